@@ -24,7 +24,7 @@ from .errors import DiptychError, Note
 from .figures.drawing import Drawer
 from .pipeline.build import make
 from .pipeline.inputs import looked_at
-from .renderers.outputs import HtmlSettings, OutputSettings
+from .renderers import HtmlSettings, OutputSettings
 from .reuse import Looked
 from .theme import template_folder
 

@@ -10,12 +10,11 @@ from dataclasses import dataclass
 
 from .. import formats
 from ..config.places import one_line
+from ..document.writer import fill, html_environment
 from ..errors import listed
 from ..measures import MEASURES
-from ..renderers.environment import fill, html_environment
-from ..renderers.escape import markdown
 from ..renderers.html_data import Asset, page_assets
-from ..theme import template_folder
+from ..theme import markdown, template_folder
 from .changes import (
     DATA,
     Build,

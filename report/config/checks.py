@@ -12,7 +12,7 @@ from ..errors import did_you_mean
 from ..findings import FindingsSettings, ThresholdSettings
 from ..formats import LOCALES
 from ..measures import MEASURES
-from ..renderers.outputs import OutputSettings
+from ..renderers import OutputSettings
 from ..sources import EntitySettings
 from ..sources.text import pattern_fault
 from ..taxonomy.compile import MOST_CATEGORIES, known_presets, preset_categories

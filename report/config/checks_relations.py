@@ -11,7 +11,7 @@ from ..claims.parsing import TAGS
 from ..errors import did_you_mean
 from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..relations import FORMS
-from ..renderers.outputs import DATA_FILES
+from ..renderers import DATA_FILES
 from ..sources.databases import SERVERS
 from .checks_records import check_columns, check_database, check_entry, check_name, check_records
 from .places import Fault, View, listed, quoted

@@ -22,7 +22,7 @@ from ..claims import TextSettings
 from ..coverage import ExpectSettings
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
-from ..figures.layout import FigureSettings
+from ..figures import FigureSettings
 from ..findings import FindingsSettings, ThresholdSettings
 from ..findings.kinds import KINDS
 from ..history import SnapshotSettings
@@ -30,7 +30,7 @@ from ..inference import InferenceSettings
 from ..matrices import PanelSettings
 from ..measures import MEASURES
 from ..relations import FORMS, RelationSettings
-from ..renderers.outputs import OutputSettings
+from ..renderers import OutputSettings
 from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Entries, Identifier, Settings, whole
 from ..sources import EngineSettings, EntitySettings

@@ -1,8 +1,9 @@
-"""The writer: findings in, sentences out, through one template for each kind in `templates/prose/<language>/`.
+"""Templates, strict about names; and the writer: findings in, sentences out, through `templates/prose/<language>/`.
 
-A template holds blocks, one for each sentence it can make; Python decides which are said, the template only
-how. Labels are values, never template source. Sentences have a stable id and hold no markup; renderers escape. What
-templates were compiled to is kept beside them, as Python keeps its own modules.
+Environments are fresh for each build; what templates were compiled to is kept beside them, as Python keeps its own
+modules. The writer has one template for each kind. It holds blocks, one for each sentence it can make; Python decides
+which are said, the template only how. Labels are values, never template source. Sentences have a stable id and hold no
+markup; renderers escape.
 """
 
 from __future__ import annotations
@@ -11,22 +12,147 @@ import contextlib
 import pickle
 import re
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from types import CodeType
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
+from jinja2 import (
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    Template,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
 
 from .. import formats
 from ..cells import CellRef, Panel
-from ..figures.layout import panel_letters
+from ..errors import RenderError
+from ..figures import panel_letters
 from ..findings.finding import Finding
 from ..findings.statements import Headline
-from ..theme import template_folder
+from ..theme import Raw, clean, one_line, template_folder
 from .model import Sentence, Span
+
+
+class CompiledTemplates(FileSystemBytecodeCache):
+    """Compiled templates: in memory for all environments of a process, and in `__pycache__` for the next one.
+
+    A template whose source is another is compiled anew. Nothing is written where Python writes no bytecode either, or
+    where the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Keep what is compiled in the folder `__pycache__` of a folder."""
+        super().__init__(str(folder / "__pycache__"), f"%s.{sys.implementation.cache_tag}-jinja{version('jinja2')}")
+        self._codes: dict[str, tuple[str, CodeType]] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Give a template what was compiled of the same source."""
+        checksum, code = self._codes.get(bucket.key, ("", None))
+        if checksum == bucket.checksum:
+            bucket.code = code
+            return
+        try:
+            super().load_bytecode(bucket)
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+            bucket.reset()
+        self._keep(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Keep what was compiled."""
+        self._keep(bucket)
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                Path(self.directory).mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
+
+    def _keep(self, bucket: Bucket) -> None:
+        if bucket.code is not None:
+            self._codes[bucket.key] = (bucket.checksum, bucket.code)
+
+
+@cache
+def compiled() -> CompiledTemplates:
+    """Return what the templates of this program were compiled to."""
+    return CompiledTemplates(template_folder())
+
+
+_LAYOUT: dict[str, Any] = {
+    "undefined": StrictUndefined,
+    "trim_blocks": True,
+    "lstrip_blocks": True,
+    "keep_trailing_newline": True,
+}
+
+
+def html_environment(folder: Path) -> Environment:
+    """Return an environment that escapes for HTML; `folder` holds the templates."""
+    return Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        finalize=_clean_text,
+        bytecode_cache=compiled(),
+        **_LAYOUT,
+    )
+
+
+def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
+    r"""Return an environment for LaTeX or Markdown: whatever is not `Raw` goes through `escape`.
+
+    The delimiters cannot be taken for LaTeX: `<% block %>`, `<< value >>`, `<# comment #>`. `raw(text)` is text for a
+    comment: on one line, where nothing needs escaping.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=False,  # noqa: S701 - HTML escaping would be wrong here; finalize escapes everything
+        finalize=lambda value: value if isinstance(value, Raw) else escape(str(value)),
+        bytecode_cache=compiled(),
+        block_start_string="<%",
+        block_end_string="%>",
+        variable_start_string="<<",
+        variable_end_string=">>",
+        comment_start_string="<#",
+        comment_end_string="#>",
+        **_LAYOUT,
+    )
+    environment.globals["raw"] = lambda text: Raw(one_line(text))
+    return environment
+
+
+def fill_each(names: Iterable[str], folder: str, escape: Callable[[str], str], /, **values: object) -> dict[str, str]:
+    """Return filled templates of a folder by their names; each takes what it needs of the values."""
+    environment = text_environment(template_folder() / folder, escape)
+    return {name: fill(environment, name, **values) for name in names}
+
+
+def fill(environment: Environment, template: str, **values: object) -> str:
+    """Return a filled template. Raises RenderError naming the template and the line where it is wrong."""
+    try:
+        return environment.get_template(template).render(**values)
+    except TemplateNotFound as error:
+        raise RenderError(f"template {error.name} is missing: the installation is incomplete") from error
+    except TemplateError as error:
+        raise RenderError(f"template {_place(error, template)}: {error.message}") from error
+
+
+def _place(error: TemplateError, template: str) -> str:
+    """Return file and line: a syntax error knows them; else the last frame that runs template code does."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name or template}:{error.lineno}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.endswith(".py")]
+    return f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else template
+
+
+def _clean_text(value: object) -> object:
+    """Take out control characters; markup (with its own `__html__`) is left as it is."""
+    return clean(value) if type(value) is str else value
 
 
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:
@@ -52,13 +178,11 @@ class Writer:
         """
         self._environment = Environment(
             loader=FileSystemLoader([place / language for place in (folder / "prose", *others)]),
-            undefined=StrictUndefined,
             autoescape=False,  # noqa: S701 - the result is text in the document model; each renderer escapes
-            trim_blocks=True,
-            lstrip_blocks=True,
             cache_size=64,
             auto_reload=False,
             bytecode_cache=compiled(),
+            **_LAYOUT,
         )
         self._environment.filters.update(_filters(language))
         self._environment.globals.update(words)
@@ -134,46 +258,3 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         | {name: spread(function) for name, function in pairs.items()}
         | more
     )
-
-
-class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates: in memory for all environments of a process, and in `__pycache__` for the next one.
-
-    A template whose source is another is compiled anew. Nothing is written where Python writes no bytecode either, or
-    where the folder cannot be written.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        """Keep what is compiled in the folder `__pycache__` of a folder."""
-        super().__init__(str(folder / "__pycache__"), f"%s.{sys.implementation.cache_tag}-jinja{version('jinja2')}")
-        self._codes: dict[str, tuple[str, CodeType]] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template what was compiled of the same source."""
-        checksum, code = self._codes.get(bucket.key, ("", None))
-        if checksum == bucket.checksum:
-            bucket.code = code
-            return
-        try:
-            super().load_bytecode(bucket)
-        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
-            bucket.reset()
-        self._keep(bucket)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
-        self._keep(bucket)
-        if not sys.dont_write_bytecode:
-            with contextlib.suppress(OSError):
-                Path(self.directory).mkdir(exist_ok=True)
-                super().dump_bytecode(bucket)
-
-    def _keep(self, bucket: Bucket) -> None:
-        if bucket.code is not None:
-            self._codes[bucket.key] = (bucket.checksum, bucket.code)
-
-
-@cache
-def compiled() -> CompiledTemplates:
-    """Return what the templates of this program were compiled to."""
-    return CompiledTemplates(template_folder())

@@ -9,8 +9,8 @@ from itertools import zip_longest
 from typing import ClassVar, Literal
 
 from ..theme.fonts import text_em
+from . import SLANTED
 from .chart import NOTE_PX, SMALL_PX, TITLE, Chart, Lettering, Pen, Sign, fitted, keyed, widest, wrapped_title
-from .layout import SLANTED
 from .naming import wrapped
 
 _MOST_TICKS = 5

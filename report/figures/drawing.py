@@ -27,10 +27,7 @@ from ..cache import NO_CACHE, Cache
 from ..errors import FontError, RenderError
 from ..theme import template_folder
 from ..theme.fonts import font_folder, font_folders
-from .layout import (
-    JournalWidth,
-    width_mm,
-)
+from . import JournalWidth, width_mm
 from .marks import VEGALITE_VERSION, Json, drawable, spec_file, spec_text
 
 _ID = re.compile(r'\bid="([^"]*)"')

@@ -23,7 +23,7 @@ from ..arrays import Bools, Floats
 from ..cells import Cell, Panel
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
 from ..theme.fonts import FONT_FAMILY
-from .layout import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
+from . import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
 from .naming import level_headings, named_sets
 from .scales import (

@@ -16,8 +16,8 @@ from altair.utils.schemapi import debug_mode
 
 from ..cells import Panel
 from ..theme.colours import LIGHT, LINES
+from . import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, Layout, panel_letters, text_px
 from .heatmap import config_of, datasets_of
-from .layout import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, Layout, panel_letters, text_px
 from .marks import SCHEMA, Json, leaf, panel_view, plain
 from .scales import ColourScale, baseline_label
 

@@ -14,8 +14,8 @@ from typing import Any
 from .. import formats
 from ..cells import MeasureInfo, Panel
 from ..theme import colours
+from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import alt_text, panel_scales
-from .layout import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .marks import SIGNS, Json
 from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
 from .scales import (

@@ -14,7 +14,7 @@ import altair as alt
 
 from ..cells import MeasureInfo, Panel
 from ..theme.colours import LIGHT, PALE
-from .layout import LEGEND_TITLE_PX, Layout, legend_offset, text_px
+from . import LEGEND_TITLE_PX, Layout, legend_offset, text_px
 from .naming import has_sizes, heading, name_layers, wide_px
 from .scales import CROSS, DASH, DOT, HATCH, SMALLEST, ColourScale, baseline_label, has_baseline, is_ratio, shown_states
 

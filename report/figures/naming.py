@@ -10,7 +10,7 @@ from .. import formats
 from ..cells import Panel
 from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
-from .layout import LEGEND_PX, SLOPE, Layout
+from . import LEGEND_PX, SLOPE, Layout
 from .scales import Row, has_baseline
 
 Json = dict[str, Any]

@@ -16,8 +16,7 @@ from ..cells import Panel
 from ..errors import RenderError
 from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
-from .heatmap import KEY_LINE_PX, NOTE_PX, alt_text, heatmap_spec
-from .layout import (
+from . import (
     BESIDE_LIMIT,
     KEY_BOX_PX,
     LABEL_LIMIT_PX,
@@ -39,6 +38,7 @@ from .layout import (
     text_px,
     wants_values,
 )
+from .heatmap import KEY_LINE_PX, NOTE_PX, alt_text, heatmap_spec
 from .marks import Json
 from .naming import HEADING_PX, MOST_LINES, READING_PX, TOP_PX, size_texts, wrapped
 from .scales import ColourScale, baseline_label, has_baseline, key_entries, number_text

@@ -16,7 +16,7 @@ from itertools import islice
 from .. import formats
 from ..cells import MeasureInfo, Panel
 from ..theme import colours
-from .layout import FigureSettings, Scheme
+from . import FigureSettings, Scheme
 
 DRAWN = frozenset({"measured", "few"})
 """States whose value, where there is one, is drawn as a colour."""

@@ -20,7 +20,7 @@ from typing import Any, Self, get_origin, get_type_hints
 from xml.etree import ElementTree as ET
 
 from ..errors import DataError
-from ..renderers.escape import one_line
+from ..theme import one_line
 from . import command, harmless
 
 RESULT = "result.json"

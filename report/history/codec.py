@@ -24,7 +24,7 @@ from ..errors import SnapshotError
 from ..incidence import Incidence
 from ..ledger.item_types import ItemTypes, Sets
 from ..ledger.series import Dated
-from ..renderers.escape import one_line
+from ..theme import one_line
 from .plain import PlainError, decode, encode
 from .snapshot import Body, Head, KeptRelation, Snapshot
 

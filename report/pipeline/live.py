@@ -16,8 +16,8 @@ from ..document.material import Part, RelationResults, Results
 from ..document.model import Document, Figure, Live, Option
 from ..document.robustness import way_label
 from ..document.writer import Writer
+from ..figures import SQUARES_LIMIT, FigureSettings
 from ..figures.heatmap import panel_scales
-from ..figures.layout import SQUARES_LIMIT, FigureSettings
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
 from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name

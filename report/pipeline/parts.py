@@ -17,8 +17,8 @@ from ..document.material import Results, Wording
 from ..document.model import Download
 from ..document.writer import Writer, position
 from ..errors import Note
+from ..figures import FigureSettings
 from ..figures.heatmap import alt_text
-from ..figures.layout import FigureSettings
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
 from ..findings.finding import LEFTOVER, Finding, Study
@@ -29,8 +29,8 @@ from ..inference.whole_groups import of_groups
 from ..matrices import PanelSettings
 from ..panels import build_bare_panel, build_panel, reversed_of
 from ..relations import RelationSettings
+from ..renderers import DATA_FILES
 from ..renderers.data import coverage_files, findings_file, label_files, notes_file, panel_files, result_files
-from ..renderers.outputs import DATA_FILES
 from ..renderers.pdf import Attachment
 from ..reuse import Files
 from ..settings import Settings

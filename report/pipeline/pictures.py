@@ -17,18 +17,18 @@ from ..document.model import Figure, Picture
 from ..document.pictures import pictures
 from ..document.pictures_of_counts import Illustration
 from ..errors import RenderError
+from ..figures import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
-from ..figures.layout import SQUARES_LIMIT, FigureSettings, width_mm
 from ..figures.marks import Json
 from ..figures.naming import wrapped
 from ..figures.printing import LEAST_PT, REPORT_TEXT, Print, Sheeted, on_paper, print_spec, report_prints
 from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
-from ..renderers.outputs import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
+from ..renderers import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
 from ..theme.colours import LIGHT
 from .counting import Counted
 

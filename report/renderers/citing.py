@@ -11,7 +11,7 @@ from urllib.parse import quote, urljoin
 
 from .. import formats
 from ..document.model import AuthorSettings, Document, Paragraph
-from .escape import one_line
+from ..theme import one_line
 from .plain import Plain, yaml_text
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")

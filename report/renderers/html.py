@@ -16,10 +16,10 @@ import yaml
 
 from .. import formats
 from ..document.model import AuthorSettings, Document, FigureBlock
-from ..theme import template_folder
+from ..document.writer import fill, html_environment
+from ..theme import one_line, template_folder
+from . import Generator, HtmlSettings
 from .citing import abstract, citations, description, web_address
-from .environment import fill, html_environment
-from .escape import one_line
 from .html_data import (
     INSIDE,
     OUTSIDE,
@@ -36,7 +36,6 @@ from .html_data import (
 )
 from .html_view import Link, Neighbours, PageView, View, direction, shown, stale_days
 from .outline import blocks_of, outline
-from .outputs import Generator, HtmlSettings
 from .svg import inline_svg
 
 _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg+xml", "pdf": "application/pdf"}

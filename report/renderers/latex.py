@@ -24,8 +24,8 @@ from ..document.model import (
     TableBlock,
     TableCell,
 )
-from .environment import fill_each
-from .escape import Raw, clean, latex
+from ..document.writer import fill_each
+from ..theme import Raw, clean, latex
 from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
 from .outline import (
     BlockWriter,

@@ -23,8 +23,8 @@ from ..document.model import (
     Span,
     TableBlock,
 )
-from .environment import fill_each
-from .escape import Raw, clean, markdown, one_line, unaccented
+from ..document.writer import fill_each
+from ..theme import Raw, clean, markdown, one_line, unaccented
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, Tree, decimals, paper_numbers
 from .outline import Anchors, BlockWriter, Run, address, letters, note_mark, notes_of, outline, runs
 from .plain import TextTree, yaml_lines

@@ -12,7 +12,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
 from ..document.model import Document, EvidenceNote
 from ..findings.finding import Finding
-from .escape import Raw, latex, one_line, unaccented
+from ..theme import Raw, latex, one_line, unaccented
 from .outline import blocks_of, refs_of, sentences_of
 from .plain import plain
 

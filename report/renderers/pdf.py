@@ -22,12 +22,11 @@ from .. import formats
 from ..cache import NO_CACHE, Cache, TemporaryFolder
 from ..document.model import Document
 from ..errors import RenderError
-from ..theme import template_folder
+from ..theme import clean, template_folder
 from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY, font_folder
-from .escape import clean
+from . import PdfSettings
 from .outline import outline
-from .outputs import PdfSettings
 from .pdf_view import pdf_view, row_headers
 from .plain import Plain, with_texts
 

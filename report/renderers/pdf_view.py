@@ -20,9 +20,9 @@ from ..document.model import (
     TableBlock,
     TableCell,
 )
+from ..theme import clean, one_line
 from ..theme.fonts import text_em
 from .citing import web_address
-from .escape import clean, one_line
 from .outline import BlockWriter, Outline, colours_of, letters, note_mark, notes_of, runs, tables_behind
 from .plain import Plain, plain, plain_fields, with_texts
 from .svg import opaque, thumbnails

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from .. import formats
 from ..document.model import Block, EvidenceList, FigureBlock, ItemList, Paragraph, Section, TableBlock
-from .escape import clean
+from ..theme import clean
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
 """What JSON can hold."""

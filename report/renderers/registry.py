@@ -10,6 +10,7 @@ from pathlib import Path
 from ..cache import NO_CACHE, Cache
 from ..document.model import Document
 from ..settings import Entries, Settings, at_work
+from . import HtmlSettings, OutputSettings, PdfSettings
 from .citing import render_citations
 from .html import render_fragment, render_html
 from .html_data import SHARED
@@ -17,7 +18,6 @@ from .html_view import Neighbours, direction
 from .latex import render_latex
 from .markdown import render_markdown, render_quarto
 from .outline import isolated
-from .outputs import HtmlSettings, OutputSettings, PdfSettings
 from .pdf import Attachment, render_pdf
 from .report_json import render_json
 from .typst_kit import render_typst_kit

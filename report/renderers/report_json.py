@@ -16,7 +16,7 @@ from ..document.material import BareResults, CountTables, Matrix, PanelResults, 
 from ..document.model import Document
 from ..findings.finding import Finding
 from ..measures.structure import Structure
-from .escape import clean
+from ..theme import clean
 from .plain import Plain, plain, plain_fields, plain_mapping, plain_section
 
 _DEEP = {"counts": 2, "contributors": 2, "panels": 3, "direction": 2}

@@ -8,8 +8,8 @@ from typing import cast
 
 from .. import formats
 from ..document.model import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
-from .environment import fill_each
-from .escape import Raw, one_line
+from ..document.writer import fill_each
+from ..theme import Raw, one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
 from .outline import (
     Anchors,

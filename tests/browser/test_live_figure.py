@@ -16,9 +16,9 @@ from PIL import Image
 from diptych import formats
 from diptych.config.loading import load_config
 from diptych.document.evidence import number_text as evidence_text
+from diptych.figures import fitting_value_px, layout
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import alt_text, heatmap_spec
-from diptych.figures.layout import fitting_value_px, layout
 from diptych.figures.live import undeclared, within_strata
 from diptych.figures.scales import colour_scale, number_text, shown_states
 from diptych.panels import build_panel

@@ -9,7 +9,7 @@ import pytest
 from diptych.config.loading import LoadedConfig, load_config
 from diptych.config.places import Place
 from diptych.errors import ConfigError
-from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings
+from diptych.renderers import FiguresSettings, HtmlSettings, OutputSettings
 
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 

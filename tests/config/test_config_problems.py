@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from diptych.claims.functions import FUNCTIONS, PREDICATES
-from diptych.renderers.outputs import DATA_FILES
+from diptych.renderers import DATA_FILES
 
 LINKS = """\
     links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}

@@ -10,7 +10,7 @@ import yaml
 from diptych.config.loading import Config, described_keys, json_schema
 from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.hub.listed_tables import HubTable
-from diptych.renderers.outputs import OutputSettings
+from diptych.renderers import OutputSettings
 from diptych.settings import ChoiceSettings, Settings
 
 NAMES = [

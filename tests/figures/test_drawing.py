@@ -12,10 +12,9 @@ import pytest
 
 from diptych.cache import Cache
 from diptych.errors import RenderError
-from diptych.figures import drawing
+from diptych.figures import FigureSettings, drawing
 from diptych.figures.drawing import Drawer, draw_svg
 from diptych.figures.heatmap import heatmap_spec, panel_scales
-from diptych.figures.layout import FigureSettings
 from diptych.figures.printing import Print, print_spec
 from diptych.theme import colours
 from diptych.theme.fonts import FONT_FAMILY
@@ -242,7 +241,7 @@ import hashlib
 from diptych.figures.drawing import draw_svg
 from diptych.figures.printing import figure_files
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.layout import FigureSettings
+from diptych.figures import FigureSettings
 from diptych.figures.printing import Plate
 from tests.figures.demo_panels import founding
 

@@ -9,9 +9,9 @@ import pikepdf
 import pytest
 
 from diptych.errors import RenderError
+from diptych.figures import FigureSettings
 from diptych.figures.drawing import Plate, draw_svg, figure_files, plate_pdf, plate_png
 from diptych.figures.heatmap import alt_text, heatmap_spec
-from diptych.figures.layout import FigureSettings
 from tests.figures.demo_panels import CONDITIONAL, LOG2_LIFT, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))

@@ -6,8 +6,8 @@ import json
 import altair as alt
 import pytest
 
+from diptych.figures import FigureSettings, panel_letters
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.layout import FigureSettings, panel_letters
 from diptych.figures.marks import spec_file, spec_text
 from diptych.theme import colours
 from tests.cells import whole_cells

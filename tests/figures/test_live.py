@@ -10,8 +10,8 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.document.model import Figure
+from diptych.figures import SQUARES_LIMIT, FigureSettings
 from diptych.figures.heatmap import heatmap_spec, panel_scales
-from diptych.figures.layout import SQUARES_LIMIT, FigureSettings
 from diptych.figures.live import (
     WITHIN_STRATA,
     Order,

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from PIL import Image
 
+from diptych.figures import FigureSettings, layout
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import LARGEST_SQUARE, heatmap_spec, panel_scales, picture_url
-from diptych.figures.layout import FigureSettings, layout
 from diptych.theme.colours import LIGHT
 from tests.figures.demo_panels import CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, panel
 

@@ -14,9 +14,9 @@ import pytest
 from PIL import Image
 
 from diptych.errors import RenderError
+from diptych.figures import FigureSettings
 from diptych.figures.drawing import Plate, draw_svg, plate_pdf, plate_png
 from diptych.figures.heatmap import panel_scales
-from diptych.figures.layout import FigureSettings
 from diptych.figures.marks import spec_file
 from diptych.figures.printing import Print, drawn_width, fitted, on_paper, print_spec, report_prints
 from diptych.theme import colours

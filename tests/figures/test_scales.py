@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from diptych.cells import MeasureInfo
-from diptych.figures.layout import FigureSettings, layout
+from diptych.figures import FigureSettings, layout
 from diptych.figures.scales import colour_scale, number_text
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 

@@ -5,7 +5,7 @@ import re
 import pytest
 import vl_convert
 
-from diptych.figures.layout import Scheme, width_mm
+from diptych.figures import Scheme, width_mm
 from diptych.theme import colours, template_folder
 from diptych.theme.fonts import (
     FONT_FAMILY,

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
+from diptych.figures import LABEL_PX, FigureSettings
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.layout import LABEL_PX, FigureSettings
 from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, panel
 

@@ -13,7 +13,7 @@ import pytest
 from diptych.errors import RenderError
 from diptych.measures import MEASURES
 from diptych.pipeline import build
-from diptych.renderers.outputs import DATA_FILES
+from diptych.renderers import DATA_FILES
 from tests.pipeline.bad_inputs import END, LINKS
 from tests.pipeline.projects import write_project
 

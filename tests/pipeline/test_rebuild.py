@@ -162,7 +162,7 @@ def test_another_template_is_no_change_of_what_went_in(whole_site, monkeypatch, 
 
     shutil.copytree(template_folder(), tmp_path / "templates")
     edit(tmp_path / "templates" / "markdown" / "report.md", "# ", "# The ")
-    monkeypatch.setattr("diptych.renderers.environment.template_folder", lambda: tmp_path / "templates")
+    monkeypatch.setattr("diptych.document.writer.template_folder", lambda: tmp_path / "templates")
     found = rebuild(whole_site / "site")
     assert found.changes == ()
     assert found.files == {"report.md": "differs"}

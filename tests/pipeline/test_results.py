@@ -13,7 +13,7 @@ from diptych.pipeline import build
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
 from diptych.pipeline.results import work_out
-from diptych.renderers.outputs import DATA_FILES
+from diptych.renderers import DATA_FILES
 
 CONFIG = """\
 version: 1

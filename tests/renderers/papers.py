@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 import typst
 
-from diptych.renderers.escape import clean
 from diptych.renderers.typst_kit import render_typst_kit
+from diptych.theme import clean
 from tests.renderers.documents import sentence, small
 from tests.renderers.some_results import results
 

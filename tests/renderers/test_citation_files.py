@@ -8,8 +8,8 @@ import yaml
 from jsonschema import Draft202012Validator
 
 from diptych.document.model import AuthorSettings
+from diptych.renderers import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
 from diptych.renderers.citing import bibtex, render_citations
-from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings, PdfSettings
 from diptych.renderers.registry import render
 from tests.renderers.documents import IMAGE, NASTY, demo, nasty, small
 

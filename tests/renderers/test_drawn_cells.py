@@ -4,9 +4,9 @@ from dataclasses import replace
 
 from lxml import html
 
+from diptych.figures import FigureSettings
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.layout import FigureSettings
 from diptych.renderers.html_view import PageView
 from diptych.renderers.outline import outline
 from diptych.theme.colours import shade

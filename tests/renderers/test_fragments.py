@@ -10,9 +10,9 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
+from diptych.renderers import HtmlSettings
 from diptych.renderers.html import PAGES, id_prefix, render_fragment
 from diptych.renderers.html_data import scoped
-from diptych.renderers.outputs import HtmlSettings
 from tests.renderers.documents import demo, nasty, small
 
 OTHERS = (("report.pdf", "PDF"),)

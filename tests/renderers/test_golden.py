@@ -5,11 +5,11 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
+from diptych.renderers import PdfSettings
 from diptych.renderers.data import panel_csv, result_files
 from diptych.renderers.html import render_html
 from diptych.renderers.latex import render_latex
 from diptych.renderers.markdown import render_markdown
-from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
 from diptych.renderers.report_json import render_json
 from tests.renderers.documents import small

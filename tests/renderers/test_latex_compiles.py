@@ -9,8 +9,8 @@ import pytest
 
 from diptych.document.model import Column, Paragraph, Section, TableBlock, TableCell
 from diptych.renderers.data import panel_csv
-from diptych.renderers.escape import latex
 from diptych.renderers.latex import render_latex
+from diptych.theme import latex
 from tests.renderers.documents import demo, nasty, sentence, small
 from tests.renderers.some_results import results
 from tests.renderers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of

@@ -12,8 +12,8 @@ from diptych.document.model import (
     TableBlock,
     TableCell,
 )
-from diptych.renderers.escape import latex
 from diptych.renderers.latex import render_latex
+from diptych.theme import latex
 from tests.cells import whole_cells
 from tests.renderers.documents import (
     CONDITIONAL,

@@ -3,8 +3,8 @@ import re
 import pytest
 from markdown_it import MarkdownIt
 
-from diptych.renderers.escape import markdown
 from diptych.renderers.markdown import render_markdown
+from diptych.theme import markdown
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 
 LABELS = [

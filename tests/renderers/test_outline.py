@@ -2,9 +2,9 @@ from dataclasses import replace
 
 from diptych.cells import CellRef
 from diptych.document.model import FigureBlock, Paragraph
+from diptych.renderers import HtmlSettings, OutputSettings
 from diptych.renderers.html_view import CellKeys
 from diptych.renderers.outline import Anchors, outline, runs, tables_behind
-from diptych.renderers.outputs import HtmlSettings, OutputSettings
 from diptych.renderers.registry import formats_of, render
 from tests.renderers.documents import NASTY, demo, sentence, small
 

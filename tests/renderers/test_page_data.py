@@ -9,8 +9,8 @@ import pytest
 from lxml import html
 
 from diptych.document.model import AuthorSettings, Download
+from diptych.renderers import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.html import EMBEDDED_LIMIT, embedded_files, render_html
-from diptych.renderers.outputs import FiguresSettings, HtmlSettings, OutputSettings
 from diptych.renderers.registry import picture_of
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pikepdf
 import pytest
 
-from diptych.renderers.outputs import PdfSettings
+from diptych.renderers import PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
 from tests.renderers import pdf_checkers
 from tests.renderers.documents import demo, nasty, small

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.renderers.outputs import PdfSettings
+from diptych.renderers import PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
 from diptych.renderers.report_json import render_json
 from tests.renderers.documents import demo, nasty, small

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from diptych.document.model import Section
+from diptych.renderers import PdfSettings
 from diptych.renderers.outline import outline
-from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import render_pdf
 from tests.renderers.documents import demo, small
 from tests.renderers.pdf_documents import CORNERS, LONG, LONG_TITLE, MANY, MANY_LONG, SHORT, UNBROKEN, crowded

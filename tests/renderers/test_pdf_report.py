@@ -10,9 +10,8 @@ import pytest
 
 from diptych.document.model import Column, Paragraph, Section, TableBlock, TableCell
 from diptych.errors import RenderError
-from diptych.renderers import pdf
+from diptych.renderers import PdfSettings, pdf
 from diptych.renderers.data import panel_csv
-from diptych.renderers.outputs import PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, sentence, small
 

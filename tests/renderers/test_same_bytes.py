@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = """
 import hashlib, json
 from diptych.renderers.registry import render
-from diptych.renderers.outputs import OutputSettings
+from diptych.renderers import OutputSettings
 from tests.renderers.documents import demo
 files = render(demo(), OutputSettings.everything())
 print(json.dumps({path: hashlib.sha256(content).hexdigest() for path, content in files.items()}))

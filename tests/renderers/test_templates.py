@@ -1,8 +1,8 @@
 import pytest
 
+from diptych.document.writer import fill, html_environment, text_environment
 from diptych.errors import RenderError
-from diptych.renderers.environment import fill, html_environment, text_environment
-from diptych.renderers.escape import Raw, latex
+from diptych.theme import Raw, latex
 
 
 def test_html_is_escaped_and_control_characters_go(tmp_path):
