@@ -24,6 +24,7 @@ from diptych.figures.drawing import Drawer
 from diptych.history.codec import body_text, pack_with, packed
 from diptych.history.folder import Entry
 from diptych.history.snapshot import Snapshot
+from diptych.panels import tables_of
 from diptych.pipeline.counting import Counted, count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.past import earlier, with_series
@@ -51,10 +52,10 @@ def write_history(folder: Path, snapshot: Snapshot, n: int) -> Entry:
     for _ in range(_BODIES):
         relations = []
         for kept in snapshot.body.relations:
-            units = rng.binomial(kept.incidence.units, 0.9)
+            units = rng.binomial(kept.tables.incidence.units, 0.9)
             weight = units.astype(np.float64)
-            counted = replace(kept.incidence, units=units, weight=weight, weight_squared=weight)
-            relations.append(replace(kept, incidence=counted))
+            counted = replace(kept.tables.incidence, units=units, weight=weight, weight_squared=weight)
+            relations.append(replace(kept, tables=tables_of(counted)))
         bodies.append(packed(body_text(replace(snapshot.body, relations=tuple(relations)))))
     for place in range(n):
         entry = Entry(_FIRST + dt.timedelta(weeks=place), 1, f"{place:012x}")

@@ -66,6 +66,10 @@ class Contributors:
         return next((c for c in found if side is None or c.side == side), None)
 
 
+NO_CONTRIBUTORS = Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None)
+"""Where nobody has looked for them."""
+
+
 class ExpectSettings(Settings):
     """Guards: outside them the build stops and the old site stays.
 

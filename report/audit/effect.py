@@ -11,9 +11,8 @@ import numpy as np
 from ..arrays import Floats
 from ..cells import Cell, Panel
 from ..config.loading import Config, LoadedConfig
-from ..coverage import Contributors
 from ..document.writer import Writer
-from ..findings.finding import Study
+from ..findings.finding import Numbers, Study
 from ..findings.kinds import STATEMENTS, answer, headlines
 from ..findings.robustness import counted
 from ..findings.statements import Answer, Asked, Headline
@@ -201,12 +200,9 @@ def _study(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
     if form == "matrix":
         raise AssertionError("a matrix is not met")
     return Study(
-        relation=ledger.relation,
+        Numbers.alone(ledger.relation, tables, measure_coverage(ledger)),
         form=form,
         panels=tuple(build_panel(p, tables, config.inference, reversed_of(p, config.panels)) for p in panels),
-        tables=tables,
-        coverage=measure_coverage(ledger),
-        contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
         thresholds=config.thresholds,
         inference=config.inference,
     )
@@ -234,7 +230,7 @@ def _compared(
 
 
 def _writer(loaded: LoadedConfig, study: Study) -> Writer:
-    settings = loaded.config.relation(study.relation)
+    settings = loaded.config.relation(study.numbers.name)
     wording = wording_of(settings, study.panels, study.tables.incidence)
     return Writer(template_folder(), loaded.config.report.language, {"w": wording})
 

@@ -54,13 +54,13 @@ def tested(steps: Steps) -> Tested:
     """Return how the units of a relation changed, and by how much chance alone would move each cell."""
     before, after = steps.kept(steps.old), steps.kept(steps.new)
     by_labels = before.types is not None and after.types is not None and not steps.mixed
-    like = after.incidence
+    like = after.tables.incidence
     if by_labels and before.types is not None and after.types is not None:
         met = met_by_types(before.types, after.types, steps.new.taxonomies, like)
     else:
-        met = met_by_categories(before.incidence, after.incidence)
+        met = met_by_categories(before.tables.incidence, like)
     alike = float(met.overlap.alike.sum())
-    old, new = (float(one.incidence.weight.sum()) for one in (before, after))
+    old, new = (float(one.tables.incidence.weight.sum()) for one in (before, after))
     change = RelationChange(
         relation=steps.name,
         unit=like.unit.plural,
@@ -79,7 +79,7 @@ def tested(steps: Steps) -> Tested:
 
 def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
     """Return the noise of every cell, and how many tables were tested; each table once, whatever shows it."""
-    config, incidence = steps.new.config, steps.kept(steps.new).incidence
+    config, incidence = steps.new.config, steps.kept(steps.new).tables.incidence
     found: dict[str, tuple[Shift, bool]] = {}
     for panel in config.panels_of(steps.name):
         measure = judged_measure(panel.measure)

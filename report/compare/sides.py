@@ -13,9 +13,10 @@ import numpy as np
 
 from ..config.loading import Config, load_config, load_text
 from ..errors import SnapshotError
+from ..findings.finding import Numbers
 from ..history.codec import unpack
 from ..history.folder import SUFFIX, chosen, entries, entry_of, read
-from ..history.snapshot import KeptCell, KeptRelation, Snapshot
+from ..history.snapshot import KeptCell, Snapshot
 from ..incidence import Incidence
 from ..inference.intervals import states
 from ..ledger.item_types import ItemTypes, filed
@@ -41,7 +42,7 @@ class ReadBuild:
     config: Config
     taxonomies: Mapping[str, Taxonomy]
 
-    def relation(self, name: str) -> KeptRelation | None:
+    def relation(self, name: str) -> Numbers | None:
         """Return a relation with counts, None where there is none."""
         return next((one for one in self.snapshot.body.relations if one.name == name), None)
 
@@ -101,7 +102,8 @@ class Steps:
         """Return what is counted where the first `n_new` causes are new."""
         counted, rules = self._side(DATA, n_new), self._side(TAXONOMY, n_new)
         own = self.kept(counted)
-        like = replace(own.incidence, fractional=self.kept(self._side(SETTINGS, n_new)).incidence.fractional)
+        fractional = self.kept(self._side(SETTINGS, n_new)).tables.incidence.fractional
+        like = replace(own.tables.incidence, fractional=fractional)
         if own.types is None or counted is rules or TAXONOMY not in self.factors:
             return like
         return filed(own.types, like, rules.taxonomies)
@@ -110,7 +112,7 @@ class Steps:
         """Return the build that a cause is taken from."""
         return self.new if cause in self.factors[:n_new] else self.old
 
-    def kept(self, side: ReadBuild) -> KeptRelation:
+    def kept(self, side: ReadBuild) -> Numbers:
         """Return the relation as one build counted it."""
         found = side.relation(self.name)
         if found is None:
@@ -149,11 +151,11 @@ def _settings(side: ReadBuild, name: str) -> object:
     return config.relation(name).counting, config.inference, config.thresholds, panels
 
 
-def _data_differ(old: KeptRelation, new: KeptRelation) -> bool:
+def _data_differ(old: Numbers, new: Numbers) -> bool:
     """Say whether units differ: by the labels of their items, where both builds kept these, else by categories."""
     if old.types is None or new.types is None:
         arrays = ("row_sets", "column_sets", "stratum", "group", "units", "weight")
-        return not _same(old.incidence, new.incidence, arrays)
+        return not _same(old.tables.incidence, new.tables.incidence, arrays)
     sides = [(one.labels, one.types, one.sets, one.n_items) for one in (old.types.rows, old.types.columns)]
     others = [(one.labels, one.types, one.sets, one.n_items) for one in (new.types.rows, new.types.columns)]
     arrays = ("row_set", "column_set", "stratum", "group", "units", "weight_parts")

@@ -17,11 +17,12 @@ from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
 from ..document.model import Sentence
+from ..findings.finding import Numbers
 from ..ledger.contributions import Labels
 from ..ledger.export import ledger_of
 from ..ledger.held import Held, ends_of
 from ..ledger.ledger import Axis, Ledger
-from ..pipeline.counting import Counted, Numbers, compiled, read_entities, side_labels
+from ..pipeline.counting import Counted, compiled, read_entities, side_labels
 from ..relations.meet import meet
 from ..sources.located import open_engine
 from ..taxonomy.sets import Numbers as Indices

@@ -72,7 +72,7 @@ def _dominance(study: Study, side: Side) -> Dominance | None:
         return None
     others = (leader_of(tables, side) for tables in study.by_unit.values())
     return Dominance(
-        id=f"dominance.{study.relation}{'.rows' if side == 'rows' else ''}",
+        id=f"dominance.{study.numbers.name}{'.rows' if side == 'rows' else ''}",
         null=leader.share < study.thresholds.dominant,
         side=side,
         leader=leader,

@@ -11,15 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from ..cells import Cell, CellRef, Panel
-from ..coverage import Contributors, Coverage
+from ..cells import Cell, CellRef, Panel, Tally
+from ..coverage import NO_CONTRIBUTORS, Contributors, Coverage
+from ..errors import Note
 from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
+from ..ledger.held import Behind
+from ..ledger.item_types import ItemTypes
 from ..ledger.recounts import Change
-from ..ledger.series import Series
+from ..ledger.series import Dated, Series
 from ..measures import MEASURES
 from ..panels import Tables, tables_of
 from ..settings import Settings
+from ..taxonomy import LabelCount
 from . import ThresholdSettings
 
 N = TypeVar("N", bound=np.generic)
@@ -99,7 +103,7 @@ Strength = Literal["strong", "moderate", "weak"]
 Scale = Literal["share", "ratio", "value"]
 
 COUNTINGS = ("parts", "whole")
-"""Keys of `Study.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
+"""Keys of `Numbers.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
 
 
 LEFTOVER = frozenset(
@@ -180,38 +184,88 @@ class Finding:
 
 
 @dataclass(frozen=True, eq=False)
-class Study:
-    """All numbers about one relation that findings read. R rows are the relation's row side.
+class Numbers:
+    """One relation after counting: nothing of the engine is left in it. Snapshots keep it (`diptych.history.plain`).
 
-    `panels` show the relation in this figure; `alternatives` hold the same data counted by other units;
-    `recounts` what it would be if an item or label were not there, or labels were filed otherwise. `contained` are
-    categories whose items are nearly all in others too, so that what they meet are mostly the same items.
-    `series` is the relation at several times, where the config asks for that. `leftover` are categories of what no
-    other takes in, such as "Other": nothing is told of them first.
+    `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
+    something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
+    their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
+    series by a date is asked for.
+
+    What snapshots do not keep: `series`, the relation at several times, once that is known; `tally`, what rows of
+    records stand for, where that is several; `behind`, the names of the first units of each cell.
     """
 
-    relation: str
-    form: Literal["links", "shared", "records"]
-    panels: tuple[Panel, ...]
-    tables: Tables
+    name: str
+    tables: Tables = field(metadata={"kept": "incidence"})
     coverage: Coverage
     contributors: Contributors
-    alternatives: Mapping[str, Tables] = field(default_factory=dict)
-    recounts: Mapping[Change, Incidence] = field(default_factory=dict)
+    alternatives: dict[str, Tables]
+    recounts: Mapping[Change, Incidence]
+    labels: tuple[LabelCount, ...]
+    notes: tuple[Note, ...]
+    types: ItemTypes | None
+    dated: Dated | None = None
+    series: Series | None = field(default=None, repr=False)
+    tally: Tally | None = field(default=None, repr=False)
+    behind: Behind = field(default_factory=dict, repr=False)
+    memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
+    """What findings and claims work out of the recounts, each when it is first asked for, once for all."""
+
+    @classmethod
+    def alone(
+        cls, name: str, tables: Tables, coverage: Coverage, contributors: Contributors = NO_CONTRIBUTORS
+    ) -> Numbers:
+        """Return a relation of which nothing was counted otherwise."""
+        return cls(name, tables, coverage, contributors, {}, {}, (), (), None)
+
+    def without(self, change: Change) -> Tables | None:
+        """Return the relation without what a change leaves out (or filed otherwise); None where it was not counted."""
+        if change not in self.memo:
+            found = self._without(change)
+            if found is None:
+                return None
+            self.memo[change] = tables_of(found, self.tables)
+        return self.memo[change]
+
+    def _without(self, change: Change) -> Incidence | None:
+        if change.by == "stratum" or change.by == "group":  # noqa: PLR1714 - so that types are narrowed
+            return without_level(self.tables.incidence, change.by, change.name)
+        return self.recounts.get(change)
+
+
+@dataclass(frozen=True, eq=False)
+class Study:
+    """A relation as findings read it, with the panels that show it in this figure. R rows are its row side.
+
+    `contained` are categories whose items are nearly all in others too, so that what they meet are mostly the same
+    items. `leftover` are categories of what no other takes in, such as "Other": nothing is told of them first.
+    """
+
+    numbers: Numbers
+    form: Literal["links", "shared", "records"]
+    panels: tuple[Panel, ...]
     contained: frozenset[str] = frozenset()
     thresholds: ThresholdSettings = field(default_factory=ThresholdSettings)
     inference: InferenceSettings = field(default_factory=InferenceSettings)
-    series: Series | None = None
     leftover: frozenset[str] = frozenset()
     others: Mapping[str, Settings | None] = field(default_factory=dict)
     """The kinds of other packages that are looked for, each with its options."""
-    memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
-    """The tables without something, each made when it is first asked for; studies of one relation may share it."""
+
+    @property
+    def tables(self) -> Tables:
+        """All tables of the relation."""
+        return self.numbers.tables
+
+    @property
+    def coverage(self) -> Coverage:
+        """What its units were made from, and what was left out."""
+        return self.numbers.coverage
 
     @property
     def by_unit(self) -> Mapping[str, Tables]:
         """The same data counted by other units: `alternatives` without those that count links otherwise."""
-        return {name: tables for name, tables in self.alternatives.items() if name not in COUNTINGS}
+        return {name: tables for name, tables in self.numbers.alternatives.items() if name not in COUNTINGS}
 
     @property
     def rows(self) -> tuple[str, ...]:
@@ -238,20 +292,6 @@ class Study:
     def diagonal(self) -> bool:
         """Whether row and column categories are the same and may agree."""
         return self.tables.same_taxonomy and not self.tables.incidence.trivial_diagonal
-
-    def without(self, change: Change) -> Tables | None:
-        """Return the relation without what a change leaves out (or filed otherwise); None where it was not counted."""
-        if change not in self.memo:
-            found = self._without(change)
-            if found is None:
-                return None
-            self.memo[change] = tables_of(found, self.tables)
-        return self.memo[change]
-
-    def _without(self, change: Change) -> Incidence | None:
-        if change.by == "stratum" or change.by == "group":  # noqa: PLR1714 - so that types are narrowed
-            return without_level(self.tables.incidence, change.by, change.name)
-        return self.recounts.get(change)
 
     def panel(self, name: str) -> Panel:
         """Return a panel by its id."""

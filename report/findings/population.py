@@ -279,7 +279,7 @@ class Concentration(Finding):
 
 def find_concentration(study: Study) -> list[Concentration]:
     """Return one finding where units have items; null where the largest touches few of them."""
-    items = study.contributors.items
+    items = study.numbers.contributors.items
     if not items or not study.coverage.n_units or study.tables.incidence.unit.role not in ("to", "from"):
         return []
     top = items[0]
@@ -291,8 +291,8 @@ def find_concentration(study: Study) -> list[Concentration]:
             item=top.name,
             n_units=top.n_units,
             share=share,
-            n_item_sets=study.contributors.n_item_sets,
-            n_largest_set=study.contributors.n_largest_set,
+            n_item_sets=study.numbers.contributors.n_item_sets,
+            n_largest_set=study.numbers.contributors.n_largest_set,
             n_population=study.coverage.n_units,
         )
     ]
@@ -347,7 +347,7 @@ def find_coarse(study: Study) -> list[Coarse]:
 
 
 def _finer(study: Study, share: float, panel: Panel) -> str | None:
-    shares = [(_near(study, tables, panel), tables) for tables in study.alternatives.values()]
+    shares = [(_near(study, tables, panel), tables) for tables in study.numbers.alternatives.values()]
     least, tables = min(shares, key=lambda pair: pair[0], default=(1.0, study.tables))
     return tables.incidence.unit.plural if least < share else None
 

@@ -12,13 +12,12 @@ from typing import Literal
 
 from .. import formats
 from ..cells import Panel
-from ..coverage import Contributors
 from ..inference import InferenceSettings
 from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
 from ..panels import Tables, build_panel
-from .finding import COUNTINGS, Finding, KeyNumber, Recipe, Study, part_of
+from .finding import COUNTINGS, Finding, KeyNumber, Numbers, Recipe, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
 from .statements import Asked, Headline, Pair, carriers, pairs_of, shares_otherwise
 from .story import Story
@@ -291,12 +290,12 @@ def panels_under(study: Study, ways: Collection[Way]) -> Iterator[tuple[Way, tup
         if choice in ways:
             yield choice, counted(study, *how).study.panels
     for way in ways:
-        if isinstance(way, Change) and (tables := study.without(way)) is not None:
+        if isinstance(way, Change) and (tables := study.numbers.without(way)) is not None:
             yield way, counted(study, tables).study.panels
 
 
 def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSettings]]]:
-    for role, tables in study.alternatives.items():
+    for role, tables in study.numbers.alternatives.items():
         plural = tables.incidence.unit.plural
         choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
         yield Choice(*choice, tables.counts.n_units), (tables, study.inference)  # type: ignore[arg-type]
@@ -304,9 +303,9 @@ def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSett
     if any(study.inference.minimum_units <= n < minimum for n in _sizes(study.tables)):  # else no row is asked more
         doubled = study.inference.model_copy(update={"minimum_units": minimum})
         yield Choice("minimum_units", formats.count(minimum), study.tables.counts.n_units), (study.tables, doubled)
-    for change in study.recounts:
+    for change in study.numbers.recounts:
         if change.by == "replaces" or change.by == "preset":  # noqa: PLR1714 - so that types are narrowed
-            filed = study.without(change)
+            filed = study.numbers.without(change)
             if filed is None:
                 continue
             several = _memberships(filed) > _memberships(study.tables)
@@ -341,17 +340,8 @@ def counted(study: Study, tables: Tables, inference: InferenceSettings | None = 
         )
         for panel in study.panels
     )
-    other = replace(
-        study,
-        panels=panels,
-        tables=tables,
-        inference=settings,
-        contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
-        alternatives={},
-        recounts={},
-        memo={},
-    )
-    return Asked(other)
+    numbers = Numbers.alone(study.numbers.name, tables, study.coverage)
+    return Asked(replace(study, panels=panels, numbers=numbers, inference=settings))
 
 
 def _omissions(study: Study, found: Sequence[Headline]) -> list[tuple[Omission, ...]]:

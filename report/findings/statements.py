@@ -241,14 +241,14 @@ def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Ta
     labels that define a category of the pairs, levels and groups that hold all units, and what was not counted anew.
     """
     sums: dict[Change, tuple[int, int]] = {}
-    for part in study.contributors.cells:
+    for part in study.numbers.contributors.cells:
         if (part.row, part.column) in pairs:
             change = Change(part.by, part.side, part.name)
             sole, touching = sums.get(change, (0, 0))
             sums[change] = sole + part.n_sole, touching + part.n_touching
     for by in SORTS:
         ranked = sorted((c for c in sums if c.by == by), key=lambda c: (*(-n for n in sums[c]), c.name, c.side or ""))
-        found = ((change, study.without(change)) for change in ranked)
+        found = ((change, study.numbers.without(change)) for change in ranked)
         counted = ((change, tables) for change, tables in found if tables is not None and _is_part(change, tables))
         kept = (pair for pair in counted if by != "label" or not _defines(study, pairs, pair[1]))
         yield from [pair for pair in [next(kept, None)] if pair is not None]

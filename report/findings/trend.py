@@ -174,7 +174,7 @@ class Trend(Finding):
 
 def find(study: Study) -> list[Trend]:
     """Return one finding where the relation has a series, null where nothing moved by more than chance."""
-    series = study.series
+    series = study.numbers.series
     if series is None:
         return []
     undated = series.undated_share > study.thresholds.undated

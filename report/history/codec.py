@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from pydantic import JsonValue
 
 from ..errors import SnapshotError
+from ..findings.finding import Numbers
 from ..incidence import Incidence
 from ..ledger.item_types import ItemTypes, Sets
 from ..ledger.series import Dated
 from ..theme import one_line
 from .plain import PlainError, decode, encode
-from .snapshot import Body, Head, KeptRelation, Snapshot
+from .snapshot import Body, Head, Snapshot
 
 _PARTS = 10
 _LONGEST_NAME = 255
@@ -49,20 +50,20 @@ def _is_text(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def checked_relation(relation: KeptRelation) -> None:
+def checked_relation(relation: Numbers) -> None:
     """Raise PlainError where the counts of a relation do not hang together."""
     for name, fault in _all_faults(relation):
         raise PlainError(f"relation {relation.name}, {name}: {fault}")
 
 
-def _all_faults(relation: KeptRelation) -> Iterator[tuple[str, str]]:
+def _all_faults(relation: Numbers) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with a relation, and with which part of it."""
-    own = relation.incidence
-    named = [("incidence", own), *relation.alternatives.items()]
-    named += [("recounts", recount.incidence) for recount in relation.recounts]
+    own = relation.tables.incidence
+    others = {name: tables.incidence for name, tables in relation.alternatives.items()}
+    named = [("incidence", own), *others.items(), *(("recounts", recount) for recount in relation.recounts.values())]
     for name, incidence in named:
         yield from ((name, fault) for fault in _faults(incidence))
-    for name, other in relation.alternatives.items():
+    for name, other in others.items():
         if not (_names(own) <= _names(other)):
             yield name, "lacks categories of the incidence"
     if relation.types is not None:

@@ -10,9 +10,9 @@ import datetime as dt
 import math
 import types
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import MISSING, Field, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from functools import lru_cache
-from typing import Any, Literal, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, Literal, NamedTuple, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,8 @@ from pydantic import JsonValue
 from ..cells import Kind, Unit
 from ..errors import Note
 from ..incidence import Incidence, weights_of
+from ..ledger.recounts import Change
+from ..panels import Tables, tables_of
 
 T = TypeVar("T")
 
@@ -65,10 +67,19 @@ def _codec(hint: Hint) -> Codec:  # noqa: PLR0911 - one for each sort of type
         return _encode_sets, _decode_sets
     if hint in (INTEGERS, FLOATS):
         return np.ndarray.tolist, _numbers(np.int64 if hint == INTEGERS else np.float64)
+    if hint is Tables:  # as what they are worked out from
+        encoder, decoder = _codec(Incidence)
+        return lambda tables: encoder(tables.incidence), lambda data, place: tables_of(decoder(data, place))
     if is_dataclass(hint):
         return _object(hint)
     if origin is tuple:
         return _columns(arguments[0]) if arguments[1:] == (...,) and is_dataclass(arguments[0]) else _tuple(arguments)
+    if hint == Mapping[Change, Incidence]:
+        encoder, decoder = _columns(_Recount)
+        return (
+            lambda recounts: encoder([_Recount(*one) for one in recounts.items()]),
+            lambda data, place: {one.change: one.incidence for one in decoder(data, place)},
+        )
     if origin is dict:
         return _mapping(arguments[1])
     if origin in (Union, types.UnionType):
@@ -82,6 +93,14 @@ def _codec(hint: Hint) -> Codec:  # noqa: PLR0911 - one for each sort of type
         words = f"one of {', '.join(arguments)}"
         return _itself, _checked(lambda data: isinstance(data, str) and data in arguments, words)
     return (dt.date.isoformat if hint is dt.date else _itself), _SCALARS[hint]
+
+
+@dataclass(frozen=True, eq=False)
+class _Recount:
+    """What is otherwise, and the patterns that a relation then has."""
+
+    change: Change
+    incidence: Incidence
 
 
 def _itself(value: Any) -> JsonValue:  # noqa: ANN401
@@ -103,16 +122,30 @@ _DERIVED: Mapping[Hint, tuple[Collection[str], Callable[[Mapping[str, Any]], dic
 """Fields that follow from others, and how."""
 
 
-def _fields(of: Hint) -> dict[str, Hint]:
-    """Return the fields that a class is made from, with their types."""
+class _Part(NamedTuple):
+    """A field of a class, how its values become plain JSON and come back, and whether it may be absent."""
+
+    field: str
+    encode: Encoder
+    decode: Decoder
+    optional: bool
+
+    def of(self, value: object) -> JsonValue:
+        """Return the field of a value as plain JSON."""
+        return self.encode(getattr(value, self.field))
+
+
+def _parts(of: Hint, left_out: Collection[str] = ()) -> dict[str, _Part]:
+    """Return the fields that a class is made from, by the names under which they are kept."""
     hints = get_type_hints(of, localns=_NAMES)
-    return {field.name: hints[field.name] for field in fields(of) if field.init and field.repr}
+    kept = [one for one in fields(of) if one.init and one.repr and one.name not in left_out]
+    return {
+        one.metadata.get("kept", one.name): _Part(one.name, *_codec(hints[one.name]), _has_default(one)) for one in kept
+    }
 
 
-def _parts(of: Hint, left_out: Collection[str] = ()) -> tuple[dict[str, Codec], set[str]]:
-    """Return the codec of each field of a class, and the fields that may be absent."""
-    parts = {name: _codec(hint) for name, hint in _fields(of).items() if name not in left_out}
-    return parts, {field.name for field in fields(of) if _has_default(field)}
+def _lacking(parts: Mapping[str, _Part], found: Collection[str]) -> list[str]:
+    return [name for name, part in parts.items() if name not in found and not part.optional]
 
 
 def _mapped(data: JsonValue, place: str) -> dict[str, JsonValue]:
@@ -123,36 +156,35 @@ def _mapped(data: JsonValue, place: str) -> dict[str, JsonValue]:
 
 def _object(of: Hint) -> Codec:
     left_out, derive = _DERIVED.get(of, ((), None))
-    parts, absent = _parts(of, left_out)
+    parts = _parts(of, left_out)
 
     def decoded(data: JsonValue, place: str) -> object:
         found = _mapped(data, place)
-        lacking = [name for name in parts if name not in found and name not in absent]
-        if lacking:
+        if lacking := _lacking(parts, found):
             raise PlainError(f"{place}: lacks {', '.join(lacking)}")
-        values = {name: part(found[name], f"{place}.{name}") for name, (_, part) in parts.items() if name in found}
+        there = ((name, part) for name, part in parts.items() if name in found)
+        values = {part.field: part.decode(found[name], f"{place}.{name}") for name, part in there}
         return of(**values, **(derive(values) if derive else {}))
 
-    return lambda value: {name: encoder(getattr(value, name)) for name, (encoder, _) in parts.items()}, decoded
+    return lambda value: {name: part.of(value) for name, part in parts.items()}, decoded
 
 
 def _columns(of: Hint) -> Codec:
-    parts, absent = _parts(of)
+    parts = _parts(of)
 
     def decoded(data: JsonValue, place: str) -> object:
         found = _mapped(data, place)
         columns = {name: found[name] for name in parts if name in found}
-        lacking = [name for name in parts if name not in columns and name not in absent]
         sizes = {len(column) if isinstance(column, list) else -1 for column in columns.values()}
-        if lacking or len(sizes) != 1 or -1 in sizes:
+        if _lacking(parts, found) or len(sizes) != 1 or -1 in sizes:
             raise PlainError(f"{place}: is not columns of equal length, one for each of {', '.join(parts)}")
         values = {
-            name: [parts[name][1](value, f"{place}.{name}") for value in cast("list[JsonValue]", column)]
+            parts[name].field: [parts[name].decode(v, f"{place}.{name}") for v in cast("list[JsonValue]", column)]
             for name, column in columns.items()
         }
         return tuple(of(**dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True))
 
-    return lambda values: {name: [part(getattr(v, name)) for v in values] for name, (part, _) in parts.items()}, decoded
+    return lambda values: {name: [part.of(value) for value in values] for name, part in parts.items()}, decoded
 
 
 def _has_default(field: Field[Any]) -> bool:

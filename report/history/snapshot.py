@@ -9,13 +9,8 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from ..cells import CellRef, Panel
-from ..coverage import Contributors, Coverage
 from ..errors import Note
-from ..findings.finding import Finding, KeyNumber
-from ..incidence import Incidence
-from ..ledger.item_types import ItemTypes
-from ..ledger.recounts import Change
-from ..ledger.series import Dated
+from ..findings.finding import Finding, KeyNumber, Numbers
 from ..matrices import BareMatrix
 from ..taxonomy import LabelCount
 
@@ -39,30 +34,6 @@ class KeptInput:
     revision: str | None = None
     rows: int | None = None
     columns: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, eq=False)
-class KeptChange:
-    """A recount: what is otherwise, and the patterns that the relation then has."""
-
-    change: Change
-    incidence: Incidence
-
-
-@dataclass(frozen=True, eq=False)
-class KeptRelation:
-    """One relation as it was counted: see `Numbers` of the pipeline. `types` is None where there were too many."""
-
-    name: str
-    incidence: Incidence
-    coverage: Coverage
-    contributors: Contributors
-    alternatives: dict[str, Incidence]
-    recounts: tuple[KeptChange, ...]
-    labels: tuple[LabelCount, ...]
-    notes: tuple[Note, ...]
-    types: ItemTypes | None
-    dated: Dated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +118,7 @@ class Published:
 class Body:
     """All that was counted or read: what the report is made from. `left_out` says in words what was too large."""
 
-    relations: tuple[KeptRelation, ...]
+    relations: tuple[Numbers, ...]
     matrices: dict[str, BareMatrix]
     labels: dict[str, tuple[LabelCount, ...]]
     notes: dict[str, tuple[Note, ...]]

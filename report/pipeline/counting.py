@@ -7,28 +7,28 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ..cells import Tally
 from ..config.loading import Config, LoadedConfig
-from ..coverage import Contributors, Coverage, check_expectations
+from ..coverage import Coverage, check_expectations
 from ..errors import DataError, Note, gathered, listed
+from ..findings.finding import Numbers
 from ..incidence import Incidence, Side
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import measure_coverage
 from ..ledger.export import ledger_of
-from ..ledger.held import Behind, units_behind
-from ..ledger.item_types import ItemTypes, count_item_types
+from ..ledger.held import units_behind
+from ..ledger.item_types import count_item_types
 from ..ledger.ledger import Ledger
 from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
-from ..ledger.recounts import Change, Recounts, default_changes
-from ..ledger.series import Dated, Series, count_dated
+from ..ledger.recounts import Recounts, default_changes
+from ..ledger.series import Dated, count_dated
 from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
-from ..panels import Tables, tables_of
+from ..panels import tables_of
 from ..progress import give_back, tell
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
@@ -38,35 +38,6 @@ from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
 from ..taxonomy import LabelCount
 from ..taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy
-
-
-@dataclass(frozen=True, eq=False)
-class Numbers:
-    """One relation after counting: nothing of the engine is left in it.
-
-    `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
-    something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
-    their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
-    series by a date is asked for; `behind` names
-    the first units of each cell; `series` is the relation at several times, once that is known. `tally`: what rows of
-    records stand for, where that is several.
-    """
-
-    name: str
-    tables: Tables
-    coverage: Coverage
-    contributors: Contributors
-    alternatives: dict[str, Tables]
-    recounts: Mapping[Change, Incidence]
-    labels: tuple[LabelCount, ...]
-    notes: tuple[Note, ...]
-    types: ItemTypes | None = None
-    dated: Dated | None = None
-    series: Series | None = None
-    tally: Tally | None = None
-    behind: Behind = field(default_factory=dict)
-    memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
-    """What findings and claims work out of the recounts, once for both."""
 
 
 @dataclass(frozen=True, eq=False)

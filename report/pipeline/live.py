@@ -20,13 +20,14 @@ from ..figures import SQUARES_LIMIT, FigureSettings
 from ..figures.heatmap import panel_scales
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
+from ..findings.finding import Numbers
 from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name
 from ..incidence import Incidence
 from ..ledger.series import spread
 from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
-from .counting import Counted, Numbers
+from .counting import Counted
 from .parts import study_of, worded
 from .pictures import panels_at
 

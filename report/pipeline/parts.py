@@ -21,7 +21,7 @@ from ..figures import FigureSettings
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import LEFTOVER, Finding, Study
+from ..findings.finding import LEFTOVER, Finding, Numbers, Study
 from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
 from ..incidence import Incidence
@@ -36,7 +36,7 @@ from ..reuse import Files
 from ..settings import Settings
 from ..taxonomy import kind_of
 from ..theme import template_folder
-from .counting import Counted, Numbers, entities_of
+from .counting import Counted, entities_of
 
 
 def data_files(
@@ -195,21 +195,14 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counte
     if form == "matrix":
         raise AssertionError("a matrix has no counts")
     return Study(
-        relation=numbers.name,
+        numbers=numbers,
         form=form,
         panels=panels,
-        tables=numbers.tables,
-        coverage=numbers.coverage,
-        contributors=numbers.contributors,
-        alternatives=numbers.alternatives,
-        recounts=numbers.recounts,
         contained=frozenset(note.subject for note in _notes(counted, settings, numbers) if note.slug == "contained"),
         thresholds=config.thresholds,
         inference=config.inference,
-        series=numbers.series,
         leftover=_leftover(config, numbers),
         others=other_kinds(config),
-        memo=numbers.memo,
     )
 
 

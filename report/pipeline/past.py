@@ -17,6 +17,7 @@ from .. import __version__
 from ..cache import TemporaryFolder
 from ..config.loading import Config, LoadedConfig, load_config, load_text
 from ..errors import ConfigError, Note, SnapshotError
+from ..findings.finding import Numbers
 from ..history import folder as kept_in
 from ..history.codec import unpack
 from ..history.folder import SUFFIX, Entry, chosen, entry_of, read
@@ -27,7 +28,7 @@ from ..ledger.item_types import filed
 from ..ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy.compile import Taxonomy
-from .counting import Counted, Numbers, compiled, report_date, used_entities
+from .counting import Counted, compiled, report_date, used_entities
 from .snapshots import counted_of, settings_of
 
 _WORDS = {"label", "inverse_label", "counting"}
@@ -133,7 +134,7 @@ class _Rules:
         today = self.loaded.config
         if config is not today and units_of(config, name) != units_of(today, name):
             return None
-        then = relation.incidence
+        then = relation.tables.incidence
         like = replace(
             then,
             fractional=own.fractional,

@@ -18,6 +18,7 @@ from ..document.compose import Written
 from ..document.material import ContrastKind, ContrastLine, ContrastTerm, Highest
 from ..findings import ThresholdSettings
 from ..findings.blocks import judged_against
+from ..findings.finding import Numbers
 from ..inference import InferenceSettings
 from ..inference.bare import cycle_check, size_check
 from ..inference.contrasts import CellSum, Compared, Contrast, cell, compared, mean
@@ -30,7 +31,7 @@ from ..matrices.seriation import seriate
 from ..measures import MEASURES
 from ..measures.structure import structure
 from ..panels import PlacedPanel, Tables
-from .counting import Counted, Numbers
+from .counting import Counted
 
 MOST_CATEGORIES = 30
 """Categories of an axis up to which contrasts are made: beyond, a panel has more than a thousand, for no reader."""

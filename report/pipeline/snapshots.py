@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pydantic import JsonValue
@@ -16,17 +16,16 @@ from ..config.loading import Config, LoadedConfig
 from ..coverage import ExpectSettings, check_expectations
 from ..document.compose import Written
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
+from ..findings.finding import Numbers
 from ..history import folder as kept_in
 from ..history.codec import body_text, content_hash, pack_with, packed, unpack_head
 from ..history.folder import Entry, Standing
 from ..history.snapshot import (
     Body,
     Head,
-    KeptChange,
     KeptClaim,
     KeptFinding,
     KeptInput,
-    KeptRelation,
     KeptText,
     Published,
     Snapshot,
@@ -35,9 +34,8 @@ from ..history.snapshot import (
 )
 from ..ledger.item_types import MOST_PATTERNS
 from ..manifest import MadeFrom
-from ..panels import tables_of
 from ..publish.site import ARCHIVE
-from .counting import Counted, Numbers, report_date
+from .counting import Counted, report_date
 from .text import text_files
 
 
@@ -263,30 +261,10 @@ def _claims(judged: Judged) -> Iterator[KeptClaim]:
 
 def kept_body(counted: Counted) -> Body:
     """Return all that was counted as snapshots keep it."""
-    return Body(
-        relations=tuple(_kept(numbers) for numbers in counted.relations.values()),
-        matrices=counted.matrices,
-        labels=counted.labels,
-        notes=counted.notes,
-        left_out=tuple(line for n in counted.relations.values() for line in _left_out(n)),
-    )
-
-
-def _kept(numbers: Numbers) -> KeptRelation:
-    others = {name: tables.incidence for name, tables in numbers.alternatives.items()}
-    whole = _n_rows(numbers) <= _MOST_ROWS
-    return KeptRelation(
-        name=numbers.name,
-        incidence=numbers.tables.incidence,
-        coverage=numbers.coverage,
-        contributors=numbers.contributors,
-        alternatives=others if whole else {},
-        recounts=tuple(KeptChange(c, i) for c, i in numbers.recounts.items()) if whole else (),
-        labels=numbers.labels,
-        notes=numbers.notes,
-        types=numbers.types,
-        dated=numbers.dated,
-    )
+    relations = counted.relations.values()
+    kept = tuple(n if _n_rows(n) <= _MOST_ROWS else replace(n, alternatives={}, recounts={}) for n in relations)
+    left_out = tuple(line for numbers in relations for line in _left_out(numbers))
+    return Body(kept, counted.matrices, counted.labels, counted.notes, left_out)
 
 
 def _n_rows(numbers: Numbers) -> int:
@@ -304,20 +282,5 @@ def _left_out(numbers: Numbers) -> Iterator[str]:
 def counted_of(snapshot: Snapshot) -> Counted:
     """Return what was counted, from a snapshot."""
     head, body = snapshot.head, snapshot.body
-    relations = {kept.name: _numbers(kept) for kept in body.relations}
+    relations = {numbers.name: numbers for numbers in body.relations}
     return Counted(relations, body.matrices, body.labels, body.notes, head.date, head.rows)
-
-
-def _numbers(kept: KeptRelation) -> Numbers:
-    return Numbers(
-        name=kept.name,
-        tables=tables_of(kept.incidence),
-        coverage=kept.coverage,
-        contributors=kept.contributors,
-        alternatives={name: tables_of(incidence) for name, incidence in kept.alternatives.items()},
-        recounts={recount.change: recount.incidence for recount in kept.recounts},
-        labels=kept.labels,
-        notes=kept.notes,
-        types=kept.types,
-        dated=kept.dated,
-    )

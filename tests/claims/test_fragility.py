@@ -7,8 +7,8 @@ import pytest
 
 from diptych.claims.fragility import AskedClaim, Fragilities
 from diptych.claims.verdicts import fragile_message
-from diptych.coverage import Contribution, Contributors
-from diptych.findings.finding import Study
+from diptych.coverage import NO_CONTRIBUTORS, Contribution
+from diptych.findings.finding import Numbers, Study
 from diptych.inference.drawing import redraws
 from diptych.ledger.recounts import Change
 from diptych.panels import tables_of
@@ -33,14 +33,12 @@ def without(pattern, n):
 
 
 def study(incidence=INCIDENCE, contributions=CARRIED, recounts=None):
+    carried = replace(NO_CONTRIBUTORS, cells=contributions)
+    numbers = Numbers.alone("trained_on", tables_of(incidence), COVERAGE, carried)
     return Study(
-        relation="trained_on",
+        replace(numbers, recounts=recounts or {}),
         form="links",
         panels=tuple(panels(incidence).values()),
-        tables=tables_of(incidence),
-        coverage=COVERAGE,
-        contributors=Contributors(cells=contributions, items=(), n_item_sets=None, n_largest_set=None),
-        recounts=recounts or {},
         inference=SETTINGS,
     )
 

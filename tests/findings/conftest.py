@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from diptych.cells import Kind, Unit
 from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage, Unresolved
 from diptych.findings import ThresholdSettings
-from diptych.findings.finding import Study
+from diptych.findings.finding import Numbers, Study
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
@@ -102,15 +104,15 @@ def make_study():
             n_item_sets=3 if items else None,
             n_largest_set=5 if items else None,
         )
-        return Study(
-            relation="trained_on",
-            form="links",
-            panels=(left, right),
-            tables=tables,
-            coverage=coverage,
-            contributors=contributors,
+        numbers = replace(
+            Numbers.alone("trained_on", tables, coverage, contributors),
             alternatives={name: tables_of(incidence(p, categories)) for name, p in (alternatives or {}).items()},
             recounts={change: incidence(p, categories, **how) for change, p in (recounts or {}).items()},
+        )
+        return Study(
+            numbers,
+            form="links",
+            panels=(left, right),
             thresholds=thresholds or ThresholdSettings(),
             inference=settings,
         )

@@ -51,7 +51,8 @@ def test_no_word_where_it_is_declared_or_one_side_has_one_each_or_it_is_harmless
     patterns = active(1)
     study = make_study(patterns, ABC, columns=COLUMNS)
     declared = replace(study.tables.incidence, stratum_names=("activity",))
-    assert agreement.find_activity(replace(study, tables=replace(study.tables, incidence=declared))) == []
+    numbers = replace(study.numbers, tables=replace(study.tables, incidence=declared))
+    assert agreement.find_activity(replace(study, numbers=numbers)) == []
     single = [(a, c[:1], n) for a, c, n in patterns]
     assert agreement.find_activity(make_study(single, ABC, columns=COLUMNS)) == []
     harmless = [(a, c, 100) for a in ("A", "AB") for c in ("X", "XY")]

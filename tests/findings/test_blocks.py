@@ -108,5 +108,5 @@ def test_over_a_shared_key_without_strata_none_is_looked_for(make_study):
 def test_weights_without_groups_cannot_be_drawn_again(make_study):
     study = make_study([*ALONE, *crossing(50, 10)], NAMES, minimum=5)
     weighted = replace(study.tables.incidence, weighted=True)
-    (found,) = blocks.find(replace(study, tables=type(study.tables)(weighted)))
+    (found,) = blocks.find(replace(study, numbers=replace(study.numbers, tables=type(study.tables)(weighted))))
     assert (found.null, found.members, found.recurs, found.n_resamples) == (True, ("A", "B"), None, 0)

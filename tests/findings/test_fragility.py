@@ -127,7 +127,8 @@ def test_all_or_none_of_a_few_and_what_is_not_so_are_not_judged(make_study):
 
 def test_weights_without_groups_cannot_be_drawn(make_study):
     study = make_study(CLOSE, ABC)
-    weighted = replace(study, tables=tables_of(replace(study.tables.incidence, weighted=True)), memo={})
+    weights = replace(study.tables.incidence, weighted=True)
+    weighted = replace(study, numbers=replace(study.numbers, tables=tables_of(weights), memo={}))
     assert set(shares_otherwise(weighted, [(h, STATEMENTS[h.question.about]) for h in headlines(Asked(study))])) == {
         None
     }

@@ -31,7 +31,7 @@ def over_time(make_study):
             )
         total = int(points[-1].incidence.units.sum()) + n_undated
         series = Series("date", tuple(points), "created", "year", len(points), n_undated, total)
-        [found] = trend.find(replace(study, series=series))
+        [found] = trend.find(replace(study, numbers=replace(study.numbers, series=series)))
         return found
 
     return make

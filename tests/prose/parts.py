@@ -28,7 +28,7 @@ def part_of(study):
     )
     numbers = PartCounts(
         study.coverage,
-        study.contributors,
+        study.numbers.contributors,
         (),
         (),
         weighted=False,

@@ -35,9 +35,8 @@ def study(counted, incidence=None):
         numbers = replace(numbers, tables=Tables(incidence))
     panels = build_panels(config, replace(all_counted, relations={numbers.name: numbers}))
     return Study(
-        relation=numbers.name, form="links", panels=tuple(panels.values()), tables=numbers.tables,
-        coverage=numbers.coverage, contributors=numbers.contributors, alternatives=numbers.alternatives,
-        recounts=numbers.recounts, thresholds=config.thresholds, inference=config.inference,
+        replace(numbers, memo={}), form="links", panels=tuple(panels.values()), thresholds=config.thresholds,
+        inference=config.inference,
     )  # fmt: skip
 
 

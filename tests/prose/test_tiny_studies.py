@@ -11,7 +11,7 @@ from diptych.document.context import coverage, interpretation, overview, reading
 from diptych.document.model import ItemList, TableBlock
 from diptych.document.robustness import sensitivity
 from diptych.document.story import MOST, analysis, headline, observations
-from diptych.findings.finding import Study
+from diptych.findings.finding import Numbers, Study
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
@@ -52,8 +52,8 @@ def studies(draw):
     item = ItemUse("Only", draw(st.integers(1, n)))
     carriers = Contributors((), (item,), draw(st.sampled_from((1, 3))), 1) if unit == "to" else Contributors((), (), None, None)  # fmt: skip
     return Study(
-        relation="trained_on", form="links" if unit == "to" else "records", panels=panels, tables=tables,
-        coverage=known, contributors=carriers, alternatives={}, inference=how,
+        Numbers.alone("trained_on", tables, known, carriers), form="links" if unit == "to" else "records",
+        panels=panels, inference=how,
     )  # fmt: skip
 
 

@@ -140,13 +140,14 @@ def test_rows_that_add_to_one_on_both_sides(make_study):
 def test_models_that_name_nothing_are_no_part_of_a_share(n_named, text, make_study):
     study = make_study([("A", "A", 3000), ("B", "B", 600)], ABC)
     known = replace(study.coverage, n_candidates=16_000, n_named=n_named)
-    assert said(replace(study, coverage=known))["population.counted"] == text
+    assert said(replace(study, numbers=replace(study.numbers, coverage=known)))["population.counted"] == text
 
 
 def test_links_of_items_with_themselves_are_told(make_study):
     study = make_study([("A", "A", 30), ("B", "B", 6)], ABC)
     assert "gaps.itself" not in said(study)
-    told = said(replace(study, coverage=replace(study.coverage, n_itself=12)))
+    known = replace(study.coverage, n_itself=12)
+    told = said(replace(study, numbers=replace(study.numbers, coverage=known)))
     assert told["gaps.itself"] == "12 links lead from an item to itself, and are counted: on the diagonal."
 
 
@@ -194,7 +195,7 @@ def test_weights_are_told_from_units(make_study):
         )
         for p in study.panels
     )
-    told = said(replace(study, tables=tables, panels=panels))
+    told = said(replace(study, numbers=replace(study.numbers, tables=tables), panels=panels))
     assert told["population.counted"].endswith(". Below they count by their weights, in all 6,400.")
     assert told["population.sizes"] == "The commonest model categories, by weight, are A (94 %) and B (6 %)."
     # Four models are too few, though they weigh 400: it is not a matter of groups.

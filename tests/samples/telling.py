@@ -12,8 +12,8 @@ from diptych.document.compose import BUILDERS, Written
 from diptych.document.context import intervals
 from diptych.document.material import Results
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
-from diptych.findings.finding import Finding
-from diptych.pipeline.counting import Numbers, count_all
+from diptych.findings.finding import Finding, Numbers
+from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 

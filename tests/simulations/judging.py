@@ -11,10 +11,10 @@ from typing import Literal
 from scipy import stats
 
 from diptych.cells import Cell, Panel
-from diptych.coverage import Contributors, Coverage, SideCoverage
+from diptych.coverage import Coverage, SideCoverage
 from diptych.findings import blocks, bridges, diagonal, direction, dominance, surprises
 from diptych.findings.direction import Direction
-from diptych.findings.finding import Study
+from diptych.findings.finding import Numbers, Study
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
 from diptych.matrices import PanelSettings
@@ -61,12 +61,9 @@ def direction_of(incidence: Incidence, form: Literal["links", "shared", "records
 def study_of(incidence: Incidence, form: Literal["links", "shared", "records"]) -> Study:
     """Return what findings read, from counts alone."""
     return Study(
-        relation="simulated",
+        Numbers.alone("simulated", tables_of(incidence), NOTHING_KNOWN),
         form=form,
         panels=panels_of(incidence),
-        tables=tables_of(incidence),
-        coverage=NOTHING_KNOWN,
-        contributors=Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None),
         inference=INFERENCE,
     )
 

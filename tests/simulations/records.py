@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from diptych.cells import Unit
 from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, SideCoverage
+from diptych.findings.finding import Numbers
 from diptych.incidence import Incidence, Side
 from diptych.panels import tables_of
-from diptych.pipeline.counting import Counted, Numbers
+from diptych.pipeline.counting import Counted
 from diptych.taxonomy import kind_of
 from tests.simulations.worlds import SIMULATED, level
 
@@ -72,16 +73,8 @@ class Records:
     def numbers(self) -> Numbers:
         """Return the relation after counting; no labels or notes, which stand in no observation."""
         incidence = self.incidence()
-        return Numbers(
-            name=RELATION,
-            tables=tables_of(incidence),
-            coverage=self.coverage(),
-            contributors=Contributors(tuple(_carriers(incidence)), (), None, None),
-            alternatives={},
-            recounts={},
-            labels=(),
-            notes=(),
-        )
+        carried = Contributors(tuple(_carriers(incidence)), (), None, None)
+        return Numbers.alone(RELATION, tables_of(incidence), self.coverage(), carried)
 
     def coverage(self) -> Coverage:
         """Return how many records there are, and how many have which categories on each side."""
