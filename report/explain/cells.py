@@ -20,8 +20,7 @@ from ..document.model import Sentence
 from ..findings.finding import Numbers
 from ..ledger.contributions import Labels
 from ..ledger.export import ledger_of
-from ..ledger.held import Held, ends_of
-from ..ledger.ledger import Axis, Ledger
+from ..ledger.ledger import Axis, Held, Ledger, ends_of
 from ..pipeline.counting import Counted, compiled, read_entities, side_labels
 from ..relations.meet import meet
 from ..sources.located import open_engine

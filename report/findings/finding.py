@@ -16,8 +16,8 @@ from ..coverage import NO_CONTRIBUTORS, Contributors, Coverage
 from ..errors import Note
 from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
-from ..ledger.held import Behind
 from ..ledger.item_types import ItemTypes
+from ..ledger.ledger import Behind
 from ..ledger.recounts import Change
 from ..ledger.series import Dated, Series
 from ..measures import MEASURES

@@ -122,7 +122,7 @@ _DERIVED: Mapping[Hint, tuple[Collection[str], Callable[[Mapping[str, Any]], dic
 """Fields that follow from others, and how."""
 
 
-class _Part(NamedTuple):
+class _KeptField(NamedTuple):
     """A field of a class, how its values become plain JSON and come back, and whether it may be absent."""
 
     field: str
@@ -135,16 +135,17 @@ class _Part(NamedTuple):
         return self.encode(getattr(value, self.field))
 
 
-def _parts(of: Hint, left_out: Collection[str] = ()) -> dict[str, _Part]:
+def _parts(of: Hint, left_out: Collection[str] = ()) -> dict[str, _KeptField]:
     """Return the fields that a class is made from, by the names under which they are kept."""
     hints = get_type_hints(of, localns=_NAMES)
     kept = [one for one in fields(of) if one.init and one.repr and one.name not in left_out]
     return {
-        one.metadata.get("kept", one.name): _Part(one.name, *_codec(hints[one.name]), _has_default(one)) for one in kept
+        one.metadata.get("kept", one.name): _KeptField(one.name, *_codec(hints[one.name]), _has_default(one))
+        for one in kept
     }
 
 
-def _lacking(parts: Mapping[str, _Part], found: Collection[str]) -> list[str]:
+def _lacking(parts: Mapping[str, _KeptField], found: Collection[str]) -> list[str]:
     return [name for name, part in parts.items() if name not in found and not part.optional]
 
 

@@ -16,8 +16,7 @@ from ..coverage import By, Contribution, Contributors, ItemUse
 from ..taxonomy import ItemNames
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices
-from .held import Held, listed, per_category
-from .ledger import Axis, Ledger
+from .ledger import Axis, Held, Ledger, listed, per_category
 
 _SHOWN = 10
 _MANY = 100_000

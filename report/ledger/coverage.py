@@ -30,22 +30,21 @@ def measure_coverage(ledger: Ledger) -> Coverage:
                 np.add.at(uses[place], side.use, np.int32(1) if weights is None else weights)
                 continue
             uses[place] += np.bincount(side.use, weights, side.found.n_items).astype(size)
-    facts = ledger.facts
-    n_resolved = n_pairs if facts.n_resolved is None else facts.n_resolved
-    n_links = n_resolved + facts.n_unresolved
+    n_resolved = n_pairs if ledger.n_resolved is None else ledger.n_resolved
+    n_links = n_resolved + ledger.n_unresolved
     rows, columns = (_side(ledger, *one) for one in zip(ledger.sides, uses, strict=True))
     return Coverage(
         relation=ledger.relation,
         n_links=n_links,
         n_resolved=n_resolved,
-        n_candidates=n_links if facts.n_candidates is None else facts.n_candidates,
+        n_candidates=n_links if ledger.n_candidates is None else ledger.n_candidates,
         n_units=n_units,
         n_unlabelled_units=n_bare,
         rows=rows,
         columns=columns,
-        unresolved=facts.unresolved,
-        n_named=facts.n_named,
-        n_itself=facts.n_itself,
+        unresolved=ledger.unresolved,
+        n_named=ledger.n_named,
+        n_itself=ledger.n_itself,
     )
 
 

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 
 from ..coverage import Unresolved
 from ..relations.meeting import Meeting, MeetingSide, column_names
+from ..relations.terms import SideTerms, Terms, shared
 from ..sources.engine import Engine, Frame
 from ..taxonomy.sets import Numbers, table
-from .ledger import Axis, Facts, Ledger
+from .ledger import Axis, Ledger
 
 MOST_AT_ONCE = 20_000_000
 """Uses (an item of a unit) up to which a relation is read at once."""
@@ -190,8 +191,7 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
     reading, keys = _Reading(meeting, engine), meeting.keys
     none = np.zeros(0, dtype=np.int64)
     whole = Ledger(
-        relation=meeting.relation,
-        unit=meeting.unit,
+        **shared(meeting, Terms),
         rows=_axis(meeting.rows, engine),
         columns=_axis(meeting.columns, engine),
         n=none,
@@ -199,19 +199,12 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         key_names=None if keys is None else NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine),
         stratum=none.astype(np.int32),
         strata=reading.levels.get("stratum") or ("",),
-        stratum_names=meeting.stratum_names,
         group=none.astype(np.int32) if meeting.grouped else None,
         groups=reading.levels.get("group", ()),
-        group_names=meeting.group_names,
         weight=none if meeting.weight_scale is not None else None,
-        weight_scale=meeting.weight_scale,
-        fractional=meeting.fractional,
-        trivial_diagonal=meeting.trivial_diagonal,
-        counts=meeting.counts,
-        carriers=meeting.carriers,
         day=None,
         days=reading.levels.get("date", ()),
-        facts=_facts(meeting, engine),
+        unresolved=_unresolved(meeting, engine),
     )
     if reading.n_parts == 1:
         return reading.read(whole, 0)
@@ -230,20 +223,14 @@ def _axis(side: MeetingSide, engine: Engine) -> Axis:
     if side.among is not None:
         items = np.sort(engine.arrays(side.among.select(nw.col("item").cast(nw.Int32)))["item"])
     return Axis(
-        name=side.name,
-        kind=side.kind,
-        entity=side.entity,
-        taxonomy=side.taxonomy,
-        found=side.found,
+        **shared(side, SideTerms),
         names=NamesInEngine(side.names, n_items, engine),
         start=np.zeros(1, dtype=np.int64),
         use=np.zeros(0, dtype=np.int32),
         items=items,
         n=np.ones(n_items, dtype=np.int8)[items] if side.counted is None else side.counted,
-        n_nameless=side.n_nameless,
         year=None if side.years is None else side.years[items],
         weight=None if side.weights is None else _by_item(side.weights, "weight", n_items, engine),
-        weight_scale=side.weight_scale,
     )
 
 
@@ -268,18 +255,12 @@ def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
     return found
 
 
-def _facts(meeting: Meeting, engine: Engine) -> Facts:
-    unresolved: list[Unresolved] = []
+def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
+    """Return the names that no item has, those of most links first."""
+    found: list[Unresolved] = []
     if meeting.unresolved is not None:
         for end, side in (("from", meeting.rows), ("to", meeting.columns)):
             lost = engine.columns(meeting.unresolved.group_by(end).agg(n_links=nw.len().cast(nw.Int64)))
             names = zip(lost[end], lost["n_links"], strict=True)
-            unresolved += [Unresolved(side.name, name, n_links) for name, n_links in names if name is not None]
-    return Facts(
-        n_resolved=meeting.n_resolved,
-        n_unresolved=meeting.n_unresolved,
-        n_candidates=meeting.n_candidates,
-        n_named=meeting.n_named,
-        n_itself=meeting.n_itself,
-        unresolved=tuple(sorted(unresolved, key=lambda one: (-one.n_links, one.name, one.side))),
-    )
+            found += [Unresolved(side.name, name, n_links) for name, n_links in names if name is not None]
+    return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))

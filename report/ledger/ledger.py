@@ -1,4 +1,4 @@
-"""The ledger of a relation: which items each unit has and which labels each item carries, as whole numbers.
+"""The ledger of a relation: which items each unit has, which labels each item carries; and what some units have.
 
 Everything that is counted, and everything that would be counted if something were otherwise, is made of it without
 the engine.
@@ -6,47 +6,37 @@ the engine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import Kind, Unit
 from ..coverage import Unresolved
+from ..relations.terms import SideTerms, Terms
 from ..taxonomy import ItemNames
-from ..taxonomy.categorise import Categorised
-from ..taxonomy.sets import Numbers, Words, slices, turned, union
+from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
 
 
-@dataclass(frozen=True, eq=False)
-class Axis:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Axis(SideTerms):
     """One side of a relation: the items that each unit has there, and what they carry.
 
     Unit u has the items use[start[u]:start[u + 1]], ascending. `items` are the numbers (k,) of those that could take
-    part, `n` (k,) how many each stands for (1; of texts in a field how many records hold it), `n_nameless` how many
-    records left the field empty; `year` (k,) the year of each, -1 where it has none, None where items are not dated.
-    `weight` (a,) is what each weighs where it is the unit, as `Ledger.weight`; None where items weigh alike.
-    `known` (u, W) are the categories of units where they are known otherwise than by `use`.
-    `kind` and `name` are what panels call the side, `entity` what the items are: one entity may stand on both sides.
+    part, `n` (k,) how many each stands for (1; of texts in a field how many records hold it); `year` (k,) the year of
+    each, -1 where it has none, None where items are not dated. `weight` (a,) is what each weighs where it is the unit,
+    as `Ledger.weight`; None where items weigh alike. `known` (u, W) are the categories of units where they are known
+    otherwise than by `use`.
     """
 
-    name: str
-    kind: Kind
-    entity: str
-    taxonomy: str
-    found: Categorised
     names: ItemNames
     start: Numbers
     use: NDArray[np.int32]
     items: NDArray[np.int32]
     n: NDArray[np.integer]
-    n_nameless: int
     year: NDArray[np.int32] | None
     weight: Numbers | None
-    weight_scale: int | None
     known: Words | None = None
 
     @property
@@ -85,41 +75,20 @@ class Axis:
         return union(words, self.found.type[self.use[places]], start)
 
 
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What never became a unit: see `Coverage`.
-
-    `n_unresolved` links find no item at an end; `n_resolved` do (None: as many as units have uses of them), and
-    `n_candidates` units could count (None: as many as there are links).
-    """
-
-    n_resolved: int | None
-    n_unresolved: int
-    n_candidates: int | None
-    n_named: int | None
-    n_itself: int
-    unresolved: tuple[Unresolved, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class Ledger:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ledger(Terms):
     """A relation of u units, or a part of them.
 
     `n` (u,) says how many each of the units stands for (1; of records how many are equal). `stratum` (u,) and `group`
     (u,) number `strata` and `groups`, sorted; without strata there is the one level "", without groups `group` is None.
-    `weight` (u,) are whole numbers, `weight_scale` times what the config calls weight,
-    or None. `day` (u,) numbers `days`, dates as they stand in the data, where the relation is dated. `key` (u,) tells
-    units apart in the data (see `diptych.relations.meeting`), `key_names` what values of a shared key are.
-
-    `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled").
-    `carriers` is the side whose items can be named as carrying a cell. Other fields as in `Incidence`.
+    `weight` (u,) are whole numbers, or None. `day` (u,) numbers `days`, dates as they stand in the data, where the
+    relation is dated. `key` (u,) tells units apart in the data (see `diptych.relations.meeting`), `key_names` what
+    values of a shared key are. `unresolved` as in `Coverage`.
 
     A large relation has no unit itself: `parts` reads ledgers with some units each, one after the other, of which all
     else is the same. What is counted of a ledger is the sum over its parts.
     """
 
-    relation: str
-    unit: Unit
     rows: Axis
     columns: Axis
     n: NDArray[np.integer]
@@ -127,19 +96,12 @@ class Ledger:
     key_names: ItemNames | None
     stratum: NDArray[np.int32]
     strata: tuple[str, ...]
-    stratum_names: tuple[str, ...]
     group: NDArray[np.int32] | None
     groups: tuple[str, ...]
-    group_names: tuple[str, ...]
     weight: Numbers | None
-    weight_scale: int | None
-    fractional: bool
-    trivial_diagonal: bool
-    counts: Literal["both", "either", "labelled"]
-    carriers: Literal["rows", "columns"] | None
     day: NDArray[np.int32] | None
     days: tuple[str, ...]
-    facts: Facts
+    unresolved: tuple[Unresolved, ...] = ()
     split: Callable[[], Iterator[Ledger]] | None = None
 
     @property
@@ -169,3 +131,100 @@ class Ledger:
         if found is None:
             raise ValueError(f'"{name}" is no side of relation {self.relation}')
         return found
+
+
+Table = tuple[Numbers, Numbers]
+
+Behind = Mapping[tuple[str, str], tuple[str, ...]]
+"""Row and column category -> names of units that have both, in the order of the data."""
+
+MOST_LOOKED_AT = 200_000_000
+"""Cells times units, beyond which nothing is listed: it would take longer than the counting."""
+
+
+def units_behind(ledger: Ledger, most: int) -> Behind:
+    """Return up to `most` units of each cell; cells without any are left out, and so is all where `most` is 0.
+
+    Nothing either where the relation is read in parts, or has very many units and cells.
+    """
+    cells = len(ledger.rows.categories) * len(ledger.columns.categories)
+    if not most or ledger.split is not None or cells * len(ledger.n) > MOST_LOOKED_AT:
+        return {}
+    found: dict[tuple[str, str], Numbers] = {}
+    across = [has(ledger.columns.words, place) for place in range(len(ledger.columns.categories))]
+    for i, row in enumerate(ledger.rows.categories):
+        there = np.flatnonzero(ledger.alive & has(ledger.rows.words, i))
+        for column, having in zip(ledger.columns.categories, across, strict=True):
+            units = there[having[there]][:most]
+            if len(units):
+                found[row, column] = units
+    if not found:
+        return {}
+    every = np.unique(np.concatenate(list(found.values())))
+    names = dict(zip(every.tolist(), named_units(ledger, every), strict=True))
+    return {cell: tuple(names[unit] for unit in units.tolist()) for cell, units in found.items()}
+
+
+def named_units(ledger: Ledger, units: Numbers) -> list[str]:
+    """Return units by name: an item or a key by its own, a link by both its ends, a record by both its fields."""
+    if ledger.unit.role in ("link", "record"):
+        joint = " \N{RIGHTWARDS ARROW} " if ledger.unit.role == "link" else " | "
+        return [joint.join(both) for both in zip(*ends_of(ledger, units), strict=True)]
+    key = ledger.key[units].tolist()
+    if ledger.key_names is not None:
+        return ledger.key_names.of(key)
+    return (ledger.rows if ledger.unit.role == "from" else ledger.columns).names.of(key)
+
+
+def ends_of(ledger: Ledger, units: Numbers) -> tuple[list[str], list[str]]:
+    """Return what stands at both ends of links, or in both fields of records."""
+    rows, columns = (side.names.of(side.use[side.start[units]].tolist()) for side in ledger.sides)
+    return rows, columns
+
+
+class Held:
+    """What k units of one side have: `unit` (its place), `item` and `type` of each use, and their categories."""
+
+    def __init__(self, side: Axis, units: Numbers) -> None:
+        """Look at some units of a side."""
+        self._side, self.units = side, units
+        places, self.unit = owned(side.start, units)
+        self.item = side.use[places]
+        self.type = side.found.type[self.item]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether each unit has one item."""
+        return len(self.unit) == len(self.units) and bool((np.diff(self.unit) == 1).all())
+
+    @cached_property
+    def categories(self) -> Table:
+        """The categories of each unit, as a table."""
+        return listed(members(self._side.words[self.units], len(self._side.categories)))
+
+    @cached_property
+    def sets(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Which of s sets of categories each unit has (k,), and these (s, categories)."""
+        distinct, number = numbered(self._side.words[self.units])
+        return number, members(distinct, len(self._side.categories))
+
+    @cached_property
+    def n_items(self) -> NDArray[np.integer]:
+        """How many items of each category each unit has (k, categories)."""
+        held = members(self._side.found.words, len(self._side.categories))
+        return per_category(self.unit, self.type, len(self.units), held)
+
+
+def per_category(
+    unit: Numbers, type_: NDArray[np.integer], n_units: int, held: NDArray[np.bool_]
+) -> NDArray[np.integer]:
+    """Return how many items of each category units have (k, categories), given the unit and type of each use."""
+    start, category = listed(held)
+    places, each = owned(start, type_)
+    cell = unit[each] * held.shape[1] + category[places]
+    return np.bincount(cell, minlength=n_units * held.shape[1]).reshape(n_units, held.shape[1])
+
+
+def listed(held: NDArray[np.bool_]) -> Table:
+    """Return truth values as a table: where the true ones of each row begin, and their columns."""
+    return np.concatenate([[0], np.cumsum(held.sum(axis=1))]), np.nonzero(held)[1]

@@ -19,9 +19,8 @@ from ..incidence import Incidence, Side
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import measure_coverage
 from ..ledger.export import ledger_of
-from ..ledger.held import units_behind
 from ..ledger.item_types import count_item_types
-from ..ledger.ledger import Ledger
+from ..ledger.ledger import Ledger, units_behind
 from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts, default_changes

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from diptych.cells import Kind, Unit
 from diptych.ledger.contributions import find_contributors
-from diptych.ledger.ledger import Axis, Facts, Ledger
+from diptych.ledger.ledger import Axis, Ledger
 from diptych.ledger.recounts import Change, Recounts, refiled
 from diptych.taxonomy import sets
 from diptych.taxonomy.categorise import Categorised, types_of
@@ -68,7 +68,7 @@ class Plain:
             carriers="rows",
             day=None,
             days=(),
-            facts=Facts(0, 0, N_UNITS, None, 0, ()),
+            n_candidates=N_UNITS,
         )
 
     def axis(self, side: int, name: str) -> Axis:
@@ -89,10 +89,8 @@ class Plain:
         uses = [(unit, item) for unit, own in enumerate(self.has[side]) for item in own]
         start, use = sets.table(np.array([u for u, _ in uses], int), np.array([i for _, i in uses], int), N_UNITS)
         return Axis(
-            name=name,
             kind=Kind(name, name, name, name),
             entity=name,
-            taxonomy="t",
             found=found,
             names=NamedHere([f"i{i}" for i in range(N_ITEMS)]),
             start=start,

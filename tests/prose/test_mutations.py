@@ -86,7 +86,8 @@ def test_one_unit_less_changes_every_finding_that_rests_on_it(counted):
 
 def test_one_model_less_in_the_coverage_changes_the_population(counted):
     whole = study(counted)
-    fewer = replace(whole, coverage=replace(whole.coverage, n_units=whole.coverage.n_units - 1))
+    coverage = replace(whole.coverage, n_units=whole.coverage.n_units - 1)
+    fewer = replace(whole, numbers=replace(whole.numbers, coverage=coverage))
     assert numbers(population.find_population(fewer)[0]) != numbers(population.find_population(whole)[0])
 
 
