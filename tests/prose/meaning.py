@@ -38,7 +38,7 @@ class Reader(OfIntervals):
         of_both += (self._of_supports, self._of_limits, self._of_cells, self._of_trend, self._of_pictures)
         of_both += (self._of_ratios_pictured,)
         readings += [reading for read in of_both for reading in read()]
-        self._readings = [(re.compile(pattern), judge) for pattern, judge in readings]
+        self._readings = [(raw.compiled(pattern), judge) for pattern, judge in readings]
 
     def holds(self, text: str) -> bool | None:
         """Return whether a sentence is true; None where no reading is known."""

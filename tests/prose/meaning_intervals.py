@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from scipy import stats
@@ -16,7 +18,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from tests.prose.meaning_grounds import TIMES, is_percent, is_rounded, number
 from tests.prose.meaning_time import OfTime
-from tests.prose.raw import MINIMUM
+from tests.prose.raw import MINIMUM, Raw
 
 DRAWN, FEW = 400, 30
 """Drawings of units or groups; groups from which on their percentiles tell ends of intervals."""
@@ -34,24 +36,40 @@ def ends_of(text: str) -> tuple[float, float]:
     return (found[0], math.inf) if "or more" in text else (found[0], found[1])
 
 
+@dataclass(frozen=True)
+class Drawn:
+    """Groups drawn again (B, G), each as a whole, units as groups of one; `group` and `weight` are those of units (N,)."""
+
+    again: np.ndarray
+    group: np.ndarray
+    weight: np.ndarray
+
+    def of_groups(self, values: np.ndarray) -> np.ndarray:
+        """Return what units (N, K) sum up to by group (G, K), weighted."""
+        columns = (np.bincount(self.group, self.weight * column) for column in values.T)
+        return np.stack(list(columns), axis=1)
+
+
+@lru_cache(1)
+def drawn_again(raw: Raw) -> Drawn | None:
+    """Return drawings of the units; None where there are few groups of them."""
+    units = raw.units
+    _, group = np.unique(
+        units["group"].to_numpy() if units["group"].any() else np.arange(len(units)), return_inverse=True
+    )
+    n = int(group.max()) + 1
+    if n < FEW:
+        return None
+    again = np.random.default_rng(5).multinomial(n, np.full(n, 1 / n), DRAWN)
+    return Drawn(again.astype(float), group, units["weight"].to_numpy())
+
+
 class OfIntervals(OfTime):
     """Yields how sentences are read: a pattern, and what says whether the table bears it out."""
 
     def __init__(self, raw) -> None:
         super().__init__(raw)
         self.pictured: list[tuple[str, str]] = []
-
-    def _drawn(self) -> np.ndarray | None:
-        """Return how often each unit is drawn (B, N), groups as wholes; None where there are few of them."""
-        units = self.raw.units
-        _, group = np.unique(
-            units["group"].to_numpy() if units["group"].any() else np.arange(len(units)), return_inverse=True
-        )
-        n = int(group.max()) + 1
-        if n < FEW:
-            return None
-        again = np.random.default_rng(5).multinomial(n, np.full(n, 1 / n), DRAWN)
-        return (again[:, group] * units["weight"].to_numpy()).astype(float)
 
     @staticmethod
     def _near(ends: tuple[float, float], value: float, drawn: np.ndarray, least: float) -> bool:
@@ -75,11 +93,12 @@ class OfIntervals(OfTime):
         if not raw.units["group"].any() and (raw.units["weight"] == 1).all():
             low, high = proportion_confint(int((has & of).sum()), int(of.sum()), method="wilson")
             return all(not math.isfinite(e) or abs(e - x) <= 0.0051 for e, x in zip(ends, (low, high), strict=True))
-        drawn = self._drawn()
+        drawn = drawn_again(self.raw)
         if drawn is None:
             return ends[0] - 0.005 <= value <= ends[1] + 0.005
         with np.errstate(invalid="ignore"):
-            again = (drawn @ (has & of)) / (drawn @ of)
+            both, whole = (drawn.again @ drawn.of_groups(np.stack([has & of, of], axis=1))).T
+            again = both / whole
         if all_:
             worth = value * (1 - value) / np.nanvar(again) if 0 < value < 1 else 0
             wilson = proportion_confint(value * worth, worth, method="wilson") if worth else ends
@@ -92,35 +111,39 @@ class OfIntervals(OfTime):
 
     def _is_interval_of_factor(self, text: str | None) -> bool:
         """Return whether a text gives the interval of how often units with more of one side have more of the other."""
-        drawn = self._drawn()
+        drawn = drawn_again(self.raw)
         if text is None or drawn is None:
             return True
         r, c = (self.raw.units[side].map(len).to_numpy() for side in ("rows", "columns"))
-        whole = self.raw.units["weight"].to_numpy()[None].astype(float)
-        own, again = ((w @ (r * c)) * w.sum(axis=1) / ((w @ r) * (w @ c)) for w in (whole, drawn))
-        return self._near(ends_of(text), float(own[0]), again, 0.1)
+        sums = drawn.of_groups(np.stack([r * c, r, c, np.ones(len(r))], axis=1))
+        both, rows, columns, n = sums.sum(axis=0)
+        drawn_both, drawn_rows, drawn_columns, drawn_n = (drawn.again @ sums).T
+        again = drawn_both * drawn_n / (drawn_rows * drawn_columns)
+        return self._near(ends_of(text), float(both * n / (rows * columns)), again, 0.1)
 
     def _is_interval_of_explained(self, text: str | None) -> bool:
         """Return whether a text gives the interval of how much of the agreement strata explain."""
-        drawn = self._drawn()
+        drawn = drawn_again(self.raw)
         if text is None or drawn is None:
             return True
         raw = self.raw
         sides = [np.array([raw.has(side, n) for n in raw.names[0]]).T.astype(float) for side in (0, 1)]
-        levels = raw.units["stratum"].to_numpy()
+        joint = drawn.of_groups((sides[0] * sides[1]).sum(axis=1)[:, None])
+        ones, k = np.ones((len(raw.units), 1)), len(raw.names[0])
+        by_level = [
+            drawn.of_groups(np.hstack([*sides, ones]) * level[:, None]) for level in (ones[:, 0], *raw.levels())
+        ]
 
-        def explained(w: np.ndarray) -> np.ndarray:
-            joint = w @ (sides[0] * sides[1]).sum(axis=1)
-            plain = ((w @ sides[0]) * (w @ sides[1])).sum(axis=1) / w.sum(axis=1)
-            within = np.zeros(len(w))
-            for level in np.unique(levels):
-                part = w * (levels == level)
-                size = np.where(part.sum(axis=1) > 0, part.sum(axis=1), 1.0)
-                within += ((part @ sides[0]) * (part @ sides[1])).sum(axis=1) / size
-            return 1 - (joint - within) / (joint - plain)
+        def explained(again: np.ndarray) -> np.ndarray:
+            plain, *within = (
+                (sums[:, :k] * sums[:, k:-1]).sum(axis=1) / np.maximum(sums[:, -1], 1e-9)
+                for sums in (again @ one for one in by_level)
+            )
+            whole = (again @ joint)[:, 0]
+            return 1 - (whole - sum(within)) / (whole - plain)
 
-        own = float(explained(raw.units["weight"].to_numpy()[None].astype(float))[0])
-        return self._near(ends_of(text), own, explained(drawn), 0.06)
+        own = float(explained(np.ones((1, drawn.again.shape[1])))[0])
+        return self._near(ends_of(text), own, explained(drawn.again), 0.06)
 
     def _is_visible(self, text: str | None) -> bool:
         """Return whether half of the pairs would have been found four times in five, had they met so often.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -23,6 +24,21 @@ NEARLY_ALL = 0.95
 def small(text: str) -> int:
     word = text.lower().replace("none", "no")
     return WORDS.index(word) if word in WORDS else int(number(text))
+
+
+@lru_cache(4)
+def _alike(joint: bytes, k: int) -> np.ndarray:
+    """Return counts (k, k) with the margins of some and the sum of their diagonal, fitted in turn."""
+    counts = np.frombuffer(joint).reshape(k, k)
+    diagonal = np.eye(k, dtype=bool)
+    fitted = np.ones_like(counts)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        for _ in range(3000):
+            fitted = np.nan_to_num(fitted * (counts.sum(1) / fitted.sum(1))[:, None])
+            fitted = np.nan_to_num(fitted * (counts.sum(0) / fitted.sum(0))[None, :])
+            for part in (diagonal, ~diagonal):
+                fitted[part] *= counts[part].sum() / fitted[part].sum()
+    return fitted
 
 
 class OfItems(OfSides):
@@ -214,15 +230,8 @@ class OfItems(OfSides):
         """
         joint, place = self._joint(), self.raw.names[0].index(name)
         diagonal = np.eye(len(joint), dtype=bool)
-        fitted = np.ones_like(joint)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            for _ in range(3000):
-                fitted = np.nan_to_num(fitted * (joint.sum(1) / fitted.sum(1))[:, None])
-                fitted = np.nan_to_num(fitted * (joint.sum(0) / fitted.sum(0))[None, :])
-                for part in (diagonal, ~diagonal):
-                    fitted[part] *= joint[part].sum() / fitted[part].sum()
         shares = []
-        for table in (fitted, np.outer(joint.sum(1), joint.sum(0))):
+        for table in (_alike(joint.tobytes(), len(joint)), np.outer(joint.sum(1), joint.sum(0))):
             crossing = np.where(diagonal, 0.0, table)
             shares.append((crossing[place].sum() + crossing[:, place].sum()) / crossing.sum())
         return max(shares) * joint[~diagonal].sum()

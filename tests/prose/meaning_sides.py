@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Iterator
 
@@ -216,12 +215,7 @@ class OfSides(Grounds):
         yield rf"(?:As {k} categories, )?(?P<small>)(?P<groups>{listed}) comes? from too few groups to judge\.", few
 
         def uneven(found: re.Match[str]) -> bool:
-            counted = {}
-            for name in self.raw.names[side]:
-                own = self.raw.candidates[("rows", "columns")[side]].map(lambda sets, n=name: n in sets)
-                kept = own[own].index.isin(self.raw.units.index)
-                counted[name] = kept.mean() if len(kept) else math.nan
-            best, worst = counted[found["best"]], counted[found["worst"]]
+            best, worst = (self.raw.counted(side, found[which]) for which in ("best", "worst"))
             return is_percent(found["high"], best) and is_percent(found["low"], worst)
 
         yield (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -73,8 +74,10 @@ class Raw:
     def __post_init__(self) -> None:
         """Work nothing out twice: sentences are read again with each of their numbers changed."""
         self._weights = self.units["weight"].to_numpy()
-        for name in ("has", "levels", "met", "within", "departures", "implied", "by_chance", "without"):
+        self._kept: np.ndarray | None = None
+        for name in ("has", "levels", "met", "within", "departures", "implied", "by_chance", "without", "counted"):
             setattr(self, name, cache(getattr(self, name)))
+        self.compiled = cache(re.compile)
 
     def has(self, side: int, name: str) -> np.ndarray:
         """Return which units have a category."""
@@ -82,6 +85,13 @@ class Raw:
 
     def n(self, which: np.ndarray | None = None) -> float:
         return float(self._weights.sum() if which is None else self._weights[which].sum())
+
+    def counted(self, side: int, name: str) -> float:
+        """Return the share of all records with a category that are units; none where there are no records."""
+        if self._kept is None:
+            self._kept = self.candidates.index.isin(self.units.index)
+        own = np.array([name in found for found in self.candidates[("rows", "columns")[side]]], dtype=bool)
+        return float(self._kept[own].mean()) if own.any() else math.nan
 
     def levels(self) -> list[np.ndarray]:
         """Return which units are of each stratum; all, where there are none."""

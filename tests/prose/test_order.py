@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from diptych.errors import DataError
-from tests.draws import draws
+from tests.draws import NIGHTLY, draws
 from tests.examples.plain import read
 from tests.examples.relations import CONFIGS, relations
 from tests.prose import generated
@@ -25,6 +25,8 @@ from tests.simulations import catalogue
 from tests.simulations.statements import told
 
 pytestmark = pytest.mark.long
+MOST_TOLD = (2, 7, 8, 13)
+"""Of the first generated worlds those of which something is told; of most there is nothing to put in order."""
 
 
 def held(parts: tuple[Whole, ...], *raws: Raw) -> int:
@@ -80,7 +82,7 @@ def test_of_the_rodents():
 
 
 def test_of_generated_worlds(tmp_path):
-    n, seeds = 0, range(draws(8, 400))
+    n, seeds = 0, range(400) if NIGHTLY else MOST_TOLD
     for seed in seeds:
         project, table, names = generated.records(seed)
         folder = tmp_path / str(seed)

@@ -62,7 +62,7 @@ PHASES = (Phase.explicit, Phase.reuse, Phase.generate)
 
 
 @settings(
-    max_examples=draws(60, 300),
+    max_examples=draws(30, 300),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
     derandomize=True,
