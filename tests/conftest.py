@@ -186,6 +186,19 @@ def _drawn_here():
         yield
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _held_here():
+    """Hold memory that was let go of: the process of the tests has so much that looking through it takes long.
+
+    Of a program's own it is milliseconds a build, here a tenth of one, and what went back is asked for at once again.
+    """
+    from diptych import progress  # noqa: PLC0415 - once the environment is set
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(progress, "_glibc", lambda: None)
+        yield
+
+
 @pytest.fixture(scope="session")
 def sites(tmp_path_factory):
     """Give the folder of a site by its name, built once by the first worker that asks; see `tests.sites`."""
