@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
+from heapq import nsmallest
 
 from .. import formats
-from ..cells import Estimate, Panel, Refusal
-from ..findings.finding import Finding, KeyNumber
+from ..cells import Cell, CellRef, Estimate, Panel, Refusal, folded
+from ..figures.scales import folded_lines
 from ..inference.bare import SizeRatio
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
 from ..measures.structure import Answer, CategoryStructure, RowSpread, Structure
 from .material import BareResults, Part, PublishedSizes, RelationResults
+from .methods import findings_table
 from .model import Block, TableBlock, TableCell, right, table
 from .pictures_of_counts import LEAST_STRATA, commonest, strata_id
-from .tables import matrices
-from .writer import Writer, position
+from .writer import Writer
 
 MOST_ROWS = 12
 """Longer tables show their largest rows; the data file has them all."""
@@ -275,53 +277,103 @@ def _ratio_row(ratio: SizeRatio, sizes: PublishedSizes, writer: Writer) -> tuple
     return name, *(formats.DASH if end is None else formats.ratio(end) for end in (ratio.low, ratio.high))
 
 
-MOST_FINDINGS = 30
-"""More stand in the data file alone."""
-
-_NAMED = 3
-
-
-def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the table of a part's findings in the report's order, null ones too; nothing where there are none."""
-    lines = (_finding_row(part, finding, writer) for finding in part.findings)
-    rows = [line for line in lines if any(text != formats.DASH for text in line[1:])]
-    if rows:
-        yield table(
-            part.table_id("findings"),
-            writer.words("appendix", "findings_caption", n_more=len(rows) > MOST_FINDINGS),
-            (writer.words("appendix", f"{name}_header") for name in ("finding", "about", "number", "strength")),
-            rows[:MOST_FINDINGS],
-            source="data/findings.json",
-        )
+MOST_CATEGORIES = 30
+"""Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""
+STRONGEST = 300
+_HALF_STEP = 0.005
 
 
-def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[str, ...]:
-    found = finding.number()
-    strength = "null" if finding.null else finding.strength
-    return (
-        writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding),
-        _about(part, finding, found, writer),
-        formats.DASH if found is None or found.value is None else _key_number(found),
-        formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}"),
+def or_blank(number: float | None, written: Callable[[float], str]) -> str:
+    """Return a number as it is written; nothing where there is none."""
+    return "" if number is None else written(number)
+
+
+def value_text(panel: Panel, cell: Cell) -> str:
+    """Return a cell's value as the figure writes it, with its interval where it has one."""
+    if cell.value is None:
+        return ""
+    shown = partial(shown_value, panel)
+    return formats.with_ends(shown(cell.value), cell.low, cell.high, shown)
+
+
+def shown_value(panel: Panel, value: float) -> str:
+    """Return a value as figure and tables write it: counts whole, all else with two decimals.
+
+    What is not 0 is never written so, nor a share that is not 1 as 1.
+    """
+    if panel.measure.name == "count":
+        return formats.count(value)
+    if 0 < value < _HALF_STEP:
+        return "<0.01"
+    if panel.measure.upper == 1 and 1 - _HALF_STEP <= value < 1:
+        return ">0.99"
+    return formats.value(value)
+
+
+def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return each panel as a table; beyond 30 categories its strongest cells."""
+    panels = map(folded, part.panels) if part.folds else part.panels
+    return tuple(
+        _matrix(part, panel, writer)
+        if max(len(panel.given_categories), len(panel.outcome_categories)) <= MOST_CATEGORIES
+        else _strongest(part, panel, writer)
+        for panel in panels
     )
 
 
-def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:
-    """Return the panel, where a finding is about one, and the categories or the item."""
-    panel = getattr(finding, "panel", None)
-    place = position(part.in_figure, panel) if isinstance(panel, str) else ""
-    names = () if found is None else found.about
-    shown = [*names[:_NAMED], *([f"{formats.small(len(names) - _NAMED)} more"] if len(names) > _NAMED else [])]
-    words = writer.words("appendix", "about", place=place, names=shown)
-    return words or formats.DASH
+def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
+    notes = {state: writer.words("caption", f"state_{state}") for state in ("few", "no_given", "no_outcome", "masked")}
+    units = writer.words("headings", "units", plural=part.wording.unit.plural)
+    made = table(
+        f"matrix-{panel.id}",
+        with_lines(writer.words("caption", "matrix", panel=panel), folded_lines(panel)),
+        (panel.given_title, *map(right, (*([units] if part.counted is not None else []), *panel.outcome_categories))),
+        (_matrix_row(part, panel, name, notes) for name in panel.given_categories),
+        source=f"data/{panel.id}.csv",
+    )
+    return replace(made, kind="matrix")
 
 
-def _key_number(found: KeyNumber) -> str:
-    value, low, high = found.value or 0, found.low, found.high
-    if found.scale == "value":
-        return formats.with_ends(formats.value(value), low, high, formats.value)
-    ratio = found.scale == "ratio"
-    text = formats.ratio(value) if ratio else formats.percent(value)
-    if low is None or high is None:
-        return text
-    return f"{text} ({(formats.ratio_range if ratio else formats.percent_range)(low, high)})"
+def with_lines(caption: str, lines: Iterable[str]) -> str:
+    """Return a caption with what is folded behind it.
+
+    >>> with_lines("Share", ["folded: 1 row and column without models (Graph)"])
+    'Share; folded: 1 row and column without models (Graph)'
+    """
+    return "; ".join((caption, *lines))
+
+
+def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> list[TableCell | str]:
+    row = panel.row(given)
+    cells: list[TableCell | str] = [given]
+    if part.counted is not None:
+        cells.append(formats.count(row[0].n_given or 0))
+    for cell in row:
+        text = or_blank(cell.value, partial(shown_value, panel))
+        ref = CellRef(panel.id, cell.given, cell.outcome)
+        level = None if cell.value is None else part.scale.level(cell.value)
+        cells.append(TableCell(text, ref, level, notes.get(cell.state)))
+    return cells
+
+
+def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
+    columns = zip(panel.column("n_joint"), panel.column("value"), strict=True)
+    known = ((-(joint or 0), -value, place) for place, (joint, value) in enumerate(columns) if value is not None)
+    cells = [panel.cells[place] for *_, place in nsmallest(STRONGEST, known)]
+    units = writer.words("headings", "units", plural=part.wording.unit.plural)
+    return table(
+        f"matrix-{panel.id}",
+        writer.words("caption", "strongest", n=len(cells), panel=panel),
+        (panel.given_title, panel.outcome_title, right(units), right(panel.measure.label)),
+        (
+            (
+                cell.given,
+                cell.outcome,
+                or_blank(cell.n_joint, formats.count),
+                TableCell(value_text(panel, cell), CellRef(panel.id, cell.given, cell.outcome)),
+            )
+            for cell in cells
+        ),
+        source=f"data/{panel.id}.csv",
+        row_headers=2,
+    )

@@ -9,17 +9,7 @@ from itertools import chain, groupby, product
 
 from ..cells import Panel
 from ..findings.population import Population
-from . import (
-    appendix,
-    context,
-    history,
-    methods,
-    pictures,
-    pictures_of_counts,
-    robustness,
-    story,
-    tables,
-)
+from . import appendix, context, history, methods, pictures, pictures_of_counts, robustness, story
 from .evidence_notes import noted_findings, pointing, with_notes
 from .material import Part, ProvenanceFile
 from .model import (
@@ -209,9 +199,9 @@ def _blocks(section: str, w: Written) -> list[Block]:
     blocks = list(BUILDERS[section](w.part, w.writer))
     if section == "observations":
         drawn = pictures.of_pairs(w.part, w.writer)
-        blocks += tables.cells_that_matter(w.part, w.writer) if drawn is None else [drawn.block]
+        blocks += pictures.cells_that_matter(w.part, w.writer) if drawn is None else [drawn.block]
     if section == "analysis" and pictures.of_pairs(w.part, w.writer) is not None:
-        blocks += tables.cells_that_matter(w.part, w.writer)
+        blocks += pictures.cells_that_matter(w.part, w.writer)
     if blocks and section in BEFORE_TABLES:
         found = (make(w.part, w.writer) for make in BEFORE_TABLES[section])
         place = next((k for k, block in enumerate(blocks) if isinstance(block, TableBlock)), len(blocks))

@@ -1,4 +1,4 @@
-"""How the numbers of a part are made, the thresholds that sentences rest on, and where methods were published."""
+"""How the numbers of a part are made, which thresholds sentences rest on, how strong findings are; references."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from ..cells import MeasureInfo
 from ..findings.composition import Composition
 from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
+from ..findings.finding import Finding, KeyNumber
 from ..findings.population import Population
 from ..findings.trend import Trend
 from ..measures import MEASURES
 from .material import Part, RelationResults
 from .model import Block, Paragraph, Sentence, TableBlock, right, table
-from .writer import Writer
+from .writer import Writer, position
 
 
 def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -172,3 +173,56 @@ def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
     for measure in (MEASURES[name] for name in names if name in MEASURES):
         if measure.source is not None:
             yield measure.info.label, measure.source
+
+
+MOST_FINDINGS = 30
+"""More stand in the data file alone."""
+
+
+_NAMED = 3
+
+
+def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
+    """Yield the table of a part's findings in the report's order, null ones too; nothing where there are none."""
+    lines = (_finding_row(part, finding, writer) for finding in part.findings)
+    rows = [line for line in lines if any(text != formats.DASH for text in line[1:])]
+    if rows:
+        yield table(
+            part.table_id("findings"),
+            writer.words("appendix", "findings_caption", n_more=len(rows) > MOST_FINDINGS),
+            (writer.words("appendix", f"{name}_header") for name in ("finding", "about", "number", "strength")),
+            rows[:MOST_FINDINGS],
+            source="data/findings.json",
+        )
+
+
+def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[str, ...]:
+    found = finding.number()
+    strength = "null" if finding.null else finding.strength
+    return (
+        writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding),
+        _about(part, finding, found, writer),
+        formats.DASH if found is None or found.value is None else _key_number(found),
+        formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}"),
+    )
+
+
+def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:
+    """Return the panel, where a finding is about one, and the categories or the item."""
+    panel = getattr(finding, "panel", None)
+    place = position(part.in_figure, panel) if isinstance(panel, str) else ""
+    names = () if found is None else found.about
+    shown = [*names[:_NAMED], *([f"{formats.small(len(names) - _NAMED)} more"] if len(names) > _NAMED else [])]
+    words = writer.words("appendix", "about", place=place, names=shown)
+    return words or formats.DASH
+
+
+def _key_number(found: KeyNumber) -> str:
+    value, low, high = found.value or 0, found.low, found.high
+    if found.scale == "value":
+        return formats.with_ends(formats.value(value), low, high, formats.value)
+    ratio = found.scale == "ratio"
+    text = formats.ratio(value) if ratio else formats.percent(value)
+    if low is None or high is None:
+        return text
+    return f"{text} ({(formats.ratio_range if ratio else formats.percent_range)(low, high)})"

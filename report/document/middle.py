@@ -22,11 +22,11 @@ from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
 from ..settings import at_work
+from .appendix import shown_value
 from .history import of_moved
 from .material import Part
 from .model import Block, Paragraph, Sentence
 from .robustness import rests
-from .tables import shown_value
 from .writer import MOST_LISTED, Writer, position
 
 _LISTED_WITHOUT_DIAGONAL = 3

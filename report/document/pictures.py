@@ -1,7 +1,8 @@
-"""Pictures beside the figure: which ones a part has, with their words. What each shows stands in a table, too.
+"""Pictures beside the figure: which ones a part has, with their words; and the table of cells that matter beside it.
 
-Where strata are declared the pairs that depart most are shown over all and within these, else by their shares against
-those of all units; what becomes of statements under other choices is shown before its tables.
+What each picture shows stands in a table, too. Where strata are declared the pairs that depart most are shown over all
+and within these, else by their shares against those of all units; what becomes of statements under other choices is
+shown before its tables.
 """
 
 from __future__ import annotations
@@ -9,15 +10,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .. import formats
-from ..cells import Cell, Panel
+from ..cells import Cell, CellRef, Panel
+from ..coverage import Contribution
 from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
+from ..findings.agreement import Activity
 from ..findings.departures import Departures
 from ..findings.robustness import Choices, Dependence, Outcome, Stays, Way, way_name
 from ..findings.statements import SORTS
 from ..findings.story import Story
-from . import robustness, tables
+from ..findings.surprises import Surprises
+from . import robustness
+from .appendix import or_blank, value_text
 from .material import Part, RelationResults
-from .model import FigureBlock
+from .model import Block, Column, FigureBlock, TableCell, right, table
 from .pictures_of_counts import (
     MOST_TOLD,
     Illustration,
@@ -27,7 +32,7 @@ from .pictures_of_counts import (
     of_strata,
     picture_block,
 )
-from .writer import Writer
+from .writer import Writer, position
 
 LEAST_PAIRS, MOST_PANELS = 2, 2
 MOST_STATEMENTS = 40
@@ -49,7 +54,7 @@ def of_pairs(part: Part, writer: Writer) -> Illustration | None:
     named = [
         (
             writer.words("headings", "pair", row=pair.row, column=pair.column),
-            [tables.cell_of(part, panel, (pair.row, pair.column)) for panel in part.panels[:MOST_PANELS]],
+            [cell_of(part, panel, (pair.row, pair.column)) for panel in part.panels[:MOST_PANELS]],
         )
         for pair in found.pairs
     ]
@@ -176,7 +181,7 @@ def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequen
     caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata)
     more = max(len(items) - MOST_TOLD, 0)
     alt = writer.words("pictures", f"{kind}_alt", items=items[:MOST_TOLD], more=more, strata=strata)
-    return picture_block(part, name, caption, alt, (tables.cells_id(part),))
+    return picture_block(part, name, caption, alt, (cells_id(part),))
 
 
 def of_statements(part: Part, writer: Writer) -> Illustration | None:
@@ -236,3 +241,79 @@ def _by_fate(row: FateRow) -> tuple[float, int]:
 
 def _changing(row: FateRow, columns: Sequence[str]) -> Iterator[str]:
     return (name for name, fate in zip(columns, row.fates, strict=True) if fate == "changes")
+
+
+_LONGEST_NAME = 22
+
+
+def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the table beside the figure, what departs most first; nothing where nothing does.
+
+    Columns: n, each panel's value, expected, within strata, carried by.
+    """
+    found = part.first(Departures)
+    if part.counted is None or found is None:
+        return ()
+    names, strata = part.wording, part.wording.stratum_names
+    by_item = any(c.by == "item" for c in part.counted.contributors.cells)
+    headings = [
+        Column(writer.words("headings", "pair_header", rows=names.rows, columns=names.columns)),
+        right(writer.words("headings", "units", plural=names.unit.plural)),
+        *(right(_panel_header(part, panel, writer)) for panel in part.panels),
+        Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
+        *([right(writer.words("headings", "within", strata=strata))] if strata else []),
+        *([Column(writer.words("headings", "carried"), spare=True)] if by_item else []),
+    ]
+    return (
+        table(
+            cells_id(part),
+            writer.words("departures", "caption", f=found, sure=_is_sure(part)),
+            headings,
+            (_cells_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
+            source=f"data/{part.panels[0].id}.csv",
+        ),
+    )
+
+
+def cells_id(part: Part) -> str:
+    """Return the id of the table of cells that matter."""
+    return part.table_id("cells")
+
+
+def _is_sure(part: Part) -> bool:
+    """Return whether any pair surely departs from chance: told by the story or left untold, or all by activity."""
+    by_activity = any(activity.is_clear for activity in part.found(Activity))
+    return part.first(Story) is not None or by_activity or any(f.basis != "crossing" for f in part.found(Surprises))
+
+
+def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
+    place = position(part.in_figure, panel.id)
+    return writer.words("headings", "in_panel", place=place) if place else writer.words("headings", "lone")
+
+
+def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> list[TableCell | str]:
+    row, column = pair
+    shown = [(panel, cell_of(part, panel, pair)) for panel in part.panels]
+    first = shown[0][1]
+    fields: list[TableCell | str] = [
+        writer.words("headings", "pair", row=row, column=column),
+        or_blank(first.n_joint, formats.count),
+        *(TableCell(value_text(panel, cell), CellRef(panel.id, cell.given, cell.outcome)) for panel, cell in shown),
+        or_blank(first.expected, formats.expected),
+    ]
+    if part.wording.stratum_names:
+        fields.append(or_blank(first.expected_within_strata, formats.expected))
+    if by_item and part.counted is not None:
+        fields.append(_carried(part.counted.contributors.largest(row, column, "item")))
+    return fields
+
+
+def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
+    """Return the cell of a (row, column) pair in a panel, whichever way round this is."""
+    return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])
+
+
+def _carried(contribution: Contribution | None) -> str:
+    if contribution is None:
+        return formats.DASH
+    return f"{formats.shortened(contribution.name, _LONGEST_NAME)} ({formats.count(contribution.n_touching)})"

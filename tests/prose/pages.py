@@ -9,8 +9,7 @@ from pathlib import Path
 
 from diptych.document.compose import BUILDERS
 from diptych.document.model import FIRST_PAGE
-from diptych.document.pictures import of_pairs
-from diptych.document.tables import cells_that_matter
+from diptych.document.pictures import cells_that_matter, of_pairs
 from tests.examples.plain import read
 from tests.examples.relations import CONFIGS, relations
 from tests.prose import raw_hub

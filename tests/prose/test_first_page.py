@@ -9,8 +9,7 @@ import pytest
 
 from diptych.document.compose import BUILDERS
 from diptych.document.model import FIRST_PAGE, TableBlock
-from diptych.document.pictures import of_pairs
-from diptych.document.tables import cells_that_matter
+from diptych.document.pictures import cells_that_matter, of_pairs
 from tests.examples.relations import CONFIGS
 from tests.figures.drawn_charts import read
 from tests.prose.first_page import flesch, names_of, numbers_in, replaced, sentences_in, words_in
