@@ -16,9 +16,8 @@ from numpy.typing import NDArray
 
 from ..cells import Estimate
 from ..inference.intervals import wilson
-from ..taxonomy import ItemNames, LabelCount
+from ..taxonomy import ItemNames, LabelCount, Taxonomy
 from ..taxonomy.categorise import Categorised
-from ..taxonomy.compile import Taxonomy
 from ..taxonomy.sets import has, members
 
 NONE = "none"

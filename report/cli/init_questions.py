@@ -19,7 +19,6 @@ from ..init.guess import Guess, GuessedLinks, GuessedRecords, GuessedShared, Nam
 from .console import closing
 
 if TYPE_CHECKING:
-    from ..init.guess import Guess
     from ..init.writing import Started
     from ..reuse import Built
 

@@ -26,7 +26,7 @@ from ..panels import Tables, tables_of
 from ..pipeline.counting import compiled
 from ..pipeline.past import units_of
 from ..pipeline.snapshots import SITE_PATH
-from ..taxonomy.compile import Taxonomy
+from ..taxonomy import Taxonomy
 from .changes import DATA, ORDER, SETTINGS, TAXONOMY
 
 Cells = dict[tuple[str, str], tuple[float | None, str]]

@@ -15,7 +15,7 @@ from ..measures import MEASURES
 from ..renderers import OutputSettings
 from ..sources import EntitySettings
 from ..sources.text import pattern_fault
-from ..taxonomy.compile import MOST_CATEGORIES, known_presets, preset_categories
+from ..taxonomy import MOST_CATEGORIES, known_presets, preset_categories
 from .checks_records import check_chosen, check_entry, check_name, check_split, check_taxonomy_name, kinds, renderers
 from .checks_relations import check_figures, check_panels, check_relations, check_sources, form_of
 from .places import Fault, View, listed, not_one_of, quoted

@@ -13,10 +13,10 @@ from ..hub.addresses import scheme_of
 from ..relations import VALUES
 from ..relations.labels import AS_LIST
 from ..settings import ChoiceSettings, Entries
-from ..sources.databases import SERVERS
+from ..sources.containers import SERVERS
 from ..sources.faults import scalar
 from ..sources.text import pattern_fault
-from ..taxonomy.compile import DEFAULT_TAXONOMY
+from ..taxonomy import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
 

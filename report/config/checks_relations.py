@@ -12,7 +12,7 @@ from ..errors import did_you_mean
 from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..relations import FORMS
 from ..renderers import DATA_FILES
-from ..sources.databases import SERVERS
+from ..sources.containers import SERVERS
 from .checks_records import check_columns, check_database, check_entry, check_name, check_records
 from .places import Fault, View, listed, quoted
 

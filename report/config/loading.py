@@ -35,7 +35,7 @@ from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Entries, Identifier, Settings, whole
 from ..sources import EngineSettings, EntitySettings
 from ..sources.files import FORMATS
-from ..taxonomy.compile import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
+from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
 from .nodes import Tree, read_text, read_tree

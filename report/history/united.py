@@ -13,7 +13,7 @@ from ..incidence import Incidence, pattern_keys, weights_of
 from ..inference.shifts import Overlap
 from ..ledger.item_types import ItemTypes, TypeSide, filing
 from ..matrices.counts import shares
-from ..taxonomy.compile import Taxonomy
+from ..taxonomy import Taxonomy
 
 Numbers = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)

@@ -16,7 +16,7 @@ from ..errors import DataError
 from ..hub.addresses import scheme_of
 from ..hub.store import files_at
 from ..sources import EngineSettings, SourceSettings
-from ..sources.databases import SERVERS, tables_of
+from ..sources.containers import SERVERS, tables_of
 from ..sources.files import first_rows, sniffed
 from ..sources.located import open_engine
 from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of

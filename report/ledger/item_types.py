@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..incidence import Incidence, Side, pattern_keys, selected, weights_of
+from ..taxonomy import Taxonomy, identity_taxonomy
 from ..taxonomy.categorise import assign
-from ..taxonomy.compile import Taxonomy, identity_taxonomy
 from ..taxonomy.sets import distinct_rows, table
 from .ledger import Axis, Ledger
 from .patterns import gathered

@@ -35,8 +35,7 @@ from ..relations.items import Items, Wanted, newest, read_items
 from ..relations.meet import meet
 from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
-from ..taxonomy import LabelCount
-from ..taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy
+from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
 
 
 @dataclass(frozen=True, eq=False)

@@ -27,7 +27,7 @@ from ..incidence import Incidence
 from ..ledger.item_types import filed
 from ..ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
-from ..taxonomy.compile import Taxonomy
+from ..taxonomy import Taxonomy
 from .counting import Counted, compiled, report_date, used_entities
 from .snapshots import counted_of, settings_of
 

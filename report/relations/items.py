@@ -25,9 +25,8 @@ from ..progress import tell
 from ..sources import EntitySettings, SourceSettings
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
-from ..taxonomy import LabelCount, kind_of
+from ..taxonomy import LabelCount, Taxonomy, kind_of
 from ..taxonomy.categorise import Categorised
-from ..taxonomy.compile import Taxonomy
 from .labels import field_form, pairs_in, read_labels
 
 _OWN = ("date", "weight")

@@ -17,8 +17,8 @@ from ..errors import DataError, Note, listed, quoted, raise_if_any
 from ..sources import LabelSettings, LookupSettings
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import Table, open_table, require_columns
+from ..taxonomy import Taxonomy
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
-from ..taxonomy.compile import Taxonomy
 from . import RecordSideSettings
 
 AS_LIST = "list"

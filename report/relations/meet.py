@@ -15,8 +15,7 @@ import narwhals as nw
 from ..cells import Unit
 from ..errors import DataError, Note
 from ..sources.engine import Engine, Frame, only_row
-from ..taxonomy import plural_of
-from ..taxonomy.compile import Taxonomy
+from ..taxonomy import Taxonomy, plural_of
 from . import RelationSettings, SharedSettings
 from .attributes import (
     ACTIVITY,

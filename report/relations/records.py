@@ -12,8 +12,7 @@ from ..cells import Tally, Unit
 from ..errors import DataError, Note, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
-from ..taxonomy import kind_of, plural_of, singular
-from ..taxonomy.compile import Taxonomy
+from ..taxonomy import Taxonomy, kind_of, plural_of, singular
 from . import RecordSettings, RecordSideSettings
 from .attributes import (
     ACTIVITY,

@@ -23,9 +23,8 @@ from ..formats import alternatives, size_text
 from ..progress import tell
 from ..settings import Entries, at_work
 from . import Limits, SourceSettings, faults, text
-from .databases import open_database
+from .containers import open_database, read_sheet, sheets_of
 from .engine import Dialect, Engine, Frame, names_out_of_reach
-from .excel import read_sheet, sheets_of
 from .faults import MOST_COLUMNS, read_header, too_many
 from .located import PassedSource, located
 

@@ -32,7 +32,6 @@ from .engine import Engine, names_out_of_reach, with_text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from . import EngineSettings
     from .engine import Frame
 
 

@@ -1,12 +1,289 @@
-"""Raw labels -> categories, by taxonomies and their rules; here is how text calls the kinds that carry labels."""
+"""Raw labels -> categories: taxonomy settings and presets -> a taxonomy; and what text calls kinds that carry labels.
+
+A taxonomy has categories in declared order, and the rules that lead to them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cache
+from importlib.resources import files
 from typing import Protocol
 
+import yaml
+from pydantic import Field
+
 from ..cells import Kind
+from ..errors import DataError, Note, did_you_mean, listed
+from ..settings import Names, Settings
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A published taxonomy: its pinned name, where its rules come from, and its categories in order.
+
+    `match` holds for each category its exact labels; no label is in two categories.
+    """
+
+    name: str
+    source: str
+    categories: tuple[str, ...]
+    match: tuple[tuple[str, ...], ...]
+
+    @property
+    def rules(self) -> dict[str, str]:
+        """Label -> category."""
+        return {
+            label: category for category, labels in zip(self.categories, self.match, strict=True) for label in labels
+        }
+
+
+@cache
+def known_presets() -> tuple[str, ...]:
+    """Return the pinned names of all presets, sorted, so that the newest of a name comes last."""
+    folder = files("diptych.taxonomy") / "preset_files"
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
+
+
+def pinned(name: str) -> str:
+    """Return the pinned name for a name as the config gives it; a bare name is the newest.
+
+    Raises `DataError` for a name that no preset has.
+
+    >>> pinned("hub-figure9")
+    'hub-figure9@2026-08'
+    """
+    known = known_presets()
+    if name in known:
+        return name
+    versions = [preset for preset in known if preset.partition("@")[0] == name]
+    if not versions:
+        raise DataError(f'"{name}" is not a known preset: {listed(known)}{did_you_mean(name, known)}')
+    return versions[-1]
+
+
+def load_preset(name: str) -> Preset:
+    """Return a preset by its pinned or bare name; `DataError` where there is none."""
+    return _load(pinned(name))
+
+
+@cache
+def _load(name: str) -> Preset:
+    content = (files("diptych.taxonomy") / "preset_files" / f"{name}.yaml").read_text(encoding="utf-8")
+    values = yaml.safe_load(content)
+    return Preset(
+        name=f"{values['name']}@{values['version']}",
+        source=values["source"],
+        categories=tuple(category["name"] for category in values["categories"]),
+        match=tuple(tuple(category["match"]) for category in values["categories"]),
+    )
+
+
+def preset_categories(name: str) -> tuple[str, ...]:
+    """Return the categories of a preset in its order; `DataError` where there is no such preset."""
+    return load_preset(name).categories
+
+
+DEFAULT_TAXONOMY = "default"
+"""What `taxonomy:` is called where several could stand."""
+
+MOST_CATEGORIES = 1_000
+"""More make a figure that nobody can read, of a square of their number of cells."""
+
+
+class CategorySettings(Settings):
+    """One entry: which raw labels belong to a category, or which categories it is derived from.
+
+    `match` lists exact labels; `pattern` holds regular expressions (RE2), searched case-sensitively in the label
+    after its prefix is cut. `when_several_of` gives the category to items with at least two of those named
+    (it may name itself); with `replaces` the item has it instead of them. A category may have several
+    entries. `order` (a list) stands at the taxonomy, not here.
+    """
+
+    name: str = Field(min_length=1)
+    """The category. It may have several entries."""
+    match: Names = ()
+    """Exact raw labels."""
+    pattern: Names = ()
+    """Regular expressions (RE2), searched in the label after its prefix is cut; case counts."""
+    when_several_of: tuple[str, ...] = ()
+    """Gives the category to items with at least two of these."""
+    replaces: bool = False
+    """Whether such an item then has this category instead of those."""
+
+
+class TaxonomySettings(Settings):
+    """A preset, if any, and the entries that add to it or override it.
+
+    `unmatched`: `report` lists labels that no rule knows; `error` stops; a category's name takes them in.
+    `order` puts categories first in this order; the rest follow as declared.
+    """
+
+    preset: str | None = None
+    """A built-in taxonomy to start from; with @ and a date it never changes, without it is the newest."""
+    categories: tuple[CategorySettings, ...] = ()
+    """Entries that add to the preset or override it; their order rules every axis."""
+    unmatched: str = "report"
+    """report (list unknown labels with counts), error, or the category that takes them in (with top: any name)."""
+    top: int | None = Field(default=None, ge=1, le=MOST_CATEGORIES)
+    """Without preset and categories: only so many labels are categories, the most frequent; the rest are unmatched."""
+    order: tuple[str, ...] = ()
+    """Categories that come first, in this order; the others follow as declared."""
+
+
+@dataclass(frozen=True)
+class Derived:
+    """A category for items that have at least two of those in `of`; with `replaces`, instead of them."""
+
+    category: int
+    of: frozenset[int]
+    replaces: bool
+
+
+@dataclass(frozen=True)
+class Taxonomy:
+    """Rules from raw labels to categories, which are indices into `categories` (the order of every axis).
+
+    `exact`: label -> categories; `patterns`: regular expression (RE2) -> category, searched in the label;
+    `preset_rules`: label -> category, used where no own rule knows the label. `unmatched` is "report", "error" or a
+    category.
+    `identity`: there are no rules, each distinct label is a category of its own, or the `top` most frequent are
+    (`identity_taxonomy`).
+    `contained`: the share of a category's items also in others from which a note says so.
+    """
+
+    name: str
+    categories: tuple[str, ...]
+    exact: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    patterns: tuple[tuple[str, int], ...] = ()
+    preset: str | None = None
+    preset_rules: Mapping[str, int] = field(default_factory=dict)
+    derived: tuple[Derived, ...] = ()
+    unmatched: str = "report"
+    identity: bool = False
+    top: int | None = None
+    contained: float = 0.9
+    notes: tuple[Note, ...] = ()
+
+    def derive(self, categories: frozenset[int]) -> frozenset[int]:
+        """Return an item's categories after the derived ones, evaluated in the order written."""
+        for rule in self.derived:
+            if len(categories & rule.of) >= 2:
+                categories = (categories - rule.of if rule.replaces else categories) | {rule.category}
+        return categories
+
+
+def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0.9) -> Taxonomy:
+    """Return the taxonomy that settings describe.
+
+    Categories stand in the order of `order:`, then that of the preset, then as declared. Without a preset and
+    without categories each distinct label is a category (`identity`: `categories` holds what `order:` puts
+    first). `contained` is the threshold of that name. What is wrong with names and patterns the config has said.
+    """
+    is_identity = settings.preset is None and not settings.categories
+    preset = load_preset(settings.preset) if settings.preset is not None else None
+    categories = _categories(settings, preset)
+    _check_number(categories, name)
+    index = {category: number for number, category in enumerate(categories)}
+    exact: dict[str, tuple[int, ...]] = {}
+    for entry in settings.categories:
+        for label in entry.match:
+            exact[label] = tuple(dict.fromkeys((*exact.get(label, ()), index[entry.name])))
+    taxonomy = Taxonomy(
+        name=name,
+        categories=categories,
+        exact=exact,
+        patterns=tuple((p, index[entry.name]) for entry in settings.categories for p in entry.pattern),
+        preset=preset.name if preset is not None else None,
+        preset_rules={label: index[c] for label, c in preset.rules.items()} if preset is not None else {},
+        derived=tuple(_derived(entry, index) for entry in settings.categories if entry.when_several_of),
+        unmatched=settings.unmatched,
+        identity=is_identity,
+        top=settings.top,
+        contained=contained,
+    )
+    return taxonomy if is_identity else replace(taxonomy, notes=_unreachable(taxonomy))
+
+
+def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int]) -> Taxonomy:
+    """Return the taxonomy in which each label is a category: those declared first, then by falling count and name.
+
+    With `top` only so many of the labels are, and those declared; the others are `unmatched`, whose category, if it is
+    one, comes last.
+    """
+    counted = sorted(n_items, key=lambda label: (-n_items[label], label))
+    labels = tuple(dict.fromkeys((*declared.categories, *counted[: declared.top])))
+    over = declared.unmatched not in {"report", "error"} and any(label not in labels for label in counted)
+    categories = tuple(dict.fromkeys((*labels, declared.unmatched))) if over else labels
+    _check_number(categories, declared.name)
+    exact = {label: (number,) for number, label in enumerate(labels)}
+    return replace(declared, categories=categories, exact=exact, identity=False)
+
+
+def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:
+    own = (entry.name for entry in settings.categories)
+    return tuple(dict.fromkeys([*settings.order, *(preset.categories if preset is not None else ()), *own]))
+
+
+def _check_number(categories: Sequence[str], name: str) -> None:
+    if len(categories) > MOST_CATEGORIES:
+        raise DataError(
+            f"taxonomy {name or 'of labels as they are'}: {len(categories):,} categories; a report has at most "
+            f"{MOST_CATEGORIES:,}: put several labels into one (match, pattern), or choose another column"
+        )
+
+
+def _derived(entry: CategorySettings, index: Mapping[str, int]) -> Derived:
+    return Derived(index[entry.name], frozenset(index[name] for name in entry.when_several_of), entry.replaces)
+
+
+def _unreachable(taxonomy: Taxonomy) -> tuple[Note, ...]:
+    """Return a note for each category that no rule leads to, whatever the data."""
+    reached = {category for categories in taxonomy.exact.values() for category in categories}
+    reached |= {category for _, category in taxonomy.patterns} | set(taxonomy.preset_rules.values())
+    if taxonomy.unmatched in taxonomy.categories:
+        reached.add(taxonomy.categories.index(taxonomy.unmatched))
+    for rule in taxonomy.derived:
+        if len(rule.of & reached) >= 2:
+            reached.add(rule.category)
+    return tuple(
+        Note(
+            "unreachable_category",
+            name,
+            f'taxonomy {taxonomy.name}: no rule leads to the category "{name}"; give it labels (match), a pattern, '
+            "or categories to derive it from, or take it out",
+        )
+        for number, name in enumerate(taxonomy.categories)
+        if number not in reached
+    )
+
+
+def flipped(taxonomy: Taxonomy, category: int) -> Taxonomy:
+    """Return the taxonomy in which a derived category replaces those it is derived from, or no longer does."""
+    rules = (replace(r, replaces=not r.replaces) if r.category == category else r for r in taxonomy.derived)
+    return replace(taxonomy, derived=tuple(rules))
+
+
+def with_preset(taxonomy: Taxonomy, preset: Preset) -> Taxonomy:
+    """Return the taxonomy with another preset in place of its own, its own entries and categories kept.
+
+    A category of the preset is the declared one of its name, otherwise that which more than half of its labels
+    have by the declared preset ("Computer Vision" is then "CV"); without either it is left out, so that labels
+    which it alone has are without a category.
+    """
+    index = {name: number for number, name in enumerate(taxonomy.categories)}
+    numbers = {}
+    for name, labels in zip(preset.categories, preset.match, strict=True):
+        declared = Counter(taxonomy.preset_rules[label] for label in labels if label in taxonomy.preset_rules)
+        most, n_labels = declared.most_common(1)[0] if declared else (0, 0)
+        if name in index:
+            numbers[name] = index[name]
+        elif 2 * n_labels > len(labels):
+            numbers[name] = most
+    rules = {label: numbers[name] for label, name in preset.rules.items() if name in numbers}
+    return replace(taxonomy, preset=preset.name, preset_rules=rules)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed
 from ..sources.text import found_in
-from . import LabelCount
-from .compile import Taxonomy, identity_taxonomy
+from . import LabelCount, Taxonomy, identity_taxonomy
 from .sets import Numbers, Words, derived, distinct_rows, members, numbered, table, turned, union, words_of
 
 _NAMED = 10

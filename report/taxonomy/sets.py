@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from ..arrays import in_order, ranked
-from ..taxonomy.compile import Taxonomy
+from . import Taxonomy
 
 BITS = 64
 

@@ -12,8 +12,8 @@ from diptych.audit.rates import AuditedPopulation
 from diptych.audit.sheet import HEADER
 from diptych.sources import EngineSettings
 from diptych.sources.located import open_engine
+from diptych.taxonomy import CategorySettings, TaxonomySettings, compile_taxonomy
 from diptych.taxonomy.categorise import categorise, types_of
-from diptych.taxonomy.compile import CategorySettings, TaxonomySettings, compile_taxonomy
 
 
 @pytest.fixture

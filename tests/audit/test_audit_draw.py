@@ -11,7 +11,7 @@ from scipy import stats
 
 from diptych.audit.rates import Filing, category_sizes, draw, filings, lowest
 from diptych.audit.sample import draw_audit
-from diptych.taxonomy.compile import CategorySettings, TaxonomySettings
+from diptych.taxonomy import CategorySettings, TaxonomySettings
 from tests.pipeline.projects import write_project
 
 ITEMS = {f"i{n}": [("a", "b", "c1", "?")[n % 4]] for n in range(40)}

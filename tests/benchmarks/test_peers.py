@@ -12,7 +12,7 @@ from benchmarks import example, hub
 from benchmarks.counts import require_same
 from benchmarks.settings import PEERS, ROOT, Asked, rscript
 from diptych.config.loading import load_config
-from diptych.taxonomy.compile import load_preset
+from diptych.taxonomy import load_preset
 
 PYTHON = ROOT / ".venv-bench" / "bin" / "python"
 needs_peers = pytest.mark.skipif(not PYTHON.exists(), reason="make bench has not made .venv-bench")

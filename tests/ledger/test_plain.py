@@ -14,9 +14,8 @@ from diptych.cells import Kind, Unit
 from diptych.ledger.contributions import find_contributors
 from diptych.ledger.ledger import Axis, Ledger
 from diptych.ledger.recounts import Change, Recounts, refiled
-from diptych.taxonomy import sets
+from diptych.taxonomy import Derived, Taxonomy, sets
 from diptych.taxonomy.categorise import Categorised, types_of
-from diptych.taxonomy.compile import Derived, Taxonomy
 from tests.audit.conftest import NamedHere
 from tests.counting import counted
 

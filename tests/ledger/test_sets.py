@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.taxonomy import sets
+from diptych.taxonomy import Derived, Taxonomy, sets
 from diptych.taxonomy.categorise import types_of, united
-from diptych.taxonomy.compile import Derived, Taxonomy
 
 MANY = 200
 held = st.lists(st.sets(st.integers(0, MANY - 1), max_size=5), max_size=12)

@@ -13,7 +13,7 @@ from diptych.errors import ConfigError, DataError, Note, PublishError, RenderErr
 from diptych.init import looking
 from diptych.pipeline.build import build, check
 from diptych.sources.text import found_in, pattern_fault
-from diptych.taxonomy.compile import Taxonomy, TaxonomySettings, compile_taxonomy, identity_taxonomy
+from diptych.taxonomy import Taxonomy, TaxonomySettings, compile_taxonomy, identity_taxonomy
 from tests.pipeline.projects import write_project
 
 BASE = """\

@@ -15,7 +15,7 @@ from diptych.relations.attributes import asked_attributes
 from diptych.relations.items import Wanted, read_items
 from diptych.relations.meet import meet
 from diptych.sources import EntitySettings
-from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
+from diptych.taxonomy import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors
 
 

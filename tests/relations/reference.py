@@ -10,9 +10,8 @@ import numpy as np
 
 from diptych.cells import Kind
 from diptych.relations.items import NUMBER, Items, years_of
-from diptych.taxonomy import sets
+from diptych.taxonomy import Taxonomy, sets
 from diptych.taxonomy.categorise import Categorised, types_of
-from diptych.taxonomy.compile import Taxonomy
 
 
 @dataclass

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
-from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
+from diptych.taxonomy import TaxonomySettings, compile_taxonomy
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.draws import draws
 from tests.relations.reference import (

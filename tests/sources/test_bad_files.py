@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from diptych.errors import DataError
-from diptych.sources import EngineSettings, SourceSettings, excel
+from diptych.sources import EngineSettings, SourceSettings, containers
 from diptych.sources.files import open_table, require_columns
 from diptych.sources.located import open_engine
 
@@ -290,7 +290,7 @@ def test_no_workbook(tmp_path, engine):
 
 def test_excel_extra_not_installed(tmp_path, engine, monkeypatch):
     (tmp_path / "x.xlsx").write_bytes(b"no")
-    monkeypatch.setattr(excel, "python_calamine", None)
+    monkeypatch.setattr(containers, "python_calamine", None)
     assert messages(tmp_path, engine, "x.xlsx") == [
         'entities.a.source: x.xlsx needs the extra "excel": pip install "diptych[excel]"'
     ]

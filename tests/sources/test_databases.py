@@ -16,7 +16,7 @@ from diptych.config.loading import load_config
 from diptych.errors import DataError, DiptychError
 from diptych.pipeline import check
 from diptych.pipeline.inputs import reads_files_alone
-from diptych.sources import databases
+from diptych.sources import containers
 
 CONFIG = """\
 version: 1
@@ -182,7 +182,7 @@ def test_a_table_without_its_database(tmp_path, monkeypatch):
 )
 def test_servers_say_what_to_install(scheme, extension, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))  # where extensions would be
-    monkeypatch.setattr(databases, "NO_DOWNLOADS", {**databases.NO_DOWNLOADS, "extension_directory": str(tmp_path)})
+    monkeypatch.setattr(containers, "NO_DOWNLOADS", {**containers.NO_DOWNLOADS, "extension_directory": str(tmp_path)})
     config = write(tmp_path, f'"{scheme}://host:55/shop", table: work')
     assert not reads_files_alone(load_config(config))
     monkeypatch.chdir(tmp_path)
@@ -199,7 +199,7 @@ def test_what_a_server_says_is_told_without_secrets(monkeypatch):
     monkeypatch.setenv("PGUSER", "annie7")
     monkeypatch.setenv("PGPASSWORD", "swordfish")
     error = duckdb.IOException('IO Error: cannot connect: password "swordfish" of user "annie7" is wrong')
-    with pytest.raises(DataError) as caught, databases._said("x: postgres://host/shop, table t", "postgres"):
+    with pytest.raises(DataError) as caught, containers._said("x: postgres://host/shop, table t", "postgres"):
         raise error
     assert caught.value.messages == (
         (
@@ -211,5 +211,5 @@ def test_what_a_server_says_is_told_without_secrets(monkeypatch):
 
 
 def test_what_extensions_are_given_holds_no_user():
-    assert databases._attached("host", 5432, "/shop", "postgres") == "host=host port=5432 dbname=shop"
-    assert databases._attached("host", None, "/shop", "mysql") == "host=host database=shop"
+    assert containers._attached("host", 5432, "/shop", "postgres") == "host=host port=5432 dbname=shop"
+    assert containers._attached("host", None, "/shop", "mysql") == "host=host database=shop"

@@ -10,8 +10,8 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.pipeline.counting import count_all
+from diptych.taxonomy import Taxonomy
 from diptych.taxonomy.categorise import containment_notes
-from diptych.taxonomy.compile import Taxonomy
 
 NAMES = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
 MULTIMODAL, NLP, CV, AUDIO = range(4)

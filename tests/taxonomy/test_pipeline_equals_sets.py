@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings
 from diptych.sources.located import open_engine
-from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
+from diptych.taxonomy import TaxonomySettings, compile_taxonomy
 from diptych.taxonomy.sets import members
 
 CATEGORIES = 130

@@ -14,8 +14,7 @@ from diptych.relations.items import NUMBER, Wanted, read_items
 from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings, EntitySettings
 from diptych.sources.located import open_engine
-from diptych.taxonomy import LabelCount, sets
-from diptych.taxonomy.compile import TaxonomySettings, compile_taxonomy
+from diptych.taxonomy import LabelCount, TaxonomySettings, compile_taxonomy, sets
 
 FIELDS = {
     "categories": [

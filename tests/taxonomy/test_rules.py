@@ -5,18 +5,19 @@ from __future__ import annotations
 import pytest
 
 from diptych.errors import DataError, Note
-from diptych.taxonomy import LabelCount, kind_of
-from diptych.taxonomy.categorise import assign
-from diptych.taxonomy.compile import (
+from diptych.taxonomy import (
+    LabelCount,
     Taxonomy,
     TaxonomySettings,
     compile_taxonomy,
     identity_taxonomy,
+    kind_of,
     known_presets,
     load_preset,
     pinned,
     preset_categories,
 )
+from diptych.taxonomy.categorise import assign
 
 N_TASKS = 57
 """Tasks of the Hub in the reading of 2026-08."""
