@@ -17,8 +17,8 @@ from ..findings.kinds import STATEMENTS, answer, headlines
 from ..findings.robustness import counted
 from ..findings.statements import Answer, Asked, Headline
 from ..incidence import Incidence
+from ..ledger import Axis, Ledger
 from ..ledger.coverage import measure_coverage
-from ..ledger.ledger import Axis, Ledger
 from ..ledger.patterns import incidence_of, patterns_of
 from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of

@@ -11,8 +11,8 @@ from pathlib import Path
 from ..config.loading import LoadedConfig, load_config
 from ..errors import DataError, Note, PublishError, did_you_mean, gathered, listed
 from ..formats import count, plural
+from ..ledger import Ledger
 from ..ledger.export import ledger_of
-from ..ledger.ledger import Ledger
 from ..pipeline.counting import compiled, counted_relations, read_entities
 from ..pipeline.inputs import input_files
 from ..publish.ways import write_file

@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
-from ..coverage import Coverage, SideCoverage
+from ..ledger.coverage import Coverage, SideCoverage
 from . import values
 from .values import (
     TIE,

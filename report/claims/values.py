@@ -10,8 +10,8 @@ from typing import Literal
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
-from ..coverage import Coverage
 from ..errors import did_you_mean
+from ..ledger.coverage import Coverage
 from ..measures import MEASURES
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]

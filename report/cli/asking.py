@@ -43,8 +43,8 @@ def explain(
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
     """Say where a sentence, a finding or a cell of the report comes from: formulas, counts, rules and examples."""
+    from ..explain import explain as where_from  # noqa: PLC0415
     from ..explain.explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
-    from ..explain.explaining import explain as where_from  # noqa: PLC0415
 
     with console.working(f"explaining {target}"):
         found = where_from(target, config, engine=engine)
@@ -190,8 +190,8 @@ def diff(  # noqa: PLR0913 - one argument for each option
     """Say what changed between two builds, why, and whether it is more than noise; exit status 4 where it matters."""
     if file is not None and not as_json:
         raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
+    from ..compare import diff as compare  # noqa: PLC0415
     from ..compare.changes import as_data, json_of  # noqa: PLC0415 - help needs nothing of this
-    from ..compare.comparing import diff as compare  # noqa: PLC0415
     from ..compare.diff_text import markdown_of, page_of, text_of  # noqa: PLC0415
     from ..compare.sides import source_of  # noqa: PLC0415
 

@@ -19,7 +19,6 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, Unpack, cast
 from pydantic import BeforeValidator, Field, ValidationError
 
 from ..claims import TextSettings
-from ..coverage import ExpectSettings
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
@@ -27,6 +26,7 @@ from ..findings import FindingsSettings, ThresholdSettings
 from ..findings.kinds import KINDS
 from ..history import SnapshotSettings
 from ..inference import InferenceSettings
+from ..ledger.coverage import ExpectSettings
 from ..matrices import PanelSettings
 from ..measures import MEASURES
 from ..relations import FORMS, RelationSettings

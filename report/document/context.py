@@ -7,7 +7,6 @@ from dataclasses import replace
 
 from .. import formats
 from ..cells import Cell, CellRef, Kind, Panel, empty_categories
-from ..coverage import SideCoverage
 from ..errors import Note
 from ..findings.agreement import Agreement
 from ..findings.asymmetry import Asymmetry
@@ -19,6 +18,7 @@ from ..findings.finding import Finding
 from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises
+from ..ledger.coverage import SideCoverage
 from ..settings import at_work
 from ..taxonomy import LabelCount
 from .material import Part, ProvenanceFile

@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
 from ..cells import Estimate, Kind, Panel, Refusal, Tally, Unit
-from ..coverage import Contributors, Coverage
 from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings import ThresholdSettings
@@ -20,6 +19,7 @@ from ..findings.robustness import Dependence, Rests
 from ..inference import InferenceSettings
 from ..inference.bare import SizeCheck
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
+from ..ledger.coverage import Contributors, Coverage
 from ..matrices.seriation import Grouping
 from ..measures.structure import Structure
 from ..settings import Settings

@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
-from ..coverage import Contribution
 from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
 from ..findings.agreement import Activity
 from ..findings.departures import Departures
@@ -19,6 +18,7 @@ from ..findings.robustness import Choices, Dependence, Outcome, Stays, Way, way_
 from ..findings.statements import SORTS
 from ..findings.story import Story
 from ..findings.surprises import Surprises
+from ..ledger.coverage import Contribution
 from . import robustness
 from .appendix import or_blank, value_text
 from .material import Part, RelationResults

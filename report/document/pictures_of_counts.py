@@ -9,12 +9,12 @@ from typing import Protocol
 
 from .. import formats
 from ..cells import Kind
-from ..coverage import SideCoverage
 from ..figures.amounts import Bar, BarGroup, Bars, Multiples, Node, Ribbon, Ribbons, Small
 from ..figures.dots import ComparedRow, Comparison
 from ..findings.composition import Composition
 from ..findings.population import Population
 from ..findings.trend import Moved, Trend
+from ..ledger.coverage import SideCoverage
 from .history import MOST_ROWS, name_of, points_range
 from .material import CountTables, Part, RelationResults, StratumCounts
 from .model import FigureBlock, Sentence

@@ -12,15 +12,15 @@ import numpy as np
 from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..config.loading import LoadedConfig
-from ..coverage import Contribution
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
 from ..document.material import Part
 from ..document.model import Sentence
 from ..findings.finding import Numbers
+from ..ledger import Axis, Held, Ledger, ends_of
 from ..ledger.contributions import Labels
+from ..ledger.coverage import Contribution
 from ..ledger.export import ledger_of
-from ..ledger.ledger import Axis, Held, Ledger, ends_of
 from ..pipeline.counting import Counted, compiled, read_entities, side_labels
 from ..relations.meet import meet
 from ..sources.located import open_engine

@@ -9,12 +9,12 @@ from typing import cast
 from .. import formats
 from ..cells import Cell, Panel
 from ..config.places import one_line
-from ..coverage import Contribution
 from ..document.evidence import Calculation, DrawnAgain, Evidence, Fate, number_text, term_text
+from ..ledger.coverage import Contribution
 from ..renderers.plain import Plain, plain
 from ..renderers.report_json import finding_entry
+from . import CellLine, Explanation, FindingTold
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
-from .explaining import CellLine, Explanation, FindingTold
 
 _STAYS = {"stays": "stays", "changes": "changes", "gone": "cannot be said", "unasked": "is not asked"}
 _MOST_RULES = 10

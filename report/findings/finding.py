@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 
 from ..arrays import Floats
 from ..cells import Cell, CellRef, Panel, Tally
-from ..coverage import NO_CONTRIBUTORS, Contributors, Coverage
 from ..errors import Note
 from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
+from ..ledger import Behind
+from ..ledger.coverage import NO_CONTRIBUTORS, Contributors, Coverage
 from ..ledger.item_types import ItemTypes
-from ..ledger.ledger import Behind
 from ..ledger.recounts import Change
 from ..ledger.series import Dated, Series
 from ..measures import MEASURES

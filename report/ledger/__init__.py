@@ -1,1 +1,230 @@
-"""The ledger: units, what they have and what that carries, as whole numbers. All that is counted is made of it."""
+"""The ledger of a relation: which items each unit has, which labels each item carries; and what some units have.
+
+All are whole numbers. Everything that is counted, and everything that would be counted if something were otherwise, is
+made of it without the engine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..relations import SideTerms, Terms
+from ..taxonomy import ItemNames
+from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
+from .coverage import Unresolved
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Axis(SideTerms):
+    """One side of a relation: the items that each unit has there, and what they carry.
+
+    Unit u has the items use[start[u]:start[u + 1]], ascending. `items` are the numbers (k,) of those that could take
+    part, `n` (k,) how many each stands for (1; of texts in a field how many records hold it); `year` (k,) the year of
+    each, -1 where it has none, None where items are not dated. `weight` (a,) is what each weighs where it is the unit,
+    as `Ledger.weight`; None where items weigh alike. `known` (u, W) are the categories of units where they are known
+    otherwise than by `use`.
+    """
+
+    names: ItemNames
+    start: Numbers
+    use: NDArray[np.int32]
+    items: NDArray[np.int32]
+    n: NDArray[np.integer]
+    year: NDArray[np.int32] | None
+    weight: Numbers | None
+    known: Words | None = None
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories in declared order."""
+        return self.found.taxonomy.categories
+
+    @cached_property
+    def words(self) -> Words:
+        """The categories of each unit (u, W)."""
+        if self.known is not None:
+            return self.known
+        return union(self.found.words, self.found.type[self.use], self.start)
+
+    @cached_property
+    def units_of(self) -> tuple[Numbers, NDArray[np.int32]]:
+        """Which units have each item, as a table: where those of each item begin (a + 1,), and the units."""
+        return turned(self.start, self.use, self.found.n_items)
+
+    @cached_property
+    def unit(self) -> NDArray[np.int32]:
+        """The unit of each use."""
+        return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
+
+    def touching(self, items: NDArray[np.int32]) -> NDArray[np.bool_]:
+        """Return which units (u,) have any of some items."""
+        start, unit = self.units_of
+        places, _ = slices(start, items)
+        there = np.zeros(len(self.start) - 1, dtype=np.bool_)
+        there[unit[places]] = True
+        return there
+
+    def words_at(self, units: NDArray[np.int32], words: Words) -> Words:
+        """Return the categories of some units (k, W) where the items of each type have those of `words` (t, W)."""
+        places, start = slices(self.start, units)
+        return union(words, self.found.type[self.use[places]], start)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Ledger(Terms):
+    """A relation of u units, or a part of them.
+
+    `n` (u,) says how many each of the units stands for (1; of records how many are equal). `stratum` (u,) and `group`
+    (u,) number `strata` and `groups`, sorted; without strata there is the one level "", without groups `group` is None.
+    `weight` (u,) are whole numbers, or None. `day` (u,) numbers `days`, dates as they stand in the data, where the
+    relation is dated. `key` (u,) tells units apart in the data (see `diptych.relations.meeting`), `key_names` what
+    values of a shared key are. `unresolved` as in `Coverage`.
+
+    A large relation has no unit itself: `parts` reads ledgers with some units each, one after the other, of which all
+    else is the same. What is counted of a ledger is the sum over its parts.
+    """
+
+    rows: Axis
+    columns: Axis
+    n: NDArray[np.integer]
+    key: Numbers
+    key_names: ItemNames | None
+    stratum: NDArray[np.int32]
+    strata: tuple[str, ...]
+    group: NDArray[np.int32] | None
+    groups: tuple[str, ...]
+    weight: Numbers | None
+    day: NDArray[np.int32] | None
+    days: tuple[str, ...]
+    unresolved: tuple[Unresolved, ...] = ()
+    split: Callable[[], Iterator[Ledger]] | None = None
+
+    @property
+    def parts(self) -> Iterable[Ledger]:
+        """Ledgers that have all its units: itself, or what `split` gives."""
+        return (self,) if self.split is None else self.split()
+
+    @property
+    def sides(self) -> tuple[Axis, Axis]:
+        """Rows and columns."""
+        return self.rows, self.columns
+
+    @cached_property
+    def alive(self) -> NDArray[np.bool_]:
+        """Which units count (u,)."""
+        return self.living(self.rows.words, self.columns.words)
+
+    def living(self, rows: Words, columns: Words) -> NDArray[np.bool_]:
+        """Return which units count (k,) by the categories that they have."""
+        if self.counts == "labelled":
+            return np.asarray(rows.any(axis=1) & columns.any(axis=1))
+        return np.ones(len(rows), dtype=np.bool_)
+
+    def side(self, name: str) -> Axis:
+        """Return a side by what panels call it; ValueError where there is none."""
+        found = next((side for side in self.sides if side.name == name), None)
+        if found is None:
+            raise ValueError(f'"{name}" is no side of relation {self.relation}')
+        return found
+
+
+Table = tuple[Numbers, Numbers]
+
+Behind = Mapping[tuple[str, str], tuple[str, ...]]
+"""Row and column category -> names of units that have both, in the order of the data."""
+
+MOST_LOOKED_AT = 200_000_000
+"""Cells times units, beyond which nothing is listed: it would take longer than the counting."""
+
+
+def units_behind(ledger: Ledger, most: int) -> Behind:
+    """Return up to `most` units of each cell; cells without any are left out, and so is all where `most` is 0.
+
+    Nothing either where the relation is read in parts, or has very many units and cells.
+    """
+    cells = len(ledger.rows.categories) * len(ledger.columns.categories)
+    if not most or ledger.split is not None or cells * len(ledger.n) > MOST_LOOKED_AT:
+        return {}
+    found: dict[tuple[str, str], Numbers] = {}
+    across = [has(ledger.columns.words, place) for place in range(len(ledger.columns.categories))]
+    for i, row in enumerate(ledger.rows.categories):
+        there = np.flatnonzero(ledger.alive & has(ledger.rows.words, i))
+        for column, having in zip(ledger.columns.categories, across, strict=True):
+            units = there[having[there]][:most]
+            if len(units):
+                found[row, column] = units
+    if not found:
+        return {}
+    every = np.unique(np.concatenate(list(found.values())))
+    names = dict(zip(every.tolist(), named_units(ledger, every), strict=True))
+    return {cell: tuple(names[unit] for unit in units.tolist()) for cell, units in found.items()}
+
+
+def named_units(ledger: Ledger, units: Numbers) -> list[str]:
+    """Return units by name: an item or a key by its own, a link by both its ends, a record by both its fields."""
+    if ledger.unit.role in ("link", "record"):
+        joint = " \N{RIGHTWARDS ARROW} " if ledger.unit.role == "link" else " | "
+        return [joint.join(both) for both in zip(*ends_of(ledger, units), strict=True)]
+    key = ledger.key[units].tolist()
+    if ledger.key_names is not None:
+        return ledger.key_names.of(key)
+    return (ledger.rows if ledger.unit.role == "from" else ledger.columns).names.of(key)
+
+
+def ends_of(ledger: Ledger, units: Numbers) -> tuple[list[str], list[str]]:
+    """Return what stands at both ends of links, or in both fields of records."""
+    rows, columns = (side.names.of(side.use[side.start[units]].tolist()) for side in ledger.sides)
+    return rows, columns
+
+
+class Held:
+    """What k units of one side have: `unit` (its place), `item` and `type` of each use, and their categories."""
+
+    def __init__(self, side: Axis, units: Numbers) -> None:
+        """Look at some units of a side."""
+        self._side, self.units = side, units
+        places, self.unit = owned(side.start, units)
+        self.item = side.use[places]
+        self.type = side.found.type[self.item]
+
+    @property
+    def is_single(self) -> bool:
+        """Whether each unit has one item."""
+        return len(self.unit) == len(self.units) and bool((np.diff(self.unit) == 1).all())
+
+    @cached_property
+    def categories(self) -> Table:
+        """The categories of each unit, as a table."""
+        return listed(members(self._side.words[self.units], len(self._side.categories)))
+
+    @cached_property
+    def sets(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+        """Which of s sets of categories each unit has (k,), and these (s, categories)."""
+        distinct, number = numbered(self._side.words[self.units])
+        return number, members(distinct, len(self._side.categories))
+
+    @cached_property
+    def n_items(self) -> NDArray[np.integer]:
+        """How many items of each category each unit has (k, categories)."""
+        held = members(self._side.found.words, len(self._side.categories))
+        return per_category(self.unit, self.type, len(self.units), held)
+
+
+def per_category(
+    unit: Numbers, type_: NDArray[np.integer], n_units: int, held: NDArray[np.bool_]
+) -> NDArray[np.integer]:
+    """Return how many items of each category units have (k, categories), given the unit and type of each use."""
+    start, category = listed(held)
+    places, each = owned(start, type_)
+    cell = unit[each] * held.shape[1] + category[places]
+    return np.bincount(cell, minlength=n_units * held.shape[1]).reshape(n_units, held.shape[1])
+
+
+def listed(held: NDArray[np.bool_]) -> Table:
+    """Return truth values as a table: where the true ones of each row begin, and their columns."""
+    return np.concatenate([[0], np.cumsum(held.sum(axis=1))]), np.nonzero(held)[1]

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coverage import By, Contribution, Contributors, ItemUse
 from ..taxonomy import ItemNames
 from ..taxonomy.categorise import Categorised
 from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices
-from .ledger import Axis, Held, Ledger, listed, per_category
+from . import Axis, Held, Ledger, listed, per_category
+from .coverage import By, Contribution, Contributors, ItemUse
 
 _SHOWN = 10
 _MANY = 100_000

@@ -17,12 +17,12 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coverage import Unresolved
+from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import Meeting, MeetingSide, column_names
-from ..relations.terms import SideTerms, Terms, shared
 from ..sources.engine import Engine, Frame
 from ..taxonomy.sets import Numbers, table
-from .ledger import Axis, Ledger
+from . import Axis, Ledger
+from .coverage import Unresolved
 
 MOST_AT_ONCE = 20_000_000
 """Uses (an item of a unit) up to which a relation is read at once."""

@@ -18,7 +18,7 @@ from ..incidence import Incidence, Side, pattern_keys, selected, weights_of
 from ..taxonomy import Taxonomy, identity_taxonomy
 from ..taxonomy.categorise import assign
 from ..taxonomy.sets import distinct_rows, table
-from .ledger import Axis, Ledger
+from . import Axis, Ledger
 from .patterns import gathered
 
 LARGEST_VOCABULARY = 20_000

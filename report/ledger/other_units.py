@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..cells import Unit
 from ..taxonomy.sets import Numbers, union
-from .ledger import Axis, Ledger
+from . import Axis, Ledger
 
 MOST_GROUPS = 50_000
 """Items that links lead to beyond which links by themselves have fewer groups than these."""

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ..arrays import ranked
 from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected, weights_of
 from ..taxonomy.sets import Numbers, Words, members, numbered
-from .ledger import Axis, Ledger
+from . import Axis, Ledger
 
 T = TypeVar("T", bound=np.generic)
 

@@ -9,12 +9,12 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..coverage import Contribution, Contributors
 from ..incidence import Incidence, recounted, without_level
 from ..taxonomy import Taxonomy, flipped, known_presets, load_preset, with_preset
 from ..taxonomy.categorise import Categorised, assign
 from ..taxonomy.sets import Words, derived, slices, union, words_of
-from .ledger import Axis, Ledger
+from . import Axis, Ledger
+from .coverage import Contribution, Contributors
 from .patterns import PatternDifference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
 
 Items = NDArray[np.int32]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..incidence import Incidence, selected, weights_of
-from .ledger import Ledger
+from . import Ledger
 from .patterns import Patterns, patterns, weight_parts
 
 Every = Literal["week", "month", "quarter", "year"]

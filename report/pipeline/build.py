@@ -11,7 +11,6 @@ from .. import __version__
 from ..cache import NO_CACHE, NOTHING_KEPT, Cache, Kept
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
-from ..coverage import Coverage
 from ..document.authored import with_authored
 from ..document.compose import Written, compose
 from ..document.evidence_notes import pruned, with_claims
@@ -19,6 +18,7 @@ from ..document.material import ProvenanceFile, Results
 from ..document.model import Block, Document, Figure, TableBlock
 from ..errors import Note
 from ..figures.drawing import Drawer
+from ..ledger.coverage import Coverage
 from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
 from ..progress import stage
 from ..publish import check_folder, publish, recover

@@ -12,15 +12,14 @@ from functools import partial
 from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
-from ..coverage import Coverage, check_expectations
 from ..errors import DataError, Note, gathered, listed
 from ..findings.finding import Numbers
 from ..incidence import Incidence, Side
+from ..ledger import Ledger, units_behind
 from ..ledger.contributions import find_contributors
-from ..ledger.coverage import measure_coverage
+from ..ledger.coverage import Coverage, check_expectations, measure_coverage
 from ..ledger.export import ledger_of
 from ..ledger.item_types import count_item_types
-from ..ledger.ledger import Ledger, units_behind
 from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts, default_changes

@@ -13,7 +13,6 @@ from .. import __version__
 from ..cells import Panel
 from ..claims.verdicts import Judged
 from ..config.loading import Config, LoadedConfig
-from ..coverage import ExpectSettings, check_expectations
 from ..document.compose import Written
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
 from ..findings.finding import Numbers
@@ -32,6 +31,7 @@ from ..history.snapshot import (
     kept_finding,
     kept_panel,
 )
+from ..ledger.coverage import ExpectSettings, check_expectations
 from ..ledger.item_types import MOST_PATTERNS
 from ..manifest import MadeFrom
 from ..publish.site import ARCHIVE

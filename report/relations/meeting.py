@@ -20,9 +20,8 @@ from ..errors import Note
 from ..sources.engine import Engine, Frame
 from ..taxonomy import LabelCount
 from ..taxonomy.sets import Numbers
-from . import RelationSettings
+from . import RelationSettings, SideTerms, Terms
 from .items import NUMBER, Items
-from .terms import SideTerms, Terms
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,13 +9,13 @@ from typing import NamedTuple
 
 from .. import formats
 from ..cells import Estimate, Panel, Refusal
-from ..coverage import Coverage, SideCoverage
 from ..document.evidence import Evidence
 from ..document.material import BareResults, RelationResults, Results
 from ..errors import Note
 from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
 from ..inference.symmetry import TESTS
+from ..ledger.coverage import Coverage, SideCoverage
 from ..measures.structure import STRUCTURE_HEADER, structure_rows
 from ..taxonomy import LabelCount
 from .plain import plain_fields

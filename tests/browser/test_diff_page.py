@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from diptych.compare import diff
 from diptych.compare.changes import as_data
-from diptych.compare.comparing import diff
 from diptych.compare.diff_text import page_of
 from diptych.compare.sides import source_of
 from diptych.pipeline import build

@@ -4,8 +4,8 @@ from diptych.claims.parsing import Parsed, parse
 from diptych.claims.predicates import Differences
 from diptych.claims.rendering import render
 from diptych.claims.values import Material
-from diptych.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from diptych.inference import InferenceSettings
+from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from diptych.matrices import PanelSettings
 from diptych.panels import PlacedPanel, build_panel, tables_of
 from tests.matrices.tiny import P, tiny

@@ -7,9 +7,9 @@ import pytest
 
 from diptych.claims.fragility import AskedClaim, Fragilities
 from diptych.claims.verdicts import fragile_message
-from diptych.coverage import NO_CONTRIBUTORS, Contribution
 from diptych.findings.finding import Numbers, Study
 from diptych.inference.drawing import redraws
+from diptych.ledger.coverage import NO_CONTRIBUTORS, Contribution
 from diptych.ledger.recounts import Change
 from diptych.panels import tables_of
 from tests.claims.small import CATEGORIES, COVERAGE, INCIDENCE, PATTERNS, SETTINGS, material, panels, rendered

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import Estimate, Refusal
-from diptych.coverage import Contributors
 from diptych.document.appendix import MOST_ROWS, appendix
 from diptych.document.material import AxisOrder, Part, PartCounts, Wording
 from diptych.document.methods import methods
@@ -14,6 +13,7 @@ from diptych.figures.scales import ColourScale
 from diptych.findings import ThresholdSettings
 from diptych.inference import InferenceSettings
 from diptych.inference.symmetry import DirectedPair, LinearOrder
+from diptych.ledger.coverage import Contributors
 from diptych.matrices.seriation import Grouping
 from diptych.measures.structure import CategoryStructure, RowSpread
 from diptych.theme import template_folder

@@ -7,8 +7,8 @@ import re
 import pytest
 
 from diptych.document.evidence import number_text
+from diptych.explain import explained, read_report
 from diptych.explain.explain_text import as_data, told
-from diptych.explain.explaining import explained, read_report
 from tests.examples.relations import CONFIGS
 
 FUNCTIONS = {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}

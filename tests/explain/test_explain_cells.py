@@ -9,8 +9,8 @@ makes m5. Wilson for 1 of 4 is 0.046 to 0.699, for 2 of 3 0.208 to 0.939, for 3 
 
 import pytest
 
+from diptych.explain import explain
 from diptych.explain.explain_text import told
-from diptych.explain.explaining import explain
 
 LINKS = """\
 left:NLP,CV (Dataset Category A by Model Category B, share)

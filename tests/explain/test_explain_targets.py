@@ -8,9 +8,9 @@ import pytest
 from diptych.cells import Kind, MeasureInfo, Panel, Unit
 from diptych.cli import main
 from diptych.errors import TargetError
+from diptych.explain import FORMS, CellRef, cell_named, explain, explained, read_report
 from diptych.explain.cells import _chosen
 from diptych.explain.explain_text import as_data, told
-from diptych.explain.explaining import FORMS, CellRef, cell_named, explain, explained, read_report
 from tests.cells import whole_cells
 from tests.explain.projects import write_links
 

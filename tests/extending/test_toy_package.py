@@ -12,8 +12,8 @@ import yaml
 
 from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError
+from diptych.explain import explain
 from diptych.explain.explain_text import told
-from diptych.explain.explaining import explain
 from diptych.extending import Account
 from diptych.inference.intervals import wilson
 from diptych.manifest import read_any_manifest

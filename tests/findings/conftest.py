@@ -8,11 +8,19 @@ import numpy as np
 import pytest
 
 from diptych.cells import Kind, Unit
-from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage, Unresolved
 from diptych.findings import ThresholdSettings
 from diptych.findings.finding import Numbers, Study
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
+from diptych.ledger.coverage import (
+    CategoryCoverage,
+    Contribution,
+    Contributors,
+    Coverage,
+    ItemUse,
+    SideCoverage,
+    Unresolved,
+)
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.coverage import Contributors
+from diptych.ledger.coverage import Contributors
 from diptych.pipeline import counting
 
 CONFIG = """version: 1

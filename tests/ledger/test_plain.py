@@ -11,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.cells import Kind, Unit
+from diptych.ledger import Axis, Ledger
 from diptych.ledger.contributions import find_contributors
-from diptych.ledger.ledger import Axis, Ledger
 from diptych.ledger.recounts import Change, Recounts, refiled
 from diptych.taxonomy import Derived, Taxonomy, sets
 from diptych.taxonomy.categorise import Categorised, types_of

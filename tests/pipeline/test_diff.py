@@ -21,8 +21,8 @@ from benchmarks.snapshots import (
 )
 from benchmarks.taking import snapshot_of
 from diptych.cells import CellRef
+from diptych.compare import Ground, claim_changes, diff
 from diptych.compare.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
-from diptych.compare.comparing import Ground, claim_changes, diff
 from diptych.compare.diff_text import text_of
 from diptych.compare.sides import source_of
 from diptych.config.loading import load_config

@@ -5,7 +5,6 @@ from __future__ import annotations
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from diptych.coverage import Contributors, Coverage, ItemUse, Unresolved
 from diptych.document.appendix import appendix
 from diptych.document.context import coverage, interpretation, overview, reading
 from diptych.document.model import ItemList, TableBlock
@@ -13,6 +12,7 @@ from diptych.document.robustness import sensitivity
 from diptych.document.story import MOST, analysis, headline, observations
 from diptych.findings.finding import Numbers, Study
 from diptych.inference import InferenceSettings
+from diptych.ledger.coverage import Contributors, Coverage, ItemUse, Unresolved
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.draws import draws

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.coverage import Contribution
+from diptych.ledger.coverage import Contribution
 from diptych.ledger.export import ledger_of
 from diptych.ledger.recounts import Change, default_changes
 from tests.counting import recount, recount_with

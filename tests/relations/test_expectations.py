@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from diptych.coverage import Coverage, ExpectSettings, SideCoverage, check_expectations
 from diptych.errors import ExpectationError
+from diptych.ledger.coverage import Coverage, ExpectSettings, SideCoverage, check_expectations
 
 
 def coverage(relation="trained_on", rows=("datasets", 10, 6), n_links=1200, n_resolved=900):

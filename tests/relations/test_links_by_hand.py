@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from diptych.cells import Kind, Unit
-from diptych.coverage import Contribution, ItemUse, Unresolved, YearCoverage
 from diptych.errors import DataError, Note
+from diptych.ledger.coverage import Contribution, ItemUse, Unresolved, YearCoverage
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import asked_attributes
 from diptych.relations.meet import meet

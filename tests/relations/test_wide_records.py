@@ -10,8 +10,8 @@ import pytest
 
 import diptych
 from diptych.errors import DiptychError
+from diptych.explain import explain
 from diptych.explain.explain_text import told
-from diptych.explain.explaining import explain
 from diptych.pipeline import check
 from tests.pipeline.projects import tree
 

@@ -1,7 +1,6 @@
 """What was worked out about the small document's relation, written by hand: six models, joint counts 3 1 / 0 2."""
 
 from diptych.cells import Estimate, Refusal
-from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage
 from diptych.document.material import (
     AxisOrder,
     BareResults,
@@ -18,6 +17,7 @@ from diptych.document.material import (
 from diptych.findings.agreement import Agreement
 from diptych.inference.bare import SizeCheck, SizeRatio
 from diptych.inference.symmetry import DirectedPair, LinearOrder, SquareTest
+from diptych.ledger.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage
 from diptych.matrices.seriation import Grouping, Merge
 from diptych.measures.structure import CategoryStructure, RowSpread, Structure
 from tests.renderers.documents import DATASETS, MODEL, MODELS

@@ -11,12 +11,12 @@ from typing import Literal
 from scipy import stats
 
 from diptych.cells import Cell, Panel
-from diptych.coverage import Coverage, SideCoverage
 from diptych.findings import blocks, bridges, diagonal, direction, dominance, surprises
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Numbers, Study
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
+from diptych.ledger.coverage import Coverage, SideCoverage
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.samples.telling import Told, tell

@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.cells import Unit
-from diptych.coverage import CategoryCoverage, Contribution, Contributors, Coverage, SideCoverage
 from diptych.findings.finding import Numbers
 from diptych.incidence import Incidence, Side
+from diptych.ledger.coverage import CategoryCoverage, Contribution, Contributors, Coverage, SideCoverage
 from diptych.panels import tables_of
 from diptych.pipeline.counting import Counted
 from diptych.taxonomy import kind_of

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from diptych.cells import Unit
-from diptych.coverage import CategoryCoverage, Coverage, SideCoverage
 from diptych.incidence import Incidence
+from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage
 from tests.simulations.records import RELATION, UNKNOWN, Records, Sets, Whole
 from tests.simulations.worlds import SIMULATED, level
 
