@@ -55,9 +55,12 @@ def _is_absent(value: object) -> bool:
 
 
 class _Entry(BaseModel):
-    """A part of the manifest: frozen, and patient with entries that a later version may add."""
+    """A part of the manifest: frozen, and patient with entries that a later version may add.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    Checks are made when the first is read or written: what only publishes again needs none.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Fingerprint(_Entry):
@@ -192,7 +195,7 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
     return tuple(sorted(entries, key=lambda entry: (entry.path, entry.sha256)))
 
 
-def _entry(path: Path, base: Path, found: Fingerprint) -> InputFile:
+def _entry(path: Path, base: Path, found: tuple[str, int]) -> InputFile:
     from .hub.addresses import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
 
     kept, origin = kept_origin(path), origin_of(path)
@@ -200,8 +203,8 @@ def _entry(path: Path, base: Path, found: Fingerprint) -> InputFile:
         path=kept.address if kept else _portable(path, base),
         address=origin.address if origin else None,
         revision=origin.revision if origin else None,
-        sha256=found.sha256,
-        size=found.size,
+        sha256=found[0],
+        size=found[1],
     )
 
 
@@ -366,13 +369,12 @@ def files_below(folder: Path) -> Iterator[str]:
 
 def _differs(path: Path, written: Fingerprint) -> bool:
     """Say whether a file is other than written; a link or a pipe in its place is, whatever it leads to."""
-    return not stat.S_ISREG(path.lstat().st_mode) or _hash_file(path) != written
+    return not stat.S_ISREG(path.lstat().st_mode) or _hash_file(path) != (written.sha256, written.size)
 
 
-def _hash_file(path: Path) -> Fingerprint:
+def _hash_file(path: Path) -> tuple[str, int]:
     with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
-        return Fingerprint(sha256=digest, size=file.tell())
+        return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 
 def _portable(path: Path, base: Path) -> str:

@@ -135,19 +135,19 @@ def usual_cache() -> Cache:
 @lru_cache
 def program() -> str:
     """Return what stands for the program: the hash of its modules and templates, and the versions of what it uses."""
-    package = Path(__file__).parent
-    paths = {path for folder in (package, template_folder()) for path in folder.rglob("*") if path.is_file()}
+    folders = (place for top in (Path(__file__).parent, template_folder()) for place in os.walk(top))
+    paths = {f"{folder}/{name}" for folder, _, names in folders if not folder.endswith("__pycache__") for name in names}
     digest = hashlib.sha256()
     for path in sorted(paths):
-        if "__pycache__" not in path.parts:
-            digest.update(f"{path.name}:{path.stat().st_size}:".encode() + path.read_bytes())
-    versions = [f"{name} {_version(name)}" for name in PACKAGES]
-    return key_of(digest.hexdigest(), __version__, sys.version, sys.platform, *versions)
+        content = Path(path).read_bytes()
+        digest.update(f"{path.rpartition('/')[2]}:{len(content)}:".encode() + content)
+    return key_of(digest.hexdigest(), __version__, sys.version, sys.platform, *map(_metadata, PACKAGES))
 
 
-def _version(package: str) -> str:
+def _metadata(package: str) -> str:
+    """Return what an installed package says of itself, its version too; to parse it would take longer than to hash."""
     try:
-        return metadata.version(package)
+        return metadata.distribution(package).read_text("METADATA") or "none"
     except metadata.PackageNotFoundError:
         return "none"
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.text import Text
 
 from ..config.places import one_line
 from ..errors import Note
@@ -304,18 +303,12 @@ def _entry(file: FetchedFile) -> dict[str, object]:
 @contextmanager
 def _watched(console: Console) -> Iterator[_Watch]:
     """Show how a fetch goes on standard error: bars where a person watches, with -v else a line for each wait."""
-    if console.speech.quiet or sys.stderr is None or not sys.stderr.isatty():
+    if not console.is_watched:
         yield _Watch(console, None)
         return
-    from rich.progress import (  # noqa: PLC0415 - nobody else needs it
-        BarColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-    )
+    from .bars import fetching  # noqa: PLC0415 - nobody else needs it
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"), TimeElapsedColumn())
-    with Progress(*columns, console=console.stderr, transient=True) as progress:
+    with fetching(console.speech.color) as progress:
         yield _Watch(console, progress)
 
 
@@ -338,7 +331,5 @@ class _Watch:
 
     def waiting(self, message: str) -> None:
         """Say that the fetch waits, and why."""
-        if self._progress is not None:  # above the bar, by the console that draws it
-            self._progress.console.print(Text.assemble(("note: ", "yellow"), one_line(message)), soft_wrap=True)
-        elif self._console.speech.verbose:
+        if self._progress is not None or self._console.speech.verbose:  # above the bar, which lets others write there
             self._console.notes([Note("waiting", "fetch", message)])

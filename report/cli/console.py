@@ -15,20 +15,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-import rich.console
 import typer
-from rich.cells import cell_len
-from rich.markup import escape
-from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-from rich.text import Text
 
 from .. import __version__
 from ..config.places import one_line
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
 from ..github import annotation, harmless
-from ..progress import LOGGER, STAGES, Timings, watched
+from ..progress import LOGGER, Timings, watched
 from . import DOCS
 
 if TYPE_CHECKING:
@@ -50,6 +45,8 @@ def excerpt(problem: Problem) -> list[str]:
         return []
     if problem.line > len(lines) or problem.column > len(lines[problem.line - 1]) + 1:
         return []
+    from rich.cells import cell_len  # noqa: PLC0415 - what goes well needs none
+
     line = lines[problem.line - 1].replace("\t", " ")
     start = problem.column - 1
     found = _TOKEN.match(line, start)
@@ -141,33 +138,49 @@ class Speech:
             raise typer.BadParameter("-q and -v exclude each other", param_hint="--verbose")
 
 
+_STYLES = {"bold red": "1;31", "red": "31", "yellow": "33", "cyan": "36", "dim": "2"}
+"""How a terminal is told of each. It is told here: Rich, which would, takes longer to load than what is rarely said."""
+
+
 class Console:
     """Speaks as it is told to."""
 
     def __init__(self, speech: Speech) -> None:
-        """Open standard error for a person, in colour where that is wanted."""
+        """Speak to a person on standard error, in colour where that is wanted."""
         self.speech = speech
-        self.stderr = _Stderr(
-            stderr=True,
-            force_terminal=True if speech.color == "always" else None,
-            no_color=True if speech.color == "never" else None,
-            highlight=False,
-        )
+        at_terminal = sys.stderr is not None and sys.stderr.isatty()
+        self.is_watched = at_terminal and not speech.quiet
+        forced = speech.color == "always" or bool(os.environ.get("FORCE_COLOR"))
+        self.is_terminal = forced or at_terminal
+        plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in ("dumb", "unknown")
+        self._in_color = speech.color != "never" and (forced or (self.is_terminal and not plain))
+
+    def say(self, text: str, style: str = "", behind: str = "") -> None:
+        """Print a text in one of `_STYLES`, and more behind it; where nobody reads any more, the work goes on."""
+        styled = f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style and self._in_color else text
+        try:
+            if sys.stderr is not None:
+                sys.stderr.write(f"{styled}{behind}\n")
+                sys.stderr.flush()
+        except BrokenPipeError:
+            discard(sys.stderr)
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
         """Show what is under way, and for how long, where a person watches; then the stages, where they are wanted."""
         timings = Timings()
         try:
-            if self.speech.quiet or sys.stderr is None or not sys.stderr.isatty():
+            if not self.is_watched:
                 with watched(timings):
                     yield
             else:
-                with self._bar() as bar, watched(timings, _Shown(bar, one_line(what))):
+                from .bars import stages  # noqa: PLC0415 - nobody else needs it
+
+                with stages(what, self.speech.color) as shown, watched(timings, shown):
                     yield
         finally:
             if self.speech.timings:
-                self.stderr.print(_table(timings), soft_wrap=True)
+                self.say(_table(timings))
 
     @contextmanager
     def listening(self) -> Iterator[None]:
@@ -176,7 +189,7 @@ class Console:
         if not self.speech.verbose:
             yield
             return
-        handler = _Printed(self.stderr)
+        handler = _Printed(self)
         logger.addHandler(handler)
         before, logger.propagate = logger.level, False
         logger.setLevel(logging.DEBUG)
@@ -186,11 +199,6 @@ class Console:
             logger.removeHandler(handler)
             logger.setLevel(before)
             logger.propagate = True
-
-    def _bar(self) -> Progress:
-        return Progress(
-            SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn(), console=self.stderr, transient=True
-        )
 
     def notes(self, notes: Sequence[Note]) -> None:
         """Print what is worth knowing and stops nothing: a dozen, or with -v all of it."""
@@ -229,14 +237,13 @@ class Console:
         self._help(error.slug)
 
     def _show(self, lines: Sequence[str]) -> None:
-        if self.stderr.is_terminal:
+        if self.is_terminal:
             for line in lines:
-                style = "red" if line.endswith("^") else "dim"
-                self.stderr.print(Text(line, style=style), soft_wrap=True)
+                self.say(line, "red" if line.endswith("^") else "dim")
 
     def _help(self, slug: str) -> None:
         """Say, to a person, where the documents tell of this sort of error."""
-        if self.stderr.is_terminal and self.speech.annotations is None and slug != DiptychError.slug:
+        if self.is_terminal and self.speech.annotations is None and slug != DiptychError.slug:
             self._say("help", "cyan", f"{DOCS}errors.md#{slug}")
 
     def interrupted(self) -> None:
@@ -246,7 +253,7 @@ class Console:
     def fault(self, error: Exception) -> None:
         """Say that we are at fault, and what to report; with -v show the way there."""
         if self.speech.verbose:
-            self.stderr.print(Text("".join(traceback.format_exception(error)).rstrip()), soft_wrap=True)
+            self.say("".join(traceback.format_exception(error)).rstrip())
         what = f"{type(error).__name__}: {error}".rstrip(": ")
         program = f"diptych {__version__} on Python {platform.python_version()}"
         more = "" if self.speech.verbose else " and what -v prints"
@@ -259,13 +266,13 @@ class Console:
     def _annotate(self, message: str) -> None:
         """Print an error so that GitHub shows it beside its line: a line of its own, as it is, whatever the width."""
         folders = [path.parent for path in self.speech.configs]
-        self.stderr.out(annotation(one_line(message), folders), highlight=False)
+        self.say(annotation(one_line(message), folders))
 
     def _say(self, sort: str, style: str, message: str) -> None:
         # labels and names from data stand in messages: what does not print must not reach the terminal
         said = one_line(plain_spaces(message))
         said = said if self.speech.annotations is None else harmless(said)
-        self.stderr.print(Text.assemble((f"{sort}: ", style), said), soft_wrap=True)
+        self.say(f"{sort}: ", style, said)
 
 
 @contextmanager
@@ -284,7 +291,7 @@ def speaking(speech: Speech) -> Iterator[Console]:
         console.interrupted()
         raise typer.Exit(INTERRUPTED) from None
     except BrokenPipeError:
-        _discard(sys.stdout.fileno())
+        discard(sys.stdout)
         raise typer.Exit(CLOSED) from None
     except Exception as error:  # noqa: BLE001 - nobody else would say that it is our fault
         if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it, a person named it
@@ -297,63 +304,25 @@ def speaking(speech: Speech) -> Iterator[Console]:
 class _Printed(logging.Handler):
     """Prints messages, each with its lines set in."""
 
-    def __init__(self, console: rich.console.Console) -> None:
+    def __init__(self, console: Console) -> None:
         super().__init__()
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a message; what does not print in a terminal is written out."""
         lines = (one_line(line) for line in record.getMessage().splitlines())
-        self._console.print(Text("\n".join(f"  {line}" for line in lines), style="dim"), soft_wrap=True)
+        self._console.say("\n".join(f"  {line}" for line in lines), "dim")
 
 
-class _Shown:
-    """Shows the stages that are open in one line."""
-
-    def __init__(self, bar: Progress, what: str) -> None:
-        self._bar = bar
-        self._open = [what]
-        self._task = bar.add_task(escape(what), total=None)
-
-    def began(self, name: str) -> None:
-        """Show the stage."""
-        number = f"{STAGES.index(name) + 1} of {len(STAGES)}, " if len(self._open) == 1 and name in STAGES else ""
-        self._open.append(number + one_line(name))
-        self._show()
-
-    def told(self, detail: str) -> None:
-        """Show how far it has come."""
-        self._show(f" ({one_line(plain_spaces(detail))})")
-
-    def ended(self, seconds: float) -> None:  # noqa: ARG002 - the bar counts by itself
-        """Show what it was a part of."""
-        self._open.pop()
-        self._show()
-
-    def _show(self, detail: str = "") -> None:
-        self._bar.update(self._task, description=escape(": ".join(self._open) + detail))
-
-
-def _table(timings: Timings) -> Text:
+def _table(timings: Timings) -> str:
     """Return the stages in lines: seconds, then the name, set in by its depth."""
-    return Text(
-        "\n".join(f"{seconds:8.2f} s  {'  ' * depth}{one_line(name)}" for depth, name, seconds in timings.stages)
-    )
+    return "\n".join(f"{seconds:8.2f} s  {'  ' * depth}{one_line(name)}" for depth, name, seconds in timings.stages)
 
 
-class _Stderr(rich.console.Console):
-    """Standard error; where nobody reads it any more, the work goes on."""
-
-    def on_broken_pipe(self) -> None:
-        """Say nothing more."""
-        self.quiet = True
-        _discard(sys.stderr.fileno())
-
-
-def _discard(stream: int) -> None:
+def discard(stream: TextIO) -> None:
     """Let a stream lead nowhere, so that what is left in it cannot fail when the program ends."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stream)
+    os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from diptych.cli import COMMANDS, commands, console, help_text
+from diptych.cli import COMMANDS, commands, help_text
+from diptych.cli.bars import OneLine
 from diptych.cli.console import closing, excerpt, headline, plain_spaces
 from diptych.errors import Problem
 from diptych.progress import STAGES
@@ -164,7 +165,7 @@ def test_stages_are_numbered_as_they_begin():
             self.said.append(description)
 
     bar = Bar()
-    shown = console._Shown(bar, "building x")
+    shown = OneLine(bar, "building x")
     shown.began(STAGES[3])
     shown.told("12\u00a0bytes")
     shown.began("within")
