@@ -112,7 +112,7 @@ MARKERS = ("browser", "java", "long", "spark", "tex")
 
 TOGETHER = {"tests/library/test_tables.py": "Spark", "tests/sources/": "Spark", "tests/prose/": "prose"}
 """Files that go to one worker: one session of Spark serves them all, or what is said of a table is written once."""
-ALONE = ("tests/fuzz/", "tests/reuse/test_killed.py", "tests/prose/test_meaning.py::test_every_sentence_of_generated")
+ALONE = ("tests/fuzz/", "tests/prose/test_meaning.py::test_every_sentence_of_generated")
 """Tests that share nothing and take long: each goes where there is room."""
 
 

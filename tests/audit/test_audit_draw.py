@@ -173,14 +173,11 @@ def test_the_sheet_is_the_same_twice_and_for_rows_in_another_order(tmp_path):
 def test_the_sheet_does_not_depend_on_the_process(tmp_path):
     write_project(tmp_path, files=MANY)
     code = "import sys; from diptych.cli import main; sys.argv = ['diptych', 'audit', '--size', '5']; main()"
-    sheets = {
-        subprocess.run(
-            [sys.executable, "-P", "-c", code],
-            cwd=tmp_path,
-            env={"PYTHONHASHSEED": seed},
-            capture_output=True,
-            check=True,
-        ).stdout
-        for seed in ("1", "2")
-    }
-    assert sheets == {draw_audit(tmp_path / "config.yaml", size=5).sheet}
+    there = subprocess.run(  # whose sets have another order than those of this process, whose seed is drawn
+        [sys.executable, "-P", "-c", code],
+        cwd=tmp_path,
+        env={"PYTHONHASHSEED": "1"},
+        capture_output=True,
+        check=True,
+    )
+    assert there.stdout == draw_audit(tmp_path / "config.yaml", size=5).sheet

@@ -239,10 +239,9 @@ def test_nothing_of_the_folder_is_imported(tmp_path):
     ended = diptych("build", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     ended = subprocess.run(
-        [sys.executable, "-P", "-m", "diptych", "build"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-m", "diptych", "check"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ended.stdout.endswith(", unchanged\n")
 
 
 def test_the_module_is_the_command(tmp_path):

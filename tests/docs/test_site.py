@@ -16,6 +16,7 @@ import pytest
 
 import diptych
 from diptych.cli import main
+from tests.undrawn import undrawn
 from tools import docs_site
 
 ROOT = Path(__file__).parents[2]
@@ -45,7 +46,10 @@ class Links(HTMLParser):
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory, sites):
-    """The site with the default example as all tests have it; what commands print is printed in this process."""
+    """The site with the default example as all tests have it, and of other reports no pictures.
+
+    What commands print is printed in this process.
+    """
     folder, build = tmp_path_factory.mktemp("docs"), diptych.build
 
     def built(config, place):
@@ -62,7 +66,8 @@ def site(tmp_path_factory, sites):
         patch.setattr(docs_site, "FOLDER", folder / "pages")
         patch.setattr(docs_site, "printed", printed)
         patch.setattr(diptych, "build", built)
-        docs_site.main()
+        with undrawn():
+            docs_site.main()
     settings = folder / "mkdocs.yml"
     places = {"docs_dir": folder / "pages", "hooks": [ROOT / "tools" / "docs_site.py"]}
     lines = [f"INHERIT: {ROOT / 'mkdocs.yml'}", *(f"{k}: {json.dumps(v, default=str)}" for k, v in places.items())]

@@ -19,21 +19,23 @@ from benchmarks.coverage_tables import all_or_nothing, binned
 from benchmarks.populations import group_sizes
 from diptych.measures import MEASURES
 from diptych.theme.colours import LIGHT, contrast
+from tests.draws import draws
 
-TABLES = 100
+TABLES = draws(60, 100)
 
 
 def test_every_measure_that_has_an_interval_is_simulated():
     assert set(MEASURES) - set(MEASURED) == {"standardized_residual"}
 
 
-# 100 tables of five populations are 300 to 600 cells that hang together: a mean's chance error is 1 to 1.5 %.
+# 100 tables of five populations are 300 to 600 cells that hang together: a mean's chance error is 1 to 1.5 %;
+# of 60 tables of three populations, as by day, 1.3 to 2 %.
 @pytest.mark.parametrize("regime", [independent(2000), weighted(2000, 3), grouped(100, 0)], ids=lambda r: r.name)
 def test_intervals_cover_where_it_is_promised(regime):
     cells = promised(cell_coverage(regime, TABLES))
     found = {name: rate(part) for name, part in cells.groupby("measure", observed=True)}
     assert sorted(found) == sorted(MEASURED)
-    assert min(one.n for one in found.values()) > 250
+    assert min(one.n for one in found.values()) > 2.5 * TABLES
     assert all(0.91 < one.share < 0.985 for one in found.values()), found
 
 
@@ -48,9 +50,9 @@ def test_few_groups_are_covered_too():
 
 @pytest.mark.parametrize("regime", [grouped(20, 1), independent(300)], ids=lambda r: r.name)
 def test_all_or_nothing_is_covered_and_linearised_alone_is_not(regime):
-    cells = cell_coverage(regime, 200, ["lift", "kulczynski"])
+    cells = cell_coverage(regime, draws(120, 200), ["lift", "kulczynski"])
     met = cells[cells["met"] == "all"]
-    assert len(met) > 25
+    assert len(met) > draws(15, 25)
     assert met["plain"].mean() < 0.6
     assert met["covered"].mean() > 0.85
     none = cells[(cells["met"] == "none") & (cells["measure"] == "lift")]

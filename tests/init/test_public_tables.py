@@ -14,6 +14,7 @@ from diptych.errors import DataError
 from diptych.init.guess import guess
 from diptych.init.looking import look_at
 from diptych.init.writing import start
+from tests.draws import NIGHTLY
 from tests.public.take_whole import FILES, OF_R
 
 ROOT = Path(__file__).parents[2]
@@ -103,10 +104,12 @@ def test_the_page_counts_what_is_sensible(kind):
 @pytest.mark.long
 @pytest.mark.parametrize("kind", ["whole", "tables"])
 def test_each_config_passes_check(kind, tmp_path):
-    refused = [name for name, row in rows(kind).items() if row["guessed"].startswith("refused")]
+    """By day of every third table, and of all whose rows have a count or share a group."""
+    told = {name: row["guessed"] for name, row in rows(kind).items() if not row["guessed"].startswith("refused")}
+    by_day = {*list(told)[::3], *(name for name, guess in told.items() if ", " in guess)}
     problems = {
         name: start(guessed(path), tmp_path / f"{name}.yaml").problems
         for name, path in files(kind).items()
-        if name not in refused
+        if name in (told if NIGHTLY else by_day)
     }
     assert {name: found for name, found in problems.items() if found} == {}

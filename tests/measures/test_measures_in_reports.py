@@ -14,6 +14,7 @@ from diptych.measures import MEASURES
 from diptych.panels import build_panel, tables_of
 from diptych.pipeline.build import build
 from tests.matrices.tiny import P, random_patterns, tiny
+from tests.undrawn import undrawn
 
 names = pytest.mark.parametrize("name", MEASURES)
 INFERENCE = InferenceSettings(minimum_units=3, minimum_groups=2)
@@ -118,7 +119,7 @@ PANEL = "  - {{id: {name}_{side}, relation: survey, given: {given}, outcome: {ou
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
-    """One report with a figure of two panels for every measure."""
+    """One report with a figure of two panels for every measure; of figures their specifications are read."""
     folder = tmp_path_factory.mktemp("measures")
     with (folder / "answers.csv").open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
@@ -132,7 +133,8 @@ def site(tmp_path_factory):
     figures = [f"  - {{id: {name}, panels: [{name}_there, {name}_back]}}" for name in MEASURES]
     text = CONFIG.format(panels="\n".join(panels), figures="\n".join(figures))
     (folder / "config.yaml").write_text(text, encoding="utf-8")
-    build(folder / "config.yaml", folder / "site")
+    with undrawn():
+        build(folder / "config.yaml", folder / "site")
     return folder / "site"
 
 

@@ -12,6 +12,7 @@ import pytest
 
 from diptych.publish import publish, recover
 from diptych.publish.ways import ExchangeUnavailable, exchange
+from tests.draws import draws
 
 pytestmark = [
     pytest.mark.skipif(not hasattr(os, "fork"), reason="kills children of its own by SIGKILL"),
@@ -179,7 +180,7 @@ def test_kills_at_random_moments_always_leave_a_whole_site(repeat, content):
     longest = time.monotonic() - began  # four times there and back, on this machine at this hour
     moments = random.Random(1)  # noqa: S311
     found = []
-    for n in range(60):
+    for n in range(draws(25, 60)):
         child = start(10_000, n)
         time.sleep(moments.uniform(0.001, longest))
         os.kill(child, signal.SIGKILL)
@@ -199,7 +200,7 @@ def has_ended(child):
 def test_two_writers_at_once_leave_a_whole_site(repeat, content):
     folder, sites, start = repeat
     manifests = [site["manifest.json"] for site in sites]
-    living = [start(20, 0), start(20, 1)]
+    living = [start(10, 0), start(10, 1)]
     while living:
         assert (folder / "manifest.json").read_bytes() in manifests
         living = [child for child in living if not has_ended(child)]

@@ -10,6 +10,7 @@ from diptych.document.model import Section
 from diptych.renderers import PdfSettings
 from diptych.renderers.outline import outline
 from diptych.renderers.pdf import render_pdf
+from tests.draws import NIGHTLY
 from tests.renderers.documents import demo, small
 from tests.renderers.pdf_documents import CORNERS, LONG, LONG_TITLE, MANY, MANY_LONG, SHORT, UNBROKEN, crowded
 from tests.renderers.pdf_reading import opened, words
@@ -33,11 +34,18 @@ DOCUMENTS = {
 }
 
 
+WIDEST = ("nine long names, a long title", "sixty long names")
+
+
 def every(function):
-    """Run a test on every document on every paper."""
-    for name, values in (("document", DOCUMENTS), ("settings", {f"{s.paper}, {s.columns}": s for s in SETTINGS})):
-        function = pytest.mark.parametrize(name, values.values(), ids=values)(function)
-    return function
+    """Run a test on every document on every paper; by day on letter, which is wider and lower, with long names alone."""
+    made = {
+        f"{name}-{s.paper}, {s.columns}": (DOCUMENTS[name], s)
+        for name in DOCUMENTS
+        for s in SETTINGS
+        if NIGHTLY or s.paper == "a4" or name in WIDEST
+    }
+    return pytest.mark.parametrize(("document", "settings"), made.values(), ids=made)(function)
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def test_no_text_of_an_example_is_under_five_points(sites, name):
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("n", "language"), [(16, "de"), (draws(60, 100), "en")])
+@pytest.mark.parametrize(("n", "language"), [(60, "en"), (16, "de"), (100, "en")][: draws(1, 3)])
 def test_no_text_is_under_five_points_with_many_categories_and_long_names(tmp_path, n, language):
     build(write(tmp_path, n, language, "outputs: {pdf: {}}\n"), tmp_path / "site")
     with pikepdf.open(tmp_path / "site" / "report.pdf") as pdf:

@@ -11,15 +11,16 @@ import pytest
 from benchmarks.killed import TITLES, at_once, begun, killed, killed_in_place
 from tests.draws import draws
 
-KILLS = draws(10, 50)
+KILLS = draws(6, 50)
 """Builds killed at random moments, of each way to put a site in place."""
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork") or not hasattr(signal, "SIGKILL"), reason="no such signal here")
 
 
-@pytest.fixture
-def trial(tmp_path):
-    with begun(tmp_path, "[data]") as begun_trial:
+@pytest.fixture(scope="module")
+def trial(tmp_path_factory):
+    """What all trials begin with: two projects, built undisturbed, and the process that builds them."""
+    with begun(tmp_path_factory.mktemp("trial"), "[data]") as begun_trial:
         yield begun_trial
 
 
@@ -39,6 +40,7 @@ def test_killed_where_files_take_their_places_one_by_one(trial):
 
 
 def test_the_trial_sees_what_is_wrong(trial):
+    """The last, since it leaves what is wrong."""
     trial.seconds(TITLES[0])
     (trial.site / "report.json").write_text("something else")
     (trial.folder / "left over").touch()

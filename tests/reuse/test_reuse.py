@@ -31,13 +31,23 @@ def first(tmp_path_factory):
     return folder, built
 
 
-@pytest.fixture
-def again(first, tmp_path):
-    """A copy of the project whose cache has its build."""
-    folder = settled(write_project(tmp_path / "project", outputs=None))
+def built(tmp_path, outputs):
+    folder = settled(write_project(tmp_path / "project", outputs=outputs))
     cache = Cache(tmp_path / "cache", program())
     build(folder / "config.yaml", folder / "site", cache=cache)
     return folder, cache
+
+
+@pytest.fixture
+def again(tmp_path):
+    """A project of data files whose cache has its build."""
+    return built(tmp_path, "[data]")
+
+
+@pytest.fixture
+def all_again(tmp_path):
+    """The same with every output."""
+    return built(tmp_path, None)
 
 
 def test_the_same_bytes_and_the_same_notes(first):
@@ -86,8 +96,8 @@ def test_another_engine_or_program_is_built(again):
     assert find(Cache(cache._folder, "another"), [folder / "config.yaml"], None) is None
 
 
-def test_a_damaged_cache_gives_the_same_site(again, tmp_path):
-    folder, cache = again
+def test_a_damaged_cache_gives_the_same_site(all_again, tmp_path):
+    folder, cache = all_again
     for number, path in enumerate(sorted(path for path in cache._folder.rglob("*") if path.is_file())):
         content = path.read_bytes()
         path.write_bytes(content[: len(content) // 2] if number % 2 else content[:-1] + b"\xff")
@@ -97,9 +107,9 @@ def test_a_damaged_cache_gives_the_same_site(again, tmp_path):
     assert find(cache, [folder / "config.yaml"], None) is not None
 
 
-def test_with_the_cache_and_without_it_all_bytes_are_the_same(again, tmp_path):
+def test_with_the_cache_and_without_it_all_bytes_are_the_same(all_again, tmp_path):
     """The pieces too: a title is changed, so that drawings, numbers and typesetting come from the cache where they can."""
-    folder, cache = again
+    folder, cache = all_again
     edit(folder / "config.yaml", "title: T", "title: Tea")
     build(folder / "config.yaml", tmp_path / "with", cache=cache)
     build(folder / "config.yaml", tmp_path / "without")

@@ -30,8 +30,8 @@ _QUICK = {
 }
 """Small tables take most of their time in planning and compiling."""
 
-JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""The same, for Java itself."""
+JAVA_OPTIONS = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC -XX:+UnlockDiagnosticVMOptions -XX:-BytecodeVerificationRemote"
+"""The same, for Java itself, which also takes Spark's own classes to be whole."""
 
 
 def needs_spark(test):

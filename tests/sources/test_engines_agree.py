@@ -15,7 +15,7 @@ from diptych.pipeline.counting import compiled, count_all, counted_relations, re
 from diptych.relations.meet import meet
 from diptych.sources.located import open_engine
 from tests.counting import count_incidence, find_contributors, measure_coverage, recount
-from tests.draws import draws
+from tests.draws import NIGHTLY, draws
 from tests.sources.engines import OTHERS
 from tests.sources.generated import N_TOPICS, write_generated
 from tests.sources.same import assert_same
@@ -58,14 +58,20 @@ CHANGES = [Change("item", "models", "m3"), Change("label", "models", "t5"), Chan
 """What a recount of the links by themselves asks."""
 
 
-def counted(config, name):
-    """Everything that crosses from an engine, of each relation and entity."""
+NIGHTLY_ALONE = ("by_from", "both", "lists")
+"""Relations that another engine counts every night: of the tables of `by_to`, as `either`, and of lists as items have."""
+
+
+def counted(config, name, left_out=()):
+    """Everything that crosses from an engine, of each entity and of relations but those that are left out."""
     loaded = load_config(config, engine=name)
     taxonomies = compiled(loaded.config)
     with open_engine(loaded.config.engine) as engine:
         items = read_entities(loaded.config, taxonomies, engine, loaded.folder)
         found = {entity: (one.labels, one.notes, one.n_items, one.found.taxonomy) for entity, one in items.items()}
         for relation, settings in counted_relations(loaded.config).items():
+            if relation in left_out:
+                continue
             meeting = meet(relation, settings, items, taxonomies, engine, loaded.folder)
             incidence = count_incidence(meeting, engine)
             carriers = find_contributors(meeting, engine)
@@ -96,7 +102,10 @@ def test_generated_data_is_worth_comparing(by_duckdb):
 
 
 def test_generated_data(generated, by_duckdb, other):
-    assert_same(by_duckdb, counted(generated, other))
+    left_out = () if NIGHTLY else NIGHTLY_ALONE
+    there = {name: found for name, found in by_duckdb.items() if name not in left_out}
+    assert len(there) == len(by_duckdb) - len(left_out)
+    assert_same(there, counted(generated, other, left_out))
 
 
 def test_a_site_is_the_same_to_the_byte(tmp_path, other, monkeypatch, sites):
