@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
+
+T = TypeVar("T", bound=np.generic)
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -35,6 +37,13 @@ def summed(values: Floats, place: Ints, n: int) -> Floats:
     """Return the sums (n, K) of rows of values (p, K) by their place (p,), in the order of the rows."""
     chosen = sparse.csr_array((np.ones(len(place)), (place, np.arange(len(place)))), shape=(n, len(place)))
     return np.asarray(chosen @ values)
+
+
+def laid(values: NDArray[T], place: NDArray[np.integer], n: int) -> NDArray[T]:
+    """Return the sums (n, ...) of values (p, ...) by their place (p,), of their own type: whole numbers stay exact."""
+    sums = np.zeros((n, *values.shape[1:]), dtype=values.dtype)
+    np.add.at(sums, place, values)
+    return sums
 
 
 def crossed(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_array:

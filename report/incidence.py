@@ -93,6 +93,11 @@ class Incidence:
     weight_parts: NDArray[np.int64] | None = None
     weight_scale: int | None = None
 
+    def shown_by(self, units: NDArray[np.int64], parts: NDArray[np.int64] | None) -> Incidence:
+        """Return the incidence with so many units of each pattern, and what their weights are made of."""
+        weight, squared = weights_of(units, parts, self.weight_scale)
+        return replace(self, units=units, weight=weight, weight_squared=squared, weight_parts=parts)
+
     @property
     def n_units(self) -> int:
         """The population: how many units count."""

@@ -9,6 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from ..arrays import laid
 from ..incidence import Incidence, pattern_keys, weights_of
 from ..inference.shifts import Overlap
 from ..ledger.item_types import ItemTypes, TypeSide, filing
@@ -99,9 +100,9 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
         replace(
             shared,
             unit=one.unit,
-            units=_laid(one.units, place, len(first)),
-            weight=_laid(one.weight, place, len(first)),
-            weight_squared=_laid(one.weight_squared, place, len(first)),
+            units=laid(one.units, place, len(first)),
+            weight=laid(one.weight, place, len(first)),
+            weight_squared=laid(one.weight_squared, place, len(first)),
         )
         for one, place in zip(counted, places, strict=True)
     )
@@ -129,8 +130,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     number = number.ravel()
     ends = (number[: len(old.units)], number[len(old.units) :])
 
-    def laid(one: ItemTypes, place: Numbers, sides: tuple[TypeSide, TypeSide]) -> ItemTypes:
-        parts = one.weight_parts
+    def spread(one: ItemTypes, place: Numbers, sides: tuple[TypeSide, TypeSide]) -> ItemTypes:
         return replace(
             one,
             rows=sides[0],
@@ -141,19 +141,11 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
             groups=groups,
             row_set=patterns[:, -2],
             column_set=patterns[:, -1],
-            units=_laid(one.units, place, len(patterns)),
-            weight_parts=None
-            if parts is None
-            else np.stack([_laid(column, place, len(patterns)) for column in parts.T], axis=1),
+            units=laid(one.units, place, len(patterns)),
+            weight_parts=None if one.weight_parts is None else laid(one.weight_parts, place, len(patterns)),
         )
 
-    return laid(old, ends[0], (rows[0], columns[0])), laid(new, ends[1], (rows[1], columns[1]))
-
-
-def _laid(values: NDArray[T], place: Numbers, n: int) -> NDArray[T]:
-    laid = np.zeros(n, dtype=values.dtype)
-    np.add.at(laid, place, values)
-    return laid
+    return spread(old, ends[0], (rows[0], columns[0])), spread(new, ends[1], (rows[1], columns[1]))
 
 
 def _joined(names_of: Sequence[Sequence[str]], numbers: Sequence[Numbers]) -> tuple[tuple[str, ...], list[Numbers]]:

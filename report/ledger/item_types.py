@@ -14,7 +14,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..incidence import Incidence, Side, pattern_keys, selected, weights_of
+from ..arrays import laid
+from ..incidence import Incidence, Side, pattern_keys, selected
 from ..taxonomy import Taxonomy, identity_taxonomy
 from ..taxonomy.categorise import assign
 from ..taxonomy.sets import distinct_rows, table
@@ -192,22 +193,14 @@ def filed(types: ItemTypes, like: Incidence, taxonomies: Mapping[str, Taxonomy])
     kept = np.flatnonzero(found.counts)
     _, first, inverse = np.unique(keys[kept], return_index=True, return_inverse=True)
     units = np.bincount(inverse, types.units[kept], minlength=len(first)).astype(np.int64)
-    parts = None
-    if types.weight_parts is not None:
-        parts = np.zeros((len(first), types.weight_parts.shape[1]), dtype=np.int64)
-        np.add.at(parts, inverse, types.weight_parts[kept])
+    parts = None if types.weight_parts is None else laid(types.weight_parts[kept], inverse, len(first))
     chosen = kept[first]
-    weight, squared = weights_of(units, parts, like.weight_scale)
     incidence = replace(
-        like,
+        like.shown_by(units, parts),
         rows=_named(like.rows, found.row_categories),
         columns=_named(like.columns, found.column_categories),
         row_sets=found.row_sets[chosen],
         column_sets=found.column_sets[chosen],
-        units=units,
-        weight=weight,
-        weight_squared=squared,
-        weight_parts=parts,
         stratum=types.stratum[chosen],
         strata=types.strata,
         group=None if types.group is None else types.group[chosen],

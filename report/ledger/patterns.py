@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import ranked
-from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected, weights_of
+from ..arrays import laid, ranked
+from ..incidence import HALF, PART, Incidence, Side, pattern_keys, selected
 from ..taxonomy.sets import Numbers, Words, members, numbered
 from . import Axis, Ledger
-
-T = TypeVar("T", bound=np.generic)
 
 _AT_ONCE = 1_000_000
 """Units that are looked at at once."""
@@ -37,6 +35,17 @@ class Patterns:
     columns: Words
     units: Numbers
     parts: Numbers | None
+
+    def at(self, which: NDArray[np.bool_]) -> Patterns:
+        """Return some of the patterns."""
+        return _made(lambda columns: columns[0][which], self)
+
+
+def _made(of: Callable[[list[NDArray[Any]]], NDArray[Any]], *found: Patterns) -> Patterns:
+    """Return patterns each column of which is made of that column of others; None where they have none."""
+    columns = ([getattr(one, field.name) for one in found] for field in fields(Patterns))
+    made: list[Any] = [None if column[0] is None else of(column) for column in columns]
+    return Patterns(*made)
 
 
 def patterns_of(ledger: Ledger) -> Patterns:
@@ -75,30 +84,14 @@ def merged(found: Sequence[Patterns]) -> Patterns:
     """Return the patterns of units that were counted in parts."""
     if len(found) == 1:
         return found[0]
-    keys = np.concatenate([one.keys for one in found])
-    keys, first, number = np.unique(keys, return_index=True, return_inverse=True)
+    _, first, number = np.unique(np.concatenate([one.keys for one in found]), return_index=True, return_inverse=True)
 
-    def each(arrays: Iterable[NDArray[T] | None]) -> NDArray[T] | None:
-        there = [one for one in arrays if one is not None]
-        return np.concatenate(there)[first] if there else None
+    def summed(columns: list[Numbers]) -> Numbers:
+        return laid(np.concatenate(columns), number, len(first))
 
-    def summed(arrays: Iterable[Numbers | None]) -> Numbers | None:
-        there = [one for one in arrays if one is not None]
-        if not there:
-            return None
-        sums = np.zeros((len(keys), *there[0].shape[1:]), dtype=np.int64)
-        np.add.at(sums, number, np.concatenate(there))
-        return sums
-
-    return Patterns(
-        keys,
-        np.concatenate([one.stratum for one in found])[first],
-        each(one.group for one in found),
-        np.concatenate([one.rows for one in found])[first],
-        np.concatenate([one.columns for one in found])[first],
-        np.bincount(number, np.concatenate([one.units for one in found]), len(keys)).astype(np.int64),
-        summed(one.parts for one in found),
-    )
+    shown = _made(lambda columns: np.concatenate(columns)[first], *found)
+    parts = [one.parts for one in found if one.parts is not None]
+    return replace(shown, units=summed([one.units for one in found]), parts=summed(parts) if parts else None)
 
 
 def gathered(
@@ -115,10 +108,9 @@ def gathered(
             code = _joined(code, level)
     number, first = _ranked(code)
     n_units = np.bincount(number, ledger.n[units], len(first)).astype(np.int64)
-    if ledger.weight is None:
-        return first, number, n_units, None
-    parts = np.zeros((len(first), 10), dtype=np.int64)
-    np.add.at(parts, number, weight_parts(ledger.weight[units], ledger.n[units]))
+    parts = None
+    if ledger.weight is not None:
+        parts = laid(weight_parts(ledger.weight[units], ledger.n[units]), number, len(first))
     return first, number, n_units, parts
 
 
@@ -189,15 +181,10 @@ def filled(empty: Incidence, found: Patterns) -> Incidence:
 
 
 def _shown(empty: Incidence, found: Patterns) -> Incidence:
-    weight, squared = weights_of(found.units, found.parts, empty.weight_scale)
     return replace(
-        empty,
+        empty.shown_by(found.units, found.parts),
         row_sets=members(found.rows, len(empty.rows.categories)),
         column_sets=members(found.columns, len(empty.columns.categories)),
-        units=found.units,
-        weight=weight,
-        weight_squared=squared,
-        weight_parts=found.parts,
         stratum=found.stratum,
         group=found.group,
     )
@@ -214,9 +201,7 @@ def in_groups(empty: Incidence, base: Patterns, difference: PatternDifference) -
     touched[base.group[difference.place]] = True
     touched[difference.fresh.group] = True
     own = touched[base.group]
-    parts = None if base.parts is None else base.parts[own]
-    levels, sets = (base.stratum[own], base.group[own]), (base.rows[own], base.columns[own])
-    before = Patterns(base.keys[own], *levels, *sets, base.units[own], parts)
+    before = base.at(own)
     after = patched(before, replace(difference, place=(np.cumsum(own) - 1)[difference.place]))
     return _numbered_anew(empty, before), _numbered_anew(empty, after) if len(after.units) else None
 
@@ -252,17 +237,8 @@ def difference_of(base: Patterns, going: Patterns, coming: Patterns) -> PatternD
     parts = None
     if going.parts is not None and coming.parts is not None:
         parts = np.concatenate([-going.parts, coming.parts[known]])
-    fresh = Patterns(
-        coming.keys[~known],
-        coming.stratum[~known],
-        None if coming.group is None else coming.group[~known],
-        coming.rows[~known],
-        coming.columns[~known],
-        coming.units[~known],
-        None if coming.parts is None else coming.parts[~known],
-    )
     place = np.concatenate([gone, place[known]]).astype(np.int32)
-    return PatternDifference(place, np.concatenate([-going.units, coming.units[known]]), parts, fresh)
+    return PatternDifference(place, np.concatenate([-going.units, coming.units[known]]), parts, coming.at(~known))
 
 
 def patched(base: Patterns, difference: PatternDifference) -> Patterns:
@@ -274,15 +250,5 @@ def patched(base: Patterns, difference: PatternDifference) -> Patterns:
     place = np.searchsorted(base.keys, fresh.keys)
     stays = np.insert(units > 0, place, np.ones(len(place), dtype=np.bool_))
 
-    def both(old: NDArray[T], new: NDArray[T]) -> NDArray[T]:
-        return np.insert(old, place, new, axis=0)[stays]
-
-    return Patterns(
-        keys=both(base.keys, fresh.keys),
-        stratum=both(base.stratum, fresh.stratum),
-        group=None if base.group is None or fresh.group is None else both(base.group, fresh.group),
-        rows=both(base.rows, fresh.rows),
-        columns=both(base.columns, fresh.columns),
-        units=both(units, fresh.units),
-        parts=None if parts is None or fresh.parts is None else both(parts, fresh.parts),
-    )
+    changed = replace(base, units=units, parts=parts)
+    return _made(lambda both: np.insert(both[0], place, both[1], axis=0)[stays], changed, fresh)

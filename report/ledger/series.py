@@ -17,7 +17,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..incidence import Incidence, selected, weights_of
+from ..arrays import laid
+from ..incidence import Incidence, selected
 from . import Ledger
 from .patterns import Patterns, patterns, weight_parts
 
@@ -200,27 +201,15 @@ class Dated:
 
     def at(self, incidence: Incidence, point: int) -> Incidence:
         """Return the incidence of the units that had come by a point, as counting them alone would give it."""
-        return selected(self.spread(incidence, point), self._units(incidence, point) > 0)
+        there = self.spread(incidence, point)
+        return selected(there, there.units > 0)
 
     def spread(self, incidence: Incidence, point: int) -> Incidence:
         """Return the same over all patterns of the incidence, those without units among them."""
-        units, parts = self._units(incidence, point), self._parts(incidence, point)
-        weight, squared = weights_of(units, parts, incidence.weight_scale)
-        return replace(incidence, units=units, weight=weight, weight_squared=squared, weight_parts=parts)
-
-    def _units(self, incidence: Incidence, point: int) -> Numbers:
-        units = np.zeros_like(incidence.units)
-        come = self.point <= point
-        np.add.at(units, self.pattern[come], self.units[come])
-        return units
-
-    def _parts(self, incidence: Incidence, point: int) -> Numbers | None:
-        if incidence.weight_parts is None or self.weight_parts is None:
-            return None
-        parts = np.zeros_like(incidence.weight_parts)
-        come = self.point <= point
-        np.add.at(parts, self.pattern[come], self.weight_parts[come])
-        return parts
+        come, p = self.point <= point, len(incidence.units)
+        units = laid(self.units[come], self.pattern[come], p)
+        parts = None if self.weight_parts is None else laid(self.weight_parts[come], self.pattern[come], p)
+        return incidence.shown_by(units, parts)
 
 
 def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least: int) -> Dated:
@@ -236,12 +225,8 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
     shown, n_periods = _shown(period, units, least)
     p = len(base.units)
     keys, place = np.unique(np.searchsorted(shown, period) * p + pattern, return_inverse=True)
-    came = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(came, place, units)
-    parts = None
-    if base.parts is not None:
-        parts = np.zeros((len(keys), 10), dtype=np.int64)
-        np.add.at(parts, place, np.concatenate([one[3] for one in found if one[3] is not None]))
+    came = laid(units, place, len(keys))
+    weights = [one[3] for one in found if one[3] is not None]
     n_units = int(base.units.sum())
     return Dated(
         column=column,
@@ -251,7 +236,7 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
         pattern=keys % max(1, p),
         point=keys // max(1, p),
         units=came,
-        weight_parts=parts,
+        weight_parts=laid(np.concatenate(weights), place, len(keys)) if weights else None,
         n_periods=n_periods,
         n_undated=n_units - int(came.sum()),
         n_units=n_units,
@@ -270,12 +255,9 @@ def _came(
     units, pattern = units[there], np.searchsorted(base.keys, own.keys)[number[there]]
     periods, place = np.unique(period[there].astype(np.int64), return_inverse=True)
     keys, place = np.unique(place * len(base.keys) + pattern, return_inverse=True)
-    came = np.zeros(len(keys), dtype=np.int64)
-    np.add.at(came, place, ledger.n[units])
-    parts = None
+    came, parts = laid(ledger.n[units].astype(np.int64), place, len(keys)), None
     if ledger.weight is not None:
-        parts = np.zeros((len(keys), 10), dtype=np.int64)
-        np.add.at(parts, place, weight_parts(ledger.weight[units], ledger.n[units]))
+        parts = laid(weight_parts(ledger.weight[units], ledger.n[units]), place, len(keys))
     return periods[keys // max(1, len(base.keys))], keys % max(1, len(base.keys)), came, parts
 
 
@@ -294,8 +276,7 @@ def _shown(period: Numbers, n: Numbers, least: int) -> tuple[tuple[int, ...], in
     if not len(period):
         return (), 0
     periods, place = np.unique(period, return_inverse=True)
-    counts = np.zeros(len(periods), dtype=np.int64)
-    np.add.at(counts, place, n)
-    first = int(periods[min(int(np.searchsorted(np.cumsum(counts), least)), len(periods) - 1)])
+    come = np.cumsum(laid(n, place, len(periods)))
+    first = int(periods[min(int(np.searchsorted(come, least)), len(periods) - 1)])
     n_periods = int(periods[-1]) - first + 1
     return tuple(first + place for place in spread(n_periods, MOST_POINTS)), n_periods
