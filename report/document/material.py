@@ -292,15 +292,18 @@ def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceFile:
-    """A file that went in: path relative to the config, size and hash.
+    """A file that went in, as manifests have it: path relative to the config, hash and size, and where it is from.
 
-    A table that was passed from Python has the key of the config for a path, `rows`, and no size.
+    A table that was passed from Python has the key of the config for a path, `rows`, `columns`, and no size.
     """
 
     path: str
-    size: int | None
     sha256: str
+    size: int | None = None
+    address: str | None = None
+    revision: str | None = None
     rows: int | None = None
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pydantic import JsonValue
 
 from ..cells import CellRef, Panel
+from ..document.material import ProvenanceFile
 from ..errors import Note
 from ..findings.finding import Finding, KeyNumber, Numbers
 from ..matrices import BareMatrix
@@ -21,19 +22,6 @@ class KeptText:
 
     name: str
     content: str
-
-
-@dataclass(frozen=True, slots=True)
-class KeptInput:
-    """An input as manifests have it; `rows` and `columns` are those of a table passed from Python."""
-
-    path: str
-    sha256: str
-    size: int | None = None
-    address: str | None = None
-    revision: str | None = None
-    rows: int | None = None
-    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +129,7 @@ class Head:
     config: KeptText
     settings: dict[str, JsonValue]
     texts: tuple[KeptText, ...]
-    inputs: tuple[KeptInput, ...]
+    inputs: tuple[ProvenanceFile, ...]
     rows: dict[str, int]
     panels: tuple[KeptPanel, ...]
     published: Published = field(default_factory=Published)

@@ -14,7 +14,7 @@ from ..config.loading import LoadedConfig, load_config
 from ..document.authored import with_authored
 from ..document.compose import Written, compose
 from ..document.evidence_notes import pruned, with_claims
-from ..document.material import ProvenanceFile, Results
+from ..document.material import Results
 from ..document.model import Block, Document, Figure, TableBlock
 from ..errors import Note
 from ..figures.drawing import Drawer
@@ -53,6 +53,7 @@ from .snapshots import (
     remember,
     settings_of,
     taken,
+    went_in,
 )
 from .text import Texts, read_texts
 
@@ -327,8 +328,6 @@ def _document(
 ) -> Document:
     config, made_from = loaded.config, ground.made_from
     hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
-    went_in = [ProvenanceFile(entry.path, entry.size, entry.sha256) for entry in hashed]
-    went_in += [ProvenanceFile(table.source, None, table.sha256, table.rows) for table in made_from.tables]
     blank = replace(
         Document.blank(config.report, __version__, report_date(config, ground.counted)),
         url=config.url,
@@ -338,7 +337,9 @@ def _document(
         archive=ground.archive,
     )
     made = {*files, NAME}
-    return _with_sources(compose(written, blank, went_in), lambda path: path if path in made else None)
+    return _with_sources(
+        compose(written, blank, went_in(hashed, made_from.tables)), lambda path: path if path in made else None
+    )
 
 
 def _completed(document: Document, worked: Worked, texts: Texts, place: SitePlace | None) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from ..cells import Panel
 from ..claims.verdicts import Judged
 from ..config.loading import Config, LoadedConfig
 from ..document.compose import Written
+from ..document.material import ProvenanceFile
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
 from ..findings.finding import Numbers
 from ..history import folder as kept_in
@@ -24,7 +25,6 @@ from ..history.snapshot import (
     Head,
     KeptClaim,
     KeptFinding,
-    KeptInput,
     KeptText,
     Published,
     Snapshot,
@@ -33,7 +33,7 @@ from ..history.snapshot import (
 )
 from ..ledger.coverage import ExpectSettings, check_expectations
 from ..ledger.item_types import MOST_PATTERNS
-from ..manifest import MadeFrom
+from ..manifest import InputFile, InputTable, MadeFrom
 from ..publish.site import ARCHIVE
 from .counting import Counted, report_date
 from .text import text_files
@@ -112,10 +112,9 @@ class Remembered:
 
 @dataclass(frozen=True)
 class KeptSnapshot:
-    """A snapshot that a build has made: its bytes, and its place in the folder."""
+    """A snapshot that a build has made: its bytes, and what is known of its place."""
 
-    folder: Path
-    place: Standing
+    known: Remembered
     content: bytes
 
 
@@ -186,7 +185,7 @@ def taken(
     """
     _guard_change(loaded.config.expect, counted.rows, published, known.before)
     if not known.place.is_new:
-        return KeptSnapshot(known.folder, known.place, kept_in.read(known.folder / known.place.own.name))
+        return KeptSnapshot(known, kept_in.read(known.folder / known.place.own.name))
     head = Head(
         program=__version__,
         date=report_date(loaded.config, counted),
@@ -194,23 +193,24 @@ def taken(
         config=KeptText(loaded.path.name, loaded.text),
         settings=settings_of(loaded.config),
         texts=known.texts,
-        inputs=tuple(_inputs(made_from)),
+        inputs=went_in(made_from.inputs, made_from.tables),
         rows=counted.rows,
         panels=tuple(map(kept_panel, panels.values())),
         published=published,
         archive=known.archive,
     )
-    return KeptSnapshot(known.folder, known.place, pack_with(head, packed(known.body)))
+    return KeptSnapshot(known, pack_with(head, packed(known.body)))
 
 
 def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> None:
     """Write a snapshot into its folder, if it is new, and thin the folder. Raises SnapshotError."""
     if kept is None or config.snapshots is None:
         return
-    if kept.place.is_new:
-        kept_in.keep(kept.folder, kept.place.own, kept.content)
+    folder, place = kept.known.folder, kept.known.place
+    if place.is_new:
+        kept_in.keep(folder, place.own, kept.content)
     if config.snapshots.keep is not None:
-        kept_in.thin(kept.folder, config.snapshots.keep, kept.place.own)
+        kept_in.thin(folder, config.snapshots.keep, place.own)
 
 
 def settings_of(config: Config) -> dict[str, JsonValue]:
@@ -233,11 +233,11 @@ def _text(path: Path) -> str:
         raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read as text: {error}")]) from None
 
 
-def _inputs(made_from: MadeFrom) -> Iterator[KeptInput]:
-    for entry in made_from.inputs:
-        yield KeptInput(entry.path, entry.sha256, entry.size, entry.address, entry.revision)
-    for table in made_from.tables:
-        yield KeptInput(table.source, table.sha256, rows=table.rows, columns=table.columns)
+def went_in(files: Iterable[InputFile], tables: Iterable[InputTable]) -> tuple[ProvenanceFile, ...]:
+    """Return what a manifest says of files and tables as pages and snapshots have it."""
+    read = (ProvenanceFile(one.path, one.sha256, one.size, one.address, one.revision) for one in files)
+    passed = (ProvenanceFile(one.source, one.sha256, rows=one.rows, columns=one.columns) for one in tables)
+    return (*read, *passed)
 
 
 def published_of(written: Sequence[Written], judged: Judged) -> Published:
