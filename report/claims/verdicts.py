@@ -15,20 +15,7 @@ from .. import formats
 from ..cells import CellRef, Panel
 from ..errors import ClaimError, Note
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
-from .values import (
-    CellValue,
-    Material,
-    Name,
-    Number,
-    Row,
-    Thing,
-    Words,
-    Wrong,
-    cell_of,
-    combine,
-    negated,
-    row_of,
-)
+from .values import CellValue, Material, Name, Number, Row, Thing, Words, Wrong, cell_of, combine, negated, row_of
 
 Loops = Mapping[str, str]
 """The names that loops have given, with the category each stands for now."""

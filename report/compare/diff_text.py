@@ -15,16 +15,7 @@ from ..errors import listed
 from ..measures import MEASURES
 from ..renderers.html_data import Asset, page_assets
 from ..theme import markdown, template_folder
-from .changes import (
-    DATA,
-    Build,
-    CellChange,
-    ClaimChange,
-    Diff,
-    FindingChange,
-    LabelChange,
-    RelationChange,
-)
+from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
 
 Row = tuple[str, ...]
 

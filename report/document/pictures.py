@@ -23,15 +23,7 @@ from . import robustness
 from .appendix import or_blank, value_text
 from .material import Part, RelationResults
 from .model import Block, Column, FigureBlock, TableCell, right, table
-from .pictures_of_counts import (
-    MOST_TOLD,
-    Illustration,
-    of_changes,
-    of_coverage,
-    of_crossings,
-    of_strata,
-    picture_block,
-)
+from .pictures_of_counts import MOST_TOLD, Illustration, of_changes, of_coverage, of_crossings, of_strata, picture_block
 from .writer import Writer, position
 
 LEAST_PAIRS, MOST_PANELS = 2, 2

@@ -18,17 +18,7 @@ from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
 from ..measures.structure import due_through
 from .finding import Finding, KeyNumber, Recipe, Study, slug
-from .statements import (
-    Answer,
-    Asked,
-    Drawn,
-    FindingKind,
-    Headline,
-    Question,
-    Statement,
-    about_finding,
-    varying,
-)
+from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
 
 MOST_CATEGORIES = 30
 """Categories up to which a bridge is looked for; beyond, what sizes make of crossings takes seconds."""

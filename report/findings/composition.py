@@ -12,17 +12,7 @@ from ..arrays import Bools, Floats, over
 from ..inference.common_odds import units_add
 from ..inference.totals import Explained, explained
 from .finding import Finding, KeyNumber, Recipe, Study
-from .statements import (
-    Answer,
-    Asked,
-    Drawn,
-    FindingKind,
-    Headline,
-    Question,
-    Statement,
-    about_finding,
-    varying,
-)
+from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,18 +18,7 @@ from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
 from ..inference.whole_groups import of_groups
 from .finding import Finding, KeyNumber, Made, Recipe, Study
-from .statements import (
-    Account,
-    Answer,
-    Asked,
-    Drawn,
-    FindingKind,
-    Headline,
-    Question,
-    Statement,
-    about_cell,
-    varying,
-)
+from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
