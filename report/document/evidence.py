@@ -188,13 +188,13 @@ def _named(root: object, recipe: Recipe, writer: Writer) -> str:
 def _made(part: Part, made: Made, writer: Writer) -> str:
     if not made:
         return ""
-    counted, panel = part.counted, part.panels[0]
+    n_groups = part.panels[0].n_groups
     return writer.words(
         "evidence",
         f"made_{made}",
-        grouped=panel.n_groups is not None,
-        n_groups=panel.n_groups,
-        weighted=counted is not None and (counted.weighted or counted.fractional),
+        grouped=n_groups is not None,
+        n_groups=n_groups,
+        weighted=part.wording.weighted,
     )
 
 

@@ -24,7 +24,7 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     if counted is None:
         return (Paragraph((writer.tell("methods", "bare"),)),)
     infos = list({p.measure.name: p.measure for p in part.panels}.values())
-    weighted, others = counted.weighted or counted.fractional, [i for i in infos if _is_linearised(i)]
+    weighted, others = part.wording.weighted, [i for i in infos if _is_linearised(i)]
     sentences = [
         writer.tell("methods", "unit", counted=counted, several=_is_several(part)),
         writer.tell("methods", "measure", infos=infos),
@@ -144,8 +144,7 @@ def _references(part: Part, writer: Writer) -> TableBlock:
 
 def _used(part: Part) -> Iterator[str]:
     """Yield what is cited, in the order in which the methods speak of it."""
-    grouped = part.panels[0].n_groups is not None
-    weighted = part.counted is not None and (part.counted.weighted or part.counted.fractional)
+    grouped, weighted = part.panels[0].n_groups is not None, part.wording.weighted
     if grouped:
         yield from ("linearised", "alike", "effective")
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 
 from ..cache import NOTHING_KEPT, Kept
@@ -17,7 +17,6 @@ from ..document.material import Results, Wording
 from ..document.model import Download
 from ..document.writer import Writer, position
 from ..errors import Note
-from ..figures import FigureSettings
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
@@ -120,54 +119,35 @@ def write_parts(
     `words` are the last published words for the strength of findings, by `finding_key`; `kept` has what was found
     before of the same panels.
     """
-    config, before = loaded.config, _Before(words or {}, kept)
-    return tuple(
-        part for figure in config.figures for part in _figure(config, figure, counted, panels, results, before)
-    )
-
-
-@dataclass(frozen=True)
-class _Before:
-    """What is known of earlier builds: published words, and what was found."""
-
-    words: Mapping[str, str]
-    kept: Kept
-
-
-def _figure(
-    config: Config,
-    figure: FigureSettings,
-    counted: Counted,
-    panels: Mapping[str, Panel],
-    results: Mapping[str, Results],
-    before: _Before,
-) -> Iterator[Written]:
-    shown = tuple(panels[name] for name in figure.panels)
-    for relation in dict.fromkeys(panel.relation for panel in shown):
-        own = tuple(panel for panel in shown if panel.relation == relation)
-        settings = config.relation(relation)
-        numbers = counted.relations.get(relation)
-        said = _words_of(figure.id, relation, before.words)
-        told = f"findings {figure.id} {relation} {sorted(said.items())}"
-        part = material.Part(
-            figure=figure.id,
-            figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
-            panels=own,
-            in_figure=shown,
-            findings=before.kept.lasting(told, partial(_findings, config, own, numbers, counted, said), tuple),
-            wording=wording_of(settings, own, None if numbers is None else numbers.tables.incidence),
-            counted=None if numbers is None else _counted(counted, settings, numbers),
-            results=results.get(relation),
-            thresholds=config.thresholds,
-            inference=config.inference,
-            scale=colour_scale(figure, shown),
-            others=other_kinds(config),
-            folds=figure.empty == "fold",
-        )
-        known = {"w": part.wording, "place": lambda panel_id: position(shown, panel_id)}
-        folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
-        writer = Writer(template_folder(), config.report.language, known, folders)
-        yield Written(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown))
+    config, written = loaded.config, list[Written]()
+    for figure in config.figures:
+        shown = tuple(panels[name] for name in figure.panels)
+        for relation in dict.fromkeys(panel.relation for panel in shown):
+            own = tuple(panel for panel in shown if panel.relation == relation)
+            settings = config.relation(relation)
+            numbers = counted.relations.get(relation)
+            said = _words_of(figure.id, relation, words or {})
+            told = f"findings {figure.id} {relation} {sorted(said.items())}"
+            part = material.Part(
+                figure=figure.id,
+                figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
+                panels=own,
+                in_figure=shown,
+                findings=kept.lasting(told, partial(_findings, config, own, numbers, counted, said), tuple),
+                wording=wording_of(settings, own, None if numbers is None else numbers.tables.incidence),
+                counted=None if numbers is None else _counted(counted, settings, numbers),
+                results=results.get(relation),
+                thresholds=config.thresholds,
+                inference=config.inference,
+                scale=colour_scale(figure, shown),
+                others=other_kinds(config),
+                folds=figure.empty == "fold",
+            )
+            known = {"w": part.wording, "place": partial(position, shown)}
+            folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
+            writer = Writer(template_folder(), config.report.language, known, folders)
+            written.append(Written(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown)))
+    return tuple(written)
 
 
 def _findings(

@@ -212,8 +212,8 @@ def test_methods_say_what_groups_cost_and_what_was_drawn(writer):
 def test_methods_name_the_intervals_that_are_shown(writer, n_groups, weighted, made, cited):
     shown = part(results())
     panels = tuple(replace(panel, n_groups=n_groups) for panel in shown.panels)
-    counted = replace(shown.counted, weighted=weighted, fractional=False)
-    [paragraph, _, sources] = methods(replace(shown, panels=panels, counted=counted), writer)
+    wording = replace(shown.wording, weighted=weighted)
+    [paragraph, _, sources] = methods(replace(shown, panels=panels, wording=wording), writer)
     [said] = [s.text.replace("\N{NO-BREAK SPACE}", " ") for s in paragraph.sentences if s.id == "methods.intervals"]
     assert made in said
     assert ("Wilson" in said) == (made == "shares are Wilson's")
