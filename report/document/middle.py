@@ -11,8 +11,7 @@ from ..findings.agreement import Activity
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
-from ..findings.composition import Composition, StrataChange
-from ..findings.departures import Departures
+from ..findings.composition import Composition, Departures, StrataChange
 from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance

@@ -13,7 +13,7 @@ from .. import formats
 from ..cells import Cell, CellRef, Panel
 from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
 from ..findings.agreement import Activity
-from ..findings.departures import Departures
+from ..findings.composition import Departures
 from ..findings.robustness import Choices, Dependence, Outcome, Stays, Way, way_name
 from ..findings.statements import SORTS
 from ..findings.story import Story

@@ -16,7 +16,7 @@ import numpy as np
 from ..arrays import Bools, Floats, Ints
 from ..matrices.counts import shares
 from .agreement import Activity
-from .departures import beyond_chance
+from .composition import beyond_chance
 from .finding import Finding, KeyNumber, Recipe, Study
 from .kinds import kinds_of
 from .statements import Account

@@ -307,3 +307,8 @@ def _copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, origin: O
 def literal(text: str) -> str:
     """Return a text as SQL has it."""
     return "'" + text.replace("'", "''") + "'"
+
+
+def path_literal(path: Path) -> str:
+    """Return a path as SQL has it, in which `*`, `?` and `[` stand for themselves."""
+    return literal("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))

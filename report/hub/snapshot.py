@@ -15,7 +15,7 @@ from typing import TypeAlias
 import duckdb
 
 from ..errors import FetchError
-from .addresses import CONFIG, HubFile, Origin, literal, work_folder, write_table
+from .addresses import CONFIG, HubFile, Origin, path_literal, work_folder, write_table
 from .connection import Connection, RemoteFile
 from .listed_tables import Chosen, HubTable, choose, mapped
 from .web import TransientError
@@ -212,7 +212,7 @@ def fetch_snapshot(
             else:
                 path = folder / f"{number}.parquet"
                 chosen[path] = _fetched(file, path, table, database, connection)
-        queries = [mapped(table.kind, f"read_parquet({literal(_itself(path))})", here) for path, here in chosen.items()]
+        queries = [mapped(table.kind, f"read_parquet({path_literal(path)})", here) for path, here in chosen.items()]
         absent = tuple(dict.fromkeys(column for here in chosen.values() for column in here.absent))
         try:
             made = write_table(database, queries, target, origin, connection.said(files[0]), absent)
@@ -240,8 +240,3 @@ def _fetched(
 def _chosen(path: Path, table: HubTable, database: duckdb.DuckDBPyConnection, subject: str) -> Chosen:
     types = columns_of(database, path, subject)
     return choose(table.kind, types, table.columns.named, card=table.card, subject=subject)
-
-
-def _itself(path: Path) -> str:
-    """Return a path for DuckDB, in which `*`, `?` and `[` stand for themselves."""
-    return "".join(f"[{c}]" if c in "*?[" else c for c in str(path))

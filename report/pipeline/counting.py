@@ -15,12 +15,11 @@ from ..config.loading import Config, LoadedConfig
 from ..errors import DataError, Note, gathered, listed
 from ..findings.finding import Numbers
 from ..incidence import Incidence, Side
-from ..ledger import Ledger, units_behind
+from ..ledger import LINK_UNITS, Ledger, by_unit, units_behind
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import Coverage, check_expectations, measure_coverage
 from ..ledger.export import ledger_of
 from ..ledger.item_types import count_item_types
-from ..ledger.other_units import LINK_UNITS, by_unit
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.recounts import Recounts, default_changes
 from ..ledger.series import Dated, count_dated

@@ -247,9 +247,6 @@ def _shown_with(config: Config) -> str:
     return json.dumps([told, config.report.language], sort_keys=True)
 
 
-_WHERE = "fetch hub"
-
-
 @dataclass(frozen=True)
 class FetchedFile:
     """A file that is here now. `name` is what a person calls it; `n_rows` is None where they were not counted."""
@@ -261,10 +258,12 @@ class FetchedFile:
     notes: tuple[Note, ...] = ()
 
 
-def fetch_tables(tables: Sequence[HubTable], folder: Path, patience: Patience) -> Iterator[FetchedFile]:
+def fetch_tables(
+    tables: Sequence[HubTable], folder: Path, patience: Patience, where: str = "fetch hub"
+) -> Iterator[FetchedFile]:
     """Fetch tables of the Hub into a folder, one after the other. Raises FetchError where one cannot be had."""
     for table in tables:
-        yield _fetched(write_table(table, folder, _WHERE, patience), str(folder / f"{table.kind}.parquet"))
+        yield _fetched(write_table(table, folder, where, patience), str(folder / f"{table.kind}.parquet"))
 
 
 def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
@@ -283,8 +282,7 @@ def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
             for address in filter(scheme_of, source.path):
                 yield from _kept(files_at(address, where, patience))
         elif table.snapshot is None:
-            folder = loaded.folder / table.folder
-            yield _fetched(write_table(table, folder, where, patience), str(folder / f"{table.kind}.parquet"))
+            yield from fetch_tables((table,), loaded.folder / table.folder, patience, where)
         else:
             yield from _kept(file_of(table, loaded.folder, where, patience))
 

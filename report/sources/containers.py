@@ -23,11 +23,11 @@ from xml.etree import ElementTree as ET
 import duckdb
 
 from ..errors import DataError, did_you_mean, listed
-from ..hub.addresses import literal, scheme_of
+from ..hub.addresses import literal, path_literal, scheme_of
 from . import Limits, SourceSettings
 from .engine import Engine, Frame
 from .faults import check_names, named, plain
-from .text import NO_DOWNLOADS, path_literal, quoted_name, size
+from .text import NO_DOWNLOADS, quoted_name, size
 
 try:
     import python_calamine

@@ -17,11 +17,11 @@ import numpy as np
 
 from ..cache import TemporaryFolder
 from ..errors import DataError
-from ..hub.addresses import CONFIG, literal
+from ..hub.addresses import CONFIG, literal, path_literal
 from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
-from .text import lines, path_literal, quoted_name
+from .text import lines, quoted_name
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError, listed, raise_if_any
+from ..hub.addresses import path_literal
 from . import Limits, text
 from .engine import Dialect
 
@@ -215,7 +216,7 @@ def parquet(path: Path, name: str) -> str | None:
     """
     try:
         with duckdb.connect(":memory:", config=text.NO_DOWNLOADS) as connection:
-            connection.execute(f"select max(hash(columns(*))) from read_parquet({text.path_literal(path)})").fetchall()  # noqa: S608
+            connection.execute(f"select max(hash(columns(*))) from read_parquet({path_literal(path)})").fetchall()  # noqa: S608
     except (duckdb.Error, UnicodeDecodeError):
         return f"{name} is damaged: its columns cannot be read to their ends; write it anew, or fetch it again"
     return None

@@ -25,7 +25,7 @@ from pathlib import Path
 import duckdb
 
 from ..formats import NBSP, size_text
-from ..hub.addresses import CONFIG, literal
+from ..hub.addresses import CONFIG, literal, path_literal
 from . import Limits
 from .engine import Dialect
 
@@ -232,11 +232,6 @@ def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: L
 def quoted_name(name: str) -> str:
     """Return the name of a column or table as SQL has it."""
     return '"' + name.replace('"', '""') + '"'
-
-
-def path_literal(path: Path) -> str:
-    """Return a path as SQL has it, in which `*`, `?` and `[` stand for themselves."""
-    return literal("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))
 
 
 def chunks(path: Path, n_bytes: int = _CHUNK) -> Iterator[bytes]:

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from diptych.findings import departures
-from diptych.findings.departures import departures as beyond_chance
+from diptych.findings import composition
+from diptych.findings.composition import departures as beyond_chance
 
 ABC, XY = ("A", "B", "C"), ("X", "Y")
 
@@ -14,7 +14,9 @@ ABC, XY = ("A", "B", "C"), ("X", "Y")
 def test_pairs_come_by_what_they_make_of_all_that_departs(make_study):
     """Four pairs of 60 units; A x X and B x Y have 20 and 25 where 15 would be, the others fewer."""
     table = {("A", "X"): 20, ("A", "Y"): 5, ("B", "X"): 10, ("B", "Y"): 25}
-    (found,) = departures.find(make_study([(a, x, n) for (a, x), n in table.items()], ("A", "B"), columns=XY))
+    (found,) = composition.find_departures(
+        make_study([(a, x, n) for (a, x), n in table.items()], ("A", "B"), columns=XY)
+    )
     rows, columns = {"A": 25, "B": 35}, {"X": 30, "Y": 30}
     amounts = {}
     for (a, x), n in table.items():
@@ -33,7 +35,7 @@ def test_pairs_come_by_what_they_make_of_all_that_departs(make_study):
 def test_a_large_share_that_is_the_base_rate_does_not_matter(make_study):
     """X has two thirds of all units, and of those with C; what matters is that A has none of it."""
     patterns = [("A", "Y", 30), ("B", "X", 60), ("C", "X", 60), ("C", "Y", 30), ("B", "Y", 10)]
-    (found,) = departures.find(make_study(patterns, ABC, columns=XY))
+    (found,) = composition.find_departures(make_study(patterns, ABC, columns=XY))
     pairs = [(p.row, p.column) for p in found.pairs]
     assert pairs[:2] == [("A", "X"), ("A", "Y")]
     assert ("C", "X") not in pairs
@@ -41,16 +43,16 @@ def test_a_large_share_that_is_the_base_rate_does_not_matter(make_study):
 
 def test_where_all_is_as_expected_nothing_departs(make_study):
     patterns = [(a, x, n * m) for a, n in zip(ABC, (20, 40, 60), strict=True) for x, m in zip(XY, (1, 2), strict=True)]
-    (found,) = departures.find(make_study(patterns, ABC, columns=XY))
+    (found,) = composition.find_departures(make_study(patterns, ABC, columns=XY))
     assert (found.null, found.pairs, found.told) == (True, (), 0)
 
 
 def test_near_copies_in_groups_depart_by_chance(make_study):
     """The same table: forty units that are alone, or ten groups of four copies, which chance moves further."""
     table = [("A", "X", 12), ("A", "Y", 8), ("B", "X", 8), ("B", "Y", 12)]
-    (alone,) = departures.find(make_study(table, ("A", "B"), columns=XY))
+    (alone,) = composition.find_departures(make_study(table, ("A", "B"), columns=XY))
     copies = [(a, x, 4, "", f"{a}{x}{k}") for a, x, n in table for k in range(n // 4)]
-    (grouped,) = departures.find(make_study(copies, ("A", "B"), columns=XY, groups=True))
+    (grouped,) = composition.find_departures(make_study(copies, ("A", "B"), columns=XY, groups=True))
     assert not alone.null
     assert grouped.null
 

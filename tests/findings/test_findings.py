@@ -222,7 +222,7 @@ def test_agreement_of_units_with_several_categories_is_told_by_how_often_equal_o
 
 def test_composition_explains_agreement_that_strata_make(make_study):
     patterns = [("A", "A", 50, "one"), ("B", "B", 50, "two")]
-    (found,) = composition.find(make_study(patterns, ABC, strata=True))
+    (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
     # expected 50 of 100 on the diagonal by totals, all 100 within strata: strata explain everything
     assert (found.observed, found.expected, found.expected_within) == (100, 50, 100)
     assert found.explained == pytest.approx(1)
@@ -234,7 +234,7 @@ def test_composition_explains_agreement_that_strata_make(make_study):
 
 def test_composition_leaves_what_holds_within_a_stratum(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "B", 90, "one")]
-    (found,) = composition.find(make_study(patterns, ABC, strata=True))
+    (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
     assert found.explained == pytest.approx(0)
     assert not found.beyond
     assert [(change.category, change.lift_within, change.high) for change in found.lasting] == [
@@ -248,7 +248,7 @@ def test_a_ratio_at_its_ceiling_is_no_agreement_that_fades(make_study):
     """Text in the catalogue: the ratio falls from 9.8 to 1.3, and 1.3 is all that its package leaves room for."""
     cells = [("N", "N", 392), ("N", "M", 39), ("M", "N", 1), ("M", "M", 124)]
     patterns = [*((*cell, "mteb") for cell in cells), ("C", "C", 3700, "timm")]
-    (found,) = composition.find(make_study(patterns, ("M", "N", "C"), strata=True))
+    (found,) = composition.find_composition(make_study(patterns, ("M", "N", "C"), strata=True))
     (change,) = [change for change in found.lasting if change.category == "N"]
     assert (change.lift, change.lift_within) == (pytest.approx(9.85, abs=0.01), pytest.approx(1.287, abs=0.001))
     assert change.most / change.expected_within == pytest.approx(1.290, abs=0.001)
@@ -268,7 +268,7 @@ def test_strata_fill_what_hardly_agrees_within_them(make_study):
     sets = [("A", "A"), ("A", "B"), ("B", "A"), ("B", "B")]
     patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
     study = make_study(patterns, ABC, strata=True)
-    (found,) = composition.find(study)
+    (found,) = composition.find_composition(study)
     assert found.explained > 0.8
     assert found.reached == pytest.approx((328 - found.expected_within) / (392 - found.expected_within), rel=0.05)
     assert found.reached_interval[1] < 0.5
@@ -280,7 +280,7 @@ def test_composition_has_intervals(make_study):
     tables = {"one": (160, 16, 16, 8), "two": (8, 16, 16, 160)}
     sets = [("A", "A"), ("A", "B"), ("B", "A"), ("B", "B")]
     patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
-    (found,) = composition.find(make_study(patterns, ABC, strata=True))
+    (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
     assert (found.observed, found.expected) == (336, 200)
     # 176 * 176 / 200 + 24 * 24 / 200 agree by chance in either package.
     assert found.expected_within == pytest.approx(2 * (176**2 + 24**2) / 200)
@@ -297,7 +297,7 @@ def test_composition_is_not_sure_of_what_few_units_leave(make_study):
     # "one" is all B; in "two" 2 of A have A where 5 x 4 / 24 are expected, which may be chance.
     patterns = [("A", "A", 2, "two"), ("A", "C", 3, "two"), ("C", "A", 2, "two"), ("C", "C", 17, "two")]
     study = make_study([("B", "B", 60, "one"), *patterns], ABC, strata=True, thresholds=ThresholdSettings(expected=0.2))
-    (found,) = composition.find(study)
+    (found,) = composition.find_composition(study)
     assert [(change.category, change.odds, change.low < 1 < change.high) for change in found.unsure] == [
         ("A", pytest.approx(2 * 17 / 6), True),
         ("C", pytest.approx(2 * 17 / 6), True),
@@ -315,7 +315,7 @@ def test_what_holds_within_strata_holds_with_all_that_are_looked_at(make_study):
         strata=True,
         thresholds=ThresholdSettings(expected=0.1),
     )
-    (found,) = composition.find(study)
+    (found,) = composition.find_composition(study)
     (unsure,) = found.unsure
     assert unsure.category == "A"
     assert unsure.low == pytest.approx(1.157, abs=0.001)
@@ -324,7 +324,7 @@ def test_what_holds_within_strata_holds_with_all_that_are_looked_at(make_study):
 
 def test_composition_tells_where_little_is_left(make_study):
     even = [(row, column, 25, "two") for row in "AB" for column in "AB"]
-    (found,) = composition.find(make_study([("A", "A", 100, "one"), *even], ABC, strata=True))
+    (found,) = composition.find_composition(make_study([("A", "A", 100, "one"), *even], ABC, strata=True))
     assert [(change.category, change.odds) for change in found.faded] == [("B", 1), ("A", 1)]
 
 
@@ -338,12 +338,12 @@ def test_a_headline_within_strata_asks_for_the_odds_ratio(make_study):
 
 def test_no_composition_where_agreement_is_not_beyond_chance(make_study):
     even = [(row, column, 25, "one") for row in "AB" for column in "AB"]
-    (found,) = composition.find(make_study(even, ABC, strata=True))
+    (found,) = composition.find_composition(make_study(even, ABC, strata=True))
     assert (found.null, found.interval) == (True, None)
     barely = [("A", "A", 26, "one"), ("A", "B", 25, "one"), ("B", "A", 25, "one"), ("B", "B", 25, "one")]
-    (found,) = composition.find(make_study(barely, ABC, strata=True))
+    (found,) = composition.find_composition(make_study(barely, ABC, strata=True))
     assert found.null
-    assert composition.find(make_study(even, ABC)) == []
+    assert composition.find_composition(make_study(even, ABC)) == []
 
 
 def test_surprises_are_judged_within_strata(make_study):

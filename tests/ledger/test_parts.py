@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from diptych import ledger
 from diptych.config.loading import load_config
-from diptych.ledger import contributions, export, other_units, patterns
+from diptych.ledger import contributions, export, patterns
 from diptych.pipeline.counting import count_all
 from diptych.relations import labels
 from tests.net.test_golden import hashes, moved
@@ -26,7 +27,7 @@ def in_parts(monkeypatch):
     monkeypatch.setattr(export, "PART", 100)
     monkeypatch.setattr(labels, "_AT_ONCE", 25)
     monkeypatch.setattr(patterns, "_AT_ONCE", 10)
-    monkeypatch.setattr(other_units, "_AT_ONCE", 12)
+    monkeypatch.setattr(ledger, "_AT_ONCE", 12)
     monkeypatch.setattr(contributions, "_AT_ONCE", 8)
     monkeypatch.setattr(contributions, "_COUNTS", 80)
     parts, read = [], export._Reading.read
@@ -66,7 +67,7 @@ def test_a_site_to_the_byte(sites, request, monkeypatch, tmp_path, name, part):
     at_once = hashes(sites(name))
     in_parts = request.getfixturevalue("in_parts")
     monkeypatch.setattr(export, "PART", part)
-    for module in (labels, patterns, other_units, contributions):
+    for module in (labels, patterns, ledger, contributions):
         monkeypatch.setattr(module, "_AT_ONCE", part)
     monkeypatch.setattr(contributions, "_COUNTS", 1_000 * part)
     BUILDERS[name](tmp_path)

@@ -9,9 +9,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from diptych.ledger import other_units
+from diptych import ledger
+from diptych.ledger import by_unit
 from diptych.ledger.export import ledger_of
-from diptych.ledger.other_units import by_unit
 from diptych.relations import RelationSettings
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, counted
@@ -57,8 +57,8 @@ def test_links_that_were_read_are_counted_by_another_unit(world, engine, declare
 
 
 def test_very_many_groups_of_another_unit_are_put_together(world, engine, monkeypatch):
-    monkeypatch.setattr(other_units, "MOST_GROUPS", 199)
-    monkeypatch.setattr(other_units, "FEWER", 7)
+    monkeypatch.setattr(ledger, "MOST_GROUPS", 199)
+    monkeypatch.setattr(ledger, "FEWER", 7)
     first = ledger_of(met(world, engine), engine)
     whole = count_incidence(met(world, engine, unit="link"), engine)
     fewer = counted(by_unit(first, "link"))[1]
@@ -72,7 +72,7 @@ def test_very_many_groups_of_another_unit_are_put_together(world, engine, monkey
         return found
 
     assert without_groups(fewer) == without_groups(whole)
-    monkeypatch.setattr(other_units, "MOST_GROUPS", 200)
+    monkeypatch.setattr(ledger, "MOST_GROUPS", 200)
     assert_same(counted(by_unit(first, "link"))[1], whole)
 
 
@@ -83,7 +83,7 @@ def test_groups_put_together_vary_as_groups_do():
     size = rng.integers(1, 9, n_groups)
     hits = rng.binomial(size, rng.beta(1, 2, n_groups))
     side = SimpleNamespace(found=SimpleNamespace(n_items=n_groups))
-    names, group = other_units._by_target(side)
+    names, group = ledger._by_target(side)
     assert len(names) == 1024
     residual = hits - size * hits.sum() / size.sum()
     by_group = (residual**2).sum()
