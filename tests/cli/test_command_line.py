@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from diptych import __version__
+from tests.forked import command as forked
 from tests.pipeline.projects import tree, write_project
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
@@ -356,7 +357,7 @@ def test_a_terminal_sees_that_work_is_under_way(tmp_path):
     write_project(tmp_path)
     ours, theirs = pty.openpty()
     with subprocess.Popen(
-        [DIPTYCH, "check"],
+        [*forked("diptych"), "check"],
         cwd=tmp_path,
         stdin=theirs,
         stdout=subprocess.PIPE,

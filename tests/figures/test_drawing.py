@@ -238,11 +238,9 @@ def test_a_drawer_without_a_process_draws_here(spec, svg, monkeypatch):
 
 PROGRAM = """
 import hashlib
-from diptych.figures.drawing import draw_svg
-from diptych.figures.printing import figure_files
+from diptych.figures.drawing import Plate, draw_svg, figure_files
 from diptych.figures.heatmap import heatmap_spec
 from diptych.figures import FigureSettings
-from diptych.figures.printing import Plate
 from tests.figures.demo_panels import founding
 
 spec = heatmap_spec(FigureSettings(id="main", panels=("left", "right")), founding())

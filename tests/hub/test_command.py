@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from diptych.cli import main
+from tests.forked import command
 from tests.hub.rows import MODELS, model, parquet, rows
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
@@ -163,7 +164,12 @@ def test_a_terminal_sees_bars(hub, listed, tmp_path):
     hub.fail("/api/models", status=429, headers={"Retry-After": "0"})
     ours, theirs = pty.openpty()
     done = subprocess.run(
-        [DIPTYCH, "fetch", "hub", "models"], cwd=tmp_path, stderr=theirs, stdout=subprocess.PIPE, check=False, text=True
+        [*command("diptych"), "fetch", "hub", "models"],
+        cwd=tmp_path,
+        stderr=theirs,
+        stdout=subprocess.PIPE,
+        check=False,
+        text=True,
     )
     os.close(theirs)
     seen = b""

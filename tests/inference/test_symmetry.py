@@ -27,6 +27,7 @@ from diptych.inference.symmetry import (
     symmetry,
 )
 from diptych.renderers.data import pair_rows
+from tests.draws import draws
 from tests.matrices.tiny import MODELS, P, tiny
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=40)
@@ -198,7 +199,7 @@ def test_intervals_of_the_excess_cover():
     p /= p.sum()
     by_the_others = p[0, 2] * p[2, 1] / (p[2, 0] * p[1, 2])
     beyond = p[0, 1] / (p[0, 1] + p[1, 0]) - by_the_others / (1 + by_the_others)
-    covered, runs = 0, 400
+    covered, runs = 0, draws(200, 400)
     for _ in range(runs):
         table = rng.multinomial(1500, p.ravel()).reshape(3, 3)
         excess = directed_pairs(single(table), 0.95)[0].excess

@@ -12,6 +12,7 @@ from scipy import stats
 
 from diptych.inference.whole_groups import MOST, of_groups
 from diptych.panels import Tables
+from tests.draws import draws
 from tests.examples.relations import CONFIGS
 from tests.matrices.tiny import P, tiny
 
@@ -134,7 +135,7 @@ def test_of_few_groups_no_ratio_is_found():
 @pytest.mark.parametrize("size_goes_with_kind", [False, True])
 def test_where_nothing_goes_together_few_groups_pass(size_goes_with_kind):
     """Shares vary from plot to plot; plots of the kind are no other, or have four times, or a quarter of, the units."""
-    rng, n_runs, passed = np.random.default_rng(17), 400, 0
+    rng, n_runs, passed = np.random.default_rng(17), draws(200, 400), 0
     for run in range(n_runs):
         kind = np.arange(16) < 5
         times = (4 if run % 2 else 0.25) if size_goes_with_kind else 1

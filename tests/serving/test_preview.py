@@ -14,10 +14,20 @@ from tests.ci.world import CONFIG, FILES, MODELS, write
 
 @pytest.fixture
 def preview(tmp_path):
-    write(tmp_path, FILES | {"config.yaml": CONFIG.replace("snapshots: {folder: history/}\n", "")})
+    yield from previewed(tmp_path, CONFIG)
+
+
+@pytest.fixture
+def of_data(tmp_path):
+    """A preview of data files alone."""
+    yield from previewed(tmp_path, CONFIG.replace("[html, data]", "[data]"))
+
+
+def previewed(folder, config):
+    write(folder, FILES | {"config.yaml": config.replace("snapshots: {folder: history/}\n", "")})
     cache = usual_preview_cache(Cache(None))
     with Drawer(cache) as drawer:
-        yield Preview(tmp_path / "config.yaml", cache, drawer)
+        yield Preview(folder / "config.yaml", cache, drawer)
 
 
 @pytest.fixture
@@ -63,37 +73,37 @@ def test_what_is_kept_is_what_would_be_made(preview, tmp_path):
         assert Preview(tmp_path / "config.yaml", cache, drawer).attempt().files == kept
 
 
-def test_an_error_is_kept_and_its_files_are_watched(preview, tmp_path):
-    preview.attempt()
+def test_an_error_is_kept_and_its_files_are_watched(of_data, tmp_path):
+    of_data.attempt()
     write(tmp_path, {"config.yaml": "version: 2\n"})
-    attempt = preview.attempt()
+    attempt = of_data.attempt()
     assert "config.yaml:1:1: version" in str(attempt.error)
-    assert str(tmp_path / "d.csv") in preview.before
-    assert preview.seen() == preview.before
+    assert str(tmp_path / "d.csv") in of_data.before
+    assert of_data.seen() == of_data.before
 
 
 @pytest.mark.parametrize("by", ["the system", "looking"])
 @pytest.mark.parametrize(
     "change", [{"text/overview.md": "x"}, {"text/new.md": "x"}, {"m.csv": MODELS + "\n"}, {"config.yaml": "version: 1"}]
 )
-def test_each_change_ends_the_wait(preview, tmp_path, change, by, monkeypatch):
+def test_each_change_ends_the_wait(of_data, tmp_path, change, by, monkeypatch):
     if by == "looking":
         monkeypatch.setattr(waiting, "find_spec", lambda _: None)
-    preview.attempt()
+    of_data.attempt()
     timer = threading.Timer(0.3, lambda: write(tmp_path, change))
     timer.start()
-    now = wait(preview.before, preview.seen, preview.folders, threading.Event())
+    now = wait(of_data.before, of_data.seen, of_data.folders, threading.Event())
     timer.join()
-    assert {path for path in now if now[path] != preview.before.get(path)} == {str(tmp_path / name) for name in change}
+    assert {path for path in now if now[path] != of_data.before.get(path)} == {str(tmp_path / name) for name in change}
 
 
-def test_what_changed_while_nobody_waited_counts_and_a_stop_ends_it(preview, tmp_path):
-    preview.attempt()
+def test_what_changed_while_nobody_waited_counts_and_a_stop_ends_it(of_data, tmp_path):
+    of_data.attempt()
     stop = threading.Event()
     stop.set()
-    assert wait(preview.before, preview.seen, preview.folders, stop) is None
+    assert wait(of_data.before, of_data.seen, of_data.folders, stop) is None
     write(tmp_path, {"d.csv": "id,l\nd1,b\n"})
-    assert wait(preview.before, preview.seen, preview.folders, threading.Event()) is not None
+    assert wait(of_data.before, of_data.seen, of_data.folders, threading.Event()) is not None
 
 
 def test_a_memory_holds_what_was_used_last():
