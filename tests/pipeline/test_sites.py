@@ -20,6 +20,8 @@ from diptych.pipeline.site import junit_of, report_name
 from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project
 
+pytestmark = pytest.mark.usefixtures("counted_once")
+
 
 class Page(HTMLParser):
     """Ids, addresses and the policy of a page."""

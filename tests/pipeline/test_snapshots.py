@@ -26,6 +26,8 @@ from diptych.verify import rebuild
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
 
+pytestmark = pytest.mark.usefixtures("counted_once")
+
 DATA = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
 EXAMPLE = Path(__file__).parents[2] / "config.yaml"
 
