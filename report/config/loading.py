@@ -39,7 +39,7 @@ from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
 from .nodes import Tree, read_text, read_tree
-from .places import Fault, KeyPath, Place, Positions, View, dotted, one_line
+from .places import Fault, KeyPath, Positions, View, dotted, one_line
 from .problems import wrongs
 
 
@@ -230,7 +230,7 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += islice(check(view), MOST_PROBLEMS)
-    problems = [_placed(tree, place, w) for place, w in tree.wrongs]
+    problems = [Problem(tree.positions.file, *place, dotted(w.path), one_line(w.message)) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
     if problems or config is None:
         raise ConfigError(_shown(problems, tree.positions.file))
@@ -250,10 +250,6 @@ def _validated(tree: Tree) -> tuple[Config | None, list[Fault]]:
         return Config.model_validate(tree.value), []
     except ValidationError as error:
         return None, list(islice(wrongs(error, tree.value, Config), MOST_PROBLEMS))
-
-
-def _placed(tree: Tree, place: Place, wrong: Fault) -> Problem:
-    return Problem(tree.positions.file, *place, dotted(wrong.path), one_line(wrong.message))
 
 
 def _shown(problems: list[Problem], file: str) -> list[Problem]:

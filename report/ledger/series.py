@@ -135,7 +135,7 @@ def period_end(period: int, every: Every) -> dt.date:
     datetime.date(2024, 2, 29)
     """
     if every == "week":
-        return _day(_FIRST_MONDAY + 7 * (period + 1) - 1)
+        return dt.date.fromordinal(min(_FIRST_MONDAY + 7 * (period + 1) - 1, dt.date.max.toordinal()))
     year, month = divmod((period + 1) * MONTHS[every], 12)
     return dt.date.max if year > dt.MAXYEAR else dt.date(year, month + 1, 1) - dt.timedelta(days=1)
 
@@ -164,10 +164,6 @@ def spread(n: int, most: int) -> tuple[int, ...]:
     if n <= most:
         return tuple(range(n))
     return tuple(sorted({round(step * (n - 1) / (most - 1)) for step in range(most)}))
-
-
-def _day(ordinal: int) -> dt.date:
-    return dt.date.fromordinal(min(ordinal, dt.date.max.toordinal()))
 
 
 MOST_POINTS = 24

@@ -77,7 +77,7 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
         n_unresolved=0 if links.unresolved is None else engine.count(links.unresolved),
         n_candidates=None if relation.unit == "link" else n_named if itself else ends[relation.unit].n_items,
         n_named=n_named,
-        n_itself=engine.count(_to_itself(resolved)) if itself else 0,
+        n_itself=engine.count(resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()) if itself else 0,
         unresolved=links.unresolved,
         notes=(*links.notes, *tie_notes),
     )
@@ -180,10 +180,6 @@ def _unit(relation: RelationSettings, kinds: Mapping[str, Kind]) -> Unit:
     if relation.unit == "link":
         return Unit("link", "link", "links")
     return Unit(relation.unit, kinds[relation.unit].singular, kinds[relation.unit].plural)
-
-
-def _to_itself(resolved: Frame) -> Frame:
-    return resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from .. import formats
-from ..document.model import Document, FigureBlock, LinkSpan, Sentence, Span, TableBlock, TableCell
+from ..document.model import Document, FigureBlock, LinkSpan, Span, TableBlock, TableCell
 from ..document.writer import fill_each
 from ..theme import Raw, one_line
 from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
@@ -210,13 +210,9 @@ def _name(names: Anchors, kind: str, name: str) -> Raw:
 
 
 def _caption(block: FigureBlock, document: Document) -> Raw:
-    parts = [_sentence(sentence) for sentence in block.caption]
+    parts = ["; ".join(map(_span, sentence.spans)) for sentence in block.caption]
     parts += [typst_string(text) for text in (dated(document),) if text]
     return Raw(f"{{ {'; [ ]; '.join(parts)} }}")
-
-
-def _sentence(sentence: Sentence) -> str:
-    return "; ".join(map(_span, sentence.spans))
 
 
 def _span(span: Span) -> str:

@@ -78,7 +78,7 @@ class DuckDBEngine(Engine):
             "quote": literal(dialect.quote),
             "escape": literal(dialect.quote),
             "encoding": literal(encoding),
-            "nullstr": _list(dialect.null),
+            "nullstr": "[" + ", ".join(map(literal, dialect.null)) + "]",
             "strict_mode": "true",
             "max_line_size": str(self.limits.row),
             "buffer_size": str(2 * self.limits.row),
@@ -337,7 +337,3 @@ def _pinned(type_: str) -> str:
     if type_.endswith("[]"):
         return "VARCHAR[]"
     return type_ if type_ in {"BIGINT", "UBIGINT", "DOUBLE", "JSON"} else "VARCHAR"
-
-
-def _list(values: Sequence[str]) -> str:
-    return "[" + ", ".join(map(literal, values)) + "]"
