@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from diptych import __version__
 from diptych.claims.verdicts import Judged
 from diptych.config.loading import LoadedConfig
-from diptych.history.codec import body_text, content_hash
+from diptych.history.codec import body_text, content_hash, pack_with, packed
 from diptych.history.snapshot import Head, KeptText, Snapshot, kept_panel
 from diptych.pipeline.counting import Counted, count_all, report_date
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.snapshots import kept_body, published_of, settings_of
+
+
+def pack(snapshot: Snapshot) -> bytes:
+    """Return a snapshot as bytes."""
+    return pack_with(snapshot.head, packed(body_text(snapshot.body)))
 
 
 def snapshot_of(loaded: LoadedConfig, words: Mapping[str, str] | None = None) -> Snapshot:

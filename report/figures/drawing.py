@@ -210,9 +210,6 @@ PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
 """Archival with everything embedded (ISO 19005-3, level a) and accessible (ISO 14289-1), in one file."""
 
 
-INCH_MM = 25.4
-
-
 EPOCH = dt.date(1970, 1, 1)
 """Stands in a PDF's metadata where the report has no date: a file made twice is the same file."""
 

@@ -147,11 +147,6 @@ LARGEST_BODY = 1024 * 2**20
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 2**23}]
 
 
-def pack(snapshot: Snapshot) -> bytes:
-    """Return a snapshot as bytes."""
-    return pack_with(snapshot.head, packed(body_text(snapshot.body)))
-
-
 def pack_with(head: Head, body: bytes) -> bytes:
     """Return a snapshot as bytes, its body packed already; its head begins with the format."""
     values = cast("dict[str, JsonValue]", encode(Head, head))

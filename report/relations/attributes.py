@@ -34,11 +34,6 @@ def dated_names(relation: RelationSettings) -> tuple[str, ...]:
     return (relation.dated,) if isinstance(relation, DatedRelationSettings) else ()
 
 
-def asked_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
-    """Return the names (attributes or columns) that a relation asks of an entity, beside its id."""
-    return tuple(dict.fromkeys((*item_attributes(relation, entity), *link_attributes(relation, entity))))
-
-
 def item_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
     """Return the names that a relation asks of the items of an entity.
 

@@ -45,8 +45,8 @@ def meet(
 ) -> Meeting:
     """Return the meeting of relation `name`, with the units of its population.
 
-    `items` holds the entities that the relation names, read with the names of `asked_attributes` (none for
-    records); `taxonomies` those of records by name (a side that names none takes the only one, or "default").
+    `items` holds the entities that the relation names, read with what `item_attributes` and `link_attributes` say
+    (none for records); `taxonomies` those of records by name (a side that names none takes the only one, or "default").
     Paths of sources are relative to `base`. Raises DataError for what the data do not have or cannot give. A
     relation by bare matrices counts nothing and is not for this function (ValueError).
     """

@@ -136,6 +136,7 @@ class FontSettings(Settings):
 Style = Literal["regular", "italic", "bold"]
 
 STYLES: tuple[Style, ...] = ("regular", "italic", "bold")
+"""Those that are shipped; there is no semi-bold: Typst takes it for another family."""
 
 FONT_FAMILY = "IBM Plex Sans"
 """The family that SVG, PDF and style sheets name. vl-convert drops text whose font it does not know, in silence."""
@@ -149,11 +150,6 @@ def font_folder() -> Path:
 def font_folders(fallback: Sequence[Path] = ()) -> tuple[Path, ...]:
     """Return the folder of the shipped fonts and those of fallback font files, each once, in order."""
     return tuple(dict.fromkeys((font_folder(), *(path.resolve().parent for path in fallback))))
-
-
-def font_files() -> tuple[Path, ...]:
-    """Return the TrueType files: regular, italic, bold (there is no semi-bold: Typst takes it for another family)."""
-    return tuple(font_folder() / f"IBMPlexSans-{style.capitalize()}.ttf" for style in STYLES)
 
 
 def woff2(style: Style, text: str | None = None) -> bytes:

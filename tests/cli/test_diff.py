@@ -7,13 +7,12 @@ from dataclasses import replace
 
 import pytest
 
-from benchmarks.taking import snapshot_of
+from benchmarks.taking import pack, snapshot_of
 from diptych.compare import diff
 from diptych.compare.changes import Build, ClaimChange, Diff, LabelChange
 from diptych.compare.diff_text import LARGEST_COMMENT, markdown_of, page_of, text_of
 from diptych.compare.sides import source_of
 from diptych.config.loading import load_config
-from diptych.history.codec import pack
 from diptych.history.folder import Entry, keep
 from tests.history.projects import CONFIG, write
 

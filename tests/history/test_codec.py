@@ -8,11 +8,11 @@ from dataclasses import fields, is_dataclass, replace
 import numpy as np
 import pytest
 
-from benchmarks.taking import snapshot_of
+from benchmarks.taking import pack, snapshot_of
 from diptych.config.loading import load_config
 from diptych.errors import SnapshotError
 from diptych.history import codec
-from diptych.history.codec import pack, unpack, unpack_head
+from diptych.history.codec import unpack, unpack_head
 from diptych.history.snapshot import KeptText
 from diptych.incidence import Recounted
 from tests.history.projects import LINKED, LINKS, write

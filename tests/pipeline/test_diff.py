@@ -22,7 +22,7 @@ from benchmarks.snapshots import (
     write_records,
     year,
 )
-from benchmarks.taking import snapshot_of
+from benchmarks.taking import pack, snapshot_of
 from diptych.cells import CellRef
 from diptych.compare import Ground, claim_changes, diff
 from diptych.compare.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
@@ -30,7 +30,6 @@ from diptych.compare.diff_text import text_of
 from diptych.compare.sides import source_of
 from diptych.config.loading import load_config
 from diptych.errors import SnapshotError
-from diptych.history.codec import pack
 from diptych.history.folder import Entry, MatterSettings, keep
 from diptych.history.snapshot import Head, KeptClaim, KeptText, Published
 from diptych.pipeline.counting import count_all

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.taking import pack
 from diptych.cache import Cache
 from diptych.config.loading import load_config, load_text
 from diptych.errors import ConfigError, ExpectationError, PublishError, SnapshotError
@@ -194,7 +195,7 @@ def test_another_version_is_told_in_the_report(whole, tmp_path):
     snapshot = unpack((whole / "site/data/snapshot.json.xz").read_bytes(), "x")
     head = replace(snapshot.head, program="0.0.1")
     path = tmp_path / "old.json.xz"
-    path.write_bytes(codec.pack(replace(snapshot, head=head)))
+    path.write_bytes(pack(replace(snapshot, head=head)))
     built = build_past(tmp_path / "none.yaml", tmp_path / "again", str(path))
     said = "snapshot old: version 0.0.1 counted, version 0.1.0 worked out and wrote what is here"
     assert said in [note.message for note in built.notes]
@@ -206,7 +207,7 @@ def test_a_snapshot_cannot_write_outside_its_folder(whole, tmp_path):
     for name in ("../evil.md", "/evil.md", "a\\b.md", ""):
         head = replace(snapshot.head, texts=(KeptText(name, "x"),))
         path = tmp_path / "evil.json.xz"
-        path.write_bytes(codec.pack(replace(snapshot, head=head)))
+        path.write_bytes(pack(replace(snapshot, head=head)))
         with pytest.raises(SnapshotError, match="it names a file"):
             build_past(tmp_path / "none.yaml", tmp_path / "again", str(path))
 
@@ -214,7 +215,7 @@ def test_a_snapshot_cannot_write_outside_its_folder(whole, tmp_path):
 def test_a_relation_that_was_not_counted_is_named(whole, tmp_path):
     snapshot = unpack((whole / "site/data/snapshot.json.xz").read_bytes(), "x")
     path = tmp_path / "bare.json.xz"
-    path.write_bytes(codec.pack(replace(snapshot, body=replace(snapshot.body, relations=()))))
+    path.write_bytes(pack(replace(snapshot, body=replace(snapshot.body, relations=()))))
     with pytest.raises(SnapshotError, match=r"its config has a relation that it did not count \("):
         build_past(tmp_path / "none.yaml", tmp_path / "again", str(path))
 

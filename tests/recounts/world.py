@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from diptych.relations import RelationSettings
-from diptych.relations.attributes import asked_attributes
+from diptych.relations.attributes import item_attributes, link_attributes
 from diptych.relations.items import Wanted, read_items
 from diptych.relations.meet import meet
 from diptych.sources import EntitySettings
@@ -72,7 +72,7 @@ def met(world, engine):
             entity = EntitySettings.model_validate(
                 {"label": name, "source": f"{name}.csv", "labels": {"column": "labels", "separator": "|"}, **weight}
             )
-            asked = asked_attributes(relation, name)
+            asked = (*item_attributes(relation, name), *link_attributes(relation, name))
             items[name] = read_items(name, entity, taxonomies["default"], engine, folder, Wanted(asked))
         meeting = meet("r", relation, items, taxonomies, engine, folder)
         if meeting.unresolved is not None:

@@ -12,7 +12,7 @@ from diptych.cells import Kind, Unit
 from diptych.errors import DataError, Note
 from diptych.ledger.coverage import Contribution, ItemUse, Unresolved, YearCoverage
 from diptych.relations import RelationSettings
-from diptych.relations.attributes import asked_attributes
+from diptych.relations.attributes import link_attributes
 from diptych.relations.meet import meet
 from tests.counting import count_incidence, find_contributors, measure_coverage
 from tests.relations.reference import Thing, counted_patterns, make_items
@@ -156,7 +156,7 @@ def test_list_column_of_one_entity_names_items_of_the_other(engine, tmp_path):
     coverage = measure_coverage(meeting, engine)
     assert (coverage.n_links, coverage.n_resolved, coverage.n_candidates) == (2, 1, 3)
     assert coverage.unresolved == (Unresolved("datasets", "gone", 1),)
-    assert asked_attributes(RelationSettings.model_validate(relation), "models") == ("tags",)
+    assert link_attributes(RelationSettings.model_validate(relation), "models") == ("tags",)
 
 
 def test_links_of_a_kind_with_itself(engine):

@@ -8,7 +8,7 @@ import pytest
 
 from diptych.errors import DataError, Note
 from diptych.relations import RelationSettings
-from diptych.relations.attributes import asked_attributes
+from diptych.relations.attributes import item_attributes
 from diptych.relations.meet import meet
 from tests.counting import count_incidence
 from tests.relations.reference import Thing, counted_patterns, make_items
@@ -87,5 +87,5 @@ def test_what_is_asked_of_the_entities():
     relation = RelationSettings.model_validate(
         {"shared": {"key": "owner", "entities": ["datasets", "models"]}, "strata": ["activity", "land"]}
     )
-    assert asked_attributes(relation, "models") == ("owner", "land")
-    assert asked_attributes(relation, "people") == ()
+    assert item_attributes(relation, "models") == ("owner", "land")
+    assert item_attributes(relation, "people") == ()
