@@ -39,6 +39,9 @@ LOCALES = {"en": "en_GB"}
 Value = float | str | bool | None
 """What a data file holds in one place."""
 
+_TINY, _SHORT = 1e-300, 1e11
+"""Between them a number has all the digits that are published, those before the point among them."""
+
 _PUBLISHED_DIGITS = 12
 """Beyond these the last bits of a sum differ from one release of a numerical library to the next."""
 
@@ -72,7 +75,10 @@ def _text(value: Value, of_text: Callable[[str], str], nothing: str) -> str:
         return of_text(value)
     if isinstance(value, bool):
         return "true" if value else "false"
-    return nothing if value is None or not math.isfinite(value) else repr(published(value))
+    if value is None or not math.isfinite(value):
+        return nothing
+    # the same in less time, as long as all digits are there
+    return f"{value:.{_PUBLISHED_DIGITS}g}" if _TINY < abs(value) < _SHORT else repr(published(value))
 
 
 @cache

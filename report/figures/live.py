@@ -221,12 +221,12 @@ def _columns(rows: Sequence[Row], scale: ColourScale) -> Json:
     levels = {v: round(scale.level(float(v)), digits) for v in set(values) if v is not None}
     found: dict[str, list[Any]] = {"level": [None if v is None else levels[v] for v in values]}
     found |= {name: [row.get(name) for row in rows] for name in ("state", "text", "ink", *_TOLD, *_ALWAYS)}
-    return {name: _column(values) for name, values in found.items() if any(value is not None for value in values)}
+    return {name: _column(values) for name, values in found.items() if values.count(None) < len(values)}
 
 
 def _column(values: list[str | float | None]) -> object:
-    if not any(isinstance(value, str) for value in values):
+    if str not in set(map(type, values)):
         return values
-    of = list(dict.fromkeys(value for value in values if value is not None))
-    places = {value: place for place, value in enumerate(of)}
-    return {"of": of, "at": [-1 if value is None else places[value] for value in values]}
+    of = [value for value in dict.fromkeys(values) if value is not None]
+    places = {value: place for place, value in enumerate(of)} | {None: -1}
+    return {"of": of, "at": [places[value] for value in values]}

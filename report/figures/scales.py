@@ -204,11 +204,10 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> t
 
     `scales` are those of the panels, by panel id.
     """
-    shown = {panel.id: shown_states(panel, scales[panel.id]) for panel in panels}
     words = state_words(panels)
-    states = {state for of_panel in shown.values() for state in of_panel}
+    states = {""}.union(*(shown_states(panel, scales[panel.id]) for panel in panels))
     entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
-    if any(_beyond(panel, scales[panel.id], shown[panel.id]) for panel in panels):
+    if any(_beyond(panel, scales[panel.id]) for panel in panels):
         entries.append(KeyEntry("beyond", "values beyond the colour scale take its end colour"))
     lines = dict.fromkeys(line for panel in panels for line in folded_lines(panel))
     parts = (part for line in lines for part in textwrap.wrap(line, _KEY_LETTERS, break_long_words=False))
@@ -256,8 +255,9 @@ def _unit(panels: Sequence[Panel]) -> str:
     return units.pop() if len(units) == 1 else "units"
 
 
-def _beyond(panel: Panel, scale: ColourScale, states: Sequence[str]) -> bool:
-    values = zip(states, panel.column("value"), strict=True)
+@lru_cache(maxsize=8)
+def _beyond(panel: Panel, scale: ColourScale) -> bool:
+    values = zip(shown_states(panel, scale), panel.column("value"), strict=True)
     drawn = {value for state, value in values if state in DRAWN and value is not None}
     return bool(drawn) and not (scale.holds(min(drawn)) and scale.holds(max(drawn)))
 

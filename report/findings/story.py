@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Bools, Floats, Ints
-from ..matrices.counts import shares
+from ..matrices.counts import shares, skipping_zeros
 from .agreement import Activity
 from .composition import beyond_chance
 from .finding import Finding, KeyNumber, Recipe, Study
@@ -62,7 +62,7 @@ class Implications:
 def _opposites(side: Floats, weight: Floats) -> Ints:
     """Return for each category of a side (p, K) the one that nearly all units have that are without it, else -1."""
     has = (side > 0).astype(np.float64)
-    both = has.T @ (has * weight[:, None])
+    both = skipping_zeros(has, has) @ (has * weight[:, None])
     sizes, total = both.diagonal(), float(weight.sum())
     without = total - sizes
     other = sizes[None] - both  # units with the second and without the first

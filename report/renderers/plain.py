@@ -29,6 +29,9 @@ _TYPES: Mapping[type, str] = {
 }
 
 
+_AS_THEY_ARE = (str, int, type(None))
+
+
 def plain(value: object) -> Plain:
     """Return a frozen value as JSON data, fields in declared order; undefined numbers are None.
 
@@ -37,9 +40,9 @@ def plain(value: object) -> Plain:
     """
     if isinstance(value, float):
         return formats.published(value) if math.isfinite(value) else None
-    if value is None or isinstance(value, bool | int | str):
+    if isinstance(value, _AS_THEY_ARE):  # truth values are whole numbers
         return value
-    if isinstance(value, tuple | list):
+    if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
     if isinstance(value, BaseModel):
         return plain_mapping(value.model_dump(mode="json"))

@@ -23,6 +23,9 @@ _DEEP = {"counts": 2, "contributors": 2, "panels": 3, "direction": 2}
 """How many levels below a relation's key stand on lines of their own; one for any other."""
 
 
+_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
+
+
 def results_text(found: Results) -> str:
     """Return a relation as JSON text: a refused number is an object with its `reason`, an undefined one null."""
     data = _relation(found) if isinstance(found, RelationResults) else _bare(found)
@@ -31,17 +34,14 @@ def results_text(found: Results) -> str:
 
 
 def _laid_out(value: Plain, depth: int, indent: int) -> str:
-    if depth == 0 or not value or not isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    if depth == 0 or not value or not isinstance(value, (dict, list)):
+        return _ENCODER.encode(value)
     inside, pad = " " * indent, " " * (indent - 1)
     if isinstance(value, list):
         parts = [_laid_out(item, depth - 1, indent + 1) for item in value]
         opening, closing = "[]"
     else:
-        parts = [
-            f"{json.dumps(key, ensure_ascii=False)}: {_laid_out(item, depth - 1, indent + 1)}"
-            for key, item in value.items()
-        ]
+        parts = [f"{_ENCODER.encode(key)}: {_laid_out(item, depth - 1, indent + 1)}" for key, item in value.items()]
         opening, closing = "{}"
     return f"{opening}\n{inside}" + f",\n{inside}".join(parts) + f"\n{pad}{closing}"
 
@@ -209,8 +209,6 @@ def junit_xml(judged: Judged) -> bytes:
     text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return text + b"\n"
 
-
-_ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 SCHEMA = "diptych-report/2"
 """The layout of report.json; its number goes up when a reader of the old one would be misled."""
