@@ -27,7 +27,7 @@ import numpy as np
 from scipy import sparse
 from scipy.special import betaincinv, expit, logit
 
-from ..arrays import Bools, Floats, Ints, over
+from ..arrays import Bools, Floats, Ints, connected, over, reached
 from ..cells import Estimate
 from ..incidence import Incidence
 from .crossings import crossings
@@ -152,8 +152,7 @@ class Flows:
         for c, d in np.argwhere(np.triu(flow + flow.T)):
             rest = flow.copy()
             rest[c, d] = rest[d, c] = 0
-            sets = connected(rest)
-            if sets[a] != sets[b]:
+            if not (reached(rest > 0, a)[b] and reached(rest > 0, b)[a]):
                 return False
         return True
 
@@ -274,7 +273,7 @@ def fit(joint: Floats, start: Floats | None = None) -> QuasiSymmetry:
     """Fit quasi-symmetry to counts (K, K), or sums of weights, by maximum likelihood; `start` (K,) are strengths."""
     flow = joint.astype(np.float64)
     np.fill_diagonal(flow, 0)
-    sets = connected(flow)
+    sets = connected(flow > 0)
     within = np.where(sets[:, None] == sets[None, :], flow, 0)
     both = within + within.T
     strength = np.zeros(len(flow))
@@ -297,12 +296,6 @@ def fit(joint: Floats, start: Floats | None = None) -> QuasiSymmetry:
         inverse=inverse,
         df=int((np.triu(both) > 0).sum()) - (len(flow) - len(members)),
     )
-
-
-def connected(flow: Floats) -> Ints:
-    """Return the set (K,) each category is in: flows (K, K) lead from each of a set to every other, and back."""
-    _, sets = sparse.csgraph.connected_components(sparse.csr_array(flow), directed=True, connection="strong")
-    return np.asarray(sets, dtype=np.int64)
 
 
 def _strength(flow: Floats, start: Floats) -> Floats:

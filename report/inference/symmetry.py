@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import sparse
 
-from ..arrays import Floats, Ints
+from ..arrays import Floats, Ints, connected
 from ..cells import Estimate, Refusal
 from ..formats import count
 from ..incidence import Incidence
@@ -227,10 +226,9 @@ def _margins(table: Floats) -> tuple[float, int]:
     both = table + table.T
     np.fill_diagonal(both, 0)
     net = table.sum(axis=1) - table.sum(axis=0)
-    n_sets, of = sparse.csgraph.connected_components(sparse.csr_array(both), directed=False)
     # One category of each set follows from the others.
     kept = np.ones(len(table), dtype=bool)
-    kept[[int(np.flatnonzero(of == number)[0]) for number in range(n_sets)]] = False
+    kept[np.unique(connected(both > 0), return_index=True)[1]] = False
     if not kept.any():
         return 0.0, 0
     variance = np.diag(both.sum(axis=1)) - both
