@@ -12,9 +12,9 @@ unexport PYTHONDONTWRITEBYTECODE
 # What a test may need that not every machine has, or that takes long; see pyproject.toml.
 MARKED := browser or java or tex or spark or long
 
-# Tests that draw at random; see tests/draws.py.
+# Tests that draw at random, or look at pages in more windows by night; see tests/draws.py.
 DRAWING := $(addprefix tests/,figures/test_print.py fuzz inference init/test_public_tables.py pipeline/test_diff.py \
-  pipeline/test_outputs.py prose publish/test_publish_killed.py recounts relations renderers/test_pdf_layout.py \
+  browser pipeline/test_outputs.py prose publish/test_publish_killed.py recounts relations renderers/test_pdf_layout.py \
   renderers/test_pdf_smallest_text.py reuse/test_killed.py simulations sources/test_engines_agree.py)
 
 VENV := .venv
@@ -40,7 +40,7 @@ test: $(VENV)/dev.stamp ## run the tests
 quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, TeX, Spark, nor whole reports
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not ($(MARKED))"
 
-nightly: $(VENV)/dev.stamp ## run the tests with the many random draws that CI makes every night (tests/draws.py)
+nightly: $(VENV)/dev.stamp ## run the tests with the many random draws and windows that CI has every night (tests/draws.py)
 	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) $(DRAWING)
 
 check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests, the quick ones first: what CI runs

@@ -1,4 +1,4 @@
-"""How often tests draw at random: few times as a rule, often every night.
+"""How often tests draw at random: few times as a rule, often every night; and what is looked at by night alone.
 
 A property or a rate that is held to more draws is held to better, and so is a rule that is held to more cases.
 `make nightly` and CI's nightly run draw as many as the second number of `draws`; `make test` draws the first, always
@@ -6,6 +6,7 @@ the same ones.
 """
 
 import os
+from typing import Any
 
 NIGHTLY = os.environ.get("DIPTYCH_NIGHTLY", "") not in ("", "0")
 
@@ -13,3 +14,8 @@ NIGHTLY = os.environ.get("DIPTYCH_NIGHTLY", "") not in ("", "0")
 def draws(usual: int, nightly: int) -> int:
     """Return how often to draw."""
     return nightly if NIGHTLY else usual
+
+
+def by_night(*cases: Any) -> list[Any]:
+    """Return cases of a rule that is held every night in all of them, by day in its hardest alone."""
+    return [*cases] if NIGHTLY else []

@@ -8,8 +8,10 @@ import pytest
 from playwright.sync_api import sync_playwright
 
 from tests.browser.waiting import laid_out, settled
+from tests.draws import NIGHTLY
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first does a quarter less
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 
 
@@ -19,7 +21,8 @@ def browser():
     if CHROMIUM is None:
         pytest.skip("Chromium is not installed: apt-get install chromium")
     with sync_playwright() as playwright:
-        options = ["--no-sandbox", "--disable-gpu", "--in-process-gpu"]  # a process fewer to send each frame to
+        # a process fewer to send each frame to, and letters as wide in a headless shell as in a window
+        options = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--font-render-hinting=none"]
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=options)
         yield browser
         browser.close()
@@ -33,35 +36,84 @@ def example(sites):
 
 @pytest.fixture(scope="session")
 def windows(browser):
-    """Blank pages that tests have left, by the options of their windows: another is twice as much work as a page."""
+    """Pages that tests have left, by the options of their windows: another is twice as much work as a page."""
     return defaultdict(list)
 
 
+@pytest.fixture(scope="module")
+def untouched(windows):
+    """Pages that tests of this file have only looked at, by window and address."""
+    pages = {}
+    yield pages
+    for (kind, *_), page in pages.items():
+        windows[kind].append(page)
+
+
 @pytest.fixture
-def visit(browser, windows):
-    """Open an address; what the page asks for and what it complains about is kept. `folded`: details stay shut."""
+def visit(browser, windows, untouched):
+    """Open an address; what the page asks for and what it complains about is kept. `folded`: details stay shut.
+
+    A page that a test of the same file has only looked at is given again, in another size and other colours if need be,
+    unless it is to be `fresh`. Every night each test has its page loaded anew, as its window is.
+    """
     taken = []
 
-    def visiting(address, width=1280, scheme="light", *, height=800, scripts=True, folded=False, **options):
+    def visiting(
+        address, width=1280, scheme="light", *, height=800, scripts=True, folded=False, fresh=False, **options
+    ):
         media = {name: options.pop(name, "null") for name in ("reduced_motion", "forced_colors")}
         kind = scripts, repr(sorted(options.items()))
-        page = windows[kind].pop() if windows[kind] else opened(browser, java_script_enabled=scripts, **options)
-        taken.append((kind, page))
-        page.asked, page.complaints = [], []
+        wanted = kind, address, folded
+        again = wanted in untouched and not fresh
+        if again:
+            page = untouched.pop(wanted)
+        else:
+            page = windows[kind].pop() if windows[kind] else opened(browser, java_script_enabled=scripts, **options)
+            emptied(page, address)
+        taken.append((wanted, page))
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(media="null", color_scheme=scheme, **media)
-        page.goto(address)
-        settled(page)
-        if not folded:
-            page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        if not again:
+            page.goto(address)
+            settled(page)
+            if not folded:
+                page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
         laid_out(page)
+        page.evaluate(WATCH, scripts)
         return page
 
     yield visiting
-    for kind, page in taken:
+    for wanted, page in taken:
+        if not NIGHTLY and wanted not in untouched and page.evaluate(UNTOUCHED, wanted[1]):
+            untouched[wanted] = page
+        else:
+            windows[wanted[0]].append(page)
+
+
+def emptied(page, address):
+    """Begin the lists of a page anew, and leave what is there where the next address would only be a place in it."""
+    page.mouse.move(0, 0)
+    if page.url.partition("#")[0] == address.partition("#")[0]:
         page.goto("about:blank")
-        page.mouse.move(0, 0)
-        windows[kind].append(page)
+    page.asked, page.complaints = [], []
+
+
+WATCH = """scripts => {
+  if (!scripts) { window.before = document.documentElement.outerHTML; return; }
+  const touched = () => { window.untouched = false; };
+  if (window.untouched === undefined) {
+    for (const name of ['pointerover', 'pointerdown', 'touchstart', 'keydown', 'click', 'focusin', 'input', 'change', 'scroll',
+      'toggle', 'hashchange', 'resize', 'beforeprint']) window.addEventListener(name, touched, {capture: true, passive: true});
+    window.changes = new MutationObserver(touched);
+    window.changes.observe(document, {subtree: true, childList: true, attributes: true, characterData: true});
+  }
+  window.changes.takeRecords();
+  window.untouched = true;
+}"""
+"""Note from now on whether anything happens to a page or is changed in it; without scripts, what it is now."""
+UNTOUCHED = """address => location.href === address && scrollX === 0 && scrollY === 0 && (window.before === undefined
+  ? window.untouched === true : window.before === document.documentElement.outerHTML
+    && document.activeElement === document.body)"""
 
 
 def opened(browser, **options):

@@ -9,7 +9,8 @@ from diptych.compare.changes import as_data
 from diptych.compare.diff_text import page_of
 from diptych.compare.sides import source_of
 from diptych.pipeline import build
-from tests.browser.axe import violations
+from tests.browser.axe import COLOURS, PLACES, violations
+from tests.browser.waiting import resized
 
 CONFIG = """version: 1
 report: {title: Years, date: 2026-01-01}
@@ -35,12 +36,14 @@ def changed(tmp_path_factory):
     return diff(old, new)
 
 
-@pytest.mark.parametrize("width", [320, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_numbers_stand_where_more_than_noise_moved_and_are_those_of_the_data(visit, tmp_path, changed, scheme, width):
+@pytest.fixture
+def page(visit, tmp_path, changed):
     path = tmp_path / "diff.html"
     path.write_text(page_of(changed), encoding="utf-8")
-    page = visit(path.as_uri(), width, scheme)
+    return visit(path.as_uri())
+
+
+def test_numbers_stand_where_more_than_noise_moved_and_are_those_of_the_data(page, changed):
     assert page.locator("table.matrix").count() == 2
     cells = as_data(changed)["cells"]
     for table, panel in zip(page.locator("table.matrix").all(), ("left", "right"), strict=True):
@@ -58,10 +61,22 @@ def test_numbers_stand_where_more_than_noise_moved_and_are_those_of_the_data(vis
                     assert text == f"{change['difference']:+.2f}"
         assert table.locator("td").filter(has_text=re.compile(r"^[+-]")).count() >= 1
         assert table.locator("td").filter(has_text="·").count() >= 1
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_what_rose_what_fell_and_what_did_not_move_differ_in_colour(page, scheme):
+    page.emulate_media(color_scheme=scheme)
+    for table in page.locator("table.matrix").all():
         up, down, still = (
             table.locator(f"td{kind}").first.evaluate("e => getComputedStyle(e).backgroundColor")
             for kind in (".up", ".down", ":not([class])")
         )
         assert len({up, down, still}) == 3
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
-    assert violations(page) == []
+    assert violations(page, options=COLOURS) == []
+
+
+def test_the_page_can_be_read_in_any_width(page):
+    for width in (320, 1280):
+        resized(page, width)
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert violations(page, options=PLACES) == []

@@ -5,10 +5,11 @@ import pytest
 from diptych.renderers.html import render_html
 from tests.browser.axe import COLOURS, OPTIONS, PLACES, violations
 from tests.browser.waiting import quiet, resized
+from tests.draws import by_night
 from tests.renderers.documents import demo, nasty
 
 
-@pytest.fixture(scope="module", params=[demo, nasty], ids=["demo", "nasty"])
+@pytest.fixture(scope="module", params=[nasty, *by_night(demo)], ids=lambda document: document.__name__)
 def address(request, tmp_path_factory):
     path = tmp_path_factory.mktemp("site") / "index.html"
     path.write_bytes(render_html(request.param(), (("report.pdf", "PDF"),))["index.html"])
@@ -47,11 +48,13 @@ def test_the_text_is_set_in_the_embedded_font(open_page):
     assert ["700", "normal", "loaded"] in faces
 
 
-def test_figure_and_abstract_are_on_the_first_screen(open_page):
-    page = open_page()
-    boxes = page.evaluate("['#abstract', '.drawing'].map(s => document.querySelector(s).getBoundingClientRect().top)")
-    assert boxes == sorted(boxes)
-    assert boxes[1] < 500
+def test_figure_and_abstract_are_on_the_first_screen(open_page, visit, example):
+    for page in (open_page(), visit((example / "index.html").as_uri())):
+        boxes = page.evaluate(
+            "['#abstract', '.drawing'].map(s => document.querySelector(s).getBoundingClientRect().top)"
+        )
+        assert boxes == sorted(boxes)
+        assert boxes[1] < 500
 
 
 def test_pointing_at_a_sentence_marks_its_cells(open_page):

@@ -4,18 +4,24 @@ Never by `wait_for_function`: it evaluates a string in the page on every look af
 refuses that. So it raises, or not, as the figure was slower or faster than the first look.
 """
 
-from playwright.sync_api import expect
-
 STARTING = """document.documentElement.classList.contains('js')
   && document.querySelector('[id$="report-live"], [id$="report-data"]') !== null"""
 UNSETTLED = 'figure[data-figure]:not([data-live="on"], [data-live="off"])'
 NOT_YET = '[data-figure]:not([data-live="on"])'
+WITHIN_MS = 30_000
+NONE_LEFT = f"""waiting => new Promise((done, fail) => {{
+  const start = performance.now();
+  const look = () => document.querySelector(waiting) === null ? done()
+    : performance.now() - start > {WITHIN_MS} ? fail(new Error(`still there: ${{waiting}}`)) : requestAnimationFrame(look);
+  look();
+}})"""
+"""One question, asked and answered in the page, frame by frame."""
 TWO_FRAMES = "new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
 
 
 def every_figure_live(page):
     """Return when no figure of the page waits for its live form."""
-    expect(page.locator(NOT_YET)).to_have_count(0, timeout=30_000)
+    page.evaluate(NONE_LEFT, NOT_YET)
 
 
 def settled(page):
@@ -24,7 +30,7 @@ def settled(page):
     Not by `networkidle`, which is half a second without a request, of pages that make none.
     """
     if page.evaluate(STARTING):
-        expect(page.locator(UNSETTLED)).to_have_count(0, timeout=30_000)
+        page.evaluate(NONE_LEFT, UNSETTLED)
 
 
 def laid_out(page):
