@@ -14,7 +14,7 @@ from tests.simulations.judging import judge, most
 
 PROMISED = 0.06
 RUNS = range(1000, 1010)
-FEWER = RUNS[: draws(5, 10)]
+FEWER = RUNS[: draws(3, 10)]
 FALSE = (
     "unrelated, 300 records",
     "unrelated, 1500 records",
