@@ -11,9 +11,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from diptych.config.loading import load_config
+from diptych.figures import layout
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.layout import layout
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
 from diptych.renderers.citing import citations
