@@ -8,11 +8,12 @@ import re
 
 import pytest
 
+from tests.draws import draws
 from tests.simulations import worlds
 from tests.simulations.judging import direction_of, most, rates, tell_world
 from tests.simulations.statements import statements
 
-RUNS = 25
+RUNS = draws(12, 50)
 BANNED = re.compile(r"performance|transfer|generali[sz]|better|correlation|affinity|prefer", re.IGNORECASE)
 
 

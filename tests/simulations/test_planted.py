@@ -4,11 +4,12 @@ import re
 
 import pytest
 
+from tests.draws import draws
 from tests.simulations import worlds
 from tests.simulations.judging import direction_of, most, rates, tell_world
 from tests.simulations.worlds import Affinity
 
-RUNS = 20
+RUNS = draws(12, 40)
 LIKED = Affinity("Graph", "RL", 3)
 TRAINED = Affinity("Audio", "RL", 4)
 FORWARD = Affinity("NLP", "CV", 4)
