@@ -12,7 +12,7 @@ import pytest
 from diptych.pipeline import build_site
 from tests.browser.axe import COLOURS, OPTIONS, PLACES, violations
 from tests.browser.waiting import quiet, resized
-from tests.draws import NIGHTLY
+from tests.draws import NIGHTLY, by_night
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 NAMES = ("published", "survey", "rodents")
@@ -45,13 +45,17 @@ def served(folder):
         server.shutdown()
 
 
-@pytest.fixture(params=["disk", "server"])
+@pytest.fixture
 def base(request, folder):
-    """The address of the site."""
+    """The address of the site, on a disk or a server."""
     return f"{folder.as_uri()}/" if request.param == "disk" else request.getfixturevalue("served")
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize(
+    ("base", "path"),
+    [*(("disk", path) for path in PAGES), *(("server", path) for path in (*PAGES[:2], *by_night(*PAGES[2:])))],
+    indirect=["base"],
+)
 def test_a_page_asks_for_files_of_its_site_and_for_nothing_else_and_they_reach_it(visit, base, folder, path):
     page = visit(base + path, fresh=True)
     quiet(page)
@@ -78,6 +82,7 @@ def follow(page, bar, word, title):
     bars.get_by_role("link", name=re.compile(rf"^{word}:? {re.escape(title)}$")).click()
 
 
+@pytest.mark.parametrize("base", ["server", *by_night("disk")], indirect=True)
 def test_a_reader_goes_from_report_to_report_and_back(visit, base):
     page = visit(base + "index.html")
     titles = page.locator(".report h2 a").all_inner_texts()
