@@ -268,7 +268,7 @@ def run() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a name of a file may hold what the terminal cannot write
             stream.reconfigure(errors="backslashreplace")
-    app()
+    app(prog_name="diptych")
 
 
 def _open_streams() -> None:
