@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 from tests.browser.waiting import laid_out, settled
 from tests.draws import NIGHTLY
 
-NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first does a quarter less
+NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")  # the first does a sixth less
 CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
 CONFIG = Path(__file__).parents[2] / "config.yaml"
 
