@@ -25,6 +25,7 @@ def in_parts(monkeypatch):
     """Nothing is read or looked at but a few at once; the parts that were read."""
     monkeypatch.setattr(export, "MOST_AT_ONCE", 10)
     monkeypatch.setattr(export, "PART", 100)
+    monkeypatch.setattr(export, "_FEW", 5)
     monkeypatch.setattr(labels, "_AT_ONCE", 25)
     monkeypatch.setattr(patterns, "_AT_ONCE", 10)
     monkeypatch.setattr(ledger, "_AT_ONCE", 12)
