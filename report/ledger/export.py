@@ -105,9 +105,8 @@ class _Reading:
         """Return the distinct texts of a column of the units, sorted, and the table of their numbers."""
         there = self._meeting.units.filter(~nw.col(column).is_null())
         numbers = self._engine.keep(there.group_by(column).agg().with_row_index(f"{column} number", order_by=column))
-        found = self._engine.columns(numbers)
-        texts = dict(zip(found[f"{column} number"], found[column], strict=True))
-        return tuple(str(texts[number]) for number in range(len(texts))), numbers
+        texts = self._engine.columns(numbers.sort(f"{column} number").select(column))[column]
+        return tuple(map(str, texts)), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
         """Write the uses of a side to a file for each part, and return these; None where units are the items."""
