@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from tests.draws import NIGHTLY
+
 # Two workers on two cores gain nothing from threads that wait for each other within a product of small matrices.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
@@ -109,6 +111,22 @@ OF_FIXTURES = {"browser": "browser", "spark_session": "spark", "sites": "long"}
 MARKERS = ("browser", "java", "long", "spark", "tex")
 """Of what takes long: whole files of tests and single ones."""
 
+BY_NIGHT = (
+    "tests/benchmarks/test_peers.py::test_peers_of",
+    "tests/browser/test_many_categories.py::test_nothing_is_cut_without_a_sign[30",
+    "tests/figures/test_print.py::test_the_vega_lite_file_draws_the_same_picture[log",
+    "tests/figures/test_print.py::test_the_vega_lite_file_draws_the_same_picture[sixty",
+    "tests/init/test_public_tables.py::test_each_config_passes_check",
+    "tests/init/test_public_tables.py::test_the_page_has_what_is_guessed[whole]",
+    "tests/ledger/test_parts.py::test_a_site_to_the_byte[history",
+    "tests/ledger/test_parts.py::test_every_form_of_relation[dated.yaml]",
+    "tests/renderers/test_pdf_smallest_text.py::test_no_text_is_under_five_points_with_many",
+    "tests/sources/test_engines_agree.py::test_generated_data[spark]",
+    "tests/sources/test_opening.py::test_a_session_of_our_own[a master",
+    "tests/sources/test_opening.py::test_a_session_of_our_own[too little",
+)
+"""Dear cases of rules that others hold by day: `make nightly` has them, `make test` has not."""
+
 
 TOGETHER = {"tests/library/test_tables.py": "Spark", "tests/sources/": "Spark", "tests/prose/": "prose"}
 """Files that go to one worker: one session of Spark serves them all, or what is said of a table is written once."""
@@ -123,11 +141,14 @@ def pytest_ignore_collect(collection_path, config):
     return True if quick and name.endswith(".py") and name.startswith(LONG) else None
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Mark tests by what they need, and begin with those that take long, what goes together first.
 
-    So none is left over when one worker is done.
+    So none is left over when one worker is done. What is held by night alone is left out by day.
     """
+    if not NIGHTLY:
+        config.hook.pytest_deselected(items=[item for item in items if item.nodeid.startswith(BY_NIGHT)])
+        items[:] = [item for item in items if not item.nodeid.startswith(BY_NIGHT)]
     for item in items:
         needs = {OF_FIXTURES[name] for name in item.fixturenames if name in OF_FIXTURES}
         if item.nodeid.startswith(LONG):
