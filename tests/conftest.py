@@ -125,7 +125,7 @@ BY_NIGHT = (
     "tests/sources/test_opening.py::test_a_session_of_our_own[a master",
     "tests/sources/test_opening.py::test_a_session_of_our_own[too little",
 )
-"""Dear cases of rules that others hold by day: `make nightly` has them, `make test` has not."""
+"""Dear cases of rules that others hold by day, and what rivals' scripts count: `make nightly` has them, `make test` not."""
 
 
 TOGETHER = {"tests/library/test_tables.py": "Spark", "tests/sources/": "Spark", "tests/prose/": "prose"}

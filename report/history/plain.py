@@ -67,19 +67,14 @@ def _codec(hint: Hint) -> Codec:  # noqa: PLR0911 - one for each sort of type
         return _encode_sets, _decode_sets
     if hint in (INTEGERS, FLOATS):
         return np.ndarray.tolist, _numbers(np.int64 if hint == INTEGERS else np.float64)
-    if hint is Tables:  # as what they are worked out from
-        encoder, decoder = _codec(Incidence)
-        return lambda tables: encoder(tables.incidence), lambda data, place: tables_of(decoder(data, place))
+    if hint is Tables:
+        return _tables()
     if is_dataclass(hint):
         return _object(hint)
     if origin is tuple:
         return _columns(arguments[0]) if arguments[1:] == (...,) and is_dataclass(arguments[0]) else _tuple(arguments)
     if hint == Mapping[Change, Incidence]:
-        encoder, decoder = _columns(_Recount)
-        return (
-            lambda recounts: encoder([_Recount(*one) for one in recounts.items()]),
-            lambda data, place: {one.change: one.incidence for one in decoder(data, place)},
-        )
+        return _recounts()
     if origin is dict:
         return _mapping(arguments[1])
     if origin in (Union, types.UnionType):
@@ -101,6 +96,20 @@ class _Recount:
 
     change: Change
     incidence: Incidence
+
+
+def _tables() -> Codec:
+    """Keep tables as what they are worked out from."""
+    encoder, decoder = _codec(Incidence)
+    return lambda tables: encoder(tables.incidence), lambda data, place: tables_of(decoder(data, place))
+
+
+def _recounts() -> Codec:
+    encoder, decoder = _columns(_Recount)
+    return (
+        lambda recounts: encoder([_Recount(*one) for one in recounts.items()]),
+        lambda data, place: {one.change: one.incidence for one in decoder(data, place)},
+    )
 
 
 def _itself(value: Any) -> JsonValue:  # noqa: ANN401

@@ -69,3 +69,13 @@ def test_the_readme_names_the_commands_that_there_are():
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     for target in re.findall(r"^make (\w+)", text, re.MULTILINE):
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_what_is_left_to_the_night_is_there_and_run_by_night():
+    folders = re.search(r"DRAWING := \$\(addprefix tests/,(.*?)\)", (ROOT / "Makefile").read_text("utf-8"), re.DOTALL)
+    left = re.search(r"BY_NIGHT = \((.*?)\n\)", (ROOT / "tests" / "conftest.py").read_text("utf-8"), re.DOTALL)
+    tests = re.findall(r'"tests/([^:"]+)::(\w+)', left[1])
+    assert tests
+    for file, name in tests:
+        assert file.startswith(tuple(folders[1].replace("\\", " ").split())), file
+        assert f"def {name}" in (ROOT / "tests" / file).read_text("utf-8"), name
