@@ -129,7 +129,7 @@ class SideCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A name in links that no item has: at which side, how many links carry it, and from which stratum most."""
+    """A name in links that no item has: at which side, and how many links carry it."""
 
     side: str
     name: str
