@@ -66,6 +66,16 @@ def test_the_package_alone_is_light():
 
 
 @needs_spark
+def test_a_session_of_our_own_is_here_and_java_writes_to_a_file(spark_session):
+    from diptych.sources.spark import is_local  # noqa: PLC0415 - may not be installed
+
+    folder = Path(spark_session.conf.get("spark.local.dir"))
+    assert is_local(spark_session)
+    assert spark_session.conf.get("spark.sql.shuffle.partitions") == "2"
+    assert "WARN" in (folder / "spark.log").read_text("utf-8")
+
+
+@needs_spark
 def test_a_session_that_runs_is_used_and_left_as_it_was(spark_session):
     spark_session.conf.set("spark.sql.session.timeZone", "Asia/Tokyo")
     spark_session.conf.unset("spark.sql.parquet.binaryAsString")
@@ -130,7 +140,7 @@ def test_no_server_of_spark_connect(monkeypatch):
     ],
     ids=["here", "a master that is none", "too little memory"],
 )
-def test_a_session_of_our_own(tmp_path, engine, status, out, err):
+def test_a_session_of_our_own_leaves_nothing(tmp_path, engine, status, out, err):
     write_project(tmp_path, {"version: 1": f"version: 1\n{engine}"})
     (tmp_path / "scratch").mkdir()
     done = subprocess.run(
