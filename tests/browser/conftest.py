@@ -19,7 +19,7 @@ CONFIG = Path(__file__).parents[2] / "config.yaml"
 def browser():
     """Debian's Chromium; one for all tests, since Playwright runs once in a process."""
     if CHROMIUM is None:
-        pytest.skip("Chromium is not installed: apt-get install chromium")
+        pytest.skip("Chromium is not installed: apt-get install chromium-headless-shell")
     with sync_playwright() as playwright:
         # a process fewer to send each frame to, and letters as wide in a headless shell as in a window
         options = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--font-render-hinting=none"]
