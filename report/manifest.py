@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -10,6 +11,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
@@ -210,14 +212,18 @@ def _entry(path: Path, base: Path, found: tuple[str, int]) -> InputFile:
 
 def current_versions(also: Iterable[str] = ()) -> Versions:
     """Return the versions in use of the program, Python and each of PACKAGES, or of others, that is installed."""
-    packages: dict[str, str] = {}
-    for name in dict.fromkeys((*PACKAGES, *also)):
-        try:
-            packages[name] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            continue
+    installed = {name: _version(name) for name in dict.fromkeys((*PACKAGES, *also))}
+    packages = {name: version for name, version in installed.items() if version}
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
     return Versions(diptych=__version__, python=python, packages=packages)
+
+
+@cache
+def _version(package: str) -> str | None:
+    """Return what is installed of a package, None where nothing is; the same as long as this process runs."""
+    with contextlib.suppress(metadata.PackageNotFoundError):
+        return metadata.version(package)
+    return None
 
 
 def build_manifest(

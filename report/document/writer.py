@@ -13,7 +13,7 @@ import pickle
 import re
 import sys
 import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, Sequence
 from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
@@ -165,6 +165,14 @@ MOST_LISTED = 6
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
+class _Prose(Environment):
+    """Templates whose names are copied in one go for each sentence, where Jinja walks a mapping of mappings."""
+
+    def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
+        """Return what a template may name as it stands when the template is loaded."""
+        return {**self.globals, **(d or {})}
+
+
 class Writer:
     """Writes sentences in one language.
 
@@ -176,9 +184,9 @@ class Writer:
 
         `others` are folders with templates of other packages, in which no template of ours is looked for.
         """
-        self._environment = Environment(
+        self._environment = _Prose(
             loader=FileSystemLoader([place / language for place in (folder / "prose", *others)]),
-            autoescape=False,  # noqa: S701 - the result is text in the document model; each renderer escapes
+            autoescape=False,  # the result is text in the document model; each renderer escapes
             cache_size=64,
             auto_reload=False,
             bytecode_cache=compiled(),
