@@ -75,7 +75,7 @@ def test_everything_that_is_wrong_is_one_error():
 def test_a_config_may_be_a_mapping(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     Path("penguins.csv").write_bytes(TABLE.read_bytes())
-    config = json.loads(json.dumps(CONFIG).replace(str(TABLE), "penguins.csv"))
+    config = json.loads(json.dumps(CONFIG | {"outputs": ["data", "markdown"]}).replace(str(TABLE), "penguins.csv"))
     one, other = (diptych.build(config, tmp_path / name) for name in ("one", "other"))
     assert [(p.name, p.read_bytes()) for p in sorted(one.folder.rglob("*")) if p.is_file()] == [
         (p.name, p.read_bytes()) for p in sorted(other.folder.rglob("*")) if p.is_file()
