@@ -10,7 +10,7 @@ from itertools import chain, groupby, product
 from ..cells import Panel
 from ..findings.population import Population
 from . import appendix, context, history, methods, pictures, pictures_of_counts, robustness, story
-from .evidence_notes import noted_findings, pointing, with_notes
+from .evidence_notes import Noted, noted_findings, pointing, with_notes
 from .material import Part, ProvenanceFile
 from .model import (
     FIRST_PAGE,
@@ -156,9 +156,18 @@ class Written:
 def compose(written: Sequence[Written], blank: Document, inputs: Sequence[ProvenanceFile] = ()) -> Document:
     """Put sections into a document; with several figures each id has its figure's before it."""
     noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
+    sections = list(_sections(written, noted))
+    writer = written[0].writer
+    provenance = context.provenance(blank, inputs, writer)
+    place = place_of(sections, "appendix")
+    sections.insert(place, Section("provenance", writer.words("headings", "provenance"), provenance))
+    sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
+    return replace(blank, sections=tuple(with_glossary(sections, writer)))
+
+
+def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted]]) -> Iterator[Section]:
+    """Yield what all figures have on the first page, then what stands behind; what stood before is left out."""
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
-    several = len(by_figure) > 1
-    sections: list[Section] = []
     tables_set: set[str] = set()
     rows_set: set[tuple[str, ...]] = set()
     behind = tuple(section for section in SECTION_IDS if section not in FIRST_PAGE and section in BUILDERS)
@@ -172,16 +181,9 @@ def compose(written: Sequence[Written], blank: Document, inputs: Sequence[Proven
                 blocks = _fresh_rows(blocks, rows_set, parts[0].writer)
             if blocks:
                 place, heading = section, _heading(section, blocks, parts[0].writer)
-                if several:
+                if by_figure[1:]:
                     place, heading = f"{name}.{section}", f"{parts[0].part.figure_title}: {heading}"
-                sections.append(Section(place, heading, tuple(blocks)))
-    writer = written[0].writer
-    provenance = Section(
-        "provenance", writer.words("headings", "provenance"), context.provenance(blank, inputs, writer)
-    )
-    sections.insert(place_of(sections, "appendix"), provenance)
-    sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
-    return replace(blank, sections=tuple(with_glossary(sections, writer)))
+                yield Section(place, heading, tuple(blocks))
 
 
 def _heading(section: str, blocks: Sequence[Block], writer: Writer) -> str:
