@@ -209,6 +209,15 @@ def ratio(value: float, language: str = "en") -> str:
     return _number(value, pattern, language)
 
 
+def times(value: float, language: str = "en") -> str:
+    """Return how many times as often something is, as `ratio` does but never "1.0", which says nothing.
+
+    >>> times(1.04), times(1.06), times(0.97)
+    ('1.04', '1.1', '0.97')
+    """
+    return decimal(value, 2, language) if 1 <= value < 1 + _LEAST_TENTH else ratio(value, language)
+
+
 def ratio_range(low: float, high: float, language: str = "en") -> str:
     """Return an interval of ratios; ends that look the same get more decimals, so that it is never a point.
 

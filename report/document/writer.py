@@ -261,7 +261,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     return (
-        {name: bind(name) for name in ("count", "percent", "ratio", "value", "expected", "date", "small")}
+        {name: bind(name) for name in ("count", "percent", "ratio", "times", "value", "expected", "date", "small")}
         | {name: some(name) for name in ("listing", "alternatives")}
         | {name: spread(function) for name, function in pairs.items()}
         | more

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Bools, Floats, over
+from ..arrays import Bools, Floats, Indices, over
 from ..cells import CellRef, Refusal
 from ..inference.crossings import crossings, fit_without, trimmed
 from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
@@ -44,7 +44,8 @@ class Block(Finding):
     data that recurs most, if there is any, `contained` those of them whose items are items of other categories too,
     and `recurs` None where nothing could be drawn. `stratified`: what is expected is summed over strata, on the basis
     "crossing" too. For a block of one side, `overlap` is by how much the shares of two members over the other axis
-    overlap, on average, sum over x of min(p_a(x), p_b(x)), and `overlap_of_all` that of any two categories.
+    overlap, on average, sum over x of min(p_a(x), p_b(x)), and `overlap_of_all` that of any two categories that have
+    enough units to be judged.
     """
 
     kind = "blocks"
@@ -171,16 +172,22 @@ def _in_data(study: Study, against: Against) -> list[Place]:
         places = [place for place in places if _meeting(against.counts.joint, place[1]) >= minimum]
     else:
         sides: tuple[Side, ...] = ("rows", "columns")
-        of_all = [_overlap(against.counts, side) for side in sides]
+        enough = _enough(against.counts, minimum)
+        of_all = [_overlap(against.counts, side, np.flatnonzero(of)) for side, of in zip(sides, enough, strict=True)]
         places = [(k, own) for k, own in places if _overlap(against.counts, sides[k], sorted(own)) > of_all[k]]
     return sorted(places, key=lambda place: (place[0], sorted(place[1])))
 
 
 def _places(joint: Floats, expected: Floats, counts: Counts, minimum: int, *, direct: bool) -> list[Place]:
     """Return the blocks of joint counts among the categories that have enough of `counts`."""
-    enough = counts.given >= minimum, counts.outcome >= minimum
+    enough = _enough(counts, minimum)
     like = likenesses(joint, expected, given=enough[0], outcome=enough[1], direct=direct, lift=LIFT)
     return [(axis, group) for axis, of in enumerate(like) for group in groups(of) if len(group) < of.present.sum()]
+
+
+def _enough(counts: Counts, minimum: int) -> tuple[Bools, Bools]:
+    """Return which rows (R,) and columns (C,) have enough units to be judged."""
+    return counts.given >= minimum, counts.outcome >= minimum
 
 
 def _meeting(joint: Floats, members: frozenset[int]) -> float:
@@ -233,6 +240,7 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
     members = tuple(names[i] for i in sorted(numbers))
     contained = tuple(name for name in members if name in study.contained)
     factor = study.tables.incidence.worth_of_one
+    enough = np.flatnonzero(_enough(against.counts, study.inference.minimum_units)[axis])
     limit = study.thresholds.recurring
     return Block(
         id=".".join(("blocks", *([] if direct else [side]), slug(*members))),
@@ -249,16 +257,16 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
         contained=contained,
         stratified=study.tables.stratified,
         overlap=None if direct else _overlap(against.counts, side, sorted(numbers)),
-        overlap_of_all=None if direct else _overlap(against.counts, side),
+        overlap_of_all=None if direct else _overlap(against.counts, side, enough),
     )
 
 
-def _overlap(counts: Counts, side: Side, numbers: Sequence[int] | None = None) -> float:
-    """Return by how much shares over the other axis overlap, on average over pairs of some categories, or of all."""
+def _overlap(counts: Counts, side: Side, numbers: Sequence[int] | Indices) -> float:
+    """Return by how much shares of some categories over the other axis overlap, on average over pairs of them."""
     joint = counts.joint if side == "rows" else counts.joint.T
-    total = joint.sum(axis=1)
-    chosen = np.flatnonzero(total) if numbers is None else np.array(numbers)
-    shares = joint[chosen] / np.maximum(total[chosen], 1e-300)[:, None]
+    own = joint[np.asarray(numbers, dtype=np.intp)]
+    own = own[own.any(axis=1)]
+    shares = own / np.maximum(own.sum(axis=1), 1e-300)[:, None]
     pairs = [float(np.minimum(a, b).sum()) for a, b in combinations(shares, 2)]
     return sum(pairs) / max(len(pairs), 1)
 

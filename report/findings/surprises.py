@@ -13,7 +13,7 @@ import numpy as np
 from ..arrays import Bools, Floats, over
 from ..cells import Cell, Panel
 from ..inference.crossings import fit_without
-from ..inference.laws import normal_quantile, t_quantile
+from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
 from ..inference.whole_groups import of_groups
@@ -204,14 +204,16 @@ class Yardstick:
         """Return the ratio at which half of the tested pairs would be found with the power `_POWER`; None for no ratio.
 
         A pair with e expected that meets r times as often varies by r V, V being the variance where nothing departs;
-        alone it is found where its p is below the rate of false discoveries over the number of tests. Where p comes
+        alone it is found where its p is below the rate of false discoveries over the number of tests. It cannot meet
+        more often than its smaller category has units: beyond, it would not be found. Where p comes
         from drawing which groups are of a kind, so does this, of pairs from the surest to the least sure; it takes
         time, and is asked for only where nothing `departs`.
         """
         tables, tested = self.study.tables, self.tested
         if self.basis == "crossing" or not tested.any():
             return None
-        error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf)
+        score = self.ratios.score
+        error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf) if score is None else score.error
         error = self.shown(error)[tested]
         alpha = self.study.inference.fdr / len(error)
         whole = of_groups(tables.incidence, tables.moments.n_groups) if self.basis == "all" else None
@@ -220,17 +222,13 @@ class Yardstick:
             places = places[:, ::-1] if self.study.is_turned(self.panel) else places
             some = places[np.linspace(0, len(places) - 1, min(len(places), _ASKED)).round().astype(int)]
             return None if departs else _known(np.median([whole.visible((int(i), int(j)), alpha) for i, j in some]))
-        needed = self._needed(alpha)
+        by_normal = 1 + normal_quantile(1 - alpha) * error
+        found_from = by_normal if score is None else self.shown(score.found_from(alpha))[tested]
         chance = _POWER * error
-        return _known(np.median(((chance + np.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2))
-
-    def _needed(self, alpha: float) -> Floats | float:
-        """Return how many errors from 1 a tested pair must lie for its p to be below alpha."""
-        if self.panel.n_groups is None:
-            return normal_quantile(1 - alpha)
-        groups = [1.0 if n is None else n for n in self.panel.column("effective_groups")]
-        worth: Floats = np.array(groups).reshape(self.tested.shape)[self.tested]
-        return t_quantile(1 - alpha, np.maximum(worth - 1, 1))
+        ratio = ((chance + np.sqrt(chance**2 + 4 * found_from)) / 2) ** 2
+        smaller = np.minimum.outer(tables.counts.given, tables.counts.outcome)
+        most = self.shown(over(smaller, self.ratios.expected, np.inf))[tested]
+        return _known(np.median(np.where(ratio <= most, ratio, np.inf)))
 
 
 def _known(value: np.floating) -> float | None:

@@ -123,7 +123,8 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
         found = _judged(crossing, fit(crossing.tables), level, plain=incidence.plain)
         for table, part in zip(whole, found, strict=True):
             table[np.ix_(used, used)] = part
-    return Ratios(*whole)
+    expected, ratio, low, high, p = whole
+    return Ratios(expected, ratio, low, high, p)
 
 
 def _judged(crossing: CrossingUnits, model: QuasiIndependence, level: float, *, plain: bool) -> tuple[Floats, ...]:

@@ -18,7 +18,7 @@ groups: few groups in a stratum are allowed for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -43,6 +43,9 @@ from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
 from .whole_groups import of_groups
 
 _ALIKE = 1e-9
+_FARTHEST = 12.0
+"""The log of the largest multiple of what is expected that is looked at."""
+_HALVINGS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +55,7 @@ class Ratios:
     `expected` (R, C) are the counts to compare with, `ratio` (R, C) is observed over expected, `low` and `high`
     (R, C) the ends of its interval and `p` (R, C) the two-sided p of "as often as expected". nan where undefined
     or where no interval or no test can be given. Where there is a test the interval excludes 1 exactly where p is
-    below one less its level.
+    below one less its level. `score` is what p is made of, None where the test is exact.
     """
 
     expected: Floats
@@ -60,6 +63,7 @@ class Ratios:
     low: Floats
     high: Floats
     p: Floats
+    score: Score | None = None
 
 
 @dataclass(frozen=True)
@@ -108,6 +112,25 @@ class Score:
                 return p
             counted = at_most_one(cumulant_p(self.joint / self._lump, self._law))
         return np.where(np.isfinite(p), np.fmax(p, counted), np.nan)
+
+    @property
+    def error(self) -> Floats:
+        """The standard error of n_ab - E_ab over E_ab, as the test has it."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return np.asarray(np.sqrt(self._variance) / self.expected)
+
+    def found_from(self, alpha: float) -> Floats:
+        """Return the multiple of E_ab, 1 or more, from which on p would be below alpha."""
+        by_t = 1 + t_quantile(1 - alpha, self.freedom) * self.error
+        if self.lumps is None:
+            return by_t
+        least, most = np.zeros_like(by_t), np.full_like(by_t, _FARTHEST)
+        for _ in range(_HALVINGS):
+            middle = (least + most) / 2
+            with np.errstate(divide="ignore", invalid="ignore"):
+                found = cumulant_p(self.expected * np.exp(middle) / self._lump, self._law) < alpha
+            least, most = np.where(found, least, middle), np.where(found, middle, most)
+        return np.fmax(by_t, np.exp(most))
 
     def ends(self, level: float) -> Interval:
         """Return the multiples that the same test does not reject: the hull of what either variance and law allows.
@@ -215,7 +238,7 @@ def judged(joint: Floats, margins: StratumMargins, ends: Interval, score: Score 
             own = Interval(*means).on(lambda mean: mean / expected)
     else:
         p, own = np.where(told, score.p, np.nan), score.ends(level)
-    return _with_one_verdict(joint, margins, ends, (p, own), level)
+    return replace(_with_one_verdict(joint, margins, ends, (p, own), level), score=score)
 
 
 def _with_one_verdict(

@@ -91,6 +91,12 @@ def test_categories_of_two_taxonomies_are_grouped_by_what_they_go_with(make_stud
     assert {(ref.given, ref.outcome) for ref in found[1].cells if ref.panel == "left"} == {
         (a, x) for a in rows for x in ("Y", "Z")
     }
+    # A category of too few units to be judged is not among those that any two are taken from.
+    few = blocks.find(
+        make_study([*patterns, (("D",), ("Y",), 4)], (*rows, "D"), columns=columns, unit="record", minimum=5)
+    )
+    assert few[0].members == ("A", "B")
+    assert few[0].overlap_of_all == pytest.approx(found[0].overlap_of_all)
 
 
 def test_all_categories_together_are_no_block(make_study):

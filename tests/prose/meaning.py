@@ -173,7 +173,7 @@ class Reader(OfIntervals):
         def never(_: re.Match[str]) -> bool:
             return not self._departs_clearly() and self._is_never_found()
 
-        few = r"With so few groups (?:it|a typical pair) could not have been found, however often it met\."
+        few = rf"With (?:groups so few or so unequal|so few {self.unit}), (?:it|a typical pair) could not have been found, however often it met\."
         yield rf"{within}[Nn]o pair of categories surely departs from chance\. {few}", never
 
         def accounts(found: re.Match[str]) -> bool:

@@ -153,7 +153,17 @@ class OfIntervals(OfTime):
         raw = self.raw
         if text is None:
             return True
-        errors = []
+        errors = self._errors()
+        needed = stats.norm.isf(0.05 / len(errors) / 2)
+        ratios = [(self._found_from(error, needed), most) for error, most in errors]
+        found_from = float(np.median([ratio if ratio <= most else math.inf for ratio, most in ratios]))
+        if raw.plain:
+            return abs(number(text) / found_from - 1) < 0.08
+        return number(text) > 0.9 * found_from  # groups and weights tell less
+
+    def _errors(self) -> list[tuple[float, float]]:
+        """Return of each pair the standard error of its ratio if units are independent, and the most it could be."""
+        raw, errors = self.raw, []
         for row in raw.names[0]:
             for column in raw.names[1]:
                 a, b = raw.has(0, row), raw.has(1, column)
@@ -161,23 +171,29 @@ class OfIntervals(OfTime):
                     continue
                 _, e, v = raw.met(row, column)
                 if v:
-                    errors.append(math.sqrt(v) / e)
-        error = float(np.median(errors))
-        needed, power = stats.norm.isf(0.05 / len(errors) / 2), stats.norm.ppf(0.8)
-        # r - 1 beyond what is needed, in standard errors that grow with the root of r.
-        root = (power * error + math.sqrt((power * error) ** 2 + 4 * (1 + needed * error))) / 2
-        if raw.plain:
-            return abs(number(text) / root**2 - 1) < 0.08
-        return number(text) > 0.9 * root**2  # groups and weights tell less
+                    errors.append((math.sqrt(v) / e, min(raw.n(a), raw.n(b)) / e))
+        return errors
+
+    def _found_from(self, error: float, needed: float) -> float:
+        """Return the ratio found four times in five: beyond what is needed, in errors that grow with its root."""
+        chance = stats.norm.ppf(0.8) * error
+        return ((chance + math.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2
 
     def _is_never_found(self) -> bool:
         """Return whether half of the pairs cannot be surely more: that groups have a kind by chance is likelier.
 
         Each group is of one kind on a side: if all groups of a kind had nothing but a category, and no others had it, p
-        would be twice one over the ways to choose as many groups.
+        would be twice one over the ways to choose as many groups. Else half of the pairs would have to meet more often
+        than their smaller category lets them, by t with as few degrees as groups of near-copies have.
         """
         groups = self.raw.units.groupby("group")
-        kinds = next(side for side in ("rows", "columns") if (groups[side].nunique() == 1).all())
+        of_a_kind = (side for side in ("rows", "columns") if (groups[side].nunique() == 1).all())
+        kinds = None if self.raw.plain else next(of_a_kind, None)
+        if kinds is None:
+            errors, squares = self._errors(), groups["weight"].sum().to_numpy() ** 2
+            freedom = math.inf if self.raw.plain else max(squares.sum() ** 2 / (squares**2).sum() - 1, 1)
+            needed = stats.t.isf(0.05 / len(errors) / 2, freedom)
+            return float(np.mean([self._found_from(error, needed) > most for error, most in errors])) >= 0.4
         side = ("rows", "columns").index(kinds)
         own = [
             int(groups[kinds].first().map(lambda found, name=name: name in found).sum())

@@ -161,7 +161,8 @@ class OfSides(Grounds):
 
         def alike(found: re.Match[str]) -> bool:
             names = self._list(side, found["names"])
-            own, of_all = (self.raw.overlap(side, these) for these in (names, self.raw.names[side]))
+            judged = [name for name in self.raw.names[side] if self.raw.has(side, name).sum() >= MINIMUM]
+            own, of_all = (self.raw.overlap(side, these) for these in (names, judged))
             told = own >= 0.75 if found["how"] == "look alike" else of_all < own < 0.75
             return told and own > of_all and is_percent(found["own"], own) and is_percent(found["all"], of_all)
 

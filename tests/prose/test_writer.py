@@ -223,6 +223,16 @@ def test_a_figure_that_a_number_follows_stands_in_quotes(write, category, shown)
     assert said == f"have model {shown} 3.2 times as often as the others"
 
 
+@pytest.mark.parametrize(("times", "shown"), [(1.04, "1.04"), (1.06, "1.1"), (0.97, "0.97"), (1.0, "1.00")])
+def test_what_is_hardly_oftener_is_not_called_as_often(write, times, shown):
+    """ "1.0 times as often as the others", of a pair that surely departs, says nothing."""
+    pair = Named("Democrat", "Defect", "Defect", 1169, 1337, 2972, 3556, None)
+    said = write(FORMS["record"]).words(
+        "story", "often", c=pair, times=times, first=True, by_chance=False, outcome="columns"
+    )
+    assert said == f"have model Defect {shown} times as often as the others"
+
+
 def without(by, name, n_forward, n_back, net=None):
     return LeftOut(Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
 
@@ -505,7 +515,10 @@ def test_surprises_of_one_side_and_of_none(write):
         "Within each package, less often together than expected: B with X."
     )
     none = surprises(above=(), below=(), null=True)
-    assert writer.say(none, "nothing").text == "Within each package, no pair of categories surely departs from chance."
+    assert writer.say(none, "nothing").text == (
+        "Within each package, no pair of categories surely departs from chance. With so few models, a typical pair "
+        "could not have been found, however often it met."
+    )
     seen = replace(none, basis="all", visible=2.04)
     assert plain(writer.say(seen, "nothing").text) == (
         "No pair of categories surely departs from chance. A typical pair would have been found, four times in five, if "

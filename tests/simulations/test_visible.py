@@ -14,19 +14,35 @@ pytestmark = pytest.mark.long
 K, REPLICATIONS = 4, draws(50, 200)
 
 
-def even(rng, n, ratio=1.0):
-    """Draw n records of four even categories a side, of which the first of each meet `ratio` times as often.
+def chances(ratio):
+    """Return chances (K * K,) of pairs of four even categories a side; the first of each meet `ratio` times as often.
 
     What they have more is taken from both of their margins' other cells, and given to the rest: margins stay even.
     """
-    chances = np.full((K, K), 1 / K**2)
+    of = np.full((K, K), 1 / K**2)
     more = (ratio - 1) / K**2
-    chances[0, 0] += more
-    chances[0, 1:] -= more / (K - 1)
-    chances[1:, 0] -= more / (K - 1)
-    chances[1:, 1:] += more / (K - 1) ** 2
-    rows, columns = np.divmod(rng.choice(K * K, n, p=chances.ravel()), K)
-    return Records(rows[:, None] == np.arange(K), columns[:, None] == np.arange(K), same=False)
+    of[0, 0] += more
+    of[0, 1:] -= more / (K - 1)
+    of[1:, 0] -= more / (K - 1)
+    of[1:, 1:] += more / (K - 1) ** 2
+    return of.ravel()
+
+
+def records(pairs, group=None):
+    rows, columns = np.divmod(pairs, K)
+    return Records(rows[:, None] == np.arange(K), columns[:, None] == np.arange(K), same=False, group=group)
+
+
+def even(rng, n, ratio=1.0):
+    """Draw n records, each of which has a pair by chance."""
+    return records(rng.choice(K * K, n, p=chances(ratio)))
+
+
+def grouped(rng, sizes, ratio=1.0):
+    """Draw records in groups of such sizes; a fifth of a group's records copy its first pair."""
+    group, of = np.repeat(np.arange(len(sizes)), sizes), chances(ratio)
+    leads, own = rng.choice(K * K, len(sizes), p=of)[group], rng.choice(K * K, len(group), p=of)
+    return records(np.where(rng.random(len(group)) < 0.2, leads, own), group)
 
 
 def found_in(records):
@@ -45,3 +61,22 @@ def test_a_pair_that_departs_so_far_is_found_four_times_in_five(n):
     assert 0.72 <= rate <= 0.9
     nearer = np.mean([found_in(even(rng, n, 1 + (null.visible - 1) / 2))[1] for rng in rngs])
     assert nearer < 0.5
+
+
+@pytest.mark.parametrize(("size", "n"), [(20, 60), (10, 200)])
+def test_of_groups_too_a_pair_is_found_four_times_in_five(size, n):
+    """By the test's own degrees and lumps: with G_eff - 1 and what margins foresee it was found one time in two."""
+    null, _ = found_in(grouped(np.random.default_rng(n), [size] * n))
+    assert null.visible is not None
+    rngs = [np.random.default_rng([n, replication]) for replication in range(REPLICATIONS)]
+    rate = np.mean([found_in(grouped(rng, [size] * n, null.visible))[1] for rng in rngs])
+    assert 0.66 <= rate <= 0.95
+
+
+def test_where_one_group_holds_half_of_all_units_no_pair_could_have_been_found():
+    """It said that a pair would be found that meets 1.15 times as often; none is that meets three times as often."""
+    sizes = [2500, 450, 450, 450, 450, *[80] * 20]
+    null, _ = found_in(grouped(np.random.default_rng(5), sizes))
+    assert null.null
+    assert null.visible is None
+    assert not any(found_in(grouped(np.random.default_rng([5, i]), sizes, 3.0))[1] for i in range(20))
