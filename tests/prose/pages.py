@@ -10,6 +10,7 @@ from pathlib import Path
 from diptych.document.compose import BUILDERS
 from diptych.document.model import FIRST_PAGE
 from diptych.document.pictures import cells_that_matter, of_pairs
+from tests.draws import NIGHTLY
 from tests.examples.plain import read
 from tests.examples.relations import CONFIGS, relations
 from tests.prose import raw_hub
@@ -18,7 +19,7 @@ from tests.prose.meaning_matrix import MatrixReader
 from tests.prose.raw import Raw, of_project, of_relation, of_table
 from tests.prose.raw_linked import of_config, of_visits
 from tests.prose.wholes import Whole, wholes
-from tests.public.projects import Axis, Project
+from tests.public.projects import PROJECTS, Axis, Project
 from tests.simulations.worlds import CATEGORIES
 
 _PARTS = re.compile(r"-(also|within|rests|over-all|also-turned|within-turned)$")
@@ -154,4 +155,22 @@ def of_answers(folder: Path) -> Raw:
 
 
 HUB = ("hub-trained", "hub-derived", "hub-owners")
+BY_DAY = (
+    "ames",
+    "attrition",
+    "computing",
+    "credit",
+    "cytomegalovirus",
+    "diamonds",
+    "flights",
+    "hotels",
+    "incomes",
+    "iris",
+    "metro",
+    "penguins",
+    "tips",
+    "titanic",
+)
+"""Public tables whose first pages have every sentence, and whose reports every sort of finding, that any of them has."""
+PUBLIC = tuple(PROJECTS) if NIGHTLY else BY_DAY
 EXAMPLES = ("default", "survey", "rodents", "company", "published")

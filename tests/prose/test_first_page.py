@@ -13,9 +13,9 @@ from diptych.document.pictures import cells_that_matter, of_pairs
 from tests.examples.relations import CONFIGS
 from tests.figures.drawn_charts import read
 from tests.prose.first_page import flesch, names_of, numbers_in, replaced, sentences_in, words_in
+from tests.prose.pages import PUBLIC
 from tests.prose.test_words import SIMULATED
 from tests.prose.wholes import wholes
-from tests.public.projects import PROJECTS
 
 MOST_WORDS, MOST_WORDS_WITH_TABLES, MOST_TABLES = 450, 900, 2
 MOST_WORDS_IN_SENTENCE, MOST_NUMBERS, MOST_STATEMENTS, MOST_SENTENCES = 28, 3, 4, 2
@@ -28,7 +28,7 @@ TRADE = re.compile(
     re.IGNORECASE,
 )
 
-PROJECT_IDS = [f"public-{name}" for name in PROJECTS]
+PROJECT_IDS = [f"public-{name}" for name in PUBLIC]
 
 
 @pytest.fixture(params=[*CONFIGS, *SIMULATED, *PROJECT_IDS], scope="module")

@@ -19,16 +19,15 @@ from diptych.theme import template_folder
 from tests.draws import draws
 from tests.prose import generated
 from tests.prose.meaning import Reader
-from tests.prose.pages import EXAMPLES, HUB, of_example, of_hub, of_public, of_simulated
+from tests.prose.pages import EXAMPLES, HUB, PUBLIC, of_example, of_hub, of_public, of_simulated
 from tests.prose.raw import of_project
 from tests.prose.templates_of_pages import BEHIND, FIRST, NO_NAMES, OF_ROWS, PIECES
 from tests.prose.test_words import SIMULATED
 from tests.prose.tiny_pages import TINY
-from tests.public.projects import PROJECTS
 
 NUMBER = re.compile(r"(?<![\w.,$-])\d[\d,]*(?:\.\d+)?(?![\w-])")
 WORLDS, AT_ONCE = draws(12, 500), 25
-NAMES = [*EXAMPLES, *HUB, *SIMULATED, *TINY, *(f"public-{name}" for name in PROJECTS)]
+NAMES = [*EXAMPLES, *HUB, *SIMULATED, *TINY, *(f"public-{name}" for name in PUBLIC)]
 UNNOTICED = 1 / 10
 """Of spoilt names: of another category the same may happen to be so."""
 
@@ -41,7 +40,7 @@ def cases(public, simulated, tmp_path_factory):
     def make(name):
         if name in EXAMPLES:
             return of_example(name)
-        if name in PROJECTS:
+        if name in PUBLIC:
             return of_public(name, public(name))
         if name in TINY:
             return TINY[name](tmp_path_factory.mktemp("tiny"))

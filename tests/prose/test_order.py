@@ -15,12 +15,12 @@ from tests.examples.plain import read
 from tests.examples.relations import CONFIGS, relations
 from tests.prose import generated
 from tests.prose.order import check
-from tests.prose.pages import of_answers
+from tests.prose.pages import PUBLIC, of_answers
 from tests.prose.raw import Raw, of_project, of_relation, of_table
 from tests.prose.raw_linked import of_config, of_visits
 from tests.prose.test_words import SIMULATED
 from tests.prose.wholes import Whole, wholes
-from tests.public.projects import PROJECTS, Axis, Project, config
+from tests.public.projects import Axis, Project, config
 from tests.simulations import catalogue
 from tests.simulations.statements import told
 
@@ -34,7 +34,7 @@ def held(parts: tuple[Whole, ...], *raws: Raw) -> int:
     return sum(check(whole.written, whole.tables, raw) for whole, raw in zip(parts, raws, strict=True))
 
 
-@pytest.mark.parametrize("name", PROJECTS)
+@pytest.mark.parametrize("name", PUBLIC)
 def test_of_public_tables(name, public):
     assert held(public(name), of_project(name)) >= 0
 
