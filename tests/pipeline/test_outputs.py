@@ -99,7 +99,8 @@ def names(site: Path) -> set[str]:
 
 @pytest.mark.parametrize(("outputs", "files"), SUBSETS, ids=[case[0] for case in SUBSETS])
 def test_a_subset_of_outputs(outputs, files, tmp_path):
-    assert names(made(tmp_path, {END: f"{END}outputs: {outputs}\n"})) == files
+    with undrawn():
+        assert names(made(tmp_path, {END: f"{END}outputs: {outputs}\n"})) == files
 
 
 def test_everything_where_nothing_is_said(tmp_path):
@@ -239,9 +240,9 @@ def test_missing_characters_are_named(tmp_path):
     )
 
 
-@pytest.mark.parametrize("n", [60, 130][draws(1, 0) :])
+@pytest.mark.parametrize("n", [66, 130][: draws(1, 2)])
 def test_many_categories(n, tmp_path):
-    """By day nothing is drawn: reports of 60 names are, in tests/renderers/test_pdf_smallest_text.py."""
+    """More than one word of bits holds them. By day nothing is drawn: tests/renderers/test_pdf_smallest_text.py draws."""
     records = 'records: {source: r.csv, rows: {column: x, separator: "|"}, columns: {column: y}}'
     rows = "".join(f"c{i % n}|c{i * 7 % n},c{i * 3 % n}\n" for i in range(3000))
     with contextlib.nullcontext() if NIGHTLY else undrawn():

@@ -5,7 +5,9 @@ import hashlib
 import html
 import json
 import os
+import shutil
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -37,9 +39,32 @@ def names(folder: Path) -> list[str]:
     return sorted(path.name for path in (folder / "history").iterdir())
 
 
-def test_a_build_keeps_a_snapshot_and_the_site_carries_it(tmp_path):
-    config = write(tmp_path, DATA)
-    build(config, tmp_path / "site")
+@pytest.fixture(scope="module")
+def once(tmp_path_factory):
+    """Return a function that gives a folder with a config and the site and the snapshot that were built of it once."""
+
+    @cache
+    def of(config):
+        folder = tmp_path_factory.mktemp("once")
+        build(write(folder, config), folder / "site")
+        return folder
+
+    return of
+
+
+@pytest.fixture
+def built(once, tmp_path):
+    """Return a function that puts such a project into `tmp_path` and returns its config."""
+
+    def put(config=DATA):
+        shutil.copytree(once(config), tmp_path, dirs_exist_ok=True)
+        return tmp_path / "config.yaml"
+
+    return put
+
+
+def test_a_build_keeps_a_snapshot_and_the_site_carries_it(tmp_path, built):
+    built()
     [name] = names(tmp_path)
     assert name.startswith("2026-03-02-001-")  # the date that the config gives
     content = (tmp_path / "history" / name).read_bytes()
@@ -55,17 +80,15 @@ def test_a_build_keeps_a_snapshot_and_the_site_carries_it(tmp_path):
     assert (finding.value, finding.n) == (pytest.approx(5 / 9), 10)
 
 
-def test_building_twice_changes_no_byte(tmp_path):
-    config = write(tmp_path, CONFIG)
-    build(config, tmp_path / "site")
+def test_building_twice_changes_no_byte(tmp_path, built):
+    config = built(CONFIG)
     once = tree(tmp_path)
     build(config, tmp_path / "site")
     assert tree(tmp_path) == once
 
 
-def test_what_differs_is_kept_beside_what_was(tmp_path):
-    config = write(tmp_path, DATA)
-    build(config, tmp_path / "site")
+def test_what_differs_is_kept_beside_what_was(tmp_path, built):
+    config = built()
     (tmp_path / "r.csv").write_text(RECORDS + "a,b\n")
     build(config, tmp_path / "site")
     config.write_text(DATA.replace("match: [a, aa]", "match: a"))
@@ -73,9 +96,8 @@ def test_what_differs_is_kept_beside_what_was(tmp_path):
     assert [name[11:15] for name in names(tmp_path)] == ["001-", "002-", "003-"]
 
 
-def test_a_comment_in_the_config_is_no_new_snapshot(tmp_path):
-    config = write(tmp_path, DATA)
-    build(config, tmp_path / "site")
+def test_a_comment_in_the_config_is_no_new_snapshot(tmp_path, built):
+    config = built()
     config.write_text("# a comment\n" + DATA)
     build(config, tmp_path / "site")
     assert len(names(tmp_path)) == 1
@@ -117,9 +139,8 @@ def test_what_changes_the_page_is_a_new_snapshot_and_where_it_is_kept_is_not(tmp
     assert kept == {"keep": True, "age": False, "matters": False}
 
 
-def test_two_configs_do_not_share_a_folder(tmp_path):
-    config = write(tmp_path, DATA)
-    build(config, tmp_path / "site")
+def test_two_configs_do_not_share_a_folder(tmp_path, built):
+    config = built()
     other = tmp_path / "other.yaml"
     other.write_text(DATA)
     with pytest.raises(SnapshotError) as caught:
@@ -140,9 +161,8 @@ def test_a_failing_build_keeps_nothing(tmp_path):
     assert not (tmp_path / "history").exists()
 
 
-def test_a_broken_snapshot_stops_the_build_by_its_name(tmp_path):
-    config = write(tmp_path, DATA)
-    build(config, tmp_path / "site")
+def test_a_broken_snapshot_stops_the_build_by_its_name(tmp_path, built):
+    config = built()
     [name] = names(tmp_path)
     (tmp_path / "history" / name).write_bytes(b"nonsense" * 20)
     with pytest.raises(SnapshotError) as caught:
@@ -288,8 +308,8 @@ def test_the_page_says_how_old_its_data_may_be(tmp_path):
     assert f"sha256-{digest}" in html.unescape(page)
 
 
-def test_a_page_without_an_age_has_the_date_alone(tmp_path):
-    build(write(tmp_path, CONFIG), tmp_path / "site")
+def test_a_page_without_an_age_has_the_date_alone(tmp_path, built):
+    built(CONFIG)
     page = (tmp_path / "site/index.html").read_text()
     assert '<p class="date"><time datetime="2026-03-02">2 March 2026</time></p>' in page
     assert "stale" not in page
@@ -324,14 +344,12 @@ def test_a_change_within_the_guard_is_built(tmp_path):
 
 
 ARCHIVING = DATA.replace("history/}", "history/, archive: true}").replace(
-    "outputs: [data]", "outputs: [markdown, data]"
+    "outputs: [data]", "outputs: [markdown, data]\nurl: https://example.org/report"
 )
 
 
-def test_each_published_report_stays_at_its_address(tmp_path):
-    config = write(tmp_path, ARCHIVING + "url: https://example.org/report\n")
-    site = tmp_path / "site"
-    build(config, site)
+def test_each_published_report_stays_at_its_address(tmp_path, built):
+    config, site = built(ARCHIVING), tmp_path / "site"
     first = tree(site / "archive/2026-03-02")
     assert first == {path: found for path, found in tree(site).items() if not path.startswith("archive")} | {
         "manifest.json": first["manifest.json"]
@@ -351,16 +369,15 @@ def test_each_published_report_stays_at_its_address(tmp_path):
     assert rebuild(site).files == {}
 
 
-def test_an_archived_report_comes_back_from_its_snapshot(tmp_path):
-    config = write(tmp_path, ARCHIVING + "url: https://example.org/report\n")
-    build(config, tmp_path / "site")
+def test_an_archived_report_comes_back_from_its_snapshot(tmp_path, built):
+    config = built(ARCHIVING)
     build_past(config, tmp_path / "again", "newest")
     again = tree(tmp_path / "again")
     assert again == tree(tmp_path / "site/archive/2026-03-02")
 
 
-def test_an_old_report_does_not_replace_an_archive(tmp_path):
-    build(write(tmp_path, ARCHIVING), tmp_path / "site")
+def test_an_old_report_does_not_replace_an_archive(tmp_path, built):
+    built(ARCHIVING)
     with pytest.raises(PublishError) as caught:
         refuse_archive(tmp_path / "site")
     assert str(caught.value) == (
