@@ -35,7 +35,7 @@ def settled(left: Floats, size: Floats) -> Floats:
 
 def summed(values: Floats, place: Ints, n: int) -> Floats:
     """Return the sums (n, K) of rows of values (p, K) by their place (p,), in the order of the rows."""
-    chosen = sparse.csr_array((np.ones(len(place)), (place, np.arange(len(place)))), shape=(n, len(place)))
+    chosen = sparse.csc_array((np.ones(len(place)), place, np.arange(len(place) + 1)), shape=(n, len(place)))
     return np.asarray(chosen @ values)
 
 

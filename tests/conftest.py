@@ -119,7 +119,7 @@ BY_NIGHT = (
     "tests/init/test_public_tables.py::test_each_config_passes_check",
     "tests/init/test_public_tables.py::test_the_page_has_what_is_guessed[whole]",
     "tests/ledger/test_parts.py::test_a_site_to_the_byte[history",
-    "tests/ledger/test_parts.py::test_every_form_of_relation[dated.yaml]",
+    "tests/ledger/test_parts.py::test_every_form_of_relation[dated]",
     "tests/renderers/test_pdf_smallest_text.py::test_no_text_is_under_five_points_with_many",
     "tests/sources/test_engines_agree.py::test_generated_data[spark]",
     "tests/sources/test_opening.py::test_a_session_of_our_own_leaves_nothing",
@@ -129,6 +129,14 @@ BY_NIGHT = (
 
 TOGETHER = {"tests/library/test_tables.py": "Spark", "tests/sources/": "Spark", "tests/prose/": "prose"}
 """Files that go to one worker: one session of Spark serves them all, or what is said of a table is written once."""
+UNDRAWN = (
+    "tests/ci/test_annotations.py",
+    "tests/claims/test_authored_builds.py",
+    "tests/cli/test_command_line.py",
+    "tests/cli/test_diff.py",
+    "tests/relations/",
+)
+"""Where builds of this process lay blank pictures where figures would stand: nobody looks at them."""
 ALONE = ("tests/fuzz/", "tests/prose/test_meaning.py::test_every_sentence_of_generated")
 """Tests that share nothing and take long: each goes where there is room."""
 
@@ -203,6 +211,18 @@ def _drawn_here():
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(drawing.Drawer, "_start", lambda _: None)
         patched.setattr(drawing, "_convert", lru_cache(200)(drawing._convert))
+        yield
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _undrawn_here(request):
+    """Draw nothing where nobody looks at pictures, which take half of a small report."""
+    if request.node.nodeid.startswith(UNDRAWN):
+        from tests.undrawn import undrawn  # noqa: PLC0415 - once the environment is set
+
+        with undrawn():
+            yield
+    else:
         yield
 
 

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from diptych import __version__
+from diptych.pipeline import build
 from tests.forked import command as forked
 from tests.pipeline.projects import tree, write_project
 
@@ -217,16 +218,17 @@ def test_a_folder_that_can_only_be_read(here, tmp_path):
     (tmp_path / "data").chmod(0o755)
 
 
-def test_names_that_the_terminal_cannot_write(tmp_path):
-    write_project(tmp_path)
-    ended = diptych("check", "né.yaml", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
+def test_names_that_the_terminal_cannot_write(here, tmp_path):
+    ended = diptych("verify", "né", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
     assert (ended.returncode, ended.stderr) == (
         1,
-        'error: n\\xe9.yaml: there is no such file (did you mean "config.yaml"?)\n',
+        "error: n\\xe9: has no manifest.json, so it is not a report of this program\n",
     )
+    write_project(tmp_path)
     (tmp_path / "config.yaml").rename(tmp_path / "né.yaml")
-    ended = diptych("check", "né.yaml", "--json", cwd=tmp_path, env={"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"})
-    assert json.loads(ended.stdout)["config"] == "né.yaml"
+    out = here("check", "né.yaml", "--json")[1]
+    assert out.isascii()
+    assert json.loads(out)["config"] == "né.yaml"
 
 
 def test_nothing_of_the_folder_is_imported(tmp_path):
@@ -240,7 +242,7 @@ def test_nothing_of_the_folder_is_imported(tmp_path):
     ended = diptych("build", cwd=tmp_path)
     assert (ended.returncode, ended.stderr) == (0, "")
     ended = subprocess.run(
-        [sys.executable, "-P", "-m", "diptych", "check"], cwd=tmp_path, capture_output=True, text=True, check=False
+        [sys.executable, "-P", "-m", "diptych", "verify"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert (ended.returncode, ended.stderr) == (0, "")
 
@@ -329,11 +331,11 @@ def test_our_own_fault(here, tmp_path, monkeypatch):
 
 
 def test_a_reader_who_stops_reading(tmp_path):
-    write_project(tmp_path)
+    build(write_project(tmp_path) / "config.yaml", tmp_path / "site")
     read, write = os.pipe()
     os.close(read)
     with os.fdopen(write, "w") as closed:
-        ended = subprocess.run([DIPTYCH, "check"], cwd=tmp_path, stdout=closed, stderr=subprocess.PIPE, check=False)
+        ended = subprocess.run([DIPTYCH, "verify"], cwd=tmp_path, stdout=closed, stderr=subprocess.PIPE, check=False)
     assert (ended.returncode, ended.stderr) == (141, b"")
 
 

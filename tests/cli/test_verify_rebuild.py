@@ -60,12 +60,7 @@ def test_the_same(run, site, tmp_path):
     before = tree(tmp_path)
     summary = f"rebuilt {n_listed()} files from config.yaml: all bytes are as the manifest says"
     assert run("--rebuild") == (0, ["site: every file is as its manifest says", summary], "")
-    assert run("site", "--rebuild", "--engine", "duckdb", "--config", "./config.yaml", "-q") == (
-        0,
-        ["site: every file is as its manifest says", summary],
-        "",
-    )
-    status, out, err = run("--rebuild", "--json")
+    status, out, err = run("site", "--rebuild", "--engine", "duckdb", "--config", "./config.yaml", "-q", "--json")
     assert (status, err) == (0, "")
     assert json.loads("\n".join(out)) == {
         "folder": "site",

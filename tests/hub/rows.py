@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import tempfile
+from functools import cache
+from pathlib import Path
+
 import duckdb
 
 
 def parquet(path, select):
     """Write what a SELECT gives as Parquet; return its bytes."""
-    with duckdb.connect() as database:
+    content = _parquet(select)
+    path.write_bytes(content)
+    return content
+
+
+@cache
+def _parquet(select):
+    with tempfile.TemporaryDirectory() as folder, duckdb.connect() as database:
         database.execute("set TimeZone = 'UTC'")
-        database.execute(f"copy ({select}) to '{path}' (format parquet)")
-    return path.read_bytes()
+        database.execute(f"copy ({select}) to '{folder}/made' (format parquet)")
+        return Path(folder, "made").read_bytes()
 
 
 def rows(path, columns="*", order="id"):

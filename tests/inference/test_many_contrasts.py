@@ -12,12 +12,11 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchmarks.coverage_contrasts import value_of
 from benchmarks.resampling import some_incidence
 from diptych.cells import Refusal
 from diptych.inference import InferenceSettings
 from diptych.inference.contrasts import Contrast, cell, compared, linearise, mean, turned
-from diptych.inference.drawing import Ranking, draw, highest_shares, resampling
+from diptych.inference.drawing import Ranking, Totals, draw, highest_shares, resampling
 from diptych.matrices.counts import shares
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
@@ -144,20 +143,15 @@ def test_weighted_units_have_t_of_what_they_are_worth_and_no_rankings():
 
 
 def influences(contrast, incidence):
-    """What one unit more of each pattern moves a contrast by, from small steps of its count."""
+    """How a contrast moves with the weight of each pattern, by central differences."""
     rows, columns = shares(incidence)
 
-    def value(weight):
-        joint = np.einsum("p,pi,pj->ij", weight, rows, columns)
-        return float(value_of(contrast, joint, weight @ rows, weight @ columns, weight.sum()))
+    def values(step):
+        weight = incidence.weight + step * np.eye(len(incidence.weight))
+        joint = np.einsum("dp,pi,pj->dij", weight, rows, columns, optimize=True)
+        return by_loops(contrast, Totals(joint, weight @ rows, weight @ columns, weight.sum(axis=1)))
 
-    step, out = 1e-4, []
-    for p in range(len(incidence.weight)):
-        more, less = incidence.weight.copy(), incidence.weight.copy()
-        more[p] += step
-        less[p] -= step
-        out.append((value(more) - value(less)) / (2 * step))
-    return np.array(out)
+    return (values(1e-4) - values(-1e-4)) / 2e-4
 
 
 @pytest.mark.parametrize("how", [{}, {"groups": 30}, {"weighted": True}])

@@ -36,26 +36,21 @@ def in_parts(monkeypatch):
     return parts
 
 
-@pytest.fixture(scope="module")
-def every_form(tmp_path_factory):
-    """Every form of relation with what snapshots keep, and those that can be dated with their dates."""
-    config = write_generated(tmp_path_factory.mktemp("generated"))
+@pytest.mark.parametrize("dated", [False, True], ids=["as snapshots keep it", "dated"])
+def test_every_form_of_relation(request, tmp_path, dated):
+    """Every form of relation with what snapshots keep, or those that can be dated with their dates."""
+    config = write_generated(tmp_path)
     text = config.read_text("utf-8")
-    config.write_text(text + KEPT, "utf-8")
-    dated = text[: text.index("  either:")].replace("weight: used}", "weight: used, date: made}")
-    config.with_name("dated.yaml").write_text(dated + DATED, "utf-8")
-    return {one: count_all(load_config(one)) for one in (config, config.with_name("dated.yaml"))}
-
-
-@pytest.mark.parametrize("name", ["config.yaml", "dated.yaml"])
-def test_every_form_of_relation(every_form, in_parts, name):
-    (config,) = (one for one in every_form if one.name == name)
+    of_dates = text[: text.index("  either:")].replace("weight: used}", "weight: used, date: made}")
+    config.write_text(of_dates + DATED if dated else text + KEPT, "utf-8")
+    at_once = count_all(load_config(config))
+    in_parts = request.getfixturevalue("in_parts")
     found = count_all(load_config(config))
     assert max(in_parts) >= 4
     assert any(one.types is not None for one in found.relations.values())
-    assert (name == "dated.yaml") == any(one.dated is not None for one in found.relations.values())
+    assert dated == any(one.dated is not None for one in found.relations.values())
     assert any(len(one.recounts) > 3 for one in found.relations.values())
-    assert_same(*(unnamed(one) for one in (every_form[config], found)))
+    assert_same(*(unnamed(one) for one in (at_once, found)))
 
 
 def unnamed(counted):

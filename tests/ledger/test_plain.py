@@ -18,12 +18,13 @@ from diptych.taxonomy import Derived, Taxonomy, sets
 from diptych.taxonomy.categorise import Categorised, types_of
 from tests.audit.conftest import NamedHere
 from tests.counting import counted
+from tests.draws import draws
 
 N_ITEMS, N_UNITS, LABELS = 7, 12, ("a", "b", "c", "d", "odd")
 RULES = {"a": (0,), "b": (1,), "c": (2,), "d": (0, 3), "odd": ()}
 CATEGORIES = ("A", "B", "C", "D", "E")
 DERIVED = (Derived(4, frozenset({0, 1}), replaces=True), Derived(3, frozenset({4, 2}), replaces=False))
-MANY = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+MANY = settings(max_examples=draws(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
 class Plain:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import operator
 from functools import reduce
+from itertools import product
 
 import numpy as np
 import pytest
@@ -23,19 +24,21 @@ QUICK = settings(deadline=None, derandomize=True)
 
 names = pytest.mark.parametrize("name", MEASURES)
 CORRECTED = ["relative_risk", "odds_ratio", "yule_q"]
-# Both, only a, only b, neither.
 tables = st.tuples(*[st.integers(0, 60)] * 4)
+TABLES = np.array(list(product([0, 1, 2, 3, 5, 11, 29, 60], repeat=4))).T
+"""Both, only a, only b, neither: every table of few units and of many, and of none in each cell."""
 
 
 def margins(table):
-    both, only_a, only_b, _neither = table
-    return both, both + only_a, both + only_b, sum(table)
+    both, only_a, only_b, neither = table
+    return both, both + only_a, both + only_b, both + only_a + only_b + neither
 
 
 def measured(name, *totals):
-    value = MEASURES[name](*(np.array([[float(t)]]) for t in totals))
-    assert value.shape == (1, 1)
-    return float(value[0, 0])
+    """A measure of one table, or of an array of them at once."""
+    value = MEASURES[name](*(np.atleast_1d(t).astype(float) for t in totals))
+    assert value.shape == np.atleast_1d(totals[0]).shape
+    return value if np.ndim(totals[0]) else float(value[0])
 
 
 def indicators(table):
@@ -69,10 +72,10 @@ def by_others(name, table):
 
 
 @names
-@QUICK
-@given(table=st.tuples(*[st.integers(1, 60)] * 4))
-def test_equals_other_arithmetic(name, table):
-    assert measured(name, *margins(table)) == pytest.approx(by_others(name, table), abs=1e-12)
+def test_equals_other_arithmetic(name):
+    some = np.random.default_rng(1).integers(1, 61, (40, 4))
+    for table in [*product([1, 60], repeat=4), *some.tolist()]:
+        assert measured(name, *margins(table)) == pytest.approx(by_others(name, table), abs=1e-12), table
 
 
 @QUICK
@@ -116,58 +119,45 @@ def test_every_measure_is_counted_by_hand_above():
 
 
 @names
-@QUICK
-@given(table=tables)
-def test_stays_in_its_range_or_is_undefined(name, table):
-    value, info = measured(name, *margins(table)), MEASURES[name].info
-    assert math.isnan(value) or (info.lower is None or value >= info.lower)
-    assert math.isnan(value) or (info.upper is None or value <= info.upper)
+def test_stays_in_its_range_or_is_undefined(name):
+    value, info = measured(name, *margins(TABLES)), MEASURES[name].info
+    value = value[~np.isnan(value)]
+    assert info.lower is None or value.min() >= info.lower
+    assert info.upper is None or value.max() <= info.upper
 
 
 @names
-@QUICK
-@given(table=tables)
-def test_symmetric_is_what_it_says(name, table):
-    joint, n_a, n_b, n = margins(table)
+def test_symmetric_is_what_it_says(name):
+    joint, n_a, n_b, n = margins(TABLES)
     there, back = measured(name, joint, n_a, n_b, n), measured(name, joint, n_b, n_a, n)
-    if MEASURES[name].info.symmetric:
-        assert there == pytest.approx(back, abs=1e-12, nan_ok=True)
+    same = np.isclose(there, back, rtol=1e-6, atol=1e-12, equal_nan=True)
+    assert same.all() if MEASURES[name].info.symmetric else not same.all()
 
 
 @names
-def test_asymmetric_is_what_it_says(name):
-    if not MEASURES[name].info.symmetric:
-        assert measured(name, 6, 10, 8, 20) != pytest.approx(measured(name, 6, 8, 10, 20))
-
-
-@names
-@QUICK
-@given(table=tables, times=st.integers(2, 9))
-def test_doubled_units_change_counts_and_certainty_alone(name, table, times):
-    assume(name not in CORRECTED or min(table))
-    once, often = (measured(name, *margins([k * n for n in table])) for k in (1, times))
+@pytest.mark.parametrize("times", [2, 9])
+def test_doubled_units_change_counts_and_certainty_alone(name, times):
+    some = TABLES[:, TABLES.min(axis=0) > 0] if name in CORRECTED else TABLES
+    once, often = (measured(name, *margins(k * some)) for k in (1, times))
     factor = {"count": times, "standardized_residual": math.sqrt(times)}.get(name, 1)
     assert often == pytest.approx(factor * once, rel=1e-9, abs=1e-12, nan_ok=True)
 
 
 @names
-@QUICK
-@given(table=tables, more=st.integers(1, 500))
-def test_units_with_neither_change_what_needs_units_alone(name, table, more):
-    before, after = (measured(name, *margins([*table[:3], table[3] + k])) for k in (0, more))
+@pytest.mark.parametrize("more", [1, 500])
+def test_units_with_neither_change_what_needs_units_alone(name, more):
+    before, after = (measured(name, *margins([*TABLES[:3], TABLES[3] + k])) for k in (0, more))
     if MEASURES[name].info.needs != "units":
         assert after == pytest.approx(before, nan_ok=True)
-    elif all(table):
-        assert after != before
+    else:
+        assert (after != before)[TABLES.min(axis=0) > 0].all()
 
 
 @names
-@QUICK
-@given(table=tables)
-def test_what_takes_a_bare_matrix_needs_no_margins(name, table):
-    joint, n_a, n_b, n = margins(table)
+def test_what_takes_a_bare_matrix_needs_no_margins(name):
+    joint, n_a, n_b, n = margins(TABLES)
     if MEASURES[name].info.needs == "matrix":
-        assert measured(name, joint, n_a, n_b, n) == measured(name, joint, n_a + 1, n_b + 2, n + 3)
+        assert (measured(name, joint, n_a, n_b, n) == measured(name, joint, n_a + 1, n_b + 2, n + 3)).all()
 
 
 @QUICK

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from diptych.ledger.recounts import Change
 from tests.counting import recount, recount_with
-from tests.draws import draws
+from tests.draws import by_night, draws
 from tests.recounts.world import World, assert_same, counted, rebuilt
 
 QUICK = settings(
@@ -177,6 +177,15 @@ RECORDS = {
 }
 
 
+COLUMNS = {"rows": "skills", "columns": "jobs"}
+WITHOUT = [
+    ("rows", "a"),
+    ("columns", "m"),
+    ("rows", "odd"),
+    *by_night(("rows", "m"), ("columns", "a"), ("columns", "odd")),
+]
+
+
 def answered(draw):
     return [
         {
@@ -198,9 +207,8 @@ def test_records_without_a_label_keep_their_place(engine, population):
         world = World(TAXONOMY, {**RECORDS, "population": population}, {"answers": rows})
         meeting, _, _ = counted(world, engine)
         edited = {
-            Change("label", side, label): world.without_label("answers", column, label, instead="never heard of")
-            for side, column in (("rows", "skills"), ("columns", "jobs"))
-            for label in ("a", "m", "odd")
+            Change("label", side, label): world.without_label("answers", COLUMNS[side], label, instead="never heard of")
+            for side, label in WITHOUT
         }
         edited[Change("replaces", None, "M")] = world.flipped("M")
         found = recount(meeting, engine, list(edited))
