@@ -3,7 +3,7 @@
 import gc
 import os
 import sys
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import pytest
@@ -223,6 +223,35 @@ def _undrawn_here(request):
         with undrawn():
             yield
     else:
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _counted_here(tmp_path_factory):
+    """Give each engine that sets no limits a connection of its own to one database, which takes long to open.
+
+    Engines see no table of each other. What one has set for all (`in_order`) is set back for the next, and nothing of
+    a file is kept, since tests write others under the same name. A process that was forked opens its own.
+    """
+    from diptych.sources import EngineSettings  # noqa: PLC0415 - once the environment is set
+    from diptych.sources import duckdb as engine  # noqa: PLC0415
+
+    own = engine._opened
+
+    @cache
+    def database(_process):
+        settings = engine._config(EngineSettings(), str(tmp_path_factory.mktemp("engine")))
+        return own({**settings, "enable_external_file_cache": False})
+
+    def opened(config):
+        if config.keys() & {"memory_limit", "threads"}:
+            return own(config)
+        connection = database(os.getpid()).cursor()
+        connection.execute("set preserve_insertion_order = false; reset threads")
+        return connection
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(engine, "_opened", opened)
         yield
 
 

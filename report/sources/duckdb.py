@@ -46,7 +46,7 @@ class DuckDBEngine(Engine):
             reason = f"cannot be written to ({error.strerror})"
             raise DataError(f'engine.temporary: the folder "{settings.temporary}" {reason}') from None
         try:
-            self._connection = duckdb.connect(":memory:", config=_config(settings, str(self._folder.path)))
+            self._connection = _opened(_config(settings, str(self._folder.path)))
             self._connection.execute("set TimeZone = 'UTC'")  # points in time as text, on whatever machine
             self._connection.execute("set enable_progress_bar = false")  # it would stand in our output, where it is on
         except duckdb.Error as error:
@@ -316,6 +316,11 @@ def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int
     if settings.threads is not None:
         config["threads"] = settings.threads
     return config
+
+
+def _opened(config: dict[str, str | bool | int | float | list[str]]) -> duckdb.DuckDBPyConnection:
+    """Open a database in memory and connect to it."""
+    return duckdb.connect(":memory:", config=config)
 
 
 def _frame(relation: duckdb.DuckDBPyRelation) -> Frame:
