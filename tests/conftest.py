@@ -92,7 +92,6 @@ LONG = (
     "tests/relations/test_shared_random.py",
     "tests/renderers/test_pdf_",
     "tests/renderers/test_quarto_numbers.py",
-    "tests/renderers/test_same_bytes.py",
     "tests/renderers/test_typst_kit.py",
     "tests/reuse/test_killed.py",
     "tests/reuse/test_reuse.py",

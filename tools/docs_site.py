@@ -41,6 +41,8 @@ PAGES = (
     "tests/public/README.md",
 )
 GALLERY = ROOT / "examples" / "gallery"
+SHOWN = tuple(sorted(GALLERY.glob("*.yaml")))
+"""The configs whose reports it shows, beside the default example."""
 DEFAULT = ROOT / "config.yaml"
 TABLES = ROOT / "tests" / "public"
 COMMANDS = ("init", "serve", "check", "build", "explain", "verify", "diff", "audit", "schema", "fetch hub")
@@ -128,7 +130,7 @@ report's own. All were built and verified with this site, from the configs that 
 
 def gallery() -> str:
     """Build the reports of the gallery and return its page."""
-    reports = [entry(default()), *(entry(public(path)) for path in sorted(GALLERY.glob("*.yaml")))]
+    reports = [entry(default()), *(entry(public(path)) for path in SHOWN)]
     return "\n".join([OPENING, *reports, notebook()])
 
 

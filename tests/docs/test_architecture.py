@@ -31,8 +31,8 @@ def test_modules_can_be_held_in_the_head():
 def test_a_name_stands_for_one_thing():
     modules = Counter(path.stem for path in sources() if path.stem not in ("__init__", "__main__"))
     assert {name: n for name, n in modules.items() if n > 2} == {}
-    trees = [ast.walk(ast.parse(text)) for text in sources().values()]
-    classes = Counter(node.name for tree in trees for node in tree if isinstance(node, ast.ClassDef))
+    classes = Counter(re.findall(r"^ *class (\w+)[(:]", "\n".join(sources().values()), re.MULTILINE))
+    assert len(classes) > 400
     assert {name: n for name, n in classes.items() if n > 1} == {}
 
 

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 
-import altair as alt
 import pytest
 
 from diptych.figures import FigureSettings, panel_letters
@@ -12,6 +11,7 @@ from diptych.figures.marks import spec_file, spec_text
 from diptych.theme import colours
 from tests.cells import whole_cells
 from tests.figures.demo_panels import AWKWARD, CONDITIONAL, COUNT, COUNTS, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
+from tests.figures.schema import VEGA_LITE
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
 
@@ -229,7 +229,7 @@ def test_names_are_values_only():
 @pytest.mark.parametrize("measure", [CONDITIONAL, COUNT, LIFT, LOG2_LIFT, PHI])
 def test_specifications_keep_to_vega_lites_schema(measure):
     spec = spec_of(founding(measure), title="T")
-    alt.Chart.from_dict(spec)
+    VEGA_LITE.validate(spec)
 
 
 def test_same_panels_same_text_and_the_file_is_the_same_specification(spec):

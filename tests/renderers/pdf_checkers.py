@@ -40,14 +40,14 @@ def jhove(*files):
 
 
 def preflight(*files):
-    """Return the codes and words of all that PDFBox finds in the files beyond what PDF/A-1 alone forbids."""
+    """Return file, code and words of all that PDFBox finds in the files beyond what PDF/A-1 alone forbids."""
     if shutil.which("java") is None or not (JARS / "preflight.jar").exists():
         pytest.skip("PDFBox is not installed: apt-get install libpdfbox2-java default-jre-headless")
     program = Path(__file__).with_name("Preflight.java")
     lines = _run("java", "-cp", f"{JARS}/*", str(program), *map(str, files)).splitlines()
     found = [line.split("\t") for line in lines]
     assert [file for file, code, _ in found if code == "read"] == [str(file) for file in files]
-    return [(code, words) for _, code, words in found if code != "read" and (code, words) not in NOT_IN_LEVEL_1]
+    return [(file, *said) for file, *said in found if said[0] != "read" and tuple(said) not in NOT_IN_LEVEL_1]
 
 
 def pdfua(monkeypatch, *files):

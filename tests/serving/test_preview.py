@@ -17,10 +17,27 @@ def preview(tmp_path):
     yield from previewed(tmp_path, CONFIG)
 
 
+@pytest.fixture(scope="module")
+def attempted(tmp_path_factory):
+    """A preview that was attempted once, and its folder, which each test puts back as it was."""
+    folder = tmp_path_factory.mktemp("attempted")
+    for preview in previewed(folder, CONFIG):
+        assert preview.attempt().error is None
+        yield preview, folder
+
+
 @pytest.fixture
-def of_data(tmp_path):
-    """A preview of data files alone."""
-    yield from previewed(tmp_path, CONFIG.replace("[html, data]", "[data]"))
+def watched(attempted):
+    """That preview and its folder."""
+    preview, folder = attempted
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    preview.before = preview.seen()
+    yield preview, folder
+    for path in folder.rglob("*"):
+        if path.is_file() and path not in before:
+            path.unlink()
+    for path, content in before.items():
+        path.write_bytes(content)
 
 
 def previewed(folder, config):
@@ -73,37 +90,37 @@ def test_what_is_kept_is_what_would_be_made(preview, tmp_path):
         assert Preview(tmp_path / "config.yaml", cache, drawer).attempt().files == kept
 
 
-def test_an_error_is_kept_and_its_files_are_watched(of_data, tmp_path):
-    of_data.attempt()
-    write(tmp_path, {"config.yaml": "version: 2\n"})
-    attempt = of_data.attempt()
+def test_an_error_is_kept_and_its_files_are_watched(watched):
+    preview, folder = watched
+    write(folder, {"config.yaml": "version: 2\n"})
+    attempt = preview.attempt()
     assert "config.yaml:1:1: version" in str(attempt.error)
-    assert str(tmp_path / "d.csv") in of_data.before
-    assert of_data.seen() == of_data.before
+    assert str(folder / "d.csv") in preview.before
+    assert preview.seen() == preview.before
 
 
 @pytest.mark.parametrize("by", ["the system", "looking"])
 @pytest.mark.parametrize(
     "change", [{"text/overview.md": "x"}, {"text/new.md": "x"}, {"m.csv": MODELS + "\n"}, {"config.yaml": "version: 1"}]
 )
-def test_each_change_ends_the_wait(of_data, tmp_path, change, by, monkeypatch):
+def test_each_change_ends_the_wait(watched, change, by, monkeypatch):
+    preview, folder = watched
     if by == "looking":
         monkeypatch.setattr(waiting, "find_spec", lambda _: None)
-    of_data.attempt()
-    timer = threading.Timer(0.3, lambda: write(tmp_path, change))
+    timer = threading.Timer(0.3, lambda: write(folder, change))
     timer.start()
-    now = wait(of_data.before, of_data.seen, of_data.folders, threading.Event())
+    now = wait(preview.before, preview.seen, preview.folders, threading.Event())
     timer.join()
-    assert {path for path in now if now[path] != of_data.before.get(path)} == {str(tmp_path / name) for name in change}
+    assert {path for path in now if now[path] != preview.before.get(path)} == {str(folder / name) for name in change}
 
 
-def test_what_changed_while_nobody_waited_counts_and_a_stop_ends_it(of_data, tmp_path):
-    of_data.attempt()
+def test_what_changed_while_nobody_waited_counts_and_a_stop_ends_it(watched):
+    preview, folder = watched
     stop = threading.Event()
     stop.set()
-    assert wait(of_data.before, of_data.seen, of_data.folders, stop) is None
-    write(tmp_path, {"d.csv": "id,l\nd1,b\n"})
-    assert wait(of_data.before, of_data.seen, of_data.folders, threading.Event()) is not None
+    assert wait(preview.before, preview.seen, preview.folders, stop) is None
+    write(folder, {"d.csv": "id,l\nd1,b\n"})
+    assert wait(preview.before, preview.seen, preview.folders, threading.Event()) is not None
 
 
 def test_a_memory_holds_what_was_used_last():
