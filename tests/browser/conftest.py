@@ -71,7 +71,9 @@ def visit(browser, windows, untouched):
             page = windows[kind].pop() if windows[kind] else opened(browser, java_script_enabled=scripts, **options)
             emptied(page, address)
         taken.append((wanted, page))
-        page.set_viewport_size({"width": width, "height": height})
+        size = {"width": width, "height": height}
+        if page.viewport_size != size:
+            page.set_viewport_size(size)
         page.emulate_media(media="null", color_scheme=scheme, **media)
         if not again:
             page.goto(address)
@@ -93,7 +95,7 @@ def visit(browser, windows, untouched):
 def emptied(page, address):
     """Begin the lists of a page anew, and leave what is there where the next address would only be a place in it."""
     page.mouse.move(0, 0)
-    if page.url.partition("#")[0] == address.partition("#")[0]:
+    if "#" in address and page.url.partition("#")[0] == address.partition("#")[0]:
         page.goto("about:blank")
     page.asked, page.complaints = [], []
 

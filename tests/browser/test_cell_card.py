@@ -60,7 +60,7 @@ def small(visit, pages):
     """Open the page of eight models; `more` are lines of the relation."""
 
     def opening(more="unit: to", **options):
-        page = visit(pages(more), **options)
+        page = visit(pages(more), folded=True, **options)
         every_figure_live(page)
         return page
 
@@ -115,7 +115,7 @@ def test_as_many_as_the_config_says_and_none_in_the_page_for_private_data(small,
 
 
 def test_units_are_searched_in_the_default_example(visit, example):
-    page = visit((example / "index.html").as_uri())
+    page = visit((example / "index.html").as_uri(), folded=True)
     every_figure_live(page)
     opened = card(page, "left-0-2")
     items = opened.locator(".behind li")
@@ -128,7 +128,7 @@ def test_units_are_searched_in_the_default_example(visit, example):
 
 
 def test_every_number_of_the_strata_adds_up_to_the_cell(visit, example):
-    page = visit((example / "index.html").as_uri())
+    page = visit((example / "index.html").as_uri(), folded=True)
     every_figure_live(page)
     for key in ("left-0-0", "left-0-2", "right-0-1", "right-2-2"):
         opened = card(page, key)

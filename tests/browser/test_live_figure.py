@@ -55,7 +55,8 @@ def live(visit, example):
     """Open the default example and wait until its figure is live."""
 
     def opening(*args, address="", **options):
-        page = visit(f"{(example / 'index.html').as_uri()}{address}", *args, reduced_motion="reduce", **options)
+        place = f"{(example / 'index.html').as_uri()}{address}"
+        page = visit(place, *args, folded=True, reduced_motion="reduce", **options)
         page.locator(LIVE).first.wait_for()
         return page
 
@@ -578,7 +579,7 @@ def test_with_forced_colours_cells_can_still_be_told(live):
 @pytest.fixture
 def strange(visit, hostile):
     def opening(address="", **options):
-        page = visit(f"{hostile}{address}", reduced_motion="reduce", **options)
+        page = visit(f"{hostile}{address}", folded=True, reduced_motion="reduce", **options)
         page.locator(LIVE).first.wait_for()
         return page
 
@@ -656,7 +657,7 @@ def large(tmp_path_factory):
 
 
 def test_a_large_figure_keeps_its_drawing_and_tells_of_every_cell(visit, large):
-    page = visit(large, reduced_motion="reduce")
+    page = visit(large, folded=True, reduced_motion="reduce")
     page.locator('figure[data-figure="big"][data-live="on"]').wait_for()
     assert page.locator("figure[data-figure=big] select[name=measure]").count() == 0
     picture = page.locator("figure[data-figure=big] image[data-panel=left]")
@@ -688,13 +689,13 @@ def test_a_large_figure_keeps_its_drawing_and_tells_of_every_cell(visit, large):
 
 
 def test_with_several_figures_the_address_says_which(visit, large):
-    page = visit(large, reduced_motion="reduce")
+    page = visit(large, folded=True, reduced_motion="reduce")
     little = page.locator('figure[data-figure="little"][data-live="on"]')
     little.wait_for()
     little.locator("select[name=measure]").select_option("count")
     page.locator('figure[data-figure="little"][data-measure="count"]').wait_for()
     assert here(page).endswith("#view;figure=little;measure=count")
-    other = visit(here(page), reduced_motion="reduce")
+    other = visit(here(page), folded=True, reduced_motion="reduce")
     other.locator('figure[data-figure="little"][data-measure="count"]').wait_for()
     other.locator('figure[data-figure="little"] path[data-cell="small-0-0"]').hover()
     assert "Count: 30" in said(other, "figure[data-figure=little] .celltip")

@@ -70,7 +70,7 @@ CELLS = """[...document.querySelectorAll('.drawing path[data-cell]')].map(c => [
 @pytest.mark.parametrize("scripts", [True, False], ids=["live", "static"])
 def test_nothing_is_near_the_paper_and_one_far_from_it_in_the_light_and_in_the_dark(open_example, scripts):
     for scheme, theme in (("light", LIGHT), ("dark", DARK)):
-        page = open_example(scheme=scheme, scripts=scripts)
+        page = open_example(scheme=scheme, scripts=scripts, folded=True)
         if scripts:
             page.locator("select[name=measure]").select_option("share")
             page.locator("select[name=measure]").select_option("declared")
@@ -84,7 +84,7 @@ def test_nothing_is_near_the_paper_and_one_far_from_it_in_the_light_and_in_the_d
 
 
 def test_another_measure_is_as_dark_as_the_page(open_example):
-    page = open_example(scheme="dark")
+    page = open_example(scheme="dark", folded=True)
     page.locator("select[name=measure]").select_option("difference")
     cells = dict(page.evaluate(CELLS))
     none, strong = (hexed(cells[key][0]) for key in ("left-6-8", "left-6-6"))
@@ -101,7 +101,7 @@ COLOURS_OF = """(part, names) => names.map(name => getComputedStyle(part)[name])
 
 @pytest.mark.parametrize("scheme", ["dark", *by_night("light")])
 def test_with_forced_colours_tooltip_and_card_have_an_edge_and_bars_that_can_be_seen(open_example, scheme):
-    page = open_example(scheme=scheme, forced_colors="active")
+    page = open_example(scheme=scheme, forced_colors="active", folded=True)
     canvas, ink, highlight = page.evaluate(SYSTEM, ["Canvas", "CanvasText", "Highlight"])
     assert canvas != ink
     page.locator("figure path[data-cell='left-0-2']").hover()

@@ -97,7 +97,7 @@ def test_panels_stand_side_by_side_at_one_size(opened, width):
 
 @pytest.mark.parametrize(("width", "height"), [*PHONES, (1280, 800), (1920, 1080)])
 def test_a_cell_stays_in_sight_of_its_card(opened, width, height):
-    page = opened(width, height)
+    page = opened(width, height, folded=True)
     for key in ("left-0-0", "right-8-8"):
         page.locator(f'figure path[data-cell="{key}"]').scroll_into_view_if_needed()
         page.locator(f'figure path[data-cell="{key}"]').click()
@@ -110,7 +110,7 @@ def test_a_cell_stays_in_sight_of_its_card(opened, width, height):
 
 
 def test_what_its_links_lead_to_is_not_under_the_card(opened):
-    page = opened(390, 844)
+    page = opened(390, 844, folded=True)
     page.locator('figure path[data-cell="left-0-0"]').click()
     page.locator(".cellcard .where a").nth(1).click()
     target, card = page.locator(".sentence:target").bounding_box(), page.locator(".cellcard").bounding_box()

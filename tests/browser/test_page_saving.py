@@ -69,7 +69,7 @@ def test_each_matrix_is_saved_as_csv(visit, alone, example):
 
 
 def test_the_figure_is_saved_as_svg_that_carries_its_typeface(visit, alone, drawing):
-    page = visit(alone)
+    page = visit(alone, folded=True)
     name, content = saved(page, page.get_by_role("button", name="Save SVG of figure 1"))
     assert name == "main.svg"
     style = re.search(r'<style type="text/css">.*?</style>', content.decode(), re.DOTALL)[0]
@@ -88,7 +88,7 @@ def texts(svg):
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_figure_is_saved_as_png_twice_as_large_on_white(visit, alone, drawing, scheme):
-    page = visit(alone, scheme=scheme)
+    page = visit(alone, scheme=scheme, folded=True)
     name, png = saved(page, page.get_by_role("button", name="Save PNG of figure 1"))
     assert name == "main.png"
     picture = np.asarray(Image.open(io.BytesIO(png)).convert("RGB"))

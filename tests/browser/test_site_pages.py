@@ -13,19 +13,21 @@ from diptych.pipeline import build_site
 from tests.browser.axe import COLOURS, OPTIONS, PLACES, violations
 from tests.browser.waiting import quiet, resized
 from tests.draws import NIGHTLY, by_night
+from tests.long_names import write
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-NAMES = ("published", "survey", "rodents")
+NAMES = ("published", "survey", "small")
 PAGES = ("index.html", *(f"{name}/index.html" for name in NAMES))
 
 
 @pytest.fixture(scope="session")
 def folder(tmp_path_factory):
-    """The folder of a site of three examples, of their pages and data alone, below a path with a space in it."""
+    """The folder of a site of two examples and a small report, of pages and data alone; its path has a space in it."""
     home = tmp_path_factory.mktemp("served") / "some path"
-    for name in NAMES:
+    for name in NAMES[:2]:
         config = shutil.copytree(EXAMPLES / name, home / name) / "config.yaml"
         config.write_text(f"{config.read_text('utf-8')}\noutputs: [html, data]\n", "utf-8")
+    write(home / "small", 4, "en", "outputs: [html, data]\n")
     build_site([home / name / "config.yaml" for name in NAMES], home / "site")
     return home / "site"
 
@@ -94,7 +96,7 @@ def test_a_reader_goes_from_report_to_report_and_back(visit, base):
     assert page.url == f"{base}survey/index.html"
     assert page.locator("h1").inner_text() == titles[1]
     follow(page, "Reports, after this one", "Next", titles[2])
-    assert page.url == f"{base}rodents/index.html"
+    assert page.url == f"{base}small/index.html"
     assert page.locator("a[rel=next]").count() == 0
     page.locator(".series-end a[rel=prev]").click()
     assert page.url == f"{base}survey/index.html"
@@ -144,7 +146,7 @@ def test_the_list_needs_no_scripts(visit, folder):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_a_pointed_square_is_seen(visit, example, scheme):
     """The class alone says nothing: a rule for the grid's colour once held against it, and the stroke stayed white."""
-    page = visit((example / "index.html").as_uri(), scheme=scheme)
+    page = visit((example / "index.html").as_uri(), scheme=scheme, folded=True)
     sentence = page.locator("section:not(.abstract) [data-cells]").first
     [key, *_] = sentence.get_attribute("data-cells").split()
     sentence.hover()

@@ -39,8 +39,9 @@ def sites(tmp_path_factory):
 
 @pytest.fixture
 def opened(visit, sites):
-    def opening(name="with", address="", **options):
-        page = visit(f"{(sites / name / 'index.html').as_uri()}{address}", reduced_motion="reduce", **options)
+    def opening(name="with", address="", *, folded=True, **options):
+        place = f"{(sites / name / 'index.html').as_uri()}{address}"
+        page = visit(place, folded=folded, reduced_motion="reduce", **options)
         if options.get("scripts", True):
             every_figure_live(page)
         return page
@@ -131,7 +132,7 @@ def test_the_card_of_a_cell_has_no_formulas_of_another_time(opened):
 
 
 def test_without_scripts_the_section_shows_the_figure_over_time_and_no_control(opened):
-    page = opened(scripts=False)
+    page = opened(scripts=False, folded=False)
     expect(page.locator("#history")).to_be_visible()
     expect(page.locator("#figure-main-over-time svg, figure[id*='over-time'] svg").first).to_be_visible()
     expect(page.locator("input[type=range]")).to_be_hidden()
@@ -145,6 +146,6 @@ def test_without_a_series_there_is_no_control_and_no_section(opened, sites):
 
 
 def test_the_page_with_a_time_control_has_no_violation(opened):
-    page = opened(address="#view;time=2020")
+    page = opened(address="#view;time=2020", folded=False)
     at_time(page, "2020")
     assert violations(page, {"include": [["figure[data-figure]"], ["#history"]]}) == []

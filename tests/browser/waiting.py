@@ -4,8 +4,8 @@ Never by `wait_for_function`: it evaluates a string in the page on every look af
 refuses that. So it raises, or not, as the figure was slower or faster than the first look.
 """
 
-STARTING = """document.documentElement.classList.contains('js')
-  && document.querySelector('[id$="report-live"], [id$="report-data"]') !== null"""
+STARTING = """(document.documentElement.classList.contains('js')
+  && document.querySelector('[id$="report-live"], [id$="report-data"]') !== null)"""
 UNSETTLED = 'figure[data-figure]:not([data-live="on"], [data-live="off"])'
 NOT_YET = '[data-figure]:not([data-live="on"])'
 WITHIN_MS = 30_000
@@ -29,8 +29,7 @@ def settled(page):
 
     Not by `networkidle`, which is half a second without a request, of pages that make none.
     """
-    if page.evaluate(STARTING):
-        page.evaluate(NONE_LEFT, UNSETTLED)
+    page.evaluate(f"waiting => {STARTING} ? ({NONE_LEFT})(waiting) : null", UNSETTLED)
 
 
 def laid_out(page):
@@ -38,8 +37,7 @@ def laid_out(page):
 
     What watches its boxes is told when a frame is made, which a busy machine does later than the next question.
     """
-    if page.evaluate("document.documentElement.classList.contains('js')"):
-        page.evaluate(TWO_FRAMES)
+    page.evaluate(f"document.documentElement.classList.contains('js') ? {TWO_FRAMES} : null")
 
 
 def resized(page, width, height=800):
