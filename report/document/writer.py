@@ -257,7 +257,6 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
 
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
     more: dict[str, Callable[..., str]] = {
-        "one": lambda number: formats.decimal(number, 1, language),
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     return (

@@ -28,6 +28,8 @@ LIFT = 2.0
 
 _ALIKE = 0.75
 """Overlap of shares from which categories look alike."""
+_ALL_ALIKE = 0.9
+"""Overlap of any two categories of a side from which all look alike, and none more than others."""
 
 _MOST_CROSSING = 30
 """Categories up to which blocks are judged among the units that cross; beyond, the fit takes seconds."""
@@ -164,7 +166,7 @@ Place = tuple[int, frozenset[int]]
 def _in_data(study: Study, against: Against) -> list[Place]:
     """Return the blocks of the data that enough units join and leave a category out, in order.
 
-    Members of one side are more alike than any two of its categories.
+    Members of one side are more alike than any two of its categories, and these are not all alike.
     """
     minimum, direct = study.inference.minimum_units, study.tables.same_taxonomy
     places = _places(against.counts.joint, against.expected, against.counts, minimum, direct=direct)
@@ -174,6 +176,7 @@ def _in_data(study: Study, against: Against) -> list[Place]:
         sides: tuple[Side, ...] = ("rows", "columns")
         enough = _enough(against.counts, minimum)
         of_all = [_overlap(against.counts, side, np.flatnonzero(of)) for side, of in zip(sides, enough, strict=True)]
+        places = [(k, own) for k, own in places if of_all[k] < _ALL_ALIKE]
         places = [(k, own) for k, own in places if _overlap(against.counts, sides[k], sorted(own)) > of_all[k]]
     return sorted(places, key=lambda place: (place[0], sorted(place[1])))
 

@@ -99,6 +99,15 @@ def test_categories_of_two_taxonomies_are_grouped_by_what_they_go_with(make_stud
     assert few[0].overlap_of_all == pytest.approx(found[0].overlap_of_all)
 
 
+def test_where_all_are_alike_none_are_more_so(make_study):
+    """Any two overlap by 0.93: A and B have the same shares, and it would mislead to say so beside C's."""
+    rows, columns = ("A", "B", "C"), ("X", "Y", "Z")
+    often = {("A", "X"): 120, ("B", "X"): 120}
+    patterns = [((a,), (x,), often.get((a, x), 100)) for a in rows for x in columns]
+    found = blocks.find(make_study([*patterns, (("C",), ("Y",), 15)], rows, columns=columns, unit="record", minimum=5))
+    assert [f.members for f in found if f.side == "rows" and f.members] == []
+
+
 def test_all_categories_together_are_no_block(make_study):
     """Nobody has two of these but everyone: over all units A and B meet more than expected, and leave nobody out."""
     patterns = [(("A", "B"), ("A", "B"), 30), ((), (), 100)]

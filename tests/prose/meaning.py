@@ -312,6 +312,8 @@ class Reader(OfIntervals):
                 else 1
             )
             names = self._names_in(side, found["names"])
+            if any(pair[side] in names for told in self.statements for pair in told):
+                return False  # it was said to depart
             ratios = []
             for name in names:
                 for other in raw.names[1 - side]:

@@ -1,16 +1,18 @@
 """Sentences: English that is right at its edges, labels that are never template source."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
 from diptych.cells import CellRef, Estimate, Kind, Unit
+from diptych.document import middle
 from diptych.document.material import Wording
 from diptych.document.writer import Writer
 from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.bridges import Bridge, PairMet
 from diptych.findings.composition import Composition, StrataChange
-from diptych.findings.diagonal import Isolation
+from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.direction import Direction, LeftOut
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
 from diptych.findings.story import Named
@@ -212,6 +214,26 @@ def test_of_two_columns_of_a_table_none_comes_first(write):
     """Of sons and fathers "a direction from son's to father's" reads as the way from father to son, which it is not."""
     said = write(FORMS["record"]).say(direction(doubt=None), "verdict").text
     assert said == "The sizes of the categories do not account for it."
+
+
+def test_what_is_told_to_depart_is_not_spread_as_all_are(write):
+    cells = {name: tuple(CellRef("left", name, column) for column in "XYZ") for name in "ABC"}
+    spreads = [
+        Spread(
+            id=f"spread.{name}", cells=cells[name], panel="left", category=name, lowest=0.96, highest=1.02, n_outcomes=3
+        )
+        for name in "ABC"
+    ]
+    found = {Spread: spreads, Surprises: [surprises()]}  # of A and B with X
+    panels = [SimpleNamespace(id="left", outcome=MODELS)]
+    part = SimpleNamespace(panels=panels, found=lambda kind: found.get(kind, []))
+    (paragraph,) = middle._spread(part, write())
+    assert plain(paragraph.sentences[0].text) == (
+        "C is spread over the models as the models are, 0.96 to 1.0 times what chance would make."
+    )
+    assert not list(
+        middle._spread(SimpleNamespace(panels=panels, found=lambda k: found[k][:2] if k in found else []), write())
+    )
 
 
 @pytest.mark.parametrize(("category", "shown"), [("2-9", "“2-9”"), ("Writer", "Writer"), ("20+", "20+")])
