@@ -126,8 +126,14 @@ BY_NIGHT = (
 """Dear cases of rules that others hold by day, and what rivals' scripts count: `make nightly` has them, `make test` not."""
 
 
-TOGETHER = {"tests/library/test_tables.py": "Spark", "tests/sources/": "Spark", "tests/prose/": "prose"}
-"""Files that go to one worker: one session of Spark serves them all, or what is said of a table is written once."""
+TOGETHER = {
+    "tests/library/test_tables.py": "Spark",
+    "tests/prose/": "prose",
+    "tests/renderers/test_pdf_contents.py": "PDF",
+    "tests/renderers/test_pdf_layout.py": "PDF",
+    "tests/sources/": "Spark",
+}
+"""Files that go to one worker: one session of Spark serves them all, or what they read is written once."""
 UNDRAWN = (
     "tests/ci/test_annotations.py",
     "tests/claims/test_authored_builds.py",

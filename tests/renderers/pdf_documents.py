@@ -1,6 +1,7 @@
 """Documents that are hard to set: many categories, long names, names without spaces, a title of several lines."""
 
 from dataclasses import replace
+from functools import cache
 
 from diptych.document.model import (
     Column,
@@ -12,7 +13,9 @@ from diptych.document.model import (
     TableBlock,
     TableCell,
 )
-from tests.renderers.documents import demo, sentence
+from diptych.renderers import PdfSettings
+from diptych.renderers.pdf import render_pdf
+from tests.renderers.documents import demo, nasty, sentence, small
 
 LONG_TITLE = (
     "How the categories of skills that people name in an invented survey of a great many occupations go with the "
@@ -78,3 +81,25 @@ def _drawing(n):
         f'<svg xmlns="http://www.w3.org/2000/svg" width="740" height="{height}" viewBox="0 0 740 {height}" '
         f'font-family="IBM Plex Sans" font-size="10">{texts}</svg>'
     )
+
+
+DOCUMENTS = {
+    "nine": crowded(SHORT),
+    "nine long names, a long title": crowded(LONG, LONG_TITLE),
+    "nine names without spaces": crowded(UNBROKEN, "_".join(LONG_TITLE.split())),
+    "thirty": crowded(MANY[:30]),
+    "sixty": crowded(MANY),
+    "sixty long names": crowded(MANY_LONG, LONG_TITLE),
+    "small": small(),
+    "nasty": nasty(),
+    "a real one": demo(),
+}
+
+
+USUAL = PdfSettings()
+
+
+@cache
+def pdf_of(name, settings=USUAL):
+    """The PDF of one of them, made once for all tests of a process."""
+    return render_pdf(DOCUMENTS[name], settings, [])["report.pdf"]

@@ -9,29 +9,25 @@ import pytest
 from diptych.renderers import PdfSettings
 from diptych.renderers.pdf import Attachment, render_pdf
 from diptych.renderers.report_json import render_json
-from tests.renderers.documents import demo, nasty, small
-from tests.renderers.pdf_documents import LONG, MANY_LONG, UNBROKEN, crowded
+from tests.renderers.documents import demo, small
+from tests.renderers.pdf_documents import DOCUMENTS, LONG, crowded, pdf_of
 from tests.renderers.pdf_expected import expected, first_missing
 from tests.renderers.pdf_reading import opened, run, squeezed, table_cells, tagged
 
-DOCUMENTS = {
-    "small": small(),
-    "nasty": nasty(),
-    "demo": demo(),
-    "long names": crowded(LONG),
-    "sixty": crowded(MANY_LONG),
-    "names without spaces": crowded(UNBROKEN),
-}
+NAMES = (
+    *("small", "nasty", "a real one"),
+    *("nine long names, a long title", "sixty long names", "nine names without spaces"),
+)
 
 
-@pytest.fixture(params=DOCUMENTS.values(), ids=DOCUMENTS, scope="module")
-def document(request):
+@pytest.fixture(params=NAMES, scope="module")
+def name(request):
     return request.param
 
 
 @pytest.fixture(params=[1, 2], scope="module")
-def pdf(document, request):
-    return render_pdf(document, PdfSettings(columns=request.param), [])["report.pdf"]
+def pdf(name, request):
+    return pdf_of(name, PdfSettings(columns=request.param))
 
 
 @pytest.fixture(scope="module")
@@ -41,8 +37,8 @@ def tree(pdf):
 
 
 @pytest.fixture(scope="module")
-def told(document):
-    return _expected(document)
+def told(name):
+    return _expected(DOCUMENTS[name])
 
 
 def _expected(document):
@@ -67,7 +63,7 @@ def test_headings_are_those_of_the_document(told, tree):
 
 
 def test_a_program_that_reads_page_by_page_finds_the_same_order():
-    pdf = render_pdf(demo(), PdfSettings(), [])["report.pdf"]
+    pdf = pdf_of("a real one")
     assert first_missing(_expected(demo()).texts, _raw(pdf)) is None
 
 
@@ -110,7 +106,7 @@ def test_what_is_no_address_of_the_web_is_not_linked(url):
 
 
 def test_marks_of_evidence_lead_to_their_notes():
-    with opened(render_pdf(small(), PdfSettings(), [])["report.pdf"]) as one:
+    with opened(pdf_of("small")) as one:
         [mark] = [link for link in tagged(one).all("Link") if link.text == "1"]
         pages = {page.objgen: page for page in one.pages}
         inside = [link.Dest for page in one.pages for link in page.get("/Annots", ()) if "/Dest" in link]
@@ -120,7 +116,7 @@ def test_marks_of_evidence_lead_to_their_notes():
 
 
 def test_keywords_are_the_kinds_and_the_categories_each_once():
-    with opened(render_pdf(demo(), PdfSettings(), [])["report.pdf"]) as one, one.open_metadata() as metadata:
+    with opened(pdf_of("a real one")) as one, one.open_metadata() as metadata:
         assert metadata["pdf:Keywords"] == (
             "Dataset, Model, Multimodal, NLP, CV, Audio, Tabular, RL, Graph, Robotics, Time Series"
         )

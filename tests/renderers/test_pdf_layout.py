@@ -1,9 +1,10 @@
 """Where things stand on the pages: nothing over an edge or over other text, no heading alone at a foot."""
 
-import itertools
 import re
 from dataclasses import dataclass, replace
+from functools import cache
 
+import numpy as np
 import pytest
 
 from diptych.document.model import Section
@@ -11,8 +12,8 @@ from diptych.renderers import PdfSettings
 from diptych.renderers.outline import outline
 from diptych.renderers.pdf import render_pdf
 from tests.draws import NIGHTLY
-from tests.renderers.documents import demo, small
-from tests.renderers.pdf_documents import CORNERS, LONG, LONG_TITLE, MANY, MANY_LONG, SHORT, UNBROKEN, crowded
+from tests.renderers.documents import small
+from tests.renderers.pdf_documents import CORNERS, DOCUMENTS, pdf_of
 from tests.renderers.pdf_reading import opened, words
 
 SIDE, FOOT = 59.5, 65.2
@@ -23,29 +24,19 @@ HANGING = 3.5
 
 SETTINGS = [PdfSettings(paper=paper, columns=columns) for paper in ("a4", "letter") for columns in (1, 2)]
 
-DOCUMENTS = {
-    "nine": crowded(SHORT),
-    "nine long names, a long title": crowded(LONG, LONG_TITLE),
-    "nine names without spaces": crowded(UNBROKEN, "_".join(LONG_TITLE.split())),
-    "thirty": crowded(MANY[:30]),
-    "sixty": crowded(MANY),
-    "sixty long names": crowded(MANY_LONG, LONG_TITLE),
-    "a real one": demo(),
-}
-
-
+CROWDED = [name for name in DOCUMENTS if name not in ("small", "nasty")]
 WIDEST = ("nine long names, a long title", "sixty long names")
 
 
 def every(function):
     """Run a test on every document on every paper; by day on letter, which is wider and lower, with long names alone."""
     made = {
-        f"{name}-{s.paper}, {s.columns}": (DOCUMENTS[name], s)
-        for name in DOCUMENTS
+        f"{name}-{s.paper}, {s.columns}": (name, s)
+        for name in CROWDED
         for s in SETTINGS
         if NIGHTLY or s.paper == "a4" or name in WIDEST
     }
-    return pytest.mark.parametrize(("document", "settings"), made.values(), ids=made)(function)
+    return pytest.mark.parametrize(("name", "settings"), made.values(), ids=made)(function)
 
 
 @dataclass(frozen=True)
@@ -61,23 +52,16 @@ def make(document, settings):
     return Made(pdf, words(pdf))
 
 
-@pytest.fixture(scope="module")
-def made():
-    """Return a function that gives the PDF of a document, made once."""
-    kept = {}
-
-    def get(document, settings):
-        key = (id(document), settings)
-        if key not in kept:
-            kept[key] = make(document, settings)
-        return kept[key]
-
-    return get
+@cache
+def made(name, settings):
+    """The PDF of a document, made and read once."""
+    pdf = pdf_of(name, settings)
+    return Made(pdf, words(pdf))
 
 
 @every
-def test_no_text_leaves_the_type_area(made, document, settings):
-    pages = made(document, settings).pages
+def test_no_text_leaves_the_type_area(name, settings):
+    pages = made(name, settings).pages
     for number, ((width, height), found) in enumerate(pages, start=1):
         outside = [
             word
@@ -91,23 +75,20 @@ def test_no_text_leaves_the_type_area(made, document, settings):
 
 
 @every
-def test_no_text_stands_on_other_text(made, document, settings):
-    for number, (_, found) in enumerate(made(document, settings).pages, start=1):
+def test_no_text_stands_on_other_text(name, settings):
+    for number, (_, found) in enumerate(made(name, settings).pages, start=1):
         ordered = sorted(found, key=lambda word: word.left)
-        for index, word in enumerate(ordered):
-            right = itertools.takewhile(lambda other, word=word: other.left < word.right - 1.5, ordered[index + 1 :])
-            assert [(word, other) for other in right if _on(word, other)] == [], number
-
-
-def _on(word, other):
-    common = min(word.bottom, other.bottom) - max(word.top, other.top)
-    return common > 0.5 * min(word.bottom - word.top, other.bottom - other.top)
+        left, top, right, bottom = np.array([(w.left, w.top, w.right, w.bottom) for w in ordered]).T
+        common = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
+        lower = np.minimum((bottom - top)[:, None], bottom - top)
+        on = np.triu((right[:, None] - left > 1.5) & (common > 0.5 * lower), 1)
+        assert [(ordered[one], ordered[other]) for one, other in np.argwhere(on)] == [], number
 
 
 @every
-def test_text_follows_every_heading_in_its_column(made, document, settings):
-    pages = made(document, settings).pages
-    with opened(made(document, settings).pdf) as one:
+def test_text_follows_every_heading_in_its_column(name, settings):
+    pages = made(name, settings).pages
+    with opened(made(name, settings).pdf) as one:
         places = {page.objgen: number for number, page in enumerate(one.pages)}
         found = 0
         with one.open_outline() as bookmarks:
@@ -123,7 +104,7 @@ def test_text_follows_every_heading_in_its_column(made, document, settings):
                 ]
                 assert below, item.title
                 found += 1
-    assert found >= len(outline(document).sections)
+    assert found >= len(outline(DOCUMENTS[name]).sections)
 
 
 def _all(items):
@@ -133,10 +114,10 @@ def _all(items):
 
 
 @every
-def test_the_whole_drawing_is_on_one_page_with_its_caption(made, document, settings):
-    if document is DOCUMENTS["a real one"]:
+def test_the_whole_drawing_is_on_one_page_with_its_caption(name, settings):
+    if name == "a real one":
         return
-    pages = [{word.text: word for word in found} for _, found in made(document, settings).pages]
+    pages = [{word.text: word for word in found} for _, found in made(name, settings).pages]
     [page] = [page for page in pages if set(CORNERS) <= set(page)]
     top, bottom = page["nw"], page["sw"]
     caption = page["Figure"]
@@ -146,8 +127,8 @@ def test_the_whole_drawing_is_on_one_page_with_its_caption(made, document, setti
     assert page["ne"].left - top.left <= 720 * 0.75 + 0.1
 
 
-def test_tables_keep_their_heads_on_every_page(made):
-    pages = made(DOCUMENTS["sixty"], SETTINGS[0]).pages
+def test_tables_keep_their_heads_on_every_page():
+    pages = made("sixty", SETTINGS[0]).pages
     told = [[word.text for word in found] for _, found in pages]
     last = told[-1]
     assert "Table" not in last  # the table goes on
@@ -156,17 +137,17 @@ def test_tables_keep_their_heads_on_every_page(made):
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_pages_after_the_first_have_running_heads(made, columns):
-    pages = made(DOCUMENTS["nine"], PdfSettings(columns=columns)).pages
+def test_pages_after_the_first_have_running_heads(columns):
+    pages = made("nine", PdfSettings(columns=columns)).pages
     heads = [[word.text for word in found if word.top < 60] for _, found in pages]
     assert heads[0] == []
     assert heads[1:] == [["Crowded", "2", "March", "2026"]] * (len(pages) - 1)
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_contents_name_every_section_with_its_page(made, columns):
+def test_contents_name_every_section_with_its_page(columns):
     document = DOCUMENTS["nine"]
-    with opened(made(document, PdfSettings(columns=columns)).pdf) as one:
+    with opened(made("nine", PdfSettings(columns=columns)).pdf) as one:
         # In one column they stand behind the first page of the report, which may be several of paper.
         found = [str(link.Contents) for page in one.pages for link in page.get("/Annots", [])]
         links = [link for link in found if ", page " in link]
@@ -177,8 +158,8 @@ def test_contents_name_every_section_with_its_page(made, columns):
 
 
 @pytest.mark.parametrize(("columns", "said"), [(1, []), (2, ["Interpretation See Table 2.", "Appendix See Table 5."])])
-def test_a_section_of_tables_alone_says_where_they_float(made, columns, said):
-    pages = made(DOCUMENTS["nine"], PdfSettings(columns=columns)).pages
+def test_a_section_of_tables_alone_says_where_they_float(columns, said):
+    pages = made("nine", PdfSettings(columns=columns)).pages
     told = " ".join(word.text for _, found in pages for word in found)
     assert re.findall(r"\w+ See Table \d\.", told) == said
 
