@@ -233,7 +233,7 @@ def _undrawn_here(request):
 
 @pytest.fixture(scope="session", autouse=True)
 def _counted_here(tmp_path_factory):
-    """Give each engine that sets no limits a connection of its own to one database, which takes long to open.
+    """Give each engine that sets no limit on memory a connection of its own to one database, which takes long to open.
 
     Engines see no table of each other. What one has set for all (`in_order`) is set back for the next, and nothing of
     a file is kept, since tests write others under the same name. A process that was forked opens its own.
@@ -244,15 +244,17 @@ def _counted_here(tmp_path_factory):
     own = engine._opened
 
     @cache
-    def database(_process):
-        settings = engine._config(EngineSettings(), str(tmp_path_factory.mktemp("engine")))
+    def database(_process, threads):
+        settings = engine._config(EngineSettings(threads=threads), str(tmp_path_factory.mktemp("engine")))
         return own({**settings, "enable_external_file_cache": False})
 
     def opened(config):
-        if config.keys() & {"memory_limit", "threads"}:
+        if "memory_limit" in config:
             return own(config)
-        connection = database(os.getpid()).cursor()
-        connection.execute("set preserve_insertion_order = false; reset threads")
+        threads = config.get("threads")
+        connection = database(os.getpid(), threads).cursor()
+        connection.execute("reset threads" if threads is None else f"set threads = {threads}")
+        connection.execute("set preserve_insertion_order = false")
         return connection
 
     with pytest.MonkeyPatch.context() as patched:

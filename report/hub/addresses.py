@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
@@ -212,12 +213,19 @@ def origin_of(path: Path) -> Origin | None:
 def _carried(path: Path) -> str | None:
     """Return the origin that a Parquet file carries beside its rows; None where it has none, or is no such file."""
     query = "select decode(value) from parquet_kv_metadata(?) where key = encode(?)"
-    with duckdb.connect(":memory:") as database:
+    with _aside().cursor() as database:
         try:
             found = database.execute(query, [str(path), KEY]).fetchall()
         except duckdb.Error:
+            _aside.cache_clear()  # it may be unusable
             return None
     return next((str(value) for (value,) in found), None)
+
+
+@cache
+def _aside() -> duckdb.DuckDBPyConnection:
+    """Open a database for questions about single files, once: opening one takes longer than a question."""
+    return duckdb.connect(":memory:", config={**CONFIG, "threads": 1, "enable_external_file_cache": False})
 
 
 def kept_origin(path: Path) -> Origin | None:

@@ -10,18 +10,8 @@ import pytest
 
 from diptych.audit.rates import AuditedPopulation
 from diptych.audit.sheet import HEADER
-from diptych.sources import EngineSettings
-from diptych.sources.located import open_engine
 from diptych.taxonomy import CategorySettings, TaxonomySettings, compile_taxonomy
 from diptych.taxonomy.categorise import categorise, types_of
-
-
-@pytest.fixture
-def engine():
-    opened = open_engine(EngineSettings(threads=1))
-    yield opened
-    opened.close()
-
 
 ABC = TaxonomySettings(
     categories=(
@@ -46,7 +36,7 @@ class NamedHere:
 
 
 @pytest.fixture
-def make_population(engine):
+def make_population():
     """Return a function that files items, given as id -> labels, by rule."""
 
     def make(items, settings=ABC, name="things"):
