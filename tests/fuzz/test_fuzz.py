@@ -33,7 +33,7 @@ from tests.draws import draws
 from tests.fuzz import mutations, reference
 from tests.pipeline.projects import tree
 
-N = int(os.environ.get("DIPTYCH_FUZZ", draws(30, 300)))
+N = int(os.environ.get("DIPTYCH_FUZZ", draws(15, 300)))
 BLOCK = 15
 OFTEN, SELDOM = 20, 100
 """How often what is refused, and what is taken, goes through further commands: of so many, one."""

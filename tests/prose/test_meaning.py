@@ -26,7 +26,7 @@ from tests.prose.test_words import SIMULATED
 from tests.prose.tiny_pages import TINY
 
 NUMBER = re.compile(r"(?<![\w.,$-])\d[\d,]*(?:\.\d+)?(?![\w-])")
-WORLDS, AT_ONCE = draws(12, 500), 25
+WORLDS, AT_ONCE = draws(8, 500), 25
 NAMES = [*EXAMPLES, *HUB, *SIMULATED, *TINY, *(f"public-{name}" for name in PUBLIC)]
 UNNOTICED = 1 / 10
 """Of spoilt names: of another category the same may happen to be so."""

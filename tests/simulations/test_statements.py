@@ -33,7 +33,7 @@ BOTH_WAYS = (
 """A world of each way to draw; more stand in none of their own."""
 
 
-@pytest.mark.parametrize("name", BOTH_WAYS[draws(1, 0) :: draws(2, 1)])
+@pytest.mark.parametrize("name", BOTH_WAYS[draws(1, 0) :: draws(3, 1)])
 def test_arrays_and_files_say_the_same_sentences(name, tmp_path):
     records = WORLDS[name].draw(1)
     ours, theirs = told(records), told_by_files(records, tmp_path)

@@ -15,7 +15,7 @@ from tests.simulations import catalogue
 from tests.simulations.statements import sentences, told
 
 pytestmark = pytest.mark.long
-REPLICATIONS = draws(8, 100)
+REPLICATIONS = draws(5, 100)
 NOTHING = ("departs from chance", "no more than chance", "may be chance", "too little here")
 """What a first sentence says of a world with nothing in it."""
 
