@@ -13,7 +13,7 @@ import pandas as pd
 
 from tests.prose.meaning_grounds import COUNT, PERCENT, TIMES, is_percent, is_rounded, number
 from tests.prose.meaning_sides import OfSides
-from tests.prose.raw import MINIMUM
+from tests.prose.raw import MINIMUM, united
 
 WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 SMALL = rf"(?:{'|'.join(WORDS)}|none|{COUNT})"
@@ -170,7 +170,7 @@ class OfItems(OfSides):
         of_item, of_unit = linked.items[0]["categories"], self.raw.units["columns"]
         sets = linked.uses["item"].map(of_item) if side == 0 else linked.uses["unit"].map(of_unit)
         if unit == linked.plurals[0]:
-            sets = sets.groupby(linked.uses["item"]).agg(lambda found: frozenset().union(*found))
+            sets = united(sets, linked.uses["item"])
         n = {name: sum(name in found for found in sets) / len(sets) for name in self.raw.names[side]}
         return max(n.items(), key=lambda pair: pair[1])
 

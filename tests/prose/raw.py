@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -16,6 +17,19 @@ from tests.public import projects
 
 MINIMUM = 10
 """Units of a category below which it is too small to judge."""
+
+
+def united(sets: pd.Series, keys: pd.Series) -> pd.Series:
+    """Return the union of the sets of each key."""
+    found = defaultdict(set)
+    for key, one in zip(keys, sets, strict=True):
+        found[key] |= one
+    return pd.Series({key: frozenset(names) for key, names in found.items()}, dtype=object)
+
+
+def joined(columns: pd.DataFrame) -> list[str]:
+    """Return the texts of each row as one."""
+    return [" \u00b7 ".join(row) for row in columns.itertuples(index=False, name=None)]
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +53,7 @@ class Linked:
     def rows(self) -> pd.Series:
         """Return the categories of the items of each unit, by unit."""
         sets = self.uses["item"].map(self.items[0]["categories"])
-        return sets.groupby(self.uses["unit"]).agg(lambda found: frozenset().union(*found))
+        return united(sets, self.uses["unit"])
 
     def without_label(self, label: str, side: int) -> Linked:
         """Return the same where items of one side do not carry a label."""
@@ -243,7 +257,7 @@ def of_table(project: projects.Project, table: pd.DataFrame, names: tuple[list[s
     units = pd.DataFrame(sides)
     units["weight"] = table[project.weight].astype(float) if project.weight else 1.0
     for name, columns in (("stratum", project.strata), ("group", project.group)):
-        units[name] = table[list(columns)].fillna("").agg(" \u00b7 ".join, axis=1) if columns else ""
+        units[name] = joined(table[list(columns)].fillna("")) if columns else ""
     kept = units[units["rows_labels"].map(bool) & units["columns_labels"].map(bool)]
     return Raw(
         units=kept,

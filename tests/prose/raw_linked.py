@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 
 from tests.examples.plain import Taxonomy, activity, read, split
-from tests.prose.raw import Linked, Raw
+from tests.prose.raw import Linked, Raw, joined, united
 
 
 @cache
@@ -28,9 +28,8 @@ def of_config(path: Path) -> Raw:
 
 def of_visits(relation) -> Raw:
     """Return the raw table of a kind with itself over a key, as an example's own test met it."""
-    found = (
-        relation.rows.uses.join(relation.rows.items["categories"], on="item").groupby("unit")["categories"].agg(_union)
-    )
+    uses = relation.rows.uses
+    found = united(uses["item"].map(relation.rows.items["categories"]), uses["unit"])
     units = relation.units.assign(rows=found, columns=found, weight=1.0)
     units["stratum"], units["group"] = (units[name].map(_joined) for name in ("stratum", "group"))
     items = relation.rows.items.assign(counted=lambda t: t.index.isin(relation.rows.uses["item"]))
@@ -90,7 +89,7 @@ def _links(folder: Path, relation: dict, entities: dict[str, pd.DataFrame], taxo
     )
     candidates["rows"] = candidates["rows"].map(lambda found: found if isinstance(found, frozenset) else frozenset())
     for name, columns in (("stratum", relation.get("strata", [])), ("group", relation.get("group", []))):
-        candidates[name] = models[columns].agg(_joined, axis=1) if columns else ""
+        candidates[name] = joined(models[columns]) if columns else ""
     kinds = (source.removesuffix("s"), target.removesuffix("s"))
     names = taxonomy.categories
     strata = tuple(relation.get("strata", []))
@@ -102,7 +101,7 @@ def _links(folder: Path, relation: dict, entities: dict[str, pd.DataFrame], taxo
 def _shared(relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonomy) -> Raw:
     key, (first, second) = relation["shared"]["key"], relation["shared"]["entities"]
     tables = [entities[name] for name in (first, second)]
-    found = [table.groupby(key)["categories"].agg(_union) for table in tables]
+    found = [united(table["categories"], table[key]) for table in tables]
     sizes = [table.groupby(key).size() for table in tables]
     either = relation.get("population") == "either"
     users = found[0].index.union(found[1].index) if either else found[0].index.intersection(found[1].index)
@@ -118,10 +117,6 @@ def _shared(relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonom
     names = taxonomy.categories
     strata = tuple(relation.get("strata", []))
     return Raw(units, (names, names), kinds, f"{key}s", strata, units, plain=True, same=True, linked=linked)
-
-
-def _union(sets) -> frozenset:
-    return frozenset().union(*sets)
 
 
 def _joined(values) -> str:
