@@ -1,13 +1,14 @@
 """Programs of this package that tests start by the dozen, each forked from one process that has imported it.
 
 Importing takes longer than most of these programs take. `command` is what runs a module of the package in a fork, with
-the arguments, environment, folder and streams that it is given, and ends as that ends. What is tested of a process
-itself (how it starts, signals, closed streams, encodings) needs a real one.
+the arguments, environment, folder and streams that it is given, and ends as that ends. Its figures are blank. What is
+tested of a process itself (how it starts, draws, signals, closed streams, encodings) needs a real one.
 """
 
 from __future__ import annotations
 
 import atexit
+import gc
 import json
 import os
 import runpy
@@ -54,8 +55,11 @@ def listen(address: str) -> None:
     """Import the package and fork for everybody who asks, until the input ends."""
     for name in IMPORTED:
         __import__(name)
+    from tests.undrawn import undrawn  # noqa: PLC0415 - whoever asks for a command draws nothing
+
+    gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    with socket.socket(socket.AF_UNIX) as here:
+    with undrawn(), socket.socket(socket.AF_UNIX) as here:
         here.bind(address)
         here.listen()
         sys.stdout.write("listening\n")

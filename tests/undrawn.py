@@ -24,7 +24,8 @@ def blank(text: str, _figure_id: str) -> str:
 
 @contextmanager
 def undrawn() -> Iterator[None]:
-    """Let builds of this process lay blank pictures where figures would stand."""
+    """Let builds of this process lay blank pictures where figures would stand, and start none to draw them."""
     with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(drawing.Drawer, "_start", lambda _: None)
         patched.setattr(drawing, "_convert", blank)
         yield

@@ -1,4 +1,7 @@
-"""The wheel: what is in it, that its bytes repeat, and that it works in an empty folder, outside the checkout."""
+"""The wheel: what is in it, that its bytes repeat, and that it works in an empty folder, outside the checkout.
+
+`pip install diptych` gives it without extras: it builds, and needs nothing that only an extra brings.
+"""
 
 import importlib.util
 import json
@@ -15,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from diptych import __version__
-from diptych.manifest import read_any_manifest, verify
+from diptych.manifest import read_any_manifest
 
 CHECKOUT = Path(__file__).parents[2]
 PACKED = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "report", "templates")
@@ -141,28 +144,10 @@ def installed(wheel, tmp_path_factory):
     return folder
 
 
-@pytest.fixture
-def diptych(installed, tmp_path):
-    """The installed command in an empty folder; a `report.py` there, as people have, must not get in its way."""
-    (tmp_path / "report.py").write_text("raise SystemExit('the wrong report was imported')\n")
-
-    def call(*arguments):
-        return run(
-            [sys.executable, "-P", installed / "bin" / "diptych", *arguments], tmp_path, PYTHONPATH=str(installed)
-        )
-
-    return call
-
-
-def test_the_installed_package_is_the_one_that_is_imported(installed, tmp_path):
-    code = "import diptych; print(diptych.__file__)"
-    where = run([sys.executable, "-P", "-c", code], tmp_path, PYTHONPATH=str(installed))
-    assert Path(where.strip()) == installed / "diptych" / "__init__.py"
-
-
 @needs_command
-def test_the_installed_command_says_its_version(diptych):
-    assert diptych("--version").strip() == f"diptych {__version__}"
+def test_the_installed_command_says_its_version(installed, tmp_path):
+    command = [sys.executable, "-P", installed / "bin" / "diptych", "--version"]
+    assert run(command, tmp_path, PYTHONPATH=str(installed)).strip() == f"diptych {__version__}"
 
 
 CONFIG = """\
@@ -188,13 +173,45 @@ figures:
 SURVEY = "skill,job\n" + "statistics,accounting\n" * 12 + "writing,editing\n" * 11 + "statistics;writing,editing\n" * 3
 
 
+EXTRAS = {
+    "excel": ["python_calamine"],
+    "hub": ["huggingface_hub", "httpx", "httpx2"],
+    "serve": ["watchfiles"],
+    "spark": ["pyspark", "pyarrow"],
+}
+"""Modules that only an extra brings."""
+
+WITHOUT_EXTRAS = """
+import sys
+sys.modules.update(dict.fromkeys(sys.argv.pop(1).split(",")))  # None: importing it fails
+import diptych
+from diptych.cli import main
+print(diptych.__file__)
+for arguments in (["build", "config.yaml", "--output", "site"], ["verify", "site"]):
+    sys.argv[1:] = arguments
+    try:
+        main()
+    except SystemExit as ended:
+        if ended.code:
+            raise
+"""
+
+
+def test_all_extras_are_known():
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(project["optional-dependencies"]) == set(EXTRAS)
+
+
 @needs_command
-def test_the_installed_command_builds_a_report(diptych, tmp_path):
+def test_what_is_installed_builds_a_report_without_extras(installed, tmp_path):
+    (tmp_path / "report.py").write_text("raise SystemExit('the wrong report was imported')\n")
     (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "survey.csv").write_text(SURVEY)
-    diptych("build", "config.yaml", "--output", "site")
+    modules = ",".join(sorted({name for names in EXTRAS.values() for name in names}))
+    said = run([sys.executable, "-P", "-c", WITHOUT_EXTRAS, modules], tmp_path, PYTHONPATH=str(installed))
+    assert Path(said.splitlines()[0]) == installed / "diptych" / "__init__.py"
+    assert said.endswith("site: every file is as its manifest says\n")
     site = tmp_path / "site"
-    assert verify(site) == ()
     written = read_any_manifest(site)
     assert [entry.path for entry in (written.config, *written.inputs)] == ["config.yaml", "survey.csv"]
     assert {"index.html", "report.pdf", "report.md", "report.json", "figures/main.svg", "data/left.csv"} <= set(
