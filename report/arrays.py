@@ -47,17 +47,21 @@ def laid(values: NDArray[T], place: NDArray[np.integer], n: int) -> NDArray[T]:
 
 
 def crossed(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_array:
-    """Return the products (p, A B) of two tables (p, A) and (p, B), row by row: few where most numbers are 0."""
+    """Return the products (p, A B) of two tables (p, A) and (p, B), row by row: few where most numbers are 0.
+
+    Where columns of both stand in order within a row, so do those of the products.
+    """
     n_rows, n_second = second.shape
     of_first, of_second = np.diff(first.indptr), np.diff(second.indptr)
     n_each = of_first * of_second
     row = np.repeat(np.arange(n_rows), n_each)
-    place = np.arange(n_each.sum()) - np.repeat(np.cumsum(n_each) - n_each, n_each)
+    start = np.concatenate([[0], np.cumsum(n_each)])
+    place = np.arange(start[-1]) - np.repeat(start[:-1], n_each)
     at_first = first.indptr[row] + place // of_second[row]
     at_second = second.indptr[row] + place % of_second[row]
     column = first.indices[at_first].astype(np.int64) * n_second + second.indices[at_second]
     values = first.data[at_first] * second.data[at_second]
-    return sparse.csr_array((values, (row, column)), shape=(n_rows, first.shape[1] * n_second))
+    return sparse.csr_array((values, column, start), shape=(n_rows, first.shape[1] * n_second))
 
 
 def connected(edge: Bools) -> Ints:

@@ -15,7 +15,7 @@ from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import turned
-from .inference.intervals import Formula, Interval, interval, standard_error, states
+from .inference.intervals import Formula, Interval, interval, slopes_of, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios, null_variance, over_all, q_values
@@ -203,7 +203,8 @@ def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
     """
     if moments.independent or measure.info.statistic:
         return None
-    grouped, alone = (standard_error(measure, of) for of in (moments, moments.as_units()))
+    slopes = slopes_of(measure, moments.totals)
+    grouped, alone = (standard_error(measure, of, slopes) for of in (moments, moments.as_units()))
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
 

@@ -207,7 +207,7 @@ def pytest_xdist_make_scheduler(config, log):
 def _drawn_here():
     """Draw in the process of the tests, which is warm after its first picture.
 
-    A process to draw in, which each build starts, takes longer to start than to draw. Programs that tests run have
+    A process to draw in, which each build starts, takes longer to start than to draw. Programs of their own have
     theirs, and so has `tests/figures/test_drawing.py`. What was drawn once is kept by its specification: hundreds of
     reports of the same small tables have the same figures.
     """

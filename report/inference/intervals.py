@@ -195,8 +195,9 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     and 1 varies more than an indicator; other measures get no interval.
     """
     value = measure(*moments.totals)
-    varies = standard_error(measure, moments) > 0
-    error, freedom = working_error(measure, moments, measure.margins)
+    slopes = slopes_of(measure, moments.totals)
+    varies = standard_error(measure, moments, slopes) > 0
+    error, freedom = working_error(measure, moments, measure.margins, slopes)
     scale = _scale(measure.info)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre, half = scale.forward(value), t_quantile(level, freedom) * error * scale.slope(value)
@@ -228,18 +229,22 @@ def _least(share: Floats, trials: Floats, tail: float) -> Floats:
     return np.asarray(special.betaincinv(share * trials, (1 - share) * trials + 1, tail), dtype=np.float64)
 
 
-def working_error(formula: Formula, moments: Moments, margins: Sequence[int]) -> tuple[Floats, Floats]:
+def working_error(
+    formula: Formula, moments: Moments, margins: Sequence[int], slopes: Floats | None = None
+) -> tuple[Floats, Floats]:
     """Return the standard error (R, C) that an interval rests on, and its degrees of freedom, at least one.
 
     `margins` are those whose groups rule how surely the measure is known. With groups: the linearised error over
     groups with G_eff / (G_eff - 1) for G / (G - 1), for groups without the category say nothing of it; or that of
-    independent units inflated by what units of a group have in common (`likeness`), whichever is larger.
+    independent units inflated by what units of a group have in common (`likeness`), whichever is larger. `slopes` are
+    those of the formula (`slopes_of`), where they have been worked out.
     """
-    alike, error = of_cells(moments, margins), standard_error(formula, moments)
+    slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
+    alike, error = of_cells(moments, margins), standard_error(formula, moments, slopes)
     if moments.independent:
         return error, alike.freedom
     groups = _fewest(moments, margins)
-    apart = standard_error(formula, moments.as_units()) * np.sqrt(alike.inflation)
+    apart = standard_error(formula, moments.as_units(), slopes) * np.sqrt(alike.inflation)
     return np.fmax(error * few_groups(groups, moments.n_groups), apart), alike.freedom
 
 
@@ -298,16 +303,21 @@ def _fewest(moments: Moments, margins: Sequence[int]) -> Floats:
     return np.asarray(np.minimum.reduce([moments.effective_groups(margin) for margin in margins]))
 
 
-def standard_error(formula: Formula, moments: Moments) -> Floats:
+def standard_error(formula: Formula, moments: Moments, slopes: Floats | None = None) -> Floats:
     """Return the linearised standard error (R, C) of a function of the four totals.
 
     Exactly 0 where groups do not differ, nan where the function is undefined or there are fewer than two groups.
+    `slopes` are those of the formula, where they have been worked out.
     """
-    gradient = gradient_of(formula, moments.totals)
-    gradient = np.where(np.isfinite(formula(*moments.totals)), gradient, np.nan)
-    variance = np.einsum("k...,kl...,l...->...", gradient, moments.covariance(), gradient)
-    terms = np.einsum("k...,kl...,l...->...", np.abs(gradient), np.abs(moments.second), np.abs(gradient))
+    slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
+    variance = np.einsum("k...,kl...,l...->...", slopes, moments.covariance(), slopes)
+    terms = np.einsum("k...,kl...,l...->...", np.abs(slopes), np.abs(moments.second), np.abs(slopes))
     return np.asarray(np.sqrt(settled(variance, terms)))
+
+
+def slopes_of(formula: Formula, totals: Floats) -> Floats:
+    """Return the derivatives (4, R, C) of a function of the four totals, nan where it is undefined."""
+    return np.where(np.isfinite(formula(*totals)), gradient_of(formula, totals), np.nan)
 
 
 def gradient_of(formula: Formula, totals: Floats) -> Floats:

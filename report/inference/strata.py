@@ -19,7 +19,7 @@ import numpy as np
 from ..arrays import Bools, Floats, Indices, Ints, over, settled, summed
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, StratumMargins, shares, stratum_margins, totals
-from .intervals import Interval, standard_error, wilson, working_error
+from .intervals import Interval, slopes_of, standard_error, wilson, working_error
 from .laws import normal_quantile, t_quantile
 from .moments import GIVEN, OUTCOME, UNITS, moments, pairs_in_runs, runs
 from .ratios import Ratios, Score, judged, lumps, null_variance
@@ -266,8 +266,9 @@ def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, Float
     Those of the plain lift, or G_eff - 1 over the strata in which a category varies, whichever are fewer.
     """
     whole = moments(incidence)
-    error = standard_error(_lift, whole)
-    enlarged, freedom = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS))
+    slopes = slopes_of(_lift, whole.totals)
+    error = standard_error(_lift, whole, slopes)
+    enlarged, freedom = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS), slopes)
     return over(enlarged, error, 1.0), np.minimum(freedom, np.maximum(found.groups - 1, 1))
 
 
