@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 
 from .. import formats
@@ -20,6 +21,9 @@ _TOLD = 2
 _OF_LARGEST = ("largest", "largest_row")
 _NEARLY = 0.05
 """Of all units: a category that loses less does not rest on what is left out."""
+
+_HALF = 0.5
+"""Of how far from chance a pair is, on the log: as far at least it still is where it does not rest on a level."""
 
 _MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
 _LONGEST_NAME = 24
@@ -63,9 +67,7 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
     lines = [
         (line, omission)
         for _, line in part.resting(finding)
-        if (omission := line.decisive) is not None
-        and _is_about(line, pair)
-        and not _only_slips(line.headline, omission)
+        if (omission := _deciding(line)) is not None and _is_about(line, pair)
     ]
     if not lines:
         return () if pair is None else tuple(_mostly(part, finding, writer, pair))
@@ -105,11 +107,24 @@ def _is_about(line: Rests, pair: tuple[str, str] | None) -> bool:
     return pair is None or line.headline.question.categories in (pair, pair[::-1])
 
 
+def _deciding(line: Rests) -> Omission | None:
+    """Return the first omission that changes a headline, else that leaves nothing to say; none that only slips."""
+    found = (o for fate in ("changes", "gone") for o in line.omissions if o.outcome.stays == fate)
+    return next((o for o in found if not _only_slips(line.headline, o)), None)
+
+
 def _only_slips(headline: Headline, omission: Omission) -> bool:
-    """Return whether a largest category is still so and nearly as large, only under the limit from which it is told."""
+    """Return whether the same is seen without it, only not so surely.
+
+    A largest category is still so and nearly as large, but under the limit from which it is told; without a level of
+    strata, as the one that most units have, a pair is at least half as far from chance, but fewer units tell of it.
+    """
+    before, left = headline.answer.value or 0, omission.outcome.value or 0
+    if headline.question.about == "surprise" and omission.by == "stratum" and omission.outcome.word == "neither":
+        return min(before, left) > 0 and math.log(left) / math.log(before) >= _HALF
     if headline.question.about not in _OF_LARGEST or _other(headline, omission.outcome):
         return False
-    return (headline.answer.value or 0) - (omission.outcome.value or 0) < _NEARLY
+    return before - left < _NEARLY
 
 
 def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = False) -> str:
