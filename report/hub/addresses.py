@@ -6,7 +6,8 @@ Rows of the Hub become one Parquet file, whole or not at all, that says so itsel
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -180,6 +181,27 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 """How DuckDB is opened: nothing is fetched but what is asked for."""
 
+
+@contextmanager
+def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
+    """Give a cursor of a DuckDB beside all engines, for questions that need no table of theirs.
+
+    It is opened once for all, since opening takes longer than most questions; after an error, which may leave it
+    unusable, the next question gets another.
+    """
+    try:
+        with _aside().cursor() as cursor:
+            yield cursor
+    except duckdb.Error:
+        _aside.cache_clear()
+        raise
+
+
+@cache
+def _aside() -> duckdb.DuckDBPyConnection:
+    return duckdb.connect(":memory:", config={**CONFIG, "threads": 1, "enable_external_file_cache": False})
+
+
 KEY = "diptych"
 """The key of an origin among those of a Parquet file."""
 
@@ -213,19 +235,12 @@ def origin_of(path: Path) -> Origin | None:
 def _carried(path: Path) -> str | None:
     """Return the origin that a Parquet file carries beside its rows; None where it has none, or is no such file."""
     query = "select decode(value) from parquet_kv_metadata(?) where key = encode(?)"
-    with _aside().cursor() as database:
-        try:
+    try:
+        with duckdb_aside() as database:
             found = database.execute(query, [str(path), KEY]).fetchall()
-        except duckdb.Error:
-            _aside.cache_clear()  # it may be unusable
-            return None
+    except duckdb.Error:
+        return None
     return next((str(value) for (value,) in found), None)
-
-
-@cache
-def _aside() -> duckdb.DuckDBPyConnection:
-    """Open a database for questions about single files, once: opening one takes longer than a question."""
-    return duckdb.connect(":memory:", config={**CONFIG, "threads": 1, "enable_external_file_cache": False})
 
 
 def kept_origin(path: Path) -> Origin | None:

@@ -17,15 +17,14 @@ import re
 import sys
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 import duckdb
 
 from ..formats import NBSP, size_text
-from ..hub.addresses import CONFIG, literal, path_literal
+from ..hub.addresses import CONFIG, duckdb_aside, literal, path_literal
 from . import Limits
 from .engine import Dialect
 
@@ -95,26 +94,6 @@ def _opened(path: Path) -> gzip.GzipFile | zstd.ZstdFile | io.BufferedReader:
     if path.suffix == ".gz":
         return gzip.open(path)
     return zstd.open(path) if path.suffix == ".zst" else path.open("rb")
-
-
-@contextmanager
-def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a cursor of a DuckDB beside all engines, for questions that need no table of theirs.
-
-    It is opened once for all, since opening takes longer than most questions; after an error, which may leave it
-    unusable, the next question gets another.
-    """
-    try:
-        with _aside().cursor() as cursor:
-            yield cursor
-    except duckdb.Error:
-        _aside.cache_clear()
-        raise
-
-
-@cache
-def _aside() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:", config=NO_DOWNLOADS)
 
 
 @dataclass(frozen=True, slots=True)
