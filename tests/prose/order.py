@@ -61,13 +61,7 @@ def _amounts(written: Written, tables: Tables, raw: Raw) -> dict[Pair, float]:
     found = {}
     rows, columns = tables.incidence.rows.categories, tables.incidence.columns.categories
     for pair in _judged(written, raw):
-        a, b = raw.has(0, pair[0]), raw.has(1, pair[1])
-        n, e, v = raw.n(a & b), 0.0, 0.0
-        for level in raw.units["stratum"].unique():
-            s = (raw.units["stratum"] == level).to_numpy()
-            size, in_a, in_b = raw.n(s), raw.n(a & s), raw.n(b & s)
-            e += in_a * in_b / size
-            v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
+        n, e, v = raw.met(*pair)
         if not raw.plain:
             v = float(tables.null_variance[rows.index(pair[0]), columns.index(pair[1])])
         amount = (n * math.log(n / e) if n else 0.0) - (n - e) - v / (2 * e) if e else 0.0
