@@ -117,7 +117,7 @@ BY_NIGHT = (
     "tests/figures/test_print.py::test_the_vega_lite_file_draws_the_same_picture[sixty",
     "tests/init/test_public_tables.py::test_each_config_passes_check",
     "tests/init/test_public_tables.py::test_the_page_has_what_is_guessed[whole]",
-    "tests/ledger/test_parts.py::test_a_site_to_the_byte[history",
+    "tests/ledger/test_parts.py::test_a_site_to_the_byte",
     "tests/ledger/test_parts.py::test_every_form_of_relation[dated]",
     "tests/renderers/test_pdf_smallest_text.py::test_no_text_is_under_five_points_with_many",
     "tests/sources/test_engines_agree.py::test_generated_data[spark]",

@@ -108,7 +108,8 @@ def edits(world, meeting):
 
 @pytest.mark.parametrize("form", RELATIONS)
 def test_a_recount_is_what_edited_files_give(engine, form):
-    # All five are asked at once; two of them are built anew, since that is what takes time: of each relation others.
+    # All five are asked at once; one of them, by night two, are built anew, since that is what takes time: of each
+    # relation others.
     first = [*RELATIONS].index(form)
 
     @QUICK
@@ -119,7 +120,7 @@ def test_a_recount_is_what_edited_files_give(engine, form):
         changes = [[*edited][(place + first) % len(edited)] for place in order if place < len(edited)]
         found = recount(meeting, engine, changes)
         assert list(found) == changes
-        for change in changes[:2]:
+        for change in changes[: draws(1, 2)]:
             assert_same(found[change], rebuilt(edited[change], engine))
             assert_same(found[change], recount(meeting, engine, [change])[change])
         check_soles(contributors, incidence, found, meeting)
