@@ -26,7 +26,7 @@ FULL_PAGE = {"11pt": 100.0, "twocolumn": 50.0}
 
 @pytest.mark.parametrize(
     ("document", "program"),
-    [(small, "pdflatex"), (nasty, "pdflatex"), (nasty, "lualatex"), (demo, "pdflatex"), (demo, "lualatex")],
+    [(small, "pdflatex"), (nasty, "pdflatex"), (nasty, "lualatex"), (demo, "pdflatex")],
 )
 def test_the_example_compiles(tmp_path, document, program):
     made = compiled(site_of(tmp_path, render_latex(document())), "example", program)

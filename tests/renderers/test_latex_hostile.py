@@ -9,7 +9,7 @@ from diptych.pipeline.build import build
 from diptych.theme.fonts import font_folder
 from tests.pipeline.bad_inputs import END
 from tests.pipeline.projects import write_project
-from tests.renderers.tex import ENGINES, compiled, needs_tex, paper
+from tests.renderers.tex import compiled, needs_tex, paper
 
 pytestmark = [needs_tex, pytest.mark.tex]
 
@@ -73,9 +73,8 @@ def _plain(text):
     return text.replace("ﬁ", "fi").replace("'", "’")
 
 
-@pytest.mark.parametrize("program", ENGINES)
-def test_every_name_is_in_print(site, program):
-    made = compiled(site, "example", program)
+def test_every_name_is_in_print(site):
+    made = compiled(site, "example", "pdflatex")
     assert made.complaints == []
     text = _plain(made.text)
     for name in (*LABELS, *FOREIGN, TITLE, AUTHOR, LONG):
@@ -96,5 +95,7 @@ def test_lualatex_prints_what_its_font_has(site):
     paper(site, "plex", r"\maketitle\input{report}", more=font + HEAD)
     made = compiled(site, "plex", "lualatex")
     assert made.complaints == []
-    assert all(name in made.text for name in FOREIGN)
+    text = _plain(made.text)
+    for name in (*LABELS, *FOREIGN, TITLE, LONG):
+        assert _plain("".join(name.split())) in text, name
     assert "[U+" not in made.text
