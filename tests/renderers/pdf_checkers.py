@@ -6,9 +6,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pikepdf
 import pytest
+from lxml import etree
 
 from tests.sources.engines import JAVA_OPTIONS
 
@@ -43,11 +45,22 @@ def preflight(*files):
     """Return file, code and words of all that PDFBox finds in the files beyond what PDF/A-1 alone forbids."""
     if shutil.which("java") is None or not (JARS / "preflight.jar").exists():
         pytest.skip("PDFBox is not installed: apt-get install libpdfbox2-java default-jre-headless")
-    program = Path(__file__).with_name("Preflight.java")
-    lines = _run("java", "-cp", f"{JARS}/*", str(program), *map(str, files)).splitlines()
-    found = [line.split("\t") for line in lines]
-    assert [file for file, code, _ in found if code == "read"] == [str(file) for file in files]
-    return [(file, *said) for file, *said in found if said[0] != "read" and tuple(said) not in NOT_IN_LEVEL_1]
+    with TemporaryDirectory() as folder:  # it writes beside each file what it finds in it
+        links = [Path(folder, f"{number}.pdf") for number in range(len(files))]
+        for link, file in zip(links, files, strict=True):
+            link.symlink_to(file)
+        listed = Path(folder, "files")
+        listed.write_text("\n".join(map(str, links)), "utf-8")
+        _run("java", "-cp", f"{JARS}/*", "org.apache.pdfbox.preflight.Validator_A1b", "xml", "batch", str(listed))
+        told = [etree.parse(f"{link}.preflight.xml").getroot() for link in links]
+    assert [one.findtext("isValid") for one in told] == ["false"] * len(files)  # of level 1, each with a reason
+    found = [
+        (file, error.findtext("code"), error.findtext("details"))
+        for file, one in zip(files, told, strict=True)
+        for error in one.iterfind("errors/error")
+    ]
+    assert {file for file, *_ in found} == set(files)
+    return [(file, *said) for file, *said in found if tuple(said) not in NOT_IN_LEVEL_1]
 
 
 def pdfua(monkeypatch, *files):
