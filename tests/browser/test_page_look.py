@@ -31,20 +31,23 @@ def open_example(visit, example):
     return opening
 
 
-PAINTED = """() => [...document.querySelectorAll('.drawing svg text')].map(text => {
-  const box = text.getBoundingClientRect();
-  const x = box.x + box.width / 2, y = box.y + box.height / 2;
-  const below = [...document.querySelectorAll('.drawing svg path, .drawing svg rect')].filter(shape => {
-    const b = shape.getBoundingClientRect(), fill = getComputedStyle(shape).fill;
-    return fill.startsWith('rgb(') && b.width > 5 && b.height > 5
-      && b.left <= x && x <= b.right && b.top <= y && y <= b.bottom && !shape.closest('.role-symbol, .mark-symbol');
+PAINTED = """() => {
+  const shapes = [...document.querySelectorAll('.drawing svg path, .drawing svg rect')].map(shape => {
+    const { fill, fillOpacity } = getComputedStyle(shape);
+    return { shape, fill, fillOpacity, b: shape.getBoundingClientRect() };
+  }).filter(({ shape, fill, b }) => fill.startsWith('rgb(') && b.width > 5 && b.height > 5
+    && !shape.closest('.role-symbol, .mark-symbol'));
+  return [...document.querySelectorAll('.drawing svg text')].map(text => {
+    const box = text.getBoundingClientRect();
+    const x = box.x + box.width / 2, y = box.y + box.height / 2;
+    const below = shapes.findLast(({ b }) => b.left <= x && x <= b.right && b.top <= y && y <= b.bottom);
+    const ground = getComputedStyle(text.closest('.scroll')).backgroundColor;
+    const channels = colour => colour.match(/[0-9]+/g).slice(0, 3).map(Number);
+    const { fill, fillOpacity } = below ?? { fill: ground, fillOpacity: 1 };
+    const mixed = channels(fill).map((one, at) => Math.round(one * fillOpacity + channels(ground)[at] * (1 - fillOpacity)));
+    return [text.textContent, getComputedStyle(text).fill, `rgb(${mixed})`];
   });
-  const ground = getComputedStyle(text.closest('.scroll')).backgroundColor;
-  const channels = colour => colour.match(/[0-9]+/g).slice(0, 3).map(Number);
-  const { fill, fillOpacity } = below.length ? getComputedStyle(below.at(-1)) : { fill: ground, fillOpacity: 1 };
-  const mixed = channels(fill).map((one, at) => Math.round(one * fillOpacity + channels(ground)[at] * (1 - fillOpacity)));
-  return [text.textContent, getComputedStyle(text).fill, `rgb(${mixed})`];
-})"""
+}"""
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["live", "static"])
