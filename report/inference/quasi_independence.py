@@ -21,7 +21,8 @@ from ..incidence import Incidence
 from .crossings import CrossingUnits, Influence, crossings, influence, totals_left
 from .intervals import Interval
 from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p, t_quantile
-from .ratios import Ratios, Score, agreeing
+from .ratios import Ratios, agreeing
+from .score import Score
 
 _STEPS = 100
 _SMALLEST_STEP = 1e-12

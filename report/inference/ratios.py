@@ -19,33 +19,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, counted, over, settled, summed
+from ..arrays import Bools, Floats, counted, over, summed
 from ..incidence import Incidence
 from ..matrices.counts import StratumMargins, shares, stratum_margins
 from .intervals import Interval, gradient_of
-from .laws import (
-    Cumulants,
-    at_most_one,
-    conditional_ends,
-    conditional_p,
-    cumulant_ends,
-    cumulant_p,
-    false_discovery,
-    t_quantile,
-    t_two_sided,
-)
+from .laws import conditional_ends, conditional_p, false_discovery
 from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
+from .score import Lumps, Score
 from .whole_groups import of_groups
 
 _ALIKE = 1e-9
-_FARTHEST = 12.0
-"""The log of the largest multiple of what is expected that is looked at."""
-_HALVINGS = 40
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,134 +51,6 @@ class Ratios:
     high: Floats
     p: Floats
     score: Score | None = None
-
-
-@dataclass(frozen=True)
-class Lumps:
-    """How units come together in what varies: the skewness of n_ab, and how few events it may be made of.
-
-    `unit` is sum w^2 / sum w over units: what the variance of a count is over its mean if units are alone (1 without
-    weights). `uneven` is (sum m^3)(sum m) / (sum m^2)^2 over groups of m units, within strata: 1 where all are of one
-    size. Of groups that are in or out at random the third moment over the variance is so many times the variance over
-    the mean.
-    """
-
-    unit: float
-    uneven: float
-
-
-@dataclass(frozen=True, eq=False)
-class Score:
-    """How far n_ab is from a multiple of E_ab, over groups or weighted units; all (R, C) but `lumps`.
-
-    `of_joint`, `of_both` and `of_expected` are the observed variances and covariance of n_ab and E_ab; `null` is the
-    variance of n_ab - E_ab if a and b are unrelated. `freedom` are the degrees of t. `lumps` tells how units come
-    together, None where that is not known.
-    """
-
-    joint: Floats
-    expected: Floats
-    of_joint: Floats
-    of_both: Floats
-    of_expected: Floats
-    null: Floats
-    freedom: Floats
-    lumps: Lumps | None = None
-
-    @property
-    def p(self) -> Floats:
-        """Two-sided p of n_ab, the larger of two: by t, and by a count of lumps; nan where no variance tells.
-
-        t = (n_ab - E_ab) / error allows for few groups; linear, not on the log of the ratio, whose tail is too heavy
-        for many tests. Where n_ab is a few lumps (groups of near-copies) it is skewed, as a Poisson number of them is.
-        """
-        with np.errstate(divide="ignore", invalid="ignore"):
-            t = np.where(self._variance > 0, np.abs(self.joint - self.expected) / np.sqrt(self._variance), np.nan)
-            p = t_two_sided(t, self.freedom)
-            if self.lumps is None:
-                return p
-            counted = at_most_one(cumulant_p(self.joint / self._lump, self._law))
-        return np.where(np.isfinite(p), np.fmax(p, counted), np.nan)
-
-    @property
-    def error(self) -> Floats:
-        """The standard error of n_ab - E_ab over E_ab, as the test has it."""
-        with np.errstate(divide="ignore", invalid="ignore"):
-            return np.asarray(np.sqrt(self._variance) / self.expected)
-
-    def found_from(self, alpha: float) -> Floats:
-        """Return the multiple of E_ab, 1 or more, from which on p would be below alpha."""
-        by_t = 1 + t_quantile(1 - alpha, self.freedom) * self.error
-        if self.lumps is None:
-            return by_t
-        least, most = np.zeros_like(by_t), np.full_like(by_t, _FARTHEST)
-        for _ in range(_HALVINGS):
-            middle = (least + most) / 2
-            with np.errstate(divide="ignore", invalid="ignore"):
-                found = cumulant_p(self.expected * np.exp(middle) / self._lump, self._law) < alpha
-            least, most = np.where(found, least, middle), np.where(found, middle, most)
-        return np.fmax(by_t, np.exp(most))
-
-    def ends(self, level: float) -> Interval:
-        """Return the multiples that the same test does not reject: the hull of what either variance and law allows.
-
-        Of n_ab - x E_ab the observed variance is V - 2 x B + x^2 C (Fieller 1954), that of the margins x times what
-        it is at 1, as for counts, and so is the observed one below n_ab / E_ab where lumps are known. No upper end,
-        infinite, where E_ab is not surely above 0.
-        """
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            t2 = t_quantile(level, self.freedom) ** 2
-            n, e = self.joint, self.expected
-            seen = _between(e**2 - t2 * self.of_expected, n * e - t2 * self.of_both, n**2 - t2 * self.of_joint, n / e)
-            foreseen = _between(e**2, n * e + t2 * np.fmax(self.null, 0) / 2, n**2, n / e)
-            low, high = np.fmin(seen.low, foreseen.low), np.fmax(seen.high, foreseen.high)
-            if self.lumps is None:
-                return Interval(low, high)
-            below = _between(e**2, n * e + t2 * np.fmax(self._variance, 0) / 2, n**2, n / e).low
-            least, most = (end * self._lump / e for end in cumulant_ends(n / self._lump, self._law, level))
-            return Interval(np.fmin(below, least), np.fmax(high, most))
-
-    @cached_property
-    def _variance(self) -> Floats:
-        """The larger of the variance seen and the one that the margins foresee, at E_ab; nan where none is seen.
-
-        Units that meet in a few large groups show a large variance, which the margins do not foresee; what the
-        margins foresee is not seen where no such group has met. Each would be too sure of the one or the other. More
-        that meet than expected vary more, as counts do, and would hide the excess that they are: what is seen of them
-        is taken in proportion.
-        """
-        both = 2 * self.of_both
-        seen = settled(self.of_joint - both + self.of_expected, self.of_joint + np.abs(both) + self.of_expected)
-        if self.lumps is not None:
-            seen = np.where(self.joint > self.expected, seen * over(self.expected, self.joint), seen)
-        return np.where(np.isnan(seen), np.nan, np.fmax(seen, self.null))
-
-    @cached_property
-    def _lump(self) -> Floats:
-        """How many units go together: the third moment of n_ab over its variance, were groups in it or not."""
-        if self.lumps is None:
-            return np.full_like(self.joint, np.nan)
-        alone = np.minimum(self.expected * self.lumps.unit / self._variance, 1.0)
-        return self._variance / self.expected * (1 + (self.lumps.uneven - 1) * (1 - alone))
-
-    @property
-    def _law(self) -> Cumulants:
-        """The law of how many lumps meet: a shifted Poisson number."""
-        variance = self._variance / self._lump**2
-        return Cumulants(self.expected / self._lump, variance, variance)
-
-
-def _between(a: Floats, b: Floats, c: Floats, inside: Floats) -> Interval:
-    """Return the ends, 0 or more, of the stretch around `inside` where a x^2 - 2 b x + c is not above 0."""
-    root = np.sqrt(np.maximum(b**2 - a * c, 0.0))
-    far = b + np.where(b >= 0, root, -root)  # the root that does not cancel; the product of both is c / a
-    one, other = far / a, np.where(far == 0, 0.0, c / far)
-    least, most = np.fmin(one, other), np.fmax(one, other)
-    unbounded = ~(a > 0)
-    nowhere = unbounded & (b**2 < a * c)
-    low = np.where(unbounded, np.where(inside >= most, most, 0.0), least)
-    high = np.where(unbounded & ((inside >= most) | nowhere), np.inf, np.where(unbounded, least, most))
-    return Interval(np.maximum(np.where(nowhere, 0.0, low), 0.0), high)
 
 
 def differ(ends: Interval, p: Floats, level: float) -> Bools:

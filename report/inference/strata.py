@@ -22,7 +22,8 @@ from ..matrices.counts import EMPTY, StratumMargins, shares, stratum_margins, to
 from .intervals import Interval, slopes_of, standard_error, wilson, working_error
 from .laws import normal_quantile, t_quantile
 from .moments import GIVEN, OUTCOME, UNITS, moments, pairs_in_runs, runs
-from .ratios import Ratios, Score, judged, lumps, null_variance
+from .ratios import Ratios, judged, lumps, null_variance
+from .score import Score
 
 _CHUNK = 1 << 18
 """Counts of strata, or of groups, held at once."""

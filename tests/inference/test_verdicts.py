@@ -8,9 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
+from diptych.inference.intervals import Interval
 from diptych.inference.laws import conditional_ends, conditional_p, cumulants
 from diptych.inference.quasi_independence import among_crossing
-from diptych.inference.ratios import Interval, Score, agreeing
+from diptych.inference.ratios import agreeing
+from diptych.inference.score import Score
 from diptych.matrices.counts import StratumMargins, stratum_margins
 from diptych.measures.association import lift_interval
 from diptych.panels import tables_of
