@@ -8,6 +8,7 @@ import pytest
 from diptych.cache import NO_CACHE, NOTHING_KEPT, Cache
 from diptych.pipeline import build
 from tests.pipeline.projects import write_project
+from tests.undrawn import undrawn
 
 SOME = "[html, data]"
 """Outputs in folders and beside them, without any that takes long."""
@@ -35,4 +36,11 @@ def counted_once(tmp_path_factory):
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(building, "counted_before", counted_before)
+        yield
+
+
+@pytest.fixture(scope="module")
+def nothing_drawn():
+    """Lay blank pictures where figures would stand, for tests of whether the same comes out again."""
+    with undrawn():
         yield

@@ -21,7 +21,7 @@ from diptych.verify import InputChange, Rebuild, rebuild
 from tests.pipeline.bad_inputs import CONFIG, END, FILES
 from tests.pipeline.projects import tree, write_project
 
-pytestmark = pytest.mark.usefixtures("counted_once")
+pytestmark = pytest.mark.usefixtures("counted_once", "nothing_drawn")
 
 DATA = {END: f"{END}outputs: [data]\n"}
 FEWER = "id,l,owner\nd1,a,u\nd2,b,v\nd3,a,w\n"

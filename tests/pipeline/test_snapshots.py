@@ -29,7 +29,7 @@ from diptych.verify import rebuild
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
 
-pytestmark = pytest.mark.usefixtures("counted_once")
+pytestmark = pytest.mark.usefixtures("counted_once", "nothing_drawn")
 
 DATA = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
 EXAMPLE = Path(__file__).parents[2] / "config.yaml"
