@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
@@ -155,14 +156,17 @@ class OfIntervals(OfTime):
             return True
         errors = self._errors()
         needed = stats.norm.isf(0.05 / len(errors) / 2)
-        ratios = [(self._found_from(error, needed), most) for error, most in errors]
+        ratios = [(self._found_from(error, needed), most) for error, most, _ in errors]
         found_from = float(np.median([ratio if ratio <= most else math.inf for ratio, most in ratios]))
         if raw.plain:
             return abs(number(text) / found_from - 1) < 0.08
         return number(text) > 0.9 * found_from  # groups and weights tell less
 
-    def _errors(self) -> list[tuple[float, float]]:
-        """Return of each pair the standard error of its ratio if units are independent, and the most it could be."""
+    def _errors(self) -> list[tuple[float, float, float]]:
+        """Return of each pair the standard error of its ratio if units are independent, and the most it could be.
+
+        Then the degrees of t if units of a group are copies, the fewer of its two categories.
+        """
         raw, errors = self.raw, []
         for row in raw.names[0]:
             for column in raw.names[1]:
@@ -171,8 +175,23 @@ class OfIntervals(OfTime):
                     continue
                 _, e, v = raw.met(row, column)
                 if v:
-                    errors.append((math.sqrt(v) / e, min(raw.n(a), raw.n(b)) / e))
+                    freedom = min(self._freedom(a), self._freedom(b))
+                    errors.append((math.sqrt(v) / e, min(raw.n(a), raw.n(b)) / e, freedom))
         return errors
+
+    def _freedom(self, has: NDArray[np.bool_]) -> float:
+        """Return the degrees of t of a category if units of a group are copies; infinite for independent units."""
+        if self.raw.plain:
+            return math.inf
+        squares = self.raw.units[has].groupby("group")["weight"].sum().to_numpy() ** 2
+        return float(max(squares.sum() ** 2 / (squares**2).sum() - 1, 1))
+
+    def _of_copies(self) -> float:
+        """Return how many times as large errors are if units of a group are copies."""
+        if self.raw.plain:
+            return 1.0
+        sizes = self.raw.units.groupby("group")["weight"].sum().to_numpy()
+        return math.sqrt((sizes**2).sum() / sizes.sum())
 
     def _found_from(self, error: float, needed: float) -> float:
         """Return the ratio found four times in five: beyond what is needed, in errors that grow with its root."""
@@ -184,16 +203,17 @@ class OfIntervals(OfTime):
 
         Each group is of one kind on a side: if all groups of a kind had nothing but a category, and no others had it, p
         would be twice one over the ways to choose as many groups. Else half of the pairs would have to meet more often
-        than their smaller category lets them, by t with as few degrees as groups of near-copies have.
+        than their smaller category lets them, by t with the errors and the degrees that groups of copies have.
         """
         groups = self.raw.units.groupby("group")
         of_a_kind = (side for side in ("rows", "columns") if (groups[side].nunique() == 1).all())
         kinds = None if self.raw.plain else next(of_a_kind, None)
         if kinds is None:
-            errors, squares = self._errors(), groups["weight"].sum().to_numpy() ** 2
-            freedom = math.inf if self.raw.plain else max(squares.sum() ** 2 / (squares**2).sum() - 1, 1)
-            needed = stats.t.isf(0.05 / len(errors) / 2, freedom)
-            return float(np.mean([self._found_from(error, needed) > most for error, most in errors])) >= 0.4
+            found = [
+                self._found_from(self._of_copies() * error, stats.t.isf(0.05 / len(self._errors()) / 2, freedom)) > most
+                for error, most, freedom in self._errors()
+            ]
+            return float(np.mean(found)) >= 0.4
         side = ("rows", "columns").index(kinds)
         own = [
             int(groups[kinds].first().map(lambda found, name=name: name in found).sum())
