@@ -33,7 +33,7 @@ TAKE_OUT = """([parts, whole]) => {
     const one = `${inside(e)} ${sign(e)}`;
     if (seen.has(one) && !kept(e)) again.add(e);
     seen.add(one);
-  }
+  } else if (!inside(e) && !kept(e) && e.closest('details:not([open]) > :not(summary)')) again.add(e);
   for (const e of all.reverse()) if ([...e.children].some(child => !again.has(child))) again.delete(e);
   const taken = [...again].filter(e => !again.has(e.parentElement)).map(e => [e.parentElement, e, e.nextSibling]);
   for (const [, e] of taken) e.remove();
@@ -41,7 +41,7 @@ TAKE_OUT = """([parts, whole]) => {
 }"""
 """Take out each element that has one before it with the same tags, classes, styles and states from the top down to it.
 
-Not what certain parts of the page are in, nor what is in them where they are to stay whole; else of each kind in them
+What is in details that are shut, too. Not what certain parts of the page are in, nor what is in them where they are to stay whole; else of each kind in them
 one stays too. Gives the function that puts them back.
 """
 
