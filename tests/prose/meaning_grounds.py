@@ -7,7 +7,7 @@ import re
 
 from tests.prose.raw import MINIMUM, Raw
 
-PERCENT = r"(?:[Oo]ver 99|[Uu]nder 1|\d+) %"
+PERCENT = r"(?:[Oo]ver 99|[Uu]nder 1|\d+(?:\.\d+)?) %"
 COUNT = r"\d[\d,]*"
 TIMES = r"(?:under )?\d[\d,]*(?:\.\d+)?"
 GROUPS = 5
@@ -30,7 +30,7 @@ def is_percent(text: str, share: float) -> bool:
         return word == "over 99 %" and 0.99 < share < 1
     if word.startswith("under"):
         return word == "under 1 %" and 0 < share < 0.01
-    return 0 < share < 1 and abs(100 * share - number(word.split()[0])) <= 0.5 + 1e-9
+    return 0 < share < 1 and is_rounded(word.split()[0], 100 * share)
 
 
 def is_rounded(text: str, value: float) -> bool:
