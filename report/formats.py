@@ -35,7 +35,6 @@ _LEAST_P = 0.0005
 LOCALES = {"en": "en_GB"}
 """Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
 
-
 Value = float | str | bool | None
 """What a data file holds in one place."""
 
@@ -218,9 +217,7 @@ def ratio(value: float, language: str = "en") -> str:
         return "0"
     if 0 < value <= _LEAST_HUNDREDTH:
         return "under 0.01"
-    digits = _ratio_digits(value)
-    pattern = "#,##0" + ("." + "0" * digits if digits else "")
-    return _number(value, pattern, language)
+    return _signed(value, _ratio_digits(value), language)
 
 
 def times(value: float, language: str = "en") -> str:

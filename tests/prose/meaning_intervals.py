@@ -6,6 +6,7 @@ textbook has, they are near to the percentiles of groups drawn again; of few gro
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Iterator
@@ -63,6 +64,31 @@ def drawn_again(raw: Raw) -> Drawn | None:
         return None
     again = np.random.default_rng(5).multinomial(n, np.full(n, 1 / n), DRAWN)
     return Drawn(again.astype(float), group, units["weight"].to_numpy())
+
+
+@lru_cache(1)
+def _errors(raw: Raw) -> list[tuple[float, float, float]]:
+    """Return of each pair the standard error of its ratio if units are independent, and the most it could be.
+
+    Then the degrees of t if units of a group are copies, the fewer of its two categories.
+    """
+    sides = [[(name, has, _freedom(raw, has)) for name in raw.names[k] for has in [raw.has(k, name)]] for k in (0, 1)]
+    errors = []
+    for (row, a, of_row), (column, b, of_column) in itertools.product(*sides):
+        if min(a.sum(), b.sum()) < MINIMUM or (raw.same and row == column):
+            continue
+        _, e, v = raw.met(row, column)
+        if v:
+            errors.append((math.sqrt(v) / e, min(raw.n(a), raw.n(b)) / e, min(of_row, of_column)))
+    return errors
+
+
+def _freedom(raw: Raw, has: NDArray[np.bool_]) -> float:
+    """Return the degrees of t of a category if units of a group are copies; infinite for independent units."""
+    if raw.plain:
+        return math.inf
+    squares = raw.units[has].groupby("group")["weight"].sum().to_numpy() ** 2
+    return float(max(squares.sum() ** 2 / (squares**2).sum() - 1, 1))
 
 
 class OfIntervals(OfTime):
@@ -154,37 +180,13 @@ class OfIntervals(OfTime):
         raw = self.raw
         if text is None:
             return True
-        errors = self._errors()
+        errors = _errors(raw)
         needed = stats.norm.isf(0.05 / len(errors) / 2)
         ratios = [(self._found_from(error, needed), most) for error, most, _ in errors]
         found_from = float(np.median([ratio if ratio <= most else math.inf for ratio, most in ratios]))
         if raw.plain:
             return abs(number(text) / found_from - 1) < 0.08
         return number(text) > 0.9 * found_from  # groups and weights tell less
-
-    def _errors(self) -> list[tuple[float, float, float]]:
-        """Return of each pair the standard error of its ratio if units are independent, and the most it could be.
-
-        Then the degrees of t if units of a group are copies, the fewer of its two categories.
-        """
-        raw, errors = self.raw, []
-        for row in raw.names[0]:
-            for column in raw.names[1]:
-                a, b = raw.has(0, row), raw.has(1, column)
-                if min(a.sum(), b.sum()) < MINIMUM or (raw.same and row == column):
-                    continue
-                _, e, v = raw.met(row, column)
-                if v:
-                    freedom = min(self._freedom(a), self._freedom(b))
-                    errors.append((math.sqrt(v) / e, min(raw.n(a), raw.n(b)) / e, freedom))
-        return errors
-
-    def _freedom(self, has: NDArray[np.bool_]) -> float:
-        """Return the degrees of t of a category if units of a group are copies; infinite for independent units."""
-        if self.raw.plain:
-            return math.inf
-        squares = self.raw.units[has].groupby("group")["weight"].sum().to_numpy() ** 2
-        return float(max(squares.sum() ** 2 / (squares**2).sum() - 1, 1))
 
     def _of_copies(self) -> float:
         """Return how many times as large errors are if units of a group are copies."""
@@ -209,9 +211,10 @@ class OfIntervals(OfTime):
         of_a_kind = (side for side in ("rows", "columns") if (groups[side].nunique() == 1).all())
         kinds = None if self.raw.plain else next(of_a_kind, None)
         if kinds is None:
+            errors = _errors(self.raw)
             found = [
-                self._found_from(self._of_copies() * error, stats.t.isf(0.05 / len(self._errors()) / 2, freedom)) > most
-                for error, most, freedom in self._errors()
+                self._found_from(self._of_copies() * error, stats.t.isf(0.05 / len(errors) / 2, freedom)) > most
+                for error, most, freedom in errors
             ]
             return float(np.mean(found)) >= 0.4
         side = ("rows", "columns").index(kinds)
