@@ -176,7 +176,7 @@ def _half_up(value: float, digits: int = 0) -> float:
     return math.copysign(math.floor(abs(value) * shift + 0.5 + 1e-9) / shift, value)
 
 
-def _digits_apart(low: float, high: float, digits: int) -> int:
+def digits_apart(low: float, high: float, digits: int) -> int:
     """Return how many decimals, from `digits` on, keep the ends of an interval apart; at most six more."""
     wanted = range(digits, digits + 6)
     return next((n for n in wanted if _half_up(low, n) != _half_up(high, n)), digits + 6)
@@ -194,7 +194,7 @@ def percent_range(low: float, high: float, language: str = "en") -> str:
     >>> percent_range(0.003, 0.998), percent_range(0.5, 0.5)
     ('under\xa01 to over\xa099\xa0%', '50\xa0%')
     """
-    digits = _digits_apart(100 * low, 100 * high, 0)
+    digits = digits_apart(100 * low, 100 * high, 0)
     first, last = (_half_up(100 * end, digits) for end in (low, high))
     if first == last:
         return percent((low + high) / 2, language)
@@ -241,7 +241,7 @@ def ratio_range(low: float, high: float, language: str = "en") -> str:
         return f"{ratio(low, language)} or more"
     texts = [ratio(end, language) for end in (low, high)]
     if texts[0] == texts[1] and low < high:
-        digits = _digits_apart(low, high, _ratio_digits(low))
+        digits = digits_apart(low, high, _ratio_digits(low))
         texts = [decimal(end, digits, language) for end in (low, high)]
         if low > 0 and not texts[0].strip("0."):
             return f"{texts[1]} or less"
@@ -300,7 +300,7 @@ def signed_count_range(low: float, high: float, language: str = "en") -> str:
     >>> signed_count_range(-24.3, 162.1), signed_count_range(3.8, 4.3), signed_count_range(4, 4)
     ('−24 to 162', '3.8 to 4.3', '4')
     """
-    digits = _digits_apart(low, high, 0)
+    digits = digits_apart(low, high, 0)
     first, last = (_half_up(end, digits) for end in (low, high))
     if first == last:
         return _signed(_half_up(first), 0, language)

@@ -289,10 +289,16 @@ def or_blank(number: float | None, written: Callable[[float], str]) -> str:
 
 
 def value_text(panel: Panel, cell: Cell) -> str:
-    """Return a cell's value as the figure writes it, with its interval where it has one."""
+    """Return a cell's value as the figure writes it, with its interval where it has one.
+
+    Where its ends look the same all have more decimals, so that an interval is never a point.
+    """
     if cell.value is None:
         return ""
-    shown = partial(shown_value, panel)
+    shown: Callable[[float], str] = partial(shown_value, panel)
+    low, high = cell.low, cell.high
+    if low is not None and high is not None and low < high and shown(low) == shown(high):
+        shown = partial(formats.decimal, digits=formats.digits_apart(low, high, 2))
     return formats.with_ends(shown(cell.value), cell.low, cell.high, shown)
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from diptych.cells import Estimate, Refusal
-from diptych.document.appendix import MOST_ROWS, appendix
+from diptych.document.appendix import MOST_ROWS, appendix, value_text
 from diptych.document.material import AxisOrder, Part, PartCounts, Wording
 from diptych.document.methods import methods
 from diptych.document.writer import Writer, position
@@ -112,6 +112,21 @@ def test_structure_says_what_is_too_few(writer):
         ["All models", "–", "–", "–", "–", "0.00", "1.00", "0.50"],
     ]
     assert [row[1].note for row in table.rows] == [None, "too few to judge", None]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (0.3, 0.2, 0.4, "0.30 (0.20 to 0.40)"),
+        (0.003, 0.0021, 0.0044, "0.003 (0.002 to 0.004)"),
+        (0.968, 0.9661, 0.9712, "0.968 (0.966 to 0.971)"),
+        (0.003, 0.0021, 0.4, "<0.01 (<0.01 to 0.40)"),
+        (1.0, None, None, "1.00"),
+    ],
+)
+def test_an_interval_of_a_cell_is_never_a_point(value, low, high, text):
+    panel = small().figures[0].panels[0]
+    assert value_text(panel, replace(next(iter(panel.cells)), value=value, low=low, high=high)) == text
 
 
 def test_without_a_diagonal_there_is_only_spread(writer):
