@@ -72,10 +72,13 @@ def _errors(raw: Raw) -> list[tuple[float, float, float]]:
 
     Then the degrees of t if units of a group are copies, the fewer of its two categories.
     """
-    sides = [[(name, has, _freedom(raw, has)) for name in raw.names[k] for has in [raw.has(k, name)]] for k in (0, 1)]
+    sides = [
+        [(name, has, _freedom(raw, has)) for name in raw.names[k] for has in [raw.has(k, name)] if has.sum() >= MINIMUM]
+        for k in (0, 1)
+    ]
     errors = []
     for (row, a, of_row), (column, b, of_column) in itertools.product(*sides):
-        if min(a.sum(), b.sum()) < MINIMUM or (raw.same and row == column):
+        if raw.same and row == column:
             continue
         _, e, v = raw.met(row, column)
         if v:
