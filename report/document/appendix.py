@@ -291,15 +291,18 @@ def or_blank(number: float | None, written: Callable[[float], str]) -> str:
 def value_text(panel: Panel, cell: Cell) -> str:
     """Return a cell's value as the figure writes it, with its interval where it has one.
 
-    Where its ends look the same all have more decimals, so that an interval is never a point.
+    Where its ends look the same all have more decimals, so that an interval is never a point. Those of counts are whole
+    from ten on.
     """
     if cell.value is None:
         return ""
     shown: Callable[[float], str] = partial(shown_value, panel)
     low, high = cell.low, cell.high
+    if panel.measure.name == "count":
+        return formats.with_ends(shown(cell.value), low, high, formats.expected)
     if low is not None and high is not None and low < high and shown(low) == shown(high):
         shown = partial(formats.decimal, digits=formats.digits_apart(low, high, 2))
-    return formats.with_ends(shown(cell.value), cell.low, cell.high, shown)
+    return formats.with_ends(shown(cell.value), low, high, shown)
 
 
 def shown_value(panel: Panel, value: float) -> str:

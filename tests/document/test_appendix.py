@@ -15,6 +15,7 @@ from diptych.inference import InferenceSettings
 from diptych.inference.symmetry import DirectedPair, LinearOrder
 from diptych.ledger.coverage import Contributors
 from diptych.matrices.seriation import Grouping
+from diptych.measures import MEASURES
 from diptych.measures.structure import CategoryStructure, RowSpread
 from diptych.theme import template_folder
 from tests.cells import whole_cells
@@ -127,6 +128,13 @@ def test_structure_says_what_is_too_few(writer):
 def test_an_interval_of_a_cell_is_never_a_point(value, low, high, text):
     panel = small().figures[0].panels[0]
     assert value_text(panel, replace(next(iter(panel.cells)), value=value, low=low, high=high)) == text
+
+
+def test_ends_of_counts_are_whole_from_ten_on(writer):
+    panel = replace(small().figures[0].panels[0], measure=MEASURES["count"].info)
+    cell = next(iter(panel.cells))
+    assert value_text(panel, replace(cell, value=382, low=347.52, high=420.04)) == "382 (348 to 420)"
+    assert value_text(panel, replace(cell, value=4, low=1.26, high=9.4)) == "4 (1.3 to 9.4)"
 
 
 def test_without_a_diagonal_there_is_only_spread(writer):
