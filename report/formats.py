@@ -20,7 +20,6 @@ NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
 _MOST_DIGITS = 330
 """Digits of the largest float, and of some decimals behind it."""
-
 _WHOLE = 2.0**52
 """From here on every float is a whole number."""
 
@@ -221,12 +220,13 @@ def ratio(value: float, language: str = "en") -> str:
 
 
 def times(value: float, language: str = "en") -> str:
-    """Return how many times as often something is, as `ratio` does but never "1.0", which says nothing.
+    """Return how many times as often something is, as `ratio` does but as no 1 unless it is: that would say nothing.
 
-    >>> times(1.04), times(1.06), times(0.97)
-    ('1.04', '1.1', '0.97')
+    >>> times(1.04), times(1.06), times(0.97), times(1.003), times(0.9961)
+    ('1.04', '1.1', '0.97', '1.003', '0.996')
     """
-    return decimal(value, 2, language) if 1 <= value < 1 + _LEAST_TENTH else ratio(value, language)
+    near = 0 < abs(value - 1) < _LEAST_TENTH
+    return decimal(value, digits_apart(1, value, 2), language) if near else ratio(value, language)
 
 
 def ratio_range(low: float, high: float, language: str = "en") -> str:

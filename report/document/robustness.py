@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from .. import formats
 from ..findings.dominance import Sensitivity, UnitHeadline
@@ -108,9 +109,8 @@ def _is_about(line: Rests, pair: tuple[str, str] | None) -> bool:
 
 
 def _deciding(line: Rests) -> Omission | None:
-    """Return the first omission that changes a headline, else that leaves nothing to say; none that only slips."""
-    found = (o for fate in ("changes", "gone") for o in line.omissions if o.outcome.stays == fate)
-    return next((o for o in found if not _only_slips(line.headline, o)), None)
+    """Return the omission that decides of a headline, none with which it only slips."""
+    return replace(line, omissions=tuple(o for o in line.omissions if not _only_slips(line.headline, o))).decisive
 
 
 def _only_slips(headline: Headline, omission: Omission) -> bool:

@@ -42,7 +42,7 @@ class Ratios:
     `expected` (R, C) are the counts to compare with, `ratio` (R, C) is observed over expected, `low` and `high`
     (R, C) the ends of its interval and `p` (R, C) the two-sided p of "as often as expected". nan where undefined
     or where no interval or no test can be given. Where there is a test the interval excludes 1 exactly where p is
-    below one less its level. `score` is what p is made of, None where the test is exact.
+    below one less its level. `score` is what p is made of, None where the test is exact, or of units that cross alone.
     """
 
     expected: Floats

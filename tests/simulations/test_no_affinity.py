@@ -153,6 +153,6 @@ def test_activity_accounts_for_the_agreement(told):
 def test_the_cell_that_is_read_aloud_is_read_within_strata_too(told):
     """Otherwise 23 users where 6 would be expected read as an affinity that is not there."""
     within = re.compile(
-        r"(?:or ([\d.,]+|fewer than one)|and as many) if unrelated (within each (package|branch)|among users with about as many [a-z ]+);"
+        r"(?:or ([\d.,]+|fewer than one)|the same) if unrelated (within each (package|branch)|among users with about as many [a-z ]+);"
     )
     assert [name for name in STRATIFIED if not within.search(told(name).sections["reading"])] == []
