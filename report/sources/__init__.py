@@ -187,15 +187,29 @@ def n_bytes(amount: str) -> int:
     return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
 
 
+MOST_ROWS = 200_000_000
+LONGEST_TEXT = 2_000
+MOST_FILES = 10_000
+MOST_SECONDS = 600
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is read at most, in bytes: a row (of JSON an object), and what an archive unpacks to.
+    """Bounds for what is read, so that a damaged or hostile input ends in a message.
 
-    `unpacked` is None for a hundred times its size, or 256 MB where that is less: no table of ours comes near.
+    `row`: bytes of a row, or of an object of JSON. `unpacked`: bytes that an archive, a Parquet file or a query
+    unpacks to; None for a hundred times the size of the file, or 256 MB where that is less. `rows`: rows of a file or
+    a query. `characters`: characters of a label or an id. `files`: files that one source names. `seconds`: time of one
+    query. `memory`: bytes of memory, None for the defaults of each reader.
     """
 
     row: int = 2**24
     unpacked: int | None = None
+    rows: int = MOST_ROWS
+    characters: int = LONGEST_TEXT
+    files: int = MOST_FILES
+    seconds: int = MOST_SECONDS
+    memory: int | None = None
 
     def most_unpacked(self, n_packed: int) -> int:
         """Return how many bytes a file of so many may unpack to."""
@@ -206,7 +220,8 @@ class EngineSettings(Settings):
     """Which engine counts, and within which limits.
 
     `row` is the most that a row of text or an object of JSON may hold, `unpacked` the most that an archive (.gz, .zst,
-    .xlsx) may unpack to; None: a hundred times its size, at least 256 MB.
+    .xlsx), a Parquet file or a query of SQLite may unpack to; None: a hundred times the size of the file, at least
+    256 MB.
     """
 
     name: EngineName = "duckdb"
@@ -222,9 +237,25 @@ class EngineSettings(Settings):
     row: Amount = "16MiB"
     """The most that a row of text or an object of JSON holds, such as 64MiB; 16MiB unless given."""
     unpacked: Amount | None = None
-    """The most that an archive (.gz, .zst, .xlsx) unpacks to; 100 times its size unless given."""
+    """The most that an archive, Parquet file or query unpacks to, such as 1GB; 100 times its size unless given."""
+    rows: int = Field(default=MOST_ROWS, ge=1, le=10**12)
+    """The most rows of a file or of a query; 200 million unless given."""
+    characters: int = Field(default=LONGEST_TEXT, ge=1, le=10**6)
+    """The most characters of a label or an id; 2,000 unless given."""
+    files: int = Field(default=MOST_FILES, ge=1, le=10**6)
+    """The most files that one source names or a pattern finds; 10,000 unless given."""
+    seconds: int = Field(default=MOST_SECONDS, ge=1, le=10**6)
+    """The most time that one query of a database or of DuckDB takes, in seconds; 600 unless given."""
 
     @property
     def limits(self) -> Limits:
-        """What is read at most, in bytes."""
-        return Limits(n_bytes(self.row), None if self.unpacked is None else n_bytes(self.unpacked))
+        """What is read at most."""
+        return Limits(
+            row=n_bytes(self.row),
+            unpacked=None if self.unpacked is None else n_bytes(self.unpacked),
+            rows=self.rows,
+            characters=self.characters,
+            files=self.files,
+            seconds=self.seconds,
+            memory=None if self.memory is None else n_bytes(self.memory),
+        )

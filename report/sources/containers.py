@@ -11,13 +11,12 @@ import datetime as dt
 import os
 import posixpath
 import re
-import sqlite3
 import zipfile
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import reduce
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 import duckdb
@@ -25,8 +24,9 @@ import duckdb
 from ..errors import DataError, did_you_mean, listed
 from ..hub.addresses import literal, path_literal, scheme_of
 from . import Limits, SourceSettings
-from .engine import Engine, Frame
+from .engine import Engine
 from .faults import check_names, named, plain
+from .sqlite import Opened, open_sqlite
 from .text import NO_DOWNLOADS, quoted_name, size
 
 try:
@@ -158,12 +158,6 @@ _VARIABLES = {
 }
 """What each extension takes from the environment."""
 
-_SQLITE = b"SQLite format 3\0"
-
-
-Opened = tuple[tuple[str, ...], Frame]
-"""Columns, and the rows."""
-
 
 def open_database(source: SourceSettings, path: Path | None, engine: Engine, where: str) -> Opened:
     """Return the columns and rows of a table, or of what a query gives; `path` is the file, None of a server.
@@ -171,56 +165,7 @@ def open_database(source: SourceSettings, path: Path | None, engine: Engine, whe
     Values of SQLite are text, since its columns have no type of their own; those of servers have their types. Raises
     DataError for what is no database, tables that are not there, queries that fail, and what is not installed.
     """
-    return _of_server(source, engine, where) if path is None else _of_sqlite(source, path, engine, where)
-
-
-def _of_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) -> Opened:
-    name = f"{where}: {source.declared}"
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:
-            tables = _tables(connection)
-            if source.of is not None and source.of not in tables:
-                raise DataError(
-                    f'{where}: {source.database} has no table "{source.of}"; it has {listed(tables)}'
-                    f"{did_you_mean(source.of, tables)}"
-                )
-            table = f"select * from {quoted_name(source.of or '')}"  # noqa: S608 - the name is quoted
-            cursor = connection.execute(source.query or table)
-            if cursor.description is None:
-                raise DataError(f"{name}: gives no rows; a query begins with select or with")
-            columns = tuple(str(column[0]) for column in cursor.description)
-            check_names(name, columns)
-            rows = cursor.fetchall()
-    except sqlite3.Error as error:
-        raise DataError(f"{name}: {error}") from None
-    if not rows:
-        raise DataError(f"{name} has no rows")
-    data = {column: [_text(row[place]) for row in rows] for place, column in enumerate(columns)}
-    return columns, engine.load(data)
-
-
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    """Return the names of tables and views, sorted."""
-    query = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
-    return [str(name) for (name,) in connection.execute(query)]
-
-
-def tables_of(path: Path) -> tuple[str, ...]:
-    """Return the tables and views of an SQLite database; none where the file is no such thing."""
-    try:
-        with path.open("rb") as file:
-            if file.read(len(_SQLITE)) != _SQLITE:
-                return ()
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            return tuple(_tables(connection))
-    except (OSError, sqlite3.Error):
-        return ()
-
-
-def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return _of_server(source, engine, where) if path is None else open_sqlite(source, path, engine, where)
 
 
 def _of_server(source: SourceSettings, engine: Engine, where: str) -> Opened:

@@ -103,7 +103,10 @@ BAD = {
     "a query that would write": (
         "shop.sqlite, query: delete from people",
         "",
-        f"{PLACE}: shop.sqlite, a query: attempt to write a readonly database",
+        (
+            f"{PLACE}: shop.sqlite, a query does more than read; a query begins with select or with, and is one statement "
+            "that only reads"
+        ),
     ),
     "no rows": ("shop.sqlite, table: nobody", "", f"{PLACE}: shop.sqlite, table nobody has no rows"),
     "no database": ("config.yaml, table: work", "", f"{PLACE}: config.yaml, table work: file is not a database"),
