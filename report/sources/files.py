@@ -23,10 +23,11 @@ from ..formats import alternatives, size_text
 from ..progress import tell
 from ..settings import Entries, at_work
 from . import Limits, SourceSettings, faults, text
-from .containers import open_database, read_sheet, sheets_of
+from .containers import open_database, read_sheet
 from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .faults import MOST_COLUMNS, read_header, too_many
 from .located import PassedSource, located
+from .workbook_guard import sheets_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -180,7 +181,8 @@ def _rows(read: Reader, files: SourceFiles, source: SourceSettings, engine: Engi
 def _sheets(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
     """Return sheets as one table; where nobody said which, its name says that it is the first of several."""
     table = _rows(read_sheet, files, source, engine)
-    others = sheets_of(next(iter(files.names)))[1:] if source.sheet is None else []
+    first = next(iter(files.names))
+    others = sheets_of(first, files.called(first), engine.limits)[1:] if source.sheet is None else ()
     if not others:
         return table
     return replace(table, name=f"{table.name} (its first sheet; sheet: {' or '.join(others)} is another)")

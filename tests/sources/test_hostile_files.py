@@ -194,8 +194,8 @@ def test_a_sheet_that_spans_a_huge_range(tmp_path, said):
     workbook(tmp_path / "x.xlsx", [("A1", "id"), ("A2", "d1"), ("XFD1048576", "1")])
     assert said("x.xlsx") == [
         (
-            's: x.xlsx has 3 cells in sheet "S" that span 1,048,576 rows and 16,384 columns; delete what stands far from the '
-            "table, or save it as CSV"
+            's: x.xlsx has 3 cells in sheet "S" that span 1,048,576 rows and 16,384 columns; delete the cells that are far '
+            "from the table, or save it as CSV"
         )
     ]
 
