@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import Meeting, MeetingSide, column_names
+from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
 from ..taxonomy.sets import Numbers, table
 from . import Axis, Ledger
@@ -106,6 +107,8 @@ class _Reading:
         there = self._meeting.units.filter(~nw.col(column).is_null())
         numbers = self._engine.keep(there.group_by(column).agg().with_row_index(f"{column} number", order_by=column))
         texts = self._engine.columns(numbers.sort(f"{column} number").select(column))[column]
+        if column != "group":  # texts that only say which units belong together may be long
+            check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}")
         return tuple(map(str, texts)), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:

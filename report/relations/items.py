@@ -23,11 +23,13 @@ from ..errors import DataError, Note, listed, raise_if_any
 from ..formats import count
 from ..progress import tell
 from ..sources import EntitySettings, SourceSettings
+from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, Taxonomy, kind_of
 from ..taxonomy.categorise import Categorised
 from .labels import field_form, pairs_in, read_labels
+from .numbered_rows import rows_of_long_texts
 
 _OWN = ("date", "weight")
 
@@ -90,7 +92,8 @@ def read_items(
     numbers = engine.keep(_numbered(rows))
     near = _near(numbers, engine)
     if aliases or _seem_faulty(numbers, near, engine):
-        _check_ids(raw, engine, f"{where}.id", table.name)
+        with rows_of_long_texts(entity.source or SourceSettings(), base, [entity.id], f"{where}.id", engine.limits):
+            _check_ids(raw, engine, f"{where}.id", table.name)
     columns = {name: nw.col(_inner(name)).alias(name) for name in attributes}
     own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
     items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
@@ -99,7 +102,11 @@ def read_items(
     forms = [(f"label_{n}", field_form(how, f"{where}.labels", engine, base)) for n, how in enumerate(entity.labels)]
     carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in forms), key=nw.col(NUMBER)))
     engine.forget(numbers)
-    found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, name)
+    columns_of_labels = [how.column for how in entity.labels]
+    with rows_of_long_texts(
+        entity.source or SourceSettings(), base, columns_of_labels, f"{where}.labels", engine.limits
+    ):
+        found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, name)
     notes = (*taxonomy.notes, *alias_notes(known, n_items, aliases, engine, name), *_near_note(near, name))
     for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)
@@ -225,13 +232,19 @@ def _seem_faulty(numbers: Frame, near: Sequence[str], engine: Engine) -> bool:
 
     It is much faster: what is empty but for white space comes before "!".
     """
-    odd = nw.col("id").is_null() | (nw.col("id") < "!")
+    odd = nw.col("id").is_null() | (nw.col("id") < "!") | _is_long(nw.col("id"), engine)
     return len(set(near)) < len(near) or has_rows(numbers.filter(odd), engine)
 
 
+def _is_long(texts: nw.Expr, engine: Engine) -> nw.Expr:
+    return texts.str.len_chars() > engine.limits.characters
+
+
 def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
-    """Raise DataError for rows without an id and for ids that several rows have; `raw_id` is the column."""
+    """Raise DataError for rows without an id, repeated ids and long ids; `raw_id` is the column."""
     raw = nw.col("raw_id")
+    long = engine.columns(rows.filter(_is_long(raw, engine)).select("raw_id").head(1))["raw_id"]
+    check_length(long, engine.limits, f"{where}: {file}")
     absent = raw.is_null() | (stripped(raw) == "")
     found = engine.columns(rows.group_by("raw_id").agg(n=nw.len().cast(nw.Int64)).filter(absent | (nw.col("n") > 1)))
     faulty = dict(zip(found["raw_id"], found["n"], strict=True))

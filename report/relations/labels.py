@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted, raise_if_any
 from ..sources import LabelSettings, LookupSettings
+from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy
@@ -107,30 +108,38 @@ def _parts(text: str, separator: str, respect: Sequence[str]) -> Iterator[str]:
     >>> list(_parts("rock (hard, it's", ",", ("brackets", "quotes")))
     ['rock (hard', "it's"]
     """
+    closes = _closing_brackets(text) if "brackets" in respect else {}
     begin = at = 0
+    is_blank = True  # nothing but white space since the last separator
     while at < len(text):
         if text.startswith(separator, at):
             yield _bare(text[begin:at], respect)
             at += len(separator)
-            begin = at
+            begin, is_blank = at, True
+            continue
+        if is_blank and "quotes" in respect and text[at] in _QUOTES:
+            end = max(at, text.find(text[at], at + 1))
         else:
-            at = _end(text, at, begin, respect) + 1
+            end = closes.get(at, at)
+        is_blank = is_blank and text[at].isspace()
+        at = end + 1
     yield _bare(text[begin:], respect)
 
 
-def _end(text: str, at: int, begin: int, respect: Sequence[str]) -> int:
-    """Return where the bracket or quote that opens at a place is closed; the place itself where none is."""
-    character = text[at]
-    if "quotes" in respect and character in _QUOTES and not text[begin:at].strip():
-        return max(at, text.find(character, at + 1))
-    if "brackets" not in respect or character not in BRACKETS:
-        return at
-    depth = 0
-    for place in range(at, len(text)):
-        depth += (text[place] == character) - (text[place] == BRACKETS[character])
-        if depth == 0:
-            return place
-    return at
+def _closing_brackets(text: str) -> dict[int, int]:
+    """Return where each bracket that is closed opens and closes; a bracket is closed by one of its kind.
+
+    >>> _closing_brackets("a (b [c) d] (")
+    {2: 7, 5: 10}
+    """
+    closes: dict[int, int] = {}
+    opened: dict[str, list[int]] = {closing: [] for closing in BRACKETS.values()}
+    for place, character in enumerate(text):
+        if character in BRACKETS:
+            opened[BRACKETS[character]].append(place)
+        elif opened.get(character):
+            closes[opened[character].pop()] = place
+    return dict(sorted(closes.items()))
 
 
 def _bare(part: str, respect: Sequence[str]) -> str:
@@ -269,6 +278,7 @@ def read_labels(
         if how.codes is not None:
             labels, more = looked_up(labels, how.codes, kind)
             notes += more
+        check_length(labels, engine.limits, kind)
         parts.append((part, {text: label for text, label in zip(texts, labels, strict=True) if label}))
     names = tuple(sorted({label for _, known in parts for label in known.values()}))
     place = {name: number for number, name in enumerate(names)}

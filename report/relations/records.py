@@ -28,6 +28,7 @@ from .attributes import (
 )
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .meeting import ONE, Declared, Meeting, MeetingSide
+from .numbered_rows import rows_of_long_texts
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
@@ -51,7 +52,9 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
         taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
-        sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
+        column = [] if spec.column is None else [spec.column]
+        with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
+            sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:

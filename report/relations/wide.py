@@ -7,23 +7,19 @@ are named by file and row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import narwhals as nw
 
 from ..errors import DataError, listed, missing_columns, raise_if_any
-from ..sources import EngineSettings, SourceSettings
-from ..sources.duckdb import DuckDBEngine
 from ..sources.engine import Engine, Frame, only_row, split, stripped
-from ..sources.files import format_named, open_table
-from ..sources.located import PassedSource, located
 from ..sources.text import part_found
 from . import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .attributes import LARGEST, count_where
 from .labels import BETWEEN
 from .meeting import Declared
+from .numbered_rows import numbered_rows
 
 _NO = ("0", "0.0", "no", "n", "false", "f", "-")
 """Fields that hold something and hardly mean that an option was chosen."""
@@ -153,42 +149,6 @@ def unpivoted(frame: Frame, counts: Sequence[str], options: Options, name: str, 
     named = engine.load({"_place": list(range(len(options))), name: list(options.values())}, integers=["_place"])
     frame = parts.with_columns(_place=place, n=n).drop("_parts", "_cell")
     return frame.join(named, on="_place").drop("_place")
-
-
-_WITH_HEADER = ("csv", "tsv", "xlsx")
-"""Formats whose first row is the header, so that the first of the others is row 2."""
-
-Numbered = tuple[str, int, tuple[str | None, ...]]
-
-
-def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], where: str) -> Iterator[Numbered]:
-    """Yield what a file is called, the number of a row as messages give it, and the row's fields in some columns.
-
-    Nothing is yielded of a table that has no rows to number: a frame of Spark.
-    """
-    chosen = [nw.col(column).cast(nw.String) for column in columns]
-    with DuckDBEngine(EngineSettings()) as reader:
-        for name, frame, first in _each_file(source, base, where, reader):
-            for n, row in enumerate(reader.in_order(frame.select(*chosen)), start=first):
-                yield name, n, row
-
-
-def _each_file(
-    source: SourceSettings, base: Path, where: str, reader: DuckDBEngine
-) -> Iterator[tuple[str, Frame, int]]:
-    """Yield the name and the rows of each file of a source, and the number of the first of them."""
-    if isinstance(source, PassedSource):
-        if isinstance(source.passed.content, Path):
-            yield source.declared, reader.read_parquet({source.passed.content: source.declared}), 1
-    elif source.database is not None:
-        table = open_table(source, base, reader, where_declared=where)
-        yield table.name, table.frame, 1
-    else:
-        for path, name in located(source, base, where).items():
-            form = source.format or format_named(name)
-            alone = {"path": (str(path.absolute()),), "format": form, "hub": None}
-            table = open_table(source.model_copy(update=alone), base, reader, where_declared=where)
-            yield name, table.frame, 2 if form in _WITH_HEADER else 1
 
 
 _WHOLE = r"\+?[0-9]{1,16}(\.0*)?"

@@ -188,7 +188,7 @@ def n_bytes(amount: str) -> int:
 
 
 MOST_ROWS = 200_000_000
-LONGEST_TEXT = 2_000
+LONGEST_TEXT = 1_000
 MOST_FILES = 10_000
 MOST_SECONDS = 600
 
@@ -199,8 +199,8 @@ class Limits:
 
     `row`: bytes of a row, or of an object of JSON. `unpacked`: bytes that an archive, a Parquet file or a query
     unpacks to; None for a hundred times the size of the file, or 256 MB where that is less. `rows`: rows of a file or
-    a query. `characters`: characters of a label or an id. `files`: files that one source names. `seconds`: time of one
-    query. `memory`: bytes of memory, None for the defaults of each reader.
+    a query. `characters`: characters of a label, an id, a date or a level of strata. `files`: files that one source
+    names. `seconds`: time of one query. `memory`: bytes of memory, None for the defaults of each reader.
     """
 
     row: int = 2**24
@@ -241,7 +241,7 @@ class EngineSettings(Settings):
     rows: int = Field(default=MOST_ROWS, ge=1, le=10**12)
     """The most rows of a file or of a query; 200 million unless given."""
     characters: int = Field(default=LONGEST_TEXT, ge=1, le=10**6)
-    """The most characters of a label or an id; 2,000 unless given."""
+    """The most characters of a label, an id or a level of strata; 1,000 unless given."""
     files: int = Field(default=MOST_FILES, ge=1, le=10**6)
     """The most files that one source names or a pattern finds; 10,000 unless given."""
     seconds: int = Field(default=MOST_SECONDS, ge=1, le=10**6)

@@ -17,7 +17,7 @@ import numpy as np
 
 from ..cache import TemporaryFolder
 from ..errors import DataError
-from ..hub.addresses import CONFIG, literal, path_literal
+from ..hub.addresses import LOCKED, literal, path_literal
 from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
@@ -280,6 +280,10 @@ class DuckDBEngine(Engine):
         except duckdb.OutOfMemoryException as error:
             limit = self._settings.memory or "the default, four fifths of the machine's"
             raise DataError(faults.memory(limit)) from error
+        except duckdb.InterruptException as error:
+            if "maximum execution time" not in str(error):
+                raise
+            raise DataError(faults.time(self.limits)) from error
         except (duckdb.Error, UnicodeDecodeError) as error:
             messages = list(dict.fromkeys(message for diagnose in self._diagnoses if (message := diagnose())))
             if not messages and not isinstance(error, (*_FAULTS_OF_FILES, *also)):
@@ -303,10 +307,10 @@ _PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "
 
 
 def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int | float | list[str]]:
-    """Return DuckDB's configuration: no extension is ever fetched, no Python variable is taken for a table."""
+    """Return DuckDB's configuration: no extension is ever loaded, and no query takes longer than is allowed."""
     config = {
-        **CONFIG,
-        "python_enable_replacements": False,
+        **LOCKED,
+        "max_execution_time": 1000 * settings.seconds,
         "pandas_analyze_sample": 0,
         "preserve_insertion_order": False,
         "temp_directory": folder,

@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError, listed, raise_if_any
-from ..hub.addresses import path_literal
+from ..hub.addresses import LOCKED, path_literal
 from . import Limits, text
 from .engine import Dialect
 
@@ -215,7 +215,7 @@ def parquet(path: Path, name: str) -> str | None:
     It is read on a connection of its own: some faults leave the one that met them unusable.
     """
     try:
-        with duckdb.connect(":memory:", config=text.NO_DOWNLOADS) as connection:
+        with duckdb.connect(":memory:", config={**LOCKED, "threads": 1}) as connection:
             connection.execute(f"select max(hash(columns(*))) from read_parquet({path_literal(path)})").fetchall()  # noqa: S608
     except (duckdb.Error, UnicodeDecodeError):
         return f"{name} is damaged: its columns cannot be read to their ends; write it anew, or fetch it again"
@@ -235,6 +235,11 @@ def memory(limit: str) -> str:
         f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
         "engine.temporary at a folder with more space"
     )
+
+
+def time(limits: Limits) -> str:
+    """Say that a query of an engine took too long."""
+    return f"a query takes more than {limits.seconds:,} s; if that is meant, raise engine.seconds"
 
 
 def compression(path: Path, error: Exception) -> str:
@@ -259,6 +264,11 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
             raise DataError(
                 f"{name} holds a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
                 f"(then write {as_source(name, encoding='utf-16')})"
+            )
+        if seen.n_lines - 1 > limits.rows:
+            raise DataError(
+                f"{name} has {seen.n_lines:,} lines, more than {limits.rows:,} rows are read; if that is meant, raise "
+                "engine.rows"
             )
         rows = text.records(path, dialect, limits)
         n_empty, header = next(((n, fields) for n, fields in enumerate(rows) if fields), (0, None))

@@ -14,11 +14,11 @@ import duckdb
 import numpy as np
 
 from ..errors import DataError, did_you_mean, listed
-from ..hub.addresses import path_literal
+from ..hub.addresses import LOCKED, path_literal
 from . import Limits, SourceSettings
 from .engine import Engine, Frame
 from .faults import check_names
-from .text import NO_DOWNLOADS, quoted_name, size
+from .text import quoted_name, size
 
 _CHILD = Path(__file__).with_name("sqlite_child.py")
 _MAGIC = b"SQLite format 3\0"
@@ -144,7 +144,7 @@ class _Parts:
             column: np.array(values, dtype=object) for column, values in zip(self._columns, self._kept, strict=True)
         }
         chosen = ", ".join(f"cast({quoted_name(c)} as varchar) as {quoted_name(c)}" for c in self._columns)
-        with duckdb.connect(":memory:", config={**NO_DOWNLOADS, "pandas_analyze_sample": 0}) as connection:
+        with duckdb.connect(":memory:", config={**LOCKED, "threads": 1, "pandas_analyze_sample": 0}) as connection:
             connection.register("given", data)
             connection.execute(f"copy (select {chosen} from given) to {path_literal(path)} (format parquet)")  # noqa: S608
         self._files.append(path)

@@ -6,6 +6,7 @@ import sys
 import zipfile
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from tests.sources.test_hostile_files import _PARTS
@@ -18,9 +19,9 @@ relations:
     records:
       source: {source}
       rows: {{column: a, label: Place}}
-      columns: {{column: b, label: Job}}
+      columns: {{column: b, label: Job{split}}}
       label: person
-outputs: [data]
+{strata}outputs: [data]
 engine: {engine}
 """
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -105,7 +106,54 @@ def spreadsheet_of_another_format(path: Path) -> None:
         archive.writestr("content.xml", content)
 
 
+def equal_rows(path: Path) -> None:
+    """Seventy million equal rows in 220 kB."""
+    duckdb.sql("select 'x' as a, 'y' as b from range(70_000_000)").write_parquet(str(path), compression="zstd")
+
+
+def few(*more: str) -> str:
+    """A small table with further rows."""
+    return "a,b,c\n" + "".join(f"p{n % 3},j{n % 4},{n % 2}\n" for n in range(60)) + "".join(f"{row}\n" for row in more)
+
+
+def long_label(path: Path) -> None:
+    path.write_text(few("p1," + "x" * 1_000_000 + ",0"))
+
+
+def brackets(path: Path) -> None:
+    path.write_text(few("p1," + "(" * 300_000 + ",0"))
+
+
+def quotes(path: Path) -> None:
+    path.write_text(few("p1," + "'" * 300_000 + ",0"))
+
+
+def long_level(path: Path) -> None:
+    path.write_text(few("p1,j1," + "z" * 100_000))
+
+
+def long_text(row: int, n: int, character: str, column: str = "b") -> str:
+    return (
+        f'row {row}, column {column}, has a text of {n:,} characters, more than 1,000: "{character * 40}…"; name another '
+        "column or a separator, or, if that is meant, raise engine.characters"
+    )
+
+
 OTHERS = {
+    "equal.parquet": (
+        equal_rows,
+        "unpacks to at least 560 MB (70,000,000 rows), more than 256 MB; if that is meant, raise engine.unpacked",
+    ),
+    "rows.parquet": (equal_rows, "has 70,000,000 rows, more than 50,000,000; if that is meant, raise engine.rows"),
+    "long.csv": (long_label, long_text(62, 1_000_000, "x")),
+    "brackets.csv": (brackets, long_text(62, 300_000, "(")),
+    "quotes.csv": (quotes, long_text(62, 299_998, "'")),
+    "level.csv": (long_level, "stratum has a text of 100,000 characters, more than 1,000"),
+    "lines.csv": (lambda path: path.write_text(few()), "has 61 lines, more than 50 rows are read"),
+    "rows.jsonl": (
+        lambda path: path.write_text('{"a": "x", "b": "y"}\n' * 60),
+        "has 60 rows, more than 50; if that is meant, raise engine.rows",
+    ),
     "twice.xlsx": (twice, "cannot be read as an .xlsx workbook"),
     "shared.xlsx": (
         shared_text,
@@ -119,8 +167,27 @@ OTHERS = {
     "x.ods": (spreadsheet_of_another_format, "cannot be read as an .xlsx workbook"),
 }
 FORMATS = {"x.ods": "{path: x.ods, format: xlsx}"}
-ENGINES = {"cells.xlsx": "{threads: 1, unpacked: 60MB}"}
+ENGINES = {
+    "rows.parquet": "{threads: 1, unpacked: 1GB, rows: 50000000}",
+    "lines.csv": "{threads: 1, rows: 50}",
+    "rows.jsonl": "{threads: 1, rows: 50}",
+    "cells.xlsx": "{threads: 1, unpacked: 60MB}",
+}
 EXPECTED = dict.fromkeys(SPELLINGS, FAR) | {name: message for name, (_, message) in OTHERS.items()}
+
+
+RESPECT = ", separator: ';', respect: [brackets, quotes]"
+SPLIT = {"brackets.csv": RESPECT, "quotes.csv": RESPECT}
+STRATA = {"level.csv": "    strata: [c]\n"}
+
+
+def config_of(name: str) -> str:
+    return CONFIG.format(
+        source=FORMATS.get(name, name),
+        split=SPLIT.get(name, ""),
+        strata=STRATA.get(name, ""),
+        engine=ENGINES.get(name, "{threads: 1}"),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -130,13 +197,11 @@ def ended(tmp_path_factory):
     for name, content in SPELLINGS.items():
         (root / name).mkdir()
         workbook(root / name / "x.xlsx", content)
-        (root / name / "config.yaml").write_text(CONFIG.format(source="x.xlsx", engine="{threads: 1}"))
+        (root / name / "config.yaml").write_text(config_of("x.xlsx"))
     for name, (write, _) in OTHERS.items():
         (root / name).mkdir()
         write(root / name / name)
-        (root / name / "config.yaml").write_text(
-            CONFIG.format(source=FORMATS.get(name, name), engine=ENGINES.get(name, "{threads: 1}"))
-        )
+        (root / name / "config.yaml").write_text(config_of(name))
     command = [sys.executable, Path(__file__).with_name("within_memory.py"), root]
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     assert run.returncode == 0, run.stderr
@@ -147,5 +212,5 @@ def ended(tmp_path_factory):
 def test_a_build_ends_in_a_message(ended, name):
     status, said = ended[name]
     assert status == 1, said
-    assert said.startswith("error: relations.r.records.source: ")
+    assert said.startswith("error: r")
     assert EXPECTED[name] in said
