@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,8 +21,9 @@ import duckdb
 from ..errors import DataError, did_you_mean, listed
 from ..hub.addresses import literal, path_literal, scheme_of
 from . import Limits, SourceSettings
+from .bounds import check_files
 from .engine import Engine
-from .faults import check_names, named, plain
+from .faults import check_names, named, plain, time
 from .sqlite import Opened, open_sqlite
 from .text import NO_DOWNLOADS, quoted_name
 from .workbook_guard import NoWorkbookError, checked_workbook
@@ -107,38 +110,58 @@ def _of_server(source: SourceSettings, engine: Engine, where: str) -> Opened:
     kind = SERVERS[scheme_of(source.database or "") or ""]
     name = f"{where}: {source.declared}"
     target = engine.folder / f"database_{len(list(engine.folder.iterdir()))}.parquet"
-    with duckdb.connect(":memory:", config=NO_DOWNLOADS) as connection:
+    attached = _attached(address.hostname, address.port, address.path, kind)
+    if attached is None:
+        raise DataError(f"{name}: the address has white space, a quote, = or \\; write a plain host and database")
+    if kind == "mysql" and _WRITES_FILES.search(source.query or ""):
+        raise DataError(f"{name} writes a file on the server, or has a comment that MySQL runs; write a plain select")
+    config = {**NO_DOWNLOADS, "allow_community_extensions": False, "max_execution_time": 1000 * engine.limits.seconds}
+    with duckdb.connect(":memory:", config=config) as connection:
         try:
             connection.execute(f"load {kind}")
         except duckdb.Error:
             install = f"python -c \"import duckdb; duckdb.sql('install {kind}')\""
             lacking = f"needs DuckDB's extension {kind}, which is not installed; run once: {install}"
             raise DataError(f"{where}: {address.scheme}:// {lacking}") from None
-        with _said(name, kind):
-            found = literal(_attached(address.hostname, address.port, address.path, kind))
-            connection.execute(f"attach {found} as given (type {kind}, read_only)")
+        with _said(name, kind, engine.limits):
+            connection.execute(f"attach {literal(attached)} as given (type {kind}, read_only)")
+            connection.execute("set lock_configuration = true")
             rows = f"{kind}_query('given', {literal(source.query or '')})"
             if source.of is not None:
                 rows = ".".join(["given", *map(quoted_name, source.of.split("."))])
-            connection.execute(f"copy (from {rows}) to {path_literal(target)} (format parquet)")
+            most = engine.limits.rows + 1
+            connection.execute(f"copy (from {rows} limit {most}) to {path_literal(target)} (format parquet)")
+    check_files({target: name}, "parquet", replace(engine.limits, unpacked=2**62))
     frame = engine.read_parquet({target: name})
     columns = tuple(frame.collect_schema().names())
     check_names(name, columns)
     return columns, frame
 
 
-def _attached(host: str | None, port: int | None, path: str, kind: str) -> str:
-    """Return what an extension takes to find a database: no user and no password, which it reads itself."""
+_WRITES_FILES = re.compile(r"\binto\b.*\b(outfile|dumpfile)\b|/\*!", re.IGNORECASE | re.DOTALL)
+"""Queries of MySQL that write files though their transaction only reads, and comments that it runs."""
+
+_NO_NAME = re.compile(r"[\s'\"=\\]")
+
+
+def _attached(host: str | None, port: int | None, path: str, kind: str) -> str | None:
+    """Return what an extension takes to find a database: no user and no password, which it reads itself.
+
+    None where a part of the address would add further keys.
+    """
     database = "dbname" if kind == "postgres" else "database"
     parts = {"host": host, "port": port, database: path.strip("/") or None}
-    return " ".join(f"{key}={value}" for key, value in parts.items() if value is not None)
+    given = {key: str(value) for key, value in parts.items() if value is not None}
+    return None if any(map(_NO_NAME.search, given.values())) else " ".join(f"{k}={v}" for k, v in given.items())
 
 
 @contextmanager
-def _said(name: str, kind: str) -> Iterator[None]:
+def _said(name: str, kind: str, limits: Limits) -> Iterator[None]:
     """Say what a server says, without what the environment holds of who may read."""
     try:
         yield
+    except duckdb.InterruptException:
+        raise DataError(f"{name}: {time(limits)}") from None
     except duckdb.Error as error:
         said = plain(str(error))
         for variable in _VARIABLES[kind]:
