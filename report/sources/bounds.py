@@ -50,6 +50,14 @@ def check_files(files: Mapping[Path, str], form: str, limits: Limits) -> None:
     check_rows(shapes, (shape.n_rows for shape in shapes.values()), limits)
 
 
+def check_number(n_files: int, name: str, limits: Limits) -> None:
+    """Raise `DataError` where a source names more files than are read."""
+    if n_files > limits.files:
+        raise DataError(
+            f"{name} names {n_files:,} files, more than {limits.files:,}; if that is meant, raise engine.files"
+        )
+
+
 def check_rows(names: Iterable[str], n_rows: Iterable[int], limits: Limits) -> None:
     """Raise `DataError` where the files of one source have more rows together than are read."""
     total, called = sum(n_rows), list(names)

@@ -23,7 +23,7 @@ from ..formats import alternatives, size_text
 from ..progress import tell
 from ..settings import Entries, at_work
 from . import Limits, SourceSettings, faults, text
-from .bounds import check_files
+from .bounds import check_files, check_number
 from .containers import open_database, read_sheet
 from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .faults import MOST_COLUMNS, read_header, too_many
@@ -121,12 +121,7 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
         tell(f"reading {source.declared}")
         return Table(source.declared, *open_database(source, next(iter(found), None), engine, where_declared))
     files = SourceFiles(located(source, base, where_declared), where_declared, source.declared)
-    if len(files.names) > engine.limits.files:
-        n_files, most = len(files.names), engine.limits.files
-        raise DataError(
-            f"{where_declared}: {source.declared} names {n_files:,} files, more than {most:,}; if that is meant, raise "
-            "engine.files"
-        )
+    check_number(len(files.names), f"{where_declared}: {source.declared}", engine.limits)
     formats = {source.format or _format_of(name, where_declared) for name in files.names.values()}
     if len(formats) > 1:
         raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")

@@ -46,19 +46,19 @@ def open_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) 
     with _answers(path, source.of, source.query, engine.limits) as answers:
         columns: tuple[str, ...] = ()
         tables: list[str] = []
-        parts = _Parts(engine, name)
+        store = _RowStore(engine, name)
         for answer in answers:
             if "tables" in answer:
                 tables = answer["tables"]
             elif "columns" in answer:
                 columns = tuple(answer["columns"])
                 check_names(name, columns)
-                parts.start(columns)
+                store.start(columns)
             elif "rows" in answer:
-                parts.add(answer["rows"])
+                store.add(answer["rows"])
             elif "refused" in answer:
                 raise DataError(_refusal(answer, source, tables, engine.limits, path, where))
-    frame = parts.frame()
+    frame = store.frame()
     if frame is None:
         raise DataError(f"{name} has no rows")
     return columns, frame
@@ -118,7 +118,7 @@ def _lines(process: subprocess.Popen[bytes], said: IO[bytes]) -> Iterator[dict[s
     yield {"refused": "time" if -process.wait() in _TIME_IS_UP else "died", "detail": ""}
 
 
-class _Parts:
+class _RowStore:
     """Rows as they come: a table of the engine where they are few, else files of its folder."""
 
     def __init__(self, engine: Engine, name: str) -> None:
