@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePath
 from typing import Literal
 
@@ -53,6 +53,7 @@ class Confinement:
         hosts: host names or addresses that may be asked although they are not public.
         databases: databases that may be opened, as the config names them, or the beginning of their address.
         plugins: entries of other packages that may be loaded, by the name that the config uses.
+        own: folders that the program itself has made for this config, such as one for the text of a snapshot.
 
     """
 
@@ -60,6 +61,7 @@ class Confinement:
     hosts: frozenset[str] = field(default=frozenset())
     databases: tuple[str, ...] = ()
     plugins: frozenset[str] = field(default=frozenset())
+    own: tuple[Path, ...] = ()
 
     def root_of(self, base: Path) -> Path:
         """Return the real path of the root folder for a config in the folder `base`."""
@@ -96,6 +98,17 @@ def confined(confinement: Confinement | None) -> Iterator[None]:
         yield
     finally:
         _current.reset(token)
+
+
+@contextmanager
+def made_for(base: Path, folder: Path) -> Iterator[None]:
+    """Let a config of the folder `base` that stands in a folder of the program's own for a while keep its limits."""
+    confinement = current()
+    if confinement is None:
+        yield
+        return
+    with confined(replace(confinement, root=confinement.root_of(base), own=(*confinement.own, folder))):
+        yield
 
 
 def repository_of(folder: Path) -> Path | None:
@@ -145,7 +158,7 @@ def path_fault(path: Path, base: Path, name: str) -> str | None:
     if confinement is None:
         return None
     root = confinement.root_of(base)
-    if is_inside(path, root):
+    if is_inside(path, root) or any(is_inside(path, Path(os.path.realpath(own))) for own in confinement.own):
         return None
     return (
         f'"{name}" leads outside {root}, the folder that --confine allows; move it there, or allow a wider folder on '

@@ -112,16 +112,16 @@ _CONFINED = {
         Path | None,
         typer.Option(
             "--root",
-            help="With --confine: that folder. Default: the git repository of the config, or else its folder.",
+            help="The folder that a confined config may read. Default: its git repository, or else its own folder.",
             metavar="FOLDER",
             show_default=False,
         ),
     ],
-    "allow_host": _listed("--allow-host", "HOST", "With --confine: ask this host although it is not public."),
+    "allow_host": _listed("--allow-host", "HOST", "A host that a confined config may ask, although it is not public."),
     "allow_database": _listed(
-        "--allow-database", "NAME", "With --confine: open this database, or those whose address begins so."
+        "--allow-database", "NAME", "A database that a confined config may open, or how the addresses of several begin."
     ),
-    "allow_plugin": _listed("--allow-plugin", "NAME", "With --confine: load this entry of another package."),
+    "allow_plugin": _listed("--allow-plugin", "NAME", "An entry of another package that a confined config may load."),
 }
 """The options that say what a config may reach, in the order of the help; all but the first need the first."""
 

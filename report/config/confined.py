@@ -6,6 +6,7 @@ checked wherever it is in the config. What needs a look-up on the network is che
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -125,7 +126,7 @@ def _of_database(value: OpenedValue, base: Path) -> str | None:
 
 def _of_master(master: str) -> str | None:
     confinement = current()
-    if master.startswith("local") or confinement is None:
+    if confinement is None or re.fullmatch(r"local(\[[^\[\]]*\])?", master):
         return None
     host = urlsplit(master.removeprefix("k8s://")).hostname or master
     if host in confinement.hosts:

@@ -99,13 +99,17 @@ def _refusal(host: str, address: str) -> str:
     )
 
 
-def _is_allowed(host: str, port: int | None) -> bool:
-    """Return whether a host was allowed by name, or is the server that the environment names, port included."""
+def _is_allowed(host: str, port: int | None, *, as_proxy: bool = False) -> bool:
+    """Return whether a host was allowed by name, or is the server that the environment names, port included.
+
+    `as_proxy`: the proxies of the environment are among these. No address of a config may name one.
+    """
     confinement = current()
     if confinement is None or _is_named(host):
         return True
     named = [os.environ.get(variable, "") for variable in ENDPOINTS.values()]
-    return (_plain(host), port) in {_place(one) for one in (*named, *getproxies().values()) if one}
+    named += getproxies().values() if as_proxy else ()
+    return (_plain(host), port) in {_place(one) for one in named if one}
 
 
 def _is_named(host: str) -> bool:
@@ -149,11 +153,14 @@ def looked_up(host: str, port: int) -> list[tuple[int, SocketAddress]]:
 
     Raises ConfineError if any is not public: a name with one private address is not asked at all.
     """
-    found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    try:
+        found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
+    except UnicodeError:  # a part of the name is empty or too long
+        raise OSError(f"{host} is no name of a host") from None
     places: list[tuple[int, SocketAddress]] = []
     for family, _, _, _, place in found:
         address = ipaddress.ip_address(str(place[0]).partition("%")[0])
-        if not _is_allowed(host, port) and not is_public(address):
+        if not _is_allowed(host, port, as_proxy=True) and not is_public(address):
             raise ConfineError(_refusal(host, str(address)))
         places.append((family, place))
     return places

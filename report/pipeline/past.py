@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from .. import __version__
 from ..cache import TemporaryFolder
 from ..config.loading import Config, LoadedConfig, load_config, load_text
+from ..confine import made_for
 from ..errors import ConfigError, Note, SnapshotError
 from ..findings.finding import Numbers
 from ..history import folder as kept_in
@@ -202,7 +203,7 @@ def recalled(
     path = _snapshot_file(config, asked, folder)
     content = read(path)
     snapshot = unpack(content, str(path))
-    with TemporaryFolder() as place:
+    with TemporaryFolder() as place, made_for(config.parent, place):
         loaded = _written(snapshot, place, config.parent, str(path), engine)
         head, own = snapshot.head, entry_of(path.name)
         yield (

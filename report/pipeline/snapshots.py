@@ -14,7 +14,7 @@ from .. import __version__
 from ..cells import Panel
 from ..claims.verdicts import Judged
 from ..config.loading import Config, LoadedConfig
-from ..confine import current, is_inside, repository_of
+from ..confine import check_path, current, is_inside, repository_of
 from ..document.compose import Written
 from ..document.material import ProvenanceFile
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
@@ -152,6 +152,8 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
     if settings is None:
         return None
     folder = loaded.folder / settings.folder
+    if not loaded.lent:  # else the command line named it
+        check_path(folder, loaded.folder, settings.folder, "snapshots.folder")
     texts = kept_texts(loaded)
     body = body_text(kept_body(counted))
     said = settings_of(loaded)

@@ -95,7 +95,10 @@ def test_redirects_to_other_schemes(trap, tmp_path, target):
     assert left(tmp_path) == []
 
 
-@pytest.mark.parametrize("target", ["http://[", "http://[::1/", "http://127.0.0.1:x/", "", "?"])
+@pytest.mark.parametrize(
+    "target",
+    ["http://[", "http://[::1/", "http://127.0.0.1:x/", "", "?", "http://" + "a" * 64 + ".org/", "http://a..b/"],
+)
 def test_redirects_to_what_is_no_address(trap, target):
     trap.redirects = {"/to": target}
     assert "here: " in refused(trap.url("/to"), seconds=5)

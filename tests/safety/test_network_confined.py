@@ -192,7 +192,8 @@ def test_a_connection_that_was_opened_without_limits_is_not_used_again(trap, mon
 
 
 @pytest.mark.parametrize(
-    "master", ["spark://10.0.0.1:7077", "sc://example.org:15002", "yarn", "k8s://https://1.2.3.4:443"]
+    "master",
+    ["spark://10.0.0.1:7077", "local.example.org", "sc://example.org:15002", "yarn", "k8s://https://1.2.3.4:443"],
 )
 def test_a_cluster_that_would_get_the_data(tmp_path, master):
     more = {"column: t}}\n": f'column: t}}}}\nengine: {{name: spark, master: "{master}"}}\n'}

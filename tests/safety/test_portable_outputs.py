@@ -11,6 +11,7 @@ import pikepdf
 import pytest
 
 from diptych.config.loading import load_config
+from diptych.confine import Confinement, confined
 from diptych.errors import ManifestError, PublishError
 from diptych.manifest import claimed_paths, hash_inputs, is_below, verify
 from diptych.pipeline import build, build_past
@@ -107,6 +108,10 @@ def test_a_snapshot_of_such_a_site_is_built_again(project, tmp_path):
     (snapshot,) = (project / "history").iterdir()
     build_past(project / "config.yaml", tmp_path / "past", str(snapshot))
     assert (tmp_path / "past" / "index.html").is_file()
+    for limits in (Confinement(), Confinement(root=project)):
+        with confined(limits):
+            build_past(project / "config.yaml", tmp_path / "limited", str(snapshot))
+        assert tree(tmp_path / "limited") == tree(tmp_path / "past")
 
 
 @pytest.mark.parametrize(
