@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from .cache import NO_CACHE
+from .confine import Confinement, confined
 from .errors import DiptychError
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ _TABLE = "data"
 """What the one relation of a data frame is called."""
 
 
-def build(
+def build(  # noqa: PLR0913 - one argument for each choice
     config: str | PathLike[str] | Mapping[str, Any],
     output: str | PathLike[str],
     tables: Mapping[str, object] | None = None,
@@ -39,6 +40,7 @@ def build(
     engine: str | None = None,
     overwrite: bool = False,
     cache: bool = True,
+    confine: bool | Confinement = False,
 ) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
@@ -51,6 +53,8 @@ def build(
         engine: duckdb or spark, whatever the config says.
         overwrite: replace files in `output` that no build has written.
         cache: take what an earlier build of the same data kept, and keep what this one makes.
+        confine: True if the config is not trusted: it may then open files of its git repository (or of its folder, if
+            it is in none) and public addresses, and nothing else. A `diptych.Confinement` says what else it may open.
 
     Returns:
         Where the report is, how it was published, how many files and bytes it has, and notes on the data.
@@ -59,6 +63,9 @@ def build(
         diptych.errors.DiptychError: for anything a person can put right; the folder then is as it was.
 
     """
+    if confine:
+        with confined(confine if isinstance(confine, Confinement) else Confinement()):
+            return build(config, output, tables, engine=engine, overwrite=overwrite, cache=cache)
     from .reuse import republish, usual_cache  # noqa: PLC0415 - the package alone stays light, here and below
 
     kept, folder = usual_cache() if cache else NO_CACHE, Path(output)

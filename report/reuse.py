@@ -24,6 +24,7 @@ from pathlib import Path
 
 from . import __version__
 from .cache import Cache, key_of, usual_folder
+from .confine import current
 from .errors import Note
 from .manifest import PACKAGES
 from .publish import PublishedHow, publish, recover
@@ -154,7 +155,9 @@ def _metadata(package: str) -> str:
 
 def _index_key(cache: Cache, configs: Sequence[Path], engine: str | None) -> str:
     named = [part for path in configs for part in (str(path), os.path.abspath(path), path.read_bytes())]  # noqa: PTH100
-    return cache.key("index", engine, *named)
+    confinement = current()
+    allowed = () if confinement is None else [confinement.key(path.parent) for path in configs]
+    return cache.key("index", engine, *named, *allowed)
 
 
 def _site_key(

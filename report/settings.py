@@ -19,6 +19,7 @@ from typing import Annotated, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from .confine import plugin_fault
 from .errors import DiptychError, PluginError
 
 
@@ -183,6 +184,8 @@ def _loaded(slot: Slot, of: type[T], name: str) -> T:
         packages = " and ".join(sorted(package_of(point) for point in points))
         raise PluginError(f'the {_SAID[slot]} "{name}" is offered by {packages}; uninstall all but one')
     point = points[0]
+    if (fault := plugin_fault(name, package_of(point))) is not None:
+        raise PluginError(f"the {_SAID[slot]} {fault}")
     try:
         entry = point.load()
     except Exception as error:

@@ -21,6 +21,7 @@ from .manifest import (
     Versions,
     current_versions,
     fingerprint,
+    is_own_file,
     read_any_manifest,
 )
 from .pipeline.build import made_from_config, make
@@ -241,6 +242,6 @@ def _compared(path: str, now: bytes | None, listed: Fingerprint | None, folder: 
         return "differs"
     place = folder / path
     try:
-        return "edited" if place.is_file() and place.read_bytes() != now else None
+        return "edited" if is_own_file(folder, path) and place.is_file() and place.read_bytes() != now else None
     except OSError:  # which the hashes tell
         return None

@@ -53,6 +53,7 @@ class _BuildOptions(TypedDict):
     "diptych build a.yaml b.yaml -o site  a site of several reports",
     page="publishing.md",
     said=("timings", "annotations", *SPOKEN),
+    confines=True,
 )
 def build(  # noqa: PLR0913 - one argument for each option
     console: Console,
@@ -138,7 +139,14 @@ def _built_again(
     return build_past(config, output, snapshot, overwrite=overwrite, engine=engine, snapshots=snapshots)
 
 
-@command("diptych check", "diptych check a.yaml b.yaml", page="config.md", said=("annotations", *SPOKEN))
+@command(
+    "diptych check",
+    "diptych check a.yaml b.yaml",
+    "diptych check --confine              a config that you do not trust",
+    page="config.md",
+    said=("annotations", *SPOKEN),
+    confines=True,
+)
 def check(
     console: Console,
     configs: ConfigPaths = None,
@@ -189,7 +197,7 @@ def schema(console: Console) -> None:
 PORT = 8000
 
 
-@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:])
+@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:], confines=True)
 def serve(
     console: Console,
     config: ConfigPath = Path("config.yaml"),

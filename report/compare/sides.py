@@ -55,7 +55,7 @@ class ReadBuild:
 def side_of(name: str, snapshot: Snapshot) -> ReadBuild:
     """Return a build; ConfigError where its config says what this program does not know."""
     head = snapshot.head
-    config = load_text(head.config.content, Path(f"{name}: {head.config.name}")).config
+    config = load_text(head.config.content, Path(f"{name}: {head.config.name}"), closed=True).config
     return ReadBuild(name, snapshot, config, compiled(config))
 
 

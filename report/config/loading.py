@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, Unpack, cast
 from pydantic import BeforeValidator, Field, ValidationError
 
 from ..claims import TextSettings
+from ..confine import path_fault
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
@@ -38,6 +39,7 @@ from ..sources.files import FORMATS
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
+from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
 from .places import Fault, KeyPath, Positions, View, dotted, one_line
 from .problems import wrongs
@@ -186,6 +188,19 @@ class LoadedConfig:
     positions: Positions = field(repr=False)
     lent: bool = False
 
+    @property
+    def portable(self) -> dict[str, str]:
+        """What outputs call each absolute path that the config names; they hold no path of this machine."""
+        return portable_names(self.config, self.folder)
+
+    @property
+    def portable_text(self) -> str:
+        """The text with these names, as snapshots and PDFs carry it."""
+        text = self.text
+        for path, name in self.portable.items():
+            text = text.replace(path, name)
+        return text
+
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem at an entry: its file, line, column and dotted path, with this message."""
         return self.positions.problem(path, message)
@@ -197,20 +212,24 @@ class Otherwise(TypedDict, total=False):
     `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. `snapshots` is a
     folder to keep them in where the config has no `snapshots:`, for a machine that keeps a history of a report while
     whoever else builds it keeps none. `top`: what relative paths start from in a config that a program wrote, whose
-    problems then name keys and no lines.
+    problems then name keys and no lines. `closed`: nothing that the config names will be opened.
     """
 
     engine: str | None
     on_false_claim: str | None
     snapshots: Path | None
     top: Path | None
+    closed: bool
 
 
 def load_config(path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
     """Return the config of a file; ConfigError with every problem of it in file order.
 
     Whether the files that the config names exist, and have the columns it names, is checked where they are read.
+    Under `--confine`, whatever the config may not open is a problem too.
     """
+    if otherwise.get("top") is None and (fault := path_fault(path, path.parent, str(path))) is not None:
+        raise ConfigError([Problem(str(path), 0, 0, "", fault)])
     return load_text(read_text(path), path, **otherwise)
 
 
@@ -232,6 +251,9 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
     wrong += islice(check(view), MOST_PROBLEMS)
     problems = [Problem(tree.positions.file, *place, dotted(w.path), one_line(w.message)) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
+    if config is not None and not otherwise.get("closed", False):
+        faults = confinement_faults(config, folder, lent=tree is not written)
+        problems += [tree.positions.problem(tree.positions.written(fault.path), fault.message) for fault in faults]
     if problems or config is None:
         raise ConfigError(_shown(problems, tree.positions.file))
     return LoadedConfig(config.completed(), path, folder, text, tree.positions, lent=tree is not written)

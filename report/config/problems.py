@@ -23,7 +23,7 @@ def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
 
     >>> from diptych.config.loading import Config
     >>> keys_at(("engine",), Config)
-    ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked')
+    ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked', 'download', 'download_time')
     """
     forms: list[Form] = [root]
     for step in path:
@@ -88,6 +88,7 @@ PATTERNS: Mapping[str, str] = {
     IDENTIFIER: "small letters, digits and _, beginning with a letter",
     r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$": "an ORCID such as 0000-0002-1825-0097",
     r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$": "an amount of memory such as 4GB",
+    r"^\d+(\.\d+)?\s*(s|min|h)$": "a length of time such as 90min",
     r"^\d{1,4} (day|week|month)s?$": "a length of time such as 60 days",
 }
 """What each pattern of the settings asks for; a test holds this complete."""

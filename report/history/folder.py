@@ -18,6 +18,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..confine import Opens
 from ..errors import SnapshotError, listed
 from ..settings import Settings, Share
 
@@ -57,7 +58,7 @@ class SnapshotSettings(Settings):
     date of its data.
     """
 
-    folder: str = "history/"
+    folder: Annotated[str, Opens("folder")] = "history/"
     """Where snapshots are kept."""
     by: str | None = None
     """The attribute, or column of links or records, with the date of a series (docs/snapshots.md)."""

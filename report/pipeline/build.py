@@ -48,6 +48,7 @@ from .snapshots import (
     SITE_PATH,
     KeptSnapshot,
     Remembered,
+    check_place,
     keep_snapshot,
     published_of,
     remember,
@@ -109,6 +110,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     recover(folder)
     with stage("config"):
         declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
+        check_place(declared, snapshots)
         check_folder(folder, overwrite=overwrite, inputs=[config, *history_folders([declared])])
     with with_tables(declared, tables or {}) as loaded, Drawer(cache, once=True) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
@@ -119,6 +121,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
             archived = with_archive(files, made.document.archive, folder)
             files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
+        check_place(loaded, snapshots)  # a link may have been put in its place meanwhile
         keep_snapshot(made.snapshot, loaded.config)
     # What a folder has archived is an input that stands in the output.
     if is_local(loaded) and on_false_claim is None and not archive and top is None:
@@ -375,6 +378,6 @@ def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom
     return MadeFrom(
         config=hash_inputs([loaded.path], loaded.path.parent)[0],
         inputs=hash_inputs(inputs, loaded.folder),
-        settings=settings_of(loaded.config),
+        settings=settings_of(loaded),
         tables=passed_tables(loaded),
     )

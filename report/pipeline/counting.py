@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
-from ..errors import DataError, Note, gathered, listed
+from ..confine import ConfineError
+from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
 from ..findings.finding import Numbers
 from ..incidence import Incidence, Side
 from ..ledger import LINK_UNITS, Ledger, by_unit, units_behind
@@ -56,6 +58,26 @@ def count_all(loaded: LoadedConfig) -> Counted:
 
     Item types are counted where the config has `snapshots:`, which keep them.
     """
+    with placed(loaded):
+        return _count_all(loaded)
+
+
+@contextmanager
+def placed(loaded: LoadedConfig) -> Iterator[None]:
+    """Let what `--confine` does not allow be a problem of the config, with its line, also where data are opened."""
+    try:
+        yield
+    except ConfineError as error:
+        raise ConfigError([_problem(loaded, message) for message in error.messages]) from error
+
+
+def _problem(loaded: LoadedConfig, message: str) -> Problem:
+    """Return the problem that a message is which begins with a key of the config."""
+    key, _, said = message.partition(": ")
+    return loaded.problem(loaded.positions.written(tuple(key.split("."))), said)
+
+
+def _count_all(loaded: LoadedConfig) -> Counted:
     config = loaded.config
     taxonomies = compiled(config)
     engine = open_engine(config.engine)

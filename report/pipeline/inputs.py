@@ -12,6 +12,7 @@ from pathlib import Path
 from ..cache import Cache, Kept, TemporaryFolder
 from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig, load_config
+from ..confine import ConfineError, check_path, folder_fault
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
 from ..history.folder import PATTERN
 from ..hub.addresses import HubFile, Origin, origin_of, scheme_of
@@ -27,7 +28,7 @@ from ..sources import EntitySettings, SourceSettings
 from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
-from .counting import Counted, count_all, used_entities
+from .counting import Counted, count_all, placed, used_entities
 from .text import text_files
 
 
@@ -106,13 +107,19 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
     """
     paths: list[Path] = []
     messages: list[str] = []
+    refused: list[str] = []
     for where, source in named_sources(loaded):
         try:
-            paths += located(source, loaded.folder, where)
+            paths += located(source, loaded.folder, where, loaded.config.engine.limits)
+        except ConfineError as error:
+            refused += error.messages
         except FetchError as error:
             messages += error.messages
         except DataError:
             continue
+    if refused:
+        with placed(loaded):
+            raise ConfineError(*dict.fromkeys(refused))
     if messages:
         raise FetchError(*dict.fromkeys(messages))
     paths += text_files(loaded)
@@ -165,7 +172,8 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
     listings: list[tuple[Path, str]] = [(folder, PATTERN) for folder in history_folders(configs)]
     for loaded in configs:
         text = loaded.config.text or TextSettings()  # where text without a line in the config would be, too
-        listings.append((loaded.folder / text.folder, "*"))
+        if folder_fault(loaded.folder / text.folder, loaded.folder, text.folder) is None:
+            listings.append((loaded.folder / text.folder, "*"))
         for pattern in (path for _, source in named_sources(loaded) for path in source.path):
             if is_pattern(pattern) and scheme_of(pattern) is None:
                 anchor = Path(pattern).anchor
@@ -179,8 +187,14 @@ def history_folders(configs: Iterable[LoadedConfig]) -> list[Path]:
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return the font files that the config names; one that is missing is reported where it is used."""
-    return tuple(loaded.folder / name for name in loaded.config.fonts.fallback if name != SYSTEM)
+    """Return the font files that the config names; one that is missing is reported where it is used.
+
+    Raises ConfineError for one that `--confine` does not allow.
+    """
+    names = [name for name in loaded.config.fonts.fallback if name != SYSTEM]
+    for name in names:
+        check_path(loaded.folder / name, loaded.folder, name, "fonts.fallback")
+    return tuple(loaded.folder / name for name in names)
 
 
 def named_sources(loaded: LoadedConfig) -> Iterator[tuple[str, SourceSettings]]:
@@ -273,6 +287,7 @@ def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
     files alone.
     """
     loaded = load_config(config)
+    patience = replace(patience, bounds=loaded.config.engine.limits.download)
     sources = [(where, source) for where, source in named_sources(loaded) if _is_elsewhere(source)]
     if not sources:
         raise FetchError(f"{config}: reads nothing from the Hub or the web")

@@ -67,7 +67,7 @@ def attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
         Attachment(path, DATA_FILES.get(path, "Panel"), content, sorts[path.endswith(".json")])
         for path, content in sorted(data.items())
     ]
-    return [*found, Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")]
+    return [*found, Attachment(loaded.path.name, "Config", loaded.portable_text.encode(), "application/yaml", "source")]
 
 
 LINKED = "linked to"

@@ -18,6 +18,7 @@ from ..claims.values import Material
 from ..claims.verdicts import Judged, fragile_message, raise_false, spell
 from ..config.loading import Config, LoadedConfig
 from ..config.nodes import read_text, read_tree
+from ..confine import check_path, path_fault, portable_name
 from ..document.authored import Passage, Where, blocks_of, markdown_faults
 from ..document.model import SECTION_IDS
 from ..document.writer import Writer
@@ -47,12 +48,21 @@ _Read = tuple[Parsed, Where]
 
 
 def text_files(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return the files of authored text, by name; hidden files are none of them. Empty where the config has no text."""
+    """Return the files of authored text, by name; hidden files are none of them. Empty where the config has no text.
+
+    Raises ConfineError for a folder or file that `--confine` does not allow.
+    """
     settings = loaded.config.text
     folder = None if settings is None else loaded.folder / settings.folder
-    if folder is None or not folder.is_dir():
+    if settings is None or folder is None:
         return ()
-    return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
+    check_path(folder, loaded.folder, settings.folder, "text.folder")
+    if not folder.is_dir():
+        return ()
+    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
+    for path in files:
+        check_path(path, loaded.folder, _shown(path, loaded), "text.folder")
+    return tuple(files)
 
 
 def read_texts(
@@ -99,6 +109,8 @@ def read_texts(
 def _unread(loaded: LoadedConfig) -> tuple[Note, ...]:
     """Return a note on files in the usual folder that would be authored text, had the config a key for it."""
     folder = loaded.folder / TextSettings().folder
+    if path_fault(folder, loaded.folder, TextSettings().folder) is not None:
+        return ()
     for section in section_ids(loaded) if folder.is_dir() else ():
         if (folder / f"{section}.md").is_file():
             file = _shown(folder / f"{section}.md", loaded)
@@ -211,8 +223,10 @@ def _read(loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str])
 
 
 def _shown(path: Path, loaded: LoadedConfig) -> str:
-    """Return a file's name as messages show it: from the config's folder."""
-    return path.relative_to(loaded.folder).as_posix() if path.is_relative_to(loaded.folder) else path.as_posix()
+    """Return what messages and outputs call a file: its path from the config, never one of this machine."""
+    if path.is_relative_to(loaded.folder):
+        return path.relative_to(loaded.folder).as_posix()
+    return portable_name(path.as_posix(), loaded.folder)
 
 
 def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[str]) -> _Read | list[Problem]:

@@ -14,7 +14,7 @@ from ..sources.bounds import LongTextError, too_long
 from ..sources.duckdb import DuckDBEngine
 from ..sources.engine import Frame
 from ..sources.files import format_named, open_table
-from ..sources.located import PassedSource, located
+from ..sources.located import FoundSource, PassedSource, located
 
 _WITH_HEADER = ("csv", "tsv", "xlsx")
 """Formats whose first row is the header, so that the first of the others is row 2."""
@@ -45,10 +45,10 @@ def _each_file(
         table = open_table(source, base, reader, where_declared=where)
         yield table.name, table.frame, 1
     else:
-        for path, name in located(source, base, where).items():
+        for path, name in located(source, base, where, reader.limits).items():
             form = source.format or format_named(name)
-            alone = {"path": (str(path.absolute()),), "format": form, "hub": None}
-            table = open_table(source.model_copy(update=alone), base, reader, where_declared=where)
+            alone = FoundSource.made(source, path, name, form)
+            table = open_table(alone, base, reader, where_declared=where)
             yield name, table.frame, 2 if form in _WITH_HEADER else 1
 
 

@@ -8,7 +8,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from ..confine import Opens
 from ..hub.addresses import scheme_of, web_name
+from ..hub.bounds import USUAL, DownloadBounds
 from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
 from ..settings import Names, Respected, Settings, as_list
 
@@ -24,7 +26,7 @@ class SourceSettings(Settings):
     .gz, .zst) unless given. With `hub` it is a table of the Hub, and the keys after it say which.
     """
 
-    path: Names = ()
+    path: Annotated[Names, Opens("file")] = ()
     """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
     hf://, https://, s3://."""
     format: str | None = None
@@ -39,7 +41,7 @@ class SourceSettings(Settings):
     """Texts that mean that nothing is there."""
     sheet: str | None = None
     """The sheet of a spreadsheet; the first unless given."""
-    database: str | None = Field(default=None, min_length=1)
+    database: Annotated[str | None, Opens("database")] = Field(default=None, min_length=1)
     """Instead of a path: a file of SQLite, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
     of: str | None = Field(default=None, min_length=1, alias="table")
     """The table of the database."""
@@ -47,11 +49,11 @@ class SourceSettings(Settings):
     """Or what is asked of it, in its SQL."""
     hub: HubKind | None = None
     """A table of the Hub: models or datasets (docs/hub.md)."""
-    folder: str | None = Field(default=None, min_length=1)
+    folder: Annotated[str | None, Opens("folder")] = Field(default=None, min_length=1)
     """Where diptych fetch hub has written it; data/hub unless given."""
     filter: HubFilter | None = None
     """Which part of the Hub it must hold; it is an error where another was fetched."""
-    snapshot: str | None = Field(default=None, min_length=1)
+    snapshot: Annotated[str | None, Opens("address")] = Field(default=None, min_length=1)
     """The hf:// address of published Parquet files to make it of, instead of a folder."""
     revision: str | None = Field(default=None, min_length=1)
     """The snapshot's branch, tag or commit; a commit never changes."""
@@ -154,7 +156,7 @@ class EntitySettings(Settings):
     """The column (or columns) with the item's raw labels."""
     taxonomy: str | None = None
     """Which of several taxonomies applies."""
-    aliases: dict[str, str] | str = Field(default_factory=dict)
+    aliases: Annotated[dict[str, str] | str, Opens("file")] = Field(default_factory=dict)
     """Names that mean another id, or a file of them."""
     date: str | None = None
     """The column with the item's date."""
@@ -200,7 +202,8 @@ class Limits:
     `row`: bytes of a row, or of an object of JSON. `unpacked`: bytes that an archive, a Parquet file or a query
     unpacks to; None for a hundred times the size of the file, or 256 MB where that is less. `rows`: rows of a file or
     a query. `characters`: characters of a label, an id, a date or a level of strata. `files`: files that one source
-    names. `seconds`: time of one query. `memory`: bytes of memory, None for the defaults of each reader.
+    names. `seconds`: time of one query. `memory`: bytes of memory, None for the defaults of each reader. `download`:
+    what is fetched from one address.
     """
 
     row: int = 2**24
@@ -210,10 +213,25 @@ class Limits:
     files: int = MOST_FILES
     seconds: int = MOST_SECONDS
     memory: int | None = None
+    download: DownloadBounds = USUAL
 
     def most_unpacked(self, n_packed: int) -> int:
         """Return how many bytes a file of so many may unpack to."""
         return max(100 * n_packed, 256 * 10**6) if self.unpacked is None else self.unpacked
+
+
+Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*(s|min|h)$", max_length=30)]
+"""A length of time."""
+
+
+def n_seconds(duration: str) -> float:
+    """Return a length of time in seconds.
+
+    >>> n_seconds("90 s"), n_seconds("1.5h")
+    (90.0, 5400.0)
+    """
+    number, unit = re.findall(r"[\d.]+|[a-z]+", duration)
+    return float(number) * {"s": 1, "min": 60, "h": 3600}[unit]
 
 
 class EngineSettings(Settings):
@@ -226,11 +244,11 @@ class EngineSettings(Settings):
 
     name: EngineName = "duckdb"
     """duckdb or spark (docs/engines.md)."""
-    master: str | None = None
+    master: Annotated[str | None, Opens("master")] = None
     """Spark alone: where it runs, as a master URL or sc://host:port; local unless given."""
     memory: Amount | None = None
     """The most memory the engine takes, such as 4GB."""
-    temporary: str | None = None
+    temporary: Annotated[str | None, Opens("folder")] = None
     """The folder for what does not fit into memory."""
     threads: int | None = Field(default=None, ge=1, le=4096)
     """How many threads count."""
@@ -247,9 +265,14 @@ class EngineSettings(Settings):
     seconds: int = Field(default=MOST_SECONDS, ge=1, le=10**6)
     """The most time that one query of a database or of DuckDB takes, in seconds; 600 unless given."""
 
+    download: Amount = "1GB"
+    """The most that is fetched from one address, such as 5GB; 1GB unless given."""
+    download_time: Duration = "1h"
+    """The longest that fetching from one address may take, such as 90min; 1h unless given."""
+
     @property
     def limits(self) -> Limits:
-        """What is read at most."""
+        """What is read and fetched at most."""
         return Limits(
             row=n_bytes(self.row),
             unpacked=None if self.unpacked is None else n_bytes(self.unpacked),
@@ -258,4 +281,5 @@ class EngineSettings(Settings):
             files=self.files,
             seconds=self.seconds,
             memory=None if self.memory is None else n_bytes(self.memory),
+            download=DownloadBounds(n_bytes(self.download), n_seconds(self.download_time)),
         )

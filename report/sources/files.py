@@ -117,10 +117,10 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
     if not source.declared:
         raise DataError(f"{where_declared}: gives no path")
     if source.database is not None:
-        found = located(source, base, where_declared)
+        found = located(source, base, where_declared, engine.limits)
         tell(f"reading {source.declared}")
         return Table(source.declared, *open_database(source, next(iter(found), None), engine, where_declared))
-    files = SourceFiles(located(source, base, where_declared), where_declared, source.declared)
+    files = SourceFiles(located(source, base, where_declared, engine.limits), where_declared, source.declared)
     check_number(len(files.names), f"{where_declared}: {source.declared}", engine.limits)
     formats = {source.format or _format_of(name, where_declared) for name in files.names.values()}
     if len(formats) > 1:

@@ -14,8 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from ..confine import Opens
 from ..settings import Names, Settings
 
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
@@ -127,9 +128,9 @@ SYSTEM = "system"
 class FontSettings(Settings):
     """A text font of the user's own, and fallback fonts for characters that the shipped one lacks: font files."""
 
-    text: str | None = None
+    text: Annotated[str | None, Opens("file")] = None
     """The font file of the text (not available yet)."""
-    fallback: Names = ()
+    fallback: Annotated[Names, Opens("file")] = ()
     """Font files for characters that the shipped font lacks, or system: a font of this machine that has them."""
 
 
