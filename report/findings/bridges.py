@@ -93,7 +93,12 @@ def find(study: Study) -> list[Bridge]:
         return []
     best = max(live, key=lambda i: float(crossing[i].sum()))
     others = [i for i in live if i != best and crossing[i].any()]
-    pairs = [PairMet(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
+    hidden: Bools = study.withheld | study.withheld.T
+    pairs = [
+        PairMet(study.rows[i], study.rows[j], float(crossing[i, j]))
+        for i, j in combinations(others, 2)
+        if crossing[i, j] or not hidden[i, j]
+    ]
     through = float(crossing[best].sum())
     met = tuple(name for i, name in enumerate(study.rows) if crossing[best, i])
     due = float(due_through(counts.joint)[best])

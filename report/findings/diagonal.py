@@ -81,8 +81,13 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
 
 
 def _best(panel: Panel, given: str) -> int | None:
-    """Return where the highest measured cell of a row is, the diagonal in a tie; None where no unit is in any."""
+    """Return where the highest measured cell of a row is, the diagonal in a tie; None where no unit is in any.
+
+    None also where a cell that nearly all units are in is withheld, since that one is the highest.
+    """
     row, value, state = panel.places(given), panel.column("value"), panel.column("state")
+    if any(state[place] == "withheld_rest" for place in row):
+        return None
     there = [place for place in row if state[place] == "measured" and value[place]]
     own = [panel.outcome_categories[place - row.start] == given for place in there]
     return max(zip(there, own, strict=True), key=lambda one: (value[one[0]], one[1]), default=(None, False))[0]
@@ -266,6 +271,8 @@ def _isolation(study: Study, i: int) -> Isolation | None:
     incidence, share = study.tables.incidence, self_share(study, study.rows[i])
     if share is None or share < study.thresholds.isolated:
         return None
+    if study.withheld[i].any() or study.withheld[:, i].any():
+        return None  # units that have it with another category may be withheld
     has = incidence.row_sets[:, i] | incidence.column_sets[:, i]
     n = float(has @ incidence.weight)
     levels = np.unique(incidence.stratum[has])

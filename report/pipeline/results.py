@@ -351,20 +351,32 @@ def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.Coun
     residual = MEASURES["standardized_residual"]
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
+
+    def shown(numbers: Floats) -> material.Matrix:
+        return _matrix(numbers if tables.withheld is None else np.where(tables.withheld, np.nan, numbers))
+
     return material.CountTables(
         rows=counts.given_side.categories,
         columns=counts.outcome_side.categories,
         n_units=counts.n_units,
-        row_totals=tuple(map(float, counts.given)),
-        column_totals=tuple(map(float, counts.outcome)),
-        joint=_matrix(counts.joint),
-        expected=_matrix(counts.expected),
-        expected_within_strata=None if within is None else _matrix(within),
-        standardized_residual=_matrix(residual(*sized)),
-        lift_within_low=None if found is None else _matrix(found.low),
-        lift_within_high=None if found is None else _matrix(found.high),
-        most_within_strata=None if found is None else _matrix(tables.odds.most),
+        row_totals=_totals(counts.given, tables.withheld, axis=1),
+        column_totals=_totals(counts.outcome, tables.withheld, axis=0),
+        joint=shown(counts.joint),
+        expected=shown(counts.expected),
+        expected_within_strata=None if within is None else shown(within),
+        standardized_residual=shown(residual(*sized)),
+        lift_within_low=None if found is None else shown(found.low),
+        lift_within_high=None if found is None else shown(found.high),
+        most_within_strata=None if found is None else shown(tables.odds.most),
     )
+
+
+def _totals(totals: Floats, withheld: Bools | None, *, axis: int) -> tuple[float | None, ...]:
+    """Return totals along an axis of `withheld` (R, C); None where no unit is left of a category with such cells."""
+    if withheld is None:
+        return tuple(map(float, totals))
+    hidden = np.logical_and(withheld.any(axis=axis), totals == 0).tolist()
+    return tuple(None if is_hidden else float(n) for n, is_hidden in zip(totals, hidden, strict=True))
 
 
 _MOST_STRATA, _MOST_DRAWN = 12, 16
@@ -380,6 +392,8 @@ def _strata_counts(tables: Tables) -> Iterator[material.StratumCounts]:
     for place in np.argsort(-sizes, kind="stable")[:_MOST_STRATA]:
         if sizes[place]:
             joint = totals(incidence, np.where(incidence.stratum == place, incidence.weight, 0.0))[0]
+            if incidence.reduced is not None:
+                joint = np.where(incidence.reduced & (joint == 0), np.nan, joint)
             yield material.StratumCounts(incidence.strata[place], float(sizes[place]), _matrix(joint))
 
 

@@ -218,6 +218,8 @@ def settings_of(config: Config) -> dict[str, JsonValue]:
     dumped: dict[str, JsonValue] = config.model_dump(mode="json", exclude={"engine": NO_TRACE})
     if not config.findings.others:
         del dumped["findings"]
+    if config.disclosure is None:
+        del dumped["disclosure"]
     return dumped
 
 
@@ -275,7 +277,7 @@ def _n_rows(numbers: Numbers) -> int:
 def _left_out(numbers: Numbers) -> Iterator[str]:
     if _n_rows(numbers) > _MOST_ROWS:
         yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
-    if numbers.types is None:
+    if numbers.types is None and not numbers.coverage.is_withheld:
         yield f"{numbers.name}: units by the labels of their items (more than {MOST_PATTERNS:,} sorts of them)"
 
 
