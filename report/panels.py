@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Bools, Floats
-from .cells import Cells, Column, Kind, Panel, Unit
+from .cells import WITHHELD, Cells, Column, Kind, Panel, Unit
 from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
@@ -216,14 +216,14 @@ def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
         return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
 
 
-def columns_of(counts: Counts, withheld: Bools | None = None) -> dict[str, Column]:
-    """Return the columns of cells that counts alone tell, given x outcome; without those of `withheld` cells (R, C)."""
+def columns_of(counts: Counts, hidden: Bools | None = None) -> dict[str, Column]:
+    """Return the columns of cells that counts alone tell, given x outcome; without those of `hidden` cells (R, C)."""
     columns = _counted_columns(counts)
-    if withheld is None:
+    if hidden is None:
         return columns
-    gone = dict.fromkeys(("n_joint", "expected", "expected_within_strata"), withheld)
-    gone |= {"n_given": withheld & (counts.given == 0)[:, None]}
-    gone |= dict.fromkeys(("n_outcome", "baseline"), withheld & (counts.outcome == 0)[None, :])
+    gone = dict.fromkeys(("n_joint", "expected", "expected_within_strata"), hidden)
+    gone["n_given"] = np.broadcast_to(np.all(hidden, axis=1, keepdims=True), hidden.shape)
+    gone["n_outcome"] = gone["baseline"] = np.broadcast_to(np.all(hidden, axis=0, keepdims=True), hidden.shape)
     return {name: _without(column, gone.get(name)) for name, column in columns.items()}
 
 
@@ -272,7 +272,7 @@ class _Columns:
     def cells(self) -> Cells:
         """The cells, each array as plain numbers."""
         counts, level = self.counts, self.inference.level
-        columns = columns_of(counts, self.withheld) | {
+        columns = columns_of(counts, self.hidden) | {
             "value": lambda: self._defined(self.measure(*self.sized.totals)),
             "low": lambda: self._defined(self.ends.low),
             "high": lambda: self._defined(self.ends.high),
@@ -292,9 +292,9 @@ class _Columns:
                 "lift_within_strata": lambda: self._defined(self._turned(within(level).ratio)),
                 "lift_within_low": lambda: self._defined(self._turned(within(level).low)),
                 "lift_within_high": lambda: self._defined(self._turned(within(level).high)),
-                "odds_within_strata": lambda: self._defined(self._turned(tables.odds.ratio)),
-                "odds_within_low": lambda: self._defined(self._turned(tables.odds.ends(level).low)),
-                "odds_within_high": lambda: self._defined(self._turned(tables.odds.ends(level).high)),
+                "odds_within_strata": lambda: self._defined(self._odds(tables.odds.ratio)),
+                "odds_within_low": lambda: self._defined(self._odds(tables.odds.ends(level).low)),
+                "odds_within_high": lambda: self._defined(self._odds(tables.odds.ends(level).high)),
             }
         return Cells(counts.given_side.categories, counts.outcome_side.categories, columns)
 
@@ -352,8 +352,18 @@ class _Columns:
     def _reversed(self) -> bool:
         return self.settings.given != self.tables.incidence.rows.name
 
+    @property
+    def hidden(self) -> Bools | None:
+        """The cells that show no number for confidentiality; None where there are none."""
+        return None if self.withheld is None else np.isin(self.state, WITHHELD)
+
     def _turned(self, values: Floats) -> Floats:
         return values.T if self._reversed else values
+
+    def _odds(self, values: Floats) -> Floats:
+        """Return odds as the panel has them; none of tables of which one of the four cells was withheld."""
+        shown = self._turned(values)
+        return shown if self.withheld is None else np.where(self.withheld, np.nan, shown)
 
     def _turned_flags(self, flags: Bools) -> Bools:
         return flags.T if self._reversed else flags

@@ -178,7 +178,10 @@ def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
     panel = next(p for p in part.panels if p.measure.name == "conditional")
     ref = CellRef(panel.id, cell.given, cell.outcome)
     sides = {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
-    yield writer.tell("reading", "example", [ref], c=cell, others=_others(cell), **sides)
+    others = _others(cell)
+    if part.is_withheld and others in ("none", "all"):
+        others = ""  # a few may be withheld
+    yield writer.tell("reading", "example", [ref], c=cell, others=others, **sides)
     if cell.expected is not None:
         yield writer.tell("reading", "expected", [ref], c=cell)
 

@@ -69,7 +69,7 @@ class Population(Finding):
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
-        return KeyNumber((), part_of(self.n_units, self.n_candidates), plain=True)
+        return KeyNumber((), None if self.minimum else part_of(self.n_units, self.n_candidates), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""

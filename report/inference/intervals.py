@@ -361,8 +361,8 @@ def states(
     """Return the state (R, C) of each cell; see `diptych.cells.State`.
 
     `n_given` (R,) are unweighted units with the given category: weights make no more units than there are.
-    With groups a row also needs `minimum_groups` effective groups. `withheld` (R, C) are the cells whose numbers are
-    withheld for confidentiality.
+    With groups a row also needs `minimum_groups` effective groups. `withheld` (R, C) are the cells of which units were
+    withheld for confidentiality: they have no value if the measure would show none, or all, where a few may be.
     """
     totals = moments.totals
     units = np.broadcast_to(n_given[:, None], totals[GIVEN].shape)
@@ -373,7 +373,11 @@ def states(
     state = np.where(totals[OUTCOME] == 0, "no_outcome", state)
     state = np.where(totals[GIVEN] == 0, "no_given", state)
     if withheld is not None:
-        state = np.where(withheld, np.where(totals[JOINT] > 0, "withheld_rest", "withheld"), state)
+        joint, given = totals[JOINT], totals[GIVEN]
+        is_all = given - joint <= given * EMPTY
+        rest = {"conditional": is_all, "share": np.False_, "count": np.False_}.get(measure.info.name, np.True_)
+        state = np.where(withheld & rest, "withheld_rest", state)
+        state = np.where(withheld & (joint <= given * EMPTY), "withheld", state)
     if masked:
         np.fill_diagonal(state, "masked")
     return state

@@ -254,7 +254,8 @@ def _whole_traits(rows: Bools, columns: Bools) -> Floats:
     """Return what is counted of units with the same categories on both sides (k, T), as 0 and 1.
 
     Of units labelled on both sides: whether the two sets are the same, and, for each category, whether it is in one of
-    two different sets. Of all units, for each category: whether a side has it, and whether it is alone on both sides.
+    two different sets. Of all units, for each category: whether a side has it, whether it is alone on both sides, and
+    whether the other side has another category.
     """
     labelled = rows.any(axis=1) & columns.any(axis=1)
     same = labelled & (rows == columns).all(axis=1)
@@ -263,6 +264,9 @@ def _whole_traits(rows: Bools, columns: Bools) -> Floats:
     alone = rows & columns & single[:, None]
     several = labelled & ((rows.sum(axis=1) > 1) | (columns.sum(axis=1) > 1))
     differ = labelled & ~same
+    n_rows, n_columns = (side.sum(axis=1, keepdims=True) for side in (rows, columns))
+    exported, imported = rows & (n_columns - columns > 0), columns & (n_rows - rows > 0)
     flags = [labelled, ~labelled, same, differ, several, labelled & ~several]
     tables = [there & differ[:, None], ~there & differ[:, None], there, ~there, alone, there & ~alone]
+    tables += [exported, rows & ~exported, imported, columns & ~imported]
     return np.concatenate([np.stack(flags, axis=1), *tables], axis=1).astype(np.float64)

@@ -352,15 +352,19 @@ def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.Coun
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
 
+    none = np.zeros(counts.joint.shape, dtype=np.bool_)
+    is_all = (counts.joint == counts.given[:, None]) | (counts.joint == counts.outcome[None, :])
+    hidden = none if tables.withheld is None else tables.withheld & (is_all | (counts.joint == 0))
+
     def shown(numbers: Floats) -> material.Matrix:
-        return _matrix(numbers if tables.withheld is None else np.where(tables.withheld, np.nan, numbers))
+        return _matrix(np.where(hidden, np.nan, numbers))
 
     return material.CountTables(
         rows=counts.given_side.categories,
         columns=counts.outcome_side.categories,
         n_units=counts.n_units,
-        row_totals=_totals(counts.given, tables.withheld, axis=1),
-        column_totals=_totals(counts.outcome, tables.withheld, axis=0),
+        row_totals=_totals(counts.given, hidden, axis=1),
+        column_totals=_totals(counts.outcome, hidden, axis=0),
         joint=shown(counts.joint),
         expected=shown(counts.expected),
         expected_within_strata=None if within is None else shown(within),
@@ -371,12 +375,10 @@ def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.Coun
     )
 
 
-def _totals(totals: Floats, withheld: Bools | None, *, axis: int) -> tuple[float | None, ...]:
-    """Return totals along an axis of `withheld` (R, C); None where no unit is left of a category with such cells."""
-    if withheld is None:
-        return tuple(map(float, totals))
-    hidden = np.logical_and(withheld.any(axis=axis), totals == 0).tolist()
-    return tuple(None if is_hidden else float(n) for n, is_hidden in zip(totals, hidden, strict=True))
+def _totals(totals: Floats, hidden: Bools, *, axis: int) -> tuple[float | None, ...]:
+    """Return totals along an axis of `hidden` (R, C); None where all cells of a category are."""
+    lines = hidden if axis == 1 else hidden.T
+    return tuple(None if len(line) and line.all() else float(n) for n, line in zip(totals, lines, strict=True))
 
 
 _MOST_STRATA, _MOST_DRAWN = 12, 16
