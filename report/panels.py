@@ -222,8 +222,10 @@ def columns_of(counts: Counts, hidden: Bools | None = None) -> dict[str, Column]
     if hidden is None:
         return columns
     gone = dict.fromkeys(("n_joint", "expected", "expected_within_strata"), hidden)
-    gone["n_given"] = np.broadcast_to(np.all(hidden, axis=1, keepdims=True), hidden.shape)
-    gone["n_outcome"] = gone["baseline"] = np.broadcast_to(np.all(hidden, axis=0, keepdims=True), hidden.shape)
+    given = np.all(hidden, axis=1, keepdims=True) & (counts.given == 0)[:, None]
+    outcome = np.all(hidden, axis=0, keepdims=True) & (counts.outcome == 0)[None, :]
+    gone["n_given"] = np.broadcast_to(given, hidden.shape)
+    gone["n_outcome"] = gone["baseline"] = np.broadcast_to(outcome, hidden.shape)
     return {name: _without(column, gone.get(name)) for name, column in columns.items()}
 
 

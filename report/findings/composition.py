@@ -381,6 +381,7 @@ def _judged(study: Study) -> Bools:
         measured = np.array([state == "measured" for state in panel.column("state")], dtype=np.bool_)
         measured = measured.reshape(len(panel.given_categories), len(panel.outcome_categories))
         judged &= measured if panel.given == rows else measured.T
+    judged &= ~study.withheld
     return np.triu(judged, 1) if study.tables.incidence.trivial_diagonal else judged
 
 

@@ -27,7 +27,7 @@ from ..settings import Settings
 from ..taxonomy.sets import members
 from . import Axis, Ledger
 from .coverage import Coverage, SideCoverage
-from .patterns import Patterns, blank, incidence_of
+from .patterns import Patterns, incidence_of
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -54,28 +54,31 @@ class Withheld:
     reduced: Bools
 
 
-def withhold(found: Patterns, of: Ledger, minimum: int, *, each_group: bool = False) -> Withheld:
-    """Return patterns of a ledger without the units of small cells.
+def withhold(
+    found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool = False, each_group: bool = False
+) -> Withheld:
+    """Return patterns without the units of small cells.
 
-    `each_group`: what units of one group show is a cell too, as it must be where patterns themselves are published.
+    `sizes` are the numbers of row and column categories. `one_taxonomy`: both sides have the same ones, so that units
+    with the same category on both sides are counted too. `each_group`: what units of one group show is a cell too, as
+    it must be where patterns themselves are published.
     """
-    search = _Search.of(found, of, minimum, each_group=each_group)
+    search = _Search.of(found, sizes, minimum, one_taxonomy=one_taxonomy, each_group=each_group)
     kept = search.settle(np.ones(len(search.units), dtype=np.bool_))
     while kept.any() and not search.hides(kept):
         kept = search.settle(kept & ~search.next_best(kept))
     return Withheld(found.at(kept[search.number]), search.emptied(kept), search.reduced(kept))
 
 
-def published_incidence(ledger: Ledger, every: Patterns, found: Withheld) -> Incidence:
-    """Return the incidence of the patterns that may be published, given all of them.
+def published_incidence(ledger: Ledger, whole: Incidence, found: Withheld) -> Incidence:
+    """Return the incidence of the patterns that may be published, given that of all.
 
     Categories that are raw labels have names that come from the data: those that withheld units alone have go.
     """
     incidence = incidence_of(ledger, found.patterns)
-    before = incidence_of(ledger, every)
     sides = (
-        (ledger.rows, before.row_sets, incidence.row_sets),
-        (ledger.columns, before.column_sets, incidence.column_sets),
+        (ledger.rows, whole.row_sets, incidence.row_sets),
+        (ledger.columns, whole.column_sets, incidence.column_sets),
     )
     rows, columns = (_named(*side) for side in sides)
     if incidence.same_taxonomy:
@@ -140,7 +143,9 @@ class _Search:
     whole: Floats
 
     @classmethod
-    def of(cls, found: Patterns, of: Ledger, minimum: int, *, each_group: bool) -> _Search:
+    def of(
+        cls, found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool, each_group: bool
+    ) -> _Search:
         """Put together the patterns that differ in their group alone, unless each group is a cell."""
         keys: list[NDArray[Any]] = [found.stratum[:, None], found.rows.view(np.int64), found.columns.view(np.int64)]
         if each_group and found.group is not None:
@@ -149,10 +154,7 @@ class _Search:
         number = number.ravel().astype(np.int64)
         units = np.bincount(number, found.units, len(first)).astype(np.int64)
         _, level = np.unique(found.stratum[first], return_inverse=True)
-        rows, columns = (
-            members(sets[first], len(side.categories))
-            for sets, side in zip((found.rows, found.columns), of.sides, strict=True)
-        )
+        rows, columns = members(found.rows[first], sizes[0]), members(found.columns[first], sizes[1])
         return cls(
             number=number,
             units=units,
@@ -161,7 +163,7 @@ class _Search:
             columns=columns,
             minimum=minimum,
             small=units < minimum if each_group else np.zeros(len(units), dtype=np.bool_),
-            whole=_whole_traits(rows, columns) if blank(of).same_taxonomy else np.zeros((len(units), 0)),
+            whole=_whole_traits(rows, columns) if one_taxonomy else np.zeros((len(units), 0)),
         )
 
     @property

@@ -182,7 +182,7 @@ def _count(
         if faults:
             raise DataError(*faults)
         if config.disclosure is not None:
-            return _without_small_cells(ledger, base, coverage, meeting.notes, config)
+            return _without_small_cells(ledger, base, incidence, coverage, meeting.notes, config)
         give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
@@ -205,16 +205,18 @@ def _count(
 
 
 def _without_small_cells(
-    ledger: Ledger, base: Patterns, coverage: Coverage, notes: Sequence[Note], config: Config
+    ledger: Ledger, base: Patterns, whole: Incidence, coverage: Coverage, notes: Sequence[Note], config: Config
 ) -> Numbers:
-    """Return a relation without the units of small cells, given all its patterns.
+    """Return a relation without the units of small cells, given all its patterns, and `whole`, which they make.
 
     What is counted below cells is left out: items, labels, other units, and units by name. Raises DataError where no
     unit is left. `coverage` is that of all units, which guards look at before it is withheld.
     """
     minimum = 0 if config.disclosure is None else config.disclosure.minimum
-    found = withhold(base, ledger, minimum, each_group=config.snapshots is not None)
-    incidence = published_incidence(ledger, base, found)
+    sizes = len(ledger.rows.categories), len(ledger.columns.categories)
+    each = config.snapshots is not None
+    found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=each)
+    incidence = published_incidence(ledger, whole, found)
     if not len(incidence.units) or incidence.weight.sum() == 0:
         advice = "take coarser categories, leave out strata, or lower disclosure.minimum"
         advice += " or leave out snapshots, which count groups one by one" if config.snapshots is not None else ""

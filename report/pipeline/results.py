@@ -376,9 +376,10 @@ def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.Coun
 
 
 def _totals(totals: Floats, hidden: Bools, *, axis: int) -> tuple[float | None, ...]:
-    """Return totals along an axis of `hidden` (R, C); None where all cells of a category are."""
+    """Return totals along an axis of `hidden` (R, C); None where no unit is left of a category."""
     lines = hidden if axis == 1 else hidden.T
-    return tuple(None if len(line) and line.all() else float(n) for n, line in zip(totals, lines, strict=True))
+    gone = (len(line) and line.all() and not n for n, line in zip(totals, lines, strict=True))
+    return tuple(None if is_gone else float(n) for n, is_gone in zip(totals, gone, strict=True))
 
 
 _MOST_STRATA, _MOST_DRAWN = 12, 16
