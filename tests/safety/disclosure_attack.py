@@ -243,15 +243,19 @@ def _of_report(files: Mapping[str, bytes], classes: tuple[tuple[str, str, str], 
                 yield Statement(_form(classes), float(value), f"{name}{place}")
 
 
-_LITTLE = 1e-6
+_LITTLE, _HARDLY = 1e-6, 1e-3
 
 
 def leaks(read: Read) -> list[Statement]:
-    """Return the statements that published units alone do not explain: they say something of withheld ones."""
+    """Return the statements that published units alone do not explain: they say something of withheld ones.
+
+    What was solved for and is no whole number mixes numbers of both kinds, and is left out.
+    """
     found = []
     for said in read.statements:
         explained = sum(read.left[one] for one in said.form)
-        if abs(said.value - explained) > _LITTLE * max(1.0, explained):
+        is_whole = abs(said.value - round(said.value)) < _HARDLY
+        if is_whole and abs(said.value - explained) > _LITTLE * max(1.0, explained):
             found.append(said)
     return found
 
@@ -260,32 +264,21 @@ def ranges(read: Read, minimum: int, n_all: int | None = None) -> dict[tuple[str
     """Return the least and the most units that each withheld cell can have, given all that is published.
 
     `n_all`: how many units there are in all, if the attacker knows it from elsewhere. A withheld cell has at least one
-    unit, a withheld class fewer than `minimum`, but for one that may have been withheld to protect another.
+    unit and a withheld class fewer than `minimum`; if that cannot be, one was withheld to protect another, and has more.
     """
-    place = {one: i for i, one in enumerate(read.classes)}
-    equations, sums = [], []
     said = leaks(read) + ([] if n_all is None else [Statement(frozenset(read.classes), n_all, "known")])
-    for one in said:
-        equations.append([float(c in one.form) for c in read.classes])
-        sums.append(one.value - sum(read.left[c] for c in one.form))
-    least = [[-float(c[1:] == cell) for c in read.classes] for cell in read.hidden]
-    top = None if n_all is None else float(n_all)
-    most = minimum - 1.0 if top is None else top
+    sums = [one.value - sum(read.left[c] for c in one.form) for one in said]
+    forms = [[float(c in one.form) for c in read.classes] for one in said]
+    cells = np.array([[float(c[1:] == cell) for c in read.classes] for cell in read.hidden])
     whole = {stratum for stratum, _, _ in read.classes} == {""}  # without strata a cell is one class, withheld or not
-    bounds = [(0.0, 0.0 if whole and one[1:] not in read.hidden else most) for one in place]
-    found = {}
-    for number, cell in enumerate(read.hidden):
-        ends = []
-        for sign in (1.0, -1.0):
-            goal = -sign * np.array(least[number])
-            solved = linprog(
-                goal,
-                A_ub=np.array(least),
-                b_ub=-np.ones(len(least)),
-                A_eq=np.array(equations) if equations else None,
-                b_eq=np.array(sums) if equations else None,
-                bounds=bounds,
-            )
-            ends.append(sign * solved.fun if solved.success else float("nan"))
-        found[cell] = (ends[0], ends[1])
-    return found
+    for most in (minimum - 1.0, None):
+        bounds = [(0.0, 0.0 if whole and one[1:] not in read.hidden else most) for one in read.classes]
+        known = {"A_ub": -cells, "b_ub": -np.ones(len(cells)), "bounds": bounds}
+        if said:
+            known |= {"A_eq": np.array(forms), "b_eq": np.array(sums)}
+        solved = [[linprog(sign * goal, **known) for sign in (1.0, -1.0)] for goal in cells]
+        if all(one.status != 2 for both in solved for one in both):  # 2: there is no such table
+            break
+    ends = [[sign * one.fun if one.status == 0 else sign * -np.inf for sign, one in zip((1.0, -1.0), both, strict=True)]
+            for both in solved]  # fmt: skip
+    return {cell: (low, high) for cell, (low, high) in zip(read.hidden, ends, strict=True)}
