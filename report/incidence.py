@@ -289,7 +289,7 @@ def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: s
     return recounted(incidence, lambda: selected(incidence, ~own), touched)
 
 
-def selected(incidence: Incidence, kept: NDArray[np.bool_] | slice) -> Incidence:
+def selected(incidence: Incidence, kept: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Incidence:
     """Return the incidence of some of its patterns (p,), its strata and groups only those that are left."""
     strata, stratum = _renumbered(incidence.strata, incidence.stratum[kept])
     group, groups, n_groups = incidence.group, incidence.groups, incidence.n_groups

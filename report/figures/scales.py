@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import islice
 
 from .. import formats
-from ..cells import MeasureInfo, Panel
+from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import FigureSettings, Scheme
 
@@ -284,6 +284,9 @@ def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
         "state": states,
     }
     columns |= {field: _shortened(panel.column(name)) for field, name in _ALWAYS.items()}
+    if panel.is_withheld:  # a page says of a cell without units that it has none
+        hidden = (state in WITHHELD for state in states)
+        columns["of"] = [None if is_hidden else of for of, is_hidden in zip(columns["of"], hidden, strict=True)]
     drawn = [state in DRAWN and value is not None for state, value in zip(states, panel.column("value"), strict=True)]
     for name in ("value", "low", "high"):
         own = (number if is_drawn else None for number, is_drawn in zip(panel.column(name), drawn, strict=True))

@@ -117,7 +117,7 @@ def symmetry(incidence: Incidence, level: float) -> Symmetry:
 def refuse_withheld(incidence: Incidence) -> Refusal | None:
     """Return why nothing may be said of all pairs of different categories together, or None."""
     withheld = incidence.withheld
-    if withheld is None or not (withheld & ~np.eye(len(withheld), dtype=np.bool_)).any():
+    if withheld is None or not incidence.same_taxonomy or not (withheld & ~np.eye(len(withheld), dtype=np.bool_)).any():
         return None
     return Refusal("cells off the diagonal are withheld for confidentiality")
 

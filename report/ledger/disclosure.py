@@ -22,10 +22,11 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ..errors import Note
-from ..incidence import Incidence, Side
+from ..incidence import Incidence, Side, pattern_keys, selected
 from ..settings import Settings
+from ..taxonomy import TaxonomySettings
 from ..taxonomy.sets import members
-from . import Axis, Ledger
+from . import Ledger
 from .coverage import Coverage, SideCoverage
 from .patterns import Patterns, incidence_of
 
@@ -70,39 +71,44 @@ def withhold(
     return Withheld(found.at(kept[search.number]), search.emptied(kept), search.reduced(kept))
 
 
-def published_incidence(ledger: Ledger, whole: Incidence, found: Withheld) -> Incidence:
-    """Return the incidence of the patterns that may be published, given that of all.
+def published_incidence(
+    ledger: Ledger, found: Withheld, taxonomies: tuple[TaxonomySettings, TaxonomySettings]
+) -> Incidence:
+    """Return the incidence of the patterns that may be published, given the taxonomies of rows and of columns.
 
-    Categories that are raw labels have names that come from the data: those that withheld units alone have go.
+    Categories that are raw labels have names and an order that come from the data: those that no published unit has go,
+    unless the config names them, and the others are ordered by published units.
     """
     incidence = incidence_of(ledger, found.patterns)
-    sides = (
-        (ledger.rows, whole.row_sets, incidence.row_sets),
-        (ledger.columns, whole.column_sets, incidence.column_sets),
-    )
-    rows, columns = (_named(*side) for side in sides)
+    n_rows, n_columns = (incidence.units @ sets for sets in (incidence.row_sets, incidence.column_sets))
     if incidence.same_taxonomy:
-        rows = columns = rows | columns
-    return replace(
+        n_rows = n_columns = n_rows + n_columns
+    rows, columns = (
+        _published_places(side, n, taxonomy)
+        for side, n, taxonomy in zip((incidence.rows, incidence.columns), (n_rows, n_columns), taxonomies, strict=True)
+    )
+    incidence = replace(
         incidence,
-        rows=_less(incidence.rows, rows),
-        columns=_less(incidence.columns, columns),
+        rows=replace(incidence.rows, categories=tuple(incidence.rows.categories[i] for i in rows)),
+        columns=replace(incidence.columns, categories=tuple(incidence.columns.categories[j] for j in columns)),
         row_sets=incidence.row_sets[:, rows],
         column_sets=incidence.column_sets[:, columns],
         withheld=found.cells[np.ix_(rows, columns)] if found.cells.any() else None,
         reduced=found.reduced[np.ix_(rows, columns)] if found.reduced.any() else None,
     )
+    keys = pattern_keys(incidence.stratum, incidence.group, incidence.row_sets, incidence.column_sets)
+    return selected(incidence, np.argsort(keys, kind="stable"))
 
 
-def _named(axis: Axis, before: Bools, after: Bools) -> Bools:
-    """Return which categories of a side may be named."""
-    gone: Bools = np.logical_and(before.any(axis=0), ~after.any(axis=0))
-    return ~gone if axis.found.taxonomy.identity else np.ones_like(gone)
-
-
-def _less(side: Side, named: Bools) -> Side:
-    categories = (name for name, is_named in zip(side.categories, named.tolist(), strict=True) if is_named)
-    return replace(side, categories=tuple(categories))
+def _published_places(side: Side, n: Ints, taxonomy: TaxonomySettings) -> list[int]:
+    """Return which categories of a side may be named, in their order; `n` (K,) units have each."""
+    places = range(len(side.categories))
+    if taxonomy.preset is not None or taxonomy.categories:
+        return list(places)
+    fixed = [i for i in places if side.categories[i] in taxonomy.order]
+    rest = [i for i in places if n[i] and i not in fixed]
+    rest.sort(key=lambda i: (side.categories[i] == taxonomy.unmatched, -n[i], side.categories[i]))
+    return [*sorted(fixed, key=lambda i: taxonomy.order.index(side.categories[i])), *rest]
 
 
 def published_coverage(coverage: Coverage, left: Incidence, minimum: int) -> Coverage:

@@ -216,10 +216,11 @@ def _without_small_cells(
     sizes = len(ledger.rows.categories), len(ledger.columns.categories)
     each = config.snapshots is not None
     found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=each)
-    incidence = published_incidence(ledger, whole, found)
+    filed = [config.taxonomies.get(side.taxonomy, TaxonomySettings()) for side in (whole.rows, whole.columns)]
+    incidence = published_incidence(ledger, found, (filed[0], filed[1]))
     if not len(incidence.units) or incidence.weight.sum() == 0:
-        advice = "take coarser categories, leave out strata, or lower disclosure.minimum"
-        advice += " or leave out snapshots, which count groups one by one" if config.snapshots is not None else ""
+        advice = "take coarser categories, leave out strata or lower disclosure.minimum"
+        advice += ", or leave out snapshots, which count groups one by one" if config.snapshots is not None else ""
         raise DataError(
             f"relations.{ledger.relation}: disclosure.minimum is {minimum}, and no {ledger.unit.singular} is left once "
             f"small cells are withheld: {advice}"

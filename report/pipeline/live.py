@@ -68,13 +68,9 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
     sizes = np.bincount(incidence.stratum, incidence.weight, len(incidence.strata))
     levels = np.argsort(-sizes, kind="stable")[:MOST_STRATA]
     within = [(incidence.stratum == level) for level in levels]
-    reduced = incidence.reduced
-    if reduced is not None:
-        places = [
-            [side.categories.index(name) for name in names]
-            for (side, _), names in zip(sides[::-1] if _is_turned(panel, incidence) else sides, shown, strict=True)
-        ]
-        reduced = (reduced.T if _is_turned(panel, incidence) else reduced)[np.ix_(*places)]
+    joint = [(given[own] * incidence.weight[own, None]).T @ outcome[own] for own in within]
+    if incidence.reduced is not None and any((one == 0).any() for one in joint):
+        return {}  # a level of which all units of a cell are withheld would say that there are none
     return {
         "name": " and ".join(incidence.stratum_names),
         "levels": [incidence.strata[level] for level in levels],
@@ -82,14 +78,8 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
         "n": [_whole(sizes[level]) for level in levels],
         "given": [_summed(given[own], incidence.weight[own]) for own in within],
         "outcome": [_summed(outcome[own], incidence.weight[own]) for own in within],
-        "joint": [_joint((given[own] * incidence.weight[own, None]).T @ outcome[own], reduced) for own in within],
+        "joint": [[_whole(n) for n in one.ravel()] for one in joint],
     }
-
-
-def _joint(joint: np.ndarray, reduced: np.ndarray | None) -> list[float | None]:
-    """Return the joint counts of a level, row by row; None where units were withheld and none are left."""
-    hidden = np.zeros(joint.shape, dtype=np.bool_) if reduced is None else reduced & (joint == 0)
-    return [None if is_hidden else _whole(n) for n, is_hidden in zip(joint.ravel(), hidden.ravel(), strict=True)]
 
 
 def _summed(sets: np.ndarray, weight: np.ndarray) -> list[float]:

@@ -61,7 +61,7 @@ def _inside_page(name: str, text: str) -> Iterator[tuple[str, bytes]]:
 
 def _attached(path: Path) -> Iterator[tuple[str, bytes]]:
     folder = path.parent.parent / f"attached-{path.stem}"
-    folder.mkdir(exist_ok=True)
+    (folder / "data").mkdir(parents=True, exist_ok=True)
     subprocess.run(["pdfdetach", "-saveall", "-o", str(folder), str(path)], check=True, capture_output=True)
     for file in folder.rglob("*"):
         if file.is_file():
@@ -102,7 +102,7 @@ def _in_words(text: str, minimum: int) -> Iterator[re.Match[str]]:
     small = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine")[: minimum - 1]
     numbers = "|".join([*small, *map(str, range(1, minimum))])
     said = re.finditer(
-        rf"(?<![\w.,/–-])({numbers}) (persons?\b|of the \d+ persons)(?! has| have only)", text, re.IGNORECASE
+        rf"(?<![\w.,/–-])({numbers}) (person\b|people\b|of the \d+ people)(?! has| have only)", text, re.IGNORECASE
     )
     yield from (match for match in said if not re.search(r"(fewer|less) than $", text[: match.start()][-12:]))
 
