@@ -94,7 +94,7 @@ class InputTable(_Entry):
 
     source: str = Field(min_length=1)
     columns: tuple[str, ...]
-    rows: int = Field(ge=0)
+    rows: int | None = Field(default=None, ge=0)
     sha256: Sha256
 
 

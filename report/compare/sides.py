@@ -85,7 +85,8 @@ class Steps:
         units = tables.units.T if reverse else tables.units
         measure = judged_measure(settings.measure)
         masked = tables.incidence.trivial_diagonal
-        state = states(m, measure, units.given, config.inference, masked=masked)
+        withheld = tables.withheld.T if reverse and tables.withheld is not None else tables.withheld
+        state = states(m, measure, units.given, config.inference, masked=masked, withheld=withheld)
         value = measure(*m.totals)
         given, outcome = units.given_side.categories, units.outcome_side.categories
         return {

@@ -28,6 +28,7 @@ from ..findings.kinds import KINDS
 from ..history import SnapshotSettings
 from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
+from ..ledger.disclosure import DisclosureSettings
 from ..matrices import PanelSettings
 from ..measures import MEASURES
 from ..relations import FORMS, RelationSettings
@@ -76,6 +77,8 @@ class Config(Settings):
     """Kinds of finding of other packages that are looked for too: names, or one-key mappings (docs/extending.md)."""
     outputs: OutputSettings = OutputSettings.everything()
     """What is made: names, or one-key mappings with options. Left out: everything."""
+    disclosure: DisclosureSettings | None = None
+    """Small cells are withheld from every output (docs/disclosure.md). Left out: none is."""
     snapshots: SnapshotSettings | None = None
     """Dated results kept for comparison, and series over time: `{}` is enough (docs/snapshots.md)."""
     engine: EngineSettings = EngineSettings()

@@ -44,7 +44,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         rows, columns = len(panel.given_categories), len(panel.outcome_categories)
         yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
         return
-    yield writer.say(population, "counted")
+    yield writer.say(population, "counted" if population.minimum is None else "counted_withheld")
     items = _first(population.sizes, lambda size: writer.words("population", "size", size=size))
     side = 0 if population.unit_side == "rows" else 1
     yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
@@ -131,6 +131,8 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
         return
     if part.masked:
         yield writer.tell("reading", "masked")
+    if any(panel.is_withheld for panel in part.panels):
+        yield writer.tell("reading", "withheld")
     yield from _sums(part, writer)
 
 
@@ -176,7 +178,10 @@ def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
     panel = next(p for p in part.panels if p.measure.name == "conditional")
     ref = CellRef(panel.id, cell.given, cell.outcome)
     sides = {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
-    yield writer.tell("reading", "example", [ref], c=cell, others=_others(cell), **sides)
+    others = _others(cell)
+    if part.is_withheld and others in ("none", "all"):
+        others = ""  # a few may be withheld
+    yield writer.tell("reading", "example", [ref], c=cell, others=others, **sides)
     if cell.expected is not None:
         yield writer.tell("reading", "expected", [ref], c=cell)
 
@@ -260,7 +265,8 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     counted = part.counted
     if counted is None:
         return ()
-    sentences = list(_gaps(part, writer))
+    sentences = [writer.tell("gaps", "withheld")] if part.is_withheld else []
+    sentences.extend(_gaps(part, writer))
     sentences.extend(_labelled(part, writer))
     sentences.extend(_known(_distinct(part, counted.labels), writer))
     sentences.extend(_rest(part, writer, counted.labels))
@@ -353,6 +359,8 @@ def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
 
 
 def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
+    if part.is_withheld:
+        return
     numbers = {"items_header": "n_items", "counted_header": "n_linked", "exclusive_header": "n_exclusive"}
     for kind, side in _sides(part).items():
         columns = {name: [getattr(c, field) for c in side.categories] for name, field in numbers.items()}

@@ -19,7 +19,8 @@ from ..findings.finding import Numbers
 from ..incidence import Incidence, Side
 from ..ledger import LINK_UNITS, Ledger, by_unit, units_behind
 from ..ledger.contributions import find_contributors
-from ..ledger.coverage import Coverage, check_expectations, measure_coverage
+from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, check_expectations, measure_coverage
+from ..ledger.disclosure import published_coverage, published_incidence, published_notes, withhold
 from ..ledger.export import ledger_of
 from ..ledger.item_types import count_item_types
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
@@ -92,7 +93,7 @@ def _count_all(loaded: LoadedConfig) -> Counted:
         rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
         rows |= {name: entity.n_items for name, entity in items.items()}
         check_expectations(config.expect, [numbers.coverage for numbers in relations.values()], rows)
-        return Counted(
+        counted = Counted(
             relations=relations,
             matrices=gathered({panel.id: partial(_read_matrix, panel, loaded, taxonomies, engine) for panel in bare}),
             labels={name: entity.labels for name, entity in items.items()},
@@ -100,8 +101,28 @@ def _count_all(loaded: LoadedConfig) -> Counted:
             date=max((d for e in items.values() if (d := newest(e, engine)) is not None), default=None),
             rows=rows,
         )
+        return counted if config.disclosure is None else _published(counted, config.disclosure.minimum)
     finally:
         engine.close()
+
+
+def _published(counted: Counted, minimum: int) -> Counted:
+    """Return what may be published where small cells are withheld: nothing that was counted before they were.
+
+    No labels, no notes with numbers, no date of the data, no rows of entities; of relations the units that are left.
+    """
+    relations = {
+        name: replace(numbers, coverage=published_coverage(numbers.coverage, numbers.tables.incidence, minimum))
+        for name, numbers in counted.relations.items()
+    }
+    return Counted(
+        relations=relations,
+        matrices=counted.matrices,
+        labels={},
+        notes={name: published_notes(notes) for name, notes in counted.notes.items()},
+        date=None,
+        rows={name: numbers.coverage.n_units for name, numbers in relations.items()},
+    )
 
 
 def report_date(config: Config, counted: Counted) -> dt.date | None:
@@ -175,12 +196,15 @@ def _count(
         give_back()
         base = patterns_of(ledger)
         incidence = incidence_of(ledger, base)
-        tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
+        if config.disclosure is None:
+            tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
         labels = side_labels(relation, {name: one.labels for name, one in items.items()}, meeting.labels)
         faults = _empty_faults(relation, incidence, coverage, labels)
         if faults:
             raise DataError(*faults)
+        if config.disclosure is not None:
+            return _without_small_cells(ledger, base, incidence, coverage, meeting.notes, config)
         give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
@@ -200,6 +224,33 @@ def _count(
             tally=meeting.tally,
             behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
         )
+
+
+def _without_small_cells(
+    ledger: Ledger, base: Patterns, whole: Incidence, coverage: Coverage, notes: Sequence[Note], config: Config
+) -> Numbers:
+    """Return a relation without the units of small cells, given all its patterns, and `whole`, which they make.
+
+    What is counted below cells is left out: items, labels, other units, and units by name. Raises DataError where no
+    unit is left. `coverage` is that of all units, which guards look at before it is withheld.
+    """
+    minimum = 0 if config.disclosure is None else config.disclosure.minimum
+    sizes = len(ledger.rows.categories), len(ledger.columns.categories)
+    each = config.snapshots is not None
+    found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=each)
+    filed = [config.taxonomies.get(side.taxonomy, TaxonomySettings()) for side in (whole.rows, whole.columns)]
+    incidence = published_incidence(ledger, found, (filed[0], filed[1]))
+    if not len(incidence.units) or incidence.weight.sum() == 0:
+        advice = "take coarser categories, leave out strata or lower disclosure.minimum"
+        advice += ", or leave out snapshots, which count groups one by one" if config.snapshots is not None else ""
+        raise DataError(
+            f"relations.{ledger.relation}: disclosure.minimum is {minimum}, and no {ledger.unit.singular} is left once "
+            f"small cells are withheld: {advice}"
+        )
+    tell(f"{ledger.relation}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
+    return replace(
+        Numbers.alone(ledger.relation, tables_of(incidence), coverage, NO_CONTRIBUTORS), notes=published_notes(notes)
+    )
 
 
 def _when(ledger: Ledger, base: Patterns, config: Config) -> Dated | None:

@@ -57,8 +57,9 @@ def with_tables(loaded: LoadedConfig, tables: Mapping[str, object]) -> Iterator[
 def passed_tables(loaded: LoadedConfig) -> tuple[InputTable, ...]:
     """Return what a manifest says of the tables that were passed and that the report reads."""
     passed = {where: s.passed for where, s in named_sources(loaded) if isinstance(s, PassedSource)}
+    hidden = loaded.config.disclosure is not None
     return tuple(
-        InputTable(source=where, columns=table.columns, rows=table.n_rows, sha256=table.sha256)
+        InputTable(source=where, columns=table.columns, rows=None if hidden else table.n_rows, sha256=table.sha256)
         for where, table in sorted(passed.items())
     )
 

@@ -68,6 +68,9 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
     sizes = np.bincount(incidence.stratum, incidence.weight, len(incidence.strata))
     levels = np.argsort(-sizes, kind="stable")[:MOST_STRATA]
     within = [(incidence.stratum == level) for level in levels]
+    joint = [(given[own] * incidence.weight[own, None]).T @ outcome[own] for own in within]
+    if incidence.reduced is not None and any((one == 0).any() for one in joint):
+        return {}  # a level of which all units of a cell are withheld would say that there are none
     return {
         "name": " and ".join(incidence.stratum_names),
         "levels": [incidence.strata[level] for level in levels],
@@ -75,9 +78,7 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
         "n": [_whole(sizes[level]) for level in levels],
         "given": [_summed(given[own], incidence.weight[own]) for own in within],
         "outcome": [_summed(outcome[own], incidence.weight[own]) for own in within],
-        "joint": [
-            [_whole(n) for n in ((given[own] * incidence.weight[own, None]).T @ outcome[own]).ravel()] for own in within
-        ],
+        "joint": [[_whole(n) for n in one.ravel()] for one in joint],
     }
 
 

@@ -50,7 +50,9 @@ def data_files(
     notes = [w.part.counted.notes for w in written if w.part.counted is not None]
     if any(len(of) > NOTES_SHOWN for of in notes):
         files |= {NOTES_FILE: notes_file(list(dict.fromkeys(note for of in notes for note in of)))}
-    return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels))) if coverages else files
+    if not coverages or all(coverage.is_withheld for coverage in coverages):
+        return files
+    return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels)))
 
 
 def downloads(panels: Iterable[Panel], files: Files) -> Iterator[Download]:

@@ -133,6 +133,8 @@ class _Rules:
         if relation is None or config is None or name not in config.relations:
             return None
         today = self.loaded.config
+        if config.disclosure != today.disclosure:
+            return None  # counts that were not protected in the same way
         if config is not today and units_of(config, name) != units_of(today, name):
             return None
         then = relation.tables.incidence
@@ -279,8 +281,8 @@ def _counted(snapshot: Snapshot, config: Config) -> set[str]:
 def _made_from(snapshot: Snapshot, loaded: LoadedConfig) -> MadeFrom:
     head = snapshot.head
     found = fingerprint(head.config.content.encode())
-    files = [entry for entry in head.inputs if entry.rows is None]
-    tables = [entry for entry in head.inputs if entry.rows is not None]
+    files = [entry for entry in head.inputs if not entry.columns]
+    tables = [entry for entry in head.inputs if entry.columns]
     return MadeFrom(
         config=InputFile(path=head.config.name, sha256=found.sha256, size=found.size),
         inputs=tuple(
@@ -288,5 +290,5 @@ def _made_from(snapshot: Snapshot, loaded: LoadedConfig) -> MadeFrom:
             for e in files
         ),
         settings=settings_of(loaded) | {"fonts": head.settings.get("fonts")},
-        tables=tuple(InputTable(source=t.path, columns=t.columns, rows=t.rows or 0, sha256=t.sha256) for t in tables),
+        tables=tuple(InputTable(source=t.path, columns=t.columns, rows=t.rows, sha256=t.sha256) for t in tables),
     )

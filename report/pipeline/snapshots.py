@@ -245,6 +245,8 @@ def settings_of(loaded: LoadedConfig) -> dict[str, JsonValue]:
     dumped: dict[str, JsonValue] = loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
     if not loaded.config.findings.others:
         del dumped["findings"]
+    if loaded.config.disclosure is None:
+        del dumped["disclosure"]
     names = loaded.portable
     return {key: _renamed(value, names) for key, value in dumped.items()} if names else dumped
 
@@ -314,7 +316,7 @@ def _n_rows(numbers: Numbers) -> int:
 def _left_out(numbers: Numbers) -> Iterator[str]:
     if _n_rows(numbers) > _MOST_ROWS:
         yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
-    if numbers.types is None:
+    if numbers.types is None and not numbers.coverage.is_withheld:
         yield f"{numbers.name}: units by the labels of their items (more than {MOST_PATTERNS:,} sorts of them)"
 
 
