@@ -21,6 +21,7 @@ from ..ledger.coverage import Coverage, check_expectations, measure_coverage
 from ..ledger.export import ledger_of
 from ..ledger.item_types import count_item_types
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
+from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
 from ..ledger.series import Dated, count_dated
 from ..matrices import BareMatrix, PanelSettings, read_bare
@@ -201,7 +202,7 @@ def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[s
         return
     for unit in LINK_UNITS:
         if unit != relation.unit:
-            other = by_unit(ledger, unit)
+            other = pseudonymised(by_unit(ledger, unit))
             yield unit, incidence_of(other, patterns_of(other))
 
 

@@ -51,7 +51,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
         taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
-        sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
+        sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine, public=settings.public)
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
@@ -77,16 +77,19 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         labels=(*rows.found.labels, *columns.found.labels),
         notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
         tally=table.tally,
+        private=declared.relation.private_levels | ({"unit"} if not settings.public else set()),
     )
 
 
-def _side(
+def _side(  # noqa: PLR0913 - what is declared, what was read, and what may be said of it
     side: str,
     spec: RecordSideSettings,
     form: FieldForm,
     taxonomy: Taxonomy,
     records: Frame,
     engine: Engine,
+    *,
+    public: bool,
 ) -> tuple[MeetingSide, Frame]:
     """Return one side, whose items are the distinct raw texts of its fields in the order of texts; and their labels.
 
@@ -102,7 +105,7 @@ def _side(
     values = engine.keep(values.group_by("key", "value").agg())
     numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
     n = numbered["n"][np.argsort(numbered["item"])]
-    found = read_labels(values, [("value", form)], n, taxonomy, engine, side)
+    found = read_labels(values, [("value", form)], n, taxonomy, engine, side, public=public)
     n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
@@ -114,6 +117,7 @@ def _side(
         entity=side,
         found=replace(found, notes=(*taxonomy.notes, *found.notes)),
         counted=n,
+        private=not public,
         n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
 
