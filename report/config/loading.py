@@ -12,6 +12,7 @@ import ast
 import inspect
 import os
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict, Unpack, cast
@@ -38,6 +39,7 @@ from ..sources.files import FORMATS
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
+from .comments import without_comments
 from .nodes import Tree, read_text, read_tree
 from .places import Fault, KeyPath, Positions, View, dotted, one_line
 from .problems import wrongs
@@ -185,6 +187,11 @@ class LoadedConfig:
     text: str = field(repr=False)
     positions: Positions = field(repr=False)
     lent: bool = False
+
+    @cached_property
+    def published(self) -> str:
+        """The text of the file as PDF files and snapshots contain it: without comments."""
+        return without_comments(self.text)
 
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem at an entry: its file, line, column and dotted path, with this message."""
@@ -339,6 +346,8 @@ def _add_short_forms(parts: Schema) -> None:
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
     parts["LookupSettings"] = _or_short(parts["LookupSettings"], dict(_TEXT))
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
+    for levels in ("GroupSettings", "StrataSettings"):
+        parts[levels] = _or_short(parts[levels], dict(_TEXT), paths)
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], _others(RENDERERS, parts))
     parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], _others(KINDS, parts))
 

@@ -316,7 +316,7 @@ def _title(written: Sequence[Written], section: str) -> str:
 def _notes(counted: Counted, texts: Texts) -> tuple[Note, ...]:
     of_entities = [note for notes in counted.notes.values() for note in notes]
     of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
-    return tuple(dict.fromkeys((*of_entities, *of_relations, *texts.judged.notes)))
+    return tuple(dict.fromkeys((*counted.personal, *of_entities, *of_relations, *texts.judged.notes)))
 
 
 def _document(

@@ -35,13 +35,15 @@ from ..relations.meet import meet
 from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
+from .personal import personal_columns
 
 
 @dataclass(frozen=True, eq=False)
 class Counted:
     """Everything that was counted or read: relations by name, bare matrices by panel id, labels by entity.
 
-    `rows` is how many rows each entity, and the links or records of each relation, have.
+    `rows` is how many rows each entity, and the links or records of each relation, have. `personal` warns of columns
+    that look personal; it is printed and never published.
     """
 
     relations: dict[str, Numbers]
@@ -50,6 +52,7 @@ class Counted:
     notes: dict[str, tuple[Note, ...]]
     date: dt.date | None
     rows: dict[str, int]
+    personal: tuple[Note, ...] = ()
 
 
 def count_all(loaded: LoadedConfig) -> Counted:
@@ -78,6 +81,7 @@ def count_all(loaded: LoadedConfig) -> Counted:
             notes={name: entity.notes for name, entity in items.items()},
             date=max((d for e in items.values() if (d := newest(e, engine)) is not None), default=None),
             rows=rows,
+            personal=personal_columns(config, engine, loaded.folder),
         )
     finally:
         engine.close()

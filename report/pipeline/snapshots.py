@@ -192,7 +192,7 @@ def taken(
         program=__version__,
         date=report_date(loaded.config, counted),
         content=known.content,
-        config=KeptText(loaded.path.name, loaded.text),
+        config=KeptText(loaded.path.name, loaded.published),
         settings=settings_of(loaded.config),
         texts=known.texts,
         inputs=went_in(made_from.inputs, made_from.tables),
