@@ -296,12 +296,13 @@ def check(
 def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
     check_pdf_fonts(loaded)
-    counted = count_all(loaded)
+    unknown: list[Note] = []
+    counted = count_all(loaded, unknown)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
     texts = read_texts(loaded, counted, panels, junit)
     return Checked(
-        (*lacking, *_notes(counted, texts)), tuple(numbers.coverage for numbers in counted.relations.values())
+        (*lacking, *_notes(counted, texts), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
     )
 
 

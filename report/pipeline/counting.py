@@ -14,8 +14,9 @@ from pathlib import Path
 from ..config.loading import Config, LoadedConfig
 from ..errors import DataError, Note, gathered, listed
 from ..findings.finding import Numbers
+from ..formats import shortened
 from ..incidence import Incidence, Side
-from ..ledger import LINK_UNITS, Ledger, by_unit, units_behind
+from ..ledger import LINK_UNITS, Axis, Ledger, by_unit, units_behind
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import Coverage, check_expectations, measure_coverage
 from ..ledger.export import ledger_of
@@ -28,6 +29,7 @@ from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
 from ..panels import tables_of
 from ..progress import give_back, tell
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
 from ..relations.items import Items, Wanted, newest, read_items
@@ -55,10 +57,11 @@ class Counted:
     personal: tuple[Note, ...] = ()
 
 
-def count_all(loaded: LoadedConfig) -> Counted:
+def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> Counted:
     """Read, categorise and count all that panels need. Raises DataError with every problem of a stage.
 
-    Item types are counted where the config has `snapshots:`, which keep them.
+    Item types are counted where the config has `snapshots:`, which keep them. `unknown` gets notes on private labels
+    that no rule knows, for a person's own terminal alone.
     """
     config = loaded.config
     taxonomies = compiled(config)
@@ -66,9 +69,12 @@ def count_all(loaded: LoadedConfig) -> Counted:
     try:
         items = read_entities(config, taxonomies, engine, loaded.folder)
         counting = counted_relations(config)
-        relations = gathered(
+        counted = gathered(
             {name: partial(_count, name, r, items, taxonomies, engine, loaded) for name, r in counting.items()}
         )
+        relations = {name: numbers for name, (numbers, _) in counted.items()}
+        if unknown is not None:
+            unknown += dict.fromkeys(note for _, notes in counted.values() for note in notes)
         give_back()
         bare = [panel for panel in config.panels if config.relation(panel.relation).form == "matrix"]
         rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
@@ -148,7 +154,8 @@ def _count(
     taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
     loaded: LoadedConfig,
-) -> Numbers:
+) -> tuple[Numbers, tuple[Note, ...]]:
+    """Return the numbers of a relation, and notes on its private labels that no rule knows."""
     config, folder = loaded.config, loaded.folder
     with engine.scope() as let_go:
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
@@ -161,7 +168,8 @@ def _count(
         tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
         labels = side_labels(relation, {name: one.labels for name, one in items.items()}, meeting.labels)
-        faults = _empty_faults(relation, incidence, coverage, labels)
+        readable = [_readable(*one) for one in zip(labels, ledger.sides, strict=True)]
+        faults = _empty_faults(relation, incidence, coverage, readable)
         if faults:
             raise DataError(*faults)
         give_back()
@@ -169,7 +177,7 @@ def _count(
         changes = default_changes(ledger, incidence, contributors)
         units = dict(_other_units(ledger, relation))
         alternatives = units | _other_counting(relation, units.get("link", incidence))
-        return Numbers(
+        numbers = Numbers(
             name=name,
             tables=tables_of(incidence),
             coverage=coverage,
@@ -183,6 +191,29 @@ def _count(
             tally=meeting.tally,
             behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
         )
+        return numbers, tuple(note for side in ledger.sides for note in _unknown(side))
+
+
+def _readable(labels: Sequence[LabelCount], side: Axis) -> list[LabelCount]:
+    """Return labels for a message about a config: private ones with their text, unless anybody may read it."""
+    texts = side.found.hidden if may_quote(public=False) else {}
+    return [replace(label, label=texts.get(label.label, label.label)) for label in labels]
+
+
+_SHOWN = 5
+_LONGEST = 60
+
+
+def _unknown(side: Axis) -> Iterator[Note]:
+    """Yield a note on private labels that no rule knows: with the commonest, unless anybody may read it."""
+    lost = [label for label in side.found.labels if not label.categories and label.label in side.found.hidden]
+    if not lost:
+        return
+    texts = [f'"{shortened(side.found.hidden[of.label], _LONGEST)}" ({of.n_items:,})' for of in lost]
+    said = listed(texts, _SHOWN) if may_quote(public=False) else HIDDEN_IN_LOGS
+    n = "1 label" if len(lost) == 1 else f"{len(lost):,} labels"
+    name = side.kind.label
+    yield Note("unknown_labels", name, f"{name}: no rule knows {n}, which are not published: {said}")
 
 
 def _when(ledger: Ledger, base: Patterns, config: Config) -> Dated | None:

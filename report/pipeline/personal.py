@@ -116,9 +116,9 @@ def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _Used]]:
             for entity in dict.fromkeys(relation.shared.entities):
                 yield from _of_entity(config, entity, used)
     for name in _entities(config, shown):
-        entity, place = config.entity(name), f"entities.{name}"
-        if entity.source is not None and not _is_said(entity):
-            yield from ((entity.source, f"{place}.source", one) for one in _ids_and_labels(config, place, entity))
+        kind, place = config.entity(name), f"entities.{name}"
+        if kind.source is not None and not _is_said(kind):
+            yield from ((kind.source, f"{place}.source", one) for one in _ids_and_labels(config, place, kind))
 
 
 def _entities(config: Config, shown: set[str]) -> tuple[str, ...]:

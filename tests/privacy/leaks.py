@@ -30,6 +30,8 @@ def variants(secret: str) -> dict[bytes, str]:
     encoded = secret.encode()
     forms = {
         "as it is": secret,
+        "small letters": secret.lower(),
+        "large letters": secret.upper(),
         "beginning": secret[:SHOWN],
         "URL": quote(secret, safe=""),
         "URL of a path": quote(secret),
@@ -41,7 +43,7 @@ def variants(secret: str) -> dict[bytes, str]:
     }
     for name in ("sha256", "sha1", "md5"):
         forms |= {f"{name} of {part}": hashlib.new(name, text.encode()).hexdigest() for part, text in _hashed(secret)}
-    return {form.lower().encode(): name for name, form in forms.items() if len(form) >= min(len(secret), SHOWN)}
+    return {form.encode().lower(): name for name, form in forms.items() if len(form) >= min(len(secret), SHOWN)}
 
 
 def _hashed(secret: str) -> Iterator[tuple[str, str]]:
@@ -101,16 +103,17 @@ def _of_pdf(where: str, content: bytes) -> Iterator[tuple[str, bytes]]:
     yield f"{where} > text, lines joined", b"".join(text.split())
 
 
-def _strings(one: object) -> bytes:
-    """Return the texts of an object of a PDF."""
+def _strings(one: object, *, at_top: bool = True) -> bytes:
+    """Return the texts of an object of a PDF; objects that it refers to are listed by themselves."""
+    if isinstance(one, pikepdf.Object) and one.is_indirect and not at_top:
+        return b""
     if isinstance(one, pikepdf.String):
         return str(one).encode()
-    if isinstance(one, pikepdf.Stream):
-        return b"\n".join(_strings(value) for value in one.stream_dict.as_dict().values())
-    if isinstance(one, pikepdf.Dictionary):
-        return b"\n".join(_strings(value) for value in one.as_dict().values() if not isinstance(value, pikepdf.Stream))
+    if isinstance(one, pikepdf.Stream | pikepdf.Dictionary):
+        pairs = (one.stream_dict if isinstance(one, pikepdf.Stream) else one).as_dict()
+        return b"\n".join(name.encode() + b" " + _strings(value, at_top=False) for name, value in pairs.items())
     if isinstance(one, pikepdf.Array):
-        return b"\n".join(map(_strings, one.as_list()))
+        return b"\n".join(_strings(value, at_top=False) for value in one.as_list())
     return b""
 
 
