@@ -10,6 +10,7 @@ import yaml
 
 from ..errors import ConfigError
 from .nodes import read_tree
+from .places import Plain
 
 _HEADER_COMMENT = re.compile(r"\A([|>][-+0-9]*)[ \t]+#[^\r\n]*")
 """The comment after the mark of a block scalar, which the scanner counts as part of the scalar."""
@@ -20,9 +21,11 @@ _COMMENT = re.compile(r"[ \t]*#[^\r\n\x85\u2028\u2029]*")
 def without_comments(text: str) -> str:
     """Return the text of a config without comments; lines that hold only a comment go.
 
-    All else stays as it is, byte by byte, so `#` in values too. The text must be one that can be read.
+    All else stays as it is, byte by byte, so `#` in values too. Raises ConfigError for a text that cannot be read.
     """
-    return _written(text, "".join(_parts(text)))
+    value = read_tree(text, "config").value
+    stripped = "".join(_parts(text))
+    return stripped if _value(stripped) == value else _anew(value)
 
 
 def _parts(text: str) -> Iterator[str]:
@@ -31,11 +34,15 @@ def _parts(text: str) -> Iterator[str]:
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         start = token.start_mark.index
         if start > end:
-            yield _gap(text[end:start], at_start=end == 0)
+            yield _gap(text[end:start], at_start=_begins_line(text, end))
         if token.end_mark.index > max(start, end):
             yield _HEADER_COMMENT.sub(r"\1", text[max(start, end) : token.end_mark.index])
         end = max(end, token.end_mark.index)
-    yield _gap(text[end:], at_start=end == 0)
+    yield _gap(text[end:], at_start=_begins_line(text, end))
+
+
+def _begins_line(text: str, place: int) -> bool:
+    return place == 0 or text[place - 1] in "\r\n"
 
 
 def _gap(between: str, *, at_start: bool) -> str:
@@ -45,11 +52,8 @@ def _gap(between: str, *, at_start: bool) -> str:
     return "".join(kept) if at_start else "".join([_COMMENT.sub("", first), *kept])
 
 
-def _written(text: str, stripped: str) -> str:
-    """Return the stripped text if it means the same, else the values of the text written anew."""
-    value = read_tree(text, "config").value
-    if _value(stripped) == value:
-        return stripped
+def _anew(value: Plain) -> str:
+    """Return values as YAML, for a text whose values depend on where its comments were."""
     plain = json.dumps(value, ensure_ascii=False, indent=2)  # which is YAML, but for characters that do not print
     return "".join(c if c.isprintable() or c == "\n" else f"\\U{ord(c):08x}" for c in plain) + "\n"
 

@@ -94,6 +94,12 @@ class Config(Settings):
             update={"taxonomy": None, "taxonomies": taxonomies, "panels": panels, "figures": figures}
         )
 
+    def named(self) -> Config:
+        """Return the config with all names public, for a person who judges the data and publishes nothing."""
+        entities = {name: entity.model_copy(update={"public": True}) for name, entity in self.entities.items()}
+        relations = {name: _named(relation) for name, relation in self.relations.items()}
+        return self.model_copy(update={"entities": entities, "relations": relations})
+
     def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
         """Return both readings of a relation: one where the two sides are the same kind over a shared key."""
         rows, columns = self.kinds(relation)
@@ -154,6 +160,12 @@ class Config(Settings):
             return chosen
         only = tuple(self.taxonomies)
         return only[0] if len(only) == 1 else DEFAULT_TAXONOMY
+
+
+def _named(relation: RelationSettings) -> RelationSettings:
+    parts = ("records", "shared", "grouping", "stratification")
+    there = {part: settings for part in parts if (settings := getattr(relation, part)) is not None}
+    return relation.model_copy(update={p: own.model_copy(update={"public": True}) for p, own in there.items()})
 
 
 def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:

@@ -19,7 +19,7 @@ from ..document.model import Block, Document, Figure, TableBlock
 from ..errors import Note
 from ..figures.drawing import Drawer
 from ..ledger.coverage import Coverage
-from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
+from ..manifest import NAME, MadeFrom, build_manifest, current_versions, fingerprint, hash_inputs
 from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
@@ -372,9 +372,13 @@ def _manifest(made: Made) -> bytes:
 
 
 def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom:
-    """Return what a manifest says of a report's config and inputs."""
+    """Return what a manifest says of a report's config and inputs.
+
+    The hash of the config is that of its published text: one of the whole file would confirm a guess at a comment.
+    """
+    (config,) = hash_inputs([loaded.path], loaded.path.parent)
     return MadeFrom(
-        config=hash_inputs([loaded.path], loaded.path.parent)[0],
+        config=config.model_copy(update=fingerprint(loaded.published.encode()).model_dump()),
         inputs=hash_inputs(inputs, loaded.folder),
         settings=settings_of(loaded.config),
         tables=passed_tables(loaded),
