@@ -38,6 +38,7 @@ def private(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(folder)
         patch.setenv("CI", "true")
+        patch.setenv("DIPTYCH_CACHE", str(folder / "cache"))
         patch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
         for number, n_answers in enumerate((400, 460)):
             config = write_project(folder, public=False, n_answers=n_answers)
