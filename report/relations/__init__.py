@@ -165,32 +165,37 @@ FORMS: tuple[RelationForm, ...] = get_args(RelationForm)
 """How two kinds may meet."""
 
 
-class LevelSettings(Settings):
-    """Columns whose values divide units into groups or strata. In YAML a bare name or a list is the columns."""
+def _columns_of(value: object) -> object:
+    """Return the long form of groups or strata: a bare name or a list is their columns."""
+    return {"columns": value} if isinstance(value, str | list | tuple) else value
+
+
+class GroupSettings(Settings):
+    """What units share so that they are not independent: often people, so private unless the config says otherwise.
+
+    In YAML a bare name or a list is the columns.
+    """
 
     columns: Names
     """The columns, or attributes of the unit's side."""
-    public: bool
-    """Whether their values may be published (docs/privacy.md)."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_columns(cls, value: object) -> object:
-        return {"columns": value} if isinstance(value, str | list | tuple) else value
-
-
-class GroupSettings(LevelSettings):
-    """What units share so that they are not independent: often people, so private unless the config says otherwise."""
-
     public: bool = False
     """Whether the values of these columns may be published; false unless given (docs/privacy.md)."""
 
+    _short = model_validator(mode="before")(_columns_of)
 
-class StrataSettings(LevelSettings):
-    """Levels within which expected counts are summed: named in the report unless the config says otherwise."""
 
+class StrataSettings(Settings):
+    """Levels within which expected counts are summed: named in the report unless the config says otherwise.
+
+    In YAML a bare name or a list is the columns.
+    """
+
+    columns: Names
+    """The columns, or attributes of the unit's side, or activity."""
     public: bool = True
     """Whether the values of these columns may be published; true unless given (docs/privacy.md)."""
+
+    _short = model_validator(mode="before")(_columns_of)
 
 
 class RelationSettings(Settings):
@@ -245,7 +250,7 @@ class RelationSettings(Settings):
     @property
     def private_levels(self) -> frozenset[PrivateName]:
         """Which of groups and strata have private names."""
-        settings: tuple[tuple[PrivateName, LevelSettings], ...] = (
+        settings: tuple[tuple[PrivateName, GroupSettings | StrataSettings], ...] = (
             ("group", self.grouping),
             ("stratum", self.stratification),
         )
