@@ -260,7 +260,7 @@ def read_labels(  # noqa: PLR0913 - where labels stand, the rules, and what may 
     engine: Engine,
     kind: str,
     *,
-    public: bool,
+    public: bool = True,
 ) -> Categorised:
     """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
 

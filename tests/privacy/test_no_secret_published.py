@@ -91,3 +91,27 @@ def test_the_search_finds_what_is_public(tmp_path):
     assert {"index.html", "report.json", "data/contributors.csv", "data/unmatched.csv"} <= everywhere
     for packed in ("report.pdf >", "data/snapshot.json.xz >", "index.html > base64"):
         assert any(place.startswith(packed) for place in everywhere), packed
+
+
+SAID_NOTHING = """# {note}
+version: 1
+report: {{title: People}}
+taxonomies:
+  skills: {{categories: [{{name: Python, pattern: "(?i)python"}}, {{name: Excel, match: excel}}]}}
+  jobs: {{categories: [{{name: Office, match: clerk}}, {{name: Field, match: ranger}}]}}
+relations:
+  survey:
+    records: {{source: survey.csv, rows: {{column: skill, taxonomy: skills}}, columns: {{column: job, taxonomy: jobs}}}}
+    group: [email]
+outputs: [html, pdf, data]
+"""
+
+
+def test_where_the_config_says_nothing_values_are_private(tmp_path):
+    write_project(tmp_path / "project", public=False)
+    config = tmp_path / "project/config.yaml"
+    config.write_text(SAID_NOTHING.format(note=NOTES[0]), encoding="utf-8")
+    said = run(tmp_path, "build", str(config), "-o", "site")
+    assert b"the column email seems to contain e-mail addresses" in said
+    written = [*contents(tmp_path / "site"), ("said", said)]
+    assert leaks((*EMAILS, *FREE_TEXT, *MATCHED, NOTES[0]), written) == {}
