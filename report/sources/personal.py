@@ -79,7 +79,7 @@ def _any(_: str) -> bool:
 
 
 @dataclass(frozen=True)
-class _Sort:
+class _PersonalForm:
     """A sort of personal values: what they are called, the words of a column's name, and the form of values.
 
     `needs_name` sorts are found only in columns that are named so; of others `share` of the distinct values are enough.
@@ -104,31 +104,31 @@ _NAMES = (
     "efternavn|imya|familiya|имя|фамилия|отчество|姓名|氏名|名字|이름"
 )
 _SORTS = (
-    _Sort("e-mail addresses", _is_mail, needs_name=False, share=_SOME),
-    _Sort("bank accounts", _is_iban, needs_name=False, share=_SOME),
-    _Sort("payment cards", _is_card, needs_name=False, share=0.9),
-    _Sort("IP addresses", _is_address, needs_name=False),
-    _Sort("national identity numbers", _is_ssn, needs_name=False),
-    _Sort("telephone numbers", _is_telephone, needs_name=False),
-    _Sort("telephone numbers", _is_numbered,
+    _PersonalForm("e-mail addresses", _is_mail, needs_name=False, share=_SOME),
+    _PersonalForm("bank accounts", _is_iban, needs_name=False, share=_SOME),
+    _PersonalForm("payment cards", _is_card, needs_name=False, share=0.9),
+    _PersonalForm("IP addresses", _is_address, needs_name=False),
+    _PersonalForm("national identity numbers", _is_ssn, needs_name=False),
+    _PersonalForm("telephone numbers", _is_telephone, needs_name=False),
+    _PersonalForm("telephone numbers", _is_numbered,
           "tele?phones?(?:_?(?:no|nr|num|number))?|phones?(?:_?(?:no|nr|num|number))?|mobile_?(?:no|nr|num|number|phone)|"
           "msisdn|telefon(?:o|e|nummer)?|handy(?:nummer)?|mobil(?:nummer)?|telefono|movil|celular|电话|電話|телефон"),
-    _Sort("national identity numbers", _is_numbered,
+    _PersonalForm("national identity numbers", _is_numbered,
           "ssn|social_security(?:_?(?:no|nr|number))?|national_?id(?:entity)?(?:_?(?:no|nr|number))?|nino|passport(?:_?(?:no|nr|"
           "number))?|tax_?id|steuer_?id|personalausweis|sozialversicherungsnummer|dni|nif|nie|codice_fiscale|pesel|bsn|cpf|"
           "aadhaar|personnummer|fodselsnummer|cpr_?(?:no|nr|nummer)?|nhs_?(?:no|nr|number)|insee|nir|身份证|снилс"),
-    _Sort("dates of birth", _is_date,
+    _PersonalForm("dates of birth", _is_date,
           "dob|d_o_b|(?:date_?of_?)?birth(?:_?da(?:te|y))?|born(?:_on)?|geburts(?:datum|tag)|geboren(?:_am)?|date_de_naissance|"
           "naissance|fecha_de_nacimiento|nacimiento|data_di_nascita|data_de_nascimento|geboortedatum|data_urodzenia|"
           "fodelsedatum|出生日期|生年月日|дата_рождения"),
-    _Sort("names of people", _is_name, _NAMES),
-    _Sort("addresses", _is_lived_at,
+    _PersonalForm("names of people", _is_name, _NAMES),
+    _PersonalForm("addresses", _is_lived_at,
           "address(?:es)?(?:_?line)?_?\\d?|street(?:_?address)?|home_?address|postal_?address|adressen?|anschrift|strasse|adresse|"
           "direccion|domicilio|indirizzo|endereco|adres|ulica|住所|地址|адрес"),
-    _Sort("precise coordinates", _is_place,
+    _PersonalForm("precise coordinates", _is_place,
           "lat|latitude|lon|lng|long|longitude|breitengrad|laengengrad|latitud|longitud"),
-    _Sort("precise coordinates", _is_pair, needs_name=False),
-    _Sort("ids of people", _any,
+    _PersonalForm("precise coordinates", _is_pair, needs_name=False),
+    _PersonalForm("ids of people", _any,
           "(?:patient|person|people|participant|respondent|subject|employee|staff|student|pupil|user|customer|client|member|"
           "citizen|volunteer|worker|mitarbeiter|kunde|kunden|patienten?|usuario|cliente|paziente|utilisateur|salarie)"
           "_?(?:id|ids|no|nr|num|number|code|key|uuid|name)"),
