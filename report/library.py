@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 Side = str | Mapping[str, Any]
 """A column, or what `records` says of a side: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
 
+Levels = Sequence[str] | Mapping[str, Any]
+"""Columns, or what a config says of groups and strata: `columns`, and whether their values are `public`."""
+
 _TABLE = "data"
 """What the one relation of a data frame is called."""
 
@@ -101,8 +104,9 @@ def report(  # noqa: PLR0913 - one argument for each choice
     unit: str | None = None,
     count: str | None = None,
     weight: str | None = None,
-    group: Sequence[str] = (),
-    strata: Sequence[str] = (),
+    group: Levels = (),
+    strata: Levels = (),
+    public: bool = False,
     title: str | None = None,
     **sections: Any,  # noqa: ANN401 - whatever a config may hold
 ) -> Report:
@@ -115,8 +119,10 @@ def report(  # noqa: PLR0913 - one argument for each choice
         unit: what one row is called in sentences ("penguin").
         count: the column that says how many units a row stands for.
         weight: the column of sampling weights.
-        group: columns whose values units share, so that they are not independent.
-        strata: columns within whose values chance is counted.
+        group: columns whose values units share, so that they are not independent. Their values are not published
+            unless given as {"columns": [...], "public": True}.
+        strata: columns within whose values chance is counted, or {"columns": [...], "public": False}.
+        public: whether labels that no rule lists, and the names of rows, may be published.
         title: the title of the report; the names of both sides where left out.
         sections: other parts of a config, by name: `taxonomies`, `inference`, `measures`, …
 
@@ -127,9 +133,16 @@ def report(  # noqa: PLR0913 - one argument for each choice
     if "outputs" in sections:
         raise DiptychError("outputs: this report has every file; leave it out, or use diptych.build")
     sides = {"rows": _side(rows), "columns": _side(columns)}
+    given: dict[str, Levels] = {"group": group, "strata": strata}
     about = {"label": unit and unit[:1].upper() + unit[1:], "count": count, "weight": weight}
-    records = {"source": f"{_TABLE}.csv", **{key: value for key, value in about.items() if value}, **sides}
-    among = {"group": [*group], "strata": [*strata]}
+    records: dict[str, Any] = {
+        "source": f"{_TABLE}.csv",
+        **{key: value for key, value in about.items() if value},
+        **sides,
+    }
+    if public:
+        records["public"] = True
+    among = {key: levels if isinstance(levels, Mapping) else [*levels] for key, levels in given.items()}
     relation = {"records": records, **{key: value for key, value in among.items() if value}}
     first, second = (str(side.get("label", "")) for side in sides.values())
     named = {"title": title or f"{first} and {second[:1].lower()}{second[1:]}"}

@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config.loading import LoadedConfig, load_config
+from ..config.loading import Config, LoadedConfig, load_config
 from ..errors import DataError, Note, PublishError, did_you_mean, gathered, listed
 from ..formats import count, plural
 from ..ledger import Ledger
@@ -109,14 +109,15 @@ def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditDa
     Raises a DiptychError for what is wrong in config or data, and where no relation is counted.
     """
     loaded = load_config(config, engine=engine_name)
-    settings = counted_relations(loaded.config)
+    config_named = loaded.config.named()  # whoever judges an item must know which one it is
+    settings = counted_relations(config_named)
     if not settings:
         raise DataError(
             f"{config}: no panel shows a relation with counts, and published matrices have no items to audit"
         )
     taxonomies = compiled(loaded.config)
     with closing(open_engine(loaded.config.engine)) as engine:
-        items = read_entities(loaded.config, taxonomies, engine, loaded.folder)
+        items = read_entities(config_named, taxonomies, engine, loaded.folder)
 
         def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
             return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, loaded.folder), engine)
@@ -158,6 +159,7 @@ class AuditSample:
     categories: tuple[DrawnCategory, ...]
     seed: int
     inputs: tuple[Path, ...]
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +214,21 @@ def draw_audit(
             ]
             items += drawn
         inputs = (config, *input_files(opened.loaded))
-    return AuditSample(csv_bytes(HEADER, sheet_rows(items)), tuple(items), tuple(categories), used, inputs)
+        notes = tuple(_private_names(opened.loaded.config, [population.name for population in chosen]))
+    return AuditSample(csv_bytes(HEADER, sheet_rows(items)), tuple(items), tuple(categories), used, inputs, notes)
+
+
+def _private_names(config: Config, populations: Sequence[str]) -> Iterator[Note]:
+    """Yield a note for each kind whose names the report keeps private, and the sheet does not."""
+    private = {name for name, entity in config.entities.items() if not entity.public}
+    for name, relation in config.relations.items():
+        if relation.records is not None and not relation.records.public:
+            private |= {f"{name}.rows", f"{name}.columns"}
+    for name in populations:
+        if name in private:
+            yield Note(
+                "private_names", name, f"{name}: the sheet names what the report keeps private; do not publish it"
+            )
 
 
 def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> AuditResult:

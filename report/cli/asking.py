@@ -92,6 +92,7 @@ def audit(  # noqa: PLR0913 - one argument for each option
 
     with console.working(f"drawing from {config}"):
         sample = draw_audit(config, size=size or _SIZE, seed=seed, entities=entity or (), engine=engine)
+    console.notes(sample.notes)
     if output is not None:
         from ..audit.sample import write_sheet  # noqa: PLC0415
 

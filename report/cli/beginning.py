@@ -112,6 +112,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
 ) -> None:
     from ..init.guess import guess  # noqa: PLC0415
     from ..init.looking import look_at  # noqa: PLC0415
+    from ..init.privacy import personal_notes  # noqa: PLC0415
     from ..init.writing import place, start  # noqa: PLC0415
     from .init_questions import asked, counts_table, first_counts, next_steps  # noqa: PLC0415
 
@@ -124,6 +125,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     with console.working(f"checking {path}"):
         started = start(found, path)
     notes = [Note("guessed", str(path), str(reason)) for reason in found.reasons]
+    notes += personal_notes(found, str(path))
     notes += [Note("to_do", str(path), f"diptych check says: {problem}") for problem in started.problems]
     console.notes(notes)
     began = time.monotonic()

@@ -12,6 +12,7 @@ import ast
 import inspect
 import os
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict, Unpack, cast
@@ -40,6 +41,7 @@ from ..sources.files import FORMATS
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
+from .comments import without_comments
 from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
 from .places import Fault, KeyPath, Positions, View, dotted, one_line
@@ -96,6 +98,12 @@ class Config(Settings):
         return self.model_copy(
             update={"taxonomy": None, "taxonomies": taxonomies, "panels": panels, "figures": figures}
         )
+
+    def named(self) -> Config:
+        """Return the config with all names public, for a person who judges the data and publishes nothing."""
+        entities = {name: entity.model_copy(update={"public": True}) for name, entity in self.entities.items()}
+        relations = {name: _named(relation) for name, relation in self.relations.items()}
+        return self.model_copy(update={"entities": entities, "relations": relations})
 
     def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
         """Return both readings of a relation: one where the two sides are the same kind over a shared key."""
@@ -159,6 +167,12 @@ class Config(Settings):
         return only[0] if len(only) == 1 else DEFAULT_TAXONOMY
 
 
+def _named(relation: RelationSettings) -> RelationSettings:
+    parts = ("records", "shared", "grouping", "stratification")
+    there = {part: settings for part in parts if (settings := getattr(relation, part)) is not None}
+    return relation.model_copy(update={p: own.model_copy(update={"public": True}) for p, own in there.items()})
+
+
 def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:
     """Return one figure of all panels, `main`; one for each measure where they differ, since a figure has one scale."""
     measures = tuple(dict.fromkeys(panel.measure for panel in panels))
@@ -196,10 +210,10 @@ class LoadedConfig:
         """What outputs call each absolute path that the config names; they hold no path of this machine."""
         return portable_names(self.config, self.folder)
 
-    @property
-    def portable_text(self) -> str:
-        """The text with these names, as snapshots and PDFs carry it."""
-        text = self.text
+    @cached_property
+    def published(self) -> str:
+        """The text of the file as PDF files and snapshots contain it: without comments and paths of this machine."""
+        text = without_comments(self.text)
         for path, name in self.portable.items():
             text = text.replace(path, name)
         return text
@@ -364,6 +378,8 @@ def _add_short_forms(parts: Schema) -> None:
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
     parts["LookupSettings"] = _or_short(parts["LookupSettings"], dict(_TEXT))
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
+    for levels in ("GroupSettings", "StrataSettings"):
+        parts[levels] = _or_short(parts[levels], dict(_TEXT), paths)
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], _others(RENDERERS, parts))
     parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], _others(KINDS, parts))
 

@@ -19,6 +19,7 @@ from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises
 from ..ledger.coverage import SideCoverage
+from ..pseudonyms import is_pseudonym
 from ..settings import at_work
 from ..taxonomy import LabelCount
 from .material import Part, ProvenanceFile
@@ -285,6 +286,7 @@ def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
     unknown = list(dict.fromkeys(label.label for label in labels if not label.categories))
     if unknown or any((label.label,) != label.categories for label in labels):
         n_known, n_more = sum(bool(label.categories) for label in labels), len(unknown) - _UNKNOWN_SHOWN
+        unknown = [label for label in unknown if not is_pseudonym(label)]
         sizes = {"n_labels": len(labels), "n_known": n_known, "n_more": n_more}
         yield writer.tell("methods", "taxonomy", (), unknown=unknown[:_UNKNOWN_SHOWN], **sizes)
 
@@ -316,7 +318,8 @@ def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[
         n_top = sum(one.rule.startswith("top ") for one in own)
         rest = [one for one in own if one.rule.startswith("unmatched: ") or (n_top and not one.categories)]
         if rest:
-            shown = [f"{one.label} ({formats.count(one.n_items)})" for one in rest[:_UNKNOWN_SHOWN]]
+            named = [one for one in rest if not is_pseudonym(one.label)]
+            shown = [f"{one.label} ({formats.count(one.n_items)})" for one in named[:_UNKNOWN_SHOWN]]
             category = rest[0].categories[0] if rest[0].categories else None
             sizes = len(own), n_top, len(rest)
             told = writer.tell("methods", "rest", kind=kind, category=category, shown=shown, sizes=sizes)

@@ -226,7 +226,8 @@ class Wording:
     """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
 
     `groups_tied`: units are one group where they share any of several values of what they are grouped by. `weighted`:
-    what is counted are weights of units, which no sentence may call units.
+    what is counted are weights of units, which no sentence may call units. `n_groups` and `n_strata` are None where
+    nothing was counted, or without groups.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -240,6 +241,8 @@ class Wording:
     population: str = ""
     groups_tied: bool = False
     weighted: bool = False
+    n_groups: int | None = None
+    n_strata: int | None = None
 
     def side(self, kind: Kind) -> Side:
         """Return on which side a panel's kind stands."""

@@ -37,6 +37,7 @@ from ..errors import RenderError
 from ..figures import panel_letters
 from ..findings.finding import Finding
 from ..findings.statements import Headline
+from ..pseudonyms import is_pseudonym
 from ..theme import Raw, clean, one_line, template_folder
 from .model import Sentence, Span
 
@@ -193,6 +194,7 @@ class Writer:
             **_LAYOUT,
         )
         self._environment.filters.update(_filters(language))
+        self._environment.tests["private"] = is_pseudonym
         self._environment.globals.update(words)
         phrases = self._environment.get_template("_phrases.j2").module
         self._environment.globals.update({name: value for name, value in vars(phrases).items() if name[0] != "_"})

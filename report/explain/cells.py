@@ -69,7 +69,8 @@ class Example:
 class Examples:
     """Up to ten units of the `n_units` (records: of the `n_units` different ones) of a cell, and how they are chosen.
 
-    `by` is "weight" (the heaviest), "seed" (a choice that rests on the seed and each id alone) or "all".
+    `by` is "weight" (the heaviest), "seed" (a choice that rests on the seed and each id alone), "all", or "private"
+    where units may not be named: then there are none.
     """
 
     by: str
@@ -106,6 +107,8 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
             n = part.n[units][unit]
             np.add.at(counts[0], candidate, n)
             np.add.at(counts[1], candidate, n * alone)
+        if "unit" in ledger.private:
+            continue
         names = _identified(part, units)
         weights = None if part.weight is None else part.weight[units].tolist()
         best = _chosen(units.tolist(), names, weights, seed)
@@ -114,6 +117,7 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
     by = "all" if n_units <= MOST_EXAMPLES else "seed" if ledger.weight is None else "weight"
     if ledger.weight is None:
         chosen.sort(key=lambda one: one[1])
+    by = "private" if "unit" in ledger.private else by
     examples = Examples(by, seed if by == "seed" else None, n_units, tuple(example for _, _, example in chosen))
     sides = zip(ledger.sides, labels, sums, places, strict=True)
     return Inside(examples, tuple(_uses(*side) for side in sides))

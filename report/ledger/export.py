@@ -6,7 +6,7 @@ part is in memory while somebody counts it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,13 +17,16 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from ..pseudonyms import UnnamedItems, pseudonym
 from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import Meeting, MeetingSide, column_names
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
+from ..taxonomy import ItemNames
 from ..taxonomy.sets import Numbers, table
 from . import Axis, Ledger
 from .coverage import Unresolved
+from .pseudonymised import pseudonymised
 
 MOST_AT_ONCE = 20_000_000
 """Uses (an item of a unit) up to which a relation is read at once."""
@@ -189,16 +192,20 @@ _USE = np.dtype([("unit", np.int64), ("item", np.int32)])
 
 
 def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
-    """Return the ledger of a meeting, which needs the folder of the engine as long as it has parts, and its names."""
+    """Return the ledger of a meeting, which needs the folder of the engine as long as it has parts, and its names.
+
+    Private values do not pass this point: items, keys, groups and strata that may not be published have pseudonyms.
+    """
     reading, keys = _Reading(meeting, engine), meeting.keys
+    unnamed = {side.entity: UnnamedItems(side.kind.singular) for side in (meeting.rows, meeting.columns)}
     none = np.zeros(0, dtype=np.int64)
     whole = Ledger(
         **shared(meeting, Terms),
-        rows=_axis(meeting.rows, engine),
-        columns=_axis(meeting.columns, engine),
+        rows=_axis(meeting.rows, engine, unnamed),
+        columns=_axis(meeting.columns, engine, unnamed),
         n=none,
         key=none,
-        key_names=None if keys is None else NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine),
+        key_names=None if keys is None else _key_names(meeting, keys, engine),
         stratum=none.astype(np.int32),
         strata=reading.levels.get("stratum") or ("",),
         group=none.astype(np.int32) if meeting.grouped else None,
@@ -209,16 +216,23 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         unresolved=_unresolved(meeting, engine),
     )
     if reading.n_parts == 1:
-        return reading.read(whole, 0)
+        return pseudonymised(reading.read(whole, 0))
 
     def split() -> Iterator[Ledger]:
         for part in range(reading.n_parts):
             yield reading.read(whole, part)
 
-    return replace(whole, split=split)
+    return pseudonymised(replace(whole, split=split))
 
 
-def _axis(side: MeetingSide, engine: Engine) -> Axis:
+def _key_names(meeting: Meeting, keys: Frame, engine: Engine) -> ItemNames:
+    """Return what the values of a shared key are called."""
+    if "unit" in meeting.private:
+        return UnnamedItems(meeting.unit.singular)
+    return NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine)
+
+
+def _axis(side: MeetingSide, engine: Engine, unnamed: Mapping[str, UnnamedItems]) -> Axis:
     """Return a side without units."""
     n_items = side.found.n_items
     items = np.arange(n_items, dtype=np.int32)
@@ -226,7 +240,7 @@ def _axis(side: MeetingSide, engine: Engine) -> Axis:
         items = np.sort(engine.arrays(side.among.select(nw.col("item").cast(nw.Int32)))["item"])
     return Axis(
         **shared(side, SideTerms),
-        names=NamesInEngine(side.names, n_items, engine),
+        names=unnamed[side.entity] if side.private else NamesInEngine(side.names, n_items, engine),
         start=np.zeros(1, dtype=np.int64),
         use=np.zeros(0, dtype=np.int32),
         items=items,
@@ -264,5 +278,13 @@ def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
         for end, side in (("from", meeting.rows), ("to", meeting.columns)):
             lost = engine.columns(meeting.unresolved.group_by(end).agg(n_links=nw.len().cast(nw.Int64)))
             names = zip(lost[end], lost["n_links"], strict=True)
-            found += [Unresolved(side.name, name, n_links) for name, n_links in names if name is not None]
+            own = [Unresolved(side.name, name, n_links) for name, n_links in names if name is not None]
+            found += _unnamed(own, side) if side.private else own
     return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))
+
+
+def _unnamed(lost: list[Unresolved], side: MeetingSide) -> list[Unresolved]:
+    """Return names that no item of a private kind has, as pseudonyms: those of most links first."""
+    ordered = sorted(lost, key=lambda one: (-one.n_links, one.name))
+    sort = f"unknown {side.kind.singular}"
+    return [replace(one, name=pseudonym(sort, number)) for number, one in enumerate(ordered, start=1)]

@@ -19,7 +19,7 @@ from ..document.model import Block, Document, Figure, TableBlock
 from ..errors import Note
 from ..figures.drawing import Drawer
 from ..ledger.coverage import Coverage
-from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
+from ..manifest import NAME, MadeFrom, build_manifest, current_versions, fingerprint, hash_inputs
 from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
@@ -299,12 +299,13 @@ def check(
 def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
     check_pdf_fonts(loaded)
-    counted = count_all(loaded)
+    unknown: list[Note] = []
+    counted = count_all(loaded, unknown)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
     texts = read_texts(loaded, counted, panels, junit)
     return Checked(
-        (*lacking, *_notes(counted, texts)), tuple(numbers.coverage for numbers in counted.relations.values())
+        (*lacking, *_notes(counted, texts), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
     )
 
 
@@ -319,7 +320,7 @@ def _title(written: Sequence[Written], section: str) -> str:
 def _notes(counted: Counted, texts: Texts) -> tuple[Note, ...]:
     of_entities = [note for notes in counted.notes.values() for note in notes]
     of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
-    return tuple(dict.fromkeys((*of_entities, *of_relations, *texts.judged.notes)))
+    return tuple(dict.fromkeys((*counted.personal, *of_entities, *of_relations, *texts.judged.notes)))
 
 
 def _document(
@@ -374,9 +375,13 @@ def _manifest(made: Made) -> bytes:
 
 
 def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom:
-    """Return what a manifest says of a report's config and inputs."""
+    """Return what a manifest says of a report's config and inputs.
+
+    The hash of the config is that of its published text: one of the whole file would confirm a guess at a comment.
+    """
+    (config,) = hash_inputs([loaded.path], loaded.path.parent)
     return MadeFrom(
-        config=hash_inputs([loaded.path], loaded.path.parent)[0],
+        config=config.model_copy(update=fingerprint(loaded.published.encode()).model_dump()),
         inputs=hash_inputs(inputs, loaded.folder),
         settings=settings_of(loaded),
         tables=passed_tables(loaded),

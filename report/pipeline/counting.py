@@ -16,20 +16,23 @@ from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
 from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
 from ..findings.finding import Numbers
+from ..formats import shortened
 from ..incidence import Incidence, Side
-from ..ledger import LINK_UNITS, Ledger, by_unit, units_behind
+from ..ledger import LINK_UNITS, Axis, Ledger, by_unit, units_behind
 from ..ledger.contributions import find_contributors
 from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, check_expectations, measure_coverage
 from ..ledger.disclosure import published_coverage, published_incidence, published_notes, withhold
 from ..ledger.export import ledger_of
 from ..ledger.item_types import count_item_types
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
+from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
 from ..ledger.series import Dated, count_dated
 from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
 from ..panels import tables_of
 from ..progress import give_back, tell
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
 from ..relations.items import Items, Wanted, newest, read_items
@@ -37,13 +40,15 @@ from ..relations.meet import meet
 from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
+from .personal import personal_columns
 
 
 @dataclass(frozen=True, eq=False)
 class Counted:
     """Everything that was counted or read: relations by name, bare matrices by panel id, labels by entity.
 
-    `rows` is how many rows each entity, and the links or records of each relation, have.
+    `rows` is how many rows each entity, and the links or records of each relation, have. `personal` warns of columns
+    that look personal; it is printed and never published.
     """
 
     relations: dict[str, Numbers]
@@ -52,15 +57,17 @@ class Counted:
     notes: dict[str, tuple[Note, ...]]
     date: dt.date | None
     rows: dict[str, int]
+    personal: tuple[Note, ...] = ()
 
 
-def count_all(loaded: LoadedConfig) -> Counted:
+def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> Counted:
     """Read, categorise and count all that panels need. Raises DataError with every problem of a stage.
 
-    Item types are counted where the config has `snapshots:`, which keep them.
+    Item types are counted where the config has `snapshots:`, which keep them. `unknown` gets notes on private labels
+    that no rule knows, for a person's own terminal alone.
     """
     with placed(loaded):
-        return _count_all(loaded)
+        return _count_all(loaded, unknown)
 
 
 @contextmanager
@@ -78,16 +85,19 @@ def _problem(loaded: LoadedConfig, message: str) -> Problem:
     return loaded.problem(loaded.positions.written(tuple(key.split("."))), said)
 
 
-def _count_all(loaded: LoadedConfig) -> Counted:
+def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> Counted:
     config = loaded.config
     taxonomies = compiled(config)
     engine = open_engine(config.engine)
     try:
         items = read_entities(config, taxonomies, engine, loaded.folder)
         counting = counted_relations(config)
-        relations = gathered(
+        each = gathered(
             {name: partial(_count, name, r, items, taxonomies, engine, loaded) for name, r in counting.items()}
         )
+        relations = {name: numbers for name, (numbers, _) in each.items()}
+        if unknown is not None:
+            unknown += dict.fromkeys(note for _, notes in each.values() for note in notes)
         give_back()
         bare = [panel for panel in config.panels if config.relation(panel.relation).form == "matrix"]
         rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
@@ -100,6 +110,7 @@ def _count_all(loaded: LoadedConfig) -> Counted:
             notes={name: entity.notes for name, entity in items.items()},
             date=max((d for e in items.values() if (d := newest(e, engine)) is not None), default=None),
             rows=rows,
+            personal=personal_columns(config, engine, loaded.folder),
         )
         return counted if config.disclosure is None else _published(counted, config.disclosure.minimum)
     finally:
@@ -122,6 +133,7 @@ def _published(counted: Counted, minimum: int) -> Counted:
         notes={name: published_notes(notes) for name, notes in counted.notes.items()},
         date=None,
         rows={name: numbers.coverage.n_units for name, numbers in relations.items()},
+        personal=counted.personal,
     )
 
 
@@ -186,7 +198,8 @@ def _count(
     taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
     loaded: LoadedConfig,
-) -> Numbers:
+) -> tuple[Numbers, tuple[Note, ...]]:
+    """Return the numbers of a relation, and notes on its private labels that no rule knows."""
     config, folder = loaded.config, loaded.folder
     with engine.scope() as let_go:
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
@@ -200,17 +213,18 @@ def _count(
             tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
         labels = side_labels(relation, {name: one.labels for name, one in items.items()}, meeting.labels)
-        faults = _empty_faults(relation, incidence, coverage, labels)
+        readable = [_readable(*one) for one in zip(labels, ledger.sides, strict=True)]
+        faults = _empty_faults(relation, incidence, coverage, readable)
         if faults:
             raise DataError(*faults)
         if config.disclosure is not None:
-            return _without_small_cells(ledger, base, incidence, coverage, meeting.notes, config)
+            return _without_small_cells(ledger, base, incidence, coverage, meeting.notes, config), ()
         give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
         units = dict(_other_units(ledger, relation))
         alternatives = units | _other_counting(relation, units.get("link", incidence))
-        return Numbers(
+        numbers = Numbers(
             name=name,
             tables=tables_of(incidence),
             coverage=coverage,
@@ -224,6 +238,29 @@ def _count(
             tally=meeting.tally,
             behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
         )
+        return numbers, tuple(note for side in ledger.sides for note in _unknown(side))
+
+
+def _readable(labels: Sequence[LabelCount], side: Axis) -> list[LabelCount]:
+    """Return labels for a message about a config: private ones with their text, unless anybody may read it."""
+    texts = side.found.hidden if may_quote(public=False) else {}
+    return [replace(label, label=texts.get(label.label, label.label)) for label in labels]
+
+
+_SHOWN = 5
+_LONGEST = 60
+
+
+def _unknown(side: Axis) -> Iterator[Note]:
+    """Yield a note on private labels that no rule knows: with the commonest, unless anybody may read it."""
+    lost = [label for label in side.found.labels if not label.categories and label.label in side.found.hidden]
+    if not lost:
+        return
+    texts = [f'"{shortened(side.found.hidden[of.label], _LONGEST)}" ({of.n_items:,})' for of in lost]
+    said = listed(texts, _SHOWN) if may_quote(public=False) else HIDDEN_IN_LOGS
+    n = "1 label" if len(lost) == 1 else f"{len(lost):,} labels"
+    name = side.kind.label
+    yield Note("unknown_labels", name, f"{name}: no rule knows {n}, which are not published: {said}")
 
 
 def _without_small_cells(
@@ -274,7 +311,7 @@ def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[s
         return
     for unit in LINK_UNITS:
         if unit != relation.unit:
-            other = by_unit(ledger, unit)
+            other = pseudonymised(by_unit(ledger, unit))
             yield unit, incidence_of(other, patterns_of(other))
 
 

@@ -29,6 +29,7 @@ from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
 from .counting import Counted, count_all, placed, used_entities
+from .personal import said_of_publicity
 from .text import text_files
 
 
@@ -250,6 +251,7 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
     series = loaded.config.snapshots  # item types are counted whatever it is
     how["snapshots"] = None if series is None else [series.by, series.every if series.by else None]
+    how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
     texts = {path for path in text_files(loaded) if path.suffix == ".md"}  # authored words change no count
     data = [path for path in inputs if path not in texts]
     read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]

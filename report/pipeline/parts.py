@@ -69,7 +69,7 @@ def attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
         Attachment(path, DATA_FILES.get(path, "Panel"), content, sorts[path.endswith(".json")])
         for path, content in sorted(data.items())
     ]
-    return [*found, Attachment(loaded.path.name, "Config", loaded.portable_text.encode(), "application/yaml", "source")]
+    return [*found, Attachment(loaded.path.name, "Config", loaded.published.encode(), "application/yaml", "source")]
 
 
 LINKED = "linked to"
@@ -220,6 +220,8 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         stratum_names=() if incidence is None else incidence.stratum_names,
         population=settings.population or "either",
         weighted=incidence is not None and (incidence.weighted or incidence.fractional),
+        n_groups=None if incidence is None else incidence.n_groups,
+        n_strata=None if incidence is None else len(incidence.strata),
     )
 
 

@@ -88,7 +88,7 @@ def with_series(loaded: LoadedConfig, counted: Counted, before: Earlier | None) 
 def _of_snapshots(loaded: LoadedConfig, counted: Counted, before: Earlier) -> Iterator[tuple[str, Series | None]]:
     kept = [(entry, unpack(kept_in.read(path), str(path), whole=False))
             for entry, path in zip(before.entries, before.files, strict=True)]  # fmt: skip
-    rules = _Rules(loaded, compiled(loaded.config), {loaded.portable_text: loaded.config})
+    rules = _Rules(loaded, compiled(loaded.config), {loaded.published: loaded.config})
     for name, numbers in counted.relations.items():
         yield name, _series(name, numbers, counted, kept, rules)
 

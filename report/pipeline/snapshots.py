@@ -36,7 +36,9 @@ from ..history.snapshot import (
 from ..ledger.coverage import ExpectSettings, check_expectations
 from ..ledger.item_types import MOST_PATTERNS
 from ..manifest import InputFile, InputTable, MadeFrom
+from ..pseudonyms import is_pseudonym
 from ..publish.site import ARCHIVE
+from ..taxonomy import LabelCount
 from .counting import Counted, report_date
 from .text import text_files
 
@@ -217,7 +219,7 @@ def taken(
         program=__version__,
         date=report_date(loaded.config, counted),
         content=known.content,
-        config=KeptText(loaded.path.name, loaded.portable_text),
+        config=KeptText(loaded.path.name, loaded.published),
         settings=settings_of(loaded),
         texts=known.texts,
         inputs=went_in(made_from.inputs, made_from.tables),
@@ -304,7 +306,7 @@ def kept_body(counted: Counted) -> Body:
     """Return all that was counted as snapshots keep it."""
     relations = counted.relations.values()
     kept = tuple(n if _n_rows(n) <= _MOST_ROWS else replace(n, alternatives={}, recounts={}) for n in relations)
-    left_out = tuple(line for numbers in relations for line in _left_out(numbers))
+    left_out = tuple(line for numbers in relations for line in _left_out(numbers, counted.labels))
     return Body(kept, counted.matrices, counted.labels, counted.notes, left_out)
 
 
@@ -313,11 +315,13 @@ def _n_rows(numbers: Numbers) -> int:
     return sum(others) + sum(len(incidence.units) for incidence in numbers.recounts.values())
 
 
-def _left_out(numbers: Numbers) -> Iterator[str]:
+def _left_out(numbers: Numbers, labels: Mapping[str, Sequence[LabelCount]]) -> Iterator[str]:
     if _n_rows(numbers) > _MOST_ROWS:
         yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
     if numbers.types is None and not numbers.coverage.is_withheld:
-        yield f"{numbers.name}: units by the labels of their items (more than {MOST_PATTERNS:,} sorts of them)"
+        private = any(is_pseudonym(label.label) for of in (numbers.labels, *labels.values()) for label in of)
+        why = "labels are private" if private else f"more than {MOST_PATTERNS:,} sorts of them"
+        yield f"{numbers.name}: units by the labels of their items ({why})"
 
 
 def counted_of(snapshot: Snapshot) -> Counted:

@@ -22,6 +22,7 @@ from ..cells import Kind
 from ..errors import DataError, Note, listed, raise_if_any
 from ..formats import count
 from ..progress import tell
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import EntitySettings, SourceSettings
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
@@ -45,7 +46,8 @@ class Items:
     ids, from 0) and the attributes by their config names and by their column names as far as relations ask for
     them. It is kept in the engine, which joins and sorts numbers much faster than ids. `table` has `id` and all that
     links which stand in it ask for, not numbered. `found` has the labels and categories of each item, by its number,
-    `years` (a,) the year of each, -1 where its date is none; None where items are not dated.
+    `years` (a,) the year of each, -1 where its date is none; None where items are not dated. `private`: no id may be
+    published.
     """
 
     name: str
@@ -56,6 +58,7 @@ class Items:
     years: NDArray[np.int32] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    private: bool = False
 
     @property
     def n_items(self) -> int:
@@ -93,7 +96,7 @@ def read_items(
     near = _near(numbers, engine)
     if aliases or _seem_faulty(numbers, near, engine):
         with rows_of_long_texts(entity.source or SourceSettings(), base, [entity.id], f"{where}.id", engine.limits):
-            _check_ids(raw, engine, f"{where}.id", table.name)
+            _check_ids(raw, engine, f"{where}.id", table.name, named=may_quote(public=entity.public))
     columns = {name: nw.col(_inner(name)).alias(name) for name in attributes}
     own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
     items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
@@ -103,11 +106,13 @@ def read_items(
     carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in forms), key=nw.col(NUMBER)))
     engine.forget(numbers)
     columns_of_labels = [how.column for how in entity.labels]
+    n = np.ones(n_items, dtype=np.int8)
     with rows_of_long_texts(
         entity.source or SourceSettings(), base, columns_of_labels, f"{where}.labels", engine.limits
     ):
-        found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, name)
-    notes = (*taxonomy.notes, *alias_notes(known, n_items, aliases, engine, name), *_near_note(near, name))
+        found = read_labels(carrying, forms, n, taxonomy, engine, name, public=entity.public)
+    of_aliases = alias_notes(known, n_items, aliases, engine, name, public=entity.public)
+    notes = (*taxonomy.notes, *of_aliases, *_near_note(near, name, public=entity.public))
     for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
@@ -120,6 +125,7 @@ def read_items(
         years=years_of(items, n_items, engine) if "date" in columns else None,
         aliases=aliases,
         notes=(*notes, *found.notes),
+        private=not entity.public,
     )
 
 
@@ -240,8 +246,11 @@ def _is_long(texts: nw.Expr, engine: Engine) -> nw.Expr:
     return texts.str.len_chars() > engine.limits.characters
 
 
-def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
-    """Raise DataError for rows without an id, repeated ids and long ids; `raw_id` is the column."""
+def _check_ids(rows: Frame, engine: Engine, where: str, file: str, *, named: bool) -> None:
+    """Raise DataError for rows without an id, repeated ids and long ids; `raw_id` is the column.
+
+    The message names the ids if `named`.
+    """
     raw = nw.col("raw_id")
     long = engine.columns(rows.filter(_is_long(raw, engine)).select("raw_id").head(1))["raw_id"]
     check_length(long, engine.limits, f"{where}: {file}")
@@ -254,9 +263,10 @@ def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
     if n_absent:
         messages.append(f"{where}: {file} has {n_absent:,} of {engine.count(rows):,} rows without an id")
     if n_ids := len(repeated):
-        named = listed([f'"{id_}" ({faulty[id_]:,} rows)' for id_ in repeated[:_NAMED]], _NAMED, n=n_ids)
+        which = listed([f'"{id_}" ({faulty[id_]:,} rows)' for id_ in repeated[:_NAMED]], _NAMED, n=n_ids)
+        said = f": {which}" if named else f" ({HIDDEN_IN_LOGS})"
         count = "1 id" if n_ids == 1 else f"{n_ids:,} ids"
-        messages.append(f"{where}: {file} has {count} in more than one row: {named}; give each item one row")
+        messages.append(f"{where}: {file} has {count} in more than one row{said}; give each item one row")
     raise_if_any(messages)
 
 
@@ -277,14 +287,15 @@ def _near(items: Frame, engine: Engine) -> list[str]:
     return list(engine.columns(alike.select("id"))["id"])
 
 
-def _near_note(near: Sequence[str], name: str) -> tuple[Note, ...]:
-    """Return a note if ids differ in case and punctuation alone, with their number and the first ten pairs."""
+def _near_note(near: Sequence[str], name: str, *, public: bool) -> tuple[Note, ...]:
+    """Return a note if ids differ in case and punctuation alone, with their number and, if public, ten pairs."""
     pairs = _pairs(near)
     if not pairs:
         return ()
     named = listed([f'"{one}" and "{other}"' for one, other in pairs], _NAMED)
     count = "1 pair of ids is" if len(pairs) == 1 else f"{len(pairs):,} pairs of ids are"
-    message = f"{name}: {count} equal up to case and punctuation: {named}; join those that are one thing (aliases)"
+    said = f": {named}" if public else ""
+    message = f"{name}: {count} equal up to case and punctuation{said}; join those that are one thing (aliases)"
     return (Note("near_ids", name, message),)
 
 
@@ -352,8 +363,10 @@ def one_row_each(rows: Frame) -> Frame:
     return kept.filter((nw.col("own") == 1) | alone).drop("has_own", "first")
 
 
-def alias_notes(rows: Frame, n_items: int, aliases: Mapping[str, str], engine: Engine, name: str) -> tuple[Note, ...]:
-    """Return notes on aliases of ids that no row has, and on rows that were merged."""
+def alias_notes(
+    rows: Frame, n_items: int, aliases: Mapping[str, str], engine: Engine, name: str, *, public: bool = True
+) -> tuple[Note, ...]:
+    """Return notes on aliases of ids that no row has, which name these if public, and on rows that were merged."""
     if not aliases:
         return ()
     targets = engine.load({"raw_id": sorted(set(aliases.values()))})
@@ -363,9 +376,8 @@ def alias_notes(rows: Frame, n_items: int, aliases: Mapping[str, str], engine: E
     notes = []
     if unknown:
         verb = "an id that no row has" if len(unknown) == 1 else f"{len(unknown):,} ids that no row has"
-        notes.append(
-            Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}: {listed(unknown, _NAMED)}")
-        )
+        said = f": {listed(unknown, _NAMED)}" if public else ""
+        notes.append(Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}{said}"))
     if n_merged:
         count = "1 row was" if n_merged == 1 else f"{n_merged:,} rows were"
         message = (

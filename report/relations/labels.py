@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted, raise_if_any
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import LabelSettings, LookupSettings
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, split
@@ -235,13 +236,18 @@ def pairs_in(table: Table, first: tuple[str, str], second: tuple[str, str], engi
     return sorted(pair for pair in zip(rows["a"], rows["b"], strict=True) if None not in pair)
 
 
-def looked_up(labels: Sequence[str], lookup: Mapping[str, str], kind: str) -> tuple[list[str], tuple[Note, ...]]:
+def looked_up(
+    labels: Sequence[str], lookup: Mapping[str, str], kind: str, *, public: bool = True
+) -> tuple[list[str], tuple[Note, ...]]:
     """Return labels with those that are codes replaced, and a note on the others; DataError where none is a code."""
     unknown = sorted({label for label in labels if label and label not in lookup})
     named = quoted(unknown, _IN_LOOKUPS)
     if unknown and not any(label in lookup for label in labels):
         known = quoted(sorted(lookup), _IN_LOOKUPS) or "none"
-        raise DataError(f"{kind}: the lookup knows none of the labels: {named}; its codes are {known}")
+        said = named if may_quote(public=public) else HIDDEN_IN_LOGS
+        raise DataError(f"{kind}: the lookup knows none of the labels: {said}; its codes are {known}")
+    if not public:
+        named = "1 label" if len(unknown) == 1 else f"{len(unknown):,} labels"
     note = Note("not_looked_up", kind, f"{kind}: the lookup does not have {named}; left as they are")
     return [lookup.get(label, label) for label in labels], (note,) if unknown else ()
 
@@ -255,18 +261,20 @@ _AT_ONCE = 4_000_000
 """Items whose labels are read at once."""
 
 
-def read_labels(
+def read_labels(  # noqa: PLR0913 - where labels stand, the rules, and what may be said of them
     frame: Frame,
     columns: Sequence[tuple[str, FieldForm]],
     n: NDArray[np.integer],
     taxonomy: Taxonomy,
     engine: Engine,
     kind: str,
+    *,
+    public: bool = True,
 ) -> Categorised:
     """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
 
-    `n` (a,) says how many each item stands for. Raises `DataError` where a label is in no category and the taxonomy
-    forbids it.
+    `n` (a,) says how many each item stands for. Labels that are not `public` have pseudonyms (`categorise`). Raises
+    `DataError` where a label is in no category and the taxonomy forbids it.
     """
     parts: list[tuple[Frame, dict[str, str]]] = []
     notes: list[Note] = []
@@ -276,7 +284,7 @@ def read_labels(
         refuse_lists(texts, how, kind)
         labels = [_label(text, how) for text in texts]
         if how.codes is not None:
-            labels, more = looked_up(labels, how.codes, kind)
+            labels, more = looked_up(labels, how.codes, kind, public=public)
             notes += more
         check_length(labels, engine.limits, kind)
         parts.append((part, {text: label for text, label in zip(texts, labels, strict=True) if label}))
@@ -289,9 +297,9 @@ def read_labels(
     types = [
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
     ]
-    found = categorise(united(types), n, names, taxonomy, kind)
+    found = categorise(united(types), n, names, taxonomy, kind, public=public)
     is_split = any(how.separator not in (None, BETWEEN) and not how.is_split_here for _, how in columns)
-    brackets = unbalanced(found.vocabulary, kind) if is_split else ()
+    brackets = unbalanced(names, kind, public=public) if is_split else ()
     for part, _ in parts:
         engine.forget(part)
     return replace(found, notes=(*brackets, *notes, *found.notes))
@@ -333,14 +341,15 @@ def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: 
     return types_of(key - low, number, high - low)
 
 
-def unbalanced(vocabulary: Mapping[str, int], kind: str) -> tuple[Note, ...]:
+def unbalanced(names: Sequence[str], kind: str, *, public: bool = True) -> tuple[Note, ...]:
     """Return a note if labels hold an unclosed bracket: a separator inside brackets has split them."""
-    labels = [label for label in vocabulary if not _is_balanced(label)]
+    labels = [label for label in names if not _is_balanced(label)]
     if not labels:
         return ()
     count = "1 label has" if len(labels) == 1 else f"{len(labels):,} labels have"
+    said = f": {quoted(labels, _NAMED)}" if public else ""
     message = (
-        f"{kind}: {count} unbalanced brackets after splitting: {quoted(labels, _NAMED)}; if the separator stands "
+        f"{kind}: {count} unbalanced brackets after splitting{said}; if the separator stands "
         "within names, write respect: brackets"
     )
     return (Note("unbalanced_brackets", kind, message),)

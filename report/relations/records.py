@@ -54,7 +54,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
         column = [] if spec.column is None else [spec.column]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
-            sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
+            sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine, public=settings.public)
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
@@ -80,16 +80,19 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         labels=(*rows.found.labels, *columns.found.labels),
         notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
         tally=table.tally,
+        private=declared.relation.private_levels | ({"unit"} if not settings.public else set()),
     )
 
 
-def _side(
+def _side(  # noqa: PLR0913 - what is declared, what was read, and what may be said of it
     side: str,
     spec: RecordSideSettings,
     form: FieldForm,
     taxonomy: Taxonomy,
     records: Frame,
     engine: Engine,
+    *,
+    public: bool,
 ) -> tuple[MeetingSide, Frame]:
     """Return one side, whose items are the distinct raw texts of its fields in the order of texts; and their labels.
 
@@ -105,7 +108,7 @@ def _side(
     values = engine.keep(values.group_by("key", "value").agg())
     numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
     n = numbered["n"][np.argsort(numbered["item"])]
-    found = read_labels(values, [("value", form)], n, taxonomy, engine, side)
+    found = read_labels(values, [("value", form)], n, taxonomy, engine, side, public=public)
     n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
@@ -117,6 +120,7 @@ def _side(
         entity=side,
         found=replace(found, notes=(*taxonomy.notes, *found.notes)),
         counted=n,
+        private=not public,
         n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
 

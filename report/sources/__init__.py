@@ -162,6 +162,8 @@ class EntitySettings(Settings):
     """The column with the item's date."""
     weight: str | None = None
     """The column with the item's weight, where units are items."""
+    public: bool = True
+    """Whether the ids of items may be published, and labels that no rule lists; people: false (docs/privacy.md)."""
 
     @property
     def attributes(self) -> dict[str, str]:
