@@ -17,7 +17,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from . import __version__
 from .confine import ELSEWHERE, portable_name
@@ -123,16 +123,10 @@ def is_below(path: str) -> bool:
     return not any(part in ("", ".", "..") for part in parts) and not re.search(r"[\\\x00-\x1f\x7f:]", path)
 
 
-def _below(path: str) -> str:
-    if not is_below(path):
-        raise ValueError(f"{path!r} is no path below the site")
-    return path
-
-
 class _Written(_Head):
-    """What came out, of one report or several. Paths that lead out of the site make it no manifest of ours."""
+    """What came out, of one report or several."""
 
-    outputs: dict[Annotated[str, AfterValidator(_below)], Fingerprint]
+    outputs: dict[str, Fingerprint]
 
 
 class MadeFrom(_Entry):
@@ -322,7 +316,12 @@ def _read(model: type[_Read], folder: Path) -> _Read:
             f"{path}: has format {head.format}, this program reads up to {FORMAT}; "
             f"install the version that wrote it ({head.generator}) or a newer one"
         )
-    return _parse(model, content, path)
+    found = _parse(model, content, path)
+    if isinstance(found, _Written) and (odd := next((p for p in found.outputs if not is_below(p)), None)) is not None:
+        raise ManifestError(
+            f"{path}: is not a manifest of this program ({odd!r} is no path below the site); build the report again"
+        )
+    return found
 
 
 def _parse(model: type[_Read], content: bytes, path: Path) -> _Read:
