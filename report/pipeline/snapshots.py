@@ -80,7 +80,7 @@ def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
 SITE_PATH = "data/snapshot.json.xz"
 """Where a site carries its snapshot."""
 
-NO_TRACE = {"master", "memory", "threads", "temporary"}
+NO_TRACE = {"master", "memory", "threads", "temporary", "rows", "characters", "files", "seconds"}
 """Settings of the engine that change no byte."""
 
 _WHERE_KEPT = {"folder", "keep"}
