@@ -22,8 +22,8 @@ def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
     """Return the known keys of the mapping at a path, as YAML writes them; none where any key may stand.
 
     >>> from diptych.config.loading import Config
-    >>> keys_at(("engine",), Config)
-    ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked', 'download', 'download_time')
+    >>> keys_at(("engine",), Config)[:7]
+    ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked')
     """
     forms: list[Form] = [root]
     for step in path:

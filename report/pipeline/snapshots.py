@@ -84,7 +84,10 @@ def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
 SITE_PATH = "data/snapshot.json.xz"
 """Where a site carries its snapshot."""
 
-NO_TRACE = {"master", "memory", "threads", "temporary", "download", "download_time"}
+NO_TRACE = {
+    *("master", "memory", "threads", "temporary"),
+    *("rows", "characters", "files", "seconds", "download", "download_time"),
+}
 """Settings of the engine that change no byte."""
 
 _WHERE_KEPT = {"folder", "keep"}
