@@ -37,7 +37,8 @@ from ..errors import RenderError
 from ..figures import panel_letters
 from ..findings.finding import Finding
 from ..findings.statements import Headline
-from ..theme import Raw, clean, one_line, template_folder
+from ..foreign_text import visible
+from ..theme import Raw, one_line, template_folder
 from .model import Sentence, Span
 
 
@@ -151,8 +152,8 @@ def _place(error: TemplateError, template: str) -> str:
 
 
 def _clean_text(value: object) -> object:
-    """Take out control characters; markup (with its own `__html__`) is left as it is."""
-    return clean(value) if type(value) is str else value
+    """Escape what cannot be seen; markup (with its own `__html__`) is left as it is."""
+    return visible(value) if type(value) is str else value
 
 
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:

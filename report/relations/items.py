@@ -27,6 +27,7 @@ from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, Taxonomy, kind_of
 from ..taxonomy.categorise import Categorised
+from .hidden import Origin, hidden_ids, hidden_note
 from .labels import field_form, pairs_in, read_labels
 
 _OWN = ("date", "weight")
@@ -98,9 +99,13 @@ def read_items(
     n_items = engine.count(items)
     forms = [(f"label_{n}", field_form(how, f"{where}.labels", engine, base)) for n, how in enumerate(entity.labels)]
     carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in forms), key=nw.col(NUMBER)))
+    hidden = hidden_ids(numbers, engine)
     engine.forget(numbers)
-    found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, name)
-    notes = (*taxonomy.notes, *alias_notes(known, n_items, aliases, engine, name), *_near_note(near, name))
+    source = _source(entity)
+    labels = Origin(name, source, base, tuple(how.column for how in entity.labels))
+    found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, labels)
+    notes = hidden_note(hidden, Origin(name, source, base, (entity.id,)), ("id", "ids"))
+    notes = (*notes, *taxonomy.notes, *alias_notes(known, n_items, aliases, engine, name), *_near_note(near, name))
     for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
@@ -170,8 +175,7 @@ def _open(
     where: str, entity: EntitySettings, engine: Engine, base: Path, wanted: Collection[str]
 ) -> tuple[Table, dict[str, str], dict[str, str]]:
     """Return the table, alias -> id, and attribute -> column; `DataError` with all that is wrong with them."""
-    if entity.source is None:
-        raise DataError(f"{where}: has no source, so it can only name the axes of a published matrix")
+    source = _source(entity, where)
     messages: list[str] = []
     aliases: dict[str, str] = {}
     try:
@@ -179,7 +183,7 @@ def _open(
     except DataError as error:
         messages += error.messages
     try:
-        table = open_table(entity.source, base, engine, where_declared=f"{where}.source")
+        table = open_table(source, base, engine, where_declared=f"{where}.source")
     except DataError as error:
         raise DataError(*error.messages, *messages) from None
     columns = {entity.id: f"{where}.id"} | {how.column: f"{where}.labels" for how in entity.labels}
@@ -189,6 +193,12 @@ def _open(
     messages += _clashes(where, attributes)
     raise_if_any(messages)
     return table, aliases, attributes
+
+
+def _source(entity: EntitySettings, where: str = "") -> SourceSettings:
+    if entity.source is None:
+        raise DataError(f"{where}: has no source, so it can only name the axes of a published matrix")
+    return entity.source
 
 
 def _attributes(entity: EntitySettings, table: Table, wanted: Collection[str]) -> dict[str, str]:

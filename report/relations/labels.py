@@ -14,12 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted, raise_if_any
+from ..foreign_text import visible
 from ..sources import LabelSettings, LookupSettings
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from . import RecordSideSettings
+from .hidden import Origin, hidden_note, look_alike_notes
 
 AS_LIST = "list"
 """The `separator` of fields that are lists written as text, in JSON's way or Python's."""
@@ -207,7 +209,7 @@ def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path
     found: dict[str, set[str]] = {}
     for code, label in pairs_in(table, (settings.code, f"{place}.code"), (settings.label, f"{place}.label"), engine):
         if code.strip() and label.strip():
-            found.setdefault(code.strip(), set()).add(label.strip())
+            found.setdefault(visible(code.strip()), set()).add(label.strip())
     several = sorted(code for code, labels in found.items() if len(labels) > 1)
     if several:
         named = listed([f'"{code}" ({" and ".join(sorted(found[code]))})' for code in several], _IN_LOOKUPS)
@@ -252,14 +254,16 @@ def read_labels(
     n: NDArray[np.integer],
     taxonomy: Taxonomy,
     engine: Engine,
-    kind: str,
+    origin: Origin,
 ) -> Categorised:
     """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
 
-    `n` (a,) says how many each item stands for. Raises `DataError` where a label is in no category and the taxonomy
-    forbids it.
+    `n` (a,) says how many each item stands for; `origin` is whose labels they are and where they come from. Raises
+    `DataError` where a label is in no category and the taxonomy forbids it.
     """
+    kind = origin.kind
     parts: list[tuple[Frame, dict[str, str]]] = []
+    raw: dict[str, str] = {}
     notes: list[Note] = []
     for column, how in columns:
         part = _pairs(frame, column, how, engine, kind)
@@ -267,8 +271,9 @@ def read_labels(
         refuse_lists(texts, how, kind)
         labels = [_label(text, how) for text in texts]
         if how.codes is not None:
-            labels, more = looked_up(labels, how.codes, kind)
+            labels, more = looked_up([visible(label) for label in labels], how.codes, kind)
             notes += more
+        labels = _shown(labels, raw)
         parts.append((part, {text: label for text, label in zip(texts, labels, strict=True) if label}))
     names = tuple(sorted({label for _, known in parts for label in known.values()}))
     place = {name: number for number, name in enumerate(names)}
@@ -282,9 +287,13 @@ def read_labels(
     found = categorise(united(types), n, names, taxonomy, kind)
     is_split = any(how.separator not in (None, BETWEEN) and not how.is_split_here for _, how in columns)
     brackets = unbalanced(found.vocabulary, kind) if is_split else ()
+    odd = (
+        *hidden_note(raw.values(), origin, ("label", "labels"), found.vocabulary),
+        *look_alike_notes(found, raw, origin),
+    )
     for part, _ in parts:
         engine.forget(part)
-    return replace(found, notes=(*brackets, *notes, *found.notes))
+    return replace(found, notes=(*brackets, *odd, *notes, *found.notes))
 
 
 def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str) -> Frame:
@@ -312,6 +321,13 @@ def _label(text: str, how: FieldForm) -> str:
     """Return the label that a raw text is, "" where it is none: without the white space of ASCII around it."""
     label, prefix = text.strip(string.whitespace), how.prefix or ""
     return label[len(prefix) :].strip(string.whitespace) if label.startswith(prefix) else ""
+
+
+def _shown(labels: Sequence[str], raw: dict[str, str]) -> list[str]:
+    """Return labels as they are shown; `raw` takes up those that are otherwise in the data, by what is shown."""
+    shown = [visible(label) for label in labels]
+    raw |= {new: old for new, old in zip(shown, labels, strict=True) if new != old}
+    return shown
 
 
 def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: Engine) -> Types:

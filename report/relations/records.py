@@ -26,6 +26,7 @@ from .attributes import (
     scaled,
     with_lists_as_text,
 )
+from .hidden import Origin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .meeting import ONE, Declared, Meeting, MeetingSide
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
@@ -51,7 +52,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
         taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
-        sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
+        sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
@@ -82,17 +83,20 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
 
 def _side(
     side: str,
-    spec: RecordSideSettings,
+    settings: RecordSettings,
     form: FieldForm,
     taxonomy: Taxonomy,
     records: Frame,
-    engine: Engine,
+    declared: Declared,
 ) -> tuple[MeetingSide, Frame]:
     """Return one side, whose items are the distinct raw texts of its fields in the order of texts; and their labels.
 
     These are one row an `item` with at least one label: its text, named as the side is, and how many distinct labels
     it has, `n_rows` or `n_columns`.
     """
+    spec: RecordSideSettings = getattr(settings, side)
+    engine = declared.engine
+    origin = Origin(side, settings.source, declared.base, () if spec.column is None else (spec.column,))
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
@@ -102,7 +106,7 @@ def _side(
     values = engine.keep(values.group_by("key", "value").agg())
     numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
     n = numbered["n"][np.argsort(numbered["item"])]
-    found = read_labels(values, [("value", form)], n, taxonomy, engine, side)
+    found = read_labels(values, [("value", form)], n, taxonomy, engine, origin)
     n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
