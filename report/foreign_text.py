@@ -16,6 +16,9 @@ CONTROL = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\x0b\x0c"
 BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Characters that set or change the direction of the text around them."""
 
+REORDERING = "\u202a-\u202e\u2066-\u2069"
+"""Those of them that reorder whatever follows; the others are marks of a single place."""
+
 NO_TEXT = "\ud800-\udfff\ufdd0-\ufdef\ufffc\ufff9-\ufffb" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
 )

@@ -27,6 +27,7 @@ from .pipeline.build import made_from_config, make
 from .pipeline.inputs import input_files
 from .pipeline.site import load_named, make_all, report_name, site_files
 from .publish.site import ARCHIVE
+from .regular_files import read_regular
 from .reuse import Files
 
 ALONE = ""
@@ -180,7 +181,7 @@ def _places(folder: Path, name: str, made_from: MadeFrom) -> Iterator[Path]:
 
 def _is_the_one(path: Path, made_from: MadeFrom) -> bool:
     try:
-        return fingerprint(path.read_bytes()).sha256 == made_from.config.sha256
+        return fingerprint(read_regular(path)).sha256 == made_from.config.sha256
     except OSError:
         return False
 

@@ -225,7 +225,9 @@ def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int]) -> Taxonom
 
 def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:
     own = (entry.name for entry in settings.categories)
-    return tuple(dict.fromkeys([*settings.order, *(preset.categories if preset is not None else ()), *own]))
+    return tuple(
+        dict.fromkeys([*map(visible, settings.order), *(preset.categories if preset is not None else ()), *own])
+    )
 
 
 def _check_number(categories: Sequence[str], name: str) -> None:

@@ -16,6 +16,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
+from ..regular_files import read_regular
 from ..settings import Names, Settings
 
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
@@ -89,7 +90,7 @@ def _system_files() -> Iterator[Path]:
 def characters_of(path: Path) -> frozenset[int]:
     """Return the code points that a font file has; none for what is no font."""
     try:
-        return frozenset(_read(path.read_bytes()))
+        return frozenset(_read(read_regular(path)))
     except (OSError, struct.error, IndexError):
         return frozenset()
 
