@@ -105,6 +105,20 @@ def written_from(shown: str) -> str:
     return _ESCAPED.sub(lambda found: _character(found[1] or found[2], found[0]), shown)
 
 
+def runs_right_to_left(text: str) -> bool:
+    """Return whether a text has letters that run from right to left, so that it can turn around its neighbours.
+
+    >>> runs_right_to_left("עברית (1)"), runs_right_to_left("Zürich 1")
+    (True, False)
+    """
+    return not text.isascii() and any(unicodedata.bidirectional(character) in ("R", "AL") for character in text)
+
+
+def isolate(text: str) -> str:
+    """Return a text between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE, which keep its direction to itself."""
+    return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
+
+
 def look_alikes(texts: Iterable[str]) -> list[tuple[str, ...]]:
     """Return the groups of different texts that look equal, each sorted, in the order of their first."""
     groups: dict[str, set[str]] = {}

@@ -207,6 +207,11 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         days=reading.levels.get("date", ()),
         unresolved=_unresolved(meeting, engine),
     )
+    whole = replace(
+        whole,
+        stratum_names=tuple(map(visible, whole.stratum_names)),
+        group_names=tuple(map(visible, whole.group_names)),
+    )
     if reading.n_parts == 1:
         return reading.read(whole, 0)
 
