@@ -38,6 +38,14 @@ def kind_of_file(path: Path) -> str | None:
     return "a file of the system" if _is_of_the_system(path) else None
 
 
+def is_regular(path: Path) -> bool:
+    """Return whether a path is a file that is read."""
+    try:
+        return kind_of_file(path) is None
+    except (OSError, ValueError):
+        return False
+
+
 def open_regular(path: Path) -> BufferedReader:
     """Open a regular file for reading its bytes; NotAFileError where it is none, without waiting for it.
 

@@ -115,7 +115,7 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
 
 def json_records(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | None:
     """Say what is wrong with a JSON file: not JSON, not an array of objects (or an object a line), empty."""
-    n_rows = 0
+    n_rows, has_keys = 0, False
     try:
         for row, value in _lines_of_json(path, limits) if as_lines else _array_of_json(path):
             n_rows += 1
@@ -123,8 +123,13 @@ def json_records(path: Path, name: str, limits: Limits, *, as_lines: bool) -> st
                 return f"{name} is not {_form(as_lines=as_lines)}: row {row:,} is {_kind(value)}"
             if _nests_too_deep(value):
                 return f"{name} {_TOO_DEEP}"
+            if "" in value:
+                return f"{name} has a key without a name in row {row:,}; give it one, or take it out"
+            has_keys = has_keys or bool(value)
     except (ValueError, RecursionError, *text.UNREADABLE, text.TooMuch) as error:
         return f"{name} {_json_fault(path, error, as_lines=as_lines)}"
+    if n_rows and not has_keys:
+        return f"{name} has no columns: its objects are empty"
     return None if n_rows else f"{name} has no rows"
 
 

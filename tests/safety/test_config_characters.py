@@ -1,5 +1,7 @@
 """Characters in a config that are no text, or that turn text around, are errors with their place."""
 
+import time
+
 import pytest
 
 from diptych.config.loading import load_text
@@ -72,3 +74,33 @@ def test_raw_characters_are_refused_in_configs_and_texts(tmp_path, character):
     with pytest.raises(ConfigError) as caught:
         decode(f"a\n b{character}c".encode(), "text/abstract.md")
     assert caught.value.messages[0].startswith(f"text/abstract.md:2:3: the character U+{ord(character):04X} ")
+
+
+def test_a_name_that_is_too_long_for_a_file(tmp_path):
+    name = "x" * 101
+    text = (
+        START
+        + f"taxonomy: {{}}\nrelations: {{{name}: {{records: {{source: x.csv, rows: {{column: a}}, columns: {{column: b}}}}}}}}\n"
+    )
+    [message] = said(text, tmp_path)
+    assert message.endswith("needs at most 100 characters")
+    assert load_text(text.replace(name, name[1:]), tmp_path / "config.yaml")
+
+
+def test_a_long_text_takes_no_time_to_check(tmp_path):
+    text = (
+        START.replace("T}", "x" * 100_000 + "}")
+        + "taxonomy: {}\nrelations: {r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}}}}\n"
+    )
+    began = time.process_time()
+    load_text(text, tmp_path / "config.yaml")
+    assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize("address", ["https://me:secret@x.example/", "hub+x://a@b", "x s3://a@b"])
+def test_what_stands_before_at_in_an_address_is_still_refused(tmp_path, address):
+    text = (
+        START
+        + f"taxonomy: {{}}\nurl: '{address}'\nrelations: {{r: {{records: {{source: x.csv, rows: {{column: a}}, columns: {{column: b}}}}}}}}\n"
+    )
+    assert any("must not hold a user name" in message for message in said(text, tmp_path))

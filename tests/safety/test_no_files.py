@@ -14,6 +14,7 @@ from diptych.history import folder as history
 from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
 from diptych.regular_files import NotAFileError, open_regular, read_regular
+from diptych.renderers import pdf
 from diptych.sources import SourceSettings
 from diptych.sources.located import located
 from tests.pipeline.projects import write_project
@@ -93,3 +94,12 @@ def test_a_manifest_that_is_a_folder(tmp_path):
     (tmp_path / "manifest.json").mkdir()
     with pytest.raises(ManifestError, match=r"cannot be read \(Is a directory\)"):
         read_any_manifest(Path(tmp_path))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is of Linux")
+@pytest.mark.parametrize("font", ["/proc/self/environ", "/dev/zero", "/"])
+def test_a_font_that_is_no_file(tmp_path, font):
+    write_project(tmp_path, {"version: 1\n": f"version: 1\nfonts: {{fallback: [{font}]}}\n"})
+    assert build(tmp_path / "config.yaml", tmp_path / "site").folder.is_dir()  # data need no font
+    with pytest.raises(DiptychError, match="there is no such file"):
+        pdf._family(Path(font), tmp_path / "fonts")
