@@ -24,7 +24,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True)
-class Origin:
+class TextOrigin:
     """Where texts come from: whose they are, the source, the folder its paths start from, and the columns with them.
 
     Without a `source` or columns no file can be named.
@@ -37,7 +37,7 @@ class Origin:
 
 
 def hidden_note(
-    texts: Collection[str], origin: Origin, what: tuple[str, str], counts: Mapping[str, int] | None = None
+    texts: Collection[str], origin: TextOrigin, what: tuple[str, str], counts: Mapping[str, int] | None = None
 ) -> tuple[Note, ...]:
     """Return a note on texts that are shown with escapes, with the file and row where each comes first.
 
@@ -57,7 +57,7 @@ def hidden_note(
     return (Note("hidden_characters", origin.kind, message),)
 
 
-def look_alike_notes(found: Categorised, raw: Mapping[str, str], origin: Origin) -> tuple[Note, ...]:
+def look_alike_notes(found: Categorised, raw: Mapping[str, str], origin: TextOrigin) -> tuple[Note, ...]:
     """Return a note on labels that look equal and are not in the same categories by a rule.
 
     `raw` gives the text of each label that is shown with escapes, by what is shown.
@@ -121,7 +121,7 @@ def _spelled(text: str) -> str:
     return f'"{spelled(text)[:_LONGEST]}"'
 
 
-def _places(texts: Sequence[str], origin: Origin) -> dict[str, str]:
+def _places(texts: Sequence[str], origin: TextOrigin) -> dict[str, str]:
     """Return the file and row in which each text comes first; texts that are not found there are left out."""
     places: dict[str, str] = {}
     if origin.source is None or not origin.columns:

@@ -27,7 +27,7 @@ from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, Taxonomy, kind_of
 from ..taxonomy.categorise import Categorised
-from .hidden import Origin, hidden_ids, hidden_note
+from .hidden import TextOrigin, hidden_ids, hidden_note
 from .labels import field_form, pairs_in, read_labels
 
 _OWN = ("date", "weight")
@@ -102,9 +102,9 @@ def read_items(
     hidden = hidden_ids(numbers, engine)
     engine.forget(numbers)
     source = _source(entity)
-    labels = Origin(name, source, base, tuple(how.column for how in entity.labels))
+    labels = TextOrigin(name, source, base, tuple(how.column for how in entity.labels))
     found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, labels)
-    notes = hidden_note(hidden, Origin(name, source, base, (entity.id,)), ("id", "ids"))
+    notes = hidden_note(hidden, TextOrigin(name, source, base, (entity.id,)), ("id", "ids"))
     notes = (*notes, *taxonomy.notes, *alias_notes(known, n_items, aliases, engine, name), *_near_note(near, name))
     for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)

@@ -21,7 +21,7 @@ from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from . import RecordSideSettings
-from .hidden import Origin, hidden_note, look_alike_notes
+from .hidden import TextOrigin, hidden_note, look_alike_notes
 
 AS_LIST = "list"
 """The `separator` of fields that are lists written as text, in JSON's way or Python's."""
@@ -254,7 +254,7 @@ def read_labels(
     n: NDArray[np.integer],
     taxonomy: Taxonomy,
     engine: Engine,
-    origin: Origin,
+    origin: TextOrigin,
 ) -> Categorised:
     """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
 

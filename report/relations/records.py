@@ -26,7 +26,7 @@ from .attributes import (
     scaled,
     with_lists_as_text,
 )
-from .hidden import Origin
+from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .meeting import ONE, Declared, Meeting, MeetingSide
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
@@ -96,7 +96,7 @@ def _side(
     """
     spec: RecordSideSettings = getattr(settings, side)
     engine = declared.engine
-    origin = Origin(side, settings.source, declared.base, () if spec.column is None else (spec.column,))
+    origin = TextOrigin(side, settings.source, declared.base, () if spec.column is None else (spec.column,))
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))

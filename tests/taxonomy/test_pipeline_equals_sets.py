@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from diptych.relations.hidden import Origin
+from diptych.relations.hidden import TextOrigin
 from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings
 from diptych.sources.located import open_engine
@@ -79,7 +79,7 @@ def test_engine_equals_sets(engine, rows, separator, prefix, rules):
     want = {(n, c) for n, raw in enumerate(texts) if raw is not None for c in expected(raw, separator, prefix, rules)}
 
     found = read_labels(
-        frame, [("raw", column)], np.ones(len(texts), int), compiled, engine, Origin("items", None, Path(), ())
+        frame, [("raw", column)], np.ones(len(texts), int), compiled, engine, TextOrigin("items", None, Path(), ())
     )
     held = members(found.words[found.type], CATEGORIES)
     assert sorted(want) == [tuple(one) for one in np.argwhere(held).tolist()]
