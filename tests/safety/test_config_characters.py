@@ -104,3 +104,11 @@ def test_what_stands_before_at_in_an_address_is_still_refused(tmp_path, address)
         + f"taxonomy: {{}}\nurl: '{address}'\nrelations: {{r: {{records: {{source: x.csv, rows: {{column: a}}, columns: {{column: b}}}}}}}}\n"
     )
     assert any("must not hold a user name" in message for message in said(text, tmp_path))
+
+
+def test_an_id_that_windows_keeps_for_a_device(tmp_path):
+    text = START + "taxonomy: {}\nrelations: {r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}}}}\n"
+    text += "panels: [{id: con, relation: r, given: rows, outcome: columns}]\n"
+    assert said(text, tmp_path) == [
+        '5:11: panels[0].id: "con" is a name that Windows keeps for a device; choose another id'
+    ]

@@ -32,6 +32,7 @@ KEYS = ("relations.", "entities.", "taxonomy", "expect", "config.yaml", "site")
 
 ELSEWHERE: dict[str, str] = {
     "data-sqlite-endless-view": "bounds: a view of a database has no end, and reading it has no limit",
+    "config-font-long": "the message about a font whose path is too long names the path, not the config",
     "config-long-category": "bounds: names of 100,000 characters are set in figures and papers",
     "data-xlsx-bad-place": "bounds: the library that reads sheets ends the process at a place such as ZZZZ99999999",
     "data-labels-long": "bounds: labels of 20,000 characters are too long for a PDF",
