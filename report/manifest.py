@@ -22,6 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, m
 from . import __version__
 from .confine import ELSEWHERE, portable_name
 from .errors import ManifestError
+from .regular_files import open_regular, read_regular
 
 NAME = "manifest.json"
 """Where the manifest stands in a site. It lists every other file."""
@@ -305,7 +306,7 @@ def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
 def _read(model: type[_Read], folder: Path) -> _Read:
     path = folder / NAME
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
     except FileNotFoundError:
         raise ManifestError(f"{folder}: has no {NAME}, so it is not a report of this program") from None
     except OSError as error:
@@ -360,7 +361,7 @@ def written_paths(folder: Path) -> frozenset[str] | None:
     Any version's manifest counts: a newer program's site may be replaced by an older program.
     """
     try:
-        return claimed_paths((folder / NAME).read_bytes())
+        return claimed_paths(read_regular(folder / NAME))
     except OSError:
         return None
 
@@ -408,7 +409,7 @@ def _differs(path: Path, written: Fingerprint) -> bool:
 
 
 def _hash_file(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 

@@ -86,7 +86,10 @@ Respected = Annotated[tuple[Within, ...], BeforeValidator(as_list, json_schema_i
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 """What names of entities, relations, taxonomies, panels and figures look like: they become files and ids."""
 
-Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+LONGEST_IDENTIFIER = 100
+"""Names become names of files, which have 255 bytes at most on most systems."""
+
+Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=LONGEST_IDENTIFIER)]
 """The name of an entity, relation, taxonomy, panel or figure."""
 
 Share = Annotated[float, Field(ge=0, le=1)]

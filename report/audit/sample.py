@@ -16,6 +16,7 @@ from ..ledger.export import ledger_of
 from ..pipeline.counting import compiled, counted_relations, read_entities
 from ..pipeline.inputs import input_files
 from ..publish.ways import write_file
+from ..regular_files import read_regular
 from ..relations import RelationSettings
 from ..relations.meet import meet
 from ..renderers.data import csv_bytes
@@ -67,7 +68,7 @@ def _check_replaceable(path: Path, inputs: Collection[Path], *, overwrite: bool)
         raise PublishError(f"{path}: is an input of the report; give the sheet another name")
     if overwrite:
         return
-    content = path.read_bytes()
+    content = read_regular(path)
     try:
         rows = read_sheet(content, str(path)) if content.strip() else ()
     except DataError:
@@ -81,7 +82,7 @@ def _check_replaceable(path: Path, inputs: Collection[Path], *, overwrite: bool)
 def sheet_content(sheet: Path) -> bytes:
     """Return the bytes of a sheet; `DataError` where it cannot be read."""
     try:
-        return sheet.read_bytes()
+        return read_regular(sheet)
     except FileNotFoundError:
         raise DataError(f"{sheet}: there is no such file; diptych audit -o writes a sheet") from None
     except (OSError, ValueError) as error:

@@ -172,7 +172,8 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Fault]:
             yield view.wrong(f"{quoted(pattern)} is not a regular expression (RE2): {wrong}")
 
 
-_USER = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^/?#\s]*@")
+_USER = re.compile(r"(?<=[A-Za-z0-9+.-])://[^/?#\s]*@")
+"""What is before :// is not searched for: in a text of 20,000 letters that took seconds for each place."""
 
 
 def _addresses(config: View) -> Iterator[Fault]:

@@ -268,6 +268,9 @@ _SYNTAX = frozenset(
 _FILES = frozenset(Path(name).stem for name in DATA_FILES)
 """Files of the site's data folder, where each panel has a file of its own."""
 
+_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+"""Names that no file can have on Windows: panels and figures become files."""
+
 DEFAULT_MEASURE = "conditional"
 
 
@@ -293,6 +296,8 @@ def _twice(entries: list[View]) -> Iterator[Fault]:
     first: dict[str, View] = {}
     for entry in entries:
         name = entry["id"].text
+        if name is not None and _DEVICE.fullmatch(name):
+            yield entry["id"].wrong(f"{quoted(name)} is a name that Windows keeps for a device; choose another id")
         if name is None:
             continue
         if name in first:

@@ -227,6 +227,8 @@ def _allowed(error: ErrorDetails) -> str:
     kind = error["type"]
     if kind == "string_pattern_mismatch":
         return PATTERNS[context["pattern"]]
+    if kind == "string_too_long" and context["max_length"] > 1:
+        return f"at most {context['max_length']:,} characters"
     if kind in _LENGTHS:
         return _LENGTHS[kind].format(_counted(context.get("min_length") or context.get("max_length")))
     if kind in _ALLOWED:

@@ -20,6 +20,7 @@ from pydantic import Field
 
 from ..confine import Opens
 from ..errors import SnapshotError, listed
+from ..regular_files import read_regular
 from ..settings import Settings, Share
 
 Kept = Literal["all"] | Annotated[int, Field(ge=0)]
@@ -171,7 +172,7 @@ def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> Stan
 def read(path: Path) -> bytes:
     """Return the bytes of a snapshot; SnapshotError where they cannot be read."""
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except FileNotFoundError:
         raise SnapshotError(f"{path}: there is no such snapshot") from None
     except OSError as error:

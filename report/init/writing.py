@@ -13,6 +13,7 @@ from pathlib import Path
 from ..errors import DataError, DiptychError, listed
 from ..hub.addresses import scheme_of
 from ..pipeline.build import check
+from ..regular_files import read_regular
 from ..sources import SourceSettings
 from ..theme import template_folder
 from .columns import LookedColumn, in_order, label_of, names_of, plural_of, unit_of
@@ -68,7 +69,7 @@ def write_workflows(top: Path, files: dict[str, str], *, overwrite: bool) -> lis
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_regular(path).decode("utf-8")
     except (OSError, ValueError):
         return None
 

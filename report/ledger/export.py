@@ -17,6 +17,7 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foreign_text import visible, written_from
 from ..pseudonyms import UnnamedItems, pseudonym
 from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import Meeting, MeetingSide, column_names
@@ -52,7 +53,7 @@ class NamesInEngine:
 
     def _named(self, names: Frame) -> dict[int, str]:
         found = self._engine.columns(names)
-        return dict(zip(map(int, found["item"]), map(str, found["name"]), strict=True))
+        return dict(zip(map(int, found["item"]), (visible(str(name)) for name in found["name"]), strict=True))
 
     def of(self, numbers: Sequence[int]) -> list[str]:
         """Return the names of items."""
@@ -71,7 +72,8 @@ class NamesInEngine:
         if self._are_few:
             wanted = set(names)
             return {name: number for number, name in self._all.items() if name in wanted}
-        asked = self._names.join(self._engine.load({"name": sorted(set(names))}), on="name")
+        written = {*names, *map(written_from, names)}  # names come as they are shown
+        asked = self._names.join(self._engine.load({"name": sorted(written)}), on="name")
         return {name: number for number, name in self._named(asked).items()}
 
 
@@ -112,7 +114,7 @@ class _Reading:
         texts = self._engine.columns(numbers.sort(f"{column} number").select(column))[column]
         if column != "group":  # texts that only say which units belong together may be long
             check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}")
-        return tuple(map(str, texts)), numbers
+        return tuple(visible(str(text)) for text in texts), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
         """Write the uses of a side to a file for each part, and return these; None where units are the items."""
@@ -215,6 +217,11 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         days=reading.levels.get("date", ()),
         unresolved=_unresolved(meeting, engine),
     )
+    whole = replace(
+        whole,
+        stratum_names=tuple(map(visible, whole.stratum_names)),
+        group_names=tuple(map(visible, whole.group_names)),
+    )
     if reading.n_parts == 1:
         return pseudonymised(reading.read(whole, 0))
 
@@ -278,7 +285,7 @@ def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
         for end, side in (("from", meeting.rows), ("to", meeting.columns)):
             lost = engine.columns(meeting.unresolved.group_by(end).agg(n_links=nw.len().cast(nw.Int64)))
             names = zip(lost[end], lost["n_links"], strict=True)
-            own = [Unresolved(side.name, name, n_links) for name, n_links in names if name is not None]
+            own = [Unresolved(side.name, visible(name), n_links) for name, n_links in names if name is not None]
             found += _unnamed(own, side) if side.private else own
     return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))
 

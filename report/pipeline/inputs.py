@@ -21,6 +21,7 @@ from ..hub.store import file_of, files_at, write_table
 from ..hub.web import Patience
 from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
+from ..regular_files import is_regular
 from ..relations import RelationSettings
 from ..reuse import Looked
 from ..settings import Slot, packages
@@ -125,7 +126,7 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
     if messages:
         raise FetchError(*dict.fromkeys(messages))
     paths += text_files(loaded)
-    return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if font.is_file()))))
+    return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if is_regular(font)))))
 
 
 def is_local(loaded: LoadedConfig) -> bool:
@@ -170,7 +171,7 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
     `read` are files that were read beside the inputs: the snapshots whose words go on.
     """
     files = [path for loaded in configs for path in (loaded.path, *input_files(loaded))]
-    files += [path for path in read if path.is_file()]
+    files += [path for path in read if is_regular(path)]
     listings: list[tuple[Path, str]] = [(folder, PATTERN) for folder in history_folders(configs)]
     for loaded in configs:
         text = loaded.config.text or TextSettings()  # where text without a line in the config would be, too

@@ -22,6 +22,7 @@ from ..figures.live import Order, Variant, by_strength, live_model, undeclared, 
 from ..figures.marks import Json, spec_text
 from ..findings.finding import Numbers
 from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name
+from ..foreign_text import isolate, runs_right_to_left
 from ..incidence import Incidence
 from ..ledger.series import spread
 from ..matrices.seriation import Grouping
@@ -304,7 +305,10 @@ def _told(panel: Panel, part: Part, writer: Writer) -> list[str]:
         return []
     outcome = part.wording.outcome_side(panel)
     sides = {"given": "rows" if outcome == "columns" else "columns", "outcome": outcome}
-    return [writer.words("panel", block, **sides) for block in ("told", "told_none", "told_whole")]
+    texts = [writer.words("panel", block, **sides) for block in ("told", "told_none", "told_whole")]
+    if not any(map(runs_right_to_left, (*panel.given_categories, *panel.outcome_categories))):
+        return texts
+    return [text.replace("{given}", isolate("{given}")).replace("{outcome}", isolate("{outcome}")) for text in texts]
 
 
 def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:

@@ -38,6 +38,7 @@ from ..ledger.item_types import MOST_PATTERNS
 from ..manifest import InputFile, InputTable, MadeFrom
 from ..pseudonyms import is_pseudonym
 from ..publish.site import ARCHIVE
+from ..regular_files import read_regular
 from ..taxonomy import LabelCount
 from .counting import Counted, report_date
 from .text import text_files
@@ -274,7 +275,7 @@ def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read as text: {error}")]) from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -25,6 +26,7 @@ from ..document.writer import Writer
 from ..errors import ConfigError, Note, Problem, TextError, did_you_mean, listed
 from ..findings.finding import Study
 from ..panels import PlacedPanel
+from ..regular_files import kind_of_file
 from ..renderers.report_json import junit_xml
 from ..theme import template_folder
 from .counting import Counted, report_date
@@ -48,10 +50,15 @@ _Read = tuple[Parsed, Where]
 
 
 def text_files(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return the files of authored text, by name; hidden files are none of them. Empty where the config has no text.
+    """Return the files of authored text that can be read, by name; hidden files are not among them.
 
-    Raises ConfineError for a folder or file that `--confine` does not allow.
+    Empty where the config has no text. Raises ConfineError for a folder or file that `--confine` does not allow.
     """
+    return tuple(path for path in _entries(loaded) if _not_read(path) is None)
+
+
+def _entries(loaded: LoadedConfig) -> tuple[Path, ...]:
+    """Return everything in the folder of texts that is not hidden, by name."""
     settings = loaded.config.text
     folder = None if settings is None else loaded.folder / settings.folder
     if settings is None or folder is None:
@@ -59,10 +66,26 @@ def text_files(loaded: LoadedConfig) -> tuple[Path, ...]:
     check_path(folder, loaded.folder, settings.folder, "text.folder")
     if not folder.is_dir():
         return ()
-    files = sorted(path for path in folder.iterdir() if not path.name.startswith("."))
-    for path in files:
+    try:
+        found = tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
+    except OSError:
+        return ()
+    for path in found:
         check_path(path, loaded.folder, _shown(path, loaded), "text.folder")
-    return tuple(files)
+    return found
+
+
+def _not_read(path: Path) -> str | None:
+    """Return why a path cannot be read as a text, None where it can."""
+    try:
+        kind = kind_of_file(path)
+    except FileNotFoundError:
+        return "is a link that leads nowhere; remove it, or link it to a file"
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or 'its name is not a file name'}"
+    if kind is not None:
+        return f"is {kind}; texts are files"
+    return None if os.access(path, os.R_OK) else "cannot be read: permission denied"
 
 
 def read_texts(
@@ -101,6 +124,7 @@ def read_texts(
         raise_false(judged)
     again = Fragilities(material, _studies(loaded, counted, panels))
     judged = _judged_again(loaded.config, judged, rendered, again, kept)
+    judged = replace(judged, notes=(*judged.notes, *_folders(loaded)))
     _require(loaded, settings, judged)
     set_out = zip(passages, map(blocks_of, rendered), strict=True)
     return Texts(tuple(Passage(parsed.section, where, blocks) for (parsed, where), blocks in set_out if blocks), judged)
@@ -116,6 +140,15 @@ def _unread(loaded: LoadedConfig) -> tuple[Note, ...]:
             file = _shown(folder / f"{section}.md", loaded)
             return (Note("unread_text", file, f"{file} is not read: the config has no line text: {{folder: text/}}"),)
     return ()
+
+
+def _folders(loaded: LoadedConfig) -> tuple[Note, ...]:
+    """Return a note on each folder among the texts: nothing in it is read."""
+    names = (_shown(path, loaded) for path in _entries(loaded) if path.is_dir())
+    return tuple(
+        Note("unread_text", name, f"{name} is a folder, whose files are not read; move its texts one folder up")
+        for name in names
+    )
 
 
 def _judged_only(judged: Judged, junit: Path | None) -> Texts:
@@ -213,7 +246,13 @@ def _read(loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str])
     panels = [panel.id for panel in loaded.config.panels]
     passages: list[_Read] = []
     problems: list[Problem] = []
-    for path in text_files(loaded):
+    if not os.access(loaded.folder / settings.folder, os.R_OK | os.X_OK):
+        return [], [
+            loaded.problem(("text", "folder"), f"the folder {settings.folder} cannot be read: permission denied")
+        ]
+    for path in _entries(loaded):
+        if path.is_dir():
+            continue
         found = _passage(path, _shown(path, loaded), sections, panels)
         if isinstance(found, tuple):
             passages.append(found)
@@ -230,6 +269,9 @@ def _shown(path: Path, loaded: LoadedConfig) -> str:
 
 
 def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[str]) -> _Read | list[Problem]:
+    fault = _not_read(path)
+    if fault is not None:
+        return [Problem(file, 0, 0, "", fault)]
     section = path.name.removesuffix(".md")
     if path.suffix != ".md" or section not in sections:
         near = did_you_mean(section.removesuffix(path.suffix), sections)

@@ -29,8 +29,9 @@ from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, Taxonomy, kind_of
 from ..taxonomy.categorise import Categorised
+from .hidden import TextOrigin, hidden_ids, hidden_note
 from .labels import field_form, pairs_in, read_labels
-from .numbered_rows import rows_of_long_texts
+from .long_texts import rows_of_long_texts
 
 _OWN = ("date", "weight")
 
@@ -104,15 +105,18 @@ def read_items(
     n_items = engine.count(items)
     forms = [(f"label_{n}", field_form(how, f"{where}.labels", engine, base)) for n, how in enumerate(entity.labels)]
     carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in forms), key=nw.col(NUMBER)))
+    hidden = hidden_ids(numbers, engine)
     engine.forget(numbers)
-    columns_of_labels = [how.column for how in entity.labels]
-    n = np.ones(n_items, dtype=np.int8)
-    with rows_of_long_texts(
-        entity.source or SourceSettings(), base, columns_of_labels, f"{where}.labels", engine.limits
-    ):
-        found = read_labels(carrying, forms, n, taxonomy, engine, name, public=entity.public)
-    of_aliases = alias_notes(known, n_items, aliases, engine, name, public=entity.public)
-    notes = (*taxonomy.notes, *of_aliases, *_near_note(near, name, public=entity.public))
+    source = _source(entity)
+    labels = TextOrigin(name, source, base, tuple(how.column for how in entity.labels), public=entity.public)
+    with rows_of_long_texts(source or SourceSettings(), base, labels.columns, f"{where}.labels", engine.limits):
+        found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, labels)
+    notes = (
+        *hidden_note(hidden, TextOrigin(name, source, base, (entity.id,), public=entity.public), ("id", "ids")),
+        *taxonomy.notes,
+        *alias_notes(known, n_items, aliases, engine, name, public=entity.public),
+        *_near_note(near, name, public=entity.public),
+    )
     for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
@@ -183,8 +187,7 @@ def _open(
     where: str, entity: EntitySettings, engine: Engine, base: Path, wanted: Collection[str]
 ) -> tuple[Table, dict[str, str], dict[str, str]]:
     """Return the table, alias -> id, and attribute -> column; `DataError` with all that is wrong with them."""
-    if entity.source is None:
-        raise DataError(f"{where}: has no source, so it can only name the axes of a published matrix")
+    source = _source(entity, where)
     messages: list[str] = []
     aliases: dict[str, str] = {}
     try:
@@ -192,7 +195,7 @@ def _open(
     except DataError as error:
         messages += error.messages
     try:
-        table = open_table(entity.source, base, engine, where_declared=f"{where}.source")
+        table = open_table(source, base, engine, where_declared=f"{where}.source")
     except DataError as error:
         raise DataError(*error.messages, *messages) from None
     columns = {entity.id: f"{where}.id"} | {how.column: f"{where}.labels" for how in entity.labels}
@@ -202,6 +205,12 @@ def _open(
     messages += _clashes(where, attributes)
     raise_if_any(messages)
     return table, aliases, attributes
+
+
+def _source(entity: EntitySettings, where: str = "") -> SourceSettings:
+    if entity.source is None:
+        raise DataError(f"{where}: has no source, so it can only name the axes of a published matrix")
+    return entity.source
 
 
 def _attributes(entity: EntitySettings, table: Table, wanted: Collection[str]) -> dict[str, str]:

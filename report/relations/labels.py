@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted, raise_if_any
+from ..foreign_text import visible
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import LabelSettings, LookupSettings
 from ..sources.bounds import check_length
@@ -22,6 +23,7 @@ from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from . import RecordSideSettings
+from .hidden import TextOrigin, hidden_note, look_alike_notes
 
 AS_LIST = "list"
 """The `separator` of fields that are lists written as text, in JSON's way or Python's."""
@@ -217,7 +219,7 @@ def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path
     found: dict[str, set[str]] = {}
     for code, label in pairs_in(table, (settings.code, f"{place}.code"), (settings.label, f"{place}.label"), engine):
         if code.strip() and label.strip():
-            found.setdefault(code.strip(), set()).add(label.strip())
+            found.setdefault(visible(code.strip()), set()).add(label.strip())
     several = sorted(code for code, labels in found.items() if len(labels) > 1)
     if several:
         named = listed([f'"{code}" ({" and ".join(sorted(found[code]))})' for code in several], _IN_LOOKUPS)
@@ -261,22 +263,23 @@ _AT_ONCE = 4_000_000
 """Items whose labels are read at once."""
 
 
-def read_labels(  # noqa: PLR0913 - where labels stand, the rules, and what may be said of them
+def read_labels(
     frame: Frame,
     columns: Sequence[tuple[str, FieldForm]],
     n: NDArray[np.integer],
     taxonomy: Taxonomy,
     engine: Engine,
-    kind: str,
-    *,
-    public: bool = True,
+    origin: TextOrigin,
 ) -> Categorised:
     """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
 
-    `n` (a,) says how many each item stands for. Labels that are not `public` have pseudonyms (`categorise`). Raises
+    `n` (a,) says how many each item stands for; `origin` is whose labels they are and where they come from. Labels that
+    are not public have pseudonyms (`categorise`). Raises
     `DataError` where a label is in no category and the taxonomy forbids it.
     """
+    kind = origin.kind
     parts: list[tuple[Frame, dict[str, str]]] = []
+    raw: dict[str, str] = {}
     notes: list[Note] = []
     for column, how in columns:
         part = _pairs(frame, column, how, engine, kind)
@@ -284,9 +287,10 @@ def read_labels(  # noqa: PLR0913 - where labels stand, the rules, and what may 
         refuse_lists(texts, how, kind)
         labels = [_label(text, how) for text in texts]
         if how.codes is not None:
-            labels, more = looked_up(labels, how.codes, kind, public=public)
+            labels, more = looked_up([visible(label) for label in labels], how.codes, kind, public=origin.public)
             notes += more
         check_length(labels, engine.limits, kind)
+        labels = _shown(labels, raw)
         parts.append((part, {text: label for text, label in zip(texts, labels, strict=True) if label}))
     names = tuple(sorted({label for _, known in parts for label in known.values()}))
     place = {name: number for number, name in enumerate(names)}
@@ -297,12 +301,16 @@ def read_labels(  # noqa: PLR0913 - where labels stand, the rules, and what may 
     types = [
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
     ]
-    found = categorise(united(types), n, names, taxonomy, kind, public=public)
+    found = categorise(united(types), n, names, taxonomy, kind, public=origin.public)
     is_split = any(how.separator not in (None, BETWEEN) and not how.is_split_here for _, how in columns)
-    brackets = unbalanced(names, kind, public=public) if is_split else ()
+    brackets = unbalanced(names, kind, public=origin.public) if is_split else ()
+    odd = (
+        *hidden_note(raw.values(), origin, ("label", "labels"), found.vocabulary),
+        *look_alike_notes(found, raw, origin),
+    )
     for part, _ in parts:
         engine.forget(part)
-    return replace(found, notes=(*brackets, *notes, *found.notes))
+    return replace(found, notes=(*brackets, *odd, *notes, *found.notes))
 
 
 def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str) -> Frame:
@@ -330,6 +338,13 @@ def _label(text: str, how: FieldForm) -> str:
     """Return the label that a raw text is, "" where it is none: without the white space of ASCII around it."""
     label, prefix = text.strip(string.whitespace), how.prefix or ""
     return label[len(prefix) :].strip(string.whitespace) if label.startswith(prefix) else ""
+
+
+def _shown(labels: Sequence[str], raw: dict[str, str]) -> list[str]:
+    """Return labels as they are shown; `raw` takes up those that are otherwise in the data, by what is shown."""
+    shown = [visible(label) for label in labels]
+    raw |= {new: old for new, old in zip(shown, labels, strict=True) if new != old}
+    return shown
 
 
 def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: Engine) -> Types:

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 import narwhals as nw
 
 from ..errors import DataError, listed, missing_columns, raise_if_any
+from ..foreign_text import visible
 from ..sources.engine import Engine, Frame, only_row, split, stripped
+from ..sources.numbered import numbered_rows
 from ..sources.text import part_found
 from . import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .attributes import LARGEST, count_where
 from .labels import BETWEEN
 from .meeting import Declared
-from .numbered_rows import numbered_rows
 
 _NO = ("0", "0.0", "no", "n", "false", "f", "-")
 """Fields that hold something and hardly mean that an option was chosen."""
@@ -70,8 +71,8 @@ def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
     """Return the labels of the options that a row has, `BETWEEN` before each; absent where it has none."""
     parts = []
     for column, label in options.items():
-        by_field = nw.concat_str([nw.lit(BETWEEN), stripped(nw.col(column).cast(nw.String))])
-        said = nw.lit(BETWEEN + label) if spec.named_by == "column" else by_field
+        by_field = nw.concat_str([nw.lit(BETWEEN), _without_mark(stripped(nw.col(column).cast(nw.String)))])
+        said = nw.lit(BETWEEN + label.replace(BETWEEN, visible(BETWEEN))) if spec.named_by == "column" else by_field
         parts.append(nw.when(is_ticked(nw.col(column), spec)).then(said).otherwise(nw.lit("")))
     chosen = nw.concat_str(parts)
     return nw.when(chosen != "").then(chosen)
@@ -84,6 +85,11 @@ def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
         return (text != "").fill_null(value=False)
     whole = nw.when(text.str.contains(_WHOLE_FLOAT)).then(text.str.replace_all(r"\.0\z", "")).otherwise(text)
     return whole.is_in(list(spec.ticked)).fill_null(value=False)
+
+
+def _without_mark(text: nw.Expr) -> nw.Expr:
+    """Return a text in which the character that separates labels here is an escape."""
+    return text.str.replace_all(BETWEEN, visible(BETWEEN), literal=True)
 
 
 def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place: str, engine: Engine) -> None:
@@ -114,7 +120,7 @@ def _values(frame: Frame, columns: Sequence[nw.Expr], chosen: Sequence[nw.Expr],
     """Return the texts of chosen fields of any of some columns and how many fields hold each, most first."""
     parts = [
         nw.when(flag.fill_null(value=False))
-        .then(nw.concat_str([nw.lit(BETWEEN), stripped(column.cast(nw.String))]))
+        .then(nw.concat_str([nw.lit(BETWEEN), _without_mark(stripped(column.cast(nw.String)))]))
         .otherwise(nw.lit(""))
         for column, flag in zip(columns, chosen, strict=True)
     ]

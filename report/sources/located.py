@@ -27,6 +27,7 @@ from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
 from ..hub.addresses import scheme_of
 from ..hub.store import file_of, files_at
 from ..hub.web import Patience
+from ..regular_files import kind_of_file
 from . import EngineSettings, Limits, SourceSettings, faults
 from .duckdb import DuckDBEngine
 from .engine import Engine, names_out_of_reach, with_text
@@ -101,6 +102,8 @@ def _fault(path: Path, name: str) -> str | None:
         return _missing(path, name)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte
         return f"{name} cannot be read: {getattr(error, 'strerror', None) or 'its name is not one of a file'}"
+    if stat.S_ISREG(mode) and kind_of_file(path) is not None:
+        return f"{name} is a file that the system makes up; copy what it contains into a file of your own"
     may_be_read = stat.S_ISREG(mode) and os.access(path, os.R_OK)
     return None if may_be_read else _no_file(mode, name)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from ..confine import Opens
+from ..regular_files import read_regular
 from ..settings import Names, Settings
 
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
@@ -90,7 +91,7 @@ def _system_files() -> Iterator[Path]:
 def characters_of(path: Path) -> frozenset[int]:
     """Return the code points that a font file has; none for what is no font."""
     try:
-        return frozenset(_read(path.read_bytes()))
+        return frozenset(_read(read_regular(path)))
     except (OSError, struct.error, IndexError):
         return frozenset()
 
