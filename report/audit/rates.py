@@ -1,6 +1,6 @@
 """A random sample of what is filed under each category, and what its judgement says of how items are filed.
 
-Agreement by category and in all, confusions, and other filings as likely.
+Agreement by category and in all, and confusions.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -278,37 +278,3 @@ def confusions(judged: Iterable[tuple[Filed, Filed | None, float]]) -> tuple[Con
             found.setdefault((rule, truth), []).append(n_items)
     every = [Confusion(rule, truth, len(parts), math.fsum(parts)) for (rule, truth), parts in found.items()]
     return tuple(sorted(every, key=lambda c: (-c.n_items, -c.n_judged, c.rule, c.truth is None, c.truth or ())))
-
-
-def likely_filings(
-    judged: Sequence[tuple[Filed, Filed | None]],
-    others: Mapping[Filed, Sequence[str]],
-    n_draws: int,
-    rng: np.random.Generator,
-) -> Iterator[dict[str, Filed]]:
-    """Yield `n_draws` times how all other items might be filed, were they wrong as often and as the judged ones are.
-
-    `judged` are the (rule, truth) of judged items, `others` the ids of those that were not, by their categories by
-    rule. Each takes the truth of a judged item of the same categories, drawn at random from a bootstrap of these,
-    so that the draws also vary as a sample of that size does (the approximate Bayesian bootstrap of Rubin and
-    Schenker 1986, Journal of the American Statistical Association 81, 366-374). Only items that come out otherwise
-    than by rule are returned; one of which no more is known than that the rule is wrong has no category. Items of
-    categories that no judged item has stay as they are.
-    """
-    by_rule: dict[Filed, list[Filed]] = {}
-    for rule, truth in judged:
-        by_rule.setdefault(rule, []).append(truth or ())
-    classes = [
-        (rule, np.array([truths.index(truth) for truth in own]), truths, others[rule])
-        for rule, own in sorted(by_rule.items())
-        if rule in others and any(truth != rule for truth in own)
-        for truths in [list(dict.fromkeys(own))]
-    ]
-    for _ in range(n_draws):
-        filed: dict[str, Filed] = {}
-        for rule, own, truths, ids in classes:
-            donors = own[rng.integers(len(own), size=len(own))]
-            drawn: NDArray[np.int64] = donors[rng.integers(len(own), size=len(ids))]
-            other = np.array([truth != rule for truth in truths])
-            filed |= {ids[place]: truths[int(drawn[place])] for place in np.flatnonzero(other[drawn]).tolist()}
-        yield filed

@@ -36,7 +36,7 @@ from .rates import (
     stands_for,
     weighted_share,
 )
-from .sheet import HEADER, JudgedSheet, Known, SheetRow, judge, n_drawn, read_sheet, sheet_rows
+from .sheet import HEADER, JudgedItem, Known, SheetRow, judge, n_drawn, read_sheet, sheet_rows
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:
@@ -245,7 +245,7 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
 def _agreement(
     population: AuditedPopulation,
     sizes: Mapping[str | None, int],
-    judged: Sequence[JudgedSheet],
+    judged: Sequence[JudgedItem],
     drawn: Counter[tuple[str, str | None]],
     level: float,
 ) -> EntityAgreement:

@@ -209,7 +209,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedSheet:
+class JudgedItem:
     """An item that a person has judged.
 
     `rule` holds the categories by rule; `truth` those that the person says, in declared order (empty: none), or
@@ -228,13 +228,13 @@ class JudgedSheet:
         return self.truth == self.rule
 
 
-def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedSheet, ...]:
+def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedItem, ...]:
     """Return what a person has judged, in the order of the sheet; rows whose `correct` is empty are not looked at.
 
     Raises `DataError` with every problem and its line: an entity or id that is not there, an item that is filed
     otherwise than when it was drawn (stale), an answer that is none, an item judged twice; or where none is judged.
     """
-    items: list[JudgedSheet] = []
+    items: list[JudgedItem] = []
     problems: list[Problem] = []
     lines: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -253,7 +253,7 @@ def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tu
     return tuple(items)
 
 
-def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedSheet | None, list[str]]:
+def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedItem | None, list[str]]:
     """Return what a row says, or messages why it cannot be taken."""
     if row.entity not in known:
         names = f"{listed(list(known))}{did_you_mean(row.entity, known)}"
@@ -270,7 +270,7 @@ def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedSheet |
     misfit = [NONE if s is None else s for s in drawn_for if (s not in filing.categories if s else filing.categories)]
     if not messages and misfit:
         messages.append(f"drawn_for: the item is not in {listed(misfit)}; leave this column as it was written")
-    return JudgedSheet(row.entity, row.id, filing.categories, truth, drawn_for), messages
+    return JudgedItem(row.entity, row.id, filing.categories, truth, drawn_for), messages
 
 
 def _stale(row: SheetRow, filing: Filing, here: Known) -> Iterator[str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.audit.rates import Filing
-from diptych.audit.sheet import JudgedSheet, Known, SheetRow, judge, n_drawn
+from diptych.audit.sheet import JudgedItem, Known, SheetRow, judge, n_drawn
 from diptych.errors import DataError
 
 KNOWN = {
@@ -46,7 +46,7 @@ def stale(line, id_, then, now):
 )
 def test_answers(correct, truth, right):
     found = judge([row(2, "d1", "NLP", correct)], KNOWN, "s.csv")
-    assert found == (JudgedSheet("datasets", "d1", ("NLP",), truth, ("NLP",)),)
+    assert found == (JudgedItem("datasets", "d1", ("NLP",), truth, ("NLP",)),)
     assert found[0].right is right
 
 
