@@ -91,7 +91,7 @@ def _category(category: JudgedCategory) -> list[str]:
 
 
 def _overall(agreement: EntityAgreement, level: float) -> Iterator[str]:
-    for share, which in ((agreement.filed, "with a category"), (agreement.whole, "with or without a category")):
+    for share, which in ((agreement.categorised, "with a category"), (agreement.whole, "with or without a category")):
         if share is not None:
             yield f"Of the {agreement.many} {which}, {_weighted(share, level)}"
     left = [s for s in agreement.categories if not s.n_judged]

@@ -309,7 +309,8 @@ def _true_chances(observed: Floats, rows: Floats, columns: Floats) -> Floats:
     """
     n_units = observed.sum(axis=(1, 2), keepdims=True)
     by_row = observed.sum(axis=0).reshape(-1, 2, observed.shape[2]).sum(axis=1)
-    whole = undo(_by_set(by_row), _by_set(rows), _by_set(columns))
+    certain = observed[:, ::2, ::2].sum(axis=0)
+    whole = undo(_by_set(by_row), _by_set(rows), _by_set(columns), certain)
     chances = np.repeat(whole[None], len(observed), axis=0)
 
     def expected(now: Floats) -> Floats:
@@ -330,12 +331,13 @@ def _by_set(keyed: Floats) -> Floats:
     return np.asarray(keyed[:, ::2] + keyed[:, 1::2])
 
 
-def undo(observed: Floats, rows: Floats, columns: Floats) -> Floats:
+def undo(observed: Floats, rows: Floats, columns: Floats, certain: Floats | None = None) -> Floats:
     """Return the shares of true pairs (A, C) that errors turn into observed counts (a, c): the matrix method.
 
-    `rows` (A, a) and `columns` (C, c) are P(assigned | true); the first a of A true sets are the assigned ones. Where
-    the solution has negative shares, the nearest table without any is returned. Distances are in units of the variance
-    that a share gets from the counts of other pairs, so that shares that errors hardly touch stay as they are.
+    `rows` (A, a) and `columns` (C, c) are P(assigned | true); the first a of A true sets are the assigned ones.
+    `certain` (a, c) of the observed counts are true, because both ends were judged. Where the solution has shares that
+    are negative, or less than is certain, the nearest table without any is returned. Distances are in units of the
+    variance that a share gets from the counts of other pairs, so that shares that errors hardly touch stay as they are.
     """
     left, right = _labels(rows), _labels(columns)
     shares = left.T @ (observed / observed.sum()) @ right
@@ -344,13 +346,17 @@ def undo(observed: Floats, rows: Floats, columns: Floats) -> Floats:
     solved = np.where(never, 0.0, left @ shares @ right.T)
     own = np.outer(left.diagonal() ** 2, right.diagonal() ** 2) * shares
     variance = np.where(never, 0.0, np.maximum(left**2 @ shares @ (right**2).T - own, 0) + 1e-9)
+    least = np.zeros(solved.shape)
+    if certain is not None:
+        least[: len(certain), : certain.shape[1]] = certain / observed.sum()
     low, high = 0.0, 1.0
-    while np.maximum(solved - high * variance, 0).sum() > 1 and high < 1e12:
+    while np.maximum(solved - high * variance, least).sum() > 1 and high < 1e12:
         high *= 2
     for _ in range(60):
         middle = (low + high) / 2
-        low, high = (middle, high) if np.maximum(solved - middle * variance, 0).sum() > 1 else (low, middle)
-    nearest = np.maximum(solved - high * variance, 0)
+        too_much = np.maximum(solved - middle * variance, least).sum() > 1
+        low, high = (middle, high) if too_much else (low, middle)
+    nearest = np.maximum(solved - high * variance, least)
     return np.asarray(nearest / nearest.sum())
 
 

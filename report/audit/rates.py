@@ -1,4 +1,4 @@
-"""A random sample of what is filed under each category, and what its judgement says of how items are filed.
+"""Draw a random sample of the items of each category, and estimate from its judgements how many are correct.
 
 Agreement by category and in all, and confusions.
 """
@@ -26,7 +26,7 @@ NONE = "none"
 
 @dataclass(frozen=True, eq=False)
 class AuditedPopulation:
-    """The items that are filed by rule: those of an entity, or the different texts on one side of records.
+    """The items that the rules classify: those of an entity, or the different texts on one side of records.
 
     `items` are their numbers, `names` what they are called, `found` their labels and categories by number. `many` is
     what the items are called together.
@@ -165,8 +165,8 @@ Filed = tuple[str, ...]
 class JudgedCategory:
     """A category of an entity (None: the items without one) after the audit.
 
-    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged and `n_right` of these filed right, under all
-    their categories and no other. `share` is None where none is judged.
+    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged; `n_right` of these are in exactly
+    the right categories. `share` is None where none is judged.
     """
 
     category: str | None
@@ -193,7 +193,7 @@ class WeightedShare:
 
 
 def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Estimate | None:
-    """Return the share of a category's items that are filed right, with its score interval; None where none is judged.
+    """Return the share of a category's items that are correct, with its score interval; None if none is judged.
 
     Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
     since the variance of the share is P (1 - P) / n (N - n) / (N - 1). No end lies beyond what the judged items leave
@@ -215,7 +215,7 @@ def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Esti
 
 
 def weighted_share(categories: Sequence[JudgedCategory], level: float) -> WeightedShare | None:
-    """Return the share of all items that are filed right, categories weighted by size; None where none is judged.
+    """Return the share of all items that are correct, categories weighted by size; None if none is judged.
 
     Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
     ch. 5, section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N.
@@ -258,7 +258,7 @@ def stands_for(rule: Filed, sampled: Iterable[tuple[int, int]]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Items filed as `rule` that are `truth`: how many of those judged, and about how many in all."""
+    """Items assigned `rule` that are truly `truth`: how many of the judged ones, and an estimate of all."""
 
     rule: Filed
     truth: Filed | None
@@ -267,7 +267,7 @@ class Confusion:
 
 
 def confusions(judged: Iterable[tuple[Filed, Filed | None, float]]) -> tuple[Confusion, ...]:
-    """Return what is filed wrong, by falling estimated number of items, then of judged ones, then by name.
+    """Return the misclassifications, by falling estimated number of items, then of judged ones, then by name.
 
     `judged` holds of each judged item its categories by rule and in truth (None: not `rule`, and no more is known),
     and how many items it stands for.

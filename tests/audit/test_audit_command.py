@@ -103,7 +103,7 @@ def test_a_sheet_that_is_filled_in_stays(here, tmp_path):
         assert here("audit", "-o", "audit.csv") == (
             1,
             "",
-            "error: audit.csv: holds 1 row that a person has filled in; name another file, or --overwrite replaces it\n",
+            "error: audit.csv: contains 1 row that somebody has filled in; choose another file name, or replace it with --overwrite\n",
         )
         assert sheet.read_bytes() == before
     assert here("audit", "-o", "audit.csv", "--overwrite")[0] == 0
@@ -113,7 +113,7 @@ def test_a_sheet_that_is_filled_in_stays(here, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "notes.txt"), "notes.txt: is no sheet of an audit; --overwrite replaces it all the same"),
+        (("-o", "notes.txt"), "notes.txt: is not an audit sheet; --overwrite replaces it anyway"),
         (("-o", "d.csv", "--overwrite"), "d.csv: is an input of the report; give the sheet another name"),
         (("-o", "config.yaml"), "config.yaml: is an input of the report; give the sheet another name"),
         (("-o", "."), ".: is a folder; name a file in it"),
@@ -201,7 +201,7 @@ def test_every_problem_of_a_sheet_is_said_and_nothing_else(here, tmp_path):
     assert (status, out) == (1, "")
     assert err.splitlines() == [
         'error: s.csv:3: id: datasets has no item "d9"; spreadsheets change ids that look like numbers or dates',
-        'error: s.csv:4: category: "m1" was filed under B when it was drawn, and is under A now; take the row out, or draw a new sample',
+        'error: s.csv:4: category: "m1" was assigned B when it was drawn and is assigned A now; remove the row, or draw a new sample',
         'error: s.csv:5: entity: "modles" is not one of datasets, models (did you mean "models"?)',
         'error: s.csv:6: correct: "NLP" is not a category: A, B; write yes, no, none, or the right categories with semicolons between them',
     ]

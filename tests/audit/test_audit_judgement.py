@@ -25,7 +25,7 @@ def row(line, id_, category, correct, drawn_for=None, entity="datasets"):
 
 def stale(line, id_, then, now):
     return (
-        f's.csv:{line}: category: "{id_}" was filed under {then} when it was drawn, and is under {now} now; '
+        f's.csv:{line}: category: "{id_}" was assigned {then} when it was drawn and is assigned {now} now; '
         "take the row out, or draw a new sample"
     )
 
@@ -99,7 +99,7 @@ LEAVE = "leave this column as it was written"
         ),
         (
             [row(2, "d1", "NLP", "yes; CV")],
-            [f's.csv:2: correct: "yes" stands alone; {HOW}'],
+            [f's.csv:2: correct: "yes" cannot be combined with categories; {HOW}'],
         ),
         (
             [row(2, "d1", "CV", "yes")],

@@ -56,4 +56,4 @@ def test_the_page_shows_what_is_printed(shown, monkeypatch):
 
 def test_the_messages_of_the_page_are_ours():
     assert f"; {HOW}\n" in PAGE
-    assert "was filed under CV when it was drawn, and is under NLP now; take the row out, or draw a new sample" in PAGE
+    assert "was assigned CV when it was drawn and is assigned NLP now; remove the row, or draw a new sample" in PAGE
