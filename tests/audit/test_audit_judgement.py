@@ -26,7 +26,7 @@ def row(line, id_, category, correct, drawn_for=None, entity="datasets"):
 def stale(line, id_, then, now):
     return (
         f's.csv:{line}: category: "{id_}" was assigned {then} when it was drawn and is assigned {now} now; '
-        "take the row out, or draw a new sample"
+        "remove the row, or draw a new sample"
     )
 
 

@@ -13,7 +13,7 @@ from tests.draws import by_night, draws
 from tests.simulations.audits import CATEGORIES, AuditWorld, outcome
 
 RUNS = draws(6, 100)
-DRAWS = draws(40, 100)
+DRAWS = draws(40, 120)
 WORLDS = [
     AuditWorld(0.1),
     *by_night(
