@@ -1,4 +1,4 @@
-"""A sample of what the rules have filed, written for a person; and what the filled-in sheet says."""
+"""Draw a sample of classified items as a sheet for a person to judge, and read the sheet back."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from .rates import (
     stands_for,
     weighted_share,
 )
-from .sheet import HEADER, JudgedSheet, Known, SheetRow, judge, n_drawn, read_sheet, sheet_rows
+from .sheet import HEADER, JudgedItem, Known, SheetRow, judge, n_drawn, read_sheet, sheet_rows
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:
@@ -72,11 +72,11 @@ def _check_replaceable(path: Path, inputs: Collection[Path], *, overwrite: bool)
     try:
         rows = read_sheet(content, str(path)) if content.strip() else ()
     except DataError:
-        raise PublishError(f"{path}: is no sheet of an audit; --overwrite replaces it all the same") from None
+        raise PublishError(f"{path}: is not an audit sheet; --overwrite replaces it anyway") from None
     filled = sum(bool(row.correct.strip() or row.note.strip()) for row in rows)
     if filled:
-        what = f"{count(filled)} {plural(filled, 'row', 'rows')} that a person has filled in"
-        raise PublishError(f"{path}: holds {what}; name another file, or --overwrite replaces it")
+        what = f"{count(filled)} {plural(filled, 'row', 'rows')} that somebody has filled in"
+        raise PublishError(f"{path}: contains {what}; choose another file name, or replace it with --overwrite")
 
 
 def sheet_content(sheet: Path) -> bytes:
@@ -167,13 +167,13 @@ class AuditSample:
 class EntityAgreement:
     """What the audit says of one entity: by category, of all items with a category, of all, and what is confused.
 
-    `filed` is None where no item with a category is judged. `many` is what items are called.
+    `categorised` is None if no item with a category was judged. `many` is what items are called.
     """
 
     entity: str
     many: str
     categories: tuple[JudgedCategory, ...]
-    filed: WeightedShare | None
+    categorised: WeightedShare | None
     whole: WeightedShare | None
     confusions: tuple[Confusion, ...]
 
@@ -262,7 +262,7 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
 def _agreement(
     population: AuditedPopulation,
     sizes: Mapping[str | None, int],
-    judged: Sequence[JudgedSheet],
+    judged: Sequence[JudgedItem],
     drawn: Counter[tuple[str, str | None]],
     level: float,
 ) -> EntityAgreement:
@@ -279,7 +279,7 @@ def _agreement(
         entity=population.name,
         many=population.many,
         categories=tuple(every),
-        filed=weighted_share([of for of in every if of.category is not None], level),
+        categorised=weighted_share([of for of in every if of.category is not None], level),
         whole=weighted_share(every, level) if weights.get(None, (0, 0))[1] else None,
         confusions=confusions(
             (one.rule, one.truth, stands_for(one.rule, [weights[category] for category in one.drawn_for]))
