@@ -22,7 +22,7 @@ from ..sources.personal import SAMPLED, looks_personal
 
 
 @dataclass(frozen=True)
-class _Used:
+class _UsedColumn:
     """A column that a config uses: `place` is the key that names it, `holder` the key that may say `public:`.
 
     `public`: its values are published. `categories`: they are categories, which are published whatever the holder says.
@@ -43,7 +43,7 @@ class _Table:
 
     source: SourceSettings
     place: str
-    used: list[_Used] = field(default_factory=list)
+    used: list[_UsedColumn] = field(default_factory=list)
 
 
 def personal_columns(config: Config, engine: Engine, folder: Path) -> tuple[Note, ...]:
@@ -82,7 +82,7 @@ def _of_table(table: _Table, engine: Engine, folder: Path) -> Iterator[Note]:
             yield Note("personal", used.place, _message(used, what))
 
 
-def _message(used: _Used, what: str) -> str:
+def _message(used: _UsedColumn, what: str) -> str:
     seems = f"{used.place}: the column {used.column} seems to contain {what}"
     if used.categories:
         return (
@@ -99,7 +99,7 @@ def _is_said(settings: Settings) -> bool:
     return "public" in settings.model_fields_set
 
 
-def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _Used]]:
+def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _UsedColumn]]:
     """Yield each column in use of which the config does not say whether it is public, with its source."""
     shown = {panel.relation for panel in config.panels}
     for name, relation in config.relations.items():
@@ -112,7 +112,7 @@ def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _Used]]:
             source = relation.records.source
             yield from ((source, f"{place}.records.source", one) for one in _sides(config, place, relation))
         if relation.shared is not None and not _is_said(relation.shared):
-            used = _Used(relation.shared.key, f"{place}.shared.key", f"{place}.shared", relation.shared.public)
+            used = _UsedColumn(relation.shared.key, f"{place}.shared.key", f"{place}.shared", relation.shared.public)
             for entity in dict.fromkeys(relation.shared.entities):
                 yield from _of_entity(config, entity, used)
     for name in _entities(config, shown):
@@ -132,11 +132,11 @@ def _entities(config: Config, shown: set[str]) -> tuple[str, ...]:
     return tuple(name for name in config.entities if name in named)
 
 
-def _of_entity(config: Config, name: str, used: _Used) -> Iterator[tuple[SourceSettings, str, _Used]]:
+def _of_entity(config: Config, name: str, used: _UsedColumn) -> Iterator[tuple[SourceSettings, str, _UsedColumn]]:
     entity = config.entity(name)
     if entity.source is not None:
         column = entity.column(used.column)
-        yield entity.source, f"entities.{name}.source", _Used(column, used.place, used.holder, used.public)
+        yield entity.source, f"entities.{name}.source", _UsedColumn(column, used.place, used.holder, used.public)
 
 
 def _sources(config: Config, place: str, relation: RelationSettings) -> Iterator[tuple[SourceSettings, str]]:
@@ -154,7 +154,7 @@ def _sources(config: Config, place: str, relation: RelationSettings) -> Iterator
             yield source, f"entities.{name}.source"
 
 
-def _levels(config: Config, place: str, relation: RelationSettings) -> Iterator[_Used]:
+def _levels(config: Config, place: str, relation: RelationSettings) -> Iterator[_UsedColumn]:
     """Yield the columns of groups and strata, by attribute and by column."""
     attributes = {key: column for entity in config.entities.values() for key, column in entity.attributes.items()}
     for key, levels in (("group", relation.grouping), ("strata", relation.stratification)):
@@ -164,10 +164,10 @@ def _levels(config: Config, place: str, relation: RelationSettings) -> Iterator[
         for name in levels.columns:
             if name != ACTIVITY:
                 for column in dict.fromkeys((name, attributes.get(name, name))):
-                    yield _Used(column, f"{place}.{key}", f"{place}.{key}", levels.public, separator=separator)
+                    yield _UsedColumn(column, f"{place}.{key}", f"{place}.{key}", levels.public, separator=separator)
 
 
-def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_Used]:
+def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_UsedColumn]:
     """Yield the columns of labels of records."""
     records = relation.records
     if records is None or (_is_said(records) and records.public):
@@ -180,8 +180,8 @@ def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_
             yield used
 
 
-def _ids_and_labels(config: Config, place: str, entity: EntitySettings) -> Iterator[_Used]:
-    yield _Used(entity.id, f"{place}.id", place, entity.public)
+def _ids_and_labels(config: Config, place: str, entity: EntitySettings) -> Iterator[_UsedColumn]:
+    yield _UsedColumn(entity.id, f"{place}.id", place, entity.public)
     for labels in entity.labels:
         if labels.lookup is None and labels.key is None:
             yield _labels(config, labels, f"{place}.labels", place, public=entity.public, taxonomy=entity.taxonomy)
@@ -195,8 +195,8 @@ def _labels(
     *,
     public: bool,
     taxonomy: str | None = None,
-) -> _Used:
+) -> _UsedColumn:
     chosen = how.taxonomy if isinstance(how, RecordSideSettings) else taxonomy
     rules = config.taxonomies.get(config.taxonomy_name(chosen))
     is_identity = rules is None or (rules.preset is None and not rules.categories)
-    return _Used(how.column or "", place, holder, public, categories=is_identity, separator=how.separator)
+    return _UsedColumn(how.column or "", place, holder, public, categories=is_identity, separator=how.separator)

@@ -40,7 +40,10 @@ def test_it_writes_two_workflows_that_use_the_action_by_its_commit(init, tmp_pat
     assert (status, out.split()) == (0, [".github/workflows/report.yml", ".github/workflows/report-pull-request.yml"])
     assert err == ""
     (uses, build), (_, keep) = used(folder / "report.yml")
-    assert (uses, build) == (ACTION, {"config": "a study/config.yaml", "snapshots": "a study/history"})
+    assert (uses, build) == (
+        ACTION,
+        {"config": "a study/config.yaml", "snapshots": "a study/history", "confine": "true"},
+    )
     assert keep == {"task": "keep", "keep": "pull-request", "issue": "true", "results": "${{ runner.temp }}/results"}
     base, head, comment = used(folder / "report-pull-request.yml")
     assert base[1]["config"] == ".base/a study/config.yaml"

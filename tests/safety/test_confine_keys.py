@@ -33,6 +33,7 @@ WORDS = {
     "DatedRelationSettings": set(),
     "EndSettings": {"entity", "column", "separator", "prefix", "label", "plural"},
     "EngineSettings": {"memory", "row", "unpacked", "download", "download_time"},
+    "GroupSettings": {"columns"},
     "EntitySettings": {"label", "plural", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
@@ -53,6 +54,7 @@ WORDS = {
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},
     "SourceSettings": {"format", "delimiter", "quote", "null", "sheet", "of", "query", "revision"},
+    "StrataSettings": {"columns"},
     "TaxonomySettings": {"preset", "unmatched", "order"},
 }
 """Text that names nothing to open: words, columns, numbers. `format` and `measure` name plug-ins, which have a check
