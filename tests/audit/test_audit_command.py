@@ -146,7 +146,7 @@ def test_a_folder_that_may_not_be_written(here, tmp_path, monkeypatch):
 
     monkeypatch.setattr("diptych.audit.sample.write_file", refuse)
     assert here("audit", "-o", "audit.csv") == (1, "", "error: audit.csv: cannot be written: Permission denied\n")
-    monkeypatch.setattr("pathlib.Path.read_bytes", refuse)
+    monkeypatch.setattr("diptych.audit.sample.read_regular", refuse)
     assert here("audit", "--read", "a.csv") == (1, "", "error: a.csv: cannot be read: Permission denied\n")
 
 
@@ -383,5 +383,6 @@ def test_help_says_what_it_does(here, monkeypatch):
     )
     assert [word for word in out.split() if word.startswith("--")] == [
         *("--read", "--output", "--size", "--seed", "--entity", "--overwrite", "--read", "--engine", "--no-cache"),
+        *("--confine", "--root", "--allow-host", "--allow-database", "--allow-plugin"),
         *("--json", "--quiet", "--verbose", "--color", "--help", "--read"),
     ]

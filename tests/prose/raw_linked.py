@@ -88,14 +88,20 @@ def _links(folder: Path, relation: dict, entities: dict[str, pd.DataFrame], taxo
         {"rows": linked.rows().reindex(models.index), "columns": models["categories"], "weight": 1.0}
     )
     candidates["rows"] = candidates["rows"].map(lambda found: found if isinstance(found, frozenset) else frozenset())
-    for name, columns in (("stratum", relation.get("strata", [])), ("group", relation.get("group", []))):
+    named_by = {name: columns_of(relation.get(key, [])) for name, key in (("stratum", "strata"), ("group", "group"))}
+    for name, columns in named_by.items():
         candidates[name] = joined(models[columns]) if columns else ""
     kinds = (source.removesuffix("s"), target.removesuffix("s"))
     names = taxonomy.categories
-    strata = tuple(relation.get("strata", []))
-    plain = not relation.get("group")
+    strata = tuple(named_by["stratum"])
+    plain = not named_by["group"]
     counted = candidates.loc[models.index.isin(uses["unit"])]
     return Raw(counted, (names, names), kinds, target, strata, candidates, plain, same=True, linked=linked)
+
+
+def columns_of(setting: list[str] | dict) -> list[str]:
+    """Return the columns of `group:` or `strata:`, in either form."""
+    return setting["columns"] if isinstance(setting, dict) else setting
 
 
 def _shared(relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonomy) -> Raw:

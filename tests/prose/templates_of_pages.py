@@ -67,6 +67,10 @@ FIRST = frozenset(
 
 BEHIND = frozenset(
     [
+        "gaps.withheld",
+        "methods.withheld",
+        "population.counted_withheld",
+        "reading.withheld",
         "asymmetry.analysis",
         "asymmetry.meaning",
         "asymmetry.observation",
