@@ -386,10 +386,15 @@ def _runs(name: str) -> str | None:
 
 
 def _fields(document: Document) -> Iterator[str]:
-    """Yield what tables have as the names of their rows: labels, items, levels."""
+    """Yield what tables have as the names of their rows: labels, items, levels.
+
+    Texts that mix names with the program's own words are not among them: their names are isolated one by one.
+    """
     for table in tables_of(document):
         for row in table.rows:
-            yield from (field.text for field in row[: table.row_headers])
+            for field in row[: table.row_headers]:
+                if not any(unicodedata.bidirectional(character) == "L" for character in field.text):
+                    yield field.text
 
 
 def _names(document: Document) -> Iterator[str]:

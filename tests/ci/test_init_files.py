@@ -43,7 +43,8 @@ MANY = {
 def test_two_tables_of_items_and_one_of_links(init):
     config, reasons = init(MANY)
     assert config["entities"]["items"] == {
-        "label": "Item", "source": "items.csv", "id": "id", "labels": {"column": "l"}}  # fmt: skip
+        "label": "Item", "source": "items.csv", "id": "id", "labels": {"column": "l"},
+        "public": True}  # fmt: skip
     assert config["entities"]["models"]["date"] == "created"
     assert config["relations"]["links"]["links"] == {
         "source": "links.csv", "from": {"entity": "items", "column": "s"}, "to": {"entity": "models", "column": "t"}}  # fmt: skip
