@@ -382,7 +382,7 @@ def _runs(name: str) -> str | None:
     """Return ltr or rtl by the strong characters of a name, rtl where any is; None where it has none."""
     if runs_right_to_left(name):
         return "rtl"
-    return "ltr" if any(unicodedata.bidirectional(character) == "L" for character in name) else None
+    return "ltr" if _has_left_to_right(name) else None
 
 
 def _fields(document: Document) -> Iterator[str]:
@@ -392,9 +392,12 @@ def _fields(document: Document) -> Iterator[str]:
     """
     for table in tables_of(document):
         for row in table.rows:
-            for field in row[: table.row_headers]:
-                if not any(unicodedata.bidirectional(character) == "L" for character in field.text):
-                    yield field.text
+            texts = (field.text for field in row[: table.row_headers])
+            yield from (text for text in texts if not _has_left_to_right(text))
+
+
+def _has_left_to_right(text: str) -> bool:
+    return any(unicodedata.bidirectional(character) == "L" for character in text)
 
 
 def _names(document: Document) -> Iterator[str]:
