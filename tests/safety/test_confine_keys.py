@@ -36,6 +36,7 @@ WORDS = {
     "EntitySettings": {"label", "plural", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
+    "GroupSettings": {"columns"},
     "HubColumns": {"id", "author", "pipeline_tag", "tags", "card", "likes", "downloads", "created", "private"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix", "key"},
@@ -48,11 +49,12 @@ WORDS = {
         *("column", "separator", "prefix", "key", "columns", "pattern", "but", "ticked", "label", "plural", "phrase"),
         "taxonomy",
     },
-    "RelationSettings": {"label", "inverse_label", "group", "group_separator", "strata", "phrase"},
+    "RelationSettings": {"label", "inverse_label", "group_separator", "phrase"},
     "ReportSettings": {"title", "subtitle", "language"},
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},
     "SourceSettings": {"format", "delimiter", "quote", "null", "sheet", "of", "query", "revision"},
+    "StrataSettings": {"columns"},
     "TaxonomySettings": {"preset", "unmatched", "order"},
 }
 """Text that names nothing to open: words, columns, numbers. `format` and `measure` name plug-ins, which have a check
