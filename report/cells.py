@@ -252,6 +252,11 @@ class Cells(Sequence[Cell]):
 
         return Cells(given, outcome, {name: of(name) for name in CELL_FIELDS[2:]})
 
+    def named(self, given: Sequence[str], outcome: Sequence[str]) -> Cells:
+        """Return the cells under other names of the same categories, in the same order."""
+        own = {name: column for name, column in self._columns.items() if name not in ("given", "outcome")}
+        return Cells(given, outcome, own)
+
     def __len__(self) -> int:
         return self._n
 

@@ -8,6 +8,7 @@ So page, PDF and print show the same few elements, and positions can be read bac
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -218,9 +219,8 @@ def cut(text: str, most_em: float) -> str:
     """
     if text_em(text) <= most_em:
         return text
-    while text and text_em(f"{text}…") > most_em:
-        text = text[:-1]
-    return f"{text.rstrip()}…"
+    n = bisect_right(range(len(text)), most_em, key=lambda n: text_em(f"{text[:n]}…")) - 1
+    return f"{text[: max(n, 0)].rstrip()}…"
 
 
 def widest(texts: Sequence[str], size: float) -> float:

@@ -25,7 +25,7 @@ from ..theme.colours import LIGHT, PALE, RAMPS, shade
 from ..theme.fonts import FONT_FAMILY
 from . import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
-from .naming import level_headings, named_sets
+from .naming import level_headings, named_sets, with_short_names
 from .scales import (
     DRAWN,
     ColourScale,
@@ -145,9 +145,10 @@ def heatmap_spec(
 
     Panels that share a measure share its colour scale; each has a colour bar at its right. More than two
     panels, or two with many categories, continue below. `sizes` None is the layout for a page, `scales` None the
-    scales of these panels (`panel_scales`); the lines of `note` stand below all.
+    scales of these panels (`panel_scales`); the lines of `note` stand below all. Very long names lack their middle.
     """
     sizes = sizes or layout(figure, panels)
+    panels = with_short_names(panels, sizes)
     scales = scales or panel_scales(figure, panels)
     views = [
         panel_view(p, scales[p.id], sizes, letter, place)

@@ -19,6 +19,7 @@ from ..theme.colours import LIGHT, LINES
 from . import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, Layout, panel_letters, text_px
 from .heatmap import config_of, datasets_of
 from .marks import SCHEMA, Json, leaf, panel_view, plain
+from .naming import short_names, with_short_names
 from .scales import ColourScale, baseline_label
 
 MOST_LINES = len(LINES)
@@ -58,6 +59,8 @@ def lines_spec(
 
     `ticks` are the times with their names, `title` what values are; names that would meet are moved apart.
     """
+    drawn = short_names(list(dict.fromkeys(line.label for line in lines)))
+    lines = [replace(line, label=drawn[line.label]) for line in lines]
     room = max(width - max(text_px(line.label, LABEL_PX) for line in lines) - 80, _LEAST_ROOM_PX)
     low, high = _range(lines)
     ends = _apart([line.spots[-1].value for line in lines], (low, high))
@@ -178,7 +181,8 @@ def multiples_spec(
     bands: list[Json] = []
     for row, letter in zip(rows, letters, strict=True):
         panels = [
-            replace(panel, id=f"{panel.id}-{place}", title="", reading="") for place, (_, panel) in enumerate(row)
+            replace(panel, id=f"{panel.id}-{place}", title="", reading="")
+            for place, panel in enumerate(with_short_names([panel for _, panel in row], sizes))
         ]
         own = {panel.id: scales[row[0][1].id] for panel in panels}
         sets |= datasets_of(panels, own, sizes, ())

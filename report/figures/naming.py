@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import unicodedata
-from collections.abc import Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from .. import formats
@@ -19,6 +23,64 @@ HEADING_PX, READING_PX = 11.0, 9.0
 TOP_PX = 6.0
 """From the matrix to the names above it."""
 MOST_LINES = 3
+LONGEST_NAME = 120
+"""Characters of a name up to which Vega cuts it: it measures a name again, slowly, for each cut that it tries."""
+_LEAST_LEFT = 6
+"""Characters that remain of a longer name, however little room there is."""
+
+
+def with_short_names(panels: Sequence[Panel], sizes: Layout) -> tuple[Panel, ...]:
+    """Return panels in which names longer than `LONGEST_NAME` lack their middle and fit their room.
+
+    All names remain distinct: names that would become equal get a number in place of the middle.
+    """
+    every = (name for p in panels for names in (p.given_categories, p.outcome_categories, *p.folded) for name in names)
+    known = list(dict.fromkeys(every))
+    if not any(len(name) > LONGEST_NAME for name in known):
+        return tuple(panels)
+    drawn = short_names(known, sizes.names_px / sizes.label_px * 0.97)
+    return tuple(_renamed(panel, drawn) for panel in panels)
+
+
+def short_names(names: Sequence[str], most_em: float = math.inf) -> dict[str, str]:
+    """Return the text to draw for each of some distinct names, with at most so many em for those that are cut.
+
+    >>> long = [f"{'a' * 100} {n} {'b' * 100}" for n in (1, 2)]
+    >>> [*short_names(["short", *long], 8.0).values()]
+    ['short', 'aaaaaaaaa…bbbb', 'aaaaaaa…2…bbb']
+    """
+    drawn = {name: name for name in names if len(name) <= LONGEST_NAME}
+    taken = set(drawn)
+    for name in names:
+        if name not in drawn:
+            signs = ("…" if number == 1 else f"…{number}…" for number in count(1))
+            cuts = (_without_middle(name, sign, most_em) for sign in signs)
+            drawn[name] = next(cut for cut in cuts if cut not in taken)
+            taken.add(drawn[name])
+    return drawn
+
+
+def _without_middle(name: str, sign: str, most_em: float) -> str:
+    """Return a name of at most `LONGEST_NAME` characters and so many em: two thirds are its beginning."""
+
+    def of(n: int) -> str:
+        return f"{name[: n - n // 3]}{sign}{name[len(name) - n // 3 :]}"
+
+    numbers = range(_LEAST_LEFT, LONGEST_NAME - len(sign) + 1)
+    fitting = bisect_right(numbers, most_em, key=lambda n: text_em(of(n)))
+    return of(numbers[max(fitting - 1, 0)])
+
+
+def _renamed(panel: Panel, drawn: Mapping[str, str]) -> Panel:
+    given, outcome = (tuple(drawn[name] for name in own) for own in (panel.given_categories, panel.outcome_categories))
+    left_out = tuple(tuple(drawn[name] for name in own) for own in panel.folded)
+    return replace(
+        panel,
+        given_categories=given,
+        outcome_categories=outcome,
+        cells=panel.cells.named(given, outcome),
+        folded=(left_out[0], left_out[1]),
+    )
 
 
 def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
@@ -94,9 +156,10 @@ def wrapped(text: str, most_em: float) -> list[str]:
 
 
 def _cut(text: str, most_em: float) -> str:
-    while text_em(text) > most_em and len(text) > 2:
-        text = f"{text[:-2]}…"
-    return text
+    if text_em(text) <= most_em or len(text) <= 2:
+        return text
+    n = bisect_right(range(len(text) - 1), most_em, key=lambda n: text_em(f"{text[:n]}…")) - 1
+    return f"{text[: max(n, 1)]}…"
 
 
 def named_sets(panel: Panel, sizes: Layout) -> dict[str, list[Row]]:

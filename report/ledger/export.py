@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..foreign_text import visible, written_from
-from ..pseudonyms import UnnamedItems, pseudonym
+from ..pseudonyms import UnnamedItems, may_quote, pseudonym
 from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import Meeting, MeetingSide, column_names
 from ..sources.bounds import check_length
@@ -113,7 +113,8 @@ class _Reading:
         numbers = self._engine.keep(there.group_by(column).agg().with_row_index(f"{column} number", order_by=column))
         texts = self._engine.columns(numbers.sort(f"{column} number").select(column))[column]
         if column != "group":  # texts that only say which units belong together may be long
-            check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}")
+            quoted = may_quote(public=column not in self._meeting.private)
+            check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}", quoted=quoted)
         return tuple(visible(str(text)) for text in texts), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:

@@ -262,7 +262,7 @@ def _check_ids(rows: Frame, engine: Engine, where: str, file: str, *, named: boo
     """
     raw = nw.col("raw_id")
     long = engine.columns(rows.filter(_is_long(raw, engine)).select("raw_id").head(1))["raw_id"]
-    check_length(long, engine.limits, f"{where}: {file}")
+    check_length(long, engine.limits, f"{where}: {file}", quoted=named)
     absent = raw.is_null() | (stripped(raw) == "")
     found = engine.columns(rows.group_by("raw_id").agg(n=nw.len().cast(nw.Int64)).filter(absent | (nw.col("n") > 1)))
     faulty = dict(zip(found["raw_id"], found["n"], strict=True))

@@ -289,7 +289,7 @@ def read_labels(
         if how.codes is not None:
             labels, more = looked_up([visible(label) for label in labels], how.codes, kind, public=origin.public)
             notes += more
-        check_length(labels, engine.limits, kind)
+        check_length(labels, engine.limits, kind, quoted=may_quote(public=origin.public))
         labels = _shown(labels, raw)
         parts.append((part, {text: label for text, label in zip(texts, labels, strict=True) if label}))
     names = tuple(sorted({label for _, known in parts for label in known.values()}))

@@ -32,7 +32,7 @@ def _found(
     """Return the message with the first row that has the text; None where no row has it as it is."""
     for name, row, fields in numbered_rows(source, base, columns, f"{place}.source"):
         for column, text in zip(columns, fields, strict=True):
-            if text is not None and error.start in text:
-                said = too_long(error.start, len(error.start), limits)
+            if text is not None and error.text in text:
+                said = too_long(error.text, limits, quoted=error.quoted)
                 return f"{place}: {name}: row {row:,}, column {column}, {said}"
     return None

@@ -17,6 +17,8 @@ from .text import size
 _SHOWN = 40
 """Characters of a text that is too long that its message shows."""
 
+_MENDED = "name another column or a separator, or, if that is meant, raise engine.characters"
+
 _BYTES_OF_A_VALUE = 4
 """What a value takes at least once it is read: equal values take next to nothing in a Parquet file."""
 
@@ -104,24 +106,26 @@ def _of_json(path: Path, form: str, limits: Limits, connection: duckdb.DuckDBPyC
 
 
 class LongTextError(DataError):
-    """A text is longer than is read. `start` is its beginning, by which its row is found."""
+    """A text is longer than the limit. `text` is that text, to find its row by; `quoted`: the message quotes it."""
 
-    def __init__(self, message: str, start: str) -> None:
-        super().__init__(message)
-        self.start = start
+    def __init__(self, what: str, text: str, limits: Limits, *, quoted: bool) -> None:
+        super().__init__(f"{what} {too_long(text, limits, quoted=quoted)}")
+        self.text = text
+        self.quoted = quoted
 
 
-def check_length(texts: Iterable[str | None], limits: Limits, what: str) -> None:
-    """Raise `LongTextError` where a text has more characters than are read; `what` begins the message.
+def check_length(texts: Iterable[str | None], limits: Limits, what: str, *, quoted: bool) -> None:
+    """Raise `LongTextError` if a text has more characters than the limit; `what` begins the message.
 
-    The time to classify, draw and set a text in type grows faster than its length.
+    The message quotes the start of the text if `quoted` (`diptych.pseudonyms.may_quote`). The limit exists because the
+    time to classify, draw and typeset a text grows faster than its length.
     """
     longest = max((text for text in texts if text is not None), key=len, default="")
     if len(longest) > limits.characters:
-        raise LongTextError(f"{what} {too_long(longest, len(longest), limits)}", longest)
+        raise LongTextError(what, longest, limits, quoted=quoted)
 
 
-def too_long(start: str, n_characters: int, limits: Limits) -> str:
-    """Return that a text, which begins so, is too long, as it goes on after the name of the column."""
-    said = f'has a text of {n_characters:,} characters, more than {limits.characters:,}: "{start[:_SHOWN]}…"'
-    return f"{said}; name another column or a separator, or, if that is meant, raise engine.characters"
+def too_long(text: str, limits: Limits, *, quoted: bool) -> str:
+    """Return the message about a text that is too long, to follow the name of its column."""
+    start = f': "{text[:_SHOWN]}…"' if quoted else ""
+    return f"has a text of {len(text):,} characters, more than {limits.characters:,}{start}; {_MENDED}"

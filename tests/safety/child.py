@@ -21,8 +21,11 @@ from typing import Any
 ADDRESS_SPACE = 6 * 2**30
 """A fork that asks for more is refused memory: a bomb must not take the machine with it."""
 
-CPU_SECONDS, WALL_SECONDS = 20, 90
-"""A fork that computes for longer is ended, as is one that waits: a loaded machine makes others wait too."""
+CPU_SECONDS, STILL_SECONDS, WALL_SECONDS = 20, 30, 600
+"""A fork is ended that computes for longer, that uses no processor time for so long, or that takes so long in all.
+
+Time by the clock says little on a loaded machine: a fork that waits for a processor has not hung.
+"""
 
 IMPORTED = ("diptych.cli", "diptych.pipeline", "diptych.pipeline.build", "duckdb", "pandas", "python_calamine")
 
@@ -43,7 +46,8 @@ def main() -> None:
 
 def _run(folder: Path, arguments: list[str]) -> dict[str, Any]:
     """Run the program in a folder beside which `said` and `network` are written; return how it ended."""
-    began = time.monotonic()
+    began = looked = moved = time.monotonic()
+    ticks = 0
     child = os.fork()
     if not child:
         _become(folder, arguments)
@@ -52,8 +56,12 @@ def _run(folder: Path, arguments: list[str]) -> dict[str, Any]:
         ended, status, used = os.wait4(child, os.WNOHANG)
         if ended:
             break
-        if not killed and time.monotonic() - began > WALL_SECONDS:
-            os.kill(child, signal.SIGKILL)
+        now = time.monotonic()
+        if now - looked > 1:
+            looked, before, ticks = now, ticks, _ticks(child)
+            moved = now if ticks != before else moved
+        if not killed and (now - moved > STILL_SECONDS or now - began > WALL_SECONDS):
+            os.killpg(child, signal.SIGKILL)
             killed = True
         time.sleep(0.005)
     return {
@@ -64,8 +72,22 @@ def _run(folder: Path, arguments: list[str]) -> dict[str, Any]:
     }
 
 
+def _ticks(group: int) -> int:
+    """Return the processor time of all processes of a group, in ticks of the clock."""
+    total = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = path.read_text().rpartition(")")[2].split()
+        except OSError:  # it has ended meanwhile
+            continue
+        if int(fields[2]) == group:
+            total += int(fields[11]) + int(fields[12])
+    return total
+
+
 def _become(folder: Path, arguments: list[str]) -> None:
     """Be the program: with its streams in files, bounds on what it takes, and no network."""
+    os.setpgid(0, 0)  # what it starts ends with it
     said = os.open(folder.parent / "said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     nothing = os.open(os.devnull, os.O_RDONLY)
     for number, stream in enumerate((nothing, said, said)):

@@ -1,6 +1,6 @@
 """Hostile configs and files of data, always the same: written by hand where the harm is known, else drawn by seeds.
 
-`configs(n)` and `data(n)` give n cases each. A smaller number is spread over all sorts of harm.
+`configs(n)` and `data(n)` give n cases each. A smaller number begins with `HARDEST` and is spread over all sorts of harm.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ entities:
 relations:
   trained_on:
     links: {{source: {k}, from: {{entity: datasets, column: s}}, to: {{entity: models, column: t}}}}
-engine: {{threads: 1, memory: 500MB, row: 1MB, unpacked: 10MB}}
+engine: {{threads: 1, memory: 500MB, row: 1MB, unpacked: 10MB, seconds: 10}}
 """
 RECORDED = """\
 version: 1
@@ -49,7 +49,7 @@ outputs: {outputs}
 taxonomy: {{}}
 relations:
   r: {{records: {{source: {x}, rows: {{column: a}}, columns: {{column: b}}}}, strata: [s]}}
-engine: {{threads: 1, memory: 500MB, row: 1MB, unpacked: 10MB}}
+engine: {{threads: 1, memory: 500MB, row: 1MB, unpacked: 10MB, seconds: 10}}
 """
 
 
@@ -80,22 +80,50 @@ def sound() -> dict[str, bytes]:
 
 def configs(n: int) -> list[Case]:
     """Return n hostile configs beside sound data: those written by hand, the others drawn."""
-    written = [Case(f"config-{name}", {**sound(), "config.yaml": text}) for name, text in _written_configs()]
-    written += list(_places())
-    drawn = [_drawn_config(seed) for seed in range(max(0, max(n, 300) - len(written)))]
-    return _spread(written, drawn, n)
+    sorts = [
+        [Case(f"config-{name}", {**sound(), "config.yaml": text}) for name, text in written()]
+        for written in (_as_bytes, _as_yaml, _as_values, _as_paths, _as_patterns)
+    ]
+    return _chosen([*sorts, list(_places())], _drawn_config, n)
 
 
 def data(n: int) -> list[Case]:
     """Return n hostile files of data, each where a sound config names it: those written by hand, the others drawn."""
-    written = list(_written_data())
-    drawn = [_drawn_data(seed) for seed in range(max(0, max(n, 300) - len(written)))]
-    return _spread(written, drawn, n)
+    sorts = [list(written()) for written in (_labels, _delimited, _json, _packed, _workbooks, _databases, _parquets)]
+    return _chosen(sorts, _drawn_data, n)
 
 
-def _spread(written: list[Case], drawn: list[Case], n: int) -> list[Case]:
-    every = written + drawn
-    return [every[number * len(every) // n] for number in range(n)]
+HARDEST = frozenset(
+    {
+        *("config-laughs", "config-10-mb-text", "config-mappings-100000", "config-long-category", "config-path-zero"),
+        *(
+            "config-font-long",
+            "config-pattern-9",
+            "text-pipe",
+            "text-proc",
+            "source-loop",
+            "site-link",
+            "site-manifest",
+        ),
+        *("data-labels-long", "data-labels-bidi", "data-csv-columns-20000", "data-json-deep-list", "data-gz-bomb"),
+        *("data-zst-line", "data-csv-zip", "data-xlsx-bad-place", "data-xlsx-laughs-sheet", "data-sqlite-endless-view"),
+        *("data-sqlite-function", "data-parquet-footer-long"),
+    }
+)
+"""Cases of every draw: each has broken the program, or would do most harm."""
+
+
+def _chosen(sorts: list[list[Case]], drawn: Callable[[int], Case], n: int) -> list[Case]:
+    """Return n cases: all that are written by hand and as many drawn, or a smaller number of each sort."""
+    written = [case for sort in sorts for case in sort]
+    if n >= len(written):
+        return [*written, *(drawn(seed) for seed in range(n - len(written)))]
+    sorts = [*sorts, [drawn(seed) for seed in range(10)]]
+    hardest = [case for sort in sorts for case in sort if case.name in HARDEST]
+    others = [[case for case in sort if case.name not in HARDEST] for sort in sorts]
+    most = -(-(n - len(hardest)) // len(others))
+    spread = [sort[place * len(sort) // most] for place in range(most) for sort in others]
+    return [*hardest, *spread][:n]
 
 
 # --- configs -----------------------------------------------------------------------------------------------------------
@@ -112,14 +140,6 @@ _SHORT = (
 def _with(old: str, new: str, text: str = _BASE) -> bytes:
     assert old in text, old
     return text.replace(old, new, 1).encode("utf-8", "surrogatepass")
-
-
-def _written_configs() -> Iterator[tuple[str, bytes]]:
-    yield from _as_bytes()
-    yield from _as_yaml()
-    yield from _as_values()
-    yield from _as_paths()
-    yield from _as_patterns()
 
 
 def _as_bytes() -> Iterator[tuple[str, bytes]]:
@@ -499,16 +519,6 @@ def _rows(labels: list[str], end: str = "\n") -> bytes:
 
 
 _MODELS = mutations.tables(drawing(0))["m"]
-
-
-def _written_data() -> Iterator[Case]:
-    yield from _labels()
-    yield from _delimited()
-    yield from _json()
-    yield from _packed()
-    yield from _workbooks()
-    yield from _databases()
-    yield from _parquets()
 
 
 def _labels() -> Iterator[Case]:

@@ -16,7 +16,7 @@ version: 1
 report: {title: Labels}
 taxonomy: TAXONOMY
 relations:
-  r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}}, strata: [s]}
+  r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}, public: true}, strata: [s]}
 outputs: OUTPUTS
 engine: {threads: 1}
 """
