@@ -22,7 +22,7 @@ LINKS = {
         "to": {"entity": "models", "column": "target"},
     },
     "strata": ["key"],
-    "group": ["plot"],
+    "group": {"columns": ["plot"], "public": True},
 }
 WORLD = World(
     TAXONOMY,

@@ -42,13 +42,22 @@ LINKS = {
     "to": {"entity": "models", "column": "target"},
 }
 RELATIONS = {
-    "to": {"links": LINKS, "unit": "to", "group": ["plot"], "strata": ["key"]},
+    "to": {"links": LINKS, "unit": "to", "group": {"columns": ["plot"], "public": True}, "strata": ["key"]},
     "from": {"links": LINKS, "unit": "from"},
     "link": {"links": {**LINKS, "weight": "w"}, "unit": "link", "strata": ["via"]},
     "fractional": {"links": LINKS, "unit": "link", "counting": "fractional"},
-    "labelled": {"links": LINKS, "unit": "to", "population": "labelled", "group": ["plot"]},
+    "labelled": {
+        "links": LINKS,
+        "unit": "to",
+        "population": "labelled",
+        "group": {"columns": ["plot"], "public": True},
+    },
     "either": {"shared": {"key": "key", "entities": ["datasets", "models"]}, "population": "either"},
-    "both": {"shared": {"key": "key", "entities": ["datasets", "models"]}, "population": "both", "group": ["key"]},
+    "both": {
+        "shared": {"key": "key", "entities": ["datasets", "models"]},
+        "population": "both",
+        "group": {"columns": ["key"], "public": True},
+    },
     "labelled keys": {"shared": {"key": "key", "entities": ["datasets", "models"]}, "population": "labelled"},
     "kind with itself": {
         "links": {
@@ -173,7 +182,7 @@ RECORDS = {
         "columns": {"column": "jobs", "separator": "|"},
         "weight": "w",
     },
-    "group": ["plot"],
+    "group": {"columns": ["plot"], "public": True},
     "strata": ["via"],
 }
 

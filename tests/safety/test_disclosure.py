@@ -33,6 +33,7 @@ relations:
     records:
       source: people.csv
       label: person
+      public: true
       rows: {column: one, separator: "|", label: Home, taxonomy: jobs}
       columns: {column: two, separator: "|", label: Work, taxonomy: jobs}
     examples: 3
