@@ -20,6 +20,7 @@ from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_tables import Row, percent
 from benchmarks.populations import N_CATEGORIES, group_sizes
 from diptych.inference import InferenceSettings
+from diptych.inference.critical_values import POWERS
 from diptych.inference.intervals import Interval, effective_groups, interval, linearised, standard_error
 from diptych.inference.moments import GIVEN, Moments
 from diptych.measures import MEASURES
@@ -137,11 +138,9 @@ def moments_of(per_group: Floats) -> Moments:
         np.stack([joint, joint, joint, joint]), np.stack([joint, given, joint, given]),
         np.stack([joint, joint, outcome, outcome]), np.stack([joint, given, outcome, units]),
     ])  # fmt: skip
-    cubes, fourth = ((per_group[1:] ** power).sum(axis=2) for power in (3, 4))
-    squares = (per_group[1:] ** 2).sum(axis=2)
-    others = per_group[3] - per_group[1:3]
-    apart = ((others**power).sum(axis=2) for power in (2, 3, 4))
-    sizes = np.stack([np.concatenate(part) for part in zip((squares, cubes, fourth), apart, strict=True)])
+    margins = np.concatenate([per_group[1:], per_group[3] - per_group[1:3]])
+    powers = {n: (margins**n).sum(axis=2) for n in range(2, 9)}
+    sizes = np.stack([powers[i + j] for i, j in POWERS])
     return Moments(totals, second, per_group.shape[2], alone, int(units.max()), sizes, adds_ones=True)
 
 

@@ -55,7 +55,8 @@ class Tables:
         if self._touched is None or self.whole is None:
             return moments(self.incidence)
         before, after = self._touched()
-        return self.whole.moments.changed(moments(before), None if after is None else moments(after))
+        found = self.whole.moments.changed(moments(before), None if after is None else moments(after))
+        return moments(self.incidence) if found is None else found
 
     @property
     def _touched(self) -> Callable[[], tuple[Incidence, Incidence | None]] | None:

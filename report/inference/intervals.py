@@ -21,7 +21,8 @@ from ..incidence import Incidence
 from ..matrices.counts import EMPTY, has_empty_cell
 from ..settings import at_work
 from . import InferenceSettings
-from .laws import normal_quantile, t_quantile
+from .critical_values import ErrorLaw
+from .laws import normal_quantile
 from .moments import GIVEN, OUTCOME, UNITS, Moments, of_cells
 
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
@@ -197,12 +198,12 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     value = measure(*moments.totals)
     slopes = slopes_of(measure, moments.totals)
     varies = standard_error(measure, moments, slopes) > 0
-    error, freedom = working_error(measure, moments, measure.margins, slopes)
+    error, law = working_error(measure, moments, measure.margins, slopes)
     scale = _scale(measure.info)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        centre, half = scale.forward(value), t_quantile(level, freedom) * error * scale.slope(value)
+        centre, half = scale.forward(value), law.quantile(level) * error * scale.slope(value)
         low, high = scale.backward(centre - half), scale.backward(centre + half)
-    found = Interval(low, high).where(varies & np.isfinite(centre) & np.isfinite(half))
+    found = Interval(low, high).where(varies & law.estimable & np.isfinite(centre) & np.isfinite(half))
     if (measure.info.lower, measure.info.upper) != (0, 1):
         return found
     groups = effective_groups(measure, moments)
@@ -231,28 +232,27 @@ def _least(share: Floats, trials: Floats, tail: float) -> Floats:
 
 def working_error(
     formula: Formula, moments: Moments, margins: Sequence[int], slopes: Floats | None = None
-) -> tuple[Floats, Floats]:
-    """Return the standard error (R, C) that an interval rests on, and its degrees of freedom, at least one.
+) -> tuple[Floats, ErrorLaw]:
+    """Return the standard error (R, C) that an interval uses, and the law of the distance from the truth in errors.
 
-    `margins` are those whose groups rule how surely the measure is known. With groups: the linearised error over
-    groups with G_eff / (G_eff - 1) for G / (G - 1), for groups without the category say nothing of it; or that of
-    independent units inflated by what units of a group have in common (`likeness`), whichever is larger. `slopes` are
-    those of the formula (`slopes_of`), where they have been worked out.
+    `margins` are those whose groups decide how precise the measure is. With groups: the linearised error over groups,
+    its residuals corrected for the leverage of large groups (`ErrorLaw.bias`), or that of independent units inflated by
+    the correlation within groups (`correlation`), whichever is larger. `slopes` are those of the formula (`slopes_of`),
+    where they have been worked out.
     """
     slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
     alike, error = of_cells(moments, margins), standard_error(formula, moments, slopes)
     if moments.independent:
-        return error, alike.freedom
-    groups = _fewest(moments, margins)
+        return error, alike.law
     apart = standard_error(formula, moments.as_units(), slopes) * np.sqrt(alike.inflation)
-    return np.fmax(error * few_groups(groups, moments.n_groups), apart), alike.freedom
+    return np.fmax(error * unbiased(alike.law, moments.n_groups), apart), alike.law
 
 
-def few_groups(effective: Floats, n_groups: int) -> Floats:
-    """Return the factor, at least 1, from an error with G / (G - 1) to one with G_eff / (G_eff - 1)."""
+def unbiased(law: ErrorLaw, n_groups: int) -> Floats:
+    """Return the factor from an error with G / (G - 1) to one without bias under the model; nan where unknown."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor = effective / (effective - 1) * (n_groups - 1) / max(n_groups, 1)
-    return np.where(effective > 1, np.sqrt(np.maximum(factor, 1.0)), 1.0)
+        factor = np.sqrt((n_groups - 1) / max(n_groups, 1) / law.bias)
+    return np.where(law.bias > 0, factor, np.nan)
 
 
 def all_or_nothing(ends: Interval, measure: Measure, moments: Moments, level: float) -> Interval:
