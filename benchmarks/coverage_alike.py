@@ -114,7 +114,7 @@ def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
     parts = []
     rng = np.random.default_rng(zlib.crc32(regime.name[::-1].encode()))
     for number, units in enumerate(regime.tables(n_tables)):
-        per_group = _per_group(units)
+        per_group = per_group_totals(units)
         found = moments_of(per_group)
         for name in MEASURED:
             ends = _ways(name, found, per_group, rng if number * AT_ONCE < N_BCA else None)
@@ -191,7 +191,7 @@ def _where(chosen: Bools, one: Interval, other: Interval) -> Interval:
     return Interval(np.where(chosen, one.low, other.low), np.where(chosen, one.high, other.high))
 
 
-def _per_group(units: Floats) -> Floats:
+def per_group_totals(units: Floats) -> Floats:
     """Return (n_ab, n_a, n_b, N) of each group (4, T, G, 3, 3)."""
     joint = units.reshape(*units.shape[:2], *SHAPE)
     given, outcome = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)

@@ -15,7 +15,7 @@ from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import turned
-from .inference.intervals import Formula, Interval, interval, slopes_of, standard_error, states
+from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios, null_variance, over_all, q_values
@@ -309,7 +309,8 @@ class _Columns:
         """The state of each cell."""
         given = (self.tables.units.T if self._reversed else self.tables.units).given
         masked = self.tables.incidence.trivial_diagonal
-        return states(self.moments, self.measure, given, self.inference, masked=masked)
+        found = states(self.moments, self.measure, given, self.inference, masked=masked)
+        return np.where((found == "measured") & ~estimable(self.measure, self.sized), "few", found)
 
     @property
     def _reversed(self) -> bool:

@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
@@ -150,6 +151,16 @@ class UnequalGroups:
 
         Found between t that takes sum e^2 as independent of z and t that takes its part kappa z^2 as certain.
         """
+        if level not in self._known:
+            self._known[level] = self._quantile(level)
+        return self._known[level]
+
+    @cached_property
+    def _known(self) -> dict[float, Floats]:
+        """The quantiles that have been worked out, by level."""
+        return {}
+
+    def _quantile(self, level: float) -> Floats:
         plain = t_quantile(level, self.freedom)
         bent = ~self._even & np.isfinite(plain)
         if not bent.any():

@@ -184,11 +184,12 @@ def interval(measure: Measure, moments: Moments, level: float) -> Interval:
 
 
 def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
-    """Return the linearised interval on the scale where the measure is unbounded, t with few degrees of freedom.
+    """Return the linearised interval on the scale where the measure is unbounded.
 
     Logit for shares, log for ratios and counts, Fisher's z between -1 and 1, else the measure itself
-    (Korn & Graubard 1998 for shares). With groups the error and the degrees of freedom reckon with how alike their
-    units are (`working_error`). Units that are groups of their own count by their weights: G_eff, less one, is then
+    (Korn & Graubard 1998 for shares). With groups the error and its law allow for the correlation within groups and for
+    unequal sizes (`working_error`); there is no interval where too few groups show the error (`ErrorLaw.estimable`).
+    Units that are groups of their own count by their weights: t has G_eff - 1 degrees of freedom, where G_eff is
     (sum w)^2 / sum w^2.
 
     Where groups do not differ (a share of exactly 0 or 1, a category in one group) the linearised variance is
@@ -203,13 +204,14 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre, half = scale.forward(value), law.quantile(level) * error * scale.slope(value)
         low, high = scale.backward(centre - half), scale.backward(centre + half)
-    found = Interval(low, high).where(varies & law.estimable & np.isfinite(centre) & np.isfinite(half))
+    known = ~varies | law.estimable
+    found = Interval(low, high).where(varies & known & np.isfinite(centre) & np.isfinite(half))
     if (measure.info.lower, measure.info.upper) != (0, 1):
         return found
     groups = effective_groups(measure, moments)
     ends, rare = wilson(value * groups, groups, level), _rarest(value, error, level)
     low, high = np.fmin(found.low, rare.low), np.fmax(found.high, rare.high)
-    return Interval(np.where(varies, low, ends.low), np.where(varies, high, ends.high))
+    return Interval(np.where(varies, low, ends.low), np.where(varies, high, ends.high)).where(known)
 
 
 def _rarest(share: Floats, error: Floats, level: float) -> Interval:
@@ -228,6 +230,16 @@ def _rarest(share: Floats, error: Floats, level: float) -> Interval:
 def _least(share: Floats, trials: Floats, tail: float) -> Floats:
     """Return the chance (R, C) with which so large a share or more comes in a part `tail` of all cases."""
     return np.asarray(special.betaincinv(share * trials, (1 - share) * trials + 1, tail), dtype=np.float64)
+
+
+def estimable(measure: Measure, moments: Moments) -> Bools:
+    """Return where enough groups (or weights) show the error of a measure (R, C), or nothing varies that could show it.
+
+    Elsewhere it has no interval, and what is seen of it is too little to judge it by.
+    """
+    if moments.plain or measure.info.statistic:
+        return np.ones(moments.totals.shape[1:], dtype=np.bool_)
+    return ~(standard_error(measure, moments) > 0) | of_cells(moments, measure.margins).law.estimable
 
 
 def working_error(

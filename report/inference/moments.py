@@ -248,6 +248,13 @@ def of_cells(moments: Moments, margins: Sequence[int]) -> GroupEffect:
     Where a category is compared with all units, their groups count for the law alone: the variance is that of the
     category's own units, which need not lie in the groups that hold most of the others.
     """
+    known: dict[tuple[int, ...], GroupEffect] = moments.__dict__.setdefault("effects", {})
+    if tuple(margins) not in known:
+        known[tuple(margins)] = _of_cells(moments, margins)
+    return known[tuple(margins)]
+
+
+def _of_cells(moments: Moments, margins: Sequence[int]) -> GroupEffect:
     found = {margin: _likeness(moments, margin, correlation(moments, margin)) for margin in margins}
     own = [one.inflation for margin, one in found.items() if margin != UNITS or len(found) == 1]
     return GroupEffect(np.maximum.reduce(own), worst([one.law for one in found.values()]))

@@ -268,14 +268,16 @@ def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
 def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, ErrorLaw]:
     """Return how many times its error the plain lift's working error is (R, C), and the law of the distance in errors.
 
-    The law of the plain lift, or t with G_eff - 1 degrees of freedom over the strata in which a category varies,
-    whichever reaches farther.
+    The law of the plain lift. Where a category does not vary in some strata, so that fewer groups show the ratio, it is
+    that or t with G_eff - 1 degrees of freedom over the other strata, whichever reaches farther.
     """
     whole = moments(incidence)
     slopes = slopes_of(_lift, whole.totals)
     error = standard_error(_lift, whole, slopes)
     enlarged, law = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS), slopes)
-    return over(enlarged, error, 1.0), Widest(law, Student(found.groups - 1))
+    of_all = np.minimum(whole.effective_groups(GIVEN), whole.effective_groups(OUTCOME))
+    fewer = found.groups < of_all * (1 - EMPTY)
+    return over(enlarged, error, 1.0), Widest(law, Student(np.where(fewer, found.groups - 1, np.inf)))
 
 
 def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
