@@ -1,7 +1,7 @@
 """Coverage and width of intervals from few or unequal groups, beside the wild cluster bootstrap.
 
-`python -m benchmarks.coverage_groups --write` makes the table of docs/inference.md again (about ten minutes of
-processor time); `--tables 200 --draws 99` is quicker. Groups have a mix of nine pairs of categories of their own
+`python -m benchmarks.coverage_groups --write` makes the table of docs/inference.md again (two minutes of
+processor time). Groups have a mix of nine pairs of categories of their own
 (Dirichlet), 40 units on average. Each row of categories holds 62 % of its units on the diagonal.
 """
 
@@ -179,8 +179,8 @@ def main() -> None:
     """Print the table, or write it into docs/inference.md."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--tables", type=int, default=2000)
-    parser.add_argument("--bootstrapped", type=int, default=200)
-    parser.add_argument("--draws", type=int, default=199)
+    parser.add_argument("--bootstrapped", type=int, default=100)
+    parser.add_argument("--draws", type=int, default=99)
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     made = table(chosen.tables, chosen.bootstrapped, chosen.draws)
