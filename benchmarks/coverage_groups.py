@@ -44,7 +44,7 @@ def group_sizes(kind: str, n_groups: int, n_tables: int, rng: np.random.Generato
         part = 0.25 if kind == SIZES[2] else 0.5
         weight[:, 0] = (n_groups - 1) * part / (1 - part)
     whole = weight.sum(axis=1, keepdims=True)
-    return np.maximum(np.rint(weight / whole * n_groups * PER_GROUP).astype(np.int64), 1)
+    return np.asarray(np.maximum(np.rint(weight / whole * n_groups * PER_GROUP), 1).astype(np.int64))
 
 
 def drawn(kind: str, n_groups: int, n_tables: int) -> Floats:
@@ -114,10 +114,11 @@ def bootstrapped(measure: str, totals: Floats, n_draws: int) -> Interval:
     p, q = a / n, b / n
 
     def by_lift(value: Floats) -> Floats:
-        return joint - value * (p * outcome + q * given - p * q * units)
+        return np.asarray(joint - value * (p * outcome + q * given - p * q * units))
 
     def by_difference(value: Floats) -> Floats:
-        return joint - value * given - p * (outcome - value * given) - (q - value * p) * (given - p * units)
+        score = joint - value * given - p * (outcome - value * given) - (q - value * p) * (given - p * units)
+        return np.asarray(score)
 
     share = joint.sum(axis=1) / a[:, 0]
     if measure == "lift":
