@@ -32,7 +32,13 @@ def test_fewer_than_four_equal_groups_give_no_interval(sizes, known):
     assert np.isfinite(interval(CONDITIONAL, found, 0.95).low[0, 0]) == known
     inference = InferenceSettings(minimum_groups=2)
     panel = build_panel(
-        PanelSettings(id="p", relation=incidence.relation, given=incidence.rows.name, measure="conditional"),
+        PanelSettings(
+            id="p",
+            relation=incidence.relation,
+            given=incidence.rows.name,
+            outcome=incidence.columns.name,
+            measure="conditional",
+        ),
         tables_of(incidence),
         inference,
     )
