@@ -16,7 +16,7 @@ from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import turned
-from .inference.intervals import Formula, Interval, interval, slopes_of, standard_error, states
+from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios, null_variance, over_all, q_values
@@ -56,7 +56,8 @@ class Tables:
         if self._touched is None or self.whole is None:
             return moments(self.incidence)
         before, after = self._touched()
-        return self.whole.moments.changed(moments(before), None if after is None else moments(after))
+        found = self.whole.moments.changed(moments(before), None if after is None else moments(after))
+        return moments(self.incidence) if found is None else found
 
     @property
     def _touched(self) -> Callable[[], tuple[Incidence, Incidence | None]] | None:
@@ -342,7 +343,8 @@ class _Columns:
         """The state of each cell."""
         given = (self.tables.units.T if self._reversed else self.tables.units).given
         masked = self.tables.incidence.trivial_diagonal
-        return states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
+        found = states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
+        return np.where((found == "measured") & ~estimable(self.measure, self.sized), "few", found)
 
     @property
     def withheld(self) -> Bools | None:

@@ -136,7 +136,7 @@ OF_DESIGN = ("accounts for", "account for", "The cells that matter")
         ("default", "composition.doubt", "(53 to 78 %)", "(64 to 66 %)"),
         ("public-metro", "activity.doubt", "(1.2 to 1.4)", "(1.2 to 1.9)"),
         ("public-attrition", "surprises.nothing", "met 1.8 times", "met 1.4 times"),
-        ("default", "pictures.ratios_item", "(3.6 to 8.3)", "(6.6 to 8.3)"),
+        ("default", "pictures.ratios_item", "(3.7 to 8.1)", "(6.6 to 8.1)"),
         ("default", "pictures.ratios_item", "of at most 5.8", "of at most 6.2"),
         ("public-penguins", "pictures.ratios_caption", "the sex alone accounts", "the mass alone accounts"),
         ("public-iris", "pictures.shares_item", "(93 % or more)", "(83 % or more)"),
