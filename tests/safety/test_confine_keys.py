@@ -37,7 +37,6 @@ WORDS = {
     "EntitySettings": {"label", "plural", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
-    "GroupSettings": {"columns"},
     "HubColumns": {"id", "author", "pipeline_tag", "tags", "card", "likes", "downloads", "created", "private"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix", "key"},
