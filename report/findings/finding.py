@@ -106,10 +106,24 @@ COUNTINGS = ("parts", "whole")
 """Keys of `Numbers.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
 
 
-LEFTOVER = frozenset(
-    {"other", "others", "unknown", "misc", "miscellaneous", "none", "n/a", "na", "unclassified", "rest"}
+_LEFTOVER = frozenset(
+    {
+        *("other", "others", "other answer", "unknown", "misc", "miscellaneous", "unclassified", "rest"),
+        *("none", "none of these", "none of the above", "n/a", "na", "not applicable"),
+        *("don't know", "do not know", "dk", "can't say", "not sure", "unsure"),
+        *("prefer not to say", "prefer not to answer", "rather not say", "refused", "refusal"),
+        *("no answer", "no response", "not answered", "not stated", "not specified", "missing"),
+    }
 )
-"""What a category of all that is left over is called, in lower case."""
+
+
+def is_leftover(category: str) -> bool:
+    """Return whether a category is named as a residual one: other answers, or none.
+
+    >>> is_leftover("Other"), is_leftover(" Don’t know "), is_leftover("(none of these)"), is_leftover("Otter")
+    (True, True, True, False)
+    """
+    return category.casefold().replace("’", "'").strip(" ()[].-–/") in _LEFTOVER
 
 
 @dataclass(frozen=True, slots=True)

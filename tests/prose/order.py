@@ -17,7 +17,7 @@ import pytest
 from diptych.document.compose import Written
 from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.blocks import Block
-from diptych.findings.finding import LEFTOVER
+from diptych.findings.finding import is_leftover
 from diptych.findings.story import Story
 from diptych.findings.surprises import Surprises
 from diptych.panels import Tables
@@ -118,7 +118,7 @@ def _sure(written: Written, raw: Raw) -> Pairs:
         expected = cell.expected_within_strata if within else cell.expected
         if cell.state != "measured" or cell.q_value is None or low is None or (raw.same and pair[0] == pair[1]):
             continue
-        if LEFTOVER & {name.lower() for name in pair}:
+        if any(map(is_leftover, pair)):
             continue
         if cell.q_value <= part.inference.fdr and (low > 1 or (high is not None and high < 1 and expected >= 5)):
             found.add(pair)
