@@ -16,6 +16,7 @@ from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
+from ..findings.heterogeneity import DifferingPair, Heterogeneity
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
 from ..findings.story import Story
@@ -169,6 +170,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if part.counted is None:
         yield from _bare_observations(part, writer)
         return
+    yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
@@ -218,6 +220,35 @@ def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield _led(writer, spreads[0], sentence)
 
 
+def opposite(part: Part, writer: Writer) -> list[Sentence]:
+    """Return the clearest pair that is associated in opposite directions in different strata, for the headline.
+
+    Nothing where both axes have one taxonomy: there pairs of different categories are compared with each other.
+    """
+    found = [] if part.diagonal else [f for f in part.found(Heterogeneity) if f.opposite]
+    return [writer.say(f, "opposite", **_sides_of(part, f)) for f in found]
+
+
+def _sides_of(part: Part, f: Heterogeneity) -> dict[str, str]:
+    panel = next(panel for panel in part.panels if panel.id == f.panel)
+    return {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
+
+
+def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | None:
+    """Return the pairs that differ between strata, but for the one that the headline names; None where none is left."""
+
+    def items(pairs: Sequence[DifferingPair]) -> list[str]:
+        return [writer.words("heterogeneity", "item", f=f, c=pair, **_sides_of(part, f)) for pair in pairs]
+
+    told = bool(f.opposite) and not part.diagonal
+    others = f.opposite[1:] if told else f.opposite
+    if not (others or f.graded):
+        return None
+    more = {"more": f.n_opposite - len(f.opposite), "more_graded": f.n_graded - len(f.graded)}
+    said = {"items": items(others), "graded": items(f.graded), "first": told}
+    return _led(writer, f, writer.say(f, "observation", **said, **more))
+
+
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:
     sides = {
         name: [writer.words("surprises", "item", c=pair, basis=f.basis) for pair in pairs]
@@ -236,7 +267,7 @@ def _composition(f: Composition, writer: Writer) -> Paragraph:
 
     sentences = [] if f.beyond else [writer.say(f, "idle")]
     sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True)))
-    if f.faded or f.unsure:
+    if f.faded or f.unsure or f.opposed:
         first = not f.lasting
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))

@@ -37,8 +37,8 @@ _ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
 """Of fewer units it is said how many they are."""
-_MUCH = 0.1
-"""Of the agreement: where strata account for less, they are no reason not to over-read it."""
+_NAMED = 3
+"""Categories that the abstract names."""
 
 
 def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -46,11 +46,13 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     if part.counted is None:
         return (Paragraph(tuple(_bare(part, writer))),)
     story, activity = part.first(Story), part.first(Activity)
+    opposite = middle.opposite(part, writer)
     if story is None:
         # How many labels units have makes pairs depart by itself: then that is what there is to say.
-        sentences = [] if activity is not None and activity.is_clear else list(_nothing(part, writer))
+        clear = activity is not None and activity.is_clear
+        sentences = [*opposite, *([] if clear else _nothing(part, writer, others=bool(opposite)))]
     else:
-        sentences = list(_told(part, story, story.points[0], writer))
+        sentences = [*opposite, *_told(part, story, story.points[0], writer)]
         if not story.points[1:] and story.told < _ALL:
             sentences.append(writer.say(story, "told", n=1, all=True))
     return (Paragraph((*sentences, *_doubt(part, story, writer))),)
@@ -149,12 +151,15 @@ def _bare(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(contrast, "abstract")
 
 
-def _nothing(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
     """Yield that nothing surely departs from chance, of what could be asked; or what departs among crossing units."""
     if (agreement := part.first(Agreement)) is not None:
         yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
     for found in (f for f in part.findings if isinstance(f, Surprises)):
-        yield writer.say(found, "nothing" if found.null else _clearest(found))
+        if found.null:
+            yield writer.say(found, "nothing", others=others)
+        else:
+            yield writer.say(found, _clearest(found))
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
@@ -162,8 +167,9 @@ def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence
     composition = part.first(Composition)
     agrees = story is not None and any(f.id == story.points[0].finding for f in part.found(Agreement))
     if agrees and composition is not None and composition.beyond:
-        names = [change.category for change in composition.lasting]
-        yield writer.say(composition, "doubt" if composition.explained >= _MUCH else "little", names=names)
+        lasting = composition.lasting
+        names = [writer.words("composition", "named", f=composition, c=c, first=not i) for i, c in enumerate(lasting)]
+        yield writer.say(composition, "doubt", names=names[:_NAMED], more=len(names[_NAMED:]))
     elif (activity := part.first(Activity)) is not None:
         yield writer.say(activity, "doubt")
     elif story is not None and (concentration := part.first(Concentration)) is not None:

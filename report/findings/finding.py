@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Floats
-from ..cells import Cell, CellRef, Panel, Tally
+from ..cells import Cell, CellRef, Estimate, Panel, Tally
 from ..errors import Note
 from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
@@ -132,7 +132,8 @@ class KeyNumber:
 
     `exact`: counted or read, not estimated. `steps`: by how many steps what is known of it makes it weaker. `step`: how
     strong it is (0 to 2) where no threshold judges the number. `plain`: it has no strength, since it describes the data
-    or is a refusal. `trials`: of how many a share without an interval is one, for its standard error.
+    or is a refusal. `trials`: of how many a share without an interval is one, for its standard error. `judged`: the
+    share that its strength is judged by, where that is another: the excess over chance.
     """
 
     about: tuple[str, ...]
@@ -142,6 +143,7 @@ class KeyNumber:
     high: float | None = None
     exact: bool = False
     steps: int = 0
+    judged: Estimate | None = None
     step: int | None = None
     plain: bool = False
     trials: float | None = None

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, over
 from ..cells import Cell, Panel
@@ -17,7 +18,7 @@ from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
 from ..inference.whole_groups import of_groups
-from .finding import Finding, KeyNumber, Made, Recipe, Study
+from .finding import Finding, KeyNumber, Made, N, Recipe, Study
 from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
 
 _SHOWN = 3
@@ -134,7 +135,7 @@ class Yardstick:
         """The panel whose cells are judged."""
         return self.study.panels[0]
 
-    def shown(self, numbers: Floats) -> Floats:
+    def shown(self, numbers: NDArray[N]) -> NDArray[N]:
         """Return numbers (R, C) as the panel has them."""
         return self.study.as_shown(self.panel, numbers)
 
@@ -157,15 +158,25 @@ class Yardstick:
         return said
 
     @cached_property
+    def opposed(self) -> Bools:
+        """The cells whose pooled ratio over strata stands for opposite associations."""
+        if self.basis != "strata":
+            return np.zeros(self.tested.shape, dtype=np.bool_)
+        return self.shown(self.study.tables.opposed(self.study.inference))
+
+    @cached_property
     def often(self) -> Bools:
         """The cells of which enough are expected."""
         return np.asarray(self.shown(self.ratios.expected) >= self.study.thresholds.expected)
 
     @cached_property
     def named(self) -> Bools:
-        """The cells that may be named: they hold with all that are tested, below only if enough are expected."""
+        """The cells that may be named: significant among all that are tested, below 1 only if enough are expected.
+
+        No pair that is associated in opposite directions in different strata: one pooled ratio misrepresents both.
+        """
         low, high, q = map(self.shown, (self.ratios.low, self.ratios.high, self.q))
-        return self.said & (q <= self.study.inference.fdr) & ((low > 1) | ((high < 1) & self.often))
+        return self.said & ~self.opposed & (q <= self.study.inference.fdr) & ((low > 1) | ((high < 1) & self.often))
 
     def pair(self, cell: Cell) -> Pair | None:
         """Return a cell as it is judged; None where it is not measured or no interval can be given."""

@@ -218,6 +218,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         stratum_names=() if incidence is None else incidence.stratum_names,
         population=settings.population or "either",
         weighted=incidence is not None and (incidence.weighted or incidence.fractional),
+        n_strata=0 if incidence is None else len(incidence.strata),
     )
 
 
