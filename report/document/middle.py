@@ -19,7 +19,6 @@ from ..findings.finding import Finding
 from ..findings.heterogeneity import DifferingPair, Heterogeneity
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
-from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
 from ..settings import at_work
@@ -207,14 +206,12 @@ def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
 
 
 def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    """Yield which categories are spread as all are: none of a pair that is told to depart."""
-    told = {(pair.row, pair.column) for story in part.found(Story) for point in story.points for pair in point.pairs}
-    told |= {(pair.given, pair.outcome) for f in part.found(Surprises) for pair in (*f.above, *f.below)}
-    departing = told | {(second, first) for first, second in told}
-    spreads = [f for f in part.found(Spread) if not any((ref.given, ref.outcome) in departing for ref in f.cells)]
+    """Yield which categories follow the overall distribution."""
+    spreads = list(part.found(Spread))
     if spreads:
-        items = [writer.words("spread", "item", f=f) for f in spreads]
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
+        given = part.wording.side(panel.given)
+        items = [writer.words("spread", "item", f=f, given=given) for f in spreads]
         ends = {"lowest": min(f.lowest for f in spreads), "highest": max(f.highest for f in spreads)}
         sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural, **ends)
         yield _led(writer, spreads[0], sentence)
