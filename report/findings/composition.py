@@ -31,7 +31,8 @@ class StrataChange:
     `most` is the largest count that the margins within strata allow, so that a ratio within strata cannot exceed
     `most_within`. The odds ratio, `alike` / `crossed` (`inference.common_odds`), can: agreement within strata is judged
     by it. `low` and `high` are the ends of its interval, `high` None where all that can meet do, both None where no
-    interval can be given. `n_informative` strata could have shown an association in either direction.
+    interval can be given. In `n_telling` strata units with and without the category are on both sides;
+    `n_informative` of them could have shown an association in either direction.
     """
 
     category: str
@@ -41,6 +42,7 @@ class StrataChange:
     most: float
     alike: float
     crossed: float
+    n_telling: int
     n_informative: int
     low: float | None = None
     high: float | None = None
@@ -101,7 +103,7 @@ class Composition(Finding):
     Categories expected often enough for a ratio: `lasting` are those whose common odds ratio within strata reaches the
     threshold `surprising` and is above 1 at a level shared among all that can be tested (Bonferroni), `unsure` the
     others that reach it, `faded` those under the threshold, `opposed` the names of those whose association has opposite
-    directions in different strata, `confined` the names of those that no stratum is informative of; all by falling
+    directions in different strata, `confined` the names of those that vary on both sides in no stratum; all by falling
     ratio over all units. Null where the excess over chance is not clear.
     """
 
@@ -156,7 +158,7 @@ def find_composition(study: Study) -> list[Composition]:
     limit = study.thresholds.surprising
     opposed = study.tables.opposed(study.inference).diagonal()
     opposite = {name for name, differs in zip(study.rows, opposed, strict=True) if differs}
-    told = [change for change in changes if change.n_informative and change.category not in opposite]
+    told = [change for change in changes if change.n_telling and change.category not in opposite]
     stays = [change for change in told if change.odds >= limit]
     # As many are looked at as can tell, so that each is sure at a level shared among them (Bonferroni).
     low = study.tables.own_odds.ends(1 - (1 - study.inference.level) / max(len(told), 1)).low
@@ -174,7 +176,7 @@ def find_composition(study: Study) -> list[Composition]:
             lasting=tuple(change for change in stays if change.category in surely),
             unsure=tuple(change for change in stays if change.category not in surely),
             opposed=tuple(change.category for change in changes if change.category in opposite),
-            confined=tuple(change.category for change in changes if not change.n_informative),
+            confined=tuple(change.category for change in changes if not change.n_telling),
         )
     ]
 
@@ -204,7 +206,7 @@ def _changes(study: Study) -> Iterator[StrataChange]:
             most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
             low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
             numbers = float(observed[i]), float(expected[i]), float(expected_within[i, i]), most, alike, crossed
-            yield StrataChange(name, *numbers, int(informative[i]), low, high)
+            yield StrataChange(name, *numbers, int(odds.n_telling[i]), int(informative[i]), low, high)
 
 
 def _asks(finding: Composition, study: Study) -> Iterator[Question]:

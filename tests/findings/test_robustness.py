@@ -66,10 +66,12 @@ def test_the_minimum_is_doubled_only_where_a_row_has_fewer_than_that(make_study)
 
 
 def test_strata_are_only_asked_about_where_there_are_any(make_study):
-    study = make_study(PATTERNS, ABC, strata=True, alternatives={"link": [p[:3] for p in PATTERNS]})
+    cells = [("A", "A", 60), ("A", "B", 20), ("B", "A", 20), ("B", "B", 60)]
+    patterns = [(*cell, name) for name in ("one", "two") for cell in cells]
+    study = make_study(patterns, ABC, strata=True, alternatives={"link": cells})
     (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
     tried = {t.headline.question.id: t.outcomes for t in choices.tried}
-    assert [outcome.stays for outcome in tried["explained"]] == ["unasked"]
+    assert [outcome.stays for outcome in tried["within.a"]] == ["unasked"]
 
 
 def test_filing_otherwise_is_a_choice_and_says_whether_units_have_more_categories(make_study):
