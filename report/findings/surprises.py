@@ -43,9 +43,10 @@ _MADE: Mapping[Basis, Made] = {"all": "lift", "strata": "strata", "crossing": "c
 class Pair:
     """A cell of the panel as it is judged: `ratio` is n_joint over `expected`, with the ends of its interval.
 
-    `overall` is the lift over all units, whatever the basis; `q_value` is None where the pair is not tested. `often`:
-    so many are expected that the ratio can be said; else the counts are. By `deviance` pairs are ranked: that of
-    n_joint, as a Poisson number, from what is expected, or by how much all others fit better without the pair.
+    `selected_low` and `selected_high` are the ends of its interval adjusted for selection, None where it was not
+    selected. `overall` is the lift over all units, whatever the basis; `q_value` is None where the pair is not tested.
+    `often`: so many are expected that the ratio can be said; else the counts are. By `deviance` pairs are ranked: that
+    of n_joint, as a Poisson number, from what is expected, or by how much all others fit better without the pair.
     """
 
     given: str
@@ -59,6 +60,15 @@ class Pair:
     q_value: float | None
     often: bool = True
     deviance: float = 0.0
+    selected_low: float | None = None
+    selected_high: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval that a sentence gives: adjusted for selection where the pair was selected."""
+        if self.selected_low is None or self.selected_high is None:
+            return self.low, self.high
+        return self.selected_low, self.selected_high
 
     @property
     def direction(self) -> Literal["above", "below", "neither"]:
@@ -78,7 +88,9 @@ class Surprises(Finding):
     often enough to be seen to meet less. Half of the pairs tested would have been found, four times in five, had they
     met `visible` times as often as expected; None on the basis "crossing", where nothing is tested, where they would
     not have been whatever they met, and, of whole groups, where some depart. `leftover`: each pair that departs has a
-    category of what is left over.
+    category of what is left over. `selected_level` is the level of the intervals of pairs that are named, adjusted for
+    selection: 1 - fdr R / m with R of m pairs selected (Benjamini & Yekutieli 2005, Journal of the American Statistical
+    Association 100), at least that of all intervals; None where none is.
     """
 
     kind = "surprises"
@@ -95,6 +107,7 @@ class Surprises(Finding):
     n_below: int
     visible: float | None = None
     leftover: bool = False
+    selected_level: float | None = None
 
     @property
     def clearest(self) -> Pair | None:
@@ -114,7 +127,8 @@ class Surprises(Finding):
         for at, pair in self.records("above", "below"):
             terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
             terms |= {} if pair.q_value is None else {"q": f"{at}.q_value"}
-            ends = (f"{at}.low", f"{at}.high")
+            ends = ("low", "high") if pair.selected_low is None else ("selected_low", "selected_high")
+            ends = (f"{at}.{ends[0]}", f"{at}.{ends[1]}")
             yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
 
 
@@ -205,7 +219,17 @@ class Yardstick:
         found = alone(self.study.tables.incidence, place, pair.n_joint, within)
         often = found.expected >= self.study.thresholds.expected
         judged_anew = replace(pair, ratio=found.ratio, low=found.low, high=found.high)
+        if pair.selected_low is not None and pair.selected_high is not None:
+            ends = pair.selected_low, pair.selected_high
+            wide = alone(self.study.tables.incidence, place, pair.n_joint, (pair.ratio, *ends))
+            judged_anew = replace(judged_anew, selected_low=wide.low, selected_high=wide.high)
         return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
+
+    def ends(self, pair: Pair) -> tuple[float, float]:
+        """Return the ends of the interval of a pair; those that it has where none can be given."""
+        at = self._place(pair.given, pair.outcome)
+        low, high = float(self.ratios.low[at]), float(self.ratios.high[at])
+        return (low, high) if math.isfinite(low) and not math.isnan(high) else (pair.low, pair.high)
 
     def _place(self, given: str, outcome: str) -> tuple[int, int]:
         row, column = self.study.sides(self.panel, given, outcome)
@@ -246,14 +270,16 @@ def _known(value: np.floating) -> float | None:
     return float(value) if math.isfinite(value) else None
 
 
-def judged(study: Study) -> Yardstick:
+def judged(study: Study, level: float | None = None) -> Yardstick:
     """Return what the pairs of a study are compared with: the first judgement that applies.
+
+    `level` is that of the intervals, by default the study's.
 
     Among the units that cross where the diagonal holds more than sizes make it, which makes every other pair rarer over
     all units, whatever goes together; within strata where they are declared, since their composition makes pairs meet
     (among crossing units too); else over all units.
     """
-    tables, level = study.tables, study.inference.level
+    tables, level = study.tables, study.inference.level if level is None else level
     if _is_drawn_to_the_diagonal(study):
         return Yardstick(study, "crossing", tables.crossing(level), tables.q_crossing(study.inference))
     if tables.stratified:
@@ -276,6 +302,8 @@ def find(study: Study) -> list[Surprises]:
     panel, by = study.panels[0], judged(study)
     departing = (by.pair(panel.cells[int(place)]) for place in np.flatnonzero(by.named))
     kept = _ranked(pair for pair in departing if pair is not None)
+    level = _selected_level(study, len(kept), int(by.tested.sum()))
+    kept = _adjusted(study, kept, level)
     if by.basis == "crossing":
         # One large departure bends what is expected of all that share a fit with it: only the largest is named.
         kept = _ranked(by.alone(pair) for pair in kept[:_TRIED])
@@ -300,8 +328,28 @@ def find(study: Study) -> list[Surprises]:
             n_below=len(below),
             visible=by.visible(departs=bool(shown)),
             leftover=bool(shown) and all(study.leftover & {pair.given, pair.outcome} for pair in kept),
+            selected_level=level if kept else None,
         )
     ]
+
+
+def _selected_level(study: Study, n_selected: int, n_tested: int) -> float:
+    """Return the level of intervals of `n_selected` of `n_tested` pairs that keeps their false coverage rate."""
+    settings = study.inference
+    return max(settings.level, 1 - settings.fdr * n_selected / max(n_tested, 1))
+
+
+def _adjusted(study: Study, pairs: list[Pair], level: float) -> list[Pair]:
+    """Return pairs with their intervals at a level adjusted for selection."""
+    if not pairs or level <= study.inference.level:
+        return [replace(pair, selected_low=pair.low, selected_high=pair.high) for pair in pairs]
+    wide = judged(study, level)
+
+    def adjusted(pair: Pair) -> Pair:
+        low, high = wide.ends(pair)
+        return replace(pair, selected_low=low, selected_high=high)
+
+    return [adjusted(pair) for pair in pairs]
 
 
 def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
