@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .. import formats
 from ..cells import CellRef
 from ..findings.agreement import Activity, Agreement
 from ..findings.blocks import Block as Together
@@ -157,9 +158,18 @@ def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
         yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
     for found in (f for f in part.findings if isinstance(f, Surprises)):
         if found.null:
-            yield writer.say(found, "nothing", others=others)
+            yield writer.say(found, "nothing", others=others, power=_power(found, writer))
         else:
             yield writer.say(found, _clearest(found))
+
+
+def _power(f: Surprises, writer: Writer) -> str:
+    """Return what would have been found, in words."""
+    shown = [d for d in f.detectable if d.points is not None]
+    points = [formats.decimal(d.points, 0 if d.points >= 1 else 1) for d in shown if d.points is not None]
+    hidden = [d.size for d in f.detectable if d.points is None]
+    one = points[0] if len(set(points)) == 1 and not hidden else ""
+    return writer.words("surprises", "power", f=f, shown=shown, points=points, hidden=hidden, one=one)
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:

@@ -76,19 +76,43 @@ class Pair:
         return "above" if self.low > 1 else "below" if self.high < 1 else "neither"
 
 
+Size = Literal["large", "medium", "small"]
+_SIZES: dict[Size, float] = {"large": 0.1, "medium": 0.5, "small": 0.9}
+"""Which of the tested pairs are a large, a medium and a small one: by their place from the largest expected count on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """The least excess that would be found in four of five samples, for one tested pair.
+
+    Of units with `given` the share `base` would have `outcome` if the two were unrelated. `share` is the share from which
+    on the pair would be found; None where no share would be.
+    """
+
+    size: Size
+    given: str
+    outcome: str
+    base: float
+    share: float | None
+
+    @property
+    def points(self) -> float | None:
+        """The difference of both shares in percentage points."""
+        return None if self.share is None else 100 * (self.share - self.base)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surprises(Finding):
     """Cells of the first panel that meet more or less often than expected, by the judgement named in `basis`.
 
     Those whose q is at or under `fdr` among the `n_tested` pairs that may be spoken of, and whose interval lies
-    wholly on one side of 1; the largest deviance first. Pairs that meet less often only where the expected count
-    reaches the threshold: of few, none is no surprise. On the basis "crossing" only the strongest is shown, against
-    the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
-    `n_crossing` joint counts are off the diagonal, None on another basis. `n_often` of the pairs tested are expected
-    often enough to be seen to meet less. Half of the pairs tested would have been found, four times in five, had they
-    met `visible` times as often as expected; None on the basis "crossing", where nothing is tested, where they would
-    not have been whatever they met, and, of whole groups, where some depart. `leftover`: each pair that departs has a
-    category of what is left over. `selected_level` is the level of the intervals of pairs that are named, adjusted for
+    wholly on one side of 1; the largest deviance first. Pairs below 1 only where the expected count reaches the
+    threshold: none of a few is no surprise. On the basis "crossing" only the strongest is shown, against the fit to all
+    others. `stratified`: expected counts are summed within strata, on the basis "crossing" too; `n_crossing` joint
+    counts are off the diagonal, None on another basis. `n_often` of the tested pairs are expected often enough to be
+    found below 1. `detectable` is the excess that would have been found for a large, a medium and a small tested pair;
+    empty on the basis "crossing", and for groups of one kind where some pair is named. `leftover`: each pair that is
+    named has a residual category. `selected_level` is the level of the intervals of pairs that are named, adjusted for
     selection: 1 - fdr R / m with R of m pairs selected (Benjamini & Yekutieli 2005, Journal of the American Statistical
     Association 100), at least that of all intervals; None where none is.
     """
@@ -105,7 +129,7 @@ class Surprises(Finding):
     n_often: int
     n_above: int
     n_below: int
-    visible: float | None = None
+    detectable: tuple[Detectable, ...] = ()
     leftover: bool = False
     selected_level: float | None = None
 
@@ -235,39 +259,56 @@ class Yardstick:
         row, column = self.study.sides(self.panel, given, outcome)
         return self.study.rows.index(row), self.study.columns.index(column)
 
-    def visible(self, *, departs: bool) -> float | None:
-        """Return the ratio at which half of the tested pairs would be found with the power `_POWER`; None for no ratio.
+    def detectable(self, *, departs: bool) -> tuple[Detectable, ...]:
+        """Return what would have been found in four of five samples, for a large, a medium and a small tested pair.
 
-        A pair with e expected that meets r times as often varies by r V, V being the variance where nothing departs;
-        alone it is found where its p is below the rate of false discoveries over the number of tests. It cannot meet
-        more often than its smaller category has units: beyond, it would not be found. Where p comes
-        from drawing which groups are of a kind, so does this, of pairs from the surest to the least sure; it takes
-        time, and is asked for only where nothing `departs`.
+        A pair with e expected that is r times as common varies by r V, V being its variance under independence. It is
+        found where its p is below the rate of false discoveries over the number of tests, and cannot be more common
+        than its smaller category. Where p comes from permuting groups of one kind, so does this: it takes time, and is
+        asked for only where no pair `departs`. Nothing on the basis "crossing".
         """
         tables, tested = self.study.tables, self.tested
-        if self.basis == "crossing" or not tested.any():
-            return None
-        score = self.ratios.score
-        error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf) if score is None else score.error
-        error = self.shown(error)[tested]
-        alpha = self.study.inference.fdr / len(error)
         whole = of_groups(tables.incidence, tables.moments.n_groups) if self.basis == "all" else None
-        if whole is not None:
-            places = np.argwhere(tested)[np.argsort(error, kind="stable")]
-            places = places[:, ::-1] if self.study.is_turned(self.panel) else places
-            some = places[np.linspace(0, len(places) - 1, min(len(places), _ASKED)).round().astype(int)]
-            return None if departs else _known(np.median([whole.visible((int(i), int(j)), alpha) for i, j in some]))
+        if self.basis == "crossing" or not tested.any() or (whole is not None and departs):
+            return ()
+        expected = np.where(tested, self.shown(self.ratios.expected), np.nan)
+        order = np.argsort(np.where(tested, -expected, np.inf).ravel(), kind="stable")[: int(tested.sum())]
+        alpha = self.study.inference.fdr / len(order)
+        ratios = None if whole is not None else self._found_from(alpha)
+        found: dict[int, Detectable] = {}
+        for size, part in _SIZES.items():
+            place = int(order[round(part * (len(order) - 1))])
+            given, outcome = divmod(place, tested.shape[1])
+            if place in found:
+                continue
+            if whole is not None:
+                at = (outcome, given) if self.study.is_turned(self.panel) else (given, outcome)
+                ratio = whole.visible(at, alpha)
+            elif ratios is not None:
+                ratio = float(ratios[given, outcome])
+            found[place] = self._detectable(size, given, outcome, ratio)
+        return tuple(found.values())
+
+    def _detectable(self, size: Size, given: int, outcome: int, ratio: float) -> Detectable:
+        counts = self.study.tables.counts
+        n_given = (counts.outcome if self.study.is_turned(self.panel) else counts.given)[given]
+        base = float(self.shown(self.ratios.expected)[given, outcome] / n_given)
+        share = ratio * base if math.isfinite(ratio) and ratio * base <= 1 else None
+        names = self.panel.given_categories[given], self.panel.outcome_categories[outcome]
+        return Detectable(size, *names, base, share)
+
+    def _found_from(self, alpha: float) -> Floats:
+        """Return the ratios, given x outcome, that are found with the power `_POWER`; inf beyond a pair's reach."""
+        tables, score = self.study.tables, self.ratios.score
+        error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf) if score is None else score.error
         by_normal = 1 + normal_quantile(1 - alpha) * error
-        found_from = by_normal if score is None else self.shown(score.found_from(alpha))[tested]
+        found_from = by_normal if score is None else score.found_from(alpha)
         chance = _POWER * error
-        ratio = ((chance + np.sqrt(chance**2 + 4 * found_from)) / 2) ** 2
+        with np.errstate(invalid="ignore"):
+            ratio = ((chance + np.sqrt(chance**2 + 4 * found_from)) / 2) ** 2
         smaller = np.minimum.outer(tables.counts.given, tables.counts.outcome)
-        most = self.shown(over(smaller, self.ratios.expected, np.inf))[tested]
-        return _known(np.median(np.where(ratio <= most, ratio, np.inf)))
-
-
-def _known(value: np.floating) -> float | None:
-    return float(value) if math.isfinite(value) else None
+        most = over(smaller, self.ratios.expected, np.inf)
+        return np.asarray(self.shown(np.where(ratio <= most, ratio, np.inf)))
 
 
 def judged(study: Study, level: float | None = None) -> Yardstick:
@@ -326,7 +367,7 @@ def find(study: Study) -> list[Surprises]:
             n_often=int((by.said & by.often).sum()),
             n_above=len(above),
             n_below=len(below),
-            visible=by.visible(departs=bool(shown)),
+            detectable=by.detectable(departs=bool(shown)),
             leftover=bool(shown) and all(study.leftover & {pair.given, pair.outcome} for pair in kept),
             selected_level=level if kept else None,
         )
