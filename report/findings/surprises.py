@@ -78,15 +78,15 @@ class Pair:
 
 Size = Literal["large", "medium", "small"]
 _SIZES: dict[Size, float] = {"large": 0.1, "medium": 0.5, "small": 0.9}
-"""Which of the tested pairs are a large, a medium and a small one: by their place from the largest expected count on."""
+"""Which of the tested pairs are a large, a medium and a small one: their rank by expected count, as a share of all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Detectable:
     """The least excess that would be found in four of five samples, for one tested pair.
 
-    Of units with `given` the share `base` would have `outcome` if the two were unrelated. `share` is the share from which
-    on the pair would be found; None where no share would be.
+    Of units with `given` the share `base` would have `outcome` if the two were unrelated. `share` is the least share at
+    which the pair would be found; None where no share would be.
     """
 
     size: Size
