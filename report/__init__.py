@@ -29,10 +29,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .confine import Confinement
     from .library import build, report
 
 __version__ = "0.1.0"
-__all__ = ["build", "report"]
+__all__ = ["Confinement", "build", "report"]
 
 
 def __getattr__(name: str) -> Any:  # noqa: ANN401 - what the name stands for

@@ -12,9 +12,14 @@ from dataclasses import dataclass, fields, replace
 from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-State = Literal["measured", "few", "no_given", "no_outcome", "masked"]
+State = Literal["measured", "few", "no_given", "no_outcome", "masked", "withheld", "withheld_rest"]
 """measured; few (under `minimum_units` or `minimum_groups`); no_given (nothing has the given category);
-no_outcome (nothing has the outcome category); masked (a trivial diagonal). Only measured cells are spoken of."""
+no_outcome (nothing has the outcome category); masked (a trivial diagonal); withheld (for confidentiality: too few units
+have both categories); withheld_rest (too few units have one of the two categories without the other, or neither). Only
+measured cells are spoken of."""
+
+WITHHELD: tuple[State, ...] = ("withheld", "withheld_rest")
+"""States of cells whose numbers are withheld for confidentiality."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +346,12 @@ class Panel:
     def measured(self) -> list[Cell]:
         """Return the cells that can be spoken of: measured, and with a value."""
         return [cell for cell in self.cells if cell.state == "measured" and cell.value is not None]
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether any cell is withheld for confidentiality."""
+        states = self.column("state")
+        return any(state in states for state in WITHHELD)
 
     def refs(self, cells: Iterable[Cell]) -> tuple[CellRef, ...]:
         """Return where some of its cells stand."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 from itertools import compress
 from typing import TYPE_CHECKING, Literal, TypeVar
@@ -12,7 +12,7 @@ import numpy as np
 from .arrays import ranked
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from numpy.typing import NDArray
 
@@ -22,6 +22,9 @@ T = TypeVar("T")
 
 WORD = 62
 """Categories that one whole number of 64 bits holds with room to spare."""
+
+IF_SET: Mapping[str, bool] = {"if_set": True}
+"""Metadata of a field that snapshots keep only where it is not None, so that others stay as they were."""
 
 HALF = 2**27
 PART = 2**31
@@ -69,6 +72,9 @@ class Incidence:
     them). `weight_parts` (p, 10) are the whole numbers that the sums of weights are made of, `weight_scale`
     what the weights were multiplied by: with them patterns can be added and taken away exactly (`weights_of`).
     Both are None where nothing is weighted.
+
+    `withheld` (R, C) are the cells whose units were left out for confidentiality (`diptych.ledger.disclosure`),
+    `reduced` (R, C) those that lost any unit so, perhaps all of one level of the strata; None where no unit was.
     """
 
     relation: str
@@ -92,6 +98,8 @@ class Incidence:
     groups: tuple[str, ...] = ()
     weight_parts: NDArray[np.int64] | None = None
     weight_scale: int | None = None
+    withheld: NDArray[np.bool_] | None = field(default=None, metadata=IF_SET)
+    reduced: NDArray[np.bool_] | None = field(default=None, metadata=IF_SET)
 
     def shown_by(self, units: NDArray[np.int64], parts: NDArray[np.int64] | None) -> Incidence:
         """Return the incidence with so many units of each pattern, and what their weights are made of."""
@@ -281,7 +289,7 @@ def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: s
     return recounted(incidence, lambda: selected(incidence, ~own), touched)
 
 
-def selected(incidence: Incidence, kept: NDArray[np.bool_] | slice) -> Incidence:
+def selected(incidence: Incidence, kept: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Incidence:
     """Return the incidence of some of its patterns (p,), its strata and groups only those that are left."""
     strata, stratum = _renumbered(incidence.strata, incidence.stratum[kept])
     group, groups, n_groups = incidence.group, incidence.groups, incidence.n_groups

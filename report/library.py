@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from weakref import finalize
 
 from .cache import NO_CACHE
+from .confine import Confinement, confined
 from .errors import DiptychError
 
 if TYPE_CHECKING:
@@ -27,11 +28,14 @@ if TYPE_CHECKING:
 Side = str | Mapping[str, Any]
 """A column, or what `records` says of a side: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
 
+Levels = Sequence[str] | Mapping[str, Any]
+"""Columns, or what a config says of groups and strata: `columns`, and whether their values are `public`."""
+
 _TABLE = "data"
 """What the one relation of a data frame is called."""
 
 
-def build(
+def build(  # noqa: PLR0913 - one argument for each choice
     config: str | PathLike[str] | Mapping[str, Any],
     output: str | PathLike[str],
     tables: Mapping[str, object] | None = None,
@@ -39,6 +43,7 @@ def build(
     engine: str | None = None,
     overwrite: bool = False,
     cache: bool = True,
+    confine: bool | Confinement = False,
 ) -> Built:
     """Build the report of a config into a folder, whole or not at all.
 
@@ -51,6 +56,8 @@ def build(
         engine: duckdb or spark, whatever the config says.
         overwrite: replace files in `output` that no build has written.
         cache: take what an earlier build of the same data kept, and keep what this one makes.
+        confine: True if the config is not trusted: it may then open files of its git repository (or of its folder, if
+            it is in none) and public addresses, and nothing else. A `diptych.Confinement` says what else it may open.
 
     Returns:
         Where the report is, how it was published, how many files and bytes it has, and notes on the data.
@@ -59,6 +66,9 @@ def build(
         diptych.errors.DiptychError: for anything a person can put right; the folder then is as it was.
 
     """
+    if confine:
+        with confined(confine if isinstance(confine, Confinement) else Confinement()):
+            return build(config, output, tables, engine=engine, overwrite=overwrite, cache=cache)
     from .reuse import republish, usual_cache  # noqa: PLC0415 - the package alone stays light, here and below
 
     kept, folder = usual_cache() if cache else NO_CACHE, Path(output)
@@ -94,8 +104,9 @@ def report(  # noqa: PLR0913 - one argument for each choice
     unit: str | None = None,
     count: str | None = None,
     weight: str | None = None,
-    group: Sequence[str] = (),
-    strata: Sequence[str] = (),
+    group: Levels = (),
+    strata: Levels = (),
+    public: bool = False,
     title: str | None = None,
     **sections: Any,  # noqa: ANN401 - whatever a config may hold
 ) -> Report:
@@ -108,8 +119,10 @@ def report(  # noqa: PLR0913 - one argument for each choice
         unit: what one row is called in sentences ("penguin").
         count: the column that says how many units a row stands for.
         weight: the column of sampling weights.
-        group: columns whose values units share, so that they are not independent.
-        strata: columns within whose values chance is counted.
+        group: columns whose values units share, so that they are not independent. Their values are not published
+            unless given as {"columns": [...], "public": True}.
+        strata: columns within whose values chance is counted, or {"columns": [...], "public": False}.
+        public: whether labels that no rule lists, and the names of rows, may be published.
         title: the title of the report; the names of both sides where left out.
         sections: other parts of a config, by name: `taxonomies`, `inference`, `measures`, …
 
@@ -120,9 +133,16 @@ def report(  # noqa: PLR0913 - one argument for each choice
     if "outputs" in sections:
         raise DiptychError("outputs: this report has every file; leave it out, or use diptych.build")
     sides = {"rows": _side(rows), "columns": _side(columns)}
+    given: dict[str, Levels] = {"group": group, "strata": strata}
     about = {"label": unit and unit[:1].upper() + unit[1:], "count": count, "weight": weight}
-    records = {"source": f"{_TABLE}.csv", **{key: value for key, value in about.items() if value}, **sides}
-    among = {"group": [*group], "strata": [*strata]}
+    records: dict[str, Any] = {
+        "source": f"{_TABLE}.csv",
+        **{key: value for key, value in about.items() if value},
+        **sides,
+    }
+    if public:
+        records["public"] = True
+    among = {key: levels if isinstance(levels, Mapping) else [*levels] for key, levels in given.items()}
     relation = {"records": records, **{key: value for key, value in among.items() if value}}
     first, second = (str(side.get("label", "")) for side in sides.values())
     named = {"title": title or f"{first} and {second[:1].lower()}{second[1:]}"}

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import json
 import os
+import re
 import stat
 import sys
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,9 @@ from typing import Annotated, Literal, Self, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError, model_validator
 
 from . import __version__
+from .confine import ELSEWHERE, portable_name
 from .errors import ManifestError
+from .regular_files import open_regular, read_regular
 
 NAME = "manifest.json"
 """Where the manifest stands in a site. It lists every other file."""
@@ -92,7 +95,7 @@ class InputTable(_Entry):
 
     source: str = Field(min_length=1)
     columns: tuple[str, ...]
-    rows: int = Field(ge=0)
+    rows: int | None = Field(default=None, ge=0)
     sha256: Sha256
 
 
@@ -109,6 +112,16 @@ class _Head(_Entry):
 
     generator: str = Field(pattern=f"^{_GENERATOR}")
     format: int
+
+
+def is_below(path: str) -> bool:
+    """Return whether a path of a manifest names a file below the site, on every system.
+
+    >>> is_below("data/left.csv"), is_below("archive/../../x"), is_below("C:/x"), is_below("/etc/passwd")
+    (True, False, False, False)
+    """
+    parts = path.split("/")
+    return not any(part in ("", ".", "..") for part in parts) and not re.search(r"[\\\x00-\x1f\x7f:]", path)
 
 
 class _Written(_Head):
@@ -186,23 +199,27 @@ def fingerprint(content: bytes) -> Fingerprint:
 def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, ...]:
     """Hash the files that were read, several at once; each once, ordered by path.
 
-    Paths become relative to `config_folder`, with `..` where they lie beside it; a file that shares no
-    folder with it but the root is given by its bare name, since its place says nothing elsewhere.
+    Paths become relative to `config_folder`, with `..` if they lie beside it. A file that is given by an absolute path
+    and is outside the git repository of the config has only its name, after `…/`: its folder says nothing elsewhere,
+    and may hold a name of somebody. So has a file that shares no folder with the config but the root.
     """
     base = Path(os.path.abspath(config_folder))  # noqa: PTH100 - links keep the names that the author gave them
-    unique = sorted({Path(os.path.abspath(path)) for path in paths})  # noqa: PTH100
+    named: dict[Path, str] = {}
+    for path in paths:
+        named.setdefault(Path(os.path.abspath(path)), _portable(path, config_folder, base))  # noqa: PTH100
+    unique = sorted(named)
     with ThreadPoolExecutor() as pool:
         hashed = pool.map(_hash_file, unique)
-        entries = [_entry(path, base, found) for path, found in zip(unique, hashed, strict=True)]
+        entries = [_entry(path, named[path], found) for path, found in zip(unique, hashed, strict=True)]
     return tuple(sorted(entries, key=lambda entry: (entry.path, entry.sha256)))
 
 
-def _entry(path: Path, base: Path, found: tuple[str, int]) -> InputFile:
+def _entry(path: Path, name: str, found: tuple[str, int]) -> InputFile:
     from .hub.addresses import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
 
     kept, origin = kept_origin(path), origin_of(path)
     return InputFile(
-        path=kept.address if kept else _portable(path, base),
+        path=kept.address if kept else name,
         address=origin.address if origin else None,
         revision=origin.revision if origin else None,
         sha256=found[0],
@@ -289,7 +306,7 @@ def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
 def _read(model: type[_Read], folder: Path) -> _Read:
     path = folder / NAME
     try:
-        content = path.read_bytes()
+        content = read_regular(path)
     except FileNotFoundError:
         raise ManifestError(f"{folder}: has no {NAME}, so it is not a report of this program") from None
     except OSError as error:
@@ -300,7 +317,12 @@ def _read(model: type[_Read], folder: Path) -> _Read:
             f"{path}: has format {head.format}, this program reads up to {FORMAT}; "
             f"install the version that wrote it ({head.generator}) or a newer one"
         )
-    return _parse(model, content, path)
+    found = _parse(model, content, path)
+    if isinstance(found, _Written) and (odd := next((p for p in found.outputs if not is_below(p)), None)) is not None:
+        raise ManifestError(
+            f"{path}: is not a manifest of this program ({odd!r} is no path below the site); build the report again"
+        )
+    return found
 
 
 def _parse(model: type[_Read], content: bytes, path: Path) -> _Read:
@@ -339,7 +361,7 @@ def written_paths(folder: Path) -> frozenset[str] | None:
     Any version's manifest counts: a newer program's site may be replaced by an older program.
     """
     try:
-        return claimed_paths((folder / NAME).read_bytes())
+        return claimed_paths(read_regular(folder / NAME))
     except OSError:
         return None
 
@@ -353,7 +375,15 @@ def claimed_paths(content: bytes) -> frozenset[str] | None:
     if not isinstance(manifest, dict) or not str(manifest.get("generator")).startswith(_GENERATOR):
         return None
     outputs = manifest.get("outputs")
-    return frozenset(outputs if isinstance(outputs, dict) else ()) | {NAME}
+    claimed = outputs if isinstance(outputs, dict) else {}
+    if not all(map(is_below, claimed)):  # a foreign manifest may claim anything; no file outside is ever ours
+        return None
+    return frozenset(claimed) | {NAME}
+
+
+def is_own_file(folder: Path, path: str) -> bool:
+    """Return whether a path of a site leads to its own file: no symbolic link on the way, nor the file itself."""
+    return is_below(path) and os.path.realpath(folder / path) == str(Path(os.path.realpath(folder), *path.split("/")))
 
 
 def files_below(folder: Path) -> Iterator[str]:
@@ -379,15 +409,19 @@ def _differs(path: Path, written: Fingerprint) -> bool:
 
 
 def _hash_file(path: Path) -> tuple[str, int]:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest(), file.tell()
 
 
-def _portable(path: Path, base: Path) -> str:
+def _portable(path: Path, folder: Path, base: Path) -> str:
+    """Return what the manifest calls a file. `base` is the config's `folder` as an absolute path."""
+    place = Path(os.path.abspath(path))  # noqa: PTH100
+    if not path.is_relative_to(folder) and path.is_absolute():  # the config names it by an absolute path
+        return portable_name(str(place), base)
     try:
-        shared = Path(os.path.commonpath([path, base]))
+        shared = Path(os.path.commonpath([place, base]))
     except ValueError:  # another drive
-        return path.name
+        return ELSEWHERE + path.name
     if shared == Path(shared.anchor) and base != shared:
-        return path.name
-    return Path(os.path.relpath(path, base)).as_posix()
+        return ELSEWHERE + path.name
+    return Path(os.path.relpath(place, base)).as_posix()

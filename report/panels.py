@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Bools, Floats
-from .cells import Cells, Column, Kind, Panel, Unit
+from .cells import WITHHELD, Cells, Column, Kind, Panel, Unit
 from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
@@ -151,14 +152,20 @@ class Tables:
 
     def _families(self, inference: InferenceSettings) -> tuple[Bools, ...]:
         """Return the families of tables (R, C) that are tested together, of those with enough units (and groups)."""
-        lift, masked = MEASURES["lift"], self.incidence.trivial_diagonal
-        there = states(self.moments, lift, self.units.given, inference, masked=masked)
-        back = states(self.moments.T, lift, self.units.outcome, inference, masked=masked).T
+        lift, masked, withheld = MEASURES["lift"], self.incidence.trivial_diagonal, self.withheld
+        there = states(self.moments, lift, self.units.given, inference, masked=masked, withheld=withheld)
+        turned = None if withheld is None else withheld.T
+        back = states(self.moments.T, lift, self.units.outcome, inference, masked=masked, withheld=turned).T
         tested: Bools = (there == "measured") & (back == "measured")
         if not self.same_taxonomy:
             return (tested,)
         same = np.eye(len(tested), dtype=np.bool_)
         return tested & ~same, tested & same
+
+    @property
+    def withheld(self) -> Bools | None:
+        """The cells (R, C) whose numbers are withheld for confidentiality; None where there are none."""
+        return self.incidence.withheld
 
     @property
     def same_taxonomy(self) -> bool:
@@ -231,8 +238,35 @@ def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
         return np.where((grouped > 0) & (alone > 0), (grouped / alone) ** 2, np.nan)
 
 
-def columns_of(counts: Counts) -> dict[str, Column]:
-    """Return the columns of cells that counts alone tell, given x outcome."""
+def columns_of(counts: Counts, hidden: Bools | None = None) -> dict[str, Column]:
+    """Return the columns of cells that counts alone tell, given x outcome; without those of `hidden` cells (R, C)."""
+    columns = _counted_columns(counts)
+    if hidden is None:
+        return columns
+    gone = dict.fromkeys(("n_joint", "expected", "expected_within_strata"), hidden)
+    given = np.all(hidden, axis=1, keepdims=True) & (counts.given == 0)[:, None]
+    outcome = np.all(hidden, axis=0, keepdims=True) & (counts.outcome == 0)[None, :]
+    gone["n_given"] = np.broadcast_to(given, hidden.shape)
+    gone["n_outcome"] = gone["baseline"] = np.broadcast_to(outcome, hidden.shape)
+    return {name: _without(column, gone.get(name)) for name, column in columns.items()}
+
+
+def _without(column: Column, gone: Bools | None) -> Column:
+    """Return a column without the numbers of some cells (R, C)."""
+    if gone is None or not callable(column):
+        return column
+
+    def left() -> Sequence[Any] | None:
+        values = column()
+        if values is None:
+            return None
+        return [None if is_gone else value for value, is_gone in zip(values, gone.ravel().tolist(), strict=True)]
+
+    return left
+
+
+def _counted_columns(counts: Counts) -> dict[str, Column]:
+    """Return the columns of all cells."""
     n_given, n_outcome = counts.joint.shape
     columns: dict[str, Column] = {
         "n_joint": lambda: counts.joint.ravel().tolist(),
@@ -262,7 +296,7 @@ class _Columns:
     def cells(self) -> Cells:
         """The cells, each array as plain numbers."""
         counts, level = self.counts, self.inference.level
-        columns = columns_of(counts) | {
+        columns = columns_of(counts, self.hidden) | {
             "value": lambda: self._defined(self.measure(*self.sized.totals)),
             "low": lambda: self._defined(self.ends.low),
             "high": lambda: self._defined(self.ends.high),
@@ -282,9 +316,9 @@ class _Columns:
                 "lift_within_strata": lambda: self._defined(self._turned(within(level).ratio)),
                 "lift_within_low": lambda: self._defined(self._turned(within(level).low)),
                 "lift_within_high": lambda: self._defined(self._turned(within(level).high)),
-                "odds_within_strata": lambda: self._defined(self._turned(tables.odds.ratio)),
-                "odds_within_low": lambda: self._defined(self._turned(tables.odds.ends(level).low)),
-                "odds_within_high": lambda: self._defined(self._turned(tables.odds.ends(level).high)),
+                "odds_within_strata": lambda: self._defined(self._odds(tables.odds.ratio)),
+                "odds_within_low": lambda: self._defined(self._odds(tables.odds.ends(level).low)),
+                "odds_within_high": lambda: self._defined(self._odds(tables.odds.ends(level).high)),
             }
         return Cells(counts.given_side.categories, counts.outcome_side.categories, columns)
 
@@ -330,14 +364,33 @@ class _Columns:
         """The state of each cell."""
         given = (self.tables.units.T if self._reversed else self.tables.units).given
         masked = self.tables.incidence.trivial_diagonal
-        return states(self.moments, self.measure, given, self.inference, masked=masked)
+        return states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
+
+    @property
+    def withheld(self) -> Bools | None:
+        """The cells whose numbers are withheld, as the panel has them; None where there are none."""
+        withheld = self.tables.withheld
+        return None if withheld is None else self._turned_flags(withheld)
 
     @property
     def _reversed(self) -> bool:
         return self.settings.given != self.tables.incidence.rows.name
 
+    @property
+    def hidden(self) -> Bools | None:
+        """The cells that show no number for confidentiality; None where there are none."""
+        return None if self.withheld is None else np.isin(self.state, WITHHELD)
+
     def _turned(self, values: Floats) -> Floats:
         return values.T if self._reversed else values
+
+    def _odds(self, values: Floats) -> Floats:
+        """Return odds as the panel has them; none of tables of which one of the four cells was withheld."""
+        shown = self._turned(values)
+        return shown if self.withheld is None else np.where(self.withheld, np.nan, shown)
+
+    def _turned_flags(self, flags: Bools) -> Bools:
+        return flags.T if self._reversed else flags
 
     def _defined(self, values: Floats | None) -> list[float | None] | None:
         """Return the numbers of all cells, None where a cell has none: what is undefined is absent, never 0."""

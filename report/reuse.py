@@ -24,9 +24,11 @@ from pathlib import Path
 
 from . import __version__
 from .cache import Cache, key_of, usual_folder
+from .confine import current
 from .errors import Note
 from .manifest import PACKAGES
 from .publish import PublishedHow, publish, recover
+from .regular_files import open_regular, read_regular
 from .theme import template_folder
 
 Files = dict[str, bytes]
@@ -153,8 +155,10 @@ def _metadata(package: str) -> str:
 
 
 def _index_key(cache: Cache, configs: Sequence[Path], engine: str | None) -> str:
-    named = [part for path in configs for part in (str(path), os.path.abspath(path), path.read_bytes())]  # noqa: PTH100
-    return cache.key("index", engine, *named)
+    named = [part for path in configs for part in (str(path), os.path.abspath(path), read_regular(path))]  # noqa: PTH100
+    confinement = current()
+    allowed = () if confinement is None else [confinement.key(path.parent) for path in configs]
+    return cache.key("index", engine, *named, *allowed)
 
 
 def _site_key(
@@ -187,7 +191,7 @@ def _hash_now(path: str, size: int, mtime_ns: int, sha256: str) -> str:
 
 
 def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

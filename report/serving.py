@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import json
 import mimetypes
+import socket
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Condition, Event
+from threading import BoundedSemaphore, Condition, Event
+from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from .cache import Cache, Memory
@@ -213,8 +216,60 @@ class Board:
             return self._state
 
 
+MOST_CONNECTIONS = 64
+"""Connections that are answered at once; a browser opens six for each page."""
+
+HEAD_SECONDS = 10.0
+"""How long a request may take to arrive, from the moment the connection is ready for it."""
+
+ANSWER_SECONDS = 60.0
+"""How long the reader of an answer may take."""
+
+MOST_HEAD = 16_384
+"""Bytes of a request's line and headers."""
+
+_LONGEST_NUMBER = 12
+
+
+class _TooLongError(Exception):
+    """A request is longer than is read."""
+
+
+class _Requests(io.RawIOBase):
+    """Reads a connection within bounds: `begin` allows for one more request, so many bytes within so many seconds."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take a connection."""
+        self._connection = connection
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the time and the bytes of a request."""
+        self._until, self._left = time.monotonic() + HEAD_SECONDS, MOST_HEAD
+
+    def readable(self) -> bool:
+        """Whether this can be read: always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer, as the library says
+        """Read what has come; TimeoutError where that takes too long, _TooLongError where it is too much."""
+        seconds = self._until - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        if self._left <= 0:
+            raise _TooLongError
+        self._connection.settimeout(seconds)
+        n = self._connection.recv_into(memoryview(buffer)[: self._left])
+        self._left -= n
+        return n
+
+
 class Server(ThreadingHTTPServer):
-    """Serves a board on the loopback address; OSError where the port is taken."""
+    """Serves a board on the loopback address; OSError where the port is taken.
+
+    Connections are bounded in number, and in the time and size of each request, so that none that is left half open
+    takes a thread for good.
+    """
 
     daemon_threads = True
     allow_reuse_address = True
@@ -223,14 +278,33 @@ class Server(ThreadingHTTPServer):
         """Bind to a port; 0: any that is free."""
         super().__init__((HOST, port), _Handler)
         self.board = board
+        self._free = BoundedSemaphore(MOST_CONNECTIONS)
         folder = template_folder() / "serve"
         self.frame = (folder / "frame.html").read_text(encoding="utf-8")
         self.script = (folder / "frame.js").read_text(encoding="utf-8")
         self.style = (folder / "frame.css").read_text(encoding="utf-8")
 
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the library says
+        """Answer in a thread of its own; close a connection beyond the bound at once."""
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._free.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the library says
+        """Answer the requests of a connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Pass over what comes of a page that was left; say all else."""
-        if not isinstance(sys.exc_info()[1], ConnectionError):
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
@@ -263,8 +337,26 @@ class _Handler(BaseHTTPRequestHandler):
     server_version = "diptych"
     sys_version = ""
 
+    def setup(self) -> None:
+        """Read the connection within bounds."""
+        super().setup()
+        self._requests = _Requests(self.connection)
+        self.rfile = io.BufferedReader(self._requests, 4096)
+
+    def handle_one_request(self) -> None:
+        """Answer one request; close the connection of one that is too slow or too long."""
+        self._requests.begin()
+        try:
+            super().handle_one_request()
+        except _TooLongError:
+            self.close_connection = True
+            self.requestline, self.request_version, self.command = "", "HTTP/1.1", ""
+            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
     def do_GET(self) -> None:
         """Answer with the page around the report, a file of the report, or the state."""
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.close_connection = True  # what follows is no request
         if self.headers.get("Host") not in self.server.hosts:
             self._answer(b"This server answers on this machine alone.\n", HTTPStatus.MISDIRECTED_REQUEST)
             return
@@ -273,8 +365,7 @@ class _Handler(BaseHTTPRequestHandler):
             page, policy = self.server.page()
             self._answer(page, kind=_TYPES[".html"], policy=policy)
         elif asked.path == STATE:
-            known = parse_qs(asked.query).get("after", ["0"])[0]
-            state = self.server.board.after(int(known) if known.isdecimal() else 0)
+            state = self.server.board.after(_number(asked.query))
             self._answer(json.dumps(asdict(state)).encode(), kind="application/json")
         elif asked.path.startswith(REPORT):
             self._file(unquote(asked.path[len(REPORT) :]) or "index.html")
@@ -305,10 +396,26 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         if policy is not None:
             self.send_header("Content-Security-Policy", policy)
-        with suppress(ConnectionError):  # a page that was left asks no more
+        self.connection.settimeout(ANSWER_SECONDS)
+        with _closing_when_left(self):
             self.end_headers()
             if self.command != "HEAD":
                 self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is the library's
         """Say nothing of requests."""
+
+
+@contextmanager
+def _closing_when_left(handler: BaseHTTPRequestHandler) -> Iterator[None]:
+    """Close the connection of a page that was left, or reads no further."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        handler.close_connection = True
+
+
+def _number(query: str) -> int:
+    """Return the number of the state that a page has; 0 where it names none."""
+    known = parse_qs(query).get("after", ["0"])[0]
+    return int(known) if known.isascii() and known.isdecimal() and len(known) <= _LONGEST_NUMBER else 0

@@ -19,6 +19,7 @@ from typing import Annotated, ClassVar, Generic, Literal, Protocol, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from .confine import plugin_fault
 from .errors import DiptychError, PluginError
 
 
@@ -85,7 +86,10 @@ Respected = Annotated[tuple[Within, ...], BeforeValidator(as_list, json_schema_i
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
 """What names of entities, relations, taxonomies, panels and figures look like: they become files and ids."""
 
-Identifier = Annotated[str, Field(pattern=IDENTIFIER)]
+LONGEST_IDENTIFIER = 100
+"""Names become names of files, which have 255 bytes at most on most systems."""
+
+Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=LONGEST_IDENTIFIER)]
 """The name of an entity, relation, taxonomy, panel or figure."""
 
 Share = Annotated[float, Field(ge=0, le=1)]
@@ -183,6 +187,8 @@ def _loaded(slot: Slot, of: type[T], name: str) -> T:
         packages = " and ".join(sorted(package_of(point) for point in points))
         raise PluginError(f'the {_SAID[slot]} "{name}" is offered by {packages}; uninstall all but one')
     point = points[0]
+    if (fault := plugin_fault(name, package_of(point))) is not None:
+        raise PluginError(f"the {_SAID[slot]} {fault}")
     try:
         entry = point.load()
     except Exception as error:

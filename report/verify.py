@@ -8,7 +8,9 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
+from .config.comments import without_comments
 from .config.loading import LoadedConfig
+from .config.nodes import read_text
 from .errors import DataError, DiptychError, RebuildError
 from .figures.drawing import Drawer
 from .formats import count, listing, plural
@@ -21,6 +23,7 @@ from .manifest import (
     Versions,
     current_versions,
     fingerprint,
+    is_own_file,
     read_any_manifest,
 )
 from .pipeline.build import made_from_config, make
@@ -180,9 +183,10 @@ def _places(folder: Path, name: str, made_from: MadeFrom) -> Iterator[Path]:
 
 def _is_the_one(path: Path, made_from: MadeFrom) -> bool:
     try:
-        return fingerprint(path.read_bytes()).sha256 == made_from.config.sha256
-    except OSError:
+        published = without_comments(read_text(path))
+    except DiptychError:
         return False
+    return fingerprint(published.encode()).sha256 == made_from.config.sha256
 
 
 def _by_name(versions: Versions) -> dict[str, str]:
@@ -241,6 +245,6 @@ def _compared(path: str, now: bytes | None, listed: Fingerprint | None, folder: 
         return "differs"
     place = folder / path
     try:
-        return "edited" if place.is_file() and place.read_bytes() != now else None
+        return "edited" if is_own_file(folder, path) and place.is_file() and place.read_bytes() != now else None
     except OSError:  # which the hashes tell
         return None

@@ -96,6 +96,8 @@ LONG = (
     "tests/reuse/test_killed.py",
     "tests/reuse/test_reuse.py",
     "tests/samples/",
+    "tests/safety/test_disclosure.py",
+    "tests/safety/test_disclosure_outputs.py",
     "tests/serving/",
     "tests/simulations/",
     "tests/sources/test_engines_agree.py",

@@ -50,7 +50,7 @@ relations:
   grown:
     links: {source: grown.csv, from: {entity: crops, column: crop}, to: {entity: fields, column: field}}
     unit: to
-    group: [farm]
+    group: {columns: [farm], public: true}
 """
 
 

@@ -1,1 +1,1 @@
-"""A sample of what the rules have filed, for a person to judge, and what the judgements say: `diptych audit`."""
+"""Have a person judge a sample of classified items, and correct for the errors: `diptych audit`."""

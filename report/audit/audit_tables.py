@@ -1,4 +1,4 @@
-"""What an audit says, as tables on a terminal."""
+"""The result of an audit as tables for a terminal."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def told(result: AuditResult, sheet: str, color: str) -> str:
 def _parts(result: AuditResult, sheet: str) -> Iterator[Part]:
     yield (
         f"{sheet}: {formats.count(result.n_judged)} of {formats.count(result.n_rows)} "
-        f"{formats.plural(result.n_rows, 'item is', 'items are')} judged"
+        f"{formats.plural(result.n_rows, 'item has', 'items have')} been judged"
     )
     for agreement in result.agreements:
         yield ""
@@ -65,13 +65,13 @@ def _parts(result: AuditResult, sheet: str) -> Iterator[Part]:
 
 
 def _agreement(agreement: EntityAgreement, level: float) -> Iterator[Part]:
-    yield f"{agreement.entity}: how many are filed right, under all their categories and no other"
-    headings = ["Items", "Judged", "Right", "Share", f"{formats.percent(level)} interval"]
+    yield f"{agreement.entity}: items in exactly the right categories"
+    headings = ["Items", "Judged", "Correct", "Share", f"{formats.percent(level)} interval"]
     yield _table(["Category"], headings, map(_category, agreement.categories))
     yield from _overall(agreement, level)
     if agreement.confusions:
         yield ""
-        yield f"{agreement.entity}: what is filed wrong"
+        yield f"{agreement.entity}: misclassified items"
         yield _confusions(agreement.confusions)
         more = len(agreement.confusions) - _CONFUSIONS
         if more > 0:
@@ -91,23 +91,23 @@ def _category(category: JudgedCategory) -> list[str]:
 
 
 def _overall(agreement: EntityAgreement, level: float) -> Iterator[str]:
-    for share, which in ((agreement.filed, "with a category"), (agreement.whole, "with or without a category")):
+    for share, which in ((agreement.categorised, "with a category"), (agreement.whole, "with or without a category")):
         if share is not None:
             yield f"Of the {agreement.many} {which}, {_weighted(share, level)}"
     left = [s for s in agreement.categories if not s.n_judged]
     if left:
         names = formats.listing([f"{s.category or '(none)'} ({formats.count(s.n_items)})" for s in left])
-        yield f"Nothing is said of {names}: none is judged"
+        yield f"No items judged: {names}"
 
 
 def _weighted(share: WeightedShare, level: float) -> str:
     error = "" if share.error is None else f"; standard error {formats.decimal(100 * share.error, 1)} points"
     if share.n_judged == share.n_items:
-        return f"{formats.percent(share.value)} are filed right (all are judged)"
+        return f"{formats.percent(share.value)} are classified correctly (all have been judged)"
     ends = formats.percent_range(share.low, share.high)
     return (
-        f"{formats.percent(share.value)} are filed right ({formats.percent(level)} interval {ends}; "
-        f"each category weighted by its size{error})"
+        f"{formats.percent(share.value)} are classified correctly ({formats.percent(level)} interval {ends}; "
+        f"categories weighted by size{error})"
     )
 
 
@@ -115,34 +115,34 @@ def _confusions(confusions: Sequence[Confusion]) -> Table:
     rows = (
         [
             joined(one.rule),
-            "not said" if one.truth is None else joined(one.truth),
+            "not stated" if one.truth is None else joined(one.truth),
             formats.count(one.n_judged),
             formats.expected(one.n_items),
         ]
         for one in confusions[:_CONFUSIONS]
     )
-    return _table(["By rule", "In truth"], ["Judged", "About, of all"], rows)
+    return _table(["Assigned", "True"], ["Judged", "Estimated in all"], rows)
 
 
 def _effect(effect: Effect, level: float) -> Iterator[Part]:
-    yield f"{effect.relation}: what this changes in the report"
-    if not effect.n_corrected:
-        yield "Nothing: every judged item is filed right. What that leaves possible is in the intervals above."
+    yield f"{effect.relation}: the report if every item were in its true categories"
+    if not effect.n_wrong:
+        yield "All judged items are classified correctly, so nothing is corrected."
+        yield "The intervals above show how many errors that still allows."
         return
-    n = effect.n_corrected
-    wrong = "the item judged to be filed wrong is" if n == 1 else f"the {formats.count(n)} items judged to be wrong are"
+    if effect.refusal is not None:
+        yield f"No correction: {effect.refusal}."
+        return
     yield (
-        f"Corrected: {wrong} filed as judged (without a category where the sheet does not say which), all others as "
-        "built. This is counted."
+        "Corrected: an estimate that undoes the errors on both sides, with its "
+        f"{formats.percent(level)} interval ({formats.count(effect.n_draws)} draws). Holds: the share of draws in "
+        "which the statement is the same."
     )
-    yield (
-        "Estimate: as if all items were filed wrong as often, and in the same ways, as those judged with the same "
-        f"categories. This is no count: it is the median of {formats.count(effect.n_draws)} draws, in brackets where "
-        f"the middle {formats.percent(level)} of them lie. Stays: in how many draws the statement does."
-    )
-    if effect.n_held:
-        held = f"{formats.count(effect.n_held)} {formats.plural(effect.n_held, 'item', 'items')}"
-        yield f"Left as they are in the estimate: {held} with categories of which none was judged."
+    if effect.unjudged:
+        yield f"Taken to be correct, because none was judged: all {formats.listing(effect.unjudged)}."
+    if effect.n_unsampled:
+        many = f"{formats.count(effect.n_unsampled)} {formats.plural(effect.n_unsampled, 'item', 'items')}"
+        yield f"Taken to be correct: {many} in a category, or a combination of categories, with no judged item."
     if effect.headlines:
         yield _headlines(effect.headlines)
     if effect.cells:
@@ -155,32 +155,22 @@ def _effect(effect: Effect, level: float) -> Iterator[Part]:
 def _headlines(headlines: Sequence[HeadlineEffect]) -> Table:
     rows = []
     for h in headlines:
-        corrected = "nothing to say"
-        if h.corrected is not None:
-            changes = "" if h.corrected.word == h.word else ", changes"
-            corrected = f"{_number(h.about, h.corrected.value)}{changes}"
-        estimate = "nothing to say" if h.estimated is None else _spread(h.about, h.estimated)
-        rows.append([h.statement, _number(h.about, h.value), corrected, estimate, formats.percent(h.same)])
-    return _table(["Statement"], ["As built", "Corrected", "Estimate", "Stays"], rows)
+        corrected = "nothing to say" if h.corrected is None else _spread(h.about, h.corrected)
+        rows.append([h.statement, _number(h.about, h.value), corrected, formats.percent(h.stays)])
+    return _table(["Statement"], ["As built", "Corrected", "Holds"], rows)
 
 
 def _cells(cells: Sequence[CellEffect]) -> Table:
     rows = []
-    ranked = sorted(cells, key=lambda cell: (-_moved(cell.built.value, cell.corrected.value), -_expected_move(cell)))
-    for cell in ranked[:_CELLS]:
+    for cell in sorted(cells, key=_change, reverse=True)[:_CELLS]:
         about = "cell" if cell.measure in _SHARES else "value"
-        estimate = "" if cell.estimated is None else _spread(about, cell.estimated)
-        counts = [_cell(about, of) for of in (cell.built, cell.corrected)]
-        rows.append([cell.panel, cell.given, cell.outcome, *counts, estimate])
-    return _table(["Panel", "Given", "Outcome"], ["As built", "Corrected", "Estimate"], rows)
+        corrected = "undefined" if cell.corrected is None else _spread(about, cell.corrected)
+        rows.append([cell.panel, cell.given, cell.outcome, _cell(about, cell.built), corrected])
+    return _table(["Panel", "Given", "Outcome"], ["As built", "Corrected"], rows)
 
 
-def _moved(before: float | None, after: float | None) -> float:
-    return abs((after or 0.0) - (before or 0.0))
-
-
-def _expected_move(cell: CellEffect) -> float:
-    return 0.0 if cell.estimated is None else _moved(cell.built.value, cell.estimated.median)
+def _change(cell: CellEffect) -> float:
+    return 0.0 if cell.corrected is None else abs(cell.corrected.median - (cell.built.value or 0.0))
 
 
 def _cell(about: str, of: CellCounts) -> str:

@@ -1,10 +1,9 @@
-"""What an audit changes in the report: with the judged items filed as a person says, and all others as likely."""
+"""What the report would say if every item were in its true categories, as far as an audit shows."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 
@@ -20,16 +19,11 @@ from ..incidence import Incidence
 from ..ledger import Axis, Ledger
 from ..ledger.coverage import measure_coverage
 from ..ledger.patterns import incidence_of, patterns_of
-from ..ledger.recounts import refiled
 from ..panels import build_panel, reversed_of, tables_of
 from ..pipeline.parts import wording_of
-from ..taxonomy.sets import members
 from ..theme import template_folder
-from .rates import Filed, likely_filings
-from .sheet import JudgedSheet
-
-Filings = dict[str, dict[str, Filed]]
-"""Entity of a side -> item -> its categories."""
+from .misclassification import LARGEST, Correction, JudgedSide, judged_side
+from .sheet import JudgedItem
 
 
 def population_name(ledger: Ledger, side: Axis) -> str:
@@ -37,60 +31,7 @@ def population_name(ledger: Ledger, side: Axis) -> str:
     return f"{ledger.relation}.{side.name}" if ledger.unit.role == "record" else side.entity
 
 
-def unjudged(ledger: Ledger, name: str, judged: Collection[JudgedSheet]) -> dict[Filed, list[str]]:
-    """Return the items that units have and nobody has judged, sorted, by their categories by rule."""
-    filed: dict[str, Filed] = {}
-    for place, side in enumerate(ledger.sides):
-        if population_name(ledger, side) == name:
-            there = np.zeros(side.found.n_items, dtype=np.bool_)
-            for part in ledger.parts:
-                there[part.sides[place].use] = True
-            used = np.flatnonzero(there)
-            held = members(side.found.words[side.found.type[used]], len(side.categories))
-            for item, own in zip(side.names.of(used.tolist()), held, strict=True):
-                filed[item] = tuple(side.categories[number] for number in np.flatnonzero(own))
-    done = {one.id for one in judged if one.entity == name}
-    by: dict[Filed, list[str]] = {}
-    for item in sorted(filed.keys() - done):
-        by.setdefault(filed[item], []).append(item)
-    return by
-
-
-def corrected_filings(judged: Sequence[JudgedSheet], entities: Mapping[str, str]) -> Filings:
-    """Return the judged items that are filed wrong, as they should be; where no more is known, in no category."""
-    filings: Filings = {}
-    for one in judged:
-        if not one.right:
-            filings.setdefault(entities[one.entity], {})[one.id] = one.truth or ()
-    return filings
-
-
-def drawn_filings(
-    judged: Sequence[JudgedSheet],
-    others: Mapping[str, Mapping[Filed, Sequence[str]]],
-    entities: Mapping[str, str],
-    n_draws: int,
-    seed: int,
-) -> Iterator[Filings]:
-    """Yield `n_draws` filings of all items: the judged ones as judged, the others as `likely_filings` has them."""
-    corrected = corrected_filings(judged, entities)
-    spawned = np.random.SeedSequence(seed).spawn(len(entities))
-    sources = {
-        name: likely_filings(
-            [(one.rule, one.truth) for one in judged if one.entity == name],
-            others[name],
-            n_draws,
-            np.random.default_rng(seed),
-        )
-        for name, seed in zip(entities, spawned, strict=True)
-    }
-    for _ in range(n_draws):
-        yield {
-            entities[name]: {**corrected.get(entities[name], {}), **next(source)} for name, source in sources.items()
-        }
-
-
-MOST_DRAWS, FEWEST_DRAWS = 100, 20
+MOST_DRAWS, FEWEST_DRAWS = 200, 40
 _WORK = 1_000_000
 """Patterns, and cells ten times, that all draws together count, about: large relations are drawn less often."""
 
@@ -106,10 +47,10 @@ class DrawnRange:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineEffect:
-    """A headline as built (`value`, `word`), with the judged items corrected, and over the draws.
+    """A headline as built (`value`, `word`), and over the draws of true categories.
 
-    `corrected` is None where nothing can be said any more, `estimated` where that is so in half of the draws or more.
-    `same` is the share of draws in which its word stays.
+    `corrected` is None where half of the draws or more have nothing to say. `stays` is the share of draws in which the
+    headline is the same.
     """
 
     id: str
@@ -117,14 +58,13 @@ class HeadlineEffect:
     statement: str
     value: float
     word: str
-    corrected: Answer | None
-    estimated: DrawnRange | None
-    same: float
+    corrected: DrawnRange | None
+    stays: float
 
 
 @dataclass(frozen=True, slots=True)
 class CellCounts:
-    """What stands in a cell: both, with the given category, and the panel's measure; None where undefined."""
+    """The counts of a cell: both, with the given category, and the panel's measure; None where undefined."""
 
     n_joint: float | None
     n_given: float | None
@@ -133,62 +73,83 @@ class CellCounts:
 
 @dataclass(frozen=True, slots=True)
 class CellEffect:
-    """A cell of a panel as built, with the judged items corrected, and its value (`measure`) over the draws."""
+    """A cell of a panel as built, and its value (`measure`) over the draws of true categories."""
 
     panel: str
     measure: str
     given: str
     outcome: str
     built: CellCounts
-    corrected: CellCounts
-    estimated: DrawnRange | None
+    corrected: DrawnRange | None
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
     """What an audit changes in one relation.
 
-    `n_corrected` items were judged to be filed wrong. `n_draws` filings of all other items were drawn; `n_held` of
-    the items that units have are in categories in which, taken together, no item was judged: they stay as they are.
+    `n_wrong` judged items are misclassified. `unjudged` are the sides without a judged item. They are taken to be
+    correct, as are `n_unsampled` items of other sides, whose sets of categories have no judged item. `refusal` says why
+    nothing is corrected, None if it is; `n_draws` relations were drawn.
     """
 
     relation: str
-    n_corrected: int
+    n_wrong: int
     n_draws: int
-    n_held: int
+    unjudged: tuple[str, ...]
+    n_unsampled: int
+    refusal: str | None
     headlines: tuple[HeadlineEffect, ...]
     cells: tuple[CellEffect, ...]
 
 
-def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[JudgedSheet]) -> Effect | None:
+def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[JudgedItem]) -> Effect | None:
     """Return what judgements change in a relation; None where they are about none of its items, or nothing counts.
 
-    What is corrected is counted anew, exactly. What is estimated is the same with the items that were not judged
-    filed as `drawn_filings` has them, which depends on the seed of `inference:`.
+    The draws of `Correction` depend on the seed of `inference:`.
     """
-    base = patterns_of(ledger)
-    incidence = incidence_of(ledger, base)
-    entities = {population_name(ledger, side): side.entity for side in ledger.sides}
-    own = [one for one in judged if one.entity in entities]
+    incidence = incidence_of(ledger, patterns_of(ledger))
+    names = [population_name(ledger, side) for side in ledger.sides]
+    own = [one for one in judged if one.entity in names]
     if not own or not incidence.n_units:
         return None
+    rows, columns = (
+        judged_side(ledger, place, [one for one in own if one.entity == name]) for place, name in enumerate(names)
+    )
+    correction = Correction(ledger, (rows, columns))
+    n_wrong = sum(not one.right for one in own)
+    refusal = _refusal(names, (rows, columns), correction)
     study = _study(loaded.config, ledger, incidence)
-    others = {name: unjudged(ledger, name, own) for name in entities}
     n_cells = sum(len(panel.cells) for panel in study.panels)
     n_draws = min(MOST_DRAWS, max(FEWEST_DRAWS, _WORK // (len(incidence.units) + 10 * n_cells)))
-    drawn = drawn_filings(own, others, entities, n_draws, loaded.config.inference.seed)
-    filings = chain([corrected_filings(own, entities)], drawn)
-    counts = (counted(study, tables_of(refiled(ledger, base, filing))) for filing in filings)
-    lines, cells = _compared(loaded, study, counts)
-    sets = {(one.entity, one.rule) for one in own}
+    if refusal or not n_wrong:
+        n_draws = 0
+    seeds = np.random.SeedSequence(loaded.config.inference.seed).spawn(n_draws)
+    drawn = (correction.draw(np.random.default_rng(seed)) for seed in seeds)
+    lines, cells = _compared(loaded, study, (counted(study, tables_of(one)) for one in drawn)) if n_draws else ((), ())
     return Effect(
         relation=ledger.relation,
-        n_corrected=sum(not one.right for one in own),
+        n_wrong=n_wrong,
         n_draws=n_draws,
-        n_held=sum(len(ids) for name, by in others.items() for rule, ids in by.items() if (name, rule) not in sets),
+        unjudged=tuple(name for name in dict.fromkeys(names) if not any(one.entity == name for one in own)),
+        n_unsampled=sum(side.n_unsampled for side in (rows, columns) if len(side.rows)),
+        refusal=refusal,
         headlines=lines,
         cells=cells,
     )
+
+
+def _refusal(names: Sequence[str], sides: tuple[JudgedSide, JudgedSide], correction: Correction) -> str | None:
+    """Say why a relation cannot be corrected; None where it can."""
+    for name, side in zip(names, sides, strict=True):
+        confused = side.confused()
+        if confused is not None:
+            return (
+                f"in {name}, items that are truly {confused[0]} and items that are truly {confused[1]} are assigned "
+                "nearly the same categories, so their errors cannot be undone; mend the rules first"
+            )
+    if correction.work > LARGEST:
+        return "its units have too many different sets of categories"
+    return None
 
 
 def _study(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
@@ -211,10 +172,8 @@ def _study(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
 def _compared(
     loaded: LoadedConfig, study: Study, counts: Iterator[Asked]
 ) -> tuple[tuple[HeadlineEffect, ...], tuple[CellEffect, ...]]:
-    """Return headlines, and the cells that change, given the corrected counts and then those of each draw."""
+    """Return headlines, and the cells that change, given the counts of each draw."""
     found = headlines(Asked(study))
-    exact = next(counts)
-    corrected = [answer(headline.question, exact) for headline in found]
     answers: list[list[Answer | None]] = []
     values: list[list[float]] = []
     for asked in counts:
@@ -222,10 +181,9 @@ def _compared(
         values.append([np.nan if v is None else v for panel in asked.study.panels for v in panel.column("value")])
     level = loaded.config.inference.level
     writer = _writer(loaded, study)
-    lines = zip(found, corrected, zip(*answers, strict=True), strict=True)
     return (
-        tuple(_headline(h, now, drawn, level, writer) for h, now, drawn in lines),
-        tuple(_cells(study.panels, exact.study.panels, _spreads(np.array(values), level))),
+        tuple(_headline(h, drawn, level, writer) for h, drawn in zip(found, zip(*answers, strict=True), strict=True)),
+        tuple(_cells(study.panels, _spreads(np.array(values), level))),
     )
 
 
@@ -235,23 +193,17 @@ def _writer(loaded: LoadedConfig, study: Study) -> Writer:
     return Writer(template_folder(), loaded.config.report.language, {"w": wording})
 
 
-def _headline(
-    headline: Headline, corrected: Answer | None, drawn: Sequence[Answer | None], level: float, writer: Writer
-) -> HeadlineEffect:
+def _headline(headline: Headline, drawn: Sequence[Answer | None], level: float, writer: Writer) -> HeadlineEffect:
     values = np.array([[np.nan if one is None else one.value] for one in drawn])
+    keeps = STATEMENTS[headline.question.about].keeps
     return HeadlineEffect(
         id=headline.question.id,
         about=headline.question.about,
         statement=writer.statement(headline),
         value=headline.answer.value,
         word=headline.answer.word,
-        corrected=corrected,
-        estimated=_spreads(values, level)[0],
-        same=sum(
-            one is not None and STATEMENTS[headline.question.about].keeps(headline.answer.word, one.word)
-            for one in drawn
-        )
-        / len(drawn),
+        corrected=_spreads(values, level)[0],
+        stays=sum(one is not None and keeps(headline.answer.word, one.word) for one in drawn) / len(drawn),
     )
 
 
@@ -269,24 +221,13 @@ def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
     ]
 
 
-def _cells(
-    built: Sequence[Panel], corrected: Sequence[Panel], estimated: Sequence[DrawnRange | None]
-) -> Iterator[CellEffect]:
-    """Yield the cells that are not the same in all counts."""
-    before = [(panel, cell) for panel in built for cell in panel.cells]
-    after = [cell for panel in corrected for cell in panel.cells]
-    for (panel, cell), now, spread in zip(before, after, estimated, strict=True):
-        constant = spread is None or spread.low == spread.high == cell.value
-        if _counts(cell) != _counts(now) or not constant:
-            yield CellEffect(
-                panel=panel.id,
-                measure=panel.measure.name,
-                given=cell.given,
-                outcome=cell.outcome,
-                built=_counts(cell),
-                corrected=_counts(now),
-                estimated=spread,
-            )
+def _cells(built: Sequence[Panel], corrected: Sequence[DrawnRange | None]) -> Iterator[CellEffect]:
+    """Yield the cells that are not the same in all draws."""
+    cells = [(panel, cell) for panel in built for cell in panel.cells]
+    for (panel, cell), spread in zip(cells, corrected, strict=True):
+        is_constant = spread is not None and spread.low == spread.high == cell.value
+        if not (is_constant or (spread is None and cell.value is None)):
+            yield CellEffect(panel.id, panel.measure.name, cell.given, cell.outcome, _counts(cell), spread)
 
 
 def _counts(cell: Cell) -> CellCounts:

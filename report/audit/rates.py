@@ -1,6 +1,6 @@
-"""A random sample of what is filed under each category, and what its judgement says of how items are filed.
+"""Draw a random sample of the items of each category, and estimate from its judgements how many are correct.
 
-Agreement by category and in all, confusions, and other filings as likely.
+Agreement by category and in all, and confusions.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import math
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,7 +26,7 @@ NONE = "none"
 
 @dataclass(frozen=True, eq=False)
 class AuditedPopulation:
-    """The items that are filed by rule: those of an entity, or the different texts on one side of records.
+    """The items that the rules classify: those of an entity, or the different texts on one side of records.
 
     `items` are their numbers, `names` what they are called, `found` their labels and categories by number. `many` is
     what the items are called together.
@@ -165,8 +165,8 @@ Filed = tuple[str, ...]
 class JudgedCategory:
     """A category of an entity (None: the items without one) after the audit.
 
-    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged and `n_right` of these filed right, under all
-    their categories and no other. `share` is None where none is judged.
+    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged; `n_right` of these are in exactly
+    the right categories. `share` is None where none is judged.
     """
 
     category: str | None
@@ -193,7 +193,7 @@ class WeightedShare:
 
 
 def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Estimate | None:
-    """Return the share of a category's items that are filed right, with its score interval; None where none is judged.
+    """Return the share of a category's items that are correct, with its score interval; None if none is judged.
 
     Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
     since the variance of the share is P (1 - P) / n (N - n) / (N - 1). No end lies beyond what the judged items leave
@@ -215,7 +215,7 @@ def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Esti
 
 
 def weighted_share(categories: Sequence[JudgedCategory], level: float) -> WeightedShare | None:
-    """Return the share of all items that are filed right, categories weighted by size; None where none is judged.
+    """Return the share of all items that are correct, categories weighted by size; None if none is judged.
 
     Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
     ch. 5, section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N.
@@ -258,7 +258,7 @@ def stands_for(rule: Filed, sampled: Iterable[tuple[int, int]]) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Items filed as `rule` that are `truth`: how many of those judged, and about how many in all."""
+    """Items assigned `rule` that are truly `truth`: how many of the judged ones, and an estimate of all."""
 
     rule: Filed
     truth: Filed | None
@@ -267,7 +267,7 @@ class Confusion:
 
 
 def confusions(judged: Iterable[tuple[Filed, Filed | None, float]]) -> tuple[Confusion, ...]:
-    """Return what is filed wrong, by falling estimated number of items, then of judged ones, then by name.
+    """Return the misclassifications, by falling estimated number of items, then of judged ones, then by name.
 
     `judged` holds of each judged item its categories by rule and in truth (None: not `rule`, and no more is known),
     and how many items it stands for.
@@ -278,37 +278,3 @@ def confusions(judged: Iterable[tuple[Filed, Filed | None, float]]) -> tuple[Con
             found.setdefault((rule, truth), []).append(n_items)
     every = [Confusion(rule, truth, len(parts), math.fsum(parts)) for (rule, truth), parts in found.items()]
     return tuple(sorted(every, key=lambda c: (-c.n_items, -c.n_judged, c.rule, c.truth is None, c.truth or ())))
-
-
-def likely_filings(
-    judged: Sequence[tuple[Filed, Filed | None]],
-    others: Mapping[Filed, Sequence[str]],
-    n_draws: int,
-    rng: np.random.Generator,
-) -> Iterator[dict[str, Filed]]:
-    """Yield `n_draws` times how all other items might be filed, were they wrong as often and as the judged ones are.
-
-    `judged` are the (rule, truth) of judged items, `others` the ids of those that were not, by their categories by
-    rule. Each takes the truth of a judged item of the same categories, drawn at random from a bootstrap of these,
-    so that the draws also vary as a sample of that size does (the approximate Bayesian bootstrap of Rubin and
-    Schenker 1986, Journal of the American Statistical Association 81, 366-374). Only items that come out otherwise
-    than by rule are returned; one of which no more is known than that the rule is wrong has no category. Items of
-    categories that no judged item has stay as they are.
-    """
-    by_rule: dict[Filed, list[Filed]] = {}
-    for rule, truth in judged:
-        by_rule.setdefault(rule, []).append(truth or ())
-    classes = [
-        (rule, np.array([truths.index(truth) for truth in own]), truths, others[rule])
-        for rule, own in sorted(by_rule.items())
-        if rule in others and any(truth != rule for truth in own)
-        for truths in [list(dict.fromkeys(own))]
-    ]
-    for _ in range(n_draws):
-        filed: dict[str, Filed] = {}
-        for rule, own, truths, ids in classes:
-            donors = own[rng.integers(len(own), size=len(own))]
-            drawn: NDArray[np.int64] = donors[rng.integers(len(own), size=len(ids))]
-            other = np.array([truth != rule for truth in truths])
-            filed |= {ids[place]: truths[int(drawn[place])] for place in np.flatnonzero(other[drawn]).tolist()}
-        yield filed

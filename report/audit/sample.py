@@ -1,4 +1,4 @@
-"""A sample of what the rules have filed, written for a person; and what the filled-in sheet says."""
+"""Draw a sample of classified items as a sheet for a person to judge, and read the sheet back."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..config.loading import LoadedConfig, load_config
+from ..config.loading import Config, LoadedConfig, load_config
 from ..errors import DataError, Note, PublishError, did_you_mean, gathered, listed
 from ..formats import count, plural
 from ..ledger import Ledger
@@ -16,6 +16,7 @@ from ..ledger.export import ledger_of
 from ..pipeline.counting import compiled, counted_relations, read_entities
 from ..pipeline.inputs import input_files
 from ..publish.ways import write_file
+from ..regular_files import read_regular
 from ..relations import RelationSettings
 from ..relations.meet import meet
 from ..renderers.data import csv_bytes
@@ -36,7 +37,7 @@ from .rates import (
     stands_for,
     weighted_share,
 )
-from .sheet import HEADER, JudgedSheet, Known, SheetRow, judge, n_drawn, read_sheet, sheet_rows
+from .sheet import HEADER, JudgedItem, Known, SheetRow, judge, n_drawn, read_sheet, sheet_rows
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:
@@ -67,21 +68,21 @@ def _check_replaceable(path: Path, inputs: Collection[Path], *, overwrite: bool)
         raise PublishError(f"{path}: is an input of the report; give the sheet another name")
     if overwrite:
         return
-    content = path.read_bytes()
+    content = read_regular(path)
     try:
         rows = read_sheet(content, str(path)) if content.strip() else ()
     except DataError:
-        raise PublishError(f"{path}: is no sheet of an audit; --overwrite replaces it all the same") from None
+        raise PublishError(f"{path}: is not an audit sheet; --overwrite replaces it anyway") from None
     filled = sum(bool(row.correct.strip() or row.note.strip()) for row in rows)
     if filled:
-        what = f"{count(filled)} {plural(filled, 'row', 'rows')} that a person has filled in"
-        raise PublishError(f"{path}: holds {what}; name another file, or --overwrite replaces it")
+        what = f"{count(filled)} {plural(filled, 'row', 'rows')} that somebody has filled in"
+        raise PublishError(f"{path}: contains {what}; choose another file name, or replace it with --overwrite")
 
 
 def sheet_content(sheet: Path) -> bytes:
     """Return the bytes of a sheet; `DataError` where it cannot be read."""
     try:
-        return sheet.read_bytes()
+        return read_regular(sheet)
     except FileNotFoundError:
         raise DataError(f"{sheet}: there is no such file; diptych audit -o writes a sheet") from None
     except (OSError, ValueError) as error:
@@ -109,14 +110,15 @@ def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditDa
     Raises a DiptychError for what is wrong in config or data, and where no relation is counted.
     """
     loaded = load_config(config, engine=engine_name)
-    settings = counted_relations(loaded.config)
+    config_named = loaded.config.named()  # whoever judges an item must know which one it is
+    settings = counted_relations(config_named)
     if not settings:
         raise DataError(
             f"{config}: no panel shows a relation with counts, and published matrices have no items to audit"
         )
     taxonomies = compiled(loaded.config)
     with closing(open_engine(loaded.config.engine)) as engine:
-        items = read_entities(loaded.config, taxonomies, engine, loaded.folder)
+        items = read_entities(config_named, taxonomies, engine, loaded.folder)
 
         def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
             return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, loaded.folder), engine)
@@ -158,19 +160,20 @@ class AuditSample:
     categories: tuple[DrawnCategory, ...]
     seed: int
     inputs: tuple[Path, ...]
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class EntityAgreement:
     """What the audit says of one entity: by category, of all items with a category, of all, and what is confused.
 
-    `filed` is None where no item with a category is judged. `many` is what items are called.
+    `categorised` is None if no item with a category was judged. `many` is what items are called.
     """
 
     entity: str
     many: str
     categories: tuple[JudgedCategory, ...]
-    filed: WeightedShare | None
+    categorised: WeightedShare | None
     whole: WeightedShare | None
     confusions: tuple[Confusion, ...]
 
@@ -212,7 +215,21 @@ def draw_audit(
             ]
             items += drawn
         inputs = (config, *input_files(opened.loaded))
-    return AuditSample(csv_bytes(HEADER, sheet_rows(items)), tuple(items), tuple(categories), used, inputs)
+        notes = tuple(_private_names(opened.loaded.config, [population.name for population in chosen]))
+    return AuditSample(csv_bytes(HEADER, sheet_rows(items)), tuple(items), tuple(categories), used, inputs, notes)
+
+
+def _private_names(config: Config, populations: Sequence[str]) -> Iterator[Note]:
+    """Yield a note for each kind whose names the report keeps private, and the sheet does not."""
+    private = {name for name, entity in config.entities.items() if not entity.public}
+    for name, relation in config.relations.items():
+        if relation.records is not None and not relation.records.public:
+            private |= {f"{name}.rows", f"{name}.columns"}
+    for name in populations:
+        if name in private:
+            yield Note(
+                "private_names", name, f"{name}: the sheet names what the report keeps private; do not publish it"
+            )
 
 
 def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> AuditResult:
@@ -245,7 +262,7 @@ def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> Audit
 def _agreement(
     population: AuditedPopulation,
     sizes: Mapping[str | None, int],
-    judged: Sequence[JudgedSheet],
+    judged: Sequence[JudgedItem],
     drawn: Counter[tuple[str, str | None]],
     level: float,
 ) -> EntityAgreement:
@@ -262,7 +279,7 @@ def _agreement(
         entity=population.name,
         many=population.many,
         categories=tuple(every),
-        filed=weighted_share([of for of in every if of.category is not None], level),
+        categorised=weighted_share([of for of in every if of.category is not None], level),
         whole=weighted_share(every, level) if weights.get(None, (0, 0))[1] else None,
         confusions=confusions(
             (one.rule, one.truth, stands_for(one.rule, [weights[category] for category in one.drawn_for]))

@@ -1,4 +1,4 @@
-"""The sheet on which a person judges what the rules filed: its rows, and what a filled-in one says of them."""
+"""The sheet on which a person judges classified items: its rows, and the judgements of a filled-in one."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ def _decoded(content: bytes, name: str) -> str:
         message = f"is not {encoding.upper()}; save the sheet as CSV with the encoding UTF-8"
         raise DataError(str(Problem(name, line, 0, "", message))) from None
     if "\0" in text:
-        raise DataError(f"{name}: holds a NUL character: it is no text file, or was damaged")
+        raise DataError(f"{name}: contains a NUL character: it is not a text file, or it is damaged")
     return text
 
 
@@ -209,7 +209,7 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class JudgedSheet:
+class JudgedItem:
     """An item that a person has judged.
 
     `rule` holds the categories by rule; `truth` those that the person says, in declared order (empty: none), or
@@ -224,17 +224,17 @@ class JudgedSheet:
 
     @property
     def right(self) -> bool:
-        """Whether the item is filed as the person says, under all its categories and no other."""
+        """Whether the item is in exactly the categories that the person says."""
         return self.truth == self.rule
 
 
-def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedSheet, ...]:
+def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedItem, ...]:
     """Return what a person has judged, in the order of the sheet; rows whose `correct` is empty are not looked at.
 
-    Raises `DataError` with every problem and its line: an entity or id that is not there, an item that is filed
+    Raises `DataError` with every problem and its line: an entity or id that is not there, an item that is classified
     otherwise than when it was drawn (stale), an answer that is none, an item judged twice; or where none is judged.
     """
-    items: list[JudgedSheet] = []
+    items: list[JudgedItem] = []
     problems: list[Problem] = []
     lines: dict[tuple[str, str], int] = {}
     for row in rows:
@@ -253,7 +253,7 @@ def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tu
     return tuple(items)
 
 
-def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedSheet | None, list[str]]:
+def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedItem | None, list[str]]:
     """Return what a row says, or messages why it cannot be taken."""
     if row.entity not in known:
         names = f"{listed(list(known))}{did_you_mean(row.entity, known)}"
@@ -270,7 +270,7 @@ def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedSheet |
     misfit = [NONE if s is None else s for s in drawn_for if (s not in filing.categories if s else filing.categories)]
     if not messages and misfit:
         messages.append(f"drawn_for: the item is not in {listed(misfit)}; leave this column as it was written")
-    return JudgedSheet(row.entity, row.id, filing.categories, truth, drawn_for), messages
+    return JudgedItem(row.entity, row.id, filing.categories, truth, drawn_for), messages
 
 
 def _stale(row: SheetRow, filing: Filing, here: Known) -> Iterator[str]:
@@ -278,8 +278,8 @@ def _stale(row: SheetRow, filing: Filing, here: Known) -> Iterator[str]:
     if unknown or set(before) != set(filing.categories):
         now = joined(filing.categories)
         yield (
-            f'category: "{row.id}" was filed under {row.category.strip() or NONE} when it was drawn, and is under '
-            f"{now} now; take the row out, or draw a new sample"
+            f'category: "{row.id}" was assigned {row.category.strip() or NONE} when it was drawn and is assigned '
+            f"{now} now; remove the row, or draw a new sample"
         )
 
 
@@ -292,7 +292,7 @@ def _truth(row: SheetRow, filing: Filing, here: Known) -> tuple[tuple[str, ...] 
         return (), []
     names, unknown = read_names(row.correct, here.categories)
     words = [word for word in unknown if word.casefold() in (YES, NO, NONE)]
-    messages = [f'correct: "{word}" stands alone; {HOW}' for word in words]
+    messages = [f'correct: "{word}" cannot be combined with categories; {HOW}' for word in words]
     messages += [
         f'correct: "{name}" is not a category: {listed(here.categories)}{did_you_mean(name, here.categories)}; {HOW}'
         for name in unknown

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
+from ..confine import Opens
 from ..settings import Settings, Share
 
 
 class TextSettings(Settings):
     """Where authored text stands and what a false claim does to the build."""
 
-    folder: str = "text/"
+    folder: Annotated[str, Opens("folder")] = "text/"
     """Where the Markdown files stand."""
     on_false_claim: Literal["error", "withdraw", "mark"] = "error"
     """What a false claim does: stop the build, withdraw the sentence, or mark it."""

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
 from .. import formats
-from ..cells import Cell, CellRef, Panel
+from ..cells import WITHHELD, Cell, CellRef, Panel
 from ..ledger.coverage import Coverage, SideCoverage
 from . import values
 from .values import (
@@ -135,8 +135,24 @@ def rank_of(found: CellValue) -> Number:
     own = number_of(found)
     if own.value is None:
         return own
+    if may_be_beyond(found.panel, found.ref.given):
+        return replace(own, value=None, reason=HIDDEN)
     higher = sum(value > own.value + TIE for _, value in _measured(line_of(found.panel, found.ref.given)))
     return Number(float(higher + 1), "count", own.cells)
+
+
+HIDDEN = "a cell that is withheld for confidentiality may be higher or lower"
+
+_RISES_WITH_UNITS = ("conditional", "share", "count")
+"""Measures by which, in a row, a cell with fewer units is lower."""
+
+
+def may_be_beyond(panel: Panel, name: str, *, outcome: bool = False, lowest: bool = False) -> bool:
+    """Return whether a withheld cell of a row (or column) may be higher than the measured ones, or `lowest`: lower."""
+    states = [cell.state for cell in line_of(panel, name, outcome=outcome)]
+    if not outcome and not lowest and panel.measure.name in _RISES_WITH_UNITS:
+        return "withheld_rest" in states
+    return any(state in WITHHELD for state in states)
 
 
 def n_not_beyond(found: CellValue, *, lowest: bool = False) -> tuple[int, int]:
@@ -170,6 +186,8 @@ def _extreme_of(sign: int, panel: Panel, fixed: Name, *, by_outcome: bool) -> Th
     known = panel.outcome_categories if by_outcome else panel.given_categories
     if fixed.text is None or fixed.text not in known:
         return Name(None, reason=fixed.reason or f'{panel.id} has no {side} category "{fixed.text}"')
+    if may_be_beyond(panel, fixed.text, outcome=by_outcome, lowest=sign < 0):
+        return Name(None, reason=HIDDEN)
     line = _measured(line_of(panel, fixed.text, outcome=by_outcome))
     if not line:
         return Name(None, reason=f"nothing is measured with the {side} category {fixed.text}")
@@ -212,6 +230,8 @@ def _covered(
     coverage = m.coverage.get(panel.relation)
     if coverage is None:
         return Number(None, "share", reason="a published matrix has no counts")
+    if coverage.is_withheld:
+        return Number(None, "share", reason="what was left out is withheld for confidentiality (`disclosure:`)")
     if kind is None and category is None and year is None:
         return _part(coverage.n_units, coverage.n_candidates, f"no {panel.unit.singular} could count")
     side = _side(coverage, kind, panel.id, m.language)

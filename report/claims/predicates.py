@@ -16,7 +16,7 @@ from ..cells import CellRef, Estimate, Refusal
 from ..inference import InferenceSettings
 from ..inference.contrasts import CellSum, Contrast, cell, compared
 from ..panels import PlacedPanel
-from .functions import PREDICATES, as_number, n_not_beyond
+from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
 from .values import TIE, CellValue, Material, Measured, Name, Number, Thing, Wrong, number_of
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
 
@@ -198,6 +198,8 @@ class Judge:
         if not isinstance(found, CellValue) or len(things) != (2 if name == "top" else 1):
             raise Wrong(f"this call is written {PREDICATES[name]}")
         own, lowest = number_of(found), name == "is_lowest"
+        if own.value is not None and may_be_beyond(found.panel, found.ref.given, lowest=lowest):
+            own = replace(own, value=None, reason=HIDDEN)
 
         def said(_: float) -> tuple[bool, str]:
             within = _whole(things[1]) if name == "top" else 1

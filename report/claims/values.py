@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from .. import formats
-from ..cells import Cell, CellRef, Panel
+from ..cells import WITHHELD, Cell, CellRef, Panel
 from ..errors import did_you_mean
 from ..ledger.coverage import Coverage
 from ..measures import MEASURES
@@ -169,7 +169,8 @@ def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort =
         return Number(None, sort, (found.ref,), reason=found.reason)
     value = pick(found.cell)
     if value is None:
-        return Number(None, sort, (found.ref,), reason="a published matrix has no counts")
+        reason = _state(found.panel, found.cell) if found.cell.state in WITHHELD else "a published matrix has no counts"
+        return Number(None, sort, (found.ref,), reason=reason)
     return Number(value, sort, (found.ref,))
 
 
@@ -180,8 +181,9 @@ def row_count(row: Row) -> Number:
         return Number(None, "count", reason=row.reason)
     refs = tuple(CellRef(panel.id, row.given, outcome) for outcome in panel.outcome_categories)
     value = panel.cells[panel.places(row.given).start].n_given
-    reason = "" if value is not None else "a published matrix has no counts"
-    return Number(value, "count", refs, reason=reason)
+    hidden = panel.n_units is not None
+    lacking = "the row is withheld for confidentiality" if hidden else "a published matrix has no counts"
+    return Number(value, "count", refs, reason="" if value is not None else lacking)
 
 
 def _state(panel: Panel, cell: Cell) -> str:
@@ -192,6 +194,8 @@ def _state(panel: Panel, cell: Cell) -> str:
     if cell.state == "few":
         groups = ", or groups of them," if panel.n_groups is not None else ""
         return f"too few {unit.plural}{groups} have the given category {cell.given}"
+    if cell.state in WITHHELD:
+        return f"the cell is withheld for confidentiality: too few {unit.plural}"
     if cell.state == "masked":
         return "the diagonal of a kind with itself says nothing"
     if panel.n_units is None:

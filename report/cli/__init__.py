@@ -54,7 +54,7 @@ COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
         "Ask",
         (
             ("explain", "Say where a sentence, a finding or a cell comes from."),
-            ("audit", "Draw a sample of what the rules have filed, for a person to judge."),
+            ("audit", "Sample items per category for manual review."),
             ("diff", "Say what changed between two builds, why, and whether it is more than noise."),
             ("verify", "Compare a report with its manifest, or build it again and compare."),
         ),

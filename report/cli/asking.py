@@ -33,6 +33,7 @@ Target = Annotated[
     "diptych explain agreement.told       a sentence, by its id on the page",
     "diptych explain left:NLP,CV          a cell: panel, row, column",
     page="explain.md",
+    confines=True,
 )
 def explain(
     console: Console,
@@ -54,7 +55,7 @@ def explain(
 _SIZE = 20
 
 
-@command("diptych audit -o sheet.csv", "diptych audit --read sheet.csv", page="audit.md")
+@command("diptych audit -o sheet.csv", "diptych audit --read sheet.csv", page="audit.md", confines=True)
 def audit(  # noqa: PLR0913 - one argument for each option
     console: Console,
     config: ConfigPath = Path("config.yaml"),
@@ -91,6 +92,7 @@ def audit(  # noqa: PLR0913 - one argument for each option
 
     with console.working(f"drawing from {config}"):
         sample = draw_audit(config, size=size or _SIZE, seed=seed, entities=entity or (), engine=engine)
+    console.notes(sample.notes)
     if output is not None:
         from ..audit.sample import write_sheet  # noqa: PLC0415
 
@@ -162,7 +164,7 @@ _What = typer.Argument(
 )
 
 
-@command("diptych diff site-of-may site", page="snapshots.md", said=SPOKEN[1:])
+@command("diptych diff site-of-may site", page="snapshots.md", said=SPOKEN[1:], confines=True)
 def diff(  # noqa: PLR0913 - one argument for each option
     console: Console,
     old: Annotated[str, _What],
@@ -221,7 +223,9 @@ Configs = Annotated[
 ]
 
 
-@command("diptych verify site", "diptych verify site --rebuild --config config.yaml", page="publishing.md")
+@command(
+    "diptych verify site", "diptych verify site --rebuild --config config.yaml", page="publishing.md", confines=True
+)
 def verify(
     console: Console,
     folder: Annotated[Path, typer.Argument(help="A built report.", metavar="DIR")] = Path("site"),

@@ -40,6 +40,7 @@ def _named(option: str, text: str, metavar: str = "COL") -> object:
     "diptych init survey.csv --rows jobs --columns skills --yes",
     "diptych init items.csv models.csv links.csv -o study.yaml",
     page="init.md",
+    confines=True,
 )
 def init(  # noqa: PLR0913 - one argument for each option
     console: Console,
@@ -111,6 +112,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
 ) -> None:
     from ..init.guess import guess  # noqa: PLC0415
     from ..init.looking import look_at  # noqa: PLC0415
+    from ..init.privacy import personal_notes  # noqa: PLC0415
     from ..init.writing import place, start  # noqa: PLC0415
     from .init_questions import asked, counts_table, first_counts, next_steps  # noqa: PLC0415
 
@@ -123,6 +125,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     with console.working(f"checking {path}"):
         started = start(found, path)
     notes = [Note("guessed", str(path), str(reason)) for reason in found.reasons]
+    notes += personal_notes(found, str(path))
     notes += [Note("to_do", str(path), f"diptych check says: {problem}") for problem in started.problems]
     console.notes(notes)
     began = time.monotonic()
@@ -206,7 +209,7 @@ def _fetch() -> None:
 
 
 @fetch.command(name="hub")
-@spoken(*SPOKEN)
+@spoken(*SPOKEN, confines=True)
 def _hub(  # noqa: PLR0913 - one argument for each option
     console: Console,
     what: Annotated[str, typer.Argument(help="models, datasets or all.", metavar="WHAT")] = _ALL,
@@ -238,13 +241,14 @@ def _hub(  # noqa: PLR0913 - one argument for each option
     """Fetch models and datasets of the Hugging Face Hub; a fetch that was stopped goes on where it was."""
     filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
     _check(what, filtered, snapshot, config)
+    from ..hub.bounds import BY_HAND  # noqa: PLC0415 - help needs nothing of a fetch
     from ..hub.listed_tables import HubFilter  # noqa: PLC0415
-    from ..hub.web import Patience  # noqa: PLC0415 - help needs nothing of a fetch
+    from ..hub.web import Patience  # noqa: PLC0415
     from ..pipeline.inputs import fetch_config, fetch_tables  # noqa: PLC0415
 
     chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
     with _watched(console) as watch:
-        patience = Patience(watch=watch)
+        patience = Patience(watch=watch, bounds=BY_HAND)
         if config is not None:
             files = list(fetch_config(config, patience))
         else:

@@ -28,6 +28,7 @@ from .options import SPOKEN, ConfigPath, ConfigPaths, Engine, JUnit, NoCache, On
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..cache import Cache
+    from ..ledger.coverage import Coverage
     from ..pipeline.build import Checked
     from ..reuse import Built
     from ..serving import Attempt, Board, Preview, Trouble
@@ -53,6 +54,7 @@ class _BuildOptions(TypedDict):
     "diptych build a.yaml b.yaml -o site  a site of several reports",
     page="publishing.md",
     said=("timings", "annotations", *SPOKEN),
+    confines=True,
 )
 def build(  # noqa: PLR0913 - one argument for each option
     console: Console,
@@ -138,7 +140,14 @@ def _built_again(
     return build_past(config, output, snapshot, overwrite=overwrite, engine=engine, snapshots=snapshots)
 
 
-@command("diptych check", "diptych check a.yaml b.yaml", page="config.md", said=("annotations", *SPOKEN))
+@command(
+    "diptych check",
+    "diptych check a.yaml b.yaml",
+    "diptych check --confine              a config that you do not trust",
+    page="config.md",
+    said=("annotations", *SPOKEN),
+    confines=True,
+)
 def check(
     console: Console,
     configs: ConfigPaths = None,
@@ -161,9 +170,15 @@ def check(
     lines = []
     for config, one in found.items():
         lines.append(f"{config}: no problem found")
-        lines += [f"{c.relation}: {c.n_units:,} of {c.n_candidates:,} units counted" for c in one.coverages]
+        lines += map(_counted_line, one.coverages)
     entries = [_check_entry(config, one) for config, one in found.items()]
     console.result("\n".join(lines), entries[0] if len(entries) == 1 else {"reports": entries})
+
+
+def _counted_line(coverage: Coverage) -> str:
+    if coverage.is_withheld:
+        return f"{coverage.relation}: {coverage.n_units:,} units counted, without those of small cells (disclosure)"
+    return f"{coverage.relation}: {coverage.n_units:,} of {coverage.n_candidates:,} units counted"
 
 
 def _named(paths: list[Path]) -> str:
@@ -173,7 +188,10 @@ def _named(paths: list[Path]) -> str:
 def _check_entry(config: Path, found: Checked) -> dict[str, object]:
     return {
         "config": str(config),
-        "relations": {c.relation: {"units": c.n_units, "candidates": c.n_candidates} for c in found.coverages},
+        "relations": {
+            c.relation: {"units": c.n_units, "candidates": None if c.is_withheld else c.n_candidates}
+            for c in found.coverages
+        },
         "notes": [note_entry(note) for note in found.notes],
     }
 
@@ -189,7 +207,7 @@ def schema(console: Console) -> None:
 PORT = 8000
 
 
-@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:])
+@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:], confines=True)
 def serve(
     console: Console,
     config: ConfigPath = Path("config.yaml"),

@@ -24,6 +24,7 @@ from ..config.places import one_line
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
 from ..github import annotation, harmless
 from ..progress import LOGGER, Timings, watched
+from ..regular_files import read_regular
 from . import DOCS
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ def excerpt(problem: Problem) -> list[str]:
     if problem.line < 1 or problem.column < 1:
         return []
     try:
-        lines = Path(problem.file).read_text(encoding="utf-8-sig").splitlines()
+        lines = read_regular(Path(problem.file)).decode("utf-8-sig").splitlines()
     except (OSError, ValueError):
         return []
     if problem.line > len(lines) or problem.column > len(lines[problem.line - 1]) + 1:

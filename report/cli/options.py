@@ -12,6 +12,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from .. import __version__
+from ..config.places import one_line
+from ..confine import Confinement, confined
 from . import DOCS, help_text, width, within
 from .console import Speech, speaking
 
@@ -94,14 +96,69 @@ _SPEECH = {
 SPOKEN = ("as_json", "quiet", "verbose", "color")
 
 
-def spoken(*said: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return what gives a command its first argument, a console, and behind its own options those that are `said`."""
+def _listed(option: str, metavar: str, text: str) -> object:
+    return Annotated[list[str] | None, typer.Option(option, help=text, metavar=metavar, show_default=False)]
+
+
+_CONFINED = {
+    "confine": Annotated[
+        bool,
+        typer.Option(
+            "--confine",
+            help="Trust no config: it may open files below one folder and public addresses, and nothing else.",
+        ),
+    ],
+    "root": Annotated[
+        Path | None,
+        typer.Option(
+            "--root",
+            help="The folder that a confined config may read. Default: its git repository, or else its own folder.",
+            metavar="FOLDER",
+            show_default=False,
+        ),
+    ],
+    "allow_host": _listed("--allow-host", "HOST", "A host that a confined config may ask, although it is not public."),
+    "allow_database": _listed(
+        "--allow-database", "NAME", "A database that a confined config may open, or how the addresses of several begin."
+    ),
+    "allow_plugin": _listed("--allow-plugin", "NAME", "An entry of another package that a confined config may load."),
+}
+"""The options that say what a config may reach, in the order of the help; all but the first need the first."""
+
+
+def confinement_of(
+    *,
+    confine: bool,
+    root: Path | None,
+    allow_host: list[str] | None,
+    allow_database: list[str] | None,
+    allow_plugin: list[str] | None,
+) -> Confinement | None:
+    """Return what the options allow a config; None without `--confine`. BadParameter if another goes without it."""
+    given = {"--root": root, "--allow-host": allow_host}
+    given |= {"--allow-database": allow_database, "--allow-plugin": allow_plugin}
+    for option, value in given.items():
+        if value and not confine:
+            raise typer.BadParameter("goes with --confine, which is not given", param_hint=option)
+    if not confine:
+        return None
+    if root is not None and not root.is_dir():
+        raise typer.BadParameter(f'"{one_line(str(root))}" is no folder', param_hint="--root")
+    return Confinement(root, frozenset(allow_host or ()), tuple(allow_database or ()), frozenset(allow_plugin or ()))
+
+
+def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Return what gives a command its first argument, a console, and behind its own options those that are `said`.
+
+    `confines`: the command reads a config, and takes the options that limit what it may reach.
+    """
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
         def run(**given: Any) -> None:  # noqa: ANN401 - whatever the command takes
             how = {name: given.pop(name) for name in said}
-            with speaking(Speech(**how, configs=tuple(given.get("configs") or ()))) as console:
+            limits = confinement_of(**{name: given.pop(name) for name in _CONFINED}) if confines else None
+            with speaking(Speech(**how, configs=tuple(given.get("configs") or ()))) as console, confined(limits):
                 command(console, **given)
 
         signature = inspect.signature(command, eval_str=True)
@@ -111,7 +168,16 @@ def spoken(*said: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
             for name in said
         ]
         own = list(signature.parameters.values())[1:]
-        vars(run)["__signature__"] = signature.replace(parameters=[*own, *options])
+        limits = [
+            inspect.Parameter(
+                name,
+                inspect.Parameter.KEYWORD_ONLY,
+                default=False if name == "confine" else None,
+                annotation=annotation,
+            )
+            for name, annotation in (_CONFINED if confines else {}).items()
+        ]
+        vars(run)["__signature__"] = signature.replace(parameters=[*own, *limits, *options])
         run.__annotations__ = {}  # the signature has them, and Typer would read them once more
         return run
 
@@ -168,11 +234,11 @@ app = typer.Typer(
 
 
 def command(
-    *examples: str, page: str, said: tuple[str, ...] = SPOKEN
+    *examples: str, page: str, said: tuple[str, ...] = SPOKEN, confines: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return what makes a command of a function, with its examples, a line each, and the page that says more of it."""
     epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), "", f"Documents: {DOCS}{page}"])
-    return lambda function: app.command(cls=_Command, epilog=epilog)(spoken(*said)(function))
+    return lambda function: app.command(cls=_Command, epilog=epilog)(spoken(*said, confines=confines)(function))
 
 
 def _version(wanted: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..cells import CellRef
 from ..history.folder import MatterSettings
 from ..history.snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
 from ..inference.laws import false_discovery, normal_quantile, t_two_sided
+from ..pseudonyms import is_pseudonym
 from ..taxonomy import LabelCount
 from .cell_changes import Pair, Tested, cell_change, cell_changes, tested
 from .changes import (
@@ -210,10 +211,28 @@ def _claim(old: KeptClaim | None, new: KeptClaim | None, ground: Ground) -> Clai
 def label_changes(old: Body, new: Body) -> tuple[LabelChange, ...]:
     """Return the raw labels that are new, the commonest first, then those that are gone."""
     before, after = _labels(old), _labels(new)
+    private = _private_labels(before.values(), after.values())
+    before, after = ({k: of for k, of in known.items() if not is_pseudonym(of.label)} for known in (before, after))
     new_ones: list[tuple[How, LabelCount]] = [("appeared", one) for key, one in after.items() if key not in before]
     gone: list[tuple[How, LabelCount]] = [("vanished", one) for key, one in before.items() if key not in after]
     changes = [LabelChange(one.kind, one.label, how, one.n_items, one.categories) for how, one in (*new_ones, *gone)]
-    return tuple(sorted(changes, key=lambda c: (c.how, -c.n_items, c.kind, c.label)))
+    return tuple(sorted((*changes, *private), key=lambda c: (c.how, -c.n_items, c.kind, c.label)))
+
+
+def _private_labels(before: Iterable[LabelCount], after: Iterable[LabelCount]) -> Iterator[LabelChange]:
+    """Yield how many more items of each kind carry labels that are private and that no rule knows."""
+    sums: dict[str, int] = {}
+    for sign, labels in ((-1, before), (1, after)):
+        for of in labels:
+            if is_pseudonym(of.label) and not of.categories:
+                sums[of.kind] = sums.get(of.kind, 0) + sign * of.n_items
+    for kind, n_more in sums.items():
+        if n_more > 0:
+            yield LabelChange(kind, UNKNOWN_PRIVATE, "appeared", n_more, ())
+
+
+UNKNOWN_PRIVATE = "labels that are not published"
+"""What a change calls labels that no rule knows, together, where their text is private."""
 
 
 def _labels(body: Body) -> dict[tuple[str, str], LabelCount]:

@@ -55,7 +55,7 @@ class ReadBuild:
 def side_of(name: str, snapshot: Snapshot) -> ReadBuild:
     """Return a build; ConfigError where its config says what this program does not know."""
     head = snapshot.head
-    config = load_text(head.config.content, Path(f"{name}: {head.config.name}")).config
+    config = load_text(head.config.content, Path(f"{name}: {head.config.name}"), closed=True).config
     return ReadBuild(name, snapshot, config, compiled(config))
 
 
@@ -85,7 +85,8 @@ class Steps:
         units = tables.units.T if reverse else tables.units
         measure = judged_measure(settings.measure)
         masked = tables.incidence.trivial_diagonal
-        state = states(m, measure, units.given, config.inference, masked=masked)
+        withheld = tables.withheld.T if reverse and tables.withheld is not None else tables.withheld
+        state = states(m, measure, units.given, config.inference, masked=masked, withheld=withheld)
         value = measure(*m.totals)
         given, outcome = units.given_side.categories, units.outcome_side.categories
         return {

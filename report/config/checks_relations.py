@@ -151,6 +151,7 @@ def check_relations(config: View) -> Iterator[Fault]:
             continue
         yield from _options(relation, form)
         yield from _entities(config, relation)
+        yield from _unnamed_examples(config, relation, form)
         if form == "links":
             yield from _links(relation)
         elif form == "shared":
@@ -176,16 +177,47 @@ def _options(relation: View, form: str) -> Iterator[Fault]:
 
 
 def _activity(relation: View, form: str) -> Iterator[Fault]:
-    n_groups = len(list(relation["group"].texts()))
+    groups, strata = _level_columns(relation["group"]), _level_columns(relation["strata"])
+    n_groups = len(list(groups.texts()))
     if relation["group_separator"].given and n_groups != 1:
         have = "there is no group" if not n_groups else f"group has {n_groups}"
         yield relation["group_separator"].wrong(f"splits the values of one column, and {have}")
-    for view, text in relation["group"].texts():
+    for view, text in groups.texts():
         if text == "activity":
             yield view.wrong("activity makes strata, not groups; a group is a column")
-    for view, text in relation["strata"].texts():
+    for view, text in strata.texts():
         if text == "activity" and form == "links" and relation["unit"].text == "link":
             yield view.wrong("activity is how many items a unit has on each side; a link has one at each end")
+
+
+def _level_columns(levels: View) -> View:
+    """Return the columns of groups or strata, which have a long form."""
+    return levels["columns"] if levels.is_mapping else levels
+
+
+_YES = ("true", "yes", "on", "1", "y", "t")
+
+
+def _unnamed_examples(config: View, relation: View, form: str) -> Iterator[Fault]:
+    """Yield a number of examples that the page cannot show, because the units are private."""
+    examples = relation["examples"]
+    if examples.text in (None, "0"):
+        return
+    if form in ("records", "shared"):
+        if (relation[form]["public"].text or "no").casefold() not in _YES:
+            yield examples.wrong(
+                f"names units, and these are private; write public: true in {form} to publish their names, "
+                "or leave this key out"
+            )
+        return
+    unit = relation["unit"].text or "to"
+    for end in ("from", "to") if unit == "link" else (unit,):
+        entity = relation.at("links", end, "entity").text or ""
+        if (config.at("entities", entity, "public").text or "yes").casefold() not in _YES:
+            yield examples.wrong(
+                f"names units, and {entity} are private (entities.{entity}.public); leave this key out, "
+                "or publish their names"
+            )
 
 
 def _entities(config: View, relation: View) -> Iterator[Fault]:
@@ -236,6 +268,9 @@ _SYNTAX = frozenset(
 _FILES = frozenset(Path(name).stem for name in DATA_FILES)
 """Files of the site's data folder, where each panel has a file of its own."""
 
+_DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
+"""Names that no file can have on Windows: panels and figures become files."""
+
 DEFAULT_MEASURE = "conditional"
 
 
@@ -261,6 +296,8 @@ def _twice(entries: list[View]) -> Iterator[Fault]:
     first: dict[str, View] = {}
     for entry in entries:
         name = entry["id"].text
+        if name is not None and _DEVICE.fullmatch(name):
+            yield entry["id"].wrong(f"{quoted(name)} is a name that Windows keeps for a device; choose another id")
         if name is None:
             continue
         if name in first:

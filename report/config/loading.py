@@ -12,6 +12,7 @@ import ast
 import inspect
 import os
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeAlias, TypedDict, Unpack, cast
@@ -19,6 +20,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, Unpack, cast
 from pydantic import BeforeValidator, Field, ValidationError
 
 from ..claims import TextSettings
+from ..confine import path_fault
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
@@ -27,6 +29,7 @@ from ..findings.kinds import KINDS
 from ..history import SnapshotSettings
 from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
+from ..ledger.disclosure import DisclosureSettings
 from ..matrices import PanelSettings
 from ..measures import MEASURES
 from ..relations import FORMS, RelationSettings
@@ -38,6 +41,8 @@ from ..sources.files import FORMATS
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
+from .comments import without_comments
+from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
 from .places import Fault, KeyPath, Positions, View, dotted, one_line
 from .problems import wrongs
@@ -74,6 +79,8 @@ class Config(Settings):
     """Kinds of finding of other packages that are looked for too: names, or one-key mappings (docs/extending.md)."""
     outputs: OutputSettings = OutputSettings.everything()
     """What is made: names, or one-key mappings with options. Left out: everything."""
+    disclosure: DisclosureSettings | None = None
+    """Small cells are withheld from every output (docs/disclosure.md). Left out: none is."""
     snapshots: SnapshotSettings | None = None
     """Dated results kept for comparison, and series over time: `{}` is enough (docs/snapshots.md)."""
     engine: EngineSettings = EngineSettings()
@@ -91,6 +98,12 @@ class Config(Settings):
         return self.model_copy(
             update={"taxonomy": None, "taxonomies": taxonomies, "panels": panels, "figures": figures}
         )
+
+    def named(self) -> Config:
+        """Return the config with all names public, for a person who judges the data and publishes nothing."""
+        entities = {name: entity.model_copy(update={"public": True}) for name, entity in self.entities.items()}
+        relations = {name: _named(relation) for name, relation in self.relations.items()}
+        return self.model_copy(update={"entities": entities, "relations": relations})
 
     def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
         """Return both readings of a relation: one where the two sides are the same kind over a shared key."""
@@ -154,6 +167,12 @@ class Config(Settings):
         return only[0] if len(only) == 1 else DEFAULT_TAXONOMY
 
 
+def _named(relation: RelationSettings) -> RelationSettings:
+    parts = ("records", "shared", "grouping", "stratification")
+    there = {part: settings for part in parts if (settings := getattr(relation, part)) is not None}
+    return relation.model_copy(update={p: own.model_copy(update={"public": True}) for p, own in there.items()})
+
+
 def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:
     """Return one figure of all panels, `main`; one for each measure where they differ, since a figure has one scale."""
     measures = tuple(dict.fromkeys(panel.measure for panel in panels))
@@ -186,6 +205,19 @@ class LoadedConfig:
     positions: Positions = field(repr=False)
     lent: bool = False
 
+    @property
+    def portable(self) -> dict[str, str]:
+        """What outputs call each absolute path that the config names; they hold no path of this machine."""
+        return portable_names(self.config, self.folder)
+
+    @cached_property
+    def published(self) -> str:
+        """The text of the file as PDF files and snapshots contain it: without comments and paths of this machine."""
+        text = without_comments(self.text)
+        for path, name in self.portable.items():
+            text = text.replace(path, name)
+        return text
+
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem at an entry: its file, line, column and dotted path, with this message."""
         return self.positions.problem(path, message)
@@ -197,20 +229,24 @@ class Otherwise(TypedDict, total=False):
     `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. `snapshots` is a
     folder to keep them in where the config has no `snapshots:`, for a machine that keeps a history of a report while
     whoever else builds it keeps none. `top`: what relative paths start from in a config that a program wrote, whose
-    problems then name keys and no lines.
+    problems then name keys and no lines. `closed`: nothing that the config names will be opened.
     """
 
     engine: str | None
     on_false_claim: str | None
     snapshots: Path | None
     top: Path | None
+    closed: bool
 
 
 def load_config(path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
     """Return the config of a file; ConfigError with every problem of it in file order.
 
     Whether the files that the config names exist, and have the columns it names, is checked where they are read.
+    Under `--confine`, whatever the config may not open is a problem too.
     """
+    if otherwise.get("top") is None and (fault := path_fault(path, path.parent, str(path))) is not None:
+        raise ConfigError([Problem(str(path), 0, 0, "", fault)])
     return load_text(read_text(path), path, **otherwise)
 
 
@@ -232,6 +268,9 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
     wrong += islice(check(view), MOST_PROBLEMS)
     problems = [Problem(tree.positions.file, *place, dotted(w.path), one_line(w.message)) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
+    if config is not None and not otherwise.get("closed", False):
+        faults = confinement_faults(config, folder, lent=tree is not written)
+        problems += [tree.positions.problem(tree.positions.written(fault.path), fault.message) for fault in faults]
     if problems or config is None:
         raise ConfigError(_shown(problems, tree.positions.file))
     return LoadedConfig(config.completed(), path, folder, text, tree.positions, lent=tree is not written)
@@ -339,6 +378,8 @@ def _add_short_forms(parts: Schema) -> None:
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
     parts["LookupSettings"] = _or_short(parts["LookupSettings"], dict(_TEXT))
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
+    for levels in ("GroupSettings", "StrataSettings"):
+        parts[levels] = _or_short(parts[levels], dict(_TEXT), paths)
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], _others(RENDERERS, parts))
     parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], _others(KINDS, parts))
 

@@ -16,10 +16,50 @@ from types import MappingProxyType
 import yaml
 
 from ..errors import ConfigError, Problem
+from ..foreign_text import CONTROL, NO_TEXT, REORDERING
 from .places import Fault, KeyPath, Place, Plain, Positions, quoted
 
 LARGEST = 1_000_000
 """The most bytes a config file may have; aliases by the thousand belong in a file of their own."""
+
+_NO_TEXT = re.compile(f"[{NO_TEXT}]")
+_UNREADABLE = re.compile(f"[{CONTROL}{REORDERING}]")
+"""What no text that is shown may contain; names of columns, separators and labels of data may."""
+
+_REORDERING = re.compile(f"[{REORDERING}{NO_TEXT}]")
+
+_DATA_KEYS = frozenset(
+    {
+        "aliases",
+        "attributes",
+        "but",
+        "column",
+        "columns",
+        "delimiter",
+        "encoding",
+        "group",
+        "group_separator",
+        "id",
+        "key",
+        "labels",
+        "lookup",
+        "match",
+        "null",
+        "order",
+        "path",
+        "pattern",
+        "prefix",
+        "quote",
+        "replace",
+        "separator",
+        "strata",
+        "ticked",
+        "unmatched",
+        "when_several_of",
+        "where",
+    }
+)
+"""Keys whose values are compared with data."""
 
 _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
@@ -60,6 +100,10 @@ def decode(raw: bytes, file: str) -> str:
     found = _CONTROL.search(text)
     if found:
         message = f"the character U+{ord(found.group()):04X} cannot stand in YAML; remove it"
+        raise _failure(file, message, *_end(text[: found.start()]))
+    found = _REORDERING.search(text)
+    if found:
+        message = f"the character U+{ord(found.group()):04X} {_why(found.group())}; remove it"
         raise _failure(file, message, *_end(text[: found.start()]))
     return text
 
@@ -267,7 +311,7 @@ class _Reader:
         if node.tag not in _TAGS:
             self.wrongs.append((_place(node), Fault(path, f"tags ({_short_tag(node.tag)}) are not read; remove it")))
         if isinstance(node, yaml.ScalarNode):
-            return None if _is_null(node) else str(node.value)
+            return None if _is_null(node) else self._checked(node.value, node, path)
         if id(node) in self._open:
             raise _Unreadable(node.start_mark, "this holds itself by an alias (*name); write it out")
         self._open.add(id(node))
@@ -310,9 +354,17 @@ class _Reader:
         elif node.value == "":
             message = 'a key is missing before ":"'
         if message is None:
-            return str(node.value)
+            return self._checked(node.value, node, path)
         self.wrongs.append((_place(node), Fault(path, message)))
         return None
+
+    def _checked(self, text: str, node: yaml.Node, path: KeyPath) -> str:
+        """Return a text; note a character in it that an escape between double quotes has put where it cannot be."""
+        found = _NO_TEXT.search(text) or (None if _DATA_KEYS.intersection(path) else _UNREADABLE.search(text))
+        if found is not None:
+            message = f"the character U+{ord(found[0]):04X} {_why(found[0])}; remove it"
+            self.wrongs.append((_place(node), Fault(path, message)))
+        return _NO_TEXT.sub("?", text)
 
     def _count(self, node: yaml.Node) -> None:
         if id(node) in self._seen:
@@ -321,6 +373,12 @@ class _Reader:
                 message = f"aliases (*name) repeat more than {MOST_REPEATED:,} values; write them in fewer places"
                 raise _Unreadable(node.start_mark, message)
         self._seen.add(id(node))
+
+
+def _why(character: str) -> str:
+    if _NO_TEXT.match(character):
+        return "is not text"
+    return "reorders the text around it" if re.match(f"[{REORDERING}]", character) else "cannot be seen or printed"
 
 
 def _place(node: yaml.Node) -> Place:

@@ -89,6 +89,14 @@ class Positions:
                 return self.places[path[:length]]
         return Place(0, 0)
 
+    def written(self, path: KeyPath) -> KeyPath:
+        """Return a path of settings as the file writes it: without the keys that a short form leaves out."""
+        found: KeyPath = ()
+        for step in path:
+            if (*found, step) in self.places:
+                found = (*found, step)
+        return found or path
+
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem at this entry, with its file, line, column and dotted path."""
         line, column = self.place(path)

@@ -22,7 +22,7 @@ def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
     """Return the known keys of the mapping at a path, as YAML writes them; none where any key may stand.
 
     >>> from diptych.config.loading import Config
-    >>> keys_at(("engine",), Config)
+    >>> keys_at(("engine",), Config)[:7]
     ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked')
     """
     forms: list[Form] = [root]
@@ -88,6 +88,7 @@ PATTERNS: Mapping[str, str] = {
     IDENTIFIER: "small letters, digits and _, beginning with a letter",
     r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$": "an ORCID such as 0000-0002-1825-0097",
     r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$": "an amount of memory such as 4GB",
+    r"^\d+(\.\d+)?\s*(s|min|h)$": "a length of time such as 90min",
     r"^\d{1,4} (day|week|month)s?$": "a length of time such as 60 days",
 }
 """What each pattern of the settings asks for; a test holds this complete."""
@@ -226,6 +227,8 @@ def _allowed(error: ErrorDetails) -> str:
     kind = error["type"]
     if kind == "string_pattern_mismatch":
         return PATTERNS[context["pattern"]]
+    if kind == "string_too_long" and context["max_length"] > 1:
+        return f"at most {context['max_length']:,} characters"
     if kind in _LENGTHS:
         return _LENGTHS[kind].format(_counted(context.get("min_length") or context.get("max_length")))
     if kind in _ALLOWED:

@@ -9,7 +9,7 @@ from functools import partial
 from heapq import nsmallest
 
 from .. import formats
-from ..cells import Cell, CellRef, Estimate, Panel, Refusal, folded
+from ..cells import WITHHELD, Cell, CellRef, Estimate, Panel, Refusal, folded
 from ..figures.scales import folded_lines
 from ..inference.bare import SizeRatio
 from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
@@ -331,7 +331,10 @@ def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
-    notes = {state: writer.words("caption", f"state_{state}") for state in ("few", "no_given", "no_outcome", "masked")}
+    notes: dict[str, str] = {
+        state: writer.words("caption", f"state_{state}")
+        for state in ("few", "no_given", "no_outcome", "masked", *WITHHELD)
+    }
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
     made = table(
         f"matrix-{panel.id}",

@@ -19,6 +19,7 @@ from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises
 from ..ledger.coverage import SideCoverage
+from ..pseudonyms import is_pseudonym
 from ..settings import at_work
 from ..taxonomy import LabelCount
 from .material import Part, ProvenanceFile
@@ -44,7 +45,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         rows, columns = len(panel.given_categories), len(panel.outcome_categories)
         yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
         return
-    yield writer.say(population, "counted")
+    yield writer.say(population, "counted" if population.minimum is None else "counted_withheld")
     items = _first(population.sizes, lambda size: writer.words("population", "size", size=size))
     side = 0 if population.unit_side == "rows" else 1
     yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
@@ -131,6 +132,8 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
         return
     if part.masked:
         yield writer.tell("reading", "masked")
+    if any(panel.is_withheld for panel in part.panels):
+        yield writer.tell("reading", "withheld")
     yield from _sums(part, writer)
 
 
@@ -176,7 +179,10 @@ def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
     panel = next(p for p in part.panels if p.measure.name == "conditional")
     ref = CellRef(panel.id, cell.given, cell.outcome)
     sides = {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
-    yield writer.tell("reading", "example", [ref], c=cell, others=_others(cell), **sides)
+    others = _others(cell)
+    if part.is_withheld and others in ("none", "all"):
+        others = ""  # a few may be withheld
+    yield writer.tell("reading", "example", [ref], c=cell, others=others, **sides)
     if cell.expected is not None:
         yield writer.tell("reading", "expected", [ref], c=cell)
 
@@ -260,7 +266,8 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     counted = part.counted
     if counted is None:
         return ()
-    sentences = list(_gaps(part, writer))
+    sentences = [writer.tell("gaps", "withheld")] if part.is_withheld else []
+    sentences.extend(_gaps(part, writer))
     sentences.extend(_labelled(part, writer))
     sentences.extend(_known(_distinct(part, counted.labels), writer))
     sentences.extend(_rest(part, writer, counted.labels))
@@ -279,6 +286,7 @@ def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
     unknown = list(dict.fromkeys(label.label for label in labels if not label.categories))
     if unknown or any((label.label,) != label.categories for label in labels):
         n_known, n_more = sum(bool(label.categories) for label in labels), len(unknown) - _UNKNOWN_SHOWN
+        unknown = [label for label in unknown if not is_pseudonym(label)]
         sizes = {"n_labels": len(labels), "n_known": n_known, "n_more": n_more}
         yield writer.tell("methods", "taxonomy", (), unknown=unknown[:_UNKNOWN_SHOWN], **sizes)
 
@@ -310,7 +318,8 @@ def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[
         n_top = sum(one.rule.startswith("top ") for one in own)
         rest = [one for one in own if one.rule.startswith("unmatched: ") or (n_top and not one.categories)]
         if rest:
-            shown = [f"{one.label} ({formats.count(one.n_items)})" for one in rest[:_UNKNOWN_SHOWN]]
+            named = [one for one in rest if not is_pseudonym(one.label)]
+            shown = [f"{one.label} ({formats.count(one.n_items)})" for one in named[:_UNKNOWN_SHOWN]]
             category = rest[0].categories[0] if rest[0].categories else None
             sizes = len(own), n_top, len(rest)
             told = writer.tell("methods", "rest", kind=kind, category=category, shown=shown, sizes=sizes)
@@ -353,6 +362,8 @@ def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
 
 
 def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
+    if part.is_withheld:
+        return
     numbers = {"items_header": "n_items", "counted_header": "n_linked", "exclusive_header": "n_exclusive"}
     for kind, side in _sides(part).items():
         columns = {name: [getattr(c, field) for c in side.categories] for name, field in numbers.items()}

@@ -49,8 +49,8 @@ class CountTables:
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     n_units: float
-    row_totals: tuple[float, ...]
-    column_totals: tuple[float, ...]
+    row_totals: tuple[float | None, ...]
+    column_totals: tuple[float | None, ...]
     joint: Matrix
     expected: Matrix
     expected_within_strata: Matrix | None
@@ -227,7 +227,8 @@ class Wording:
     """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
 
     `groups_tied`: units are one group where they share any of several values of what they are grouped by. `weighted`:
-    what is counted are weights of units, which no sentence may call units.
+    what is counted are weights of units, which no sentence may call units. `n_groups` and `n_strata` are None where
+    nothing was counted, or without groups.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -241,6 +242,7 @@ class Wording:
     population: str = ""
     groups_tied: bool = False
     weighted: bool = False
+    n_groups: int | None = None
     n_strata: int = 0
 
     @property
@@ -305,7 +307,8 @@ def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
 class ProvenanceFile:
     """A file that went in, as manifests have it: path relative to the config, hash and size, and where it is from.
 
-    A table that was passed from Python has the key of the config for a path, `rows`, `columns`, and no size.
+    A table that was passed from Python has the key of the config for a path, `columns`, `rows` (None where small cells
+    are withheld), and no size.
     """
 
     path: str
@@ -394,6 +397,11 @@ class Part:
     def diagonal(self) -> bool:
         """Whether the axes carry one taxonomy."""
         return self.panels[0].same_taxonomy
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether units of small cells were withheld for confidentiality."""
+        return self.counted is not None and self.counted.coverage.is_withheld
 
     @property
     def masked(self) -> bool:

@@ -28,6 +28,7 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     weighted, others = part.wording.weighted, [i for i in infos if _is_linearised(i)]
     sentences = [
         writer.tell("methods", "unit", counted=counted, several=_is_several(part)),
+        *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
         writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),

@@ -232,6 +232,8 @@ def of_coverage(part: Part, writer: Writer) -> Illustration | None:
     counted, population = part.counted, part.first(Population)
     if counted is None or population is None or part.wording.form == "records":
         return None
+    if counted.coverage.is_withheld:
+        return None
     sides = {part.wording.rows: counted.coverage.rows, part.wording.columns: counted.coverage.columns}
     groups = [_funnel(part, population, writer), *(_side(kind, side, writer) for kind, side in sides.items())]
     filled = tuple(group for group in groups if group.bars)

@@ -30,6 +30,7 @@ from jinja2 import (
     TemplateSyntaxError,
 )
 from jinja2.bccache import Bucket, FileSystemBytecodeCache
+from markupsafe import Markup
 
 from .. import formats
 from ..cells import CellRef, Panel
@@ -37,7 +38,9 @@ from ..errors import RenderError
 from ..figures import panel_letters
 from ..findings.finding import Finding
 from ..findings.statements import Headline
-from ..theme import Raw, clean, one_line, template_folder
+from ..foreign_text import carried, runs_right_to_left
+from ..pseudonyms import is_pseudonym
+from ..theme import Raw, one_line, template_folder
 from .model import Sentence, Span
 
 
@@ -93,14 +96,24 @@ _LAYOUT: dict[str, Any] = {
 
 
 def html_environment(folder: Path) -> Environment:
-    """Return an environment that escapes for HTML; `folder` holds the templates."""
-    return Environment(
+    """Return an environment that escapes for HTML; `folder` holds the templates.
+
+    `own_direction(text)` is the attribute of an element with a text that someone else wrote, where it needs one.
+    """
+    environment = Environment(
         loader=FileSystemLoader(folder),
         autoescape=True,
         finalize=_clean_text,
         bytecode_cache=compiled(),
         **_LAYOUT,
     )
+    environment.globals["own_direction"] = own_direction
+    return environment
+
+
+def own_direction(text: str) -> Markup:
+    """Return ` dir="auto"` for a text with letters that run from right to left, else nothing."""
+    return Markup(' dir="auto"' if runs_right_to_left(text) else "")  # noqa: S704 - written here
 
 
 def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
@@ -151,8 +164,8 @@ def _place(error: TemplateError, template: str) -> str:
 
 
 def _clean_text(value: object) -> object:
-    """Take out control characters; markup (with its own `__html__`) is left as it is."""
-    return clean(value) if type(value) is str else value
+    """Escape what no format can carry; markup (with its own `__html__`) is left as it is."""
+    return carried(value) if type(value) is str else value
 
 
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:
@@ -193,6 +206,7 @@ class Writer:
             **_LAYOUT,
         )
         self._environment.filters.update(_filters(language))
+        self._environment.tests["private"] = is_pseudonym
         self._environment.globals.update(words)
         phrases = self._environment.get_template("_phrases.j2").module
         self._environment.globals.update({name: value for name, value in vars(phrases).items() if name[0] != "_"})

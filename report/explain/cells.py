@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .. import formats
-from ..cells import Cell, CellRef, Panel
+from ..cells import WITHHELD, Cell, CellRef, Panel
 from ..config.loading import LoadedConfig
 from ..document.compose import Written
 from ..document.evidence import Calculation, cell_evidence
@@ -69,7 +69,8 @@ class Example:
 class Examples:
     """Up to ten units of the `n_units` (records: of the `n_units` different ones) of a cell, and how they are chosen.
 
-    `by` is "weight" (the heaviest), "seed" (a choice that rests on the seed and each id alone) or "all".
+    `by` is "weight" (the heaviest), "seed" (a choice that rests on the seed and each id alone), "all", or "private"
+    where units may not be named: then there are none.
     """
 
     by: str
@@ -106,6 +107,8 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
             n = part.n[units][unit]
             np.add.at(counts[0], candidate, n)
             np.add.at(counts[1], candidate, n * alone)
+        if "unit" in ledger.private:
+            continue
         names = _identified(part, units)
         weights = None if part.weight is None else part.weight[units].tolist()
         best = _chosen(units.tolist(), names, weights, seed)
@@ -114,6 +117,7 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
     by = "all" if n_units <= MOST_EXAMPLES else "seed" if ledger.weight is None else "weight"
     if ledger.weight is None:
         chosen.sort(key=lambda one: one[1])
+    by = "private" if "unit" in ledger.private else by
     examples = Examples(by, seed if by == "seed" else None, n_units, tuple(example for _, _, example in chosen))
     sides = zip(ledger.sides, labels, sums, places, strict=True)
     return Inside(examples, tuple(_uses(*side) for side in sides))
@@ -244,7 +248,7 @@ def tell_cell(ref: CellRef, report: ReadReport) -> CellTold:
     w = next(w for w in report.written if any(shown.id == panel.id for shown in w.part.panels))
     numbers = report.counted.relations.get(panel.relation)
     turned = numbers is not None and panel.given != numbers.tables.incidence.rows.kind
-    empty = numbers is None or cell.state == "masked" or not cell.n_joint
+    empty = numbers is None or cell.state == "masked" or not cell.n_joint or numbers.coverage.is_withheld
     inside = None if empty else _inside(report.loaded, panel, cell, turned=turned)
     pair = (cell.outcome, cell.given) if turned else (cell.given, cell.outcome)
     parts = () if numbers is None else numbers.contributors.cells
@@ -299,8 +303,16 @@ def _n_given(numbers: Numbers | None, panel: Panel, cell: Cell, *, turned: bool)
     return float(units.given[panel.given_categories.index(cell.given)])
 
 
-def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:
+def _why_withheld(panel: Panel, cell: Cell, minimum: int | None) -> str:
+    which = "both categories" if cell.state == "withheld" else "only one of the two categories, or neither"
+    least = f"at least {minimum} needed (disclosure.minimum)"
+    return f"withheld for confidentiality: too few {panel.unit.plural} have {which}; {least}"
+
+
+def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noqa: PLR0911 - one for each state
     """Return in words why a cell has its state."""
+    if cell.state in WITHHELD and part.counted is not None:
+        return _why_withheld(panel, cell, part.counted.coverage.minimum)
     if cell.n_given is None:
         return "a published value: nothing was counted" if cell.value is not None else "no value was published"
     units, groups = part.inference.minimum_units, part.inference.minimum_groups

@@ -132,6 +132,9 @@ def _cell(told: CellTold) -> Iterator[str]:
     if told.examples is not None and told.examples.units:
         title, lines = _examples(told.examples, panel)
         yield from _section(title, lines)
+    elif told.examples is not None and told.examples.by == "private":
+        n = _n(told.examples.n_units, panel, "different " if panel.unit.role == "record" else "")
+        yield from _section("Examples", [f"{n}, whose names are private (docs/privacy.md)"])
     yield from _section("Findings that rest on it", told.findings)
 
 

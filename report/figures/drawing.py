@@ -25,6 +25,7 @@ import vl_convert
 
 from ..cache import NO_CACHE, Cache
 from ..errors import FontError, RenderError
+from ..regular_files import is_regular
 from ..theme import template_folder
 from ..theme.fonts import font_folder, font_folders
 from . import JournalWidth, width_mm
@@ -235,7 +236,7 @@ class Plate:
 
 def plate_key(plate: Plate) -> str:
     """Return a text that differs wherever files made of a plate may: all of it, and the fallback fonts' bytes."""
-    fonts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plate.fallback_fonts if path.is_file()]
+    fonts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plate.fallback_fonts if is_regular(path)]
     return json.dumps({**_inputs(plate), "date": str(plate.date), "fonts": fonts}, sort_keys=True)
 
 

@@ -98,7 +98,15 @@ def _signs(side: int) -> dict[str, Bools]:
         "masked": np.minimum(np.abs(x - y), np.abs(x + y)) < line,
         "nothing": (np.abs(y) <= line) & (np.abs(x) <= line),
         "undefined": (np.abs(y) <= line) & (np.abs(x) <= 0.3),
+        "withheld": _ring(x, y, line),
+        "withheld_rest": _ring(x, y, line),
     }
+
+
+def _ring(x: Floats, y: Floats, line: float) -> Bools:
+    """Return which pixels the outline of a small square covers."""
+    ring: Bools = np.abs(np.maximum(np.abs(x), np.abs(y)) - 0.3) <= line
+    return ring
 
 
 def _rgba(colour: str) -> tuple[int, int, int, int]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import formats
-from ..cells import MeasureInfo, Panel
+from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import alt_text, panel_scales
@@ -119,6 +119,7 @@ def live_model(
     for each panel the columns that differ from the declared ones, null where it has none.
     """
     sizes = layout(figure, panels)
+    withheld = any(panel.is_withheld for panel in panels)
     declared = Variant("declared", "", figure, panels)
     base = _view(declared, sizes)
     views = [_less(_view(variant, sizes), base) for variant in variants]
@@ -133,7 +134,7 @@ def live_model(
         "gap": sizes.gap,
         "values": sizes.values,
         "picture": sizes.picture,
-        "signs": dict(SIGNS),
+        "signs": {state: sign for state, sign in SIGNS.items() if withheld or state not in WITHHELD},
         "pale": colours.PALE,
         "few": colours.shade(1),
         "hidden": HIDDEN,

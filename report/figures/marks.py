@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import altair as alt
@@ -16,7 +17,20 @@ from ..cells import MeasureInfo, Panel
 from ..theme.colours import LIGHT, PALE
 from . import LEGEND_TITLE_PX, Layout, legend_offset, text_px
 from .naming import has_sizes, heading, name_layers, wide_px
-from .scales import CROSS, DASH, DOT, HATCH, SMALLEST, ColourScale, baseline_label, has_baseline, is_ratio, shown_states
+from .scales import (
+    CROSS,
+    DASH,
+    DOT,
+    HATCH,
+    SHUT,
+    SMALLEST,
+    ColourScale,
+    baseline_label,
+    has_baseline,
+    is_ratio,
+    shown_states,
+    withheld_words,
+)
 
 Json = dict[str, Any]
 """A Vega-Lite specification or a part of one; its shape is Vega-Lite's schema."""
@@ -90,7 +104,7 @@ def expressions(panel: Panel) -> dict[str, str]:
         "baseline": "isValid(datum.base) ? format(datum.base, '.2f') : 'none'",
         "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
         "chance": "isValid(datum.q) ? datum.q < 0.0005 ? 'under 0.001' : format(datum.q, '.3f') : 'none'",
-        "reading": _reading(panel.unit.plural),
+        "reading": _reading(panel.unit.plural, withheld=panel.is_withheld),
     }
 
 
@@ -134,12 +148,12 @@ def _written(number: str, measure: MeasureInfo) -> str:
     return f"format({number}, '.2f')"
 
 
-def _reading(unit: str) -> str:
+def _reading(unit: str, *, withheld: bool) -> str:
     words = {
         "few": "too few to judge: shown, not interpreted",
         "empty": f"no {unit} in this row or column",
         "nothing": f"no {unit} with both categories",
-    }
+    } | (withheld_words(unit) if withheld else {})
     chain = "".join(f"datum.state === '{state}' ? {json.dumps(text)} : " for state, text in words.items())
     return f"{chain}datum.state"
 
@@ -147,7 +161,14 @@ def _reading(unit: str) -> str:
 LABEL_ANGLE = -45
 DRAWN = "isValid(datum.value)"
 FRACTIONS = "datum.value < 1 ? '1/' + format(1 / datum.value, '.3~f') : format(datum.value, '.3~f')"
-SIGNS = {"nothing": DOT, "empty": HATCH, "masked": CROSS, "undefined": DASH}
+SIGNS: Mapping[str, str] = {
+    "nothing": DOT,
+    "empty": HATCH,
+    "masked": CROSS,
+    "undefined": DASH,
+    "withheld": SHUT,
+    "withheld_rest": SHUT,
+}
 
 
 def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, place: int | None = None) -> Json:
@@ -243,9 +264,11 @@ def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     """Return the row of base rates, set off below the matrix and outside its axis of categories."""
     top = _baseline_top(panel, sizes)
     layers = _squares(panel, scale, sizes, y={"value": top}, y2={"value": top + sizes.step})
-    if any(cell.n_outcome == 0 for cell in panel.row(panel.given_categories[0])):
-        sign = leaf(sign_mark("empty", sizes.step, 0.8 if sizes.step >= 10 else 0.4), "datum.state === 'empty'")
-        layers.append(sign | {"encoding": _middle(top, sizes)})
+    totals = [cell.n_outcome for cell in panel.row(panel.given_categories[0])]
+    for state, is_there in (("empty", 0 in totals), ("withheld", None in totals)):
+        if is_there:
+            sign = leaf(sign_mark(state, sizes.step, 0.8 if sizes.step >= 10 else 0.4), f"datum.state === '{state}'")
+            layers.append(sign | {"encoding": _middle(top, sizes)})
     if sizes.values:
         layers += [
             layer | {"encoding": layer["encoding"] | _middle(top, sizes)} for layer in _numbers(sizes, few=False)

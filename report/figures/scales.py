@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import islice
 
 from .. import formats
-from ..cells import MeasureInfo, Panel
+from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import FigureSettings, Scheme
 
@@ -189,6 +189,7 @@ HATCH = "M-1,-0.5L-0.5,-1M-1,0L0,-1M-1,0.5L0.5,-1M-1,1L1,-1M-0.5,1L1,-0.5M0,1L1,
 CROSS = "M-1,-1L1,1M-1,1L1,-1"
 DOT = "M-0.09,-0.04L-0.04,-0.09L0.04,-0.09L0.09,-0.04L0.09,0.04L0.04,0.09L-0.04,0.09L-0.09,0.04Z"
 DASH = "M-0.3,0L0.3,0"
+SHUT = "M-0.3,-0.3L0.3,-0.3L0.3,0.3L-0.3,0.3Z"
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,7 +248,12 @@ def state_words(panels: Sequence[Panel]) -> dict[str, str]:
         "empty": f"no {unit} in this row or column",
         "masked": "not shown: both sides are the same items",
         "undefined": "undefined",
-    }
+    } | (withheld_words(unit) if any(panel.is_withheld for panel in panels) else {})
+
+
+def withheld_words(unit: str) -> dict[str, str]:
+    """Return what states of withheld cells mean in words."""
+    return {"withheld": f"withheld: too few {unit} to show", "withheld_rest": f"withheld: too few other {unit}"}
 
 
 def _unit(panels: Sequence[Panel]) -> str:
@@ -278,6 +284,9 @@ def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
         "state": states,
     }
     columns |= {field: _shortened(panel.column(name)) for field, name in _ALWAYS.items()}
+    if panel.is_withheld:  # a page says of a cell without units that it has none
+        hidden = (state in WITHHELD for state in states)
+        columns["of"] = [None if is_hidden else of for of, is_hidden in zip(columns["of"], hidden, strict=True)]
     drawn = [state in DRAWN and value is not None for state, value in zip(states, panel.column("value"), strict=True)]
     for name in ("value", "low", "high"):
         own = (number if is_drawn else None for number, is_drawn in zip(panel.column(name), drawn, strict=True))
@@ -307,8 +316,9 @@ def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row
     rows: list[Row] = []
     columns = (panel.column(name) for name in ("outcome", "n_outcome", "n_units", "baseline"))
     for outcome, n_outcome, n_units, baseline in islice(zip(*columns, strict=True), len(panel.outcome_categories)):
-        absent = n_outcome == 0 or baseline is None
-        row: Row = {"outcome": outcome, "state": "empty" if absent else "measured"}
+        absent = not n_outcome or baseline is None
+        state = "withheld" if n_outcome is None and panel.n_units is not None else "empty"
+        row: Row = {"outcome": outcome, "state": state if absent else "measured"}
         row |= _numbers(joint=n_outcome, of=n_units)
         if not absent:
             row |= _numbers(value=baseline)

@@ -126,7 +126,11 @@ def find_agreement(study: Study) -> list[Agreement]:
     labelled, agree, weight = labelled[number], agree[number], incidence.weight
     if not float(labelled @ weight):
         return []
+    if study.withheld.any() and float(agree @ weight) in (0.0, float(labelled @ weight)):
+        return []  # the units that would say otherwise may be withheld
     pivot = int(np.argmax(touched)) if differ.sum() else None
+    if pivot is not None and study.withheld.any() and touched[pivot] == differ.sum():
+        pivot = None  # others that differ may be withheld
     return [
         Agreement(
             id="agreement",

@@ -16,6 +16,7 @@ from ..inference.crossings import crossings
 from ..inference.drawing import redraws
 from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
+from ..inference.symmetry import refuse_withheld
 from ..measures.structure import due_through
 from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
@@ -82,14 +83,17 @@ class Bridge(Finding):
 
 
 def find(study: Study) -> list[Bridge]:
-    """Return one finding where a single category carries the crossings; a null finding where none does."""
+    """Return one finding where a single category carries the crossings; a null finding where none does.
+
+    None where cells off the diagonal are withheld for confidentiality: whether other pairs meet is then not known.
+    """
     if not study.diagonal or len(study.rows) > MOST_CATEGORIES:
         return []
     counts = study.tables.counts
     crossing = both_ways(counts.joint)
     live = [int(i) for i in np.flatnonzero(is_live(study))]
     total = float(crossing.sum()) / 2
-    if len(live) < 3 or not total:
+    if len(live) < 3 or not total or refuse_withheld(study.tables.incidence) is not None:
         return []
     best = max(live, key=lambda i: float(crossing[i].sum()))
     others = [i for i in live if i != best and crossing[i].any()]

@@ -202,7 +202,7 @@ def _changes(study: Study) -> Iterator[StrataChange]:
     state, informative = panel.column("state"), study.tables.homogeneity.n_informative.diagonal()
     for i, name in enumerate(study.rows):
         measured = state[panel.places(name)[panel.outcome_categories.index(name)]] == "measured"
-        if observed[i] and expected[i] >= study.thresholds.expected and measured:
+        if observed[i] and expected[i] >= study.thresholds.expected and measured and not study.withheld[i, i]:
             most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
             low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
             numbers = float(observed[i]), float(expected[i]), float(expected_within[i, i]), most, alike, crossed
@@ -342,6 +342,7 @@ def _judged(study: Study) -> Bools:
         measured = np.array([state == "measured" for state in panel.column("state")], dtype=np.bool_)
         measured = measured.reshape(len(panel.given_categories), len(panel.outcome_categories))
         judged &= measured if panel.given == rows else measured.T
+    judged &= ~study.withheld
     return np.triu(judged, 1) if study.tables.incidence.trivial_diagonal else judged
 
 

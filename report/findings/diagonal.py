@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Bools, Floats, over
-from ..cells import Cell, Panel
+from ..cells import WITHHELD, Cell, Panel
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
 from .statements import (
     Answer,
@@ -81,8 +81,13 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
 
 
 def _best(panel: Panel, given: str) -> int | None:
-    """Return where the highest measured cell of a row is, the diagonal in a tie; None where no unit is in any."""
+    """Return where the highest measured cell of a row is, the diagonal in a tie; None where no unit is in any.
+
+    None also where a cell that nearly all units are in is withheld, since that one is the highest.
+    """
     row, value, state = panel.places(given), panel.column("value"), panel.column("state")
+    if any(state[place] == "withheld_rest" for place in row):
+        return None
     there = [place for place in row if state[place] == "measured" and value[place]]
     own = [panel.outcome_categories[place - row.start] == given for place in there]
     return max(zip(there, own, strict=True), key=lambda one: (value[one[0]], one[1]), default=(None, False))[0]
@@ -117,7 +122,8 @@ class Crossings(Finding):
     """Measured cells of a conditional panel off the diagonal from `threshold` on, highest first.
 
     Where the axes carry different taxonomies every measured cell counts. `n_below` are the other measured
-    cells with any unit in them, `n_few` those from `threshold` on that have too few units to be judged.
+    cells with any unit in them, `n_few` those from `threshold` on that have too few units to be judged, with all that
+    are withheld for confidentiality.
     """
 
     kind = "crossings"
@@ -164,10 +170,16 @@ def find_crossings(study: Study) -> list[Crossings]:
                 threshold=threshold,
                 listed=tuple(listed),
                 n_below=sum(states[place] == "measured" for place in there) - len(listed),
-                n_few=sum(states[place] == "few" for place in often),
+                n_few=sum(states[place] == "few" for place in often) + _n_withheld(panel),
             )
         )
     return found
+
+
+def _n_withheld(panel: Panel) -> int:
+    """Return how many withheld cells a panel has off the diagonal: any of them may be larger than one that is shown."""
+    of_cells = zip(*map(panel.column, ("state", "given", "outcome")), strict=True)
+    return sum(state in WITHHELD and (not panel.same_taxonomy or a != b) for state, a, b in of_cells)
 
 
 def _asks_what_is_listed(finding: Crossings, study: Study) -> Iterator[Question]:
@@ -235,15 +247,22 @@ class Isolation(Finding):
 
 
 def find_isolation(study: Study) -> list[Isolation]:
-    """Return a finding for each measured category that stands apart; a null finding where none does."""
+    """Return a finding for each measured category that stands apart; a null finding where none does.
+
+    Of a category with withheld cells nothing is said, and then nothing of all categories.
+    """
     if not study.diagonal:
         return []
+    hidden = {int(i) for of_side in np.nonzero(study.withheld) for i in of_side}
     found = [
         isolation
         for i, name in enumerate(study.rows)
-        if any(study.panels[0].cell(name, name).state == s for s in ("measured", "few"))
+        if i not in hidden  # units that have it with another category may be withheld
+        and any(study.panels[0].cell(name, name).state == s for s in ("measured", "few"))
         and (isolation := _isolation(study, i)) is not None
     ]
+    if hidden:
+        return found
     return found or [
         Isolation(id="isolation", null=True, category="", n=0, self_share=0, stratum=None, stratum_alone=False)
     ]

@@ -15,7 +15,7 @@ from ..arrays import Bools, Floats
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..inference.flows import Flows
-from ..inference.symmetry import MOST_CATEGORIES
+from ..inference.symmetry import MOST_CATEGORIES, refuse_withheld
 from ..ledger.recounts import Change
 from .finding import Finding, KeyNumber, Recipe, Study, slug
 from .statements import (
@@ -130,6 +130,8 @@ def find(study: Study) -> list[Direction]:
 
     Over a shared key nothing runs: its two sides are only held together. Beyond `MOST_CATEGORIES` none is looked for.
     """
+    if refuse_withheld(study.tables.incidence) is not None:
+        return []
     if not study.diagonal or study.form == "shared" or _n_crossing(study.joint) > MOST_CATEGORIES:
         return []
     judge = _PairJudge(study)

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Floats
+from ..arrays import Bools, Floats
 from ..cells import Cell, CellRef, Estimate, Panel, Tally
 from ..errors import Note
 from ..incidence import Incidence, without_level
@@ -308,6 +308,12 @@ class Study:
     def diagonal(self) -> bool:
         """Whether row and column categories are the same and may agree."""
         return self.tables.same_taxonomy and not self.tables.incidence.trivial_diagonal
+
+    @property
+    def withheld(self) -> Bools:
+        """The cells (R, C) that are withheld for confidentiality, of which nothing may be said, not even "none"."""
+        withheld = self.tables.withheld
+        return np.zeros(self.joint.shape, dtype=np.bool_) if withheld is None else withheld
 
     def panel(self, name: str) -> Panel:
         """Return a panel by its id."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from ..arrays import Floats, Ints
 from ..cells import Panel
+from ..incidence import IF_SET
 from ..panels import Tables
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import FindingKind
@@ -64,14 +65,16 @@ class Population(Finding):
     sums: tuple[RowSums, RowSums]
     few_units: tuple[Size, ...]
     few_groups: tuple[Size, ...]
+    minimum: int | None = field(default=None, metadata=IF_SET)
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
-        return KeyNumber((), part_of(self.n_units, self.n_candidates), plain=True)
+        return KeyNumber((), None if self.minimum else part_of(self.n_units, self.n_candidates), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
-        yield Recipe("counted", "n / n_all", {"n": "n_units", "n_all": "n_candidates"})
+        if self.minimum is None:
+            yield Recipe("counted", "n / n_all", {"n": "n_units", "n_all": "n_candidates"})
         for at, size in self.records("sizes"):
             yield Recipe("size", "n_b / N", {"n_b": f"{at}.n", "N": "n_units"}, f"{at}.share", names=(size.category,))
 
@@ -83,7 +86,7 @@ def find_population(study: Study) -> list[Population]:
     totals, names = (counts.given, study.rows) if side == "rows" else (counts.outcome, study.columns)
     sizes = [Size(n, float(v), float(v) / max(counts.n_units, 1)) for n, v in zip(names, totals, strict=True) if v]
     of_sides = [*zip(study.rows, counts.given, strict=True), *zip(study.columns, counts.outcome, strict=True)]
-    there = {name for name, n in of_sides if n}
+    there = {name for name, n in of_sides if n} | _withheld(study)
     n_rows, n_columns = (sets.sum(axis=1) for sets in (incidence.row_sets, incidence.column_sets))
     few_units, few_groups = _few(study)
     return [
@@ -103,8 +106,18 @@ def find_population(study: Study) -> list[Population]:
             sums=(_sums(n_rows, n_columns, incidence.weight), _sums(n_columns, n_rows, incidence.weight)),
             few_units=few_units,
             few_groups=few_groups,
+            minimum=coverage.minimum,
         )
     ]
+
+
+def _withheld(study: Study) -> set[str]:
+    """Return the categories with a withheld cell: that they have no unit left does not say that they have none."""
+    withheld = study.tables.withheld
+    if withheld is None:
+        return set()
+    rows, columns = np.nonzero(withheld)
+    return {study.rows[i] for i in rows.tolist()} | {study.columns[j] for j in columns.tolist()}
 
 
 def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
@@ -221,8 +234,10 @@ class Gaps(Finding):
 
 
 def find_gaps(study: Study) -> list[Gaps]:
-    """Describe coverage; always one finding."""
+    """Describe coverage, unless it is withheld; always one finding then."""
     coverage = study.coverage
+    if coverage.is_withheld:
+        return []
     own, other, side = coverage.columns, coverage.rows, "rows"
     if study.tables.incidence.unit.role == "from":
         own, other, side = coverage.rows, coverage.columns, "columns"

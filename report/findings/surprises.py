@@ -17,6 +17,7 @@ from ..inference.crossings import fit_without
 from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
+from ..inference.symmetry import refuse_withheld
 from ..inference.whole_groups import of_groups
 from .finding import Finding, KeyNumber, Made, N, Recipe, Study
 from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
@@ -322,7 +323,10 @@ def judged(study: Study, level: float | None = None) -> Yardstick:
     """
     tables, level = study.tables, study.inference.level if level is None else level
     if _is_drawn_to_the_diagonal(study):
-        return Yardstick(study, "crossing", tables.crossing(level), tables.q_crossing(study.inference))
+        q = tables.q_crossing(study.inference)
+        if refuse_withheld(tables.incidence) is not None:
+            q = np.full(q.shape, np.nan)  # what others expect of a pair rests on cells that are withheld
+        return Yardstick(study, "crossing", tables.crossing(level), q)
     if tables.stratified:
         return Yardstick(study, "strata", tables.within(level), tables.q_values(study.inference))
     return Yardstick(study, "all", tables.over_all(level), tables.q_values(study.inference))
@@ -339,8 +343,13 @@ def _is_drawn_to_the_diagonal(study: Study) -> bool:
 
 
 def find(study: Study) -> list[Surprises]:
-    """Return one finding; null where no pair departs, all of them tested together."""
+    """Return one finding; null where no pair departs, all of them tested together.
+
+    None among units that cross where cells are withheld for confidentiality.
+    """
     panel, by = study.panels[0], judged(study)
+    if by.basis == "crossing" and refuse_withheld(study.tables.incidence) is not None:
+        return []
     departing = (by.pair(panel.cells[int(place)]) for place in np.flatnonzero(by.named))
     kept = _ranked(pair for pair in departing if pair is not None)
     level = _selected_level(study, len(kept), int(by.tested.sum()))

@@ -28,6 +28,7 @@ from .building import (
     git,
     git_done,
     last_line,
+    limits,
     outcome,
     said,
     set_outputs,
@@ -208,6 +209,9 @@ _OPTIONS: Mapping[str, str] = {
     "snapshots": "history",
     "on-false-claim": "auto",
     "event": "",
+    "confine": "true",
+    "root": "",
+    "allow": "",
     "compare": "",
     "link": "",
     "stale-after-days": "",
@@ -222,7 +226,10 @@ _OPTIONS: Mapping[str, str] = {
 
 def _build(given: argparse.Namespace) -> int:
     fate = fate_of_claims(given.on_false_claim, given.event)
-    result = build(given.config, given.output, given.snapshots, given.results, fate)
+    if given.confine not in ("true", "false"):
+        raise DataError(f'confine: "{given.confine}" is neither true nor false')
+    limited = limits(confine=given.confine == "true", root=given.root, allow=given.allow.split())
+    result = build(given.config, given.output, given.snapshots, given.results, fate, limited)
     result.write(given.results)
     path = result.report if result.status == 0 else ""
     set_outputs({"status": str(result.status), "claims-failed": str(len(result.claims)), "report-path": path})

@@ -140,6 +140,7 @@ class Result:
     snapshots: str
     status: int
     on_false_claim: str = ""
+    limited: tuple[str, ...] = ()
     snapshot: str | None = None
     removed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
@@ -223,8 +224,33 @@ def fate_of_claims(asked: str, event: str) -> str | None:
     return asked
 
 
-def build(config: str, output: str, snapshots: str, folder: Path, fate: str | None) -> Result:
-    """Build a report, write `claims.xml` and the snapshot that was kept into the folder of results."""
+def limits(*, confine: bool, root: str = "", allow: Sequence[str] = ()) -> list[str]:
+    """Return the options that say what a config may reach. `allow` holds `host:…`, `database:…` and `plugin:…`.
+
+    >>> limits(confine=True, allow=["host:data.example.org"])
+    ['--confine', '--allow-host=data.example.org']
+    """
+    if not confine:
+        return []
+    options = ["--confine", *([f"--root={root}"] if root else [])]
+    for one in allow:
+        kind, _, name = one.partition(":")
+        if kind not in _ALLOWED or not name:
+            raise DataError(f'allow: "{one}" is none of host:NAME, database:NAME, plugin:NAME')
+        options.append(f"--allow-{kind}={name}")
+    return options
+
+
+_ALLOWED = ("host", "database", "plugin")
+
+
+def build(
+    config: str, output: str, snapshots: str, folder: Path, fate: str | None, limited: Sequence[str] = ()
+) -> Result:
+    """Build a report, write `claims.xml` and the snapshot that was kept into the folder of results.
+
+    `limited` are the options that say what the config may reach.
+    """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     before = names_in(Path(snapshots))
@@ -234,7 +260,7 @@ def build(config: str, output: str, snapshots: str, folder: Path, fate: str | No
     choice = [] if fate is None else ["--on-false-claim", fate]
     claims = folder / CLAIMS
     options = ["-o", output, "--junit", str(claims), "--annotations", "github", "--color", "never", *choice]
-    options += [f"--snapshots={snapshots}"]
+    options += [f"--snapshots={snapshots}", *limited]
     status, errors = _run_build(["build", *options, "--", config])
     after = names_in(Path(snapshots))
     new = [name for name in after if name not in before]
@@ -247,6 +273,7 @@ def build(config: str, output: str, snapshots: str, folder: Path, fate: str | No
         snapshots=Path(snapshots).as_posix(),
         status=status,
         on_false_claim=fate or "",
+        limited=tuple(limited),
         snapshot=new[-1] if new else None,
         removed=tuple(name for name in before if name not in after),
         errors=errors,
@@ -270,7 +297,7 @@ def compare(result: Result, old: str, folder: Path) -> Result:
     new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
     if old.startswith("-"):
         raise DataError(f"compare: {old} is no report, snapshot or revision")
-    files = ["--config", result.config, f"--snapshots={result.snapshots}"]
+    files = ["--config", result.config, f"--snapshots={result.snapshots}", *result.limited]
     files += ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
     said(f"comparing {old} with {new}")
     found = run([program(), "diff", old, new, *files])

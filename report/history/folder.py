@@ -18,7 +18,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from ..confine import Opens
 from ..errors import SnapshotError, listed
+from ..regular_files import read_regular
 from ..settings import Settings, Share
 
 Kept = Literal["all"] | Annotated[int, Field(ge=0)]
@@ -57,7 +59,7 @@ class SnapshotSettings(Settings):
     date of its data.
     """
 
-    folder: str = "history/"
+    folder: Annotated[str, Opens("folder")] = "history/"
     """Where snapshots are kept."""
     by: str | None = None
     """The attribute, or column of links or records, with the date of a series (docs/snapshots.md)."""
@@ -170,7 +172,7 @@ def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> Stan
 def read(path: Path) -> bytes:
     """Return the bytes of a snapshot; SnapshotError where they cannot be read."""
     try:
-        return path.read_bytes()
+        return read_regular(path)
     except FileNotFoundError:
         raise SnapshotError(f"{path}: there is no such snapshot") from None
     except OSError as error:

@@ -132,16 +132,24 @@ _DERIVED: Mapping[Hint, tuple[Collection[str], Callable[[Mapping[str, Any]], dic
 
 
 class _KeptField(NamedTuple):
-    """A field of a class, how its values become plain JSON and come back, and whether it may be absent."""
+    """A field of a class, how its values become plain JSON and come back, and whether it may be absent.
+
+    `if_set`: the field is absent where it is None.
+    """
 
     field: str
     encode: Encoder
     decode: Decoder
     optional: bool
+    if_set: bool = False
 
     def of(self, value: object) -> JsonValue:
         """Return the field of a value as plain JSON."""
         return self.encode(getattr(value, self.field))
+
+    def is_kept(self, value: object) -> bool:
+        """Return whether the field of a value is written."""
+        return not self.if_set or getattr(value, self.field) is not None
 
 
 def _parts(of: Hint, left_out: Collection[str] = ()) -> dict[str, _KeptField]:
@@ -149,7 +157,9 @@ def _parts(of: Hint, left_out: Collection[str] = ()) -> dict[str, _KeptField]:
     hints = get_type_hints(of, localns=_NAMES)
     kept = [one for one in fields(of) if one.init and one.repr and one.name not in left_out]
     return {
-        one.metadata.get("kept", one.name): _KeptField(one.name, *_codec(hints[one.name]), _has_default(one))
+        one.metadata.get("kept", one.name): _KeptField(
+            one.name, *_codec(hints[one.name]), _has_default(one), "if_set" in one.metadata
+        )
         for one in kept
     }
 
@@ -176,7 +186,7 @@ def _object(of: Hint) -> Codec:
         values = {part.field: part.decode(found[name], f"{place}.{name}") for name, part in there}
         return of(**values, **(derive(values) if derive else {}))
 
-    return lambda value: {name: part.of(value) for name, part in parts.items()}, decoded
+    return lambda value: {name: part.of(value) for name, part in parts.items() if part.is_kept(value)}, decoded
 
 
 def _columns(of: Hint) -> Codec:

@@ -75,6 +75,7 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
     columns = tuple(dict.fromkeys(name for one in reversed(counted) for name in one.columns.categories))
     row_sets = [_spread(one.row_sets, one.rows.categories, rows) for one in counted]
     column_sets = [_spread(one.column_sets, one.columns.categories, columns) for one in counted]
+    withheld, reduced = (_united_cells(counted, name, rows, columns) for name in ("withheld", "reduced"))
     keys = np.concatenate(
         [
             pattern_keys(stratum[i], None if group is None else group[i], row_sets[i], column_sets[i])
@@ -100,12 +101,27 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
         replace(
             shared,
             unit=one.unit,
+            withheld=withheld[place_of],
+            reduced=reduced[place_of],
             units=laid(one.units, place, len(first)),
             weight=laid(one.weight, place, len(first)),
             weight_squared=laid(one.weight_squared, place, len(first)),
         )
-        for one, place in zip(counted, places, strict=True)
+        for place_of, (one, place) in enumerate(zip(counted, places, strict=True))
     )
+
+
+def _united_cells(
+    counted: Sequence[Incidence], name: str, rows: Sequence[str], columns: Sequence[str]
+) -> list[NDArray[np.bool_] | None]:
+    """Return the withheld (or reduced) cells of each incidence over the categories of all."""
+    found: list[NDArray[np.bool_] | None] = []
+    for one in counted:
+        own: NDArray[np.bool_] | None = getattr(one, name)
+        if own is not None:
+            own = _spread(_spread(own, one.columns.categories, columns).T, one.rows.categories, rows).T
+        found.append(own)
+    return found
 
 
 def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:

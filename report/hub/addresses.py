@@ -5,6 +5,7 @@ Rows of the Hub become one Parquet file, whole or not at all, that says so itsel
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -181,6 +182,22 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
 }
 """How DuckDB is opened: nothing is fetched but what is asked for."""
 
+LOCKED: dict[str, str | bool | int | float | list[str]] = {
+    **CONFIG,
+    "allow_community_extensions": False,
+    "allow_persistent_secrets": False,
+    "extension_directory": f"{os.devnull}/none",
+    "custom_extension_repository": f"{os.devnull}/none",
+    "python_enable_replacements": False,
+    "allowed_configs": ["TimeZone", "enable_progress_bar", "preserve_insertion_order", "threads"],
+    "lock_configuration": True,
+}
+"""How DuckDB is opened where it needs no extension: no SQL can load one, and without one there is no network.
+
+What SQL may not change is locked. That files are read from anywhere cannot be switched off here: DuckDB wants to know
+all of them before it opens the first, follows links to where they lead, and takes no further ones afterwards.
+"""
+
 
 @contextmanager
 def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
@@ -199,7 +216,7 @@ def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @cache
 def _aside() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:", config={**CONFIG, "threads": 1, "enable_external_file_cache": False})
+    return duckdb.connect(":memory:", config={**LOCKED, "threads": 1, "enable_external_file_cache": False})
 
 
 KEY = "diptych"

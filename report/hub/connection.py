@@ -6,6 +6,7 @@ requests to the endpoint, and nowhere else.
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -20,15 +21,17 @@ import httpx2  # the client of huggingface_hub
 from huggingface_hub import HfApi, HfFileSystem, constants, errors, hf_hub_url, try_to_load_from_cache
 from huggingface_hub.utils import (  # type: ignore[attr-defined]
     build_hf_headers,
-    get_session,
     hf_raise_for_status,
     parse_ratelimit_headers,
 )
 
 from .. import __version__
+from ..confine import ConfineError
 from ..errors import FetchError
 from .addresses import HubAddress, stays_within
-from .web import PASSING, SECONDS, Attempts, Patience, TransientError
+from .guard import check_asked
+from .session import STREAMED, fresh_session, guarded_session
+from .web import MOST_REDIRECTS, PASSING, SECONDS, Attempts, Patience, TransientError
 
 T = TypeVar("T")
 Query: TypeAlias = Mapping[str, str | int | list[str]]
@@ -36,6 +39,8 @@ Query: TypeAlias = Mapping[str, str | int | list[str]]
 OFFLINE = "is not kept on this machine, and HF_HUB_OFFLINE forbids asking the Hub"
 _LOGIN = "give a token that may read it (HF_TOKEN, or hf auth login)"
 _CHUNK = 2**20
+MOST_OF_A_PAGE = 128 * 2**20
+"""The most that a page of a listing has, unpacked; one of 1,000 models has some 3 MB."""
 
 
 class RefusedError(FetchError):
@@ -75,6 +80,12 @@ class Connection:
         self.endpoint = os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
         if urlsplit(self.endpoint).scheme not in ("http", "https"):
             raise FetchError(f'{where}: HF_ENDPOINT is "{self.endpoint}"; it needs an address such as https://…')
+        self._n_bytes = 0
+        try:
+            check_asked(self.endpoint)
+        except ConfineError as error:
+            raise ConfineError(*(f"{where}: {message}" for message in error.messages)) from None
+        fresh_session()
         self._api = HfApi(endpoint=self.endpoint, library_name="diptych", library_version=__version__)
 
     def said(self, subject: object) -> str:
@@ -84,6 +95,16 @@ class Connection:
     def attempts(self, subject: HubAddress | str) -> Attempts:
         """Return the tries of work on something."""
         return Attempts(self.patience, self.said(subject), "the Hub")
+
+    def expect(self, n_bytes: int, subject: object) -> None:
+        """Raise TooMuchError if so many bytes more would exceed what is fetched from one address."""
+        if self._n_bytes + n_bytes > self.patience.bounds.n_bytes:
+            raise self.patience.bounds.too_large(self.said(subject), self._n_bytes + n_bytes)
+
+    def count(self, n_bytes: int, subject: object) -> None:
+        """Count bytes that came; TooMuchError if they are more than what is fetched from one address."""
+        self.expect(n_bytes, subject)
+        self._n_bytes += n_bytes
 
     def commit_of(self, address: HubAddress) -> str:
         """Return the commit that an address's revision stands for now."""
@@ -131,7 +152,9 @@ class Connection:
         headers = {**_headers(), "Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         with (
             _faults(self.said(file.address), file.address.revision),
-            get_session().stream("GET", file.url, headers=headers, timeout=SECONDS) as response,
+            guarded_session().stream(
+                "GET", file.url, headers=headers, timeout=SECONDS, extensions={STREAMED: True}
+            ) as response,
         ):
             hf_raise_for_status(response)
             self._check_same(file, response)
@@ -147,12 +170,18 @@ class Connection:
         subject = urlsplit(path).path.rpartition("/")[2]
 
         def ask() -> Page:
-            response = get_session().get(
-                self.endpoint + path, params=dict(query) or None, headers=_headers(), timeout=SECONDS
-            )
-            hf_raise_for_status(response)
+            with guarded_session().stream(
+                "GET",
+                self.endpoint + path,
+                params=dict(query) or None,
+                headers={**_headers(), "Accept-Encoding": "gzip"},
+                timeout=SECONDS,
+                extensions={STREAMED: True},
+            ) as response:
+                hf_raise_for_status(response)
+                content = self._content(response, subject)
             try:
-                items = response.json()
+                items = json.loads(content)
             except ValueError:
                 raise TransientError("answers with what is no JSON") from None
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
@@ -160,6 +189,20 @@ class Connection:
             return Page(items, self._next(response), response.headers.get("date"))
 
         return self._asked(ask, subject)
+
+    def _content(self, response: httpx2.Response, subject: str) -> bytes:
+        """Return the body of a page, unpacked; FetchError if it is larger than a page is."""
+        pieces: list[bytes] = []
+        n_bytes = 0
+        for piece in response.iter_bytes(_CHUNK):
+            pieces.append(piece)
+            n_bytes += len(piece)
+            if n_bytes > MOST_OF_A_PAGE:
+                raise FetchError(
+                    f"{self.said(subject)}: a page of the Hub's listing has more than {MOST_OF_A_PAGE // 2**20} MiB, "
+                    "which no page has; ask who runs HF_ENDPOINT"
+                )
+        return b"".join(pieces)
 
     def _next(self, response: httpx2.Response) -> str | None:
         """Return where the next page is, below the endpoint: a token never follows a link to elsewhere."""
@@ -183,6 +226,7 @@ class Connection:
         """Ask until there is an answer, or none is to be expected."""
 
         def once() -> T:
+            guarded_session()  # the library may have opened another client meanwhile
             with _faults(self.said(subject), subject.revision if isinstance(subject, HubAddress) else None):
                 return call()
 
@@ -211,6 +255,10 @@ def _faults(subject: str, revision: str | None) -> Iterator[None]:
         said = known or _REFUSED.get(status, f"the Hub refuses this (status {status})")
         revision = revision or constants.DEFAULT_REVISION
         raise RefusedError(f"{subject}: {said.format(revision=revision)}") from error
+    except ConfineError as error:
+        raise ConfineError(*(f"{subject}: {message}" for message in error.messages)) from error
+    except httpx2.TooManyRedirects as error:
+        raise FetchError(f"{subject}: the Hub redirects more than {MOST_REDIRECTS} times") from error
     except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
         raise FetchError(f"{subject}: the Hub sends on to an address that is none") from error
     except httpx2.TransportError as error:

@@ -12,8 +12,9 @@ import gzip
 import hashlib
 import json
 import shutil
+import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from .addresses import (
     write_origin,
     write_table,
 )
+from .bounds import TooMuchError
 from .connection import OFFLINE, Connection, Query, RefusedError, RemoteFile
 from .listed_tables import TASKS, HubFilter, HubKind, HubTable, choose, mapped
 from .snapshot import PartialFile, download, fetch_snapshot, open_database
@@ -53,15 +55,26 @@ def _fetch_whole(address: HubAddress, target: Path, connection: Connection) -> N
     if isinstance(found, Path):
         shutil.copyfile(found, part)
     else:
-        download(connection, PartialFile(found, part), [(0, found.size)])
+        connection.expect(found.size, found)
+        try:
+            download(connection, PartialFile(found, part), [(0, found.size)])
+        except TooMuchError:
+            _remove_part(part)
+            raise
         if not _is_what_it_says(part, found.etag):
-            part.unlink()
+            _remove_part(part)
             raise FetchError(
                 f"{connection.said(address)}: what came is not what the Hub says it is (its hash is another); "
                 "fetch it again"
             )
     write_origin(target, Origin(address=address.bare, revision=address.revision))
     part.replace(target)  # whole or not at all
+    _remove_part(part)
+
+
+def _remove_part(part: Path) -> None:
+    """Remove what has come of a file."""
+    part.unlink(missing_ok=True)
     part.with_name(f"{part.name}.journal").unlink(missing_ok=True)
 
 
@@ -71,6 +84,19 @@ def _is_what_it_says(path: Path, etag: str) -> bool:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == etag
     return len(etag) != 40 or git_hash(path.read_bytes()) == etag
+
+
+_ABANDONED = 30 * 24 * 3600
+"""Seconds after which nobody goes on with a fetch that was stopped."""
+
+
+def _sweep() -> None:
+    """Remove what fetches that were stopped long ago have left, whatever file they were of."""
+    top = cached_assets_path("diptych", namespace="locks").parent
+    for part in (*top.rglob("*.part"), *top.rglob("*.part.journal")):
+        with suppress(OSError):
+            if time.time() - part.stat().st_mtime > _ABANDONED:
+                shutil.rmtree(part) if part.is_dir() else part.unlink()
 
 
 _VERSION = 1
@@ -83,6 +109,7 @@ def whole_files(address: HubAddress, where: str, patience: Patience) -> dict[Pat
     """Return the files of an address, fetched where they are not there, each with its address as its name."""
     connection = Connection(where, patience)
     commit = _commit_of(address, connection)
+    _sweep()
     found = {}
     for one in _pinned(address, commit, connection):
         target = _folder(address, commit) / "files" / one.path
@@ -189,6 +216,9 @@ def _short(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+_MOST_PAGES = 50_000
+"""Of a listing; the whole Hub has some 3,000."""
+
 _PAGE = 1000
 """Items that are asked for at once, the most that the Hub gives."""
 
@@ -232,7 +262,11 @@ def _fetch_listing(table: HubTable, target: Path, connection: Connection) -> Hub
     state = _resumed(folder, json.dumps([origin.address, query, origin.text()]))
     n_kept = state.n_rows
     while state.next is not None or not state.n_pages:
+        before = state.next
         state = _next_page(connection, table.kind, query, chosen, folder, state)
+        if state.n_pages > _MOST_PAGES or (before is not None and state.next == before):
+            shutil.rmtree(folder, ignore_errors=True)
+            raise FetchError(f"{connection.said(table.kind)}: the Hub's listing leads to ever more pages, without end")
         connection.patience.watch.moved(table.kind, state.n_rows, chosen.limit, "rows")
     if not state.n_rows:
         shutil.rmtree(folder, ignore_errors=True)

@@ -16,6 +16,7 @@ import duckdb
 
 from ..errors import FetchError
 from .addresses import CONFIG, HubFile, Origin, path_literal, work_folder, write_table
+from .bounds import TooMuchError
 from .connection import Connection, RemoteFile
 from .listed_tables import Chosen, HubTable, choose, mapped
 from .web import TransientError
@@ -141,10 +142,13 @@ def download(connection: Connection, partial: PartialFile, wanted: Iterable[Rang
     address, size = partial.remote.address, partial.remote.size
     attempts = connection.attempts(address)
     gaps = partial.missing(wanted)
-    total = partial.n_bytes + sum(end - start for start, end in gaps)
+    missing = sum(end - start for start, end in gaps)
+    connection.expect(missing, address)
+    total = partial.n_bytes + missing
     while gaps:
         try:
             for position, content in connection.read(partial.remote, *gaps[0]):
+                connection.count(len(content), address)
                 if position + len(content) > size:
                     raise FetchError(
                         f"{connection.said(address)}: the Hub sends more than the {size:,} bytes that it announced"
@@ -211,7 +215,11 @@ def fetch_snapshot(
                 chosen[file] = _chosen(file, table, database, connection.said(file))
             else:
                 path = folder / f"{number}.parquet"
-                chosen[path] = _fetched(file, path, table, database, connection)
+                try:
+                    chosen[path] = _fetched(file, path, table, database, connection)
+                except TooMuchError:
+                    shutil.rmtree(folder, ignore_errors=True)
+                    raise
         queries = [mapped(table.kind, f"read_parquet({path_literal(path)})", here) for path, here in chosen.items()]
         absent = tuple(dict.fromkeys(column for here in chosen.values() for column in here.absent))
         try:

@@ -10,13 +10,17 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 import duckdb
 
+from ..cache import TemporaryFolder
+from ..confine import ConfineError, check_path, current
 from ..errors import DataError, FetchError
 from ..progress import stage
 from .addresses import CONFIG, HubFile, Origin, literal, origin_of, read_address, scheme_of, web_name, write_origin
+from .guard import ending_after, host_fault
 from .listed_tables import HubFilter, HubTable
 from .web import Patience, fetch_web, kept_place
 
@@ -29,11 +33,18 @@ _VARIABLES = (*_SECRETS, ("region", "AWS_REGION"), ("region", "AWS_DEFAULT_REGIO
 """What DuckDB calls what the environment holds, and its variable; the first that is there counts."""
 
 
-def fetch_s3(address: str, where: str) -> Path:
+def fetch_s3(address: str, where: str, patience: Patience | None = None) -> Path:
     """Fetch a file into the cache and return where it stands; FetchError where it cannot be had."""
+    bounds = (patience or Patience()).bounds
     target = kept_place(address, where)
-    part = target.with_name(f"{target.name}.part-{os.getpid()}")
-    with duckdb.connect(":memory:", config=CONFIG) as connection:
+    subject = f"{where}: {address}"
+    with (
+        TemporaryFolder(target.parent.parent) as folder,
+        duckdb.connect(":memory:", config=CONFIG) as connection,
+        ending_after(bounds.seconds) as deadline,
+    ):
+        part = folder / "part"
+        deadline.on_end(connection.interrupt)
         try:
             connection.execute("load httpfs")
         except duckdb.Error:
@@ -42,16 +53,20 @@ def fetch_s3(address: str, where: str) -> Path:
             raise FetchError(f"{where}: s3:// {lacking}") from None
         try:
             connection.execute(secret(os.environ))
+            size = f"select coalesce(sum(size), 0) from read_blob({literal(address)})"  # noqa: S608 - a literal
+            ((n_bytes,),) = connection.execute(size).fetchall()
+            if n_bytes > bounds.n_bytes:
+                raise bounds.too_large(subject, n_bytes)
             content = f"select content from read_blob({literal(address)})"  # noqa: S608 - a literal
             connection.execute(f"copy ({content}) to {literal(str(part))} (format blob)")
             shutil.move(part, target)
             write_origin(target, Origin(address=address, revision=None))
         except duckdb.Error as error:
+            if deadline.is_over:
+                raise bounds.too_slow(subject) from None
             asked = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
             said = _plain(str(error), os.environ)
             raise FetchError(f"{where}: {address}: {said} (who may read is taken from {asked})") from None
-        finally:
-            part.unlink(missing_ok=True)
     return target
 
 
@@ -88,13 +103,16 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
     """
     patience = patience or Patience()
     if scheme_of(address) == "s3":
-        return _once(("s3", address), where, lambda: {fetch_s3(address, where): address})
+        return _once(("s3", address), where, lambda: {fetch_s3(address, where, patience): address})
     if scheme_of(address) != "hf":
+        _check_host(address, where)
         return _once(("web", address), where, lambda: {fetch_web(address, patience, where): web_name(address)})
     parsed = read_address(address, where)
     with _extra(where):
         from .kept import whole_files  # noqa: PLC0415
-    return _once(("hf", address), where, lambda: whole_files(parsed, where, patience))
+    return _once(
+        ("hf", address), where, lambda: _bounded(lambda: whole_files(parsed, where, patience), address, where, patience)
+    )
 
 
 def file_of(table: HubTable, base: Path, where: str, patience: Patience | None = None) -> dict[Path, str]:
@@ -108,7 +126,14 @@ def file_of(table: HubTable, base: Path, where: str, patience: Patience | None =
     with _extra(where):
         from .kept import snapshot_table  # noqa: PLC0415
     key = ("table", str(address), table.model_dump_json())
-    return _once(key, where, lambda: {snapshot_table(address, table, where, patience or Patience()): str(address)})
+    patient = patience or Patience()
+    return _once(
+        key,
+        where,
+        lambda: {
+            _bounded(lambda: snapshot_table(address, table, where, patient), address, where, patient): str(address)
+        },
+    )
 
 
 def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> HubFile:
@@ -124,7 +149,28 @@ def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -
         from .kept import written_table  # noqa: PLC0415
     with _writing(where):
         folder.mkdir(parents=True, exist_ok=True)
-        return written_table(table, target, where, patience)
+        return _bounded(lambda: written_table(table, target, where, patience), table.name, where, patience)
+
+
+Made = TypeVar("Made")
+
+
+def _bounded(fetch: Callable[[], Made], subject: object, where: str, patience: Patience) -> Made:
+    """Fetch within the time that a download may take; FetchError where that is not enough."""
+    with ending_after(patience.bounds.seconds) as deadline:
+        try:
+            return fetch()
+        except FetchError as error:
+            if deadline.is_over:
+                raise patience.bounds.too_slow(f"{where}: {subject}") from error
+            raise
+
+
+def _check_host(address: str, where: str) -> None:
+    """Raise ConfineError for an address whose host may not be asked, also where it was asked under other limits."""
+    parts = urlsplit(address)
+    if (fault := host_fault(parts.hostname or "", parts.port)) is not None:
+        raise ConfineError(f"{where}: {web_name(address)}: {fault}")
 
 
 def command_for(table: HubTable, base: Path) -> str:
@@ -138,6 +184,9 @@ def command_for(table: HubTable, base: Path) -> str:
 
 
 def _once(key: tuple[str, ...], where: str, find: Callable[[], dict[Path, str]]) -> dict[Path, str]:
+    confinement = current()
+    if confinement is not None:  # what was found under other limits says nothing
+        key = (*key, repr(confinement))
     known = _found.get(key)
     if known is None or not all(path.is_file() for path in known):
         with stage(f"fetching {key[1]}"), _writing(where):
@@ -157,6 +206,7 @@ def _writing(where: str) -> Iterator[None]:
 
 def _fetched(table: HubTable, base: Path, where: str) -> Path:
     path = base / table.name
+    check_path(path, base, table.name, where)
     fault = None if path.is_file() else "is not there yet"
     if fault is None and table.filter is not None:
         origin = origin_of(path)

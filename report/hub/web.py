@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import http.client
-import os
+import io
+import re
 import time
 import urllib.error
 import urllib.request
@@ -13,13 +14,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import Literal, Protocol, TypeVar
+from typing import IO, Any, Literal, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from .. import __version__
-from ..cache import FOLDER_VARIABLE, usual_folder
+from ..cache import FOLDER_VARIABLE, TemporaryFolder, usual_folder
+from ..confine import ConfineError
 from ..errors import FetchError
 from .addresses import Origin, encoded, origin_of, stays_within, web_name, write_origin
+from .bounds import USUAL, DownloadBounds, duration
+from .guard import check_asked, connected, deadline_now, ending_after
 
 T = TypeVar("T")
 
@@ -50,7 +54,7 @@ class Unwatched:
 class Patience:
     """How to wait, and for how long: `tries` in a row without anything new, and `longest` seconds at a time.
 
-    Waits are 1, 2, 4 … seconds, at most `most`, unless the server says how long.
+    Waits are 1, 2, 4 … seconds, at most `most`, unless the server says how long. `bounds` limits the whole download.
     """
 
     sleep: Callable[[float], None] = time.sleep
@@ -59,6 +63,7 @@ class Patience:
     tries: int = 7
     most: float = 60
     longest: float = 900
+    bounds: DownloadBounds = USUAL
 
 
 class TransientError(Exception):
@@ -99,13 +104,16 @@ class Attempts:
         asked = self._asked(error)
         end = None
         if asked is not None and asked > self.patience.longest:
-            end = f"and asks to wait for {_duration(asked)}; try again then"
+            end = f"and asks to wait for {duration(asked)}; try again then"
         elif self._failed >= self.patience.tries:
-            end = f"(tried {self._failed} times in {_duration(self._waited)}); try again later"
+            end = f"(tried {self._failed} times in {duration(self._waited)}); try again later"
         if end is not None:
             raise FetchError(f"{self.subject}: {self.server} {error.reason} {end}: what has come is kept") from error
         seconds = asked if asked is not None else min(2.0 ** (self._failed - 1), self.patience.most)
-        self.patience.watch.waiting(f"{self.server} {error.reason}; waiting {_duration(seconds)}")
+        deadline = deadline_now()
+        if deadline is not None and (deadline.is_over or seconds > deadline.left):
+            raise self.patience.bounds.too_slow(self.subject) from error
+        self.patience.watch.waiting(f"{self.server} {error.reason}; waiting {duration(seconds)}")
         self._waited += seconds
         self.patience.sleep(seconds)
 
@@ -124,15 +132,6 @@ class Attempts:
         return max((aware - self.patience.now()).total_seconds(), 0.0)
 
 
-def _duration(seconds: float) -> str:
-    """Return a length of time in words.
-
-    >>> _duration(63), _duration(3600)
-    ('63 s', '60 min')
-    """
-    return f"{seconds:.0f} s" if seconds < 120 else f"{seconds / 60:.0f} min"
-
-
 _PIECE = 2**20
 SECONDS = 60
 """How long a server may be silent."""
@@ -141,21 +140,122 @@ PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses of an answer after which asking again may help."""
 
 
+MOST_REDIRECTS = 5
+"""More are no way to a file."""
+
+
+class _PlainConnection(http.client.HTTPConnection):
+    """A connection to an address that was checked."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the base class takes
+        super().__init__(*arguments, **named)
+        self._create_connection = connected
+
+
+class _SecureConnection(http.client.HTTPSConnection):
+    """The same with TLS."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
+        super().__init__(*arguments, **named)
+        self._create_connection = connected
+
+
+class _PlainHandler(urllib.request.HTTPHandler):
+    def http_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_PlainConnection, req)
+
+
+class _SecureHandler(urllib.request.HTTPSHandler):
+    def https_open(self, req: urllib.request.Request) -> http.client.HTTPResponse:
+        return self.do_open(_SecureConnection, req)
+
+
+class _Redirects(urllib.request.HTTPRedirectHandler):
+    """Follow few redirects, to addresses of the web alone, each checked as the first one is."""
+
+    max_redirections = MOST_REDIRECTS
+    max_repeats = 2
+
+    def __init__(self, subject: str) -> None:
+        """Keep how messages begin."""
+        self._subject = subject
+
+    def redirect_request(
+        self,
+        req: urllib.request.Request,
+        fp: IO[bytes],
+        code: int,
+        msg: str,
+        headers: http.client.HTTPMessage,
+        newurl: str,
+    ) -> urllib.request.Request | None:
+        """Return the next request; ConfineError for an address that may not be asked."""
+        self._check_scheme(newurl)
+        check_asked(newurl)
+        return super().redirect_request(req, fp, code, msg, headers, newurl)
+
+    def http_error_302(
+        self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage
+    ) -> object:
+        """Follow a redirect; FetchError for one that urllib would refuse in its own words."""
+        fp.close()  # urllib would read the whole body, however long it is
+        self._check_scheme(headers.get("location") or headers.get("uri") or "")
+        return super().http_error_302(req, io.BytesIO(), code, msg, headers)
+
+    def _check_scheme(self, target: str) -> None:
+        try:
+            parts = urlsplit(target)
+            scheme = parts.scheme.lower()
+            parts.port  # noqa: B018 - raises for what is no number
+        except ValueError:
+            raise FetchError(f"{self._subject}: the server redirects to what is no address") from None
+        if scheme not in ("", "http", "https"):
+            raise FetchError(
+                f"{self._subject}: the server redirects to an address that begins with {scheme}:; "
+                "only https: and http: are fetched"
+            )
+
+    http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
+
+def _opener(subject: str) -> urllib.request.OpenerDirector:
+    """Return what asks for web addresses: http and https, with the proxies of the environment, and nothing else."""
+    opener = urllib.request.OpenerDirector()
+    for handler in (
+        urllib.request.ProxyHandler(),
+        _PlainHandler(),
+        _SecureHandler(),
+        _Redirects(subject),
+        urllib.request.HTTPDefaultErrorHandler(),
+        urllib.request.HTTPErrorProcessor(),
+    ):
+        opener.add_handler(handler)
+    return opener
+
+
 def fetch_web(address: str, patience: Patience, where: str) -> Path:
     """Fetch a file of the web into the cache, where it is not there or has changed; return where it stands.
 
-    A cut connection goes on where it was, if the server can. Raises FetchError where it cannot be had.
+    A cut connection goes on where it was, if the server can. Nothing of a file that cannot be had stays. Raises
+    FetchError where it cannot be had or is more than `patience.bounds` allows, and ConfineError for an address that
+    `--confine` does not allow.
     """
     subject = f"{where}: {web_name(address)}"
     target = kept_place(address, where)
     known = origin_of(target) if target.is_file() else None
-    download = _Download(address, target, known.revision if known else None, subject, patience.watch)
-    server = urlsplit(address).hostname or "the server"
-    try:
-        if Attempts(patience, subject, server).made(download.once):
-            write_origin(target, Origin(address=web_name(address), revision=download.etag))
-    finally:
-        download.part.unlink(missing_ok=True)
+    with TemporaryFolder(target.parent.parent) as folder, ending_after(patience.bounds.seconds) as deadline:
+        part = folder / "part"
+        download = _Download(address, target, part, known.revision if known else None, subject, patience)
+        server = urlsplit(address).hostname or "the server"
+        try:
+            if Attempts(patience, subject, server).made(download.once):
+                write_origin(target, Origin(address=web_name(address), revision=download.etag))
+        except ConfineError as error:
+            raise ConfineError(*(f"{subject}: {message}" for message in error.messages)) from None
+        except FetchError as error:
+            if deadline.is_over:
+                raise patience.bounds.too_slow(subject) from error
+            raise
     return target
 
 
@@ -171,9 +271,21 @@ def kept_place(address: str, where: str) -> Path:
     place = folder / "web" / hashlib.sha256(address.encode()).hexdigest()[:32]
     try:
         place.mkdir(parents=True, exist_ok=True)
+        _sweep_parts(place)
     except OSError as error:
         raise FetchError(f"{where}: {folder} cannot be written to ({error.strerror}); set {FOLDER_VARIABLE}") from None
     return place / name
+
+
+def _sweep_parts(place: Path) -> None:
+    """Remove the parts of files that earlier versions of this program left when they were killed."""
+    for path in place.glob("*.part-*"):
+        if re.fullmatch(r"\d+", path.name.rpartition("-")[2]) and time.time() - path.stat().st_mtime > _ABANDONED:
+            path.unlink(missing_ok=True)
+
+
+_ABANDONED = 24 * 3600
+"""Seconds after which nobody writes a part any more."""
 
 
 @dataclass
@@ -182,21 +294,18 @@ class _Download:
 
     address: str
     target: Path
+    part: Path
     known: str | None
     subject: str
-    watch: Watch
+    patience: Patience
     etag: str | None = None
-
-    @property
-    def part(self) -> Path:
-        """Where it is written until it is whole: a name that no other process takes."""
-        return self.target.with_name(f"{self.target.name}.part-{os.getpid()}")
 
     def once(self) -> bool:
         """Ask for what is missing; return whether the file is new. TransientError where asking again may help."""
         request = urllib.request.Request(encoded(self.address), headers=self._headers())  # noqa: S310 - http or https
+        check_asked(request.full_url)
         try:
-            with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
+            with _opener(self.subject).open(request, timeout=SECONDS) as response:
                 self._take(response)
         except urllib.error.HTTPError as error:
             with error:
@@ -204,10 +313,17 @@ class _Download:
         except http.client.InvalidURL as error:
             raise FetchError(f"{self.subject}: is no web address ({error})") from None
         except (TimeoutError, ConnectionError, http.client.HTTPException, urllib.error.URLError) as error:
-            reason = error.reason if isinstance(error, urllib.error.URLError) else error
-            raise TransientError(f"does not answer ({reason})" if str(reason) else "cut the connection") from error
+            raise self._failed(error) from error
         self.part.replace(self.target)  # whole or not at all
         return True
+
+    def _failed(self, error: Exception) -> Exception:
+        """Return what a failed request means."""
+        deadline = deadline_now()
+        if deadline is not None and deadline.is_over:
+            return self.patience.bounds.too_slow(self.subject)
+        reason = error.reason if isinstance(error, urllib.error.URLError) else error
+        return TransientError(f"does not answer ({reason})" if str(reason) else "cut the connection")
 
     def _headers(self) -> dict[str, str]:
         headers = {"User-Agent": f"diptych/{__version__}", "Accept-Encoding": "identity"}
@@ -218,16 +334,28 @@ class _Download:
 
     def _take(self, response: http.client.HTTPResponse) -> None:
         """Write what comes behind what is there, or anew where the server begins anew."""
+        if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
+            raise FetchError(f"{self.subject}: the server sends it compressed, although it was asked not to")
         self.etag = response.headers.get("ETag")
         goes_on = response.status == http.client.PARTIAL_CONTENT
         length = response.headers.get("Content-Length")
+        announced = int(length) if length is not None and re.fullmatch(r"[0-9]{1,30}", length) else None
+        before = self.part.stat().st_size if goes_on and self.part.is_file() else 0
+        bounds = self.patience.bounds
+        if announced is not None and before + announced > bounds.n_bytes:
+            raise bounds.too_large(self.subject, before + announced)
         n_bytes = 0
         with self.part.open("ab" if goes_on else "wb") as file:
-            while piece := response.read(_PIECE):
-                file.write(piece)
+            while piece := response.read1(_PIECE):  # what is there: `read` would wait for a whole piece
                 n_bytes += len(piece)
-                self.watch.moved(self.target.name, file.tell(), None, "bytes")
-        if length is not None and length.isdecimal() and n_bytes < int(length):
+                if before + n_bytes > bounds.n_bytes:
+                    raise bounds.too_large(self.subject)
+                file.write(piece)
+                self.patience.watch.moved(self.target.name, file.tell(), None, "bytes")
+        deadline = deadline_now()
+        if deadline is not None and deadline.is_over:
+            raise bounds.too_slow(self.subject)
+        if announced is not None and n_bytes < announced:
             raise TransientError("cut the connection")
 
     def _answered(self, error: urllib.error.HTTPError) -> bool:
@@ -239,4 +367,9 @@ class _Download:
             raise TransientError("does not go on where it was cut") from error
         if error.code in PASSING:
             raise TransientError(f"answers {error.code}", error.headers.get("Retry-After")) from error
+        if error.code in _REDIRECTS:
+            raise FetchError(f"{self.subject}: the server redirects more than {MOST_REDIRECTS} times") from error
         raise FetchError(f"{self.subject}: the server does not give it (status {error.code})") from error
+
+
+_REDIRECTS = frozenset({301, 302, 303, 307, 308})

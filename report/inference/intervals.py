@@ -22,7 +22,7 @@ from ..matrices.counts import EMPTY, has_empty_cell
 from ..settings import at_work
 from . import InferenceSettings
 from .laws import normal_quantile, t_quantile
-from .moments import GIVEN, OUTCOME, UNITS, Moments, of_cells
+from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
 
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
 """(n_ab, n_a, n_b, N), broadcast against each other -> values; nan where undefined.
@@ -350,12 +350,19 @@ def _scale(info: MeasureInfo) -> _Scale:
 
 
 def states(
-    moments: Moments, measure: Measure, n_given: Floats, settings: InferenceSettings, *, masked: bool
+    moments: Moments,
+    measure: Measure,
+    n_given: Floats,
+    settings: InferenceSettings,
+    *,
+    masked: bool,
+    withheld: Bools | None = None,
 ) -> NDArray[np.str_]:
     """Return the state (R, C) of each cell; see `diptych.cells.State`.
 
     `n_given` (R,) are unweighted units with the given category: weights make no more units than there are.
-    With groups a row also needs `minimum_groups` effective groups.
+    With groups a row also needs `minimum_groups` effective groups. `withheld` (R, C) are the cells of which units were
+    withheld for confidentiality: they have no value if the measure would show none, or all, where a few may be.
     """
     totals = moments.totals
     units = np.broadcast_to(n_given[:, None], totals[GIVEN].shape)
@@ -365,6 +372,12 @@ def states(
     state = np.where(few, "few", "measured")
     state = np.where(totals[OUTCOME] == 0, "no_outcome", state)
     state = np.where(totals[GIVEN] == 0, "no_given", state)
+    if withheld is not None:
+        joint, given = totals[JOINT], totals[GIVEN]
+        is_all = given - joint <= given * EMPTY
+        rest = {"conditional": is_all, "share": np.False_, "count": np.False_}.get(measure.info.name, np.True_)
+        state = np.where(withheld & rest, "withheld_rest", state)
+        state = np.where(withheld & (joint <= given * EMPTY), "withheld", state)
     if masked:
         np.fill_diagonal(state, "masked")
     return state

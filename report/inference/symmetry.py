@@ -106,20 +106,34 @@ class Symmetry:
 def symmetry(incidence: Incidence, level: float) -> Symmetry:
     """Return direction in one relation, rows as origin and columns as goal; `level` is that of intervals."""
     diagonal = refuse_diagonal(incidence)
+    whole = diagonal or refuse_withheld(incidence)
     return Symmetry(
         pairs=diagonal or directed_pairs(incidence, level),
-        tests=diagonal or square_tests(incidence),
-        order=diagonal or _order(incidence),
+        tests=whole or square_tests(incidence),
+        order=whole or _order(incidence),
     )
+
+
+def refuse_withheld(incidence: Incidence) -> Refusal | None:
+    """Return why nothing may be said of all pairs of different categories together, or None."""
+    withheld = incidence.withheld
+    if withheld is None or not incidence.same_taxonomy or not (withheld & ~np.eye(len(withheld), dtype=np.bool_)).any():
+        return None
+    return Refusal("cells off the diagonal are withheld for confidentiality")
 
 
 def directed_pairs(incidence: Incidence, level: float) -> tuple[DirectedPair, ...]:
     """Return every pair that units cross between; intervals keep groups together (`flows`).
 
+    Pairs with a withheld cell are left out: how many run back is not known.
+
     The incidence's axes must carry the same categories.
     """
     joint, _, _ = totals(incidence, incidence.weight)
     places = [(i, j) for i, j in combinations(range(len(joint)), 2) if joint[i, j] + joint[j, i] > 0]
+    if incidence.withheld is not None:
+        hidden = incidence.withheld | incidence.withheld.T
+        places = [place for place in places if not hidden[place]]
     few = len({i for place in places for i in place}) <= MOST_CATEGORIES
     flows = Flows(incidence) if few else None
     return tuple(_pair(joint, flows, incidence.rows.categories, place, level) for place in places)

@@ -16,9 +16,10 @@ from ..errors import DataError
 from ..hub.addresses import scheme_of
 from ..hub.store import files_at
 from ..sources import EngineSettings, SourceSettings
-from ..sources.containers import SERVERS, tables_of
+from ..sources.containers import SERVERS
 from ..sources.files import first_rows, sniffed
 from ..sources.located import open_engine
+from ..sources.sqlite import tables_of
 from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
 from .scoring import IDS, OUTCOMES, can_be
 

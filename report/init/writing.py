@@ -13,11 +13,13 @@ from pathlib import Path
 from ..errors import DataError, DiptychError, listed
 from ..hub.addresses import scheme_of
 from ..pipeline.build import check
+from ..regular_files import read_regular
 from ..sources import SourceSettings
 from ..theme import template_folder
 from .columns import LookedColumn, in_order, label_of, names_of, plural_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .looking import as_source
+from .privacy import seems
 
 FOLDER = ".github/workflows"
 NAMES = ("report.yml", "report-pull-request.yml")
@@ -67,7 +69,7 @@ def write_workflows(top: Path, files: dict[str, str], *, overwrite: bool) -> lis
 
 def _read(path: Path) -> str | None:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_regular(path).decode("utf-8")
     except (OSError, ValueError):
         return None
 
@@ -193,6 +195,7 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
         named = {} if found.is_shared else {"taxonomy": taxonomy}
         yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
+    yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
     if what.matrix is not None:
         yield "      count: values # each field says how many units have its option"
         is_full = all(column.n_filled == what.look.n_rows for column in what.look.columns if column.name in what.taken)
@@ -200,7 +203,9 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     elif what.count is not None:
         yield f"      count: {_quoted(what.count.name)}{_reason(found, 'count')}"
     if what.group is not None:
-        yield f"    group: [{_quoted(what.group.name)}]{_reason(found, 'group')}"
+        yield f"    group:{_reason(found, 'group')}"
+        yield f"      columns: [{_quoted(what.group.name)}]"
+        yield "      public: false # its values are not published; true where they name no people"
     else:
         yield "    # group: [column]   # what rows share so that they are not independent: intervals keep them together"
     if what.strata:
@@ -239,6 +244,10 @@ def _entities(what: GuessedLinks | GuessedShared, found: Guess, folder: Path) ->
         yield f"    id: {_quoted(entity.key.name)}"
         yield f"    labels: {{{_labels(entity.labels)}}}{_reason(found, f'{name}.labels')}"
         yield from [] if found.is_shared else [f"    taxonomy: {taxonomy}"]
+        if seems(entity.key) is None:
+            yield "    public: true # ids are published; false where they name people (docs/privacy.md)"
+        else:
+            yield f"    public: false # ids look like {seems(entity.key)}: they are not published (docs/privacy.md)"
         if entity.date is not None:
             yield f"    date: {_quoted(entity.date.name)}{_reason(found, f'{name}.date')}"
     yield ""
@@ -261,7 +270,10 @@ def _shared(what: GuessedShared) -> Iterator[str]:
     (column, _) = what.columns
     yield "relations:"
     yield f"  shared: # each value of {_comment(column.name)} is a unit, with the categories of all items that have it"
-    yield f"    shared: {{key: {_quoted(column.name)}, entities: [{what.from_.look.name}, {what.to.look.name}]}}"
+    yield "    shared:"
+    yield f"      key: {_quoted(column.name)}"
+    yield f"      entities: [{what.from_.look.name}, {what.to.look.name}]"
+    yield "      public: false # values of the key are not published; true where they name no people (docs/privacy.md)"
     yield "    population: both # those that items of both kinds have; either takes all"
 
 

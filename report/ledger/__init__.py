@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..cells import Unit
-from ..relations import SideTerms, Terms
+from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
 from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
 from .coverage import Unresolved
@@ -147,8 +147,10 @@ MOST_LOOKED_AT = 200_000_000
 def units_behind(ledger: Ledger, most: int) -> Behind:
     """Return up to `most` units of each cell; cells without any are left out, and so is all where `most` is 0.
 
-    Nothing either where the relation is read in parts, or has very many units and cells.
+    Nothing either where the relation is read in parts, or has very many units and cells, or where units are private.
     """
+    if "unit" in ledger.private:
+        return {}
     cells = len(ledger.rows.categories) * len(ledger.columns.categories)
     if not most or ledger.split is not None or cells * len(ledger.n) > MOST_LOOKED_AT:
         return {}
@@ -283,7 +285,9 @@ def _each_link(ledger: Ledger) -> Ledger:
         rows, columns = replace(part.rows, start=each, use=sources), replace(part.columns, start=each, use=targets)
         whole = _plain(part, Unit("link", "link", "links"), rows, columns, each[:-1])
         names = (columns.kind.name,)
-        return replace(whole, group=group_of[targets], groups=groups, group_names=names, carriers="rows")
+        private = frozenset[PrivateName](("group",) if columns.private else ())
+        grouped = replace(whole, group=group_of[targets], groups=groups, group_names=names, carriers="rows")
+        return replace(grouped, private=ledger.private - {"group"} | private)
 
     def split() -> Iterator[Ledger]:
         for part in ledger.parts:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from ..errors import ExpectationError, did_you_mean
+from ..incidence import IF_SET
 from ..settings import Settings, Share
 from ..taxonomy.sets import has
 
@@ -145,6 +146,9 @@ class Coverage:
     `n_units` how many do count; `n_unlabelled_units` of those lack a category on at least one side. `n_itself` links
     lead from an item to itself. For `records` a row without labels on
     both sides does not resolve. `unresolved` is sorted by falling count, then name, and complete.
+
+    `minimum` is the least number of units that a published cell may have, where small cells are withheld for
+    confidentiality. Only the units that are published are then counted, and nothing is said of items and links.
     """
 
     relation: str
@@ -158,6 +162,12 @@ class Coverage:
     unresolved: tuple[Unresolved, ...]
     n_named: int | None = None
     n_itself: int = 0
+    minimum: int | None = field(default=None, metadata=IF_SET)
+
+    @property
+    def is_withheld(self) -> bool:
+        """Whether units were withheld for confidentiality, so that nothing is known of what was left out."""
+        return self.minimum is not None
 
 
 def check_expectations(

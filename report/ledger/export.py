@@ -6,7 +6,7 @@ part is in memory while somebody counts it.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -17,12 +17,17 @@ import narwhals as nw
 import numpy as np
 from numpy.typing import NDArray
 
+from ..foreign_text import visible, written_from
+from ..pseudonyms import UnnamedItems, pseudonym
 from ..relations import SideTerms, Terms, shared
 from ..relations.meeting import Meeting, MeetingSide, column_names
+from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
+from ..taxonomy import ItemNames
 from ..taxonomy.sets import Numbers, table
 from . import Axis, Ledger
 from .coverage import Unresolved
+from .pseudonymised import pseudonymised
 
 MOST_AT_ONCE = 20_000_000
 """Uses (an item of a unit) up to which a relation is read at once."""
@@ -48,7 +53,7 @@ class NamesInEngine:
 
     def _named(self, names: Frame) -> dict[int, str]:
         found = self._engine.columns(names)
-        return dict(zip(map(int, found["item"]), map(str, found["name"]), strict=True))
+        return dict(zip(map(int, found["item"]), (visible(str(name)) for name in found["name"]), strict=True))
 
     def of(self, numbers: Sequence[int]) -> list[str]:
         """Return the names of items."""
@@ -67,7 +72,8 @@ class NamesInEngine:
         if self._are_few:
             wanted = set(names)
             return {name: number for number, name in self._all.items() if name in wanted}
-        asked = self._names.join(self._engine.load({"name": sorted(set(names))}), on="name")
+        written = {*names, *map(written_from, names)}  # names come as they are shown
+        asked = self._names.join(self._engine.load({"name": sorted(written)}), on="name")
         return {name: number for number, name in self._named(asked).items()}
 
 
@@ -106,7 +112,9 @@ class _Reading:
         there = self._meeting.units.filter(~nw.col(column).is_null())
         numbers = self._engine.keep(there.group_by(column).agg().with_row_index(f"{column} number", order_by=column))
         texts = self._engine.columns(numbers.sort(f"{column} number").select(column))[column]
-        return tuple(map(str, texts)), numbers
+        if column != "group":  # texts that only say which units belong together may be long
+            check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}")
+        return tuple(visible(str(text)) for text in texts), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
         """Write the uses of a side to a file for each part, and return these; None where units are the items."""
@@ -186,16 +194,20 @@ _USE = np.dtype([("unit", np.int64), ("item", np.int32)])
 
 
 def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
-    """Return the ledger of a meeting, which needs the folder of the engine as long as it has parts, and its names."""
+    """Return the ledger of a meeting, which needs the folder of the engine as long as it has parts, and its names.
+
+    Private values do not pass this point: items, keys, groups and strata that may not be published have pseudonyms.
+    """
     reading, keys = _Reading(meeting, engine), meeting.keys
+    unnamed = {side.entity: UnnamedItems(side.kind.singular) for side in (meeting.rows, meeting.columns)}
     none = np.zeros(0, dtype=np.int64)
     whole = Ledger(
         **shared(meeting, Terms),
-        rows=_axis(meeting.rows, engine),
-        columns=_axis(meeting.columns, engine),
+        rows=_axis(meeting.rows, engine, unnamed),
+        columns=_axis(meeting.columns, engine, unnamed),
         n=none,
         key=none,
-        key_names=None if keys is None else NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine),
+        key_names=None if keys is None else _key_names(meeting, keys, engine),
         stratum=none.astype(np.int32),
         strata=reading.levels.get("stratum") or ("",),
         group=none.astype(np.int32) if meeting.grouped else None,
@@ -205,17 +217,29 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         days=reading.levels.get("date", ()),
         unresolved=_unresolved(meeting, engine),
     )
+    whole = replace(
+        whole,
+        stratum_names=tuple(map(visible, whole.stratum_names)),
+        group_names=tuple(map(visible, whole.group_names)),
+    )
     if reading.n_parts == 1:
-        return reading.read(whole, 0)
+        return pseudonymised(reading.read(whole, 0))
 
     def split() -> Iterator[Ledger]:
         for part in range(reading.n_parts):
             yield reading.read(whole, part)
 
-    return replace(whole, split=split)
+    return pseudonymised(replace(whole, split=split))
 
 
-def _axis(side: MeetingSide, engine: Engine) -> Axis:
+def _key_names(meeting: Meeting, keys: Frame, engine: Engine) -> ItemNames:
+    """Return what the values of a shared key are called."""
+    if "unit" in meeting.private:
+        return UnnamedItems(meeting.unit.singular)
+    return NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine)
+
+
+def _axis(side: MeetingSide, engine: Engine, unnamed: Mapping[str, UnnamedItems]) -> Axis:
     """Return a side without units."""
     n_items = side.found.n_items
     items = np.arange(n_items, dtype=np.int32)
@@ -223,7 +247,7 @@ def _axis(side: MeetingSide, engine: Engine) -> Axis:
         items = np.sort(engine.arrays(side.among.select(nw.col("item").cast(nw.Int32)))["item"])
     return Axis(
         **shared(side, SideTerms),
-        names=NamesInEngine(side.names, n_items, engine),
+        names=unnamed[side.entity] if side.private else NamesInEngine(side.names, n_items, engine),
         start=np.zeros(1, dtype=np.int64),
         use=np.zeros(0, dtype=np.int32),
         items=items,
@@ -261,5 +285,13 @@ def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
         for end, side in (("from", meeting.rows), ("to", meeting.columns)):
             lost = engine.columns(meeting.unresolved.group_by(end).agg(n_links=nw.len().cast(nw.Int64)))
             names = zip(lost[end], lost["n_links"], strict=True)
-            found += [Unresolved(side.name, name, n_links) for name, n_links in names if name is not None]
+            own = [Unresolved(side.name, visible(name), n_links) for name, n_links in names if name is not None]
+            found += _unnamed(own, side) if side.private else own
     return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))
+
+
+def _unnamed(lost: list[Unresolved], side: MeetingSide) -> list[Unresolved]:
+    """Return names that no item of a private kind has, as pseudonyms: those of most links first."""
+    ordered = sorted(lost, key=lambda one: (-one.n_links, one.name))
+    sort = f"unknown {side.kind.singular}"
+    return [replace(one, name=pseudonym(sort, number)) for number, one in enumerate(ordered, start=1)]

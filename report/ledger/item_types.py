@@ -76,7 +76,12 @@ class ItemTypes:
 
 
 def count_item_types(ledger: Ledger) -> ItemTypes | None:
-    """Return the incidence of a ledger over item types; None where it has too many of them to be kept."""
+    """Return the incidence of a ledger over item types; None where it has too many of them to be kept.
+
+    None also where labels are private: other rules could not file their pseudonyms.
+    """
+    if any(side.found.hidden for side in ledger.sides):
+        return None
     if any(len(side.found.names) > LARGEST_VOCABULARY for side in ledger.sides):
         return None
     found: dict[_Shown, list[Numbers]] = {}

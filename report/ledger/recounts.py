@@ -248,6 +248,8 @@ def _words(found: Categorised, change: Change, side: str) -> Words | None:
     taxonomy = replace(with_preset(found.taxonomy, load_preset(change.name)), unmatched=_reported(found.taxonomy))
     assigned = assign(taxonomy, found.vocabulary, side).rules
     given = words_of([assigned[name] for name in found.names], len(taxonomy.categories))
+    kept = [place for place, name in enumerate(found.names) if name in found.hidden]
+    given[kept] = found.rules[kept]  # no preset lists them, and patterns are searched in labels, not in pseudonyms
     return derived(union(given, found.label, found.start), taxonomy)
 
 

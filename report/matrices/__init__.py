@@ -12,6 +12,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING, TypeGuard
 
 from ..errors import DataError
+from ..foreign_text import visible
 from ..settings import Identifier, Settings
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def _long(frame: pd.DataFrame, name: str) -> tuple[list[PublishedValue], list[st
     for row, record in enumerate(frame.to_dict("records"), start=2):
         place = f"{name}: row {row}"
         numbers = {key: _parse(record.get(key), f"{place}: {key}", problems) for key in ("value", *OPTIONAL)}
-        given, outcome = record["given"], record["outcome"]
+        given, outcome = (_shown(record[key]) for key in LONG[:2])
         if not _is_name(given) or not _is_name(outcome):
             problems.append(f"{place}: given and outcome must both name a category")
             continue
@@ -120,14 +121,18 @@ def _wide(frame: pd.DataFrame, name: str) -> tuple[list[PublishedValue], list[st
     entries = []
     first, *columns = [str(column) for column in frame.columns]
     for row, record in enumerate(frame.to_dict("records"), start=2):
-        given = record[first]
+        given = _shown(record[first])
         if not _is_name(given):
             problems.append(f'{name}: row {row}: the first column "{first}" must name a category')
             continue
         for column in columns:
             value = _parse(record[column], f"{name}: row {row}: {column}", problems)
-            entries.append(PublishedValue(given, column, value, None, None, None))
+            entries.append(PublishedValue(given, visible(column), value, None, None, None))
     return entries, problems
+
+
+def _shown(field: object) -> object:
+    return visible(field) if isinstance(field, str) else field
 
 
 def _is_name(field: object) -> TypeGuard[str]:

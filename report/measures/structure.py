@@ -96,6 +96,7 @@ def structure(incidence: Incidence, *, reverse: bool = False) -> Structure:
     trivial = diagonal if incidence.trivial_diagonal else None
     one_taxonomy = incidence.same_taxonomy
     present = outcome > 0
+    shaded = _withheld(incidence, reverse=reverse)
     categories = []
     for i, name in enumerate(names):
         over = present if trivial is None else present & (np.arange(len(outcome)) != i)
@@ -104,10 +105,10 @@ def structure(incidence: Incidence, *, reverse: bool = False) -> Structure:
                 category=name,
                 n_given=float(given[i]),
                 n_outcome=float(outcome[i]) if one_taxonomy else None,
-                self_share=diagonal or _ratio(joint[i, i], given[i]),
-                import_share=diagonal or _ratio(imported[i], outcome[i]),
-                export_share=diagonal or _ratio(exported[i], given[i]),
-                spread=spread(joint[i, over]),
+                self_share=diagonal or _known(_ratio(joint[i, i], given[i]), withheld=shaded[i]),
+                import_share=diagonal or _known(_ratio(imported[i], outcome[i]), withheld=shaded[i]),
+                export_share=diagonal or _known(_ratio(exported[i], given[i]), withheld=shaded[i]),
+                spread=_spread(joint[i, over], withheld=shaded[i]),
             )
         )
     return Structure(
@@ -118,6 +119,26 @@ def structure(incidence: Incidence, *, reverse: bool = False) -> Structure:
         u_outcome=trivial or several or uncertainty(joint),
         u_given=trivial or several or uncertainty(joint.T),
     )
+
+
+def _withheld(incidence: Incidence, *, reverse: bool) -> list[bool]:
+    """Return which given categories have withheld cells; on one taxonomy also as outcome."""
+    withheld = incidence.withheld
+    if withheld is None:
+        return [False] * len((incidence.columns if reverse else incidence.rows).categories)
+    given, outcome = np.nonzero(withheld.T if reverse else withheld)
+    shaded = {*given.tolist(), *(outcome.tolist() if incidence.same_taxonomy else ())}
+    return [i in shaded for i in range(withheld.shape[1 if reverse else 0])]
+
+
+def _known(share: float | None, *, withheld: bool) -> Answer:
+    """Return a share; none where it says "none" or "all" and a few may be withheld."""
+    return Refusal("cells of this category are withheld for confidentiality") if withheld and share in (0, 1) else share
+
+
+def _spread(row: Floats, *, withheld: bool) -> RowSpread:
+    """Return how a row spreads; nothing where it is in one category and a few elsewhere may be withheld."""
+    return RowSpread(None, None, None) if withheld and int((row > 0).sum()) <= 1 else spread(row)
 
 
 def _crossings(incidence: Incidence) -> tuple[Floats, Floats]:

@@ -19,7 +19,7 @@ from ..document.model import Block, Document, Figure, TableBlock
 from ..errors import Note
 from ..figures.drawing import Drawer
 from ..ledger.coverage import Coverage
-from ..manifest import NAME, MadeFrom, build_manifest, current_versions, hash_inputs
+from ..manifest import NAME, MadeFrom, build_manifest, current_versions, fingerprint, hash_inputs
 from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
@@ -48,6 +48,7 @@ from .snapshots import (
     SITE_PATH,
     KeptSnapshot,
     Remembered,
+    check_place,
     keep_snapshot,
     published_of,
     remember,
@@ -109,6 +110,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     recover(folder)
     with stage("config"):
         declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
+        check_place(declared, snapshots)
         check_folder(folder, overwrite=overwrite, inputs=[config, *history_folders([declared])])
     with with_tables(declared, tables or {}) as loaded, Drawer(cache, once=True) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
@@ -119,6 +121,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
             archived = with_archive(files, made.document.archive, folder)
             files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
+        check_place(loaded, snapshots)  # a link may have been put in its place meanwhile
         keep_snapshot(made.snapshot, loaded.config)
     # What a folder has archived is an input that stands in the output.
     if is_local(loaded) and on_false_claim is None and not archive and top is None:
@@ -296,12 +299,13 @@ def check(
 def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
     check_pdf_fonts(loaded)
-    counted = count_all(loaded)
+    unknown: list[Note] = []
+    counted = count_all(loaded, unknown)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
     texts = read_texts(loaded, counted, panels, junit)
     return Checked(
-        (*lacking, *_notes(counted, texts)), tuple(numbers.coverage for numbers in counted.relations.values())
+        (*lacking, *_notes(counted, texts), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
     )
 
 
@@ -316,7 +320,7 @@ def _title(written: Sequence[Written], section: str) -> str:
 def _notes(counted: Counted, texts: Texts) -> tuple[Note, ...]:
     of_entities = [note for notes in counted.notes.values() for note in notes]
     of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
-    return tuple(dict.fromkeys((*of_entities, *of_relations, *texts.judged.notes)))
+    return tuple(dict.fromkeys((*counted.personal, *of_entities, *of_relations, *texts.judged.notes)))
 
 
 def _document(
@@ -371,10 +375,14 @@ def _manifest(made: Made) -> bytes:
 
 
 def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom:
-    """Return what a manifest says of a report's config and inputs."""
+    """Return what a manifest says of a report's config and inputs.
+
+    The hash of the config is that of its published text: one of the whole file would confirm a guess at a comment.
+    """
+    (config,) = hash_inputs([loaded.path], loaded.path.parent)
     return MadeFrom(
-        config=hash_inputs([loaded.path], loaded.path.parent)[0],
+        config=config.model_copy(update=fingerprint(loaded.published.encode()).model_dump()),
         inputs=hash_inputs(inputs, loaded.folder),
-        settings=settings_of(loaded.config),
+        settings=settings_of(loaded),
         tables=passed_tables(loaded),
     )

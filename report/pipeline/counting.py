@@ -7,26 +7,32 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from ..config.loading import Config, LoadedConfig
-from ..errors import DataError, Note, gathered, listed
+from ..confine import ConfineError
+from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
 from ..findings.finding import Numbers
+from ..formats import shortened
 from ..incidence import Incidence, Side
-from ..ledger import LINK_UNITS, Ledger, by_unit, units_behind
+from ..ledger import LINK_UNITS, Axis, Ledger, by_unit, units_behind
 from ..ledger.contributions import find_contributors
-from ..ledger.coverage import Coverage, check_expectations, measure_coverage
+from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, check_expectations, measure_coverage
+from ..ledger.disclosure import published_coverage, published_incidence, published_notes, withhold
 from ..ledger.export import ledger_of
 from ..ledger.item_types import count_item_types
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
+from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
 from ..ledger.series import Dated, count_dated
 from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
 from ..panels import tables_of
 from ..progress import give_back, tell
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
 from ..relations.items import Items, Wanted, newest, read_items
@@ -34,13 +40,15 @@ from ..relations.meet import meet
 from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
+from .personal import personal_columns
 
 
 @dataclass(frozen=True, eq=False)
 class Counted:
     """Everything that was counted or read: relations by name, bare matrices by panel id, labels by entity.
 
-    `rows` is how many rows each entity, and the links or records of each relation, have.
+    `rows` is how many rows each entity, and the links or records of each relation, have. `personal` warns of columns
+    that look personal; it is printed and never published.
     """
 
     relations: dict[str, Numbers]
@@ -49,37 +57,84 @@ class Counted:
     notes: dict[str, tuple[Note, ...]]
     date: dt.date | None
     rows: dict[str, int]
+    personal: tuple[Note, ...] = ()
 
 
-def count_all(loaded: LoadedConfig) -> Counted:
+def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> Counted:
     """Read, categorise and count all that panels need. Raises DataError with every problem of a stage.
 
-    Item types are counted where the config has `snapshots:`, which keep them.
+    Item types are counted where the config has `snapshots:`, which keep them. `unknown` gets notes on private labels
+    that no rule knows, for a person's own terminal alone.
     """
+    with placed(loaded):
+        return _count_all(loaded, unknown)
+
+
+@contextmanager
+def placed(loaded: LoadedConfig) -> Iterator[None]:
+    """Let what `--confine` does not allow be a problem of the config, with its line, also where data are opened."""
+    try:
+        yield
+    except ConfineError as error:
+        raise ConfigError([_problem(loaded, message) for message in error.messages]) from error
+
+
+def _problem(loaded: LoadedConfig, message: str) -> Problem:
+    """Return the problem that a message is which begins with a key of the config."""
+    key, _, said = message.partition(": ")
+    return loaded.problem(loaded.positions.written(tuple(key.split("."))), said)
+
+
+def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> Counted:
     config = loaded.config
     taxonomies = compiled(config)
     engine = open_engine(config.engine)
     try:
         items = read_entities(config, taxonomies, engine, loaded.folder)
         counting = counted_relations(config)
-        relations = gathered(
+        each = gathered(
             {name: partial(_count, name, r, items, taxonomies, engine, loaded) for name, r in counting.items()}
         )
+        relations = {name: numbers for name, (numbers, _) in each.items()}
+        if unknown is not None:
+            unknown += dict.fromkeys(note for _, notes in each.values() for note in notes)
         give_back()
         bare = [panel for panel in config.panels if config.relation(panel.relation).form == "matrix"]
         rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
         rows |= {name: entity.n_items for name, entity in items.items()}
         check_expectations(config.expect, [numbers.coverage for numbers in relations.values()], rows)
-        return Counted(
+        counted = Counted(
             relations=relations,
             matrices=gathered({panel.id: partial(_read_matrix, panel, loaded, taxonomies, engine) for panel in bare}),
             labels={name: entity.labels for name, entity in items.items()},
             notes={name: entity.notes for name, entity in items.items()},
             date=max((d for e in items.values() if (d := newest(e, engine)) is not None), default=None),
             rows=rows,
+            personal=personal_columns(config, engine, loaded.folder),
         )
+        return counted if config.disclosure is None else _published(counted, config.disclosure.minimum)
     finally:
         engine.close()
+
+
+def _published(counted: Counted, minimum: int) -> Counted:
+    """Return what may be published where small cells are withheld: nothing that was counted before they were.
+
+    No labels, no notes with numbers, no date of the data, no rows of entities; of relations the units that are left.
+    """
+    relations = {
+        name: replace(numbers, coverage=published_coverage(numbers.coverage, numbers.tables.incidence, minimum))
+        for name, numbers in counted.relations.items()
+    }
+    return Counted(
+        relations=relations,
+        matrices=counted.matrices,
+        labels={},
+        notes={name: published_notes(notes) for name, notes in counted.notes.items()},
+        date=None,
+        rows={name: numbers.coverage.n_units for name, numbers in relations.items()},
+        personal=counted.personal,
+    )
 
 
 def report_date(config: Config, counted: Counted) -> dt.date | None:
@@ -143,7 +198,8 @@ def _count(
     taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
     loaded: LoadedConfig,
-) -> Numbers:
+) -> tuple[Numbers, tuple[Note, ...]]:
+    """Return the numbers of a relation, and notes on its private labels that no rule knows."""
     config, folder = loaded.config, loaded.folder
     with engine.scope() as let_go:
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
@@ -153,18 +209,22 @@ def _count(
         give_back()
         base = patterns_of(ledger)
         incidence = incidence_of(ledger, base)
-        tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
+        if config.disclosure is None:
+            tell(f"{name}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
         coverage = measure_coverage(ledger)
         labels = side_labels(relation, {name: one.labels for name, one in items.items()}, meeting.labels)
-        faults = _empty_faults(relation, incidence, coverage, labels)
+        readable = [_readable(*one) for one in zip(labels, ledger.sides, strict=True)]
+        faults = _empty_faults(relation, incidence, coverage, readable)
         if faults:
             raise DataError(*faults)
+        if config.disclosure is not None:
+            return _without_small_cells(ledger, base, incidence, coverage, meeting.notes, config), ()
         give_back()
         contributors = find_contributors(ledger)
         changes = default_changes(ledger, incidence, contributors)
         units = dict(_other_units(ledger, relation))
         alternatives = units | _other_counting(relation, units.get("link", incidence))
-        return Numbers(
+        numbers = Numbers(
             name=name,
             tables=tables_of(incidence),
             coverage=coverage,
@@ -178,6 +238,56 @@ def _count(
             tally=meeting.tally,
             behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
         )
+        return numbers, tuple(note for side in ledger.sides for note in _unknown(side))
+
+
+def _readable(labels: Sequence[LabelCount], side: Axis) -> list[LabelCount]:
+    """Return labels for a message about a config: private ones with their text, unless anybody may read it."""
+    texts = side.found.hidden if may_quote(public=False) else {}
+    return [replace(label, label=texts.get(label.label, label.label)) for label in labels]
+
+
+_SHOWN = 5
+_LONGEST = 60
+
+
+def _unknown(side: Axis) -> Iterator[Note]:
+    """Yield a note on private labels that no rule knows: with the commonest, unless anybody may read it."""
+    lost = [label for label in side.found.labels if not label.categories and label.label in side.found.hidden]
+    if not lost:
+        return
+    texts = [f'"{shortened(side.found.hidden[of.label], _LONGEST)}" ({of.n_items:,})' for of in lost]
+    said = listed(texts, _SHOWN) if may_quote(public=False) else HIDDEN_IN_LOGS
+    n = "1 label" if len(lost) == 1 else f"{len(lost):,} labels"
+    name = side.kind.label
+    yield Note("unknown_labels", name, f"{name}: no rule knows {n}, which are not published: {said}")
+
+
+def _without_small_cells(
+    ledger: Ledger, base: Patterns, whole: Incidence, coverage: Coverage, notes: Sequence[Note], config: Config
+) -> Numbers:
+    """Return a relation without the units of small cells, given all its patterns, and `whole`, which they make.
+
+    What is counted below cells is left out: items, labels, other units, and units by name. Raises DataError where no
+    unit is left. `coverage` is that of all units, which guards look at before it is withheld.
+    """
+    minimum = 0 if config.disclosure is None else config.disclosure.minimum
+    sizes = len(ledger.rows.categories), len(ledger.columns.categories)
+    each = config.snapshots is not None
+    found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=each)
+    filed = [config.taxonomies.get(side.taxonomy, TaxonomySettings()) for side in (whole.rows, whole.columns)]
+    incidence = published_incidence(ledger, found, (filed[0], filed[1]))
+    if not len(incidence.units) or incidence.weight.sum() == 0:
+        advice = "take coarser categories, leave out strata or lower disclosure.minimum"
+        advice += ", or leave out snapshots, which count groups one by one" if config.snapshots is not None else ""
+        raise DataError(
+            f"relations.{ledger.relation}: disclosure.minimum is {minimum}, and no {ledger.unit.singular} is left once "
+            f"small cells are withheld: {advice}"
+        )
+    tell(f"{ledger.relation}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
+    return replace(
+        Numbers.alone(ledger.relation, tables_of(incidence), coverage, NO_CONTRIBUTORS), notes=published_notes(notes)
+    )
 
 
 def _when(ledger: Ledger, base: Patterns, config: Config) -> Dated | None:
@@ -201,7 +311,7 @@ def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[s
         return
     for unit in LINK_UNITS:
         if unit != relation.unit:
-            other = by_unit(ledger, unit)
+            other = pseudonymised(by_unit(ledger, unit))
             yield unit, incidence_of(other, patterns_of(other))
 
 

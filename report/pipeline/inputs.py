@@ -12,6 +12,7 @@ from pathlib import Path
 from ..cache import Cache, Kept, TemporaryFolder
 from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig, load_config
+from ..confine import ConfineError, check_path, folder_fault
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
 from ..history.folder import PATTERN
 from ..hub.addresses import HubFile, Origin, origin_of, scheme_of
@@ -20,6 +21,7 @@ from ..hub.store import file_of, files_at, write_table
 from ..hub.web import Patience
 from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
+from ..regular_files import is_regular
 from ..relations import RelationSettings
 from ..reuse import Looked
 from ..settings import Slot, packages
@@ -27,7 +29,8 @@ from ..sources import EntitySettings, SourceSettings
 from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
-from .counting import Counted, count_all, used_entities
+from .counting import Counted, count_all, placed, used_entities
+from .personal import said_of_publicity
 from .text import text_files
 
 
@@ -56,8 +59,9 @@ def with_tables(loaded: LoadedConfig, tables: Mapping[str, object]) -> Iterator[
 def passed_tables(loaded: LoadedConfig) -> tuple[InputTable, ...]:
     """Return what a manifest says of the tables that were passed and that the report reads."""
     passed = {where: s.passed for where, s in named_sources(loaded) if isinstance(s, PassedSource)}
+    hidden = loaded.config.disclosure is not None
     return tuple(
-        InputTable(source=where, columns=table.columns, rows=table.n_rows, sha256=table.sha256)
+        InputTable(source=where, columns=table.columns, rows=None if hidden else table.n_rows, sha256=table.sha256)
         for where, table in sorted(passed.items())
     )
 
@@ -106,17 +110,23 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
     """
     paths: list[Path] = []
     messages: list[str] = []
+    refused: list[str] = []
     for where, source in named_sources(loaded):
         try:
-            paths += located(source, loaded.folder, where)
+            paths += located(source, loaded.folder, where, loaded.config.engine.limits)
+        except ConfineError as error:
+            refused += error.messages
         except FetchError as error:
             messages += error.messages
         except DataError:
             continue
+    if refused:
+        with placed(loaded):
+            raise ConfineError(*dict.fromkeys(refused))
     if messages:
         raise FetchError(*dict.fromkeys(messages))
     paths += text_files(loaded)
-    return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if font.is_file()))))
+    return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if is_regular(font)))))
 
 
 def is_local(loaded: LoadedConfig) -> bool:
@@ -161,11 +171,12 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
     `read` are files that were read beside the inputs: the snapshots whose words go on.
     """
     files = [path for loaded in configs for path in (loaded.path, *input_files(loaded))]
-    files += [path for path in read if path.is_file()]
+    files += [path for path in read if is_regular(path)]
     listings: list[tuple[Path, str]] = [(folder, PATTERN) for folder in history_folders(configs)]
     for loaded in configs:
         text = loaded.config.text or TextSettings()  # where text without a line in the config would be, too
-        listings.append((loaded.folder / text.folder, "*"))
+        if folder_fault(loaded.folder / text.folder, loaded.folder, text.folder) is None:
+            listings.append((loaded.folder / text.folder, "*"))
         for pattern in (path for _, source in named_sources(loaded) for path in source.path):
             if is_pattern(pattern) and scheme_of(pattern) is None:
                 anchor = Path(pattern).anchor
@@ -179,8 +190,14 @@ def history_folders(configs: Iterable[LoadedConfig]) -> list[Path]:
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return the font files that the config names; one that is missing is reported where it is used."""
-    return tuple(loaded.folder / name for name in loaded.config.fonts.fallback if name != SYSTEM)
+    """Return the font files that the config names; one that is missing is reported where it is used.
+
+    Raises ConfineError for one that `--confine` does not allow.
+    """
+    names = [name for name in loaded.config.fonts.fallback if name != SYSTEM]
+    for name in names:
+        check_path(loaded.folder / name, loaded.folder, name, "fonts.fallback")
+    return tuple(loaded.folder / name for name in names)
 
 
 def named_sources(loaded: LoadedConfig) -> Iterator[tuple[str, SourceSettings]]:
@@ -235,6 +252,7 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
     series = loaded.config.snapshots  # item types are counted whatever it is
     how["snapshots"] = None if series is None else [series.by, series.every if series.by else None]
+    how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
     texts = {path for path in text_files(loaded) if path.suffix == ".md"}  # authored words change no count
     data = [path for path in inputs if path not in texts]
     read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
@@ -273,6 +291,7 @@ def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
     files alone.
     """
     loaded = load_config(config)
+    patience = replace(patience, bounds=loaded.config.engine.limits.download)
     sources = [(where, source) for where, source in named_sources(loaded) if _is_elsewhere(source)]
     if not sources:
         raise FetchError(f"{config}: reads nothing from the Hub or the web")

@@ -22,6 +22,7 @@ from ..figures.live import Order, Variant, by_strength, live_model, undeclared, 
 from ..figures.marks import Json, spec_text
 from ..findings.finding import Numbers
 from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name
+from ..foreign_text import isolate, runs_right_to_left
 from ..incidence import Incidence
 from ..ledger.series import spread
 from ..matrices.seriation import Grouping
@@ -68,6 +69,9 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
     sizes = np.bincount(incidence.stratum, incidence.weight, len(incidence.strata))
     levels = np.argsort(-sizes, kind="stable")[:MOST_STRATA]
     within = [(incidence.stratum == level) for level in levels]
+    joint = [(given[own] * incidence.weight[own, None]).T @ outcome[own] for own in within]
+    if incidence.reduced is not None and any((one == 0).any() for one in joint):
+        return {}  # a level of which all units of a cell are withheld would say that there are none
     return {
         "name": " and ".join(incidence.stratum_names),
         "levels": [incidence.strata[level] for level in levels],
@@ -75,9 +79,7 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
         "n": [_whole(sizes[level]) for level in levels],
         "given": [_summed(given[own], incidence.weight[own]) for own in within],
         "outcome": [_summed(outcome[own], incidence.weight[own]) for own in within],
-        "joint": [
-            [_whole(n) for n in ((given[own] * incidence.weight[own, None]).T @ outcome[own]).ravel()] for own in within
-        ],
+        "joint": [[_whole(n) for n in one.ravel()] for one in joint],
     }
 
 
@@ -303,7 +305,10 @@ def _told(panel: Panel, part: Part, writer: Writer) -> list[str]:
         return []
     outcome = part.wording.outcome_side(panel)
     sides = {"given": "rows" if outcome == "columns" else "columns", "outcome": outcome}
-    return [writer.words("panel", block, **sides) for block in ("told", "told_none", "told_whole")]
+    texts = [writer.words("panel", block, **sides) for block in ("told", "told_none", "told_whole")]
+    if not any(map(runs_right_to_left, (*panel.given_categories, *panel.outcome_categories))):
+        return texts
+    return [text.replace("{given}", isolate("{given}")).replace("{outcome}", isolate("{outcome}")) for text in texts]
 
 
 def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:

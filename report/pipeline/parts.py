@@ -50,7 +50,9 @@ def data_files(
     notes = [w.part.counted.notes for w in written if w.part.counted is not None]
     if any(len(of) > NOTES_SHOWN for of in notes):
         files |= {NOTES_FILE: notes_file(list(dict.fromkeys(note for of in notes for note in of)))}
-    return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels))) if coverages else files
+    if not coverages or all(coverage.is_withheld for coverage in coverages):
+        return files
+    return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels)))
 
 
 def downloads(panels: Iterable[Panel], files: Files) -> Iterator[Download]:
@@ -67,7 +69,7 @@ def attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
         Attachment(path, DATA_FILES.get(path, "Panel"), content, sorts[path.endswith(".json")])
         for path, content in sorted(data.items())
     ]
-    return [*found, Attachment(loaded.path.name, "Config", loaded.text.encode(), "application/yaml", "source")]
+    return [*found, Attachment(loaded.path.name, "Config", loaded.published.encode(), "application/yaml", "source")]
 
 
 LINKED = "linked to"
@@ -218,6 +220,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         stratum_names=() if incidence is None else incidence.stratum_names,
         population=settings.population or "either",
         weighted=incidence is not None and (incidence.weighted or incidence.fractional),
+        n_groups=None if incidence is None else incidence.n_groups,
         n_strata=0 if incidence is None else len(incidence.strata),
     )
 

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from .. import __version__
 from ..cache import TemporaryFolder
 from ..config.loading import Config, LoadedConfig, load_config, load_text
+from ..confine import made_for
 from ..errors import ConfigError, Note, SnapshotError
 from ..findings.finding import Numbers
 from ..history import folder as kept_in
@@ -87,7 +88,7 @@ def with_series(loaded: LoadedConfig, counted: Counted, before: Earlier | None) 
 def _of_snapshots(loaded: LoadedConfig, counted: Counted, before: Earlier) -> Iterator[tuple[str, Series | None]]:
     kept = [(entry, unpack(kept_in.read(path), str(path), whole=False))
             for entry, path in zip(before.entries, before.files, strict=True)]  # fmt: skip
-    rules = _Rules(loaded, compiled(loaded.config), {loaded.text: loaded.config})
+    rules = _Rules(loaded, compiled(loaded.config), {loaded.published: loaded.config})
     for name, numbers in counted.relations.items():
         yield name, _series(name, numbers, counted, kept, rules)
 
@@ -132,6 +133,8 @@ class _Rules:
         if relation is None or config is None or name not in config.relations:
             return None
         today = self.loaded.config
+        if config.disclosure != today.disclosure:
+            return None  # counts that were not protected in the same way
         if config is not today and units_of(config, name) != units_of(today, name):
             return None
         then = relation.tables.incidence
@@ -150,7 +153,7 @@ class _Rules:
         text = snapshot.head.config.content
         if text not in self.configs:
             try:
-                self.configs[text] = load_text(text, Path(snapshot.head.config.name)).config
+                self.configs[text] = load_text(text, Path(snapshot.head.config.name), closed=True).config
             except ConfigError:
                 self.configs[text] = None
         return self.configs[text]
@@ -202,7 +205,7 @@ def recalled(
     path = _snapshot_file(config, asked, folder)
     content = read(path)
     snapshot = unpack(content, str(path))
-    with TemporaryFolder() as place:
+    with TemporaryFolder() as place, made_for(config.parent, place):
         loaded = _written(snapshot, place, config.parent, str(path), engine)
         head, own = snapshot.head, entry_of(path.name)
         yield (
@@ -252,7 +255,7 @@ def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str
     head = snapshot.head
     path = place / head.config.name
     path.write_text(head.config.content, encoding="utf-8", newline="")
-    loaded = load_text(head.config.content, path, engine=engine)
+    loaded = load_text(head.config.content, path, engine=engine, closed=True)
     lacking = {panel.relation for panel in loaded.config.panels} - _counted(snapshot, loaded.config)
     if lacking:
         raise SnapshotError(f"{where}: its config has a relation that it did not count ({min(lacking)})")
@@ -278,14 +281,14 @@ def _counted(snapshot: Snapshot, config: Config) -> set[str]:
 def _made_from(snapshot: Snapshot, loaded: LoadedConfig) -> MadeFrom:
     head = snapshot.head
     found = fingerprint(head.config.content.encode())
-    files = [entry for entry in head.inputs if entry.rows is None]
-    tables = [entry for entry in head.inputs if entry.rows is not None]
+    files = [entry for entry in head.inputs if not entry.columns]
+    tables = [entry for entry in head.inputs if entry.columns]
     return MadeFrom(
         config=InputFile(path=head.config.name, sha256=found.sha256, size=found.size),
         inputs=tuple(
             InputFile(path=e.path, sha256=e.sha256, size=e.size or 0, address=e.address, revision=e.revision)
             for e in files
         ),
-        settings=settings_of(loaded.config) | {"fonts": head.settings.get("fonts")},
-        tables=tuple(InputTable(source=t.path, columns=t.columns, rows=t.rows or 0, sha256=t.sha256) for t in tables),
+        settings=settings_of(loaded) | {"fonts": head.settings.get("fonts")},
+        tables=tuple(InputTable(source=t.path, columns=t.columns, rows=t.rows, sha256=t.sha256) for t in tables),
     )

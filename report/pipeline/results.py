@@ -351,20 +351,35 @@ def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.Coun
     residual = MEASURES["standardized_residual"]
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
+
+    none = np.zeros(counts.joint.shape, dtype=np.bool_)
+    is_all = (counts.joint == counts.given[:, None]) | (counts.joint == counts.outcome[None, :])
+    hidden = none if tables.withheld is None else tables.withheld & (is_all | (counts.joint == 0))
+
+    def shown(numbers: Floats) -> material.Matrix:
+        return _matrix(np.where(hidden, np.nan, numbers))
+
     return material.CountTables(
         rows=counts.given_side.categories,
         columns=counts.outcome_side.categories,
         n_units=counts.n_units,
-        row_totals=tuple(map(float, counts.given)),
-        column_totals=tuple(map(float, counts.outcome)),
-        joint=_matrix(counts.joint),
-        expected=_matrix(counts.expected),
-        expected_within_strata=None if within is None else _matrix(within),
-        standardized_residual=_matrix(residual(*sized)),
-        lift_within_low=None if found is None else _matrix(found.low),
-        lift_within_high=None if found is None else _matrix(found.high),
-        most_within_strata=None if found is None else _matrix(tables.odds.most),
+        row_totals=_totals(counts.given, hidden, axis=1),
+        column_totals=_totals(counts.outcome, hidden, axis=0),
+        joint=shown(counts.joint),
+        expected=shown(counts.expected),
+        expected_within_strata=None if within is None else shown(within),
+        standardized_residual=shown(residual(*sized)),
+        lift_within_low=None if found is None else shown(found.low),
+        lift_within_high=None if found is None else shown(found.high),
+        most_within_strata=None if found is None else shown(tables.odds.most),
     )
+
+
+def _totals(totals: Floats, hidden: Bools, *, axis: int) -> tuple[float | None, ...]:
+    """Return totals along an axis of `hidden` (R, C); None where no unit is left of a category."""
+    lines = hidden if axis == 1 else hidden.T
+    gone = (len(line) and line.all() and not n for n, line in zip(totals, lines, strict=True))
+    return tuple(None if is_gone else float(n) for n, is_gone in zip(totals, gone, strict=True))
 
 
 _MOST_STRATA, _MOST_DRAWN = 12, 16
@@ -380,6 +395,8 @@ def _strata_counts(tables: Tables) -> Iterator[material.StratumCounts]:
     for place in np.argsort(-sizes, kind="stable")[:_MOST_STRATA]:
         if sizes[place]:
             joint = totals(incidence, np.where(incidence.stratum == place, incidence.weight, 0.0))[0]
+            if incidence.reduced is not None:
+                joint = np.where(incidence.reduced & (joint == 0), np.nan, joint)
             yield material.StratumCounts(incidence.strata[place], float(sizes[place]), _matrix(joint))
 
 

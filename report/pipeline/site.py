@@ -22,7 +22,7 @@ from ..renderers.registry import SitePlace, formats_of, shared_address
 from ..reuse import Built, Done, Files, keep, now_ns
 from .build import Checked, Made, check_loaded, made_from_config, make
 from .inputs import history_folders, is_local, looked_at, packages_of
-from .snapshots import keep_snapshot
+from .snapshots import check_place, keep_snapshot
 
 _USUAL = "config"
 """The name of config files that says nothing: such a report is called by its folder."""
@@ -51,14 +51,17 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     began = now_ns()
     recover(folder)
     declared = _load_all(configs, engine, on_false_claim)
+    for one in declared.values():
+        check_place(one)
     check_folder(folder, overwrite=overwrite, inputs=[*configs, *history_folders(declared.values())])
     made = make_all(declared, junit=junit, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]
     how = publish(files, folder, overwrite=overwrite, inputs=[*inputs, *history_folders(loaded)])
-    for one in made.values():
-        keep_snapshot(one.snapshot, one.loaded.config)
+    for report in made.values():
+        check_place(report.loaded)
+        keep_snapshot(report.snapshot, report.loaded.config)
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
     if on_false_claim is None and all(is_local(one.loaded) for one in made.values()):
         looked = looked_at(loaded, [path for one in made.values() for path in one.read])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from .. import __version__
 from ..cells import Panel
 from ..claims.verdicts import Judged
 from ..config.loading import Config, LoadedConfig
+from ..confine import check_path, current, is_inside, repository_of
 from ..document.compose import Written
 from ..document.material import ProvenanceFile
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
@@ -34,7 +36,10 @@ from ..history.snapshot import (
 from ..ledger.coverage import ExpectSettings, check_expectations
 from ..ledger.item_types import MOST_PATTERNS
 from ..manifest import InputFile, InputTable, MadeFrom
+from ..pseudonyms import is_pseudonym
 from ..publish.site import ARCHIVE
+from ..regular_files import read_regular
+from ..taxonomy import LabelCount
 from .counting import Counted, report_date
 from .text import text_files
 
@@ -80,7 +85,10 @@ def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
 SITE_PATH = "data/snapshot.json.xz"
 """Where a site carries its snapshot."""
 
-NO_TRACE = {"master", "memory", "threads", "temporary"}
+NO_TRACE = {
+    *("master", "memory", "threads", "temporary"),
+    *("rows", "characters", "files", "seconds", "download", "download_time"),
+}
 """Settings of the engine that change no byte."""
 
 _WHERE_KEPT = {"folder", "keep"}
@@ -118,6 +126,29 @@ class KeptSnapshot:
     content: bytes
 
 
+def check_place(loaded: LoadedConfig, named: Path | None = None) -> None:
+    """Raise ConfigError if a config keeps its snapshots outside its own folder and its git repository.
+
+    A build writes and deletes files there. `named` is the folder that the command line names, which may be anywhere.
+    """
+    settings = loaded.config.snapshots
+    if settings is None or loaded.lent:
+        return
+    folder = loaded.folder / settings.folder
+    confinement = current()
+    tops = [loaded.folder, repository_of(loaded.folder)]
+    tops += [confinement.root_of(loaded.folder)] if confinement is not None else []
+    if any(top is not None and is_inside(folder, Path(os.path.realpath(top))) for top in tops):
+        return
+    if named is not None and os.path.realpath(named) == os.path.realpath(folder):
+        return
+    message = (
+        f'"{settings.folder}" is outside the folder of the config and its git repository, so no snapshot is written '
+        f"there; to allow it, name the folder on the command line too: --snapshots {folder}"
+    )
+    raise ConfigError([loaded.problem(loaded.positions.written(("snapshots", "folder")), message)])
+
+
 def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
     """Return what is known of earlier builds; None where the config has no `snapshots:`. Raises SnapshotError.
 
@@ -127,9 +158,11 @@ def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
     if settings is None:
         return None
     folder = loaded.folder / settings.folder
+    if not loaded.lent:  # else the command line named it
+        check_path(folder, loaded.folder, settings.folder, "snapshots.folder")
     texts = kept_texts(loaded)
     body = body_text(kept_body(counted))
-    said = settings_of(loaded.config)
+    said = settings_of(loaded)
     said["snapshots"] = settings.model_dump(mode="json", exclude=_WHERE_KEPT)
     named: list[JsonValue] = [text.content for text in texts]
     content = content_hash(body, __version__, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
@@ -190,8 +223,8 @@ def taken(
         program=__version__,
         date=report_date(loaded.config, counted),
         content=known.content,
-        config=KeptText(loaded.path.name, loaded.text),
-        settings=settings_of(loaded.config),
+        config=KeptText(loaded.path.name, loaded.published),
+        settings=settings_of(loaded),
         texts=known.texts,
         inputs=went_in(made_from.inputs, made_from.tables),
         rows=counted.rows,
@@ -213,12 +246,26 @@ def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> None:
         kept_in.thin(folder, config.snapshots.keep, place.own)
 
 
-def settings_of(config: Config) -> dict[str, JsonValue]:
-    """Return the settings that may change a byte of the site, as JSON values."""
-    dumped: dict[str, JsonValue] = config.model_dump(mode="json", exclude={"engine": NO_TRACE})
-    if not config.findings.others:
+def settings_of(loaded: LoadedConfig) -> dict[str, JsonValue]:
+    """Return the settings that may change a byte of the site, as JSON values, without paths of this machine."""
+    dumped: dict[str, JsonValue] = loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
+    if not loaded.config.findings.others:
         del dumped["findings"]
-    return dumped
+    if loaded.config.disclosure is None:
+        del dumped["disclosure"]
+    names = loaded.portable
+    return {key: _renamed(value, names) for key, value in dumped.items()} if names else dumped
+
+
+def _renamed(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
+    """Return a value of JSON with other names for the texts that have one."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, list):
+        return [_renamed(one, names) for one in value]
+    if isinstance(value, dict):
+        return {key: _renamed(one, names) for key, one in value.items()}
+    return value
 
 
 def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
@@ -228,7 +275,7 @@ def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_bytes().decode("utf-8")
+        return read_regular(path).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read as text: {error}")]) from None
 
@@ -263,7 +310,7 @@ def kept_body(counted: Counted) -> Body:
     """Return all that was counted as snapshots keep it."""
     relations = counted.relations.values()
     kept = tuple(n if _n_rows(n) <= _MOST_ROWS else replace(n, alternatives={}, recounts={}) for n in relations)
-    left_out = tuple(line for numbers in relations for line in _left_out(numbers))
+    left_out = tuple(line for numbers in relations for line in _left_out(numbers, counted.labels))
     return Body(kept, counted.matrices, counted.labels, counted.notes, left_out)
 
 
@@ -272,11 +319,13 @@ def _n_rows(numbers: Numbers) -> int:
     return sum(others) + sum(len(incidence.units) for incidence in numbers.recounts.values())
 
 
-def _left_out(numbers: Numbers) -> Iterator[str]:
+def _left_out(numbers: Numbers, labels: Mapping[str, Sequence[LabelCount]]) -> Iterator[str]:
     if _n_rows(numbers) > _MOST_ROWS:
         yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
-    if numbers.types is None:
-        yield f"{numbers.name}: units by the labels of their items (more than {MOST_PATTERNS:,} sorts of them)"
+    if numbers.types is None and not numbers.coverage.is_withheld:
+        private = any(is_pseudonym(label.label) for of in (numbers.labels, *labels.values()) for label in of)
+        why = "labels are private" if private else f"more than {MOST_PATTERNS:,} sorts of them"
+        yield f"{numbers.name}: units by the labels of their items ({why})"
 
 
 def counted_of(snapshot: Snapshot) -> Counted:

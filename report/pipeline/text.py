@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,12 +19,14 @@ from ..claims.values import Material
 from ..claims.verdicts import Judged, fragile_message, raise_false, spell
 from ..config.loading import Config, LoadedConfig
 from ..config.nodes import read_text, read_tree
+from ..confine import check_path, path_fault, portable_name
 from ..document.authored import Passage, Where, blocks_of, markdown_faults
 from ..document.model import SECTION_IDS
 from ..document.writer import Writer
 from ..errors import ConfigError, Note, Problem, TextError, did_you_mean, listed
 from ..findings.finding import Study
 from ..panels import PlacedPanel
+from ..regular_files import kind_of_file
 from ..renderers.report_json import junit_xml
 from ..theme import template_folder
 from .counting import Counted, report_date
@@ -47,12 +50,42 @@ _Read = tuple[Parsed, Where]
 
 
 def text_files(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return the files of authored text, by name; hidden files are none of them. Empty where the config has no text."""
+    """Return the files of authored text that can be read, by name; hidden files are not among them.
+
+    Empty where the config has no text. Raises ConfineError for a folder or file that `--confine` does not allow.
+    """
+    return tuple(path for path in _entries(loaded) if _not_read(path) is None)
+
+
+def _entries(loaded: LoadedConfig) -> tuple[Path, ...]:
+    """Return everything in the folder of texts that is not hidden, by name."""
     settings = loaded.config.text
     folder = None if settings is None else loaded.folder / settings.folder
-    if folder is None or not folder.is_dir():
+    if settings is None or folder is None:
         return ()
-    return tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
+    check_path(folder, loaded.folder, settings.folder, "text.folder")
+    if not folder.is_dir():
+        return ()
+    try:
+        found = tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
+    except OSError:
+        return ()
+    for path in found:
+        check_path(path, loaded.folder, _shown(path, loaded), "text.folder")
+    return found
+
+
+def _not_read(path: Path) -> str | None:
+    """Return why a path cannot be read as a text, None where it can."""
+    try:
+        kind = kind_of_file(path)
+    except FileNotFoundError:
+        return "is a link that leads nowhere; remove it, or link it to a file"
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or 'its name is not a file name'}"
+    if kind is not None:
+        return f"is {kind}; texts are files"
+    return None if os.access(path, os.R_OK) else "cannot be read: permission denied"
 
 
 def read_texts(
@@ -91,6 +124,7 @@ def read_texts(
         raise_false(judged)
     again = Fragilities(material, _studies(loaded, counted, panels))
     judged = _judged_again(loaded.config, judged, rendered, again, kept)
+    judged = replace(judged, notes=(*judged.notes, *_folders(loaded)))
     _require(loaded, settings, judged)
     set_out = zip(passages, map(blocks_of, rendered), strict=True)
     return Texts(tuple(Passage(parsed.section, where, blocks) for (parsed, where), blocks in set_out if blocks), judged)
@@ -99,11 +133,22 @@ def read_texts(
 def _unread(loaded: LoadedConfig) -> tuple[Note, ...]:
     """Return a note on files in the usual folder that would be authored text, had the config a key for it."""
     folder = loaded.folder / TextSettings().folder
+    if path_fault(folder, loaded.folder, TextSettings().folder) is not None:
+        return ()
     for section in section_ids(loaded) if folder.is_dir() else ():
         if (folder / f"{section}.md").is_file():
             file = _shown(folder / f"{section}.md", loaded)
             return (Note("unread_text", file, f"{file} is not read: the config has no line text: {{folder: text/}}"),)
     return ()
+
+
+def _folders(loaded: LoadedConfig) -> tuple[Note, ...]:
+    """Return a note on each folder among the texts: nothing in it is read."""
+    names = (_shown(path, loaded) for path in _entries(loaded) if path.is_dir())
+    return tuple(
+        Note("unread_text", name, f"{name} is a folder, whose files are not read; move its texts one folder up")
+        for name in names
+    )
 
 
 def _judged_only(judged: Judged, junit: Path | None) -> Texts:
@@ -201,7 +246,13 @@ def _read(loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str])
     panels = [panel.id for panel in loaded.config.panels]
     passages: list[_Read] = []
     problems: list[Problem] = []
-    for path in text_files(loaded):
+    if not os.access(loaded.folder / settings.folder, os.R_OK | os.X_OK):
+        return [], [
+            loaded.problem(("text", "folder"), f"the folder {settings.folder} cannot be read: permission denied")
+        ]
+    for path in _entries(loaded):
+        if path.is_dir():
+            continue
         found = _passage(path, _shown(path, loaded), sections, panels)
         if isinstance(found, tuple):
             passages.append(found)
@@ -211,11 +262,16 @@ def _read(loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str])
 
 
 def _shown(path: Path, loaded: LoadedConfig) -> str:
-    """Return a file's name as messages show it: from the config's folder."""
-    return path.relative_to(loaded.folder).as_posix() if path.is_relative_to(loaded.folder) else path.as_posix()
+    """Return what messages and outputs call a file: its path from the config, never one of this machine."""
+    if path.is_relative_to(loaded.folder):
+        return path.relative_to(loaded.folder).as_posix()
+    return portable_name(path.as_posix(), loaded.folder)
 
 
 def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[str]) -> _Read | list[Problem]:
+    fault = _not_read(path)
+    if fault is not None:
+        return [Problem(file, 0, 0, "", fault)]
     section = path.name.removesuffix(".md")
     if path.suffix != ".md" or section not in sections:
         near = did_you_mean(section.removesuffix(path.suffix), sections)

@@ -20,7 +20,7 @@ from typing import Literal
 
 from ..cache import take_lock
 from ..errors import PublishError, listed
-from ..manifest import NAME, claimed_paths, files_below, written_paths
+from ..manifest import NAME, claimed_paths, files_below, is_own_file, written_paths
 from .ways import (
     OWN_PREFIX,
     STOPPED,
@@ -229,6 +229,8 @@ def _former(folder: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for path in paths:
         place = folder / path
+        if not is_own_file(folder, path):  # a link on the way leads to what is none of the site
+            continue
         try:
             if stat.S_ISREG(place.lstat().st_mode):
                 found[path] = place.read_bytes()

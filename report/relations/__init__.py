@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BeforeValidator, Field, RootModel
+from pydantic import BeforeValidator, Field, RootModel, model_validator
 
 from ..cells import Kind, Unit
 from ..settings import Names, Respected, Settings, as_list, whole
@@ -65,6 +65,8 @@ class SharedSettings(Settings):
     """The attribute (or column) that both have."""
     entities: tuple[str, str]
     """The two kinds, or one kind twice."""
+    public: bool = False
+    """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
 
 
 class RecordSideSettings(Settings):
@@ -144,6 +146,8 @@ class RecordSettings(Settings):
     """0: an empty count is 0. Left out, it is refused."""
     weight: str | None = None
     """The column with the record's weight, where some are worth more than others; how many there are is its count."""
+    public: bool = False
+    """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
 
     @property
     def in_cells(self) -> Literal["rows", "columns"] | None:
@@ -159,6 +163,39 @@ class MatrixSettings(RootModel[dict[str, SourceSettings]]):
 RelationForm = Literal["links", "shared", "records", "matrix"]
 FORMS: tuple[RelationForm, ...] = get_args(RelationForm)
 """How two kinds may meet."""
+
+
+def _columns_of(value: object) -> object:
+    """Return the long form of groups or strata: a bare name or a list is their columns."""
+    return {"columns": value} if isinstance(value, str | list | tuple) else value
+
+
+class GroupSettings(Settings):
+    """What units share so that they are not independent: often people, so private unless the config says otherwise.
+
+    In YAML a bare name or a list is the columns.
+    """
+
+    columns: Names
+    """The columns, or attributes of the unit's side."""
+    public: bool = False
+    """Whether the values of these columns may be published; false unless given (docs/privacy.md)."""
+
+    _short = model_validator(mode="before")(_columns_of)
+
+
+class StrataSettings(Settings):
+    """Levels within which expected counts are summed: named in the report unless the config says otherwise.
+
+    In YAML a bare name or a list is the columns.
+    """
+
+    columns: Names
+    """The columns, or attributes of the unit's side, or activity."""
+    public: bool = True
+    """Whether the values of these columns may be published; true unless given (docs/privacy.md)."""
+
+    _short = model_validator(mode="before")(_columns_of)
 
 
 class RelationSettings(Settings):
@@ -188,15 +225,36 @@ class RelationSettings(Settings):
     """full, or fractional: 1 / (|A||B|) per link, with unit: link."""
     population: Literal["either", "both", "labelled"] | None = None
     """shared: either or both kinds present; links and records: labelled leaves out items without a category."""
-    group: Names = ()
-    """Columns that units share, so that they are not independent; intervals keep groups together."""
+    grouping: GroupSettings = Field(default=GroupSettings(columns=()), alias="group")
+    """Columns that units share, so that they are not independent; intervals keep groups together. Their values are
+    private unless given as columns and public: true."""
     group_separator: str | None = Field(default=None, min_length=1)
     """Where the group's column holds several values: what stands between them, or list. Units that share any are one
     group."""
-    strata: Names = ()
-    """Columns (or activity) within which expected counts are summed."""
+    stratification: StrataSettings = Field(default=StrataSettings(columns=()), alias="strata")
+    """Columns (or activity) within which expected counts are summed. Their values are public unless given as columns
+    and public: false."""
     examples: int | None = Field(default=None, ge=0, le=1000)
     """How many units behind each cell the page names; 20 for links, else 0, unless given: units may be people."""
+
+    @property
+    def group(self) -> tuple[str, ...]:
+        """The columns that make groups."""
+        return self.grouping.columns
+
+    @property
+    def strata(self) -> tuple[str, ...]:
+        """The columns that make strata."""
+        return self.stratification.columns
+
+    @property
+    def private_levels(self) -> frozenset[PrivateName]:
+        """Which of groups and strata have private names."""
+        settings: tuple[tuple[PrivateName, GroupSettings | StrataSettings], ...] = (
+            ("group", self.grouping),
+            ("stratum", self.stratification),
+        )
+        return frozenset(name for name, own in settings if own.columns and not own.public)
 
     @property
     def n_examples(self) -> int:
@@ -222,13 +280,18 @@ class DatedRelationSettings(RelationSettings):
     dated: str
 
 
+PrivateName = Literal["unit", "group", "stratum"]
+"""Of which things no name may be published."""
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SideTerms:
     """What a side of a relation is, in the engine and in its ledger.
 
     `kind` is what panels call it, `entity` what the items are: one entity may stand on both sides. `found` has their
     labels and categories. `n_nameless` records left the field empty. `weight_scale` is what the weights of items were
-    multiplied by, where they have any: they count where the item is the unit.
+    multiplied by, where they have any: they count where the item is the unit. `private`: no name of an item may be
+    published.
     """
 
     kind: Kind
@@ -236,6 +299,7 @@ class SideTerms:
     found: Categorised
     n_nameless: int = 0
     weight_scale: int | None = None
+    private: bool = False
 
     @property
     def name(self) -> str:
@@ -261,7 +325,7 @@ class Terms:
     both are 0 for a shared key, and `n_resolved` is None where the uses of units tell. `n_candidates` is how many units
     could count (None: as many as there are links); of items, `n_named` of these have a link at all, to whatever name
     (None: no items are counted). Of an entity that is linked to itself only those could count, and `n_itself` links
-    lead from an item to itself.
+    lead from an item to itself. `private` lists those of units, groups and strata whose names may not be published.
     """
 
     relation: str
@@ -278,6 +342,7 @@ class Terms:
     n_candidates: int | None = None
     n_named: int | None = None
     n_itself: int = 0
+    private: frozenset[PrivateName] = frozenset()
 
     @property
     def grouped(self) -> bool:

@@ -22,12 +22,16 @@ from ..cells import Kind
 from ..errors import DataError, Note, listed, raise_if_any
 from ..formats import count
 from ..progress import tell
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import EntitySettings, SourceSettings
+from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, Taxonomy, kind_of
 from ..taxonomy.categorise import Categorised
+from .hidden import TextOrigin, hidden_ids, hidden_note
 from .labels import field_form, pairs_in, read_labels
+from .long_texts import rows_of_long_texts
 
 _OWN = ("date", "weight")
 
@@ -43,7 +47,8 @@ class Items:
     ids, from 0) and the attributes by their config names and by their column names as far as relations ask for
     them. It is kept in the engine, which joins and sorts numbers much faster than ids. `table` has `id` and all that
     links which stand in it ask for, not numbered. `found` has the labels and categories of each item, by its number,
-    `years` (a,) the year of each, -1 where its date is none; None where items are not dated.
+    `years` (a,) the year of each, -1 where its date is none; None where items are not dated. `private`: no id may be
+    published.
     """
 
     name: str
@@ -54,6 +59,7 @@ class Items:
     years: NDArray[np.int32] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+    private: bool = False
 
     @property
     def n_items(self) -> int:
@@ -90,7 +96,8 @@ def read_items(
     numbers = engine.keep(_numbered(rows))
     near = _near(numbers, engine)
     if aliases or _seem_faulty(numbers, near, engine):
-        _check_ids(raw, engine, f"{where}.id", table.name)
+        with rows_of_long_texts(entity.source or SourceSettings(), base, [entity.id], f"{where}.id", engine.limits):
+            _check_ids(raw, engine, f"{where}.id", table.name, named=may_quote(public=entity.public))
     columns = {name: nw.col(_inner(name)).alias(name) for name in attributes}
     own = [column for name, column in columns.items() if name in wanted.items or name in _OWN]
     items = engine.keep(rows.join(numbers, on="id").select("id", NUMBER, *own))
@@ -98,9 +105,18 @@ def read_items(
     n_items = engine.count(items)
     forms = [(f"label_{n}", field_form(how, f"{where}.labels", engine, base)) for n, how in enumerate(entity.labels)]
     carrying = engine.keep(known.join(numbers, on="id").select(*(column for column, _ in forms), key=nw.col(NUMBER)))
+    hidden = hidden_ids(numbers, engine)
     engine.forget(numbers)
-    found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, name)
-    notes = (*taxonomy.notes, *alias_notes(known, n_items, aliases, engine, name), *_near_note(near, name))
+    source = _source(entity)
+    labels = TextOrigin(name, source, base, tuple(how.column for how in entity.labels), public=entity.public)
+    with rows_of_long_texts(source or SourceSettings(), base, labels.columns, f"{where}.labels", engine.limits):
+        found = read_labels(carrying, forms, np.ones(n_items, dtype=np.int8), taxonomy, engine, labels)
+    notes = (
+        *hidden_note(hidden, TextOrigin(name, source, base, (entity.id,), public=entity.public), ("id", "ids")),
+        *taxonomy.notes,
+        *alias_notes(known, n_items, aliases, engine, name, public=entity.public),
+        *_near_note(near, name, public=entity.public),
+    )
     for frame in (carrying, *((raw, known, rows) if of_table is items else ())):
         engine.forget(frame)
     tell(f"{name}: {count(n_items)} items")
@@ -113,6 +129,7 @@ def read_items(
         years=years_of(items, n_items, engine) if "date" in columns else None,
         aliases=aliases,
         notes=(*notes, *found.notes),
+        private=not entity.public,
     )
 
 
@@ -170,8 +187,7 @@ def _open(
     where: str, entity: EntitySettings, engine: Engine, base: Path, wanted: Collection[str]
 ) -> tuple[Table, dict[str, str], dict[str, str]]:
     """Return the table, alias -> id, and attribute -> column; `DataError` with all that is wrong with them."""
-    if entity.source is None:
-        raise DataError(f"{where}: has no source, so it can only name the axes of a published matrix")
+    source = _source(entity, where)
     messages: list[str] = []
     aliases: dict[str, str] = {}
     try:
@@ -179,7 +195,7 @@ def _open(
     except DataError as error:
         messages += error.messages
     try:
-        table = open_table(entity.source, base, engine, where_declared=f"{where}.source")
+        table = open_table(source, base, engine, where_declared=f"{where}.source")
     except DataError as error:
         raise DataError(*error.messages, *messages) from None
     columns = {entity.id: f"{where}.id"} | {how.column: f"{where}.labels" for how in entity.labels}
@@ -189,6 +205,12 @@ def _open(
     messages += _clashes(where, attributes)
     raise_if_any(messages)
     return table, aliases, attributes
+
+
+def _source(entity: EntitySettings, where: str = "") -> SourceSettings:
+    if entity.source is None:
+        raise DataError(f"{where}: has no source, so it can only name the axes of a published matrix")
+    return entity.source
 
 
 def _attributes(entity: EntitySettings, table: Table, wanted: Collection[str]) -> dict[str, str]:
@@ -225,13 +247,22 @@ def _seem_faulty(numbers: Frame, near: Sequence[str], engine: Engine) -> bool:
 
     It is much faster: what is empty but for white space comes before "!".
     """
-    odd = nw.col("id").is_null() | (nw.col("id") < "!")
+    odd = nw.col("id").is_null() | (nw.col("id") < "!") | _is_long(nw.col("id"), engine)
     return len(set(near)) < len(near) or has_rows(numbers.filter(odd), engine)
 
 
-def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
-    """Raise DataError for rows without an id and for ids that several rows have; `raw_id` is the column."""
+def _is_long(texts: nw.Expr, engine: Engine) -> nw.Expr:
+    return texts.str.len_chars() > engine.limits.characters
+
+
+def _check_ids(rows: Frame, engine: Engine, where: str, file: str, *, named: bool) -> None:
+    """Raise DataError for rows without an id, repeated ids and long ids; `raw_id` is the column.
+
+    The message names the ids if `named`.
+    """
     raw = nw.col("raw_id")
+    long = engine.columns(rows.filter(_is_long(raw, engine)).select("raw_id").head(1))["raw_id"]
+    check_length(long, engine.limits, f"{where}: {file}")
     absent = raw.is_null() | (stripped(raw) == "")
     found = engine.columns(rows.group_by("raw_id").agg(n=nw.len().cast(nw.Int64)).filter(absent | (nw.col("n") > 1)))
     faulty = dict(zip(found["raw_id"], found["n"], strict=True))
@@ -241,9 +272,10 @@ def _check_ids(rows: Frame, engine: Engine, where: str, file: str) -> None:
     if n_absent:
         messages.append(f"{where}: {file} has {n_absent:,} of {engine.count(rows):,} rows without an id")
     if n_ids := len(repeated):
-        named = listed([f'"{id_}" ({faulty[id_]:,} rows)' for id_ in repeated[:_NAMED]], _NAMED, n=n_ids)
+        which = listed([f'"{id_}" ({faulty[id_]:,} rows)' for id_ in repeated[:_NAMED]], _NAMED, n=n_ids)
+        said = f": {which}" if named else f" ({HIDDEN_IN_LOGS})"
         count = "1 id" if n_ids == 1 else f"{n_ids:,} ids"
-        messages.append(f"{where}: {file} has {count} in more than one row: {named}; give each item one row")
+        messages.append(f"{where}: {file} has {count} in more than one row{said}; give each item one row")
     raise_if_any(messages)
 
 
@@ -264,14 +296,15 @@ def _near(items: Frame, engine: Engine) -> list[str]:
     return list(engine.columns(alike.select("id"))["id"])
 
 
-def _near_note(near: Sequence[str], name: str) -> tuple[Note, ...]:
-    """Return a note if ids differ in case and punctuation alone, with their number and the first ten pairs."""
+def _near_note(near: Sequence[str], name: str, *, public: bool) -> tuple[Note, ...]:
+    """Return a note if ids differ in case and punctuation alone, with their number and, if public, ten pairs."""
     pairs = _pairs(near)
     if not pairs:
         return ()
     named = listed([f'"{one}" and "{other}"' for one, other in pairs], _NAMED)
     count = "1 pair of ids is" if len(pairs) == 1 else f"{len(pairs):,} pairs of ids are"
-    message = f"{name}: {count} equal up to case and punctuation: {named}; join those that are one thing (aliases)"
+    said = f": {named}" if public else ""
+    message = f"{name}: {count} equal up to case and punctuation{said}; join those that are one thing (aliases)"
     return (Note("near_ids", name, message),)
 
 
@@ -339,8 +372,10 @@ def one_row_each(rows: Frame) -> Frame:
     return kept.filter((nw.col("own") == 1) | alone).drop("has_own", "first")
 
 
-def alias_notes(rows: Frame, n_items: int, aliases: Mapping[str, str], engine: Engine, name: str) -> tuple[Note, ...]:
-    """Return notes on aliases of ids that no row has, and on rows that were merged."""
+def alias_notes(
+    rows: Frame, n_items: int, aliases: Mapping[str, str], engine: Engine, name: str, *, public: bool = True
+) -> tuple[Note, ...]:
+    """Return notes on aliases of ids that no row has, which name these if public, and on rows that were merged."""
     if not aliases:
         return ()
     targets = engine.load({"raw_id": sorted(set(aliases.values()))})
@@ -350,9 +385,8 @@ def alias_notes(rows: Frame, n_items: int, aliases: Mapping[str, str], engine: E
     notes = []
     if unknown:
         verb = "an id that no row has" if len(unknown) == 1 else f"{len(unknown):,} ids that no row has"
-        notes.append(
-            Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}: {listed(unknown, _NAMED)}")
-        )
+        said = f": {listed(unknown, _NAMED)}" if public else ""
+        notes.append(Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}{said}"))
     if n_merged:
         count = "1 row was" if n_merged == 1 else f"{n_merged:,} rows were"
         message = (

@@ -14,12 +14,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed, quoted, raise_if_any
+from ..foreign_text import visible
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..sources import LabelSettings, LookupSettings
+from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy
 from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
 from . import RecordSideSettings
+from .hidden import TextOrigin, hidden_note, look_alike_notes
 
 AS_LIST = "list"
 """The `separator` of fields that are lists written as text, in JSON's way or Python's."""
@@ -107,30 +111,38 @@ def _parts(text: str, separator: str, respect: Sequence[str]) -> Iterator[str]:
     >>> list(_parts("rock (hard, it's", ",", ("brackets", "quotes")))
     ['rock (hard', "it's"]
     """
+    closes = _closing_brackets(text) if "brackets" in respect else {}
     begin = at = 0
+    is_blank = True  # nothing but white space since the last separator
     while at < len(text):
         if text.startswith(separator, at):
             yield _bare(text[begin:at], respect)
             at += len(separator)
-            begin = at
+            begin, is_blank = at, True
+            continue
+        if is_blank and "quotes" in respect and text[at] in _QUOTES:
+            end = max(at, text.find(text[at], at + 1))
         else:
-            at = _end(text, at, begin, respect) + 1
+            end = closes.get(at, at)
+        is_blank = is_blank and text[at].isspace()
+        at = end + 1
     yield _bare(text[begin:], respect)
 
 
-def _end(text: str, at: int, begin: int, respect: Sequence[str]) -> int:
-    """Return where the bracket or quote that opens at a place is closed; the place itself where none is."""
-    character = text[at]
-    if "quotes" in respect and character in _QUOTES and not text[begin:at].strip():
-        return max(at, text.find(character, at + 1))
-    if "brackets" not in respect or character not in BRACKETS:
-        return at
-    depth = 0
-    for place in range(at, len(text)):
-        depth += (text[place] == character) - (text[place] == BRACKETS[character])
-        if depth == 0:
-            return place
-    return at
+def _closing_brackets(text: str) -> dict[int, int]:
+    """Return where each bracket that is closed opens and closes; a bracket is closed by one of its kind.
+
+    >>> _closing_brackets("a (b [c) d] (")
+    {2: 7, 5: 10}
+    """
+    closes: dict[int, int] = {}
+    opened: dict[str, list[int]] = {closing: [] for closing in BRACKETS.values()}
+    for place, character in enumerate(text):
+        if character in BRACKETS:
+            opened[BRACKETS[character]].append(place)
+        elif opened.get(character):
+            closes[opened[character].pop()] = place
+    return dict(sorted(closes.items()))
 
 
 def _bare(part: str, respect: Sequence[str]) -> str:
@@ -207,7 +219,7 @@ def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path
     found: dict[str, set[str]] = {}
     for code, label in pairs_in(table, (settings.code, f"{place}.code"), (settings.label, f"{place}.label"), engine):
         if code.strip() and label.strip():
-            found.setdefault(code.strip(), set()).add(label.strip())
+            found.setdefault(visible(code.strip()), set()).add(label.strip())
     several = sorted(code for code, labels in found.items() if len(labels) > 1)
     if several:
         named = listed([f'"{code}" ({" and ".join(sorted(found[code]))})' for code in several], _IN_LOOKUPS)
@@ -226,13 +238,18 @@ def pairs_in(table: Table, first: tuple[str, str], second: tuple[str, str], engi
     return sorted(pair for pair in zip(rows["a"], rows["b"], strict=True) if None not in pair)
 
 
-def looked_up(labels: Sequence[str], lookup: Mapping[str, str], kind: str) -> tuple[list[str], tuple[Note, ...]]:
+def looked_up(
+    labels: Sequence[str], lookup: Mapping[str, str], kind: str, *, public: bool = True
+) -> tuple[list[str], tuple[Note, ...]]:
     """Return labels with those that are codes replaced, and a note on the others; DataError where none is a code."""
     unknown = sorted({label for label in labels if label and label not in lookup})
     named = quoted(unknown, _IN_LOOKUPS)
     if unknown and not any(label in lookup for label in labels):
         known = quoted(sorted(lookup), _IN_LOOKUPS) or "none"
-        raise DataError(f"{kind}: the lookup knows none of the labels: {named}; its codes are {known}")
+        said = named if may_quote(public=public) else HIDDEN_IN_LOGS
+        raise DataError(f"{kind}: the lookup knows none of the labels: {said}; its codes are {known}")
+    if not public:
+        named = "1 label" if len(unknown) == 1 else f"{len(unknown):,} labels"
     note = Note("not_looked_up", kind, f"{kind}: the lookup does not have {named}; left as they are")
     return [lookup.get(label, label) for label in labels], (note,) if unknown else ()
 
@@ -252,14 +269,17 @@ def read_labels(
     n: NDArray[np.integer],
     taxonomy: Taxonomy,
     engine: Engine,
-    kind: str,
+    origin: TextOrigin,
 ) -> Categorised:
     """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
 
-    `n` (a,) says how many each item stands for. Raises `DataError` where a label is in no category and the taxonomy
-    forbids it.
+    `n` (a,) says how many each item stands for; `origin` is whose labels they are and where they come from. Labels that
+    are not public have pseudonyms (`categorise`). Raises
+    `DataError` where a label is in no category and the taxonomy forbids it.
     """
+    kind = origin.kind
     parts: list[tuple[Frame, dict[str, str]]] = []
+    raw: dict[str, str] = {}
     notes: list[Note] = []
     for column, how in columns:
         part = _pairs(frame, column, how, engine, kind)
@@ -267,8 +287,10 @@ def read_labels(
         refuse_lists(texts, how, kind)
         labels = [_label(text, how) for text in texts]
         if how.codes is not None:
-            labels, more = looked_up(labels, how.codes, kind)
+            labels, more = looked_up([visible(label) for label in labels], how.codes, kind, public=origin.public)
             notes += more
+        check_length(labels, engine.limits, kind)
+        labels = _shown(labels, raw)
         parts.append((part, {text: label for text, label in zip(texts, labels, strict=True) if label}))
     names = tuple(sorted({label for _, known in parts for label in known.values()}))
     place = {name: number for number, name in enumerate(names)}
@@ -279,12 +301,16 @@ def read_labels(
     types = [
         _types(carried, low, min(low + _AT_ONCE, len(n)), len(n), engine) for low in range(0, max(1, len(n)), _AT_ONCE)
     ]
-    found = categorise(united(types), n, names, taxonomy, kind)
+    found = categorise(united(types), n, names, taxonomy, kind, public=origin.public)
     is_split = any(how.separator not in (None, BETWEEN) and not how.is_split_here for _, how in columns)
-    brackets = unbalanced(found.vocabulary, kind) if is_split else ()
+    brackets = unbalanced(names, kind, public=origin.public) if is_split else ()
+    odd = (
+        *hidden_note(raw.values(), origin, ("label", "labels"), found.vocabulary),
+        *look_alike_notes(found, raw, origin),
+    )
     for part, _ in parts:
         engine.forget(part)
-    return replace(found, notes=(*brackets, *notes, *found.notes))
+    return replace(found, notes=(*brackets, *odd, *notes, *found.notes))
 
 
 def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str) -> Frame:
@@ -314,6 +340,13 @@ def _label(text: str, how: FieldForm) -> str:
     return label[len(prefix) :].strip(string.whitespace) if label.startswith(prefix) else ""
 
 
+def _shown(labels: Sequence[str], raw: dict[str, str]) -> list[str]:
+    """Return labels as they are shown; `raw` takes up those that are otherwise in the data, by what is shown."""
+    shown = [visible(label) for label in labels]
+    raw |= {new: old for new, old in zip(shown, labels, strict=True) if new != old}
+    return shown
+
+
 def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: Engine) -> Types:
     """Return the types of some items, given who carries which label."""
     some = nw.col("key").is_between(low, high - 1)
@@ -323,14 +356,15 @@ def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: 
     return types_of(key - low, number, high - low)
 
 
-def unbalanced(vocabulary: Mapping[str, int], kind: str) -> tuple[Note, ...]:
+def unbalanced(names: Sequence[str], kind: str, *, public: bool = True) -> tuple[Note, ...]:
     """Return a note if labels hold an unclosed bracket: a separator inside brackets has split them."""
-    labels = [label for label in vocabulary if not _is_balanced(label)]
+    labels = [label for label in names if not _is_balanced(label)]
     if not labels:
         return ()
     count = "1 label has" if len(labels) == 1 else f"{len(labels):,} labels have"
+    said = f": {quoted(labels, _NAMED)}" if public else ""
     message = (
-        f"{kind}: {count} unbalanced brackets after splitting: {quoted(labels, _NAMED)}; if the separator stands "
+        f"{kind}: {count} unbalanced brackets after splitting{said}; if the separator stands "
         "within names, write respect: brackets"
     )
     return (Note("unbalanced_brackets", kind, message),)

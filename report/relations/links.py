@@ -15,7 +15,7 @@ from ..errors import Note, missing_columns, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, only_row, split
 from ..sources.files import open_table
 from ..taxonomy import kind_of
-from . import EndSettings, LinkSettings, RelationSettings
+from . import EndSettings, LinkSettings, PrivateName, RelationSettings
 from .attributes import (
     ACTIVITY,
     count_where,
@@ -79,8 +79,22 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
         n_named=n_named,
         n_itself=engine.count(resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()) if itself else 0,
         unresolved=links.unresolved,
+        private=_private(relation, ends, is_grouped_by_target=group is not None),
         notes=(*links.notes, *tie_notes),
     )
+
+
+def _private(
+    relation: RelationSettings, ends: Mapping[str, Items], *, is_grouped_by_target: bool
+) -> frozenset[PrivateName]:
+    """Return those of units, groups and strata whose names may not be published; units are called as items are."""
+    found: set[PrivateName] = set(relation.private_levels)
+    named = ENDS if relation.unit == "link" else (relation.unit,)
+    if any(ends[end].private for end in named):
+        found.add("unit")
+    if is_grouped_by_target and not relation.group and ends["to"].private:
+        found.add("group")
+    return frozenset(found)
 
 
 def _side(

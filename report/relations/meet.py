@@ -14,6 +14,7 @@ import narwhals as nw
 
 from ..cells import Unit
 from ..errors import DataError, Note
+from ..pseudonyms import may_quote
 from ..sources.engine import Engine, Frame, only_row
 from ..taxonomy import Taxonomy, plural_of
 from . import RelationSettings, SharedSettings
@@ -82,7 +83,7 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
     if relation.population == "both":
         row_keys, column_keys = (keys[entity] for entity in settings.entities)
         units = row_keys.join(column_keys, on="unit", how="semi")
-    units = _by_number(_with_levels(declared, units, settings.key, both_sides), names)
+    units = _by_number(_with_levels(declared, units, settings, both_sides), names)
     numbered = {entity: engine.keep(_by_number(use, names)) for entity, use in carried.items()}
     uses = [numbered[entity] for entity in settings.entities]
     if ACTIVITY in relation.strata:
@@ -105,6 +106,7 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
         notes=(*_notes(declared, settings.key, both_sides), *ties),
         counts="both" if relation.population == "both" else "either",
         keys=names,
+        private=relation.private_levels | ({"unit"} if not settings.public else set()),
     )
 
 
@@ -118,7 +120,7 @@ def _uses(items: Items, key: str) -> Frame:
     return items.items.select(unit=text(nw.col(key)), item=nw.col(NUMBER)).filter(~nw.col("unit").is_null())
 
 
-def _with_levels(declared: Declared, units: Frame, key: str, sides: Mapping[str, Items]) -> Frame:
+def _with_levels(declared: Declared, units: Frame, settings: SharedSettings, sides: Mapping[str, Items]) -> Frame:
     """Return the units with the level columns of group and strata, from whichever entity has the column.
 
     A unit has a level only if all its items have the same one; items without a value do not count against it.
@@ -132,27 +134,29 @@ def _with_levels(declared: Declared, units: Frame, key: str, sides: Mapping[str,
     require(internal, present, declared.place, " nor of ".join(f"entity {entity}" for entity in sides))
     for column in internal:
         parts = [
-            table.select(unit=text(nw.col(key)), level=text(nw.col(column)))
+            table.select(unit=text(nw.col(settings.key)), level=text(nw.col(column)))
             for table in tables
             if column in column_names(table)
         ]
         named = nw.concat(parts).filter(~nw.col("unit").is_null() & ~nw.col("level").is_null())
         found = engine.keep(named.group_by("unit").agg(low=nw.col("level").min(), high=nw.col("level").max()))
-        _require_one_level(declared, column, key, found)
+        _require_one_level(declared, column, settings, found)
         units = units.join(found.select("unit", nw.col("low").alias(column)), on="unit", how="left")
     return units.select("unit", **levels_of(units, internal))
 
 
-def _require_one_level(declared: Declared, column: str, key: str, found: Frame) -> None:
+def _require_one_level(declared: Declared, column: str, settings: SharedSettings, found: Frame) -> None:
+    key = settings.key
     several = nw.col("low") != nw.col("high")
     first = nw.when(several).then(nw.col("unit")).min()
     facts = only_row(found.select(n=count_where(several), first=first), declared.engine)
     n = int(facts["n"])
     if n:
         units = f"1 {key} has" if n == 1 else f"{n:,} {plural_of(key)} have"
+        example = f', e.g. "{facts["first"]}"' if may_quote(public=settings.public) else ""
         raise DataError(
             f"{declared.place}: {column} cannot group or stratify by {key}: {units} "
-            f'items with different values of it, e.g. "{facts["first"]}"'
+            f"items with different values of it{example}"
         )
 
 

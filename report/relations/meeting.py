@@ -106,6 +106,7 @@ def entity_side(
         found=items.found,
         among=among,
         years=items.years,
+        private=items.private,
         weights=weights[0],
         weight_scale=weights[1],
     )

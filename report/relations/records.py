@@ -26,7 +26,9 @@ from .attributes import (
     scaled,
     with_lists_as_text,
 )
+from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
+from .long_texts import rows_of_long_texts
 from .meeting import ONE, Declared, Meeting, MeetingSide
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
@@ -51,7 +53,9 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
         taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
-        sides[side], sizes = _side(side, spec, form, taxonomy, table.frame, engine)
+        column = [] if spec.column is None else [spec.column]
+        with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
+            sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
@@ -77,22 +81,27 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         labels=(*rows.found.labels, *columns.found.labels),
         notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
         tally=table.tally,
+        private=declared.relation.private_levels | ({"unit"} if not settings.public else set()),
     )
 
 
 def _side(
     side: str,
-    spec: RecordSideSettings,
+    settings: RecordSettings,
     form: FieldForm,
     taxonomy: Taxonomy,
     records: Frame,
-    engine: Engine,
+    declared: Declared,
 ) -> tuple[MeetingSide, Frame]:
     """Return one side, whose items are the distinct raw texts of its fields in the order of texts; and their labels.
 
     These are one row an `item` with at least one label: its text, named as the side is, and how many distinct labels
     it has, `n_rows` or `n_columns`.
     """
+    spec: RecordSideSettings = getattr(settings, side)
+    engine = declared.engine
+    columns = () if spec.column is None else (spec.column,)
+    origin = TextOrigin(side, settings.source, declared.base, columns, public=settings.public)
     texts = engine.keep(records.group_by(side).agg(n=_N).select("n", name=nw.col(side)))
     given = texts.filter(~nw.col("name").is_null())
     numbers = given.with_row_index("item", order_by="name").select("name", item=nw.col("item").cast(nw.Int64))
@@ -102,7 +111,7 @@ def _side(
     values = engine.keep(values.group_by("key", "value").agg())
     numbered = engine.arrays(items.filter(~nw.col("item").is_null()).select("item", "n"))
     n = numbered["n"][np.argsort(numbered["item"])]
-    found = read_labels(values, [("value", form)], n, taxonomy, engine, side)
+    found = read_labels(values, [("value", form)], n, taxonomy, engine, origin)
     n_labels = np.diff(found.start)[found.type]
     labelled = np.flatnonzero(n_labels)
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
@@ -114,6 +123,7 @@ def _side(
         entity=side,
         found=replace(found, notes=(*taxonomy.notes, *found.notes)),
         counted=n,
+        private=not settings.public,
         n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
 

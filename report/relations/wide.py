@@ -7,18 +7,15 @@ are named by file and row.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import narwhals as nw
 
 from ..errors import DataError, listed, missing_columns, raise_if_any
-from ..sources import EngineSettings, SourceSettings
-from ..sources.duckdb import DuckDBEngine
+from ..foreign_text import visible
 from ..sources.engine import Engine, Frame, only_row, split, stripped
-from ..sources.files import format_named, open_table
-from ..sources.located import PassedSource, located
+from ..sources.numbered import numbered_rows
 from ..sources.text import part_found
 from . import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .attributes import LARGEST, count_where
@@ -74,8 +71,8 @@ def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
     """Return the labels of the options that a row has, `BETWEEN` before each; absent where it has none."""
     parts = []
     for column, label in options.items():
-        by_field = nw.concat_str([nw.lit(BETWEEN), stripped(nw.col(column).cast(nw.String))])
-        said = nw.lit(BETWEEN + label) if spec.named_by == "column" else by_field
+        by_field = nw.concat_str([nw.lit(BETWEEN), _without_mark(stripped(nw.col(column).cast(nw.String)))])
+        said = nw.lit(BETWEEN + label.replace(BETWEEN, visible(BETWEEN))) if spec.named_by == "column" else by_field
         parts.append(nw.when(is_ticked(nw.col(column), spec)).then(said).otherwise(nw.lit("")))
     chosen = nw.concat_str(parts)
     return nw.when(chosen != "").then(chosen)
@@ -88,6 +85,11 @@ def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
         return (text != "").fill_null(value=False)
     whole = nw.when(text.str.contains(_WHOLE_FLOAT)).then(text.str.replace_all(r"\.0\z", "")).otherwise(text)
     return whole.is_in(list(spec.ticked)).fill_null(value=False)
+
+
+def _without_mark(text: nw.Expr) -> nw.Expr:
+    """Return a text in which the character that separates labels here is an escape."""
+    return text.str.replace_all(BETWEEN, visible(BETWEEN), literal=True)
 
 
 def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place: str, engine: Engine) -> None:
@@ -118,7 +120,7 @@ def _values(frame: Frame, columns: Sequence[nw.Expr], chosen: Sequence[nw.Expr],
     """Return the texts of chosen fields of any of some columns and how many fields hold each, most first."""
     parts = [
         nw.when(flag.fill_null(value=False))
-        .then(nw.concat_str([nw.lit(BETWEEN), stripped(column.cast(nw.String))]))
+        .then(nw.concat_str([nw.lit(BETWEEN), _without_mark(stripped(column.cast(nw.String)))]))
         .otherwise(nw.lit(""))
         for column, flag in zip(columns, chosen, strict=True)
     ]
@@ -153,42 +155,6 @@ def unpivoted(frame: Frame, counts: Sequence[str], options: Options, name: str, 
     named = engine.load({"_place": list(range(len(options))), name: list(options.values())}, integers=["_place"])
     frame = parts.with_columns(_place=place, n=n).drop("_parts", "_cell")
     return frame.join(named, on="_place").drop("_place")
-
-
-_WITH_HEADER = ("csv", "tsv", "xlsx")
-"""Formats whose first row is the header, so that the first of the others is row 2."""
-
-Numbered = tuple[str, int, tuple[str | None, ...]]
-
-
-def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], where: str) -> Iterator[Numbered]:
-    """Yield what a file is called, the number of a row as messages give it, and the row's fields in some columns.
-
-    Nothing is yielded of a table that has no rows to number: a frame of Spark.
-    """
-    chosen = [nw.col(column).cast(nw.String) for column in columns]
-    with DuckDBEngine(EngineSettings()) as reader:
-        for name, frame, first in _each_file(source, base, where, reader):
-            for n, row in enumerate(reader.in_order(frame.select(*chosen)), start=first):
-                yield name, n, row
-
-
-def _each_file(
-    source: SourceSettings, base: Path, where: str, reader: DuckDBEngine
-) -> Iterator[tuple[str, Frame, int]]:
-    """Yield the name and the rows of each file of a source, and the number of the first of them."""
-    if isinstance(source, PassedSource):
-        if isinstance(source.passed.content, Path):
-            yield source.declared, reader.read_parquet({source.passed.content: source.declared}), 1
-    elif source.database is not None:
-        table = open_table(source, base, reader, where_declared=where)
-        yield table.name, table.frame, 1
-    else:
-        for path, name in located(source, base, where).items():
-            form = source.format or format_named(name)
-            alone = {"path": (str(path.absolute()),), "format": form, "hub": None}
-            table = open_table(source.model_copy(update=alone), base, reader, where_declared=where)
-            yield name, table.frame, 2 if form in _WITH_HEADER else 1
 
 
 _WHOLE = r"\+?[0-9]{1,16}(\.0*)?"

@@ -17,6 +17,7 @@ from ..findings.finding import Finding
 from ..inference.symmetry import TESTS
 from ..ledger.coverage import Coverage, SideCoverage
 from ..measures.structure import STRUCTURE_HEADER, structure_rows
+from ..pseudonyms import is_pseudonym
 from ..taxonomy import LabelCount
 from .plain import plain_fields
 from .report_json import finding_entry
@@ -275,13 +276,29 @@ def _parts(side: SideCoverage) -> Iterator[Row]:
 
 
 def label_files(labels: Sequence[LabelCount]) -> Files:
-    """Return taxonomy.csv (each label with its category, a row for each) and unmatched.csv."""
+    """Return taxonomy.csv (each label with its category, a row for each) and unmatched.csv.
+
+    Labels of a kind that are private and that no rule knows are one row.
+    """
     known = ((of.label, category, of.rule, of.n_items, of.kind) for of in labels for category in of.categories)
-    unknown = ((of.label, of.n_items, of.kind) for of in labels if not of.categories)
+    unknown = ((of.label, of.n_items, of.kind) for of in _named([of for of in labels if not of.categories]))
     return {
         **_file("data/taxonomy.csv", "label,category,rule,count,kind", known),
         **_file("data/unmatched.csv", "label,count,kind", unknown),
     }
+
+
+def _named(labels: Sequence[LabelCount]) -> Iterator[LabelCount]:
+    """Yield labels, those of a kind that are private as one, last."""
+    private: dict[str, list[LabelCount]] = {}
+    for of in labels:
+        if is_pseudonym(of.label):
+            private.setdefault(of.kind, []).append(of)
+        else:
+            yield of
+    for kind, own in private.items():
+        label = "1 label, not published" if len(own) == 1 else f"{len(own):,} labels, not published"
+        yield LabelCount(kind, f"({label})", sum(of.n_items for of in own), (), own[0].rule)
 
 
 def notes_file(notes: Sequence[Note]) -> bytes:

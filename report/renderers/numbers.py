@@ -155,6 +155,8 @@ def _fields(record: object) -> Iterator[tuple[str, Number | Tree]]:
     for field in fields(cast("Finding", record)):
         value = getattr(record, field.name)
         is_share = field.name.split("_")[-1] == "share"
+        if "if_set" in field.metadata and value is None:
+            continue
         if field.name in _NOT_NUMBERS or isinstance(value, bool | tuple | Cell):
             continue
         if isinstance(value, Estimate):

@@ -14,6 +14,7 @@ from .. import formats
 from ..cells import CellRef
 from ..document.model import (
     Block,
+    Column,
     Document,
     EvidenceList,
     EvidenceNote,
@@ -28,6 +29,7 @@ from ..document.model import (
     TableBlock,
     TableCell,
 )
+from ..foreign_text import isolate, runs_right_to_left
 from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 
 
@@ -328,40 +330,49 @@ def _populations(document: Document) -> Iterator[tuple[str, str]]:
                 yield panel.id, next(found, f"{start}.")
 
 
-_FSI, _PDI = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
-_RIGHT_TO_LEFT = frozenset({"R", "AL"})
+_RTL = "\u0590-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff"
+_RUN = rf"[{_RTL}]+(?:[ '’\"_-][{_RTL}]+)*"
+"""Words from right to left without digits and punctuation between them, which would change places."""
+
 _RUNNING: Mapping[type, tuple[str, ...]] = {
-    Section: ("blocks",),
+    Section: ("title", "blocks"),
     Paragraph: ("sentences", "lead"),
     ItemList: ("items",),
     FigureBlock: ("caption", "alt"),
-    TableBlock: ("caption",),
+    TableBlock: ("caption", "columns", "rows"),
+    Column: ("header",),
+    TableCell: ("text", "note"),
     EvidenceList: ("notes",),
     EvidenceNote: ("title", "texts"),
     Sentence: ("spans",),
     Span: ("text",),
     LinkSpan: ("text",),
 }
-"""Where the parts of a document have running text; fields of tables hold a name alone."""
+"""Where the parts of a document have text that is read."""
 
 
 def isolated(document: Document, direction: str = "ltr") -> Document:
     """Return the document with names that run against `direction` (ltr or rtl) keeping to themselves in running text.
 
-    Without that they would turn around what stands beside. A name is set between FIRST STRONG ISOLATE and POP
-    DIRECTIONAL ISOLATE (Unicode 6.3), which pages, PDF and plain text understand alike.
+    Without that they would turn around the text next to them. A name is set between FIRST STRONG ISOLATE and POP
+    DIRECTIONAL ISOLATE (Unicode 6.3), which pages, PDF and plain text understand alike. In text from left to right that
+    the program wrote, any other words from right to left (raw labels, ids, levels) are isolated as well.
     """
-    names = sorted({name for name in _names(document) if _runs(name) not in (None, direction)}, key=len, reverse=True)
+    names = {name for name in (*_names(document), *_fields(document)) if _runs(name) not in (None, direction)}
     if not names:
         return document
-    pattern = re.compile("|".join(map(re.escape, names)))
+    known = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
+    authored = re.compile(known)
+    computed = re.compile(f"{known}|{_RUN}" if direction == "ltr" else known)
 
-    def changed(part: object) -> object:
+    def changed(part: object, pattern: re.Pattern[str] = computed) -> object:
         if isinstance(part, str):
-            return pattern.sub(lambda match: f"{_FSI}{match[0]}{_PDI}", part)
+            return pattern.sub(lambda match: isolate(match[0]), part)
         if isinstance(part, tuple):
-            return tuple(map(changed, part))
-        fields: dict[str, Any] = {name: changed(getattr(part, name)) for name in _RUNNING.get(type(part), ())}
+            return tuple(changed(one, pattern) for one in part)
+        if isinstance(part, Sentence) and part.origin == "authored":
+            pattern = authored
+        fields: dict[str, Any] = {name: changed(getattr(part, name), pattern) for name in _RUNNING.get(type(part), ())}
         return replace(cast("Section", part), **fields) if fields else part
 
     return replace(document, sections=cast("tuple[Section, ...]", changed(document.sections)))
@@ -369,8 +380,16 @@ def isolated(document: Document, direction: str = "ltr") -> Document:
 
 def _runs(name: str) -> str | None:
     """Return ltr or rtl by the strong characters of a name, rtl where any is; None where it has none."""
-    found = {unicodedata.bidirectional(character) for character in name}
-    return "rtl" if found & _RIGHT_TO_LEFT else "ltr" if "L" in found else None
+    if runs_right_to_left(name):
+        return "rtl"
+    return "ltr" if any(unicodedata.bidirectional(character) == "L" for character in name) else None
+
+
+def _fields(document: Document) -> Iterator[str]:
+    """Yield what tables have as the names of their rows: labels, items, levels."""
+    for table in tables_of(document):
+        for row in table.rows:
+            yield from (field.text for field in row[: table.row_headers])
 
 
 def _names(document: Document) -> Iterator[str]:

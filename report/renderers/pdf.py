@@ -22,6 +22,7 @@ from .. import formats
 from ..cache import NO_CACHE, Cache, TemporaryFolder
 from ..document.model import Document
 from ..errors import RenderError
+from ..regular_files import is_regular
 from ..theme import clean, template_folder
 from ..theme.colours import LIGHT
 from ..theme.fonts import FONT_FAMILY, font_folder
@@ -62,7 +63,7 @@ def check_fonts(fonts: Sequence[Path]) -> None:
 
 def _family(path: Path, folder: Path) -> str:
     """Copy a font file into a folder of its own and return its family."""
-    if not path.is_file():
+    if not is_regular(path):
         raise RenderError(f"font {path}: there is no such file")
     folder.mkdir()
     try:

@@ -54,14 +54,15 @@ def plain(value: object) -> Plain:
 
 
 def plain_fields(value: object) -> dict[str, Plain]:
-    """Return the fields of a dataclass as JSON data, in declared order."""
+    """Return the fields of a dataclass as JSON data, in declared order; some only where they are set (`IF_SET`)."""
     kind: type = type(value)
-    return {name: plain(getattr(value, name)) for name in _names(kind)}
+    names = (name for name, if_set in _names(kind) if not if_set or getattr(value, name) is not None)
+    return {name: plain(getattr(value, name)) for name in names}
 
 
 @cache
-def _names(kind: type) -> tuple[str, ...]:
-    return tuple(field.name for field in fields(kind))
+def _names(kind: type) -> tuple[tuple[str, bool], ...]:
+    return tuple((field.name, "if_set" in field.metadata) for field in fields(kind))
 
 
 def with_texts(value: Plain, change: Callable[[str], Plain], kept: Collection[str] = ()) -> Plain:

@@ -109,7 +109,7 @@ RENDERERS = Entries(
             ("report.md", "Markdown"),
         ),
         Renderer("latex", lambda of: render_latex(of.document), ("latex/report.tex", "LaTeX")),
-        Renderer("typst", lambda of: render_typst_kit(of.document), ("typst/example.typ", "Typst")),
+        Renderer("typst", lambda of: render_typst_kit(of.read), ("typst/example.typ", "Typst")),
         Renderer("data", lambda of: render_json(of.document), ("report.json", "JSON")),
     ),
 )

@@ -8,7 +8,9 @@ from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
+from ..confine import Opens
 from ..hub.addresses import scheme_of, web_name
+from ..hub.bounds import USUAL, DownloadBounds
 from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
 from ..settings import Names, Respected, Settings, as_list
 
@@ -24,7 +26,7 @@ class SourceSettings(Settings):
     .gz, .zst) unless given. With `hub` it is a table of the Hub, and the keys after it say which.
     """
 
-    path: Names = ()
+    path: Annotated[Names, Opens("file")] = ()
     """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
     hf://, https://, s3://."""
     format: str | None = None
@@ -39,7 +41,7 @@ class SourceSettings(Settings):
     """Texts that mean that nothing is there."""
     sheet: str | None = None
     """The sheet of a spreadsheet; the first unless given."""
-    database: str | None = Field(default=None, min_length=1)
+    database: Annotated[str | None, Opens("database")] = Field(default=None, min_length=1)
     """Instead of a path: a file of SQLite, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
     of: str | None = Field(default=None, min_length=1, alias="table")
     """The table of the database."""
@@ -47,11 +49,11 @@ class SourceSettings(Settings):
     """Or what is asked of it, in its SQL."""
     hub: HubKind | None = None
     """A table of the Hub: models or datasets (docs/hub.md)."""
-    folder: str | None = Field(default=None, min_length=1)
+    folder: Annotated[str | None, Opens("folder")] = Field(default=None, min_length=1)
     """Where diptych fetch hub has written it; data/hub unless given."""
     filter: HubFilter | None = None
     """Which part of the Hub it must hold; it is an error where another was fetched."""
-    snapshot: str | None = Field(default=None, min_length=1)
+    snapshot: Annotated[str | None, Opens("address")] = Field(default=None, min_length=1)
     """The hf:// address of published Parquet files to make it of, instead of a folder."""
     revision: str | None = Field(default=None, min_length=1)
     """The snapshot's branch, tag or commit; a commit never changes."""
@@ -154,12 +156,14 @@ class EntitySettings(Settings):
     """The column (or columns) with the item's raw labels."""
     taxonomy: str | None = None
     """Which of several taxonomies applies."""
-    aliases: dict[str, str] | str = Field(default_factory=dict)
+    aliases: Annotated[dict[str, str] | str, Opens("file")] = Field(default_factory=dict)
     """Names that mean another id, or a file of them."""
     date: str | None = None
     """The column with the item's date."""
     weight: str | None = None
     """The column with the item's weight, where units are items."""
+    public: bool = True
+    """Whether the ids of items may be published, and labels that no rule lists; people: false (docs/privacy.md)."""
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -187,44 +191,97 @@ def n_bytes(amount: str) -> int:
     return int(float(number) * base ** ("KMGT".index(unit[0]) + 1))
 
 
+MOST_ROWS = 200_000_000
+LONGEST_TEXT = 1_000
+MOST_FILES = 10_000
+MOST_SECONDS = 600
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What is read at most, in bytes: a row (of JSON an object), and what an archive unpacks to.
+    """Bounds for what is read, so that a damaged or hostile input ends in a message.
 
-    `unpacked` is None for a hundred times its size, or 256 MB where that is less: no table of ours comes near.
+    `row`: bytes of a row, or of an object of JSON. `unpacked`: bytes that an archive, a Parquet file or a query
+    unpacks to; None for a hundred times the size of the file, or 256 MB where that is less. `rows`: rows of a file or
+    a query. `characters`: characters of a label, an id, a date or a level of strata. `files`: files that one source
+    names. `seconds`: time of one query. `memory`: bytes of memory, None for the defaults of each reader. `download`:
+    what is fetched from one address.
     """
 
     row: int = 2**24
     unpacked: int | None = None
+    rows: int = MOST_ROWS
+    characters: int = LONGEST_TEXT
+    files: int = MOST_FILES
+    seconds: int = MOST_SECONDS
+    memory: int | None = None
+    download: DownloadBounds = USUAL
 
     def most_unpacked(self, n_packed: int) -> int:
         """Return how many bytes a file of so many may unpack to."""
         return max(100 * n_packed, 256 * 10**6) if self.unpacked is None else self.unpacked
 
 
+Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*(s|min|h)$", max_length=30)]
+"""A length of time."""
+
+
+def n_seconds(duration: str) -> float:
+    """Return a length of time in seconds.
+
+    >>> n_seconds("90 s"), n_seconds("1.5h")
+    (90.0, 5400.0)
+    """
+    number, unit = re.findall(r"[\d.]+|[a-z]+", duration)
+    return float(number) * {"s": 1, "min": 60, "h": 3600}[unit]
+
+
 class EngineSettings(Settings):
     """Which engine counts, and within which limits.
 
     `row` is the most that a row of text or an object of JSON may hold, `unpacked` the most that an archive (.gz, .zst,
-    .xlsx) may unpack to; None: a hundred times its size, at least 256 MB.
+    .xlsx), a Parquet file or a query of SQLite may unpack to; None: a hundred times the size of the file, at least
+    256 MB.
     """
 
     name: EngineName = "duckdb"
     """duckdb or spark (docs/engines.md)."""
-    master: str | None = None
+    master: Annotated[str | None, Opens("master")] = None
     """Spark alone: where it runs, as a master URL or sc://host:port; local unless given."""
     memory: Amount | None = None
     """The most memory the engine takes, such as 4GB."""
-    temporary: str | None = None
+    temporary: Annotated[str | None, Opens("folder")] = None
     """The folder for what does not fit into memory."""
     threads: int | None = Field(default=None, ge=1, le=4096)
     """How many threads count."""
     row: Amount = "16MiB"
     """The most that a row of text or an object of JSON holds, such as 64MiB; 16MiB unless given."""
     unpacked: Amount | None = None
-    """The most that an archive (.gz, .zst, .xlsx) unpacks to; 100 times its size unless given."""
+    """The most that an archive, Parquet file or query unpacks to, such as 1GB; 100 times its size unless given."""
+    rows: int = Field(default=MOST_ROWS, ge=1, le=10**12)
+    """The most rows of a file or of a query; 200 million unless given."""
+    characters: int = Field(default=LONGEST_TEXT, ge=1, le=10**6)
+    """The most characters of a label, an id or a level of strata; 1,000 unless given."""
+    files: int = Field(default=MOST_FILES, ge=1, le=10**6)
+    """The most files that one source names or a pattern finds; 10,000 unless given."""
+    seconds: int = Field(default=MOST_SECONDS, ge=1, le=10**6)
+    """The most time that one query of a database or of DuckDB takes, in seconds; 600 unless given."""
+
+    download: Amount = "1GB"
+    """The most that is fetched from one address, such as 5GB; 1GB unless given."""
+    download_time: Duration = "1h"
+    """The longest that fetching from one address may take, such as 90min; 1h unless given."""
 
     @property
     def limits(self) -> Limits:
-        """What is read at most, in bytes."""
-        return Limits(n_bytes(self.row), None if self.unpacked is None else n_bytes(self.unpacked))
+        """What is read and fetched at most."""
+        return Limits(
+            row=n_bytes(self.row),
+            unpacked=None if self.unpacked is None else n_bytes(self.unpacked),
+            rows=self.rows,
+            characters=self.characters,
+            files=self.files,
+            seconds=self.seconds,
+            memory=None if self.memory is None else n_bytes(self.memory),
+            download=DownloadBounds(n_bytes(self.download), n_seconds(self.download_time)),
+        )

@@ -9,39 +9,29 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-import posixpath
 import re
-import sqlite3
-import zipfile
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
-from functools import reduce
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
-from urllib.parse import quote, urlsplit
-from xml.etree import ElementTree as ET
+from urllib.parse import urlsplit
 
 import duckdb
 
 from ..errors import DataError, did_you_mean, listed
 from ..hub.addresses import literal, path_literal, scheme_of
 from . import Limits, SourceSettings
-from .engine import Engine, Frame
-from .faults import check_names, named, plain
-from .text import NO_DOWNLOADS, quoted_name, size
+from .bounds import check_files
+from .engine import Engine
+from .faults import check_names, named, plain, time
+from .sqlite import Opened, open_sqlite
+from .text import NO_DOWNLOADS, quoted_name
+from .workbook_guard import NoWorkbookError, checked_workbook
 
 try:
     import python_calamine
 except ImportError:
     python_calamine = None  # type: ignore[assignment]
-
-_CHUNK = 2**20
-_CELL = re.compile(rb'<c [^>]*?\br="([A-Z]{1,3})([0-9]{1,7})"')
-_LONGEST_CELL = 200
-"""Bytes of the longest beginning of a cell: its place, its style, its type."""
-
-_FEW_CELLS = 1_000_000
-_MOST_EMPTY = 20
-"""A sheet that spans more cells than these few must not have so many empty ones for each that holds something."""
 
 
 def read_sheet(
@@ -58,14 +48,11 @@ def read_sheet(
         raise DataError(f'{name} needs the extra "excel": pip install "diptych[excel]"')
     sheet = source.sheet
     try:
-        with python_calamine.CalamineWorkbook.from_path(path) as workbook:
-            sheets = workbook.sheet_names
+        with checked_workbook(path, name, sheet, limits) as (copy, sheets):
             if sheet is not None and sheet not in sheets:
                 raise DataError(f'{name} has no sheet "{sheet}"; it has {listed(sheets)}{did_you_mean(sheet, sheets)}')
-            chosen = sheet if sheet is not None else sheets[0]
-            _check_size(path, name, chosen, limits)
-            table = workbook.get_sheet_by_name(chosen).to_python()
-    except (python_calamine.CalamineError, zipfile.BadZipFile, ET.ParseError, LookupError, OSError) as error:
+            table = _content(copy, sheets[0] if sheet is None else sheet)
+    except (python_calamine.CalamineError, NoWorkbookError, OSError) as error:
         raise DataError(f"{name} cannot be read as an .xlsx workbook") from error
     rows = [row for values in table if any(row := [_typed(value) for value in values])]
     if not rows:
@@ -75,65 +62,15 @@ def read_sheet(
     return tuple(header), rows[1:]
 
 
-def sheets_of(path: Path) -> list[str]:
-    """Return the names of a workbook's sheets."""
-    with python_calamine.CalamineWorkbook.from_path(path) as workbook:
-        return list(workbook.sheet_names)
-
-
-def _check_size(path: Path, name: str, sheet: str, limits: Limits) -> None:
-    """Raise `DataError` where the workbook unpacks to more than is read, or the cells of a sheet stand far apart.
-
-    The library makes room for the whole rectangle that the cells span before it reads them.
-    """
-    with zipfile.ZipFile(path) as archive:
-        n_bytes, most = sum(entry.file_size for entry in archive.infolist()), limits.most_unpacked(path.stat().st_size)
-        if n_bytes > most:
-            raise DataError(
-                f"{name} unpacks to {size(n_bytes)}, more than {size(most)}; if that is meant, raise engine.unpacked"
-            )
-        n_cells, rows, columns = 0, [0, 0], [0, 0]
-        for column, row in _cells(archive, _part(archive, sheet)):
-            rows = [min(rows[0] or row, row), max(rows[1], row)]
-            columns = [min(columns[0] or column, column), max(columns[1], column)]
-            n_cells += 1
-    n_spanned = (rows[1] - rows[0] + 1) * (columns[1] - columns[0] + 1)
-    if n_spanned > max(_FEW_CELLS, _MOST_EMPTY * n_cells):
-        raise DataError(
-            f'{name} has {n_cells:,} cells in sheet "{sheet}" that span {rows[1]:,} rows and {columns[1]:,} columns; '
-            "delete what stands far from the table, or save it as CSV"
-        )
-
-
-def _part(archive: zipfile.ZipFile, sheet: str) -> str:
-    """Return the file of the archive that holds a sheet; LookupError where there is none."""
-    workbook = ET.fromstring(archive.read("xl/workbook.xml"))  # noqa: S314 - expat bounds what entities grow to
-    entry = [entry for entry in workbook.iterfind(".//{*}sheet") if entry.get("name") == sheet][0]  # noqa: RUF015
-    key = next((value for name, value in entry.items() if name.endswith("}id")), "")
-    relations = ET.fromstring(archive.read("xl/_rels/workbook.xml.rels"))  # noqa: S314
-    targets = {relation.get("Id"): relation.get("Target", "") for relation in relations}
-    return posixpath.normpath(posixpath.join("/xl", targets[key])).lstrip("/")
-
-
-def _cells(archive: zipfile.ZipFile, part: str) -> Iterator[tuple[int, int]]:
-    """Yield column and row, from 1, of the cells of a sheet that say where they stand."""
-    with archive.open(part) as stream:
-        kept = b""
-        while chunk := stream.read(_CHUNK):
-            content, end = kept + chunk, 0
-            for found in _CELL.finditer(content):
-                end = found.end()
-                yield _number(found[1]), int(found[2])
-            kept = content[max(end, len(content) - _LONGEST_CELL) :]
-
-
-def _number(letters: bytes) -> int:
-    """Return the number of a column, from 1.
-
-    >>> _number(b"A"), _number(b"XFD")
-    (1, 16384)
-    """
-    return reduce(lambda number, letter: 26 * number + letter - 64, letters, 0)
+def _content(copy: Path, sheet: str) -> Sequence[Sequence[object]]:
+    """Return the values of the cells of a sheet, row by row."""
+    try:
+        with python_calamine.CalamineWorkbook.from_path(copy) as workbook:
+            return workbook.get_sheet_by_name(sheet).to_python()
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # a fault of the library, which it does not derive from Exception
+            raise NoWorkbookError(str(error)) from error
+        raise
 
 
 def _typed(value: object) -> str:
@@ -158,12 +95,6 @@ _VARIABLES = {
 }
 """What each extension takes from the environment."""
 
-_SQLITE = b"SQLite format 3\0"
-
-
-Opened = tuple[tuple[str, ...], Frame]
-"""Columns, and the rows."""
-
 
 def open_database(source: SourceSettings, path: Path | None, engine: Engine, where: str) -> Opened:
     """Return the columns and rows of a table, or of what a query gives; `path` is the file, None of a server.
@@ -171,56 +102,7 @@ def open_database(source: SourceSettings, path: Path | None, engine: Engine, whe
     Values of SQLite are text, since its columns have no type of their own; those of servers have their types. Raises
     DataError for what is no database, tables that are not there, queries that fail, and what is not installed.
     """
-    return _of_server(source, engine, where) if path is None else _of_sqlite(source, path, engine, where)
-
-
-def _of_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) -> Opened:
-    name = f"{where}: {source.declared}"
-    try:
-        with closing(sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)) as connection:
-            tables = _tables(connection)
-            if source.of is not None and source.of not in tables:
-                raise DataError(
-                    f'{where}: {source.database} has no table "{source.of}"; it has {listed(tables)}'
-                    f"{did_you_mean(source.of, tables)}"
-                )
-            table = f"select * from {quoted_name(source.of or '')}"  # noqa: S608 - the name is quoted
-            cursor = connection.execute(source.query or table)
-            if cursor.description is None:
-                raise DataError(f"{name}: gives no rows; a query begins with select or with")
-            columns = tuple(str(column[0]) for column in cursor.description)
-            check_names(name, columns)
-            rows = cursor.fetchall()
-    except sqlite3.Error as error:
-        raise DataError(f"{name}: {error}") from None
-    if not rows:
-        raise DataError(f"{name} has no rows")
-    data = {column: [_text(row[place]) for row in rows] for place, column in enumerate(columns)}
-    return columns, engine.load(data)
-
-
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    """Return the names of tables and views, sorted."""
-    query = "select name from sqlite_master where type in ('table', 'view') and name not like 'sqlite_%' order by name"
-    return [str(name) for (name,) in connection.execute(query)]
-
-
-def tables_of(path: Path) -> tuple[str, ...]:
-    """Return the tables and views of an SQLite database; none where the file is no such thing."""
-    try:
-        with path.open("rb") as file:
-            if file.read(len(_SQLITE)) != _SQLITE:
-                return ()
-        with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
-            return tuple(_tables(connection))
-    except (OSError, sqlite3.Error):
-        return ()
-
-
-def _text(value: object) -> str | None:
-    if value is None:
-        return None
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return _of_server(source, engine, where) if path is None else open_sqlite(source, path, engine, where)
 
 
 def _of_server(source: SourceSettings, engine: Engine, where: str) -> Opened:
@@ -228,38 +110,58 @@ def _of_server(source: SourceSettings, engine: Engine, where: str) -> Opened:
     kind = SERVERS[scheme_of(source.database or "") or ""]
     name = f"{where}: {source.declared}"
     target = engine.folder / f"database_{len(list(engine.folder.iterdir()))}.parquet"
-    with duckdb.connect(":memory:", config=NO_DOWNLOADS) as connection:
+    attached = _attached(address.hostname, address.port, address.path, kind)
+    if attached is None:
+        raise DataError(f"{name}: the address has white space, a quote, = or \\; write a plain host and database")
+    if kind == "mysql" and _WRITES_FILES.search(source.query or ""):
+        raise DataError(f"{name} writes a file on the server, or has a comment that MySQL runs; write a plain select")
+    config = {**NO_DOWNLOADS, "allow_community_extensions": False, "max_execution_time": 1000 * engine.limits.seconds}
+    with duckdb.connect(":memory:", config=config) as connection:
         try:
             connection.execute(f"load {kind}")
         except duckdb.Error:
             install = f"python -c \"import duckdb; duckdb.sql('install {kind}')\""
             lacking = f"needs DuckDB's extension {kind}, which is not installed; run once: {install}"
             raise DataError(f"{where}: {address.scheme}:// {lacking}") from None
-        with _said(name, kind):
-            found = literal(_attached(address.hostname, address.port, address.path, kind))
-            connection.execute(f"attach {found} as given (type {kind}, read_only)")
+        with _said(name, kind, engine.limits):
+            connection.execute(f"attach {literal(attached)} as given (type {kind}, read_only)")
+            connection.execute("set lock_configuration = true")
             rows = f"{kind}_query('given', {literal(source.query or '')})"
             if source.of is not None:
                 rows = ".".join(["given", *map(quoted_name, source.of.split("."))])
-            connection.execute(f"copy (from {rows}) to {path_literal(target)} (format parquet)")
+            most = engine.limits.rows + 1
+            connection.execute(f"copy (from {rows} limit {most}) to {path_literal(target)} (format parquet)")
+    check_files({target: name}, "parquet", replace(engine.limits, unpacked=2**62))
     frame = engine.read_parquet({target: name})
     columns = tuple(frame.collect_schema().names())
     check_names(name, columns)
     return columns, frame
 
 
-def _attached(host: str | None, port: int | None, path: str, kind: str) -> str:
-    """Return what an extension takes to find a database: no user and no password, which it reads itself."""
+_WRITES_FILES = re.compile(r"\binto\b.*\b(outfile|dumpfile)\b|/\*!", re.IGNORECASE | re.DOTALL)
+"""Queries of MySQL that write files though their transaction only reads, and comments that it runs."""
+
+_NO_NAME = re.compile(r"[\s'\"=\\]")
+
+
+def _attached(host: str | None, port: int | None, path: str, kind: str) -> str | None:
+    """Return what an extension takes to find a database: no user and no password, which it reads itself.
+
+    None where a part of the address would add further keys.
+    """
     database = "dbname" if kind == "postgres" else "database"
     parts = {"host": host, "port": port, database: path.strip("/") or None}
-    return " ".join(f"{key}={value}" for key, value in parts.items() if value is not None)
+    given = {key: str(value) for key, value in parts.items() if value is not None}
+    return None if any(map(_NO_NAME.search, given.values())) else " ".join(f"{k}={v}" for k, v in given.items())
 
 
 @contextmanager
-def _said(name: str, kind: str) -> Iterator[None]:
+def _said(name: str, kind: str, limits: Limits) -> Iterator[None]:
     """Say what a server says, without what the environment holds of who may read."""
     try:
         yield
+    except duckdb.InterruptException:
+        raise DataError(f"{name}: {time(limits)}") from None
     except duckdb.Error as error:
         said = plain(str(error))
         for variable in _VARIABLES[kind]:

@@ -16,8 +16,8 @@ import narwhals as nw
 import numpy as np
 
 from ..cache import TemporaryFolder
-from ..errors import DataError
-from ..hub.addresses import CONFIG, literal, path_literal
+from ..errors import DataError, listed
+from ..hub.addresses import LOCKED, literal, path_literal
 from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
@@ -57,6 +57,7 @@ class DuckDBEngine(Engine):
         # What reads a table, its name and number of rows, by scope; the first has no end.
         self._scopes: list[list[tuple[object, str, int]]] = [[]]
         self._diagnoses: list[Callable[[], str | None]] = []
+        self._opened: dict[str, None] = {}
 
     def close(self) -> None:
         """Close the connection and delete the temporary folder; harmless when repeated."""
@@ -67,6 +68,7 @@ class DuckDBEngine(Engine):
         """Return a lazy frame of delimited text files with nothing detected: every column text."""
         of_file = partial(faults.delimited, n_columns=len(columns), dialect=dialect, limits=self.limits)
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
+        self._opened |= dict.fromkeys(paths.values())
         encoding = dialect.encoding
         if encoding not in _ENCODINGS:
             paths, encoding = self._as_utf8(paths, encoding), "utf-8"
@@ -99,6 +101,7 @@ class DuckDBEngine(Engine):
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
         """Return a lazy frame of Parquet files with their own types; floats of single precision are doubles."""
         self._diagnoses += [partial(faults.parquet, path, name) for path, name in paths.items()]
+        self._opened |= dict.fromkeys(paths.values())
         relation = self._read("read_parquet", paths, {"binary_as_string": "true"}).to_native()
         doubles = {"FLOAT": "double", "FLOAT[]": "double[]"}
         types = {name: str(type_) for name, type_ in zip(relation.columns, relation.types, strict=True)}
@@ -120,6 +123,7 @@ class DuckDBEngine(Engine):
         """
         of_file = partial(faults.json_records, limits=self.limits, as_lines=lines)
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
+        self._opened |= dict.fromkeys(paths.values())
         options = {
             "format": "'newline_delimited'" if lines else "'array'",
             "records": "true",
@@ -280,11 +284,16 @@ class DuckDBEngine(Engine):
         except duckdb.OutOfMemoryException as error:
             limit = self._settings.memory or "the default, four fifths of the machine's"
             raise DataError(faults.memory(limit)) from error
+        except duckdb.InterruptException as error:
+            if "maximum execution time" not in str(error):
+                raise
+            raise DataError(faults.time(self.limits)) from error
         except (duckdb.Error, UnicodeDecodeError) as error:
             messages = list(dict.fromkeys(message for diagnose in self._diagnoses if (message := diagnose())))
             if not messages and not isinstance(error, (*_FAULTS_OF_FILES, *also)):
                 raise
-            raise DataError(*(messages or [f"the data cannot be read: {faults.plain(str(error))}"])) from error
+            data = listed(list(self._opened), _NAMED) or "the data"
+            raise DataError(*(messages or [f"{data} cannot be read: {faults.plain(str(error))}"])) from error
 
 
 _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
@@ -296,6 +305,7 @@ _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
 _ENCODINGS = ("utf-8", "utf-16", "latin-1")
 """What DuckDB reads without an extension."""
 
+_NAMED = 5
 _VECTORS = 256
 """Of 2,048 rows each, that are fetched at once."""
 
@@ -303,10 +313,10 @@ _PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "
 
 
 def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int | float | list[str]]:
-    """Return DuckDB's configuration: no extension is ever fetched, no Python variable is taken for a table."""
+    """Return DuckDB's configuration: no extension is ever loaded, and no query takes longer than is allowed."""
     config = {
-        **CONFIG,
-        "python_enable_replacements": False,
+        **LOCKED,
+        "max_execution_time": 1000 * settings.seconds,
         "pandas_analyze_sample": 0,
         "preserve_insertion_order": False,
         "temp_directory": folder,

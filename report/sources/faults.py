@@ -15,7 +15,7 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError, listed, raise_if_any
-from ..hub.addresses import path_literal
+from ..hub.addresses import LOCKED, path_literal
 from . import Limits, text
 from .engine import Dialect
 
@@ -30,6 +30,9 @@ _NAMED = 10
 TITLE = "if that is a title, delete the rows above the names of the columns"
 _DEEPEST = 128
 _TOO_DEEP = "nests lists or objects deeper than is read; labels are texts, or lists of texts"
+_FEW_KEYS = 200
+"""Beyond so many different keys DuckDB may take objects for something else than rows."""
+
 _MOST_LOOKED_AT = 2**28
 """Bytes of the largest JSON array that Python reads as a whole to say what is wrong with it."""
 
@@ -115,7 +118,7 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
 
 def json_records(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | None:
     """Say what is wrong with a JSON file: not JSON, not an array of objects (or an object a line), empty."""
-    n_rows = 0
+    n_rows, most, keys = 0, 0, set[str]()
     try:
         for row, value in _lines_of_json(path, limits) if as_lines else _array_of_json(path):
             n_rows += 1
@@ -123,9 +126,24 @@ def json_records(path: Path, name: str, limits: Limits, *, as_lines: bool) -> st
                 return f"{name} is not {_form(as_lines=as_lines)}: row {row:,} is {_kind(value)}"
             if _nests_too_deep(value):
                 return f"{name} {_TOO_DEEP}"
+            if "" in value:
+                return f"{name} has a key without a name in row {row:,}; give it one, or take it out"
+            most = max(most, len(value))
+            keys.update(value)
     except (ValueError, RecursionError, *text.UNREADABLE, text.TooMuch) as error:
         return f"{name} {_json_fault(path, error, as_lines=as_lines)}"
-    return None if n_rows else f"{name} has no rows"
+    if not n_rows:
+        return f"{name} has no rows"
+    return _unlike_rows(name, most, len(keys))
+
+
+def _unlike_rows(name: str, most: int, n_keys: int) -> str | None:
+    """Say that objects are no rows of one table, given the most keys of any and the number of different ones."""
+    if not n_keys:
+        return f"{name} has no columns: its objects are empty"
+    if n_keys > _FEW_KEYS and n_keys > 2 * most:
+        return f"{name} has objects with {n_keys:,} different keys, at most {most:,} in each; rows have the same keys"
+    return None
 
 
 def _nests_too_deep(value: object) -> bool:
@@ -215,7 +233,7 @@ def parquet(path: Path, name: str) -> str | None:
     It is read on a connection of its own: some faults leave the one that met them unusable.
     """
     try:
-        with duckdb.connect(":memory:", config=text.NO_DOWNLOADS) as connection:
+        with duckdb.connect(":memory:", config={**LOCKED, "threads": 1}) as connection:
             connection.execute(f"select max(hash(columns(*))) from read_parquet({path_literal(path)})").fetchall()  # noqa: S608
     except (duckdb.Error, UnicodeDecodeError):
         return f"{name} is damaged: its columns cannot be read to their ends; write it anew, or fetch it again"
@@ -235,6 +253,11 @@ def memory(limit: str) -> str:
         f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
         "engine.temporary at a folder with more space"
     )
+
+
+def time(limits: Limits) -> str:
+    """Say that a query of an engine took too long."""
+    return f"a query takes more than {limits.seconds:,} s; if that is meant, raise engine.seconds"
 
 
 def compression(path: Path, error: Exception) -> str:
@@ -259,6 +282,11 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
             raise DataError(
                 f"{name} holds a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
                 f"(then write {as_source(name, encoding='utf-16')})"
+            )
+        if seen.n_lines - 1 > limits.rows:
+            raise DataError(
+                f"{name} has {seen.n_lines:,} lines, more than {limits.rows:,} rows are read; if that is meant, raise "
+                "engine.rows"
             )
         rows = text.records(path, dialect, limits)
         n_empty, header = next(((n, fields) for n, fields in enumerate(rows) if fields), (0, None))

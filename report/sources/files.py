@@ -23,10 +23,12 @@ from ..formats import alternatives, size_text
 from ..progress import tell
 from ..settings import Entries, at_work
 from . import Limits, SourceSettings, faults, text
-from .containers import open_database, read_sheet, sheets_of
+from .bounds import check_files, check_number
+from .containers import open_database, read_sheet
 from .engine import Dialect, Engine, Frame, names_out_of_reach
 from .faults import MOST_COLUMNS, read_header, too_many
 from .located import PassedSource, located
+from .workbook_guard import sheets_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -115,10 +117,11 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
     if not source.declared:
         raise DataError(f"{where_declared}: gives no path")
     if source.database is not None:
-        found = located(source, base, where_declared)
+        found = located(source, base, where_declared, engine.limits)
         tell(f"reading {source.declared}")
         return Table(source.declared, *open_database(source, next(iter(found), None), engine, where_declared))
-    files = SourceFiles(located(source, base, where_declared), where_declared, source.declared)
+    files = SourceFiles(located(source, base, where_declared, engine.limits), where_declared, source.declared)
+    check_number(len(files.names), f"{where_declared}: {source.declared}", engine.limits)
     formats = {source.format or _format_of(name, where_declared) for name in files.names.values()}
     if len(formats) > 1:
         raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")
@@ -180,7 +183,8 @@ def _rows(read: Reader, files: SourceFiles, source: SourceSettings, engine: Engi
 def _sheets(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
     """Return sheets as one table; where nobody said which, its name says that it is the first of several."""
     table = _rows(read_sheet, files, source, engine)
-    others = sheets_of(next(iter(files.names)))[1:] if source.sheet is None else []
+    first = next(iter(files.names))
+    others = sheets_of(first, files.called(first), engine.limits)[1:] if source.sheet is None else ()
     if not others:
         return table
     return replace(table, name=f"{table.name} (its first sheet; sheet: {' or '.join(others)} is another)")
@@ -191,13 +195,13 @@ def _json(files: SourceFiles, _: SourceSettings, engine: Engine, *, lines: bool)
     if not lines:  # DuckDB takes an array that was cut off behind a comma for a whole one
         cut = [path for path in files.names if text.last_byte(path) != b"]"]
         raise_if_any([faults.json_records(path, files.called(path), engine.limits, as_lines=False) for path in cut])
-    _bound_columns(files, "jsonl" if lines else "json", engine)
+    check_files(files.messages, "jsonl" if lines else "json", engine.limits)
     frame = engine.read_json(files.messages, lines=lines)
     return _table(files, tuple(frame.collect_schema().names()), [frame])
 
 
 def _parquet(files: SourceFiles, _: SourceSettings, engine: Engine) -> Table:
-    _bound_columns(files, "parquet", engine)
+    check_files(files.messages, "parquet", engine.limits)
     schemas = gathered({path: partial(_schema, path, name, engine) for path, name in files.messages.items()})
     columns = _same_columns(files, {path: tuple(dict(schema)) for path, schema in schemas.items()})
     table = _table(files, columns, [engine.read_parquet(paths) for paths in _alike(files, schemas).values()])
@@ -223,12 +227,6 @@ def _measure(files: SourceFiles, engine: Engine) -> None:
         except text.UNREADABLE as error:
             messages.append(f"{files.called(path)} cannot be read: {faults.compression(path, error)}")
     raise_if_any(messages)
-
-
-def _bound_columns(files: SourceFiles, form: str, engine: Engine) -> None:
-    """Raise `DataError` for files with more columns than are read."""
-    n_columns = {path: text.n_columns(path, form, engine.limits) for path in files.names}
-    raise_if_any([too_many(files.called(path), n) for path, n in n_columns.items() if n > MOST_COLUMNS])
 
 
 def _table(files: SourceFiles, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:

@@ -22,10 +22,13 @@ import narwhals as nw
 import numpy as np
 from pydantic import Field, InstanceOf
 
+from ..confine import ConfineError, check_path, check_pattern, database_fault
 from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
 from ..hub.addresses import scheme_of
 from ..hub.store import file_of, files_at
-from . import EngineSettings, SourceSettings, faults
+from ..hub.web import Patience
+from ..regular_files import kind_of_file
+from . import EngineSettings, Limits, SourceSettings, faults
 from .duckdb import DuckDBEngine
 from .engine import Engine, names_out_of_reach, with_text
 
@@ -61,11 +64,16 @@ def found_files(pattern: str, base: Path, where: str) -> dict[Path, str]:
     """Return the files that a path or pattern names, sorted.
 
     It is relative to `base`; the names are written as declared, with `/`. Raises `DataError` with a message for each
-    path that is missing, no file, or may not be read, and where a pattern finds nothing.
+    path that is missing, no file, or may not be read, and where a pattern finds nothing; `ConfineError` for one that
+    `--confine` does not allow.
     """
+    if is_pattern(pattern):
+        check_pattern(pattern, base, where)
     matches = _matches(pattern, base) if is_pattern(pattern) else {base / pattern: pattern}
     if not matches:
         raise DataError(f'{where}: no file matches "{pattern}"')
+    for path, name in matches.items():
+        check_path(path, base, name, where)
     raise_if_any(f"{where}: {fault}" for path, name in matches.items() if (fault := _fault(path, name)))
     return matches
 
@@ -94,6 +102,8 @@ def _fault(path: Path, name: str) -> str | None:
         return _missing(path, name)
     except (OSError, ValueError) as error:  # ValueError: a NUL byte
         return f"{name} cannot be read: {getattr(error, 'strerror', None) or 'its name is not one of a file'}"
+    if stat.S_ISREG(mode) and kind_of_file(path) is not None:
+        return f"{name} is a file that the system makes up; copy what it contains into a file of your own"
     may_be_read = stat.S_ISREG(mode) and os.access(path, os.R_OK)
     return None if may_be_read else _no_file(mode, name)
 
@@ -121,27 +131,38 @@ def _missing(path: Path, name: str) -> str:
 
 def _database(path: str, base: Path, where: str) -> dict[Path, str]:
     """Return the file of a database, and beside it what was written and is not yet in it."""
+    for beside in _BESIDE_DATABASE:
+        check_path(base / f"{path}{beside}", base, f"{path}{beside}", where)
     files = found_files(path, base, where)
     log = base / f"{path}-wal"
     return files | ({log: f"{path}-wal"} if log.is_file() else {})
 
 
-def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:
+_BESIDE_DATABASE = ("-wal", "-shm", "-journal")
+"""What SQLite opens beside a database by itself."""
+
+
+def located(source: SourceSettings, base: Path, where: str, limits: Limits | None = None) -> dict[Path, str]:
     """Return the files of a source, in the order declared, none twice, each with the name that messages call it by.
 
-    Paths are relative to `base`. Raises `DataError` with every path that is missing, and `FetchError` where
-    something cannot be fetched.
+    Paths are relative to `base`; `limits` bound what is fetched. Raises `DataError` with every path that is missing,
+    `FetchError` where something cannot be fetched, and `ConfineError` for what `--confine` does not allow.
     """
+    if isinstance(source, FoundSource):
+        return {source.located_at: source.called}
+    patience = Patience(bounds=(limits or Limits()).download)
     if source.database is not None:
+        if needs_permission(source) and (fault := database_fault(source.database)) is not None:
+            raise ConfineError(f"{where}: {fault}")
         return {} if source.is_server else _database(source.database, base, where)
     table = source.table
     if table is not None:
-        return file_of(table, base, where)
+        return file_of(table, base, where, patience)
     files: dict[Path, str] = {}
     errors: list[DataError] = []
     for path in source.path:
         try:
-            found = found_files(path, base, where) if scheme_of(path) is None else files_at(path, where)
+            found = found_files(path, base, where) if scheme_of(path) is None else files_at(path, where, patience)
             files |= {file: name for file, name in found.items() if file not in files}
         except DataError as error:
             errors.append(error)
@@ -149,6 +170,25 @@ def located(source: SourceSettings, base: Path, where: str) -> dict[Path, str]:
         kind = FetchError if any(isinstance(error, FetchError) for error in errors) else DataError
         raise kind(*(message for error in errors for message in error.messages))
     return files
+
+
+class FoundSource(SourceSettings):
+    """One file of a source that was located, and fetched if need be: it is not looked for again."""
+
+    located_at: InstanceOf[Path] = Field(exclude=True)
+    called: str = Field(exclude=True)
+
+    @classmethod
+    def made(cls, source: SourceSettings, file: Path, called: str, form: str) -> FoundSource:
+        """Return a file of a source, with the source's own options and a format."""
+        options = {name: getattr(source, name) for name in SourceSettings.model_fields}
+        alone = {"path": (called,), "format": form, "hub": None, "located_at": file, "called": called}
+        return cls.model_construct(**{**options, **alone})
+
+
+def needs_permission(source: SourceSettings) -> bool:
+    """Return whether `--confine` opens the database of a source only if it is allowed: a server, or a query."""
+    return source.database is not None and (source.is_server or source.query is not None)
 
 
 _KINDS = "a data frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB"

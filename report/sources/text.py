@@ -145,25 +145,6 @@ def measure(path: Path, limits: Limits) -> None:
             pass
 
 
-def n_columns(path: Path, form: str, limits: Limits) -> int:
-    """Return how many columns a Parquet file has, or keys the objects of a JSON file.
-
-    0 where it cannot be read, which the engine will say. To open a table takes DuckDB a time that grows with the
-    square of its columns, so they are counted before.
-    """
-    file = path_literal(path)
-    kind = "newline_delimited" if form == "jsonl" else "array"
-    objects = f"read_json_objects({file}, format = '{kind}', maximum_object_size = {limits.row})"
-    keys = f"select count(distinct key) from (select unnest(json_keys(json)) as key from {objects})"  # noqa: S608
-    columns = f"select num_children from parquet_schema({file}) limit 1"  # noqa: S608
-    try:
-        with duckdb_aside() as connection:
-            found = connection.execute(columns if form == "parquet" else keys).fetchone()
-    except duckdb.Error:
-        return 0
-    return int(found[0] or 0) if found else 0
-
-
 def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
     """Yield the unpacked bytes of a file, in chunks no longer than a row may be; Excess at one longer."""
     row, length = 1, 0

@@ -17,6 +17,7 @@ from pydantic import Field
 
 from ..cells import Kind
 from ..errors import DataError, Note, did_you_mean, listed
+from ..foreign_text import visible
 from ..settings import Names, Settings
 
 
@@ -96,10 +97,10 @@ MOST_CATEGORIES = 1_000
 class CategorySettings(Settings):
     """One entry: which raw labels belong to a category, or which categories it is derived from.
 
-    `match` lists exact labels; `pattern` holds regular expressions (RE2), searched case-sensitively in the label
-    after its prefix is cut. `when_several_of` gives the category to items with at least two of those named
-    (it may name itself); with `replaces` the item has it instead of them. A category may have several
-    entries. `order` (a list) stands at the taxonomy, not here.
+    `match` lists exact labels, with invisible characters as they are or as escapes; `pattern` holds regular expressions
+    (RE2), searched case-sensitively in the label after its prefix is cut. `when_several_of` gives the category to items
+    with at least two of those named (it may name itself); with `replaces` the item has it instead of them. A category
+    may have several entries. `order` (a list) stands at the taxonomy, not here.
     """
 
     name: str = Field(min_length=1)
@@ -189,7 +190,7 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
     index = {category: number for number, category in enumerate(categories)}
     exact: dict[str, tuple[int, ...]] = {}
     for entry in settings.categories:
-        for label in entry.match:
+        for label in map(visible, entry.match):
             exact[label] = tuple(dict.fromkeys((*exact.get(label, ()), index[entry.name])))
     taxonomy = Taxonomy(
         name=name,
@@ -224,7 +225,9 @@ def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int]) -> Taxonom
 
 def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:
     own = (entry.name for entry in settings.categories)
-    return tuple(dict.fromkeys([*settings.order, *(preset.categories if preset is not None else ()), *own]))
+    return tuple(
+        dict.fromkeys([*map(visible, settings.order), *(preset.categories if preset is not None else ()), *own])
+    )
 
 
 def _check_number(categories: Sequence[str], name: str) -> None:

@@ -6,7 +6,7 @@ And containment: categories whose items are nearly all in one or few others, so 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, Note, listed
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
 from ..sources.text import found_in
-from . import LabelCount, Taxonomy, identity_taxonomy
+from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset
 from .sets import Numbers, Words, derived, distinct_rows, members, numbered, table, turned, union, words_of
 
 _NAMED = 10
@@ -34,12 +35,12 @@ class Assignment:
     notes: tuple[Note, ...]
 
 
-def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str) -> Assignment:
+def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str, *, public: bool = True) -> Assignment:
     """Give each label of a kind its categories; `vocabulary` is label -> number of items that carry it.
 
     Own entries that match exactly come first, then own patterns, then the preset, then `unmatched`. A label
     that several own entries of equal rank give to different categories has them all, and a note. Raises
-    `DataError` for unmatched labels where the taxonomy says so.
+    `DataError` for unmatched labels where the taxonomy says so; in CI it quotes them only if they are `public`.
     """
     rules: dict[str, tuple[int, ...]] = {}
     by: dict[str, str] = {}
@@ -58,7 +59,7 @@ def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str) -> Assi
         if by[label] == "none":
             unmatched.append(label)
     if unmatched and taxonomy.unmatched == "error":
-        raise DataError(_unmatched(taxonomy, kind, unmatched, vocabulary))
+        raise DataError(_unmatched(taxonomy, kind, unmatched, vocabulary, quoted=may_quote(public=public)))
     labels = tuple(
         LabelCount(kind, label, vocabulary[label], tuple(taxonomy.categories[n] for n in rules[label]), by[label])
         for label in rules
@@ -93,13 +94,11 @@ def _items(n: int) -> str:
     return "1 item" if n == 1 else f"{n:,} items"
 
 
-def _unmatched(taxonomy: Taxonomy, kind: str, labels: list[str], vocabulary: Mapping[str, int]) -> str:
+def _unmatched(taxonomy: Taxonomy, kind: str, labels: list[str], vocabulary: Mapping[str, int], *, quoted: bool) -> str:
     named = listed([f'"{label}" ({vocabulary[label]:,})' for label in labels], _NAMED)
+    said = f"{named} (items in brackets)" if quoted else HIDDEN_IN_LOGS
     count = "1 label is" if len(labels) == 1 else f"{len(labels):,} labels are"
-    return (
-        f"{kind}: {count} in no category of taxonomy {taxonomy.name}, whose `unmatched` is error: "
-        f"{named} (items in brackets)"
-    )
+    return f"{kind}: {count} in no category of taxonomy {taxonomy.name}, whose `unmatched` is error: {said}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +108,8 @@ class Categorised:
     Items that carry the same labels are of one type: `type` (a,) numbers those of the items. `names` are the labels,
     sorted, and type t carries label[start[t]:start[t + 1]], ascending; `rules` (l, W) are the categories that each
     label gives. `vocabulary` says how many items (records) carry each label, and `labels` what became of it, for
-    people. `taxonomy` is the one that was used: where labels are categories themselves it holds them.
+    people. `taxonomy` is the one that was used: where labels are categories themselves it holds them. `hidden` gives
+    the text of each label that has a pseudonym instead (`without_private_labels`).
     """
 
     taxonomy: Taxonomy
@@ -121,6 +121,7 @@ class Categorised:
     vocabulary: Mapping[str, int]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
+    hidden: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def n_items(self) -> int:
@@ -174,11 +175,12 @@ def united(parts: Sequence[Types]) -> Types:
 
 
 def categorise(
-    types: Types, n: NDArray[np.integer], names: tuple[str, ...], taxonomy: Taxonomy, kind: str
+    types: Types, n: NDArray[np.integer], names: tuple[str, ...], taxonomy: Taxonomy, kind: str, *, public: bool = True
 ) -> Categorised:
     """Return the categories of a different items, of which `n` (a,) says how many each stands for.
 
-    `names` are the labels, sorted. Raises `DataError` where a label is in no category and the taxonomy forbids it.
+    `names` are the labels, sorted. Unless they are `public`, those that no rule lists have pseudonyms. Raises
+    `DataError` where a label is in no category and the taxonomy forbids it.
     """
     start, label, type_ = types
     of_type = np.bincount(type_, n, len(start) - 1).astype(np.float64)
@@ -186,11 +188,49 @@ def categorise(
     vocabulary = dict(zip(names, counts.tolist(), strict=True))
     if taxonomy.identity:
         taxonomy = identity_taxonomy(taxonomy, vocabulary)
-    assigned = assign(taxonomy, vocabulary, kind)
+    assigned = assign(taxonomy, vocabulary, kind, public=public)
     rules = words_of([assigned.rules[name] for name in names], len(taxonomy.categories))
     found = Categorised(taxonomy, names, rules, start, label, type_, vocabulary, assigned.labels, assigned.notes)
     notes = containment_notes(*_sets(found, of_type), taxonomy, kind)
-    return replace(found, notes=(*assigned.notes, *notes))
+    found = replace(found, notes=(*assigned.notes, *notes))
+    return found if public else without_private_labels(found)
+
+
+def without_private_labels(found: Categorised) -> Categorised:
+    """Return the same categories with pseudonyms in place of labels that no rule lists word by word.
+
+    A label that a pattern matches, or that no rule knows, may be free text. A label that the config or a preset lists,
+    and one that is a category itself, is published with the rules.
+    """
+    published = _listed_by_presets(found.taxonomy)
+    hidden = [of for of in found.labels if not _is_listed(of) and of.label not in published]
+    name_of = {of.label: pseudonym("label", number) for number, of in enumerate(hidden, start=1)}
+    return replace(
+        found,
+        names=tuple(name_of.get(name, name) for name in found.names),
+        vocabulary={name_of.get(name, name): n for name, n in found.vocabulary.items()},
+        labels=tuple(replace(of, label=name_of.get(of.label, of.label)) for of in found.labels),
+        notes=tuple(_renamed(note, name_of) for note in found.notes),
+        hidden={name: label for label, name in name_of.items()},
+    )
+
+
+def _is_listed(label: LabelCount) -> bool:
+    return label.rule == "match" or label.rule.startswith(("top ", "preset "))
+
+
+def _listed_by_presets(taxonomy: Taxonomy) -> frozenset[str]:
+    """Return the labels that presets list, one of which may be asked for instead of the taxonomy's own."""
+    presets = known_presets() if taxonomy.preset is not None else ()
+    return frozenset(label for name in presets for label in load_preset(name).rules)
+
+
+def _renamed(note: Note, name_of: Mapping[str, str]) -> Note:
+    """Return a note on a label that names its pseudonym."""
+    name = name_of.get(note.subject)
+    if note.slug != "two_rules" or name is None:
+        return note
+    return replace(note, subject=name, message=note.message.replace(f'"{note.subject}"', f'"{name}"'))
 
 
 def _sets(found: Categorised, n: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:

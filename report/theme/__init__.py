@@ -12,6 +12,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from ..errors import RenderError
+from ..foreign_text import carried
 
 
 def template_folder() -> Path:
@@ -27,7 +28,6 @@ def template_folder() -> Path:
     raise RenderError(f"no templates beside {package}: the installation is incomplete, install diptych again")
 
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _SPACE = re.compile(r"[ \t\r\n\u2028\u2029]+")
 
 
@@ -38,12 +38,12 @@ class Raw(str):
 
 
 def clean(text: str) -> str:
-    r"""Return text without characters that no format can carry; each becomes U+FFFD.
+    r"""Return text in which each character that no format can carry is an escape.
 
-    >>> clean("a\x00b\tc")
-    'a�b\tc'
+    >>> print(clean("a\x00b"))
+    a\u0000b
     """
-    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+    return carried(text)
 
 
 def one_line(text: str) -> str:

@@ -14,8 +14,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
+from ..confine import Opens
+from ..regular_files import read_regular
 from ..settings import Names, Settings
 
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
@@ -89,7 +91,7 @@ def _system_files() -> Iterator[Path]:
 def characters_of(path: Path) -> frozenset[int]:
     """Return the code points that a font file has; none for what is no font."""
     try:
-        return frozenset(_read(path.read_bytes()))
+        return frozenset(_read(read_regular(path)))
     except (OSError, struct.error, IndexError):
         return frozenset()
 
@@ -127,9 +129,9 @@ SYSTEM = "system"
 class FontSettings(Settings):
     """A text font of the user's own, and fallback fonts for characters that the shipped one lacks: font files."""
 
-    text: str | None = None
+    text: Annotated[str | None, Opens("file")] = None
     """The font file of the text (not available yet)."""
-    fallback: Names = ()
+    fallback: Annotated[Names, Opens("file")] = ()
     """Font files for characters that the shipped font lacks, or system: a font of this machine that has them."""
 
 

@@ -103,7 +103,7 @@ def test_a_sheet_that_is_filled_in_stays(here, tmp_path):
         assert here("audit", "-o", "audit.csv") == (
             1,
             "",
-            "error: audit.csv: holds 1 row that a person has filled in; name another file, or --overwrite replaces it\n",
+            "error: audit.csv: contains 1 row that somebody has filled in; choose another file name, or replace it with --overwrite\n",
         )
         assert sheet.read_bytes() == before
     assert here("audit", "-o", "audit.csv", "--overwrite")[0] == 0
@@ -113,7 +113,7 @@ def test_a_sheet_that_is_filled_in_stays(here, tmp_path):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("-o", "notes.txt"), "notes.txt: is no sheet of an audit; --overwrite replaces it all the same"),
+        (("-o", "notes.txt"), "notes.txt: is not an audit sheet; --overwrite replaces it anyway"),
         (("-o", "d.csv", "--overwrite"), "d.csv: is an input of the report; give the sheet another name"),
         (("-o", "config.yaml"), "config.yaml: is an input of the report; give the sheet another name"),
         (("-o", "."), ".: is a folder; name a file in it"),
@@ -201,7 +201,7 @@ def test_every_problem_of_a_sheet_is_said_and_nothing_else(here, tmp_path):
     assert (status, out) == (1, "")
     assert err.splitlines() == [
         'error: s.csv:3: id: datasets has no item "d9"; spreadsheets change ids that look like numbers or dates',
-        'error: s.csv:4: category: "m1" was filed under B when it was drawn, and is under A now; take the row out, or draw a new sample',
+        'error: s.csv:4: category: "m1" was assigned B when it was drawn and is assigned A now; remove the row, or draw a new sample',
         'error: s.csv:5: entity: "modles" is not one of datasets, models (did you mean "models"?)',
         'error: s.csv:6: correct: "NLP" is not a category: A, B; write yes, no, none, or the right categories with semicolons between them',
     ]
@@ -216,67 +216,67 @@ FILLED = (
 )
 
 TOLD = """\
-s.csv: 4 of 6 items are judged
+s.csv: 4 of 6 items have been judged
 
-datasets: how many are filed right, under all their categories and no other
+datasets: items in exactly the right categories
 
- Category   Items   Judged   Right   Share   95 % interval
- ─────────────────────────────────────────────────────────
- A              2        2       1    50 %      all judged
- B              2        1       0     0 %    50 % or less
+ Category   Items   Judged   Correct   Share   95 % interval
+ ───────────────────────────────────────────────────────────
+ A              2        2         1    50 %      all judged
+ B              2        1         0     0 %    50 % or less
 
-Of the datasets with a category, 25 % are filed right (95 % interval 25 to 50 %; each category weighted by its size)
+Of the datasets with a category, 25 % are classified correctly (95 % interval 25 to 50 %; categories weighted by size)
 
-datasets: what is filed wrong
+datasets: misclassified items
 
- By rule   In truth   Judged   About, of all
+ Assigned   True   Judged   Estimated in all
  ───────────────────────────────────────────
- A; B      B               1             1.5
+ A; B       B           1                1.5
 
-models: how many are filed right, under all their categories and no other
+models: items in exactly the right categories
 
- Category   Items   Judged   Right   Share   95 % interval
- ─────────────────────────────────────────────────────────
- A              1        1       0     0 %      all judged
- B              2        1       1   100 %    50 % or more
+ Category   Items   Judged   Correct   Share   95 % interval
+ ───────────────────────────────────────────────────────────
+ A              1        1         0     0 %      all judged
+ B              2        1         1   100 %    50 % or more
 
-Of the models with a category, 67 % are filed right (95 % interval 33 to 67 %; each category weighted by its size)
+Of the models with a category, 67 % are classified correctly (95 % interval 33 to 67 %; categories weighted by size)
 
-models: what is filed wrong
+models: misclassified items
 
- By rule   In truth   Judged   About, of all
- ───────────────────────────────────────────
- A         not said        1             1.0
+ Assigned   True         Judged   Estimated in all
+ ─────────────────────────────────────────────────
+ A          not stated        1                1.0
 
-trained_on: what this changes in the report
-Corrected: the 2 items judged to be wrong are filed as judged (without a category where the sheet does not say which),
-all others as built. This is counted.
-Estimate: as if all items were filed wrong as often, and in the same ways, as those judged with the same categories.
-This is no count: it is the median of 100 draws, in brackets where the middle 95 % of them lie. Stays: in how many draws
-the statement does.
-Left as they are in the estimate: 1 item with categories of which none was judged.
+trained_on: the report if every item were in its true categories
+Corrected: an estimate that undoes the errors on both sides, with its 95 % interval (200 draws). Holds: the share of
+draws in which the statement is the same.
+Taken to be correct: 1 item in a category, or a combination of categories, with no judged item.
 
- Statement                       As built   Corrected   Estimate   Stays
+ Statement                       As built              Corrected   Holds
  ───────────────────────────────────────────────────────────────────────
- Same category                       67 %        50 %       50 %   100 %
- Most are B models                   67 %        67 %       67 %   100 %
- Most are linked to A datasets       67 %        67 %       67 %   100 %
+ Same category                       67 %      33 % (33 to 67 %)    26 %
+ Most are B models                   67 %   100 % (67 % or more)   100 %
+ Most are linked to A datasets       67 %                   67 %   100 %
 
- Panel   Given   Outcome         As built            Corrected   Estimate
- ────────────────────────────────────────────────────────────────────────
- right   A       A         100 % (1 of 1)   undefined (0 of 0)
- left    A       A          50 % (1 of 2)   undefined (0 of 2)
- left    B       A           0 % (0 of 2)   undefined (0 of 2)
- right   A       B           0 % (0 of 1)   undefined (0 of 0)
+ Panel   Given   Outcome         As built              Corrected
+ ───────────────────────────────────────────────────────────────
+ left    A       B          50 % (1 of 2)   100 % (50 % or more)
+ right   B       B         100 % (2 of 2)    67 % (67 % or more)
+ right   B       A          50 % (1 of 2)      67 % (50 to 67 %)
+ left    A       A          50 % (1 of 2)              undefined
+ left    B       A           0 % (0 of 2)              undefined
+ right   A       A         100 % (1 of 1)              undefined
+ right   A       B           0 % (0 of 1)              undefined
 """
 
 
 def test_what_a_sheet_says(here, tmp_path):
-    """d1 is right; d3 is B alone, not A and B; m1 is wrong, m2 right.
+    """d1 is right; d3 is B alone, not A and B; m1 is wrong, m2 right; nobody judged d2 and m3.
 
-    Links: d1 to m1 and m3, d2 to m2, d3 to m3. As built m1 has A and A, m2 B and B, m3 A, B and B: two of three agree.
-    Corrected, m1 has A and nothing, m2 B and B, m3 A, B (of d1 and d3) and B: one of the two with a category agrees,
-    and no model is A, so cells with A as outcome are undefined.
+    Links: d1 to m1 and m3, d2 to m2, d3 to m3. As built m1 has A and A, m2 B and B, m3 A, B and B: two of three match.
+    If m1 is B, as most likely, m1 has A and B, m2 B and B, m3 A, B (of d1 and d3) and B: one of three matches. No model
+    is A, so cells with A as outcome are undefined.
     """
     write_project(tmp_path)
     (tmp_path / "s.csv").write_text(FILLED)
@@ -315,10 +315,15 @@ def test_json_of_what_a_sheet_says(here, tmp_path):
     assert datasets["confusions"] == [{"rule": ["A", "B"], "truth": ["B"], "n_judged": 1, "n_items": 1.5}]
     assert models["confusions"] == [{"rule": ["A"], "truth": None, "n_judged": 1, "n_items": 1.0}]
     (effect,) = data["effects"]
-    assert (effect["relation"], effect["n_corrected"], effect["n_draws"], effect["n_held"]) == ("trained_on", 2, 100, 1)
-    cells = {(c["panel"], c["given"], c["outcome"]): c for c in effect["cells"]}
-    assert cells["left", "A", "A"]["built"] == {"n_joint": 1, "n_given": 2, "value": 0.5}
-    assert cells["left", "A", "A"]["corrected"] == {"n_joint": 0, "n_given": 2, "value": None}
+    assert {key: effect[key] for key in list(effect)[:6]} == {
+        "relation": "trained_on",
+        "n_wrong": 2,
+        "n_draws": 200,
+        "unjudged": [],
+        "n_unsampled": 1,
+        "refusal": None,
+    }
+    assert {cell["panel"] for cell in effect["cells"]} == {"left", "right"}
     agreement, largest, largest_row = effect["headlines"]
     assert agreement == {
         "id": "agreement",
@@ -326,9 +331,8 @@ def test_json_of_what_a_sheet_says(here, tmp_path):
         "statement": "Same category",
         "value": pytest.approx(2 / 3),
         "word": "moderate",
-        "corrected": {"value": 0.5, "word": "moderate"},
-        "estimated": {"median": 0.5, "low": 0.5, "high": 0.5},
-        "same": 1,
+        "corrected": {"median": pytest.approx(1 / 3), "low": pytest.approx(1 / 3), "high": pytest.approx(2 / 3)},
+        "stays": 0.26,
     }
     assert (largest["id"], largest_row["id"]) == ("largest.b", "largest_row.a")
 
@@ -342,8 +346,8 @@ def test_nothing_wrong_changes_nothing(here, tmp_path):
     (tmp_path / "s.csv").write_text(text)
     out = here("audit", "--read", "s.csv")[1].splitlines()
     assert out[-2:] == [
-        "trained_on: what this changes in the report",
-        "Nothing: every judged item is filed right. What that leaves possible is in the intervals above.",
+        "All judged items are classified correctly, so nothing is corrected.",
+        "The intervals above show how many errors that still allows.",
     ]
     assert json.loads(here("audit", "--read", "s.csv", "--json")[1])["effects"][0]["cells"] == []
 
@@ -355,9 +359,9 @@ def test_items_without_a_category_are_told_apart(here, tmp_path):
     out = [" ".join(line.split()) for line in here("audit", "--read", "s.csv")[1].splitlines()]
     assert "(none) 2 2 1 50 % all judged" in out
     assert "B 1 0 0 none judged" in out
-    assert "Of the models with a category, 100 % are filed right (all are judged)" in out
-    assert "Of the models with or without a category, 67 % are filed right (all are judged)" in out
-    assert "Nothing is said of B (1): none is judged" in out
+    assert "Of the models with a category, 100 % are classified correctly (all have been judged)" in out
+    assert "Of the models with or without a category, 67 % are classified correctly (all have been judged)" in out
+    assert "No items judged: B (1)" in out
 
 
 def test_records_have_sides_to_audit(here, tmp_path):

@@ -1,4 +1,4 @@
-"""The effect on the report: what is corrected equals a report built anew from labels put right."""
+"""The corrected report: with every item judged it is the report of the right labels; with a sample, an estimate of it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ THREE = {
 
 @pytest.fixture
 def few_draws(monkeypatch):
-    """Draw three filings only, where what is counted is looked at and not what is estimated."""
+    """Draw only three times, where all items are judged and draws do not differ."""
     monkeypatch.setattr("diptych.audit.effect.MOST_DRAWS", 3)
     monkeypatch.setattr("diptych.audit.effect.FEWEST_DRAWS", 3)
 
@@ -76,26 +76,20 @@ def judge_sheet(folder, filled, truths, sample=None, **how):
 
 
 def cells_of(folder):
-    """Return the cells of a report counted from its files, without any recount."""
+    """Return the values of the cells of a report counted from its files, without any correction."""
     with audit_data(folder / "config.yaml") as data:
         tables = {name: tables_of(counted(ledger)[1]) for name, ledger in data.ledgers.items()}
         config = data.loaded.config
     panels = [build_panel(panel, tables[panel.relation], config.inference) for panel in config.panels]
-    return {
-        (panel.id, cell.given, cell.outcome): (cell.n_joint, cell.n_given, cell.value)
-        for panel in panels
-        for cell in panel.cells
-    }
+    return {(panel.id, cell.given, cell.outcome): cell.value for panel in panels for cell in panel.cells}
 
 
 def corrected_cells(before, effect):
-    """Return all cells as corrected: those that the effect does not list are as built."""
-    changed = {
-        (c.panel, c.given, c.outcome): (c.corrected.n_joint, c.corrected.n_given, c.corrected.value)
-        for c in effect.cells
-    }
-    built = {(c.panel, c.given, c.outcome): (c.built.n_joint, c.built.n_given, c.built.value) for c in effect.cells}
+    """Return all cells as corrected, where all draws are alike: those that the effect does not list are as built."""
+    assert all(c.corrected is None or c.corrected.low == c.corrected.high for c in effect.cells)
+    built = {(c.panel, c.given, c.outcome): c.built.value for c in effect.cells}
     assert built.items() <= before.items()
+    changed = {(c.panel, c.given, c.outcome): c.corrected and c.corrected.median for c in effect.cells}
     return before | changed
 
 
@@ -132,35 +126,40 @@ OTHERS = f"""\
 """
 
 
-def test_corrected_counts_are_those_of_labels_put_right(few_draws, tmp_path, filled):
+ALL = 1000
+"""More items than any category has: all of them are judged."""
+
+
+def test_with_every_item_judged_the_corrected_report_is_that_of_the_right_labels(few_draws, tmp_path, filled):
     """By every unit, population and form that takes items, in one config."""
     datasets, models, links = world()
-    edits = {**THREE, END: END + OTHERS}
-    folder = write_project(tmp_path / "old", edits, files(datasets, models, links))
-    sample = draw_audit(folder / "config.yaml", size=12)
+    folder = write_project(tmp_path / "old", {**THREE, END: END + OTHERS}, files(datasets, models, links))
+    sample = draw_audit(folder / "config.yaml", size=ALL)
+    assert len(sample.items) == len(datasets) + len(models)
     truths = wrong_items(sample, datasets, models)
     n_wrong = {entity: len(items) for entity, items in truths.items()}
     assert min(n_wrong.values()) >= 3
     _, result = judge_sheet(folder, filled, truths, sample)
     right = files(datasets | truths["datasets"], models | truths["models"], links)
-    rebuilt = cells_of(write_project(tmp_path / "new", edits, right))
+    rebuilt = cells_of(write_project(tmp_path / "new", {**THREE, END: END + OTHERS}, right))
     built = cells_of(folder)
     assert [effect.relation for effect in result.effects] == [
         *("trained_on", "by_link", "by_dataset", "labelled", "grouped", "owners", "same_owners"),
     ]
     for effect in result.effects:
         alone = effect.relation == "same_owners"
-        assert effect.n_corrected == (n_wrong["datasets"] if alone else sum(n_wrong.values()))
-        own = {key: cell for key, cell in built.items() if key[0].startswith(effect.relation)}
+        assert effect.n_wrong == (n_wrong["datasets"] if alone else sum(n_wrong.values()))
+        assert (effect.refusal, effect.unjudged, effect.n_unsampled) == (None, (), 0)
+        own = {key: value for key, value in built.items() if key[0].startswith(effect.relation)}
         corrected = corrected_cells(own, effect)
-        assert corrected == {key: cell for key, cell in rebuilt.items() if key in own}
+        assert corrected == {key: value for key, value in rebuilt.items() if key in own}
         assert corrected != own
 
 
-def test_corrected_headlines_are_those_of_labels_put_right(few_draws, tmp_path, filled):
+def test_corrected_headlines_are_those_of_the_right_labels(few_draws, tmp_path, filled):
     datasets, models, links = world()
     folder = write_project(tmp_path / "old", THREE, files(datasets, models, links))
-    sample = draw_audit(folder / "config.yaml")
+    sample = draw_audit(folder / "config.yaml", size=ALL)
     truths = wrong_items(sample, datasets, models)
     _, result = judge_sheet(folder, filled, truths, sample)
     right = files(datasets | truths["datasets"], models | truths["models"], links)
@@ -169,11 +168,12 @@ def test_corrected_headlines_are_those_of_labels_put_right(few_draws, tmp_path, 
     new = draw_audit(rebuilt / "config.yaml")
     _, after = judge_sheet(rebuilt, filled, {"models": {new.items[-1].id: ["a", "b", "c"]}}, new)
     built = {h.id: (h.value, h.word) for h in after.effects[0].headlines}
-    found = {h.id: (h.corrected.value, h.corrected.word) for h in result.effects[0].headlines if h.corrected}
-    shared = built.keys() & found.keys()
-    assert "agreement" in shared
-    assert len(shared) >= 3
-    assert {name: found[name] for name in shared} == {name: built[name] for name in shared}
+    found = {h.id: h for h in result.effects[0].headlines if h.corrected and h.id in built}
+    assert "agreement" in found
+    assert len(found) >= 3
+    for name, headline in found.items():
+        assert headline.corrected.low == headline.corrected.high == built[name][0]
+        assert headline.stays == (headline.word == built[name][1])
 
 
 def test_texts_of_records_are_corrected_in_every_record(few_draws, tmp_path, filled):
@@ -198,8 +198,6 @@ def test_texts_of_records_are_corrected_in_every_record(few_draws, tmp_path, fil
     rebuilt = write_project(tmp_path / "new", edits, {"r.csv": table(["x", "y"], right)})
     (effect,) = result.effects
     assert corrected_cells(cells_of(folder), effect) == cells_of(rebuilt)
-    # every text is judged, so nothing is left to estimate
-    assert all(c.estimated is None or c.estimated.median == c.corrected.value for c in effect.cells)
 
 
 def test_items_on_both_sides_are_corrected_on_both(few_draws, tmp_path, filled):
@@ -209,15 +207,12 @@ def test_items_on_both_sides_are_corrected_on_both(few_draws, tmp_path, filled):
     edits = {LINKS: LINKS.replace("datasets", "models"), **THREE}
     folder = write_project(tmp_path / "old", edits, files({"d1": ["a"]}, models, links))
     truths = {"models": {"m0": ["c"] if models["m0"] != ["c"] else ["a"], "m5": [], "m7": ["a", "b"]}}
-    sample, result = judge_sheet(folder, filled, truths, size=100)
+    sample, result = judge_sheet(folder, filled, truths, size=ALL)
     assert {one.entity for one in sample.items} == {"models"}
     (effect,) = result.effects
-    assert effect.n_corrected == 3
+    assert effect.n_wrong == 3
     rebuilt = write_project(tmp_path / "new", edits, files({"d1": ["a"]}, models | truths["models"], links))
     assert corrected_cells(cells_of(folder), effect) == cells_of(rebuilt)
-    # all are judged: each draw is the corrected report
-    assert all(c.estimated is None or c.estimated.low == c.estimated.high == c.corrected.value for c in effect.cells)
-    assert all(h.same == (h.corrected is not None and h.corrected.word == h.word) for h in effect.headlines)
 
 
 def simple(n_right, n_wrong, n_more):
@@ -238,24 +233,41 @@ def test_the_estimate_takes_the_others_to_be_wrong_as_often(tmp_path, filled):
     cells = {(c.panel, c.given, c.outcome): c for c in effect.cells}
     cell = cells["left", "B", "B"]
     assert (cell.built.n_joint, cell.built.value) == (0, None)  # there is no model of B
-    assert (cell.corrected.n_joint, cell.corrected.value) == (10, 10 / 400)
-    spread = cell.estimated
+    spread = cell.corrected
     assert spread.median == pytest.approx(0.25, abs=0.03)
     # the standard error of a share of 0.25 from 40 of 400 is 0.066, so the middle 95 % lie 0.13 to each side
     assert spread.low == pytest.approx(0.12, abs=0.05)
     assert spread.high == pytest.approx(0.38, abs=0.05)
-    assert (effect.n_held, effect.n_draws) == (0, 100)
+    assert (effect.n_unsampled, effect.n_draws) == (0, 200)
 
 
-def test_items_of_which_none_like_them_is_judged_stay(few_draws, tmp_path, filled):
+def test_sides_and_categories_without_a_judged_item_stay_as_they_are(few_draws, tmp_path, filled):
     datasets, models, links = simple(3, 1, 6)
-    folder = write_project(tmp_path, files=files(datasets, {**models, "m002": ["a", "b"], "m003": []}, links))
+    datasets |= {"d8": ["a"], "d9": ["a", "b"]}
+    folder = write_project(tmp_path, files=files(datasets, models, links))
     sample = draw_audit(folder / "config.yaml", entities=["datasets"])
     path = folder / "sheet.csv"
-    answers = {("datasets", one.id): "A" if one.id == "d0" else "yes" for one in sample.items}
+    answers = {("datasets", f"d{i}"): "A" if i == 0 else "yes" for i in range(5)}
     path.write_bytes(filled(sample.sheet, answers))
     (effect,) = read_audit(folder / "config.yaml", path).effects
-    assert (effect.n_corrected, effect.n_held) == (1, 10)
+    assert (effect.n_wrong, effect.unjudged, effect.n_unsampled) == (1, ("models",), 2)
+    assert effect.cells
+    assert [c for c in effect.cells if (c.panel, c.outcome) == ("left", "A")] == []  # all models are A in every draw
+
+
+def test_one_true_category_that_looks_like_another_is_refused(few_draws, tmp_path, filled):
+    """Half of the models of either category belong to the other: the assigned category says nothing."""
+    datasets, models, links = simple(0, 0, 40)
+    models |= {f"m{i:03}": ["b"] for i in range(0, 40, 2)}
+    folder = write_project(tmp_path, files=files(datasets, models, links))
+    truths = {"models": {f"m{i:03}": ["b"] if i % 4 == 1 else ["a"] for i in range(40) if i % 4 < 2}}
+    _, result = judge_sheet(folder, filled, truths)
+    (effect,) = result.effects
+    assert effect.refusal == (
+        "in models, items that are truly A and items that are truly B are assigned nearly the same categories, so their "
+        "errors cannot be undone; mend the rules first"
+    )
+    assert (effect.n_draws, effect.headlines, effect.cells) == (0, (), ())
 
 
 def test_the_same_sheet_says_the_same_and_another_seed_draws_otherwise(few_draws, tmp_path, filled):
@@ -270,7 +282,6 @@ def test_the_same_sheet_says_the_same_and_another_seed_draws_otherwise(few_draws
     again = read_audit(other / "config.yaml", other / "sheet.csv")
     assert again.agreements == result.agreements
     assert again.effects != result.effects
-    assert [c.corrected for c in again.effects[0].cells] == [c.corrected for c in result.effects[0].cells]
 
 
 def test_sizes_that_have_changed_since_are_noted(few_draws, tmp_path, filled):

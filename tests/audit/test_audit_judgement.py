@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.audit.rates import Filing
-from diptych.audit.sheet import JudgedSheet, Known, SheetRow, judge, n_drawn
+from diptych.audit.sheet import JudgedItem, Known, SheetRow, judge, n_drawn
 from diptych.errors import DataError
 
 KNOWN = {
@@ -25,8 +25,8 @@ def row(line, id_, category, correct, drawn_for=None, entity="datasets"):
 
 def stale(line, id_, then, now):
     return (
-        f's.csv:{line}: category: "{id_}" was filed under {then} when it was drawn, and is under {now} now; '
-        "take the row out, or draw a new sample"
+        f's.csv:{line}: category: "{id_}" was assigned {then} when it was drawn and is assigned {now} now; '
+        "remove the row, or draw a new sample"
     )
 
 
@@ -46,7 +46,7 @@ def stale(line, id_, then, now):
 )
 def test_answers(correct, truth, right):
     found = judge([row(2, "d1", "NLP", correct)], KNOWN, "s.csv")
-    assert found == (JudgedSheet("datasets", "d1", ("NLP",), truth, ("NLP",)),)
+    assert found == (JudgedItem("datasets", "d1", ("NLP",), truth, ("NLP",)),)
     assert found[0].right is right
 
 
@@ -99,7 +99,7 @@ LEAVE = "leave this column as it was written"
         ),
         (
             [row(2, "d1", "NLP", "yes; CV")],
-            [f's.csv:2: correct: "yes" stands alone; {HOW}'],
+            [f's.csv:2: correct: "yes" cannot be combined with categories; {HOW}'],
         ),
         (
             [row(2, "d1", "CV", "yes")],

@@ -1,7 +1,8 @@
 """Items of an entity that is linked to itself: each side has those that play its role, and an audit is about all."""
 
-from diptych.audit.effect import unjudged
+from diptych.audit.misclassification import judged_side
 from diptych.audit.sample import audit_data
+from diptych.audit.sheet import JudgedItem
 
 CONFIG = """version: 1
 report: {title: Models of models}
@@ -14,10 +15,18 @@ panels: [{id: left, relation: derived, given: from, outcome: to, measure: share}
 """
 
 
-def test_items_of_either_role_are_named(tmp_path):
+def test_items_are_corrected_in_either_role(tmp_path):
     (tmp_path / "config.yaml").write_text(CONFIG)
     (tmp_path / "m.csv").write_text("id,l\nbase,a\nfirst,a\nsecond,b\nalone,b\nplain,\n")
     (tmp_path / "k.csv").write_text("s,t\nbase,first\nbase,second\nfirst,plain\n")
+    judged = [JudgedItem("models", "first", ("A",), ("B",), ("A",))]
     with audit_data(tmp_path / "config.yaml") as opened:
-        found = unjudged(opened.ledgers["derived"], "models", ())
-    assert found == {("A",): ["base", "first"], ("B",): ["second"], (): ["plain"]}
+        ledger = opened.ledgers["derived"]
+        sides = [judged_side(ledger, place, judged) for place in (0, 1)]
+        names = [side.side.names.of([0, 1, 2, 3, 4]) for side in sides]
+    assert names == [["alone", "base", "first", "plain", "second"]] * 2
+    for side in sides:
+        assert side.assigned[[1, 2, 4]].tolist() == [side.rows[0], side.assigned[4], side.assigned[4]]
+    # "base" and "alone" may be misclassified as "first" was; "first" may not, since it was judged
+    assert [side.open.tolist() for side in sides] == [[False, True, False, False, False]] * 2
+    assert [side.sizes.sum() for side in sides] == [2, 3]  # base and first; first, second and plain

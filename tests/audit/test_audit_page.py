@@ -34,10 +34,10 @@ def test_the_sheet_says_that_it_is_invented():
 
 
 def test_the_page_shows_what_is_printed(shown, monkeypatch):
-    """All of the agreement, and of the effect what is counted: estimates need a hundred draws, which take their time.
+    """All of the agreement, and of the correction what is as built: two hundred draws take their time.
 
-    Where this fails because the default example or the words have changed, run the command that the page shows, with
-    COLUMNS=100, and put what it prints into the page; where items are filed otherwise now, draw and fill in a new sheet.
+    If this fails because the default example or the words have changed, run the command that the page shows, with
+    COLUMNS=100, and put its output into the page. If items have other categories now, draw and fill in a new sheet.
     """
     monkeypatch.chdir(ROOT)
     monkeypatch.setenv("COLUMNS", "100")
@@ -45,15 +45,15 @@ def test_the_page_shows_what_is_printed(shown, monkeypatch):
     monkeypatch.setattr("diptych.audit.effect.FEWEST_DRAWS", 2)
     result = read_audit(Path("config.yaml"), SHEET.relative_to(ROOT))
     printed = told(result, SHEET.relative_to(ROOT).as_posix(), "never")
-    end = "trained_on: what this changes in the report"
+    end = "trained_on: the report if every item were in its true categories"
     assert shown.partition(end)[0] == printed.partition(end)[0]
     (effect,) = result.effects
     lines = squeezed(shown.partition(end)[2])
     for headline in effect.headlines:
         assert any(line.startswith(f"{headline.statement} ") for line in lines), headline.statement
-    assert any(line.startswith("right Multimodal Multimodal 95 % (292 of 308) 95 % (291 of 306)") for line in lines)
+    assert any(line.startswith("right Multimodal Multimodal 95 % (292 of 308)") for line in lines)
 
 
 def test_the_messages_of_the_page_are_ours():
     assert f"; {HOW}\n" in PAGE
-    assert "was filed under CV when it was drawn, and is under NLP now; take the row out, or draw a new sample" in PAGE
+    assert "was assigned CV when it was drawn and is assigned NLP now; remove the row, or draw a new sample" in PAGE

@@ -101,7 +101,7 @@ HEAD = b"entity,id,category,correct,drawn_for\n"
         ),
         (HEAD + b"x,1,A,yes\nx,\xff,A,yes\n", ["s.csv:3: is not UTF-8; save the sheet as CSV with the encoding UTF-8"]),
         (b"\xff\xfex", ["s.csv:1: is not UTF-16; save the sheet as CSV with the encoding UTF-8"]),
-        (HEAD + b"x,\0,A,yes\n", ["s.csv: holds a NUL character: it is no text file, or was damaged"]),
+        (HEAD + b"x,\0,A,yes\n", ["s.csv: contains a NUL character: it is not a text file, or it is damaged"]),
         (
             HEAD + b"x,1,A,A,B,A\nx,2,A,yes,A\nx,3,A,B,C,D,E,F\n",
             [

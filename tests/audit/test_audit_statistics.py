@@ -1,9 +1,8 @@
-"""Agreement, confusions and likely filings against a textbook, SciPy, statsmodels and simulation."""
+"""Shares of correct items, confusions and the matrix method against a textbook, SciPy, statsmodels and simulation."""
 
 from __future__ import annotations
 
 import math
-from collections import Counter
 from itertools import product
 
 import numpy as np
@@ -11,11 +10,11 @@ import pytest
 from scipy import optimize, stats
 from statsmodels.stats.proportion import proportion_confint
 
+from diptych.audit.misclassification import undo
 from diptych.audit.rates import (
     Confusion,
     JudgedCategory,
     confusions,
-    likely_filings,
     share_right,
     stands_for,
     weighted_share,
@@ -199,34 +198,37 @@ def test_what_confusions_stand_for_is_right_on_average():
     assert np.mean(totals) == pytest.approx(15, abs=3 * np.std(totals) / math.sqrt(3000))
 
 
-RULES = {("A",): [f"a{n}" for n in range(400)], ("A", "B"): ["x", "y"], (): ["u"]}
+def test_undoing_known_errors_gives_the_true_pairs():
+    """Counts without noise: the matrix method returns the truth, with classifications that differ by side."""
+    true = np.array([[0.3, 0.02, 0.08], [0.05, 0.2, 0.05], [0.1, 0.05, 0.15]])
+    rows = np.array([[0.9, 0.06, 0.04], [0.1, 0.8, 0.1], [0.0, 0.25, 0.75]])
+    columns = np.array([[0.7, 0.2, 0.1], [0.05, 0.95, 0.0], [0.1, 0.1, 0.8]])
+    assert undo(1000 * rows.T @ true @ columns, rows, columns) == pytest.approx(true, abs=1e-9)
 
 
-def test_likely_filings_are_wrong_as_often_as_the_judged_and_as_uncertain():
-    judged = [(("A",), ("A",))] * 16 + [(("A",), ("B",))] * 3 + [(("A",), None)]
-    drawn = list(likely_filings(judged, RULES, 800, np.random.default_rng(1)))
-    assert {rule for filed in drawn for rule in filed.values()} == {("B",), ()}
-    assert {item for filed in drawn for item in filed} <= set(RULES["A",])
-    n_wrong = np.array([len(filed) for filed in drawn])
-    n_b = np.array([sum(rule == ("B",) for rule in filed.values()) for filed in drawn])
-    assert n_wrong.mean() == pytest.approx(400 * 0.2, rel=0.05)
-    assert n_b.mean() == pytest.approx(400 * 0.15, rel=0.06)
-    # the share varies as that of 20 judged items, and then as 400 drawn from it: p q / 20 + p q (1 - 1/20) / 400
-    expected = 0.2 * 0.8 * (1 / 20 + (1 - 1 / 20) / 400)
-    assert np.var(n_wrong / 400) == pytest.approx(expected, rel=0.15)
-    by_item = Counter(item for filed in drawn for item in filed)
-    assert stats.chisquare([by_item[item] for item in RULES["A",]]).pvalue > 0.001
+def test_undoing_errors_strengthens_an_association_and_never_weakens_it():
+    """Bross (1954, Biometrics 10, 478-486): errors that depend on nothing else only weaken an association."""
+    error = np.array([[0.8, 0.2], [0.2, 0.8]])
+    assigned = np.array([[300.0, 200.0], [200.0, 300.0]])
+    true = undo(assigned, error, np.eye(2))
+    # 0.3 = 0.8 x + 0.2 (0.5 - x), so x = 1/3
+    assert true == pytest.approx(np.array([[1 / 3, 1 / 6], [1 / 6, 1 / 3]]), abs=1e-9)
 
 
-def test_likely_filings_leave_alone_what_nobody_says_is_wrong():
-    judged = [(("A",), ("A",)), (("B",), ("A",)), ((), ()), ((), None)]
-    assert list(likely_filings(judged, RULES, 3, np.random.default_rng(1))) == [{}, {}, {}]
+def test_negative_shares_go_to_the_nearest_table_and_certain_ones_stay():
+    """The third category is never confused, so its share stays when noise has made another share negative."""
+    error = np.array([[0.8, 0.2, 0.0], [0.2, 0.8, 0.0], [0.0, 0.0, 1.0]])
+    true = undo(np.array([[45.0, 0, 0], [5, 40, 0], [0, 0, 10]]), error, error)
+    assert true.min() == 0
+    assert true.sum() == pytest.approx(1)
+    assert true[2] == pytest.approx([0, 0, 0.1], abs=1e-6)
+    assert true[0, 0] + true[1, 1] == pytest.approx(0.9, abs=1e-6)
 
 
-def test_likely_filings_are_the_same_for_the_same_seed():
-    judged = [(("A",), ("A",)), (("A",), ("B",)), (("A", "B"), ("A",)), ((), ("B",))]
-    one, other = (list(likely_filings(judged, RULES, 5, np.random.default_rng(3))) for _ in range(2))
-    again = list(likely_filings(judged[::-1], dict(reversed(RULES.items())), 5, np.random.default_rng(3)))
-    assert one == other
-    assert [set(filed) for filed in one] != [set()] * 5
-    assert {rule for filed in again for rule in filed.values()} == {("B",), ("A",)}
+def test_a_true_set_of_categories_that_is_never_assigned_itself():
+    """The third true set is always assigned the first or the second; no count of its own is observed."""
+    rows = np.array([[1.0, 0.0], [0.0, 1.0], [0.5, 0.5]])
+    true = undo(np.array([[50.0, 0.0], [0.0, 50.0]]), rows, np.eye(2))
+    assert true.shape == (3, 2)
+    assert true.sum() == pytest.approx(1)
+    assert (true >= 0).all()

@@ -37,6 +37,7 @@ relations:
       source: answers.csv
       rows: {column: skills, separator: ";"}
       columns: {column: jobs, separator: ";"}
+      public: true
 """
 
 OWNED = {
@@ -47,7 +48,7 @@ OWNED = {
 OWNERS = """
 relations:
   owners:
-    shared: {key: owner, entities: [datasets, models]}
+    shared: {key: owner, entities: [datasets, models], public: true}
 """
 
 BASE = """

@@ -12,7 +12,7 @@ report: {title: T, date: 2026-03-02}
 taxonomy: {categories: [{name: A, match: [a, aa]}, {name: B, match: b}, {name: AB, when_several_of: [A, B], replaces: true}]}
 relations:
   survey:
-    records: {source: r.csv, rows: {column: x, separator: "|"}, columns: {column: y, separator: "|"}}
+    records: {source: r.csv, rows: {column: x, separator: "|"}, columns: {column: y, separator: "|"}, public: true}
 outputs: [html, data]
 inference: {minimum_units: 2}
 snapshots: {folder: history/}
@@ -29,7 +29,7 @@ entities:
 relations:
   trained_on:
     links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}
-    group: [team]
+    group: {columns: [team], public: true}
     strata: [hub]
 inference: {minimum_units: 1, minimum_groups: 2}
 outputs: [data]

@@ -14,8 +14,8 @@ CONFIG = Path(__file__).parents[2] / "config.yaml"
 SERIES = "\nsnapshots: {folder: history/, by: created, every: year}\n"
 WITHIN = {
     "where: {relation: trained_on}": "where: {relation: trained_on, package: mteb}",
-    "group: [package, origin]": "group: [origin]",
-    "    strata: [package]              # what remains of an excess within packages\n": "",
+    "group: {columns: [package, origin], public: true}": "group: {columns: [origin], public: true}",
+    "    strata: {columns: [package], public: true}           # what remains of an excess within packages\n": "",
     "expect:\n  rows: {models: 4000, datasets: 2000}\n  unlabelled: 0.3\n  unresolved: 0.2\n": "",
 }
 

@@ -24,7 +24,7 @@ relations:
   trained:
     links: {source: links.csv, from: {entity: datasets, column: source}, to: {entity: models, column: target}}
     unit: to
-    group: [team]
+    group: {columns: [team], public: true}
     strata: [place]
 panels: [{id: left, relation: trained, given: datasets, outcome: models, measure: conditional}]
 outputs: [html]
@@ -193,7 +193,9 @@ def test_unit_from_takes_the_date_of_the_from_item(links):
     table["since"] = ["2019-01-01"] * 20 + ["2020-01-01"] * 20
     table.to_csv(folder / "datasets.csv", index=False)
     config = LINKS.replace("unit: to", "unit: from").replace("by: created", "by: since")
-    config = config.replace("    group: [team]\n    strata: [place]\n", "").replace("EVERY", "year")
+    config = config.replace("    group: {columns: [team], public: true}\n    strata: [place]\n", "").replace(
+        "EVERY", "year"
+    )
     numbers = counted(folder, config, "trained")
     assert numbers.dated.names == ("2019", "2020")
     assert numbers.dated.at(numbers.tables.incidence, 0).n_units == 20

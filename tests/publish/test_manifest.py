@@ -80,7 +80,7 @@ def test_inputs_are_hashed_once_and_named_from_the_config(tmp_path):
     for place in (project / "data" / "b.csv", project / "a.csv", tmp_path / "shared.csv"):
         place.write_bytes(b"abc")
     paths = [
-        tmp_path / "shared.csv",
+        project / ".." / "shared.csv",
         project / "data" / "b.csv",
         project / "data" / ".." / "a.csv",
         project / "a.csv",
@@ -93,7 +93,7 @@ def test_inputs_are_hashed_once_and_named_from_the_config(tmp_path):
 def test_a_far_away_input_gives_no_machine_path(tmp_path):
     folder = Path(tmp_path.anchor) / "some" / "where"
     (tmp_path / "x.csv").write_bytes(b"abc")
-    assert hash_inputs([tmp_path / "x.csv"], folder) == (InputFile(path="x.csv", sha256=ABC, size=3),)
+    assert hash_inputs([tmp_path / "x.csv"], folder) == (InputFile(path="…/x.csv", sha256=ABC, size=3),)
 
 
 def test_inputs_may_be_named_from_the_working_folder(tmp_path, monkeypatch):

@@ -292,7 +292,9 @@ def test_ten_contributors_of_each_sort(engine, tmp_path):
     models = {model: Thing(frozenset({0}), {"maker": data}) for data, model in pairs}
     items = {"datasets": make_items(engine, "datasets", datasets, 1), "models": make_items(engine, "models", models, 1)}
     write(tmp_path, "data,model\n" + "".join(f"{data},{model}\n" for data, model in pairs))
-    contributors = find_contributors(met(table(group="maker", strata="maker"), items, engine, tmp_path), engine)
+    contributors = find_contributors(
+        met(table(group={"columns": "maker", "public": True}, strata="maker"), items, engine, tmp_path), engine
+    )
     largest = [(f"d{i:02}", i) for i in range(12, 2, -1)]
     assert [(use.name, use.n_units) for use in contributors.items] == largest
     for by in ("item", "stratum", "group"):

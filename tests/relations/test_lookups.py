@@ -25,6 +25,7 @@ relations:
     unit: link
   survey:
     records:
+      public: true
       source: r.csv
       rows: {column: job, separator: ";", label: Job, lookup: {source: {path: j.csv, delimiter: ";"}, code: n, label: what}}
       columns: {column: kind, label: Kind}

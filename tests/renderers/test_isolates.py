@@ -4,7 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document.model import FigureBlock, Paragraph, Sentence, Span
+from diptych.document.model import FigureBlock, Paragraph, Sentence, Span, table
+from diptych.document.writer import own_direction
+from diptych.renderers.html import render_html
 from diptych.renderers.outline import isolated
 from tests.renderers.documents import small
 
@@ -57,3 +59,38 @@ def test_descriptions_of_figures_are_isolated_too():
     block = FigureBlock("main", (), f"a {HEBREW} b")
     document = replace(document, sections=(replace(document.sections[0], blocks=(block,)),))
     assert isolated(document).sections[0].blocks[0].alt == f"a {FSI}{HEBREW}{PDI} b"
+
+
+def test_raw_labels_and_items_are_isolated_too():
+    """Names that are no category of the document stand in sentences about labels, items and levels."""
+    text = f"{HEBREW} {HEBREW} (12), {ARABIC}-{ARABIC} 3."
+    assert (
+        said(isolated(saying(text, (HEBREW * 3,))))
+        == f"{FSI}{HEBREW} {HEBREW}{PDI} (12), {FSI}{ARABIC}-{ARABIC}{PDI} 3."
+    )
+
+
+def test_an_author_sets_out_text_from_right_to_left_as_a_whole():
+    document = saying("", (ARABIC,))
+    sentence = Sentence("a", (Span(f"{HEBREW} {HEBREW}, {HEBREW}."),), origin="authored")
+    document = replace(document, sections=(replace(document.sections[0], blocks=(Paragraph((sentence,)),)),))
+    assert said(isolated(document)) == sentence.text
+
+
+def test_fields_and_headers_of_tables_are_isolated():
+    block = table("t", "A table", [f"{HEBREW}!", "n"], [[f"{HEBREW} (x)", "3"]])
+    document = saying("", ("NLP",))
+    document = replace(document, sections=(replace(document.sections[0], blocks=(block,)),))
+    found = isolated(document).sections[0].blocks[0]
+    assert found.rows[0][0].text == f"{FSI}{HEBREW} (x){PDI}"
+    assert found.columns[0].header == f"{FSI}{HEBREW}{PDI}!"
+    assert found.rows[0][1].text == "3"
+
+
+def test_a_title_from_right_to_left_has_its_own_direction():
+    assert own_direction("Models") == ""
+    assert own_direction(f"{HEBREW} (1)") == ' dir="auto"'
+    document = replace(small(), title=f"{HEBREW} (1)")
+    page = render_html(document, ())["index.html"].decode()
+    assert f'<h1 dir="auto">{HEBREW} (1)</h1>' in page
+    assert "<h1>" in render_html(small(), ())["index.html"].decode()

@@ -7,7 +7,10 @@ from diptych.theme import Raw, latex
 
 def test_html_is_escaped_and_control_characters_go(tmp_path):
     (tmp_path / "a.html").write_text('<p title="{{ x }}">{{ x }}</p>')
-    assert fill(html_environment(tmp_path), "a.html", x='<"&\x00') == '<p title="&lt;&#34;&amp;�">&lt;&#34;&amp;�</p>'
+    assert (
+        fill(html_environment(tmp_path), "a.html", x='<"&\x00')
+        == '<p title="&lt;&#34;&amp;\\u0000">&lt;&#34;&amp;\\u0000</p>'
+    )
 
 
 def test_text_is_escaped_unless_it_is_markup_already(tmp_path):

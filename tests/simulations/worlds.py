@@ -471,7 +471,7 @@ relations:
       source: links.csv
       from: {{entity: datasets, column: source}}
       to: {{entity: models, column: target}}
-    group: [package, team]
+    group: {{columns: [package, team], public: true}}
     {strata}
 """
     + _PANELS

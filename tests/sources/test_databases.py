@@ -16,7 +16,8 @@ from diptych.config.loading import load_config
 from diptych.errors import DataError, DiptychError
 from diptych.pipeline import check
 from diptych.pipeline.inputs import reads_files_alone
-from diptych.sources import containers
+from diptych.sources import EngineSettings, Limits, SourceSettings, containers
+from diptych.sources.located import open_engine
 
 CONFIG = """\
 version: 1
@@ -103,7 +104,10 @@ BAD = {
     "a query that would write": (
         "shop.sqlite, query: delete from people",
         "",
-        f"{PLACE}: shop.sqlite, a query: attempt to write a readonly database",
+        (
+            f"{PLACE}: shop.sqlite, a query does more than read; a query begins with select or with, and is one statement "
+            "that only reads"
+        ),
     ),
     "no rows": ("shop.sqlite, table: nobody", "", f"{PLACE}: shop.sqlite, table nobody has no rows"),
     "no database": ("config.yaml, table: work", "", f"{PLACE}: config.yaml, table work: file is not a database"),
@@ -199,7 +203,7 @@ def test_what_a_server_says_is_told_without_secrets(monkeypatch):
     monkeypatch.setenv("PGUSER", "annie7")
     monkeypatch.setenv("PGPASSWORD", "swordfish")
     error = duckdb.IOException('IO Error: cannot connect: password "swordfish" of user "annie7" is wrong')
-    with pytest.raises(DataError) as caught, containers._said("x: postgres://host/shop, table t", "postgres"):
+    with pytest.raises(DataError) as caught, containers._said("x: postgres://host/shop, table t", "postgres", Limits()):
         raise error
     assert caught.value.messages == (
         (
@@ -213,3 +217,22 @@ def test_what_a_server_says_is_told_without_secrets(monkeypatch):
 def test_what_extensions_are_given_holds_no_user():
     assert containers._attached("host", 5432, "/shop", "postgres") == "host=host port=5432 dbname=shop"
     assert containers._attached("host", None, "/shop", "mysql") == "host=host database=shop"
+
+
+@pytest.mark.parametrize("part", ["/shop host=evil", "/shop\thost=evil", "/shop' host='evil", "/a=b", "/shop\\"])
+def test_an_address_adds_no_keys_to_those_that_extensions_are_given(part):
+    assert containers._attached("host", None, part, "postgres") is None
+    assert containers._attached(part.strip("/"), None, "/shop", "postgres") is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["select 1 into outfile '/tmp/x'", "select 1 INTO\nDUMPFILE '/tmp/x'", "select 1 /*! into outfile '/tmp/x' */"],
+)
+def test_a_query_of_mysql_writes_no_file(query, tmp_path):
+    source = SourceSettings.model_validate({"database": "mysql://host/shop", "query": query})
+    with open_engine(EngineSettings(threads=1)) as engine, pytest.raises(DataError) as caught:
+        containers.open_database(source, None, engine, "s")
+    assert str(caught.value) == (
+        "s: mysql://host/shop, a query writes a file on the server, or has a comment that MySQL runs; write a plain select"
+    )

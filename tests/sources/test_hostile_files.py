@@ -194,8 +194,8 @@ def test_a_sheet_that_spans_a_huge_range(tmp_path, said):
     workbook(tmp_path / "x.xlsx", [("A1", "id"), ("A2", "d1"), ("XFD1048576", "1")])
     assert said("x.xlsx") == [
         (
-            's: x.xlsx has 3 cells in sheet "S" that span 1,048,576 rows and 16,384 columns; delete what stands far from the '
-            "table, or save it as CSV"
+            's: x.xlsx has 3 cells in sheet "S" that span 1,048,576 rows and 16,384 columns; delete the cells that are far '
+            "from the table, or save it as CSV"
         )
     ]
 
@@ -205,3 +205,18 @@ def test_a_workbook_that_unpacks_to_too_much(tmp_path, said):
     assert said("x.xlsx", unpacked="1MB") == [
         ("s: x.xlsx unpacks to 3.0 MB, more than 1.0 MB; if that is meant, raise engine.unpacked")
     ]
+
+
+@pytest.mark.parametrize("lines", [True, False])
+def test_json_without_names_of_columns(tmp_path, said, lines):
+    name = "x.jsonl" if lines else "x.json"
+    (tmp_path / name).write_text("{}\n" if lines else "[{}]")
+    assert said(name) == [f"s: {name} has no columns: its objects are empty"]
+    (tmp_path / name).write_text('{"": 1, "id": "a"}\n' if lines else '[{"": 1, "id": "a"}]')
+    assert said(name) == [f"s: {name} has a key without a name in row 1; give it one, or take it out"]
+
+
+def test_json_whose_objects_have_each_their_own_keys(tmp_path, said):
+    (tmp_path / "x.json").write_text(json.dumps([{"id": str(n), f"k{n}": 1} for n in range(3_000)]))
+    message = "x.json has objects with 3,001 different keys, at most 2 in each; rows have the same keys"
+    assert said("x.json") == [f"s: {message}"]

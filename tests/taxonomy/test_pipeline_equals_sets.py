@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from diptych.relations.hidden import TextOrigin
 from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings
 from diptych.sources.located import open_engine
@@ -76,6 +78,8 @@ def test_engine_equals_sets(engine, rows, separator, prefix, rules):
     frame = engine.load({"raw": texts, "key": range(len(texts))}, ["key"])
     want = {(n, c) for n, raw in enumerate(texts) if raw is not None for c in expected(raw, separator, prefix, rules)}
 
-    found = read_labels(frame, [("raw", column)], np.ones(len(texts), int), compiled, engine, "items")
+    found = read_labels(
+        frame, [("raw", column)], np.ones(len(texts), int), compiled, engine, TextOrigin("items", None, Path(), ())
+    )
     held = members(found.words[found.type], CATEGORIES)
     assert sorted(want) == [tuple(one) for one in np.argwhere(held).tolist()]

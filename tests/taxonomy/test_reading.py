@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import duckdb
 import narwhals as nw
 import numpy as np
@@ -10,6 +12,7 @@ import pytest
 
 from diptych.cells import Kind
 from diptych.errors import DataError
+from diptych.relations.hidden import TextOrigin
 from diptych.relations.items import NUMBER, Wanted, read_items
 from diptych.relations.labels import FieldForm, read_labels
 from diptych.sources import EngineSettings, EntitySettings
@@ -325,7 +328,7 @@ def test_sides_of_records(engine):
     frame = engine.load({"key": [keys[text] for text in texts], "value": texts}, ["key"])
     compiled = compile_taxonomy(TaxonomySettings.model_validate(FIELDS), "fields")
     n = np.bincount([keys[text] for text in texts])
-    found = read_labels(frame, [("value", FieldForm(";"))], n, compiled, engine, "rows")
+    found = read_labels(frame, [("value", FieldForm(";"))], n, compiled, engine, TextOrigin("rows", None, Path(), ()))
     assert sets.members(found.words[found.type], 3).tolist() == [
         [False] * 3,
         [True, False, False],
@@ -344,6 +347,8 @@ def test_sides_of_records_may_be_lists(tmp_path, engine):
     rows.write_parquet(str(tmp_path / "x.parquet"))
     frame = engine.read_parquet({tmp_path / "x.parquet": "x"}).with_columns(nw.col("key").cast(nw.Int64))
     own = compile_taxonomy(TaxonomySettings(), "own")
-    found = read_labels(frame, [("value", FieldForm())], np.array([1, 2, 1]), own, engine, "rows")
+    found = read_labels(
+        frame, [("value", FieldForm())], np.array([1, 2, 1]), own, engine, TextOrigin("rows", None, Path(), ())
+    )
     assert found.taxonomy.categories == ("a", "b", "a, b")
     assert sets.members(found.words[found.type], 3).tolist() == [[False, False, True], [True, True, False], [False] * 3]

@@ -20,6 +20,7 @@ taxonomies:
 relations:
   r:
     records:
+      public: true
       source: t.csv
       rows: {column: place, label: Place, taxonomy: places}
       columns: {column: tool, separator: "|", label: Tool, taxonomy: tools}

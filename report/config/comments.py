@@ -1,0 +1,66 @@
+"""A config as it is published: without comments, which are often notes to oneself."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from ..errors import ConfigError
+from .nodes import read_tree
+from .places import Plain
+
+_HEADER_COMMENT = re.compile(r"\A([|>][-+0-9]*)[ \t]+#[^\r\n]*")
+"""The comment after the mark of a block scalar, which the scanner counts as part of the scalar."""
+
+_COMMENT = re.compile(r"[ \t]*#[^\r\n\x85\u2028\u2029]*")
+
+
+def without_comments(text: str) -> str:
+    """Return the text of a config without comments; lines that hold only a comment go.
+
+    All else stays as it is, byte by byte, so `#` in values too. Raises ConfigError for a text that cannot be read.
+    """
+    value = read_tree(text, "config").value
+    stripped = "".join(_parts(text))
+    return stripped if _value(stripped) == value else _anew(value)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """Yield the text token by token; comments are only ever between tokens."""
+    end = 0
+    for token in yaml.scan(text, Loader=yaml.SafeLoader):
+        start = token.start_mark.index
+        if start > end:
+            yield _gap(text[end:start], at_start=_begins_line(text, end))
+        if token.end_mark.index > max(start, end):
+            yield _HEADER_COMMENT.sub(r"\1", text[max(start, end) : token.end_mark.index])
+        end = max(end, token.end_mark.index)
+    yield _gap(text[end:], at_start=_begins_line(text, end))
+
+
+def _begins_line(text: str, place: int) -> bool:
+    return place == 0 or text[place - 1] in "\r\n"
+
+
+def _gap(between: str, *, at_start: bool) -> str:
+    """Return the text between two tokens without comments; its first line ends a line that has a value."""
+    first, *lines = between.splitlines(keepends=True) or [""]
+    kept = [line for line in ([first, *lines] if at_start else lines) if not line.lstrip(" \t").startswith("#")]
+    return "".join(kept) if at_start else "".join([_COMMENT.sub("", first), *kept])
+
+
+def _anew(value: Plain) -> str:
+    """Return values as YAML, for a text whose values depend on where its comments were."""
+    plain = json.dumps(value, ensure_ascii=False, indent=2)  # which is YAML, but for characters that do not print
+    return "".join(c if c.isprintable() or c == "\n" else f"\\U{ord(c):08x}" for c in plain) + "\n"
+
+
+def _value(text: str) -> object:
+    try:
+        tree = read_tree(text, "config")
+    except ConfigError:
+        return None
+    return None if tree.wrongs else tree.value

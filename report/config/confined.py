@@ -1,0 +1,137 @@
+"""Everything in a config that `--confine` does not allow, each with its key, before anything of it is opened.
+
+`opened` walks the settings for fields that are marked with `Opens`, so that a key that names something to open is
+checked wherever it is in the config. What needs a look-up on the network is checked where it is asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel
+
+from ..confine import (
+    Opened,
+    Opens,
+    current,
+    database_fault,
+    folder_fault,
+    path_fault,
+    pattern_fault,
+    portable_name,
+)
+from ..hub.addresses import scheme_of
+from ..hub.guard import host_fault
+from ..sources import SourceSettings
+from ..sources.located import is_pattern, needs_permission
+from ..theme.fonts import SYSTEM
+from .places import Fault, KeyPath
+
+
+class OpenedValue(NamedTuple):
+    """A value of a config that names something to open: its key, its text, what it names, and the settings around."""
+
+    path: KeyPath
+    text: str
+    what: Opened
+    owner: BaseModel
+
+
+def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
+    """Yield every value that names something to open, in the order of the settings."""
+    for name, field in type(settings).model_fields.items():
+        value = getattr(settings, name)
+        key = path if name == "root" else (*path, field.alias or name)
+        mark = next((mark for mark in field.metadata if isinstance(mark, Opens)), None)
+        if mark is not None:
+            yield from (OpenedValue(*found, mark.what, settings) for found in _texts(value, key))
+        else:
+            yield from _below(value, key)
+
+
+def portable_names(config: BaseModel, base: Path) -> dict[str, str]:
+    """Return what outputs call each absolute path that a config in the folder `base` names."""
+    named = {value.text: portable_name(value.text, base) for value in opened(config) if scheme_of(value.text) is None}
+    return {text: name for text, name in sorted(named.items(), key=lambda one: -len(one[0])) if text != name}
+
+
+def _texts(value: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, list | tuple):
+        for n, one in enumerate(value):
+            yield from _texts(one, (*path, n))
+
+
+def _below(value: object, path: KeyPath) -> Iterator[OpenedValue]:
+    if isinstance(value, BaseModel):
+        yield from opened(value, path)
+    elif isinstance(value, Mapping):
+        for name, one in value.items():
+            yield from _below(one, (*path, str(name)))
+    elif isinstance(value, list | tuple):
+        for n, one in enumerate(value):
+            yield from _below(one, (*path, n))
+
+
+def confinement_faults(config: BaseModel, base: Path, *, lent: bool = False) -> Iterator[Fault]:
+    """Yield everything that `--confine` does not allow to a config in the folder `base`; nothing without it.
+
+    `lent`: the command line named the folder of snapshots.
+    """
+    if current() is None:
+        return
+    for value in opened(config):
+        if lent and value.path == ("snapshots", "folder"):
+            continue
+        if (fault := _fault(value, base)) is not None:
+            yield Fault(value.path, fault)
+
+
+def _fault(value: OpenedValue, base: Path) -> str | None:
+    text = value.text
+    if value.what == "database":
+        return _of_database(value, base)
+    if value.what == "master":
+        return _of_master(text)
+    if value.what == "folder":
+        # the temporary folder is the one key whose relative paths start from the working folder
+        place = Path(text) if value.path[0] == "engine" else base / text
+        return folder_fault(place, base, text)
+    if scheme_of(text) is not None:
+        return address_fault(text)
+    if value.what == "address" or text == SYSTEM:
+        return None
+    return pattern_fault(text, base) if is_pattern(text) else path_fault(base / text, base, text)
+
+
+def address_fault(address: str) -> str | None:
+    """Return why a web address may not be asked, as far as its text says; other schemes have servers of their own."""
+    if scheme_of(address) not in ("http", "https"):
+        return None
+    parts = urlsplit(address)
+    return host_fault(parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower()))
+
+
+def _of_database(value: OpenedValue, base: Path) -> str | None:
+    assert isinstance(value.owner, SourceSettings)  # noqa: S101 - only sources have databases
+    if needs_permission(value.owner) and (fault := database_fault(value.text)) is not None:
+        return fault
+    return None if value.owner.is_server else path_fault(base / value.text, base, value.text)
+
+
+def _of_master(master: str) -> str | None:
+    confinement = current()
+    if confinement is None or re.fullmatch(r"local(\[[^\[\]]*\])?", master):
+        return None
+    host = urlsplit(master.removeprefix("k8s://")).hostname or master
+    if host in confinement.hosts:
+        return None
+    return (
+        f'"{master}" is a server that would get all data, which --confine does not ask; leave it out to count on this '
+        f"machine, or allow it on the command line with --allow-host {host}"
+    )

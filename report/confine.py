@@ -1,0 +1,257 @@
+"""What a config may reach when the command line says `--confine`: one root folder, public addresses, nothing else.
+
+A config is data that somebody else may have written. Under `--confine` every path that it names must resolve inside
+the root folder once symbolic links are resolved, addresses must be public, and databases and plug-ins must be allowed
+by name. `confined` sets this for a block of code, so that no function in between has to pass it on, and none can
+forget to. `check_path` is the one function that every path of a config goes through before it is opened. The network
+part is in `hub.guard`. docs/security.md describes what this protects against and what it does not.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePath
+from typing import Literal
+
+from .errors import DiptychError
+
+Opened = Literal["file", "folder", "database", "address", "master"]
+
+
+@dataclass(frozen=True)
+class Opens:
+    """Mark a setting whose text names something that is opened, so that `--confine` checks it.
+
+    `file`: a file, a pattern of files or an address. `folder`: a folder that is read or written. `database`: a file of
+    SQLite or the address of a server. `address`: an address, never a path. `master`: where Spark runs.
+    """
+
+    what: Opened
+
+
+class ConfineError(DiptychError):
+    """The config reaches for something that `--confine` does not allow. Names it and the flag that would allow it.
+
+    Messages begin with the key of the config, so that whoever has the config can tell the line.
+    """
+
+    slug = "confine"
+
+
+@dataclass(frozen=True)
+class Confinement:
+    """What a config may reach.
+
+    Args:
+        root: the folder that every path must resolve inside. None: the git repository that contains the config, or
+            the config's own folder if it is in none.
+        hosts: host names or addresses that may be asked although they are not public.
+        databases: databases that may be opened, as the config names them, or the beginning of their address.
+        plugins: entries of other packages that may be loaded, by the name that the config uses.
+        own: folders that the program itself has made for this config, such as one for the text of a snapshot.
+
+    """
+
+    root: Path | None = None
+    hosts: frozenset[str] = field(default=frozenset())
+    databases: tuple[str, ...] = ()
+    plugins: frozenset[str] = field(default=frozenset())
+    own: tuple[Path, ...] = ()
+
+    def root_of(self, base: Path) -> Path:
+        """Return the real path of the root folder for a config in the folder `base`."""
+        return Path(os.path.realpath(self.root or repository_of(base) or base))
+
+    def allows_database(self, name: str) -> bool:
+        """Return whether a database may be opened: it is named, or lies below an address that is named.
+
+        >>> Confinement(databases=("postgres://db.example/",)).allows_database("postgres://db.example/sales")
+        True
+        >>> Confinement(databases=("postgres://db.example",)).allows_database("postgres://db.example.org/sales")
+        False
+        """
+        return any(name == one or name.startswith(f"{one.rstrip('/')}/") for one in self.databases if one)
+
+    def key(self, base: Path) -> str:
+        """Return a text that stands for all that is allowed to a config in a folder, as part of keys of a cache."""
+        return repr([str(self.root_of(base)), sorted(self.hosts), sorted(self.databases), sorted(self.plugins)])
+
+
+_current: ContextVar[Confinement | None] = ContextVar("diptych_confinement", default=None)
+
+
+def current() -> Confinement | None:
+    """Return what limits configs now; None if nothing does."""
+    return _current.get()
+
+
+@contextmanager
+def confined(confinement: Confinement | None) -> Iterator[None]:
+    """Limit every config that is read within this block. With None, the limits around the block stay in force."""
+    token = _current.set(confinement or _current.get())
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def made_for(base: Path, folder: Path) -> Iterator[None]:
+    """Let a config of the folder `base` that stands in a folder of the program's own for a while keep its limits."""
+    confinement = current()
+    if confinement is None:
+        yield
+        return
+    with confined(replace(confinement, root=confinement.root_of(base), own=(*confinement.own, folder))):
+        yield
+
+
+def repository_of(folder: Path) -> Path | None:
+    """Return the top of the git repository that contains a folder; None if it is in none."""
+    place = Path(os.path.abspath(folder))  # noqa: PTH100 - symbolic links are resolved by who compares
+    return next((top for top in (place, *place.parents) if os.path.lexists(top / ".git")), None)
+
+
+ELSEWHERE = "…/"
+"""Stands before the name of a file whose folder says nothing on another machine."""
+
+
+def portable_name(path: str, base: Path) -> str:
+    """Return what outputs call a path that a config in the folder `base` names, so that they hold no path of a machine.
+
+    A relative path stays as it is. An absolute one becomes relative if it is in the git repository of the config (or in
+    the config's folder, if that is in none); of any other only the name is left, after `…/`.
+
+    >>> portable_name("data/x.csv", Path("/work/study")), portable_name("/home/me/x.csv", Path("/work/study"))
+    ('data/x.csv', '…/x.csv')
+    >>> portable_name("/work/study/data/x.csv", Path("/work/study"))
+    'data/x.csv'
+    """
+    if not Path(path).is_absolute():
+        return path
+    here = Path(os.path.abspath(base))  # noqa: PTH100 - links keep the names that the author gave them
+    place = Path(os.path.abspath(path))  # noqa: PTH100
+    if place.is_relative_to(repository_of(here) or here):
+        return Path(os.path.relpath(place, here)).as_posix()
+    return ELSEWHERE + place.name
+
+
+def is_inside(path: Path, root: Path) -> bool:
+    """Return whether a path leads to the root folder or below it, once symbolic links are resolved.
+
+    `root` must be resolved. A path that does not exist is judged by the part of it that does.
+    """
+    try:
+        return Path(os.path.realpath(path)).is_relative_to(root)
+    except (OSError, ValueError):  # a loop of links, or a NUL character
+        return False
+
+
+def path_fault(path: Path, base: Path, name: str) -> str | None:
+    """Return why a config in the folder `base` may not open a path, which it calls `name`; None if it may."""
+    confinement = current()
+    if confinement is None:
+        return None
+    root = confinement.root_of(base)
+    if is_inside(path, root) or any(is_inside(path, Path(os.path.realpath(own))) for own in confinement.own):
+        return None
+    return (
+        f'"{name}" leads outside {root}, the folder that --confine allows; move it there, or allow a wider folder on '
+        "the command line with --root FOLDER"
+    )
+
+
+def check_path(path: Path, base: Path, name: str, where: str) -> None:
+    """Raise ConfineError if a config in the folder `base` may not open a path.
+
+    Every path that a config names goes through here right before it is opened, listed or written. `name` is how the
+    config writes it, `where` the key that the message begins with.
+    """
+    if (fault := path_fault(path, base, name)) is not None:
+        raise ConfineError(f"{where}: {fault}")
+
+
+_WILD = re.compile(r"[*?\[]")
+
+
+def check_pattern(pattern: str, base: Path, where: str) -> None:
+    """Raise ConfineError if a pattern of a config leads outside the root, before any folder outside is listed."""
+    if (fault := pattern_fault(pattern, base)) is not None:
+        raise ConfineError(f"{where}: {fault}")
+
+
+def pattern_fault(pattern: str, base: Path) -> str | None:
+    """Return why a config in the folder `base` may not search by a pattern; None if it may.
+
+    The part before the first wildcard is resolved first. After it the pattern is expanded folder by folder, and each
+    symbolic link to a folder is resolved before that folder is listed.
+    """
+    if current() is None:
+        return None
+    pure = PurePath(pattern)
+    top = Path(pure.anchor) if pure.anchor else base
+    parts = pure.parts[1:] if pure.anchor else pure.parts
+    n_fixed = next((n for n, part in enumerate(parts) if _WILD.search(part)), len(parts))
+    fixed = top.joinpath(*parts[:n_fixed])
+    if (fault := path_fault(fixed, base, pattern)) is not None:
+        return fault
+    if ".." in parts[n_fixed:]:
+        return f'"{pattern}" has .. after a wildcard, which --confine does not allow; name the folder itself'
+    for n in range(n_fixed + 1, len(parts) + 1):
+        for link in _links(fixed, "/".join(parts[n_fixed:n])):
+            if (fault := path_fault(link, base, _named(link, base, pattern))) is not None:
+                return fault
+    return None
+
+
+def _links(top: Path, pattern: str) -> list[Path]:
+    """Return the symbolic links that a pattern finds; none if the system takes no such pattern."""
+    try:
+        return sorted(found for found in top.glob(pattern) if found.is_symlink())
+    except (OSError, ValueError, RecursionError):
+        return []
+
+
+def _named(found: Path, base: Path, pattern: str) -> str:
+    return found.relative_to(base).as_posix() if found.is_relative_to(base) else f"a match of {pattern}"
+
+
+def folder_fault(folder: Path, base: Path, name: str) -> str | None:
+    """Return why a config in `base` may not use a folder and the files directly in it; None if it may."""
+    if current() is None:
+        return None
+    if (fault := path_fault(folder, base, name)) is not None:
+        return fault
+    try:
+        links = sorted(entry.name for entry in os.scandir(folder) if entry.is_symlink())
+    except OSError:  # it is missing or no folder, which is reported where it is read
+        return None
+    faults = (path_fault(folder / link, base, f"{name.rstrip('/')}/{link}") for link in links)
+    return next((fault for fault in faults if fault is not None), None)
+
+
+def database_fault(name: str) -> str | None:
+    """Return why a database may not be opened; None if it may."""
+    confinement = current()
+    if confinement is None or confinement.allows_database(name):
+        return None
+    return (
+        f'"{name}" is a database, which --confine does not open unasked; allow it on the command line with '
+        f"--allow-database {name}"
+    )
+
+
+def plugin_fault(name: str, package: str) -> str | None:
+    """Return why an entry of another package may not be loaded; None if it may."""
+    confinement = current()
+    if confinement is None or name in confinement.plugins:
+        return None
+    return (
+        f'"{name}" is of another package, {package}, which --confine does not load unasked; allow it on the command '
+        f"line with --allow-plugin {name}"
+    )

@@ -1,0 +1,280 @@
+"""Withhold the units of small cells before anything is counted, so that no published number can give them away.
+
+Every number of a report is worked out from the patterns of a relation: which set of row categories and which set of
+column categories units have, in which level of the strata. So whole patterns are withheld, not numbers. All margins,
+expected counts, intervals, strata and variants are then functions of the units that are left, and no difference of two
+published numbers contains a unit that was withheld.
+
+A cell is small if 1 to `minimum` - 1 units have both categories, or only one of them, or neither. The same holds within
+each level of the strata, and for units that have no category, or several categories, on a side. Categories contained in
+others are counted without them too, since the difference of their counts is a count of units. Withholding one cell can
+make another small, so the search is repeated until none is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from ..errors import Note
+from ..incidence import Incidence, Side, pattern_keys, selected
+from ..settings import Settings
+from ..taxonomy import TaxonomySettings
+from ..taxonomy.sets import members
+from . import Ledger
+from .coverage import Coverage, SideCoverage
+from .patterns import Patterns, incidence_of
+
+Bools = NDArray[np.bool_]
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+class DisclosureSettings(Settings):
+    """Protection of small cells: units in cells with fewer than `minimum` units are withheld from every output."""
+
+    minimum: Annotated[int, Field(ge=3)]
+    """The least number of units that a published cell may have; at least 3."""
+
+
+@dataclass(frozen=True, eq=False)
+class Withheld:
+    """The patterns that may be published, and the cells that have lost units.
+
+    `cells` (R, C): units with both categories, with only one of them, or with neither were all withheld, so that the
+    cell must not be read as "none" or "all". `reduced` (R, C): some units with both categories were withheld.
+    """
+
+    patterns: Patterns
+    cells: Bools
+    reduced: Bools
+
+
+def withhold(
+    found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool = False, each_group: bool = False
+) -> Withheld:
+    """Return patterns without the units of small cells.
+
+    `sizes` are the numbers of row and column categories. `one_taxonomy`: both sides have the same ones, so that units
+    with the same category on both sides are counted too. `each_group`: what units of one group show is a cell too, as
+    it must be where patterns themselves are published.
+    """
+    search = _Search.of(found, sizes, minimum, one_taxonomy=one_taxonomy, each_group=each_group)
+    kept = search.settle(np.ones(len(search.units), dtype=np.bool_))
+    while kept.any() and not search.hides(kept):
+        kept = search.settle(kept & ~search.next_best(kept))
+    return Withheld(found.at(kept[search.number]), search.emptied(kept), search.reduced(kept))
+
+
+def published_incidence(
+    ledger: Ledger, found: Withheld, taxonomies: tuple[TaxonomySettings, TaxonomySettings]
+) -> Incidence:
+    """Return the incidence of the patterns that may be published, given the taxonomies of rows and of columns.
+
+    Categories that are raw labels have names and an order that come from the data: those that no published unit has go,
+    unless the config names them, and the others are ordered by published units.
+    """
+    incidence = incidence_of(ledger, found.patterns)
+    n_rows, n_columns = (incidence.units @ sets for sets in (incidence.row_sets, incidence.column_sets))
+    if incidence.same_taxonomy:
+        n_rows = n_columns = n_rows + n_columns
+    rows, columns = (
+        _published_places(side, n, taxonomy)
+        for side, n, taxonomy in zip((incidence.rows, incidence.columns), (n_rows, n_columns), taxonomies, strict=True)
+    )
+    incidence = replace(
+        incidence,
+        rows=replace(incidence.rows, categories=tuple(incidence.rows.categories[i] for i in rows)),
+        columns=replace(incidence.columns, categories=tuple(incidence.columns.categories[j] for j in columns)),
+        row_sets=incidence.row_sets[:, rows],
+        column_sets=incidence.column_sets[:, columns],
+        withheld=found.cells[np.ix_(rows, columns)] if found.cells.any() else None,
+        reduced=found.reduced[np.ix_(rows, columns)] if found.reduced.any() else None,
+    )
+    keys = pattern_keys(incidence.stratum, incidence.group, incidence.row_sets, incidence.column_sets)
+    return selected(incidence, np.argsort(keys, kind="stable"))
+
+
+def _published_places(side: Side, n: Ints, taxonomy: TaxonomySettings) -> list[int]:
+    """Return which categories of a side may be named, in their order; `n` (K,) units have each."""
+    places = range(len(side.categories))
+    if taxonomy.preset is not None or taxonomy.categories:
+        return list(places)
+    fixed = [i for i in places if side.categories[i] in taxonomy.order]
+    rest = [i for i in places if n[i] and i not in fixed]
+    rest.sort(key=lambda i: (side.categories[i] == taxonomy.unmatched, -n[i], side.categories[i]))
+    return [*sorted(fixed, key=lambda i: taxonomy.order.index(side.categories[i])), *rest]
+
+
+def published_coverage(coverage: Coverage, left: Incidence, minimum: int) -> Coverage:
+    """Return what may be said of a relation's data: how many units are left, and nothing of what was left out."""
+    n = left.n_units
+    bare = ~(left.row_sets.any(axis=1) & left.column_sets.any(axis=1))
+    rows, columns = (SideCoverage(one.side, 0, 0, 0, (), ()) for one in (coverage.rows, coverage.columns))
+    return Coverage(coverage.relation, n, n, n, n, int(left.units[bare].sum()), rows, columns, (), minimum=minimum)
+
+
+def published_notes(notes: Iterable[Note]) -> tuple[Note, ...]:
+    """Return the notes on data that may be published: without numbers, since these count what was withheld too."""
+    return tuple(replace(note, message=_PUBLISHED[note.slug]) for note in notes if note.slug in _PUBLISHED)
+
+
+_PUBLISHED = {
+    "contained": "nearly all items of this category are in another category too",
+}
+"""Notes that may be published, by their slug, and their words then."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Search:
+    """Classes of units (k,) that are published or withheld together, with what can be counted of them.
+
+    `number` (p,) is the class of each pattern. `rows` (k, R) and `columns` (k, C) are their categories, `level` (k,) is
+    the level of the strata, and `small` (k,) says which classes must go because they are published one by one. `whole`
+    (k, T) is what else is counted of units, of all levels together, as 0 and 1.
+    """
+
+    number: Ints
+    units: Ints
+    level: Ints
+    rows: Bools
+    columns: Bools
+    minimum: int
+    small: Bools
+    whole: Floats
+
+    @classmethod
+    def of(
+        cls, found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool, each_group: bool
+    ) -> _Search:
+        """Put together the patterns that differ in their group alone, unless each group is a cell."""
+        keys: list[NDArray[Any]] = [found.stratum[:, None], found.rows.view(np.int64), found.columns.view(np.int64)]
+        if each_group and found.group is not None:
+            keys.append(found.group[:, None])
+        _, first, number = np.unique(np.concatenate(keys, axis=1), axis=0, return_index=True, return_inverse=True)
+        number = number.ravel().astype(np.int64)
+        units = np.bincount(number, found.units, len(first)).astype(np.int64)
+        _, level = np.unique(found.stratum[first], return_inverse=True)
+        rows, columns = members(found.rows[first], sizes[0]), members(found.columns[first], sizes[1])
+        return cls(
+            number=number,
+            units=units,
+            level=level.astype(np.int64),
+            rows=rows,
+            columns=columns,
+            minimum=minimum,
+            small=units < minimum if each_group else np.zeros(len(units), dtype=np.bool_),
+            whole=_whole_traits(rows, columns) if one_taxonomy else np.zeros((len(units), 0)),
+        )
+
+    @property
+    def n_levels(self) -> int:
+        """How many levels of strata there are."""
+        return int(self.level.max(initial=0)) + 1
+
+    def settle(self, kept: Bools) -> Bools:
+        """Return which of some classes are left (k,) once no cell is small."""
+        kept = kept & ~self.small
+        while kept.any():
+            going = self._in_small_cells(kept)
+            if not going.any():
+                break
+            kept = kept & ~going
+        return kept
+
+    def _in_small_cells(self, kept: Bools) -> Bools:
+        n = np.where(kept, self.units, 0).astype(np.float64)
+        few = self._is_few(n @ self.whole)
+        going: Bools = kept & self.whole[:, few].any(axis=1)
+        rows, columns = (_traits(side, n) for side in (self.rows, self.columns))
+        for level in range(self.n_levels):
+            own = np.flatnonzero((self.level == level) & kept)
+            if not len(own):
+                continue
+            there, across, weight = rows[own], columns[own], n[own, None]
+            for one in (there, 1 - there):
+                for other in (across, 1 - across):
+                    few = self._is_few((one * weight).T @ other)
+                    if few.any():
+                        going[own] |= ((one @ few.astype(np.float64)) * other).any(axis=1)
+        return going
+
+    def _is_few(self, counts: Floats) -> Bools:
+        few: Bools = (counts > 0) & (counts < self.minimum)
+        return few
+
+    def hides(self, kept: Bools) -> bool:
+        """Return whether somebody who knows the number of all units cannot work out a withheld cell from it.
+
+        The withheld units must be enough to be a cell themselves, and must not be as few, or as many, as the withheld
+        classes allow: then each class would be known.
+        """
+        n, classes = int(self.units[~kept].sum()), int((~kept).sum())
+        bounds = (classes, classes * (self.minimum - 1))
+        return n == 0 or (classes > 1 and n >= self.minimum and n not in bounds)
+
+    def next_best(self, kept: Bools) -> Bools:
+        """Return the class (k,) to withhold with others: the smallest that is no small cell, else the largest."""
+        left = np.flatnonzero(kept)
+        enough = left[self.units[left] >= self.minimum]
+        place = enough[np.argmin(self.units[enough])] if len(enough) else left[np.argmax(self.units[left])]
+        one = np.zeros(len(kept), dtype=np.bool_)
+        one[place] = True
+        return one
+
+    def emptied(self, kept: Bools) -> Bools:
+        """Return the cells (R, C) in which one count of four was positive and is 0 once units are withheld."""
+        emptied = np.zeros((self.rows.shape[1], self.columns.shape[1]), dtype=np.bool_)
+        before, after = self.units.astype(np.float64), np.where(kept, self.units, 0).astype(np.float64)
+        rows, columns = self.rows.astype(np.float64), self.columns.astype(np.float64)
+        for one in (rows, 1 - rows):
+            for other in (columns, 1 - columns):
+                emptied |= ((one * before[:, None]).T @ other > 0) & ((one * after[:, None]).T @ other == 0)
+        return emptied
+
+    def reduced(self, kept: Bools) -> Bools:
+        """Return the cells (R, C) that have lost any unit."""
+        gone = np.where(kept, 0, self.units).astype(np.float64)
+        return np.asarray((self.rows * gone[:, None]).T @ self.columns > 0)
+
+
+def _traits(side: Bools, n: Floats) -> Floats:
+    """Return what can be counted of one side (k, T) as 0 and 1, given the units of each class (k,).
+
+    That is each category, no category, several categories, and each category without another that it contains.
+    """
+    sets = side.astype(np.float64)
+    size = sets.sum(axis=1)
+    traits = [sets, (size == 0)[:, None].astype(np.float64), (size > 1)[:, None].astype(np.float64)]
+    both = (sets * n[:, None]).T @ sets
+    own = np.diag(both)
+    contained = (both == own[:, None]) & (own[:, None] > 0) & (own[:, None] < own[None, :])
+    traits += [(sets[:, b] * (1 - sets[:, a]))[:, None] for a, b in zip(*np.nonzero(contained), strict=True)]
+    return np.concatenate(traits, axis=1)
+
+
+def _whole_traits(rows: Bools, columns: Bools) -> Floats:
+    """Return what is counted of units with the same categories on both sides (k, T), as 0 and 1.
+
+    Of units labelled on both sides: whether the two sets are the same, and, for each category, whether it is in one of
+    two different sets. Of all units, for each category: whether a side has it, whether it is alone on both sides, and
+    whether the other side has another category.
+    """
+    labelled = rows.any(axis=1) & columns.any(axis=1)
+    same = labelled & (rows == columns).all(axis=1)
+    there = rows | columns
+    single = (rows.sum(axis=1) == 1) & (columns.sum(axis=1) == 1)
+    alone = rows & columns & single[:, None]
+    several = labelled & ((rows.sum(axis=1) > 1) | (columns.sum(axis=1) > 1))
+    differ = labelled & ~same
+    n_rows, n_columns = (side.sum(axis=1, keepdims=True) for side in (rows, columns))
+    exported, imported = rows & (n_columns - columns > 0), columns & (n_rows - rows > 0)
+    flags = [labelled, ~labelled, same, differ, several, labelled & ~several]
+    tables = [there & differ[:, None], ~there & differ[:, None], there, ~there, alone, there & ~alone]
+    tables += [exported, rows & ~exported, imported, columns & ~imported]
+    return np.concatenate([np.stack(flags, axis=1), *tables], axis=1).astype(np.float64)

@@ -1,0 +1,202 @@
+"""Warnings about columns that look personal, before a report of them is published.
+
+Each column that the config uses is looked at, in the first rows of its table, unless the config says in words whether
+its values are public. No warning quotes a value, and none is published.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..config.loading import Config
+from ..errors import DataError, Note
+from ..relations import RecordSideSettings, RelationSettings
+from ..relations.attributes import ACTIVITY
+from ..settings import Settings
+from ..sources import EntitySettings, LabelSettings, SourceSettings
+from ..sources.files import first_rows
+from ..sources.located import Engine
+from ..sources.personal import SAMPLED, looks_personal
+
+
+@dataclass(frozen=True)
+class _Used:
+    """A column that a config uses: `place` is the key that names it, `holder` the key that may say `public:`.
+
+    `public`: its values are published. `categories`: they are categories, which are published whatever the holder says.
+    `separator` stands between values of one field.
+    """
+
+    column: str
+    place: str
+    holder: str
+    public: bool
+    categories: bool = False
+    separator: str | None = None
+
+
+@dataclass
+class _Table:
+    """A source with the columns of it that are used."""
+
+    source: SourceSettings
+    place: str
+    used: list[_Used] = field(default_factory=list)
+
+
+def personal_columns(config: Config, engine: Engine, folder: Path) -> tuple[Note, ...]:
+    """Return a warning for each column in use that looks personal and of which the config does not say if it is public.
+
+    A table that cannot be read is passed over: whoever counts it says why.
+    """
+    tables: dict[str, _Table] = {}
+    for source, place, used in _all_used(config):
+        tables.setdefault(repr(source), _Table(source, place)).used.append(used)
+    return tuple(dict.fromkeys(note for table in tables.values() for note in _of_table(table, engine, folder)))
+
+
+def said_of_publicity(config: Config) -> list[str]:
+    """Return the keys under which the config says whether values are public."""
+    holders: dict[str, Settings | None] = {f"entities.{name}": entity for name, entity in config.entities.items()}
+    for name, relation in config.relations.items():
+        holders |= {f"relations.{name}.group": relation.grouping, f"relations.{name}.strata": relation.stratification}
+        holders |= {f"relations.{name}.{form}": getattr(relation, form) for form in ("records", "shared")}
+    return [place for place, settings in holders.items() if settings is not None and _is_said(settings)]
+
+
+def _of_table(table: _Table, engine: Engine, folder: Path) -> Iterator[Note]:
+    try:
+        rows = first_rows(table.source, folder, engine, SAMPLED, where_declared=table.place)
+    except DataError:
+        return
+    for used in table.used:
+        if used.column not in rows.columns:
+            continue
+        texts = [value for value in rows[used.column].tolist() if isinstance(value, str)]
+        if used.separator is not None:
+            texts = [part for text in texts for part in text.split(used.separator)]
+        what = looks_personal(used.column, texts)
+        if what is not None:
+            yield Note("personal", used.place, _message(used, what))
+
+
+def _message(used: _Used, what: str) -> str:
+    seems = f"{used.place}: the column {used.column} seems to contain {what}"
+    if used.categories:
+        return (
+            f"{seems}, and each of its values is a category that the report names; choose another column or file the "
+            f"values under categories, or write public: true in {used.holder} if anybody may read them"
+        )
+    if used.public:
+        return f"{seems}, which are published; write public: false in {used.holder}, or public: true to confirm"
+    return f"{seems}; they are not published: write public: false in {used.holder} to confirm, or public: true"
+
+
+def _is_said(settings: Settings) -> bool:
+    """Return whether the config says whether values are public."""
+    return "public" in settings.model_fields_set
+
+
+def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _Used]]:
+    """Yield each column in use of which the config does not say whether it is public, with its source."""
+    shown = {panel.relation for panel in config.panels}
+    for name, relation in config.relations.items():
+        if name not in shown:
+            continue
+        place = f"relations.{name}"
+        for source, where in _sources(config, place, relation):
+            yield from ((source, where, used) for used in _levels(config, place, relation))
+        if relation.records is not None:
+            source = relation.records.source
+            yield from ((source, f"{place}.records.source", one) for one in _sides(config, place, relation))
+        if relation.shared is not None and not _is_said(relation.shared):
+            used = _Used(relation.shared.key, f"{place}.shared.key", f"{place}.shared", relation.shared.public)
+            for entity in dict.fromkeys(relation.shared.entities):
+                yield from _of_entity(config, entity, used)
+    for name in _entities(config, shown):
+        kind, place = config.entity(name), f"entities.{name}"
+        if kind.source is not None and not _is_said(kind):
+            yield from ((kind.source, f"{place}.source", one) for one in _ids_and_labels(config, place, kind))
+
+
+def _entities(config: Config, shown: set[str]) -> tuple[str, ...]:
+    """Return the entities that relations with counts name."""
+    named: list[str] = []
+    for name in shown:
+        relation = config.relation(name)
+        if relation.links is not None:
+            named += [relation.links.from_.entity, relation.links.to.entity]
+        named += relation.shared.entities if relation.shared is not None else ()
+    return tuple(name for name in config.entities if name in named)
+
+
+def _of_entity(config: Config, name: str, used: _Used) -> Iterator[tuple[SourceSettings, str, _Used]]:
+    entity = config.entity(name)
+    if entity.source is not None:
+        column = entity.column(used.column)
+        yield entity.source, f"entities.{name}.source", _Used(column, used.place, used.holder, used.public)
+
+
+def _sources(config: Config, place: str, relation: RelationSettings) -> Iterator[tuple[SourceSettings, str]]:
+    """Yield the tables in which groups and strata of a relation may be."""
+    if relation.records is not None:
+        yield relation.records.source, f"{place}.records.source"
+    if relation.links is not None and relation.links.source is not None:
+        yield relation.links.source, f"{place}.links.source"
+    named: tuple[str, ...] = () if relation.shared is None else relation.shared.entities
+    if relation.links is not None:
+        named = (relation.links.from_.entity, relation.links.to.entity)
+    for name in dict.fromkeys(named):
+        source = config.entity(name).source
+        if source is not None:
+            yield source, f"entities.{name}.source"
+
+
+def _levels(config: Config, place: str, relation: RelationSettings) -> Iterator[_Used]:
+    """Yield the columns of groups and strata, by attribute and by column."""
+    attributes = {key: column for entity in config.entities.values() for key, column in entity.attributes.items()}
+    for key, levels in (("group", relation.grouping), ("strata", relation.stratification)):
+        if _is_said(levels):
+            continue
+        separator = relation.group_separator if key == "group" else None
+        for name in levels.columns:
+            if name != ACTIVITY:
+                for column in dict.fromkeys((name, attributes.get(name, name))):
+                    yield _Used(column, f"{place}.{key}", f"{place}.{key}", levels.public, separator=separator)
+
+
+def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_Used]:
+    """Yield the columns of labels of records."""
+    records = relation.records
+    if records is None or (_is_said(records) and records.public):
+        return
+    for name, side in (("rows", records.rows), ("columns", records.columns)):
+        if side.column is None or side.lookup is not None or side.key is not None:
+            continue
+        used = _labels(config, side, f"{place}.records.{name}", f"{place}.records", public=records.public)
+        if used.categories or not _is_said(records):
+            yield used
+
+
+def _ids_and_labels(config: Config, place: str, entity: EntitySettings) -> Iterator[_Used]:
+    yield _Used(entity.id, f"{place}.id", place, entity.public)
+    for labels in entity.labels:
+        if labels.lookup is None and labels.key is None:
+            yield _labels(config, labels, f"{place}.labels", place, public=entity.public, taxonomy=entity.taxonomy)
+
+
+def _labels(
+    config: Config,
+    how: LabelSettings | RecordSideSettings,
+    place: str,
+    holder: str,
+    *,
+    public: bool,
+    taxonomy: str | None = None,
+) -> _Used:
+    chosen = how.taxonomy if isinstance(how, RecordSideSettings) else taxonomy
+    rules = config.taxonomies.get(config.taxonomy_name(chosen))
+    is_identity = rules is None or (rules.preset is None and not rules.categories)
+    return _Used(how.column or "", place, holder, public, categories=is_identity, separator=how.separator)

@@ -1,0 +1,76 @@
+"""Reading files that a person names: regular files alone, so that a pipe or a device is not waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+
+_KINDS = {
+    stat.S_IFDIR: "a folder",
+    stat.S_IFIFO: "a pipe",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+}
+_OF_THE_SYSTEM = ("proc", "sys", "dev")
+"""Folders of the system whose files are made anew at each reading, and may block."""
+
+
+class NotAFileError(OSError):
+    """What was to be read is a pipe, a device or a file that the system makes up; `strerror` says which."""
+
+    def __init__(self, kind: str) -> None:
+        """Take what it is."""
+        super().__init__(None, f"it is {kind}; only files are read")
+
+
+def kind_of_file(path: Path) -> str | None:
+    """Return what a path is that cannot be read as a file ("a pipe"), None where it is a file.
+
+    OSError where there is nothing, or it cannot be looked at.
+    """
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        return _KINDS.get(stat.S_IFMT(mode), "no file")
+    return "a file of the system" if _is_of_the_system(path) else None
+
+
+def is_regular(path: Path) -> bool:
+    """Return whether a path is a file that is read."""
+    try:
+        return kind_of_file(path) is None
+    except (OSError, ValueError):
+        return False
+
+
+def open_regular(path: Path) -> BufferedReader:
+    """Open a regular file for reading its bytes; NotAFileError where it is none, without waiting for it.
+
+    Folders are refused in the system's own words (IsADirectoryError).
+    """
+    handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(handle).st_mode
+    if stat.S_ISDIR(mode):
+        os.close(handle)
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    kind = "a file of the system" if _is_of_the_system(path) else None
+    if not stat.S_ISREG(mode):
+        kind = _KINDS.get(stat.S_IFMT(mode), "no file")
+    if kind is not None:
+        os.close(handle)
+        raise NotAFileError(kind)
+    return os.fdopen(handle, "rb")
+
+
+def read_regular(path: Path) -> bytes:
+    """Return the bytes of a regular file; OSError where it cannot be read, NotAFileError among them."""
+    with open_regular(path) as file:
+        return file.read()
+
+
+def _is_of_the_system(path: Path) -> bool:
+    parts = Path(os.path.realpath(path)).parts
+    return os.name == "posix" and len(parts) > 2 and parts[1] in _OF_THE_SYSTEM and parts[:3] != ("/", "dev", "shm")

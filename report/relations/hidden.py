@@ -1,0 +1,150 @@
+r"""Notes on labels and ids with characters that cannot be seen, and on labels that look equal and are not."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import narwhals as nw
+
+from ..errors import DataError, Note, listed
+from ..foreign_text import has_hidden, look_alikes, spelled, visible
+from ..sources import SourceSettings
+from ..sources.engine import Engine, Frame
+from ..sources.numbered import numbered_rows
+from ..taxonomy.categorise import Categorised
+
+_NAMED = 5
+_MOST_ROWS = 500_000
+"""Rows that are searched for the place of a text: reading them one by one takes seconds."""
+
+_LONGEST = 60
+
+
+@dataclass(frozen=True)
+class TextOrigin:
+    """Where texts come from: whose they are, the source, the folder its paths start from, and the columns with them.
+
+    Without a `source` or columns no file can be named. Notes are published: they quote no text that is not `public`.
+    """
+
+    kind: str
+    source: SourceSettings | None
+    base: Path
+    columns: tuple[str, ...]
+    public: bool = True
+
+
+def hidden_note(
+    texts: Collection[str], origin: TextOrigin, what: tuple[str, str], counts: Mapping[str, int] | None = None
+) -> tuple[Note, ...]:
+    """Return a note on texts that are shown with escapes, with the file and row where each comes first.
+
+    `what` is the singular and plural of what they are; `counts` are how many items have each, by the text as shown.
+    """
+    hidden = sorted(text for text in texts if has_hidden(text))
+    if not hidden:
+        return ()
+    places = _places(hidden[:_NAMED], origin)
+    named = [f"{_quoted(text)}{_about(text, places, counts)}" for text in hidden[:_NAMED]]
+    if not origin.public:
+        named = [f"in {places[text]}" if text in places else "in the data" for text in hidden[:_NAMED]]
+    one = len(hidden) == 1
+    count = f"1 {what[0]} contains" if one else f"{len(hidden):,} {what[1]} contain"
+    message = (
+        f"{origin.kind}: {count} characters that cannot be seen or that reorder text, which are shown as escapes: "
+        f"{listed(named, _NAMED, n=len(hidden))}; remove them from the file if they are not meant"
+    )
+    return (Note("hidden_characters", origin.kind, message),)
+
+
+def look_alike_notes(found: Categorised, raw: Mapping[str, str], origin: TextOrigin) -> tuple[Note, ...]:
+    """Return a note on labels that look equal and are not in the same categories by a rule.
+
+    `raw` gives the text of each label that is shown with escapes, by what is shown.
+    """
+    if not origin.public:
+        return ()
+    shown = {raw.get(label, label): label for label in found.vocabulary}
+    groups = [
+        [(text, found.vocabulary[shown[text]]) for text in group]
+        for group in look_alikes(shown)
+        if len({_categories(found, shown[text]) for text in group}) > 1
+    ]
+    if not groups:
+        return ()
+    named = [" and ".join(f"{_spelled(text)} ({n:,})" for text, n in group) for group in groups[:_NAMED]]
+    count = "1 set of labels looks" if len(groups) == 1 else f"{len(groups):,} sets of labels look"
+    differ = "differs" if len(groups) == 1 else "differ"
+    file = "" if origin.source is None else f", in {origin.source.declared}"
+    first = ", ".join(_spelled(text) for text, _ in groups[0])
+    message = (
+        f"{origin.kind}: {count} equal but {differ} in characters that cannot be seen{file}: "
+        f"{listed(named, _NAMED, 'more sets', n=len(groups))} (items in brackets); if they are one label, correct the "
+        f"file or give them to one category (match: [{first}])"
+    )
+    return (Note("look_alikes", origin.kind, message),)
+
+
+def hidden_ids(ids: Frame, engine: Engine) -> list[str]:
+    """Return ids with characters that cannot be seen, given a frame with the column `id`."""
+    odd = ids.filter(nw.col("id").str.contains(_SUSPECT)).select("id").head(_MOST_SUSPECT)
+    return [text for text in engine.columns(odd)["id"] if has_hidden(text)]
+
+
+_MOST_SUSPECT = 10_000
+_SUSPECT = (
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{ad}\x{34f}\x{61c}\x{180b}-\x{180f}\x{200b}-\x{200f}\x{2028}-\x{202e}"
+    r"\x{2060}-\x{206f}\x{3164}\x{fdd0}-\x{fdef}\x{feff}\x{ffa0}\x{fff9}-\x{fffc}\x{fffe}\x{ffff}\x{e0000}-\x{e0fff}]"
+)
+"""What ids may have that is shown as an escape, as RE2 and Java write it."""
+
+
+def _categories(found: Categorised, label: str) -> tuple[str, ...]:
+    """Return the categories of a label; of one without any the label itself, which is in the same as no other."""
+    place = found.names.index(label)
+    words = tuple(map(str, found.rules[place].tolist()))
+    return words if found.rules[place].any() else ("", label)
+
+
+def _about(text: str, places: Mapping[str, str], counts: Mapping[str, int] | None) -> str:
+    n = None if counts is None else counts.get(visible(text))
+    said = [
+        *([places[text]] if text in places else []),
+        *([] if n is None else [f"{n:,} items" if n != 1 else "1 item"]),
+    ]
+    return f" ({'; '.join(said)})" if said else ""
+
+
+def _quoted(text: str) -> str:
+    return f'"{visible(text)[:_LONGEST]}"'
+
+
+def _spelled(text: str) -> str:
+    return f'"{spelled(text)[:_LONGEST]}"'
+
+
+def _places(texts: Sequence[str], origin: TextOrigin) -> dict[str, str]:
+    """Return the file and row in which each text comes first; texts that are not found there are left out."""
+    places: dict[str, str] = {}
+    if origin.source is None or not origin.columns:
+        return places
+    wanted = set(texts)
+    try:
+        rows = islice(numbered_rows(origin.source, origin.base, origin.columns, ""), _MOST_ROWS)
+        for name, number, row in rows:
+            for text in _among(wanted, row):
+                places[text] = f"{name}, row {number:,}"
+                wanted.discard(text)
+            if not wanted:
+                break
+    except DataError:  # a source that cannot be read a second time
+        pass
+    return places
+
+
+def _among(wanted: Collection[str], row: Iterable[str | None]) -> list[str]:
+    fields = [field for field in row if field]
+    return [text for text in wanted if any(text in field for field in fields)]

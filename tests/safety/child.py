@@ -1,0 +1,118 @@
+"""Runs the program in forks of a process that has imported it, within bounds, and says what each has done.
+
+A program of its own: `python -m tests.safety.child` reads a folder and arguments from each line of its input, as JSON,
+and writes what became of that run.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import resource
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+ADDRESS_SPACE = 6 * 2**30
+"""A fork that asks for more is refused memory: a bomb must not take the machine with it."""
+
+CPU_SECONDS, WALL_SECONDS = 20, 90
+"""A fork that computes for longer is ended, as is one that waits: a loaded machine makes others wait too."""
+
+IMPORTED = ("diptych.cli", "diptych.pipeline", "diptych.pipeline.build", "duckdb", "pandas", "python_calamine")
+
+
+def main() -> None:
+    """Import the package and run whatever is asked for, one after the other."""
+    for name in IMPORTED:
+        __import__(name)
+    from tests.undrawn import undrawn  # noqa: PLC0415 - nobody looks at the pictures
+
+    gc.freeze()
+    with undrawn():
+        for line in sys.stdin:
+            asked = json.loads(line)
+            sys.stdout.write(json.dumps(_run(Path(asked["folder"]), asked["arguments"])) + "\n")
+            sys.stdout.flush()
+
+
+def _run(folder: Path, arguments: list[str]) -> dict[str, Any]:
+    """Run the program in a folder beside which `said` and `network` are written; return how it ended."""
+    began = time.monotonic()
+    child = os.fork()
+    if not child:
+        _become(folder, arguments)
+    killed = False
+    while True:
+        ended, status, used = os.wait4(child, os.WNOHANG)
+        if ended:
+            break
+        if not killed and time.monotonic() - began > WALL_SECONDS:
+            os.kill(child, signal.SIGKILL)
+            killed = True
+        time.sleep(0.005)
+    return {
+        "status": os.waitstatus_to_exitcode(status),
+        "hung": killed,
+        "seconds": used.ru_utime + used.ru_stime,
+        "rss_mb": used.ru_maxrss / 1024,
+    }
+
+
+def _become(folder: Path, arguments: list[str]) -> None:
+    """Be the program: with its streams in files, bounds on what it takes, and no network."""
+    said = os.open(folder.parent / "said", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    for number, stream in enumerate((nothing, said, said)):
+        os.dup2(stream, number)
+    sys.stdin, sys.stdout, sys.stderr = (
+        os.fdopen(number, mode, encoding="utf-8", buffering=1) for number, mode in enumerate("rww")
+    )
+    resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS + 5))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _without_network(folder.parent / "network")
+    os.chdir(folder)
+    home, temporary = folder.parent / "home", folder.parent / "tmp"
+    os.environ.update({"HOME": str(home), "TMPDIR": str(temporary), "DIPTYCH_CACHE": str(folder.parent / "cache")})
+    sys.argv = ["diptych", *arguments]
+    import tempfile  # noqa: PLC0415
+
+    tempfile.tempdir = None
+    status = 0
+    try:
+        from diptych.cli import main as program  # noqa: PLC0415
+
+        program()
+    except SystemExit as ended:
+        status = ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    except BaseException:  # noqa: BLE001 - as a program of its own would end
+        import traceback  # noqa: PLC0415
+
+        traceback.print_exc()
+        status = 1
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status)
+
+
+def _without_network(log: Path) -> None:
+    """Let nothing be reached, and write down what was to be."""
+
+    def refuse(*asked: object, **_: object) -> Iterator[Any]:
+        with log.open("a") as file:
+            file.write(f"{asked[-1] if len(asked) > 1 else asked}\n")
+        raise ConnectionRefusedError("no network in tests")
+
+    socket.socket.connect = refuse  # type: ignore[method-assign,assignment]
+    socket.socket.connect_ex = refuse  # type: ignore[method-assign,assignment]
+    socket.getaddrinfo = refuse  # type: ignore[assignment]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,202 @@
+"""`--confine` on the network: what is not public is neither asked nor reached, by whatever name, redirect or look-up."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+
+import pytest
+
+from diptych.confine import ConfineError, Confinement, confined
+from diptych.errors import ConfigError, FetchError
+from diptych.hub import store
+from diptych.hub.guard import is_public, literal_address
+from diptych.hub.store import files_at
+from diptych.hub.web import Patience
+from diptych.pipeline import check
+from tests.pipeline.projects import write_project
+from tests.safety.servers import Trap, answering
+from tests.safety.watching import watched
+
+PUBLIC = "93.184.215.14"
+QUICK = Patience(sleep=lambda _: None, tries=1)
+
+
+@pytest.fixture
+def trap(monkeypatch, tmp_path):
+    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
+    for name in ("http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "HF_ENDPOINT"):
+        monkeypatch.delenv(name, raising=False)
+    store._found.clear()
+    server = Trap()
+    yield server
+    server.close()
+    store._found.clear()
+
+
+def refused(address, **limits):
+    """Return the message of an address that may not be asked, having seen that nothing was connected to."""
+    with watched() as touched, confined(Confinement(**limits)), pytest.raises(ConfineError) as error:
+        files_at(address, "here", QUICK)
+    return str(error.value), touched.connections
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1", "127.1", "2130706433", "0x7f000001", "0177.0.0.1", "0x7f.1", "localhost", "localhost.", "LOCALHOST",
+        "a.localhost", "0.0.0.0",  # noqa: S104
+        "[::1]", "[::]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]",
+        "[64:ff9b::7f00:1]", "[2002:7f00:1::]", "169.254.169.254", "10.1.2.3", "172.16.0.1", "192.168.1.1", "100.64.0.1",
+        "224.0.0.1", "240.0.0.1", "255.255.255.255", "[fe80::1]", "[fc00::1]", "[fd12::1]", "[ff02::1]", "[fec0::1]",
+        "192.0.2.1", "198.18.0.1", "0",
+    ],
+)  # fmt: skip
+def test_addresses_that_are_not_public(trap, host):
+    message, connections = refused(f"http://{host}:{trap.port}/file.csv")
+    assert "is no address of the public internet" in message
+    assert "--allow-host" in message
+    assert (connections, trap.asked) == ([], [])
+
+
+@pytest.mark.parametrize("address", [PUBLIC, "8.8.8.8", "2606:2800:220:1:248:1893:25c8:1946", "64:ff9b::808:808"])
+def test_addresses_that_are_public(address):
+    assert is_public(ipaddress.ip_address(address))
+
+
+def test_names_are_no_literals():
+    assert [literal_address(name) for name in ("example.org", "1.2.3.4.5", "0x", "dead.beef", "1e3")] == [None] * 5
+
+
+def test_in_a_config_each_address_has_its_place_and_nothing_is_asked(trap, tmp_path):
+    sources = {
+        "source: m.csv": f"source: http://2130706433:{trap.port}/file.csv",
+        "source: d.csv": 'source: "https://[::1]/d.csv"',
+    }
+    config = write_project(tmp_path / "work", sources) / "config.yaml"
+    with watched() as touched, confined(Confinement()), pytest.raises(ConfigError) as error:
+        check(config)
+    assert [(p.line, p.key) for p in error.value.problems] == [
+        (6, "entities.datasets.source"),
+        (7, "entities.models.source"),
+    ]
+    assert (touched.connections, trap.asked) == ([], [])
+
+
+@pytest.mark.parametrize(
+    "addresses", [["127.0.0.1"], ["10.0.0.1"], [PUBLIC, "127.0.0.1"], ["::1"], ["::ffff:127.0.0.1"]]
+)
+def test_names_that_stand_for_such_addresses(trap, monkeypatch, addresses):
+    answering(monkeypatch, {"data.example.org": [addresses]})
+    message, connections = refused(trap.url("/file.csv", "data.example.org"))
+    assert "data.example.org (" in message
+    assert (connections, trap.asked) == ([], [])
+
+
+def test_in_a_config_such_a_name_has_its_place(trap, monkeypatch, tmp_path):
+    answering(monkeypatch, {"data.example.org": [["127.0.0.1"]]})
+    address = trap.url("/file.csv", "data.example.org")
+    config = write_project(tmp_path / "work", {"source: m.csv": f"source: {address}"}) / "config.yaml"
+    with confined(Confinement()), pytest.raises(ConfigError) as error:
+        check(config)
+    ((line, key),) = [(p.line, p.key) for p in error.value.problems]
+    assert (line, key) == (7, "entities.models.source")
+    assert trap.asked == []
+
+
+def test_a_name_is_looked_up_once_and_the_address_that_was_checked_is_used(trap, monkeypatch):
+    asked = answering(monkeypatch, {"data.example.org": [[PUBLIC], ["127.0.0.1"]]})
+    reached = []
+
+    def connect(_, address):
+        reached.append(address)
+        raise ConnectionRefusedError(111, "refused")
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+    with confined(Confinement()), pytest.raises(FetchError):
+        files_at(trap.url("/file.csv", "data.example.org"), "here", QUICK)
+    assert asked == ["data.example.org"]
+    assert reached == [(PUBLIC, trap.port)]
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "http://127.0.0.1:{port}/file.csv",
+        "http://inner.example:{port}/file.csv",
+        "http://[::ffff:127.0.0.1]:{port}/",
+        "//2130706433:{port}/file.csv",
+    ],
+)
+def test_redirects_to_such_addresses(trap, monkeypatch, target):
+    answering(monkeypatch, {"data.example.org": [["127.0.0.1"]], "inner.example": [["127.0.0.1"]]})
+    trap.redirects = {"/to/a": "/to/b", "/to/b": target.format(port=trap.port)}
+    with confined(Confinement(hosts=frozenset({"data.example.org"}))), pytest.raises(ConfineError):
+        files_at(trap.url("/to/a", "data.example.org"), "here", QUICK)
+    assert trap.asked == ["/to/a", "/to/b"]
+
+
+def test_an_allowed_host_is_asked(trap, monkeypatch):
+    answering(monkeypatch, {"data.example.org": [["127.0.0.1"]]})
+    with confined(Confinement(hosts=frozenset({"data.example.org"}))):
+        ((path, _),) = files_at(trap.url("/file.csv", "data.example.org"), "here", QUICK).items()
+    assert path.read_bytes().startswith(b"id,l,owner")
+
+
+def test_what_was_fetched_without_limits_is_not_found_with_them(trap):
+    files_at(trap.url("/file.csv"), "here", QUICK)
+    refused(trap.url("/file.csv"))
+    assert trap.asked == ["/file.csv"]
+
+
+def test_a_proxy_that_would_look_names_up_itself_is_not_used(trap, monkeypatch):
+    monkeypatch.setenv("http_proxy", trap.url(""))
+    message, connections = refused("http://data.example.org/file.csv")
+    assert "HTTP_PROXY" in message
+    assert (connections, trap.asked) == ([], [])
+    with confined(Confinement(hosts=frozenset({"data.example.org"}))):
+        files_at("http://data.example.org/file.csv", "here", QUICK)
+    assert trap.asked == ["http://data.example.org/file.csv"]
+
+
+def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch):
+    pytest.importorskip("huggingface_hub")
+    from huggingface_hub.utils import close_session  # noqa: PLC0415
+
+    from diptych.hub.connection import Connection  # noqa: PLC0415
+
+    answering(monkeypatch, {"hub.example.org": [["127.0.0.1"]], "inner.example": [["127.0.0.1"]]})
+    monkeypatch.setenv("HF_ENDPOINT", trap.url("", "hub.example.org"))  # which may be asked, wherever it is
+    trap.redirects = {"/to": trap.url("/file.csv", "inner.example")}
+    close_session()
+    with (
+        confined(Confinement()),
+        pytest.raises(ConfineError, match=r"here: to: inner.example \(127.0.0.1\) is no address"),
+    ):
+        Connection("here", QUICK).page("/to", {})
+    assert trap.asked == ["/to"]
+    close_session()
+
+
+def test_a_connection_that_was_opened_without_limits_is_not_used_again(trap, monkeypatch):
+    pytest.importorskip("huggingface_hub")
+    from diptych.hub.connection import Connection  # noqa: PLC0415
+
+    monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
+    with confined(Confinement()):
+        connection = Connection("here", QUICK)
+        connection.endpoint = trap.url("")
+        with pytest.raises(ConfineError):
+            connection.page("/to", {})
+    assert trap.asked == []
+
+
+@pytest.mark.parametrize(
+    "master",
+    ["spark://10.0.0.1:7077", "local.example.org", "sc://example.org:15002", "yarn", "k8s://https://1.2.3.4:443"],
+)
+def test_a_cluster_that_would_get_the_data(tmp_path, master):
+    more = {"column: t}}\n": f'column: t}}}}\nengine: {{name: spark, master: "{master}"}}\n'}
+    config = write_project(tmp_path, more) / "config.yaml"
+    with confined(Confinement()), pytest.raises(ConfigError, match="that would get all data"):
+        check(config)
