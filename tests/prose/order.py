@@ -36,9 +36,9 @@ def check(written: Written, tables: Tables, raw: Raw) -> int:
     story = next((f for f in part.findings if isinstance(f, Story)), None)
     if story is None:
         return 0
-    amounts = _amounts(written, tables, raw)
-    total, left = math.fsum(amounts.values()), dict(amounts)
-    candidates = _candidates(written, raw, amounts)
+    departs = amounts(written, tables, raw)
+    total, left = math.fsum(departs.values()), dict(departs)
+    candidates = _candidates(written, raw, departs)
     for point in story.points:
         assert math.fsum(left.values()) > (1 - ENOUGH) * total
         best = max(_most(of, pairs, left, raw) for of, pairs in candidates.items())
@@ -56,7 +56,7 @@ def check(written: Written, tables: Tables, raw: Raw) -> int:
     return len(story.points)
 
 
-def _amounts(written: Written, tables: Tables, raw: Raw) -> dict[Pair, float]:
+def amounts(written: Written, tables: Tables, raw: Raw) -> dict[Pair, float]:
     """Return by how much each pair departs that every panel measures: n log(n / e) - (n - e), less var / (2 e)."""
     found = {}
     rows, columns = tables.incidence.rows.categories, tables.incidence.columns.categories
