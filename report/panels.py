@@ -116,8 +116,10 @@ class Tables:
     def q_homogeneity(self, inference: InferenceSettings) -> Floats:
         """Return Benjamini-Hochberg q (R, C) of equal odds ratios in all strata; nan where a pair is not tested.
 
-        The families are those of `q_values`.
+        The families are those of `q_values`. No pair is tested where cells are withheld: strata may lack their units.
         """
+        if self.withheld is not None:
+            return np.full(self.homogeneity.p.shape, np.nan)
         return q_values(self.homogeneity.p, self._families(inference))
 
     def opposed(self, inference: InferenceSettings) -> Bools:

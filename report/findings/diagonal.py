@@ -368,11 +368,11 @@ def find_spread(study: Study) -> list[Spread]:
     differs = study.as_shown(panel, _differs(study))
     states = np.array(panel.column("state")).reshape(low.shape)
     tested = (states == "measured") & (study.as_shown(panel, study.expected) >= study.thresholds.expected)
-    joint = study.as_shown(panel, study.joint)
+    joint, hidden = study.as_shown(panel, study.joint), study.as_shown(panel, study.withheld)
     found = []
     for place, name in enumerate(panel.given_categories):
         own = tested[place]
-        if own.sum() < _LEAST_OUTCOMES or differs[place].any():
+        if own.sum() < _LEAST_OUTCOMES or differs[place].any() or hidden[place].any():
             continue
         lowest, highest = float(low[place, own].min()), float(high[place, own].max())
         untested = float(joint[place, ~own].sum())
