@@ -467,6 +467,8 @@ def test_direction_survives_without_its_largest_item(make_study):
 
 def test_direction_that_runs_in_one_stratum_or_group_is_not_supported(make_study):
     patterns = [("A", "B", 30, "one"), ("B", "A", 5, "one"), ("B", "A", 5, "two"), ("A", "A", 20, "two")]
+    # A stratum is left out only where three others remain.
+    patterns += [("C", "C", 20, "three"), ("C", "C", 20, "four")]
     contributions = [("A", "B", "stratum", "one", 30, 30)]
     (found,) = direction.find(make_study(patterns, ABC, strata=True, contributions=contributions))
     assert found.is_net

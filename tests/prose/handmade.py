@@ -15,9 +15,10 @@ from diptych.findings.bridges import Bridge, PairMet
 from diptych.findings.composition import Composition, StrataChange
 from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.direction import Direction, LeftOut
+from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
 from diptych.findings.story import Named
-from diptych.findings.surprises import Pair, Surprises
+from diptych.findings.surprises import Detectable, Pair, Surprises
 from diptych.ledger.recounts import Change
 from diptych.theme import template_folder
 
@@ -55,6 +56,7 @@ def sentences() -> Made:
         _directions,
         _isolation,
         _composition,
+        _heterogeneity,
         _activity,
         _surprises,
         _others,
@@ -107,6 +109,9 @@ def _agreement() -> Made:
     for form in FORMS:
         yield f"agreement.told, {form}", writer(form).say(found, "told", all_units=True).text
         yield f"agreement.told, {form}, some lack a category", writer(form).say(found, "told", all_units=False).text
+    given = replace(found, in_strata=0.84)
+    for form in ("to", "record", "activity"):
+        yield f"agreement.told, {form}, given strata", writer(form).say(given, "told", all_units=True).text
     yield "agreement.pivot, all", writer().say(found, "pivot").text
     some = agreement(90, 100, Estimate(0.9), n_pivot=6)
     yield "agreement.pivot, some", writer().say(some, "pivot").text
@@ -217,12 +222,12 @@ def _isolation() -> Made:
 
 COMPOSITION = Composition(
     id="composition", strata=("package",), n_strata=10, observed=4257, expected=2749, expected_within=3740, most=4280,
-    explained=0.6518, explained_low=0.5279, explained_high=0.7757, beyond=True,
+    beyond=True,
     reached=0.9584, reached_low=0.9273, reached_high=0.9894,
     lasting=(
-        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, 55.7, 1216.2),
-        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, 145.2, 10700.3),
-        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, 674.6, None),
+        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, 3, 55.7, 1216.2),
+        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, 1, 145.2, 10700.3),
+        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, 4, 674.6, None),
     ),
 )  # fmt: skip
 
@@ -236,20 +241,29 @@ def _composition() -> Made:
 
     told, f = writer(), COMPOSITION
     names = ["Multimodal", "NLP", "CV"]
-    yield "composition.doubt", told.say(f, "doubt", names=names).text
+    yield "composition.doubt", told.say(f, "doubt", names=names, more=0).text
     yield "composition.observation", told.say(f, "observation", lasting=items(told, f)["lasting"]).text
-    little = replace(f, explained=0.86, reached=0.12, reached_low=0.02, reached_high=0.22)
-    yield "composition.doubt, little is left", told.say(little, "doubt", names=["CV"]).text
-    none = replace(f, explained=1.0, explained_low=None, explained_high=None, reached=None)
-    yield "composition.doubt, no room is left", told.say(none, "doubt", names=[]).text
-    for share, low, high in ((0.3, 0.2, 0.41), (0.6, None, None), (0.95, 0.8, 1.1), (1.02, 0.9, 1.14)):
-        one = replace(f, explained=share, explained_low=low, explained_high=high)
-        yield f"composition.doubt, {share}", told.say(one, "doubt", names=["CV"]).text
+    yield "composition.doubt, more than are named", told.say(f, "doubt", names=names, more=2).text
+    yield "composition.doubt, one", told.say(f, "doubt", names=["CV"], more=0).text
+    none = replace(f, lasting=(), reached=None)
+    yield "composition.doubt, no room is left", told.say(none, "doubt", names=[], more=0).text
+    confined = replace(f, lasting=(), confined=("Graph",))
+    yield "composition.doubt, no level tells", told.say(confined, "doubt", names=[], more=0).text
+    yield "composition.doubt, none is clear", told.say(replace(f, lasting=()), "doubt", names=[], more=0).text
+    for first in (True, False):
+        words = told.words("composition", "named", f=f, c=f.lasting[0], first=first)
+        yield f"composition.named, {'first' if first else 'later'}", words
     weak = replace(f.lasting[0], alike=1.3, low=0.6, high=2.9)
     weaker = replace(f, lasting=(), faded=(weak,), unsure=(replace(weak, alike=3.0),))
     rest = items(told, weaker)
     yield "composition.observation, none", told.say(weaker, "observation", lasting=[]).text
     yield "composition.others", told.say(weaker, "others", faded=rest["faded"], unsure=rest["unsure"]).text
+    apart = replace(weaker, opposed=("NLP", "CV"))
+    yield "composition.others, opposed", told.say(apart, "others", faded=rest["faded"], unsure=rest["unsure"]).text
+    yield (
+        "composition.others, opposed alone",
+        told.say(replace(f, opposed=("NLP",)), "others", faded=[], unsure=[]).text,
+    )
     alone = replace(f, lasting=(), confined=("Graph",), beyond=False)
     yield "composition.observation, no level tells", told.say(alone, "observation", lasting=[]).text
     yield "composition.idle", told.say(alone, "idle").text
@@ -257,6 +271,34 @@ def _composition() -> Made:
         "composition.observation, activity",
         writer("activity").say(replace(f, lasting=()), "observation", lasting=[]).text,
     )
+
+
+def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:
+    ends = (
+        StratumRatio(name, 10 * ratio, 10.0, ratio / 2, ratio * 2)
+        for name, ratio in (("timm", lowest), ("mteb", highest))
+    )
+    return DifferingPair(given, outcome, 4, 3, 1, 0.001, *ends)
+
+
+def _heterogeneity() -> Made:
+    opposite = (differing("NLP", "CV", 0.2, 2.4), differing("RL", "CV", 0.0, 3.1))
+    f = Heterogeneity(
+        id="heterogeneity.left", panel="left", strata=("package",), n_strata=10, n_tested=20, n_opposite=2, n_graded=1,
+        opposite=opposite, graded=(differing("NLP", "NLP", 1.4, 6.2),),
+    )  # fmt: skip
+    for form in ("to", "link", "key", "record", "weighted"):
+        told = writer(form)
+        sides = {"given": "columns", "outcome": "rows"}
+        yield f"heterogeneity.opposite, {form}", told.say(f, "opposite", **sides).text
+        items, graded = (
+            [told.words("heterogeneity", "item", f=f, c=pair, **sides) for pair in pairs]
+            for pairs in (f.opposite, f.graded)
+        )
+        both = {"items": items, "graded": graded, "first": True, "more": 0, "more_graded": 2}
+        yield f"heterogeneity.observation, {form}", told.say(f, "observation", **both).text
+        alone = {"items": items, "graded": [], "first": False, "more": 3, "more_graded": 0}
+        yield f"heterogeneity.observation, {form}, opposite alone", told.say(f, "observation", **alone).text
 
 
 def _activity() -> Made:
@@ -269,6 +311,13 @@ def _activity() -> Made:
 
 PAIR = Pair("A", "X", 20, 6.0, 3.33, 1.9, 5.8, 4.1, 0.01)
 LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
+
+
+DETECTABLE = (
+    Detectable("large", "A", "X", 0.5, 0.6),
+    Detectable("medium", "B", "X", 0.2, 0.34),
+    Detectable("small", "C", "X", 0.05, 0.3),
+)
 
 
 def surprises(**more) -> Surprises:
@@ -295,9 +344,16 @@ def _surprises() -> Made:
     below = told.say(surprises(above=()), "observation", above=[], below=["B with X"]).text
     yield "surprises.observation, less often alone", below
     none = surprises(above=(), below=(), null=True)
-    yield "surprises.nothing, never found", told.say(none, "nothing").text
-    yield "surprises.nothing, visible", told.say(replace(none, basis="all", visible=2.04), "nothing").text
-    yield "surprises.nothing, nothing tested", told.say(replace(none, n_tested=0), "nothing").text
+    yield "surprises.nothing, never found", told.say(none, "nothing", others=False).text
+    found = replace(none, basis="all", detectable=DETECTABLE)
+    yield "surprises.nothing, with its power", told.say(found, "nothing", others=False, power="Power.").text
+    for name, of in {"all": DETECTABLE, "no small one": DETECTABLE[:2], "none": ()}.items():
+        points = [f"{one.points:.0f}" for one in of]
+        hidden = [one.size for one in DETECTABLE if one not in of]
+        yield f"surprises.power, {name}", told.say(found, "power", shown=of, points=points, hidden=hidden, one="").text
+    yield "surprises.power, as many for each", told.say(found, "power", shown=DETECTABLE, hidden=[], one="7").text
+    yield "surprises.nothing, nothing tested", told.say(replace(none, n_tested=0), "nothing", others=False).text
+    yield "surprises.nothing, no other", told.say(none, "nothing", others=True).text
     yield "surprises.leftover", told.say(surprises(leftover=True, below=()), "leftover").text
 
 
@@ -324,17 +380,16 @@ def _others() -> Made:
         yield f"gaps.resolved, {n_resolved}", writer().say(one, "resolved").text
         yield f"gaps.itself, {n_itself}", writer().say(one, "itself").text
     yield "gaps.other", writer().say(holes, "other").text
-    yield "spread.observation, one of three", _spread()
+    yield "spread.observation, one", _spread("A")
+    yield "spread.observation, three", _spread("A", "B", "C")
 
 
-def _spread() -> str:
-    """Return what is said of three categories, of which two are told to depart."""
-    cells = {name: tuple(CellRef("left", name, column) for column in "XYZ") for name in "ABC"}
-    ratios = {"panel": "left", "lowest": 0.96, "highest": 1.02, "n_outcomes": 3}
-    spreads = [Spread(id=f"spread.{name}", cells=cells[name], category=name, **ratios) for name in "ABC"]
-    found = {Spread: spreads, Surprises: [surprises()]}  # of A and B with X
-    panels = [SimpleNamespace(id="left", outcome=MODELS)]
-    part = SimpleNamespace(panels=panels, found=lambda kind: found.get(kind, []))
+def _spread(*names: str) -> str:
+    """Return what is said of categories that follow the overall distribution."""
+    cells = {name: tuple(CellRef("left", name, column) for column in "XYZ") for name in names}
+    ratios = {"panel": "left", "lowest": 0.86, "highest": 1.12, "n_outcomes": 3}
+    spreads = [Spread(id=f"spread.{name}", cells=cells[name], category=name, **ratios) for name in names]
+    panels = [SimpleNamespace(id="left", given=LINKS.columns, outcome=MODELS)]
+    part = SimpleNamespace(panels=panels, wording=LINKS, found=lambda kind: spreads if kind is Spread else [])
     (paragraph,) = middle._spread(part, writer())
-    assert not list(middle._spread(SimpleNamespace(panels=panels, found=lambda k: found.get(k, [])[:2]), writer()))
     return paragraph.sentences[0].text

@@ -208,11 +208,11 @@ class Raw:
         pairs = [sum(min(x, y) for x, y in zip(shares[a], shares[b], strict=True)) for a, b in combinations(shares, 2)]
         return sum(pairs) / max(len(pairs), 1)
 
-    def by_chance(self) -> float:
+    def by_chance(self, *, in_strata: bool = False) -> float:
         """Return the share of units labelled on both sides that would have equal sets if sides met at random."""
         both = self.units[self.units["rows"].map(bool) & self.units["columns"].map(bool)]
         alike = 0.0
-        for _, inside in both.groupby("stratum"):
+        for inside in [own for _, own in both.groupby("stratum")] if in_strata else [both]:
             rows, columns = (inside.groupby(side)["weight"].sum() for side in ("rows", "columns"))
             alike += math.fsum(w * columns.get(found, 0.0) for found, w in rows.items()) / inside["weight"].sum()
         return alike / both["weight"].sum()

@@ -15,11 +15,14 @@ from diptych.findings.composition import Composition
 from diptych.findings.diagonal import Isolation
 from diptych.findings.direction import Direction
 from diptych.findings.finding import slug
+from tests.findings.meaning import strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, Table
 from tests.findings.meaning.world import Meanings, World
 
 SURELY = 0.99
+SHUFFLES, SELDOM, LITTLE = 200, 0.08, 0.05
+"""How often strata are drawn at random, and of how many of these a clear finding may be no clearer; a share that is none."""
 
 
 def ends(low: float | None, high: float | None, rel: float = 1e-6) -> dict[str, object]:
@@ -41,7 +44,7 @@ def percent(share: float) -> str:
     return f"{100 * share:.0f}"
 
 
-def agreement(world: World, _: Sequence[Agreement]) -> Meanings:
+def agreement(world: World, found: Sequence[Agreement]) -> Meanings:
     t, raw = world.table, world.raw
     n_labelled = float(t.weight[t.both].sum())
     if not t.same or t.masked or not n_labelled:
@@ -53,24 +56,41 @@ def agreement(world: World, _: Sequence[Agreement]) -> Meanings:
     value, low, high = t.total(t.less_shares(in_strata=True), SURELY)
     assert math.isclose(value, n_equal - due, rel_tol=1e-6, abs_tol=1e-6)
     share, by_chance = n_agree / n_labelled, raw.by_chance()
+    in_strata = raw.by_chance(in_strata=True) if t.is_stratified else None
+    expected = by_chance if in_strata is None else in_strata
+    ends_of_share = t.share_ends(t.equal, t.both)
     return {
         "agreement": {
             "cells": diagonal_refs(world, t.names[0]),
             "null": False,
             "n_labelled": n_labelled,
             "n_agree": n_agree,
-            "share": {"value": share, **t.share_ends(t.equal, t.both)},
+            "share": {"value": share, **ends_of_share},
             "n_differ": n_labelled - n_agree,
             "pivot": pivot,
             "n_pivot": 0.0 if pivot is None else touched[pivot],
             "excess": {"value": Near(value), **ends(low, high)},
             "by_chance": Near(by_chance),
+            "in_strata": None if in_strata is None else Near(in_strata),
+            "expected": Near(expected),
+            "kappa": _kappa(found[0], share, expected),
             "n_equal": n_equal,
             "beyond": low is not None and low > 0,
-            "shows": share > by_chance and percent(share) != percent(by_chance),
+            "shows": share > expected and percent(share) != percent(expected),
             "times": n_equal / due if due > 0 else None,
         }
     }
+
+
+def _kappa(f: Agreement, share: float, expected: float) -> object:
+    """Return Cohen's kappa of a share, and of the ends of its interval."""
+    if expected >= 1:
+        return None
+
+    def of(x: float | None) -> object:
+        return None if x is None else Near((x - expected) / (1 - expected))
+
+    return {"value": of(share), "low": of(f.share.low), "high": of(f.share.high)}
 
 
 def activity(world: World, _: Sequence[Activity]) -> Meanings:
@@ -106,28 +126,20 @@ def activity(world: World, _: Sequence[Activity]) -> Meanings:
 # Strata.
 
 
-def explained(t: Table) -> float:
-    """Return the share of the agreement beyond chance that is there by chance within levels already.
+def explained(t: Table, stratum: Array) -> float:
+    """Return the share of the agreement beyond chance of independent units that levels of a stratum (N,) explain.
 
-    Each unit, or group, is compared with the others of its level, and of all.
+    Each unit is compared with the others of its level, and of all.
     """
 
     def left(inside: Array) -> float:
-        total = 0.0
-        for level in np.unique(inside):
-            own = inside == level
-            w, (a, b), owner = t.weight[own], [has[own] for has in t.has], t.owner[own]
-            n, x, y = float(w.sum()), a * w[:, None], b * w[:, None]
-            sums = [np.stack([np.bincount(owner, one) for one in side.T], axis=1) for side in (x, y)]
-            of_owner = np.bincount(owner, w)
-            joint = float((a * b * w[:, None]).sum())
-            # All pairs of units of different groups: what they agree on, over how many pairs there are.
-            apart = float((x.sum(axis=0) * y.sum(axis=0)).sum() - (sums[0] * sums[1]).sum())
-            pairs = n**2 - float((of_owner**2).sum())
-            total += joint - n * apart / pairs if pairs > 1e-9 * n**2 else 0.0
-        return total
+        n = np.bincount(inside).astype(float)
+        a, b = (np.stack([np.bincount(inside, one) for one in has.T], axis=1) for has in t.has)
+        joint = np.bincount(inside, (t.has[0] & t.has[1]).sum(axis=1))
+        apart = (a * b).sum(axis=1) - joint  # pairs of two units of a level that have the same category
+        return float((joint - np.divide(apart, n - 1, out=np.zeros_like(n), where=n > 1))[n > 1].sum())
 
-    return 1 - left(t.stratum) / left(np.zeros(len(t.weight), dtype=int))
+    return 1 - left(stratum) / left(np.zeros_like(stratum))
 
 
 def composition(world: World, found: Sequence[Composition]) -> Meanings:
@@ -138,8 +150,7 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
     observed, expected, within = float(np.trace(t.joint)), float(np.trace(t.over_all)), float(np.trace(t.within))
     most = sum(float(np.minimum(a, b).sum()) for _, a, b, _ in t.by_stratum)
     _, low, _ = t.total(t.less_shares(in_strata=False), part.inference.level)
-    plain = 1 - (observed - within) / (observed - expected) if observed > expected else math.nan
-    share = _within_ends(f.explained, f.explained_low, f.explained_high)
+    opposed = {t.names[0][i] for i, j in strata.opposed(world) if i == j} if t.is_plain else set(f.opposed)
     held = {c.category for c in (*f.lasting, *f.unsure, *f.faded)}
     limit = part.thresholds.surprising
     assert all(c.odds >= limit for c in (*f.lasting, *f.unsure))
@@ -161,33 +172,32 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
             "expected": Near(expected),
             "expected_within": Near(within),
             "most": Near(most),
-            "explained": _explained(t, f, plain),
-            **share,
-            "beyond": Such("true only above 0", lambda is_so: not is_so or f.explained > 0),
+            "beyond": _is_beyond(t, f),
             **_reached(world, f, observed, within, most),
-            "fills": f.beyond and f.explained >= 0.5 and _less_than_half(f),
             **{name: [strata_change(world, c) for c in getattr(f, name)] for name in ("lasting", "unsure", "faded")},
+            "opposed": Such(
+                "those that strata show in opposite directions",
+                lambda some: set(some) == opposed & set(names) and (t.is_plain or not set(some) & held),
+            ),
             "confined": Such(
                 "those that no level tells of",
-                lambda confined: set(confined) == set(names) - set(telling) and set(telling) == held,
+                lambda confined: set(confined) == set(names) - set(telling) and set(telling) - set(f.opposed) == held,
             ),
         }
     }
 
 
-def _explained(t: Table, f: Composition, plain: float) -> object:
-    if math.isnan(plain):
-        return 0.0
-    return Near(explained(t), rel=1e-6) if not t.is_weighted else Near(plain, abs=0.02)
+def _is_beyond(t: Table, f: Composition) -> object:
+    """Return that strata explain more than strata of the same sizes that are drawn at random, where units are plain."""
+    if f.null or not t.is_plain:
+        return Such("false for a null finding", lambda beyond: not (beyond and f.null))
+    rng, own = np.random.default_rng(3), explained(t, t.stratum)
+    rank = sum(explained(t, rng.permutation(t.stratum)) >= own for _ in range(SHUFFLES)) / SHUFFLES
 
+    def is_so(beyond: bool) -> bool:
+        return rank <= SELDOM if beyond else rank > 0 or own < LITTLE
 
-def _within_ends(value: float, low: float | None, high: float | None) -> dict[str, object]:
-    both = None if low is None or high is None else (low, high)
-    return {
-        "explained_low": Such("at most the share", lambda x: x is None or x <= value + 1e-9),
-        "explained_high": Such("at least the share", lambda x: x is None or x >= value - 1e-9),
-        "interval": both,
-    }
+    return Such(f"true if and only if shuffled strata explain {own:.3f} seldom: {rank:.1%} do", is_so)
 
 
 def _reached(world: World, f: Composition, observed: float, within: float, most: float) -> dict[str, object]:
@@ -201,11 +211,6 @@ def _reached(world: World, f: Composition, observed: float, within: float, most:
         if f.reached_low is None or f.reached_high is None
         else (f.reached_low, f.reached_high),
     }
-
-
-def _less_than_half(f: Composition) -> bool:
-    end = f.reached if f.reached_high is None else f.reached_high
-    return end is not None and end < 0.5
 
 
 def _of_diagonal(world: World) -> list[str]:
@@ -238,6 +243,8 @@ def strata_change(world: World, c) -> Meaning:
         "crossed": UNKNOWN if extreme else Near(crossed),
         "odds": UNKNOWN if extreme else Near(alike / crossed),
         "n_telling": t.telling(i, i),
+        "n_informative": strata.n_informative(world, i, i),
+        "is_large": c.odds > 100 if extreme else alike / crossed > 100,
         "low": Such("at most the odds", lambda x: x is None or x <= c.odds * (1 + 1e-9)),
         "high": Such("at least the odds", lambda x: x is None or x >= c.odds * (1 - 1e-9)),
         "interval": None if c.low is None else (c.low, math.inf if c.high is None else c.high),

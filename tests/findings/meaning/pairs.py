@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
 from scipy import stats
+from statsmodels.stats.contingency_tables import StratifiedTable
 
 from diptych.cells import Panel
 from diptych.findings.asymmetry import Asymmetry
@@ -17,12 +18,15 @@ from diptych.findings.diagonal import Crossings, Diagonal, Spread
 from diptych.findings.finding import slug
 from diptych.findings.story import Story
 from diptych.findings.surprises import Surprises
+from tests.findings.meaning import strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such, names_of
 from tests.findings.meaning.table import Array, Table
 from tests.findings.meaning.world import Meanings, World
 from tests.prose import order
 
 LISTED = 12
+SURELY = 0.95
+"""Share of resamples in which a block of one side must come out."""
 CLEAR = 6
 """Standard errors from which a pair departs by so much that no test of all could miss it."""
 
@@ -231,7 +235,7 @@ def surprises(world: World, found: Sequence[Surprises]) -> Meanings:
     (finding,) = found
     known = t.within if basis == "strata" else t.over_all
     clear = _clear(t, tested) if t.is_plain and basis != "crossing" else {}
-    exact = _departing(world, tested) if t.is_plain and basis != "crossing" else None
+    exact = _departing(world, basis) if t.is_plain and basis != "crossing" else None
     n_above, n_below = (
         UNKNOWN if exact is None else sum(side == way for side in exact.values()) for way in ("above", "below")
     )
@@ -255,7 +259,8 @@ def surprises(world: World, found: Sequence[Surprises]) -> Meanings:
             else sum(known[at] >= 5 for at in tested if t.telling(*at)),
             "n_above": n_above if basis != "crossing" else len(finding.above),
             "n_below": n_below if basis != "crossing" else len(finding.below),
-            "visible": Such("what could have been found", lambda x: _is_visible(world, finding, tested, x)),
+            "detectable": _detectable(world, finding),
+            "selected_level": _selected_level(world, finding),
             "leftover": Such(
                 "true only if all have what is left over",
                 lambda is_so: not is_so or all(world.is_leftover(p.given, p.outcome) for p in shown),
@@ -294,6 +299,16 @@ def _pair(world: World, pair, basis: str, side: str) -> Meaning:
         else Such("at most the rate", lambda q: q <= world.part.inference.fdr),
         "often": due >= world.part.thresholds.expected,
         "deviance": deviance,
+        **_selected(pair),
+    }
+
+
+def _selected(pair) -> dict[str, object]:
+    """Return that an interval adjusted for selection is no narrower than the other, and is what a sentence gives."""
+    return {
+        "selected_low": Such("not above the other end", lambda x: x is not None and x <= pair.low * (1 + 1e-9)),
+        "selected_high": Such("not below the other end", lambda x: x is not None and x >= pair.high * (1 - 1e-9)),
+        "interval": (pair.selected_low, pair.selected_high),
     }
 
 
@@ -324,44 +339,83 @@ def _q_values(world: World) -> dict[tuple[int, int], float]:
     return dict(zip(tested, stats.false_discovery_control(p), strict=True))
 
 
-def _departing(world: World, tested: set[tuple[int, int]]) -> dict[tuple[int, int], str]:
-    """Return the pairs that surely depart, all tested together; less often only where five are expected."""
+def _departing(world: World, basis: str) -> dict[tuple[int, int], str]:
+    """Return the pairs that surely depart, all tested together; less often only where five are expected.
+
+    None of those that strata show in opposite directions.
+    """
     t, limit = world.table, world.part.thresholds.expected
-    found = {}
+    found, opposed = {}, strata.opposed(world) if basis == "strata" else set()
     for at, q in _q_values(world).items():
+        if at in opposed:
+            continue
         more = t.joint[at] > t.within[at]
         if q <= world.part.inference.fdr and (more or t.within[at] >= limit):
             found[at] = "above" if more else "below"
     return found
 
 
-def _is_visible(world: World, finding: Surprises, tested: set[tuple[int, int]], said: float | None) -> bool:
-    """Return whether half of the pairs would have been found four times in five, had they met so often.
+def _selected_level(world: World, f: Surprises) -> object:
+    """Return the level at which the intervals of named pairs miss as seldom as those of all pairs."""
+    if not f.n_above + f.n_below:
+        return None
+    settings = world.part.inference
+    if f.basis == "crossing":  # of those that depart one alone is named
+        return Such("at least that of all intervals", lambda x: settings.level <= x < 1)
+    return max(settings.level, 1 - settings.fdr * (f.n_above + f.n_below) / f.n_tested)
 
-    By normal laws: found where p is below the rate over the number of pairs. Of groups and weights only a bound is known.
+
+RANKS = {"large": 0.1, "medium": 0.5, "small": 0.9}
+
+
+def _detectable(world: World, f: Surprises) -> object:
+    """Return what would have been found four times in five, of a large, a medium and a small pair that is tested.
+
+    By normal laws: found where p is below the rate over the number of pairs. Of groups and weights bounds are known.
     """
-    t = world.table
-    if finding.basis == "crossing" or not finding.n_tested:
-        return said is None
+    t, panel = world.table, world.panels[0]
+    if f.basis == "crossing" or not f.n_tested:
+        return []
     if not t.is_plain:
-        return said is None or said > 0.9 * _found_from(world, tested, copies=1.0)
-    ratio = _found_from(world, tested, copies=1.0)
-    return said is None if not math.isfinite(ratio) else said is not None and abs(said / ratio - 1) < 0.08
+        return Such("shares above chance", lambda of: all(_is_above_chance(world, one) for one in of))
+    pairs = list(_q_values(world))
+    shown = {at: (at[::-1] if t.is_turned(panel) else at) for at in pairs}
+    order = sorted(pairs, key=lambda at: (-round(float(_known(t)[at]), 9), shown[at]))
+    places = {order[round(part * (len(order) - 1))]: size for size, part in reversed(RANKS.items())}
+    needed = float(stats.norm.isf(world.part.inference.fdr / len(order) / 2))
+    return [_detectable_of(world, at, size, needed) for at, size in sorted(places.items(), key=lambda p: RANKS[p[1]])]
 
 
-def _found_from(world: World, tested: set[tuple[int, int]], copies: float) -> float:
-    t = world.table
-    ratios = []
-    needed = stats.norm.isf(world.part.inference.fdr / max(len(tested), 1) / 2)
-    for i, j in tested:
-        e = float(t.within[i, j])
-        if not t.telling(i, j) or not e:
-            continue
-        error = copies * _error(t, i, j)
-        chance = stats.norm.ppf(0.8) * error
-        ratio = ((chance + math.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2
-        ratios.append(ratio if ratio <= min(t.sizes[0][i], t.sizes[1][j]) / e else math.inf)
-    return float(np.median(ratios)) if ratios else math.inf
+def _known(t: Table) -> Array:
+    return t.within if t.is_stratified else t.over_all
+
+
+def _detectable_of(world: World, at: tuple[int, int], size: str, needed: float) -> Meaning:
+    t, (i, j) = world.table, at
+    turned = t.is_turned(world.panels[0])
+    names = t.names[0][i], t.names[1][j]
+    given, outcome = names[::-1] if turned else names
+    base = float(_known(t)[at] / (t.sizes[1][j] if turned else t.sizes[0][i]))
+    error = _error(t, i, j)
+    chance = float(stats.norm.ppf(0.8)) * error
+    ratio = ((chance + math.sqrt(chance**2 + 4 * (1 + needed * error))) / 2) ** 2
+    most = min(1 / base, min(t.sizes[0][i], t.sizes[1][j]) / float(_known(t)[at]))
+    share = None if ratio > 1.08 * most else ratio * base
+    near: object = None if share is None else Near(share, rel=0.08)
+    points: object = None if share is None else Near(100 * (share - base), abs=8 * share)
+    if most < ratio <= 1.08 * most or ratio <= most < 1.08 * ratio:  # it may as well be none
+        near = points = UNKNOWN
+    return {"size": size, "given": given, "outcome": outcome, "base": Near(base), "share": near, "points": points}
+
+
+def _is_above_chance(world: World, one) -> bool:
+    """Return whether an excess is of a pair's own expectation, and not smaller than independent units would need."""
+    t, panel = world.table, world.panels[0]
+    at = t.place(*t.pair_of(panel, one.given, one.outcome))
+    n_given = t.sizes[1][at[1]] if t.is_turned(panel) else t.sizes[0][at[0]]
+    return math.isclose(one.base, _known(t)[at] / n_given, rel_tol=1e-6) and (
+        one.share is None or one.base < one.share <= 1
+    )
 
 
 def _error(t: Table, i: int, j: int) -> float:
@@ -374,27 +428,70 @@ def _error(t: Table, i: int, j: int) -> float:
     return math.sqrt(v) / float(t.within[i, j]) if t.within[i, j] else 0.0
 
 
-def spread(world: World, _: Sequence[Spread]) -> Meanings:
-    t, panel, found = world.table, world.panels[0], {}
+EQUAL = (0.8, 1.25)
+"""Between them an odds ratio is equivalent to none."""
+
+
+def spread(world: World, found: Sequence[Spread]) -> Meanings:
+    """Return the categories of which every outcome's odds ratio is surely equivalent to 1."""
+    t, panel = world.table, world.panels[0]
     if t.same or t.masked:
         return {}
+    said = {f.category: f for f in found}
+    meanings = {}
     for name, places in _rows_of(world, panel):
-        lifts = [
-            float(t.joint[at] / t.over_all[at])
+        tested = [
+            at
             for at in places
-            if t.state(panel, *at, world.minimum) == "measured" and t.over_all[at] >= world.part.thresholds.expected
+            if t.state(panel, *at, world.minimum) == "measured" and _known(t)[at] >= world.part.thresholds.expected
         ]
-        if len(lifts) > 2 and min(lifts) >= 0.8 and max(lifts) <= 1.25:
-            found[f"spread.{slug(name)}"] = {
-                "cells": _own_refs(world, panel, places),
-                "null": False,
-                "panel": panel.id,
-                "category": name,
-                "lowest": min(lifts),
-                "highest": max(lifts),
-                "n_outcomes": len(lifts),
-            }
-    return found
+        odds = {at: float(np.divide(*world.odds_sums(*at))) for at in tested if world.odds_sums(*at)[1] > 0}
+        joint = [float(t.joint[at]) for at in places]
+        if len(tested) < 3 or len(odds) < len(tested) or not _is_equivalent(world, tested, odds, name in said):
+            continue
+        if sum(joint) - math.fsum(t.joint[at] for at in tested) > 0.1 * sum(joint):
+            continue
+        ends = [_wald(world, at, odds[at]) for at in tested] if t.is_plain else None
+        meanings[f"spread.{slug(name)}"] = {
+            "cells": _own_refs(world, panel, places),
+            "null": False,
+            "panel": panel.id,
+            "category": name,
+            "lowest": Such("0.8 or more, below all odds", lambda x, of=odds: EQUAL[0] <= x <= min(of.values()) + 1e-9)
+            if ends is None
+            else Near(min(end[0] for end in ends)),
+            "highest": Such("1.25 or less, above all odds", lambda x, of=odds: EQUAL[1] >= x >= max(of.values()) - 1e-9)
+            if ends is None
+            else Near(max(end[1] for end in ends)),
+            "n_outcomes": len(tested),
+        }
+    return meanings
+
+
+def _is_equivalent(world: World, tested: Sequence[tuple[int, int]], odds: Mapping, said: bool) -> bool:
+    """Return whether no outcome of a category differs from chance, all odds ratios being near 1; of groups as is said."""
+    t, fdr = world.table, world.part.inference.fdr
+    if not t.is_plain:
+        return said
+    ends = [_wald(world, at, odds[at]) for at in tested]
+    differs = any(_q_values(world).get(at, 1) <= fdr for at in tested)
+    if t.is_stratified:
+        differ = strata.tested(world)
+        differs = differs or any(at in differ and differ[at][1] <= fdr for at in tested)
+    return not differs and min(low for low, _ in ends) >= EQUAL[0] and max(high for _, high in ends) <= EQUAL[1]
+
+
+def _wald(world: World, at: tuple[int, int], odds: float) -> tuple[float, float]:
+    """Return the ends of the interval of a common odds ratio that is that of two one-sided tests (statsmodels)."""
+    t = world.table
+    pair = strata.OverStrata.of(t, *at) if t.is_stratified else None
+    i, j = at
+    n, both, row, column = t.n, t.joint[at], t.sizes[0][i], t.sizes[1][j]
+    whole = np.array([[both, row - both], [column - both, n - row - column + both]], dtype=float)
+    tables = [whole] if pair is None else [level.table for level in pair.levels if level.varies]
+    low, high = StratifiedTable(tables).oddsratio_pooled_confint(alpha=2 * (1 - world.part.inference.level))
+    assert low <= odds <= high
+    return float(low), float(high)
 
 
 # What departs.
@@ -498,6 +595,7 @@ def _named(world: World, pair, point) -> Meaning:
         "n_outcome": n_outcome,
         "n_units": t.n,
         "within": within,
+        **strata.range_of(world, i, j, pair),
         "share": share,
         "others": others,
         "times": times,
@@ -535,7 +633,7 @@ def _block(world: World, f: Block, basis: str, minimum: int) -> Meaning:
     joining = None
     expected: object = None
     ratio: object = None
-    overlaps: dict[str, object] = {"overlap": None, "overlap_of_all": None, "is_alike": False}
+    overlaps: dict[str, object] = {"overlap": None, "overlap_of_others": None, "is_alike": False}
     if both and f.members:
         own = t.joint[np.ix_(numbers, numbers)]
         joining = float(own.sum() - np.trace(own))
@@ -544,15 +642,16 @@ def _block(world: World, f: Block, basis: str, minimum: int) -> Meaning:
         expected = UNKNOWN if basis == "crossing" else float(inside.sum() - np.trace(inside))
         ratio = None if not f.expected else joining / f.expected
     elif f.members:
-        alike = _overlap(world, k, numbers)
-        every = _overlap(world, k, [i for i in range(len(names)) if t.sizes[k][i] >= minimum * _scale(world)])
-        overlaps = {"overlap": alike, "overlap_of_all": every, "is_alike": alike >= 0.75}
-        if not f.null:
-            assert alike > every, "members of a block are more alike than any two"
+        every = _overlaps(world, k)
+        inside = min(every[pair] for pair in combinations(numbers, 2))
+        judged = _judged_of(world, k)
+        outside = max(x for pair, x in every.items() if judged.issuperset(pair) and not set(numbers).issuperset(pair))
+        overlaps = {"overlap": Near(inside), "overlap_of_others": Near(outside), "is_alike": inside >= 0.75}
+        assert inside > outside, "every two members of a block are more alike than any other two"
     side = Such("both where axes carry one taxonomy", lambda side: (side == "both") == both)
     return {
         "cells": UNKNOWN if not f.members else _set(_block_refs(world, f, numbers)),
-        "null": f.recurs is None or f.recurs < limit or bool(f.contained),
+        "null": f.recurs is None or f.recurs < (limit if both else max(limit, SURELY)) or bool(f.contained),
         "side": side,
         "members": Such(
             "in the order of the categories", lambda m: list(m) == [n for n in names if n in m] and len(m) < len(names)
@@ -563,25 +662,26 @@ def _block(world: World, f: Block, basis: str, minimum: int) -> Meaning:
         "basis": basis if both and f.members else None,
         "recurs": Such("a share of resamples", lambda x: x is None or 0 <= x <= 1),
         "n_resamples": Such("none where none are drawn", lambda n: (n > 0) == (f.recurs is not None)),
-        "threshold": limit,
+        "threshold": limit if both or not f.members else max(limit, SURELY),
         "contained": Such("some of the members", lambda some: set(some) <= set(f.members)),
         "stratified": t.is_stratified if f.members else UNKNOWN,
         **overlaps,
     }
 
 
-def _scale(world: World) -> float:
-    """Return by how much weights are scaled down so that they add up to the units that they are worth."""
-    t = world.table
-    return float((t.weight**2).sum() / t.weight.sum()) if t.is_weighted else 1.0
-
-
-def _overlap(world: World, side: int, numbers: Sequence[int]) -> float:
-    """Return by how much the shares of categories over the other side overlap, on average over pairs of them."""
+def _overlaps(world: World, side: int) -> dict[tuple[int, int], float]:
+    """Return by how much the shares of any two categories over the other side overlap."""
     joint = world.table.joint if side == 0 else world.table.joint.T
-    shares = [joint[i] / joint[i].sum() for i in numbers if joint[i].any()]
-    pairs = [float(np.minimum(a, b).sum()) for a, b in combinations(shares, 2)]
-    return sum(pairs) / max(len(pairs), 1)
+    shares = [row / row.sum() if row.any() else row for row in joint]
+    return {(i, j): float(np.minimum(shares[i], shares[j]).sum()) for i, j in combinations(range(len(shares)), 2)}
+
+
+def _judged_of(world: World, side: int) -> set[int]:
+    """Return the categories of a side that have a pair which can be tested."""
+    t = world.table
+    enough = [t.is_enough(0, *world.minimum) & (t.sizes[0] > 0), t.is_enough(1, *world.minimum) & (t.sizes[1] > 0)]
+    there = [(i, j) for i, j in world.pairs() if enough[0][i] and enough[1][j] and t.telling(i, j)]
+    return {at[side] for at in there}
 
 
 def _block_refs(world: World, f: Block, numbers: Sequence[int]) -> set:

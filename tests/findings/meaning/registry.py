@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.findings.meaning import agreement, otherwise, pairs, published, sizes, time
+from tests.findings.meaning import agreement, otherwise, pairs, published, sizes, strata, time
 from tests.findings.meaning.record import Held
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.cases import Case
@@ -23,6 +23,7 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "surprises": pairs.surprises,
     "spread": pairs.spread,
     "departures": pairs.departures,
+    "heterogeneity": strata.heterogeneity,
     "story": pairs.story,
     "blocks": pairs.blocks,
     "agreement": agreement.agreement,

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TypeVar
 
 from diptych.cells import CellRef, Panel
-from diptych.findings.finding import LEFTOVER, Finding
+from diptych.findings.finding import Finding, is_leftover
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, Table, unknown
 from tests.prose.raw import Raw
@@ -71,7 +71,7 @@ class World:
         }
 
     def is_leftover(self, *names: str) -> bool:
-        return bool(LEFTOVER & {name.lower() for name in names})
+        return any(is_leftover(name) for name in names)
 
     # Cells.
 
