@@ -99,11 +99,13 @@ def find(study: Study) -> list[Heterogeneity]:
         return []
     tables, inference, panel = study.tables, study.inference, study.panels[0]
     q = tables.q_homogeneity(inference)
+    if tables.incidence.trivial_diagonal:
+        q = np.where(np.triu(np.ones_like(q), 1) > 0, q, np.nan)  # each pair of a kind with itself is in two cells
     tested = np.isfinite(q)
     if not tested.any():
         return []
     differ = tested & (np.where(tested, q, 1.0) <= inference.fdr)
-    opposed = tables.opposed(inference)
+    opposed = tested & tables.opposed(inference)
     pairs = {
         "opposite": _clearest(study, opposed),
         "graded": _clearest(study, differ & ~opposed),

@@ -26,6 +26,12 @@ def of_config(path: Path) -> Raw:
     )
 
 
+def _columns(relation: dict, key: str) -> list[str]:
+    """Return the columns of `group` or `strata`, which a config gives by themselves or with `public`."""
+    given = relation.get(key, [])
+    return given["columns"] if isinstance(given, dict) else given
+
+
 def of_visits(relation) -> Raw:
     """Return the raw table of a kind with itself over a key, as an example's own test met it."""
     uses = relation.rows.uses
@@ -89,10 +95,10 @@ def _links(folder: Path, relation: dict, entities: dict[str, pd.DataFrame], taxo
         {"rows": linked.rows().reindex(models.index), "columns": models["categories"], "weight": 1.0}
     )
     candidates["rows"] = candidates["rows"].map(lambda found: found if isinstance(found, frozenset) else frozenset())
-    for name, columns in (("stratum", relation.get("strata", [])), ("group", relation.get("group", []))):
+    for name, columns in (("stratum", _columns(relation, "strata")), ("group", _columns(relation, "group"))):
         candidates[name] = joined(models[columns]) if columns else ""
     names = taxonomy.categories
-    strata = tuple(relation.get("strata", []))
+    strata = tuple(_columns(relation, "strata"))
     plain = not relation.get("group")
     counted = candidates.loc[models.index.isin(uses["unit"])]
     return Raw(counted, (names, names), strata, candidates, plain, same=True, linked=linked)
@@ -109,12 +115,12 @@ def _shared(relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonom
     units = pd.DataFrame({side: sets.reindex(users) for side, sets in zip(("rows", "columns"), found, strict=True)})
     units = units.map(lambda sets: sets if isinstance(sets, frozenset) else nothing).assign(weight=1.0, group="")
     levels = [n.reindex(users).fillna(0).astype(int).map(level) for n in sizes]
-    units["stratum"] = levels[0] + " x " + levels[1] if relation.get("strata") == ["activity"] else ""
+    units["stratum"] = levels[0] + " x " + levels[1] if _columns(relation, "strata") == ["activity"] else ""
     sides = tuple(table.assign(counted=table[key].isin(users)) for table in tables)
     population = "or" if either else "and"
     linked = Linked("key", sides, pd.DataFrame(), taxonomy.of_labels, population=population)
     names = taxonomy.categories
-    strata = tuple(relation.get("strata", []))
+    strata = tuple(_columns(relation, "strata"))
     return Raw(units, (names, names), strata, units, plain=True, same=True, linked=linked)
 
 

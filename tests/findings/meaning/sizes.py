@@ -28,6 +28,7 @@ def population(world: World, _: Sequence[Population]) -> Meanings:
             "null": False,
             "n_units": len(raw.units),
             "weight": t.n if world.part.counted.weighted else None,
+            "minimum": None,  # no test of meaning withholds small cells
             "n_candidates": len(raw.candidates),
             "n_named": named,
             "n_links": links[0],
