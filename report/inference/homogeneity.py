@@ -95,7 +95,7 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
     shape = source.margins.rows.shape[1], source.margins.columns.shape[1]
     n_informative = np.zeros(shape, dtype=np.int64)
     statistic, p, opposite = (np.full(shape, np.nan) for _ in range(3))
-    if shape[0] * shape[1] * len(incidence.strata) > MANY_TABLES or len(incidence.strata) < 2:
+    if shape[0] * shape[1] * len(incidence.strata) > MANY_TABLES:
         return Homogeneity(n_informative, statistic, p, opposite, source)
     for i in range(shape[0]):
         tables = source.row(i)

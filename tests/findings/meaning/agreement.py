@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
+from scipy.sparse.csgraph import connected_components
 from statsmodels.stats.proportion import proportion_confint
 
 from diptych.findings.agreement import Activity, Agreement
@@ -436,7 +437,7 @@ def direction(world: World, found: Sequence[Direction]) -> Meanings:
             "n_forward": forward,
             "n_back": back,
             "net": {"value": forward - back, **_net_ends(t, f, forward, back, several=several > 0)},
-            "excess": _held(f.excess),
+            "excess": _excess(t, at),
             "within": _held(f.within) if t.is_stratified else None,
             "n_pairs": len(pairs),
             "several": several >= minimum,
@@ -450,6 +451,37 @@ def direction(world: World, found: Sequence[Direction]) -> Meanings:
             ),
             "rests_on": rests,
         }
+    }
+
+
+def _excess(t: Table, at: tuple[int, int]) -> object:
+    """Return what runs forward beyond what all other pairs make of it, None where these cannot tell.
+
+    The strengths of Bradley and Terry's model are fitted to the other pairs in turn (Hunter 2004), among the
+    categories between which flows lead both ways.
+    """
+    crossing = t.joint * ~np.eye(len(t.joint), dtype=bool)
+    rest = crossing.copy()
+    rest[at] = rest[at[::-1]] = 0
+    _, part = connected_components(rest > 0, directed=True, connection="strong")
+    if part[at[0]] != part[at[1]]:
+        return None
+    inside = np.flatnonzero(part == part[at[0]])
+    won, strength = rest[np.ix_(inside, inside)], np.ones(len(inside))
+    met = won + won.T
+    for _ in range(20_000):
+        before = strength
+        strength = won.sum(axis=1) / (met / np.add.outer(strength, strength)).sum(axis=1)
+        strength /= strength.sum()
+        if np.abs(strength / before - 1).max() < 1e-12:
+            break
+    origin, goal = (strength[list(inside).index(place)] for place in at)
+    n = float(crossing[at] + crossing[at[::-1]])
+    value = float(crossing[at] - n * origin / (origin + goal))
+    return {
+        "value": Near(value, rel=1e-4, abs=1e-4 * n),
+        "low": Such("an end that has the number above it", lambda x: x is None or -n - 1e-9 <= x <= value + 1e-4 * n),
+        "high": Such("an end that has the number below it", lambda x: x is None or n + 1e-9 >= x >= value - 1e-4 * n),
     }
 
 

@@ -445,7 +445,7 @@ def spread(world: World, found: Sequence[Spread]) -> Meanings:
             for at in places
             if t.state(panel, *at, world.minimum) == "measured" and _known(t)[at] >= world.part.thresholds.expected
         ]
-        odds = {at: float(np.divide(*world.odds_sums(*at))) for at in tested if world.odds_sums(*at)[1] > 0}
+        odds = {at: float(np.divide(*world.odds_sums(*at))) for at in tested if min(world.odds_sums(*at)) > 0}
         joint = [float(t.joint[at]) for at in places]
         if len(tested) < 3 or len(odds) < len(tested) or not _is_equivalent(world, tested, odds, name in said):
             continue
