@@ -232,17 +232,22 @@ def _sides_of(part: Part, f: Heterogeneity) -> dict[str, str]:
 
 
 def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | None:
-    """Return the pairs that differ between strata, but for the one that the headline names; None where none is left."""
+    """Return the clearest pair of either kind but for the one that the headline names, and how many more there are.
+
+    None where none is left.
+    """
 
     def items(pairs: Sequence[DifferingPair]) -> list[str]:
         return [writer.words("heterogeneity", "item", f=f, c=pair, **_sides_of(part, f)) for pair in pairs]
 
     told = bool(f.opposite) and not part.diagonal
-    others = f.opposite[1:] if told else f.opposite
-    if not (others or f.graded):
+    others = f.opposite[int(told) :][:1]
+    # Two ratios that are printed alike (none of a few, twice) show no difference.
+    graded = [p for p in f.graded if formats.ratio(p.lowest.ratio) != formats.ratio(p.highest.ratio)][:1]
+    if not (others or graded):
         return None
-    more = {"more": f.n_opposite - len(f.opposite), "more_graded": f.n_graded - len(f.graded)}
-    said = {"items": items(others), "graded": items(f.graded), "first": told}
+    more = {"more": f.n_opposite - int(told) - len(others), "more_graded": f.n_graded - len(graded)}
+    said = {"items": items(others), "graded": items(graded), "first": told}
     return _led(writer, f, writer.say(f, "observation", **said, **more))
 
 

@@ -249,8 +249,7 @@ def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Se
     some = [first, *met] if apart else met
     if point.turned:
         return writer.say(story, "within_turned", first=that, some=some, never=never, **_sides(point))
-    in_full = some[:1] if apart or first.hidden or not first.n_joint else []
-    items = [_often(c, c.within, writer, first=c in in_full, by_chance=True, **_sides(point)) for c in some]
+    items = [_often(c, c.within, writer, first=c is some[0], by_chance=True, **_sides(point)) for c in some]
     names = [c.outcome for c in never]
     return writer.say(story, "within", first=that, items=items, never=names, about=about, **_sides(point))
 

@@ -14,6 +14,7 @@ from diptych import formats
 from diptych.findings.agreement import Agreement
 from diptych.findings.composition import Departures
 from diptych.findings.robustness import Dependence
+from diptych.findings.surprises import Surprises
 from diptych.theme import template_folder
 from tests.examples.relations import CONFIGS
 from tests.prose.sentences import beside
@@ -147,13 +148,16 @@ def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
             cells = tuple(_cell(whole, ref) for ref in said.sentence.cells)
             about = [f for f in part.findings if said.sentence.id.startswith(f"{f.kind}.")]
             population = [f for f in part.findings if f.kind in ("population", "gaps", "dependence")]
+            if said.sentence.id == "methods.selected":
+                about += part.found(Surprises)
             allowed = known(cells, sampling, rest, part.inference, part.thresholds, part.scale, counted, about, population, _others(cells), _axes(whole))  # fmt: skip
             text = said.text
             for note in () if part.counted is None else part.counted.notes:  # what was noticed stands as it was noted
                 text = text.replace(note.message.partition(": ")[2] or note.message, "")
             for known_name in allowed.names:
                 text = _without(text, known_name)
-            strange = [token for token in NUMBER.findall(text) if token not in allowed.texts]
+            levels = {f"{100 * f.selected_level:.2f}" for f in about if isinstance(f, Surprises) and f.selected_level}
+            strange = [token for token in NUMBER.findall(text) if token not in allowed.texts | levels]
             strange += strange_words(
                 text, said.sentence.id.partition(".")[0], (cells, sampling, counted, about, population, _axes(whole))
             )
@@ -248,4 +252,4 @@ def test_a_number_that_is_not_the_findings_is_noticed():
     assert isinstance(said.finding, Agreement)
     other = replace(said.finding, share=replace(said.finding.share, value=0.8), by_chance=0.5)
     assert made_up(said, whole) == []
-    assert made_up(replace(said, finding=other), whole) == ["95", "84"]
+    assert made_up(replace(said, finding=other), whole) == ["95", "61"]

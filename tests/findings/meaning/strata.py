@@ -58,8 +58,8 @@ class Level:
 
     @cached_property
     def log_odds(self) -> tuple[float, float]:
-        """The log odds ratio and its standard error, with 1/2 added to the empty cells."""
-        filled = np.where(self.table > 0, self.table, 0.5)
+        """The log odds ratio and its standard error, with 1/2 added to every cell where one is empty."""
+        filled = self.table + (0.0 if (self.table > 0).all() else 0.5)
         (a, b), (c, d) = filled
         return float(np.log(a * d / (b * c))), float(np.sqrt((1 / filled).sum()))
 
