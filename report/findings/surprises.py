@@ -397,7 +397,8 @@ def _adjusted(study: Study, pairs: list[Pair], level: float) -> list[Pair]:
 
     def adjusted(pair: Pair) -> Pair:
         low, high = wide.ends(pair)
-        return replace(pair, selected_low=low, selected_high=high)
+        # Of a pair that never occurs the end of a higher level may be nearer: no adjusted interval is narrower.
+        return replace(pair, selected_low=min(low, pair.low), selected_high=max(high, pair.high))
 
     return [adjusted(pair) for pair in pairs]
 

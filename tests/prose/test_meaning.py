@@ -162,6 +162,7 @@ def spoilt(record: Any, expected: Any) -> Iterator[tuple[str, Any]]:
 
 LOOSE = frozenset(
     [
+        "Block.n_resamples",
         "Cell.lift_high",
         "Cell.lift_low",
         "Cell.lift_within_high",

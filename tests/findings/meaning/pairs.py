@@ -648,7 +648,7 @@ def _block(world: World, f: Block, basis: str, minimum: int) -> Meaning:
         outside = max(x for pair, x in every.items() if judged.issuperset(pair) and not set(numbers).issuperset(pair))
         overlaps = {"overlap": Near(inside), "overlap_of_others": Near(outside), "is_alike": inside >= 0.75}
         assert inside > outside, "every two members of a block are more alike than any other two"
-    side = Such("both where axes carry one taxonomy", lambda side: (side == "both") == both)
+    side = "both" if both else Such("rows or columns", lambda side: side in ("rows", "columns"))
     return {
         "cells": UNKNOWN if not f.members else _set(_block_refs(world, f, numbers)),
         "null": f.recurs is None or f.recurs < (limit if both else max(limit, SURELY)) or bool(f.contained),
