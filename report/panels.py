@@ -16,6 +16,7 @@ from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import turned
+from .inference.homogeneity import Homogeneity, homogeneity
 from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
@@ -107,6 +108,29 @@ class Tables:
     def own_odds(self) -> CommonOdds:
         """That of each category with itself (K,), where both axes carry one taxonomy."""
         return own_odds(self.incidence)
+
+    @cached_property
+    def homogeneity(self) -> Homogeneity:
+        """Tests of whether pairs are associated equally strongly in every stratum."""
+        return homogeneity(self.incidence)
+
+    def q_homogeneity(self, inference: InferenceSettings) -> Floats:
+        """Return Benjamini-Hochberg q (R, C) of equal odds ratios in all strata; nan where a pair is not tested.
+
+        The families are those of `q_values`. No pair is tested where cells are withheld: strata may lack their units.
+        """
+        if self.withheld is not None:
+            return np.full(self.homogeneity.p.shape, np.nan)
+        return q_values(self.homogeneity.p, self._families(inference))
+
+    def opposed(self, inference: InferenceSettings) -> Bools:
+        """Return the pairs (R, C) that are associated in opposite directions in different strata.
+
+        Their odds ratios differ, and the hypothesis of one direction is rejected, both at the rate `inference.fdr`.
+        """
+        with np.errstate(invalid="ignore"):
+            differ = self.q_homogeneity(inference) <= inference.fdr
+            return np.asarray(differ & (self.homogeneity.opposite <= inference.fdr))
 
     def crossing(self, level: float) -> Ratios:
         """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""
