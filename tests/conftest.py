@@ -21,7 +21,9 @@ os.environ["DIPTYCH_CACHE"] = ""
 # on a developer's machine new ones are searched on each run.
 settings.register_profile("ci", derandomize=True, deadline=None)
 settings.register_profile("dev", deadline=None)
-settings.load_profile("ci" if os.environ.get("CI") else "dev")
+# Messages in CI quote no private text: tests of that set CI, all others, in every worker, see what a person sees.
+IN_CI = os.environ.setdefault("DIPTYCH_TESTS_IN_CI", os.environ.pop("CI", ""))
+settings.load_profile("ci" if IN_CI else "dev")
 
 
 ROOT = Path(__file__).parents[1]

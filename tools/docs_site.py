@@ -34,6 +34,7 @@ PAGES = (
     "README.md",
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "docs/*.md",
     "examples/**/*.md",
     "data/catalogue/README.md",
