@@ -129,7 +129,7 @@ class World:
 
 def world(folder: Path, *, grouped: bool, edits: Sequence[tuple[str, str]] = ()) -> World:
     """Return the world of the config, with each old text of `edits` replaced."""
-    config = CONFIG.replace("[GROUP]", "[team]" if grouped else "[]")
+    config = CONFIG.replace("[GROUP]", "{columns: [team], public: true}" if grouped else "[]")
     for old, new in edits:
         if old not in config:
             raise ValueError(f"the config has no {old!r}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
 from typing import Any, Generic, TypeVar, cast
@@ -388,12 +388,21 @@ def _runs(name: str) -> str | None:
 def _fields(document: Document) -> Iterator[str]:
     """Yield what tables have as the names of their rows: labels, items, levels.
 
-    Texts that mix names with the program's own words are not among them: their names are isolated one by one.
+    A text with a name and other words from left to right ("A with B") is not among them: its names are isolated.
     """
+    known = [name for name in _names(document) if _runs(name) == "rtl"]
     for table in tables_of(document):
         for row in table.rows:
             texts = (field.text for field in row[: table.row_headers])
-            yield from (text for text in texts if not _has_left_to_right(text))
+            yield from (text for text in texts if text in known or not _has_words_beside(text, known))
+
+
+def _has_words_beside(text: str, names: Collection[str]) -> bool:
+    """Return whether a text has one of some names and words from left to right beside it."""
+    rest = text
+    for name in names:
+        rest = rest.replace(name, "")
+    return rest != text and _has_left_to_right(rest)
 
 
 def _has_left_to_right(text: str) -> bool:

@@ -23,9 +23,15 @@ OTHER = {
 FORMS = {
     "records": (CONFIG, None),
     "links": (LINKS, LINKED),
-    "from": (LINKS.replace("    group: [team]\n    strata: [hub]\n", "    unit: from\n"), LINKED),
+    "from": (
+        LINKS.replace("    group: {columns: [team], public: true}\n    strata: [hub]\n", "    unit: from\n"),
+        LINKED,
+    ),
     "link": (
-        LINKS.replace("    group: [team]\n    strata: [hub]\n", "    unit: link\n    counting: fractional\n"),
+        LINKS.replace(
+            "    group: {columns: [team], public: true}\n    strata: [hub]\n",
+            "    unit: link\n    counting: fractional\n",
+        ),
         LINKED,
     ),
     "labelled": (LINKS.replace("    group:", "    population: labelled\n    group:"), LINKED),

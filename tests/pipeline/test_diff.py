@@ -131,7 +131,7 @@ def test_what_another_version_makes_of_the_same_is_the_programs():
 def test_other_units_cannot_be_told_apart_and_that_is_said(tmp_path):
     old = snapshot_of(load_config(write(tmp_path / "old", LINKS, LINKED)))
     new = snapshot_of(load_config(write(tmp_path / "new", LINKS.replace("    strata:", "    unit: from\n    strata:")
-                                        .replace("group: [team]", "group: []").replace("strata: [hub]", "strata: []"),
+                                        .replace("group: {columns: [team], public: true}", "group: []").replace("strata: [hub]", "strata: []"),
                                         LINKED)))  # fmt: skip
     found = compared_builds(old, new)
     assert found.notes == (

@@ -155,7 +155,7 @@ def test_links_in_a_table(engine, tmp_path_factory, unit, world, data):
         {
             "links": links,
             "unit": unit,
-            "group": group,
+            "group": {"columns": list(group), "public": True} if group else (),
             "strata": strata,
             **({"population": "labelled"} if labelled else {}),
         }

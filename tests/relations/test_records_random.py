@@ -115,11 +115,12 @@ def test_records(engine, tmp_path_factory, rows, data):
                 "rows": {"column": "skills", "separator": ";", "taxonomy": "skills"},
                 "columns": {"column": "jobs", "separator": ";", "taxonomy": "jobs", "label": "Job"},
                 "label": "answer",
+                "public": True,
                 "where": where,
                 "weight": "w" if weighted else None,
             },
             "population": "labelled" if labelled else None,
-            "group": group,
+            "group": {"columns": list(group), "public": True} if group else (),
             "strata": strata,
         }
     )

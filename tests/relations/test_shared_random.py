@@ -89,9 +89,9 @@ def test_shared_key(engine, population, entities, datasets, models, data):
     strata = data.draw(st.sampled_from([(), ("activity",), ("activity", "plot")]))
     relation = RelationSettings.model_validate(
         {
-            "shared": {"key": "owner", "entities": entities},
+            "shared": {"key": "owner", "entities": entities, "public": True},
             "population": population,
-            "group": group,
+            "group": {"columns": list(group), "public": True} if group else (),
             "strata": strata,
         }
     )

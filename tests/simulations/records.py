@@ -145,7 +145,7 @@ class Records:
         named = {side: _taxonomy(self.names(side)) for side in ("rows", "columns")}
         taxonomies = f"taxonomy: {named['rows']}" if self.same else "taxonomies:"
         lines = [] if self.same else [f"  {side}: {taxonomy}" for side, taxonomy in named.items()]
-        levels = ["    group: [team]"] if self.group is not None else []
+        levels = ["    group: {columns: [team], public: true}"] if self.group is not None else []
         levels += [f"    strata: [{', '.join(self.stratum_names)}]"] if self.stratum_names else []
         return _CONFIG.format(
             said=SIMULATED, taxonomies="\n".join([taxonomies, *lines]), own=own, levels="\n".join(levels)
