@@ -31,7 +31,7 @@ INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/dipt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: report test quick nightly check bench docs format lock catalogue accept serve clean help
+.PHONY: report test quick nightly check bench docs format lock catalogue accept accept-data serve clean help
 
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
@@ -68,8 +68,11 @@ lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRAD
 catalogue: $(VENV)/run.stamp ## read data/catalogue anew from the published packages (needs the network)
 	$(BIN)/python -m tools.catalogue
 
-accept: $(VENV)/dev.stamp ## take what the tests make now as their golden files, hashes of sites included; look at the difference before committing
+accept: $(VENV)/dev.stamp ## accept new wording: rewrite the golden files of text, never numbers; look at the difference
 	DIPTYCH_ACCEPT=1 $(BIN)/python -m pytest -k golden
+
+accept-data: $(VENV)/dev.stamp ## accept moved numbers: rewrite the golden tables and the hashes of data files
+	DIPTYCH_ACCEPT_DATA=1 $(BIN)/python -m pytest tests/net tests/renderers/test_golden.py -k "golden and not words"
 
 docs: $(VENV)/dev.stamp ## build the documentation as a site into build/docs/site, its gallery included
 	$(BIN)/python -m tools.docs_site
@@ -83,7 +86,7 @@ clean: ## remove all that was made: site/, .venv, caches
 	find report tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 help: ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 20
 
 # The stamps say what .venv holds; dev holds run.
 $(VENV)/run.stamp: requirements/run.txt pyproject.toml | $(BIN)/python

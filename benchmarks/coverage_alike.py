@@ -20,6 +20,7 @@ from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_tables import Row, percent
 from benchmarks.populations import N_CATEGORIES, group_sizes
 from diptych.inference import InferenceSettings
+from diptych.inference.critical_values import POWERS
 from diptych.inference.intervals import Interval, effective_groups, interval, linearised, standard_error
 from diptych.inference.moments import GIVEN, Moments
 from diptych.measures import MEASURES
@@ -113,7 +114,7 @@ def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
     parts = []
     rng = np.random.default_rng(zlib.crc32(regime.name[::-1].encode()))
     for number, units in enumerate(regime.tables(n_tables)):
-        per_group = _per_group(units)
+        per_group = per_group_totals(units)
         found = moments_of(per_group)
         for name in MEASURED:
             ends = _ways(name, found, per_group, rng if number * AT_ONCE < N_BCA else None)
@@ -137,11 +138,9 @@ def moments_of(per_group: Floats) -> Moments:
         np.stack([joint, joint, joint, joint]), np.stack([joint, given, joint, given]),
         np.stack([joint, joint, outcome, outcome]), np.stack([joint, given, outcome, units]),
     ])  # fmt: skip
-    cubes, fourth = ((per_group[1:] ** power).sum(axis=2) for power in (3, 4))
-    squares = (per_group[1:] ** 2).sum(axis=2)
-    others = per_group[3] - per_group[1:3]
-    apart = ((others**power).sum(axis=2) for power in (2, 3, 4))
-    sizes = np.stack([np.concatenate(part) for part in zip((squares, cubes, fourth), apart, strict=True)])
+    margins = np.concatenate([per_group[1:], per_group[3] - per_group[1:3]])
+    powers = {n: (margins**n).sum(axis=2) for n in range(2, 9)}
+    sizes = np.stack([powers[i + j] for i, j in POWERS])
     return Moments(totals, second, per_group.shape[2], alone, int(units.max()), sizes, adds_ones=True)
 
 
@@ -192,7 +191,7 @@ def _where(chosen: Bools, one: Interval, other: Interval) -> Interval:
     return Interval(np.where(chosen, one.low, other.low), np.where(chosen, one.high, other.high))
 
 
-def _per_group(units: Floats) -> Floats:
+def per_group_totals(units: Floats) -> Floats:
     """Return (n_ab, n_a, n_b, N) of each group (4, T, G, 3, 3)."""
     joint = units.reshape(*units.shape[:2], *SHAPE)
     given, outcome = joint.sum(axis=-1, keepdims=True), joint.sum(axis=-2, keepdims=True)

@@ -67,7 +67,7 @@ def _drawn(tables: Tables, k: int, *, reverse: bool) -> NDArray[np.float64]:
 
 
 def _ends(low: float, high: float) -> str:
-    return f"{_percent(low)} to {_percent(high)}"
+    return "not estimable" if np.isnan(low) else f"{_percent(low)} to {_percent(high)}"
 
 
 def _percent(share: float) -> str:

@@ -13,13 +13,16 @@ from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 State = Literal["measured", "few", "no_given", "no_outcome", "masked", "withheld", "withheld_rest"]
-"""measured; few (under `minimum_units` or `minimum_groups`); no_given (nothing has the given category);
-no_outcome (nothing has the outcome category); masked (a trivial diagonal); withheld (for confidentiality: too few units
-have both categories); withheld_rest (too few units have one of the two categories without the other, or neither). Only
-measured cells are spoken of."""
+"""measured; few (under `minimum_units` or `minimum_groups`, or too few groups show the error of the value); no_given
+(nothing has the given category); no_outcome (nothing has the outcome category); masked (a trivial diagonal); withheld
+(for confidentiality: too few units have both categories); withheld_rest (too few units have one of the two categories
+without the other, or neither). Only measured cells are spoken of."""
 
 WITHHELD: tuple[State, ...] = ("withheld", "withheld_rest")
 """States of cells whose numbers are withheld for confidentiality."""
+
+WIDEST_SHARE = 0.6
+"""A share whose interval is wider says too little for a sentence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,20 @@ class Estimate:
     value: float
     low: float | None = None
     high: float | None = None
+
+    @property
+    def is_precise_share(self) -> bool:
+        """Whether this is a share whose interval is narrow enough for a sentence; see `WIDEST_SHARE`."""
+        return is_precise_share(self.low, self.high)
+
+
+def is_precise_share(low: float | None, high: float | None) -> bool:
+    """Return whether a share with this interval may be used in a sentence: it has one, at most `WIDEST_SHARE` wide.
+
+    >>> is_precise_share(0.2, 0.8), is_precise_share(0.1, 0.8), is_precise_share(None, None)
+    (True, False, False)
+    """
+    return low is not None and high is not None and high - low <= WIDEST_SHARE * (1 + 1e-9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +189,11 @@ class Cell(_Placed):
     odds_within_high: float | None = None
     design_effect: float | None = None
     effective_groups: float | None = None
+
+    @property
+    def is_precise_share(self) -> bool:
+        """Whether its value, a share, has an interval narrow enough for a sentence; see `WIDEST_SHARE`."""
+        return is_precise_share(self.low, self.high)
 
     @property
     def least(self) -> float:

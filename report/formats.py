@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Sequence
-from decimal import localcontext
+from decimal import ROUND_HALF_UP, localcontext
 from functools import cache, lru_cache
 
 from babel import Locale
@@ -101,6 +101,7 @@ def _number(value: float, pattern: str, language: str) -> str:
 def _written(value: str, pattern: str, language: str) -> str:
     """Return a number, which Babel takes by its text; kept, since a report says most of its numbers many times."""
     with localcontext() as context:
+        context.rounding = ROUND_HALF_UP  # as percentages, figures and readers round
         if not abs(float(value)) < _WHOLE:
             context.prec = _MOST_DIGITS  # with the usual 28, Babel fails
         text: str = _pattern(pattern).apply(value, _locale(language))
@@ -259,7 +260,7 @@ def decimal(value: float, digits: int = 2, language: str = "en") -> str:
     """Return a number with a fixed number of decimals, with a true minus sign, none before zero.
 
     >>> decimal(-0.125), decimal(-0.001)
-    ('−0.12', '0.00')
+    ('−0.13', '0.00')
     """
     text = _number(value, "0." + "0" * digits if digits else "0", language)
     return text.replace("-", "−" if any(digit in text for digit in "123456789") else "")

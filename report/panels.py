@@ -16,7 +16,8 @@ from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import turned
-from .inference.intervals import Formula, Interval, interval, slopes_of, standard_error, states
+from .inference.homogeneity import Homogeneity, homogeneity
+from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios, null_variance, over_all, q_values
@@ -56,7 +57,8 @@ class Tables:
         if self._touched is None or self.whole is None:
             return moments(self.incidence)
         before, after = self._touched()
-        return self.whole.moments.changed(moments(before), None if after is None else moments(after))
+        found = self.whole.moments.changed(moments(before), None if after is None else moments(after))
+        return moments(self.incidence) if found is None else found
 
     @property
     def _touched(self) -> Callable[[], tuple[Incidence, Incidence | None]] | None:
@@ -106,6 +108,29 @@ class Tables:
     def own_odds(self) -> CommonOdds:
         """That of each category with itself (K,), where both axes carry one taxonomy."""
         return own_odds(self.incidence)
+
+    @cached_property
+    def homogeneity(self) -> Homogeneity:
+        """Tests of whether pairs are associated equally strongly in every stratum."""
+        return homogeneity(self.incidence)
+
+    def q_homogeneity(self, inference: InferenceSettings) -> Floats:
+        """Return Benjamini-Hochberg q (R, C) of equal odds ratios in all strata; nan where a pair is not tested.
+
+        The families are those of `q_values`. No pair is tested where cells are withheld: strata may lack their units.
+        """
+        if self.withheld is not None:
+            return np.full(self.homogeneity.p.shape, np.nan)
+        return q_values(self.homogeneity.p, self._families(inference))
+
+    def opposed(self, inference: InferenceSettings) -> Bools:
+        """Return the pairs (R, C) that are associated in opposite directions in different strata.
+
+        Their odds ratios differ, and the hypothesis of one direction is rejected, both at the rate `inference.fdr`.
+        """
+        with np.errstate(invalid="ignore"):
+            differ = self.q_homogeneity(inference) <= inference.fdr
+            return np.asarray(differ & (self.homogeneity.opposite <= inference.fdr))
 
     def crossing(self, level: float) -> Ratios:
         """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""
@@ -342,7 +367,8 @@ class _Columns:
         """The state of each cell."""
         given = (self.tables.units.T if self._reversed else self.tables.units).given
         masked = self.tables.incidence.trivial_diagonal
-        return states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
+        found = states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
+        return np.where((found == "measured") & ~estimable(self.measure, self.sized), "few", found)
 
     @property
     def withheld(self) -> Bools | None:

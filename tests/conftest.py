@@ -146,7 +146,7 @@ UNDRAWN = (
     "tests/relations/",
 )
 """Where builds of this process lay blank pictures where figures would stand: nobody looks at them."""
-ALONE = ("tests/fuzz/", "tests/prose/test_meaning.py::test_every_sentence_of_generated")
+ALONE = ("tests/fuzz/", "tests/prose/test_meaning.py::test_every_field_in_generated")
 """Tests that share nothing and take long: each goes where there is room."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, TypeVar
 
+from .. import formats
 from ..cells import Estimate, Kind, Panel, Refusal, Tally, Unit
 from ..errors import Note
 from ..figures.scales import ColourScale
@@ -23,7 +24,7 @@ from ..ledger.coverage import Contributors, Coverage
 from ..matrices.seriation import Grouping
 from ..measures.structure import Structure
 from ..settings import Settings
-from ..taxonomy import LabelCount
+from ..taxonomy import LabelCount, plural_of
 
 F = TypeVar("F", bound=Finding)
 
@@ -242,7 +243,16 @@ class Wording:
     groups_tied: bool = False
     weighted: bool = False
     n_groups: int | None = None
-    n_strata: int | None = None
+    n_strata: int = 0
+
+    @property
+    def strata_plural(self) -> str:
+        """The noun for several strata: packages; of several columns, their combinations."""
+        if self.stratum_names == ("activity",):
+            return "levels of activity"
+        if len(self.stratum_names) == 1:
+            return plural_of(self.stratum_names[0])
+        return f"combinations of {formats.listing(self.stratum_names)}"
 
     def side(self, kind: Kind) -> Side:
         """Return on which side a panel's kind stands."""

@@ -11,6 +11,7 @@ from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
 from ..findings.finding import Finding, KeyNumber
 from ..findings.population import Population
+from ..findings.surprises import Surprises
 from ..findings.trend import Trend
 from ..measures import MEASURES
 from .material import Part, RelationResults
@@ -32,6 +33,11 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
         writer.tell("methods", "expected", n_strata=counted.n_strata),
         writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),
         writer.tell("methods", "tests", part=part, counted=counted, n_groups=panel.n_groups, weighted=weighted),
+    ]
+    sentences += [
+        writer.tell("methods", "selected", n=f.n_tested, level=formats.decimal(100 * f.selected_level, 2))
+        for f in part.found(Surprises)
+        if f.selected_level is not None and f.selected_level > panel.level
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)

@@ -16,9 +16,9 @@ from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
+from ..findings.heterogeneity import DifferingPair, Heterogeneity
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
-from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
 from ..settings import at_work
@@ -169,6 +169,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if part.counted is None:
         yield from _bare_observations(part, writer)
         return
+    yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
@@ -205,17 +206,49 @@ def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
 
 
 def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    """Yield which categories are spread as all are: none of a pair that is told to depart."""
-    told = {(pair.row, pair.column) for story in part.found(Story) for point in story.points for pair in point.pairs}
-    told |= {(pair.given, pair.outcome) for f in part.found(Surprises) for pair in (*f.above, *f.below)}
-    departing = told | {(second, first) for first, second in told}
-    spreads = [f for f in part.found(Spread) if not any((ref.given, ref.outcome) in departing for ref in f.cells)]
+    """Yield which categories follow the overall distribution."""
+    spreads = list(part.found(Spread))
     if spreads:
-        items = [writer.words("spread", "item", f=f) for f in spreads]
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
+        given = part.wording.side(panel.given)
+        items = [writer.words("spread", "item", f=f, given=given) for f in spreads]
         ends = {"lowest": min(f.lowest for f in spreads), "highest": max(f.highest for f in spreads)}
         sentence = writer.say(spreads[0], "observation", items=items, outcome=panel.outcome.plural, **ends)
         yield _led(writer, spreads[0], sentence)
+
+
+def opposite(part: Part, writer: Writer) -> list[Sentence]:
+    """Return the clearest pair that is associated in opposite directions in different strata, for the headline.
+
+    Nothing where both axes have one taxonomy: there pairs of different categories are compared with each other.
+    """
+    found = [] if part.diagonal else [f for f in part.found(Heterogeneity) if f.opposite]
+    return [writer.say(f, "opposite", **_sides_of(part, f)) for f in found]
+
+
+def _sides_of(part: Part, f: Heterogeneity) -> dict[str, str]:
+    panel = next(panel for panel in part.panels if panel.id == f.panel)
+    return {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
+
+
+def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | None:
+    """Return the clearest pair of either kind but for the one that the headline names, and how many more there are.
+
+    None where none is left.
+    """
+
+    def items(pairs: Sequence[DifferingPair]) -> list[str]:
+        return [writer.words("heterogeneity", "item", f=f, c=pair, **_sides_of(part, f)) for pair in pairs]
+
+    told = bool(f.opposite) and not part.diagonal
+    others = f.opposite[int(told) :][:1]
+    # Two ratios that are printed alike (none of a few, twice) show no difference.
+    graded = [p for p in f.graded if formats.ratio(p.lowest.ratio) != formats.ratio(p.highest.ratio)][:1]
+    if not (others or graded):
+        return None
+    more = {"more": f.n_opposite - int(told) - len(others), "more_graded": f.n_graded - len(graded)}
+    said = {"items": items(others), "graded": items(graded), "first": told}
+    return _led(writer, f, writer.say(f, "observation", **said, **more))
 
 
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:
@@ -236,7 +269,7 @@ def _composition(f: Composition, writer: Writer) -> Paragraph:
 
     sentences = [] if f.beyond else [writer.say(f, "idle")]
     sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True)))
-    if f.faded or f.unsure:
+    if f.faded or f.unsure or f.opposed:
         first = not f.lasting
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))

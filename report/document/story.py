@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
+from .. import formats
 from ..cells import CellRef
 from ..findings.agreement import Activity, Agreement
 from ..findings.blocks import Block as Together
@@ -37,8 +38,8 @@ _ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
 """Of fewer units it is said how many they are."""
-_MUCH = 0.1
-"""Of the agreement: where strata account for less, they are no reason not to over-read it."""
+_NAMED = 3
+"""Categories that the abstract names."""
 
 
 def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -46,11 +47,13 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     if part.counted is None:
         return (Paragraph(tuple(_bare(part, writer))),)
     story, activity = part.first(Story), part.first(Activity)
+    opposite = middle.opposite(part, writer)
     if story is None:
         # How many labels units have makes pairs depart by itself: then that is what there is to say.
-        sentences = [] if activity is not None and activity.is_clear else list(_nothing(part, writer))
+        clear = activity is not None and activity.is_clear
+        sentences = [*opposite, *([] if clear else _nothing(part, writer, others=bool(opposite)))]
     else:
-        sentences = list(_told(part, story, story.points[0], writer))
+        sentences = [*opposite, *_told(part, story, story.points[0], writer)]
         if not story.points[1:] and story.told < _ALL:
             sentences.append(writer.say(story, "told", n=1, all=True))
     return (Paragraph((*sentences, *_doubt(part, story, writer))),)
@@ -149,12 +152,24 @@ def _bare(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(contrast, "abstract")
 
 
-def _nothing(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
     """Yield that nothing surely departs from chance, of what could be asked; or what departs among crossing units."""
     if (agreement := part.first(Agreement)) is not None:
         yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
     for found in (f for f in part.findings if isinstance(f, Surprises)):
-        yield writer.say(found, "nothing" if found.null else _clearest(found))
+        if found.null:
+            yield writer.say(found, "nothing", others=others, power=_power(found, writer))
+        else:
+            yield writer.say(found, _clearest(found))
+
+
+def _power(f: Surprises, writer: Writer) -> str:
+    """Return what would have been found, in words."""
+    shown = [d for d in f.detectable if d.points is not None]
+    points = [formats.decimal(d.points, 0 if d.points >= 1 else 1) for d in shown if d.points is not None]
+    hidden = [d.size for d in f.detectable if d.points is None]
+    one = points[0] if len(set(points)) == 1 and not hidden else ""
+    return writer.words("surprises", "power", f=f, shown=shown, points=points, hidden=hidden, one=one)
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
@@ -162,8 +177,9 @@ def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence
     composition = part.first(Composition)
     agrees = story is not None and any(f.id == story.points[0].finding for f in part.found(Agreement))
     if agrees and composition is not None and composition.beyond:
-        names = [change.category for change in composition.lasting]
-        yield writer.say(composition, "doubt" if composition.explained >= _MUCH else "little", names=names)
+        lasting = composition.lasting
+        names = [writer.words("composition", "named", f=composition, c=c, first=not i) for i, c in enumerate(lasting)]
+        yield writer.say(composition, "doubt", names=names[:_NAMED], more=len(names[_NAMED:]))
     elif (activity := part.first(Activity)) is not None:
         yield writer.say(activity, "doubt")
     elif story is not None and (concentration := part.first(Concentration)) is not None:
@@ -233,8 +249,7 @@ def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Se
     some = [first, *met] if apart else met
     if point.turned:
         return writer.say(story, "within_turned", first=that, some=some, never=never, **_sides(point))
-    in_full = some[:1] if apart or first.hidden or not first.n_joint else []
-    items = [_often(c, c.within, writer, first=c in in_full, by_chance=True, **_sides(point)) for c in some]
+    items = [_often(c, c.within, writer, first=c is some[0], by_chance=True, **_sides(point)) for c in some]
     names = [c.outcome for c in never]
     return writer.say(story, "within", first=that, items=items, never=names, about=about, **_sides(point))
 

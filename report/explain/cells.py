@@ -325,6 +325,10 @@ def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noq
         return f"no {panel.unit.singular} has the outcome category"
     said = f"{formats.count(n_given)} {formats.plural(n_given, f'{panel.unit.singular} has', f'{plural} have')}"
     needed = f"{said} the given category, at least {units} needed (minimum_units)"
+    unknown = cell.state == "few" and n_given >= units and (cell.effective_groups or groups) >= groups
+    vague = f"; too few {'weights' if cell.effective_groups is None else 'groups'} show its error" if unknown else ""
     if cell.effective_groups is None:
-        return needed
-    return f"{needed}; in {cell.effective_groups:.1f} effective groups, at least {groups} needed (minimum_groups)"
+        return needed + vague
+    return (
+        f"{needed}; in {cell.effective_groups:.1f} effective groups, at least {groups} needed (minimum_groups){vague}"
+    )

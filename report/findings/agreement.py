@@ -42,8 +42,9 @@ class Agreement(Finding):
 
     `pivot` is the category that most of the differing units have on one side or the other, on `n_pivot` of
     the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes (within strata) make, with
-    its interval at the level SURELY. `by_chance` is the share that would agree if the sides of the labelled units (of
-    a stratum) were put together at random, None where it was not worked out. `n_equal` pairs are of equal categories.
+    its interval at the level SURELY. `by_chance` is the share that would agree if the sides of the labelled units were
+    paired at random, None where it was not worked out; `in_strata` the same with pairs from one stratum only, None
+    without strata. `n_equal` pairs are of equal categories.
     """
 
     kind = "agreement"
@@ -55,7 +56,26 @@ class Agreement(Finding):
     n_pivot: float
     excess: Estimate | None = None
     by_chance: float | None = None
+    in_strata: float | None = None
     n_equal: float = 0.0
+
+    @property
+    def expected(self) -> float | None:
+        """The share that would agree by chance: within strata where they are declared."""
+        return self.by_chance if self.in_strata is None else self.in_strata
+
+    @property
+    def kappa(self) -> Estimate | None:
+        """The share of the possible agreement beyond chance that is there, (share - expected) / (1 - expected).
+
+        Cohen (1960). The ends of its interval are those of the share; None where chance alone makes all agree.
+        """
+        expected = self.expected
+        if expected is None or expected >= 1:
+            return None
+        ends = (self.share.value, self.share.low, self.share.high)
+        value, low, high = (None if end is None else (end - expected) / (1 - expected) for end in ends)
+        return None if value is None else Estimate(value, low, high)
 
     @property
     def beyond(self) -> bool:
@@ -68,11 +88,10 @@ class Agreement(Finding):
 
         Units with several categories seldom have all of them alike, and may still share one more often than by chance.
         """
-        if self.by_chance is None:
+        expected = self.expected
+        if expected is None:
             return True
-        return self.share.value > self.by_chance and formats.percent(self.share.value) != formats.percent(
-            self.by_chance
-        )
+        return self.share.value > expected and formats.percent(self.share.value) != formats.percent(expected)
 
     @property
     def times(self) -> float | None:
@@ -82,7 +101,7 @@ class Agreement(Finding):
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
-        return KeyNumber((), self.share.value, low=self.share.low, high=self.share.high)
+        return KeyNumber((), self.share.value, low=self.share.low, high=self.share.high, judged=self.kappa)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
@@ -123,20 +142,24 @@ def find_agreement(study: Study) -> list[Agreement]:
             pivot=None if pivot is None else study.rows[pivot],
             n_pivot=0.0 if pivot is None else float(touched[pivot]),
             excess=_excess(incidence),
-            by_chance=_by_chance(incidence),
+            by_chance=_by_chance(incidence, stratified=False),
+            in_strata=_by_chance(incidence, stratified=True) if study.tables.stratified else None,
             n_equal=float(np.trace(study.joint)),
         )
     ]
 
 
-def _by_chance(incidence: Incidence) -> float:
-    """Return the sum over strata and sets of what rows have of a set times what columns have of it, over all units."""
+def _by_chance(incidence: Incidence, *, stratified: bool) -> float:
+    """Return the share of labelled units whose sets would be equal if their sides were paired at random.
+
+    `stratified`: within strata, of which the shares are averaged by their size.
+    """
     first, number = incidence.levels
     rows, columns = incidence.row_sets[first], incidence.column_sets[first]
     labelled = rows.any(axis=1) & columns.any(axis=1)
     weight = np.where(labelled, counted(incidence.weight, number, len(first)), 0.0)
     _, sets = np.unique(np.packbits(np.concatenate([rows, columns]), axis=1), axis=0, return_inverse=True)
-    n_sets, stratum = int(sets.max()) + 1, incidence.stratum[first]
+    n_sets, stratum = int(sets.max()) + 1, incidence.stratum[first] * int(stratified)
     of_rows, of_columns = (
         counted(weight, stratum * n_sets + own, len(incidence.strata) * n_sets).reshape(-1, n_sets)
         for own in np.split(sets.ravel(), 2)

@@ -29,7 +29,16 @@ LIFT = 2.0
 _ALIKE = 0.75
 """Overlap of shares from which categories look alike."""
 _ALL_ALIKE = 0.9
-"""Overlap of any two categories of a side from which all look alike, and none more than others."""
+"""Mean overlap of the categories of a side from which all look alike, and none more than others."""
+_LEAST_CATEGORIES = 4
+"""Categories that a side must have: of three, two are always the most alike."""
+_RIVALS = 60
+"""Other pairs that a block of one side is compared with in resamples, the most alike first."""
+_SURELY = 0.95
+"""Share of resamples in which a block of one side must come out."""
+
+_TIE = 1e-12
+"""Overlaps that differ by less are equal."""
 
 _MOST_CROSSING = 30
 """Categories up to which blocks are judged among the units that cross; beyond, the fit takes seconds."""
@@ -45,9 +54,9 @@ class Block(Finding):
     `n_resamples`, and is reported from `threshold` on. Null otherwise: `members` are then those of the block of the
     data that recurs most, if there is any, `contained` those of them whose items are items of other categories too,
     and `recurs` None where nothing could be drawn. `stratified`: what is expected is summed over strata, on the basis
-    "crossing" too. For a block of one side, `overlap` is by how much the shares of two members over the other axis
-    overlap, on average, sum over x of min(p_a(x), p_b(x)), and `overlap_of_all` that of any two categories that have
-    enough units to be judged.
+    "crossing" too. For a block of one side, `overlap` is the least overlap of the distributions of two members over the
+    other axis, sum over x of min(p_a(x), p_b(x)), and `overlap_of_others` the largest of any other pair of categories
+    with enough data, which is smaller.
     """
 
     kind = "blocks"
@@ -63,7 +72,7 @@ class Block(Finding):
     contained: tuple[str, ...] = ()
     stratified: bool = False
     overlap: float | None = None
-    overlap_of_all: float | None = None
+    overlap_of_others: float | None = None
 
     @property
     def is_alike(self) -> bool:
@@ -164,27 +173,89 @@ Place = tuple[int, frozenset[int]]
 
 
 def _in_data(study: Study, against: Against) -> list[Place]:
-    """Return the blocks of the data that enough units join and leave a category out, in order.
-
-    Members of one side are more alike than any two of its categories, and these are not all alike.
-    """
-    minimum, direct = study.inference.minimum_units, study.tables.same_taxonomy
-    places = _places(against.counts.joint, against.expected, against.counts, minimum, direct=direct)
-    if direct:
+    """Return the blocks of the data that enough units join and leave a category out, in order."""
+    if study.tables.same_taxonomy:
+        minimum = study.inference.minimum_units
+        places = _places(against.counts.joint, against.expected, against.counts, minimum)
         places = [place for place in places if _meeting(against.counts.joint, place[1]) >= minimum]
-    else:
-        sides: tuple[Side, ...] = ("rows", "columns")
-        enough = _enough(against.counts, minimum)
-        of_all = [_overlap(against.counts, side, np.flatnonzero(of)) for side, of in zip(sides, enough, strict=True)]
-        places = [(k, own) for k, own in places if of_all[k] < _ALL_ALIKE]
-        places = [(k, own) for k, own in places if _overlap(against.counts, sides[k], sorted(own)) > of_all[k]]
-    return sorted(places, key=lambda place: (place[0], sorted(place[1])))
+        return sorted(places, key=lambda place: (place[0], sorted(place[1])))
+    found = (_most_alike(_overlaps(against.counts.joint, axis), _judged(study)[axis]) for axis in (0, 1))
+    return [(axis, members) for axis, members in enumerate(found) if members]
 
 
-def _places(joint: Floats, expected: Floats, counts: Counts, minimum: int, *, direct: bool) -> list[Place]:
-    """Return the blocks of joint counts among the categories that have enough of `counts`."""
+def _judged(study: Study) -> tuple[Bools, Bools]:
+    """Return which rows (R,) and columns (C,) have enough data: a pair of theirs can be tested."""
+    tested = np.isfinite(study.tables.q_values(study.inference))
+    rows: Bools = np.asarray(tested.any(axis=1))
+    columns: Bools = np.asarray(tested.any(axis=0))
+    return rows, columns
+
+
+def _overlaps(joint: Floats, axis: int) -> Floats:
+    """Return the overlap (n, n) of the distributions of categories of an axis over the other."""
+    share = _shares(joint, axis)
+    return np.array([np.minimum(own, share).sum(axis=1) for own in share]).reshape(len(share), len(share))
+
+
+def _shares(joint: Floats, axis: int) -> Floats:
+    """Return the distributions (..., n, m) of categories of an axis over the other, of tables (..., R, C)."""
+    counts = joint if axis == 0 else joint.swapaxes(-1, -2)
+    return over(counts, counts.sum(axis=-1, keepdims=True))
+
+
+def _most_alike(overlap: Floats, judged: Bools) -> frozenset[int]:
+    """Return the categories of which every two overlap more than any other pair (n, n); the widest gap decides.
+
+    None with fewer than four categories that can be judged, and where all overlap by nine tenths on average.
+    """
+    used = np.flatnonzero(judged)
+    first, second = np.triu_indices(len(used), 1)
+    values = overlap[np.ix_(used, used)][first, second]
+    if len(used) < _LEAST_CATEGORIES or values.mean() >= _ALL_ALIKE:
+        return frozenset()
+    order = np.argsort(-values, kind="stable")
+    best, members = 0.0, frozenset[int]()
+    for size in range(2, len(used)):
+        n_pairs = size * (size - 1) // 2
+        own = {*first[order[:n_pairs]].tolist(), *second[order[:n_pairs]].tolist()}
+        gap = float(values[order[n_pairs - 1]] - values[order[n_pairs]])
+        if len(own) == size and gap > best + _TIE:
+            best, members = gap, frozenset(int(used[place]) for place in own)
+    return members
+
+
+@dataclass(frozen=True, eq=False)
+class _Rivals:
+    """The pairs of members of a block of one side, and the other pairs that come nearest to them: places (p,) each."""
+
+    axis: int
+    inside: tuple[Indices, Indices]
+    outside: tuple[Indices, Indices]
+
+    @classmethod
+    def of(cls, joint: Floats, place: Place, judged: Bools) -> _Rivals:
+        """Return the pairs of a block of joint counts (R, C), among the categories that can be judged."""
+        axis, members = place
+        used = np.flatnonzero(judged)
+        first, second = (used[of] for of in np.triu_indices(len(used), 1))
+        own = np.isin(first, list(members)) & np.isin(second, list(members))
+        nearest = np.flatnonzero(~own)
+        nearest = nearest[np.argsort(-_overlaps(joint, axis)[first[nearest], second[nearest]], kind="stable")][:_RIVALS]
+        return cls(axis, (first[own], second[own]), (first[nearest], second[nearest]))
+
+    def n_beaten(self, joint: Floats) -> int:
+        """Return in how many of k tables (k, R, C) every two members overlap more than any of the other pairs."""
+        share = _shares(joint, self.axis)
+        inside, outside = (
+            np.minimum(share[:, first], share[:, second]).sum(axis=2) for first, second in (self.inside, self.outside)
+        )
+        return int((inside.min(axis=1) > outside.max(axis=1)).sum())
+
+
+def _places(joint: Floats, expected: Floats, counts: Counts, minimum: int) -> list[Place]:
+    """Return the blocks of joint counts on one taxonomy, among the categories that have enough of `counts`."""
     enough = _enough(counts, minimum)
-    like = likenesses(joint, expected, given=enough[0], outcome=enough[1], direct=direct, lift=LIFT)
+    like = likenesses(joint, expected, given=enough[0], outcome=enough[1], direct=True, lift=LIFT)
     return [(axis, group) for axis, of in enumerate(like) for group in groups(of) if len(group) < of.present.sum()]
 
 
@@ -211,13 +282,17 @@ def _recurring(study: Study, against: Against, found: Sequence[Place]) -> list[f
     if isinstance(from_, Refusal):
         return None
     minimum, direct, factor = study.inference.minimum_units, study.tables.same_taxonomy, incidence.worth_of_one
+    judged = _judged(study)
+    rivals = [] if direct else [_Rivals.of(counts.joint, place, judged[place[0]]) for place in found]
     whole = Totals(counts.joint[None], counts.given[None], counts.outcome[None], np.array([counts.n_units]))
     before = _due(whole, against.left_out)[0]
     scale = over(against.expected, before)
 
     def out(totals: Totals) -> NDArray[np.int64]:
+        if not direct:
+            return np.array([one.n_beaten(totals.joint) for one in rivals], dtype=np.int64)
         joint, due = factor * totals.joint, factor * scale * _due(totals, against.left_out)
-        again = (_places(of, expected, counts, minimum, direct=direct) for of, expected in zip(joint, due, strict=True))
+        again = (_places(of, expected, counts, minimum) for of, expected in zip(joint, due, strict=True))
         n_out: NDArray[np.int64] = np.array([[p in places for p in found] for places in again]).sum(axis=0)
         return n_out
 
@@ -243,8 +318,8 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
     members = tuple(names[i] for i in sorted(numbers))
     contained = tuple(name for name in members if name in study.contained)
     factor = study.tables.incidence.worth_of_one
-    enough = np.flatnonzero(_enough(against.counts, study.inference.minimum_units)[axis])
-    limit = study.thresholds.recurring
+    limit = study.thresholds.recurring if direct else max(study.thresholds.recurring, _SURELY)
+    inside, outside = (None, None) if direct else _ends(study, against, place)
     return Block(
         id=".".join(("blocks", *([] if direct else [side]), slug(*members))),
         null=share is None or share < limit or bool(contained),
@@ -259,19 +334,19 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
         threshold=limit,
         contained=contained,
         stratified=study.tables.stratified,
-        overlap=None if direct else _overlap(against.counts, side, sorted(numbers)),
-        overlap_of_all=None if direct else _overlap(against.counts, side, enough),
+        overlap=inside,
+        overlap_of_others=outside,
     )
 
 
-def _overlap(counts: Counts, side: Side, numbers: Sequence[int] | Indices) -> float:
-    """Return by how much shares of some categories over the other axis overlap, on average over pairs of them."""
-    joint = counts.joint if side == "rows" else counts.joint.T
-    own = joint[np.asarray(numbers, dtype=np.intp)]
-    own = own[own.any(axis=1)]
-    shares = own / np.maximum(own.sum(axis=1), 1e-300)[:, None]
-    pairs = [float(np.minimum(a, b).sum()) for a, b in combinations(shares, 2)]
-    return sum(pairs) / max(len(pairs), 1)
+def _ends(study: Study, against: Against, place: Place) -> tuple[float, float]:
+    """Return the least overlap of two members, and the largest of any other pair of categories with enough data."""
+    axis, members = place
+    overlap = _overlaps(against.counts.joint, axis)
+    used = set(np.flatnonzero(_judged(study)[axis]).tolist())
+    pairs = {pair: float(overlap[pair]) for pair in combinations(sorted(used), 2)}
+    own = [value for pair, value in pairs.items() if members.issuperset(pair)]
+    return min(own), max(value for pair, value in pairs.items() if not members.issuperset(pair))
 
 
 def _cells(study: Study, side: Side, members: tuple[str, ...]) -> Iterator[CellRef]:

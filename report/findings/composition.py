@@ -1,6 +1,6 @@
-"""What departs from base rates: how much of the diagonal's excess strata account for, and which pairs make up how much.
+"""Agreement within strata, and which pairs make up how much of the deviation from base rates.
 
-What holds within strata is told, too. A pair of n units where e are expected departs by n log(n / e) - (n - e), half
+A pair of n units where e are expected departs by n log(n / e) - (n - e), half
 the Poisson deviance: never negative, and additive over pairs. Chance alone, with groups as they are, makes it var / (2
 e) on average, where var is what n varies by if the two are unrelated (`ratios.null_variance`); that is taken off.
 Within strata where these are declared.
@@ -18,7 +18,10 @@ from ..arrays import Bools, Floats, over
 from ..inference.common_odds import units_add
 from ..inference.totals import Explained, explained
 from .finding import Finding, KeyNumber, Recipe, Study
-from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
+from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
+
+_LARGE = 100
+"""Odds ratios beyond are reported as over 100: a single unit may be their whole denominator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,8 @@ class StrataChange:
     `most` is the largest count that the margins within strata allow, so that a ratio within strata cannot exceed
     `most_within`. The odds ratio, `alike` / `crossed` (`inference.common_odds`), can: agreement within strata is judged
     by it. `low` and `high` are the ends of its interval, `high` None where all that can meet do, both None where no
-    interval can be given. `n_telling` strata hold units with the category and without, on both sides.
+    interval can be given. In `n_telling` strata units with and without the category are on both sides;
+    `n_informative` of them could have shown an association in either direction.
     """
 
     category: str
@@ -39,6 +43,7 @@ class StrataChange:
     alike: float
     crossed: float
     n_telling: int
+    n_informative: int
     low: float | None = None
     high: float | None = None
 
@@ -63,6 +68,11 @@ class StrataChange:
         return self.alike / self.crossed
 
     @property
+    def is_large(self) -> bool:
+        """Whether the odds ratio is beyond what sparse tables can tell apart: over 100."""
+        return self.odds > _LARGE
+
+    @property
     def interval(self) -> tuple[float, float] | None:
         """The ends of the interval of `odds`, the upper one inf where there is none; or None."""
         return None if self.low is None else (self.low, math.inf if self.high is None else self.high)
@@ -83,16 +93,18 @@ class StrataChange:
 
 @dataclass(frozen=True, kw_only=True)
 class Composition(Finding):
-    """The diagonal before and after strata.
+    """The diagonal over all units and within strata.
 
-    `explained` = 1 - (observed - expected within) / (observed - expected), over the whole diagonal, with its interval
-    (`inference.totals`; there each unit or group is compared with the others of its stratum). `beyond`: that is more
-    than strata of the same sizes would explain that have nothing to do with the categories; else it has no interval.
-    `reached` of the agreement that is possible beyond the margins within strata is there, None where none is possible.
-    Measured categories, expected often enough: `lasting` are those whose common odds ratio within strata reaches the
-    threshold and is surely above 1, at a level shared among all that strata tell of (Bonferroni), `unsure` the others
-    that reach it, `faded` those under the threshold, `confined` the names of those that no stratum tells of; all by
-    falling ratio over all units. Null where the excess over chance is not clear: there is nothing to explain.
+    `observed` units have equal categories (one for each category that is equal), `expected` by the margins of all
+    units, `expected_within` by those of strata, and at most `most` with the margins of strata. `reached` is the share
+    of the agreement that is possible beyond the margins of strata, (observed - expected_within) / (most -
+    expected_within), None where none is possible. `beyond`: strata foresee more agreement than strata of the same sizes
+    would that are unrelated to the categories (`inference.totals`).
+    Categories expected often enough for a ratio: `lasting` are those whose common odds ratio within strata reaches the
+    threshold `surprising` and is above 1 at a level shared among all that can be tested (Bonferroni), `unsure` the
+    others that reach it, `faded` those under the threshold, `opposed` the names of those whose association has opposite
+    directions in different strata, `confined` the names of those that vary on both sides in no stratum; all by falling
+    ratio over all units. Null where the excess over chance is not clear.
     """
 
     kind = "composition"
@@ -103,9 +115,6 @@ class Composition(Finding):
     expected: float
     expected_within: float
     most: float
-    explained: float
-    explained_low: float | None = None
-    explained_high: float | None = None
     beyond: bool = False
     reached: float | None = None
     reached_low: float | None = None
@@ -113,13 +122,8 @@ class Composition(Finding):
     faded: tuple[StrataChange, ...] = ()
     lasting: tuple[StrataChange, ...] = ()
     unsure: tuple[StrataChange, ...] = ()
+    opposed: tuple[str, ...] = ()
     confined: tuple[str, ...] = ()
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The ends of the interval of `explained`, or None."""
-        low, high = self.explained_low, self.explained_high
-        return None if low is None or high is None else (low, high)
 
     @property
     def reached_interval(self) -> tuple[float, float] | None:
@@ -127,26 +131,12 @@ class Composition(Finding):
         low, high = self.reached_low, self.reached_high
         return None if low is None or high is None else (low, high)
 
-    @property
-    def fills(self) -> bool:
-        """Whether strata explain half of the agreement or more, and less than half of what they leave open is there.
-
-        Only then the agreement is a trait of how the strata are filled.
-        """
-        end = self.reached if self.reached_high is None else self.reached_high
-        return self.beyond and self.explained >= _HALF and end is not None and end < _HALF
-
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
-        value = self.explained if self.beyond else None
-        return KeyNumber(self.strata, value, low=self.explained_low, high=self.explained_high)
+        return KeyNumber(self.strata, self.reached, low=self.reached_low, high=self.reached_high)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
-        terms = {"n": "observed", "e_within": "expected_within", "e": "expected"}
-        ends = ("explained_low", "explained_high") if self.interval is not None else None
-        value = "" if self.null else "explained"
-        yield Recipe("explained", "1 - (n - e_within) / (n - e)", terms, value, ends, "explained" if ends else "")
         if self.reached is not None:
             terms = {"n": "observed", "e_within": "expected_within", "most": "most"}
             ends = ("reached_low", "reached_high") if self.reached_interval is not None else None
@@ -156,20 +146,19 @@ class Composition(Finding):
             yield from change.evidence(at)
 
 
-_HALF = 0.5
-
-
 def find_composition(study: Study) -> list[Composition]:
     """Return one finding where strata are declared and there is a diagonal; null where it holds no clear excess."""
     if not study.tables.stratified or not study.diagonal or not study.joint.any():
         return []
     whole = explained(study.tables.incidence, study.inference.level)
-    share, reached = whole.share, whole.reached
-    if share is None or not whole.clear:
+    reached = whole.reached
+    if whole.share is None or not whole.clear:
         return [_finding(study, whole, null=True)]
     changes = sorted(_changes(study), key=lambda change: -change.lift)
     limit = study.thresholds.surprising
-    told = [change for change in changes if change.n_telling]
+    opposed = study.tables.opposed(study.inference).diagonal()
+    opposite = {name for name, differs in zip(study.rows, opposed, strict=True) if differs}
+    told = [change for change in changes if change.n_telling and change.category not in opposite]
     stays = [change for change in told if change.odds >= limit]
     # As many are looked at as can tell, so that each is sure at a level shared among them (Bonferroni).
     low = study.tables.own_odds.ends(1 - (1 - study.inference.level) / max(len(told), 1)).low
@@ -179,8 +168,6 @@ def find_composition(study: Study) -> list[Composition]:
             study,
             whole,
             cells=tuple(ref for change in changes for ref in study.refs(change.category, change.category)),
-            explained_low=share.low if whole.beyond else None,
-            explained_high=share.high if whole.beyond else None,
             beyond=whole.beyond,
             reached=None if reached is None else reached.value,
             reached_low=None if reached is None else reached.low,
@@ -188,6 +175,7 @@ def find_composition(study: Study) -> list[Composition]:
             faded=tuple(change for change in told if change.odds < limit),
             lasting=tuple(change for change in stays if change.category in surely),
             unsure=tuple(change for change in stays if change.category not in surely),
+            opposed=tuple(change.category for change in changes if change.category in opposite),
             confined=tuple(change.category for change in changes if not change.n_telling),
         )
     ]
@@ -202,7 +190,6 @@ def _finding(study: Study, whole: Explained, **more: object) -> Composition:
         expected=whole.expected,
         expected_within=whole.within,
         most=whole.most,
-        explained=0.0 if whole.share is None else whole.share.value,
         **more,  # type: ignore[arg-type]
     )
 
@@ -212,28 +199,20 @@ def _changes(study: Study) -> Iterator[StrataChange]:
     counts, odds, panel = study.tables.counts, study.tables.own_odds, study.panels[0]
     observed, expected = np.diag(study.joint), np.diag(counts.expected)
     expected_within, ends = study.tables.within(study.inference.level).expected, odds.ends(study.inference.level)
-    state = panel.column("state")
+    state, informative = panel.column("state"), study.tables.homogeneity.n_informative.diagonal()
     for i, name in enumerate(study.rows):
         measured = state[panel.places(name)[panel.outcome_categories.index(name)]] == "measured"
         if observed[i] and expected[i] >= study.thresholds.expected and measured and not study.withheld[i, i]:
             most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
             low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
             numbers = float(observed[i]), float(expected[i]), float(expected_within[i, i]), most, alike, crossed
-            yield StrataChange(name, *numbers, int(odds.n_telling[i]), low, high)
+            yield StrataChange(name, *numbers, int(odds.n_telling[i]), int(informative[i]), low, high)
 
 
 def _asks(finding: Composition, study: Study) -> Iterator[Question]:
-    if finding.beyond:
-        yield about_finding("explained", (), finding, study)
     for change in finding.lasting:
         cells = tuple(ref for ref in finding.cells if ref.given == ref.outcome == change.category)
         yield Question("within", (change.category,), study.panels[0].id, finding.id, cells)
-
-
-def _explained(_: Question, asked: Asked) -> Answer | None:
-    for found in asked.every(find_composition):
-        return Answer(found.explained, "most" if found.explained >= _HALF else "less")
-    return None
 
 
 def _within(question: Question, asked: Asked) -> Answer | None:
@@ -243,21 +222,6 @@ def _within(question: Question, asked: Asked) -> Answer | None:
                 if change.category == question.categories[0]:
                     return Answer(change.odds, word)
     return None
-
-
-def _explained_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
-    found, counts = drawn.of, drawn.study.tables.counts
-    if found.within is None or counts.expected_within is None:
-        return None
-
-    def share(joint: Floats, expected: Floats, within: Floats) -> Floats:
-        observed, of_all, of_strata = (np.trace(part, axis1=-2, axis2=-1) for part in (joint, expected, within))
-        return 1 - over(observed - of_strata, observed - of_all, np.nan)
-
-    plain = share(found.joint, found.expected, found.within)
-    # The headline compares each group with the others of its stratum; drawings move it as they move the plain share.
-    moved = plain + headline.answer.value - float(share(counts.joint, counts.expected, counts.expected_within))
-    return varying(moved, (moved >= _HALF) != (headline.answer.word == "most"))
 
 
 def _odds_add(study: Study, question: Question) -> Floats:
@@ -278,10 +242,7 @@ COMPOSITION = FindingKind(
     Composition,
     find_composition,
     _asks,
-    (
-        Statement("explained", _explained, _explained_otherwise, in_strata=True),
-        Statement("within", _within, _within_otherwise, _odds_add, in_strata=True, scale="ratio"),
-    ),
+    (Statement("within", _within, _within_otherwise, _odds_add, in_strata=True, scale="ratio"),),
 )
 
 

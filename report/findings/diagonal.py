@@ -212,6 +212,9 @@ CROSSINGS = FindingKind(
 
 
 _LOW, _HIGH = 0.8, 1.25
+"""Between them an odds ratio is equivalent to none."""
+_LEAST_OUTCOMES = 3
+_UNTESTED = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -328,9 +331,12 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
 
 @dataclass(frozen=True, kw_only=True)
 class Spread(Finding):
-    """A given category of the first panel whose lifts all lie between 0.8 and 1.25.
+    """A given category of the first panel that is equivalent to all other units: it follows the overall distribution.
 
-    `lowest` and `highest` are the ends of those lifts over `n_outcomes` outcome categories.
+    Two one-sided tests (Schuirmann 1987) of every outcome's odds ratio, within strata where they are declared, against
+    0.8 and 1.25: all must reject, so that no correction for their number is needed. `lowest` and `highest` are the
+    extreme ends of the `n_outcomes` confidence intervals that show it (90% where `inference.level` is 95%). Outcomes
+    that cannot be tested have at most a tenth of the category's units, and no pair of the category differs from chance.
     """
 
     kind = "spread"
@@ -342,43 +348,55 @@ class Spread(Finding):
     n_outcomes: int
 
     def number(self) -> KeyNumber:
-        """Return the end of its ratios that is further from 1, with both ends as if they were an interval."""
+        """Return the end that is further from 1, with both ends as if they were an interval."""
         further = max((self.lowest, self.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
         return KeyNumber((self.category,), further, "ratio", self.lowest, self.highest, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield what its numbers are worked out from."""
         for what in ("lowest", "highest"):
-            yield Recipe(what, "n_ab / e_ab", {"n_outcomes": "n_outcomes"}, what, names=(self.category,))
+            yield Recipe(what, "end of an interval", {"n_outcomes": "n_outcomes"}, what, names=(self.category,))
 
 
 def find_spread(study: Study) -> list[Spread]:
     """Return a finding for each such category, where the axes carry different taxonomies."""
     if study.tables.same_taxonomy:
         return []
-    panel = study.panels[0]
+    panel, tables, inference = study.panels[0], study.tables, study.inference
+    ends = tables.odds.ends(2 * inference.level - 1)  # either end is that of a one-sided test
+    low, high = (study.as_shown(panel, end) for end in (ends.low, ends.high))
+    differs = study.as_shown(panel, _differs(study))
+    states = np.array(panel.column("state")).reshape(low.shape)
+    tested = (states == "measured") & (study.as_shown(panel, study.expected) >= study.thresholds.expected)
+    joint, hidden = study.as_shown(panel, study.joint), study.as_shown(panel, study.withheld)
     found = []
-    columns = list(zip(*map(panel.column, ("state", "lift", "expected")), strict=True))
-    for name in panel.given_categories:
-        places = panel.places(name)
-        lifts = [
-            lift
-            for state, lift, expected in columns[places.start : places.stop]
-            if state == "measured" and lift is not None and (expected or 0) >= study.thresholds.expected
-        ]
-        if len(lifts) > 2 and min(lifts) >= _LOW and max(lifts) <= _HIGH:
+    for place, name in enumerate(panel.given_categories):
+        own = tested[place]
+        if own.sum() < _LEAST_OUTCOMES or differs[place].any() or hidden[place].any():
+            continue
+        lowest, highest = float(low[place, own].min()), float(high[place, own].max())
+        untested = float(joint[place, ~own].sum())
+        if lowest >= _LOW and highest <= _HIGH and untested <= _UNTESTED * float(joint[place].sum()):
             found.append(
                 Spread(
                     id=f"spread.{slug(name)}",
                     panel=panel.id,
                     cells=panel.refs(panel.row(name)),
                     category=name,
-                    lowest=min(lifts),
-                    highest=max(lifts),
-                    n_outcomes=len(lifts),
+                    lowest=lowest,
+                    highest=highest,
+                    n_outcomes=int(own.sum()),
                 )
             )
     return found
+
+
+def _differs(study: Study) -> Bools:
+    """Return the pairs (R, C) that differ from chance, or between strata."""
+    tables, inference = study.tables, study.inference
+    with np.errstate(invalid="ignore"):
+        found: Bools = tables.q_values(inference) <= inference.fdr
+        return found | (tables.q_homogeneity(inference) <= inference.fdr) if tables.stratified else found
 
 
 ISOLATION = FindingKind(Isolation, find_isolation, _asks, (Statement("isolation", _answer, _fails, _adds),))

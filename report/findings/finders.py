@@ -93,6 +93,8 @@ class _Judge:
         found = finding.number()
         if finding.null or found is None or found.value is None or found.plain:
             return None
+        if found.judged is not None:
+            found = replace(found, value=found.judged.value, low=found.judged.low, high=found.judged.high)
         fresh = self._number(found, steps[0])
         last = self.published.get(finding.id)
         if last not in WORDS:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats
-from ..cells import Cell, CellRef, Panel, Tally
+from ..cells import Cell, CellRef, Estimate, Panel, Tally
 from ..errors import Note
 from ..incidence import Incidence, without_level
 from ..inference import InferenceSettings
@@ -106,10 +106,24 @@ COUNTINGS = ("parts", "whole")
 """Keys of `Numbers.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
 
 
-LEFTOVER = frozenset(
-    {"other", "others", "unknown", "misc", "miscellaneous", "none", "n/a", "na", "unclassified", "rest"}
+_LEFTOVER = frozenset(
+    {
+        *("other", "others", "other answer", "unknown", "misc", "miscellaneous", "unclassified", "rest"),
+        *("none", "none of these", "none of the above", "n/a", "na", "not applicable"),
+        *("don't know", "do not know", "dk", "can't say", "not sure", "unsure"),
+        *("prefer not to say", "prefer not to answer", "rather not say", "refused", "refusal"),
+        *("no answer", "no response", "not answered", "not stated", "not specified", "missing"),
+    }
 )
-"""What a category of all that is left over is called, in lower case."""
+
+
+def is_leftover(category: str) -> bool:
+    """Return whether a category is named as a residual one: other answers, or none.
+
+    >>> is_leftover("Other"), is_leftover(" Don’t know "), is_leftover("(none of these)"), is_leftover("Otter")
+    (True, True, True, False)
+    """
+    return category.casefold().replace("’", "'").strip(" ()[].-–/") in _LEFTOVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +132,8 @@ class KeyNumber:
 
     `exact`: counted or read, not estimated. `steps`: by how many steps what is known of it makes it weaker. `step`: how
     strong it is (0 to 2) where no threshold judges the number. `plain`: it has no strength, since it describes the data
-    or is a refusal. `trials`: of how many a share without an interval is one, for its standard error.
+    or is a refusal. `trials`: of how many a share without an interval is one, for its standard error. `judged`: the
+    share that its strength is judged by, where that is another: the excess over chance.
     """
 
     about: tuple[str, ...]
@@ -128,6 +143,7 @@ class KeyNumber:
     high: float | None = None
     exact: bool = False
     steps: int = 0
+    judged: Estimate | None = None
     step: int | None = None
     plain: bool = False
     trials: float | None = None

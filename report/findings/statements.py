@@ -231,6 +231,9 @@ _DEFINING = 0.5
 """A label without which a category loses more than this share of its units is what the category means: leaving it
 out asks about another category, not whether the statement rests on a part of this one."""
 
+_LEAST_STRATA = 4
+"""Strata from which on one is left out: without one of two or three, little of the data is left."""
+
 Pair = tuple[str, str]
 
 
@@ -247,6 +250,8 @@ def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Ta
             sole, touching = sums.get(change, (0, 0))
             sums[change] = sole + part.n_sole, touching + part.n_touching
     for by in SORTS:
+        if by == "stratum" and len(study.tables.incidence.strata) < _LEAST_STRATA:
+            continue
         ranked = sorted((c for c in sums if c.by == by), key=lambda c: (*(-n for n in sums[c]), c.name, c.side or ""))
         found = ((change, study.numbers.without(change)) for change in ranked)
         counted = ((change, tables) for change, tables in found if tables is not None and _is_part(change, tables))

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -84,7 +85,8 @@ class Named:
     """A pair of categories as a sentence about one of them sees it: n_given units have it, n_joint the other too.
 
     `row` and `column` are the pair, `outcome` is the one of them that is the other. `within` is observed over expected
-    within strata, None without.
+    within strata, pooled, None without; `n_informative` strata could have shown an association in either direction, and
+    their own ratios run from `lowest` to `highest`, None where there are none.
     """
 
     row: str
@@ -95,6 +97,9 @@ class Named:
     n_outcome: float
     n_units: float
     within: float | None
+    n_informative: int = 0
+    lowest: float | None = None
+    highest: float | None = None
 
     @property
     def given(self) -> str:
@@ -279,4 +284,16 @@ def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: boo
             *(sizes[::-1] if by_column else sizes),
             n_units=float(counts.n_units),
             within=joint / within if within else None,
+            **_over_strata(study, i, j),
         )
+
+
+def _over_strata(study: Study, row: int, column: int) -> dict[str, Any]:
+    """Return how many strata are informative of a pair, and the range of its ratio over them."""
+    if not study.tables.stratified:
+        return {}
+    tables = study.tables.homogeneity.of_pair(row, column)
+    ratios = tables.ratio[tables.informative]
+    if not len(ratios):
+        return {}
+    return {"n_informative": len(ratios), "lowest": float(ratios.min()), "highest": float(ratios.max())}

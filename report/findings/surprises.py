@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, over
 from ..cells import Cell, Panel
@@ -18,7 +19,7 @@ from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
 from ..inference.symmetry import refuse_withheld
 from ..inference.whole_groups import of_groups
-from .finding import Finding, KeyNumber, Made, Recipe, Study
+from .finding import Finding, KeyNumber, Made, N, Recipe, Study
 from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
 
 _SHOWN = 3
@@ -43,9 +44,10 @@ _MADE: Mapping[Basis, Made] = {"all": "lift", "strata": "strata", "crossing": "c
 class Pair:
     """A cell of the panel as it is judged: `ratio` is n_joint over `expected`, with the ends of its interval.
 
-    `overall` is the lift over all units, whatever the basis; `q_value` is None where the pair is not tested. `often`:
-    so many are expected that the ratio can be said; else the counts are. By `deviance` pairs are ranked: that of
-    n_joint, as a Poisson number, from what is expected, or by how much all others fit better without the pair.
+    `selected_low` and `selected_high` are the ends of its interval adjusted for selection, None where it was not
+    selected. `overall` is the lift over all units, whatever the basis; `q_value` is None where the pair is not tested.
+    `often`: so many are expected that the ratio can be said; else the counts are. By `deviance` pairs are ranked: that
+    of n_joint, as a Poisson number, from what is expected, or by how much all others fit better without the pair.
     """
 
     given: str
@@ -59,6 +61,15 @@ class Pair:
     q_value: float | None
     often: bool = True
     deviance: float = 0.0
+    selected_low: float | None = None
+    selected_high: float | None = None
+
+    @property
+    def interval(self) -> tuple[float, float]:
+        """The interval that a sentence gives: adjusted for selection where the pair was selected."""
+        if self.selected_low is None or self.selected_high is None:
+            return self.low, self.high
+        return self.selected_low, self.selected_high
 
     @property
     def direction(self) -> Literal["above", "below", "neither"]:
@@ -66,19 +77,45 @@ class Pair:
         return "above" if self.low > 1 else "below" if self.high < 1 else "neither"
 
 
+Size = Literal["large", "medium", "small"]
+_SIZES: dict[Size, float] = {"large": 0.1, "medium": 0.5, "small": 0.9}
+"""Which of the tested pairs are a large, a medium and a small one: their rank by expected count, as a share of all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Detectable:
+    """The least excess that would be found in four of five samples, for one tested pair.
+
+    Of units with `given` the share `base` would have `outcome` if the two were unrelated. `share` is the least share at
+    which the pair would be found; None where no share would be.
+    """
+
+    size: Size
+    given: str
+    outcome: str
+    base: float
+    share: float | None
+
+    @property
+    def points(self) -> float | None:
+        """The difference of both shares in percentage points."""
+        return None if self.share is None else 100 * (self.share - self.base)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Surprises(Finding):
     """Cells of the first panel that meet more or less often than expected, by the judgement named in `basis`.
 
     Those whose q is at or under `fdr` among the `n_tested` pairs that may be spoken of, and whose interval lies
-    wholly on one side of 1; the largest deviance first. Pairs that meet less often only where the expected count
-    reaches the threshold: of few, none is no surprise. On the basis "crossing" only the strongest is shown, against
-    the fit to all others. `stratified`: expected counts are summed within strata, on the basis "crossing" too;
-    `n_crossing` joint counts are off the diagonal, None on another basis. `n_often` of the pairs tested are expected
-    often enough to be seen to meet less. Half of the pairs tested would have been found, four times in five, had they
-    met `visible` times as often as expected; None on the basis "crossing", where nothing is tested, where they would
-    not have been whatever they met, and, of whole groups, where some depart. `leftover`: each pair that departs has a
-    category of what is left over.
+    wholly on one side of 1; the largest deviance first. Pairs below 1 only where the expected count reaches the
+    threshold: none of a few is no surprise. On the basis "crossing" only the strongest is shown, against the fit to all
+    others. `stratified`: expected counts are summed within strata, on the basis "crossing" too; `n_crossing` joint
+    counts are off the diagonal, None on another basis. `n_often` of the tested pairs are expected often enough to be
+    found below 1. `detectable` is the excess that would have been found for a large, a medium and a small tested pair;
+    empty on the basis "crossing", and for groups of one kind where some pair is named. `leftover`: each pair that is
+    named has a residual category. `selected_level` is the level of the intervals of pairs that are named, adjusted for
+    selection: 1 - fdr R / m with R of m pairs selected (Benjamini & Yekutieli 2005, Journal of the American Statistical
+    Association 100), at least that of all intervals; None where none is.
     """
 
     kind = "surprises"
@@ -93,8 +130,9 @@ class Surprises(Finding):
     n_often: int
     n_above: int
     n_below: int
-    visible: float | None = None
+    detectable: tuple[Detectable, ...] = ()
     leftover: bool = False
+    selected_level: float | None = None
 
     @property
     def clearest(self) -> Pair | None:
@@ -114,7 +152,8 @@ class Surprises(Finding):
         for at, pair in self.records("above", "below"):
             terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
             terms |= {} if pair.q_value is None else {"q": f"{at}.q_value"}
-            ends = (f"{at}.low", f"{at}.high")
+            ends = ("low", "high") if pair.selected_low is None else ("selected_low", "selected_high")
+            ends = (f"{at}.{ends[0]}", f"{at}.{ends[1]}")
             yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
 
 
@@ -135,7 +174,7 @@ class Yardstick:
         """The panel whose cells are judged."""
         return self.study.panels[0]
 
-    def shown(self, numbers: Floats) -> Floats:
+    def shown(self, numbers: NDArray[N]) -> NDArray[N]:
         """Return numbers (R, C) as the panel has them."""
         return self.study.as_shown(self.panel, numbers)
 
@@ -158,15 +197,25 @@ class Yardstick:
         return said
 
     @cached_property
+    def opposed(self) -> Bools:
+        """The cells whose pooled ratio over strata stands for opposite associations."""
+        if self.basis != "strata":
+            return np.zeros(self.tested.shape, dtype=np.bool_)
+        return self.shown(self.study.tables.opposed(self.study.inference))
+
+    @cached_property
     def often(self) -> Bools:
         """The cells of which enough are expected."""
         return np.asarray(self.shown(self.ratios.expected) >= self.study.thresholds.expected)
 
     @cached_property
     def named(self) -> Bools:
-        """The cells that may be named: they hold with all that are tested, below only if enough are expected."""
+        """The cells that may be named: significant among all that are tested, below 1 only if enough are expected.
+
+        No pair that is associated in opposite directions in different strata: one pooled ratio misrepresents both.
+        """
         low, high, q = map(self.shown, (self.ratios.low, self.ratios.high, self.q))
-        return self.said & (q <= self.study.inference.fdr) & ((low > 1) | ((high < 1) & self.often))
+        return self.said & ~self.opposed & (q <= self.study.inference.fdr) & ((low > 1) | ((high < 1) & self.often))
 
     def pair(self, cell: Cell) -> Pair | None:
         """Return a cell as it is judged; None where it is not measured or no interval can be given."""
@@ -195,55 +244,84 @@ class Yardstick:
         found = alone(self.study.tables.incidence, place, pair.n_joint, within)
         often = found.expected >= self.study.thresholds.expected
         judged_anew = replace(pair, ratio=found.ratio, low=found.low, high=found.high)
+        if pair.selected_low is not None and pair.selected_high is not None:
+            ends = pair.selected_low, pair.selected_high
+            wide = alone(self.study.tables.incidence, place, pair.n_joint, (pair.ratio, *ends))
+            judged_anew = replace(judged_anew, selected_low=wide.low, selected_high=wide.high)
         return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
+
+    def ends(self, pair: Pair) -> tuple[float, float]:
+        """Return the ends of the interval of a pair; those that it has where none can be given."""
+        at = self._place(pair.given, pair.outcome)
+        low, high = float(self.ratios.low[at]), float(self.ratios.high[at])
+        return (low, high) if math.isfinite(low) and not math.isnan(high) else (pair.low, pair.high)
 
     def _place(self, given: str, outcome: str) -> tuple[int, int]:
         row, column = self.study.sides(self.panel, given, outcome)
         return self.study.rows.index(row), self.study.columns.index(column)
 
-    def visible(self, *, departs: bool) -> float | None:
-        """Return the ratio at which half of the tested pairs would be found with the power `_POWER`; None for no ratio.
+    def detectable(self, *, departs: bool) -> tuple[Detectable, ...]:
+        """Return what would have been found in four of five samples, for a large, a medium and a small tested pair.
 
-        A pair with e expected that meets r times as often varies by r V, V being the variance where nothing departs;
-        alone it is found where its p is below the rate of false discoveries over the number of tests. It cannot meet
-        more often than its smaller category has units: beyond, it would not be found. Where p comes
-        from drawing which groups are of a kind, so does this, of pairs from the surest to the least sure; it takes
-        time, and is asked for only where nothing `departs`.
+        A pair with e expected that is r times as common varies by r V, V being its variance under independence. It is
+        found where its p is below the rate of false discoveries over the number of tests, and cannot be more common
+        than its smaller category. Where p comes from permuting groups of one kind, so does this: it takes time, and is
+        asked for only where no pair `departs`. Nothing on the basis "crossing".
         """
         tables, tested = self.study.tables, self.tested
-        if self.basis == "crossing" or not tested.any():
-            return None
-        score = self.ratios.score
-        error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf) if score is None else score.error
-        error = self.shown(error)[tested]
-        alpha = self.study.inference.fdr / len(error)
         whole = of_groups(tables.incidence, tables.moments.n_groups) if self.basis == "all" else None
-        if whole is not None:
-            places = np.argwhere(tested)[np.argsort(error, kind="stable")]
-            places = places[:, ::-1] if self.study.is_turned(self.panel) else places
-            some = places[np.linspace(0, len(places) - 1, min(len(places), _ASKED)).round().astype(int)]
-            return None if departs else _known(np.median([whole.visible((int(i), int(j)), alpha) for i, j in some]))
+        if self.basis == "crossing" or not tested.any() or (whole is not None and departs):
+            return ()
+        expected = np.where(tested, self.shown(self.ratios.expected), np.nan)
+        order = np.argsort(np.where(tested, -expected, np.inf).ravel(), kind="stable")[: int(tested.sum())]
+        alpha = self.study.inference.fdr / len(order)
+        ratios = None if whole is not None else self._found_from(alpha)
+        found: dict[int, Detectable] = {}
+        for size, part in _SIZES.items():
+            place = int(order[round(part * (len(order) - 1))])
+            given, outcome = divmod(place, tested.shape[1])
+            if place in found:
+                continue
+            if whole is not None:
+                at = (outcome, given) if self.study.is_turned(self.panel) else (given, outcome)
+                ratio = whole.visible(at, alpha)
+            elif ratios is not None:
+                ratio = float(ratios[given, outcome])
+            found[place] = self._detectable(size, given, outcome, ratio)
+        return tuple(found.values())
+
+    def _detectable(self, size: Size, given: int, outcome: int, ratio: float) -> Detectable:
+        counts = self.study.tables.counts
+        n_given = (counts.outcome if self.study.is_turned(self.panel) else counts.given)[given]
+        base = float(self.shown(self.ratios.expected)[given, outcome] / n_given)
+        share = ratio * base if math.isfinite(ratio) and ratio * base <= 1 else None
+        names = self.panel.given_categories[given], self.panel.outcome_categories[outcome]
+        return Detectable(size, *names, base, share)
+
+    def _found_from(self, alpha: float) -> Floats:
+        """Return the ratios, given x outcome, that are found with the power `_POWER`; inf beyond a pair's reach."""
+        tables, score = self.study.tables, self.ratios.score
+        error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf) if score is None else score.error
         by_normal = 1 + normal_quantile(1 - alpha) * error
-        found_from = by_normal if score is None else self.shown(score.found_from(alpha))[tested]
+        found_from = by_normal if score is None else score.found_from(alpha)
         chance = _POWER * error
-        ratio = ((chance + np.sqrt(chance**2 + 4 * found_from)) / 2) ** 2
+        with np.errstate(invalid="ignore"):
+            ratio = ((chance + np.sqrt(chance**2 + 4 * found_from)) / 2) ** 2
         smaller = np.minimum.outer(tables.counts.given, tables.counts.outcome)
-        most = self.shown(over(smaller, self.ratios.expected, np.inf))[tested]
-        return _known(np.median(np.where(ratio <= most, ratio, np.inf)))
+        most = over(smaller, self.ratios.expected, np.inf)
+        return np.asarray(self.shown(np.where(ratio <= most, ratio, np.inf)))
 
 
-def _known(value: np.floating) -> float | None:
-    return float(value) if math.isfinite(value) else None
-
-
-def judged(study: Study) -> Yardstick:
+def judged(study: Study, level: float | None = None) -> Yardstick:
     """Return what the pairs of a study are compared with: the first judgement that applies.
+
+    `level` is that of the intervals, by default the study's.
 
     Among the units that cross where the diagonal holds more than sizes make it, which makes every other pair rarer over
     all units, whatever goes together; within strata where they are declared, since their composition makes pairs meet
     (among crossing units too); else over all units.
     """
-    tables, level = study.tables, study.inference.level
+    tables, level = study.tables, study.inference.level if level is None else level
     if _is_drawn_to_the_diagonal(study):
         q = tables.q_crossing(study.inference)
         if refuse_withheld(tables.incidence) is not None:
@@ -274,6 +352,8 @@ def find(study: Study) -> list[Surprises]:
         return []
     departing = (by.pair(panel.cells[int(place)]) for place in np.flatnonzero(by.named))
     kept = _ranked(pair for pair in departing if pair is not None)
+    level = _selected_level(study, len(kept), int(by.tested.sum()))
+    kept = _adjusted(study, kept, level)
     if by.basis == "crossing":
         # One large departure bends what is expected of all that share a fit with it: only the largest is named.
         kept = _ranked(by.alone(pair) for pair in kept[:_TRIED])
@@ -296,10 +376,31 @@ def find(study: Study) -> list[Surprises]:
             n_often=int((by.said & by.often).sum()),
             n_above=len(above),
             n_below=len(below),
-            visible=by.visible(departs=bool(shown)),
+            detectable=by.detectable(departs=bool(shown)),
             leftover=bool(shown) and all(study.leftover & {pair.given, pair.outcome} for pair in kept),
+            selected_level=level if kept else None,
         )
     ]
+
+
+def _selected_level(study: Study, n_selected: int, n_tested: int) -> float:
+    """Return the level of intervals of `n_selected` of `n_tested` pairs that keeps their false coverage rate."""
+    settings = study.inference
+    return max(settings.level, 1 - settings.fdr * n_selected / max(n_tested, 1))
+
+
+def _adjusted(study: Study, pairs: list[Pair], level: float) -> list[Pair]:
+    """Return pairs with their intervals at a level adjusted for selection."""
+    if not pairs or level <= study.inference.level:
+        return [replace(pair, selected_low=pair.low, selected_high=pair.high) for pair in pairs]
+    wide = judged(study, level)
+
+    def adjusted(pair: Pair) -> Pair:
+        low, high = wide.ends(pair)
+        # Of a pair that never occurs the end of a higher level may be nearer: no adjusted interval is narrower.
+        return replace(pair, selected_low=min(low, pair.low), selected_high=max(high, pair.high))
+
+    return [adjusted(pair) for pair in pairs]
 
 
 def _ranked(pairs: Iterable[Pair]) -> list[Pair]:

@@ -20,9 +20,9 @@ from ..arrays import Bools, Floats, Indices, counted, over, settled
 from ..cells import Estimate
 from ..incidence import Incidence
 from ..matrices.counts import shares, totals
+from .critical_values import ErrorLaw, MarginLaw, Student, joined
 from .drawing import added, distinct_patterns
-from .intervals import Formula, few_groups, gradient_of
-from .laws import quantile
+from .intervals import Formula, gradient_of, unbiased
 from .moments import GIVEN, OUTCOME, moments, of_lines
 
 _Entry = tuple[int, Indices, Floats]
@@ -100,17 +100,20 @@ def compared(contrasts: Sequence[Contrast], incidence: Incidence, level: float) 
     if not contrasts:
         return ()
     about = linearise(contrasts, incidence)
-    return tuple(_compared(contrast, about, k, level) for k, contrast in enumerate(contrasts))
+    halves = about.law.quantile(level) * about.working
+    halves = np.where(about.law.estimable, halves, np.nan)
+    return tuple(_compared(contrast, about, k, float(halves[k])) for k, contrast in enumerate(contrasts))
 
 
-def _compared(contrast: Contrast, about: Linearised, k: int, level: float) -> Compared:
+def _compared(contrast: Contrast, about: Linearised, k: int, half: float) -> Compared:
     first, second = float(about.first[k]), float(about.second[k])
-    value, freedom = first - second, float(about.freedom[k])
+    value = first - second
     alone = not about.effective[k] > _ONE
     if alone or not about.error[k] > 0:
         reason = "it rests on one unit or group" if alone else "it does not vary"
         return Compared(first, second, Estimate(value), reason if math.isfinite(value) else "a value is undefined")
-    half = quantile(level, freedom) * float(about.working[k])
+    if math.isnan(half):
+        return Compared(first, second, Estimate(value), "too few groups show how it varies")
     low, high = (contrast.clipped(end) for end in (value - half, value + half))
     return Compared(first, second, Estimate(value, low, high))
 
@@ -121,16 +124,16 @@ class Linearised:
 
     `error` is 0 where groups do not differ and nan where it is unknown: where the contrast is undefined, or with fewer
     than two units or groups. `effective` is n^2 / sum n_g^2 of a margin, the least over the margins that the contrast
-    depends on; units that are no groups count by their weights. `working` is the error that the interval rests on, with
-    `freedom` degrees: with groups it reckons with how alike their units are (`intervals.working_error`), by the
-    correlation of whole rows and columns.
+    depends on; units that are no groups count by their weights. `working` is the error that the interval uses, `law`
+    that of the distance from the truth in such errors: with groups both allow for the correlation within groups
+    (`intervals.working_error`), that of whole rows and columns.
     """
 
     first: Floats
     second: Floats
     error: Floats
     working: Floats
-    freedom: Floats
+    law: ErrorLaw
     effective: Floats
 
 
@@ -148,14 +151,13 @@ def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised
     effective = np.where(chosen, own, np.inf).min(axis=1, initial=np.inf)
     errors = _errors(net, sizes, flat, products, incidence.n_owners)
     errors = np.where(np.isfinite(first - second), errors, np.nan)
-    working, freedom = errors, np.full(stacked.n, np.inf)
+    law: MarginLaw
+    working, law = errors, Student(effective - 1 if incidence.weighted else np.full(stacked.n, np.inf))
     if incidence.group is not None:
-        inflation, freedom = _alike(incidence, rows, columns, chosen)
+        inflation, law = _alike(incidence, rows, columns, chosen)
         apart = _errors(net, sizes, flat, of_units, incidence.n_units) * np.sqrt(inflation)
-        working = np.fmax(errors * few_groups(effective, incidence.n_owners), apart)
-    elif incidence.weighted:
-        freedom = np.maximum(effective - 1, 1)
-    return Linearised(first, second, errors, working, freedom, effective)
+        working = np.fmax(errors * unbiased(law, incidence.n_owners), apart)
+    return Linearised(first, second, errors, working, law, effective)
 
 
 def _products(
@@ -200,14 +202,14 @@ def _squares(gradients: sparse.csr_array, products: sparse.csr_array) -> Floats:
     return np.asarray((gradients @ products).multiply(gradients).sum(axis=1)).ravel()
 
 
-def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools) -> tuple[Floats, Floats]:
-    """Return the most inflation and the least freedom (n,) over the margins that each contrast depends on."""
+def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools) -> tuple[Floats, MarginLaw]:
+    """Return the most inflation and the worst law (n,) over the margins that each contrast depends on."""
     found = moments(incidence)
     given, outcome = of_lines(found, GIVEN), of_lines(found, OUTCOME)
     inflation = np.concatenate([given.inflation[rows], outcome.inflation[columns]])
-    freedom = np.concatenate([given.freedom[rows], outcome.freedom[columns]])
+    law = joined(given.law.at(rows), outcome.law.at(columns))
     most = np.where(chosen, inflation, 1.0).max(axis=1, initial=1.0)
-    return most, np.where(chosen, freedom, np.inf).min(axis=1, initial=np.inf)
+    return most, law.at(np.where(chosen, law.reach, -np.inf).argmax(axis=1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -21,7 +21,8 @@ from ..incidence import Incidence
 from ..matrices.counts import EMPTY, has_empty_cell
 from ..settings import at_work
 from . import InferenceSettings
-from .laws import normal_quantile, t_quantile
+from .critical_values import ErrorLaw
+from .laws import normal_quantile
 from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
 
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
@@ -183,11 +184,12 @@ def interval(measure: Measure, moments: Moments, level: float) -> Interval:
 
 
 def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
-    """Return the linearised interval on the scale where the measure is unbounded, t with few degrees of freedom.
+    """Return the linearised interval on the scale where the measure is unbounded.
 
     Logit for shares, log for ratios and counts, Fisher's z between -1 and 1, else the measure itself
-    (Korn & Graubard 1998 for shares). With groups the error and the degrees of freedom reckon with how alike their
-    units are (`working_error`). Units that are groups of their own count by their weights: G_eff, less one, is then
+    (Korn & Graubard 1998 for shares). With groups the error and its law allow for the correlation within groups and for
+    unequal sizes (`working_error`); there is no interval where too few groups show the error (`ErrorLaw.estimable`).
+    Units that are groups of their own count by their weights: t has G_eff - 1 degrees of freedom, where G_eff is
     (sum w)^2 / sum w^2.
 
     Where groups do not differ (a share of exactly 0 or 1, a category in one group) the linearised variance is
@@ -197,18 +199,19 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     value = measure(*moments.totals)
     slopes = slopes_of(measure, moments.totals)
     varies = standard_error(measure, moments, slopes) > 0
-    error, freedom = working_error(measure, moments, measure.margins, slopes)
+    error, law = working_error(measure, moments, measure.margins, slopes)
     scale = _scale(measure.info)
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        centre, half = scale.forward(value), t_quantile(level, freedom) * error * scale.slope(value)
+        centre, half = scale.forward(value), law.quantile(level) * error * scale.slope(value)
         low, high = scale.backward(centre - half), scale.backward(centre + half)
-    found = Interval(low, high).where(varies & np.isfinite(centre) & np.isfinite(half))
+    known = ~varies | law.estimable
+    found = Interval(low, high).where(varies & known & np.isfinite(centre) & np.isfinite(half))
     if (measure.info.lower, measure.info.upper) != (0, 1):
         return found
     groups = effective_groups(measure, moments)
     ends, rare = wilson(value * groups, groups, level), _rarest(value, error, level)
     low, high = np.fmin(found.low, rare.low), np.fmax(found.high, rare.high)
-    return Interval(np.where(varies, low, ends.low), np.where(varies, high, ends.high))
+    return Interval(np.where(varies, low, ends.low), np.where(varies, high, ends.high)).where(known)
 
 
 def _rarest(share: Floats, error: Floats, level: float) -> Interval:
@@ -229,30 +232,39 @@ def _least(share: Floats, trials: Floats, tail: float) -> Floats:
     return np.asarray(special.betaincinv(share * trials, (1 - share) * trials + 1, tail), dtype=np.float64)
 
 
+def estimable(measure: Measure, moments: Moments) -> Bools:
+    """Return where enough groups (or weights) show the error of a measure (R, C), or nothing varies that could show it.
+
+    Elsewhere it has no interval, and what is seen of it is too little to judge it by.
+    """
+    if moments.plain or measure.info.statistic:
+        return np.ones(moments.totals.shape[1:], dtype=np.bool_)
+    return ~(standard_error(measure, moments) > 0) | of_cells(moments, measure.margins).law.estimable
+
+
 def working_error(
     formula: Formula, moments: Moments, margins: Sequence[int], slopes: Floats | None = None
-) -> tuple[Floats, Floats]:
-    """Return the standard error (R, C) that an interval rests on, and its degrees of freedom, at least one.
+) -> tuple[Floats, ErrorLaw]:
+    """Return the standard error (R, C) that an interval uses, and the law of the distance from the truth in errors.
 
-    `margins` are those whose groups rule how surely the measure is known. With groups: the linearised error over
-    groups with G_eff / (G_eff - 1) for G / (G - 1), for groups without the category say nothing of it; or that of
-    independent units inflated by what units of a group have in common (`likeness`), whichever is larger. `slopes` are
-    those of the formula (`slopes_of`), where they have been worked out.
+    `margins` are those whose groups decide how precise the measure is. With groups: the linearised error over groups,
+    its residuals corrected for the leverage of large groups (`ErrorLaw.bias`), or that of independent units inflated by
+    the correlation within groups (`correlation`), whichever is larger. `slopes` are those of the formula (`slopes_of`),
+    where they have been worked out.
     """
     slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
     alike, error = of_cells(moments, margins), standard_error(formula, moments, slopes)
     if moments.independent:
-        return error, alike.freedom
-    groups = _fewest(moments, margins)
+        return error, alike.law
     apart = standard_error(formula, moments.as_units(), slopes) * np.sqrt(alike.inflation)
-    return np.fmax(error * few_groups(groups, moments.n_groups), apart), alike.freedom
+    return np.fmax(error * unbiased(alike.law, moments.n_groups), apart), alike.law
 
 
-def few_groups(effective: Floats, n_groups: int) -> Floats:
-    """Return the factor, at least 1, from an error with G / (G - 1) to one with G_eff / (G_eff - 1)."""
+def unbiased(law: ErrorLaw, n_groups: int) -> Floats:
+    """Return the factor from an error with G / (G - 1) to one without bias under the model; nan where unknown."""
     with np.errstate(divide="ignore", invalid="ignore"):
-        factor = effective / (effective - 1) * (n_groups - 1) / max(n_groups, 1)
-    return np.where(effective > 1, np.sqrt(np.maximum(factor, 1.0)), 1.0)
+        factor = np.sqrt((n_groups - 1) / max(n_groups, 1) / law.bias)
+    return np.where(law.bias > 0, factor, np.nan)
 
 
 def all_or_nothing(ends: Interval, measure: Measure, moments: Moments, level: float) -> Interval:

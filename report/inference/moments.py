@@ -7,9 +7,8 @@ The variance over groups is itself estimated, and badly where few large groups h
 the rarer outcome: the groups that would tell were not drawn. So intervals rest on a working model beside it, as
 small-sample corrections for clusters do (Bell & McCaffrey 2002; Imbens & Kolesar 2016; Pustejovsky & Tipton 2018): any
 two units of a group agree with correlation rho. Then a variance is at least that of independent units times
-1 - rho + rho sum m^2 / sum u, and has (sum v)^2 / sum v^2 - 1 degrees of freedom (Satterthwaite), where a group with
-m units of a category adds v = (1 - rho) u + rho m^2. (u: the sum of their squared weights, which is m without weights.)
-With rho = 0 that is G_eff - 1, with rho = 1 it is far less where sizes differ.
+1 - rho + rho sum m^2 / sum u, where m is what a group has of a category and u the sum of its squared weights (m without
+weights). The same model says how far the estimate may lie from the truth in standard errors (`critical_values`).
 """
 
 from __future__ import annotations
@@ -23,6 +22,7 @@ from scipy import sparse
 from ..arrays import CANCELLED, Floats, Indices, Ints, counted, crossed, over, settled
 from ..incidence import Incidence
 from ..matrices.counts import shares, skipping_zeros, totals
+from .critical_values import POWERS, MarginLaw, Student, unequal_groups, worst
 
 JOINT, GIVEN, OUTCOME, UNITS = range(4)
 
@@ -32,6 +32,9 @@ chosen among 1 to 50 by simulation (docs/inference.md)."""
 
 _WITHOUT = np.array([[-1.0, 0, 1, 0], [0, -1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]])
 """What units without a add to (n_ab, n_a, n_b, N), from what all add."""
+
+_LOST = 1e-6
+"""A sum of the highest powers that falls to this part of what it was is counted anew."""
 
 _TABLE = (-2, -1)
 _MOST = 1 << 22
@@ -45,9 +48,10 @@ class Moments:
     Several tables may stand side by side, (4, V, R, C) and so on: what is made of moments goes by the last two axes.
 
     `totals` (4, R, C); `second` (4, 4, R, C) is the sum over groups of products of per-group totals, `alone` the same
-    as if each of the `n_units` units were a group of its own. `sizes` (3, 5, R, C) are sums over groups of u^2, u m^2
-    and m^4 of the margins n_a, n_b and N, then N - n_a and N - n_b, where m is the group's total and u its sum of
-    squares over units; None where units are their own groups. `adds_ones`: a unit adds 1 or nothing to each total.
+    as if each of the `n_units` units were a group of its own. `sizes` (21, 5, R, C) are sums over groups of u^i m^j
+    with the exponents `POWERS` (u^2, u m^2 and m^4 first), of the margins n_a, n_b and N, then N - n_a and N - n_b,
+    where m is the group's total and u its sum of squares over units; None where units are their own groups.
+    `adds_ones`: a unit adds 1 or nothing to each total.
     """
 
     totals: Floats
@@ -85,14 +89,16 @@ class Moments:
 
     def scaled(self, factor: float) -> Moments:
         """Return the moments with every total times a factor, as if weights were."""
-        sizes = None if self.sizes is None else self.sizes * factor**4
+        powers = np.array([factor ** (2 * i + j) for i, j in POWERS]).reshape(-1, 1, 1, 1)
+        sizes = None if self.sizes is None else self.sizes * powers
         second, alone = self.second * factor**2, self.alone * factor**2
         return replace(self, totals=self.totals * factor, second=second, alone=alone, sizes=sizes)
 
-    def changed(self, before: Moments, after: Moments | None) -> Moments:
+    def changed(self, before: Moments, after: Moments | None) -> Moments | None:
         """Return the moments where some groups, whose moments were `before`, have others now, or are gone.
 
-        Exact for whole numbers below 2^53.
+        Exact for whole numbers below 2^53. None where rounding may have taken the sums of high powers, since a group
+        far larger than those that stay is among the changed ones: count such moments anew.
         """
         if after is None:
             after = replace(before.scaled(0), n_groups=0, n_units=0)
@@ -102,6 +108,8 @@ class Moments:
         sizes = None
         if self.sizes is not None and before.sizes is not None and after.sizes is not None:
             sizes = self.sizes - before.sizes + after.sizes
+            if (sizes[-1] < _LOST * self.sizes[-1]).any():
+                return None
         return replace(self, sizes=sizes, **moved)
 
     def as_units(self) -> Moments:
@@ -197,10 +205,15 @@ def _products_of_groups(held: sparse.csr_array, sides: Sequence[Floats], sums: S
 
 
 def power_sums(totals: Floats, own: Floats) -> Floats:
-    """Return the sums (3, K) over groups of u^2, u m^2 and m^4: `totals` (G, K) are the m, `own` (G, K) the u."""
-    squares = totals**2
-    pairs = (own, own), (own, squares), (squares, squares)
-    return np.stack([np.einsum("gk,gk->k", one, other) for one, other in pairs])
+    """Return the sums (21, K) over groups of u^i m^j, in the order of `POWERS`; m (G, K) and u (G, K)."""
+    of_totals = [totals, totals**2]
+    of_totals += [of_totals[1] * totals, of_totals[1] ** 2]
+    if own is totals:
+        sums = {n: np.einsum("gk,gk->k", of_totals[(n + 1) // 2 - 1], of_totals[n // 2 - 1]) for n in range(2, 9)}
+        return np.stack([sums[i + j] for i, j in POWERS])
+    of_own = [np.ones_like(own), own, own**2, own**3, own**4]
+    of_totals = [of_own[0], *of_totals, *(of_totals[3] * one for one in of_totals)]
+    return np.stack([np.einsum("gk,gk->k", of_own[i], of_totals[j]) for i, j in POWERS])
 
 
 def _joint_squares(held: sparse.csr_array, rows: Floats, columns: Floats) -> Floats:
@@ -219,25 +232,32 @@ def _joint_squares(held: sparse.csr_array, rows: Floats, columns: Floats) -> Flo
 
 @dataclass(frozen=True, eq=False)
 class GroupEffect:
-    """What likeness within groups does, by cell (R, C), by row (R, 1), or by column (1, C).
+    """The effect of correlation within groups, by cell (R, C), by row (R,) or by column (C,).
 
-    `inflation`: how many times the variance of independent units a variance is at least. `freedom`: its degrees of
-    freedom, at least one.
+    `inflation`: a variance is at least so many times that of independent units. `law`: the distance of the estimate
+    from the truth in standard errors.
     """
 
     inflation: Floats
-    freedom: Floats
+    law: MarginLaw
 
 
 def of_cells(moments: Moments, margins: Sequence[int]) -> GroupEffect:
-    """Return the effect (R, C) for what rests on some margins: of each cell the most inflation, the least freedom.
+    """Return the effect (R, C) for an estimate that depends on some margins: of each cell that of the worst margin.
 
-    Where a category is held against all units, what they show of it counts for the freedom alone: the variance is that
-    of the category's own units, which need not lie in the groups that hold most of the others.
+    Where a category is compared with all units, their groups count for the law alone: the variance is that of the
+    category's own units, which need not lie in the groups that hold most of the others.
     """
+    known: dict[tuple[int, ...], GroupEffect] = moments.__dict__.setdefault("effects", {})
+    if tuple(margins) not in known:
+        known[tuple(margins)] = _of_cells(moments, margins)
+    return known[tuple(margins)]
+
+
+def _of_cells(moments: Moments, margins: Sequence[int]) -> GroupEffect:
     found = {margin: _likeness(moments, margin, correlation(moments, margin)) for margin in margins}
     own = [one.inflation for margin, one in found.items() if margin != UNITS or len(found) == 1]
-    return GroupEffect(np.maximum.reduce(own), np.minimum.reduce([one.freedom for one in found.values()]))
+    return GroupEffect(np.maximum.reduce(own), worst([one.law for one in found.values()]))
 
 
 def of_lines(moments: Moments, margin: int) -> GroupEffect:
@@ -245,7 +265,7 @@ def of_lines(moments: Moments, margin: int) -> GroupEffect:
     place = (slice(None), 0) if margin == GIVEN else (0, slice(None))
     line = np.broadcast_to(_pooled(moments, margin)[0], moments.totals.shape[1:])
     found = _likeness(moments, margin, line)
-    return GroupEffect(found.inflation[place], found.freedom[place])
+    return GroupEffect(found.inflation[place], found.law.at(place))
 
 
 def correlation(moments: Moments, margin: int) -> Floats:
@@ -299,15 +319,12 @@ def _part(pairs: Floats, chance: Floats) -> Floats:
 
 
 def _likeness(moments: Moments, margin: int, rho: Floats) -> GroupEffect:
-    own, squares = moments.alone[margin, margin], moments.second[margin, margin]
+    total, own, squares = moments.totals[margin], moments.alone[margin, margin], moments.second[margin, margin]
     if moments.sizes is None:
-        return GroupEffect(np.ones_like(own), np.maximum(moments.effective_groups(margin) - 1, 1))
-    of_own, mixed, of_squares = moments.sizes[:, margin - 1]
+        return GroupEffect(np.ones_like(own), Student(moments.effective_groups(margin) - 1))
     inflation = 1 - rho + rho * over(squares, own, 1.0)
-    first = (1 - rho) * own + rho * squares
-    spread = (1 - rho) ** 2 * of_own + 2 * rho * (1 - rho) * mixed + rho**2 * of_squares
-    freedom = over(first**2, spread) - 1
-    return GroupEffect(np.maximum(inflation, 1.0), np.maximum(freedom, 1.0))
+    law = unequal_groups(rho, total, own, squares, moments.sizes[:, margin - 1])
+    return GroupEffect(np.maximum(inflation, 1.0), law)
 
 
 @dataclass(frozen=True, eq=False)

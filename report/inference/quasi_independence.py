@@ -18,6 +18,7 @@ import numpy as np
 
 from ..arrays import CANCELLED, Bools, Floats, over
 from ..incidence import Incidence
+from .critical_values import Student
 from .crossings import CrossingUnits, Influence, crossings, influence, totals_left
 from .intervals import Interval
 from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p, t_quantile
@@ -146,7 +147,7 @@ def _judged(crossing: CrossingUnits, model: QuasiIndependence, level: float, *, 
             of_log = _freedom(np.minimum(pair, rest))
             tested = np.where(ratio > 1 + _ALONE, of_log, _freedom(rest))
             null = found.copies * model.law.variance
-            score = Score(observed, expected, found.joint, found.both, found.fitted, null, tested)
+            score = Score(observed, expected, found.joint, found.both, found.fitted, null, Student(tested))
             p, own = score.p, score.ends(level)
         p = np.where(np.isfinite(ratio) & ~np.isnan(tested), p, np.nan)
         ends = _on_the_log(observed, expected, found, t_quantile(level, of_log), plain=plain)

@@ -26,11 +26,12 @@ from scipy import sparse
 from ..arrays import Bools, Floats, counted, over, summed
 from ..incidence import Incidence
 from ..matrices.counts import StratumMargins, shares, stratum_margins
-from .intervals import Interval, gradient_of
+from .intervals import Interval, gradient_of, unbiased
 from .laws import conditional_ends, conditional_p, false_discovery
 from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
 from .score import Lumps, Score
 from .whole_groups import of_groups
+from .within_groups import WithinGroups, within_groups
 
 _ALIKE = 1e-9
 
@@ -123,21 +124,37 @@ def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: floa
         )
         p = np.where(margins.n_telling > 0, whole.p, np.nan)
         return _with_one_verdict(joint, margins, ends, (p, ends), level)
-    return judged(joint, margins, ends, None if moments.plain else _score(moments, incidence), level)
+    score = None if moments.plain else _score(moments, incidence)
+    found = judged(joint, margins, ends, score, level)
+    within = within_groups(incidence, joint - found.expected)
+    return found if within is None else _tested_within(found, joint, ends, within, level)
+
+
+def _tested_within(found: Ratios, joint: Floats, ends: Interval, within: WithinGroups, level: float) -> Ratios:
+    """Return the ratios with the p of the pairs that are tested within groups, and ends that say the same of 1."""
+    half = within.half(level)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        own = Interval(np.maximum(joint - half, 0.0) / found.expected, (joint + half) / found.expected)
+    agreed = agreeing(ends, own, found.ratio, within.p, level)
+    parts = ((agreed.low, found.low), (agreed.high, found.high), (within.p, found.p))
+    low, high, p = (np.where(within.pairs, inside, over_all) for inside, over_all in parts)
+    return replace(found, low=low, high=high, p=p)
 
 
 def _score(moments: Moments, incidence: Incidence) -> Score:
-    """Return the score of the excess n_ab - n_a n_b / N, with the degrees of freedom of the lift's interval."""
+    """Return the score of the excess n_ab - n_a n_b / N, with the law of the lift's interval."""
     joint, given, outcome, units = moments.totals
+    law = of_cells(moments, (GIVEN, OUTCOME, UNITS)).law
     covariance, slope = moments.covariance(), gradient_of(_expected, moments.totals)
+    if not moments.independent:
+        covariance = covariance * unbiased(law, moments.n_groups) ** 2
     variances = (
         covariance[JOINT, JOINT],
         np.einsum("kab,kab->ab", slope, covariance[JOINT]),
         np.einsum("kab,klab,lab->ab", slope, covariance, slope),
     )
-    freedom = of_cells(moments, (GIVEN, OUTCOME, UNITS)).freedom
     expected = given * outcome / np.where(units > 0, units, 1)
-    return Score(joint, expected, *variances, null_variance(incidence, moments), freedom, lumps(incidence, moments))
+    return Score(joint, expected, *variances, null_variance(incidence, moments), law, lumps(incidence, moments))
 
 
 def q_values(p: Floats, families: Sequence[Bools]) -> Floats:

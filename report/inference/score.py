@@ -11,8 +11,9 @@ from functools import cached_property
 import numpy as np
 
 from ..arrays import Floats, over, settled
+from .critical_values import ErrorLaw
 from .intervals import Interval
-from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p, t_quantile, t_two_sided
+from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p
 
 _FARTHEST = 12.0
 """The log of the largest multiple of what is expected that is looked at."""
@@ -38,8 +39,8 @@ class Score:
     """How far n_ab is from a multiple of E_ab, over groups or weighted units; all (R, C) but `lumps`.
 
     `of_joint`, `of_both` and `of_expected` are the observed variances and covariance of n_ab and E_ab; `null` is the
-    variance of n_ab - E_ab if a and b are unrelated. `freedom` are the degrees of t. `lumps` tells how units come
-    together, None where that is not known.
+    variance of n_ab - E_ab if a and b are unrelated. `law` is that of n_ab - E_ab in standard errors. `lumps` tells how
+    units come together, None where that is not known.
     """
 
     joint: Floats
@@ -48,7 +49,7 @@ class Score:
     of_both: Floats
     of_expected: Floats
     null: Floats
-    freedom: Floats
+    law: ErrorLaw
     lumps: Lumps | None = None
 
     @property
@@ -60,7 +61,7 @@ class Score:
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.where(self._variance > 0, np.abs(self.joint - self.expected) / np.sqrt(self._variance), np.nan)
-            p = t_two_sided(t, self.freedom)
+            p = self.law.two_sided(t)
             if self.lumps is None:
                 return p
             counted = at_most_one(cumulant_p(self.joint / self._lump, self._law))
@@ -74,7 +75,7 @@ class Score:
 
     def found_from(self, alpha: float) -> Floats:
         """Return the multiple of E_ab, 1 or more, from which on p would be below alpha."""
-        by_t = 1 + t_quantile(1 - alpha, self.freedom) * self.error
+        by_t = 1 + self.law.quantile(1 - alpha) * self.error
         if self.lumps is None:
             return by_t
         least, most = np.zeros_like(by_t), np.full_like(by_t, _FARTHEST)
@@ -93,7 +94,7 @@ class Score:
         infinite, where E_ab is not surely above 0.
         """
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            t2 = t_quantile(level, self.freedom) ** 2
+            t2 = self.law.quantile(level) ** 2
             n, e = self.joint, self.expected
             seen = _between(e**2 - t2 * self.of_expected, n * e - t2 * self.of_both, n**2 - t2 * self.of_joint, n / e)
             foreseen = _between(e**2, n * e + t2 * np.fmax(self.null, 0) / 2, n**2, n / e)

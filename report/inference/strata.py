@@ -19,8 +19,9 @@ import numpy as np
 from ..arrays import Bools, Floats, Indices, Ints, over, settled, summed
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, StratumMargins, shares, stratum_margins, totals
-from .intervals import Interval, slopes_of, standard_error, wilson, working_error
-from .laws import normal_quantile, t_quantile
+from .critical_values import ErrorLaw, Student, Widest
+from .intervals import Interval, slopes_of, standard_error, unbiased, wilson, working_error
+from .laws import normal_quantile
 from .moments import GIVEN, OUTCOME, UNITS, moments, pairs_in_runs, runs
 from .ratios import Ratios, judged, lumps, null_variance
 from .score import Score
@@ -40,9 +41,9 @@ def within_strata(incidence: Incidence, level: float) -> Ratios:
     found = stratum_moments(incidence)
     if incidence.plain:
         return judged(found.joint, found.margins, _delta(found, level), None, level)
-    enlarged, freedom = _working(incidence, found)
-    ends = _linearised(found, level, enlarged, freedom)
-    return judged(found.joint, found.margins, ends, _score(found, incidence, freedom), level)
+    enlarged, law = _working(incidence, found)
+    ends = _linearised(found, level, enlarged, law)
+    return judged(found.joint, found.margins, ends, _score(found, incidence, law), level)
 
 
 @dataclass(frozen=True, eq=False)
@@ -200,10 +201,13 @@ def _by_group(parts: Sequence[tuple[Floats, Floats]], chosen: slice, starts: Ind
     return np.asarray(np.add.reduceat(outer[0] if len(outer) == 1 else outer[0] + outer[1], starts))
 
 
-def _score(found: StratumMoments, incidence: Incidence, freedom: Floats) -> Score:
-    of_joint, of_expected = found.variance(1.0, 0.0), found.variance(0.0, 1.0)
-    variances = of_joint, (of_joint + of_expected - found.variance(1.0, -1.0)) / 2, of_expected
-    return Score(found.joint, found.expected, *variances, null_variance(incidence), freedom, lumps(incidence))
+def _score(found: StratumMoments, incidence: Incidence, law: ErrorLaw) -> Score:
+    factor = 1.0 if incidence.group is None else unbiased(law, found.n_groups) ** 2
+    of_joint, of_expected = found.variance(1.0, 0.0) * factor, found.variance(0.0, 1.0) * factor
+    of_both = (of_joint + of_expected - found.variance(1.0, -1.0) * factor) / 2
+    return Score(
+        found.joint, found.expected, of_joint, of_both, of_expected, null_variance(incidence), law, lumps(incidence)
+    )
 
 
 def _delta(found: StratumMoments, level: float) -> Interval:
@@ -261,16 +265,19 @@ def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
     return most, trials
 
 
-def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, Floats]:
-    """Return how many times its error the plain lift's working error is (R, C), and the degrees of freedom.
+def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, ErrorLaw]:
+    """Return how many times its error the plain lift's working error is (R, C), and the law of the distance in errors.
 
-    Those of the plain lift, or G_eff - 1 over the strata in which a category varies, whichever are fewer.
+    The law of the plain lift. Where a category does not vary in some strata, so that fewer groups show the ratio, it is
+    that or t with G_eff - 1 degrees of freedom over the other strata, whichever reaches farther.
     """
     whole = moments(incidence)
     slopes = slopes_of(_lift, whole.totals)
     error = standard_error(_lift, whole, slopes)
-    enlarged, freedom = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS), slopes)
-    return over(enlarged, error, 1.0), np.minimum(freedom, np.maximum(found.groups - 1, 1))
+    enlarged, law = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS), slopes)
+    of_all = np.minimum(whole.effective_groups(GIVEN), whole.effective_groups(OUTCOME))
+    fewer = found.groups < of_all * (1 - EMPTY)
+    return over(enlarged, error, 1.0), Widest(law, Student(np.where(fewer, found.groups - 1, np.inf)))
 
 
 def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
@@ -278,7 +285,7 @@ def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Float
         return units * joint / (given * outcome)
 
 
-def _linearised(found: StratumMoments, level: float, enlarged: Floats, freedom: Floats) -> Interval:
+def _linearised(found: StratumMoments, level: float, enlarged: Floats, law: ErrorLaw) -> Interval:
     """Return exp(log ratio +- t error), the error `enlarged` so many times; nan where groups do not differ.
 
     Where as many meet as can in every stratum, or none do, groups do not show how n_ab varies: as for the plain lift
@@ -289,11 +296,11 @@ def _linearised(found: StratumMoments, level: float, enlarged: Floats, freedom: 
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
         centre = np.log(found.joint / found.expected)
         error = np.sqrt(found.variance(1 / found.joint, -1 / found.expected)) * enlarged
-        distance = t_quantile(level, freedom) * error
+        distance = law.quantile(level) * error
         all_meet = found.joint >= most * (1 - EMPTY)
         chance = np.where(all_meet, _least_of_all(found.joint, trials, groups, level), 0)
         low, high = np.exp(centre - np.hypot(distance, chance)), np.exp(centre + distance)
         none_meet = found.joint <= most * EMPTY
         at_most = trials * wilson(np.zeros_like(groups), groups, level).high / found.expected
-    ends = Interval(low, high).where((error > 0) & np.isfinite(centre) & np.isfinite(distance))
+    ends = Interval(low, high).where((error > 0) & law.estimable & np.isfinite(centre) & np.isfinite(distance))
     return Interval(np.where(none_meet, 0.0, ends.low), np.where(none_meet, at_most, ends.high))

@@ -116,7 +116,8 @@ def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) 
     if incidence.group is not None:
         of_groups = _by_group(whole * incidence.weight, incidence)
         own = _by_group(whole**2 * incidence.weight_squared, incidence)
-        sizes = np.broadcast_to(power_sums(of_groups[:, None], own[:, None])[:, None, :, None], (3, 3, 1, 1))
+        sums = power_sums(of_groups[:, None], own[:, None])
+        sizes = np.broadcast_to(sums[:, None, :, None], (len(sums), 3, 1, 1))
     return Moments(totals, second, incidence.n_owners, alone, incidence.n_units, sizes, not incidence.weighted)
 
 

@@ -20,7 +20,7 @@ from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import LEFTOVER, Finding, Numbers, Study
+from ..findings.finding import Finding, Numbers, Study, is_leftover
 from ..findings.kinds import KINDS
 from ..history.snapshot import finding_key
 from ..incidence import Incidence
@@ -193,7 +193,7 @@ def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
     sides = (numbers.tables.incidence.rows, numbers.tables.incidence.columns)
     declared = {taxonomy.unmatched for taxonomy in config.taxonomies.values()}
     names = (name for side in sides for name in side.categories)
-    return frozenset(name for name in names if name in declared or name.strip().casefold() in LEFTOVER)
+    return frozenset(name for name in names if name in declared or is_leftover(name))
 
 
 def other_kinds(config: Config) -> dict[str, Settings | None]:
@@ -221,7 +221,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         population=settings.population or "either",
         weighted=incidence is not None and (incidence.weighted or incidence.fractional),
         n_groups=None if incidence is None else incidence.n_groups,
-        n_strata=None if incidence is None else len(incidence.strata),
+        n_strata=0 if incidence is None else len(incidence.strata),
     )
 
 

@@ -14,7 +14,7 @@ WITH_EXAMPLES = [
 ]
 
 
-@pytest.mark.parametrize("name", [*WITH_EXAMPLES, "tests.net.test_golden"])
+@pytest.mark.parametrize("name", [*WITH_EXAMPLES, "tests.golden", "tests.net.test_golden"])
 def test_examples_of_a_module(name):
     found = doctest.testmod(importlib.import_module(name))
     assert found.attempted

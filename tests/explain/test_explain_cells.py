@@ -41,12 +41,12 @@ Findings that rest on it:
 
 WEIGHTED = """\
 left:NLP,NLP (Dataset Category A by Model Category B, share)
-State: measured (4 models have the given category, at least 1 needed (minimum_units))
+State: few (4 models have the given category, at least 1 needed (minimum_units); too few weights show its error)
 Numbers:
-  NLP to NLP: n_ab / n_a = 12 / 17 = 0.71 (0.034 to 0.99; 95 %, linearised on the logit over weighted models)
+  NLP to NLP: n_ab / n_a = 12 / 17 = 0.71
   NLP among all: n_b / N = 13 / 27 = 0.48
   NLP to NLP, expected: n_a × n_b / N = 17 × 13 / 27 = 8.19
-  NLP to NLP, observed over expected: n_ab / e_ab = 12 / 8.19 = 1.47 (0.058 to 37.1; 95 %, linearised on the logarithm over weighted models)
+  NLP to NLP, observed over expected: n_ab / e_ab = 12 / 8.19 = 1.47
 Counts:
   n_ab = 12 models, both
   n_a = 17 models, NLP
@@ -64,20 +64,18 @@ Examples (all there are):
   m1 (weight 5): datasets d1 [text]; models [text]
 Findings that rest on it:
   agreement
-  diagonal.left
-  asymmetry.left.right
   choices
   dependence
 """
 
 FRACTIONAL = """\
 left:NLP,NLP (Dataset Category A by Model Category B, share)
-State: measured (3 links have the given category, at least 1 needed (minimum_units); in 3.6 effective groups, at least 2 needed (minimum_groups))
+State: few (3 links have the given category, at least 1 needed (minimum_units); in 3.6 effective groups, at least 2 needed (minimum_groups); too few groups show its error)
 Numbers:
-  NLP to NLP: n_ab / n_a = 1.50 / 3 = 0.50 (0.0041 to 0.996; 95 %, linearised on the logit over 6 groups, t by how alike their links are)
+  NLP to NLP: n_ab / n_a = 1.50 / 3 = 0.50
   NLP among all: n_b / N = 3 / 7 = 0.43
   NLP to NLP, expected: n_a × n_b / N = 3 × 3 / 7 = 1.29
-  NLP to NLP, observed over expected: n_ab / e_ab = 1.50 / 1.29 = 1.17 (0.20 to 6.76; 95 %, linearised on the logarithm over 6 groups)
+  NLP to NLP, observed over expected: n_ab / e_ab = 1.50 / 1.29 = 1.17
 Counts:
   n_ab = 1.50 links, both
   n_a = 3 links, NLP
@@ -98,7 +96,6 @@ Examples (all there are):
   d2 -> m2 (counts 0.50): datasets d2 [speech, text]; models m2 [text]
 Findings that rest on it:
   agreement
-  diagonal.left
   choices
   dependence
 """

@@ -208,8 +208,8 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
     ]
     within = replace(found, within_apart=0.0, n_compared=1)
     assert observation(within, writer_of(study, strata=("package",)))[1] == (
-        "The contrast between the panels is the size of categories: base rates, also within each package, "
-        "leave nothing in the only mirrored pair, and it says nothing about direction."
+        "The contrast between the panels is the size of categories: base rates, also among models "
+        "with the same package, leave nothing in the only mirrored pair, and it says nothing about direction."
     )
 
 

@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from diptych.findings import blocks
+from tests.draws import draws
 
 NAMES = ("A", "B", "C", "D")
 ALONE = [((name,), (name,), 100) for name in NAMES]
@@ -75,37 +77,64 @@ def test_fewer_joining_than_the_minimum_are_no_block(make_study):
     assert (found.null, found.members) == (True, ())
 
 
-def test_categories_of_two_taxonomies_are_grouped_by_what_they_go_with(make_study):
-    rows, columns = ("A", "B", "C"), ("X", "Y", "Z")
-    often = {("A", "X"), ("B", "X"), ("C", "Y"), ("C", "Z")}
-    patterns = [((a,), (x,), 100 if (a, x) in often else 10) for a in rows for x in columns]
+def test_categories_of_two_taxonomies_are_grouped_by_their_distributions(make_study):
+    rows, columns = ("A", "B", "C", "D"), ("X", "Y", "Z", "W")
+    often = {("A", "X"), ("B", "X"), ("C", "Y"), ("C", "Z"), ("D", "W")}
+    patterns = [((a,), (x,), 200 if (a, x) in often else 20) for a in rows for x in columns]
     found = blocks.find(make_study(patterns, rows, columns=columns, unit="record", minimum=5))
     assert [(f.id, f.side, f.members, f.null) for f in found] == [
         ("blocks.rows.a.b", "rows", ("A", "B"), False),
         ("blocks.columns.y.z", "columns", ("Y", "Z"), False),
     ]
     assert all(f.n_joining is f.expected is f.ratio is None and f.recurs == 1 for f in found)
-    # A and B have the same shares (10/12, 1/12, 1/12), and C (1/21, 10/21, 10/21): 1/21 + 2/12 with either.
+    # A and B have the same shares (10, 1, 1 and 1 of 13), D the same in another order: 4/13 with either.
     assert found[0].overlap == pytest.approx(1)
-    assert found[0].overlap_of_all == pytest.approx((1 + 2 * (1 / 21 + 2 / 12)) / 3)
+    assert found[0].overlap_of_others == pytest.approx(4 / 13)
     assert {(ref.given, ref.outcome) for ref in found[1].cells if ref.panel == "left"} == {
         (a, x) for a in rows for x in ("Y", "Z")
     }
-    # A category of too few units to be judged is not among those that any two are taken from.
+    # A category with too few units is compared with none.
     few = blocks.find(
-        make_study([*patterns, (("D",), ("Y",), 4)], (*rows, "D"), columns=columns, unit="record", minimum=5)
+        make_study([*patterns, (("E",), ("Y",), 4)], (*rows, "E"), columns=columns, unit="record", minimum=5)
     )
     assert few[0].members == ("A", "B")
-    assert few[0].overlap_of_all == pytest.approx(found[0].overlap_of_all)
+    assert few[0].overlap_of_others == pytest.approx(found[0].overlap_of_others)
+
+
+def test_of_three_categories_none_are_a_block(make_study):
+    rows, columns = ("A", "B", "C"), ("X", "Y", "Z")
+    often = {("A", "X"), ("B", "X"), ("C", "Y"), ("C", "Z")}
+    patterns = [((a,), (x,), 100 if (a, x) in often else 10) for a in rows for x in columns]
+    (found,) = blocks.find(make_study(patterns, rows, columns=columns, unit="record", minimum=5))
+    assert (found.null, found.members) == (True, ())
 
 
 def test_where_all_are_alike_none_are_more_so(make_study):
-    """Any two overlap by 0.93: A and B have the same shares, and it would mislead to say so beside C's."""
-    rows, columns = ("A", "B", "C"), ("X", "Y", "Z")
-    often = {("A", "X"): 120, ("B", "X"): 120}
-    patterns = [((a,), (x,), often.get((a, x), 100)) for a in rows for x in columns]
-    found = blocks.find(make_study([*patterns, (("C",), ("Y",), 15)], rows, columns=columns, unit="record", minimum=5))
+    """Any two overlap by 0.93 or more: A and B have the same shares, which is no news beside the others."""
+    rows, columns = ("A", "B", "C", "D"), ("X", "Y", "Z")
+    often = {("A", "X"): 1_200, ("B", "X"): 1_200}
+    patterns = [((a,), (x,), often.get((a, x), 1_000)) for a in rows for x in columns]
+    found = blocks.find(make_study([*patterns, (("C",), ("Y",), 150)], rows, columns=columns, unit="record", minimum=5))
     assert [f.members for f in found if f.side == "rows" and f.members] == []
+
+
+@pytest.mark.parametrize("seed", range(draws(10, 100)))
+def test_the_pair_that_is_named_is_the_most_alike_one(make_study, seed):
+    """R03 and R04 have one distribution; R02 overlaps with them by 88%, and in R01 the first column is most common.
+
+    Where noise brings another pair first, nothing is named.
+    """
+    rng = np.random.default_rng((29, seed))
+    chances = {"A": (0.52, 0.16, 0.16, 0.16), "B": (0.13, 0.37, 0.25, 0.25), "C": (0.16, 0.28, 0.28, 0.28)}
+    chances["D"] = chances["C"]
+    patterns = [
+        ((row,), (column,), int(n))
+        for row, chance in chances.items()
+        for column, n in zip("WXYZ", rng.multinomial(500, chance), strict=True)
+    ]
+    found = blocks.find(make_study(patterns, tuple("ABCD"), columns=tuple("WXYZ"), unit="record", minimum=5))
+    named = [f.members for f in found if f.side == "rows" and not f.null]
+    assert named in ([], [("C", "D")], [("B", "C", "D")])
 
 
 def test_all_categories_together_are_no_block(make_study):

@@ -16,6 +16,7 @@ from diptych.findings import (
     diagonal,
     direction,
     dominance,
+    heterogeneity,
     kinds,
     population,
     published,
@@ -23,7 +24,7 @@ from diptych.findings import (
     story,
     surprises,
 )
-from diptych.findings.finders import find_all
+from diptych.findings.finders import find_all, with_strength
 from diptych.findings.finding import Finding, slug
 from diptych.findings.kinds import headlines
 from diptych.findings.statements import Asked
@@ -91,7 +92,20 @@ def test_agreement_knows_what_chance_would_make_of_it(make_study):
     # All of one stratum is A, and of the other rows are AB and A, columns AB.
     strata = [("A", "A", 30, "s"), ("AB", "AB", 10, "t"), ("A", "AB", 10, "t")]
     (found,) = agreement.find_agreement(make_study(strata, ABC, strata=True))
-    assert found.by_chance == pytest.approx((30 + 20 * (0.5 * 1)) / 50)
+    assert found.in_strata == pytest.approx((30 + 20 * (0.5 * 1)) / 50)
+    # Over all units 30 of 50 rows and columns are A, 10 rows and 20 columns AB, 10 rows A.
+    assert found.by_chance == pytest.approx(((40 / 50) * (30 / 50)) + (10 / 50) * (20 / 50))
+    assert found.expected == found.in_strata
+    assert found.kappa.value == pytest.approx((40 / 50 - found.in_strata) / (1 - found.in_strata))
+
+
+def test_agreement_that_chance_alone_makes_is_weak(make_study):
+    """90% of either side are A: 82% agree by chance, and that is no strong finding."""
+    patterns = [("A", "A", 810), ("A", "B", 90), ("B", "A", 90), ("B", "B", 10)]
+    (found,) = agreement.find_agreement(make_study(patterns, ABC))
+    assert (found.share.value, found.by_chance) == (pytest.approx(0.82), pytest.approx(0.82))
+    (judged,) = with_strength([found], ThresholdSettings())
+    assert judged.strength == "weak"
 
 
 def test_agreement_is_silent_without_a_common_taxonomy(make_study):
@@ -220,12 +234,11 @@ def test_agreement_of_units_with_several_categories_is_told_by_how_often_equal_o
     assert (alike.shows, alike.n_equal) == (True, 50)
 
 
-def test_composition_explains_agreement_that_strata_make(make_study):
+def test_agreement_that_strata_foresee_leaves_nothing_to_test(make_study):
     patterns = [("A", "A", 50, "one"), ("B", "B", 50, "two")]
     (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
-    # expected 50 of 100 on the diagonal by totals, all 100 within strata: strata explain everything
+    # 50 of 100 are expected on the diagonal by the totals, all 100 within strata
     assert (found.observed, found.expected, found.expected_within) == (100, 50, 100)
-    assert found.explained == pytest.approx(1)
     assert found.beyond
     # and leave no room, so that within them nothing can be told
     assert (found.reached, found.confined) == (None, ("A", "B"))
@@ -235,7 +248,6 @@ def test_composition_explains_agreement_that_strata_make(make_study):
 def test_composition_leaves_what_holds_within_a_stratum(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "B", 90, "one")]
     (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
-    assert found.explained == pytest.approx(0)
     assert not found.beyond
     assert [(change.category, change.lift_within, change.high) for change in found.lasting] == [
         ("A", 4, None),
@@ -257,9 +269,9 @@ def test_a_ratio_at_its_ceiling_is_no_agreement_that_fades(make_study):
     assert (change.n_telling, found.n_strata) == (1, 2)
     assert found.faded == found.unsure == ()
     assert found.confined == ("C",)
-    assert found.explained > 0.5
     assert found.reached > 0.9
-    assert not found.fills
+    assert change.is_large
+    assert change.n_informative == 1
 
 
 def test_strata_fill_what_hardly_agrees_within_them(make_study):
@@ -269,10 +281,9 @@ def test_strata_fill_what_hardly_agrees_within_them(make_study):
     patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
     study = make_study(patterns, ABC, strata=True)
     (found,) = composition.find_composition(study)
-    assert found.explained > 0.8
+    assert found.beyond
     assert found.reached == pytest.approx((328 - found.expected_within) / (392 - found.expected_within), rel=0.05)
     assert found.reached_interval[1] < 0.5
-    assert found.fills
 
 
 def test_composition_has_intervals(make_study):
@@ -284,9 +295,6 @@ def test_composition_has_intervals(make_study):
     assert (found.observed, found.expected) == (336, 200)
     # 176 * 176 / 200 + 24 * 24 / 200 agree by chance in either package.
     assert found.expected_within == pytest.approx(2 * (176**2 + 24**2) / 200)
-    # 20.48 are left within packages of 136, each a little more when a unit is compared with the others alone.
-    assert found.explained == pytest.approx(1 - (336 - found.expected_within) * 200 / 199 / (136 * 400 / 399))
-    assert found.interval[0] < found.explained < found.interval[1] < 1
     assert [change.category for change in found.lasting] == ["A", "B"]
     assert [change.odds for change in found.lasting] == [pytest.approx(160 * 8 / 16**2)] * 2
     assert all(1 < change.low < change.odds < change.high for change in found.lasting)
@@ -339,7 +347,7 @@ def test_a_headline_within_strata_asks_for_the_odds_ratio(make_study):
 def test_no_composition_where_agreement_is_not_beyond_chance(make_study):
     even = [(row, column, 25, "one") for row in "AB" for column in "AB"]
     (found,) = composition.find_composition(make_study(even, ABC, strata=True))
-    assert (found.null, found.interval) == (True, None)
+    assert (found.null, found.reached_interval is None) == (True, found.reached is None)
     barely = [("A", "A", 26, "one"), ("A", "B", 25, "one"), ("B", "A", 25, "one"), ("B", "B", 25, "one")]
     (found,) = composition.find_composition(make_study(barely, ABC, strata=True))
     assert found.null
@@ -459,6 +467,8 @@ def test_direction_survives_without_its_largest_item(make_study):
 
 def test_direction_that_runs_in_one_stratum_or_group_is_not_supported(make_study):
     patterns = [("A", "B", 30, "one"), ("B", "A", 5, "one"), ("B", "A", 5, "two"), ("A", "A", 20, "two")]
+    # A stratum is left out only where three others remain.
+    patterns += [("C", "C", 20, "three"), ("C", "C", 20, "four")]
     contributions = [("A", "B", "stratum", "one", 30, 30)]
     (found,) = direction.find(make_study(patterns, ABC, strata=True, contributions=contributions))
     assert found.is_net
@@ -624,10 +634,72 @@ def test_no_surprise_where_units_are_spread_evenly(make_study):
     study = make_study(patterns, ("A", "B"), columns=("X", "Y", "Z"), unit="record")
     (found,) = surprises.find(study)
     assert found.null
-    assert [(f.category, f.lowest, f.highest, f.n_outcomes) for f in diagonal.find_spread(study)] == [
-        ("A", 1, 1, 3),
-        ("B", 1, 1, 3),
+    # 150 units are too few to show that nothing differs by a quarter; 15,000 are enough.
+    assert diagonal.find_spread(study) == []
+    many = make_study(
+        [(row, column, 2_500) for row, column, _ in patterns], ("A", "B"), columns=("X", "Y", "Z"), unit="record"
+    )
+    spread = diagonal.find_spread(many)
+    assert [(f.category, f.n_outcomes) for f in spread] == [("A", 3), ("B", 3)]
+    # The odds ratio of A with X is 1; its logarithm has the variance 2 / 2,500 + 2 / 5,000.
+    end = math.exp(stats.norm.ppf(0.95) * math.sqrt(2 / 2_500 + 2 / 5_000))
+    assert (spread[0].lowest, spread[0].highest) == (pytest.approx(1 / end), pytest.approx(end))
+
+
+def test_a_pair_that_differs_from_chance_is_not_equivalent(make_study):
+    """The odds ratio of 1.1 lies within the bounds of equivalence and is significant all the same."""
+    patterns = [
+        ("A", "X", 10_600),
+        ("A", "Y", 10_000),
+        ("A", "Z", 10_000),
+        ("B", "X", 10_000),
+        ("B", "Y", 10_000),
+        ("B", "Z", 10_000),
     ]
+    study = make_study(patterns, ("A", "B"), columns=("X", "Y", "Z"), unit="record")
+    (found,) = surprises.find(study)
+    assert not found.null
+    assert diagonal.find_spread(study) == []
+
+
+def test_strata_of_opposite_direction_are_no_pooled_pair_and_not_equivalent(make_study):
+    """600 units have both in one place and 400 in the other, where 500 are expected: pooled, exactly as expected."""
+    tables = {"north": (600, 400, 400, 600), "south": (400, 600, 600, 400)}
+    sets = [("A", "X"), ("A", "Y"), ("B", "X"), ("B", "Y")]
+    patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
+    study = make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record", strata=True)
+    (found,) = heterogeneity.find(study)
+    assert (found.null, found.n_opposite, found.n_graded) == (False, 1, 0)
+    (pair,) = found.opposite  # of two categories a side all four pairs are one test
+    assert (pair.given, pair.outcome, pair.n_informative, pair.n_above, pair.n_below) == ("A", "X", 2, 1, 1)
+    assert (pair.lowest.stratum, pair.lowest.n_joint, pair.lowest.expected) == ("south", 400, 500)
+    assert (pair.highest.stratum, pair.highest.ratio) == ("north", pytest.approx(1.2))
+    (pooled,) = surprises.find(study)
+    assert pooled.null
+
+
+def test_strata_that_differ_in_strength_are_graded(make_study):
+    tables = {"north": (800, 200, 200, 800), "south": (550, 450, 450, 550)}
+    sets = [("A", "X"), ("A", "Y"), ("B", "X"), ("B", "Y")]
+    patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
+    study = make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record", strata=True)
+    (found,) = heterogeneity.find(study)
+    assert (found.n_opposite, [(p.given, p.outcome) for p in found.graded]) == (0, [("A", "X")])
+    assert (found.graded[0].lowest.stratum, found.graded[0].highest.stratum) == ("south", "north")
+    # The pooled ratio is still reported: both strata have the same direction.
+    (pooled,) = surprises.find(study)
+    assert {(p.given, p.outcome) for p in pooled.above} == {("A", "X"), ("B", "Y")}
+
+
+def test_equal_strata_do_not_differ(make_study):
+    tables = {"north": (600, 400, 400, 600), "south": (300, 200, 200, 300)}
+    sets = [("A", "X"), ("A", "Y"), ("B", "X"), ("B", "Y")]
+    patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
+    (found,) = heterogeneity.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record", strata=True))
+    assert found.null
+    assert (
+        heterogeneity.find(make_study([p[:3] for p in patterns], ("A", "B"), columns=("X", "Y"), unit="record")) == []
+    )
 
 
 def test_sensitivity_lists_the_headline_by_every_unit(make_study):

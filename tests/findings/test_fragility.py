@@ -111,12 +111,6 @@ STRATA = [
 ]  # fmt: skip
 
 
-def test_what_strata_explain_moves_as_the_plain_share_does(make_study):
-    study = make_study(STRATA, ("A", "B"), strata=True)
-    headline, fails = of(study)["explained"]
-    assert fails == pytest.approx(drawn_and_counted(study, headline), abs=0.03)
-
-
 def test_all_or_none_of_a_few_and_what_is_not_so_are_not_judged(make_study):
     study = make_study([("A", "A", 30), ("B", "B", 20), ("B", "C", 6), ("C", "B", 5), ("C", "C", 9)], ABC)
     found = of(study)

@@ -105,13 +105,13 @@ def test_null_findings_have_none():
 def test_what_rests_on_one_thing_is_a_step_weaker(make_study):
     """All that agree are of one dataset; without it nobody does."""
     names = ("A", "B")
-    whole = [(("A",), ("A",), 90), (("B",), ("A",), 30), (("A",), ("B",), 30)]
+    whole = [(("A",), ("A",), 90), (("B",), ("B",), 90), (("B",), ("A",), 12), (("A",), ("B",), 12)]
     change = Change("item", "rows", "Big")
     study = make_study(
         whole,
         names,
-        contributions=[("A", "A", "item", "Big", 90, 90, "rows")],
-        recounts={change: whole[1:]},
+        contributions=[(name, name, "item", "Big", 90, 90, "rows") for name in names],
+        recounts={change: whole[2:]},
     )
     found = {finding.id: finding for finding in find_all(study)}
     told = {finding.id: finding.strength for finding in with_strength(found.values(), T)}

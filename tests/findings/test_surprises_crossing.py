@@ -103,7 +103,7 @@ def test_in_words(make_study):
     assert writer.words("surprises", "lead", f=found) == "Crossings."
     within = replace(found, stratified=True, above=(), below=found.above)
     assert writer.say(within, "observation", above=[], below=["B with A, less"]).text == (
-        "Among the 300 crossings between categories, within each package, less often together than expected: B with A, less."
+        "Among the 300 crossings between categories, among models with the same package, less often together than expected: B with A, less."
     )
 
 
@@ -112,11 +112,11 @@ def test_in_words_where_nothing_is_found(make_study):
     study = make_study(STAYING + even, ABC)
     (found,) = surprises.find(study)
     assert found.null
-    assert writer_of(study).say(found, "nothing").text == (
-        "Among the 180 crossings between categories, no pair of categories surely departs from chance."
+    assert writer_of(study).say(found, "nothing", others=False).text == (
+        "Among the 180 crossings between categories, no pair of categories clearly departs from chance."
     )
     star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
     for patterns in (STAYING, STAYING + star):
         (found,) = surprises.find(make_study(patterns, ABC))
         assert (found.basis, found.null, found.n_tested) == ("crossing", True, 0)
-        assert writer_of(study).say(found, "nothing").text.startswith("There is too little here")
+        assert writer_of(study).say(found, "nothing", others=False).text.startswith("There is too little here")

@@ -63,7 +63,7 @@ def test_large_tables_do_not_fall_to_zero_too_soon():
     assert p_of(*table_of(100, 0, 0, 900)) == pytest.approx(2 / math.comb(1000, 100), rel=1e-9)
 
 
-def by_excess(sums, unit, null, degrees):
+def by_excess(sums, unit, null, law):
     """Return p of the excess from per-group sums (G, 4) of n_ab, n_a, n_b, N, one group after the other.
 
     The larger of two: that of t, and that of a Poisson number of lumps with the same variance. `unit` is the mean
@@ -71,15 +71,14 @@ def by_excess(sums, unit, null, degrees):
     """
     j, a, b, n = sums.sum(axis=0)
     z, e = sums @ [1, -b / n, -a / n, a * b / n**2], a * b / n
-    g = len(sums)
-    variance = max(g / (g - 1) * ((z - z.mean()) ** 2).sum() * min(1, e / j), null)
+    variance = max(((z - z.mean()) ** 2).sum() / law.bias[0, 0] * min(1, e / j), null)
     sizes = sums[:, 3]
     uneven = (sizes**3).sum() * sizes.sum() / (sizes**2).sum() ** 2
     lump = variance / e * (1 + (uneven - 1) * (1 - min(e * unit / variance, 1)))
     mean = variance / lump**2
     hits = (j - e) / lump + mean
     tails = stats.gamma.cdf(mean, hits), stats.gamma.sf(mean, hits + 1)
-    return max(2 * stats.t.sf(abs(j - e) / math.sqrt(variance), degrees), min(2 * min(tails), 1))
+    return max(law.two_sided(np.array([[abs(j - e) / math.sqrt(variance)]]))[0, 0], min(2 * min(tails), 1))
 
 
 def null_of(patterns):
@@ -87,10 +86,10 @@ def null_of(patterns):
     return float(null_variance(tiny(*patterns, rows="A", columns="X", groups=True))[0, 0])
 
 
-def freedom_of(patterns):
-    """The degrees of freedom of the interval of the lift, whose own tests are in test_likeness.py."""
+def law_of(patterns):
+    """The law of the interval of the lift, whose own tests are in test_critical_values.py."""
     incidence = tiny(*patterns, rows="A", columns="X", groups=True)
-    return float(working_error(MEASURES["lift"], moments(incidence), (GIVEN, OUTCOME, UNITS))[1][0, 0])
+    return working_error(MEASURES["lift"], moments(incidence), (GIVEN, OUTCOME, UNITS))[1]
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -102,7 +101,7 @@ def test_groups_are_tested_by_t_and_as_lumps(seed, weighted):
         groups[unit.group] = groups.get(unit.group, np.zeros(4)) + adds(unit, "A", "X")
     weights = np.array([unit.weight for unit in units_of(patterns)])
     unit = (weights**2).sum() / weights.sum()
-    expected = by_excess(np.array(list(groups.values())), unit, null_of(patterns), freedom_of(patterns))
+    expected = by_excess(np.array(list(groups.values())), unit, null_of(patterns), law_of(patterns))
     assert p_of(*patterns, groups=True) == pytest.approx(expected, rel=1e-6)
 
 

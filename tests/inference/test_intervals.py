@@ -162,8 +162,8 @@ def test_standard_error_equals_groups_drawn_again(name):
 def test_ends_lie_alike_on_the_unbounded_scale_with_t_of_the_working_model(name, forward, slope):
     incidence = tiny(*GROUPED, groups=True)
     value, margins = value_of(name, incidence), (GIVEN, OUTCOME, UNITS) if MEASURES[name].info.symmetric else (GIVEN,)
-    error, freedom = (float(x[0, 0]) for x in working_error(MEASURES[name], moments(incidence), margins))
-    half = stats.t.ppf(0.95, freedom) * error * slope(value)
+    error, law = working_error(MEASURES[name], moments(incidence), margins)
+    half = float(law.quantile(0.9)[0, 0] * error[0, 0]) * slope(value)
     low, high = ends_of(name, incidence, level=0.9)
     assert (forward(low), forward(high)) == pytest.approx((forward(value) - half, forward(value) + half))
 

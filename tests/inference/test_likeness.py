@@ -75,6 +75,7 @@ def sizes_of(patterns, name, margin):
 
 @pytest.mark.parametrize("weighted", [False, True])
 def test_inflation_and_freedom_follow_from_the_sizes_of_groups(weighted):
+    """Freedom by dense matrices: residuals of groups are (I - h 1') z (Pustejovsky & Tipton 2018, equation 11)."""
     patterns = grouped(weighted=weighted)
     m = moments(tiny(*patterns, rows=ROWS, columns=COLUMNS, groups=True))
     found, rho = of_cells(m, (GIVEN,)), correlation(m, GIVEN)
@@ -83,21 +84,30 @@ def test_inflation_and_freedom_follow_from_the_sizes_of_groups(weighted):
         r = rho[i, j]
         v = (1 - r) * own + r * totals**2
         assert found.inflation[i, j] == pytest.approx(v.sum() / own.sum())
-        assert found.freedom[i, j] == pytest.approx(max(v.sum() ** 2 / (v @ v) - 1, 1))
+        bias, freedom = by_matrices(v, totals / totals.sum())
+        assert found.law.bias[i, j] == pytest.approx(bias, rel=1e-6)
+        assert found.law.freedom[i, j] == pytest.approx(freedom, rel=1e-6)
+
+
+def by_matrices(variances, leverage):
+    """The expected square of residuals over the variance of the sum, and Satterthwaite's degrees of freedom."""
+    residual = np.eye(len(variances)) - np.outer(leverage, np.ones(len(variances)))
+    covariance = residual @ np.diag(variances) @ residual.T
+    return np.trace(covariance) / variances.sum(), np.trace(covariance) ** 2 / np.trace(covariance @ covariance)
 
 
 def test_a_symmetric_measure_takes_the_worse_of_both_margins():
     m = moments(tiny(*grouped(), rows=ROWS, columns=COLUMNS, groups=True))
     both, given, outcome = of_cells(m, (GIVEN, OUTCOME)), of_cells(m, (GIVEN,)), of_cells(m, (OUTCOME,))
     assert both.inflation.tolist() == np.maximum(given.inflation, outcome.inflation).tolist()
-    assert both.freedom.tolist() == np.minimum(given.freedom, outcome.freedom).tolist()
+    assert both.law.reach == pytest.approx(np.maximum(given.law.reach, outcome.law.reach))
 
 
 def test_groups_of_all_units_count_for_the_freedom_alone():
     m = moments(tiny(*grouped(), rows=ROWS, columns=COLUMNS, groups=True))
     beside, own, every = (of_cells(m, margins) for margins in ((GIVEN, UNITS), (GIVEN,), (UNITS,)))
     assert beside.inflation.tolist() == own.inflation.tolist()
-    assert beside.freedom.tolist() == np.minimum(own.freedom, every.freedom).tolist()
+    assert beside.law.reach == pytest.approx(np.maximum(own.law.reach, every.law.reach))
 
 
 def test_units_without_a_category_have_moments_of_their_own():
@@ -114,19 +124,19 @@ def test_lines_take_the_correlation_of_all_their_cells(margin, names, axis):
     patterns = grouped()
     found = of_lines(moments(tiny(*patterns, rows=ROWS, columns=COLUMNS, groups=True)), margin)
     _, line = drawn_together(*by_pairs(patterns, margin), axis)
-    assert found.inflation.shape == found.freedom.shape == (len(names),)
+    assert found.inflation.shape == found.law.freedom.shape == (len(names),)
     for k, (name, r) in enumerate(zip(names, line.ravel(), strict=True)):
         totals, own = sizes_of(patterns, name, margin)
         v = (1 - r) * own + r * totals**2
         assert found.inflation[k] == pytest.approx(v.sum() / own.sum())
-        assert found.freedom[k] == pytest.approx(max(v.sum() ** 2 / (v @ v) - 1, 1))
+        assert found.law.freedom[k] == pytest.approx(by_matrices(v, totals / totals.sum())[1])
 
 
 def test_independent_units_have_neither():
     m = moments(tiny(*random_patterns(3, 60, weighted=True)))
     found = of_cells(m, (GIVEN,))
     assert (found.inflation == 1).all()
-    assert found.freedom.tolist() == np.maximum(m.effective_groups(GIVEN) - 1, 1).tolist()
+    assert found.law.freedom.tolist() == (m.effective_groups(GIVEN) - 1).tolist()
     assert (correlation(m, GIVEN) == 0).all()
 
 
@@ -134,10 +144,10 @@ def test_groups_of_one_unit_are_independent_units():
     patterns = [P("A", "X" if k % 3 else "Y", 1, f"g{k}") for k in range(40)]
     m = moments(tiny(*patterns, groups=True))
     assert (correlation(m, GIVEN) == 0).all()
-    assert of_cells(m, (GIVEN,)).freedom[0, 0] == pytest.approx(39)
-    error, freedom = working_error(MEASURES["conditional"], m, (GIVEN,))
+    assert of_cells(m, (GIVEN,)).law.freedom[0, 0] == pytest.approx(39)
+    error, law = working_error(MEASURES["conditional"], m, (GIVEN,))
     assert error[0, 0] == pytest.approx(standard_error(MEASURES["conditional"], m)[0, 0])
-    assert freedom[0, 0] == pytest.approx(39)
+    assert law.freedom[0, 0] == pytest.approx(39)
 
 
 def test_copies_are_worth_their_groups():
@@ -145,9 +155,9 @@ def test_copies_are_worth_their_groups():
     patterns = [P("A", "X" if k % 3 else "Y", 5, f"g{k}") for k in range(12)]
     m = moments(tiny(*patterns, groups=True))
     assert correlation(m, GIVEN)[0, 0] == pytest.approx(1)
-    error, freedom = working_error(MEASURES["conditional"], m, (GIVEN,))
+    error, law = working_error(MEASURES["conditional"], m, (GIVEN,))
     assert error[0, 0] ** 2 == pytest.approx(8 / 12 * 4 / 12 / 11)
-    assert freedom[0, 0] == pytest.approx(11)
+    assert law.freedom[0, 0] == pytest.approx(11)
 
 
 def test_a_rare_outcome_in_one_small_group_is_as_uncertain_as_its_row_says():

@@ -245,26 +245,19 @@ def test_groups_give_the_log_an_interval_and_the_excess_a_test(case):
     joint, expected, changes = slow(patterns, "B", "Y", fractional=fractional)
     z = changes @ [1 / joint, -1 / expected]
     error = math.sqrt(len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum())
-    margins = {"B": {}, "Y": {}}
-    for p in patterns:
-        for unit in units_of([p], fractional=fractional):
-            for name, part in (("B", unit.rows), ("Y", unit.columns)):
-                group = margins[name]
-                group[p.group] = group.get(p.group, 0.0) + unit.weight * float(part.get(name, 0))
-    degrees = min(sum(m.values()) ** 2 / sum(n * n for n in m.values()) for m in margins.values()) - 1
-    # The error is enlarged as that of the plain lift is, with the same degrees of freedom (tests of likeness).
+    # The error is enlarged as that of the plain lift is, with the same law (tests of likeness and critical values).
     lift, m = MEASURES["lift"], moments(incidence)
-    working, freedom = working_error(lift, m, (GIVEN, OUTCOME, UNITS))
-    degrees = min(degrees, freedom[1, 1])
-    half = stats.t.ppf(0.975, degrees) * error * (working / standard_error(lift, m))[1, 1]
+    working, law = working_error(lift, m, (GIVEN, OUTCOME, UNITS))
+    half = law.quantile(0.95)[1, 1] * error * (working / standard_error(lift, m))[1, 1]
     assert found.ratio[1, 1] == pytest.approx(joint / expected)
     assert found.low[1, 1] == pytest.approx(joint / expected * math.exp(-half), rel=1e-6)
     assert found.high[1, 1] == pytest.approx(joint / expected * math.exp(half), rel=1e-6)
     z = changes @ [1, -1]
-    seen = len(z) / (len(z) - 1) * ((z - z.mean()) ** 2).sum() * min(1, expected / joint)
-    error = math.sqrt(max(seen, null_variance(incidence)[1, 1]))
-    # t, with the degrees of freedom of the interval; so far from rare it is larger than the tail of a count.
-    assert found.p[1, 1] == pytest.approx(2 * stats.t.sf(abs(joint - expected) / error, degrees), rel=1e-5)
+    seen = ((z - z.mean()) ** 2).sum() / law.bias[1, 1] * min(1, expected / joint)
+    distance = abs(joint - expected) / math.sqrt(max(seen, null_variance(incidence)[1, 1]))
+    # The law of the interval; so far from rare its tail is larger than that of a count.
+    tail = law.two_sided(np.full((3, 3), distance))[1, 1]
+    assert tail * (1 - 1e-5) <= found.p[1, 1] <= tail * 1.01
 
 
 @pytest.mark.parametrize("nested", [True, False])

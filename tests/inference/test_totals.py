@@ -35,28 +35,48 @@ def test_independent_shares_are_wilson():
 
 
 def test_grouped_shares_are_linearised_on_the_logit():
-    # Units of a group are copies: the correlation is 1, and degrees of freedom are those of the totals of groups.
+    # Units of a group are copies, so the correlation is 1. Groups have one size: the law is t, G - 1 degrees of freedom.
+    found = share_of("X", *(P("A", "X" if i < 3 else "Y", 6, f"g{i}") for i in range(5)), groups=True)
+    p = 18 / 30
+    z = (np.array([6, 6, 6, 0, 0]) - p * 6) / 30
+    of_groups = 5 / 4 * (z @ z)
+    of_units = p * (1 - p) / 30 * 30 / 29 * 6
+    assert of_groups > of_units
+    half = stats.t.ppf(0.975, 4) * math.sqrt(of_groups) / (p * (1 - p))
+    ends = [1 / (1 + math.exp(-(math.log(1.5) + side * half))) for side in (-1, 1)]
+    assert (found.value, found.low, found.high) == pytest.approx((p, *ends))
+
+
+def test_shares_of_unequal_groups_reach_less_far_than_by_the_degrees_of_freedom_of_satterthwaite():
     found = share_of("X", *FIVE, groups=True)
     sizes = np.array([4, 5, 6, 7, 8])
-    p, effective = 15 / 30, 30**2 / (sizes @ sizes)
-    z = (np.array([4, 5, 6, 0, 0]) - p * sizes) / 30
-    of_groups = effective / (effective - 1) * (z @ z)
-    of_units = p * (1 - p) / 30 * 30 / 29 * (sizes @ sizes) / 30
-    freedom = (sizes @ sizes) ** 2 / (sizes**2 @ sizes**2) - 1
-    half = stats.t.ppf(0.975, freedom) * math.sqrt(max(of_groups, of_units)) / (p * (1 - p))
-    assert (found.value, found.low, found.high) == pytest.approx(
-        (p, 1 / (1 + math.exp(half)), 1 / (1 + math.exp(-half)))
-    )
+    z = (np.array([4, 5, 6, 0, 0]) - sizes / 2) / 30
+    leverage = sizes / 30
+    # Variances of the totals are as m^2. Covariance of the residuals e = (I - h 1') z, by dense matrices.
+    residual = np.eye(5) - np.outer(leverage, np.ones(5))
+    variance = np.diag(sizes**2 / (sizes @ sizes))
+    of_residuals = residual @ variance @ residual.T
+    freedom = np.trace(of_residuals) ** 2 / np.trace(of_residuals @ of_residuals)
+    error = math.sqrt((z @ z) / np.trace(of_residuals)) / 0.25
+    assert (found.value, found.low) == (0.5, pytest.approx(1 - found.high))
+    reach = math.log(found.high / found.low)
+    assert stats.norm.ppf(0.975) * error < reach < stats.t.ppf(0.975, freedom) * error
 
 
 def test_weighted_shares_count_by_their_weights():
-    found = share_of("X", P("A", "X", 2, weights=(6.0, 2.0)), P("A", "Y", 2, weights=(1.0, 1.0)))
-    p = 0.8
-    z = np.array([6 * 0.2, 2 * 0.2, -0.8, -0.8]) / 10
-    half = stats.t.ppf(0.975, 100 / 42 - 1) * math.sqrt(4 / 3 * (z @ z)) / (p * (1 - p))
-    centre = math.log(4)
+    found = share_of("X", P("A", "X", 4, weights=(3.0, 2.0, 2.0, 1.0)), P("A", "Y", 4, weights=(1.0, 1.0, 2.0, 1.0)))
+    weights = np.array([3, 2, 2, 1, 1, 1, 2, 1])
+    p = 8 / 13
+    z = weights * (np.array([1, 1, 1, 1, 0, 0, 0, 0]) - p) / 13
+    half = stats.t.ppf(0.975, 169 / 25 - 1) * math.sqrt(8 / 7 * (z @ z)) / (p * (1 - p))
+    centre = math.log(8 / 5)
     ends = [1 / (1 + math.exp(-(centre + side * half))) for side in (-1, 1)]
     assert (found.value, found.low, found.high) == pytest.approx((p, *ends))
+
+
+def test_weights_worth_fewer_than_four_units_give_no_interval():
+    found = share_of("X", P("A", "X", 2, weights=(6.0, 2.0)), P("A", "Y", 2, weights=(1.0, 1.0)))
+    assert found == Estimate(0.8)
 
 
 def test_all_of_five_groups_and_one_group():

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import optimize, stats
 
+from diptych.inference.critical_values import Student
 from diptych.inference.intervals import Interval
 from diptych.inference.laws import conditional_ends, conditional_p, cumulants
 from diptych.inference.quasi_independence import among_crossing
@@ -146,8 +147,9 @@ def test_where_the_law_is_not_added_up_test_and_ends_are_of_one_binomial():
 
 def one(**numbers):
     given = {"joint": 20.0, "expected": 10.0, "of_joint": 20.0, "of_both": 0.0, "of_expected": 0.0, "null": 10.0,
-             "freedom": np.inf}  # fmt: skip
-    return Score(**{name: np.array([[value]]) for name, value in (given | numbers).items()})
+             }  # fmt: skip
+    arrays = {name: np.array([[value]]) for name, value in (given | numbers).items() if name != "freedom"}
+    return Score(**arrays, law=Student(np.array([[numbers.get("freedom", np.inf)]])))
 
 
 def test_the_larger_variance_decides():

@@ -1,11 +1,18 @@
-"""The SHA-256 of every file of sites that show all the program does: a change moves the bytes that it means to move.
+"""The SHA-256 of every file of sites that use all features, in two nets.
 
-`outputs.json` has a line a file. `make accept` takes it anew: see which files move before committing it, and say in
-the CHANGELOG which number or word that is, and why.
+`data.json` has the numbers: each table as CSV and the counts of each snapshot, without their columns of words. They must
+not move in a refactoring or with a new wording. `words.json` has the bytes of every file: page, PDF, texts, figures,
+`findings.json` and `report.json`. They move with the wording. `make accept` takes the words anew, never the numbers.
+These need `make accept-data`, and a line under **Numbers** in the CHANGELOG.
 """
 
+from __future__ import annotations
+
+import csv
 import hashlib
+import io
 import json
+import lzma
 import os
 import re
 from pathlib import Path
@@ -14,15 +21,57 @@ import pytest
 from packaging.requirements import Requirement
 
 from diptych.manifest import NAME, current_versions
+from tests.golden import TARGETS, Net, is_accepting, net_of
 from tests.sites import BUILDERS, ROOT
 
-NET = Path(__file__).with_name("outputs.json")
+FILES: dict[Net, Path] = {net: Path(__file__).with_name(f"{net}.json") for net in ("words", "data")}
+MEANING: dict[Net, str] = {
+    "data": "Published numbers moved. A refactoring or a new wording must not do this. If the change is meant, "
+    "run `make accept-data` and say which numbers moved, and why, under **Numbers** in CHANGELOG.md.",
+    "words": "The text or the look of a site moved, not its tables. If the change is meant, run `make accept` and look "
+    "at the pages.",
+}
+WORDED = ("reason",)
+"""Columns of tables that hold words."""
+
+
+def files(site: Path) -> list[Path]:
+    """Return the files of a site but for the manifest, which also lists the files that the site was made from."""
+    return sorted(path for path in site.rglob("*") if path.is_file() and path != site / NAME)
+
+
+def sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def hashes(site: Path) -> dict[str, str]:
-    """Return path -> SHA-256 of every file but the manifest, which says the same of files that went in, too."""
-    files = sorted(path for path in site.rglob("*") if path.is_file() and path != site / NAME)
-    return {path.relative_to(site).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+    """Return path -> SHA-256 of every file."""
+    return {path.relative_to(site).as_posix(): sha256(path.read_bytes()) for path in files(site)}
+
+
+def numbers_of(path: str, content: bytes) -> bytes:
+    r"""Return the numbers of a data file: a table without its columns of words, a snapshot without its notes.
+
+    >>> numbers_of("data/tests.csv", b"test,p_value,reason\nbowker,,units are not independent\n")
+    b'test,p_value\nbowker,\n'
+    """
+    if path.endswith(".xz"):
+        *_, body = (json.loads(line) for line in lzma.decompress(content).splitlines())
+        return json.dumps({name: value for name, value in body.items() if name != "notes"}).encode()
+    rows = list(csv.reader(io.StringIO(content.decode())))
+    kept = [k for k, name in enumerate(rows[0]) if name not in WORDED]
+    if len(kept) == len(rows[0]):
+        return content
+    found = io.StringIO()
+    csv.writer(found, lineterminator="\n").writerows([row[k] for k in kept] for row in rows)
+    return found.getvalue().encode()
+
+
+def of_site(site: Path) -> dict[Net, dict[str, str]]:
+    """Return what the two nets hold of a site."""
+    every = {path.relative_to(site).as_posix(): path.read_bytes() for path in files(site)}
+    data = {path: sha256(numbers_of(path, content)) for path, content in every.items() if net_of(path) == "data"}
+    return {"data": data, "words": {path: sha256(content) for path, content in every.items()}}
 
 
 def made_with() -> dict[str, object]:
@@ -45,32 +94,72 @@ def moved(before: dict[str, str], now: dict[str, str]) -> list[str]:
     ]
 
 
-def accept(name: str, now: dict[str, str]) -> None:
-    """Take the hashes of a site into the net."""
+def kept(net: Net) -> dict:
+    return json.loads(FILES[net].read_bytes())
+
+
+def accept(net: Net, name: str, now: dict[str, str]) -> None:
+    """Take the hashes of a site into a net."""
     if "PYTEST_XDIST_WORKER" in os.environ:
-        pytest.fail("two workers would write one file: take golden files in one process, as `make accept` does")
-    kept = json.loads(NET.read_bytes())["sites"] if NET.exists() else {}
-    sites = {one: now if one == name else kept.get(one, {}) for one in BUILDERS}
-    NET.write_text(json.dumps({"made_with": made_with(), "sites": sites}, indent=1) + "\n", encoding="utf-8")
+        pytest.fail(f"two workers would write one file: take golden files in one process, as `{TARGETS[net]}` does")
+    before = kept(net)["sites"] if FILES[net].exists() else {}
+    sites = {one: now if one == name else before.get(one, {}) for one in BUILDERS}
+    FILES[net].write_text(json.dumps({"made_with": made_with(), "sites": sites}, indent=1) + "\n", encoding="utf-8")
+
+
+def hold(net: Net, name: str, site: Path) -> None:
+    """Compare a site with a net, or accept it; fail with what moved and what that means."""
+    now = of_site(site)[net]
+    if is_accepting(net):
+        accept(net, name, now)
+        return
+    if kept(net)["made_with"] != made_with():
+        pytest.skip(f"bytes are promised for {kept(net)['made_with']}, and here is {made_with()}")
+    lines = moved(kept(net)["sites"].get(name, {}), now)
+    assert not lines, "\n".join([f"{name} ({site}): {MEANING[net]}", *lines])
 
 
 @pytest.mark.parametrize("name", BUILDERS)
-def test_every_file_is_what_it_was(name, sites):
-    accepting = bool(os.environ.get("DIPTYCH_ACCEPT"))
-    kept = json.loads(NET.read_bytes())
-    if not accepting and kept["made_with"] != made_with():
-        pytest.skip(f"bytes are promised for {kept['made_with']}, and here is {made_with()}")
-    now = hashes(sites(name))
-    if accepting:
-        accept(name, now)
-    else:
-        lines = moved(kept["sites"].get(name, {}), now)
-        assert not lines, "\n".join([f"{name}: `make accept` takes these of {sites(name)}", *lines])
+def test_no_number_moved(name, sites):
+    hold("data", name, sites(name))
 
 
-def test_the_net_is_of_the_packages_that_are_pinned():
+@pytest.mark.parametrize("name", BUILDERS)
+def test_words_and_pages_are_what_they_were(name, sites):
+    hold("words", name, sites(name))
+
+
+def test_a_moved_number_is_not_accepted_with_the_words(tmp_path, monkeypatch):
+    """`make accept` takes the words and still fails for a number."""
+    for net in FILES:
+        path = tmp_path / f"{net}.json"
+        path.write_text(json.dumps({"made_with": made_with(), "sites": {"one": {}}}), encoding="utf-8")
+        monkeypatch.setitem(FILES, net, path)
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.delenv("DIPTYCH_ACCEPT_DATA", raising=False)
+    monkeypatch.setenv("DIPTYCH_ACCEPT", "1")
+    site = tmp_path / "site"
+    site.mkdir()
+    (site / "left.csv").write_text("n,reason\n1,few units\n", encoding="utf-8")
+    (site / "index.html").write_text("<p>One.</p>", encoding="utf-8")
+    hold("words", "default", site)
+    assert kept("words")["sites"]["default"].keys() == {"left.csv", "index.html"}
+    with pytest.raises(AssertionError, match=r"Published numbers moved\.(?s:.*)new: left\.csv"):
+        hold("data", "default", site)
+    monkeypatch.setenv("DIPTYCH_ACCEPT_DATA", "1")
+    hold("data", "default", site)
+    monkeypatch.delenv("DIPTYCH_ACCEPT_DATA")
+    (site / "left.csv").write_text("n,reason\n1,too few units\n", encoding="utf-8")
+    hold("data", "default", site)
+    (site / "left.csv").write_text("n,reason\n2,too few units\n", encoding="utf-8")
+    with pytest.raises(AssertionError, match=r"other bytes: left\.csv"):
+        hold("data", "default", site)
+
+
+@pytest.mark.parametrize("net", FILES)
+def test_the_net_is_of_the_packages_that_are_pinned(net):
     """Else it would be skipped where CI runs, and hold nothing."""
-    made = json.loads(NET.read_bytes())["made_with"]
+    made = kept(net)["made_with"]
     python = {"python_version": made["python"], "python_full_version": f"{made['python']}.0"}
     lines = (ROOT / "requirements/run.txt").read_text(encoding="utf-8").splitlines()
     pins = [Requirement(line.removesuffix("\\")) for line in lines if re.match(r"[\w.-]+==", line)]

@@ -168,3 +168,20 @@ def test_decimals_have_true_minus_signs_and_no_minus_zero(value, digits):
     assert "-" not in text
     assert text.startswith("−") == (numbers(text)[0] < 0)
     assert abs(numbers(text)[0] - value) <= 0.5001 * 10**-digits
+
+
+@pytest.mark.parametrize("tenths", range(15, 1000, 10))
+def test_exact_halves_are_rounded_away_from_zero_by_every_function(tenths):
+    """33 of 200 is 16.5%: 17% as a percentage, 0.17 as a value, a decimal and a ratio."""
+    share = tenths / 1000
+    whole = (tenths + 5) // 10
+    said = [
+        formats.value(share),
+        formats.decimal(share),
+        formats.decimal(-share).removeprefix("−"),
+        formats.ratio(share),
+    ]
+    assert {float(text) for text in said} == {whole / 100}
+    assert formats.percent(share) == (
+        "over\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%" if whole == 100 else f"{whole}\N{NO-BREAK SPACE}%"
+    )

@@ -281,12 +281,16 @@ def test_the_design_effect_is_what_groups_cost():
 
 def test_weights_fill_counts_and_units_fill_states():
     left, _ = both(
-        tiny(P("A", "X", 2, weights=(10.0, 20.0)), P("A", "Y", 1, weights=(10.0,)), P("B", "Y", 2, weights=(1.0, 1.0)))
+        tiny(
+            P("A", "X", 4, weights=(10.0, 20.0, 10.0, 20.0)),
+            P("A", "Y", 2, weights=(10.0, 10.0)),
+            P("B", "Y", 2, weights=(9.0, 9.0)),
+        )
     )
     cell = left.cell("A", "X")
-    assert (cell.n_joint, cell.n_given, cell.n_units, cell.value) == (30, 40, 42, 0.75)
+    assert (cell.n_joint, cell.n_given, cell.n_units, cell.value) == (60, 80, 98, 0.75)
     assert (cell.state, left.cell("B", "Y").state) == ("measured", "few")
-    assert left.n_units == 42
+    assert left.n_units == 98
 
 
 def test_fractions_count_as_they_are_split():

@@ -1,4 +1,4 @@
-"""Worlds drawn at random for sentences to be read about: records, models that name datasets, and published matrices."""
+"""Worlds drawn at random for reports to be made of: records, models that name datasets, and published matrices."""
 
 from __future__ import annotations
 
@@ -7,9 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from tests.prose.meaning import Reader
-from tests.prose.meaning_matrix import MatrixReader
-from tests.prose.pages import Case, of_files, page
+from tests.prose.cases import Case, of_files
 from tests.prose.raw import of_table
 from tests.prose.wholes import wholes
 from tests.public.projects import Axis, Project, config
@@ -18,7 +16,7 @@ LETTERS = [f"{a}{b}" for a in "ABCDE" for b in "klmnop"]
 
 
 def draw(seed: int, folder: Path) -> Case:
-    """Return the first page of a world: of records, of links or of matrices."""
+    """Return the report of a world: of records, of links or of matrices."""
     kind = np.random.default_rng([seed, 1]).random()
     return (of_records if kind < 0.45 else of_models if kind < 0.65 else of_matrices)(seed, folder)
 
@@ -30,7 +28,7 @@ def of_records(seed: int, folder: Path) -> Case:
     path = folder / "config.yaml"
     path.write_text(config("world", project, names) + FEW, encoding="utf-8")
     raw = of_table(project, table, names)
-    return Case(page(wholes(path)[0]), lambda: Reader(raw), raw)
+    return Case(wholes(path)[0], raw)
 
 
 def records(seed: int) -> tuple[Project, pd.DataFrame, tuple[list[str], list[str]]]:
@@ -178,7 +176,7 @@ def of_matrices(seed: int, folder: Path) -> Case:
         panels=", ".join(files),
     )
     (folder / "config.yaml").write_text(text, encoding="utf-8")
-    return Case(page(wholes(folder / "config.yaml")[0]), lambda: MatrixReader(files, names), None)
+    return Case(wholes(folder / "config.yaml")[0], None, files, tuple(names))
 
 
 def _matrix(values: np.ndarray, names: list[str], step: float) -> str:

@@ -17,7 +17,7 @@ import pytest
 from diptych.document.compose import Written
 from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.blocks import Block
-from diptych.findings.finding import LEFTOVER
+from diptych.findings.finding import is_leftover
 from diptych.findings.story import Story
 from diptych.findings.surprises import Surprises
 from diptych.panels import Tables
@@ -36,9 +36,9 @@ def check(written: Written, tables: Tables, raw: Raw) -> int:
     story = next((f for f in part.findings if isinstance(f, Story)), None)
     if story is None:
         return 0
-    amounts = _amounts(written, tables, raw)
-    total, left = math.fsum(amounts.values()), dict(amounts)
-    candidates = _candidates(written, raw, amounts)
+    departs = amounts(written, tables, raw)
+    total, left = math.fsum(departs.values()), dict(departs)
+    candidates = _candidates(written, raw, departs)
     for point in story.points:
         assert math.fsum(left.values()) > (1 - ENOUGH) * total
         best = max(_most(of, pairs, left, raw) for of, pairs in candidates.items())
@@ -56,7 +56,7 @@ def check(written: Written, tables: Tables, raw: Raw) -> int:
     return len(story.points)
 
 
-def _amounts(written: Written, tables: Tables, raw: Raw) -> dict[Pair, float]:
+def amounts(written: Written, tables: Tables, raw: Raw) -> dict[Pair, float]:
     """Return by how much each pair departs that every panel measures: n log(n / e) - (n - e), less var / (2 e)."""
     found = {}
     rows, columns = tables.incidence.rows.categories, tables.incidence.columns.categories
@@ -118,7 +118,7 @@ def _sure(written: Written, raw: Raw) -> Pairs:
         expected = cell.expected_within_strata if within else cell.expected
         if cell.state != "measured" or cell.q_value is None or low is None or (raw.same and pair[0] == pair[1]):
             continue
-        if LEFTOVER & {name.lower() for name in pair}:
+        if any(map(is_leftover, pair)):
             continue
         if cell.q_value <= part.inference.fdr and (low > 1 or (high is not None and high < 1 and expected >= 5)):
             found.add(pair)

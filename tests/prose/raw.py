@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -36,19 +35,21 @@ def joined(columns: pd.DataFrame) -> list[str]:
 class Linked:
     """Units that have items: `role` "to" where they are the items of the columns, "key" where a key holds both sides.
 
-    `plurals` are the two kinds, `label` is what units are to their items ("trained on"). `items` of both sides (index,
-    `labels`, `categories`, `counted`: in a unit), `uses` (unit, item) those of the rows. `named` is how many candidates
-    name any. `population`: "and", "or" between the sides of a key, "" where it has one kind.
+    `items` of both sides (index,
+    `labels`, `categories`, `counted`: in a unit, and `year` where items have dates), `uses` (unit, item) those of the
+    rows. `named` is how many candidates name any. `population`: "and", "or" between the sides of a key, "" where it has
+    one kind. `links` counts distinct links: all, those that find both ends, names that no item has, and those that lead
+    from an item to itself. `of_one_kind`: items of both sides are of one kind, such as models that come from models.
     """
 
     role: str
-    plurals: tuple[str, str]
     items: tuple[pd.DataFrame, pd.DataFrame]
     uses: pd.DataFrame
     of_labels: Callable[[list[str]], frozenset[str]]
-    label: str = ""
     named: int = 0
     population: str = ""
+    links: tuple[int, int, int, int] = (0, 0, 0, 0)
+    of_one_kind: bool = False
 
     def rows(self) -> pd.Series:
         """Return the categories of the items of each unit, by unit."""
@@ -65,33 +66,27 @@ class Linked:
 
 @dataclass(eq=False)
 class Raw:
-    """Units (`rows` and `columns` are frozensets of categories, `weight`, `stratum`, `group`) and what they are called.
+    """Units: `rows` and `columns` are frozensets of categories, beside `weight`, `stratum`, `group`.
 
-    `said` are the words of the two kinds in the singular, `plural` of the unit. `candidates` are all records. `plain`:
+    `names` are the categories of both sides, `strata` is what levels are made of. `candidates` are all records. `plain`:
     units are independent and count 1 each. `same`: both sides have one taxonomy; `masked`: they are the same items, so
-    that a pair is one whichever comes first. `phrases` are what the config says that units of a category do, with {}
-    for it. `linked` is how units come to have categories where they are no records.
+    that a pair is one whichever comes first. `linked` is how units come to have categories where they are no records.
     """
 
     units: pd.DataFrame
     names: tuple[list[str], list[str]]
-    said: tuple[str, str]
-    plural: str
     strata: tuple[str, ...]
     candidates: pd.DataFrame
     plain: bool
     same: bool
-    phrases: tuple[str, str] | None = None
     linked: Linked | None = None
     masked: bool = False
 
     def __post_init__(self) -> None:
-        """Work nothing out twice: sentences are read again with each of their numbers changed."""
+        """Work nothing out twice."""
         self._weights = self.units["weight"].to_numpy()
-        self._kept: np.ndarray | None = None
-        for name in ("has", "levels", "met", "within", "departures", "implied", "by_chance", "without", "counted"):
+        for name in ("has", "levels", "met", "within", "departures", "implied", "by_chance", "without"):
             setattr(self, name, cache(getattr(self, name)))
-        self.compiled = cache(re.compile)
 
     def has(self, side: int, name: str) -> np.ndarray:
         """Return which units have a category."""
@@ -99,13 +94,6 @@ class Raw:
 
     def n(self, which: np.ndarray | None = None) -> float:
         return float(self._weights.sum() if which is None else self._weights[which].sum())
-
-    def counted(self, side: int, name: str) -> float:
-        """Return the share of all records with a category that are units; none where there are no records."""
-        if self._kept is None:
-            self._kept = self.candidates.index.isin(self.units.index)
-        own = np.array([name in found for found in self.candidates[("rows", "columns")[side]]], dtype=bool)
-        return float(self._kept[own].mean()) if own.any() else math.nan
 
     def levels(self) -> list[np.ndarray]:
         """Return which units are of each stratum; all, where there are none."""
@@ -120,12 +108,6 @@ class Raw:
             e += in_a * in_b / size
             v += in_a * (1 - in_a / size) * in_b * (1 - in_b / size) / (size - 1) if size > 1 else 0.0
         return n, e, v
-
-    def share(self, of: tuple[int, str], have: tuple[int, str]) -> tuple[float, float | None]:
-        """Return the share of the units with one category that have the other, and of the units without it."""
-        given, outcome = self.has(*of), self.has(*have)
-        others = self.n(~given)
-        return self.n(given & outcome) / self.n(given), self.n(~given & outcome) / others if others else None
 
     def within(self, row: str, column: str) -> float:
         """Return how often a pair meets over what chance makes within strata."""
@@ -182,20 +164,28 @@ class Raw:
     def _without(self, name: str) -> Iterator[Raw]:
         for level in ("stratum", "group"):
             if (self.units[level] == name).any():
-                yield replace(self, units=self.units[self.units[level] != name])
+                yield self._of_units(self.units[self.units[level] != name])
         linked = self.linked
         if linked is not None and linked.role == "to":
             if name in linked.items[0].index:
                 other = replace(linked, uses=linked.uses[linked.uses["item"] != name])
                 yield self._linked_by(other)
+                if linked.of_one_kind:  # it is a unit, too
+                    yield self._linked_by(replace(other, uses=other.uses[other.uses["unit"] != name]))
             carrying = [side for side in (0, 1) if any(name in found for found in linked.items[side]["labels"])]
-            yield from (self._linked_by(linked.without_label(name, side)) for side in carrying)
+            if linked.of_one_kind and carrying:
+                yield self._linked_by(linked.without_label(name, 0).without_label(name, 1))
+            else:
+                yield from (self._linked_by(linked.without_label(name, side)) for side in carrying)
         for side in ("rows", "columns"):
             if f"{side}_labels" in self.units and any(name in found for found in self.units[f"{side}_labels"]):
                 labels = self.units[f"{side}_labels"].map(lambda found: [x for x in found if x != name])
                 sets = self.units[side].map(lambda found: found - {name})
                 left = self.units.assign(**{f"{side}_labels": labels, side: sets})
-                yield replace(self, units=left[labels.map(bool)])
+                yield self._of_units(left[labels.map(bool)])
+
+    def _of_units(self, units: pd.DataFrame) -> Raw:
+        return replace(self, units=units)
 
     def _linked_by(self, linked: Linked) -> Raw:
         """Return the table where units have their items and categories by other links."""
@@ -218,11 +208,11 @@ class Raw:
         pairs = [sum(min(x, y) for x, y in zip(shares[a], shares[b], strict=True)) for a, b in combinations(shares, 2)]
         return sum(pairs) / max(len(pairs), 1)
 
-    def by_chance(self) -> float:
+    def by_chance(self, *, in_strata: bool = False) -> float:
         """Return the share of units labelled on both sides that would have equal sets if sides met at random."""
         both = self.units[self.units["rows"].map(bool) & self.units["columns"].map(bool)]
         alike = 0.0
-        for _, inside in both.groupby("stratum"):
+        for inside in [own for _, own in both.groupby("stratum")] if in_strata else [both]:
             rows, columns = (inside.groupby(side)["weight"].sum() for side in ("rows", "columns"))
             alike += math.fsum(w * columns.get(found, 0.0) for found, w in rows.items()) / inside["weight"].sum()
         return alike / both["weight"].sum()
@@ -236,14 +226,14 @@ def of_project(name: str) -> Raw:
     )
 
 
-def of_relation(relation, said: tuple[str, str], plural: str, phrases: tuple[str, str] | None) -> Raw:
+def of_relation(relation) -> Raw:
     """Return the raw table of records that an example's own test met in plain pandas."""
     sides = {name: side.items["categories"] for name, side in (("rows", relation.rows), ("columns", relation.columns))}
     candidates = pd.DataFrame({**sides, "weight": 1.0, "stratum": "", "group": ""})
     units = candidates.loc[relation.units.index].assign(group=relation.units["group"].map(" \u00b7 ".join))
     names = (relation.rows.taxonomy.categories, relation.columns.taxonomy.categories)
     alone = units["group"].nunique() == len(units)
-    return Raw(units, names, said, plural, (), candidates, alone, same=False, phrases=phrases)
+    return Raw(units, names, (), candidates, alone, same=False)
 
 
 def of_table(project: projects.Project, table: pd.DataFrame, names: tuple[list[str], list[str]]) -> Raw:
@@ -262,13 +252,8 @@ def of_table(project: projects.Project, table: pd.DataFrame, names: tuple[list[s
     return Raw(
         units=kept,
         names=names,
-        said=(project.rows.label.lower(), project.columns.label.lower()),
-        plural=project.units or PLURALS.get(project.unit, f"{project.unit}s"),
         strata=project.strata,
         candidates=units,
         plain=not project.group and project.weight is None,
         same=project.same,
     )
-
-
-PLURALS = {"person": "people"}

@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.hub_snapshot import write_snapshots
-from tests.examples.plain import ROOT, Taxonomy, activity
+from tests.examples.plain import ROOT, Taxonomy
 from tests.hub.serving import served
 from tests.prose.raw import Linked, Raw
+from tests.prose.raw_linked import counted_links, level
 from tests.prose.wholes import Whole, wholes
 
 N_MODELS, N_DATASETS = 3000, 800
@@ -31,16 +32,15 @@ def tables(folder: Path) -> tuple[tuple[Whole, ...], tuple[Raw, ...]]:
         parts = wholes(folder / "config.yaml")
     taxonomy = Taxonomy({"preset": "hub-figure9@2026-08"})
     datasets, models = (_items(pd.read_parquet(paths[kind]), kind, taxonomy) for kind in ("datasets", "models"))
-    trained = _links(models, datasets, _after(models, "dataset:"), taxonomy, ("dataset", "model"), "trained on")
+    trained = _links(models, datasets, _after(models, "dataset:"), taxonomy)
     bases = _after(models, "base_model:")
     bases = bases[~bases["item"].str.split(":").str[0].isin(KINDS)]  # the same base again, with how
     derived = _links(
         models[models.index.isin(bases["unit"])],
-        models,
+        models[models.index.isin(bases["item"])],
         bases,
         taxonomy,
-        ("base model", "derived model"),
-        "derived from",
+        of_one_kind=True,
     )
     return parts, (trained, derived, _owners(datasets, models, taxonomy))
 
@@ -53,7 +53,8 @@ def _items(table: pd.DataFrame, kind: str, taxonomy: Taxonomy) -> pd.DataFrame:
         labels = tags.map(lambda of: [tag for tag in of if ":" not in tag and tag not in NO_TASKS])
     else:
         labels = tags.map(lambda of: [tag.removeprefix(start) for tag in of if tag.startswith(start)])
-    found = pd.DataFrame({"id": table["id"], "author": table["author"], "tags": tags, "labels": labels})
+    years = table["createdAt"].astype(str).str[:4]
+    found = pd.DataFrame({"id": table["id"], "author": table["author"], "tags": tags, "labels": labels, "year": years})
     return found.assign(categories=labels.map(taxonomy.of_labels)).set_index("id")
 
 
@@ -69,20 +70,22 @@ def _links(
     items: pd.DataFrame,
     named: pd.DataFrame,
     taxonomy: Taxonomy,
-    said: tuple[str, str],
-    label: str,
+    *,
+    of_one_kind: bool = False,
 ) -> Raw:
     uses = named[named["item"].isin(items.index)]
     sides = items.assign(counted=items.index.isin(uses["item"])), units.assign(counted=units.index.isin(uses["unit"]))
-    plurals = (f"{said[0]}s", f"{said[1]}s")
-    linked = Linked("to", plurals, sides, uses, taxonomy.of_labels, label, named["unit"].nunique())
+    links = counted_links(named, items.index, units.index, of_one_kind=of_one_kind)
+    linked = Linked(
+        "to", sides, uses, taxonomy.of_labels, named["unit"].nunique(), links=links, of_one_kind=of_one_kind
+    )
     rows = linked.rows().reindex(units.index).map(lambda of: of if isinstance(of, frozenset) else frozenset())
     candidates = pd.DataFrame(
         {"rows": rows, "columns": units["categories"], "weight": 1.0, "stratum": "", "group": units["author"]}
     )
     counted = candidates[units.index.isin(uses["unit"])]
     names = (taxonomy.categories, taxonomy.categories)
-    return Raw(counted, names, said, plurals[1], (), candidates, plain=False, same=True, linked=linked)
+    return Raw(counted, names, (), candidates, plain=False, same=True, linked=linked)
 
 
 def _owners(datasets: pd.DataFrame, models: pd.DataFrame, taxonomy: Taxonomy) -> Raw:
@@ -92,11 +95,9 @@ def _owners(datasets: pd.DataFrame, models: pd.DataFrame, taxonomy: Taxonomy) ->
     for side, items in (("rows", datasets), ("columns", models)):
         of_owner = items.groupby("author")["categories"].agg(lambda found: frozenset().union(*found))
         sets[side] = of_owner.reindex(owners).map(lambda of: of if isinstance(of, frozenset) else frozenset())
-        levels.append(items.groupby("author").size().reindex(owners).fillna(0).astype(int).map(activity))
-    units = pd.DataFrame(sets).assign(weight=1.0, group="", stratum=levels[0] + " · " + levels[1])
+        levels.append(items.groupby("author").size().reindex(owners).fillna(0).astype(int).map(level))
+    units = pd.DataFrame(sets).assign(weight=1.0, group="", stratum=levels[0] + " x " + levels[1])
     both = (datasets.assign(counted=True), models.assign(counted=True))
-    linked = Linked("key", ("datasets", "models"), both, pd.DataFrame(), taxonomy.of_labels, population="or")
+    linked = Linked("key", both, pd.DataFrame(), taxonomy.of_labels, population="or")
     names = (taxonomy.categories, taxonomy.categories)
-    return Raw(
-        units, names, ("dataset", "model"), "authors", ("activity",), units, plain=True, same=True, linked=linked
-    )
+    return Raw(units, names, ("activity",), units, plain=True, same=True, linked=linked)

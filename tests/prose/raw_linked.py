@@ -26,22 +26,26 @@ def of_config(path: Path) -> Raw:
     )
 
 
+def _columns(relation: dict, key: str) -> list[str]:
+    """Return the columns of `group` or `strata`, which a config gives by themselves or with `public`."""
+    given = relation.get(key, [])
+    return given["columns"] if isinstance(given, dict) else given
+
+
 def of_visits(relation) -> Raw:
     """Return the raw table of a kind with itself over a key, as an example's own test met it."""
     uses = relation.rows.uses
     found = united(uses["item"].map(relation.rows.items["categories"]), uses["unit"])
     units = relation.units.assign(rows=found, columns=found, weight=1.0)
     units["stratum"], units["group"] = (units[name].map(_joined) for name in ("stratum", "group"))
+    units["stratum"] = units["stratum"].map(_as_named)
     items = relation.rows.items.assign(counted=lambda t: t.index.isin(relation.rows.uses["item"]))
-    linked = Linked(
-        "key", ("captures", "captures"), (items, items), relation.rows.uses, relation.rows.taxonomy.of_labels
-    )
+    items["year"] = items["date"].str[:4]
+    linked = Linked("key", (items, items), relation.rows.uses, relation.rows.taxonomy.of_labels)
     names = relation.rows.taxonomy.categories
     return Raw(
         units,
         (names, names),
-        ("capture", "capture"),
-        "visits",
         ("activity",),
         units,
         plain=False,
@@ -61,6 +65,8 @@ def _entity(folder: Path, entity: dict, taxonomy: Taxonomy) -> pd.DataFrame:
     united = table.groupby("item")[column].agg(lambda texts: [x for text in texts for x in split(text, separator)])
     own = table[table["item"] == table["id"]].set_index("id")
     found = own.assign(labels=united, categories=united.map(taxonomy.of_labels))
+    if "date" in entity:
+        found["year"] = found[entity["date"]].str[:4]
     found.attrs["alias"] = alias
     return found
 
@@ -82,26 +88,20 @@ def _links(folder: Path, relation: dict, entities: dict[str, pd.DataFrame], taxo
     named = pairs[pairs["unit"].isin(models.index)]
     uses = named[named["item"].isin(items.index)]
     sides = items.assign(counted=items.index.isin(uses["item"])), models.assign(counted=models.index.isin(uses["unit"]))
+    links = counted_links(pairs, items.index, models.index)
     named = named["unit"].nunique()
-    linked = Linked("to", (source, target), sides, uses, taxonomy.of_labels, relation["label"], named)
+    linked = Linked("to", sides, uses, taxonomy.of_labels, named, links=links)
     candidates = pd.DataFrame(
         {"rows": linked.rows().reindex(models.index), "columns": models["categories"], "weight": 1.0}
     )
     candidates["rows"] = candidates["rows"].map(lambda found: found if isinstance(found, frozenset) else frozenset())
-    named_by = {name: columns_of(relation.get(key, [])) for name, key in (("stratum", "strata"), ("group", "group"))}
-    for name, columns in named_by.items():
+    for name, columns in (("stratum", _columns(relation, "strata")), ("group", _columns(relation, "group"))):
         candidates[name] = joined(models[columns]) if columns else ""
-    kinds = (source.removesuffix("s"), target.removesuffix("s"))
     names = taxonomy.categories
-    strata = tuple(named_by["stratum"])
-    plain = not named_by["group"]
+    strata = tuple(_columns(relation, "strata"))
+    plain = not relation.get("group")
     counted = candidates.loc[models.index.isin(uses["unit"])]
-    return Raw(counted, (names, names), kinds, target, strata, candidates, plain, same=True, linked=linked)
-
-
-def columns_of(setting: list[str] | dict) -> list[str]:
-    """Return the columns of `group:` or `strata:`, in either form."""
-    return setting["columns"] if isinstance(setting, dict) else setting
+    return Raw(counted, (names, names), strata, candidates, plain, same=True, linked=linked)
 
 
 def _shared(relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonomy) -> Raw:
@@ -114,16 +114,35 @@ def _shared(relation: dict, entities: dict[str, pd.DataFrame], taxonomy: Taxonom
     nothing = frozenset()
     units = pd.DataFrame({side: sets.reindex(users) for side, sets in zip(("rows", "columns"), found, strict=True)})
     units = units.map(lambda sets: sets if isinstance(sets, frozenset) else nothing).assign(weight=1.0, group="")
-    levels = [n.reindex(users).fillna(0).astype(int).map(activity) for n in sizes]
-    units["stratum"] = levels[0] + " · " + levels[1] if relation.get("strata") == ["activity"] else ""
+    levels = [n.reindex(users).fillna(0).astype(int).map(level) for n in sizes]
+    units["stratum"] = levels[0] + " x " + levels[1] if _columns(relation, "strata") == ["activity"] else ""
     sides = tuple(table.assign(counted=table[key].isin(users)) for table in tables)
     population = "or" if either else "and"
-    linked = Linked("key", (first, second), sides, pd.DataFrame(), taxonomy.of_labels, population=population)
-    kinds = (first.removesuffix("s"), second.removesuffix("s"))
+    linked = Linked("key", sides, pd.DataFrame(), taxonomy.of_labels, population=population)
     names = taxonomy.categories
-    strata = tuple(relation.get("strata", []))
-    return Raw(units, (names, names), kinds, f"{key}s", strata, units, plain=True, same=True, linked=linked)
+    strata = tuple(_columns(relation, "strata"))
+    return Raw(units, (names, names), strata, units, plain=True, same=True, linked=linked)
+
+
+def level(n: int) -> str:
+    """Return the level of a number of items as it is named: "3", "8-11"."""
+    return _as_named(activity(n))
+
+
+def _as_named(name: str) -> str:
+    first, _, last = name.partition("..")
+    return first if first == last else f"{first}-{last}"
+
+
+def counted_links(
+    pairs: pd.DataFrame, items: pd.Index, units: pd.Index, *, of_one_kind: bool = False
+) -> tuple[int, int, int, int]:
+    """Return how many links (item, unit) there are, find both ends, names that no item has, and links to themselves."""
+    ends = pairs["item"].isin(items), pairs["unit"].isin(units)
+    lost = pairs["item"][~ends[0]].nunique() + pairs["unit"][~ends[1]].nunique()
+    itself = (pairs["item"] == pairs["unit"]) & ends[0] & ends[1] & of_one_kind
+    return len(pairs), int((ends[0] & ends[1]).sum()), lost, int(itself.sum())
 
 
 def _joined(values) -> str:
-    return " · ".join(values)
+    return values if isinstance(values, str) else " · ".join(values)

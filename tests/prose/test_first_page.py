@@ -12,8 +12,8 @@ from diptych.document.model import FIRST_PAGE, TableBlock
 from diptych.document.pictures import cells_that_matter, of_pairs
 from tests.examples.relations import CONFIGS
 from tests.figures.drawn_charts import read
+from tests.prose.cases import PUBLIC
 from tests.prose.first_page import flesch, names_of, numbers_in, replaced, sentences_in, words_in
-from tests.prose.pages import PUBLIC
 from tests.prose.test_words import SIMULATED
 from tests.prose.wholes import wholes
 

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import pairwise
 
 import pytest
 
 from diptych import formats
 from diptych.findings.agreement import Agreement
+from diptych.findings.composition import Departures
 from diptych.findings.robustness import Dependence
+from diptych.findings.surprises import Surprises
+from diptych.theme import template_folder
 from tests.examples.relations import CONFIGS
+from tests.prose.sentences import beside
 from tests.prose.wholes import Said, Whole, leaves, wholes
 
 NUMBER = re.compile(r"(?<![\w.])\d+(?:,\d{3})*(?:\.\d+)?")
+WORDS = tuple(formats.small(n) for n in range(2, 10))
+"""Counts that are written as words. One is left out: in English it is an article, too."""
+WORD = re.compile(rf"\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
 OF_PARTS = ("direction", "gaps", "population")
 """Kinds whose sentences print a count as a share of another, or what is left of it."""
 
@@ -61,6 +70,23 @@ def _safely(form, *numbers: float) -> str:
         return ""
 
 
+@cache
+def constants(topic: str) -> frozenset[str]:
+    """Return the words for numbers that a topic's template, or phrases that several share, have as they are."""
+    found: set[str] = set()
+    for name in (topic, "_phrases", "dependence"):
+        text = (template_folder() / "prose" / "en" / f"{name}.j2").read_text(encoding="utf-8")
+        found |= set(WORD.findall(re.sub(r"{{.*?}}|{%.*?%}|{#.*?#}", "", text, flags=re.DOTALL).lower()))
+    return frozenset(found)
+
+
+def strange_words(text: str, topic: str, values: tuple[object, ...]) -> list[str]:
+    """Return the words for numbers in a text that are no counts of some values, nor of the template."""
+    counts = {leaf for leaf in leaves(values) if isinstance(leaf, int | float) and not isinstance(leaf, bool)}
+    known_words = {formats.small(int(n)) for n in counts if 1 < n < 10 and n == int(n)} | constants(topic)
+    return [word for word in WORD.findall(text.lower()) if word not in known_words]
+
+
 def parts(numbers: list[float]) -> list[float]:
     """Return each count over each that is no smaller, and their difference."""
     counts = [n for n in numbers if n >= 0]
@@ -78,7 +104,16 @@ def made_up(said: Said, whole: Whole) -> list[str]:
     text = said.text
     for name in allowed.names:
         text = _without(text, name)
-    return [token for token in NUMBER.findall(text) if token not in allowed.texts]
+    strange = strange_words(text, said.sentence.id.partition(".")[0], (*values, *_unnamed(finding, text)))
+    return [token for token in NUMBER.findall(text) if token not in allowed.texts] + strange
+
+
+def _unnamed(finding: object, text: str) -> Iterator[int]:
+    """Yield of each list of a finding how many of its entries a text does not name ("... and three more")."""
+    for value in vars(finding).values() if finding is not None else ():
+        if isinstance(value, tuple):
+            names = [one if isinstance(one, str) else getattr(one, "category", None) for one in value]
+            yield sum(name is not None and name not in text for name in names)
 
 
 def _beside(said: Said, whole: Whole) -> list[object]:
@@ -113,14 +148,76 @@ def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
             cells = tuple(_cell(whole, ref) for ref in said.sentence.cells)
             about = [f for f in part.findings if said.sentence.id.startswith(f"{f.kind}.")]
             population = [f for f in part.findings if f.kind in ("population", "gaps", "dependence")]
+            if said.sentence.id == "methods.selected":
+                about += part.found(Surprises)
             allowed = known(cells, sampling, rest, part.inference, part.thresholds, part.scale, counted, about, population, _others(cells), _axes(whole))  # fmt: skip
             text = said.text
             for note in () if part.counted is None else part.counted.notes:  # what was noticed stands as it was noted
                 text = text.replace(note.message.partition(": ")[2] or note.message, "")
             for known_name in allowed.names:
                 text = _without(text, known_name)
-            strange = [token for token in NUMBER.findall(text) if token not in allowed.texts]
+            levels = {f"{100 * f.selected_level:.2f}" for f in about if isinstance(f, Surprises) and f.selected_level}
+            strange = [token for token in NUMBER.findall(text) if token not in allowed.texts | levels]
+            strange += strange_words(
+                text, said.sentence.id.partition(".")[0], (cells, sampling, counted, about, population, _axes(whole))
+            )
             assert strange == [], (said.sentence.id, said.text)
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_number_of_a_pair_under_a_picture_is_of_its_cells(name):
+    for whole in wholes(CONFIGS[name]):
+        for block, text in beside(whole):
+            if block == "pictures.alt":
+                items = text.replace("\N{NO-BREAK SPACE}", " ").partition(". ")[2].removesuffix(".").split("; ")
+                strange = {item: found for item in items for found in [_of_no_cell(whole, item)] if found}
+                assert strange == {}
+
+
+def _of_no_cell(whole: Whole, item: str) -> list[str]:
+    """Return the numbers of an item that none of the pairs has whose two names it begins with."""
+    own = [pair for pair in _pairs(whole) if item.startswith(pair.row) and f" {pair.column} " in item.replace(":", " ")]
+    if not own:  # how many more there are
+        return []
+    allowed = known(*(value for pair in own for value in _of_pair(whole, pair)))
+    text = item
+    for name in (*allowed.names, *(name for pair in own for name in (pair.row, pair.column))):
+        text = text.replace(name, "")
+    return [token for token in NUMBER.findall(text) if token not in allowed.texts]
+
+
+def _pairs(whole: Whole) -> Iterator:
+    yield from (pair for found in whole.written.part.found(Departures) for pair in found.pairs)
+
+
+def _of_pair(whole: Whole, pair) -> Iterator[object]:
+    part = whole.written.part
+    for panel in part.panels:
+        is_row = panel.given == part.wording.rows
+        cell = panel.cell(*((pair.row, pair.column) if is_row else (pair.column, pair.row)))
+        yield (cell.value, cell.low, cell.high, cell.baseline, cell.lift, cell.lift_within_strata)
+        yield (cell.lift_within_low, cell.lift_within_high)
+        most = part.results.counts.at(part.results.counts.most_within_strata, pair.row, pair.column)
+        if most is not None and cell.expected_within_strata:
+            yield most / cell.expected_within_strata
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_every_number_of_what_data_support_is_of_a_finding(name):
+    for whole in wholes(CONFIGS[name]):
+        part = whole.written.part
+        counted = None if part.counted is None else part.counted.coverage
+        allowed = known(part.findings, counted, _left_out(counted))
+        for block, text in beside(whole):
+            if block.startswith(("interpretation.", "departures.")):
+                plain = text.replace("\N{NO-BREAK SPACE}", " ")
+                for one in allowed.names:
+                    plain = _without(plain, one)
+                assert [token for token in NUMBER.findall(plain) if token not in allowed.texts] == [], text
+
+
+def _left_out(coverage) -> tuple[int, ...]:
+    return () if coverage is None else (coverage.n_candidates - coverage.n_units,)
 
 
 def _cell(whole, ref):
@@ -155,4 +252,4 @@ def test_a_number_that_is_not_the_findings_is_noticed():
     assert isinstance(said.finding, Agreement)
     other = replace(said.finding, share=replace(said.finding.share, value=0.8), by_chance=0.5)
     assert made_up(said, whole) == []
-    assert made_up(replace(said, finding=other), whole) == ["95", "84"]
+    assert made_up(replace(said, finding=other), whole) == ["95", "61"]

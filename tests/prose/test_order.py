@@ -1,4 +1,4 @@
-"""The order of statements is that of what each adds, by brute force: of examples, public tables and worlds."""
+"""The order of statements is that of what each adds, by brute force: of worlds; `test_meaning` asks it of all reports."""
 
 from __future__ import annotations
 
@@ -12,13 +12,9 @@ import pytest
 from diptych.errors import DataError
 from tests.draws import NIGHTLY, draws
 from tests.examples.plain import read
-from tests.examples.relations import CONFIGS, relations
 from tests.prose import generated
 from tests.prose.order import check
-from tests.prose.pages import PUBLIC, of_answers
-from tests.prose.raw import Raw, of_project, of_relation, of_table
-from tests.prose.raw_linked import of_config, of_visits
-from tests.prose.test_words import SIMULATED
+from tests.prose.raw import Raw, of_project, of_table
 from tests.prose.wholes import Whole, wholes
 from tests.public.projects import Axis, Project, config
 from tests.simulations import catalogue
@@ -32,18 +28,6 @@ MOST_TOLD = (2, 7, 8, 13)
 def held(parts: tuple[Whole, ...], *raws: Raw) -> int:
     """Hold the stories of a report, one for each raw table, to brute force; return how many statements they have."""
     return sum(check(whole.written, whole.tables, raw) for whole, raw in zip(parts, raws, strict=True))
-
-
-@pytest.mark.parametrize("name", PUBLIC)
-def test_of_public_tables(name, public):
-    assert held(public(name), of_project(name)) >= 0
-
-
-@pytest.mark.parametrize("name", SIMULATED)
-def test_of_simulated_projects(name, simulated):
-    folder = simulated(name)
-    raw = of_answers(folder) if (folder / "answers.csv").exists() else of_config(folder / "config.yaml")
-    assert held(wholes(folder / "config.yaml"), raw) >= 0
 
 
 @pytest.mark.parametrize("name", [name for name in catalogue.WORLDS if "shared key" not in name][:: draws(4, 1)])
@@ -63,22 +47,6 @@ def test_of_simulated_worlds(name):
             levels = [records.levels()[k] for k in raw.units.index]
             raw = replace(raw, strata=("activity",), units=raw.units.assign(stratum=levels))
         check(told(records, robustness=False), records.numbers().tables, raw)
-
-
-def test_of_the_default_report():
-    assert held(wholes(CONFIGS["default"]), of_config(CONFIGS["default"])) > 0
-
-
-def test_of_the_survey():
-    said, phrases = ("skill", "job"), ("have {} skills", "have {} jobs")
-    assert held(wholes(CONFIGS["survey"]), of_relation(relations("survey")[0], said, "answers", phrases)) > 0
-
-
-def test_of_the_rodents():
-    said, phrases = ("genus", "plot type"), ("are {}", "come from {} plots")
-    captures, visits = relations("rodents")
-    raws = of_relation(captures, said, "captures", phrases), of_visits(visits)
-    assert held(wholes(CONFIGS["rodents"]), *raws) > 1
 
 
 def test_of_generated_worlds(tmp_path):

@@ -59,7 +59,7 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74 % of models have exactly the category of their datasets, where chance would make 50 %."
+        == "74 % of models have exactly the category of their datasets; 50 % would be expected by chance."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]

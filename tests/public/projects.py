@@ -152,7 +152,7 @@ def config(name: str, project: Project, named: tuple[list[str], list[str]]) -> s
         records[side] = entry
     records |= {"weight": project.weight} if project.weight else {}
     relation: dict[str, object] = {"records": records}
-    relation |= {"group": list(project.group)} if project.group else {}
+    relation |= {"group": {"columns": list(project.group), "public": True}} if project.group else {}
     relation |= {"strata": list(project.strata)} if project.strata else {}
     content = {
         "version": 1,

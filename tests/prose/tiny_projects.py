@@ -1,4 +1,4 @@
-"""Small projects that make sentences of the first page which no example, simulated world or public table makes."""
+"""Small projects that make findings which no example, simulated world or public table makes."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from tests.prose import generated
-from tests.prose.meaning import Reader
-from tests.prose.pages import Case, of_files, page
+from tests.prose.cases import Case, of_files
 from tests.prose.raw import of_table
 from tests.prose.wholes import wholes
 from tests.public.projects import Axis, Project, config
@@ -77,7 +76,7 @@ def of_records(
             path.write_text(text + DATED, encoding="utf-8")
         raw = of_table(project, table, names)
         raw.units["year"] = table.loc[raw.units.index, "day"].str[:4]
-        return Case(page(wholes(path)[0]), lambda: Reader(raw), raw)
+        return Case(wholes(path)[0], raw)
 
     return made
 

@@ -1,0 +1,171 @@
+"""Find pairs of categories whose association differs between strata.
+
+A pooled ratio describes all strata only if they do not contradict it. Pairs that are associated in opposite directions
+are reported here and nowhere else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import Bools
+from ..inference.homogeneity import StratumTables
+from .finding import Finding, KeyNumber, Recipe, Study
+from .statements import FindingKind
+
+_SHOWN = 3
+"""Pairs that are listed, of those in opposite directions and of the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class StratumRatio:
+    """A pair in one stratum: `n_joint` units have both categories, and `expected` would if they were unrelated there.
+
+    `low` and `high` are the ends of the confidence interval of its odds ratio.
+    """
+
+    stratum: str
+    n_joint: float
+    expected: float
+    low: float
+    high: float
+
+    @property
+    def ratio(self) -> float:
+        """Observed over expected."""
+        return self.n_joint / self.expected
+
+
+@dataclass(frozen=True, slots=True)
+class DifferingPair:
+    """A pair whose odds ratio differs between its `n_informative` strata.
+
+    `given` and `outcome` are its categories as the first panel has them. `q` is the false discovery rate of the test of
+    homogeneity. Of the informative strata, `n_above` have an odds ratio over 1 and `n_below` one under 1. `lowest` and
+    `highest` are those with the extreme odds ratios, by the end of the interval nearer to 1.
+    """
+
+    given: str
+    outcome: str
+    n_informative: int
+    n_above: int
+    n_below: int
+    q: float
+    lowest: StratumRatio
+    highest: StratumRatio
+
+
+@dataclass(frozen=True, kw_only=True)
+class Heterogeneity(Finding):
+    """Pairs whose association differs between strata, of `n_tested` pairs with at least two informative strata.
+
+    `opposite` are associated in opposite directions, `n_opposite` in all; `graded` in one direction but not equally
+    strongly, or with strata that do not show the direction, `n_graded` in all; the clearest first. Null where no pair
+    differs.
+    """
+
+    kind = "heterogeneity"
+    panel: str
+    strata: tuple[str, ...]
+    n_strata: int
+    n_tested: int
+    n_opposite: int
+    n_graded: int
+    opposite: tuple[DifferingPair, ...] = ()
+    graded: tuple[DifferingPair, ...] = ()
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by: the highest ratio of the clearest pair in opposite directions."""
+        pair = next(iter(self.opposite), None)
+        if pair is None:
+            return KeyNumber((), None)
+        return KeyNumber((pair.given, pair.outcome), pair.highest.ratio, "ratio", exact=True, plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield the calculation of each ratio."""
+        for at, pair in self.records("opposite", "graded"):
+            for end, level in (("lowest", pair.lowest), ("highest", pair.highest)):
+                terms = {"n_ab": f"{at}.{end}.n_joint", "e_ab": f"{at}.{end}.expected", "q": f"{at}.q"}
+                names = (pair.given, pair.outcome, level.stratum)
+                yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{at}.{end}.ratio", names=names)
+
+
+def find(study: Study) -> list[Heterogeneity]:
+    """Return one finding where strata are declared and a pair can be tested; null where no pair differs."""
+    if not study.tables.stratified:
+        return []
+    tables, inference, panel = study.tables, study.inference, study.panels[0]
+    q = tables.q_homogeneity(inference)
+    if tables.incidence.trivial_diagonal:
+        q = np.where(np.triu(np.ones_like(q), 1) > 0, q, np.nan)  # each pair of a kind with itself is in two cells
+    tested = np.isfinite(q)
+    if not tested.any():
+        return []
+    differ = tested & (np.where(tested, q, 1.0) <= inference.fdr)
+    opposed = tested & tables.opposed(inference)
+    pairs = {
+        "opposite": _clearest(study, opposed),
+        "graded": _clearest(study, differ & ~opposed),
+    }
+    shown = [pair for found in pairs.values() for pair in found[:_SHOWN]]
+    refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
+    return [
+        Heterogeneity(
+            id=f"heterogeneity.{panel.id}",
+            null=not shown,
+            cells=tuple(ref for of_pair in refs for ref in of_pair),
+            panel=panel.id,
+            strata=tables.incidence.stratum_names,
+            n_strata=len(tables.incidence.strata),
+            n_tested=int(tested.sum()),
+            n_opposite=len(pairs["opposite"]),
+            n_graded=len(pairs["graded"]),
+            opposite=tuple(pairs["opposite"][:_SHOWN]),
+            graded=tuple(pairs["graded"][:_SHOWN]),
+        )
+    ]
+
+
+def _clearest(study: Study, chosen: Bools) -> list[DifferingPair]:
+    """Return chosen pairs (R, C), those with the smallest q first, then in declared order."""
+    q, statistic = study.tables.q_homogeneity(study.inference), study.tables.homogeneity.statistic.round(9)
+    places = sorted(zip(*np.nonzero(chosen), strict=True), key=lambda place: (float(q[place]), *map(int, place)))
+    # Of two complementary categories both have the same test: the pair is reported once.
+    once = {float(statistic[place]): place for place in reversed(places)}
+    return [_pair(study, int(i), int(j), float(q[i, j])) for i, j in places if once[float(statistic[i, j])] == (i, j)]
+
+
+def _pair(study: Study, i: int, j: int, q: float) -> DifferingPair:
+    tables, strata = study.tables.homogeneity.of_pair(i, j), study.tables.incidence.strata
+    places = np.flatnonzero(tables.informative)
+    ends = tables.ends(study.inference.level)
+    given, outcome = study.sides(study.panels[0], study.rows[i], study.columns[j])
+    # The clearest stratum on either side, so that a small one with an extreme ratio does not speak for it.
+    lowest, highest = places[np.argmin(ends[1][places])], places[np.argmax(ends[0][places])]
+    log_odds = tables.log_odds[places]
+    return DifferingPair(
+        given=given,
+        outcome=outcome,
+        n_informative=len(places),
+        n_above=int((log_odds > 0).sum()),
+        n_below=int((log_odds < 0).sum()),
+        q=q,
+        lowest=_level(strata[lowest], tables, int(lowest), ends),
+        highest=_level(strata[highest], tables, int(highest), ends),
+    )
+
+
+def _level(stratum: str, tables: StratumTables, place: int, ends: tuple[np.ndarray, np.ndarray]) -> StratumRatio:
+    return StratumRatio(
+        stratum=stratum,
+        n_joint=float(tables.tables.both[place]),
+        expected=float(tables.expected[place]),
+        low=float(ends[0][place]),
+        high=float(ends[1][place]),
+    )
+
+
+KIND = FindingKind(Heterogeneity, find)

@@ -1,0 +1,272 @@
+"""Tests of homogeneity: whether a pair of categories is associated equally strongly in every stratum.
+
+A pooled ratio describes strata only if they do not contradict it. Each pair has one test of equal odds ratios, one test
+of association in opposite directions, and a list of the strata that it was tested in. docs/strata.md has the formulas.
+
+Sources: Breslow & Day (1980), Statistical Methods in Cancer Research 1, section 4.4; Tarone (1985), Biometrika 72;
+Woolf (1955), Annals of Human Genetics 19; Welch (1951), Biometrika 38; Gail & Simon (1985), Biometrics 41.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy import sparse, special
+
+from ..arrays import Bools, Floats, Ints, over
+from ..incidence import Incidence
+from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
+from .laws import LEAST, hypergeometric_tail, t_quantile
+
+TAIL = 0.025
+"""A stratum is informative if tables of its margins exist in both tails that are at most this likely by chance."""
+
+MANY_TABLES = 4_000_000
+"""Pairs times strata up to which homogeneity is tested; beyond, no pair has a test."""
+
+
+@dataclass(frozen=True, eq=False)
+class StratumTables:
+    """The 2 x 2 table of one pair of categories in each of S strata.
+
+    `tables` are its four cells, each (S,). `log_odds` and `variance` (S,) are the log odds ratio, with 1/2 added to
+    every cell where one is empty, and its variance (cluster-robust where units are grouped); nan where a category does
+    not vary. `freedom` (S,) are the degrees of freedom of the variance, inf for independent units. `informative` (S,)
+    says which strata could have shown an association in either direction.
+    """
+
+    tables: Fourfold
+    log_odds: Floats
+    variance: Floats
+    freedom: Floats
+    informative: Bools
+
+    @property
+    def ratio(self) -> Floats:
+        """Observed over expected (S,); nan where nothing is expected."""
+        return over(self.tables.both, self.expected, np.nan)
+
+    @property
+    def expected(self) -> Floats:
+        """The expected count n_as n_bs / n_s (S,)."""
+        a, b, c, d = self.tables
+        return over((a + b) * (a + c), a + b + c + d)
+
+    def ends(self, level: float) -> tuple[Floats, Floats]:
+        """Return the ends (S,) of the confidence interval of the odds ratio; nan where there is none."""
+        with np.errstate(invalid="ignore", over="ignore"):
+            distance = t_quantile(level, self.freedom) * np.sqrt(self.variance)
+            return np.exp(self.log_odds - distance), np.exp(self.log_odds + distance)
+
+
+@dataclass(frozen=True, eq=False)
+class Homogeneity:
+    """Tests of R x C pairs of categories over S strata; nan where fewer than two strata are informative.
+
+    `n_informative` (R, C) counts the informative strata. `p` (R, C) is that of equal odds ratios, `opposite` (R, C)
+    that of no two strata with associations in opposite directions.
+    """
+
+    n_informative: Ints
+    statistic: Floats
+    p: Floats
+    opposite: Floats
+    _source: _Source
+
+    def of_pair(self, row: int, column: int) -> StratumTables:
+        """Return the tables of one pair, stratum by stratum."""
+        tables = self._source.row(row, slice(column, column + 1))
+        cells = Fourfold(*(cell[:, 0] for cell in tables.tables))
+        log_odds, variance, freedom = (part[:, 0] for part in (tables.log_odds, tables.variance, tables.freedom))
+        return StratumTables(cells, log_odds, variance, freedom, tables.informative[:, 0])
+
+
+def homogeneity(incidence: Incidence) -> Homogeneity:
+    """Return the tests of every pair of categories.
+
+    Independent units of weight one: Breslow and Day's statistic with Tarone's correction, chi-square with one degree of
+    freedom fewer than there are strata in which both categories vary. Groups or weights: Welch's test of the log odds
+    ratios of the informative strata, by their cluster-robust variances; for independent units of weight one and large
+    strata it is Woolf's. The test of opposite directions is Gail and Simon's, over the informative strata.
+    """
+    source = _Source(incidence, stratum_margins(incidence, incidence.weight))
+    shape = source.margins.rows.shape[1], source.margins.columns.shape[1]
+    n_informative = np.zeros(shape, dtype=np.int64)
+    statistic, p, opposite = (np.full(shape, np.nan) for _ in range(3))
+    if shape[0] * shape[1] * len(incidence.strata) > MANY_TABLES:
+        return Homogeneity(n_informative, statistic, p, opposite, source)
+    for i in range(shape[0]):
+        tables = source.row(i)
+        n_informative[i] = tables.informative.sum(axis=0)
+        found = _breslow_day(tables.tables) if incidence.plain else _welch(tables)
+        tested = n_informative[i] > 1
+        statistic[i], p[i] = (np.where(tested, part, np.nan) for part in found)
+        opposite[i] = np.where(tested, _gail_simon(tables), np.nan)
+    return Homogeneity(n_informative, statistic, p, opposite, source)
+
+
+@dataclass(frozen=True, eq=False)
+class _Source:
+    """Where the tables of pairs come from: an incidence and the margins of its strata."""
+
+    incidence: Incidence
+    margins: StratumMargins
+
+    @cached_property
+    def shares(self) -> tuple[Floats, Floats]:
+        """What each pattern adds to each row (p, R) and column (p, C)."""
+        return shares(self.incidence)
+
+    @cached_property
+    def by_stratum(self) -> sparse.csr_array:
+        """What sums patterns, with their weights, by stratum (S, p)."""
+        return _summing(self.incidence.stratum, self.incidence.weight, len(self.incidence.strata))
+
+    def row(self, row: int, columns: slice = slice(None)) -> StratumTables:
+        """Return the tables, each (S, m), of one row category with some of m column categories."""
+        incidence, margins = self.incidence, self.margins
+        held, other = self.shares[0][:, row : row + 1], self.shares[1][:, columns]
+        both = self.by_stratum @ (held * other)
+        rows, across = margins.rows[:, row : row + 1], margins.columns[:, columns]
+        tables = fourfold(both, rows, across, margins.sizes[:, None])
+        varies = margins.rows_vary[:, row : row + 1] & margins.columns_vary[:, columns]
+        size = np.maximum(margins.sizes[:, None], 1e-300)
+        empty = np.logical_or.reduce([cell <= EMPTY * size for cell in tables])
+        half = 0.5 / incidence.worth_of_one
+        filled = Fourfold(*(np.maximum(cell, 0) + np.where(empty, half, 0.0) for cell in tables))
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log_odds = np.log(filled.both * filled.neither / (filled.only_given * filled.only_outcome))
+        alone = sum((1 / cell for cell in filled), np.zeros_like(both))
+        if incidence.plain:
+            variance, freedom = alone, np.full(both.shape, np.inf)
+            factor = np.ones(both.shape)
+        else:
+            variance, freedom = self._robust(held, other, filled)
+            # No group shows how an empty cell varies.
+            variance = np.where(empty, np.maximum(variance, alone / incidence.worth_of_one), variance)
+            factor = np.minimum(incidence.worth_of_one, over(alone, variance, 0.0))
+        informative = varies & (freedom >= 1) & _could_show_either(rows, across, margins.sizes[:, None], factor)
+        log_odds, variance = (np.where(varies, part, np.nan) for part in (log_odds, variance))
+        return StratumTables(tables, log_odds, variance, freedom, informative)
+
+    def _robust(self, held: Floats, other: Floats, filled: Fourfold) -> tuple[Floats, Floats]:
+        """Return the linearised variance (S, m) of the log odds ratios over groups, and its degrees of freedom.
+
+        A unit with both categories moves the log by 1 / n_both, one with either alone by minus one over their number,
+        one with neither by 1 / n_neither. The sums over groups vary by G / (G - 1) times their squares. The degrees of
+        freedom are one fewer than the effective number of groups of the category that has the fewer.
+        """
+        incidence, n_strata = self.incidence, len(self.incidence.strata)
+        stratum = incidence.stratum
+        a, b, c, d = (1 / cell[stratum] for cell in filled)
+        moved = held * other * a - held * (1 - other) * b - (1 - held) * other * c + (1 - held) * (1 - other) * d
+        if incidence.group is None:
+            squares = _summing(stratum, incidence.weight_squared, n_strata) @ moved**2
+            n_groups = np.bincount(stratum, incidence.units, n_strata).astype(np.float64)[:, None]
+        else:
+            pieces = incidence.pieces
+            by_piece = _summing(pieces.number, incidence.weight, len(pieces.group)) @ moved
+            squares = _summing(pieces.stratum, np.ones(len(pieces.stratum)), n_strata) @ by_piece**2
+            n_groups = np.bincount(pieces.stratum, minlength=n_strata).astype(np.float64)[:, None]
+        variance = np.where(n_groups > 1, squares * over(n_groups, n_groups - 1), np.nan)
+        freedom = np.minimum(*(self._effective(part) for part in (held, other))) - 1
+        return variance, np.where(n_groups > 1, np.maximum(freedom, 0.0), 0.0)
+
+    def _effective(self, held: Floats) -> Floats:
+        """Return the effective number of groups (S, m) that have a category, or that lack it if these are fewer."""
+        return np.minimum(*(self._effective_of(part) for part in (held, 1 - held)))
+
+    def _effective_of(self, held: Floats) -> Floats:
+        """Return n^2 / sum n_g^2 (S, m) of what each group, or each weighted unit, holds within strata."""
+        incidence, n_strata = self.incidence, len(self.incidence.strata)
+        total = self.by_stratum @ held
+        if incidence.group is None:
+            return over(total**2, _summing(incidence.stratum, incidence.weight_squared, n_strata) @ held**2)
+        pieces = incidence.pieces
+        own = _summing(pieces.number, incidence.weight, len(pieces.group)) @ held
+        return over(total**2, _summing(pieces.stratum, np.ones(len(pieces.stratum)), n_strata) @ own**2)
+
+
+def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
+    """Return what sums patterns (p,) by their part (parts, p)."""
+    return sparse.csr_array((weight, (part, np.arange(len(part)))), shape=(n_parts, len(part)))
+
+
+def _could_show_either(rows: Floats, columns: Floats, sizes: Floats, factor: Floats) -> Bools:
+    """Return which tables (S, m) of these margins could show more, and could show less, than chance.
+
+    `factor` is the effective number of units over their number: margins are cut to it.
+    """
+    n, a, b = (np.floor(part * factor + 1e-9) for part in (sizes, rows, columns))
+    n, a, b = np.broadcast_arrays(n, a, b)
+    a, b = np.minimum(a, n), np.minimum(b, n)
+    extremes = np.maximum(0.0, a + b - n), np.minimum(a, b)
+    low, high = (hypergeometric_tail(at, n, a, b) for at in extremes)
+    return np.asarray((extremes[0] < extremes[1]) & (low <= TAIL) & (high <= TAIL))
+
+
+def _breslow_day(tables: Fourfold) -> tuple[Floats, Floats]:
+    """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, of tables (S, m)."""
+    a, b, c, d = tables
+    n, rows, columns = a + b + c + d, a + b, a + c
+    varies = (rows > 0) & (columns > 0) & (rows < n) & (columns < n)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        odds = (a * d / n).sum(axis=0, where=varies) / (b * c / n).sum(axis=0, where=varies)
+        fitted = _fitted(odds, n, rows, columns)
+        cells = fitted, rows - fitted, columns - fitted, n - rows - columns + fitted
+        variance = 1 / sum((1 / cell for cell in cells), np.zeros_like(a))
+        variance = np.where(varies & np.isfinite(variance), variance, 0.0)
+        off = np.where(variance > 0, a - fitted, 0.0)
+        statistic = over(off**2, variance).sum(axis=0)
+        statistic = statistic - over(off.sum(axis=0) ** 2, variance.sum(axis=0))
+    freedom = varies.sum(axis=0) - 1
+    sound = (freedom > 0) & np.isfinite(odds) & (odds > 0)
+    p = np.maximum(special.chdtrc(np.maximum(freedom, 1), np.maximum(statistic, 0)), LEAST)
+    return np.where(sound, statistic, np.nan), np.where(sound, p, np.nan)
+
+
+def _fitted(odds: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
+    """Return the joint counts (S, m) that give tables of these margins one odds ratio (m,)."""
+    linear = n - rows - columns + odds * (rows + columns)
+    root = np.sqrt(np.maximum(linear**2 - 4 * (odds - 1) * odds * rows * columns, 0))
+    # The root in the form that does not cancel; with an odds ratio of 1 it is n_a n_b / n.
+    return np.asarray(2 * odds * rows * columns / (linear + root))
+
+
+def _welch(tables: StratumTables) -> tuple[Floats, Floats]:
+    """Return Welch's statistic (m,) of the informative log odds ratios, and its p by F."""
+    weight = np.where(tables.informative, over(np.ones_like(tables.variance), tables.variance), 0.0)
+    value, total = np.where(weight > 0, tables.log_odds, 0.0), weight.sum(axis=0)
+    mean = over((weight * value).sum(axis=0), total)
+    k = (weight > 0).sum(axis=0, dtype=np.float64)
+    between = over((weight * (value - mean) ** 2).sum(axis=0), k - 1, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        lost = np.where(weight > 0, (1 - weight / total) ** 2 / tables.freedom, 0.0).sum(axis=0)
+        statistic = between / (1 + 2 * (k - 2) / (k**2 - 1) * lost)
+        within = np.where(lost > 0, (k**2 - 1) / (3 * lost), np.inf)
+        by_f = special.fdtrc(np.maximum(k - 1, 1), np.minimum(within, 1e9), np.maximum(statistic, 0))
+    return statistic, np.where(k > 1, np.maximum(by_f, LEAST), np.nan)
+
+
+def _gail_simon(tables: StratumTables) -> Floats:
+    """Return Gail and Simon's p (m,) of an association in opposite directions in two informative strata.
+
+    A t of few groups counts as the normal deviate of the same p.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        t = np.where(tables.informative, tables.log_odds / np.sqrt(tables.variance), 0.0)
+        t = np.where(np.isfinite(t), t, 0.0)
+        freedom = np.where(tables.freedom > 0, tables.freedom, 1.0)
+        tail = np.where(
+            np.isinf(freedom), special.ndtr(-np.abs(t)), special.stdtr(np.minimum(freedom, 1e9), -np.abs(t))
+        )
+    z = -special.ndtri(np.maximum(tail, 1e-300))
+    less = np.minimum((z**2 * (t > 0)).sum(axis=0), (z**2 * (t < 0)).sum(axis=0))
+    k = tables.informative.sum(axis=0)
+    p = np.zeros(len(k))
+    for h in range(1, int(k.max(initial=0))):
+        chance = np.where(k > h, special.binom(np.maximum(k - 1, 0), h) / 2.0 ** np.maximum(k - 1, 0), 0.0)
+        p += chance * special.chdtrc(h, less)
+    return np.where(less > 0, np.maximum(p, LEAST), 1.0)

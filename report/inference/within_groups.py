@@ -1,0 +1,126 @@
+"""Pairs of categories that most groups have: tested within groups, so that differences between groups do not count.
+
+Where groups differ in their mixes, n_ab - n_a n_b / N varies from draw to draw of groups, and a large group may hide a
+contrast that nearly all groups show. Within a group g the excess is d_g = n_abg - n_ag n_bg / n_g. If a and b are
+unrelated within groups, its mean is 0 in each group, and the sum of all d_g is as likely to come out with any signs of
+its terms (Fisher 1935). That allows for units of a group that hang together, in whatever way. Where an excess is made
+of few units its signs are not even, so that the exact test within groups as strata must reject as well.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy import sparse, special
+
+from ..arrays import Bools, Floats, Ints, over
+from ..incidence import Incidence
+from ..matrices.counts import StratumMargins, shares
+from .laws import LEAST, conditional_p, normal_quantile
+
+LEAST_GROUPS = 8
+"""Groups in which both categories vary, from which on a pair is tested within groups."""
+_MOST = 1 << 22
+"""Groups times categories of one side above which groups are not looked at one by one."""
+_STEPS = 12
+_LARGEST_TILT = 40.0
+
+
+@dataclass(frozen=True, eq=False)
+class WithinGroups:
+    """The test of some pairs within groups: which `pairs` (R, C) it judges, their `p` and the summed excess (R, C)."""
+
+    pairs: Bools
+    p: Floats
+    excess: Floats
+
+    def half(self, level: float) -> Floats:
+        """Return how far the excess may be from its value (R, C): as far as agrees with p (Miettinen 1976)."""
+        distance = -special.ndtri(np.maximum(self.p, LEAST) / 2)
+        return np.abs(self.excess) * over(np.full_like(distance, normal_quantile(level)), distance, np.nan)
+
+
+def within_groups(incidence: Incidence, excess: Floats) -> WithinGroups | None:
+    """Return the test of the pairs that vary in most groups, and there as over all; None where there are none.
+
+    `excess` (R, C) is n_ab - n_a n_b / N. Pairs whose excess within groups has another sign are not judged here. Units
+    have weight one, and there are no strata.
+    """
+    if incidence.group is None or incidence.stratum_names or not incidence.adds_ones:
+        return None
+    margins = _margins(incidence, incidence.group)
+    if margins.rows.size + margins.columns.size > _MOST:
+        return None
+    several = float((margins.sizes > 1).sum())
+    pairs = (margins.n_telling >= LEAST_GROUPS) & (2 * margins.n_telling > max(several, float(len(margins.sizes)) / 2))
+    if not pairs.any():
+        return None
+    joint, p = np.zeros(pairs.shape), np.full(pairs.shape, np.nan)
+    for a in np.flatnonzero(pairs.any(axis=1)):
+        own = _joint(incidence, incidence.group, int(a), len(margins.sizes))
+        joint[a] = own.sum(axis=0)
+        apart = own - margins.rows[:, [a]] * margins.columns / np.maximum(margins.sizes, 1)[:, None]
+        p[a, pairs[a]] = sign_flip_p(apart[:, pairs[a]])
+    inside = joint - margins.expected
+    pairs = pairs & (inside * excess > 0)
+    p = np.fmax(p, _exact(joint, margins, pairs))
+    return WithinGroups(pairs, np.where(pairs, p, np.nan), np.where(pairs, inside, 0.0)) if pairs.any() else None
+
+
+def sign_flip_p(terms: Floats) -> Floats:
+    """Return the two-sided p (K,) of sums of terms (G, K) whose signs are drawn anew, each as likely as the other.
+
+    Tails are those of Lugannani & Rice (1980), never above the bound of Chernoff (1952) nor below 2^(1 - n) for n terms
+    that are not 0.
+
+    >>> float(sign_flip_p(np.ones((10, 1)))[0]) == 2.0**-9
+    True
+    """
+    size = np.sqrt((terms**2).sum(axis=0))
+    part = np.abs(terms) / np.where(size > 0, size, 1.0)
+    distance = np.abs(terms.sum(axis=0)) / np.where(size > 0, size, 1.0)
+    tilt = np.zeros_like(distance)
+    for _ in range(_STEPS):
+        lean = np.tanh(tilt * part)
+        slope = (part**2 * (1 - lean**2)).sum(axis=0)
+        tilt = np.clip(tilt + (distance - (part * lean).sum(axis=0)) / np.maximum(slope, 1e-6), 0.0, _LARGEST_TILT)
+    slope = (part**2 / np.cosh(tilt * part) ** 2).sum(axis=0)
+    reach = np.maximum(tilt * distance - np.log(np.cosh(tilt * part)).sum(axis=0), 0.0)
+    root, scaled = np.sqrt(2 * reach), tilt * np.sqrt(slope)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        tail = special.ndtr(-root) + np.exp(-reach) / np.sqrt(2 * np.pi) * (1 / scaled - 1 / root)
+    tail = np.where((root < 1e-3) | ~np.isfinite(tail), special.ndtr(-distance), tail)
+    bound = np.exp(-reach)
+    least = 0.5 ** (terms != 0).sum(axis=0)
+    p = 2 * np.clip(np.minimum(tail, bound), least, 0.5)
+    return np.asarray(np.where(size > 0, np.maximum(p, LEAST), 1.0))
+
+
+def _margins(incidence: Incidence, group: Ints) -> StratumMargins:
+    """Return the margins of groups."""
+    first, number = incidence.distinct
+    held: sparse.csr_array[np.float64] = sparse.csr_array(
+        (incidence.weight, (group, number)), shape=(incidence.n_owners, len(first))
+    )
+    rows, columns = shares(incidence, first)
+    return StratumMargins(np.asarray(held.sum(axis=1)).ravel(), np.asarray(held @ rows), np.asarray(held @ columns))
+
+
+def _joint(incidence: Incidence, group: Ints, a: int, n_groups: int) -> Floats:
+    """Return n_abg (G, C) of one row category."""
+    has = np.flatnonzero(incidence.row_sets[:, a])
+    chosen: sparse.csr_array[np.float64] = sparse.csr_array(
+        (incidence.weight[has], (group[has], np.arange(len(has)))), shape=(n_groups, len(has))
+    )
+    return np.asarray(chosen @ incidence.column_sets[has].astype(np.float64))
+
+
+def _exact(joint: Floats, margins: StratumMargins, pairs: Bools) -> Floats:
+    """Return the p (R, C) of the exact test within groups as strata, for the rows and columns of some pairs."""
+    rows, columns = pairs.any(axis=1), pairs.any(axis=0)
+    found = np.full(joint.shape, np.nan)
+    if pairs.any():
+        some = replace(margins, rows=margins.rows[:, rows], columns=margins.columns[:, columns])
+        found[np.ix_(rows, columns)] = conditional_p(joint[np.ix_(rows, columns)], some)
+    return found

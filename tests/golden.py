@@ -1,0 +1,26 @@
+"""Whether a run accepts golden files: words with `make accept`, numbers only with `make accept-data`."""
+
+from __future__ import annotations
+
+import os
+from typing import Literal
+
+Net = Literal["words", "data"]
+
+VARIABLES: dict[Net, str] = {"words": "DIPTYCH_ACCEPT", "data": "DIPTYCH_ACCEPT_DATA"}
+"""The environment variable that accepts what a net holds."""
+TARGETS: dict[Net, str] = {"words": "make accept", "data": "make accept-data"}
+
+
+def is_accepting(net: Net) -> bool:
+    """Return whether this run takes the files of a net as they are now."""
+    return os.environ.get(VARIABLES[net], "") not in ("", "0")
+
+
+def net_of(path: str) -> Net:
+    """Return the net of a file: tables and snapshots are data, all other files are words.
+
+    >>> net_of("data/left.csv"), net_of("data/findings.json")
+    ('data', 'words')
+    """
+    return "data" if path.endswith((".csv", ".json.xz")) else "words"

@@ -1,0 +1,395 @@
+"""Sentences about findings made by hand: forms that no small data set makes, and edges such as one, all and none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from types import SimpleNamespace
+
+from diptych.cells import CellRef, Estimate, Kind, Unit
+from diptych.document import middle
+from diptych.document.material import Wording
+from diptych.document.writer import Writer
+from diptych.findings.agreement import Activity, Agreement
+from diptych.findings.bridges import Bridge, PairMet
+from diptych.findings.composition import Composition, StrataChange
+from diptych.findings.diagonal import Isolation, Spread
+from diptych.findings.direction import Direction, LeftOut
+from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
+from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
+from diptych.findings.story import Named
+from diptych.findings.surprises import Detectable, Pair, Surprises
+from diptych.ledger.recounts import Change
+from diptych.theme import template_folder
+
+MODELS = Kind("models", "Model", "model", "models")
+DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
+LINKS = Wording(
+    "links", Unit("to", "model", "models"), DATASETS, MODELS, "trained on", "used to train", (), ("package",)
+)
+FORMS = {
+    "to": LINKS,
+    "from": replace(LINKS, unit=Unit("from", "dataset", "datasets")),
+    "link": replace(LINKS, unit=Unit("link", "link", "links")),
+    "key": replace(LINKS, form="shared", unit=Unit("key", "owner", "owners"), population="either"),
+    "record": replace(LINKS, form="records", unit=Unit("record", "answer", "answers")),
+    "weighted": replace(LINKS, form="records", unit=Unit("record", "answer", "answers"), weighted=True),
+    "people": replace(LINKS, form="records", unit=Unit("record", "person", "people"), stratum_names=()),
+    "activity": replace(LINKS, stratum_names=("activity",)),
+}
+
+Made = Iterator[tuple[str, str]]
+"""What a sentence is of, and the sentence."""
+
+
+def writer(form: str = "to", wording: Wording | None = None) -> Writer:
+    words = {"w": wording or FORMS[form], "place": lambda name: {"left": "(a)", "right": "(b)"}.get(name, "")}
+    return Writer(template_folder(), "en", words)
+
+
+def sentences() -> Made:
+    """Yield every sentence: its kind, block and form, then its text."""
+    for make in (
+        _population,
+        _agreement,
+        _words,
+        _directions,
+        _isolation,
+        _composition,
+        _heterogeneity,
+        _activity,
+        _surprises,
+        _others,
+    ):
+        yield from ((name, text.replace("\N{NO-BREAK SPACE}", " ")) for name, text in make())
+
+
+def population(**more) -> Population:
+    given = {
+        "id": "population", "n_units": 40, "weight": None, "n_candidates": 50, "n_named": 50, "n_links": 80, "n_resolved": 60, "n_unlabelled": 0,
+        "unit_side": "columns", "sizes": (Size("NLP", 30, 0.75),), "absent": (), "several": (0, 0),
+        "few_units": (), "few_groups": (), "sums": (RowSums(0, 0), RowSums(0, 0)),
+    }  # fmt: skip
+    return Population(**given | more)
+
+
+def _population() -> Made:
+    one = {"n_units": 1, "n_candidates": 1, "n_named": 1, "n_links": 1, "n_resolved": 1}
+    whole = {"n_candidates": 40, "n_named": 40, "n_links": 60}
+    for form in FORMS:
+        for name, more in {"some": {}, "all": whole, "one": one, "none": {"n_units": 0, "n_resolved": 0}}.items():
+            yield f"population.counted, {form}, {name}", writer(form).say(population(**more), "counted").text
+    weighted = population(weight=61.5, n_unlabelled=1)
+    yield "population.counted, weighted, by weight", writer("weighted").say(weighted, "counted").text
+    lacking = population(**whole, n_unlabelled=1200)
+    yield "population.counted, to, without a category", writer().say(lacking, "counted").text
+    named = population(n_named=45)
+    yield "population.counted, to, some are named", writer().say(named, "counted").text
+    for absent in (("RL",), ("RL", "Graph"), tuple(f"C{n}" for n in range(1, 30))):
+        for diagonal in (True, False):
+            text = writer().say(population(absent=absent), "absent", diagonal=diagonal, folds=False).text
+            yield f"population.absent, {len(absent)}, {'diagonal' if diagonal else 'two taxonomies'}", text
+    few = {
+        "one of few units": ((["RL (1 model)"], []), None),
+        "one of few groups": (([], ["Audio (90 models)"]), None),
+        "several": ((["RL (3 models)", "Graph (4 models)"], ["Audio (90 models)", "CV (80 models)"]), DATASETS),
+    }
+    for name, ((units, groups), kind) in few.items():
+        text = writer().say(population(), "few", items_units=units, items_groups=groups, given=kind).text
+        yield f"population.few, {name}", text
+
+
+def agreement(n, of, share, *, pivot="Multimodal", n_pivot=0, by_chance=None) -> Agreement:
+    rest = {"n_differ": of - n, "pivot": pivot, "n_pivot": n_pivot, "by_chance": by_chance}
+    return Agreement(id="agreement", n_labelled=of, n_agree=n, share=share, **rest)
+
+
+def _agreement() -> Made:
+    found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5, by_chance=0.61)
+    for form in FORMS:
+        yield f"agreement.told, {form}", writer(form).say(found, "told", all_units=True).text
+        yield f"agreement.told, {form}, some lack a category", writer(form).say(found, "told", all_units=False).text
+    given = replace(found, in_strata=0.84)
+    for form in ("to", "record", "activity"):
+        yield f"agreement.told, {form}, given strata", writer(form).say(given, "told", all_units=True).text
+    yield "agreement.pivot, all", writer().say(found, "pivot").text
+    some = agreement(90, 100, Estimate(0.9), n_pivot=6)
+    yield "agreement.pivot, some", writer().say(some, "pivot").text
+    edges = {
+        "all": agreement(20, 20, Estimate(1.0, 0.84, 1.0), pivot=None),
+        "none": agreement(0, 20, Estimate(0.0, 0.0, 0.16), pivot=None),
+        "nearly all": agreement(19.99, 20, Estimate(0.9995), pivot=None),
+    }
+    for name, one in edges.items():
+        yield f"agreement.told, {name}", writer().say(one, "told", all_units=True).text
+    less = replace(agreement(30, 100, Estimate(0.3, 0.2, 0.4)), excess=Estimate(-2.0, -8.0, 4.0))
+    chances = {
+        "less": less,
+        "more": replace(less, excess=Estimate(2.0, -4.0, 8.0)),
+        "one": agreement(1, 1, Estimate(1.0)),
+    }
+    for name, one in chances.items():
+        yield f"agreement.chance, {name}", writer().say(one, "chance", all_units=True).text
+    meeting = replace(found, n_equal=120, excess=Estimate(63.0, 40.0, 80.0))
+    yield "agreement.meeting", writer().say(meeting, "meeting").text
+
+
+def _words() -> Made:
+    """Yield how units of a category are called."""
+    for phrase, n in (
+        ("", 2), ("come from {}", 2), ("come from {}", 1), ("have {} skills", 1), ("are {}", 2), ("go by {}", 1),
+        ("are from the {}", 1),
+    ):  # fmt: skip
+        told = writer(wording=replace(FORMS["record"], rows=replace(DATASETS, phrase=phrase)))._environment.globals
+        words = f"{told['units_with']('rows', 'Chad', n)} | {told['predicate']('rows', 'Chad', n)}"
+        yield f'units with a category, "{phrase}", {n}', words
+    told = writer(wording=replace(FORMS["record"], rows=replace(DATASETS, singular="line")))._environment.globals
+    for name in ("Line 6", "Linear"):
+        yield f"units with {name}", f"{told['units_with']('rows', name)} | {told['predicate']('rows', name)}"
+    for form in FORMS:
+        for side in ("rows", "columns"):
+            yield f"reading.taken, {form}, {side}", writer(form).words("reading", "taken", side=side, other=False)
+    often = {"first": True, "by_chance": False, "outcome": "columns"}
+    for category in ("2-9", "Writer", "20+"):
+        pair = Named("Regular", category, category, 40, 62, 60, 132, None)
+        yield f"story.often, {category}", writer("record").words("story", "often", c=pair, times=3.2, **often)
+    pair = Named("Democrat", "Defect", "Defect", 1169, 1337, 2972, 3556, None)
+    for times in (1.04, 1.06, 0.97, 1.003, 0.996):
+        yield f"story.often, {times}", writer("record").words("story", "often", c=pair, times=times, **often)
+
+
+def direction(**more) -> Direction:
+    numbers = {"n_forward": 30, "n_back": 10, "net": Estimate(20, 4, 36), "excess": None, "within": None}
+    numbers |= {"n_pairs": 6, "several": False, "without": (), "doubt": "net"}
+    return Direction(id="direction.a.b", origin="A", goal="B", **(numbers | more))
+
+
+def left_out(by, name, n_forward, n_back, net=None) -> LeftOut:
+    return LeftOut(Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
+
+
+def _directions() -> Made:
+    for form in FORMS:
+        for n_forward, n_back in ((111, 54), (5, 0), (1, 1)):
+            found = direction(n_forward=n_forward, n_back=n_back, net=Estimate(n_forward - n_back))
+            yield (
+                f"direction.observation, {form}, {n_forward} and {n_back}",
+                writer(form).say(found, "observation").text,
+            )
+    for name, net in {"interval": Estimate(57, -24.2, 162.4), "none": Estimate(57)}.items():
+        yield f"direction.difference, {name}", writer().say(direction(net=net), "difference").text
+    for carrier in (
+        left_out("item", "WebLI", 51, 54),
+        left_out("item", "WebLI", 0, 54),
+        left_out("label", "COCO", 102, 54),
+        left_out("stratum", "mteb", 111, 20),
+        left_out("group", "mteb · google", 0, 54),
+    ):
+        found = direction(n_forward=111, n_back=54)
+        name = f"direction.rests, {carrier.change.by}, {carrier.n_forward}"
+        yield name, writer().say(found, "rests", c=carrier, item="dataset").text
+    for name, more in {
+        "supported": {"doubt": None},
+        "net": {"doubt": "net"},
+        "sizes": {"doubt": "sizes"},
+        "all by sizes": {"doubt": "beyond", "excess": Estimate(0, -0.1, 0.1)},
+        "beyond": {"doubt": "beyond", "excess": Estimate(1, -3, 5)},
+        "beyond, one group": {"doubt": "beyond", "excess": Estimate(1)},
+        "within, none": {"doubt": "within"},
+        "within": {"doubt": "within", "within": Estimate(4, -2, 10)},
+        "apart": {"doubt": "apart"},
+        "several": {"doubt": "several", "several": True},
+        "rests": {"doubt": "rests", "without": (left_out("item", "WebLI", 12, 10, Estimate(2, -9, 13)),)},
+        "many": {"doubt": "many", "excess": Estimate(9, 2, 16)},
+    }.items():
+        yield f"direction.verdict, {name}", writer().say(direction(**more), "verdict").text
+    yield "direction.verdict, supported, of records", writer("record").say(direction(doubt=None), "verdict").text
+
+
+def _isolation() -> Made:
+    for name, stratum, alone, share in (
+        ("in several levels", None, False, 1.0),
+        ("in one level", "pykeen", False, 1.0),
+        ("in one level that has nothing else", "pykeen", True, 1.0),
+        ("nearly", None, False, 0.993),
+    ):
+        known = {"category": "Graph", "n": 20, "self_share": share, "stratum": stratum, "stratum_alone": alone}
+        yield (
+            f"isolation.observation, {name}",
+            writer().say(Isolation(id="isolation.graph", **known), "observation").text,
+        )
+
+
+COMPOSITION = Composition(
+    id="composition", strata=("package",), n_strata=10, observed=4257, expected=2749, expected_within=3740, most=4280,
+    beyond=True,
+    reached=0.9584, reached_low=0.9273, reached_high=0.9894,
+    lasting=(
+        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, 3, 55.7, 1216.2),
+        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, 1, 145.2, 10700.3),
+        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, 4, 674.6, None),
+    ),
+)  # fmt: skip
+
+
+def _composition() -> Made:
+    def items(told, f) -> dict:
+        return {
+            name: [told.words("composition", "item", f=f, c=c, first=not i) for i, c in enumerate(getattr(f, name))]
+            for name in ("lasting", "faded", "unsure")
+        }
+
+    told, f = writer(), COMPOSITION
+    names = ["Multimodal", "NLP", "CV"]
+    yield "composition.doubt", told.say(f, "doubt", names=names, more=0).text
+    yield "composition.observation", told.say(f, "observation", lasting=items(told, f)["lasting"]).text
+    yield "composition.doubt, more than are named", told.say(f, "doubt", names=names, more=2).text
+    yield "composition.doubt, one", told.say(f, "doubt", names=["CV"], more=0).text
+    none = replace(f, lasting=(), reached=None)
+    yield "composition.doubt, no room is left", told.say(none, "doubt", names=[], more=0).text
+    confined = replace(f, lasting=(), confined=("Graph",))
+    yield "composition.doubt, no level tells", told.say(confined, "doubt", names=[], more=0).text
+    yield "composition.doubt, none is clear", told.say(replace(f, lasting=()), "doubt", names=[], more=0).text
+    for first in (True, False):
+        words = told.words("composition", "named", f=f, c=f.lasting[0], first=first)
+        yield f"composition.named, {'first' if first else 'later'}", words
+    weak = replace(f.lasting[0], alike=1.3, low=0.6, high=2.9)
+    weaker = replace(f, lasting=(), faded=(weak,), unsure=(replace(weak, alike=3.0),))
+    rest = items(told, weaker)
+    yield "composition.observation, none", told.say(weaker, "observation", lasting=[]).text
+    yield "composition.others", told.say(weaker, "others", faded=rest["faded"], unsure=rest["unsure"]).text
+    apart = replace(weaker, opposed=("NLP", "CV"))
+    yield "composition.others, opposed", told.say(apart, "others", faded=rest["faded"], unsure=rest["unsure"]).text
+    yield (
+        "composition.others, opposed alone",
+        told.say(replace(f, opposed=("NLP",)), "others", faded=[], unsure=[]).text,
+    )
+    alone = replace(f, lasting=(), confined=("Graph",), beyond=False)
+    yield "composition.observation, no level tells", told.say(alone, "observation", lasting=[]).text
+    yield "composition.idle", told.say(alone, "idle").text
+    yield (
+        "composition.observation, activity",
+        writer("activity").say(replace(f, lasting=()), "observation", lasting=[]).text,
+    )
+
+
+def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:
+    ends = (
+        StratumRatio(name, 10 * ratio, 10.0, ratio / 2, ratio * 2)
+        for name, ratio in (("timm", lowest), ("mteb", highest))
+    )
+    return DifferingPair(given, outcome, 4, 3, 1, 0.001, *ends)
+
+
+def _heterogeneity() -> Made:
+    opposite = (differing("NLP", "CV", 0.2, 2.4), differing("RL", "CV", 0.0, 3.1))
+    f = Heterogeneity(
+        id="heterogeneity.left", panel="left", strata=("package",), n_strata=10, n_tested=20, n_opposite=2, n_graded=1,
+        opposite=opposite, graded=(differing("NLP", "NLP", 1.4, 6.2),),
+    )  # fmt: skip
+    for form in ("to", "link", "key", "record", "weighted"):
+        told = writer(form)
+        sides = {"given": "columns", "outcome": "rows"}
+        yield f"heterogeneity.opposite, {form}", told.say(f, "opposite", **sides).text
+        items, graded = (
+            [told.words("heterogeneity", "item", f=f, c=pair, **sides) for pair in pairs]
+            for pairs in (f.opposite, f.graded)
+        )
+        both = {"items": items, "graded": graded, "first": True, "more": 0, "more_graded": 2}
+        yield f"heterogeneity.observation, {form}", told.say(f, "observation", **both).text
+        alone = {"items": items, "graded": [], "first": False, "more": 3, "more_graded": 0}
+        yield f"heterogeneity.observation, {form}, opposite alone", told.say(f, "observation", **alone).text
+
+
+def _activity() -> Made:
+    found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=1.333, low=1.21, high=1.46)
+    yield "activity.doubt, more", writer("record").say(found, "doubt").text
+    fewer = replace(found, factor=0.75, low=0.7, high=0.8)
+    yield "activity.doubt, fewer", writer("record").say(fewer, "doubt").text
+    yield "activity.doubt, unclear", writer("record").say(replace(found, factor=1.02, low=0.9, high=1.16), "doubt").text
+
+
+PAIR = Pair("A", "X", 20, 6.0, 3.33, 1.9, 5.8, 4.1, 0.01)
+LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
+
+
+DETECTABLE = (
+    Detectable("large", "A", "X", 0.5, 0.6),
+    Detectable("medium", "B", "X", 0.2, 0.34),
+    Detectable("small", "C", "X", 0.05, 0.3),
+)
+
+
+def surprises(**more) -> Surprises:
+    given = {
+        "id": "surprises.left", "panel": "left", "basis": "strata", "above": (PAIR,), "below": (LOW,),
+        "n_tested": 12, "n_often": 9, "n_above": 1, "n_below": 1, "n_crossing": 212,
+    }  # fmt: skip
+    return Surprises(**given | more)
+
+
+def _surprises() -> Made:
+    told = writer()
+    for basis in ("all", "strata", "crossing"):
+        found = surprises(basis=basis, n_crossing=1 if basis == "all" else 212)
+        above, below = ([told.words("surprises", "item", c=pair, basis=basis)] for pair in (PAIR, LOW))
+        yield f"surprises.observation, {basis}", told.say(found, "observation", above=above, below=below).text
+        yield f"surprises.clearest, {basis}", told.say(found, "clearest").text
+    for name, pair in {
+        "none is there": replace(LOW, n_joint=0, ratio=0.0, low=0.0),
+        "few expected": replace(PAIR, n_joint=27, expected=2.2, often=False),
+        "the same over all": replace(PAIR, overall=3.331),
+    }.items():
+        yield f"surprises.item, {name}", told.words("surprises", "item", c=pair, basis="strata")
+    below = told.say(surprises(above=()), "observation", above=[], below=["B with X"]).text
+    yield "surprises.observation, less often alone", below
+    none = surprises(above=(), below=(), null=True)
+    yield "surprises.nothing, never found", told.say(none, "nothing", others=False).text
+    found = replace(none, basis="all", detectable=DETECTABLE)
+    yield "surprises.nothing, with its power", told.say(found, "nothing", others=False, power="Power.").text
+    for name, of in {"all": DETECTABLE, "no small one": DETECTABLE[:2], "none": ()}.items():
+        points = [f"{one.points:.0f}" for one in of]
+        hidden = [one.size for one in DETECTABLE if one not in of]
+        yield f"surprises.power, {name}", told.say(found, "power", shown=of, points=points, hidden=hidden, one="").text
+    yield "surprises.power, as many for each", told.say(found, "power", shown=DETECTABLE, hidden=[], one="7").text
+    yield "surprises.nothing, nothing tested", told.say(replace(none, n_tested=0), "nothing", others=False).text
+    yield "surprises.nothing, no other", told.say(none, "nothing", others=True).text
+    yield "surprises.leftover", told.say(surprises(leftover=True, below=()), "leftover").text
+
+
+def _others() -> Made:
+    for n_pairs, n_unmet in ((3, 3), (3, 2), (3, 1), (3, 0), (1, 0)):
+        found = Bridge(
+            id="bridge.a", category="A", live=(), met=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
+            exceptions=() if n_pairs == n_unmet else (PairMet("B", "C", 4),),
+        )  # fmt: skip
+        yield f"bridge.others, {n_unmet} of {n_pairs}", writer().say(found, "others").text
+    item = {"n_item_sets": 365, "n_largest_set": 9, "n_population": 4227}
+    found = Concentration(id="concentration", item="ImageNet-1k", n_units=1805, share=0.427, **item)
+    yield "concentration.observation", writer().say(found, "observation").text
+    holes = Gaps(
+        id="gaps", parts=(CoveredCategory("Graph", 20, 20), CoveredCategory("NLP", 100, 63)), years=(CoveredYear(2020, 50, 37), CoveredYear(2025, 70, 3)),
+        other_side="rows", other_items=9, other_linked=4, n_links=10, n_resolved=10, n_names=0,
+    )  # fmt: skip
+    for form in FORMS:
+        said = writer(form).say(holes, "uneven", best=holes.parts[0], worst=holes.parts[1]).text
+        yield f"gaps.uneven, {form}", said
+    yield "gaps.years", writer().say(holes, "years", best=holes.best_year, worst=holes.worst_year).text
+    for n_resolved, n_itself in ((10, 1), (9, 2), (7, 0)):
+        one = replace(holes, n_resolved=n_resolved, n_names=10 - n_resolved, n_itself=n_itself)
+        yield f"gaps.resolved, {n_resolved}", writer().say(one, "resolved").text
+        yield f"gaps.itself, {n_itself}", writer().say(one, "itself").text
+    yield "gaps.other", writer().say(holes, "other").text
+    yield "spread.observation, one", _spread("A")
+    yield "spread.observation, three", _spread("A", "B", "C")
+
+
+def _spread(*names: str) -> str:
+    """Return what is said of categories that follow the overall distribution."""
+    cells = {name: tuple(CellRef("left", name, column) for column in "XYZ") for name in names}
+    ratios = {"panel": "left", "lowest": 0.86, "highest": 1.12, "n_outcomes": 3}
+    spreads = [Spread(id=f"spread.{name}", cells=cells[name], category=name, **ratios) for name in names]
+    panels = [SimpleNamespace(id="left", given=LINKS.columns, outcome=MODELS)]
+    part = SimpleNamespace(panels=panels, wording=LINKS, found=lambda kind: spreads if kind is Spread else [])
+    (paragraph,) = middle._spread(part, writer())
+    return paragraph.sentences[0].text
