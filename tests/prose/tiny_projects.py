@@ -134,6 +134,12 @@ CATCH_ALL = [
     ("A", "x", "p", "", 64), ("A", "y", "p", "", 64), ("A", "Other", "p", "", 12), ("B", "x", "p", "", 70),
     ("B", "y", "p", "", 70), ("C", "x", "p", "", 70), ("C", "y", "p", "", 70), ("B", "Other", "p", "", 1),
 ]  # fmt: skip
+# Those with gift A wish as all others do together; B and C differ from each other.
+AS_ALL = [
+    (gift, wish, "p", "", n)
+    for gift, of_wish in {"A": (400, 400, 400), "B": (100, 100, 40), "C": (100, 100, 160)}.items()
+    for wish, n in zip("xyz", of_wish, strict=True)
+]
 
 TINY: dict[str, Callable[[Path], Case]] = {
     "three apart": of_models(ALONE, "ABCDE"),
@@ -148,7 +154,7 @@ TINY: dict[str, Callable[[Path], Case]] = {
     "one dataset": of_models(ALONE, "ABCDE", item=lambda i, pair: 0 if pair[0] in "DE" else i % 7),
     "all but one with what is left over": of_records(CATCH_ALL),
     "nearly all": seed(116),
-    "as all are": seed(33),
+    "as all are": of_records(AS_ALL),
     "matrices": seed(2),
     "one matrix": seed(32),
     "one way, of records": of_records(RECORDS_TURNED, same=True),

@@ -127,20 +127,32 @@ def activity(world: World, _: Sequence[Activity]) -> Meanings:
 # Strata.
 
 
-def explained(t: Table, stratum: Array) -> float:
-    """Return the share of the agreement beyond chance of independent units that levels of a stratum (N,) explain.
+def left(t: Table, stratum: Array) -> float:
+    """Return how many units agree beyond chance within levels of a stratum (N,).
 
-    Each unit is compared with the others of its level, and of all.
+    Each group, or independent unit, is compared with the others of its level; a single one with itself.
     """
+    total = 0.0
+    for level in np.unique(stratum):
+        inside = stratum == level
+        weight, owner = t.weight[inside], t.owner[inside]
+        a, b = (_summed(has[inside] * weight[:, None], owner) for has in t.has)
+        n, of_owners = float(weight.sum()), np.bincount(owner, weight)
+        together, own = float(a.sum(axis=0) @ b.sum(axis=0)), float((a * b).sum())
+        others = n**2 - float((of_owners**2).sum())
+        due = n * (together - own) / others if others > 1e-9 * n**2 else together / n
+        total += float((t.has[0][inside] & t.has[1][inside]).sum(axis=1) @ weight) - due
+    return total
 
-    def left(inside: Array) -> float:
-        n = np.bincount(inside).astype(float)
-        a, b = (np.stack([np.bincount(inside, one) for one in has.T], axis=1) for has in t.has)
-        joint = np.bincount(inside, (t.has[0] & t.has[1]).sum(axis=1))
-        apart = (a * b).sum(axis=1) - joint  # pairs of two units of a level that have the same category
-        return float((joint - np.divide(apart, n - 1, out=np.zeros_like(n), where=n > 1))[n > 1].sum())
 
-    return 1 - left(stratum) / left(np.zeros_like(stratum))
+def _summed(each: Array, owner: Array) -> Array:
+    """Return the sums (G, K) over owners of what units (N, K) add."""
+    return np.stack([np.bincount(owner, one) for one in each.T], axis=1)
+
+
+def explained(t: Table, stratum: Array) -> float:
+    """Return the share of the agreement beyond chance that levels of a stratum (N,) explain."""
+    return 1 - left(t, stratum) / left(t, np.zeros_like(stratum))
 
 
 def composition(world: World, found: Sequence[Composition]) -> Meanings:
@@ -174,7 +186,7 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
             "expected_within": Near(within),
             "most": Near(most),
             "beyond": _is_beyond(t, f),
-            **_reached(world, f, observed, within, most),
+            **_reached(world, f, observed, most),
             **{name: [strata_change(world, c) for c in getattr(f, name)] for name in ("lasting", "unsure", "faded")},
             "opposed": Such(
                 "those that strata show in opposite directions",
@@ -189,11 +201,16 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
 
 
 def _is_beyond(t: Table, f: Composition) -> object:
-    """Return that strata explain more than strata of the same sizes that are drawn at random, where units are plain."""
-    if f.null or not t.is_plain:
+    """Return that strata explain more than strata of as many groups, or units, that are drawn at random.
+
+    Only for a null finding, and where groups are in several strata or units have weights, this is not worked out.
+    """
+    first = np.unique(t.owner, return_index=True)[1]
+    of_owner = t.stratum[first]
+    if f.null or t.is_weighted or (of_owner[t.owner] != t.stratum).any():
         return Such("false for a null finding", lambda beyond: not (beyond and f.null))
     rng, own = np.random.default_rng(3), explained(t, t.stratum)
-    rank = sum(explained(t, rng.permutation(t.stratum)) >= own for _ in range(SHUFFLES)) / SHUFFLES
+    rank = sum(explained(t, rng.permutation(of_owner)[t.owner]) >= own for _ in range(SHUFFLES)) / SHUFFLES
 
     def is_so(beyond: bool) -> bool:
         return rank <= SELDOM if beyond else rank > 0 or own < LITTLE
@@ -201,11 +218,13 @@ def _is_beyond(t: Table, f: Composition) -> object:
     return Such(f"true if and only if shuffled strata explain {own:.3f} seldom: {rank:.1%} do", is_so)
 
 
-def _reached(world: World, f: Composition, observed: float, within: float, most: float) -> dict[str, object]:
-    room = (observed - within) / (most - within) if most - within > 1e-9 * world.table.n else None
-    near = UNKNOWN if f.null else None if room is None else Near(room, abs=0.05)
+def _reached(world: World, f: Composition, observed: float, most: float) -> dict[str, object]:
+    """Return the part of the agreement that is possible beyond chance, each group compared with others."""
+    beyond = left(world.table, world.table.stratum)
+    possible = beyond + most - observed
+    part = Near(beyond / possible) if possible > 1e-9 * world.table.n else None
     return {
-        "reached": near,
+        "reached": None if f.null else part,
         "reached_low": Such("at most the part", lambda x: x is None or x <= f.reached + 1e-9),
         "reached_high": Such("at least the part", lambda x: x is None or x >= f.reached - 1e-9),
         "reached_interval": None

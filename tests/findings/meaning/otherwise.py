@@ -16,6 +16,7 @@ from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Table
 from tests.findings.meaning.world import Meanings, World
 
+CHOICES = ("unit", "counting", "minimum_units", "replaces", "preset")
 NOTHING = object()
 """An answer that no table gives here."""
 
@@ -40,8 +41,6 @@ def answer(world: World, t: Table, headline: Headline, *, outcome: str = "") -> 
     if about == "direction":
         at = t.place(*names)
         return float(t.joint[at] - t.joint[at[::-1]])
-    if about == "explained":
-        return agreement.explained(t) if not t.is_weighted else NOTHING
     if about == "within":
         i, j = t.place(names[0], names[0])
         alike, crossed = world.odds_sums(i, j, t)
@@ -82,8 +81,6 @@ def _word(world: World, headline: Headline) -> object:  # noqa: PLR0911 - one fo
         return next((word for word, least in tiers if value >= least), "very low")
     if about == "share":
         return "listed" if value >= thresholds.listed else "below"
-    if about == "explained":
-        return "most" if value >= 0.5 else "less"
     if about in ("largest", "largest_row", "bridge"):
         return names[0]
     if about == "isolation":
@@ -95,6 +92,20 @@ def _word(world: World, headline: Headline) -> object:  # noqa: PLR0911 - one fo
     if about == "direction":
         return Such("its verdict", lambda word: word in ("supported", "not supported"))
     return UNKNOWN
+
+
+def _words(world: World, headline: Headline) -> set[str]:
+    """Return the words that any number of such a statement can have."""
+    names = {*world.table.names[0], *world.table.names[1]}
+    known = {
+        "agreement": {"high", "moderate", "low", "very low"},
+        "share": {"listed", "below"},
+        "isolation": {"apart", "not"},
+        "within": {"lasting", "faded", "unsure"},
+        "surprise": {"above", "below", "neither"},
+        "direction": {"supported", "not supported"},
+    }
+    return known.get(headline.question.about, {*names, "none", "single"})
 
 
 def _headline(world: World, headline: Headline) -> Meaning:
@@ -117,8 +128,16 @@ def _outcome(world: World, headline: Headline, tables: Iterable[Table], outcome)
         outcome.word == headline.answer.word
     )
     return {
-        "value": Such(f"one of {known}", lambda x: not known or (x is None) or any(is_answer(x, one) for one in known)),
-        "word": Such("one word where there is a number", lambda word: (word is None) == (outcome.value is None)),
+        "value": Such(
+            f"one of {known}",
+            lambda x: x is None or (_is_possible(headline, x) and (not known or any(is_answer(x, a) for a in known))),
+        ),
+        "word": Such(
+            "a word for such a statement, where there is a number",
+            lambda word: (
+                (word is None) == (outcome.value is None) and (word is None or word in _words(world, headline))
+            ),
+        ),
         "stays": Such(
             "whether the word stays",
             lambda stays: (
@@ -126,6 +145,12 @@ def _outcome(world: World, headline: Headline, tables: Iterable[Table], outcome)
             ),
         ),
     }
+
+
+def _is_possible(headline: Headline, x: float) -> bool:
+    """Return whether a statement can have a number: shares are at most 1, ratios are not below 0."""
+    about = headline.question.about
+    return about == "direction" or 0 <= x <= (math.inf if about in ("within", "surprise") else 1 + 1e-9)
 
 
 # Under other choices.
@@ -186,7 +211,7 @@ def _table_of(world: World, choice) -> Table | None:
 def _choice(world: World, choice, t: Table | None) -> Meaning:
     known = t.n if t is not None else world.table.n if choice.by == "minimum_units" else UNKNOWN
     return {
-        "by": Such("unit, counting, minimum_units, replaces or preset", lambda by: by != "unit" or t is not None),
+        "by": Such("a kind of choice", lambda by: by in CHOICES and (by != "unit" or t is not None)),
         "name": UNKNOWN if choice.by != "minimum_units" else f"{2 * world.part.inference.minimum_units:,}",
         "n_units": known,
         "several": False if choice.by in ("unit", "minimum_units") else UNKNOWN,
@@ -304,7 +329,7 @@ def _omission(world: World, headline: Headline, one) -> Meaning:
 def _is_too_little(world: World, t: Table, headline: Headline) -> bool:
     """Return whether too few units or groups have a category of a statement, or little would be expected of it."""
     names, about = headline.question.categories, headline.question.about
-    if about in ("agreement", "explained") or not names or not t.n:
+    if about == "agreement" or not names or not t.n:
         return True
     panel = world.part.panels[0]
     if about == "largest_row":

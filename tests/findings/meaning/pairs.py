@@ -254,7 +254,7 @@ def surprises(world: World, found: Sequence[Surprises]) -> Meanings:
             "n_tested": Such(f"at most {len(tested)}, the pairs with enough units", lambda n: n <= len(tested))
             if basis == "crossing" or not t.is_plain
             else sum(t.telling(i, j) > 0 for i, j in tested),
-            "n_often": Such(f"at most {len(tested)}", lambda n: n <= len(tested))
+            "n_often": Such("some of those that are tested", lambda n: n <= finding.n_tested)
             if basis == "crossing" or not t.is_plain
             else sum(known[at] >= 5 for at in tested if t.telling(*at)),
             "n_above": n_above if basis != "crossing" else len(finding.above),

@@ -1,8 +1,8 @@
 """Comparing a finding with its meaning: what each of its fields and properties is by the raw table.
 
 A meaning is a mapping from names to expectations. An expectation is a value, a mapping (for a record in a field), a
-sequence (for several), `Near`, `Such` or `UNKNOWN`. Every field and property of a record needs one, but for those of
-`EXCEPTIONS`, which have a reason.
+sequence (for several), `Near`, `Such` or `UNKNOWN`. Every field and property of a record needs one, except those of
+`EXCEPTIONS`, which have a reason, and those of `DERIVED`.
 """
 
 from __future__ import annotations
@@ -16,6 +16,22 @@ from functools import cache
 from typing import Any
 
 Meaning = Mapping[str, Any]
+
+WIDEST_SHARE = 0.6
+"""The interval of a share in a sentence is at most so wide."""
+
+
+def _is_precise_share(record: Any) -> bool:
+    return None not in (record.low, record.high) and record.high - record.low <= WIDEST_SHARE + 1e-9
+
+
+DERIVED: Mapping[str, Callable[[Any], object]] = {
+    "Cell.is_precise_share": _is_precise_share,
+    "Cell.least": lambda cell: cell.low if cell.low is not None else cell.value or 0,
+    "Cell.most": lambda cell: cell.high if cell.high is not None else cell.value or 0,
+    "Estimate.is_precise_share": _is_precise_share,
+}
+"""Properties that follow from other fields of their record, which have meanings of their own."""
 
 
 @dataclass(frozen=True)
@@ -97,6 +113,10 @@ class Held:
             full = label(kind, name)
             if full in self.exceptions:
                 assert name not in expected, f"{full} has a meaning, and stands among the exceptions"
+                continue
+            if full in DERIVED:
+                self.compared[full] += 1
+                yield from self.differences(getattr(actual, name), DERIVED[full](actual), f"{at}.{name}")
                 continue
             if name not in expected:
                 yield f"{at}.{name} has no meaning"

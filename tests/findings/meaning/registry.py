@@ -47,8 +47,6 @@ EXCEPTIONS: Mapping[str, str] = {
 UNTOLD: Mapping[str, str] = {
     "Cell.q_value": "tests/inference; that of a surprise is worked out",
     "Cell.design_effect": "tests/inference/test_totals.py and the tests of intervals",
-    "Cell.least": "an end of the interval, or the value",
-    "Cell.most": "an end of the interval, or the value",
     "Cell.odds_within_low": "tests/inference/test_common_odds.py",
     "Cell.odds_within_high": "tests/inference/test_common_odds.py",
     "Moved.given": "which share moved: its numbers are worked out for these names",
