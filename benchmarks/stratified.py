@@ -1,7 +1,7 @@
-"""How ratios within strata and the share explained hold: `python -m benchmarks.stratified [--tables 1000] [--write]`.
+"""Coverage of ratios within strata: `python -m benchmarks.stratified [--tables 1000] [--write]`.
 
-Tables are drawn from populations in strata whose numbers are known: how often 95 % intervals hold the truth, and how
-often 5 % tests reject where rows and columns are unrelated within every stratum. The results stand in docs/strata.md;
+Tables are drawn from populations in strata whose numbers are known: how often 95 % intervals contain the truth, and how
+often 5 % tests reject where rows and columns are unrelated within every stratum. The results are in docs/strata.md;
 --write puts them there. Seeded: the same numbers come out again.
 """
 
@@ -26,7 +26,6 @@ from diptych.arrays import over
 from diptych.incidence import Incidence
 from diptych.inference.laws import cumulants
 from diptych.inference.strata import stratum_moments, within_strata
-from diptych.inference.totals import explained
 
 LEVEL = 0.95
 TABLES_OF_ONE_POPULATION = 20
@@ -113,27 +112,12 @@ def cells_of(regime: Regime, n_tables: int, *, related: bool) -> pd.DataFrame:
     return whole[whole["told"]]
 
 
-def shares_of(regime: Regime, n_tables: int, *, related: bool) -> pd.DataFrame:
-    """Return one row for each table: whether the interval of the share explained is there and holds the truth."""
-    rows = []
-    for population, incidence in regime.tables(n_tables, related=related):
-        joint, within, apart = (float(np.trace(part)) for part in population.truth)
-        share = explained(incidence, LEVEL).share
-        there = share is not None and share.low is not None and share.high is not None
-        truth = 1 - (joint - within) / (joint - apart)
-        covered = there and share.low <= truth <= share.high  # type: ignore[union-attr,operator]
-        rows.append({"there": there, "covered": covered, "truth": truth})
-    return pd.DataFrame(rows)
-
-
 @dataclass(frozen=True)
 class Found:
     """What one regime gave."""
 
     related: pd.DataFrame
     unrelated: pd.DataFrame
-    shares: pd.DataFrame
-    all_explained: pd.DataFrame
 
 
 def simulate_regime(number: int, n_tables: int) -> Found:
@@ -142,8 +126,6 @@ def simulate_regime(number: int, n_tables: int) -> Found:
     return Found(
         cells_of(regime, n_tables, related=True),
         cells_of(regime, n_tables, related=False),
-        shares_of(regime, n_tables, related=True),
-        shares_of(regime, n_tables, related=False),
     )
 
 
@@ -174,13 +156,10 @@ def simulate(n_tables: int, processes: int) -> str:
 def _summary(label: str, found: Found) -> dict[str, str]:
     enough = found.related[(found.related["n"] >= 50) & (found.related["expected"] >= 5) & found.related["there"]]
     tested = found.unrelated[(found.unrelated["n"] >= 50) & (found.unrelated["expected"] >= 5)]
-    shares, whole = found.shares[found.shares["there"]], found.all_explained[found.all_explained["there"]]
     return {
         "": label,
         "ratio held": f"{_percent(enough['covered'])} ({len(enough):,})",
         "rejected without affinity": f"{_percent(_rejected(tested['p']))} ({len(tested):,})",
-        "share explained held": f"{_percent(shares['covered'])} ({len(shares):,})",
-        "held where all is explained": f"{_percent(whole['covered'])} ({len(whole):,})",
     }
 
 
@@ -242,7 +221,7 @@ def _percent(values: pd.Series, digits: int = 1) -> str:
 
 def main() -> None:
     """Simulate, and print the tables or write them into the page."""
-    parser = argparse.ArgumentParser(description="How ratios within strata and the share explained hold.")
+    parser = argparse.ArgumentParser(description="Coverage of ratios within strata.")
     parser.add_argument("--tables", type=int, default=1000)
     parser.add_argument("--processes", type=int, default=2)
     parser.add_argument("--write", action="store_true", help="put the tables into docs/strata.md")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from benchmarks.stratified import cells_of, grouped, independent, shares_of
+from benchmarks.stratified import cells_of, grouped, independent
 from tests.draws import draws
 
 TABLES = draws(80, 120)
@@ -23,10 +23,3 @@ def test_ratios_are_held_and_unrelated_pairs_seldom_rejected(regime):
     tested = unrelated[(unrelated["n"] >= 50) & (unrelated["expected"] >= 5)]["p"].dropna()
     assert len(tested) > 4 * TABLES
     assert 0.02 < (tested <= 0.05).mean() < 0.07
-
-
-@pytest.mark.parametrize("regime", [independent(2000, 200), REGIMES[1]], ids=lambda r: r.name)
-def test_the_share_explained_is_held_however_fine_the_strata(regime):
-    found = shares_of(regime, TABLES, related=True)
-    assert found["there"].mean() > 0.9
-    assert 0.9 < found[found["there"]]["covered"].mean() < 0.99

@@ -106,10 +106,10 @@ def test_values_are_those_of_the_panels(measure, how):
 
 
 def test_ends_stay_within_what_a_difference_can_be():
-    patterns = [P("A", "X", 2, f"g{k}") for k in range(3)] + [
+    patterns = [P("A", "X", 2, f"g{k}") for k in range(6)] + [
         P("A", "Y", 1, "g0"),
-        P("B", "Y", 3, "g1"),
-        P("B", "X", 1, "g2"),
+        *(P("B", "Y", 2, f"g{k}") for k in range(5)),
+        P("B", "X", 2, "g5"),
     ]
     found = compare(both(tiny(*patterns, groups=True)), MADE)
     ends = [

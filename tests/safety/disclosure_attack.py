@@ -28,8 +28,9 @@ NO_UNITS = {
     *("n_below", "n_few", "n_pairs", "n_unmet", "n_points", "n_tested", "n_often", "n_above", "n_telling", "n_strata"),
     *("n_outcomes", "n_mirrors", "n_compared", "n_statements", "n_changing", "n_resting", "n_resamples", "n_best"),
     *("n_groups", "n_folded", "n_panels", "n_rows", "n_columns", "n_periods", "n_sensitive", "n_blocks", "n_ways"),
+    *("n_informative", "n_opposite", "n_graded"),
 }
-"""Numbers that count categories, pairs, cells, groups, statements or resamples, never units."""
+"""Numbers that count categories, pairs, cells, groups, strata, statements or resamples, never units."""
 
 UNIT_KEYS = {"joint", "given", "outcome", "of", "n", "units", "weight", "all"}
 """Names of numbers of units that do not begin with n_."""

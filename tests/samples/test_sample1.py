@@ -248,14 +248,13 @@ def test_packages_explain_what_they_explain(told):
     assert composition.strata == ("via",)
     observed, expected, within = composition.observed, composition.expected, composition.expected_within
     assert percent(1 - (observed - within) / (observed - expected)) == 79
-    # The program compares each group with the others of its package: what packages of few groups explain of themselves
-    # is left out, as in an adjusted R squared. That takes less than a point here.
-    assert composition.explained == pytest.approx(0.79, abs=0.01)
     own = left.cell("Multimodal", "Multimodal")
     assert (own.n_joint, round(own.expected_within_strata), f"{own.lift_within_strata:.1f}") == (159, 33, "4.9")
     off = left.cell("Multimodal", "Audio")
     assert (off.n_joint, round(off.expected_within_strata)) == (20, 6)
-    assert f"alone accounts for {percent(composition.explained)} %" in told.text
+    (agreement,) = told.found("agreement")
+    assert f"{percent(agreement.by_chance)} % would be expected by chance" in told.text
+    assert f"and {percent(agreement.in_strata)} % given the via" in told.text
 
 
 def test_within_packages_agreement_is_judged_by_what_has_no_ceiling(told):
@@ -267,7 +266,7 @@ def test_within_packages_agreement_is_judged_by_what_has_no_ceiling(told):
     assert nlp.odds > 1000
     assert composition.faded == composition.unsure == ()
     assert composition.reached > 0.8
-    assert "agreement holds where it can be told: Multimodal in" in told.text
+    assert "Among models with the same via, these categories match more often than expected: Multimodal (" in told.text
     assert "how these data are divided" not in told.text
 
 

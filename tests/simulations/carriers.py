@@ -19,9 +19,10 @@ from tests.simulations.worlds import SIMULATED
 PAIRS = ((5, 6), (3, 4), (1, 2))
 """Row and column number of each pair, the strongest first."""
 FACTORS = (4.0, 3.2, 2.6)
-N_CATEGORIES, SHARE = 7, 0.06
+N_CATEGORIES, SHARE = 7, 0.05
 """Categories a side, and which share of all each has; the rest has none."""
-N_PLACES = 3
+N_PLACES = 4
+"""Of fewer strata none is left out."""
 DATASETS = 20
 """Of each category."""
 
@@ -51,7 +52,7 @@ def chances(factors: Iterable[float]) -> Floats:
 
 
 def by_level(replication: int, n: int = 20_000) -> Carried:
-    """Draw three places alike but for pairs that are carried: these meet by sizes alone in two of them."""
+    """Draw four places alike but for pairs that are carried: these meet by sizes alone in three of them."""
     rng, carried = np.random.default_rng([31, replication]), which(replication)
     place, own = rng.integers(0, N_PLACES, n), rng.integers(0, N_PLACES, 3)
     cells = np.zeros(n, dtype=np.int64)

@@ -24,6 +24,7 @@ from diptych.findings.composition import Composition
 from diptych.findings.diagonal import Isolation
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Finding
+from diptych.findings.heterogeneity import Heterogeneity
 from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Surprises
 from diptych.pipeline.counting import Counted, count_all
@@ -61,8 +62,8 @@ class Said:
     """One statement: its kind and the categories it is about.
 
     pair (above or below what is expected: `way`), direction (from, to), block (`way`: of both sides or of one), bridge,
-    isolation, "explained": that strata account for more of the agreement than idle ones would, and "lasting": that a
-    category agrees within strata too.
+    isolation, "explained": that strata account for more of the agreement than idle ones would, "lasting": that a
+    category agrees within strata too, and "differs": that the association of a pair differs between strata.
     """
 
     kind: str
@@ -131,9 +132,8 @@ def statements(written: Written) -> tuple[Said, ...]:
 def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Said]:
     finding = findings.get(sentence.id.rpartition(".")[0])
     kind = sentence.id.partition(".")[0]
-    if isinstance(finding, Surprises):
-        for way, pairs in (("above", finding.above), ("below", finding.below)):
-            yield from (Said("pair", (pair.given, pair.outcome), way) for pair in pairs)
+    if isinstance(finding, Surprises | Heterogeneity):
+        yield from _of_pairs(finding)
     elif isinstance(finding, Story):
         yield from (_named(pair) for point in finding.points for pair in point.pairs)
     elif isinstance(finding, Direction):
@@ -149,6 +149,14 @@ def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Sai
         yield from (Said("lasting", (change.category,)) for change in finding.lasting)
     elif kind not in DESCRIBING:
         raise AssertionError(f"what does a sentence {sentence.id!r} state? {sentence.text}")
+
+
+def _of_pairs(finding: Surprises | Heterogeneity) -> Iterator[Said]:
+    if isinstance(finding, Heterogeneity):
+        yield from (Said("differs", (pair.given, pair.outcome)) for pair in (*finding.opposite, *finding.graded))
+        return
+    for way, pairs in (("above", finding.above), ("below", finding.below)):
+        yield from (Said("pair", (pair.given, pair.outcome), way) for pair in pairs)
 
 
 def _named(pair: Named) -> Said:

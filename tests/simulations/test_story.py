@@ -30,7 +30,11 @@ NULL = [
     if not any(word in world.name for word in ("diagonal", "idle", "stay", "large"))  # where categories do agree
     and (NIGHTLY or "30 categories" not in world.name)  # ten times as long as another: by day nine are enough
 ]
-MORE = {"only sizes, 2 categories": draws(20, 500), "a shared key, strata of activity": draws(20, 100)}
+MORE = {
+    "only sizes, 2 categories": draws(20, 500),
+    "a shared key, strata of activity": draws(20, 100),
+    "two strata, 300 records": draws(20, 200),
+}
 """Replications of worlds whose few pairs are told by chance at about the level of one test, so that fewer tell little."""
 
 
