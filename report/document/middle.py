@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from .. import formats
 from ..cells import Cell, CellRef, Panel
-from ..findings.agreement import Activity
+from ..findings.agreement import Activity, Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
@@ -16,9 +16,10 @@ from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
-from ..findings.heterogeneity import DifferingPair, Heterogeneity
+from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
+from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
 from ..settings import at_work
@@ -32,6 +33,8 @@ from .writer import MOST_LISTED, Writer, position
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
 _WITH_VALUES = 3
+MOST_MATCHING = 3
+"""Categories that match within strata which the headline names."""
 
 
 def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -171,7 +174,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         return
     yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
-    yield from (_composition(f, writer) for f in part.found(Composition))
+    yield from (_composition(part, f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
     told_apart = (
         f for f in part.found(Surprises) if f.basis == "crossing" or any(a.is_clear for a in part.found(Activity))
@@ -236,18 +239,14 @@ def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | 
 
     None where none is left.
     """
-
-    def items(pairs: Sequence[DifferingPair]) -> list[str]:
-        return [writer.words("heterogeneity", "item", f=f, c=pair, **_sides_of(part, f)) for pair in pairs]
-
     told = bool(f.opposite) and not part.diagonal
-    others = f.opposite[int(told) :][:1]
+    opposite = next(iter(f.opposite[int(told) :]), None)
     # Two ratios that are printed alike (none of a few, twice) show no difference.
-    graded = [p for p in f.graded if formats.ratio(p.lowest.ratio) != formats.ratio(p.highest.ratio)][:1]
-    if not (others or graded):
+    graded = next((p for p in f.graded if formats.ratio(p.lowest.ratio) != formats.ratio(p.highest.ratio)), None)
+    if opposite is None and graded is None:
         return None
-    more = {"more": f.n_opposite - int(told) - len(others), "more_graded": f.n_graded - len(graded)}
-    said = {"items": items(others), "graded": items(graded), "first": told}
+    more = {"more": f.n_opposite - int(told) - 1, "more_graded": f.n_graded - 1}
+    said = {"opposite": opposite, "graded": graded, "first": told, **_sides_of(part, f)}
     return _led(writer, f, writer.say(f, "observation", **said, **more))
 
 
@@ -263,14 +262,26 @@ def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
     return _led(writer, f, *(writer.say(f, block) for block in blocks), *rests(part, f, writer))
 
 
-def _composition(f: Composition, writer: Writer) -> Paragraph:
-    def items(changes: Sequence[StrataChange], *, first: bool) -> list[str]:
-        return [writer.words("composition", "item", f=f, c=c, first=first and not i) for i, c in enumerate(changes)]
+def is_doubt(part: Part, f: Composition) -> bool:
+    """Return whether the headline is an agreement, so that it names the categories that match within strata too."""
+    story = part.first(Story)
+    agrees = story is not None and any(a.id == story.points[0].finding for a in part.found(Agreement))
+    return agrees and f.beyond
+
+
+def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
+    told = is_doubt(part, f) and len(f.lasting) <= MOST_MATCHING
+
+    def items(changes: Sequence[StrataChange], *, first: bool, told: bool = False) -> list[str]:
+        return [
+            writer.words("composition", "item", f=f, c=c, first=first and not i, told=told)
+            for i, c in enumerate(changes)
+        ]
 
     sentences = [] if f.beyond else [writer.say(f, "idle")]
-    sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True)))
+    sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True, told=told)))
     if f.faded or f.unsure or f.opposed:
-        first = not f.lasting
+        first = told or not f.lasting
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))
     # What each category rests on stands in the note and in the table of the sensitivity section.

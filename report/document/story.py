@@ -38,8 +38,6 @@ _ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
 """Of fewer units it is said how many they are."""
-_NAMED = 3
-"""Categories that the abstract names."""
 
 
 def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -175,11 +173,11 @@ def _power(f: Surprises, writer: Writer) -> str:
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
     """Yield the strongest reason not to over-read the headline, where there is one."""
     composition = part.first(Composition)
-    agrees = story is not None and any(f.id == story.points[0].finding for f in part.found(Agreement))
-    if agrees and composition is not None and composition.beyond:
+    if composition is not None and middle.is_doubt(part, composition):
         lasting = composition.lasting
         names = [writer.words("composition", "named", f=composition, c=c, first=not i) for i, c in enumerate(lasting)]
-        yield writer.say(composition, "doubt", names=names[:_NAMED], more=len(names[_NAMED:]))
+        most = middle.MOST_MATCHING
+        yield writer.say(composition, "doubt", names=names[:most], more=len(names[most:]))
     elif (activity := part.first(Activity)) is not None:
         yield writer.say(activity, "doubt")
     elif story is not None and (concentration := part.first(Concentration)) is not None:
@@ -224,12 +222,14 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     finding = next(f for f in part.findings if f.id == point.finding)
     carried = [replace(s, id=f"{name}-rests") for s in rests(part, finding, writer, (first.row, first.column))]
     yield from carried
-    if others or (story.stratified and not first.hidden):
-        about = point.category if carried else None
-        told = _within(story, point, writer, about) if story.stratified else _also(story, point, writer, about)
-        refs = (own, *others) if story.stratified else others
-        ending = "within" if story.stratified else "also"
-        yield replace(told, id=f"{name}-{ending}{turned}", cells=sum(refs, ()))
+    if story.stratified and not first.hidden:
+        # After a sentence on what the pair rests on, it must be named again.
+        told = writer.say(story, "only_within" if carried else "within", c=first, **sides)
+        yield replace(told, id=f"{name}-within", cells=own)
+    if others:
+        also = _within if story.stratified else _also
+        told = also(story, point, writer, point.category if carried or story.stratified else None)
+        yield replace(told, id=f"{name}-also{turned}", cells=sum(others, ()))
 
 
 def _sides(point: Point) -> dict[str, Side]:
@@ -238,20 +238,14 @@ def _sides(point: Point) -> dict[str, Side]:
 
 
 def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
-    """Return how often pairs of a category meet within strata; of a pair that only strata show it is said before.
-
-    `about` is the category where another sentence stands between, so that it must be named.
-    """
-    first, *more = point.pairs
-    met, never = [c for c in more if c.n_joint], [c for c in more if not c.n_joint]
-    apart = about is not None and not first.hidden and (first.n_joint > 0 or not point.turned)
-    that = None if apart or first.hidden else first
-    some = [first, *met] if apart else met
+    """Return how often the other pairs of the category `about` meet within strata."""
+    more = point.pairs[1:]
+    some, never = [c for c in more if c.n_joint], [c for c in more if not c.n_joint]
     if point.turned:
-        return writer.say(story, "within_turned", first=that, some=some, never=never, **_sides(point))
+        return writer.say(story, "within_also_turned", some=some, never=never, about=about, **_sides(point))
     items = [_often(c, c.within, writer, first=c is some[0], by_chance=True, **_sides(point)) for c in some]
     names = [c.outcome for c in never]
-    return writer.say(story, "within", first=that, items=items, never=names, about=about, **_sides(point))
+    return writer.say(story, "within_also", items=items, never=names, about=about, **_sides(point))
 
 
 def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:

@@ -86,7 +86,7 @@ class Named:
 
     `row` and `column` are the pair, `outcome` is the one of them that is the other. `within` is observed over expected
     within strata, pooled, None without; `n_informative` strata could have shown an association in either direction, and
-    their own ratios run from `lowest` to `highest`, None where there are none.
+    their own ratios run from `lowest` to `highest`, None where there are none or units of the pair are withheld.
     """
 
     row: str
@@ -289,11 +289,14 @@ def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: boo
 
 
 def _over_strata(study: Study, row: int, column: int) -> dict[str, Any]:
-    """Return how many strata are informative of a pair, and the range of its ratio over them."""
+    """Return how many strata are informative of a pair, and the range of its ratio over them.
+
+    No range where units of the pair are withheld: a stratum would seem to have none.
+    """
     if not study.tables.stratified:
         return {}
-    tables = study.tables.homogeneity.of_pair(row, column)
+    tables, reduced = study.tables.homogeneity.of_pair(row, column), study.tables.incidence.reduced
     ratios = tables.ratio[tables.informative]
-    if not len(ratios):
-        return {}
+    if not len(ratios) or (reduced is not None and reduced[row, column]):
+        return {"n_informative": len(ratios)}
     return {"n_informative": len(ratios), "lowest": float(ratios.min()), "highest": float(ratios.max())}

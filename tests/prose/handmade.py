@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import product
 from types import SimpleNamespace
 
 from diptych.cells import CellRef, Estimate, Kind, Unit
@@ -17,7 +18,7 @@ from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.direction import Direction, LeftOut
 from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
-from diptych.findings.story import Named
+from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Detectable, Pair, Surprises
 from diptych.ledger.recounts import Change
 from diptych.theme import template_folder
@@ -153,9 +154,36 @@ def _words() -> Made:
     for category in ("2-9", "Writer", "20+"):
         pair = Named("Regular", category, category, 40, 62, 60, 132, None)
         yield f"story.often, {category}", writer("record").words("story", "often", c=pair, times=3.2, **often)
+    yield from _within()
     pair = Named("Democrat", "Defect", "Defect", 1169, 1337, 2972, 3556, None)
     for times in (1.04, 1.06, 0.97, 1.003, 0.996):
         yield f"story.often, {times}", writer("record").words("story", "often", c=pair, times=times, **often)
+
+
+STORY = Story(id="story", points=(), stratified=True)
+
+
+def _within() -> Made:
+    """Yield what is said of pairs within strata; `c` is one of the category Writer, of units with NLP."""
+    c = Named("Writer", "NLP", "Writer", 40, 62, 60, 132, 1.84, 3, 1.2, 2.6)
+    never, other = replace(c, column="CV", n_joint=0, within=0.0), replace(c, column="CV", within=0.5)
+    sides = {"given": "columns", "outcome": "rows"}
+    for form in ("to", "record", "activity"):
+        told = writer(wording=replace(FORMS[form], n_strata=10))
+        for name, pair in {
+            "over strata": c, "alike in each": replace(c, lowest=1.81, highest=1.84), "in one": replace(c, n_informative=1),
+            "in none": replace(c, n_informative=0, lowest=None, highest=None), "never": never,
+            "of which units are withheld": replace(c, lowest=None, highest=None),
+        }.items():  # fmt: skip
+            for block in ("within", "only_within"):
+                yield f"story.{block}, {form}, {name}", told.say(STORY, block, c=pair, **sides).text
+        often = told.words("story", "often", c=c, times=1.84, first=True, by_chance=True, **sides)
+        for name, items, names in (("some", [often], []), ("never", [], ["CV"]), ("both", [often], ["CV", "RL"])):
+            text = told.say(STORY, "within_also", items=items, never=names, about="NLP", **sides).text
+            yield f"story.within_also, {form}, {name}", text
+        for name, some, none in (("some", [c, other], []), ("never", [], [never, never]), ("both", [c], [never])):
+            text = told.say(STORY, "within_also_turned", some=some, never=none, about="Writer", **sides).text
+            yield f"story.within_also_turned, {form}, {name}", text
 
 
 def direction(**more) -> Direction:
@@ -235,7 +263,10 @@ COMPOSITION = Composition(
 def _composition() -> Made:
     def items(told, f) -> dict:
         return {
-            name: [told.words("composition", "item", f=f, c=c, first=not i) for i, c in enumerate(getattr(f, name))]
+            name: [
+                told.words("composition", "item", f=f, c=c, first=not i, told=False)
+                for i, c in enumerate(getattr(f, name))
+            ]
             for name in ("lasting", "faded", "unsure")
         }
 
@@ -250,9 +281,14 @@ def _composition() -> Made:
     confined = replace(f, lasting=(), confined=("Graph",))
     yield "composition.doubt, no level tells", told.say(confined, "doubt", names=[], more=0).text
     yield "composition.doubt, none is clear", told.say(replace(f, lasting=()), "doubt", names=[], more=0).text
-    for first in (True, False):
-        words = told.words("composition", "named", f=f, c=f.lasting[0], first=first)
-        yield f"composition.named, {'first' if first else 'later'}", words
+    words = told.words("composition", "item", f=f, c=f.lasting[0], first=True, told=True)
+    yield "composition.item, told in the headline", words
+    for n_strata, n_informative in product((1, 2, 10), (0, 1, 2, 10)):
+        if n_informative <= n_strata:
+            few, c = replace(f, n_strata=n_strata), replace(f.lasting[0], n_informative=n_informative)
+            for first in (True, False):
+                words = told.words("composition", "named", f=few, c=c, first=first)
+                yield f"composition.named, {n_informative} of {n_strata}, {'first' if first else 'later'}", words
     weak = replace(f.lasting[0], alike=1.3, low=0.6, high=2.9)
     weaker = replace(f, lasting=(), faded=(weak,), unsure=(replace(weak, alike=3.0),))
     rest = items(told, weaker)
@@ -291,13 +327,9 @@ def _heterogeneity() -> Made:
         told = writer(form)
         sides = {"given": "columns", "outcome": "rows"}
         yield f"heterogeneity.opposite, {form}", told.say(f, "opposite", **sides).text
-        items, graded = (
-            [told.words("heterogeneity", "item", f=f, c=pair, **sides) for pair in pairs]
-            for pairs in (f.opposite, f.graded)
-        )
-        both = {"items": items, "graded": graded, "first": True, "more": 0, "more_graded": 2}
+        both = {"opposite": opposite[1], "graded": f.graded[0], "first": True, "more": 0, "more_graded": 2, **sides}
         yield f"heterogeneity.observation, {form}", told.say(f, "observation", **both).text
-        alone = {"items": items, "graded": [], "first": False, "more": 3, "more_graded": 0}
+        alone = {"opposite": opposite[0], "graded": None, "first": False, "more": 3, "more_graded": 0, **sides}
         yield f"heterogeneity.observation, {form}, opposite alone", told.say(f, "observation", **alone).text
 
 
