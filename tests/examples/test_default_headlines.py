@@ -10,7 +10,6 @@ import pytest
 from statsmodels.stats.contingency_tables import StratifiedTable
 
 from diptych import formats
-from tests.examples import plain
 from tests.examples.relations import relations
 
 
@@ -46,7 +45,7 @@ def test_data_and_model_nearly_always_share_a_category_and_multimodal_is_in_the_
     ]
     through = sum("Multimodal" in pair for pair in crossings)
     assert round(100 * (1 - len(differ) / len(both))) == 95
-    assert "95 % of models have exactly the category of their datasets, where chance" in text
+    assert "95 % of models have exactly the category of their datasets;" in text
     assert (
         f"Multimodal is on one side of {count(through)} of {count(len(crossings))} crossings between categories" in text
     )
@@ -58,22 +57,22 @@ def test_the_contrast_of_the_panels_is_size(text):
     assert "The two panels differ by the size of categories alone" in text
 
 
-def test_packages_account_for_most_of_the_agreement(met, text):
-    """1 - (O - W) / (O - E) over the diagonal; the program compares groups with others only, which takes under a point."""
-    within = plain.expected_within(met.units, met.rows.members(), met.columns.members())
-    cells = [cell for cell in plain.panel(met, "datasets") if cell["given"] == cell["outcome"]]
-    observed = sum(cell["n_joint"] for cell in cells)
-    expected = sum(cell["n_given"] * cell["n_outcome"] / cell["n_units"] for cell in cells)
-    share = 1 - (observed - sum(within.get((c["given"],) * 2, 0) for c in cells)) / (observed - expected)
-    told = re.search(r"The package alone accounts for (\d+) % of the agreement beyond chance", text)
-    assert int(told[1]) == pytest.approx(100 * share, abs=1)
+def test_what_is_expected_by_chance_and_given_the_package(units, text):
+    """The share that would agree if the sides were paired at random, over all models and within each package."""
+    both = units[units["data"].map(bool) & units["own"].map(bool)]
+
+    def agreeing(part):
+        shares = [part[side].value_counts(normalize=True) for side in ("data", "own")]
+        return len(part) * sum(n * shares[1].get(found, 0) for found, n in shares[0].items())
+
+    by_chance, in_strata = agreeing(both), sum(agreeing(of) for _, of in both.groupby("stratum"))
+    expected = [formats.percent(n / len(both)).replace("\N{NO-BREAK SPACE}", " ") for n in (by_chance, in_strata)]
+    assert f"; {expected[0]} would be expected by chance, and {expected[1]} given the package." in text
+    assert "accounts for" not in text.partition("## Key observations")[0]
 
 
 def test_within_packages_agreement_is_told_by_odds_ratios(units, text):
-    """By statsmodels, over the packages that have models with the category and without on both sides.
-
-    The ratio of observed to expected falls from 9.8 to 1.3 for NLP since its package leaves room for no more.
-    """
+    """By statsmodels, over the packages that have models with the category and without on both sides."""
     told = text[text.index("**Package.**") :].partition("\n")[0]
     for category, odds, n_telling in (("Multimodal", "260", 4), ("NLP", "1,246", 1), ("CV", "7,510", 4)):
         tables, most = [], 0
@@ -84,7 +83,9 @@ def test_within_packages_agreement_is_told_by_odds_ratios(units, text):
         telling = [t for t in tables if t.sum(axis=0).all() and t.sum(axis=1).all()]
         assert len(telling) == n_telling
         assert f"{StratifiedTable(telling).oddsratio_pooled:,.0f}" == odds
-        assert re.search(rf"{category} in {formats.small(n_telling)}( of 10)? \((odds ratio )?{odds};", told)
+        assert re.search(rf"{category} \(odds ratio over 100; at least [\d.]+\)", told)
+        (n_testable,) = re.findall(rf"{category} \((?:testable in )?(\w+) of 10", text.partition("![")[0])
+        assert ["one", "two", "three", "four"].index(n_testable) < n_telling
         observed = sum(t[0, 0] for t in tables)
         assert most - observed <= (16 if category == "Multimodal" else 1)
     assert units["stratum"].nunique() == 10

@@ -246,6 +246,7 @@ def test_numbers_of_findings_that_sentences_rest_on():
         r"\def\DiptychFindingAgreementNPivot{1}",
         r"\def\DiptychFindingAgreementExcess{\DiptychUndefined{}}",
         r"\def\DiptychFindingAgreementByChance{\DiptychUndefined{}}",
+        r"\def\DiptychFindingAgreementInStrata{\DiptychUndefined{}}",
         r"\def\DiptychFindingAgreementNEqual{0}",
     ]
     assert "Finding" not in "".join(_macros(replace(small(), results=(results(),))))

@@ -214,6 +214,7 @@ def test_findings_are_those_that_sentences_rest_on(tmp_path):
             "n_pivot": 1,
             "excess": None,
             "by_chance": None,
+            "in_strata": None,
             "n_equal": 0,
         }
     }
