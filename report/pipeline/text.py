@@ -64,7 +64,7 @@ def _entries(loaded: LoadedConfig) -> tuple[Path, ...]:
     if settings is None or folder is None:
         return ()
     check_path(folder, loaded.folder, settings.folder, "text.folder")
-    if not folder.is_dir():
+    if not _is_folder(folder):
         return ()
     try:
         found = tuple(sorted(path for path in folder.iterdir() if not path.name.startswith(".")))
@@ -73,6 +73,14 @@ def _entries(loaded: LoadedConfig) -> tuple[Path, ...]:
     for path in found:
         check_path(path, loaded.folder, _shown(path, loaded), "text.folder")
     return found
+
+
+def _is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; not where its name is longer than a name may be."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def _not_read(path: Path) -> str | None:
@@ -241,7 +249,7 @@ def _require(loaded: LoadedConfig, settings: TextSettings, judged: Judged) -> No
 
 def _read(loaded: LoadedConfig, settings: TextSettings, sections: Sequence[str]) -> tuple[list[_Read], list[Problem]]:
     """Return the files that can be read, and everything that is wrong with them and the others."""
-    if not (loaded.folder / settings.folder).is_dir():
+    if not _is_folder(loaded.folder / settings.folder):
         return [], [loaded.problem(("text", "folder"), f"there is no folder {settings.folder}")]
     panels = [panel.id for panel in loaded.config.panels]
     passages: list[_Read] = []

@@ -10,6 +10,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -43,7 +44,16 @@ _BYTES_OF_A_CELL = 128
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,10})")
 
-UNREADABLE = (zipfile.BadZipFile, expat.ExpatError, ET.ParseError, LookupError, NotImplementedError, RuntimeError)
+UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    expat.ExpatError,
+    ET.ParseError,
+    LookupError,
+    NotImplementedError,
+    RuntimeError,
+)
 """What damaged workbooks raise; RuntimeError: they are encrypted."""
 
 
@@ -94,6 +104,8 @@ class _Parts:
         self._n_bytes: dict[str, int] = {}
         total = 0
         for entry in archive.infolist():
+            if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+                raise zipfile.BadZipFile(f"{entry.filename} is packed in a way that workbooks are not")
             key = entry.filename.replace("\\", "/").lower()
             if key in self._entries:
                 raise zipfile.BadZipFile(f"{entry.filename} is in the archive twice")

@@ -289,6 +289,11 @@ def test_a_folder_that_is_not_there(read):
     assert wrong(read, {}, "{folder: words/}") == ["config.yaml:11:8: text.folder: there is no folder words/"]
 
 
+def test_a_folder_whose_name_is_too_long(read):
+    (message,) = wrong(read, {}, f"{{folder: {'x' * 5_000}}}")
+    assert message.startswith("config.yaml:11:8: text.folder: there is no folder xxx")
+
+
 def test_require_bound(read):
     loose = {"interpretation.md": RIGHT + "\nThere are 7, and 8.\n"}
     assert wrong(read, loose, "{require_bound: 0.9}") == [

@@ -207,6 +207,35 @@ def test_a_workbook_that_unpacks_to_too_much(tmp_path, said):
     ]
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_workbook_packed_in_another_way(tmp_path, said, packing):
+    workbook(tmp_path / "x.xlsx", [("A1", "id"), ("A2", "d1")])
+    repack(tmp_path / "x.xlsx", packing)
+    assert said("x.xlsx") == ["s: x.xlsx cannot be read as an .xlsx workbook"]
+
+
+def test_a_workbook_with_a_damaged_part(tmp_path, said):
+    workbook(tmp_path / "x.xlsx", [("A1", "id"), ("A2", "d1")])
+    repack(tmp_path / "x.xlsx", zipfile.ZIP_DEFLATED)
+    path = tmp_path / "x.xlsx"
+    with zipfile.ZipFile(path) as archive:
+        entry = archive.getinfo("xl/worksheets/sheet1.xml")
+    content = bytearray(path.read_bytes())
+    start = entry.header_offset + 30 + len(entry.filename)
+    content[start] = 0xFF  # a block of a kind that does not exist
+    path.write_bytes(content)
+    assert said("x.xlsx") == ["s: x.xlsx cannot be read as an .xlsx workbook"]
+
+
+def repack(path, packing):
+    """Write a workbook again with its parts packed in another way."""
+    with zipfile.ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+
+
 @pytest.mark.parametrize("lines", [True, False])
 def test_json_without_names_of_columns(tmp_path, said, lines):
     name = "x.jsonl" if lines else "x.json"
