@@ -10,8 +10,9 @@ Given the totals its mean is 0 and its variance the sum of 2 (m - 1) T (T - 1) /
 
 Where rows were themselves drawn, as catches or households are, the number of rows of each pair varies too, and the
 units of a row share its labels even if counts are Poisson. The rows of a table of counts are laid out instead: each
-pair has about as many as its margins give. Pearson's statistic of the number of rows shows which: of a layout it lies
-in the lower tail of its distribution for rows that are drawn.
+pair has about as many as its margins give. So rows are taken as a layout where every pair differs by less than one row
+from its margins, or where Pearson's statistic of the number of rows lies in the lower tail of its distribution for
+rows that are drawn.
 """
 
 from __future__ import annotations
@@ -97,9 +98,11 @@ def _is_drawn(m: Floats, row: np.ndarray[tuple[int], np.dtype[np.intp]], column:
     of_pair, of_row, of_column = (np.bincount(of, m) for of in (pair, row, column))
     n_rows = float(m.sum())
     freedom = (len(of_row) - 1) * (len(of_column) - 1)
-    if not freedom:
+    expected = of_row[row[first]] * of_column[column[first]] / n_rows
+    is_even = len(of_pair) == len(of_row) * len(of_column) and bool((np.abs(of_pair - expected) < 1).all())
+    if not freedom or is_even:
         return False
-    statistic = n_rows * float((of_pair**2 / (of_row[row[first]] * of_column[column[first]])).sum()) - n_rows
+    statistic = float((of_pair**2 / expected).sum()) - n_rows
     return bool(chdtr(freedom, max(statistic, 0.0)) > LEVEL)
 
 

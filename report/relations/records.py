@@ -55,7 +55,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     """
     engine, place = declared.engine, f"{declared.place}.records"
     table = read_records(declared, settings)
-    records, sides = table.frame, {}
+    records, every, sides = table.frame, table.frame, {}
     as_groups = table.tally is not None and table.tally.as_groups
     for side in SIDES:
         spec = getattr(settings, side)
@@ -64,6 +64,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         column = [] if spec.column is None else [spec.column]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
             sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
+        every = every.join(sizes.select(side, nw.col("item").alias(f"{side}_item")), on=side, how="left")
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
@@ -81,6 +82,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         rows=rows,
         columns=columns,
         units=finished,
+        uncounted=_uncounted(declared, every),
         group_names=(ROW,) if as_groups else declared.relation.group,
         stratum_names=declared.relation.strata,
         weight_scale=scale,
@@ -171,6 +173,18 @@ def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) 
     if ACTIVITY in declared.relation.strata:
         units = activity_of(units, declared.engine)
     return units.drop("n_rows", "n_columns")
+
+
+def _uncounted(declared: Declared, every: Frame) -> Frame | None:
+    """Return the records that lack a label on a side, by date and by the item on each side; None without dates."""
+    dates = dated_names(declared.relation)
+    if not dates:
+        return None
+    date = key_columns(key_names(declared.relation))[dates[0]]
+    items = {side: nw.col(f"{side}_item") for side in SIDES}
+    lost = every.select(**items, date=nw.col(date), n=nw.col("n"))
+    lost = lost.filter(nw.col("rows").is_null() | nw.col("columns").is_null())
+    return lost.group_by("date", *SIDES).agg(n=_N)
 
 
 def _readable(name: str) -> nw.Expr:
