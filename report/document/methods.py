@@ -137,6 +137,7 @@ SOURCES: Mapping[str, str] = {
     "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "
     "interactions in contingency tables with or without missing entries. "
     "Journal of the American Statistical Association 63, 1091-1131",
+    "missing": "Manski (1989), Anatomy of the selection problem. Journal of Human Resources 24, 343-360",
     "mix": "Kitagawa (1955), Components of a difference between two rates. "
     "Journal of the American Statistical Association 50, 1168-1194",
 }
@@ -176,8 +177,9 @@ def _used(part: Part) -> Iterator[str]:
         yield "symmetry"
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
         yield "crossing"
-    if any(m.mix is not None for f in part.found(Trend) for m in f.moved):
-        yield "mix"
+    moved = [m for f in part.found(Trend) for m in f.moved]
+    yield from ["mix"] * any(m.mix is not None for m in moved)
+    yield from ["missing"] * any(m.bounds is not None for m in moved)
 
 
 def _of_measures(part: Part) -> Iterator[tuple[str, str]]:

@@ -414,10 +414,10 @@ def _coverage(
     whole = pair.new if lost is None else _with_uncounted(pair.new, lost)
     given, outcome = _indicators(study, one, whole)
     mean = float(over(pair.new.weight.sum() + pair.old.weight.sum(), pair.new.units.sum() + pair.old.units.sum(), 1.0))
-    n_lost = np.zeros(0) if lost is None else lost.n
-    before = n_lost if lost is None else lost.before(pair.since)
+    none = np.zeros(0, dtype=np.int64)
+    parts = (none, none) if lost is None else lost.parts(pair.since, apart=pair.apart)
     times = []
-    for incidence, left_out in ((pair.old, before), (pair.new, n_lost - before)):
+    for incidence, left_out in zip((pair.old, pair.new), parts, strict=True):
         units = np.concatenate([incidence.units, left_out]).astype(np.float64)
         weight = np.concatenate([incidence.weight, left_out * mean])
         is_counted = np.arange(len(units)) < len(incidence.units)

@@ -58,7 +58,7 @@ class Series:
     By date (`column` and `every` say which): units that had come by the end of a period, `n_undated` of `n_units` being
     in none; points stand for `n_periods`. By snapshots: what each kept report counted. `breaks` are snapshots that are
     left out, since they were counted under other rules and cannot be counted again. `uncounted` are units that are in
-    no point, since they lack a label on a side; known by date alone.
+    no point, since they lack a label on a side.
     """
 
     source: Literal["date", "snapshots"]

@@ -35,16 +35,21 @@ class Uncounted:
 
 @dataclass(frozen=True, eq=False)
 class UncountedByPoint:
-    """The same by the points of a series: the number `n` (k,) of units at each `point` (k,) with the sets (k, C)."""
+    """The same by the points of a series: the number `n` (k,) of units at each `point` (k,) with the sets (k, C).
+
+    By date the units that came at the point, of kept reports those that the report left out.
+    """
 
     point: NDArray[np.int64]
     row_sets: NDArray[np.bool_]
     column_sets: NDArray[np.bool_]
     n: NDArray[np.int64]
 
-    def before(self, point: int) -> Ints:
-        """Return how many units (k,) came before a point."""
-        return np.where(self.point < point, self.n, 0)
+    def parts(self, since: int, *, apart: bool) -> tuple[Ints, Ints]:
+        """Return how many units (k,) came before a point and since; of kept reports how many it and the last lack."""
+        if apart:
+            return np.where(self.point < since, self.n, 0), np.where(self.point >= since, self.n, 0)
+        return np.where(self.point == since, self.n, 0), np.where(self.point == self.point.max(), self.n, 0)
 
 
 def left_out(ledger: Ledger) -> Uncounted:
@@ -65,6 +70,13 @@ def left_out(ledger: Ledger) -> Uncounted:
         np.concatenate([one.columns for one in found]),
         np.concatenate([one.n for one in found]),
     )
+
+
+def of_reports(left_out: Sequence[int], like: Incidence) -> UncountedByPoint:
+    """Return the units that each of several kept reports left out; their labels on either side are not kept."""
+    sizes = [len(side.categories) for side in (like.rows, like.columns)]
+    rows, columns = (np.zeros((len(left_out), size), dtype=np.bool_) for size in sizes)
+    return UncountedByPoint(np.arange(len(left_out)), rows, columns, np.array(left_out, dtype=np.int64))
 
 
 def by_point(uncounted: Uncounted, points: Sequence[int | None], like: Incidence) -> UncountedByPoint | None:

@@ -26,7 +26,7 @@ from scipy.special import chdtr, ndtr
 
 from ..arrays import Floats
 from ..cells import CountVariation
-from ..sources.engine import Engine, Frame
+from ..sources.engine import Engine, Frame, has_rows
 
 LEVEL = 0.05
 """The one-sided level of the test, and the tail in which a layout must lie. Simulated (docs/simulations.md): with 5 %
@@ -39,11 +39,15 @@ _DIGITS = 9
 def variation_of_rows(records: Frame, keys: Sequence[str], engine: Engine) -> CountVariation | None:
     """Return the variation of the column `n` over rows with the same `rows`, `columns` and `keys`."""
     n = nw.col("n").cast(nw.Float64)
-    known = records.filter(~nw.col("rows").is_null(), ~nw.col("columns").is_null())
-    cells = known.with_columns(_square=n * n).group_by("rows", "columns", *keys)
-    found = engine.columns(
-        cells.agg(m=nw.len().cast(nw.Int64), total=nw.col("n").sum().cast(nw.Float64), squares=nw.col("_square").sum())
+    known = records.filter(~nw.col("rows").is_null() & ~nw.col("columns").is_null())
+    cells = engine.keep(
+        known.with_columns(_square=n * n)
+        .group_by("rows", "columns", *keys)
+        .agg(m=nw.len().cast(nw.Int64), total=n.sum(), squares=nw.col("_square").sum())
     )
+    if not has_rows(cells.filter(nw.col("m") > 1), engine):
+        return None
+    found = engine.columns(cells)
     numbers = [np.asarray(found[name], dtype=np.float64) for name in ("m", "total", "squares")]
     sides = [np.unique(np.array(found[side], dtype=str), return_inverse=True)[1] for side in ("rows", "columns")]
     return variation(*numbers, is_drawn=_is_drawn(numbers[0], *sides))

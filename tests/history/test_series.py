@@ -281,7 +281,7 @@ def test_records_without_a_label_are_known_by_their_dates(tmp_path):
     assert numbers.dated.names == ("2019", "2020")
     # those before the first period count in it, those after the last in that; without a date they are in none
     assert left_out(numbers) == [(0, "A", "", 2), (0, "B", "", 1), (1, "", "", 1), (1, "", "B", 1)]
-    assert numbers.dated.uncounted.before(1).sum() == 3
+    assert [n.sum() for n in numbers.dated.uncounted.parts(1, apart=True)] == [3, 2]
 
 
 def test_records_that_the_population_leaves_out_are_uncounted(tmp_path):

@@ -12,9 +12,13 @@ import pytest
 import statsmodels.api as sm
 
 import diptych
+from benchmarks.snapshots import compared_builds
+from benchmarks.taking import pack, snapshot_of
 from diptych.config.loading import load_config
 from diptych.errors import ConfigError
 from diptych.findings.overdispersion import Overdispersion
+from diptych.history.codec import unpack
+from diptych.history.united import aligned_all
 from diptych.pipeline import check
 from diptych.pipeline.counting import count_all
 from diptych.relations.count_variation import variation
@@ -204,3 +208,23 @@ def test_a_config_that_contradicts_itself_is_refused(more, keys, said, tmp_path)
         config.write_text(config.read_text().replace("      count: n\n", ""))
     with pytest.raises(ConfigError, match=said):
         check(config)
+
+
+def test_snapshots_keep_what_was_tested(tmp_path):
+    kept = snapshot_of(load_config(project(tmp_path)))
+    [relation] = unpack(pack(kept), "a").body.relations
+    assert relation.tally == counted(tmp_path / "config.yaml").tally
+    assert relation.tally.as_groups
+
+
+def test_a_build_without_such_groups_is_compared_with_rows_as_weighted_units(tmp_path):
+    """Rows of one pair of labels are then as many units as there are rows, each with its count as its weight."""
+    old, new = (counted(project(tmp_path / name, of)) for name, of in (("old", TABLE), ("new", CALM)))
+    first, second = aligned_all((old.tables.incidence, new.tables.incidence))
+    assert (first.group, second.group) == (None, None)
+    sums = pd.read_csv(io.StringIO(TABLE)).groupby(["r", "c"])["n"].agg(lambda n: (n**2).sum())
+    assert sorted(first.weight_squared) == sorted(sums)
+    assert (second.weight_squared == second.weight).all()
+    found = compared_builds(*(snapshot_of(load_config(tmp_path / name / "config.yaml")) for name in ("old", "new")))
+    assert not found.relations[0].by_labels
+    assert not any(cell.noise is False for cell in found.cells)

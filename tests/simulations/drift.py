@@ -89,9 +89,10 @@ def moved(written: Written) -> Sequence[Moved]:
     return found.moved
 
 
-def is_false(written: Written) -> bool:
-    """Return whether a report of a population that stays the same states a change, a pair, a block or the like."""
-    return any(m.verdict in ("trend", "mix") for m in moved(written)) or bool(statements(written))
+def false_kinds(written: Written) -> frozenset[str]:
+    """Return the kinds of false statements in a report of a population that stays the same."""
+    changes = {"trend" for m in moved(written) if m.verdict in ("trend", "mix")}
+    return frozenset(changes | {said.kind for said in statements(written)})
 
 
 RANDOM = DriftWorld("labels go missing at random", 311, "random", 0.6)
