@@ -95,14 +95,46 @@ class Unit:
 
 
 @dataclass(frozen=True, slots=True)
+class CountVariation:
+    """How much counts of rows with the same labels vary, compared with counts of independent units.
+
+    `n_cells` pairs of labels have several rows, `n_free` rows beyond the first of each pair. `index` is the variance of
+    counts over its expected value (1 for independent units), `score` Dean's statistic and `p` its one-sided p, which is
+    compared with `level`. `is_drawn`: the number of rows also varies over pairs as if rows had been drawn.
+    """
+
+    n_cells: int
+    n_free: int
+    index: float
+    score: float
+    p: float
+    is_drawn: bool
+    level: float
+
+    @property
+    def is_excessive(self) -> bool:
+        """Whether counts vary more than counts of independent units do."""
+        return self.p < self.level
+
+
+@dataclass(frozen=True, slots=True)
 class Tally:
     """That a row of a table stands for several units: the column that says how many, and how many rows there are.
 
     Rows that stand for no unit are not among them. `column` is None where the cells of a table are the counts.
+    `variation` is None where groups are declared, or no pair of labels has several rows. `is_declared`: the config says
+    that the units of a row are independent.
     """
 
     column: str | None
     n_rows: int
+    variation: CountVariation | None = None
+    is_declared: bool = False
+
+    @property
+    def as_groups(self) -> bool:
+        """Whether the units of each row form one group, because they do not vary as independent units do."""
+        return self.variation is not None and (self.variation.is_excessive or self.variation.is_drawn)
 
 
 @dataclass(frozen=True, slots=True)

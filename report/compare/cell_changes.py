@@ -53,8 +53,10 @@ class Tested:
 def tested(steps: Steps) -> Tested:
     """Return how the units of a relation changed, and by how much chance alone would move each cell."""
     before, after = steps.kept(steps.old), steps.kept(steps.new)
-    by_labels = before.types is not None and after.types is not None and not steps.mixed
     like = after.tables.incidence
+    # Groups that only one build has are kept by patterns of categories alone.
+    is_alike = (before.tables.incidence.group is None) == (like.group is None)
+    by_labels = before.types is not None and after.types is not None and not steps.mixed and is_alike
     if by_labels and before.types is not None and after.types is not None:
         met = met_by_types(before.types, after.types, steps.new.taxonomies, like)
     else:

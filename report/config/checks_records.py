@@ -213,8 +213,9 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
         )
 
 
-def check_records(config: View, records: View) -> Iterator[Fault]:
+def check_records(config: View, relation: View) -> Iterator[Fault]:
     """Yield what is wrong within a table of records."""
+    records = relation["records"]
     yield from check_columns(records["rows"], records["columns"], records)
     for side in ("rows", "columns"):
         if records[side].is_mapping:
@@ -230,3 +231,9 @@ def check_records(config: View, records: View) -> Iterator[Fault]:
         )
     if records["empty"].given and not count.given:
         yield records["empty"].wrong("says what an empty count is, and there is no count")
+    if records["independent"].given and not count.given:
+        yield records["independent"].wrong("says that units of one row are independent, and there is no count")
+    if records["independent"].given and relation["group"].given:
+        yield records["independent"].wrong(
+            "says that units are independent, and group says which are not; leave one out"
+        )

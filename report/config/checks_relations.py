@@ -157,7 +157,7 @@ def check_relations(config: View) -> Iterator[Fault]:
         elif form == "shared":
             yield from _shared(config, relation)
         elif form == "records":
-            yield from check_records(config, relation["records"])
+            yield from check_records(config, relation)
 
 
 def _options(relation: View, form: str) -> Iterator[Fault]:

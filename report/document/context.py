@@ -162,7 +162,10 @@ def intervals(part: Part, writer: Writer) -> Sentence:
     """Return what intervals mean and keep together."""
     panel = part.panels[0]
     default = [part.wording.columns.singular]
-    return writer.tell("reading", "intervals", level=panel.level, n_groups=panel.n_groups, group_default=default)
+    by_row = part.counted is not None and part.counted.tally is not None and part.counted.tally.as_groups
+    return writer.tell(
+        "reading", "intervals", level=panel.level, n_groups=panel.n_groups, group_default=default, by_row=by_row
+    )
 
 
 def _example(part: Part) -> Cell | None:

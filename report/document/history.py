@@ -53,6 +53,11 @@ def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
         said += _others(part, f, f.trends, "trend_others", writer)
         if not f.strata:
             said.append(writer.say(f, "unstratified"))
+        if f.trends[0].bounds is not None:
+            said.append(writer.say(f, "trend_bounds", **_of_coverage(part, f, f.trends[0], writer)))
+    if f.by_coverage:
+        said.append(writer.say(f, "coverage", **_of_coverage(part, f, f.by_coverage[0], writer)))
+        said += _others(part, f, f.by_coverage, "coverage_others", writer)
     unsettled = [m for m in f.moved if m.verdict == "undated"]
     if unsettled:
         said.append(writer.say(f, "unsettled", **of_moved(part, f, unsettled[0], writer)))
@@ -72,6 +77,21 @@ def _of_mix(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
     if words["within"] is not None:
         said.append(writer.say(f, "mix_within", **words))
     return said + _others(part, f, f.mixed, "mix_others", writer)
+
+
+def _of_coverage(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object]:
+    """Return a change in words, with how the share of counted units moved and which changes that leaves possible."""
+    first, last = m.counted or (0.0, 0.0)
+    given = None
+    if m.counted_of == "given":
+        panel = next(panel for panel in part.panels if panel.id == m.panel)
+        given = part.wording.side(panel.given)
+    low, high = m.bounds or (0.0, 0.0)
+    return of_moved(part, f, m, writer) | {
+        "given": given,
+        "covered": (first, last),
+        "bounds": points_range(Estimate(m.change.value, low, high), writer),
+    }
 
 
 def _others(part: Part, f: Trend, moved: tuple[Moved, ...], block: str, writer: Writer) -> list[Sentence]:

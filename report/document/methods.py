@@ -48,10 +48,13 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
 def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
     """Yield what groups and weights cost, what is taken as independent, and how often was drawn."""
     sampling = found.sampling
+    tally = None if part.counted is None else part.counted.tally
+    if tally is not None and tally.as_groups:
+        yield writer.tell("methods", "rows_as_groups", variation=tally.variation)
     if sampling.n_groups is None:
-        tally = None if part.counted is None else part.counted.tally
+        p = "" if tally is None or tally.variation is None else formats.p_equation("p", tally.variation.p)
         yield writer.tell(
-            "methods", "independent", contributors=found.contributors, n_units=sampling.n_units, tally=tally
+            "methods", "independent", contributors=found.contributors, n_units=sampling.n_units, tally=tally, p=p
         )
     elif sampling.design_effect is not None:
         yield writer.tell("methods", "design_effect", effect=sampling.design_effect)
@@ -118,6 +121,8 @@ SOURCES: Mapping[str, str] = {
     "samples. Survey Methodology 28, 169-181",
     "effective": "Kish (1965), Survey Sampling. Wiley",
     "worth": "Kish (1965), Survey Sampling. Wiley",
+    "counts": "Dean (1992), Testing for overdispersion in Poisson and binomial regression models. "
+    "Journal of the American Statistical Association 87, 451-457",
     "q": "Benjamini & Hochberg (1995), Controlling the false discovery rate: a practical and powerful approach to "
     "multiple testing. Journal of the Royal Statistical Society B 57, 289-300",
     "drawn": "Fisher (1935), The Design of Experiments. Oliver and Boyd",
@@ -132,6 +137,7 @@ SOURCES: Mapping[str, str] = {
     "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "
     "interactions in contingency tables with or without missing entries. "
     "Journal of the American Statistical Association 63, 1091-1131",
+    "missing": "Manski (1989), Anatomy of the selection problem. Journal of Human Resources 24, 343-360",
     "mix": "Kitagawa (1955), Components of a difference between two rates. "
     "Journal of the American Statistical Association 50, 1168-1194",
 }
@@ -156,6 +162,8 @@ def _used(part: Part) -> Iterator[str]:
         yield from ("linearised", "alike", "effective")
     else:
         yield from ("linearised", "worth") if weighted else ("wilson", "delta")
+    if part.counted is not None and part.counted.tally is not None and part.counted.tally.variation is not None:
+        yield "counts"
     yield "q"
     if part.counted is not None and part.counted.of_one_kind:
         yield "drawn"
@@ -169,8 +177,9 @@ def _used(part: Part) -> Iterator[str]:
         yield "symmetry"
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
         yield "crossing"
-    if any(m.mix is not None for f in part.found(Trend) for m in f.moved):
-        yield "mix"
+    moved = [m for f in part.found(Trend) for m in f.moved]
+    yield from ["mix"] * any(m.mix is not None for m in moved)
+    yield from ["missing"] * any(m.bounds is not None for m in moved)
 
 
 def _of_measures(part: Part) -> Iterator[tuple[str, str]]:

@@ -59,7 +59,7 @@ def of_changes(part: Part, writer: Writer) -> Illustration | None:
     found = part.first(Trend)
     if found is None or part.history is None:
         return None
-    told = [m for m in found.moved[:MOST_ROWS] if m.within is not None and m.verdict != "undated"]
+    told = [m for m in found.moved[:MOST_ROWS] if m.within is not None and m.verdict in ("trend", "mix")]
     rows = [_row(part, m, writer) for m in told]
     if not rows:
         return None

@@ -16,6 +16,7 @@ from ..findings.diagonal import Spread
 from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
+from ..findings.overdispersion import Overdispersion
 from ..findings.population import Concentration
 from ..findings.published import Levels, PanelContrast
 from ..findings.story import Named, Point, Story
@@ -171,7 +172,8 @@ def _power(f: Surprises, writer: Writer) -> str:
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
-    """Yield the strongest reason not to over-read the headline, where there is one."""
+    """Yield the strongest reason not to over-read the headline, where there is one; first that rows are groups."""
+    yield from (writer.say(f, "doubt") for f in part.found(Overdispersion) if not f.null)
     composition = part.first(Composition)
     if composition is not None and middle.is_doubt(part, composition):
         lasting = composition.lasting

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ..arrays import Bools, Floats
 from ..cells import Cell, CellRef, Estimate, Panel, Tally
 from ..errors import Note
-from ..incidence import Incidence, without_level
+from ..incidence import IF_SET, Incidence, without_level
 from ..inference import InferenceSettings
 from ..ledger import Behind
 from ..ledger.coverage import NO_CONTRIBUTORS, Contributors, Coverage
@@ -208,8 +208,10 @@ class Numbers:
     their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
     series by a date is asked for.
 
-    What snapshots do not keep: `series`, the relation at several times, once that is known; `tally`, what rows of
-    records stand for, where that is several; `behind`, the names of the first units of each cell.
+    `tally` is what rows of records stand for, where that is several.
+
+    What snapshots do not keep: `series`, the relation at several times, once that is known; `behind`, the names of the
+    first units of each cell.
     """
 
     name: str
@@ -223,7 +225,7 @@ class Numbers:
     types: ItemTypes | None
     dated: Dated | None = None
     series: Series | None = field(default=None, repr=False)
-    tally: Tally | None = field(default=None, repr=False)
+    tally: Tally | None = field(default=None, metadata=IF_SET)
     behind: Behind = field(default_factory=dict, repr=False)
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
     """What findings and claims work out of the recounts, each when it is first asked for, once for all."""

@@ -17,17 +17,19 @@ from ..cells import CellRef, Estimate
 from ..incidence import Incidence
 from ..inference import InferenceSettings
 from ..inference.laws import false_discovery, normal_quantile
+from ..inference.missing_labels import CoverageShift, Labelled, change_bounds, coverage_shift
 from ..inference.shifts import Overlap, Split, shift, split
 from ..inference.strata import effective_of
 from ..inference.totals import proportion
 from ..ledger.series import Series, SeriesPoint, less, spread
+from ..ledger.uncounted import UncountedByPoint
 from ..matrices.counts import agreeing, shares
 from ..measures import MEASURES
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
 About = Literal["agreement", "category", "cell"]
-Verdict = Literal["trend", "mix", "undated"]
+Verdict = Literal["trend", "mix", "undated", "coverage"]
 
 _PLACES = 9
 """Decimals by which changes are ranked: a share and what it leaves move alike, and floats must not decide."""
@@ -60,8 +62,12 @@ class Moved:
     About the agreement, a category (`outcome`, of a `side`) of all units, or a cell of a panel. The point `first` tells
     the times apart: by date those before its period and those since, else that report and the last. `part` and `n` are
     the units at the earlier and the later time, `change` the difference of both shares, `within` what of it is change
-    within strata (None without strata) and `mix` the rest. `verdict`: a trend, mix alone, or not to be told since too
-    many units have no date.
+    within strata (None without strata) and `mix` the rest.
+
+    `counted` is the share of units that were counted at the earlier and the later time, where it moved by more than
+    noise (of units with the given category if `counted_of` is "given"); `bounds` is then the range of changes that
+    missing labels leave possible, with the error of the largest of all tests added. `verdict`: a trend, mix alone,
+    coverage if these bounds include 0, or undated if too many units have no date.
     """
 
     about: About
@@ -77,6 +83,9 @@ class Moved:
     q: float
     within: Estimate | None
     mix: float | None
+    counted: tuple[float, float] | None
+    counted_of: Literal["all", "given", ""]
+    bounds: tuple[float, float] | None
     verdict: Verdict
 
     @property
@@ -104,7 +113,8 @@ class Moved:
 class Trend(Finding):
     """What a series shows, and what it does not.
 
-    `moved`: trends first, then what only the mix moved, each by how far from 0 the interval of the change is. `n_first`
+    `moved`: trends first, then what only the mix moved, then the rest, each by how far from 0 the interval of the
+    change is. `n_first`
     and `n_last` are units at the ends of the series; `came` and `went` are levels of the strata that the first, the
     last point lacks. `undated`: more units lack a date than `thresholds.undated` allows, so that nothing is a trend.
     Of `n_tested` shares that were compared, `n_sure` would most likely have shown a change of `FOUND`. Null where
@@ -140,6 +150,11 @@ class Trend(Finding):
     def mixed(self) -> tuple[Moved, ...]:
         """What moved by the mix of strata."""
         return tuple(m for m in self.moved if m.verdict == "mix")
+
+    @property
+    def by_coverage(self) -> tuple[Moved, ...]:
+        """Changes that missing labels alone could account for."""
+        return tuple(m for m in self.moved if m.verdict == "coverage")
 
     @property
     def is_whole(self) -> bool:
@@ -207,10 +222,13 @@ def find(study: Study) -> list[Trend]:
     ]
 
 
-def _rank(m: Moved) -> tuple[bool, float]:
+_ORDER: tuple[Verdict, ...] = ("trend", "mix", "undated", "coverage")
+
+
+def _rank(m: Moved) -> tuple[int, float]:
     ends = (m.change.low, m.change.high)
     nearer = min((abs(end) for end in ends if end is not None), default=abs(m.change.value))
-    return m.verdict != "trend", -round(nearer, _PLACES)
+    return _ORDER.index(m.verdict), -round(nearer, _PLACES)
 
 
 def _refs(study: Study, m: Moved) -> tuple[CellRef, ...]:
@@ -331,7 +349,8 @@ def _moved(study: Study, series: Series, asked: list[_Share], *, undated: bool) 
     q = false_discovery(np.array([one.p for one in asked]))
     for one, its_q in zip(asked, q.tolist(), strict=True):
         if its_q < study.inference.fdr and abs(one.change.value) >= study.thresholds.moved:
-            yield _told(study, series, one, its_q, undated=undated)
+            n_tests = len(asked) * one.n_pairs
+            yield _told(study, series, one, its_q, n_tests, undated=undated)
 
 
 def _is_sure(one: _Share, n_asked: int, settings: InferenceSettings) -> bool:
@@ -353,13 +372,15 @@ def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> 
     return enough
 
 
-def _told(study: Study, series: Series, one: _Share, q: float, *, undated: bool) -> Moved:
+def _told(study: Study, series: Series, one: _Share, q: float, n_tests: int, *, undated: bool) -> Moved:
     block, pair = one.block, one.pair
     alone = replace(block, rows=block.rows[:, [one.row]], columns=block.columns[:, [one.column]])
     overlap = pair.overlap(alone)
     whole = alone.rows[:, 0]
     both = whole * alone.columns[:, 0]
     parts = split(overlap, pair.new.stratum, study.inference.level) if pair.new.stratum_names else None
+    covered, bounds = _coverage(study, series, one, n_tests)
+    by_coverage = bounds is not None and bounds[0] <= 0 <= bounds[1]
     return Moved(
         about=block.about,
         panel=block.panel,
@@ -374,8 +395,76 @@ def _told(study: Study, series: Series, one: _Share, q: float, *, undated: bool)
         q=q,
         within=None if parts is None else parts.within,
         mix=None if parts is None else parts.mix,
-        verdict=_verdict(one.change.value, parts, study.thresholds.mix, undated=undated),
+        counted=None if covered is None else covered.shares,
+        counted_of="" if covered is None else "given" if covered.of_given else "all",
+        bounds=bounds,
+        verdict="coverage" if by_coverage else _verdict(one.change.value, parts, study.thresholds.mix, undated=undated),
     )
+
+
+def _coverage(
+    study: Study, series: Series, one: _Share, n_tests: int
+) -> tuple[CoverageShift | None, tuple[float, float] | None]:
+    """Return how coverage moved between the times of a share, and the changes that missing labels leave possible.
+
+    These have the error of the largest of `n_tests` changes added (Bonferroni): of many shares, the one with the
+    largest error is the most likely to seem to have changed whatever the missing labels are.
+    """
+    lost, pair = series.uncounted, one.pair
+    whole = pair.new if lost is None else _with_uncounted(pair.new, lost)
+    given, outcome = _indicators(study, one, whole)
+    mean = float(over(pair.new.weight.sum() + pair.old.weight.sum(), pair.new.units.sum() + pair.old.units.sum(), 1.0))
+    none = np.zeros(0, dtype=np.int64)
+    parts = (none, none) if lost is None else lost.parts(pair.since, apart=pair.apart)
+    times = []
+    for incidence, left_out in zip((pair.old, pair.new), parts, strict=True):
+        units = np.concatenate([incidence.units, left_out]).astype(np.float64)
+        weight = np.concatenate([incidence.weight, left_out * mean])
+        is_counted = np.arange(len(units)) < len(incidence.units)
+        times.append(Labelled(*given, *outcome, is_counted, weight, units))
+    covered = coverage_shift(*times)
+    if covered is None:
+        return None, None
+    low, high = change_bounds(*times)
+    change = one.change
+    level = study.inference.level
+    widened = normal_quantile(1 - (1 - level) / max(n_tests, 1)) / normal_quantile(level)
+    below, above = (0.0 if end is None else widened * abs(end - change.value) for end in (change.low, change.high))
+    return covered, (max(low - below, -1.0), min(high + above, 1.0))
+
+
+def _with_uncounted(incidence: Incidence, lost: UncountedByPoint) -> Incidence:
+    """Return the sets of an incidence with those of units that are left out behind them, for `shares` alone."""
+    return replace(
+        incidence,
+        row_sets=np.concatenate([incidence.row_sets, lost.row_sets]),
+        column_sets=np.concatenate([incidence.column_sets, lost.column_sets]),
+    )
+
+
+def _indicators(study: Study, one: _Share, whole: Incidence) -> tuple[tuple[Floats, Bools], tuple[Floats, Bools]]:
+    """Return what each pattern (p,) has of the given and of the outcome of a share, and where labels show it."""
+    rows, columns = shares(whole)
+    known: list[Bools] = [np.asarray(sets.any(axis=1)) for sets in (whole.row_sets, whole.column_sets)]
+    everyone = np.ones(len(rows)), np.ones(len(rows), dtype=np.bool_)
+    block = one.block
+    if block.about == "agreement":
+        labelled, alike = agreeing(whole)
+        return everyone, (alike.astype(np.float64), labelled)
+    names = block.outcome[one.column]
+    sides = {"rows": (whole.rows.categories, rows, known[0]), "columns": (whole.columns.categories, columns, known[1])}
+    if block.about == "category":
+        categories, values, there = sides["rows" if block.side == "rows" else "columns"]
+        return everyone, (values[:, categories.index(names)], there)
+    panel = study.panel(block.panel)
+    (of, a, a_known), (to, b, b_known) = (
+        sides.values() if panel.given.name == whole.rows.name else reversed(sides.values())
+    )
+    given, outcome = a[:, of.index(block.given[one.row])], b[:, to.index(names)]
+    if not _OF_SHARES[panel.measure.name]:
+        return (given, a_known), (outcome, b_known)
+    # A unit that is known to lack one of the two categories has not both.
+    return everyone, (given * outcome, (a_known & b_known) | (a_known & (given == 0)) | (b_known & (outcome == 0)))
 
 
 def _standing(part: Floats, whole: Floats, point: SeriesPoint, settings: InferenceSettings) -> ShareAt:

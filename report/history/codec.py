@@ -114,6 +114,12 @@ def _date_faults(dated: Dated, like: Incidence) -> Iterator[str]:
     yield from _levels(q, dated.point, len(dated.names), "periods")
     if len(dated.names) != len(dated.ends) or list(dated.ends) != sorted(dated.ends):
         yield "periods do not follow each other"
+    if dated.uncounted is not None:
+        lost, k = dated.uncounted, len(dated.uncounted.n)
+        yield from _levels(k, lost.point, len(dated.names), "periods of units that are left out")
+        sides = ((lost.row_sets, like.rows), (lost.column_sets, like.columns))
+        if any(sets.shape != (k, len(side.categories)) for sets, side in sides) or (lost.n < 0).any():
+            yield "units that are left out have other categories"
     yield from _unit_faults(dated, like)
 
 

@@ -204,7 +204,11 @@ def _columns(of: Hint) -> Codec:
         }
         return tuple(of(**dict(zip(values, row, strict=True))) for row in zip(*values.values(), strict=True))
 
-    return lambda values: {name: [part.of(value) for value in values] for name, part in parts.items()}, decoded
+    def encoded(values: Collection[object]) -> JsonValue:
+        kept = ((name, part) for name, part in parts.items() if not part.if_set or any(map(part.is_kept, values)))
+        return {name: [part.of(value) for value in values] for name, part in kept}
+
+    return encoded, decoded
 
 
 def _has_default(field: Field[Any]) -> bool:

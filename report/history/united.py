@@ -73,6 +73,7 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
     groups, group = _groups(counted)
     rows = tuple(dict.fromkeys(name for one in reversed(counted) for name in one.rows.categories))
     columns = tuple(dict.fromkeys(name for one in reversed(counted) for name in one.columns.categories))
+    squares = [one.weight_squared if group is not None else _squares(one) for one in counted]
     row_sets = [_spread(one.row_sets, one.rows.categories, rows) for one in counted]
     column_sets = [_spread(one.column_sets, one.columns.categories, columns) for one in counted]
     withheld, reduced = (_united_cells(counted, name, rows, columns) for name in ("withheld", "reduced"))
@@ -105,10 +106,19 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
             reduced=reduced[place_of],
             units=laid(one.units, place, len(first)),
             weight=laid(one.weight, place, len(first)),
-            weight_squared=laid(one.weight_squared, place, len(first)),
+            weight_squared=laid(squares[place_of], place, len(first)),
         )
         for place_of, (one, place) in enumerate(zip(counted, places, strict=True))
     )
+
+
+def _squares(one: Incidence) -> NDArray[np.float64]:
+    """Return the sums of squared weights (p,) where groups are dropped, since other counts have none.
+
+    The units of a group with one pattern then count as one unit with their joint weight: rows of counts are such
+    groups, and whether they are groups at all is tested for each build.
+    """
+    return one.weight_squared if one.group is None else np.maximum(one.weight**2, one.weight_squared)
 
 
 def _united_cells(

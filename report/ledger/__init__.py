@@ -19,6 +19,7 @@ from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
 from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
 from .coverage import Unresolved
+from .uncounted import Uncounted
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -85,7 +86,8 @@ class Ledger(Terms):
     (u,) number `strata` and `groups`, sorted; without strata there is the one level "", without groups `group` is None.
     `weight` (u,) are whole numbers, or None. `day` (u,) numbers `days`, dates as they stand in the data, where the
     relation is dated. `key` (u,) tells units apart in the data (see `diptych.relations.meeting`), `key_names` what
-    values of a shared key are. `unresolved` as in `Coverage`.
+    values of a shared key are. `unresolved` as in `Coverage`. `uncounted` are units that are left
+    out, where the relation is dated.
 
     A large relation has no unit itself: `parts` reads ledgers with some units each, one after the other, of which all
     else is the same. What is counted of a ledger is the sum over its parts.
@@ -104,6 +106,7 @@ class Ledger(Terms):
     day: NDArray[np.int32] | None
     days: tuple[str, ...]
     unresolved: tuple[Unresolved, ...] = ()
+    uncounted: Uncounted | None = None
     split: Callable[[], Iterator[Ledger]] | None = None
 
     @property

@@ -24,10 +24,11 @@ from ..relations.meeting import Meeting, MeetingSide, column_names
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import Numbers, table
+from ..taxonomy.sets import Numbers, Words, table
 from . import Axis, Ledger
 from .coverage import Unresolved
 from .pseudonymised import pseudonymised
+from .uncounted import Uncounted
 
 MOST_AT_ONCE = 20_000_000
 """Uses (an item of a unit) up to which a relation is read at once."""
@@ -217,6 +218,7 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         day=None,
         days=reading.levels.get("date", ()),
         unresolved=_unresolved(meeting, engine),
+        uncounted=_uncounted(meeting, engine),
     )
     whole = replace(
         whole,
@@ -289,6 +291,28 @@ def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
             own = [Unresolved(side.name, visible(name), n_links) for name, n_links in names if name is not None]
             found += _unnamed(own, side) if side.private else own
     return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))
+
+
+def _uncounted(meeting: Meeting, engine: Engine) -> Uncounted | None:
+    """Return the units that are left out, by date and categories."""
+    if meeting.uncounted is None:
+        return None
+    found = engine.columns(meeting.uncounted)
+    rows, columns = (
+        _words(side, [-1 if item is None else int(item) for item in found[name]])
+        for name, side in (("rows", meeting.rows), ("columns", meeting.columns))
+    )
+    days = tuple("" if day is None else str(day) for day in found["date"])
+    return Uncounted(days, rows, columns, np.array(found["n"], dtype=np.int64))
+
+
+def _words(side: MeetingSide, items: list[int]) -> Words:
+    """Return the categories of items, none for the item -1."""
+    number = np.array(items, dtype=np.int64)
+    words = np.zeros((len(number), side.found.words.shape[1]), dtype=np.uint64)
+    there = number >= 0
+    words[there] = side.found.words[side.found.type[number[there]]]
+    return words
 
 
 def _unnamed(lost: list[Unresolved], side: MeetingSide) -> list[Unresolved]:

@@ -6,10 +6,11 @@ they had been counted.
 
 from __future__ import annotations
 
+import bisect
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from typing import Literal
@@ -18,9 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import laid
-from ..incidence import Incidence, selected
+from ..incidence import IF_SET, Incidence, selected
 from . import Ledger
-from .patterns import Patterns, patterns, weight_parts
+from .patterns import Patterns, blank, patterns, weight_parts
+from .uncounted import Uncounted, UncountedByPoint, by_point, left_out
 
 Every = Literal["week", "month", "quarter", "year"]
 
@@ -55,7 +57,8 @@ class Series:
 
     By date (`column` and `every` say which): units that had come by the end of a period, `n_undated` of `n_units` being
     in none; points stand for `n_periods`. By snapshots: what each kept report counted. `breaks` are snapshots that are
-    left out, since they were counted under other rules and cannot be counted again.
+    left out, since they were counted under other rules and cannot be counted again. `uncounted` are units that are in
+    no point, since they lack a label on a side.
     """
 
     source: Literal["date", "snapshots"]
@@ -66,6 +69,7 @@ class Series:
     n_undated: int = 0
     n_units: int = 0
     breaks: tuple[str, ...] = ()
+    uncounted: UncountedByPoint | None = None
 
     @cached_property
     def periods(self) -> tuple[SeriesPoint, ...]:
@@ -109,6 +113,7 @@ def dated_series(dated: Dated, incidence: Incidence) -> Series | None:
         n_periods=dated.n_periods,
         n_undated=dated.n_undated,
         n_units=dated.n_units,
+        uncounted=dated.uncounted,
     )
 
 
@@ -181,6 +186,7 @@ class Dated:
     `names` and `ends` (T,) are the periods that the series shows, `pattern`, `point` and `units` (q,) how many units of
     a pattern came after the end of the point before and by the end of this one, `weight_parts` (q, 10) as those of
     `Incidence`. `n_periods` lie between the first and the last; `n_undated` of `n_units` have no date that can be read.
+    `uncounted` are units that are left out for lack of a label.
     """
 
     column: str
@@ -194,6 +200,7 @@ class Dated:
     n_periods: int
     n_undated: int
     n_units: int
+    uncounted: UncountedByPoint | None = field(default=None, metadata=IF_SET)
 
     def at(self, incidence: Incidence, point: int) -> Incidence:
         """Return the incidence of the units that had come by a point, as counting them alone would give it."""
@@ -236,7 +243,15 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
         n_periods=n_periods,
         n_undated=n_units - int(came.sum()),
         n_units=n_units,
+        uncounted=_uncounted(left_out(ledger), every, shown, blank(ledger)),
     )
+
+
+def _uncounted(uncounted: Uncounted, every: Every, shown: tuple[int, ...], like: Incidence) -> UncountedByPoint | None:
+    """Return units that are left out by the point of their date; those after the last point count at the last."""
+    periods = [_period(day, every) for day in uncounted.days] if shown else []
+    points = [None if one is None else min(bisect.bisect_left(shown, one), len(shown) - 1) for one in periods]
+    return by_point(uncounted, points, like) if points else None
 
 
 def _came(

@@ -27,6 +27,7 @@ from ..history.united import aligned_all
 from ..incidence import Incidence
 from ..ledger.item_types import filed
 from ..ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
+from ..ledger.uncounted import of_reports
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy import Taxonomy
 from .counting import Counted, compiled, report_date, used_entities
@@ -101,6 +102,9 @@ def _series(
     points = [(entry.date, _name(entry), i) for entry, i in there if i is not None]
     if not points:
         return None
+    then = [snapshot for (_, snapshot), (_, i) in zip(kept, there, strict=True) if i is not None]
+    found = [one for snapshot in then for one in snapshot.body.relations if one.name == name]
+    left_out = [_left_out(one) for one in (*found, numbers)]
     date = report_date(rules.loaded.config, counted)
     points.append((date, date.isoformat() if date else NOW, own))
     over = aligned_all([incidence for _, _, incidence in points])
@@ -110,7 +114,15 @@ def _series(
         n_periods=len(points),
         n_units=own.n_units,
         breaks=tuple(_name(entry) for entry, i in there if i is None),
+        uncounted=of_reports(left_out, over[-1]),
     )
+
+
+def _left_out(numbers: Numbers) -> int:
+    """Return how many units could have counted and did not; 0 for a shared key, which may have one side alone."""
+    coverage, role = numbers.coverage, numbers.tables.incidence.unit.role
+    known = role in ("to", "from", "record") and not coverage.is_withheld
+    return max(coverage.n_candidates - coverage.n_units, 0) if known else 0
 
 
 def _name(entry: Entry) -> str:

@@ -144,6 +144,8 @@ class RecordSettings(Settings):
     values, where the fields of one side's columns do."""
     empty: Annotated[Literal[0], BeforeValidator(whole)] | None = None
     """0: an empty count is 0. Left out, it is refused."""
+    independent: bool = False
+    """With count: whether the units of one row are known to be independent, so that their counts are not tested."""
     weight: str | None = None
     """The column with the record's weight, where some are worth more than others; how many there are is its count."""
     public: bool = False

@@ -32,7 +32,7 @@ from .attributes import (
     with_lists_as_text,
 )
 from .items import NUMBER, Items
-from .meeting import Declared, Meeting, MeetingSide, column_names, entity_side
+from .meeting import ONE, Declared, Meeting, MeetingSide, column_names, entity_side
 
 ENDS = ("from", "to")
 
@@ -79,9 +79,29 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
         n_named=n_named,
         n_itself=engine.count(resolved.filter(nw.col("from") == nw.col("to")).group_by("from").agg()) if itself else 0,
         unresolved=links.unresolved,
+        uncounted=_uncounted(declared, units, links, ends),
         private=_private(relation, ends, is_grouped_by_target=group is not None),
         notes=(*links.notes, *tie_notes),
     )
+
+
+def _uncounted(declared: Declared, units: Frame, links: Links, ends: Mapping[str, Items]) -> Frame | None:
+    """Return the items that could be units and are in no link that resolves, by date; None where links are units.
+
+    Of an entity that is linked to itself only items that some link names could be units.
+    """
+    relation, dates = declared.relation, dated_names(declared.relation)
+    if not dates or relation.unit == "link":
+        return None
+    own = ends[relation.unit].items
+    lost = own.select(unit=nw.col(NUMBER), **levels_of(own, {dates[0]: "date"}))
+    lost = lost.join(units.select("unit"), on="unit", how="anti")
+    if ends["from"].name == ends["to"].name:
+        lost = lost.join(links.named(relation.unit).rename({"item": "unit"}), on="unit", how="semi")
+    sides = {"from": "rows", "to": "columns"}
+    none = nw.lit(None, dtype=nw.Int32)
+    items = {side: nw.col("unit").cast(nw.Int32) if end == relation.unit else none for end, side in sides.items()}
+    return lost.select("date", **items, n=ONE)
 
 
 def _private(

@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import narwhals as nw
 import numpy as np
 
-from ..cells import Tally, Unit
+from ..cells import CountVariation, Tally, Unit
 from ..errors import DataError, Note, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy, kind_of, plural_of, singular
-from . import RecordSettings, RecordSideSettings
+from . import PrivateName, RecordSettings, RecordSideSettings
 from .attributes import (
     ACTIVITY,
     activity_of,
@@ -26,6 +26,7 @@ from .attributes import (
     scaled,
     with_lists_as_text,
 )
+from .count_variation import variation_of_fields, variation_of_rows
 from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .long_texts import rows_of_long_texts
@@ -33,6 +34,12 @@ from .meeting import ONE, Declared, Meeting, MeetingSide
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
+
+ROW = "row"
+"""The column that numbers the rows of a table of counts, and the name of groups that are its rows."""
+
+_GROUP: frozenset[PrivateName] = frozenset({"group"})
+"""Rows of data have no name that may be published."""
 
 _N = nw.col("n").sum().cast(nw.Int64)
 """How many records rows stand for: as many as there are rows, unless they are counted."""
@@ -48,7 +55,8 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     """
     engine, place = declared.engine, f"{declared.place}.records"
     table = read_records(declared, settings)
-    records, sides = table.frame, {}
+    records, every, sides = table.frame, table.frame, {}
+    as_groups = table.tally is not None and table.tally.as_groups
     for side in SIDES:
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
@@ -56,23 +64,26 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         column = [] if spec.column is None else [spec.column]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
             sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
+        every = every.join(sizes.select(side, nw.col("item").alias(f"{side}_item")), on=side, how="left")
         records = records.join(sizes, on=side).drop(side).rename({"item": side})
     scale = None
     if settings.weight is not None:
         records, scale = scaled(records, engine, f"{place}.weight: column {settings.weight}")
-    units = engine.keep(_units(declared, records, weighted=scale is not None))
+    units = engine.keep(_units(declared, records, weighted=scale is not None, by_row=as_groups))
     rows, columns = (replace(sides[side], uses=units.select("unit", item=nw.col(side))) for side in SIDES)
     n_named = 0 if rows.counted is None else int(rows.counted.sum())
     n_records, n_resolved = n_named + rows.n_nameless, _total(units, engine)
     unit = Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label)))
-    finished, ties = finished_units(units, declared, unit)
+    finished, ties = finished_units(units, declared, unit, ROW if as_groups else None)
+    private = declared.relation.private_levels | (_GROUP if as_groups else frozenset())
     return Meeting(
         relation=declared.name,
         unit=unit,
         rows=rows,
         columns=columns,
         units=finished,
-        group_names=declared.relation.group,
+        uncounted=_uncounted(declared, every),
+        group_names=(ROW,) if as_groups else declared.relation.group,
         stratum_names=declared.relation.strata,
         weight_scale=scale,
         n_resolved=n_resolved,
@@ -81,7 +92,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         labels=(*rows.found.labels, *columns.found.labels),
         notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
         tally=table.tally,
-        private=declared.relation.private_levels | ({"unit"} if not settings.public else set()),
+        private=private | ({"unit"} if not settings.public else set()),
     )
 
 
@@ -150,14 +161,30 @@ def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -
     return taxonomies[name]
 
 
-def _units(declared: Declared, records: Frame, *, weighted: bool) -> Frame:
-    """Return one row for each sort of equal records: `unit` (its number), `n`, `rows`, `columns`, levels."""
+def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) -> Frame:
+    """Return one row for each sort of equal records: `unit` (its number), `n`, `rows`, `columns`, levels.
+
+    `by_row`: records of different rows are not equal.
+    """
     alike = [*SIDES, *key_columns(key_names(declared.relation)).values(), *(["weight"] if weighted else [])]
+    alike += [ROW] if by_row else []
     kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=_N)
     units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
     if ACTIVITY in declared.relation.strata:
         units = activity_of(units, declared.engine)
     return units.drop("n_rows", "n_columns")
+
+
+def _uncounted(declared: Declared, every: Frame) -> Frame | None:
+    """Return the records that lack a label on a side, by date and by the item on each side; None without dates."""
+    dates = dated_names(declared.relation)
+    if not dates:
+        return None
+    date = key_columns(key_names(declared.relation))[dates[0]]
+    items = {side: nw.col(f"{side}_item") for side in SIDES}
+    lost = every.select(**items, date=nw.col(date), n=nw.col("n"))
+    lost = lost.filter(nw.col("rows").is_null() | nw.col("columns").is_null())
+    return lost.group_by("date", *SIDES).agg(n=_N)
 
 
 def _readable(name: str) -> nw.Expr:
@@ -205,7 +232,17 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
     records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in values}))
     if not counts:
         return RecordTable(records, None)
-    records = counts_of(records, counts, declared, settings)
+    records = engine.keep(counts_of(records, counts, declared, settings))
+    tally = Tally(
+        settings.count if cells is None else None,
+        0,
+        _variation(declared, settings, records, counts),
+        settings.independent,
+    )
+    if tally.as_groups:
+        content = [side for side in SIDES if side in values] + [*key_columns(key_names(declared.relation)).values()]
+        content += [*counts, *(["weight"] if settings.weight is not None else [])]
+        records = records.with_row_index(ROW, order_by=content)
     if cells is not None:
         records = unpivoted(records, tuple(counts), options[cells], f"{cells}_value", engine)
         records = records.with_columns(nw.col(f"{cells}_value").alias(cells))
@@ -213,8 +250,21 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
     if not has_rows(records, engine):
         what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
-    tally = Tally(settings.count if cells is None else None, engine.count(records))
-    return RecordTable(records, tally, _independent(declared, settings))
+    tally = replace(tally, n_rows=engine.count(records))
+    return RecordTable(records, tally, _dependence(declared, settings, tally))
+
+
+def _variation(
+    declared: Declared, settings: RecordSettings, records: Frame, counts: Mapping[str, str]
+) -> CountVariation | None:
+    """Return how much counts of rows with the same labels vary; None where the config says what is independent."""
+    if declared.relation.group or settings.independent:
+        return None
+    keys = tuple(key_columns(key_names(declared.relation)).values())
+    if settings.in_cells is None:
+        return variation_of_rows(records, keys, declared.engine)
+    other = next(side for side in SIDES if side != settings.in_cells)
+    return variation_of_fields(records, other, keys, tuple(counts), declared.engine)
 
 
 def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict[str, Options]:
@@ -265,12 +315,22 @@ def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[st
     return {} if settings.count is None else {"n": settings.count}
 
 
-def _independent(declared: Declared, settings: RecordSettings) -> tuple[Note, ...]:
-    """Say that units of one row count as independent, where nothing groups them."""
-    if declared.relation.group:
+def _dependence(declared: Declared, settings: RecordSettings, tally: Tally) -> tuple[Note, ...]:
+    """Return a note if units of one row are assumed to be independent, or are taken as a group."""
+    variation = tally.variation
+    if declared.relation.group or settings.independent or (variation is not None and not tally.as_groups):
         return ()
     units = settings.plural or plural_of(singular(settings.label))
+    if variation is None:
+        message = (
+            f"{declared.name}: {units} of one row count as independent, and no pair of labels has several rows to test "
+            "this; if they came together, say what they share (group)"
+        )
+        return (Note("counts_per_row", declared.name, message),)
+    why = f"vary {variation.index:.2g} times as much as those of independent {units}"
+    why = f"counts of rows with the same labels {why}" if variation.is_excessive else "rows seem to have been drawn"
     message = (
-        f"{declared.name}: {units} of one row count as independent; if they came together, say what they share (group)"
+        f"{declared.name}: {why}, so the {units} of one row are taken as a group; name the column of what they share "
+        f"(group), or write independent: true in records if the {units} of one row are independent"
     )
-    return (Note("counts_per_row", declared.name, message),)
+    return (Note("rows_as_groups", declared.name, message),)

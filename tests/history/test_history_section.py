@@ -96,6 +96,34 @@ def test_what_only_the_mix_moved_is_said_and_has_no_line(tmp_path, document):
     assert "86" in " ".join(cell.text for row in block.rows for cell in row)
 
 
+FADED = [("2021", "x", "a", "a", 60), ("2021", "x", "a", "b", 40), ("2021", "x", "b", "b", 100),
+         ("2022", "x", "a", "a", 60), ("2022", "x", "a", "b", 40), ("2022", "x", "b", "b", 20),
+         ("2022", "x", "b", "", 80)]  # fmt: skip
+
+
+def test_what_missing_labels_may_have_made_is_said_and_has_no_line(tmp_path, document):
+    table(tmp_path, *FADED)
+    section = document(config(tmp_path)).section("history")
+    assert "main-lines" not in figures(section)
+    text = told(section)
+    # had A: 100 of 200, then 100 of the 120 with both labels, and 100 of the 200 that have a label of had
+    assert "But over the same time the counted share of records fell from 100 % to 60 %, which alone could" in text
+    assert "depending on what the records without labels would show, the change is" in text
+    assert "rose from 17" not in text
+    [block] = [block for block in section.blocks if type(block).__name__ == "TableBlock"]
+    assert {row[-1].text for row in block.rows} == {"may be coverage"}
+
+
+def test_bounds_follow_a_trend_that_missing_labels_cannot_make(tmp_path, document):
+    table(tmp_path, *REAL, ("2022", "x", "a", "", 15))
+    section = document(config(tmp_path)).section("history")
+    assert "main-lines" in figures(section)
+    text = told(section)
+    assert "The share of records with got A rose from 17 % before 2021 to 80 % since" in text
+    # of the 215 since 2021 at least 160 and at most 175 have got A
+    assert "Over the same time the counted share of records fell from 100 % to 93 %; whatever" in text
+
+
 def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
     table(tmp_path, *REAL)
     found = document(config(tmp_path))
@@ -215,6 +243,15 @@ def test_kept_snapshots_make_a_series_that_ends_with_the_report(tmp_path, keep):
     assert "The series has two reports, from 2026-01-01 (150 records) to 2026-02-01 (310)" in text
     assert "from 20 % (2026-01-01) to 65 % (2026-02-01), by 45 points" in text
     assert figures(section) == ["main-over-time", "main-lines", "main-changes"]
+
+
+def test_labels_that_a_later_report_lacks_are_coverage(tmp_path, document):
+    """The same records, of which 80 have lost a label in the later report."""
+    table(tmp_path, *[(year, place, had, got or "b", n) for year, place, had, got, n in FADED])
+    document(config(tmp_path, by=""), kept=True)
+    table(tmp_path, *FADED)
+    text = told(document(config(tmp_path, by="", date="2026-02-01")).section("history"))
+    assert "the counted share of records fell from 100 % to 80 %, which alone could account for this" in text
 
 
 def test_a_snapshot_of_another_taxonomy_is_counted_again_under_todays(tmp_path, keep):

@@ -1,13 +1,16 @@
 """A series by a date: counts of each period against pandas, and against builds of only those rows."""
 
 import datetime as dt
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.taking import pack, snapshot_of
 from diptych.config.loading import load_config
-from diptych.errors import DataError
+from diptych.errors import DataError, SnapshotError
+from diptych.history.codec import unpack
 from diptych.ledger.series import dated_series
 from diptych.pipeline.counting import count_all
 from tests.history.projects import count_no_more
@@ -260,3 +263,54 @@ def test_an_attribute_that_is_not_there_is_named(links):
     assert error.value.messages == (
         'snapshots.by (relation trained): "create" is not a column or attribute of entity models (did you mean "date"?)',
     )
+
+
+def left_out(numbers):
+    """Return the units that are left out: point, categories of both sides, number of units."""
+    lost, incidence = numbers.dated.uncounted, numbers.tables.incidence
+    sides = ((lost.row_sets, incidence.rows.categories), (lost.column_sets, incidence.columns.categories))
+    names = [["".join(np.array(of)[one]) for one in sets] for sets, of in sides]
+    return sorted(zip(lost.point.tolist(), *names, lost.n.tolist(), strict=True))
+
+
+def test_records_without_a_label_are_known_by_their_dates(tmp_path):
+    rows = [("a", "a", "2019-05-01", "h")] * 12 + [("b", "b", "2020-05-01", "h")] * 3
+    rows += [("a", "", "2019-02-01", "h")] * 2 + [("", "b", "2020-07-01", "t"), ("", "", "2021-01-01", "t")]
+    survey(tmp_path, [*rows, ("a", "", "", "h"), ("b", "", "1990-01-01", "h")])
+    numbers = counted(tmp_path, RECORDS.replace("EVERY", "year"), "survey")
+    assert numbers.dated.names == ("2019", "2020")
+    # those before the first period count in it, those after the last in that; without a date they are in none
+    assert left_out(numbers) == [(0, "A", "", 2), (0, "B", "", 1), (1, "", "", 1), (1, "", "B", 1)]
+    assert [n.sum() for n in numbers.dated.uncounted.parts(1, apart=True)] == [3, 2]
+
+
+def test_records_that_the_population_leaves_out_are_uncounted(tmp_path):
+    rows = [("a", "a", "2019-05-01", "h")] * 12 + [("b", "b", "2020-05-01", "h")] * 3 + [("c", "b", "2020-05-01", "h")]
+    survey(tmp_path, rows)
+    config = RECORDS.replace("EVERY", "year")
+    assert counted(tmp_path, config, "survey").dated.uncounted is None  # its row has no category, and it counts
+    config = config.replace("    strata: [place]\n", "    strata: [place]\n    population: labelled\n")
+    assert left_out(counted(tmp_path, config, "survey")) == [(1, "", "B", 1)]
+
+
+def test_items_in_no_link_are_known_by_their_dates(tmp_path):
+    (tmp_path / "datasets.csv").write_text("id,tags\nd1,a\nd2,b\n")
+    models = [f"m{i},a,2019-05-01,x,h,1" for i in range(12)] + ["n1,b,2020-05-01,x,h,1", "n2,b,2020-05-01,x,h,1"]
+    (tmp_path / "models.csv").write_text("id,tags,created,team,place,w\n" + "\n".join(models) + "\n")
+    links = [f"d1,m{i}" for i in range(10)] + ["d2,n1", "d9,n2"]
+    (tmp_path / "links.csv").write_text("source,target\n" + "\n".join(links) + "\n")
+    numbers = counted(tmp_path, LINKS.replace("EVERY", "year"), "trained")
+    assert left_out(numbers) == [(0, "", "A", 2), (1, "", "B", 1)]
+
+
+def test_units_that_are_left_out_are_kept_in_snapshots(tmp_path):
+    rows = [("a", "a", "2019-05-01", "h")] * 12 + [("b", "b", "2020-05-01", "h")] * 3 + [("a", "", "2020-02-01", "h")]
+    survey(tmp_path, rows)
+    (tmp_path / "config.yaml").write_text(RECORDS.replace("EVERY", "year"))
+    kept = snapshot_of(load_config(tmp_path / "config.yaml"))
+    [relation] = unpack(pack(kept), "a").body.relations
+    assert left_out(relation) == [(1, "A", "", 1)]
+    spoilt = replace(relation.dated, uncounted=replace(relation.dated.uncounted, point=np.array([7])))
+    body = replace(kept.body, relations=(replace(relation, dated=spoilt),))
+    with pytest.raises(SnapshotError, match="periods of units that are left out are not numbered"):
+        unpack(pack(replace(kept, body=body)), "a")

@@ -9,6 +9,7 @@ from scipy import stats
 from diptych.findings import ThresholdSettings, trend
 from diptych.findings.finders import with_strength
 from diptych.ledger.series import Series, SeriesPoint
+from diptych.ledger.uncounted import UncountedByPoint
 from tests.findings.conftest import make_study as _make_study
 
 make_study = _make_study
@@ -19,7 +20,7 @@ KINDS = ("CV", "NLP")
 def over_time(make_study):
     """Make the finding of a series: patterns with the units that are there at each point."""
 
-    def make(patterns, n_undated=0, minimum=10, **how):
+    def make(patterns, n_undated=0, minimum=10, uncounted=None, **how):
         study = make_study([(*p[:2], p[-1][-1] or 1, *p[2:-1]) for p in patterns], KINDS, minimum=minimum, **how)
         base = study.tables.incidence
         points = []
@@ -30,7 +31,7 @@ def over_time(make_study):
                 SeriesPoint(str(2020 + place), None, replace(base, units=units, weight=weight, weight_squared=weight))
             )
         total = int(points[-1].incidence.units.sum()) + n_undated
-        series = Series("date", tuple(points), "created", "year", len(points), n_undated, total)
+        series = Series("date", tuple(points), "created", "year", len(points), n_undated, total, uncounted=uncounted)
         [found] = trend.find(replace(study, numbers=replace(study.numbers, series=series)))
         return found
 
@@ -183,3 +184,53 @@ def test_trends_are_moderate_and_mix_is_weak(over_time):
 
 def test_without_a_series_there_is_no_finding(make_study):
     assert trend.find(make_study([(["CV"], ["CV"], 20)], KINDS)) == []
+
+
+def uncounted(*kinds):
+    """Return units that are left out: (point, row categories, column categories, number of units)."""
+    point, rows, columns, n = zip(*kinds, strict=True)
+    sets = [np.array([[name in of for name in KINDS] for of in side], dtype=bool) for side in (rows, columns)]
+    return UncountedByPoint(np.array(point), *sets, np.array(n))
+
+
+def test_a_change_that_missing_labels_can_account_for_is_no_trend(over_time):
+    # 200 models, half of them CV; of as many that come later 100 are CV, and 70 without any label are left out
+    patterns = [(*SAME, (100, 200)), (*OTHER, (100, 130))]
+    assert about(over_time(patterns), "CV").verdict == "trend"
+    m = about(over_time(patterns, uncounted=uncounted((1, [], [], 70))), "CV")
+    assert (m.verdict, m.counted, m.counted_of) == ("coverage", pytest.approx((1.0, 130 / 200)), "all")
+    # all of the 70 may be NLP, or CV: 100 or 170 of 200 are CV then
+    low, high = m.bounds
+    margin = low - (100 / 200 - 0.5)
+    assert margin < 0
+    assert high - (170 / 200 - 0.5) == pytest.approx(-margin)
+    assert -margin > m.change.value - m.change.low
+
+
+def test_a_change_that_missing_labels_cannot_account_for_is_a_trend(over_time):
+    patterns = [(*SAME, (100, 290)), (*OTHER, (300, 310))]
+    m = about(over_time(patterns, uncounted=uncounted((1, [], [], 20))), "CV")
+    assert (m.verdict, m.counted) == ("trend", pytest.approx((1.0, 200 / 220)))
+    assert m.bounds[0] > 0
+
+
+def test_labels_of_one_side_narrow_what_missing_ones_can_do(over_time):
+    """Units left out for lack of a row label are known to be NLP in the column, so that nothing changed there."""
+    patterns = [(*SAME, (100, 200)), (*OTHER, (100, 130))]
+    m = about(over_time(patterns, uncounted=uncounted((1, [], ["NLP"], 70))), "CV")
+    assert (m.verdict, m.counted) == ("coverage", pytest.approx((1.0, 130 / 200)))
+    assert sum(m.bounds) / 2 == pytest.approx(0)  # 100 of 200 are CV at both times, for sure
+
+
+def test_units_that_no_rule_knows_are_without_a_label(over_time):
+    """They are counted, and have no category: 70 of the later 200."""
+    patterns = [(*SAME, (100, 200)), (*OTHER, (100, 130)), ([], ["CV"], (0, 70))]
+    found = over_time(patterns)
+    rows = next(m for m in found.moved if (m.about, m.side, m.outcome) == ("category", "rows", "NLP"))
+    assert (rows.verdict, rows.counted) == ("coverage", pytest.approx((1.0, 130 / 200)))
+
+
+def test_coverage_that_is_steady_leaves_a_trend_as_it_is(over_time):
+    patterns = [(*SAME, (100, 270)), (*OTHER, (100, 130))]
+    m = about(over_time(patterns, uncounted=uncounted((0, [], [], 50), (1, [], [], 50))), "CV")
+    assert (m.verdict, m.counted, m.counted_of, m.bounds) == ("trend", None, "", None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import product
 from types import SimpleNamespace
 
-from diptych.cells import CellRef, Estimate, Kind, Unit
+from diptych.cells import CellRef, CountVariation, Estimate, Kind, Tally, Unit
 from diptych.document import middle
 from diptych.document.material import Wording
 from diptych.document.writer import Writer
@@ -17,6 +17,7 @@ from diptych.findings.composition import Composition, StrataChange
 from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.direction import Direction, LeftOut
 from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
+from diptych.findings.overdispersion import Overdispersion
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
 from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Detectable, Pair, Surprises
@@ -59,6 +60,8 @@ def sentences() -> Made:
         _composition,
         _heterogeneity,
         _activity,
+        _overdispersion,
+        _coverage,
         _surprises,
         _others,
     ):
@@ -339,6 +342,39 @@ def _activity() -> Made:
     fewer = replace(found, factor=0.75, low=0.7, high=0.8)
     yield "activity.doubt, fewer", writer("record").say(fewer, "doubt").text
     yield "activity.doubt, unclear", writer("record").say(replace(found, factor=1.02, low=0.9, high=1.16), "doubt").text
+
+
+def _overdispersion() -> Made:
+    found = Overdispersion(
+        id="overdispersion", n_rows=150, n_cells=25, n_free=125, index=6.9, score=41.2, p=0.0, is_drawn=True,
+        is_excessive=True, level=0.05,
+    )  # fmt: skip
+    yield "overdispersion.doubt, counts", writer("people").say(found, "doubt").text
+    rows = replace(found, index=1.02, score=0.4, p=0.34, is_excessive=False)
+    yield "overdispersion.doubt, rows", writer("people").say(rows, "doubt").text
+    variation = CountVariation(25, 125, 1.02, 0.4, 0.34, is_drawn=True, level=0.05)
+    for name, one in {"rows": variation, "counts": replace(variation, index=6.9, score=41.2, p=0.0)}.items():
+        yield f"methods.rows_as_groups, {name}", writer("people").tell("methods", "rows_as_groups", variation=one).text
+    tallies = {
+        "tested": Tally("n", 150, replace(variation, is_drawn=False)),
+        "not testable": Tally("n", 150),
+        "declared": Tally("n", 150, None, is_declared=True),
+    }
+    for name, tally in tallies.items():
+        alone = SimpleNamespace(n_item_sets=0, n_largest_set=0)
+        words = {"contributors": alone, "n_units": 900, "tally": tally, "p": "p = 0.34"}
+        yield f"methods.independent, {name}", writer("people").tell("methods", "independent", **words).text
+
+
+def _coverage() -> Made:
+    """Yield changes that missing labels can, and cannot, account for."""
+    found = SimpleNamespace(kind="trend", id="trend", cells=(), source="date")
+    moved = SimpleNamespace(given="NLP")
+    words = {"m": moved, "subject": "the share of CV", "rose": "rose", "move": "from 30% before 2022 to 42% since"}
+    for name, given in {"all": None, "given": "rows"}.items():
+        for block, bounds in {"coverage": "−3 to 20", "trend_bounds": "5 to 20"}.items():
+            more = words | {"given": given, "covered": (0.98, 0.71), "bounds": bounds}
+            yield f"trend.{block}, {name}", writer("people").say(found, block, **more).text
 
 
 PAIR = Pair("A", "X", 20, 6.0, 3.33, 1.9, 5.8, 4.1, 0.01)

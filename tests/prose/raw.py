@@ -71,6 +71,7 @@ class Raw:
     `names` are the categories of both sides, `strata` is what levels are made of. `candidates` are all records. `plain`:
     units are independent and count 1 each. `same`: both sides have one taxonomy; `masked`: they are the same items, so
     that a pair is one whichever comes first. `linked` is how units come to have categories where they are no records.
+    `counts` is the table of counts (`had`, `got`, `n`) that units were made of, whose rows are groups.
     """
 
     units: pd.DataFrame
@@ -81,6 +82,7 @@ class Raw:
     same: bool
     linked: Linked | None = None
     masked: bool = False
+    counts: pd.DataFrame | None = None
 
     def __post_init__(self) -> None:
         """Work nothing out twice."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import combinations, product
 from pathlib import Path
 
@@ -65,7 +66,7 @@ def of_records(
         table = pd.DataFrame([row[:4] for row in rows for _ in range(row[4])], columns=["had", "got", "place", "day"])
         axes = Axis("had", "Gift", separator=separator), Axis("got", "Wish", "wishes", separator)
         project = Project("answer", *axes, group, strata, same=same)
-        kinds = [sorted({x for text in table[side] for x in text.split(separator)}) for side in ("had", "got")]
+        kinds = [sorted({x for text in table[side] for x in text.split(separator) if x}) for side in ("had", "got")]
         names = (sorted({*kinds[0], *kinds[1]}),) * 2 if same else (kinds[0], kinds[1])
         table.to_csv(folder / "world.csv", index=False)
         path = folder / "config.yaml"
@@ -76,7 +77,27 @@ def of_records(
             path.write_text(text + DATED, encoding="utf-8")
         raw = of_table(project, table, names)
         raw.units["year"] = table.loc[raw.units.index, "day"].str[:4]
+        raw.candidates["year"] = table["day"].str[:4]
         return Case(wholes(path)[0], raw)
+
+    return made
+
+
+def of_counts(rows: list[tuple[str, str, int]]):
+    """Return what writes a table of counts: (gift, wish, how many). Its rows are groups, as their numbers are here."""
+
+    def made(folder: Path) -> Case:
+        counts = pd.DataFrame(rows, columns=["had", "got", "n"])
+        counts.to_csv(folder / "world.csv", index=False)
+        project = Project("answer", Axis("had", "Gift"), Axis("got", "Wish", "wishes"))
+        names = tuple(sorted(set(counts[side])) for side in ("had", "got"))
+        text = config("world", project, names).replace("    columns:\n", "    count: n\n      columns:\n", 1)
+        (folder / "config.yaml").write_text(text + generated.FEW, encoding="utf-8")
+        table = counts.assign(number=[f"{i:03}" for i in range(len(counts))])
+        raw = of_table(
+            replace(project, group=("number",)), table.loc[table.index.repeat(table["n"])].reset_index(), names
+        )
+        return Case(wholes(folder / "config.yaml")[0], replace(raw, counts=counts))
 
     return made
 
@@ -130,6 +151,13 @@ MIXED = [
     ("a", "a", "x", "2020-05-01", 90), ("b", "b", "x", "2020-05-01", 10), ("b", "b", "y", "2021-05-01", 100),
     ("b", "b", "y", "2022-05-01", 100), ("a", "a", "x", "2022-05-01", 9), ("b", "b", "x", "2022-05-01", 1),
 ]  # fmt: skip
+# Most answers of 2022 with gift b have no wish, and some no gift.
+FADED = [
+    ("a", "a", "x", "2021-05-01", 60), ("a", "b", "x", "2021-05-01", 40), ("b", "b", "x", "2021-05-01", 100),
+    ("a", "a", "x", "2022-05-01", 60), ("a", "b", "x", "2022-05-01", 40), ("b", "b", "x", "2022-05-01", 20),
+    ("b", "", "x", "2022-05-01", 70), ("", "b", "x", "2022-05-01", 10), ("", "", "x", "2022-05-01", 5),
+]  # fmt: skip
+COUNTS = [("ABCD"[i % 4], "xyz"[i // 4 % 3], 3 + (7 * i * i + 11 * i) % 38) for i in range(60)]
 CATCH_ALL = [
     ("A", "x", "p", "", 64), ("A", "y", "p", "", 64), ("A", "Other", "p", "", 12), ("B", "x", "p", "", 70),
     ("B", "y", "p", "", 70), ("C", "x", "p", "", 70), ("C", "y", "p", "", 70), ("B", "Other", "p", "", 1),
@@ -164,5 +192,7 @@ TINY: dict[str, Callable[[Path], Case]] = {
     "two of three": of_records(SHARING, same=True, separator=";"),
     "mostly of one place": of_records(MOSTLY, strata=("place",)),
     "it rose": of_records(ROSE, same=True, strata=("place",), dated=True),
+    "labels went missing": of_records(FADED, same=True, dated=True),
+    "uneven counts": of_counts(COUNTS),
     "the mix moved": of_records(MIXED, same=True, strata=("place",), dated=True),
 }

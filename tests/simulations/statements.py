@@ -48,7 +48,7 @@ DESCRIBING = frozenset(
             "crossings",
         ),
         *("dependence", "diagonal", "dominance", "gaps", "headings", "interpretation", "methods", "population"),
-        *("reading", "sensitivity", "spread"),
+        *("overdispersion", "reading", "sensitivity", "spread", "trend"),
     )
 )
 """Kinds of sentence that give shares and sizes as they are, or say again what another sentence states."""

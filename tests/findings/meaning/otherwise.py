@@ -11,6 +11,7 @@ import pandas as pd
 
 from diptych.findings.robustness import Choices, Dependence
 from diptych.findings.statements import Headline
+from diptych.pseudonyms import is_pseudonym
 from tests.findings.meaning import agreement, pairs, sizes
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Table
@@ -295,7 +296,9 @@ def _omission(world: World, headline: Headline, one) -> Meaning:
         return math.fsum(float(t.joint[at]) for at in cells)
 
     whole = n_in(world.table)
-    lefts = [world.of(raw) for raw in world.raw.without(one.name)]
+    # A pseudonym may be that of any group.
+    groups = world.raw.units["group"].unique() if is_pseudonym(one.name) else [one.name]
+    lefts = [world.of(raw) for name in groups for raw in world.raw.without(name)]
     fitting = [t for t in lefts if math.isclose(whole - n_in(t), one.n_held, abs_tol=1e-6)]
     outcome = dict(_outcome(world, headline, fitting, one.outcome))
     if one.outcome.stays == "gone" and fitting:

@@ -35,6 +35,7 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "choices": otherwise.choices,
     "dependence": otherwise.dependence,
     "trend": time.trend,
+    "overdispersion": sizes.overdispersion,
 }
 """Kinds over a relation with counts."""
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from diptych.findings.dominance import Dominance, Sensitivity
+from diptych.findings.overdispersion import Overdispersion
 from diptych.findings.population import Coarse, Concentration, Gaps, Population
-from tests.findings.meaning.record import UNKNOWN, Meaning, Such
+from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import SIDES
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.raw import united
@@ -274,3 +277,44 @@ def _headline(world: World, role: str | None, rows: pd.Series, columns: pd.Serie
         "top_column": top_column,
         "top_column_share": n_column / len(rows),
     }
+
+
+def overdispersion(world: World, found: Sequence[Overdispersion]) -> Meanings:
+    """Return Dean's statistic of the table of counts, with the variance that counts have given their totals."""
+    counts = world.raw.counts
+    if counts is None:
+        return {}
+    n_cells = n_free = 0
+    excess = variance = within = expected = 0.0
+    for _, n in counts.groupby(["had", "got"])["n"]:
+        m, total = len(n), int(n.sum())
+        if m > 1 and total:
+            n_cells, n_free = n_cells + 1, n_free + m - 1
+            within += float(((n - n.mean()) ** 2).sum())
+            expected += (m - 1) * n.mean()
+            excess += float(((n - n.mean()) ** 2 - n + n.mean() / m).sum())
+            variance += 2 * (m - 1) * total * (total - 1) / m**2
+    score = excess / math.sqrt(variance)
+    p = float(stats.norm.sf(score))
+    (f,) = found
+    return {
+        "overdispersion": {
+            "cells": (),
+            "null": not (p < 0.05 or f.is_drawn),
+            "n_rows": int((counts["n"] > 0).sum()),
+            "n_cells": n_cells,
+            "n_free": n_free,
+            "index": Near(within / expected),
+            "score": Near(score),
+            "p": Near(p),
+            "is_drawn": Such("false for a layout", lambda drawn: not drawn or not _is_layout(counts)),
+            "is_excessive": p < 0.05,
+            "level": 0.05,
+        }
+    }
+
+
+def _is_layout(counts: pd.DataFrame) -> bool:
+    """Return whether each pair has the number of rows that its margins give."""
+    m = pd.crosstab(counts["had"], counts["got"]).to_numpy(dtype=float)
+    return bool((np.abs(m - np.outer(m.sum(axis=1), m.sum(axis=0)) / m.sum()) < 1).all())

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
+import pandas as pd
 
 from diptych.findings.trend import Moved, Trend
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
@@ -47,6 +48,7 @@ def trend(world: World, found: Sequence[Trend]) -> Meanings:
             "moved": [_moved(world, one, years, points) for one in f.moved],
             "trends": [one for one in f.moved if one.verdict == "trend"],
             "mixed": [one for one in f.moved if one.verdict == "mix"],
+            "by_coverage": [one for one in f.moved if one.verdict == "coverage"],
         }
     }
 
@@ -102,11 +104,95 @@ def _moved(world: World, m: Moved, years: Array, points: Sequence[str]) -> Meani
         "mix": None if mix is None else Near(mix),
         "mix_share": None if mix is None else Near(mix / change),
         "latest": Such(f"{known}", lambda e: e is None if known is None else math.isclose(e.value, known)),
-        "verdict": Such("a trend only where the mix makes less than half", lambda v: _is_verdict(v, mix, change)),
+        **_coverage(world, m, change),
+        "verdict": Such("a trend only where the mix makes less than half", lambda v: _is_verdict(v, m, mix, change)),
     }
 
 
-def _is_verdict(verdict: str, mix: float | None, change: float) -> bool:
+def _coverage(world: World, m: Moved, change: float) -> Meaning:
+    """Return how the counted share moved, and between which changes missing labels leave the true one."""
+    raw = world.raw
+    if raw.linked is not None or "year" not in raw.candidates or not raw.plain:
+        return {"counted": UNKNOWN, "counted_of": UNKNOWN, "bounds": UNKNOWN}
+    times = [raw.candidates[raw.candidates["year"] < m.since], raw.candidates[raw.candidates["year"] >= m.since]]
+    found: dict[str, tuple[float, tuple[float, float]]] = {}
+    for of in ("all", "given") if m.about == "cell" else ("all",):
+        parts = [_counted(world, m, units, of) for units in times]
+        n = [len(part) for part in parts]
+        if all(n):
+            shares = tuple(float(part.mean()) for part in parts)
+            pooled = float(np.concatenate(parts).mean())
+            error = math.sqrt(pooled * (1 - pooled) * (1 / n[0] + 1 / n[1]))
+            if abs(shares[1] - shares[0]) > 1.96 * error:
+                found[of] = (abs(shares[1] - shares[0]) / error, shares)
+    if not found:
+        return {"counted": None, "counted_of": "", "bounds": None}
+    most = max(found, key=lambda of: found[of][0])
+    bounds = [_bounds(world, m, units) for units in times]
+    least, largest = bounds[1][0] - bounds[0][1], bounds[1][1] - bounds[0][0]
+    half = [abs(end - change) for end in (m.change.low, m.change.high)]
+
+    def has_error(ends: tuple[float, float]) -> bool:
+        below, above = max(least - half[0], -1.0), min(largest + half[1], 1.0)
+        return -1 <= ends[0] <= below + 1e-9 and above - 1e-9 <= ends[1] <= 1
+
+    return {
+        "counted": [Near(x) for x in found[most][1]],
+        "counted_of": most,
+        "bounds": Such(f"{least} to {largest}, with an error of at least that of the change", has_error),
+    }
+
+
+def _sides(world: World, m: Moved) -> tuple[str, str]:
+    """Return the side of what is given and of the outcome; of a category both are its own."""
+    if m.about == "category":
+        return m.side, m.side
+    if m.about == "agreement":
+        return "rows", "columns"
+    panel = next(panel for panel in world.panels if panel.id == m.panel)
+    return ("columns", "rows") if world.table.is_turned(panel) else ("rows", "columns")
+
+
+def _counted(world: World, m: Moved, units: pd.DataFrame, of: str) -> Array:
+    """Return which of all units, or of those known to have what is given, are counted and show the share."""
+    given, outcome = _sides(world, m)
+    own = units if of == "all" else units[units[given].map(lambda found: m.given in found)]
+    kept = own["rows_labels"].map(bool) & own["columns_labels"].map(bool)
+    return (kept & own[given].map(bool) & own[outcome].map(bool)).to_numpy(dtype=float)
+
+
+def _bounds(world: World, m: Moved, units: pd.DataFrame) -> tuple[float, float]:
+    """Return the least and the largest share, each unit without a label taken as it suits, one after the other."""
+    given, outcome = _sides(world, m)
+    fixed: list[tuple[int, int]] = []
+    free: list[list[tuple[int, int]]] = []  # (part, whole) that a unit may add
+    for a, b in zip(units[given], units[outcome], strict=True):
+        if m.about == "cell":
+            choices = [(x * y, x) for x in _may(a, m.given) for y in _may(b, m.outcome)]
+        elif m.about == "category":
+            choices = [(y, 1) for y in _may(b, m.outcome)]
+        else:
+            choices = [(int(a == b), 1)] if a and b else [(0, 1), (1, 1)]
+        (fixed if len(set(choices)) == 1 else free).append(choices[0] if len(set(choices)) == 1 else choices)
+    ends = []
+    for sign in (1, -1):
+        part, whole = (sum(one[i] for one in fixed) for i in (0, 1))
+        # A unit that may be left out lowers a share if it lacks the outcome and raises it if it has the outcome.
+        for choices in free:
+            k, n = max(choices, key=lambda one: (sign * (one[1] - 2 * one[0]), -one[1]))
+            part, whole = part + k, whole + n
+        ends.append(part / whole)
+    return ends[0], ends[1]
+
+
+def _may(found: frozenset[str], name: str) -> tuple[int, ...]:
+    """Return whether a unit has a category, 0 or 1; both where it has no label."""
+    return (int(name in found),) if found else (0, 1)
+
+
+def _is_verdict(verdict: str, m: Moved, mix: float | None, change: float) -> bool:
+    if m.bounds is not None and m.bounds[0] <= 0 <= m.bounds[1]:
+        return verdict == "coverage"
     if mix is not None and mix / change > 0.5 + 1e-9:
         return verdict == "mix"
     return verdict in (("trend",) if mix is None else ("trend", "mix"))

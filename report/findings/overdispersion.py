@@ -1,0 +1,65 @@
+"""Overdispersion: counts of rows with the same labels that vary more than counts of independent units do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from .finding import Finding, KeyNumber, Recipe, Study
+from .statements import FindingKind
+
+
+@dataclass(frozen=True, kw_only=True)
+class Overdispersion(Finding):
+    """The variation of counts in a table of counts, and whether the units of a row therefore form one group.
+
+    The fields are those of `diptych.cells.CountVariation`; `n_rows` is the number of rows with any unit. Null where
+    the units of a row are taken as independent.
+    """
+
+    kind = "overdispersion"
+    n_rows: int
+    n_cells: int
+    n_free: int
+    index: float
+    score: float
+    p: float
+    is_drawn: bool
+    is_excessive: bool
+    level: float
+
+    def number(self) -> KeyNumber:
+        """Return the index of dispersion."""
+        return KeyNumber((), self.index, "ratio", plain=True)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield how the index and the statistic were computed."""
+        terms = {"cells": "n_cells", "rows_beyond_first": "n_free"}
+        yield Recipe("index", "variance of counts / their mean", terms, "index")
+        yield Recipe("score", "Dean's score statistic", terms, "score")
+
+
+def find(study: Study) -> list[Overdispersion]:
+    """Return one finding where the counts of rows could be tested."""
+    tally = study.numbers.tally
+    if tally is None or tally.variation is None:
+        return []
+    found = tally.variation
+    return [
+        Overdispersion(
+            id="overdispersion",
+            null=not tally.as_groups,
+            n_rows=tally.n_rows,
+            n_cells=found.n_cells,
+            n_free=found.n_free,
+            index=found.index,
+            score=found.score,
+            p=found.p,
+            is_drawn=found.is_drawn,
+            is_excessive=found.is_excessive,
+            level=found.level,
+        )
+    ]
+
+
+KIND = FindingKind(Overdispersion, find)

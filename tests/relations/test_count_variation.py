@@ -1,0 +1,230 @@
+"""Counts that vary more than counts of independent units do: Dean's test, and rows that are then groups."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+import statsmodels.api as sm
+
+import diptych
+from benchmarks.snapshots import compared_builds
+from benchmarks.taking import pack, snapshot_of
+from diptych.config.loading import load_config
+from diptych.errors import ConfigError
+from diptych.findings.overdispersion import Overdispersion
+from diptych.history.codec import unpack
+from diptych.history.united import aligned_all
+from diptych.pipeline import check
+from diptych.pipeline.counting import count_all
+from diptych.relations.count_variation import variation
+from tests.simulations.statements import written_of
+
+TABLE = "id,r,c,place,n\n" + "".join(
+    f"{number},{row},{column},{place},{n}\n"
+    for number, (row, column, place, n) in enumerate(
+        [
+            ("A", "X", "p", 14), ("A", "X", "q", 1), ("A", "X", "p", 30), ("A", "Y", "q", 0), ("A", "Y", "p", 22),
+            ("B", "X", "p", 3), ("B", "X", "q", 40), ("B", "Y", "q", 9), ("B", "Y", "p", 9), ("B", "Y", "q", 28),
+        ]
+    )
+)  # fmt: skip
+CALM = (
+    TABLE.replace(",14", ",15")
+    .replace(",1\n", ",13\n")
+    .replace(",30", ",14")
+    .replace(",40", ",5")
+    .replace(",28", ",12")
+    .replace(",0\n", ",20\n")
+)
+CONFIG = """\
+version: 1
+report: {title: Counts}
+relations:
+  seen:
+    records:
+      source: t.csv
+      label: person
+      rows: {column: r, label: Kind}
+      columns: {column: c, label: Place}
+      count: n
+      MORE
+    KEYS
+snapshots: {}
+outputs: [OUTPUTS]
+"""
+
+
+def project(folder, table=TABLE, more="", keys="", outputs="data"):
+    config = CONFIG.replace("MORE", more).replace("KEYS", keys).replace("OUTPUTS", outputs)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "t.csv").write_text(table)
+    (folder / "config.yaml").write_text(config)
+    return folder / "config.yaml"
+
+
+def counted(config):
+    return count_all(load_config(config)).relations["seen"]
+
+
+def by_cells(frame, cells=("r", "c")):
+    """Return number, sum and sum of squares of the counts of each cell."""
+    of = frame.groupby(list(cells))["n"]
+    return [np.asarray(values, dtype=float) for values in (of.size(), of.sum(), of.agg(lambda n: (n**2).sum()))]
+
+
+def test_the_numerator_is_deans_adjusted_score_of_a_poisson_regression():
+    """Dean (1992): the sum of (y - m)^2 - y + h m over rows, m and h fitted means and leverages."""
+    frame = pd.read_csv(io.StringIO(TABLE))
+    design = pd.get_dummies(frame["r"] + frame["c"], dtype=float)
+    fit = sm.GLM(frame["n"], design, family=sm.families.Poisson()).fit(tol=1e-14)
+    mean, leverage = fit.fittedvalues, fit.get_influence().hat_matrix_diag
+    numerator = ((frame["n"] - mean) ** 2 - frame["n"] + leverage * mean).sum()
+    m, total, _ = by_cells(frame)
+    variance = (2 * (m - 1) * total * (total - 1) / m**2).sum()
+    found = variation(*by_cells(frame), is_drawn=False)
+    assert found.score == pytest.approx(numerator / math.sqrt(variance), rel=1e-7)
+    assert found.index == pytest.approx(((frame["n"] - mean) ** 2).sum() / ((m - 1) * total / m).sum(), rel=1e-7)
+    assert (found.n_cells, found.n_free) == (4, 6)
+
+
+def test_its_variance_is_that_of_all_ways_to_give_a_total_to_rows():
+    """Given the total, each unit of a cell is in any of its rows by the same chance."""
+    m, total = 3, 5
+    scores = []
+    for of_unit in itertools.product(range(m), repeat=total):
+        n = np.bincount(of_unit, minlength=m)
+        scores.append(variation(*np.array([[m], [total], [n @ n]], dtype=float), is_drawn=False).score)
+    assert np.mean(scores) == pytest.approx(0, abs=1e-8)
+    assert np.var(scores) == pytest.approx(1, rel=1e-8)
+
+
+@pytest.mark.parametrize(("m", "total", "squares"), [([1, 1], [5, 9], [25, 81]), ([2], [0], [0]), ([3], [1], [1])])
+def test_without_replicates_nothing_can_be_tested(m, total, squares):
+    assert variation(*np.array([m, total, squares], dtype=float), is_drawn=False) is None
+
+
+def test_the_engine_gives_the_cells_of_the_table_rows_of_nobody_included(tmp_path):
+    found = counted(project(tmp_path)).tally
+    assert found.variation == variation(*by_cells(pd.read_csv(io.StringIO(TABLE))), is_drawn=found.variation.is_drawn)
+    assert found.as_groups
+    assert found.n_rows == 9
+
+
+def test_strata_part_cells(tmp_path):
+    found = counted(project(tmp_path, keys="strata: [place]")).tally
+    expected = variation(*by_cells(pd.read_csv(io.StringIO(TABLE)), ("r", "c", "place")), is_drawn=False)
+    assert (found.variation.score, found.variation.n_free) == (pytest.approx(expected.score), 2)
+
+
+def test_rows_as_groups_are_what_their_ids_declare(tmp_path):
+    """Each row is a group of its own; their names are not published."""
+    own, declared = counted(project(tmp_path / "own")), counted(project(tmp_path / "declared", keys="group: [id]"))
+    first, second = own.tables.incidence, declared.tables.incidence
+    assert (first.n_groups, first.group_names) == (9, ("row",))
+    for name in ("row_sets", "column_sets", "units"):
+        assert (getattr(first, name) == getattr(second, name)).all()
+    assert all(name.startswith("[group #") for name in first.groups)
+    assert declared.tally.variation is None
+
+
+def test_wide_counts_are_grouped_by_the_row_of_the_table(tmp_path):
+    config = project(tmp_path, "site,r,X,Y\n1,A,14,2\n2,A,1,30\n3,A,9,9\n4,B,40,0\n5,B,2,7\n6,B,11,40\n")
+    text = config.read_text().replace("columns: {column: c, label: Place}", "columns: {columns: [X, Y], label: Place}")
+    config.write_text(text.replace("count: n", "count: values"))
+    found = counted(config)
+    cells = pd.read_csv(tmp_path / "t.csv").melt(["site", "r"], var_name="c", value_name="n")
+    assert found.tally.variation == variation(*by_cells(cells), is_drawn=False)
+    assert found.tables.incidence.n_groups == 6
+
+
+@pytest.mark.parametrize(
+    ("table", "more", "keys", "said"),
+    [
+        (TABLE, "", "", "so the people of one row are taken as a group"),
+        (CALM, "", "", None),
+        (TABLE, "independent: true", "", None),
+        (TABLE, "", "group: [place]", None),
+    ],
+)
+def test_what_is_declared_wins(table, more, keys, said, tmp_path):
+    config = project(tmp_path, table, more, keys)
+    found = counted(config)
+    notes = [note.message for note in found.notes if note.slug in ("counts_per_row", "rows_as_groups")]
+    assert [said in note for note in notes] == ([] if said is None else [True])
+    n_groups = found.tables.incidence.n_groups
+    assert n_groups == (9 if said else 2 if keys else None)
+
+
+def test_rows_that_seem_sampled_are_groups_even_if_their_counts_vary_little(tmp_path):
+    """Of a layout each pair has as many rows as its margins give; of a sample it has more or fewer."""
+    rng = np.random.default_rng(2)
+    rows, columns = rng.integers(0, 5, (2, 150))
+    lines = [f"{i},R{r},C{c},p,6" for i, (r, c) in enumerate(zip(rows, columns, strict=True))]
+    found = counted(project(tmp_path, "id,r,c,place,n\n" + "\n".join(lines) + "\n")).tally.variation
+    assert (found.is_drawn, found.is_excessive) == (True, False)
+    layout = [f"{i},R{i % 5},C{i // 5 % 5},p,6" for i in range(150)]
+    found = counted(project(tmp_path, "id,r,c,place,n\n" + "\n".join(layout) + "\n")).tally
+    assert not found.as_groups
+
+
+def test_the_finding_says_what_was_tested(tmp_path):
+    loaded = load_config(project(tmp_path))
+    numbers = count_all(loaded)
+    (found,) = (f for f in written_of(loaded, numbers).part.findings if isinstance(f, Overdispersion))
+    variation_ = numbers.relations["seen"].tally.variation
+    assert (found.index, found.score, found.p) == (variation_.index, variation_.score, variation_.p)
+    assert not found.null
+
+
+def test_the_report_says_so_on_its_first_page_in_the_caption_and_in_the_methods(tmp_path):
+    diptych.build(project(tmp_path, outputs="markdown"), tmp_path / "site")
+    text = (tmp_path / "site/report.md").read_text().replace("\u00a0", " ")
+    abstract, rest = text.split("## ", 3)[1:3]
+    assert "times as much as counts of independent people, so the people of one row are treated as a group." in abstract
+    assert "keep the people of one row together (9 rows)" in abstract
+    assert "The people of one row are taken as a group, because the counts of 10 rows" in text
+    diptych.build(project(tmp_path / "calm", CALM, outputs="markdown"), tmp_path / "calm/site")
+    calm = (tmp_path / "calm/site/report.md").read_text()
+    assert "counts of rows with the same labels vary no more than counts of independent people" in calm
+    assert "treated as a group" not in calm
+    assert rest
+
+
+@pytest.mark.parametrize(
+    ("more", "keys", "said"),
+    [
+        ("", "", "says that units of one row are independent, and there is no count"),
+        ("", "group: [place]", "says that units are independent, and group says which are not; leave one out"),
+    ],
+)
+def test_a_config_that_contradicts_itself_is_refused(more, keys, said, tmp_path):
+    config = project(tmp_path, more="independent: true", keys=keys)
+    if not keys:
+        config.write_text(config.read_text().replace("      count: n\n", ""))
+    with pytest.raises(ConfigError, match=said):
+        check(config)
+
+
+def test_snapshots_keep_what_was_tested(tmp_path):
+    kept = snapshot_of(load_config(project(tmp_path)))
+    [relation] = unpack(pack(kept), "a").body.relations
+    assert relation.tally == counted(tmp_path / "config.yaml").tally
+    assert relation.tally.as_groups
+
+
+def test_a_build_without_such_groups_is_compared_with_rows_as_weighted_units(tmp_path):
+    """Rows of one pair of labels are then as many units as there are rows, each with its count as its weight."""
+    old, new = (counted(project(tmp_path / name, of)) for name, of in (("old", TABLE), ("new", CALM)))
+    first, second = aligned_all((old.tables.incidence, new.tables.incidence))
+    assert (first.group, second.group) == (None, None)
+    sums = pd.read_csv(io.StringIO(TABLE)).groupby(["r", "c"])["n"].agg(lambda n: (n**2).sum())
+    assert sorted(first.weight_squared) == sorted(sums)
+    assert (second.weight_squared == second.weight).all()
+    found = compared_builds(*(snapshot_of(load_config(tmp_path / name / "config.yaml")) for name in ("old", "new")))
+    assert not found.relations[0].by_labels
+    assert not any(cell.noise is False for cell in found.cells)
