@@ -97,6 +97,11 @@ def test_numbers_are_read_as_they_are_printed():
     assert not Printed(0.705, 0.715).agrees(0.716)
 
 
+def test_a_pair_that_is_told_with_all_its_numbers_is_told_once(cases):
+    (told,) = (said.text for said in cases("public-hotels").whole.said if said.sentence.id.startswith("surprises."))
+    assert told.endswith("A goes with C more often than expected: 53 bookings, with 3.8 expected.")
+
+
 # The walk can fail.
 
 

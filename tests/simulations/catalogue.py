@@ -384,9 +384,6 @@ NOTHING = (
         )
         for n in (200, 400)
     ),
-    World("15 groups, one holds half", partial(unequal, n_groups=15, largest=0.5), also=_SPREAD),
-    World("40 groups, one holds a quarter", partial(unequal, n_groups=40, largest=0.25), also=_SPREAD),
-    World("40 unequal groups", partial(unequal, n_groups=40, spread=1.0), also=_SPREAD),
     *(World(f"two strata, {n} records", partial(in_strata, n_levels=2, n=n), also=_SPREAD) for n in (300, 1500)),
     *(World(f"strata of {n} groups", partial(few_groups, per_stratum=n), also=_SPREAD) for n in (2, 3, 5)),
     World("agreement by strata alone", partial(made_by_strata, n_levels=6, n=1500), also=_EXPLAINED),
@@ -411,6 +408,9 @@ NOTHING = (
         partial(shared, n=1000, strata=True),
         also=frozenset({Said("explained", ("activity",))}),
     ),
+    World("15 groups, one holds half", partial(unequal, n_groups=15, largest=0.5), also=_SPREAD),
+    World("40 groups, one holds a quarter", partial(unequal, n_groups=40, largest=0.25), also=_SPREAD),
+    World("40 unequal groups", partial(unequal, n_groups=40, spread=1.0), also=_SPREAD),
 )
 UNTOLD = (
     World("activity, no strata", partial(active, n=1500, same=False, strata=False)),
