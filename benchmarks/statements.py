@@ -34,9 +34,13 @@ HEADS = {
     "isolation": "isolation",
     "explained": "strata explain",
     "lasting": "agreement within strata",
+    "opposite": "opposite strata",
+    "graded": "strata of other strength",
+    "spread": "spread as all",
+    "nothing": "nothing departs",
 }
 ON_ONE_TAXONOMY = ("direction", "bridge", "isolation", "explained", "lasting")
-WITHIN_STRATA = ("explained", "lasting")
+WITHIN_STRATA = ("explained", "lasting", "opposite", "graded")
 
 
 def rates(names: Sequence[str], n: int, n_by_files: int = 0) -> dict[str, list[Replication]]:
@@ -83,10 +87,11 @@ def _line(world: World, judged: Sequence[Replication]) -> Iterator[tuple[str, st
     yield "seed", str(world.seed)
     for kind, head in HEADS.items():
         can_be = (records.same or kind not in ON_ONE_TAXONOMY) and (records.stratum_names or kind not in WITHIN_STRATA)
+        can_be = can_be and (kind != "spread" or not records.same) and (kind != "nothing" or bool(world.planted))
         yield head, _of_100(sum(kind in one.false for one in judged), len(judged)) if can_be else ""
     if world.planted:
         yield "all planted found", _of_100(sum(one.found for one in judged), len(judged))
-        if world.planted[1:]:
+        if world.planted[1:] and world.ranked:
             yield "strongest first", _of_100(sum(one.in_order for one in judged), len(judged))
 
 

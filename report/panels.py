@@ -18,6 +18,7 @@ from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import turned
 from .inference.homogeneity import Homogeneity, homogeneity
 from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
+from .inference.laws import of_family
 from .inference.moments import GIVEN, JOINT, Moments, moments
 from .inference.quasi_independence import among_crossing
 from .inference.ratios import Ratios, null_variance, over_all, q_values
@@ -114,22 +115,25 @@ class Tables:
         """Tests of whether pairs are associated equally strongly in every stratum."""
         return homogeneity(self.incidence)
 
-    def q_homogeneity(self, inference: InferenceSettings) -> Floats:
-        """Return Benjamini-Hochberg q (R, C) of equal odds ratios in all strata; nan where a pair is not tested.
+    def p_homogeneity(self, inference: InferenceSettings) -> Floats:
+        """Return p (R, C) of equal odds ratios in all strata, adjusted for all pairs; nan where a pair is not tested.
 
-        The families are those of `q_values`. No pair is tested where cells are withheld: strata may lack their units.
+        The families are those of `q_values`; the adjustment is Holm's, since pairs that truly differ are few and would
+        let Benjamini-Hochberg name a false one beside them in one report of ten. Of two tests the larger p counts. No
+        pair is tested where cells are withheld: strata may lack their units.
         """
         if self.withheld is not None:
             return np.full(self.homogeneity.p.shape, np.nan)
-        return q_values(self.homogeneity.p, self._families(inference))
+        p = np.maximum(self.homogeneity.p, self.homogeneity.cautious)
+        return q_values(p, self._families(inference), of_family)
 
     def opposed(self, inference: InferenceSettings) -> Bools:
         """Return the pairs (R, C) that are associated in opposite directions in different strata.
 
-        Their odds ratios differ, and the hypothesis of one direction is rejected, both at the rate `inference.fdr`.
+        Their odds ratios differ, and the hypothesis of one direction is rejected, both at the level `inference.fdr`.
         """
         with np.errstate(invalid="ignore"):
-            differ = self.q_homogeneity(inference) <= inference.fdr
+            differ = self.p_homogeneity(inference) <= inference.fdr
             return np.asarray(differ & (self.homogeneity.opposite <= inference.fdr))
 
     def crossing(self, level: float) -> Ratios:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from .. import formats
-from ..cells import MeasureInfo
-from ..findings.composition import Composition
+from ..cells import Cell, MeasureInfo, Panel
+from ..findings.composition import Composition, Departures
 from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
 from ..findings.finding import Finding, KeyNumber
+from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Population
 from ..findings.surprises import Surprises
 from ..findings.trend import Trend
 from ..measures import MEASURES
 from .material import Part, RelationResults
-from .model import Block, Paragraph, Sentence, TableBlock, right, table
+from .model import Block, Paragraph, Sentence, TableBlock, TableCell, right, table
 from .writer import Writer, position
 
 
@@ -200,26 +201,55 @@ _NAMED = 3
 def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
     """Yield the table of a part's findings in the report's order, null ones too; nothing where there are none."""
     lines = (_finding_row(part, finding, writer) for finding in part.findings)
-    rows = [line for line in lines if any(text != formats.DASH for text in line[1:])]
+    rows = [line for line in lines if any(field != formats.DASH for field in line[1:])]
     if rows:
         yield table(
             part.table_id("findings"),
             writer.words("appendix", "findings_caption", n_more=len(rows) > MOST_FINDINGS),
-            (writer.words("appendix", f"{name}_header") for name in ("finding", "about", "number", "strength")),
+            (writer.words("appendix", f"{name}_header") for name in ("finding", "about", "number", "q", "strength")),
             rows[:MOST_FINDINGS],
             source="data/findings.json",
         )
 
 
-def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[str, ...]:
+def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCell | str, ...]:
     found = finding.number()
     strength = "null" if finding.null else finding.strength
     return (
         writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding),
         _about(part, finding, found, writer),
         formats.DASH if found is None or found.value is None else _key_number(found),
+        _q(part, finding, writer),
         formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}"),
     )
+
+
+def _q(part: Part, finding: Finding, writer: Writer) -> TableCell | str:
+    """Return the q of the pair that a finding goes by, or the p where its test is another; a dash where it has none."""
+    if isinstance(finding, Heterogeneity):
+        pair = next(iter((*finding.opposite, *finding.graded)), None)
+        return formats.DASH if pair is None else formats.p_equation("p", pair.p)
+    if isinstance(finding, Surprises):
+        return q_cell(part, None if finding.clearest is None else finding.clearest.q_value, writer)
+    if isinstance(finding, Departures) and finding.pairs:
+        first = finding.pairs[0]
+        return q_cell(part, cell_of(part, part.panels[0], (first.row, first.column)).q_value, writer)
+    if isinstance(finding, Crossings) and finding.listed:
+        return q_cell(part, finding.listed[0].q_value, writer)
+    return formats.DASH
+
+
+def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:
+    """Return a q value as a field of a table, with a note where it is not significant."""
+    if q is None:
+        return formats.DASH
+    note = None if q <= part.inference.fdr else writer.words("headings", "not_significant", fdr=part.inference.fdr)
+    return TableCell(formats.p_value(q), note=note)
+
+
+def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
+    """Return the cell of a (row, column) pair in a panel, whichever way round this is."""
+    return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])
 
 
 def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:

@@ -22,6 +22,7 @@ from ..ledger.coverage import Contribution
 from . import robustness
 from .appendix import or_blank, value_text
 from .material import Part, RelationResults
+from .methods import cell_of, q_cell
 from .model import Block, Column, FigureBlock, TableCell, right, table
 from .pictures_of_counts import MOST_TOLD, Illustration, of_changes, of_coverage, of_crossings, of_strata, picture_block
 from .writer import Writer, position
@@ -241,7 +242,7 @@ _LONGEST_NAME = 22
 def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     """Return the table beside the figure, what departs most first; nothing where nothing does.
 
-    Columns: n, each panel's value, expected, within strata, carried by.
+    Columns: n, each panel's value, expected, within strata, q, and the item without which most units are lost.
     """
     found = part.first(Departures)
     if part.counted is None or found is None:
@@ -254,6 +255,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
         *(right(_panel_header(part, panel, writer)) for panel in part.panels),
         Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
         *([right(writer.words("headings", "within", strata=strata))] if strata else []),
+        right(writer.words("headings", "q")),
         *([Column(writer.words("headings", "carried"), spare=True)] if by_item else []),
     ]
     return (
@@ -295,17 +297,13 @@ def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bo
     ]
     if part.wording.stratum_names:
         fields.append(or_blank(first.expected_within_strata, formats.expected))
+    fields.append(q_cell(part, first.q_value, writer))
     if by_item and part.counted is not None:
         fields.append(_carried(part.counted.contributors.largest(row, column, "item")))
     return fields
 
 
-def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
-    """Return the cell of a (row, column) pair in a panel, whichever way round this is."""
-    return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])
-
-
 def _carried(contribution: Contribution | None) -> str:
-    if contribution is None:
+    if contribution is None or not contribution.n_sole:  # without it each unit stays in the cell
         return formats.DASH
-    return f"{formats.shortened(contribution.name, _LONGEST_NAME)} ({formats.count(contribution.n_touching)})"
+    return f"{formats.shortened(contribution.name, _LONGEST_NAME)} ({formats.count(contribution.n_sole)})"

@@ -83,10 +83,13 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     told = [] if story is None else [Paragraph(tuple(_told(part, story, p, writer))) for p in story.points[1:]]
     behind = _behind(part, story, writer)
     # A point of another package is its own paragraph: it is told once.
-    whole = {f.id for f in part.found(Finding) if f.interface is not None and f.id in _of_points(story)}
-    found = [(of, p) for of, p in middle.others(part, writer) if of not in whole]
+    points = {f.id for f in part.found(Finding) if f.interface is not None and f.id in _of_points(story)}
+    found = [(of, p) for of, p in middle.others(part, writer) if of not in points]
     first = [_with_clearest(part, of, p, writer) for of, p in found if of not in behind]
-    return [*told, *first], [p for of, p in found if of in behind]
+    # Without a story the clearest pair is in the headline, unless that is about the number of labels.
+    in_headline = story is None and not any(activity.is_clear for activity in part.found(Activity))
+    whole = {f.id for f in part.found(Surprises) if in_headline and _is_whole(f)}
+    return [*told, *first], [p for of, p in found if of in behind - whole]
 
 
 def _of_points(story: Story | None) -> frozenset[str]:
@@ -116,8 +119,17 @@ def _is_in_block(part: Part, f: Surprises) -> bool:
 
 def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:
     """Return what departs among crossing units with its clearest pair before it; any other paragraph as it is."""
-    clearest = tuple(writer.say(f, _clearest(f)) for f in part.found(Surprises) if f.id == of)
-    return replace(paragraph, sentences=(*clearest, *paragraph.sentences))
+    for f in part.found(Surprises):
+        if f.id == of:
+            clearest = writer.say(f, _clearest(f))
+            return replace(paragraph, sentences=(clearest, *(() if _is_whole(f) else paragraph.sentences)))
+    return paragraph
+
+
+def _is_whole(f: Surprises) -> bool:
+    """Return whether the sentence on the clearest pair gives all: there is no other pair, and no ratio to add."""
+    pairs = (*f.above, *f.below)
+    return len(pairs) == 1 and not f.leftover and not (pairs[0].n_joint and pairs[0].often)
 
 
 def _clearest(f: Surprises) -> str:

@@ -193,21 +193,20 @@ def _is_listed(question: Question, asked: Asked) -> Answer | None:
     cell = asked.cell(question)
     if cell is None or cell.value is None:
         return None
-    return Answer(cell.value, "listed" if cell.value >= asked.study.thresholds.listed else "below")
+    # A limit that is a round number: a share is below it only if its whole interval is.
+    most = cell.value if cell.high is None else cell.high
+    return Answer(cell.value, "listed" if most >= asked.study.thresholds.listed else "below")
 
 
-def _listed_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
-    joint, total, outcomes = drawn.row(headline)
-    share = over(joint[:, outcomes.index(headline.question.categories[-1])], total, np.nan)
-    is_listed = np.nan_to_num(share) >= drawn.study.thresholds.listed
-    return varying(share, is_listed != (headline.answer.word == "listed"))
+def _cannot_tell(headline: Headline, drawn: Drawn) -> None:
+    """Return None: that a share is now above, now below a round number says nothing against it."""
 
 
 DIAGONAL = FindingKind(
     Diagonal, find_diagonal, _asks_who_leads, (Statement("leads", _leads, _leads_otherwise, names=True),)
 )
 CROSSINGS = FindingKind(
-    Crossings, find_crossings, _asks_what_is_listed, (Statement("share", _is_listed, _listed_otherwise),)
+    Crossings, find_crossings, _asks_what_is_listed, (Statement("share", _is_listed, _cannot_tell),)
 )
 
 
@@ -396,7 +395,7 @@ def _differs(study: Study) -> Bools:
     tables, inference = study.tables, study.inference
     with np.errstate(invalid="ignore"):
         found: Bools = tables.q_values(inference) <= inference.fdr
-        return found | (tables.q_homogeneity(inference) <= inference.fdr) if tables.stratified else found
+        return found | (tables.p_homogeneity(inference) <= inference.fdr) if tables.stratified else found
 
 
 ISOLATION = FindingKind(Isolation, find_isolation, _asks, (Statement("isolation", _answer, _fails, _adds),))

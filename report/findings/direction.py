@@ -138,7 +138,10 @@ def find(study: Study) -> list[Direction]:
     if not judge.pairs:
         return []
     joint = study.joint
-    best = judge.surest or max(judge.pairs, key=lambda pair: abs(joint[pair] - joint[pair[::-1]]))
+    # A pair whose difference excludes 0 comes before a larger difference that may be chance.
+    best = judge.surest or max(
+        judge.pairs, key=lambda pair: (judge.is_unequal(pair), abs(joint[pair] - joint[pair[::-1]]))
+    )
     return [_about(study, judge, best if joint[best] >= joint[best[::-1]] else best[::-1])]
 
 
@@ -164,11 +167,14 @@ class _PairJudge:
         """The pairs, forward way, that surely run one way and beyond sizes at the shared level, with how surely."""
         found = {}
         for pair in self.pairs:
-            net = self.flows.net(pair, self.level)
-            way = pair if net.value > 0 else pair[::-1]
-            if is_positive(self.flows.net(way, self.level)) and (sureness := self.beyond_sizes(way, self.shared)) > 0:
+            way = pair if self.flows.net(pair, self.level).value > 0 else pair[::-1]
+            if self.is_unequal(pair) and (sureness := self.beyond_sizes(way, self.shared)) > 0:
                 found[way] = sureness
         return found
+
+    def is_unequal(self, pair: Pair) -> bool:
+        """Return whether the interval of the difference between the two ways excludes 0."""
+        return any(is_positive(self.flows.net(way, self.level)) for way in (pair, pair[::-1]))
 
     @property
     def surest(self) -> Pair | None:

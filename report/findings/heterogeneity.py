@@ -43,9 +43,10 @@ class StratumRatio:
 class DifferingPair:
     """A pair whose odds ratio differs between its `n_informative` strata.
 
-    `given` and `outcome` are its categories as the first panel has them. `q` is the false discovery rate of the test of
-    homogeneity. Of the informative strata, `n_above` have an odds ratio over 1 and `n_below` one under 1. `lowest` and
-    `highest` are those with the extreme odds ratios, by the end of the interval nearer to 1.
+    `given` and `outcome` are its categories as the first panel has them. `p` is that of the test of homogeneity,
+    adjusted for all tested pairs (Holm 1979). Of the informative strata, `n_above` have an odds ratio over 1 and
+    `n_below` one under 1. `lowest` and `highest` are those with the extreme odds ratios, by the end of the interval
+    nearer to 1.
     """
 
     given: str
@@ -53,7 +54,7 @@ class DifferingPair:
     n_informative: int
     n_above: int
     n_below: int
-    q: float
+    p: float
     lowest: StratumRatio
     highest: StratumRatio
 
@@ -88,7 +89,7 @@ class Heterogeneity(Finding):
         """Yield the calculation of each ratio."""
         for at, pair in self.records("opposite", "graded"):
             for end, level in (("lowest", pair.lowest), ("highest", pair.highest)):
-                terms = {"n_ab": f"{at}.{end}.n_joint", "e_ab": f"{at}.{end}.expected", "q": f"{at}.q"}
+                terms = {"n_ab": f"{at}.{end}.n_joint", "e_ab": f"{at}.{end}.expected", "p": f"{at}.p"}
                 names = (pair.given, pair.outcome, level.stratum)
                 yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{at}.{end}.ratio", names=names)
 
@@ -98,13 +99,13 @@ def find(study: Study) -> list[Heterogeneity]:
     if not study.tables.stratified:
         return []
     tables, inference, panel = study.tables, study.inference, study.panels[0]
-    q = tables.q_homogeneity(inference)
+    p = tables.p_homogeneity(inference)
     if tables.incidence.trivial_diagonal:
-        q = np.where(np.triu(np.ones_like(q), 1) > 0, q, np.nan)  # each pair of a kind with itself is in two cells
-    tested = np.isfinite(q)
+        p = np.where(np.triu(np.ones_like(p), 1) > 0, p, np.nan)  # each pair of a kind with itself is in two cells
+    tested = np.isfinite(p)
     if not tested.any():
         return []
-    differ = tested & (np.where(tested, q, 1.0) <= inference.fdr)
+    differ = tested & (np.where(tested, p, 1.0) <= inference.fdr)
     opposed = tested & tables.opposed(inference)
     pairs = {
         "opposite": _clearest(study, opposed),
@@ -130,15 +131,15 @@ def find(study: Study) -> list[Heterogeneity]:
 
 
 def _clearest(study: Study, chosen: Bools) -> list[DifferingPair]:
-    """Return chosen pairs (R, C), those with the smallest q first, then in declared order."""
-    q, statistic = study.tables.q_homogeneity(study.inference), study.tables.homogeneity.statistic.round(9)
-    places = sorted(zip(*np.nonzero(chosen), strict=True), key=lambda place: (float(q[place]), *map(int, place)))
+    """Return chosen pairs (R, C), those with the smallest p first, then in declared order."""
+    p, statistic = study.tables.p_homogeneity(study.inference), study.tables.homogeneity.statistic.round(9)
+    places = sorted(zip(*np.nonzero(chosen), strict=True), key=lambda place: (float(p[place]), *map(int, place)))
     # Of two complementary categories both have the same test: the pair is reported once.
     once = {float(statistic[place]): place for place in reversed(places)}
-    return [_pair(study, int(i), int(j), float(q[i, j])) for i, j in places if once[float(statistic[i, j])] == (i, j)]
+    return [_pair(study, int(i), int(j), float(p[i, j])) for i, j in places if once[float(statistic[i, j])] == (i, j)]
 
 
-def _pair(study: Study, i: int, j: int, q: float) -> DifferingPair:
+def _pair(study: Study, i: int, j: int, p: float) -> DifferingPair:
     tables, strata = study.tables.homogeneity.of_pair(i, j), study.tables.incidence.strata
     places = np.flatnonzero(tables.informative)
     ends = tables.ends(study.inference.level)
@@ -152,7 +153,7 @@ def _pair(study: Study, i: int, j: int, q: float) -> DifferingPair:
         n_informative=len(places),
         n_above=int((log_odds > 0).sum()),
         n_below=int((log_odds < 0).sum()),
-        q=q,
+        p=p,
         lowest=_level(strata[lowest], tables, int(lowest), ends),
         highest=_level(strata[highest], tables, int(highest), ends),
     )

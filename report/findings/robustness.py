@@ -209,6 +209,11 @@ class Dependence(Finding):
         return tuple(sorted(found, key=lambda r: -(r.fails or 0)))
 
     @property
+    def n_drawn(self) -> int:
+        """How many headlines resamples can test."""
+        return sum(r.fails is not None for r in self.rests)
+
+    @property
     def n_staying(self) -> int:
         """How many headlines stay without any of these."""
         return len(self.asked) - len(self.resting)

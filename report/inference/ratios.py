@@ -17,7 +17,7 @@ groups: few groups in a stratum are allowed for.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -157,16 +157,16 @@ def _score(moments: Moments, incidence: Incidence) -> Score:
     return Score(joint, expected, *variances, null_variance(incidence, moments), law, lumps(incidence, moments))
 
 
-def q_values(p: Floats, families: Sequence[Bools]) -> Floats:
-    """Return Benjamini-Hochberg q (R, C) over the tables of each family (R, C) by itself, nan elsewhere.
+def q_values(p: Floats, families: Sequence[Bools], adjusted: Callable[[Floats], Floats] = false_discovery) -> Floats:
+    """Return adjusted p (R, C) over the tables of each family (R, C) by itself, nan elsewhere.
 
-    Benjamini & Hochberg 1995. Tables without a p are in no family.
+    By default Benjamini & Hochberg's q (1995). Tables without a p are in no family.
     """
     q = np.full(p.shape, np.nan)
     for family in families:
         chosen = family & np.isfinite(p)
         if chosen.any():
-            q[chosen] = false_discovery(p[chosen])
+            q[chosen] = adjusted(p[chosen])
     return q
 
 

@@ -12,7 +12,7 @@ from tests.figures.drawn_charts import read
 
 RATIO = {"default": ("main-beyond", "trained_on"), "rodents": ("company-beyond", "company")}
 SHARE = {"survey": ("main-shares", ("left", "right")), "rodents": ("places-shares", ("genus", "plot_type"))}
-FATE = {"default": "main", "survey": "main"}
+FATE = {"default": "main"}
 
 
 def alt_of(site, figure):

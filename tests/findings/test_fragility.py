@@ -85,10 +85,11 @@ def test_a_crossing_that_is_named_and_a_category_that_stands_apart(make_study):
     patterns = [("A", "A", 150), ("A", "B", 1), ("B", "B", 30), ("B", "C", 12), ("C", "C", 30)]
     study = make_study(patterns, ABC)
     found = of(study)
-    for name in ("isolation.a", "share.b.c"):
-        headline, fails = found[name]
-        assert fails == pytest.approx(drawn_and_counted(study, headline), abs=0.011)
-        assert 0 < fails < 0.7
+    headline, fails = found["isolation.a"]
+    assert fails == pytest.approx(drawn_and_counted(study, headline), abs=0.011)
+    assert 0 < fails < 0.7
+    # 29 % is now above, now below a limit that is a round number: that says nothing against it.
+    assert found["share.b.c"][1] is None
 
 
 def test_a_pair_that_is_more_often_together(make_study):

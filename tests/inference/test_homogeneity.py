@@ -180,3 +180,25 @@ def test_strata_of_opposite_direction_are_found(ratios, n_groups):
     rng = np.random.default_rng(7)
     found = [homogeneity(world(rng, ratios, n=2_000, n_groups=n_groups)) for _ in range(REPLICATIONS)]
     assert sum(one.p[0, 0] < 0.05 and one.opposite[0, 0] < 0.05 for one in found) >= 0.9 * REPLICATIONS
+
+
+def test_of_sparse_strata_the_cautious_test_calls_few_different():
+    """Six strata with sizes of their own, units drawn apart in each: Breslow and Day's chi-square rejects too often."""
+    rng = np.random.default_rng(5)
+    false = {"p": 0, "cautious": 0}
+    for _ in range(REPLICATIONS):
+        shares = rng.dirichlet(np.full(5, 0.5), 6)
+        counts = [rng.multinomial(250, np.outer(own, own).ravel() / own.sum() ** 2) for own in shares]
+        patterns = [
+            P("ABCDE"[k // 5], "VWXYZ"[k % 5], int(n), "", str(s))
+            for s, of in enumerate(counts)
+            for k, n in enumerate(of)
+            if n
+        ]
+        found = homogeneity(tiny(*patterns, rows="ABCDE", columns="VWXYZ", strata=True))
+        for name in false:
+            p = getattr(found, name)
+            tested = np.isfinite(p)
+            false[name] += bool((p[tested] < 0.05 / max(tested.sum(), 1)).any())
+    assert false["cautious"] <= 0.05 * REPLICATIONS + 2
+    assert false["p"] > 2 * max(false["cautious"], 1)

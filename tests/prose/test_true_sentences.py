@@ -6,11 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from diptych import formats
+from diptych.document.methods import findings_table
+from diptych.document.pictures import cells_that_matter
 from diptych.ledger.recounts import Change
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.findings.conftest import make_study as _make_study
-from tests.prose.parts import said
+from tests.prose.parts import part_of, said, writer_of
 
 make_study = _make_study
 ABC = ("A", "B", "C")
@@ -200,3 +203,107 @@ def test_weights_are_told_from_units(make_study):
     assert told["population.sizes"] == "The commonest model categories, by weight, are A (94 %) and B (6 %)."
     # Four models are too few, though they weigh 400: it is not a matter of groups.
     assert told["population.few"] == "As dataset categories, B (4 models) is too small to judge."
+
+
+JOINED = [("A", "A", 60), ("B", "B", 60), ("C", "C", 60), ("A", "B", 30), ("C", "A", 25)]
+
+
+def test_what_no_longer_joins_two_others_may_still_meet_both(make_study):
+    # Without X, A crosses with B 30 times and with C twice: too few, and not none.
+    without = [*JOINED[:4], ("C", "A", 2)]
+    parts = [("C", "A", "item", "X", 23, 23), ("A", "B", "item", "Y", 1, 1)]
+    study = make_study(JOINED, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=10)
+    assert said(study)["bridge.a.rests"] == (
+        "This rests on one item, X: without it too few models join A with a second category."
+    )
+
+
+def test_the_direction_that_is_told_is_the_one_whose_interval_excludes_0(make_study):
+    # A to B 60 and back 45: a difference of 15 that may be chance. C to A 12 and back 1: 11, and surely more.
+    patterns = [("A", "A", 99), ("A", "B", 60), ("B", "A", 45), ("C", "A", 12), ("A", "C", 1), ("C", "C", 50)]
+    told = said(make_study(patterns, ABC, minimum=10))
+    assert told["direction.a.c.observation"] == "C datasets go with 12 A models, A datasets with one C model."
+    assert "direction.a.b.observation" not in told
+
+
+def test_a_large_cell_is_none_less_because_its_share_slips_under_a_round_limit(make_study):
+    # 29 of 100 A datasets go with B models: without X 22 of 93, 24 %, with an interval that reaches 25 %.
+    patterns = [("A", "A", 71), ("A", "B", 29), ("B", "B", 99), ("C", "C", 40)]
+    without = [("A", "A", 71), ("A", "B", 22), *patterns[2:]]
+    parts = [("A", "B", "item", "X", 7, 7)]
+    near = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without})
+    assert fate(near, "share") == ["stays"]
+    surely = [("A", "A", 71), ("A", "B", 7), *patterns[2:]]
+    parts = [("A", "B", "item", "X", 22, 22)]
+    far = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): surely})
+    assert fate(far, "share") == ["changes"]
+
+
+def fate(study, about):
+    """Return what becomes of a statement without what it rests on."""
+    (dependence,) = (f for f in part_of(study).findings if f.kind == "dependence")
+    (line,) = (r for r in dependence.rests if r.headline.question.about == about)
+    return [omission.outcome.stays for omission in line.omissions]
+
+
+UNSURE = [("A", "V", 40), ("A", "W", 10), ("B", "V", 12), ("B", "W", 40), ("C", "V", 16), ("C", "W", 7)]
+"""C with W: 7 where 10.5 would be expected, p of 0.16 (Fisher's exact test)."""
+
+
+def cells_table(study):
+    """Return the table of cells that matter: of each pair its fields by their headers, and the notes."""
+    part = part_of(study)
+    (table,) = cells_that_matter(part, writer_of(part))
+    headers = [column.header for column in table.columns]
+    return {row[0].text: dict(zip(headers, row, strict=True)) for row in table.rows}
+
+
+def test_a_cell_that_matters_has_its_q_and_is_marked_where_it_may_be_chance(make_study):
+    found = cells_table(make_study(UNSURE, ABC, columns=("V", "W")))
+    assert found["A with V"]["q"].text == "under 0.001"
+    assert found["A with V"]["q"].note is None
+    assert float(found["C with W"]["q"].text) > 0.05
+    assert found["C with W"]["q"].note == "not significant: q above 0.05"
+
+
+def test_the_largest_contributor_is_printed_with_the_units_by_which_it_was_chosen(make_study):
+    # WebLI and LAION are beside each other for 20 models: without WebLI 30 are lost, without LAION 22 of the 42.
+    parts = [("A", "A", "item", "WebLI", 35, 30), ("A", "A", "item", "LAION", 42, 22), ("A", "B", "item", "Pile", 9, 0)]
+    found = cells_table(make_study([("A", "A", 60), ("A", "B", 9), ("B", "B", 60)], ABC, contributions=parts))
+    assert found["A with A"]["Largest contributor"].text == "WebLI (30)"
+    assert found["A with B"]["Largest contributor"].text == "–"  # each of the nine has another one too
+
+
+def test_pairs_in_the_table_of_findings_have_their_q(make_study):
+    part = part_of(make_study(UNSURE, ABC, columns=("V", "W")))
+    (table,) = findings_table(part, writer_of(part))
+    assert [column.header for column in table.columns] == ["Finding", "About", "Number", "q", "Strength"]
+    of = {row[0].text: row[3].text for row in table.rows}
+    assert (
+        of["Most other than expected: ratio"] == of["Departs most: share of what departs from chance"] == "under 0.001"
+    )
+    assert of["Population: models that count"] == "–"
+
+
+def test_resamples_are_said_to_test_those_statements_that_they_can(make_study):
+    # All 20 of C are C models: drawn again they always are, so that resamples cannot tell.
+    study = make_study([("A", "A", 80), ("A", "B", 12), ("B", "B", 80), ("B", "A", 10), ("C", "C", 20)], ABC)
+    part = part_of(study)
+    (dependence,) = (f for f in part.findings if f.kind == "dependence")
+    n = sum(line.fails is not None for line in dependence.rests)
+    assert 1 < n < len(dependence.rests)
+    assert said(study)["dependence.observation"] == (
+        f"None of the {formats.small(n)} statements that resamples can test comes out otherwise in more than 5 % of "
+        "200 resamples."
+    )
+
+
+def test_units_of_one_kind_do_not_have_more_because_they_have_more(make_study):
+    patterns = [("AB", "AB", 40), ("ABC", "ABC", 30), ("A", "A", 40), ("B", "B", 40), ("C", "C", 50)]
+    study = make_study(patterns, ABC, unit="key")
+    counted = study.tables.incidence
+    same = replace(counted, columns=replace(counted.rows), unit=replace(counted.unit, role="key"))
+    told = said(replace(study, numbers=replace(study.numbers, tables=tables_of(same))))
+    assert told["activity.doubt"].startswith(
+        "Records differ in how many dataset categories they have, which alone makes any two meet "
+    )

@@ -7,9 +7,10 @@ any other statement that a report makes of it is false.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import combinations
 from zlib import crc32
 
 import numpy as np
@@ -27,14 +28,15 @@ Rng = np.random.Generator
 class World:
     """A world by its name, how it is drawn, and what is true of it.
 
-    `planted` are the statements that a report should make, strongest first; `also` are true of the same world and
-    may be made.
+    `planted` are the statements that a report should make, strongest first where they are `ranked`; `also` are true of
+    the same world and may be made.
     """
 
     name: str
     make: Callable[[Rng], Records]
     planted: tuple[Said, ...] = ()
     also: frozenset[Said] = frozenset()
+    ranked: bool = True
 
     def draw(self, replication: int) -> Records:
         """Return one replication."""
@@ -243,6 +245,91 @@ def blocks(rng: Rng, n: int = 3000) -> Records:
     return of_chances(rng, np.outer(*shares) * closeness, n, same=True)
 
 
+def opposed(rng: Rng, factors: tuple[float, ...], n: int = 2000) -> Records:
+    """Two taxonomies of four; in each place the first row and column meet so many times as often, no others do.
+
+    What the pair has more, or less, is exchanged with records that have one of the two and none on the other side.
+    """
+    place = rng.integers(0, len(factors), n)
+    shares = np.array([0.25, *np.full(3, 0.35 / 3), 0.4])
+    cells = np.zeros(n, dtype=np.int64)
+    for level, factor in enumerate(factors):
+        chances = np.outer(shares, shares)
+        more = (factor - 1) * chances[0, 0]
+        chances[[0, 4], [0, 4]] += more
+        chances[[0, 4], [4, 0]] -= more
+        inside = place == level
+        cells[inside] = rng.choice(25, inside.sum(), p=chances.ravel())
+    rows, columns = (one_each(number, 4) for number in np.divmod(cells, 5))
+    return Records(rows, columns, same=False, stratum=place)
+
+
+def copies(rng: Rng, n: int = 3000) -> Records:
+    """One taxonomy; six places, nine of ten records of each in a category of its own, 99 of 100 in it on both sides."""
+    place = rng.integers(0, 6, n)
+    shares = (0.02 + 0.88 * np.eye(6)).cumsum(axis=1)[place]
+    rows, others = ((rng.random(n)[:, None] > shares).sum(axis=1) for _ in range(2))
+    columns = np.where(rng.random(n) < 0.99, rows, others)
+    return Records(one_each(rows, 6), one_each(columns, 6), same=True, stratum=place)
+
+
+def unequal(
+    rng: Rng, n_groups: int, *, largest: float | None = None, spread: float = 0.0, odds: float = 1.0, contrary: int = 0
+) -> Records:
+    """Two taxonomies of five; groups of 40 records on average, each with its own mix of rows and of columns.
+
+    The first group holds the share `largest`; the sizes of the others are log-normal. In all groups but `contrary`, in
+    which it is the reverse, the odds of the first column are `odds` times as high in the first row.
+    """
+    weight = np.exp(spread * rng.standard_normal(n_groups))
+    if largest is not None:
+        weight[0] = largest / (1 - largest) * weight[1:].sum()
+    group = np.repeat(np.arange(n_groups), np.maximum(np.rint(40 * n_groups * weight / weight.sum()), 4).astype(int))
+    reverse = rng.choice(n_groups, contrary, replace=False)
+    shares = np.array([0.3, 0.25, 0.2, 0.15, 0.1]), np.array([0.25, 0.3, 0.15, 0.2, 0.1])
+    cells = np.zeros(len(group), dtype=np.int64)
+    for number in range(n_groups):
+        rows, columns = (rng.dirichlet(8 * side) for side in shares)
+        chances = np.outer(rows, columns)
+        chances[0, 0] *= 1 / odds if number in reverse else odds
+        chances[0] *= rows[0] / chances[0].sum()
+        inside = group == number
+        cells[inside] = rng.choice(25, inside.sum(), p=chances.ravel() / chances.sum())
+    rows, columns = (one_each(number, 5) for number in np.divmod(cells, 5))
+    return Records(rows, columns, same=False, group=group)
+
+
+EVEN = np.array([*[(0.25, 0.25, 0.25, 0.25)] * 2, (0.29, 0.25, 0.25, 0.21), *[(0.25, 0.25, 0.25, 0.25)] * 3])
+"""Six rows over four columns: all as all records are but one, whose odds of two columns differ by more than a quarter."""
+ALIKE = np.array([(0.26, 0.38, 0.2, 0.16), (0.32, 0.22, 0.28, 0.18), *[(0.4, 0.3, 0.2, 0.1)] * 2])
+"""Four rows over four columns: the last two exactly alike, any other two overlap by 84 to 86 %."""
+
+
+def of_rows(rng: Rng, rows: Floats, n: int) -> Records:
+    """Two taxonomies; rows of one size with these shares of columns (R, C)."""
+    return of_chances(rng, rows, n, same=False)
+
+
+def _departing(rows: Floats) -> frozenset[Said]:
+    """Return the pairs of rows (R, C) of one size that meet more, or less, often than sizes make them."""
+    off = rows - rows.mean(axis=0)
+    return frozenset(
+        Said("pair", (f"R{i + 1:02d}", f"C{j + 1:02d}"), "above" if off[i, j] > 0 else "below")
+        for i, j in zip(*np.nonzero(np.abs(off) > 1e-9), strict=True)
+    )
+
+
+def _look_alike(rows: Floats) -> Iterator[Said]:
+    """Yield the rows (R, C) of one size, and the columns, of which every two overlap more than any other two do."""
+    for side, letter, of in (("rows", "R", rows), ("columns", "C", rows.T)):
+        share = of / of.sum(axis=1, keepdims=True)
+        overlap = {(a, b): np.minimum(share[a], share[b]).sum() for a, b in combinations(range(len(of)), 2)}
+        for members in (m for size in range(2, len(of)) for m in combinations(range(len(of)), size)):
+            inside = [overlap[pair] for pair in combinations(members, 2)]
+            if min(inside) > max(value for pair, value in overlap.items() if not {*pair} <= {*members}):
+                yield Said("block", tuple(f"{letter}{i + 1:02d}" for i in members), side)
+
+
 def _above(row: str, column: str) -> Said:
     return Said("pair", (row, column), "above")
 
@@ -254,11 +341,29 @@ def _both(first: str, second: str) -> set[Said]:
 _BLOCK = Said("block", ("K01", "K02"), "both")
 _LASTING = frozenset(Said("lasting", (f"K{i:02d}",)) for i in range(1, 6))
 _EXPLAINED = frozenset({Said("explained", ("place",))})
+
+
+def _of_copies(name: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Return what is true of a category whose units nearly all agree: it is apart, and its odds differ by place."""
+    return ("isolation", (name,)), ("graded", (name, name))
+
+
+_SPREAD = frozenset(Said("spread", (f"R{i:02d}",)) for i in range(1, 10))
+"""Every row follows all records."""
+_OPPOSED = Said("opposite", ("R01", "C01"))
+_CONTRAST = frozenset(
+    {
+        *(Said("pair", (f"R{i:02d}", f"C{j:02d}"), "above") for i in range(2, 6) for j in range(2, 6)),
+        *(Said("pair", ("R01", f"C{j:02d}"), "below") for j in range(2, 6)),
+        *(Said("pair", (f"R{i:02d}", "C01"), "below") for i in range(2, 6)),
+    }
+)
+"""What follows from more of the first column in the first row."""
 SIZED = ((2, 2000), (5, 2000), (9, 2000), (30, 8000))
 """Numbers of categories and of records."""
 
 NOTHING = (
-    *(World(f"unrelated, {n} records", partial(unrelated, n=n)) for n in (60, 300, 1500)),
+    *(World(f"unrelated, {n} records", partial(unrelated, n=n), also=_SPREAD) for n in (60, 300, 1500)),
     *(World(f"only sizes, {k} categories", partial(only_sizes, n_categories=k, n=n)) for k, n in SIZED),
     *(
         World(f"only sizes and a diagonal, {k} categories", partial(only_sizes, n_categories=k, n=n, closeness=9.0))
@@ -268,15 +373,19 @@ NOTHING = (
     World("one large category", lambda rng: one_large(rng, 0.6)),
     World("two large categories", lambda rng: one_large(rng, 0.45, 0.45)),
     *(
-        World(f"near-copies in {n} groups", partial(near_copies, n_groups=n, n_categories=k, spread=0.5))
+        World(f"near-copies in {n} groups", partial(near_copies, n_groups=n, n_categories=k, spread=0.5), also=_SPREAD)
         for n, k in ((200, 5), (400, 9))
     ),
     *(
-        World(f"near-copies in {n} very unequal groups", partial(near_copies, n_groups=n, n_categories=6, spread=1.2))
+        World(
+            f"near-copies in {n} very unequal groups",
+            partial(near_copies, n_groups=n, n_categories=6, spread=1.2),
+            also=_SPREAD,
+        )
         for n in (200, 400)
     ),
-    *(World(f"two strata, {n} records", partial(in_strata, n_levels=2, n=n)) for n in (300, 1500)),
-    *(World(f"strata of {n} groups", partial(few_groups, per_stratum=n)) for n in (2, 3, 5)),
+    *(World(f"two strata, {n} records", partial(in_strata, n_levels=2, n=n), also=_SPREAD) for n in (300, 1500)),
+    *(World(f"strata of {n} groups", partial(few_groups, per_stratum=n), also=_SPREAD) for n in (2, 3, 5)),
     World("agreement by strata alone", partial(made_by_strata, n_levels=6, n=1500), also=_EXPLAINED),
     *(
         World(f"idle strata, {levels} levels, {n} records", partial(idle_strata, n_levels=levels, n=n), also=_LASTING)
@@ -288,7 +397,7 @@ NOTHING = (
     ),
     *(World(f"a diagonal, {n} records", partial(diagonal, n=n)) for n in (300, 1000, 4000)),
     *(World(f"the shadow of a diagonal, {n} records", partial(shadow, n=n)) for n in (300, 1000, 4000)),
-    World("activity, strata of activity", partial(active, n=1500, same=False, strata=True)),
+    World("activity, strata of activity", partial(active, n=1500, same=False, strata=True), also=_SPREAD),
     World(
         "activity, one taxonomy, strata of activity",
         partial(active, n=1500, same=True, strata=True),
@@ -299,6 +408,9 @@ NOTHING = (
         partial(shared, n=1000, strata=True),
         also=frozenset({Said("explained", ("activity",))}),
     ),
+    World("15 groups, one holds half", partial(unequal, n_groups=15, largest=0.5), also=_SPREAD),
+    World("40 groups, one holds a quarter", partial(unequal, n_groups=40, largest=0.25), also=_SPREAD),
+    World("40 unequal groups", partial(unequal, n_groups=40, spread=1.0), also=_SPREAD),
 )
 UNTOLD = (
     World("activity, no strata", partial(active, n=1500, same=False, strata=False)),
@@ -308,11 +420,17 @@ UNTOLD = (
 """Where nobody told the program what makes categories meet: there it must say that it cannot tell."""
 
 PLANTED = (
-    World("one pair", partial(pairs, factors=((1, 2, 3.5),)), (_above("R02", "C03"),)),
+    World(
+        "one pair",
+        partial(pairs, factors=((1, 2, 3.5),)),
+        (_above("R02", "C03"),),
+        _SPREAD - {Said("spread", ("R02",))},
+    ),
     World(
         "three pairs",
         partial(pairs, factors=((1, 2, 2.5), (3, 4, 3.5), (5, 6, 5.0)), n=3000),
         (_above("R06", "C07"), _above("R04", "C05"), _above("R02", "C03")),
+        _SPREAD - {Said("spread", (name,)) for name in ("R02", "R04", "R06")},
     ),
     World(
         "one direction",
@@ -325,6 +443,44 @@ PLANTED = (
         blocks,
         (_BLOCK, Said("block", ("K03", "K04"), "both")),
         frozenset(_both("K01", "K02") | _both("K03", "K04")),
+    ),
+    *(
+        World(
+            f"opposite strata, {' and '.join(map(str, factors))}",
+            partial(opposed, factors=factors),
+            (_OPPOSED,),
+            _SPREAD - {Said("spread", ("R01",))} | {Said("graded", _OPPOSED.about)},
+        )
+        for factors in ((1.6, 0.4), (2.5, 2.5, 0.4), (1.8, 0.2))
+    ),
+    World(
+        "copies within strata",
+        copies,
+        tuple(Said("lasting", (f"K{i:02d}",)) for i in range(1, 7)),
+        _EXPLAINED | {Said(kind, about) for i in range(1, 7) for kind, about in _of_copies(f"K{i:02d}")},
+        ranked=False,
+    ),
+    *(
+        World(name, partial(unequal, **how), (_above("R01", "C01"),), _CONTRAST)
+        for name, how in (
+            ("40 unequal groups, one contrast", {"n_groups": 40, "spread": 1.0, "odds": 3.0, "contrary": 1}),
+            (
+                "138 groups, 134 with one contrast",
+                {"n_groups": 138, "spread": 1.2, "largest": 0.25, "odds": 2.0, "contrary": 4},
+            ),
+        )
+    ),
+    World(
+        "two rows as all records are",
+        partial(of_rows, rows=EVEN, n=16_000),
+        tuple(Said("spread", (f"R{i:02d}",)) for i in (1, 2)),
+        _SPREAD - {Said("spread", ("R03",))} | _departing(EVEN),
+        ranked=False,
+    ),
+    World(
+        "two rows alike",
+        partial(of_rows, rows=ALIKE, n=1000),
+        also=_departing(ALIKE) | frozenset(_look_alike(ALIKE)),
     ),
 )
 WORLDS = {world.name: world for world in (*NOTHING, *UNTOLD, *PLANTED)}

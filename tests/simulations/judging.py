@@ -219,6 +219,8 @@ def judge(world: World, replication: int) -> Replication:
     written = told(world.draw(replication), robustness=False)
     said = statements(written)
     false = [s for s in said if s not in world.planted and s not in world.also]
+    if not world.planted:
+        false = [s for s in false if s.kind != "nothing"]
     if world in UNTOLD and is_cautious(written):
         false = [s for s in false if s.kind != "pair"]
     kinds = {s.kind for s in false} | {"deficit" for s in false if s.way == "below"}

@@ -8,10 +8,11 @@ describe (`DESCRIBING`) is an error, so that no new kind of sentence goes unnoti
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from diptych.config.loading import LoadedConfig, load_config, load_text
@@ -21,7 +22,7 @@ from diptych.findings import robustness as robustness_of
 from diptych.findings.blocks import Block as Together
 from diptych.findings.bridges import Bridge
 from diptych.findings.composition import Composition
-from diptych.findings.diagonal import Isolation
+from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.direction import Direction
 from diptych.findings.finding import Finding
 from diptych.findings.heterogeneity import Heterogeneity
@@ -48,7 +49,7 @@ DESCRIBING = frozenset(
             "crossings",
         ),
         *("dependence", "diagonal", "dominance", "gaps", "headings", "interpretation", "methods", "population"),
-        *("overdispersion", "reading", "sensitivity", "spread", "trend"),
+        *("overdispersion", "reading", "sensitivity", "trend"),
     )
 )
 """Kinds of sentence that give shares and sizes as they are, or say again what another sentence states."""
@@ -63,7 +64,9 @@ class Said:
 
     pair (above or below what is expected: `way`), direction (from, to), block (`way`: of both sides or of one), bridge,
     isolation, "explained": that strata account for more of the agreement than idle ones would, "lasting": that a
-    category agrees within strata too, and "differs": that the association of a pair differs between strata.
+    category agrees within strata too, "opposite" and "graded": that a pair is associated in opposite directions, or not
+    equally strongly, in different strata, "spread": that a category follows all records, and "nothing": that no pair
+    departs from chance.
     """
 
     kind: str
@@ -132,31 +135,60 @@ def statements(written: Written) -> tuple[Said, ...]:
 def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Said]:
     finding = findings.get(sentence.id.rpartition(".")[0])
     kind = sentence.id.partition(".")[0]
-    if isinstance(finding, Surprises | Heterogeneity):
-        yield from _of_pairs(finding)
-    elif isinstance(finding, Story):
-        yield from (_named(pair) for point in finding.points for pair in point.pairs)
-    elif isinstance(finding, Direction):
-        yield from [Said("direction", (finding.origin, finding.goal))] if finding.supported else []
-    elif isinstance(finding, Together):
-        yield Said("block", finding.members, finding.side)
-    elif isinstance(finding, Bridge):
-        yield Said("bridge", (finding.category,))
-    elif isinstance(finding, Isolation):
-        yield Said("isolation", (finding.category,))
-    elif isinstance(finding, Composition):
-        yield from [Said("explained", finding.strata)] if finding.beyond else []
-        yield from (Said("lasting", (change.category,)) for change in finding.lasting)
+    states = None if finding is None else next((f for of, f in _STATES.items() if isinstance(finding, of)), None)
+    if states is not None:
+        yield from states(finding, findings)
     elif kind not in DESCRIBING:
         raise AssertionError(f"what does a sentence {sentence.id!r} state? {sentence.text}")
 
 
-def _of_pairs(finding: Surprises | Heterogeneity) -> Iterator[Said]:
-    if isinstance(finding, Heterogeneity):
-        yield from (Said("differs", (pair.given, pair.outcome)) for pair in (*finding.opposite, *finding.graded))
-        return
+def _of_surprises(finding: Surprises, findings: Mapping[str, Finding]) -> Iterator[Said]:
+    if finding.null and finding.n_tested and not _opposed(findings):
+        yield Said("nothing", ())
     for way, pairs in (("above", finding.above), ("below", finding.below)):
         yield from (Said("pair", (pair.given, pair.outcome), way) for pair in pairs)
+
+
+def _of_heterogeneity(finding: Heterogeneity, _: object) -> Iterator[Said]:
+    for kind, differing in (("opposite", finding.opposite), ("graded", finding.graded)):
+        yield from (Said(kind, (pair.given, pair.outcome)) for pair in differing)
+
+
+def _of_spread(_: Spread, findings: Mapping[str, Finding]) -> Iterator[Said]:
+    """Yield all that are spread as all records are: one sentence is about them."""
+    yield from (Said("spread", (f.category,)) for f in findings.values() if isinstance(f, Spread))
+
+
+def _of_story(finding: Story, _: object) -> Iterator[Said]:
+    yield from (_named(pair) for point in finding.points for pair in point.pairs)
+
+
+def _of_direction(finding: Direction, _: object) -> Iterator[Said]:
+    yield from [Said("direction", (finding.origin, finding.goal))] if finding.supported else []
+
+
+def _of_composition(finding: Composition, _: object) -> Iterator[Said]:
+    yield from [Said("explained", finding.strata)] if finding.beyond else []
+    yield from (Said("lasting", (change.category,)) for change in finding.lasting)
+
+
+_STATES: Mapping[type[Finding], Callable[[Any, Mapping[str, Finding]], Iterable[Said]]] = {
+    Surprises: _of_surprises,
+    Heterogeneity: _of_heterogeneity,
+    Spread: _of_spread,
+    Story: _of_story,
+    Direction: _of_direction,
+    Together: lambda finding, _: [Said("block", finding.members, finding.side)],
+    Bridge: lambda finding, _: [Said("bridge", (finding.category,))],
+    Isolation: lambda finding, _: [Said("isolation", (finding.category,))],
+    Composition: _of_composition,
+}
+"""What each kind of finding states, with all findings beside it."""
+
+
+def _opposed(findings: Mapping[str, Finding]) -> bool:
+    """Return whether a pair in opposite directions is reported, so that "no other pair" is what is said."""
+    return any(f.opposite for f in findings.values() if isinstance(f, Heterogeneity))
 
 
 def _named(pair: Named) -> Said:

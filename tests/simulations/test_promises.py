@@ -28,6 +28,10 @@ FALSE = (
     "two strata, 300 records",
     "strata of 2 groups",
     "agreement by strata alone",
+    "15 groups, one holds half",
+    "40 groups, one holds a quarter",
+    "40 unequal groups",
+    "two rows alike",
     "idle strata, 3 levels, 1000 records",
     "a diagonal, 1000 records",
     "the shadow of a diagonal, 1000 records",
@@ -35,7 +39,10 @@ FALSE = (
     "activity, strata of activity",
     "activity, no strata",
 )
-PLANTED = ("one pair", "three pairs", "one direction", "two blocks")
+PLANTED = (
+    *("one pair", "three pairs", "one direction", "two blocks", "copies within strata"),
+    *("opposite strata, 1.6 and 0.4", "opposite strata, 2.5 and 2.5 and 0.4", "opposite strata, 1.8 and 0.2"),
+)
 
 
 def test_false_statements_are_as_rare_as_promised():
@@ -55,7 +62,7 @@ def test_false_statements_are_as_rare_as_promised():
 def test_what_is_planted_is_found_strongest_first(name):
     judged = [judge(WORLDS[name], run) for run in RUNS]
     assert sum(one.found for one in judged) >= len(RUNS) - 1
-    assert sum(one.in_order for one in judged) >= len(RUNS) - 2
+    assert not WORLDS[name].ranked or sum(one.in_order for one in judged) >= len(RUNS) - 2
     assert max(Counter(kind for one in judged for kind in one.false).values(), default=0) / len(RUNS) <= most(
         len(RUNS), PROMISED
     )

@@ -29,6 +29,10 @@ BOTH_WAYS = (
     "a shared key, no strata",
     "three pairs",
     "two blocks",
+    "opposite strata, 1.8 and 0.2",
+    "copies within strata",
+    "40 unequal groups, one contrast",
+    "two rows as all records are",
 )
 """A world of each way to draw; more stand in none of their own."""
 

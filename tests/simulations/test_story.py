@@ -56,6 +56,29 @@ def test_where_only_activity_makes_pairs_meet_the_first_sentence_says_so(name):
     assert n >= 0.95 * REPLICATIONS
 
 
+@pytest.mark.parametrize("name", ["40 unequal groups, one contrast", "138 groups, 134 with one contrast"])
+def test_a_contrast_of_unequal_groups_is_the_first_sentence(name):
+    world, found = catalogue.WORLDS[name], 0
+    n = draws(8, 100)
+    for replication in range(n):
+        story = next(
+            (f for f in told(world.draw(replication), robustness=False).part.findings if isinstance(f, Story)), None
+        )
+        first = [] if story is None or story.null else story.points[0].pairs[:1]
+        found += [(pair.row, pair.column) for pair in first] == [world.planted[0].about]
+    sys.stdout.write(f"{name}: {found} of {n} begin with the contrast\n")
+    assert found >= draws(6, 90)
+
+
+@pytest.mark.parametrize("name", [name for name in catalogue.WORLDS if name.startswith("opposite strata")])
+def test_strata_of_opposite_sign_are_the_first_sentence(name):
+    n = draws(5, 100)
+    ids = [
+        next(iter(sentences(told(catalogue.WORLDS[name].draw(r), robustness=False))["abstract"])).id for r in range(n)
+    ]
+    assert sum(one == "heterogeneity.left.opposite" for one in ids) >= 0.9 * n
+
+
 def test_three_planted_pairs_are_told_first_the_strongest_first():
     world = catalogue.WORLDS["three pairs"]
     planted = [said.about for said in world.planted]

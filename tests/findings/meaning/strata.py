@@ -10,6 +10,7 @@ from functools import cached_property
 import numpy as np
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
+from statsmodels.stats.multitest import multipletests
 
 from diptych.findings.heterogeneity import Heterogeneity
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
@@ -91,7 +92,7 @@ class OverStrata:
 
     @cached_property
     def test(self) -> tuple[float, float] | None:
-        """The statistic of Breslow and Day with Tarone's correction, and its p; None where there is none."""
+        """The statistic of Breslow and Day with Tarone's correction, and its p or Woolf's; None where there is none."""
         tables = [level.table for level in self.levels if level.varies]
         if len(self.informative) < 2:
             return None
@@ -99,7 +100,14 @@ class OverStrata:
         if not same or not other:
             return None
         found = StratifiedTable(tables).test_equal_odds(adjust=True)
-        return float(found.statistic), float(found.pvalue)
+        return float(found.statistic), max(float(found.pvalue), self.woolf)
+
+    @property
+    def woolf(self) -> float:
+        """P of equal log odds ratios in the informative strata, by their distances from the weighted mean."""
+        values, errors = (np.array(part) for part in zip(*(level.log_odds for level in self.informative), strict=True))
+        mean = np.average(values, weights=errors**-2)
+        return float(stats.chi2.sf((((values - mean) / errors) ** 2).sum(), len(values) - 1))
 
     @cached_property
     def opposite(self) -> float:
@@ -119,7 +127,7 @@ class OverStrata:
 
 
 def tested(world: World) -> dict[tuple[int, int], tuple[OverStrata, float]]:
-    """Return the pairs of independent units that have a test of equal odds ratios, each with its q."""
+    """Return the pairs of independent units that have a test of equal odds ratios, each with its p by Holm."""
     t = world.table
     enough = np.outer(t.is_enough(0, *world.minimum), t.is_enough(1, *world.minimum))
     pairs = {
@@ -133,15 +141,15 @@ def tested(world: World) -> dict[tuple[int, int], tuple[OverStrata, float]]:
             if (t.same and at[0] == at[1]) == on_diagonal and pair.test is not None
         }
         if family:
-            q = stats.false_discovery_control([pair.test[1] for pair in family.values()])
-            found |= {at: (pair, float(x)) for (at, pair), x in zip(family.items(), q, strict=True)}
+            p = multipletests([pair.test[1] for pair in family.values()], method="holm")[1]
+            found |= {at: (pair, float(x)) for (at, pair), x in zip(family.items(), p, strict=True)}
     return found
 
 
 def opposed(world: World) -> set[tuple[int, int]]:
     """Return the pairs of independent units whose associations are surely in opposite directions in different strata."""
     fdr = world.part.inference.fdr
-    return {at for at, (pair, q) in tested(world).items() if q <= fdr and pair.opposite <= fdr}
+    return {at for at, (pair, p) in tested(world).items() if p <= fdr and pair.opposite <= fdr}
 
 
 def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
@@ -155,7 +163,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
         return {}
     opposite = opposed(world)
     chosen: dict[str, list[tuple[int, int]]] = {"opposite": [], "graded": []}
-    for at in sorted((at for at, (_, q) in known.items() if q <= fdr), key=lambda at: (round(known[at][1], 12), at)):
+    for at in sorted((at for at, (_, p) in known.items() if p <= fdr), key=lambda at: (round(known[at][1], 12), at)):
         kept = chosen["opposite" if at in opposite else "graded"]
         if not any(known[at][0].is_complement(known[other][0]) for other in kept):
             kept.append(at)
@@ -176,7 +184,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
     }
 
 
-def _pair(world: World, at: tuple[int, int], pair: OverStrata, q: float) -> Meaning:
+def _pair(world: World, at: tuple[int, int], pair: OverStrata, p: float) -> Meaning:
     t, level = world.table, world.part.inference.level
     names = t.names[0][at[0]], t.names[1][at[1]]
     given, outcome = names[::-1] if t.is_turned(world.panels[0]) else names
@@ -187,7 +195,7 @@ def _pair(world: World, at: tuple[int, int], pair: OverStrata, q: float) -> Mean
         "n_informative": len(levels),
         "n_above": sum(x.log_odds[0] > 0 for x in levels),
         "n_below": sum(x.log_odds[0] < 0 for x in levels),
-        "q": Near(q, rel=1e-4, abs=1e-12),
+        "p": Near(p, rel=1e-4, abs=1e-12),
         "lowest": _level(min(levels, key=lambda x: x.ends(level)[1]), level),
         "highest": _level(max(levels, key=lambda x: x.ends(level)[0]), level),
     }
@@ -241,7 +249,7 @@ def _bounded(world: World, pair, i: int, j: int, *, opposite: bool) -> Meaning:
         "n_informative": Such("at least two that vary", lambda n: 2 <= n <= t.telling(i, j)),
         "n_above": Such("some of them", lambda n: least <= n <= pair.n_informative),
         "n_below": Such("some of them", lambda n: least <= n <= pair.n_informative - pair.n_above),
-        "q": Such(f"at most {fdr}", lambda q: 0 <= q <= fdr),
+        "p": Such(f"at most {fdr}", lambda p: 0 <= p <= fdr),
         "lowest": _bounded_level(levels[pair.lowest.stratum], pair.lowest),
         "highest": _bounded_level(levels[pair.highest.stratum], pair.highest),
     }

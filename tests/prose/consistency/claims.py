@@ -1,0 +1,285 @@
+"""What findings that are stated claim of the quantities that tables give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from diptych import formats
+from diptych.cells import Cell
+from diptych.document.material import Part
+from diptych.document.methods import _about
+from diptych.findings.agreement import Agreement
+from diptych.findings.asymmetry import Asymmetry
+from diptych.findings.blocks import Block
+from diptych.findings.bridges import Bridge
+from diptych.findings.composition import Composition, Departures
+from diptych.findings.diagonal import Crossings, Diagonal, Isolation, Spread
+from diptych.findings.direction import Direction
+from diptych.findings.dominance import Dominance
+from diptych.findings.finding import Finding
+from diptych.findings.heterogeneity import Heterogeneity
+from diptych.findings.population import Coarse, Gaps, Population
+from diptych.findings.published import Levels
+from diptych.findings.robustness import Choices, Dependence
+from diptych.findings.statements import SORTS
+from diptych.findings.story import Story
+from diptych.findings.surprises import Surprises
+from tests.prose.consistency.printed import Printed
+from tests.prose.consistency.tables import Fact, Key, crossings_of, pair_of
+from tests.prose.wholes import Whole
+
+_MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a finding says of a quantity: a number, a range that the number must be in, a name, or whether it is so."""
+
+    finding: str
+    key: Key
+    value: float | Fact
+
+    def contradicts(self, fact: Fact) -> bool:
+        """Return whether a table says otherwise."""
+        if isinstance(fact, Printed):
+            if isinstance(self.value, Printed):
+                return self.value.high < fact.low - 1e-9 or self.value.low > fact.high + 1e-9
+            return not fact.agrees(float(self.value))
+        return fact != self.value
+
+
+def claims_of(whole: Whole) -> Iterator[Claim]:
+    """Yield the claims of every finding that is stated, in a sentence or a table."""
+    for finding in whole.written.part.findings:
+        if not finding.null:
+            yield from claims_about(whole, finding)
+
+
+def claims_about(whole: Whole, finding: Finding) -> list[Claim]:
+    """Return the claims of one finding."""
+    of = next((claims for kind, claims in _CLAIMS.items() if isinstance(finding, kind)), None)
+    made = [] if of is None else list(of(whole, whole.written.part, finding))
+    made += _number(whole, finding)
+    return [Claim(finding.id, key, value) for key, value in made if value is not None]
+
+
+Made = Iterator[tuple[Key, float | Fact | None]]
+
+
+def _number(whole: Whole, finding: Finding) -> list[tuple[Key, float | Fact | None]]:
+    found, part, writer = finding.number(), whole.written.part, whole.written.writer
+    if found is None or found.value is None or found.scale == "value":
+        return []
+    name = writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding)
+    key = name, _about(part, finding, found, writer)
+    twins = [f for f in part.findings if f.kind == finding.kind and f.id != finding.id]
+    if any((other := f.number()) is not None and _about(part, f, other, writer) == key[1] for f in twins):
+        return []  # both sides have the same largest category
+    made: list[tuple[Key, float | Fact | None]] = [(("number", *key), found.value)]
+    if found.low is not None and found.high is not None and found.high != float("inf"):
+        made += [(("number low", *key), found.low), (("number high", *key), found.high)]
+    return made
+
+
+def _of_cell(panel: str, cell: Cell) -> Made:
+    at = panel, cell.given, cell.outcome
+    yield ("value", *at), cell.value
+    yield ("value low", *at), cell.low
+    yield ("value high", *at), cell.high
+    yield ("n", panel, cell.given), cell.n_given
+
+
+def _agreement(whole: Whole, part: Part, f: Agreement) -> Made:
+    yield ("declared", "Same category"), f.share.value
+
+
+def _diagonal(whole: Whole, part: Part, f: Diagonal) -> Made:
+    for cell in (*f.leading, *f.others):
+        yield from _of_cell(f.panel, cell)
+        yield ("highest", f.panel, cell.given), cell.outcome
+
+
+def _crossings(whole: Whole, part: Part, f: Crossings) -> Made:
+    for cell in f.listed:
+        yield from _of_cell(f.panel, cell)
+
+
+def _levels(whole: Whole, part: Part, f: Levels) -> Made:
+    for cell in (*f.high, *f.moderate, *f.nearly_low):
+        yield from _of_cell(f.panel, cell)
+
+
+def _coarse(whole: Whole, part: Part, f: Coarse) -> Made:
+    yield ("near one", f.panel), float(f.n_near)
+
+
+def _asymmetry(whole: Whole, part: Part, f: Asymmetry) -> Made:
+    yield from _of_cell(f.left, f.left_cell)
+    yield from _of_cell(f.right, f.right_cell)
+
+
+def _story(whole: Whole, part: Part, f: Story) -> Made:
+    for pair in (pair for point in f.points for pair in point.pairs):
+        at = pair.row, pair.column
+        yield ("joint", *at), pair.n_joint
+        of_rows, of_columns = (
+            (pair.n_given, pair.n_outcome) if pair.outcome == pair.column else (pair.n_outcome, pair.n_given)
+        )
+        for panel in part.panels:
+            rows_given = panel.given == part.wording.rows
+            if pair.row != pair.column:
+                yield ("n", panel.id, at[0] if rows_given else at[1]), of_rows if rows_given else of_columns
+        if pair.within:
+            yield ("within", *at), pair.n_joint / pair.within
+
+
+def _surprises(whole: Whole, part: Part, f: Surprises) -> Made:
+    for pair in (*f.above, *f.below):
+        at = pair_of(part, f.panel, pair.given, pair.outcome)
+        yield ("joint", *at), pair.n_joint
+        if f.basis != "crossing":
+            yield ("expected" if f.basis == "all" else "within", *at), pair.expected
+            yield ("q", *at), pair.q_value
+            yield ("significant", *at), True
+
+
+def _departures(whole: Whole, part: Part, f: Departures) -> Made:
+    for pair in f.pairs:
+        yield ("joint", pair.row, pair.column), pair.n
+        stratified = bool(part.wording.stratum_names)
+        yield ("within" if stratified else "expected", pair.row, pair.column), pair.expected
+        of_cell = [] if part.counted is None else part.counted.contributors.cells
+        items = [c for c in of_cell if (c.row, c.column, c.by) == (pair.row, pair.column, "item") and c.n_sole]
+        if items:
+            most = max(items, key=lambda c: c.n_sole)
+            text = f"{formats.shortened(most.name, 22)} ({formats.count(most.n_sole)})"
+            yield ("contributor", pair.row, pair.column), text
+
+
+def _heterogeneity(whole: Whole, part: Part, f: Heterogeneity) -> Made:
+    for pair in (*f.opposite, *f.graded):
+        at = pair_of(part, f.panel, pair.given, pair.outcome)
+        for level in (pair.lowest, pair.highest):
+            if level.n_joint:
+                yield ("joint in", level.stratum, *at), level.n_joint
+
+
+def _composition(whole: Whole, part: Part, f: Composition) -> Made:
+    for change in (*f.lasting, *f.unsure, *f.faded):
+        at = change.category, change.category
+        yield ("joint", *at), change.observed
+        yield ("expected", *at), change.expected
+        yield ("within", *at), change.expected_within
+        yield ("odds", *at), change.odds
+
+
+def _bridge(whole: Whole, part: Part, f: Bridge) -> Made:
+    for first, second in crossings_of(f.live):
+        if f.category not in (first, second):
+            n = next((pair.n for pair in f.exceptions if {pair.first, pair.second} == {first, second}), 0.0)
+            for way in ((first, second), (second, first)):
+                yield ("joint", *way), Printed(0.0, n)
+        elif ({first, second} - {f.category}).isdisjoint(f.met):
+            yield ("joint", first, second), 0.0
+            yield ("joint", second, first), 0.0
+
+
+def _direction(whole: Whole, part: Part, f: Direction) -> Made:
+    yield ("joint", f.origin, f.goal), f.n_forward
+    yield ("joint", f.goal, f.origin), f.n_back
+    for end, value in (("net", f.net.value), ("net low", f.net.low), ("net high", f.net.high)):
+        yield (end, f.origin, f.goal), value
+    if f.net.low is not None and f.net.low <= 0:
+        # That a difference may be chance is said of the surest one.
+        yield from ((("one way", *pair), False) for pair in crossings_of(part.panels[0].given_categories))
+
+
+def _isolation(whole: Whole, part: Part, f: Isolation) -> Made:
+    out = (1 - f.self_share) * f.n
+    for other in part.panels[0].given_categories:
+        if other != f.category:
+            yield ("joint", f.category, other), Printed(0.0, out)
+            yield ("joint", other, f.category), Printed(0.0, out)
+    for panel in part.panels:
+        yield ("self", f.category, panel.id), Printed(f.self_share, 1.0)
+
+
+def _dominance(whole: Whole, part: Part, f: Dominance) -> Made:
+    for panel in part.panels:
+        if part.wording.side(panel.given) == f.side:
+            yield ("n", panel.id, f.leader.category), f.leader.n
+
+
+def _population(whole: Whole, part: Part, f: Population) -> Made:
+    for panel in part.panels:
+        if part.wording.side(panel.given) == f.unit_side:
+            yield from ((("n", panel.id, size.category), size.n) for size in f.sizes)
+
+
+def _gaps(whole: Whole, part: Part, f: Gaps) -> Made:
+    if part.counted is None:
+        return
+    coverage = part.counted.coverage
+    side = (coverage.rows if part.wording.unit.role == "from" else coverage.columns).side
+    for covered in f.parts:
+        yield ("items", side, covered.category), float(covered.n_items)
+        yield ("counted", side, covered.category), float(covered.n_linked)
+
+
+def _block(whole: Whole, part: Part, f: Block) -> Made:
+    if f.n_joining is not None:
+        for first, second in crossings_of(f.members):
+            yield ("joint", first, second), Printed(0.0, f.n_joining)
+            yield ("joint", second, first), Printed(0.0, f.n_joining)
+
+
+def _spread(whole: Whole, part: Part, f: Spread) -> Made:
+    panel = next(panel for panel in part.panels if panel.id == f.panel)
+    for outcome in panel.outcome_categories:
+        yield ("significant", *pair_of(part, panel.id, f.category, outcome)), False
+
+
+def _choices(whole: Whole, part: Part, f: Choices) -> Made:
+    for place, tried in enumerate(f.tried):
+        statement = whole.written.writer.statement(tried.headline)
+        for number, outcome in enumerate(tried.outcomes):
+            yield ("fate", "choices", statement, str(number)), _MARKS[outcome.stays]
+            yield ("otherwise", "choices", statement, str(number)), outcome.value
+        yield ("changes", "choices", str(place)), tried in f.changing
+
+
+def _dependence(whole: Whole, part: Part, f: Dependence) -> Made:
+    sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
+    for place, line in enumerate(f.rests):
+        statement = whole.written.writer.statement(line.headline)
+        for omission in line.omissions:
+            at = statement, str(sorts.index(omission.by))
+            yield ("fate", "dependence", *at), _MARKS[omission.outcome.stays]
+            yield ("otherwise", "dependence", *at), omission.outcome.value
+        yield ("changes", "dependence", str(place)), line in f.changing
+
+
+_CLAIMS = {
+    Agreement: _agreement,
+    Diagonal: _diagonal,
+    Crossings: _crossings,
+    Levels: _levels,
+    Coarse: _coarse,
+    Asymmetry: _asymmetry,
+    Story: _story,
+    Surprises: _surprises,
+    Departures: _departures,
+    Heterogeneity: _heterogeneity,
+    Composition: _composition,
+    Bridge: _bridge,
+    Direction: _direction,
+    Isolation: _isolation,
+    Dominance: _dominance,
+    Population: _population,
+    Gaps: _gaps,
+    Block: _block,
+    Spread: _spread,
+    Choices: _choices,
+    Dependence: _dependence,
+}

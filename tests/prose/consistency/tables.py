@@ -1,0 +1,249 @@
+"""All tables of a report as facts: those of the document, read from the texts of their fields, and the data files.
+
+A fact is a quantity of some cells with what the table says of it: a range of numbers that are printed alike, a name, or
+whether something is so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import combinations
+
+from diptych import formats
+from diptych.document.compose import BUILDERS
+from diptych.document.material import Part, RelationResults
+from diptych.document.model import TableBlock, TableCell
+from diptych.document.pictures import cells_that_matter
+from diptych.findings.population import NEAR
+from diptych.renderers.data import _TABLES
+from tests.prose.consistency.printed import Printed, exactly, numbers
+from tests.prose.wholes import Whole
+
+Key = tuple[str, ...]
+"""A quantity, and of what it is: ("joint", row, column), ("low", panel, given, outcome)."""
+Fact = Printed | str | bool
+
+
+@dataclass
+class Facts:
+    """What one table says."""
+
+    name: str
+    of: dict[Key, Fact] = field(default_factory=dict)
+
+    def add(self, key: Key, value: Fact | float | None) -> None:
+        """Take a fact; nothing where the table has none."""
+        if value is not None:
+            self.of[key] = exactly(value) if isinstance(value, float | int) and not isinstance(value, bool) else value
+
+    def take(self, key: Key, text: str) -> None:
+        """Take the first number of a text, if it has one."""
+        if found := numbers(text):
+            self.add(key, found[0])
+
+    def take_interval(self, key: Key, text: str) -> None:
+        """Take the value of a text and, where three numbers are in it, the ends of its interval."""
+        found = numbers(text)
+        self.take(key, text)
+        if len(found) == 3:
+            self.add((f"{key[0]} low", *key[1:]), found[1])
+            self.add((f"{key[0]} high", *key[1:]), found[2])
+
+
+def blocks_of(whole: Whole) -> list[TableBlock]:
+    """Return the tables of the document, with the table of cells whether or not the page has room for it."""
+    part, writer = whole.written.part, whole.written.writer
+    found = [block for build in BUILDERS.values() for block in build(part, writer)]
+    blocks = [block for block in (*cells_that_matter(part, writer), *found) if isinstance(block, TableBlock)]
+    return list({block.id: block for block in blocks}.values())
+
+
+def facts_of(whole: Whole) -> Iterator[Facts]:
+    """Yield what each table and each data file of a report says."""
+    part = whole.written.part
+    for block in blocks_of(whole):
+        yield of_block(part, block)
+    yield from _files(part)
+
+
+def of_block(part: Part, block: TableBlock) -> Facts:
+    """Return what a table says; nothing of a table that no reader here knows."""
+    found = Facts(block.id)
+    read = next((reader for name, reader in _READERS.items() if name in block.id), None)
+    if read is not None:
+        for row in block.rows:
+            read(part, found, block, row)
+    return found
+
+
+Fields = tuple[TableCell, ...]
+
+
+def pair_of(part: Part, panel: str, given: str, outcome: str) -> tuple[str, str]:
+    """Return the (row, column) of a cell of a panel."""
+    shown = next(one for one in part.panels if one.id == panel)
+    return (given, outcome) if shown.given == part.wording.rows else (outcome, given)
+
+
+def _matrix(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    cells = [cell for cell in row if cell.ref is not None and cell.text]
+    if not cells or block.kind != "matrix":
+        return
+    if row[1].ref is None:
+        panel, given, _ = _ref(cells[0])
+        found.take(("n", panel, given), row[1].text)
+    for cell in cells:
+        found.take(("value", *_ref(cell)), cell.text)
+    measured = [cell for cell in cells if cell.note is None]
+    values = sorted((numbers(cell.text)[0].high for cell in measured), reverse=True)
+    if len(values) > 1 and values[0] > values[1]:
+        first = max(measured, key=lambda cell: numbers(cell.text)[0].high)
+        found.add(("highest", *_ref(first)[:2]), _ref(first)[2])
+
+
+def _ref(cell: TableCell) -> tuple[str, str, str]:
+    assert cell.ref is not None
+    return cell.ref.panel, cell.ref.given, cell.ref.outcome
+
+
+def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    pair = next(pair_of(part, *_ref(cell)) for cell in row if cell.ref is not None)
+    names = {"Expected": "expected", "q": "q"}
+    found.take(("joint", *pair), row[1].text)
+    for column, cell in zip(block.columns, row, strict=True):
+        if cell.ref is not None:
+            found.take_interval(("value", *_ref(cell)), cell.text)
+        elif column.header.startswith("Expected within"):
+            found.take(("within", *pair), cell.text)
+        elif column.header in names:
+            found.take((names[column.header], *pair), cell.text)
+    q = dict(zip((column.header for column in block.columns), row, strict=True))["q"]
+    if q.text != formats.DASH:
+        found.add(("significant", *pair), q.note is None)
+    if block.columns[-1].header == "Largest contributor" and row[-1].text != formats.DASH:
+        found.add(("contributor", *pair), row[-1].text)
+
+
+def _direction(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    first, second = next(
+        (a, b) for panel in part.panels for a in panel.given_categories for b in panel.given_categories
+        if f"{a} to {b}" == row[0].text
+    )  # fmt: skip
+    forward, back = (numbers(cell.text)[0] for cell in row[1:3])
+    found.add(("joint", first, second), forward)
+    found.add(("joint", second, first), back)
+    found.take_interval(("net", first, second), row[3].text)
+    ends = found.of.get(("net low", first, second)), found.of.get(("net high", first, second))
+    if isinstance(ends[0], Printed) and isinstance(ends[1], Printed):
+        found.add(("one way", *sorted((first, second))), ends[0].low > 0 or ends[1].high < 0)
+
+
+def _structure(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    panel = next(panel for panel in part.panels if block.id.endswith(f"structure-{panel.id}"))
+    if row[0].text in panel.given_categories:
+        found.take(("n", panel.id, row[0].text), row[1].text)
+        if block.columns[2].header == "Self share":
+            found.take(("self", row[0].text, panel.id), row[2].text)
+
+
+def _fates(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    found.take(("declared", row[0].text), row[1].text)
+    for place, cell in enumerate(row[2:]):
+        if cell.text[-1:] in "✓×–" and cell.text != formats.DASH:
+            found.add(("fate", _table(block), row[0].text, str(place)), cell.text[-1])
+            found.take(("otherwise", _table(block), row[0].text, str(place)), cell.text.rpartition(": ")[2])
+    changed = any("×" in cell.text for cell in row[2:])
+    before = sum(1 for key in found.of if key[:2] == ("changes", _table(block)))
+    found.add(("changes", _table(block), str(before)), changed)
+
+
+def _table(block: TableBlock) -> str:
+    return block.id.rpartition("-")[2]
+
+
+def _coverage(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    kind = block.id.rpartition("-")[2]
+    found.take(("items", kind, row[0].text), row[1].text)
+    for column, cell in zip(block.columns, row, strict=True):
+        if column.header == "Counted":
+            found.take(("counted", kind, row[0].text), cell.text)
+
+
+def _findings(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    heads = [column.header for column in block.columns]
+    of = dict(zip(heads, row, strict=True))
+    key = (of["Finding"].text, of["About"].text)
+    found.take_interval(("number", *key), of["Number"].text)
+    if of["q"].text[:1] not in (formats.DASH, "p"):
+        found.take(("number q", *key), of["q"].text)
+        found.add(("number significant", *key), of["q"].note is None)
+
+
+_READERS = {
+    "matrix-": _matrix,
+    "-cells": _cells,
+    "direction-": _direction,
+    "structure-": _structure,
+    "-choices": _fates,
+    "-dependence": _fates,
+    "-coverage-": _coverage,
+    "-findings": _findings,
+}
+"""By a part of the id of a table."""
+
+
+def _files(part: Part) -> Iterator[Facts]:
+    for panel in part.panels:
+        found = Facts(f"data/{panel.id}.csv")
+        for cell in panel.cells:
+            at, pair = (panel.id, cell.given, cell.outcome), pair_of(part, panel.id, cell.given, cell.outcome)
+            for name in ("value", "low", "high"):
+                found.add((name if name == "value" else f"value {name}", *at), getattr(cell, name))
+            found.add(("n", panel.id, cell.given), cell.n_given)
+            found.add(("joint", *pair), cell.n_joint)
+            found.add(("q", *pair), cell.q_value)
+            found.add(("odds", *pair), cell.odds_within_strata)
+            if cell.q_value is not None:
+                found.add(("significant", *pair), cell.q_value <= part.inference.fdr)
+        measured = [cell.value for cell in panel.cells if cell.state == "measured" and cell.value is not None]
+        found.add(("near one", panel.id), sum(value >= 1 - NEAR for value in measured))
+        yield found
+    if isinstance(part.results, RelationResults):
+        for file in _TABLES:
+            yield _file(Facts(file.path), file.header.split(","), file.rows(part.results))
+
+
+def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # type: ignore[type-arg]
+    lines = [dict(zip(header, row, strict=True)) for row in rows]
+    largest: dict[Key, tuple[float, str]] = {}
+    for line in lines:
+        if found.name.endswith("counts.csv"):
+            pair = line["row"], line["column"]
+            found.add(("joint", *pair), line["n_joint"])
+            found.add(("expected", *pair), line["expected"])
+            found.add(("within", *pair), line["expected_within_strata"])
+        elif found.name.endswith("pairs.csv"):
+            first, second = line["first"], line["second"]
+            found.add(("joint", first, second), line["n_forward"])
+            found.add(("joint", second, first), line["n_back"])
+            found.add(("net", first, second), line["net_flow"])
+            low, high = line["net_flow_low"], line["net_flow_high"]
+            found.add(("net low", first, second), low)
+            found.add(("net high", first, second), high)
+            if low is not None and high is not None:
+                found.add(("one way", *sorted((first, second))), low > 0 or high < 0)
+        elif found.name.endswith("strata.csv"):
+            found.add(("joint in", line["stratum"], line["row"], line["column"]), line["n_joint"])
+        elif found.name.endswith("contributors.csv") and line["by"] == "item":
+            key = line["row"], line["column"]
+            if line["n_sole"] > largest.get(key, (0, ""))[0]:
+                largest[key] = line["n_sole"], line["name"]
+    for key, (n, name) in largest.items():
+        found.add(("contributor", *key), f"{formats.shortened(name, 22)} ({formats.count(n)})")
+    return found
+
+
+def crossings_of(names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+    """Yield each two categories once, by name."""
+    yield from combinations(sorted(names), 2)
