@@ -96,6 +96,7 @@ BY_DAY = (
     "a shared key, no strata",
     "one direction",
     "two blocks",
+    "collider",
 )
 """Of each family of worlds the one whose report says most; every night all of them."""
 

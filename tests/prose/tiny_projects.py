@@ -134,6 +134,12 @@ CATCH_ALL = [
     ("A", "x", "p", "", 64), ("A", "y", "p", "", 64), ("A", "Other", "p", "", 12), ("B", "x", "p", "", 70),
     ("B", "y", "p", "", 70), ("C", "x", "p", "", 70), ("C", "y", "p", "", 70), ("B", "Other", "p", "", 1),
 ]  # fmt: skip
+# Nine of ten with gift A or wish x are complete, three of ten of the others.
+SELECTED = [
+    (had if side != 0 else "", got if side != 1 else "", "p", "", n)
+    for had, got in product("ABC", "xyz")
+    for side, n in zip((0, 1, 2), (10, 10, 180) if had == "A" or got == "x" else (70, 70, 60), strict=True)
+]
 
 TINY: dict[str, Callable[[Path], Case]] = {
     "three apart": of_models(ALONE, "ABCDE"),
@@ -157,6 +163,8 @@ TINY: dict[str, Callable[[Path], Case]] = {
     "of few whole places": of_records(OF_FEW_PLACES, group=("place",)),
     "two of three": of_records(SHARING, same=True, separator=";"),
     "mostly of one place": of_records(MOSTLY, strata=("place",)),
+    "selected": of_records(SELECTED),
+    "selected, and one pair more often": of_records([*SELECTED, ("C", "z", "p", "", 300)]),
     "it rose": of_records(ROSE, same=True, strata=("place",), dated=True),
     "the mix moved": of_records(MIXED, same=True, strata=("place",), dated=True),
 }
