@@ -26,8 +26,8 @@ from ..arrays import Floats
 from .intervals import wilson
 from .laws import chi_square_tail
 
-ALPHA = 0.05
-"""The level of the test that coverage is even."""
+ALPHA = 0.1
+"""The level of the test that coverage is even on one side. Both sides must be uneven: by chance that is rare."""
 _SLOPES = np.array([[1.0, -1.0], [-1.0, 1.0]])
 """The change of the four cells with n_ab if all margins are fixed."""
 

@@ -97,7 +97,8 @@ def test_coverage_is_uneven_by_a_chi_square_test_of_each_category():
     slight = SelectedShare("c", 100, 71, 300, 180)
     assert 0.04 < slight.p < 0.05
     assert is_uneven([slight])
-    assert not is_uneven([slight, other])
+    assert is_uneven([slight, other])
+    assert not is_uneven([slight, other, other])
 
 
 @pytest.mark.parametrize("counts", [(0, 0, 10, 5), (10, 10, 30, 30), (10, 0, 30, 0)])

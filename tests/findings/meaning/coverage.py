@@ -16,7 +16,7 @@ from tests.findings.meaning.world import Meanings, World
 
 SIDES = ("rows", "columns")
 STEPS = 20_001
-ALPHA = 0.05
+ALPHA = 0.1
 
 Counts = tuple[int, int, int, int]
 """With a category: labelled, counted; with other categories: labelled, counted."""
