@@ -21,6 +21,7 @@ from ..findings.population import Concentration
 from ..findings.published import Levels, PanelContrast
 from ..findings.story import Named, Point, Story
 from ..findings.surprises import Surprises
+from ..findings.uneven_coverage import UnevenCoverage
 from . import middle
 from .material import Part, Side
 from .model import Block, ItemList, Paragraph, Sentence
@@ -39,6 +40,8 @@ _ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
 """Of fewer units it is said how many they are."""
+_DOUBTED = 8
+"""Pairs that a sentence on uneven coverage lists."""
 
 
 def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -184,8 +187,9 @@ def _power(f: Surprises, writer: Writer) -> str:
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
-    """Yield the strongest reason not to over-read the headline, where there is one; first that rows are groups."""
+    """Yield that rows are groups, which pairs uneven coverage could produce, and the strongest other doubt."""
     yield from (writer.say(f, "doubt") for f in part.found(Overdispersion) if not f.null)
+    yield from (_uneven_coverage(part, f, writer) for f in part.found(UnevenCoverage) if f.pairs)
     composition = part.first(Composition)
     if composition is not None and middle.is_doubt(part, composition):
         lasting = composition.lasting
@@ -196,6 +200,25 @@ def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence
         yield writer.say(activity, "doubt")
     elif story is not None and (concentration := part.first(Concentration)) is not None:
         yield writer.say(concentration, "doubt")
+
+
+def _uneven_coverage(part: Part, f: UnevenCoverage, writer: Writer) -> Sentence:
+    """Return which of the reported pairs uneven coverage alone could produce."""
+    panel = next(panel for panel in part.panels if panel.id == f.panel)
+    items = f.number().about
+    listed = () if f.n_named == len(items) > 1 else items
+    # Profiles are made of associations: if all of these are in doubt, so are similar profiles.
+    similar = f.n_named == len(items) and any(part.found(Together))
+    return writer.say(
+        f,
+        "doubt",
+        c=f.most_uneven,
+        items=listed[:_DOUBTED],
+        more=len(listed[_DOUBTED:]),
+        similar=similar,
+        given=part.wording.side(panel.given),
+        outcome=part.wording.outcome_side(panel),
+    )
 
 
 def _told(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:

@@ -3,10 +3,10 @@
 The number is a share or a ratio. Judged is the end of its interval that is nearer to nothing, so that a wide interval
 makes a weak finding. A share is strong from `high` on, moderate from `moderate`; a ratio is strong where that end
 reaches `surprising` (or its reciprocal), moderate where the ratio itself does; what is less is weak. A number without
-an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out
-otherwise in too many resamples, or answers otherwise by another unit, is a step weaker; so are pairs where how many
-categories units have may make them (`activity`). Findings that describe the data, null findings and refusals have no
-strength.
+an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out otherwise in too
+many resamples, or answers otherwise by another unit, is a step weaker; so are pairs where how many categories units
+have may make them (`activity`), or uneven coverage alone (`uneven_coverage`). Findings that describe the data, null
+findings and refusals have no strength.
 
 A word that was published before stays until the number has left its tier by its standard error: moved that far back
 towards the tier it would still have another word. So it is with how often a statement comes out otherwise in resamples.
@@ -31,6 +31,7 @@ from .kinds import kinds_of
 from .robustness import Dependence
 from .statements import Asked
 from .surprises import Surprises
+from .uneven_coverage import UnevenCoverage
 
 WORDS: tuple[Strength, ...] = ("weak", "moderate", "strong")
 _HALF = 0.5
@@ -48,12 +49,14 @@ def with_strength(
     """
     found = tuple(findings)
     by_activity = any(isinstance(finding, Activity) for finding in found)
+    doubted = {names for f in found if isinstance(f, UnevenCoverage) for names in f.names}
     rests, rarely, often = (_resting(found, moved) for moved in (0.0, -1.0, 1.0))
     judge = _Judge(thresholds, published or {}, level)
 
     def steps(finding: Finding) -> tuple[int, ...]:
         """Return by how many steps it is weaker, then by how many it could be as well, for all that is known."""
-        now = int(finding.id in rests) + int(by_activity and isinstance(finding, Surprises))
+        doubtful = isinstance(finding, Surprises) and (by_activity or finding.number().about in doubted)
+        now = int(finding.id in rests) + int(doubtful)
         other = now + (-1 if finding.id in rests else 1)
         return (now, other) if finding.id in often - rarely else (now,)
 

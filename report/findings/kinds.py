@@ -19,6 +19,7 @@ from . import (
     population,
     surprises,
     trend,
+    uneven_coverage,
 )
 from .finding import Study
 from .statements import Answer, Asked, FindingKind, Headline, Question, Statement
@@ -44,6 +45,7 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         blocks.KIND,
         population.CONCENTRATION,
         surprises.KIND,
+        uneven_coverage.KIND,
         heterogeneity.KIND,
         diagonal.SPREAD,
         composition.DEPARTURES,

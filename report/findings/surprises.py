@@ -350,14 +350,7 @@ def find(study: Study) -> list[Surprises]:
     panel, by = study.panels[0], judged(study)
     if by.basis == "crossing" and refuse_withheld(study.tables.incidence) is not None:
         return []
-    departing = (by.pair(panel.cells[int(place)]) for place in np.flatnonzero(by.named))
-    kept = _ranked(pair for pair in departing if pair is not None)
-    level = _selected_level(study, len(kept), int(by.tested.sum()))
-    kept = _adjusted(study, kept, level)
-    if by.basis == "crossing":
-        # One large departure bends what is expected of all that share a fit with it: only the largest is named.
-        kept = _ranked(by.alone(pair) for pair in kept[:_TRIED])
-        kept = [*(pair for pair in kept if not study.leftover & {pair.given, pair.outcome}), *kept][:1]
+    kept, level = reported(study, by)
     above, below = ([pair for pair in kept if pair.direction == side] for side in ("above", "below"))
     shown = (*above[:_SHOWN], *below[:_SHOWN])
     refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
@@ -381,6 +374,21 @@ def find(study: Study) -> list[Surprises]:
             selected_level=level if kept else None,
         )
     ]
+
+
+def reported(study: Study, by: Yardstick) -> tuple[list[Pair], float]:
+    """Return the pairs that may be named, the largest deviance first, and the level of their intervals.
+
+    Among crossing units the strongest alone: a large deviation affects the expected counts of all others.
+    """
+    departing = (by.pair(by.panel.cells[int(place)]) for place in np.flatnonzero(by.named))
+    kept = _ranked(pair for pair in departing if pair is not None)
+    level = _selected_level(study, len(kept), int(by.tested.sum()))
+    kept = _adjusted(study, kept, level)
+    if by.basis == "crossing":
+        kept = _ranked(by.alone(pair) for pair in kept[:_TRIED])
+        kept = [*(pair for pair in kept if not study.leftover & {pair.given, pair.outcome}), *kept][:1]
+    return kept, level
 
 
 def _selected_level(study: Study, n_selected: int, n_tested: int) -> float:

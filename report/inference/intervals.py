@@ -190,7 +190,7 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     (Korn & Graubard 1998 for shares). With groups the error and its law allow for the correlation within groups and for
     unequal sizes (`working_error`); there is no interval where too few groups show the error (`ErrorLaw.estimable`).
     Units that are groups of their own count by their weights: t has G_eff - 1 degrees of freedom, where G_eff is
-    (sum w)^2 / sum w^2.
+    (sum w)^2 / sum w^2. Weighted shares have Wilson's interval for as many trials as would have their error.
 
     Where groups do not differ (a share of exactly 0 or 1, a category in one group) the linearised variance is
     0, or unknown: for shares Wilson's interval for G_eff trials stands in, since no share that lies between 0
@@ -209,9 +209,23 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     if (measure.info.lower, measure.info.upper) != (0, 1):
         return found
     groups = effective_groups(measure, moments)
-    ends, rare = wilson(value * groups, groups, level), _rarest(value, error, level)
-    low, high = np.fmin(found.low, rare.low), np.fmax(found.high, rare.high)
-    return Interval(np.where(varies, low, ends.low), np.where(varies, high, ends.high)).where(known)
+    ends = wilson(value * groups, groups, level)
+    if moments.weighted:
+        seen = _of_effective_trials(value, error, law, level)
+    else:
+        rare = _rarest(value, error, level)
+        seen = Interval(np.fmin(found.low, rare.low), np.fmax(found.high, rare.high))
+    return Interval(np.where(varies, seen.low, ends.low), np.where(varies, seen.high, ends.high)).where(known)
+
+
+def _of_effective_trials(share: Floats, error: Floats, law: ErrorLaw, level: float) -> Interval:
+    """Return Wilson's interval of a weighted share (R, C) for as many trials as would have its error.
+
+    The number of trials is reduced by the squared ratio of the normal quantile to that of t (Korn & Graubard 1998).
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        trials = share * (1 - share) / error**2 * (normal_quantile(level) / law.quantile(level)) ** 2
+        return wilson(share * trials, trials, level)
 
 
 def _rarest(share: Floats, error: Floats, level: float) -> Interval:
@@ -249,11 +263,16 @@ def working_error(
 
     `margins` are those whose groups decide how precise the measure is. With groups: the linearised error over groups,
     its residuals corrected for the leverage of large groups (`ErrorLaw.bias`), or that of independent units inflated by
-    the correlation within groups (`correlation`), whichever is larger. `slopes` are those of the formula (`slopes_of`),
+    the correlation within groups (`correlation`), whichever is larger. With weights: the linearised error, or that of
+    weights that are unrelated to categories, whichever is larger; a sample seldom shows the largest weights of a rare
+    category. `slopes` are those of the formula (`slopes_of`),
     where they have been worked out.
     """
     slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
     alike, error = of_cells(moments, margins), standard_error(formula, moments, slopes)
+    if moments.weighted:
+        unrelated = standard_error(formula, moments.with_unrelated_weights(margins), slopes)
+        return np.fmax(error, unrelated), alike.law
     if moments.independent:
         return error, alike.law
     apart = standard_error(formula, moments.as_units(), slopes) * np.sqrt(alike.inflation)

@@ -36,6 +36,9 @@ _WITHOUT = np.array([[-1.0, 0, 1, 0], [0, -1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]]
 _LOST = 1e-6
 """A sum of the highest powers that falls to this part of what it was is counted anew."""
 
+_BOTH = np.array([[0, 0, 0, 0], [0, 1, 0, 1], [0, 0, 2, 2], [0, 1, 2, 3]])
+"""Which total a unit adds to if it adds to both of two totals."""
+
 _TABLE = (-2, -1)
 _MOST = 1 << 22
 """Pairs of categories held at once, but for a single group that has more."""
@@ -51,7 +54,8 @@ class Moments:
     as if each of the `n_units` units were a group of its own. `sizes` (21, 5, R, C) are sums over groups of u^i m^j
     with the exponents `POWERS` (u^2, u m^2 and m^4 first), of the margins n_a, n_b and N, then N - n_a and N - n_b,
     where m is the group's total and u its sum of squares over units; None where units are their own groups.
-    `adds_ones`: a unit adds 1 or nothing to each total.
+    `adds_ones`: a unit adds 1 or nothing to each total. `weighted`: it adds its weight or nothing, and is its own
+    group.
     """
 
     totals: Floats
@@ -61,6 +65,7 @@ class Moments:
     n_units: int
     sizes: Floats | None
     adds_ones: bool
+    weighted: bool = False
 
     @property
     def independent(self) -> bool:
@@ -116,6 +121,15 @@ class Moments:
         """Return the moments as if each unit were a group of its own: what independent units would vary by."""
         return replace(self, second=self.alone, n_groups=self.n_units, sizes=None)
 
+    def with_unrelated_weights(self, margins: Sequence[int]) -> Moments:
+        """Return the moments that are expected if weights are unrelated to categories.
+
+        Sums of squared weights are then proportional to sums of weights. Their ratio is that of the units of a margin,
+        the largest of several.
+        """
+        ratio = np.maximum.reduce([over(self.second[margin, margin], self.totals[margin]) for margin in margins])
+        return replace(self, second=self.totals[_BOTH] * ratio)
+
     def covariance(self) -> Floats:
         """Return the covariance (4, 4, R, C) of the totals; nan with fewer than two groups."""
         if self.n_groups < 2:
@@ -146,7 +160,8 @@ def _moments(incidence: Incidence) -> Moments:
     alone = _of_units(rows, columns, squared, fractional=incidence.fractional)
     n_units = incidence.n_units
     second, sizes = (alone, None) if incidence.group is None else _of_groups(incidence, incidence.group)
-    return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes, incidence.adds_ones)
+    weighted = incidence.weighted and not incidence.fractional and incidence.group is None
+    return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes, incidence.adds_ones, weighted)
 
 
 def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: bool) -> Floats:

@@ -118,7 +118,10 @@ def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) 
         own = _by_group(whole**2 * incidence.weight_squared, incidence)
         sums = power_sums(of_groups[:, None], own[:, None])
         sizes = np.broadcast_to(sums[:, None, :, None], (len(sums), 3, 1, 1))
-    return Moments(totals, second, incidence.n_owners, alone, incidence.n_units, sizes, not incidence.weighted)
+    weighted = incidence.weighted and incidence.group is None and not incidence.fractional
+    return Moments(
+        totals, second, incidence.n_owners, alone, incidence.n_units, sizes, not incidence.weighted, weighted
+    )
 
 
 def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:

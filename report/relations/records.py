@@ -31,6 +31,7 @@ from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .long_texts import rows_of_long_texts
 from .meeting import ONE, Declared, Meeting, MeetingSide
+from .nested_groups import nested_groups
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
@@ -230,8 +231,9 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
         **levels_of(frame, key_columns(key_names(declared.relation))),
     )
     records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in values}))
+    notes = nested_groups(declared, frame, _used(declared, settings, options))
     if not counts:
-        return RecordTable(records, None)
+        return RecordTable(records, None, notes)
     records = engine.keep(counts_of(records, counts, declared, settings))
     tally = Tally(
         settings.count if cells is None else None,
@@ -251,7 +253,7 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
         what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
     tally = replace(tally, n_rows=engine.count(records))
-    return RecordTable(records, tally, _dependence(declared, settings, tally))
+    return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally)))
 
 
 def _variation(
@@ -265,6 +267,13 @@ def _variation(
         return variation_of_rows(records, keys, declared.engine)
     other = next(side for side in SIDES if side != settings.in_cells)
     return variation_of_fields(records, other, keys, tuple(counts), declared.engine)
+
+
+def _used(declared: Declared, settings: RecordSettings, options: Mapping[str, Options]) -> set[str]:
+    """Return the columns that hold labels, counts, weights, conditions and levels."""
+    sides = {getattr(settings, side).column for side in SIDES} | {column for of in options.values() for column in of}
+    own = {settings.count, settings.weight, *settings.where, *key_names(declared.relation)}
+    return {column for column in (*sides, *own) if column is not None}
 
 
 def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict[str, Options]:

@@ -96,6 +96,7 @@ BY_DAY = (
     "a shared key, no strata",
     "one direction",
     "two blocks",
+    "collider",
 )
 """Of each family of worlds the one whose report says most; every night all of them."""
 
@@ -113,6 +114,7 @@ def drawn(name: str, replication: int, folder) -> Case:
         Axis("columns", "Column", separator=";"),
         group=() if records.group is None else ("team",),
         strata=() if records.activity else records.stratum_names,
+        weight=None if records.weight is None else "weight",
         same=records.same,
     )
     names = (list(records.names("rows")), list(records.names("columns")))

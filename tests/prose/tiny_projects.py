@@ -168,6 +168,12 @@ AS_ALL = [
     for gift, of_wish in {"A": (400, 400, 400), "B": (100, 100, 40), "C": (100, 100, 160)}.items()
     for wish, n in zip("xyz", of_wish, strict=True)
 ]
+# Nine of ten with gift A or wish x are complete, three of ten of the others.
+SELECTED = [
+    (had if side != 0 else "", got if side != 1 else "", "p", "", n)
+    for had, got in product("ABC", "xyz")
+    for side, n in zip((0, 1, 2), (10, 10, 180) if had == "A" or got == "x" else (70, 70, 60), strict=True)
+]
 
 TINY: dict[str, Callable[[Path], Case]] = {
     "three apart": of_models(ALONE, "ABCDE"),
@@ -191,6 +197,8 @@ TINY: dict[str, Callable[[Path], Case]] = {
     "of few whole places": of_records(OF_FEW_PLACES, group=("place",)),
     "two of three": of_records(SHARING, same=True, separator=";"),
     "mostly of one place": of_records(MOSTLY, strata=("place",)),
+    "selected": of_records(SELECTED),
+    "selected, and one pair more often": of_records([*SELECTED, ("C", "z", "p", "", 300)]),
     "it rose": of_records(ROSE, same=True, strata=("place",), dated=True),
     "labels went missing": of_records(FADED, same=True, dated=True),
     "uneven counts": of_counts(COUNTS),

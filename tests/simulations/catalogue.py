@@ -8,7 +8,7 @@ any other statement that a report makes of it is false.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 from zlib import crc32
@@ -75,6 +75,37 @@ def unrelated(rng: Rng, n: int) -> Records:
     """Two taxonomies of 5 to 9 categories, drawn apart."""
     shares = [sizes(rng, int(k)) for k in rng.integers(5, 10, 2)]
     return of_chances(rng, np.outer(*shares), n, same=False)
+
+
+def collider(rng: Rng, n: int) -> Records:
+    """Two unrelated taxonomies of five; nine of ten records with R01 or C01 are complete, three of ten others.
+
+    Every other record lacks the label of one side.
+    """
+    whole = of_chances(rng, np.outer(sizes(rng, 5), sizes(rng, 5)), n, same=False)
+    chance = np.where(whole.rows[:, 0] | whole.columns[:, 0], 0.9, 0.3)
+    side = rng.integers(0, 2, n)
+    return replace(whole, lost=(rng.random(n) > chance)[:, None] & (side[:, None] == np.arange(2)))
+
+
+def weighted(rng: Rng, n: int, spread: float) -> Records:
+    """Two unrelated taxonomies of five; log-normal weights, rounded up to tenths of their median."""
+    whole = of_chances(rng, np.outer(sizes(rng, 5), sizes(rng, 5)), n, same=False)
+    return replace(whole, weight=np.ceil(10 * np.exp(spread * rng.standard_normal(n))))
+
+
+def schools(rng: Rng, n_schools: int, *, declared: bool) -> Records:
+    """Two taxonomies of four; each school of five classes has mixes of its own, drawn apart; classes have 20 records.
+
+    Groups are schools if these are `declared`, else classes.
+    """
+    school = np.repeat(np.arange(n_schools), 5 * 20)
+    sides = []
+    for _ in range(2):
+        mixes = rng.dirichlet(10 * sizes(rng, 4), n_schools).cumsum(axis=1)
+        sides.append(one_each((rng.random(len(school))[:, None] > mixes[school, :-1]).sum(axis=1), 4))
+    classes = np.arange(len(school)) // 20
+    return Records(*sides, same=False, group=school if declared else classes, larger=school)
 
 
 def only_sizes(rng: Rng, n_categories: int, n: int, closeness: float = 1.0) -> Records:
@@ -412,6 +443,19 @@ NOTHING = (
     World("40 groups, one holds a quarter", partial(unequal, n_groups=40, largest=0.25), also=_SPREAD),
     World("40 unequal groups", partial(unequal, n_groups=40, spread=1.0), also=_SPREAD),
 )
+SELECTED = (
+    World("collider", partial(collider, n=3000)),
+    World("weights of spread 1.5", partial(weighted, n=300, spread=1.5)),
+    World("weights of spread 1", partial(weighted, n=1500, spread=1.0)),
+    World("schools declared over classes", partial(schools, n_schools=20, declared=True)),
+    World("classes declared in schools", partial(schools, n_schools=20, declared=False)),
+)
+"""Nothing is related, but records are selected, weighted or alike in groups of groups.
+
+Of a collider the first page must say which pairs its coverage alone could produce; of classes a note must point out the
+schools.
+"""
+
 UNTOLD = (
     World("activity, no strata", partial(active, n=1500, same=False, strata=False)),
     World("activity, one taxonomy, no strata", partial(active, n=1500, same=True, strata=False)),
@@ -483,4 +527,4 @@ PLANTED = (
         also=_departing(ALIKE) | frozenset(_look_alike(ALIKE)),
     ),
 )
-WORLDS = {world.name: world for world in (*NOTHING, *UNTOLD, *PLANTED)}
+WORLDS = {world.name: world for world in (*NOTHING, *SELECTED, *UNTOLD, *PLANTED)}

@@ -21,7 +21,7 @@ from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.samples.telling import Told, tell
 from tests.simulations.catalogue import UNTOLD, World
-from tests.simulations.statements import is_cautious, statements, told
+from tests.simulations.statements import in_doubt, is_cautious, statements, told
 from tests.simulations.worlds import CATEGORIES, Affinity, Planted, draw_planted
 
 EXPECTED = 5
@@ -218,7 +218,8 @@ def judge(world: World, replication: int) -> Replication:
     """Draw a replication, let it be written and hold what is stated against what is true."""
     written = told(world.draw(replication), robustness=False)
     said = statements(written)
-    false = [s for s in said if s not in world.planted and s not in world.also]
+    doubted = in_doubt(written)
+    false = [s for s in said if s not in world.planted and s not in world.also and s not in doubted]
     if not world.planted:
         false = [s for s in false if s.kind != "nothing"]
     if world in UNTOLD and is_cautious(written):

@@ -8,7 +8,7 @@ of hundreds of replications cost no engine.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -38,7 +38,9 @@ class Records:
     """N records. `rows` (N, R) and `columns` (N, C) are their categories, of one taxonomy where `same`.
 
     `group` (N,) and `stratum` (N,) are whole numbers, None where neither is declared. `activity`: strata are how many
-    labels a record has on either side, declared as `strata: [activity]`.
+    labels a record has on either side, declared as `strata: [activity]`. `lost` (N, 2) says whether the label of the
+    rows and that of the columns is missing; a record with a missing label is not counted. `weight` (N,) are declared
+    weights. `larger` (N,) are groups of groups, in a column that is not declared.
     """
 
     rows: Sets
@@ -47,6 +49,20 @@ class Records:
     group: Whole | None = None
     stratum: Whole | None = None
     activity: bool = False
+    lost: Sets | None = None
+    weight: NDArray[np.float64] | None = None
+    larger: Whole | None = None
+
+    @property
+    def kept(self) -> Records:
+        """The records that have a label on both sides."""
+        if self.lost is None:
+            return self
+        own = ~self.lost.any(axis=1)
+        group, stratum, weight = (None if of is None else of[own] for of in (self.group, self.stratum, self.weight))
+        return replace(
+            self, rows=self.rows[own], columns=self.columns[own], group=group, stratum=stratum, weight=weight, lost=None
+        )
 
     def names(self, side: str) -> tuple[str, ...]:
         """Return the categories of "rows" or "columns"."""
@@ -72,15 +88,20 @@ class Records:
 
     def numbers(self) -> Numbers:
         """Return the relation after counting; no labels or notes, which stand in no observation."""
-        incidence = self.incidence()
+        incidence = self.kept.incidence()
         carried = Contributors(tuple(_carriers(incidence)), (), None, None)
         return Numbers.alone(RELATION, tables_of(incidence), self.coverage(), carried)
 
     def coverage(self) -> Coverage:
         """Return how many records there are, and how many have which categories on each side."""
-        n = len(self.rows)
-        sides = [_coverage(side, self.names(side), sets) for side, sets in self._sides()]
-        return Coverage(RELATION, n, n, n, n, self.n_bare, *sides, ())
+        n, kept = len(self.rows), self.kept
+        lost = np.zeros((n, 2), dtype=bool) if self.lost is None else self.lost
+        sides = [
+            _coverage(side, self.names(side), sets, gone, kept_sets)
+            for (side, sets), gone, (_, kept_sets) in zip(self._sides(), lost.T, kept._sides(), strict=True)
+        ]
+        n_kept = len(kept.rows)
+        return Coverage(RELATION, n, n_kept, n, n_kept, kept.n_bare, *sides, ())
 
     @property
     def n_bare(self) -> int:
@@ -96,6 +117,10 @@ class Records:
         first = np.flatnonzero(np.r_[True, (keys[1:] != keys[:-1]).any(axis=1)])
         units, found = np.diff(np.r_[first, len(keys)]), keys[first]
         n_rows = self.rows.shape[1]
+        weight, squared = units.astype(float), units.astype(float)
+        if self.weight is not None:
+            order = np.lexsort(np.column_stack([stratum, group, ~self.rows, ~self.columns]).T[::-1])
+            weight, squared = (np.add.reduceat(self.weight[order] ** power, first) for power in (1, 2))
         kinds = [kind_of(side, side.capitalize()[:-1], None) for side, _ in self._sides()]
         return Incidence(
             relation=RELATION,
@@ -105,15 +130,15 @@ class Records:
             row_sets=found[:, 2 : 2 + n_rows] == 0,
             column_sets=found[:, 2 + n_rows :] == 0,
             units=units.astype(np.int64),
-            weight=units.astype(float),
-            weight_squared=units.astype(float),
+            weight=weight,
+            weight_squared=squared,
             stratum=found[:, 0].astype(np.int64),
             strata=strata,
             stratum_names=self.stratum_names,
             group=None if self.group is None else found[:, 1].astype(np.int64),
             n_groups=None if self.group is None else len(groups),
             group_names=() if self.group is None else ("team",),
-            weighted=False,
+            weighted=self.weight is not None,
             fractional=False,
             trivial_diagonal=False,
             groups=() if self.group is None else groups,
@@ -131,13 +156,21 @@ class Records:
 
     def files(self) -> dict[str, str]:
         """Return the records as a table and the config for the whole program."""
-        return {"records.csv": "\n".join(("team,place,rows,columns", *self._lines(), "")), "config.yaml": self.config()}
+        header = "team,place,school,weight,rows,columns"
+        return {"records.csv": "\n".join((header, *self._lines(), "")), "config.yaml": self.config()}
 
     def _lines(self) -> Iterator[str]:
         n = len(self.rows)
         teams, places = self.groups() or [""] * n, (None if self.activity else self.levels()) or [""] * n
+        schools = [""] * n if self.larger is None else [f"school {i}" for i in self.larger]
+        weights = ["1"] * n if self.weight is None else [f"{w:.0f}" for w in self.weight]
         labels = [[_joined(chosen, self.names(side)) for chosen in sets] for side, sets in self._sides()]
-        return (",".join(fields) for fields in zip(teams, places, *labels, strict=True))
+        if self.lost is not None:
+            labels = [
+                ["" if gone else label for label, gone in zip(of, lost, strict=True)]
+                for of, lost in zip(labels, self.lost.T, strict=True)
+            ]
+        return (",".join(fields) for fields in zip(teams, places, schools, weights, *labels, strict=True))
 
     def config(self) -> str:
         """Return the config; the same for every replication of a world whose categories are as many."""
@@ -147,8 +180,9 @@ class Records:
         lines = [] if self.same else [f"  {side}: {taxonomy}" for side, taxonomy in named.items()]
         levels = ["    group: {columns: [team], public: true}"] if self.group is not None else []
         levels += [f"    strata: [{', '.join(self.stratum_names)}]"] if self.stratum_names else []
+        weight = "" if self.weight is None else "\n      weight: weight"
         return _CONFIG.format(
-            said=SIMULATED, taxonomies="\n".join([taxonomies, *lines]), own=own, levels="\n".join(levels)
+            weight=weight, said=SIMULATED, taxonomies="\n".join([taxonomies, *lines]), own=own, levels="\n".join(levels)
         )
 
 
@@ -159,11 +193,13 @@ def _numbered(keys: Sequence[str] | None, n: int) -> tuple[tuple[str, ...], Whol
     return tuple(map(str, names)), number.astype(np.int64)
 
 
-def _coverage(side: str, names: Sequence[str], sets: Sets) -> SideCoverage:
+def _coverage(side: str, names: Sequence[str], sets: Sets, gone: Sets, kept: Sets) -> SideCoverage:
+    """Return the coverage of a side by records (N, K) whose label may be `gone` (N,), of which some are `kept`."""
+    n, sets = len(sets), sets[~gone]
     alone = sets.sum(axis=1) == 1
-    counts = zip(names, sets.sum(axis=0), sets[alone].sum(axis=0), strict=True)
-    categories = tuple(CategoryCoverage(name, int(n), int(n), int(n_alone)) for name, n, n_alone in counts)
-    return SideCoverage(side, len(sets), int(sets.any(axis=1).sum()), len(sets), categories, ())
+    counts = zip(names, sets.sum(axis=0), kept.sum(axis=0), sets[alone].sum(axis=0), strict=True)
+    categories = tuple(CategoryCoverage(name, *map(int, numbers)) for name, *numbers in counts)
+    return SideCoverage(side, n, int(sets.any(axis=1).sum()), len(kept), categories, ())
 
 
 def _carriers(incidence: Incidence) -> Iterator[Contribution]:
@@ -205,7 +241,7 @@ relations:
   simulated:
     records:
       source: records.csv
-      label: record
+      label: record{weight}
       rows: {{column: rows, separator: ";", label: Row{own[rows]}}}
       columns: {{column: columns, separator: ";", label: Column{own[columns]}}}
 {levels}

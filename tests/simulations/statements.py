@@ -28,6 +28,7 @@ from diptych.findings.finding import Finding
 from diptych.findings.heterogeneity import Heterogeneity
 from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Surprises
+from diptych.findings.uneven_coverage import UnevenCoverage
 from diptych.pipeline.counting import Counted, count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from tests.simulations.records import Records
@@ -49,7 +50,7 @@ DESCRIBING = frozenset(
             "crossings",
         ),
         *("dependence", "diagonal", "dominance", "gaps", "headings", "interpretation", "methods", "population"),
-        *("overdispersion", "reading", "sensitivity", "trend"),
+        *("overdispersion", "reading", "sensitivity", "trend", "uneven_coverage"),
     )
 )
 """Kinds of sentence that give shares and sizes as they are, or say again what another sentence states."""
@@ -200,3 +201,19 @@ def _named(pair: Named) -> Said:
 def is_cautious(written: Written) -> bool:
     """Return whether some sentence says that activity cannot be told from affinity."""
     return any(CAUTION in s.id.split(".") for of in sentences(written).values() for s in of)
+
+
+def in_doubt(written: Written) -> frozenset[Said]:
+    """Return the statements that the first page says uneven coverage alone could produce.
+
+    Similar profiles are in doubt if all pairs are.
+    """
+    said = {s.id.rpartition(".")[0] for name in ("abstract", "observations") for s in sentences(written)[name]}
+    stated = statements(written)
+    doubted: set[Said] = set()
+    for f in written.part.found(UnevenCoverage):
+        if f.id not in said:
+            continue
+        doubted |= {s for s in stated if s.kind == "pair" and s.about in f.names}
+        doubted |= {s for s in stated if s.kind == "block" and f.n_named == len(f.names)}
+    return frozenset(doubted)

@@ -10,7 +10,7 @@ from diptych.document.model import Paragraph, Sentence, Span
 from diptych.pipeline.counting import count_all
 from tests.draws import draws
 from tests.simulations import statements
-from tests.simulations.catalogue import NOTHING, PLANTED, UNTOLD, WORLDS
+from tests.simulations.catalogue import NOTHING, PLANTED, SELECTED, UNTOLD, WORLDS
 from tests.simulations.records import Records
 from tests.simulations.statements import Said, is_cautious, sentences, told, told_by_files
 
@@ -33,6 +33,9 @@ BOTH_WAYS = (
     "copies within strata",
     "40 unequal groups, one contrast",
     "two rows as all records are",
+    "collider",
+    "weights of spread 1.5",
+    "classes declared in schools",
 )
 """A world of each way to draw; more stand in none of their own."""
 
@@ -67,11 +70,11 @@ def test_records_are_patterns_with_their_units():
 
 def test_records_are_files_with_a_label_for_none():
     assert HAND.files()["records.csv"].splitlines() == [
-        "team,place,rows,columns",
-        "g0003,s000,K01,K02",
-        "g0003,s001,K01;K02,K02",
-        "g0000,s001,other,K01",
-        "g0003,s000,K01,K02",
+        "team,place,school,weight,rows,columns",
+        "g0003,s000,,1,K01,K02",
+        "g0003,s001,,1,K01;K02,K02",
+        "g0000,s001,,1,other,K01",
+        "g0003,s000,,1,K01,K02",
     ]
 
 
@@ -132,7 +135,7 @@ def test_a_replication_is_drawn_again_and_each_is_another():
 
 
 def test_every_world_has_its_own_seed_and_name():
-    worlds = (*NOTHING, *UNTOLD, *PLANTED)
+    worlds = (*NOTHING, *SELECTED, *UNTOLD, *PLANTED)
     assert len({world.seed for world in worlds}) == len(WORLDS) == len(worlds)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.findings.meaning import agreement, otherwise, pairs, published, sizes, strata, time
+from tests.findings.meaning import agreement, coverage, otherwise, pairs, published, sizes, strata, time
 from tests.findings.meaning.record import Held
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.cases import Case
@@ -24,6 +24,7 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "spread": pairs.spread,
     "departures": pairs.departures,
     "heterogeneity": strata.heterogeneity,
+    "uneven_coverage": coverage.uneven_coverage,
     "story": pairs.story,
     "blocks": pairs.blocks,
     "agreement": agreement.agreement,

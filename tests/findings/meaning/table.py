@@ -22,6 +22,8 @@ from tests.prose.raw import Raw
 
 Array = NDArray[Any]
 SIDES = ("rows", "columns")
+LEAST_WORTH = 4
+"""Weights that are worth fewer units show no error: t has fewer than three degrees of freedom."""
 DRAWN, FEW_GROUPS = 400, 30
 """Drawings of units or groups; groups from which on their percentiles tell ends of intervals."""
 
@@ -250,7 +252,8 @@ class Table:
             return "no_given"
         if not self.sizes[1 - own][(i, j)[1 - own]]:
             return "no_outcome"
-        return "measured" if self.is_enough(own, *minimum)[place] else "few"
+        shown = self.has_groups or self.groups[own][place] >= LEAST_WORTH
+        return "measured" if shown and self.is_enough(own, *minimum)[place] else "few"
 
     def ranked_departures(self, amounts: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, str]]:
         """Yield pairs by falling amounts, in the order of the categories where these are alike."""
