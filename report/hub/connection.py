@@ -262,7 +262,7 @@ def _faults(subject: str, revision: str | None) -> Iterator[None]:
     except (httpx2.UnsupportedProtocol, httpx2.InvalidURL) as error:
         raise FetchError(f"{subject}: the Hub sends on to an address that is none") from error
     except httpx2.TransportError as error:
-        raise TransientError(_cut_off(error)) from error
+        raise TransientError(_cut_off(error), unreachable=isinstance(error, httpx2.ConnectError)) from error
     except httpx2.HTTPError as error:
         raise FetchError(f"{subject}: the Hub's answer cannot be read ({type(error).__name__})") from error
 

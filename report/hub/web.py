@@ -7,6 +7,7 @@ import hashlib
 import http.client
 import io
 import re
+import socket
 import time
 import urllib.error
 import urllib.request
@@ -54,26 +55,32 @@ class Unwatched:
 class Patience:
     """How to wait, and for how long: `tries` in a row without anything new, and `longest` seconds at a time.
 
-    Waits are 1, 2, 4 … seconds, at most `most`, unless the server says how long. `bounds` limits the whole download.
+    Waits are 1, 2, 4 … seconds, at most `most`, unless the server says how long. A server that cannot be reached is
+    tried `tries_to_reach` times. `bounds` limits the whole download.
     """
 
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
     watch: Watch = field(default_factory=Unwatched)
     tries: int = 7
+    tries_to_reach: int = 4
     most: float = 60
     longest: float = 900
     bounds: DownloadBounds = USUAL
 
 
 class TransientError(Exception):
-    """A request failed in a way that may pass. `reason` is the end of "the server …"; `after` is its Retry-After."""
+    """A request failed in a way that may pass. `reason` is the end of "the server …"; `after` is its Retry-After.
 
-    def __init__(self, reason: str, after: str | None = None) -> None:
+    `unreachable` says that no connection was made: the address is more likely wrong than the server busy.
+    """
+
+    def __init__(self, reason: str, after: str | None = None, *, unreachable: bool = False) -> None:
         """Keep what the server said."""
         super().__init__(reason)
         self.reason = reason
         self.after = after
+        self.unreachable = unreachable
 
 
 @dataclass
@@ -105,7 +112,7 @@ class Attempts:
         end = None
         if asked is not None and asked > self.patience.longest:
             end = f"and asks to wait for {duration(asked)}; try again then"
-        elif self._failed >= self.patience.tries:
+        elif self._failed >= (self.patience.tries_to_reach if error.unreachable else self.patience.tries):
             end = f"(tried {self._failed} times in {duration(self._waited)}); try again later"
         if end is not None:
             raise FetchError(f"{self.subject}: {self.server} {error.reason} {end}: what has come is kept") from error
@@ -323,7 +330,10 @@ class _Download:
         if deadline is not None and deadline.is_over:
             return self.patience.bounds.too_slow(self.subject)
         reason = error.reason if isinstance(error, urllib.error.URLError) else error
-        return TransientError(f"does not answer ({reason})" if str(reason) else "cut the connection")
+        unreachable = isinstance(reason, ConnectionRefusedError | socket.gaierror)
+        return TransientError(
+            f"does not answer ({reason})" if str(reason) else "cut the connection", unreachable=unreachable
+        )
 
     def _headers(self) -> dict[str, str]:
         headers = {"User-Agent": f"diptych/{__version__}", "Accept-Encoding": "identity"}

@@ -112,7 +112,7 @@ def test_refusals(hub, address, status, patience, clock):
 
 
 def test_nobody_there(hub, patience, clock):
-    message = "(tried 7 times in 63 s); try again later: what has come is kept"
+    message = "(tried 4 times in 7 s); try again later: what has come is kept"
     said = refused("http://127.0.0.1:9/a.csv", patience)
     assert said.startswith(f"{WHERE}: http://127.0.0.1:9/a.csv: 127.0.0.1 does not answer (")
     assert said.endswith(message)
