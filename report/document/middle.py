@@ -21,7 +21,7 @@ from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
-from ..settings import at_work
+from ..slots import at_work
 from .appendix import shown_value
 from .history import of_moved
 from .material import Part

@@ -2,14 +2,14 @@
 
 import pytest
 
-from diptych import settings
+from diptych import slots
 from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError, DiptychError, PluginError
 from diptych.pipeline import build
 from tests.extending.conftest import install, on_path, write_project
 from tests.pipeline.projects import write_project as write_usual
 
-HEAD = "from diptych.extending import *\nfrom diptych.extending import INTERFACE\n"
+HEAD = "from diptych.api import INTERFACE, FileFormat, Finding, FindingKind, MeasureInfo, Renderer, command, measure, of_rows\n"
 MEASURE = '@measure(MeasureInfo("{name}", "Odd", "n_ab", 0, None), "n_ab", interface={interface})\n'
 CODES = {
     "missing": "import no_such_module\nENTRY = 1\n",
@@ -119,8 +119,8 @@ def test_nothing_looks_for_other_packages_where_none_is_asked_for(tmp_path, monk
     def looked(**_):
         raise AssertionError("entry points were read")
 
-    settings._found.cache_clear()
-    monkeypatch.setattr(settings, "entry_points", looked)
+    slots._found.cache_clear()
+    monkeypatch.setattr("importlib.metadata.entry_points", looked)
     build(write_usual(tmp_path / "p", outputs="[data, markdown]") / "config.yaml", tmp_path / "site")
 
 

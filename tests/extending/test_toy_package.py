@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 import yaml
 
+from diptych.api import Account
 from diptych.config.loading import json_schema, load_config
+from diptych.contrib.explain import explain
+from diptych.contrib.explain.explain_text import told
 from diptych.errors import ConfigError
-from diptych.explain import explain
-from diptych.explain.explain_text import told
-from diptych.extending import Account
 from diptych.inference.intervals import wilson
 from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
