@@ -45,6 +45,7 @@ LONG = (
     "tests/cli/test_for_a_person.py",
     "tests/cli/test_progress.py",
     "tests/contrib/verify/test_verify_command.py",
+    "tests/core/",
     "tests/embedding/",
     "tests/examples/",
     "tests/contrib/explain/",
