@@ -1,6 +1,6 @@
 """The packs of this program and the commands that they add: the composition root.
 
-Only the command line and the library read this list; other packages name theirs as entry points (`slots`). It loads
+Only the command line and the library may read this list. Other packages name theirs as entry points (`slots`). It loads
 nothing: a target is "module:attribute", and its module is loaded when somebody runs the command. A pack whose files are
 not there adds nothing.
 """

@@ -13,7 +13,7 @@ from diptych.contrib.audit.sheet import HOW
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "audit.md").read_text(encoding="utf-8")
-SHEET = ROOT / "tests" / "audit" / "default_example_invented.csv"
+SHEET = ROOT / "tests" / "contrib" / "audit" / "default_example_invented.csv"
 COMMAND = f"diptych audit --read {SHEET.relative_to(ROOT).as_posix()}"
 
 
