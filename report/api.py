@@ -1,8 +1,8 @@
 """The interface of the program for packs and other packages (docs/extending.md).
 
 A pack in `contrib` and a package that is installed beside the program may rely on the names here and on nothing else.
-`INTERFACE` goes up when one of these changes so that an entry written for the last would fail; new names do not change
-it. Names that only packs of this program use are not described in docs/extending.md and may change with any version.
+`INTERFACE` goes up when a name in `PUBLIC`, or `formats`, changes so that an entry written for the last would fail. New
+names do not change it. Names in `PACKS_ONLY` are for packs of this program and may change with any version.
 
 A module is loaded when somebody asks for one of its names, so that a pack loads nothing that it does not use.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the same names as in _NAMES, for type checkers and editors
+if TYPE_CHECKING:  # the same names, for type checkers and editors
     from . import formats as formats
     from .arrays import Bools as Bools
     from .arrays import Floats as Floats
@@ -197,60 +197,78 @@ if TYPE_CHECKING:  # the same names as in _NAMES, for type checkers and editors
     from .theme import one_line as one_line
     from .theme import template_folder as template_folder
 
-_NAMES = {
+PUBLIC = {
     # Numbers and cells
-    "arrays": "Bools Floats Indices Ints over",
-    "cells": "Cell CellRef Estimate MeasureInfo Panel Refusal WITHHELD",
-    # What a person can put right, and notes
-    "errors": (
-        "ConfigError DataError DiptychError Note Problem PublishError RebuildError RenderError TargetError "
-        "did_you_mean listed shortened"
-    ),
-    # Slots: the interface that an entry is written for, and the settings that it may have
+    "arrays": "Bools Floats",
+    "cells": "Cell CellRef Estimate MeasureInfo Panel Refusal",
+    # Mistakes of a person
+    "errors": "DataError RenderError",
+    # Every slot: the version that an entry is written for, and the base of its options
     "settings": "Settings",
     "slots": "INTERFACE",
     # Slot measure
     "inference.intervals": "Interval IntervalRule Measure measure wilson",
     "inference.moments": "GIVEN JOINT OUTCOME UNITS",
     # Slot finding
-    "findings.finding": "Finding KeyNumber Numbers Recipe Study Telling slug",
+    "findings.finding": "Finding KeyNumber Recipe Study Telling slug",
     "findings.statements": "Account Answer Asked Drawn FindingKind Headline Question Statement about_finding varying",
-    "findings.kinds": "STATEMENTS answer headlines",
     # Slot renderer, and the document
     "renderers.registry": "Renderer Rendering",
     "document.model": (
         "Block Document EvidenceList EvidenceNote FigureBlock ItemList Paragraph Section Sentence Span TableBlock"
     ),
-    "renderers.outline": "sentences_of",
-    "renderers.plain": "Plain plain",
-    "renderers.report_json": "finding_entry",
-    "renderers.data": "csv_bytes",
+    # Slot source
+    "sources": "Limits SourceSettings",
+    "sources.files": "FileFormat of_rows",
+    # Slot command, and what it may print
+    "cli.options": "Command ConfigPath Engine command",
+    "cli.console": "Console",
+    "config.places": "printable",
+    # A config, counted and put into words
+    "pipeline.drafts": "Draft draft",
+}
+"""The names that packages may rely on, by module; `formats`, a module, is one of them."""
+
+PACKS_ONLY = {
+    # Arrays, messages and templates
+    "arrays": "Indices Ints over",
+    "cells": "WITHHELD",
+    "errors": (
+        "ConfigError DiptychError Note Problem PublishError RebuildError TargetError did_you_mean listed shortened"
+    ),
     "theme": "markdown one_line template_folder",
-    # Slot source, and data that no config describes
-    "sources": "EngineSettings Limits SourceSettings",
-    "sources.files": "FileFormat first_rows of_rows",
+    "regular_files": "read_regular",
+    "publish.ways": "write_file",
+    # The terminal, and the log of a GitHub workflow
+    "cli.options": "NoCache SPOKEN",
+    "cli.console": "closing excerpt first_sentence note_entry plain_spaces",
+    "cli.annotations": "annotation harmless workflow_command",
+    # Data that no config describes
+    "sources": "EngineSettings",
+    "sources.files": "first_rows",
     "sources.located": "open_engine",
     "sources.personal": "SAMPLED looks_personal",
     "sources.tables": "as_source tables_at",
     "hub.addresses": "scheme_of",
-    # Slot command, and the terminal
-    "cli.options": "Command ConfigPath Engine NoCache SPOKEN command",
-    "cli.console": "Console closing excerpt first_sentence note_entry plain_spaces",
-    "cli.annotations": "annotation harmless workflow_command",
-    "config.places": "printable",
-    # A config, and its report in words
-    "config.loading": "Config LoadedConfig load_config",
     "config.names": "label_of plural_of",
+    # A config, its findings and its evidence
+    "config.loading": "Config LoadedConfig load_config",
     "config.comments": "published_config",
-    "pipeline.drafts": "Draft draft open_ledgers recounted study_of writer_of",
+    "pipeline.drafts": "open_ledgers recounted study_of writer_of",
     "pipeline.counting": "counted_relations side_labels",
     "pipeline.inputs": "input_files looked_at",
+    "findings.finding": "Numbers",
+    "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
     "document.material": "Part",
     "document.writer": "Writer",
     "document.evidence": (
         "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
     ),
+    "renderers.outline": "sentences_of",
+    "renderers.plain": "Plain plain",
+    "renderers.report_json": "finding_entry",
+    "renderers.data": "csv_bytes",
     # Units, items and labels as whole numbers
     "ledger": "Axis Held Ledger ends_of",
     "ledger.contributions": "Labels",
@@ -268,15 +286,15 @@ _NAMES = {
         "read_any_manifest verify"
     ),
     "publish.site": "ARCHIVE",
-    "publish.ways": "write_file",
-    "regular_files": "read_regular",
     "figures.drawing": "Drawer",
     "cache": "Cache Memory",
     "reuse": "Built Looked usual_cache",
 }
-"""The names of each module."""
+"""The names that only packs of this program use, by module."""
 
-_HOMES = {name: module for module, names in _NAMES.items() for name in names.split()}
+_HOMES = {
+    name: module for names_of in (PUBLIC, PACKS_ONLY) for module, names in names_of.items() for name in names.split()
+}
 
 
 if not TYPE_CHECKING:  # a type checker would take every name for one that is there
@@ -291,3 +309,7 @@ if not TYPE_CHECKING:  # a type checker would take every name for one that is th
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = found
         return found
+
+    def __dir__() -> list[str]:
+        """Return the names of the interface."""
+        return sorted(("formats", *_HOMES))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from diptych import packs
 from diptych.cli import COMMANDS, OWN_COMMANDS
 from diptych.pipeline import build
 
@@ -86,3 +87,9 @@ def test_python_programs_need_no_pack(core):
     status, out, err = core(code)
     assert status == 0, err
     assert out.strip()
+
+
+def test_one_missing_pack_takes_its_command_alone(tmp_path, monkeypatch):
+    (tmp_path / "contrib" / "audit").mkdir(parents=True)
+    monkeypatch.setattr(packs, "__file__", str(tmp_path / "packs.py"))
+    assert [name for _, name, _, _ in packs.listed_commands()] == ["audit"]

@@ -28,7 +28,7 @@ def test_type_checkers_know_the_names_that_python_has():
 def test_every_name_is_there():
     for name in declared():
         assert getattr(api, name) is not None
-    assert set(declared()) <= set(dir(api))
+    assert dir(api) == sorted(declared())
 
 
 def test_a_name_that_is_not_there_is_an_attribute_error():
@@ -40,8 +40,18 @@ def test_the_page_uses_names_of_the_interface_alone():
     used = re.findall(r"from diptych\.api import (\([^)]*\)|[^\n#]*)", PAGE)
     names = {name for block in used for name in re.findall(r"\w+", block)}
     assert len(names) > 25
-    assert names <= set(declared())
+    assert names <= {"formats", *" ".join(api.PUBLIC.values()).split()}
     assert {*re.findall(r"(?:from|import) (diptych[\w.]*)", PAGE)} == {"diptych.api"}
+
+
+def test_packs_use_every_name_that_is_there_for_them_alone():
+    used = set()
+    for path in Path(api.__file__).with_name("contrib").rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and node.level == 3 and node.module == "api":
+                used |= {name.name for name in node.names}
+    assert {*" ".join(api.PACKS_ONLY.values()).split()} - used == set()
+    assert used <= set(declared())
 
 
 def test_a_pack_loads_only_what_it_uses():
