@@ -151,7 +151,7 @@ def report(  # noqa: PLR0913 - one argument for each choice
 
 def _side(side: Side) -> dict[str, Any]:
     """Return what a config says of a side, with a label made of its column's name where it has none."""
-    from .init.columns import label_of, plural_of  # noqa: PLC0415
+    from .config.names import label_of, plural_of  # noqa: PLC0415
 
     said = {"column": side} if isinstance(side, str) else dict(side)
     if "label" not in said and isinstance(said.get("column"), str):

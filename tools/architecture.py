@@ -23,6 +23,9 @@ _LETTER, _ROOM = 7.2, 28
 _GROUND = "formats"
 """A room of the highest of those floors that every room may use."""
 
+_PACKS = "contrib"
+"""The folder of packs, each of which is a room."""
+
 Edges = Mapping[str, frozenset[str]]
 
 
@@ -30,7 +33,9 @@ def floors() -> list[list[str]]:
     """Return the rooms of each layer, highest first."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    return [[room.strip() for room in layer.split("|")] for layer in layers]
+    packs = sorted(folder.parent.name for folder in (ROOT / "report" / _PACKS).glob("*/__init__.py"))
+    every = [[room.strip() for room in layer.split("|")] for layer in layers]
+    return [[one for room in floor for one in (packs if room == _PACKS else [room])] for floor in every]
 
 
 def imports() -> tuple[Edges, Mapping[str, int]]:
@@ -51,7 +56,8 @@ def imports() -> tuple[Edges, Mapping[str, int]]:
 
 
 def _room(module: str) -> str:
-    return module.split(".")[1] if "." in module else ""
+    _, *rooms = module.split(".")
+    return "".join(rooms[1:2] if rooms[:1] == [_PACKS] else rooms[:1])
 
 
 def reduced(edges: Edges) -> Edges:

@@ -1,6 +1,6 @@
 """Arguments in, exit status out: the only place that prints or catches.
 
-Here is the help of the whole command, in the order in which commands are used: it needs no other module, so no wait.
+The help of the whole command is here. It loads no command, so that it is printed at once.
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ import os
 import shutil
 import sys
 import textwrap
+
+from ..packs import Listing, listed_commands
 
 
 def main() -> None:
@@ -20,7 +22,7 @@ def main() -> None:
             sys.stdout.write(help_text())
             sys.exit()
         from ..progress import be_sparing  # noqa: PLC0415
-        from .commands import run  # noqa: PLC0415
+        from .app import run  # noqa: PLC0415
 
         be_sparing()
         run()
@@ -34,34 +36,17 @@ DOCS = "docs/"
 
 _ABOUT = "Static reports on how the categories of one kind of thing go with the categories of another."
 
-COMMANDS: tuple[tuple[str, tuple[tuple[str, str], ...]], ...] = (
-    (
-        "Begin",
-        (
-            ("init", "Make a first config and report of data files, guessed with reasons."),
-            ("fetch", "Fetch data, for reports to read."),
-        ),
-    ),
-    (
-        "Make",
-        (
-            ("serve", "Show the report in a browser, and build it again when something changes."),
-            ("check", "Check configs and their data, without writing anything."),
-            ("build", "Build the report of a config into a folder, or a site of several."),
-        ),
-    ),
-    (
-        "Ask",
-        (
-            ("explain", "Say where a sentence, a finding or a cell comes from."),
-            ("audit", "Sample items per category for manual review."),
-            ("diff", "Say what changed between two builds, why, and whether it is more than noise."),
-            ("verify", "Compare a report with its manifest, or build it again and compare."),
-        ),
-    ),
-    ("Help", (("schema", "Print the JSON Schema of config files, for editors."),)),
+OWN_COMMANDS: tuple[Listing, ...] = (
+    ("Begin", "fetch", "Fetch data, for reports to read.", "cli.fetch:FETCH"),
+    ("Make", "check", "Check configs and their data, without writing anything.", "cli.commands:check"),
+    ("Make", "build", "Build the report of a config into a folder, or a site of several.", "cli.commands:build"),
+    ("Ask", "diff", "Say what changed between two builds, why, and whether it is more than noise.", "cli.diff:diff"),
+    ("Help", "schema", "Print the JSON Schema of config files, for editors.", "cli.commands:schema"),
 )
-"""Every command, by what it is for, with what it does."""
+"""The commands of the core."""
+
+COMMANDS: tuple[Listing, ...] = (*listed_commands(), *OWN_COMMANDS)
+"""Every command of this program."""
 
 _OPTIONS = (
     ("-h, --help", "Print this, or with a command its options."),
@@ -75,6 +60,7 @@ _EXAMPLES = (
     ("diptych build config.yaml -o site", "the report, whole or not at all"),
     ("diptych explain left:NLP,CV", "what a cell is made of"),
 )
+_GROUPS = ("Begin", "Make", "Ask", "Help")
 _WIDEST = 100
 
 
@@ -87,11 +73,44 @@ def help_text(wide: int | None = None) -> str:
     """Return the help, in lines of at most so many characters: those of the terminal unless given."""
     wide = min(wide or width(), _WIDEST)
     parts = [textwrap.fill(_ABOUT, wide), "", *textwrap.wrap("Usage: diptych COMMAND [OPTIONS]", wide)]
-    for title, entries in (*COMMANDS, ("Options", _OPTIONS)):
+    groups = {title: tuple((name, text) for of, name, text, _ in COMMANDS if of == title) for title in _GROUPS}
+    for title, entries in (*groups.items(), *_of_others(), ("Options", _OPTIONS)):
         parts += ["", f"{title}:", *_entries(entries, wide)]
     parts += ["", "Examples:", *_entries(_EXAMPLES, wide)]
     parts += ["", *textwrap.wrap(f"diptych COMMAND --help says more. Documents: {DOCS}", wide)]
     return "\n".join(parts) + "\n"
+
+
+def _of_others() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
+    """Return the commands of other packages, if any is installed, with their packages; none of them is loaded."""
+    if not _is_offered("diptych.commands"):
+        return ()
+    from ..slots import found, package_of  # noqa: PLC0415 - it takes longer to load than the help
+
+    known = {name for _, name, _, _ in COMMANDS}
+    others = tuple(
+        (name, f"A command of {package_of(points[0])}.")
+        for name, points in sorted(found("command").items())
+        if name not in known
+    )
+    return (("Other packages", others),) if others else ()
+
+
+def _is_offered(group: str) -> bool:
+    """Return whether an installed package names entry points of a group, by a look at the files that list them."""
+    for folder in sys.path:
+        try:
+            names = [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]  # noqa: PTH208
+        except OSError:
+            continue
+        for name in names:
+            try:
+                with open(os.path.join(folder, name, "entry_points.txt"), "rb") as file:  # noqa: PTH118, PTH123
+                    if f"[{group}]".encode() in file.read():
+                        return True
+            except OSError:
+                continue
+    return False
 
 
 def _entries(entries: tuple[tuple[str, str], ...], wide: int) -> list[str]:

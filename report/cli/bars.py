@@ -10,7 +10,7 @@ import rich.console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, ProgressColumn, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from ..config.places import one_line
+from ..config.places import printable
 from ..progress import STAGES
 from .console import discard, plain_spaces
 
@@ -19,7 +19,7 @@ from .console import discard, plain_spaces
 def stages(what: str, color: str) -> Iterator[OneLine]:
     """Give a watcher that shows stages in one line, which goes at the end."""
     with progress(color, SpinnerColumn(), TextColumn("{task.description}")) as bar:
-        yield OneLine(bar, one_line(what))
+        yield OneLine(bar, printable(what))
 
 
 def fetching(color: str) -> Progress:
@@ -54,12 +54,12 @@ class OneLine:
     def began(self, name: str) -> None:
         """Show the stage."""
         number = f"{STAGES.index(name) + 1} of {len(STAGES)}, " if len(self._open) == 1 and name in STAGES else ""
-        self._open.append(number + one_line(name))
+        self._open.append(number + printable(name))
         self._show()
 
     def told(self, detail: str) -> None:
         """Show how far it has come."""
-        self._show(f" ({one_line(plain_spaces(detail))})")
+        self._show(f" ({printable(plain_spaces(detail))})")
 
     def ended(self, seconds: float) -> None:  # noqa: ARG002 - the bar counts by itself
         """Show what it was a part of."""

@@ -1,4 +1,4 @@
-"""The command line: one function for each command.
+"""The commands build, check and schema.
 
 Exit status: 0 done; 1 a person can fix it; 2 usage; 3 a claim is false; 4 `diff` found a change that matters;
 70 our fault; 130 interrupted; 141 nobody read the result to its end. Results go to standard output, everything
@@ -7,33 +7,22 @@ else to standard error.
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import sys
 import time
-from contextlib import suppress
 from pathlib import Path
-from threading import Event, Thread
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
 
-from ..config.places import one_line
-from ..errors import ConfigError, DataError, DiptychError, Note
 from ..progress import stage
-from . import asking, beginning  # noqa: F401 - they bring their commands
-from .console import Console, closing, excerpt, first_sentence, note_entry, plain_spaces
-from .options import SPOKEN, ConfigPath, ConfigPaths, Engine, JUnit, NoCache, OnFalseClaim, app, command
+from .console import Console, closing, note_entry
+from .options import SPOKEN, ConfigPaths, Engine, JUnit, NoCache, OnFalseClaim, command
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..cache import Cache
     from ..ledger.coverage import Coverage
     from ..pipeline.build import Checked
     from ..reuse import Built
-    from ..serving import Attempt, Board, Preview, Trouble
-
-__all__ = ["app", "run"]
 
 _USUAL = Path("config.yaml")
 
@@ -202,97 +191,3 @@ def schema(console: Console) -> None:
     from ..config.loading import json_schema  # noqa: PLC0415
 
     console.result(json.dumps(json_schema(), indent=2, ensure_ascii=False), {})
-
-
-PORT = 8000
-
-
-@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:], confines=True)
-def serve(
-    console: Console,
-    config: ConfigPath = Path("config.yaml"),
-    *,
-    port: Annotated[
-        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes one that is free.", metavar="N")
-    ] = PORT,
-) -> None:
-    """Show the report of CONFIG in a browser, and build it again when config, text, data or templates change.
-
-    It answers on this machine alone. Only the page is made: `diptych build` makes the other outputs. Ctrl-C ends it.
-    """
-    if not config.is_file():
-        raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
-    from ..figures.drawing import Drawer  # noqa: PLC0415 - help needs no pipeline
-    from ..reuse import usual_cache  # noqa: PLC0415
-    from ..serving import Board, Preview, Server, usual_preview_cache  # noqa: PLC0415
-
-    board = Board()
-    try:
-        server = Server(board, port)
-    except OSError as error:
-        raise DataError(f"port {port}: cannot be used ({error.strerror}); --port names another, or 0") from None
-    cache = usual_preview_cache(usual_cache())
-    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
-    thread.start()
-    console.result(f"{server.address} shows {one_line(str(config))}; Ctrl-C ends it", {})
-    try:
-        with Drawer(cache) as drawer, suppress(KeyboardInterrupt):
-            _follow(console, Preview(config, cache, drawer), board)
-    finally:
-        board.end()
-        server.shutdown()
-        server.server_close()
-    console.result("ended", {})
-
-
-def _follow(console: Console, preview: Preview, board: Board) -> None:
-    """Build, and again whenever something has changed, until somebody stops it."""
-    from ..serving import wait  # noqa: PLC0415
-
-    never, told = Event(), set[Note]()
-    while True:
-        with console.working("building"):
-            attempt = preview.attempt()
-        console.notes([note for note in attempt.notes if note not in told])
-        told.update(attempt.notes)
-        _show(console, board, attempt)
-        wait(preview.before, preview.seen, preview.folders, never)
-
-
-def _show(console: Console, board: Board, attempt: Attempt) -> None:
-    if attempt.error is not None:
-        console.error(attempt.error)
-        board.tell(_troubles(attempt.error))
-        return
-    board.show(attempt.files)
-    said = first_sentence(attempt.files.get("index.html", b"").decode()) or ""
-    console.result(f"built in {attempt.seconds:.1f} s: {said}", {})
-
-
-def _troubles(error: DiptychError) -> list[Trouble]:
-    from ..serving import Trouble  # noqa: PLC0415
-
-    problems = error.problems if isinstance(error, ConfigError) else ()
-    places = dict(zip(map(str, problems), problems, strict=True))
-    return [
-        Trouble(one_line(plain_spaces(message)), "\n".join(excerpt(places[message])) if message in places else "")
-        for message in error.messages
-    ]
-
-
-def run() -> None:
-    """Run the command line; a person's mistake becomes its message and exit status, never a traceback."""
-    _open_streams()
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name of a file may hold what the terminal cannot write
-            stream.reconfigure(errors="backslashreplace")
-    app(prog_name="diptych")
-
-
-def _open_streams() -> None:
-    """Let streams that came closed lead nowhere, or the next file opened would get the number of one."""
-    for number in range(3):
-        try:
-            os.fstat(number)
-        except OSError:
-            os.open(os.devnull, os.O_RDWR)

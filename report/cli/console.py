@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING, TextIO
 import typer
 
 from .. import __version__
-from ..config.places import one_line
+from ..config.places import printable
 from ..errors import ConfigError, DiptychError, Note, Problem, brief
-from ..github import annotation, harmless
 from ..progress import LOGGER, Timings, watched
 from ..regular_files import read_regular
 from . import DOCS
+from .annotations import annotation, harmless
 
 if TYPE_CHECKING:
     from ..reuse import Built
@@ -54,13 +54,13 @@ def excerpt(problem: Problem) -> list[str]:
     length = len(found.group()) if found else 1
     cut = max(0, start - _BEFORE) if len(line) > _WIDEST else 0
     shown = line[cut : cut + _WIDEST]
-    before = one_line(shown[: start - cut])
-    about = one_line(shown[start - cut : start - cut + length]) or " "
+    before = printable(shown[: start - cut])
+    about = printable(shown[start - cut : start - cut + length]) or " "
     number = str(problem.line)
     edge = " " * len(number)
     return [
         f"  {edge} |",
-        f"  {number} | {one_line(shown)}",
+        f"  {number} | {printable(shown)}",
         f"  {edge} | {' ' * cell_len(before)}{'^' * max(1, cell_len(about))}",
     ]
 
@@ -81,7 +81,7 @@ def headline(folder: Path) -> str | None:
 def first_sentence(page: str) -> str | None:
     """Return what a page says of itself in its head."""
     found = _FIRST.search(page[:_HEAD])
-    return one_line(plain_spaces(html.unescape(found[1]))) if found and found[1] else None
+    return printable(plain_spaces(html.unescape(found[1]))) if found and found[1] else None
 
 
 def plain_spaces(text: str) -> str:
@@ -94,7 +94,7 @@ def closing(built: Built, seconds: float) -> list[str]:
     said = headline(built.folder)
     size = f"{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how} in {seconds:.1f} s"
     lines = [] if said is None else [said, ""]
-    return [*lines, f"open   {one_line(str(built.folder))}/index.html   ({size})"]
+    return [*lines, f"open   {printable(str(built.folder))}/index.html   ({size})"]
 
 
 def note_entry(note: Note) -> dict[str, str]:
@@ -267,13 +267,17 @@ class Console:
     def _annotate(self, message: str) -> None:
         """Print an error so that GitHub shows it beside its line: a line of its own, as it is, whatever the width."""
         folders = [path.parent for path in self.speech.configs]
-        self.say(annotation(one_line(message), folders))
+        self.say(annotation(printable(message), folders))
 
     def _say(self, sort: str, style: str, message: str) -> None:
         # labels and names from data stand in messages: what does not print must not reach the terminal
-        said = one_line(plain_spaces(message))
+        said = printable(plain_spaces(message))
         said = said if self.speech.annotations is None else harmless(said)
         self.say(f"{sort}: ", style, said)
+
+
+ENDS = (typer.Exit, typer.BadParameter, BrokenPipeError)
+"""How a command ends early without a fault."""
 
 
 @contextmanager
@@ -311,13 +315,13 @@ class _Printed(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Print a message; what does not print in a terminal is written out."""
-        lines = (one_line(line) for line in record.getMessage().splitlines())
+        lines = (printable(line) for line in record.getMessage().splitlines())
         self._console.say("\n".join(f"  {line}" for line in lines), "dim")
 
 
 def _table(timings: Timings) -> str:
     """Return the stages in lines: seconds, then the name, set in by its depth."""
-    return "\n".join(f"{seconds:8.2f} s  {'  ' * depth}{one_line(name)}" for depth, name, seconds in timings.stages)
+    return "\n".join(f"{seconds:8.2f} s  {'  ' * depth}{printable(name)}" for depth, name, seconds in timings.stages)
 
 
 def discard(stream: TextIO) -> None:

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Protocol, get_args
 
 import typer
-from typer.core import TyperCommand, TyperGroup
+from typer.core import TyperCommand
 
-from .. import __version__
-from ..config.places import one_line
+from ..config.places import printable
 from ..confine import Confinement, confined
-from . import DOCS, help_text, width, within
-from .console import Speech, speaking
+from ..slots import at_work
+from . import DOCS, width, within
+from .console import ENDS, Speech, speaking
 
 
 def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[str | None], str | None]:
@@ -143,14 +144,17 @@ def confinement_of(
     if not confine:
         return None
     if root is not None and not root.is_dir():
-        raise typer.BadParameter(f'"{one_line(str(root))}" is no folder', param_hint="--root")
+        raise typer.BadParameter(f'"{printable(str(root))}" is no folder', param_hint="--root")
     return Confinement(root, frozenset(allow_host or ()), tuple(allow_database or ()), frozenset(allow_plugin or ()))
 
 
-def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def spoken(
+    *said: str, confines: bool = False, interface: int | None = None
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Return what gives a command its first argument, a console, and behind its own options those that are `said`.
 
-    `confines`: the command reads a config, and takes the options that limit what it may reach.
+    `confines`: the command reads a config, and takes the options that limit what it may reach. `interface`: it is a
+    command of another package, which is named where its code fails.
     """
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
@@ -158,7 +162,8 @@ def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]]
         def run(**given: Any) -> None:  # noqa: ANN401 - whatever the command takes
             how = {name: given.pop(name) for name in said}
             limits = confinement_of(**{name: given.pop(name) for name in _CONFINED}) if confines else None
-            with speaking(Speech(**how, configs=tuple(given.get("configs") or ()))) as console, confined(limits):
+            speech = Speech(**how, configs=tuple(given.get("configs") or ()))
+            with speaking(speech) as console, confined(limits), at_work("command", command.__name__, interface, ENDS):
                 command(console, **given)
 
         signature = inspect.signature(command, eval_str=True)
@@ -184,7 +189,7 @@ def spoken(*said: str, confines: bool = False) -> Callable[[Callable[..., None]]
     return decorated
 
 
-class _HelpWriter(Protocol):
+class HelpWriter(Protocol):
     """What help is written to, in lines of at most `width` characters."""
 
     width: int
@@ -192,14 +197,6 @@ class _HelpWriter(Protocol):
     def write(self, string: str) -> None:
         """Take text."""
         ...
-
-
-class _Commands(TyperGroup):
-    """The commands; their help is the same whether it is asked for at once or found by Typer."""
-
-    def format_help(self, ctx: typer.Context, formatter: _HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
-        """Write the help."""
-        formatter.write(help_text())
 
 
 class _Command(TyperCommand):
@@ -217,40 +214,52 @@ class _Command(TyperCommand):
         """Return what a command takes: what is required without braces."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
-    def format_epilog(self, ctx: typer.Context, formatter: _HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
+    def format_epilog(self, ctx: typer.Context, formatter: HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
         """Write what stands at the end of the help."""
         if self.epilog:
             formatter.write("\n" + within(self.epilog, formatter.width) + "\n")
 
 
-app = typer.Typer(
-    name="diptych",
-    cls=_Commands,
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain text, in which no word breaks; it also spares a tenth of a second
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
+@dataclass(frozen=True)
+class Command:
+    """A command: its name, the Typer application that runs it, and the version of the interface (None for our own)."""
+
+    name: str
+    app: typer.Typer
+    interface: int | None = None
+
+
+def own_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:  # noqa: ANN401 - whatever Typer takes
+    """Return a Typer application that speaks as the program does."""
+    return typer.Typer(
+        add_completion=add_completion,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # plain text, in which no word breaks; it also spares a tenth of a second
+        context_settings={"help_option_names": ["-h", "--help"]},
+        **settings,
+    )
 
 
 def command(
-    *examples: str, page: str, said: tuple[str, ...] = SPOKEN, confines: bool = False
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return what makes a command of a function, with its examples, a line each, and the page that says more of it."""
-    epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), "", f"Documents: {DOCS}{page}"])
-    return lambda function: app.command(cls=_Command, epilog=epilog)(spoken(*said, confines=confines)(function))
+    *examples: str,
+    page: str | None = None,
+    said: tuple[str, ...] = SPOKEN,
+    confines: bool = False,
+    interface: int | None = None,
+) -> Callable[[Callable[..., None]], Command]:
+    """Return a decorator that makes a command of a function, whose first argument is the console.
 
+    Its name and help line are those of the function. `examples` are lines of the help, `page` is a page of docs/ that
+    says more, `said` are the options on how to speak, and `confines` adds those that limit what a config may reach.
+    """
+    more = [] if page is None else ["", f"Documents: {DOCS}{page}"]
+    epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), *more])
 
-def _version(wanted: bool) -> None:
-    if wanted:
-        typer.echo(f"diptych {__version__}")
-        raise typer.Exit
+    def decorated(function: Callable[..., None]) -> Command:
+        made = Command(function.__name__, own_app(), interface)
+        made.app.command(made.name, cls=_Command, epilog=epilog)(
+            spoken(*said, confines=confines, interface=interface)(function)
+        )
+        return made
 
-
-@app.callback()
-def _common(
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
-    """Say how the categories of one kind of thing go with the categories of another, as a static report."""
+    return decorated

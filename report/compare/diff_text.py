@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from .. import formats
-from ..config.places import one_line
+from ..config.places import printable
 from ..document.writer import fill, html_environment
 from ..errors import listed
 from ..measures import MEASURES
@@ -321,12 +321,12 @@ _WIDEST = 40
 
 def text_of(found: Diff) -> str:
     """Return what changed as text for a terminal."""
-    return "\n".join(_lines(parts_of(found), one_line, _aligned)).rstrip()
+    return "\n".join(_lines(parts_of(found), printable, _aligned)).rstrip()
 
 
 def markdown_of(found: Diff) -> str:
     """Return what changed in GitHub-flavoured Markdown, cut at the end of a line where it is longer than a comment."""
-    lines = list(_lines(parts_of(found), lambda text: markdown(one_line(text)), _table))
+    lines = list(_lines(parts_of(found), lambda text: markdown(printable(text)), _table))
     text = "\n".join(lines).rstrip() + "\n"
     if len(text) <= LARGEST_COMMENT:
         return text
@@ -380,4 +380,4 @@ def page_of(found: Diff) -> str:
     """Return what changed as a page: self-contained, without scripts, with the policy of reports."""
     folder = template_folder() / "html"
     assets = page_assets([Asset("diff", (folder / "diff.css").read_text("utf-8"))], [])
-    return fill(html_environment(folder), "diff.html", parts=parts_of(found), assets=assets, one_line=one_line)
+    return fill(html_environment(folder), "diff.html", parts=parts_of(found), assets=assets, printable=printable)

@@ -12,7 +12,8 @@ from ..errors import PluginError
 from ..hub.addresses import scheme_of
 from ..relations import VALUES
 from ..relations.labels import AS_LIST
-from ..settings import ChoiceSettings, Entries
+from ..settings import ChoiceSettings
+from ..slots import Entries
 from ..sources.containers import SERVERS
 from ..sources.faults import scalar
 from ..sources.text import pattern_fault

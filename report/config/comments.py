@@ -5,17 +5,23 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import yaml
 
 from ..errors import ConfigError
-from .nodes import read_tree
+from .nodes import read_text, read_tree
 from .places import Plain
 
 _HEADER_COMMENT = re.compile(r"\A([|>][-+0-9]*)[ \t]+#[^\r\n]*")
 """The comment after the mark of a block scalar, which the scanner counts as part of the scalar."""
 
 _COMMENT = re.compile(r"[ \t]*#[^\r\n\x85\u2028\u2029]*")
+
+
+def published_config(path: Path) -> str:
+    """Return the text of a config file as it is published. Raises ConfigError for a file that cannot be read."""
+    return without_comments(read_text(path))
 
 
 def without_comments(text: str) -> str:

@@ -35,7 +35,8 @@ from ..measures import MEASURES
 from ..relations import FORMS, RelationSettings
 from ..renderers import OutputSettings
 from ..renderers.registry import RENDERERS
-from ..settings import ChoiceSettings, Entries, Identifier, Settings, whole
+from ..settings import ChoiceSettings, Identifier, Settings, whole
+from ..slots import Entries
 from ..sources import EngineSettings, EntitySettings
 from ..sources.files import FORMATS
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
@@ -44,7 +45,7 @@ from .checks import check
 from .comments import without_comments
 from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
-from .places import Fault, KeyPath, Positions, View, dotted, one_line
+from .places import Fault, KeyPath, Positions, View, dotted, printable
 from .problems import wrongs
 
 
@@ -266,7 +267,7 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += islice(check(view), MOST_PROBLEMS)
-    problems = [Problem(tree.positions.file, *place, dotted(w.path), one_line(w.message)) for place, w in tree.wrongs]
+    problems = [Problem(tree.positions.file, *place, dotted(w.path), printable(w.message)) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
     if config is not None and not otherwise.get("closed", False):
         faults = confinement_faults(config, folder, lent=tree is not written)

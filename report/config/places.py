@@ -62,11 +62,11 @@ def quoted(text: str, longest: int = 60) -> str:
     >>> print(quoted("https://me:secret@example.org/a"), quoted("two\nlines"))
     "https://…@example.org/a" "two\nlines"
     """
-    text = one_line(text.replace("\\", "\\\\").replace('"', '\\"'))
+    text = printable(text.replace("\\", "\\\\").replace('"', '\\"'))
     return f'"{shortened(text, longest)}"'
 
 
-def one_line(text: str) -> str:
+def printable(text: str) -> str:
     """Return a text with what does not print written out, and what stands before @ in an address left out."""
     text = re.sub(r"(?<=://)[^/?#\s]*@", "…@", text)
     return "".join(c if c.isprintable() else _ESCAPES.get(c, f"\\u{ord(c):04x}") for c in text)
@@ -100,7 +100,7 @@ class Positions:
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem at this entry, with its file, line, column and dotted path."""
         line, column = self.place(path)
-        return Problem(self.file, line, column, dotted(path), one_line(message))
+        return Problem(self.file, line, column, dotted(path), printable(message))
 
 
 _MOST_LISTED = 30

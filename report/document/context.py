@@ -20,7 +20,7 @@ from ..findings.published import PanelContrast
 from ..findings.surprises import Surprises
 from ..ledger.coverage import SideCoverage
 from ..pseudonyms import is_pseudonym
-from ..settings import at_work
+from ..slots import at_work
 from ..taxonomy import LabelCount
 from .material import Part, ProvenanceFile
 from .model import Block, Document, Paragraph, Sentence, TableBlock, right, table

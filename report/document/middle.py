@@ -22,7 +22,7 @@ from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
 from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..findings.trend import FOUND, Trend
-from ..settings import at_work
+from ..slots import at_work
 from .appendix import shown_value
 from .history import of_moved
 from .material import Part

@@ -23,7 +23,7 @@ from scipy.special import ndtr, ndtri
 
 from ..cells import Panel
 from ..inference.laws import normal_quantile
-from ..settings import at_work
+from ..slots import at_work
 from . import ThresholdSettings, published, robustness, story
 from .agreement import Activity
 from .finding import Finding, KeyNumber, Strength, Study

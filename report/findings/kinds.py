@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..settings import Entries, at_work
+from ..slots import Entries, at_work
 from . import (
     agreement,
     asymmetry,

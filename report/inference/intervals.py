@@ -19,7 +19,7 @@ from ..arrays import Bools, Floats, settled
 from ..cells import MeasureInfo
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, has_empty_cell
-from ..settings import at_work
+from ..slots import at_work
 from . import InferenceSettings
 from .critical_values import ErrorLaw
 from .laws import normal_quantile

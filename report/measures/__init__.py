@@ -6,7 +6,7 @@ those without it are nan where a category is had by no unit or by all.
 """
 
 from ..inference.intervals import Measure
-from ..settings import Entries
+from ..slots import Entries
 from .association import (
     conditional,
     count,

@@ -23,6 +23,7 @@ from ..manifest import NAME, MadeFrom, build_manifest, current_versions, fingerp
 from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
+from ..renderers import HtmlSettings, OutputSettings
 from ..renderers.registry import SitePlace, render
 from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, Files, keep, now_ns
@@ -175,6 +176,13 @@ def make(
         pages = _pages(made, data, plates, place, cache)
     files = made.files | pages | ({SITE_PATH: past.content} if past else {})
     return replace(made, files=files, notes=(*lacking, *made.notes))
+
+
+def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
+    """Make the page of a report alone, in memory, whatever outputs the config names."""
+    page = OutputSettings(html=loaded.config.outputs.html or HtmlSettings())
+    config = loaded.config.model_copy(update={"outputs": page})
+    return make(replace(loaded, config=config), drawer, cache=cache)
 
 
 def _told(

@@ -24,7 +24,7 @@ from ..measures import MEASURES
 from ..regular_files import is_regular
 from ..relations import RelationSettings
 from ..reuse import Looked
-from ..settings import Slot, packages
+from ..slots import Slot, packages
 from ..sources import EntitySettings, SourceSettings
 from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take

@@ -81,6 +81,18 @@ def make_all(
         )
 
 
+ALONE = ""
+"""The name of a report that is a site by itself."""
+
+
+def remake(loaded: Mapping[str, LoadedConfig]) -> Files:
+    """Make every file of a site but its manifest, in memory; `loaded` has one report as ALONE, or several by name."""
+    if ALONE in loaded:
+        with Drawer() as drawer:
+            return make(loaded[ALONE], drawer).files
+    return {path: content for path, content in site_files(make_all(loaded)).items() if path != NAME}
+
+
 def check_site(
     configs: Sequence[Path],
     *,

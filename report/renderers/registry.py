@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..cache import NO_CACHE, Cache
 from ..document.model import Document
-from ..settings import Entries, Settings, at_work
+from ..settings import Settings
+from ..slots import Entries, at_work
 from . import HtmlSettings, OutputSettings, PdfSettings
 from .citing import render_citations
 from .html import render_fragment, render_html

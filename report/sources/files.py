@@ -21,7 +21,7 @@ from narwhals.dtypes import DType
 from ..errors import DataError, gathered, listed, missing_columns, raise_if_any
 from ..formats import alternatives, size_text
 from ..progress import tell
-from ..settings import Entries, at_work
+from ..slots import Entries, at_work
 from . import Limits, SourceSettings, faults, text
 from .bounds import check_files, check_number
 from .containers import open_database, read_sheet

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.ci.world import CONFIG, DATASETS, FILES, LINKS, MODELS, write
+from tests.world import CONFIG, DATASETS, FILES, LINKS, MODELS, write
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
 SECONDS = 60

@@ -285,7 +285,7 @@ def test_ctrl_c_while_it_works(tmp_path):
 
 
 def test_ctrl_c_while_modules_are_loaded(here, monkeypatch):
-    monkeypatch.setattr("diptych.cli.commands.run", interrupt)
+    monkeypatch.setattr("diptych.cli.app.run", interrupt)
     assert here("check") == (130, "", "error: interrupted\n")
 
 

@@ -23,10 +23,6 @@ def sources():
     return {path: path.read_text(encoding="utf-8") for path in sorted((ROOT / "report").rglob("*.py"))}
 
 
-def test_modules_can_be_held_in_the_head():
-    assert {path.name: n for path, text in sources().items() if (n := len(text.splitlines())) > 500} == {}
-
-
 def leads_to(path, tree):
     """Yield the modules that one imports when it is imported; what a function imports, or types alone, is no cycle."""
     package = path.relative_to(ROOT / "report").parts[:-1]

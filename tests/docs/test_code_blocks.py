@@ -15,7 +15,7 @@ import typer.main
 import yaml
 
 import diptych
-from diptych.cli.commands import app
+from diptych.cli.app import app
 from tests.docs.test_docs import PAGES, ROOT
 
 BLOCK = re.compile(r'^ *```(\w+)(?: title="[^"]+")?\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)

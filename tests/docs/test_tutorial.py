@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from diptych.cli.commands import app
+from diptych.cli.app import app
 from tests.undrawn import undrawn
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from diptych.pipeline import build
-from tests.ci.world import CONFIG, FILES, write
+from tests.world import CONFIG, FILES, write
 
 MKDOCS = shutil.which("mkdocs", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")]))
 

@@ -6,9 +6,9 @@ import re
 
 import pytest
 
+from diptych.contrib.explain import explained, read_report
+from diptych.contrib.explain.explain_text import as_data, told
 from diptych.document.evidence import number_text
-from diptych.explain import explained, read_report
-from diptych.explain.explain_text import as_data, told
 from tests.examples.relations import CONFIGS
 
 FUNCTIONS = {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}

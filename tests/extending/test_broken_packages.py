@@ -1,15 +1,18 @@
 """Packages that cannot be used: named with what is wrong and what to do, by builds that ask for them and no others."""
 
 import pytest
+import typer
+from typer.testing import CliRunner
 
-from diptych import settings
+from diptych import slots
+from diptych.cli.app import app
 from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError, DiptychError, PluginError
 from diptych.pipeline import build
 from tests.extending.conftest import install, on_path, write_project
 from tests.pipeline.projects import write_project as write_usual
 
-HEAD = "from diptych.extending import *\nfrom diptych.extending import INTERFACE\n"
+HEAD = "from diptych.api import INTERFACE, FileFormat, Finding, FindingKind, MeasureInfo, Renderer, command, measure, of_rows\n"
 MEASURE = '@measure(MeasureInfo("{name}", "Odd", "n_ab", 0, None), "n_ab", interface={interface})\n'
 CODES = {
     "missing": "import no_such_module\nENTRY = 1\n",
@@ -37,12 +40,26 @@ def odd(tmp_path, monkeypatch):
         "FINDING = FindingKind(Odd, broken)\n"
         "class Wordless(Finding):\n    kind = 'wordless'\n    interface = INTERFACE\n"
         "WORDLESS = FindingKind(Wordless, lambda study: [Wordless(id='wordless')])\n"
+        "@command('diptych sulky', interface=INTERFACE)\n"
+        "def sulky(console): raise LookupError('nothing here')\n"
+        "@command('diptych leaves', interface=INTERFACE)\n"
+        "def leaves(console): import typer; raise typer.Exit(7)\n"
+        "@command('diptych unsaid')\n"
+        "def unsaid(console): pass\n"
     )
     points = {
         "diptych.measures": {name: f"odd_{name}:ENTRY" for name in CODES},
         "diptych.renderers": {"odd": "odd_work:RENDERER", "again": "odd_work:HTML"},
         "diptych.sources": {"odd": "odd_work:SOURCE"},
         "diptych.findings": {"odd": "odd_work:FINDING", "wordless": "odd_work:WORDLESS"},
+        "diptych.commands": {
+            "sulky": "odd_work:sulky",
+            "leaves": "odd_work:leaves",
+            "unsaid": "odd_work:unsaid",
+            "lost": "odd_missing:ENTRY",
+            "number": "odd_number:ENTRY",
+            "check": "odd_missing:ENTRY",
+        },
     }
     folder = tmp_path / "packages"
     install(folder, files, {"name": "odd", "version": "3", "entry-points": points})
@@ -119,8 +136,8 @@ def test_nothing_looks_for_other_packages_where_none_is_asked_for(tmp_path, monk
     def looked(**_):
         raise AssertionError("entry points were read")
 
-    settings._found.cache_clear()
-    monkeypatch.setattr(settings, "entry_points", looked)
+    slots._found.cache_clear()
+    monkeypatch.setattr("importlib.metadata.entry_points", looked)
     build(write_usual(tmp_path / "p", outputs="[data, markdown]") / "config.yaml", tmp_path / "site")
 
 
@@ -146,3 +163,47 @@ def test_the_program_keeps_its_own_names(odd, tmp_path, monkeypatch):
     install(tmp_path / "more", {}, {"name": "odder", "version": "4", "entry-points": entry})
     monkeypatch.syspath_prepend(tmp_path / "more")
     assert load_config(write_usual(tmp_path / "p", panel("lift")) / "config.yaml").config.panels[0].measure == "lift"
+
+
+END_OF_COMMAND = "; install another version of odd, or uninstall it\n"
+
+
+def run(*arguments):
+    """Run a command of this process: status, output, messages."""
+    found = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+    return found.exit_code, found.stdout, found.stderr
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("sulky", 'the command "sulky" of odd 3 (odd_work:sulky) fails (LookupError: nothing here)'),
+        ("lost", 'the command "lost" of odd 3 (odd_missing:ENTRY) cannot be loaded (ModuleNotFoundError: No module named \'no_such_module\')'),
+        ("number", 'the command "number" of odd 3 (odd_number:ENTRY) cannot be used: it is int, not Command'),
+        ("unsaid", 'the command "unsaid" of odd 3 (odd_work:unsaid) cannot be used: it does not say for which interface it was written'),
+    ],
+)  # fmt: skip
+def test_a_command_that_cannot_be_used_is_named_when_it_is_run(odd, name, message):
+    assert run(name) == (1, "", f"error: {message}{END_OF_COMMAND}")
+
+
+def test_a_command_ends_with_its_own_status(odd):
+    assert run("leaves") == (7, "", "")
+
+
+def test_other_commands_and_the_help_are_not_touched_by_broken_ones(odd, tmp_path):
+    config = write_usual(tmp_path / "p") / "config.yaml"
+    assert run("check", str(config))[0] == 0
+    status, out, err = run("--help")
+    assert (status, err) == (0, "")
+    others = out[out.index("Other packages:") : out.index("Options:")].split("\n")
+    assert [line.split() for line in others if line.startswith("  ")] == [
+        [name, "A", "command", "of", "odd", "3."] for name in ("leaves", "lost", "number", "sulky", "unsaid")
+    ]
+
+
+def test_shells_complete_commands_that_can_be_used(odd):
+    context = typer.main.get_command(app).make_context("diptych", [], resilient_parsing=True)
+    names = {item.value for item in context.command.shell_complete(context, "")}
+    assert {"build", "explain", "leaves"} <= names
+    assert not names & {"lost", "number"}

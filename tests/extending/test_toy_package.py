@@ -9,12 +9,14 @@ import jsonschema
 import numpy as np
 import pytest
 import yaml
+from typer.testing import CliRunner
 
+from diptych.api import Account
+from diptych.cli.app import app
 from diptych.config.loading import json_schema, load_config
+from diptych.contrib.explain import explain
+from diptych.contrib.explain.explain_text import told
 from diptych.errors import ConfigError
-from diptych.explain import explain
-from diptych.explain.explain_text import told
-from diptych.extending import Account
 from diptych.inference.intervals import wilson
 from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
@@ -160,3 +162,25 @@ def test_what_is_wrong_with_options_is_told_with_its_line(toy, tmp_path, old, ne
     with pytest.raises(ConfigError) as caught:
         load_config(write_project(tmp_path, edits={old: new}))
     assert str(caught.value) == f"{tmp_path / 'config.yaml'}:{message}"
+
+
+def test_the_command_runs_and_is_in_the_help(toy, project):
+    def run(*arguments):
+        found = CliRunner().invoke(app, list(arguments), catch_exceptions=False)
+        return found.exit_code, found.stdout, found.stderr
+
+    # 14 + 6 answers have cook and chef, more than any other pair.
+    assert run("largest", str(project)) == (0, "left: cook, chef: 20; shares: cook, chef: 20\n", "")
+    status, out, _ = run("largest", str(project), "--json")
+    assert (status, json.loads(out)) == (0, {"left": ["cook", "chef"], "shares": ["cook", "chef"]})
+    status, out, err = run("largest", str(project.parent / "none.yaml"))
+    assert (status, out) == (1, "")
+    assert "none.yaml" in err
+    assert "largest  A command of diptych-toy 1.2." in run("--help")[1]
+    assert "Print the cell with the most units of each panel." in run("largest", "--help")[1]
+
+
+def test_a_confined_command_refuses_what_the_config_may_not_load(toy, project):
+    found = CliRunner().invoke(app, ["largest", str(project), "--confine"])
+    assert found.exit_code == 1
+    assert "--allow-plugin" in found.stderr

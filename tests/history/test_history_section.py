@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 from diptych.config.loading import load_config
+from diptych.contrib.explain import explain
 from diptych.errors import ConfigError
-from diptych.explain import explain
 from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import build, build_past, make
 from diptych.pipeline.snapshots import keep_snapshot

@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from diptych.config.loading import load_config
+from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, DataError, FetchError
 from diptych.hub import kept, store
 from diptych.hub.listed_tables import COLUMNS, HubFilter, HubTable
@@ -16,7 +17,6 @@ from diptych.pipeline.inputs import is_local
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
-from diptych.verify import rebuild
 from tests.hub.rows import model, parquet
 
 WHERE = "entities.models.source"

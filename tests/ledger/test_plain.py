@@ -16,7 +16,7 @@ from diptych.ledger.contributions import find_contributors
 from diptych.ledger.recounts import Change, Recounts, refiled
 from diptych.taxonomy import Derived, Taxonomy, sets
 from diptych.taxonomy.categorise import Categorised, types_of
-from tests.audit.conftest import NamedHere
+from tests.contrib.audit.conftest import NamedHere
 from tests.counting import counted
 from tests.draws import draws
 

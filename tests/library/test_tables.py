@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 
 import diptych
+from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import DiptychError
-from diptych.verify import rebuild
 from tests.pipeline.bad_inputs import RECORDS, SHARED
 from tests.pipeline.projects import tree, write_project
 from tests.sources.engines import needs_spark

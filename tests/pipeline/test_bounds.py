@@ -9,8 +9,8 @@ import pytest
 
 from diptych import formats
 from diptych.config.loading import load_text
+from diptych.contrib.init import looking
 from diptych.errors import ConfigError, DataError, Note, PublishError, RenderError
-from diptych.init import looking
 from diptych.pipeline.build import build, check
 from diptych.sources.text import found_in, pattern_fault
 from diptych.taxonomy import Taxonomy, TaxonomySettings, compile_taxonomy, identity_taxonomy

@@ -15,6 +15,7 @@ import pytest
 from benchmarks.taking import pack
 from diptych.cache import Cache
 from diptych.config.loading import load_config, load_text
+from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, ExpectationError, PublishError, SnapshotError
 from diptych.history import codec
 from diptych.history.codec import packed, unpack
@@ -25,7 +26,6 @@ from diptych.pipeline.counting import count_all
 from diptych.pipeline.snapshots import kept_body, remember
 from diptych.publish.site import refuse_archive
 from diptych.reuse import find
-from diptych.verify import rebuild
 from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.github import building, saying
+from diptych.contrib.github import building, saying
 from tests.privacy.leaks import contents, leaks, unpacked
 from tests.privacy.people import EMAILS, FREE_TEXT, MATCHED, NOTES, PEOPLE, POSTCODES, SECRETS, write_project
 

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import diptych
+from diptych.contrib.explain import explain
+from diptych.contrib.explain.explain_text import told
 from diptych.errors import DiptychError
-from diptych.explain import explain
-from diptych.explain.explain_text import told
 from diptych.pipeline import check
 from tests.pipeline.projects import tree
 

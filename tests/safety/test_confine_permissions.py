@@ -8,8 +8,8 @@ import sys
 import pytest
 
 from diptych.confine import Confinement, confined
+from diptych.contrib.github.building import limits
 from diptych.errors import ConfigError
-from diptych.github.building import limits
 from diptych.pipeline import build, build_site, check
 from diptych.sources import containers
 from tests.extending.conftest import install, on_path

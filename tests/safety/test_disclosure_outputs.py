@@ -14,9 +14,9 @@ import pytest
 
 import diptych
 from diptych.config.loading import load_config
+from diptych.contrib.explain import explain
+from diptych.contrib.explain.explain_text import as_data, told
 from diptych.errors import ClaimError, ConfigError, DataError
-from diptych.explain import explain
-from diptych.explain.explain_text import as_data, told
 from diptych.ledger import export
 from diptych.pipeline.counting import count_all
 from tests.safety.disclosure_attack import read_site, small_counts

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from diptych.audit.sample import sheet_content
 from diptych.config.loading import load_config
+from diptych.contrib.audit.sample import sheet_content
 from diptych.errors import DiptychError, ManifestError
 from diptych.history import folder as history
 from diptych.manifest import read_any_manifest

@@ -12,10 +12,10 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.confine import Confinement, confined
+from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ManifestError, PublishError
 from diptych.manifest import claimed_paths, hash_inputs, is_below, verify
 from diptych.pipeline import build, build_past
-from diptych.verify import rebuild
 from tests.pipeline.projects import tree, write_project
 
 MARK = "of-somebody"

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from diptych.audit.misclassification import Correction, JudgedSide, judged_side
-from diptych.audit.sheet import JudgedItem
 from diptych.cells import Kind, Unit
+from diptych.contrib.audit.misclassification import Correction, JudgedSide, judged_side
+from diptych.contrib.audit.sheet import JudgedItem
 from diptych.incidence import Incidence
 from diptych.ledger import Axis, Ledger
 from diptych.ledger.patterns import incidence_of, patterns_of
@@ -21,7 +21,7 @@ from diptych.panels import tables_of
 from diptych.taxonomy import Taxonomy
 from diptych.taxonomy.categorise import Categorised, types_of
 from diptych.taxonomy.sets import table, words_of
-from tests.audit.conftest import NamedHere
+from tests.contrib.audit.conftest import NamedHere
 
 Numbers = NDArray[np.int64]
 

@@ -1,0 +1,315 @@
+"""The interface of the program for packs and other packages (docs/extending.md).
+
+A pack in `contrib` and a package that is installed beside the program may rely on the names here and on nothing else.
+`INTERFACE` goes up when a name in `PUBLIC`, or `formats`, changes so that an entry written for the last would fail. New
+names do not change it. Names in `PACKS_ONLY` are for packs of this program and may change with any version.
+
+A module is loaded when somebody asks for one of its names, so that a pack loads nothing that it does not use.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the same names, for type checkers and editors
+    from . import formats as formats
+    from .arrays import Bools as Bools
+    from .arrays import Floats as Floats
+    from .arrays import Indices as Indices
+    from .arrays import Ints as Ints
+    from .arrays import over as over
+    from .cache import Cache as Cache
+    from .cache import Memory as Memory
+    from .cells import WITHHELD as WITHHELD
+    from .cells import Cell as Cell
+    from .cells import CellRef as CellRef
+    from .cells import Estimate as Estimate
+    from .cells import MeasureInfo as MeasureInfo
+    from .cells import Panel as Panel
+    from .cells import Refusal as Refusal
+    from .cli.annotations import annotation as annotation
+    from .cli.annotations import harmless as harmless
+    from .cli.annotations import workflow_command as workflow_command
+    from .cli.console import Console as Console
+    from .cli.console import closing as closing
+    from .cli.console import excerpt as excerpt
+    from .cli.console import first_sentence as first_sentence
+    from .cli.console import note_entry as note_entry
+    from .cli.console import plain_spaces as plain_spaces
+    from .cli.options import SPOKEN as SPOKEN
+    from .cli.options import Command as Command
+    from .cli.options import ConfigPath as ConfigPath
+    from .cli.options import Engine as Engine
+    from .cli.options import NoCache as NoCache
+    from .cli.options import command as command
+    from .config.comments import published_config as published_config
+    from .config.loading import Config as Config
+    from .config.loading import LoadedConfig as LoadedConfig
+    from .config.loading import load_config as load_config
+    from .config.names import label_of as label_of
+    from .config.names import plural_of as plural_of
+    from .config.places import printable as printable
+    from .document.compose import Written as Written
+    from .document.evidence import Calculation as Calculation
+    from .document.evidence import DrawnAgain as DrawnAgain
+    from .document.evidence import Evidence as Evidence
+    from .document.evidence import Fate as Fate
+    from .document.evidence import cell_evidence as cell_evidence
+    from .document.evidence import evidence_of as evidence_of
+    from .document.evidence import finding_of as finding_of
+    from .document.evidence import number_text as number_text
+    from .document.evidence import term_text as term_text
+    from .document.material import Part as Part
+    from .document.model import Block as Block
+    from .document.model import Document as Document
+    from .document.model import EvidenceList as EvidenceList
+    from .document.model import EvidenceNote as EvidenceNote
+    from .document.model import FigureBlock as FigureBlock
+    from .document.model import ItemList as ItemList
+    from .document.model import Paragraph as Paragraph
+    from .document.model import Section as Section
+    from .document.model import Sentence as Sentence
+    from .document.model import Span as Span
+    from .document.model import TableBlock as TableBlock
+    from .document.writer import Writer as Writer
+    from .errors import ConfigError as ConfigError
+    from .errors import DataError as DataError
+    from .errors import DiptychError as DiptychError
+    from .errors import Note as Note
+    from .errors import Problem as Problem
+    from .errors import PublishError as PublishError
+    from .errors import RebuildError as RebuildError
+    from .errors import RenderError as RenderError
+    from .errors import TargetError as TargetError
+    from .errors import did_you_mean as did_you_mean
+    from .errors import listed as listed
+    from .errors import shortened as shortened
+    from .figures.drawing import Drawer as Drawer
+    from .findings.finding import Finding as Finding
+    from .findings.finding import KeyNumber as KeyNumber
+    from .findings.finding import Numbers as Numbers
+    from .findings.finding import Recipe as Recipe
+    from .findings.finding import Study as Study
+    from .findings.finding import Telling as Telling
+    from .findings.finding import slug as slug
+    from .findings.kinds import STATEMENTS as STATEMENTS
+    from .findings.kinds import answer as answer
+    from .findings.kinds import headlines as headlines
+    from .findings.statements import Account as Account
+    from .findings.statements import Answer as Answer
+    from .findings.statements import Asked as Asked
+    from .findings.statements import Drawn as Drawn
+    from .findings.statements import FindingKind as FindingKind
+    from .findings.statements import Headline as Headline
+    from .findings.statements import Question as Question
+    from .findings.statements import Statement as Statement
+    from .findings.statements import about_finding as about_finding
+    from .findings.statements import varying as varying
+    from .hub.addresses import scheme_of as scheme_of
+    from .incidence import Incidence as Incidence
+    from .inference.intervals import Interval as Interval
+    from .inference.intervals import IntervalRule as IntervalRule
+    from .inference.intervals import Measure as Measure
+    from .inference.intervals import measure as measure
+    from .inference.intervals import wilson as wilson
+    from .inference.moments import GIVEN as GIVEN
+    from .inference.moments import JOINT as JOINT
+    from .inference.moments import OUTCOME as OUTCOME
+    from .inference.moments import UNITS as UNITS
+    from .ledger import Axis as Axis
+    from .ledger import Held as Held
+    from .ledger import Ledger as Ledger
+    from .ledger import ends_of as ends_of
+    from .ledger.contributions import Labels as Labels
+    from .ledger.coverage import Contribution as Contribution
+    from .ledger.patterns import blank as blank
+    from .ledger.patterns import filled as filled
+    from .ledger.patterns import incidence_of as incidence_of
+    from .ledger.patterns import merged as merged
+    from .ledger.patterns import patterns as patterns
+    from .ledger.patterns import patterns_of as patterns_of
+    from .manifest import Fingerprint as Fingerprint
+    from .manifest import InputFile as InputFile
+    from .manifest import MadeFrom as MadeFrom
+    from .manifest import Manifest as Manifest
+    from .manifest import Versions as Versions
+    from .manifest import current_versions as current_versions
+    from .manifest import fingerprint as fingerprint
+    from .manifest import is_own_file as is_own_file
+    from .manifest import read_any_manifest as read_any_manifest
+    from .manifest import verify as verify
+    from .pipeline.build import build as build
+    from .pipeline.build import check as check
+    from .pipeline.build import made_from_config as made_from_config
+    from .pipeline.build import make_page as make_page
+    from .pipeline.counting import counted_relations as counted_relations
+    from .pipeline.counting import side_labels as side_labels
+    from .pipeline.drafts import Draft as Draft
+    from .pipeline.drafts import draft as draft
+    from .pipeline.drafts import open_ledgers as open_ledgers
+    from .pipeline.drafts import recounted as recounted
+    from .pipeline.drafts import study_of as study_of
+    from .pipeline.drafts import writer_of as writer_of
+    from .pipeline.inputs import input_files as input_files
+    from .pipeline.inputs import looked_at as looked_at
+    from .pipeline.site import ALONE as ALONE
+    from .pipeline.site import load_named as load_named
+    from .pipeline.site import remake as remake
+    from .pipeline.site import report_name as report_name
+    from .publish.site import ARCHIVE as ARCHIVE
+    from .publish.ways import write_file as write_file
+    from .regular_files import read_regular as read_regular
+    from .renderers.data import csv_bytes as csv_bytes
+    from .renderers.outline import sentences_of as sentences_of
+    from .renderers.plain import Plain as Plain
+    from .renderers.plain import plain as plain
+    from .renderers.registry import Renderer as Renderer
+    from .renderers.registry import Rendering as Rendering
+    from .renderers.report_json import finding_entry as finding_entry
+    from .reuse import Built as Built
+    from .reuse import Looked as Looked
+    from .reuse import usual_cache as usual_cache
+    from .settings import Settings as Settings
+    from .slots import INTERFACE as INTERFACE
+    from .sources import EngineSettings as EngineSettings
+    from .sources import Limits as Limits
+    from .sources import SourceSettings as SourceSettings
+    from .sources.files import FileFormat as FileFormat
+    from .sources.files import first_rows as first_rows
+    from .sources.files import of_rows as of_rows
+    from .sources.located import open_engine as open_engine
+    from .sources.personal import SAMPLED as SAMPLED
+    from .sources.personal import looks_personal as looks_personal
+    from .sources.tables import as_source as as_source
+    from .sources.tables import tables_at as tables_at
+    from .taxonomy import ItemNames as ItemNames
+    from .taxonomy import LabelCount as LabelCount
+    from .taxonomy import Taxonomy as Taxonomy
+    from .taxonomy.categorise import Categorised as Categorised
+    from .taxonomy.sets import Words as Words
+    from .taxonomy.sets import has as has
+    from .taxonomy.sets import members as members
+    from .taxonomy.sets import numbered as numbered
+    from .taxonomy.sets import union as union
+    from .taxonomy.sets import words_of as words_of
+    from .theme import markdown as markdown
+    from .theme import one_line as one_line
+    from .theme import template_folder as template_folder
+
+PUBLIC = {
+    # Numbers and cells
+    "arrays": "Bools Floats",
+    "cells": "Cell CellRef Estimate MeasureInfo Panel Refusal",
+    # Mistakes of a person
+    "errors": "DataError RenderError",
+    # Every slot: the version that an entry is written for, and the base of its options
+    "settings": "Settings",
+    "slots": "INTERFACE",
+    # Slot measure
+    "inference.intervals": "Interval IntervalRule Measure measure wilson",
+    "inference.moments": "GIVEN JOINT OUTCOME UNITS",
+    # Slot finding
+    "findings.finding": "Finding KeyNumber Recipe Study Telling slug",
+    "findings.statements": "Account Answer Asked Drawn FindingKind Headline Question Statement about_finding varying",
+    # Slot renderer, and the document
+    "renderers.registry": "Renderer Rendering",
+    "document.model": (
+        "Block Document EvidenceList EvidenceNote FigureBlock ItemList Paragraph Section Sentence Span TableBlock"
+    ),
+    # Slot source
+    "sources": "Limits SourceSettings",
+    "sources.files": "FileFormat of_rows",
+    # Slot command, and what it may print
+    "cli.options": "Command ConfigPath Engine command",
+    "cli.console": "Console",
+    "config.places": "printable",
+    # A config, counted and put into words
+    "pipeline.drafts": "Draft draft",
+}
+"""The names that packages may rely on, by module; `formats`, a module, is one of them."""
+
+PACKS_ONLY = {
+    # Arrays, messages and templates
+    "arrays": "Indices Ints over",
+    "cells": "WITHHELD",
+    "errors": (
+        "ConfigError DiptychError Note Problem PublishError RebuildError TargetError did_you_mean listed shortened"
+    ),
+    "theme": "markdown one_line template_folder",
+    "regular_files": "read_regular",
+    "publish.ways": "write_file",
+    # The terminal, and the log of a GitHub workflow
+    "cli.options": "NoCache SPOKEN",
+    "cli.console": "closing excerpt first_sentence note_entry plain_spaces",
+    "cli.annotations": "annotation harmless workflow_command",
+    # Data that no config describes
+    "sources": "EngineSettings",
+    "sources.files": "first_rows",
+    "sources.located": "open_engine",
+    "sources.personal": "SAMPLED looks_personal",
+    "sources.tables": "as_source tables_at",
+    "hub.addresses": "scheme_of",
+    "config.names": "label_of plural_of",
+    # A config, its findings and its evidence
+    "config.loading": "Config LoadedConfig load_config",
+    "config.comments": "published_config",
+    "pipeline.drafts": "open_ledgers recounted study_of writer_of",
+    "pipeline.counting": "counted_relations side_labels",
+    "pipeline.inputs": "input_files looked_at",
+    "findings.finding": "Numbers",
+    "findings.kinds": "STATEMENTS answer headlines",
+    "document.compose": "Written",
+    "document.material": "Part",
+    "document.writer": "Writer",
+    "document.evidence": (
+        "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
+    ),
+    "renderers.outline": "sentences_of",
+    "renderers.plain": "Plain plain",
+    "renderers.report_json": "finding_entry",
+    "renderers.data": "csv_bytes",
+    # Units, items and labels as whole numbers
+    "ledger": "Axis Held Ledger ends_of",
+    "ledger.contributions": "Labels",
+    "ledger.coverage": "Contribution",
+    "ledger.patterns": "blank filled incidence_of merged patterns patterns_of",
+    "incidence": "Incidence",
+    "taxonomy": "ItemNames LabelCount Taxonomy",
+    "taxonomy.categorise": "Categorised",
+    "taxonomy.sets": "Words has members numbered union words_of",
+    # Builds and sites
+    "pipeline.build": "build check made_from_config make_page",
+    "pipeline.site": "ALONE load_named remake report_name",
+    "manifest": (
+        "Fingerprint InputFile MadeFrom Manifest Versions current_versions fingerprint is_own_file "
+        "read_any_manifest verify"
+    ),
+    "publish.site": "ARCHIVE",
+    "figures.drawing": "Drawer",
+    "cache": "Cache Memory",
+    "reuse": "Built Looked usual_cache",
+}
+"""The names that only packs of this program use, by module."""
+
+_HOMES = {
+    name: module for names_of in (PUBLIC, PACKS_ONLY) for module, names in names_of.items() for name in names.split()
+}
+
+
+if not TYPE_CHECKING:  # a type checker would take every name for one that is there
+
+    def __getattr__(name: str) -> object:
+        """Return a name of the interface, from the module that has it."""
+        if name == "formats":
+            found = import_module(".formats", __package__)
+        elif name in _HOMES:
+            found = getattr(import_module(f".{_HOMES[name]}", __package__), name)
+        else:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = found
+        return found
+
+    def __dir__() -> list[str]:
+        """Return the names of the interface."""
+        return sorted(("formats", *_HOMES))

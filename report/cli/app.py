@@ -1,0 +1,103 @@
+"""The application: finds a command by its name, and loads nothing of the others."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from .. import __version__
+from ..errors import DiptychError
+from ..slots import Entries
+from . import COMMANDS, help_text
+from .console import Speech, speaking
+from .options import Command, own_app
+
+if TYPE_CHECKING:
+    from .options import HelpWriter
+
+ENTRIES: Entries[Command] = Entries("command", Command, (), {name: target for _, name, _, target in COMMANDS})
+"""The commands by name; those of other packages are looked for where none of these is meant."""
+
+
+class _ByName(Mapping[str, Any]):
+    """The commands as Typer runs them, each made when somebody names it."""
+
+    def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of Click, which some versions of Typer hide
+        return typer.main.get_command(ENTRIES[name].app)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*ENTRIES, *ENTRIES.others))
+
+    def __len__(self) -> int:
+        return len(ENTRIES) + len(ENTRIES.others)
+
+
+class _Commands(TyperGroup):
+    """The commands; their help is the same whether it is asked for at once or found by Typer."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - whatever Typer gives
+        """Look commands up by name."""
+        super().__init__(**settings)
+        self.commands = _ByName()  # type: ignore[assignment]
+
+    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ANN401
+        """Return a command; None where there is none. One that cannot be used is an error, but not for completion."""
+        if cmd_name not in ENTRIES:
+            return None
+        if ctx.resilient_parsing:
+            with suppress(DiptychError):
+                return self.commands[cmd_name]
+            return None
+        with speaking(Speech()):
+            return self.commands[cmd_name]
+
+    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]  # noqa: ARG002
+        """Return the names."""
+        return list(self.commands)
+
+    def format_help(self, ctx: typer.Context, formatter: HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
+        """Write the help."""
+        formatter.write(help_text())
+
+
+app = own_app(add_completion=True, name="diptych", cls=_Commands, no_args_is_help=True)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"diptych {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """Say how the categories of one kind of thing go with the categories of another, as a static report."""
+
+
+def run() -> None:
+    """Run the command line; a person's mistake becomes its message and exit status, never a traceback."""
+    _open_streams()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a name of a file may hold what the terminal cannot write
+            stream.reconfigure(errors="backslashreplace")
+    app(prog_name="diptych")
+
+
+def _open_streams() -> None:
+    """Let streams that came closed lead nowhere, or the next file opened would get the number of one."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)

@@ -1,0 +1,1 @@
+"""The packs of this program. A pack uses `diptych.api` and nothing else of the program; no pack uses another."""

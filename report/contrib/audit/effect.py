@@ -1,0 +1,217 @@
+"""What the report would say if every item were in its true categories, as far as an audit shows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...api import (
+    STATEMENTS,
+    Answer,
+    Asked,
+    Axis,
+    Cell,
+    Floats,
+    Headline,
+    Ledger,
+    LoadedConfig,
+    Panel,
+    Study,
+    Writer,
+    answer,
+    headlines,
+    incidence_of,
+    patterns_of,
+    recounted,
+    study_of,
+    writer_of,
+)
+from .misclassification import LARGEST, Correction, JudgedSide, judged_side
+from .sheet import JudgedItem
+
+
+def population_name(ledger: Ledger, side: Axis) -> str:
+    """Return what an audit calls the items of a side: the entity, or relation and side for records."""
+    return f"{ledger.relation}.{side.name}" if ledger.unit.role == "record" else side.entity
+
+
+MOST_DRAWS, FEWEST_DRAWS = 200, 40
+_WORK = 1_000_000
+"""Patterns, and cells ten times, that all draws together count, about: large relations are drawn less often."""
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnRange:
+    """A number over the draws: its median, and the ends between which the middle of the draws lies."""
+
+    median: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class HeadlineEffect:
+    """A headline as built (`value`, `word`), and over the draws of true categories.
+
+    `corrected` is None where half of the draws or more have nothing to say. `stays` is the share of draws in which the
+    headline is the same.
+    """
+
+    id: str
+    about: str
+    statement: str
+    value: float
+    word: str
+    corrected: DrawnRange | None
+    stays: float
+
+
+@dataclass(frozen=True, slots=True)
+class CellCounts:
+    """The counts of a cell: both, with the given category, and the panel's measure; None where undefined."""
+
+    n_joint: float | None
+    n_given: float | None
+    value: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CellEffect:
+    """A cell of a panel as built, and its value (`measure`) over the draws of true categories."""
+
+    panel: str
+    measure: str
+    given: str
+    outcome: str
+    built: CellCounts
+    corrected: DrawnRange | None
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What an audit changes in one relation.
+
+    `n_wrong` judged items are misclassified. `unjudged` are the sides without a judged item. They are taken to be
+    correct, as are `n_unsampled` items of other sides, whose sets of categories have no judged item. `refusal` says why
+    nothing is corrected, None if it is; `n_draws` relations were drawn.
+    """
+
+    relation: str
+    n_wrong: int
+    n_draws: int
+    unjudged: tuple[str, ...]
+    n_unsampled: int
+    refusal: str | None
+    headlines: tuple[HeadlineEffect, ...]
+    cells: tuple[CellEffect, ...]
+
+
+def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[JudgedItem]) -> Effect | None:
+    """Return what judgements change in a relation; None where they are about none of its items, or nothing counts.
+
+    The draws of `Correction` depend on the seed of `inference:`.
+    """
+    incidence = incidence_of(ledger, patterns_of(ledger))
+    names = [population_name(ledger, side) for side in ledger.sides]
+    own = [one for one in judged if one.entity in names]
+    if not own or not incidence.n_units:
+        return None
+    rows, columns = (
+        judged_side(ledger, place, [one for one in own if one.entity == name]) for place, name in enumerate(names)
+    )
+    correction = Correction(ledger, (rows, columns))
+    n_wrong = sum(not one.right for one in own)
+    refusal = _refusal(names, (rows, columns), correction)
+    study = study_of(loaded.config, ledger, incidence)
+    n_cells = sum(len(panel.cells) for panel in study.panels)
+    n_draws = min(MOST_DRAWS, max(FEWEST_DRAWS, _WORK // (len(incidence.units) + 10 * n_cells)))
+    if refusal or not n_wrong:
+        n_draws = 0
+    seeds = np.random.SeedSequence(loaded.config.inference.seed).spawn(n_draws)
+    drawn = (correction.draw(np.random.default_rng(seed)) for seed in seeds)
+    lines, cells = _compared(loaded, study, (recounted(study, one) for one in drawn)) if n_draws else ((), ())
+    return Effect(
+        relation=ledger.relation,
+        n_wrong=n_wrong,
+        n_draws=n_draws,
+        unjudged=tuple(name for name in dict.fromkeys(names) if not any(one.entity == name for one in own)),
+        n_unsampled=sum(side.n_unsampled for side in (rows, columns) if len(side.rows)),
+        refusal=refusal,
+        headlines=lines,
+        cells=cells,
+    )
+
+
+def _refusal(names: Sequence[str], sides: tuple[JudgedSide, JudgedSide], correction: Correction) -> str | None:
+    """Say why a relation cannot be corrected; None where it can."""
+    for name, side in zip(names, sides, strict=True):
+        confused = side.confused()
+        if confused is not None:
+            return (
+                f"in {name}, items that are truly {confused[0]} and items that are truly {confused[1]} are assigned "
+                "nearly the same categories, so their errors cannot be undone; mend the rules first"
+            )
+    if correction.work > LARGEST:
+        return "its units have too many different sets of categories"
+    return None
+
+
+def _compared(
+    loaded: LoadedConfig, study: Study, counts: Iterator[Asked]
+) -> tuple[tuple[HeadlineEffect, ...], tuple[CellEffect, ...]]:
+    """Return headlines, and the cells that change, given the counts of each draw."""
+    found = headlines(Asked(study))
+    answers: list[list[Answer | None]] = []
+    values: list[list[float]] = []
+    for asked in counts:
+        answers.append([answer(headline.question, asked) for headline in found])
+        values.append([np.nan if v is None else v for panel in asked.study.panels for v in panel.column("value")])
+    level = loaded.config.inference.level
+    writer = writer_of(loaded.config, study)
+    return (
+        tuple(_headline(h, drawn, level, writer) for h, drawn in zip(found, zip(*answers, strict=True), strict=True)),
+        tuple(_cells(study.panels, _spreads(np.array(values), level))),
+    )
+
+
+def _headline(headline: Headline, drawn: Sequence[Answer | None], level: float, writer: Writer) -> HeadlineEffect:
+    values = np.array([[np.nan if one is None else one.value] for one in drawn])
+    keeps = STATEMENTS[headline.question.about].keeps
+    return HeadlineEffect(
+        id=headline.question.id,
+        about=headline.question.about,
+        statement=writer.statement(headline),
+        value=headline.answer.value,
+        word=headline.answer.word,
+        corrected=_spreads(values, level)[0],
+        stays=sum(one is not None and keeps(headline.answer.word, one.word) for one in drawn) / len(drawn),
+    )
+
+
+def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
+    """Return median and ends of each column of (draws, numbers), nan left out; None where half or more are nan."""
+    wanted = [(1 - level) / 2, 0.5, (1 + level) / 2]
+    there = np.isfinite(values)
+    ends = np.quantile(np.where(there, values, 0.0), wanted, axis=0)
+    for column in np.flatnonzero(~there.all(axis=0) & (2 * there.sum(axis=0) > len(values))):
+        ends[:, column] = np.quantile(values[there[:, column], column], wanted)
+    known = 2 * there.sum(axis=0) > len(values)
+    return [
+        DrawnRange(median, low, high) if is_known else None
+        for is_known, low, median, high in zip(known.tolist(), *ends.tolist(), strict=True)
+    ]
+
+
+def _cells(built: Sequence[Panel], corrected: Sequence[DrawnRange | None]) -> Iterator[CellEffect]:
+    """Yield the cells that are not the same in all draws."""
+    cells = [(panel, cell) for panel in built for cell in panel.cells]
+    for (panel, cell), spread in zip(cells, corrected, strict=True):
+        is_constant = spread is not None and spread.low == spread.high == cell.value
+        if not (is_constant or (spread is None and cell.value is None)):
+            yield CellEffect(panel.id, panel.measure.name, cell.given, cell.outcome, _counts(cell), spread)
+
+
+def _counts(cell: Cell) -> CellCounts:
+    return CellCounts(cell.n_joint, cell.n_given, cell.value)

@@ -1,0 +1,276 @@
+"""Draw a random sample of the items of each category, and estimate from its judgements how many are correct.
+
+Agreement by category and in all, and confusions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import math
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...api import Categorised, Estimate, ItemNames, LabelCount, Taxonomy, has, members, wilson
+
+NONE = "none"
+"""What items without a category are drawn for, and the answer that an item belongs to none."""
+
+
+@dataclass(frozen=True, eq=False)
+class AuditedPopulation:
+    """The items that the rules classify: those of an entity, or the different texts on one side of records.
+
+    `items` are their numbers, `names` what they are called, `found` their labels and categories by number. `many` is
+    what the items are called together.
+    """
+
+    name: str
+    many: str
+    items: NDArray[np.int32]
+    names: ItemNames
+    found: Categorised
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """The categories in declared order."""
+        return self.found.taxonomy.categories
+
+    def by_category(self) -> Iterator[tuple[str | None, NDArray[np.int32]]]:
+        """Yield each category, in declared order, with the items in it; then None with those in none."""
+        words = self.found.words[self.found.type[self.items]]
+        for number, name in enumerate(self.categories):
+            yield name, self.items[has(words, number)]
+        yield None, self.items[~words.any(axis=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What the rules make of an item: its raw labels (sorted), its categories in declared order, and why."""
+
+    labels: tuple[str, ...]
+    categories: tuple[str, ...]
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class DrawnSample:
+    """An item of the sample.
+
+    `drawn_for` are the categories whose sample it is in, None for that of the items without one; `n_items` says for
+    each of them how many items it has.
+    """
+
+    entity: str
+    id: str
+    filing: Filing
+    drawn_for: tuple[str | None, ...]
+    n_items: tuple[int, ...]
+
+
+def category_sizes(population: AuditedPopulation) -> dict[str | None, int]:
+    """Return how many items each category has, in declared order, then how many have none (None).
+
+    An item in several categories counts in each. Categories without items are left out.
+    """
+    return {category: len(items) for category, items in population.by_category() if len(items)}
+
+
+def draw(population: AuditedPopulation, size: int, seed: int) -> tuple[DrawnSample, ...]:
+    """Return up to `size` items of each category, and of those without one, as simple random samples.
+
+    Each item of a category has a number of its own, the SHA-256 of seed, population, category and id (UTF-8,
+    each but the last followed by a NUL byte), and the items with the smallest numbers are the sample. So it is
+    the same on every machine and engine, whatever the order of the data; samples of different categories are
+    independent of each other; and when items come in or go out, the others stay in the sample but for those
+    pushed out at its end. An item drawn for several categories is one entry. Entries stand by the first category
+    that they were drawn for, and within it by their number: whoever stops half-way has still judged a random part.
+    """
+    sizes = category_sizes(population)
+    drawn: dict[str, list[str | None]] = {}
+    for category, items in population.by_category():
+        names = population.names.of(items.tolist())
+        for id_ in lowest(names, size, f"{seed}\0{population.name}\0{category or ''}\0"):
+            drawn.setdefault(id_, []).append(category)
+    found = filings(population, drawn)
+    return tuple(
+        DrawnSample(
+            population.name, id_, found[id_], tuple(drawn_for), tuple(sizes[category] for category in drawn_for)
+        )
+        for id_, drawn_for in drawn.items()
+    )
+
+
+def lowest(ids: Collection[str], size: int, salt: str) -> list[str]:
+    """Return the `size` ids whose SHA-256, each after a common beginning, is smallest; by that number."""
+    start = hashlib.sha256(salt.encode())
+
+    def number(id_: str) -> bytes:
+        whole = start.copy()
+        whole.update(id_.encode())
+        return whole.digest()
+
+    return heapq.nsmallest(size, ids, key=number)
+
+
+def filings(population: AuditedPopulation, ids: Collection[str]) -> dict[str, Filing]:
+    """Return what the rules make of items, by id; ids that no item has are left out."""
+    found, categories = population.found, population.categories
+    there = set(population.items.tolist())
+    counts = {label.label: label for label in found.labels}
+    filed: dict[str, Filing] = {}
+    for id_, item in population.names.numbers(ids).items():
+        if item in there:
+            labels = found.labels_of(item)
+            own = members(found.words[found.type[[item]]], len(categories))[0]
+            names = tuple(categories[number] for number in np.flatnonzero(own))
+            filed[id_] = Filing(labels, names, _rule(labels, counts, found.taxonomy))
+    return filed
+
+
+def _rule(labels: Sequence[str], counts: dict[str, LabelCount], taxonomy: Taxonomy) -> str:
+    """Return which labels lead to which categories, by which rule, and what is derived from them."""
+    by_rule: dict[tuple[str, str], list[str]] = {}
+    for label in labels:
+        for category in counts[label].categories:
+            by_rule.setdefault((category, counts[label].rule), []).append(label)
+    index = {name: number for number, name in enumerate(taxonomy.categories)}
+    steps = [
+        f"{category} by {rule} ({', '.join(own)})"
+        for (category, rule), own in sorted(by_rule.items(), key=lambda entry: (index[entry[0][0]], entry[0][1]))
+    ]
+    have = frozenset(index[category] for category, _ in by_rule)
+    for rule in taxonomy.derived:
+        several = have & rule.of
+        if len(several) >= 2:
+            names = ", ".join(taxonomy.categories[number] for number in sorted(several))
+            instead = ", instead of them" if rule.replaces else ""
+            steps.append(f"{taxonomy.categories[rule.category]} by several of {names}{instead}")
+            have = (have - rule.of if rule.replaces else have) | {rule.category}
+    return "; ".join(steps)
+
+
+Filed = tuple[str, ...]
+"""The categories of an item in declared order; empty where it has none."""
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedCategory:
+    """A category of an entity (None: the items without one) after the audit.
+
+    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged; `n_right` of these are in exactly
+    the right categories. `share` is None where none is judged.
+    """
+
+    category: str | None
+    n_items: int
+    n_drawn: int
+    n_judged: int
+    n_right: int
+    share: Estimate | None
+
+
+@dataclass(frozen=True, slots=True)
+class WeightedShare:
+    """A share of `n_items` items from `n_judged` of them, with its interval.
+
+    `error` is the standard error; None where a category that was not judged in whole has a single judged item.
+    """
+
+    value: float
+    error: float | None
+    low: float
+    high: float
+    n_items: int
+    n_judged: int
+
+
+def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Estimate | None:
+    """Return the share of a category's items that are correct, with its score interval; None if none is judged.
+
+    Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
+    since the variance of the share is P (1 - P) / n (N - n) / (N - 1). No end lies beyond what the judged items leave
+    possible: at least they are right, and the others may all be. Where all are judged the share is exact.
+
+    >>> share = share_right(1000, 20, 19, 0.95)
+    >>> share.value, round(share.low, 3), round(share.high, 3)
+    (0.95, 0.766, 0.991)
+    """
+    if n_judged == 0:
+        return None
+    value = n_right / n_judged
+    if n_judged >= n_items:
+        return Estimate(value, value, value)
+    effective = n_judged * (n_items - 1) / (n_items - n_judged)
+    ends = wilson(np.array(value * effective), np.array(effective), level)
+    least, most = n_right / n_items, (n_items - n_judged + n_right) / n_items
+    return Estimate(value, max(float(ends.low), least), min(float(ends.high), most))
+
+
+def weighted_share(categories: Sequence[JudgedCategory], level: float) -> WeightedShare | None:
+    """Return the share of all items that are correct, categories weighted by size; None if none is judged.
+
+    Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
+    ch. 5, section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N.
+    Errors are rare, so v is too small, or 0, in most samples. The interval is therefore Wilson's (1927) for as many
+    items, drawn independently, as the sample is worth (Franco, Little, Louis and Slud 2019, Journal of Survey
+    Statistics and Methodology 7, 334-364): n* = p' q' / sum W_h^2 p'_h q'_h (N_h - n_h) / ((N_h - 1) n_h), in which
+    p'_h has one right and one wrong item added and p' = sum W_h p'_h. With one category it is that of `share_right`.
+    Categories without a judged item are left out of N.
+    """
+    judged = [category for category in categories if category.n_judged]
+    if not judged:
+        return None
+    whole, n = (np.array([getattr(s, name) for s in judged], dtype=np.float64) for name in ("n_items", "n_judged"))
+    right = np.array([s.n_right for s in judged], dtype=np.float64)
+    weight, share, left = whole / whole.sum(), right / n, 1 - n / whole
+    value = min(math.fsum(weight * share), 1.0)
+    alone = bool(((n == 1) & (left > 0)).any())
+    error = math.sqrt(math.fsum(weight**2 * left * share * (1 - share) / np.maximum(n - 1, 1)))
+    added = (right + 1) / (n + 2)
+    middle = float(weight @ added)
+    variance = float((weight**2) @ (added * (1 - added) * (whole - n) / np.maximum(whole - 1, 1) / n))
+    low = high = value
+    if variance:
+        effective = np.array(middle * (1 - middle) / variance)
+        ends = wilson(value * effective, effective, level)
+        low = max(float(ends.low), float(right.sum() / whole.sum()))
+        high = min(float(ends.high), float(1 - (n - right).sum() / whole.sum()))
+    return WeightedShare(value, None if alone else error, low, high, int(whole.sum()), int(n.sum()))
+
+
+def stands_for(rule: Filed, sampled: Iterable[tuple[int, int]]) -> float:
+    """Return how many items a judged one stands for: the sum of N_h / n_h over the categories it was drawn for.
+
+    `sampled` holds (N_h, n_h) of each of these: items there, and judged items drawn for it. The sum is divided by the
+    number of categories that it is in by `rule`: an item in k categories can be drawn k times, so each time it stands
+    for a k-th (Sirken 1970, Journal of the American Statistical Association 65, 257-266).
+    """
+    return sum(whole / judged for whole, judged in sampled) / max(len(rule), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Confusion:
+    """Items assigned `rule` that are truly `truth`: how many of the judged ones, and an estimate of all."""
+
+    rule: Filed
+    truth: Filed | None
+    n_judged: int
+    n_items: float
+
+
+def confusions(judged: Iterable[tuple[Filed, Filed | None, float]]) -> tuple[Confusion, ...]:
+    """Return the misclassifications, by falling estimated number of items, then of judged ones, then by name.
+
+    `judged` holds of each judged item its categories by rule and in truth (None: not `rule`, and no more is known),
+    and how many items it stands for.
+    """
+    found: dict[tuple[Filed, Filed | None], list[float]] = {}
+    for rule, truth, n_items in judged:
+        if rule != truth:
+            found.setdefault((rule, truth), []).append(n_items)
+    every = [Confusion(rule, truth, len(parts), math.fsum(parts)) for (rule, truth), parts in found.items()]
+    return tuple(sorted(every, key=lambda c: (-c.n_items, -c.n_judged, c.rule, c.truth is None, c.truth or ())))

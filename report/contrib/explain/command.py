@@ -1,0 +1,42 @@
+"""The command `diptych explain`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...api import ConfigPath, Console, Engine, NoCache, command
+
+Target = Annotated[
+    str,
+    typer.Argument(
+        help="A sentence id (agreement.told), a finding id (agreement) or a cell (left:NLP,CV).",
+        metavar="TARGET",
+        show_default=False,
+    ),
+]
+
+
+@command(
+    "diptych explain agreement.told       a sentence, by its id on the page",
+    "diptych explain left:NLP,CV          a cell: panel, row, column",
+    page="explain.md",
+    confines=True,
+)
+def explain(
+    console: Console,
+    target: Target,
+    config: ConfigPath = Path("config.yaml"),
+    *,
+    engine: Engine = None,
+    no_cache: NoCache = False,  # noqa: ARG001
+) -> None:
+    """Say where a sentence, a finding or a cell of the report comes from: formulas, counts, rules and examples."""
+    from . import explain as where_from  # noqa: PLC0415
+    from .explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
+
+    with console.working(f"explaining {target}"):
+        found = where_from(target, config, engine=engine)
+    console.result(told(found), as_data(found))

@@ -1,0 +1,350 @@
+"""The build and the comparison, run as a person would run them; what came of them is left for the next step.
+
+Programs are run without a person to ask and without a shell: this one, git and gh.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Self, get_origin, get_type_hints
+from xml.etree import ElementTree as ET
+
+from ...api import DataError, harmless, one_line, workflow_command
+
+RESULT = "result.json"
+CLAIMS = "claims.xml"
+DIFF_TEXT = "diff.md"
+DIFF_DATA = "diff.json"
+KEPT = "snapshots"
+PREVIOUS = "previous"
+
+SNAPSHOT = re.compile(r"(?P<date>undated|\d{4}-\d{2}-\d{2})-(?P<number>\d{3,6})-(?P<hash>[0-9a-f]{12})\.json\.xz")
+"""Names of snapshots, as builds give them; nothing of another name is ever committed."""
+
+
+_WHO = {
+    "GIT_AUTHOR_NAME": "github-actions[bot]",
+    "GIT_AUTHOR_EMAIL": "41898282+github-actions[bot]@users.noreply.github.com",
+    "GIT_COMMITTER_NAME": "github-actions[bot]",
+    "GIT_COMMITTER_EMAIL": "41898282+github-actions[bot]@users.noreply.github.com",
+}
+
+
+_ALONE = {"GIT_TERMINAL_PROMPT": "0", "GH_PROMPT_DISABLED": "1", "LC_ALL": "C"}
+
+
+_TOKEN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
+"""git asks gh, which has the token in its environment: it is written to no file and stands in no command line."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What a program said, and its exit status."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether it did what it was asked to."""
+        return self.status == 0
+
+
+def said(line: str) -> None:
+    """Print a line of the log, which is no command whatever names stand in it."""
+    sys.stderr.write(f"{harmless(one_line(line))}\n")
+    sys.stderr.flush()
+
+
+def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> Ran:
+    """Run git; `more` are variables of its environment, with `remote` it has the token of the step, if there is one."""
+    token = _TOKEN if remote and os.environ.get("GH_TOKEN") else ()
+    return run(["git", *token, *arguments], {**_WHO, **(more or {})})
+
+
+def git_done(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> str:
+    """Run git and return what it says. DataError with its message where it fails."""
+    found = git(*arguments, more=more, remote=remote)
+    if not found.ok:
+        raise DataError(f"git {arguments[0]}: {last_line(found.err)}")
+    return found.out.strip()
+
+
+def gh(*arguments: str, text: str = "") -> str:
+    """Run gh and return what it says. DataError with its message where it fails."""
+    found = run(["gh", *arguments], text=text)
+    if not found.ok:
+        what = " ".join(arguments[:2])
+        raise DataError(f"gh {what}: {last_line(found.err)} (the job needs the permission that docs/github.md names)")
+    return found.out.strip()
+
+
+def last_line(text: str) -> str:
+    """Return the last line of a message that says something."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return harmless(lines[-1]) if lines else "no message"
+
+
+def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: str = "") -> Ran:
+    """Run a program without a shell; what it answers is for the caller to judge. DataError where it cannot be run."""
+    try:
+        found = subprocess.run(  # noqa: S603 - no shell, and programs that callers name
+            arguments,
+            env={**os.environ, **_ALONE, **(more or {})},
+            input=text.encode(),
+            capture_output=True,
+            check=False,
+        )
+    except OSError as error:
+        raise DataError(f"{arguments[0]}: cannot be run ({error.strerror})") from None
+    return Ran(found.returncode, found.stdout.decode(errors="replace"), found.stderr.decode(errors="replace"))
+
+
+def newest_last(name: str) -> tuple[str, int, str]:
+    """Return what sorts names of snapshots, the newest last; those without a date come first.
+
+    >>> sorted(["2026-01-02-002-0123456789ab.json.xz", "undated-001-0123456789ab.json.xz"], key=newest_last)
+    ['undated-001-0123456789ab.json.xz', '2026-01-02-002-0123456789ab.json.xz']
+    """
+    found = SNAPSHOT.fullmatch(name)
+    if found is None:
+        raise ValueError(name)
+    return "" if found["date"] == "undated" else found["date"], int(found["number"]), found["hash"]
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of a build and its comparison. Paths are as they were given, with forward slashes.
+
+    `status` is the exit status of the build; `snapshots` the folder of snapshots, `snapshot` the name of the one
+    that the build kept, `removed` those that it thinned out; `errors` and `claims` are messages. `changed` is None
+    where nothing was compared; `first` where there is no earlier snapshot; `compared` the exit status of the
+    comparison.
+    """
+
+    config: str
+    report: str
+    snapshots: str
+    status: int
+    on_false_claim: str = ""
+    limited: tuple[str, ...] = ()
+    snapshot: str | None = None
+    removed: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
+    changed: bool | None = None
+    first: bool = False
+    compared: int | None = None
+
+    def write(self, folder: Path) -> None:
+        """Write it into the folder of results."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / RESULT).write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n", encoding="utf-8")
+
+    @classmethod
+    def read(cls, folder: Path) -> Self:
+        """Read it from the folder of results. DataError where it is not there, or is none of ours."""
+        path = folder / RESULT
+        try:
+            made = cls._from(json.loads(path.read_text(encoding="utf-8")))
+        except OSError as error:
+            raise DataError(f"{path}: cannot be read ({error.strerror}); the task build writes it") from None
+        except (ValueError, KeyError, TypeError):
+            raise DataError(f"{path}: is not what the task build writes") from None
+        names = [*made.removed, *([] if made.snapshot is None else [made.snapshot])]
+        wrong = [name for name in names if not SNAPSHOT.fullmatch(name)]
+        if wrong:
+            raise DataError(f"{path}: {wrong[0]!r} is no name of a snapshot")
+        return made
+
+    @classmethod
+    def _from(cls, found: Mapping[str, object]) -> Self:
+        """Return what was written. Another job wrote it, so nothing of it is taken for granted."""
+        return cls(**{name: _typed(found[name], hint) for name, hint in get_type_hints(cls).items()})
+
+
+def _typed(value: object, hint: Any) -> Any:  # noqa: ANN401 - whatever a field holds
+    """Return a value of JSON as a field of this type holds it; TypeError where it is of another."""
+    if get_origin(hint) is tuple:
+        value = tuple(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
+        hint = tuple
+    if not isinstance(value, hint):
+        raise TypeError
+    return value
+
+
+def set_outputs(values: Mapping[str, str]) -> None:
+    """Set outputs of the step, whatever characters they hold; outside GitHub nothing happens."""
+    path = os.environ.get("GITHUB_OUTPUT")
+    if not path:
+        return
+    with Path(path).open("a", encoding="utf-8", newline="\n") as file:
+        for name, value in values.items():
+            end = f"end-{uuid.uuid4().hex}"  # a value cannot hold what nobody can guess
+            file.write(f"{name}<<{end}\n{value}\n{end}\n")
+
+
+AUTO, AS_CONFIG = "auto", "config"
+FATES = ("error", "withdraw", "mark")
+NONE = "none"
+MATTERS = 4
+"""Exit status of `diptych diff` where something that matters changed."""
+
+_ERROR = "error: "
+_ERRORS_KEPT = 50
+
+
+def fate_of_claims(asked: str, event: str) -> str | None:
+    """Return what a false claim does: withdrawn on a schedule, an error elsewhere, unless asked otherwise.
+
+    None leaves it to the config. DataError for a choice that is none.
+
+    >>> fate_of_claims("auto", "schedule"), fate_of_claims("auto", "pull_request"), fate_of_claims("config", "schedule")
+    ('withdraw', 'error', None)
+    """
+    if asked == AS_CONFIG:
+        return None
+    if asked == AUTO:
+        return "withdraw" if event == "schedule" else "error"
+    if asked not in FATES:
+        raise DataError(f'on-false-claim: "{asked}" is not one of {", ".join((AUTO, AS_CONFIG, *FATES))}')
+    return asked
+
+
+def limits(*, confine: bool, root: str = "", allow: Sequence[str] = ()) -> list[str]:
+    """Return the options that say what a config may reach. `allow` holds `host:…`, `database:…` and `plugin:…`.
+
+    >>> limits(confine=True, allow=["host:data.example.org"])
+    ['--confine', '--allow-host=data.example.org']
+    """
+    if not confine:
+        return []
+    options = ["--confine", *([f"--root={root}"] if root else [])]
+    for one in allow:
+        kind, _, name = one.partition(":")
+        if kind not in _ALLOWED or not name:
+            raise DataError(f'allow: "{one}" is none of host:NAME, database:NAME, plugin:NAME')
+        options.append(f"--allow-{kind}={name}")
+    return options
+
+
+_ALLOWED = ("host", "database", "plugin")
+
+
+def build(
+    config: str, output: str, snapshots: str, folder: Path, fate: str | None, limited: Sequence[str] = ()
+) -> Result:
+    """Build a report, write `claims.xml` and the snapshot that was kept into the folder of results.
+
+    `limited` are the options that say what the config may reach.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    before = names_in(Path(snapshots))
+    for name in before[-1:]:  # the build may thin it out, and it is what is compared with
+        (folder / PREVIOUS).mkdir()
+        shutil.copyfile(Path(snapshots, name), folder / PREVIOUS / name)
+    choice = [] if fate is None else ["--on-false-claim", fate]
+    claims = folder / CLAIMS
+    options = ["-o", output, "--junit", str(claims), "--annotations", "github", "--color", "never", *choice]
+    options += [f"--snapshots={snapshots}", *limited]
+    status, errors = _run_build(["build", *options, "--", config])
+    after = names_in(Path(snapshots))
+    new = [name for name in after if name not in before]
+    for name in new:
+        (folder / KEPT).mkdir(exist_ok=True)
+        shutil.copyfile(Path(snapshots, name), folder / KEPT / name)
+    return Result(
+        config=Path(config).as_posix(),
+        report=Path(output).as_posix(),
+        snapshots=Path(snapshots).as_posix(),
+        status=status,
+        on_false_claim=fate or "",
+        limited=tuple(limited),
+        snapshot=new[-1] if new else None,
+        removed=tuple(name for name in before if name not in after),
+        errors=errors,
+        claims=tuple(false_claims(claims)),
+    )
+
+
+def compare(result: Result, old: str, folder: Path) -> Result:
+    """Compare a build with what was published last: `old`, or the newest snapshot; `none` compares nothing.
+
+    Writes `diff.md` and `diff.json` into the folder of results.
+    """
+    if result.status != 0 or old == NONE:
+        return result
+    if not old:
+        before = names_in(folder / PREVIOUS)
+        if not before:
+            return replace(result, first=True, changed=True)
+        old = (folder / PREVIOUS / before[-1]).as_posix()
+    as_site = result.snapshot is None or Path(old).is_dir()  # like with like
+    new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
+    if old.startswith("-"):
+        raise DataError(f"compare: {old} is no report, snapshot or revision")
+    files = ["--config", result.config, f"--snapshots={result.snapshots}", *result.limited]
+    files += ["--markdown", str(folder / DIFF_TEXT), "--json", str(folder / DIFF_DATA)]
+    said(f"comparing {old} with {new}")
+    found = run([program(), "diff", old, new, *files])
+    for line in found.err.splitlines():
+        said(line)
+    return replace(result, changed={0: False, MATTERS: True}.get(found.status), compared=found.status)
+
+
+def names_in(folder: Path) -> list[str]:
+    """Return the names of snapshots in a folder, the newest last; none where there is no folder."""
+    if not folder.is_dir():
+        return []
+    return sorted((path.name for path in folder.iterdir() if SNAPSHOT.fullmatch(path.name)), key=newest_last)
+
+
+def false_claims(path: Path) -> Iterator[str]:
+    """Yield the message of each false claim of a JUnit file that a build wrote; none where it wrote none."""
+    try:
+        root = ET.fromstring(path.read_bytes())  # noqa: S314 - our own file
+    except (OSError, ET.ParseError):
+        return
+    yield from dict.fromkeys(failure.get("message") or "" for failure in root.iter("failure"))
+
+
+def program() -> str:
+    """Return where `diptych` is. DataError where it is not installed."""
+    found = shutil.which("diptych")
+    if found is None:
+        raise DataError("diptych: is not installed; the step before should have done so")
+    return found
+
+
+def _run_build(arguments: Sequence[str]) -> tuple[int, tuple[str, ...]]:
+    """Run `diptych`, show what it says as it says it, and return its exit status and its errors."""
+    errors: list[str] = []
+    with subprocess.Popen([program(), *arguments], stderr=subprocess.PIPE) as process:  # noqa: S603 - no shell, and our own program
+        assert process.stderr is not None  # noqa: S101 - it is a pipe
+        for raw in process.stderr:
+            line = raw.decode(errors="replace").rstrip("\r\n")
+            sys.stderr.write(f"{line}\n")  # annotations are meant to be commands, and the rest is harmless by itself
+            if line.startswith(_ERROR) and len(errors) < _ERRORS_KEPT:
+                errors.append(line.removeprefix(_ERROR))
+    return process.returncode, tuple(errors)
+
+
+def outcome(result: Result) -> tuple[int, str]:
+    """Return the exit status of the whole task, and a line that says why."""
+    if result.status != 0:
+        return result.status, workflow_command("error", f"the report was not built: exit status {result.status}")
+    if result.compared not in (None, 0, MATTERS):
+        return 1, workflow_command("error", f"the comparison failed: exit status {result.compared}")
+    return 0, "done"

@@ -1,0 +1,300 @@
+"""What is said of a run: in its summary, in the issue on false claims, in pull requests and comments.
+
+Issues, pull requests and comments are each one of a kind: made once and then brought up to date in place. Names out of
+data reach no person, close no issue, and end no block.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from ...api import markdown, one_line
+from .building import DIFF_TEXT, Result, gh, said
+
+CLAIMS_FATE = {
+    "withdraw": "A notice stands in place of each of these sentences in the report.",
+    "mark": "Each of these sentences stands in the report, marked as no longer so.",
+}
+CUT = "*… cut here: the whole is in the files of the run.*"
+
+ISSUE_TITLE = "Claims of the report that are no longer so"
+ISSUE = (
+    "The data have moved, and the text of the report (`{config}`) says what is no longer so. "
+    "The sentences are withdrawn from the published report until somebody changes them.\n\n{claims}\n\n{run}"
+)
+PULL = (
+    "The numbers of the report (`{config}`) have changed since the last snapshot on `{base}`.\n\n"
+    "Merging this keeps the new snapshot: later runs compare with it. Until then this pull request is brought up to "
+    "date in place.\n\n{changes}\n\n{run}"
+)
+
+SUMMARY_LIMIT = 500_000
+"""Bytes that are shown of a comparison in a summary; GitHub takes 1 MiB for each step."""
+
+BODY_LIMIT = 50_000
+"""Bytes that are shown of it in an issue, a pull request or a comment; GitHub takes 65,536 characters."""
+
+_NOTHING = "\N{ZERO WIDTH SPACE}"
+_REACHING = re.compile(r"(?<=[@#])(?=\w)|(?<=\bGH-)(?=\d)|(?<=://)(?=(?:www\.)?github\.com\b)", re.IGNORECASE)
+
+
+def plain(text: str) -> str:
+    r"""Return text that says nothing in Markdown but itself.
+
+    >>> plain("a*b\n# <i>c</i>")
+    'a\\*b \\# \\<i\\>c\\</i\\>'
+    """
+    return quiet(markdown(text.strip()))
+
+
+def code(text: str) -> str:
+    """Return text as code in a line, whatever back-quotes it holds.
+
+    >>> code("a``b")
+    '``` a``b ```'
+    """
+    text = one_line(text).strip()
+    longest = max((len(run) for run in re.findall("`+", text)), default=0)
+    fence = "`" * (longest + 1)
+    return f"{fence} {text} {fence}" if longest else f"`{text or ' '}`"
+
+
+def quiet(text: str) -> str:
+    """Return Markdown that mentions nobody and refers to no issue, so that it can close none.
+
+    >>> quiet("fixes #1, @all").replace(chr(0x200B), "|")
+    'fixes #|1, @|all'
+    """
+    return _REACHING.sub(_NOTHING, text)
+
+
+def cut(text: str, limit: int, notice: str) -> str:
+    """Return text of at most about `limit` bytes, cut after a line, with a notice where something is missing."""
+    if len(text.encode()) <= limit:
+        return text
+    kept = text.encode()[:limit].decode(errors="ignore").rpartition("\n")[0]
+    fences = re.findall(r"^ {0,3}(`{3,}|~{3,})", kept, re.MULTILINE)
+    closing = f"\n{fences[-1]}" if len(fences) % 2 else ""
+    return f"{kept}{closing}\n\n{notice}\n"
+
+
+def below(text: str, levels: int) -> str:
+    r"""Return Markdown with its headings so many levels lower, where that is possible.
+
+    >>> below("# a\n## b\n#c", 3)
+    '#### a\n##### b\n#c'
+    """
+    return re.sub(r"^(#{1,6})(?= )", lambda found: ("#" * levels + found[1])[:6], text, flags=re.MULTILINE)
+
+
+def bullets(texts: Iterable[str]) -> str:
+    """Return lines of a list."""
+    return "\n".join(f"- {text}" for text in texts)
+
+
+_HEADLINES = 4
+_ERRORS_SHOWN = 20
+_BELOW = 3
+"""Levels that headings of a comparison go down, to stand below that of their section."""
+
+
+def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | None = None) -> str:
+    """Return the summary of a run as Markdown: what was built, its headlines, false claims, and what changed."""
+    built = report_of(result)
+    title = _text(built, "title") or result.config
+    parts = [f"## {plain(title)}", *_state(result, built, link, stale_days)]
+    if result.status != 0:
+        parts += ["### What is wrong", *_errors(result)] if result.errors else []
+        return "\n\n".join(parts) + "\n"
+    if result.claims:
+        fate = CLAIMS_FATE.get(result.on_false_claim, "The config says what becomes of such a sentence.")
+        parts += ["### Claims that are false", fate, claims_list(result)]
+    parts += ["### What changed", *_changes(result, folder, SUMMARY_LIMIT)]
+    return "\n\n".join(parts) + "\n"
+
+
+def not_built(result: Result) -> str:
+    """Say that there is no report."""
+    return f"The report was **not built** (exit status {result.status}). What was published stays as it was."
+
+
+def changes(result: Result, folder: Path) -> str:
+    """Return what changed, as the body of a pull request or a comment holds it."""
+    if result.status != 0:
+        return "\n\n".join([not_built(result), *_errors(result)])
+    return "\n\n".join(_changes(result, folder, BODY_LIMIT))
+
+
+def claims_list(result: Result) -> str:
+    """Return the false claims as a list."""
+    return cut(bullets(code(claim) for claim in result.claims), BODY_LIMIT, CUT)
+
+
+def report_of(result: Result) -> dict[str, object]:
+    """Return `report.json` of the site that was built; empty where the build failed, or wrote none."""
+    if result.status != 0:
+        return {}
+    try:
+        found = json.loads(Path(result.report, "report.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def stale(result: Result, limit: int | None) -> str | None:
+    """Say that the newest data of a report are older than so many days; None where they are not, or have no date."""
+    try:
+        made = dt.date.fromisoformat(_text(report_of(result), "date"))
+    except ValueError:
+        return None
+    days = (dt.datetime.now(dt.UTC).date() - made).days
+    if limit is None or days <= limit:
+        return None
+    return f"The newest data are {days} days old; more than {limit} were not expected."
+
+
+def _state(result: Result, built: dict[str, object], link: str, stale_days: int | None) -> Iterator[str]:
+    if result.status != 0:
+        yield not_built(result)
+        return
+    date = _text(built, "date")
+    yield f"The report was built from data of {plain(date)}." if date else "The report was built."
+    warning = stale(result, stale_days)
+    if warning is not None:
+        yield f"> {warning}"
+    headlines = [plain(sentence) for sentence in _headlines(built)]
+    if headlines:
+        yield bullets(headlines)
+    address = link or _text(built, "url")
+    if address.startswith(("https://", "http://")):
+        quoted = "".join(f"%{ord(c):02X}" if c in "()<> \\\"'`\n\r\t" else c for c in address)
+        yield f"[Read the report]({quoted})"
+
+
+def _errors(result: Result) -> Iterator[str]:
+    shown = [code(error) for error in result.errors[:_ERRORS_SHOWN]]
+    if shown:
+        yield cut(bullets(shown), BODY_LIMIT, CUT)
+    if len(result.errors) > len(shown):
+        yield f"… and {len(result.errors) - len(shown)} more, in the log."
+
+
+def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
+    if result.first:
+        yield "There is nothing to compare with yet: this is the first snapshot."
+    elif result.compared is None:
+        yield "Nothing was compared."
+    elif result.changed is None:
+        yield f"The comparison with the last snapshot failed (exit status {result.compared}); the log says why."
+    else:
+        yield "**Something that matters has changed.**" if result.changed else "Nothing that matters has changed."
+        try:
+            text = (folder / DIFF_TEXT).read_text(encoding="utf-8", errors="replace").strip()
+        except OSError:
+            text = ""
+        if text:
+            yield quiet(cut(below(text, _BELOW), limit, CUT))
+
+
+def _headlines(built: dict[str, object]) -> Iterator[str]:
+    """Yield the sentences of the abstract, the first few."""
+    sections = _dicts(built.get("sections"))
+    blocks = [
+        block for section in sections if section.get("id") == "abstract" for block in _dicts(section.get("blocks"))
+    ]
+    sentences = [sentence for block in blocks for sentence in _dicts(block.get("sentences"))]
+    for sentence in sentences[:_HEADLINES]:
+        yield "".join(str(span.get("text") or "") for span in _dicts(sentence.get("spans")))
+
+
+def _text(found: dict[str, object], key: str) -> str:
+    value = found.get(key)
+    return value if isinstance(value, str) else ""
+
+
+def _dicts(value: object) -> list[dict[str, object]]:
+    return [one for one in value if isinstance(one, dict)] if isinstance(value, list) else []
+
+
+_MARK = "<!-- diptych: {what} -->"
+_LISTED = "200"
+
+
+def tell_claims(result: Result, title: str, run_url: str) -> None:
+    """Open, update or close the one issue on false claims. `title` says which issue it is."""
+    mark = _MARK.format(what="false claims")
+    listed = gh("issue", "list", "--state", "open", "--limit", _LISTED, "--json", "number,title,body")
+    ours = [one for one in json.loads(listed or "[]") if one["title"] == title and mark in (one["body"] or "")]
+    if not result.claims:
+        for one in ours:
+            gh("issue", "close", str(one["number"]), "--comment", f"Every claim holds again. {run_link(run_url)}")
+            said(f"every claim holds: issue {one['number']} is closed")
+        if not ours:
+            said("every claim holds, and no issue is open")
+        return
+    text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=run_link(run_url))
+    body = f"{text}\n\n{mark}\n"
+    _put("issue", "issue", str(ours[0]["number"]) if ours else None, body, "--title", title)
+
+
+def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> None:
+    """Bring the text of an issue or pull request up to date; without a number open it, with what is `new` to it."""
+    if number is None:
+        gh(kind, "create", *new, "--body-file", "-", text=text)
+        said(f"{'an' if kind == 'issue' else 'a'} {called} is open")
+    else:
+        gh(kind, "edit", number, "--body-file", "-", text=text)
+        said(f"{called} {number} is up to date")
+
+
+def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_url: str) -> None:
+    """Open the one pull request from a branch, or bring its text up to date."""
+    text = PULL.format(
+        config=result.config.replace("`", "'"),
+        base=base.replace("`", "'"),
+        changes=changes(result, folder),
+        run=run_link(run_url),
+    )
+    where = ["--head", branch, "--base", base, "--title", "The report has changed"]
+    _put("pr", "pull request", _open_pull_request(branch, base), text, *where)
+
+
+def close_pull_request(branch: str, base: str, why: str) -> None:
+    """Close the one pull request from a branch, where it is open, and say why."""
+    number = _open_pull_request(branch, base)
+    if number is not None:
+        gh("pr", "close", number, "--comment", why)
+        said(f"pull request {number} is closed")
+
+
+def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: str) -> None:
+    """Write the one comment on a pull request that says what it changes, or bring it up to date."""
+    mark = _MARK.format(what=what.replace("-->", ""))
+    body = f"### What this changes in the report\n\n{changes(result, folder)}\n\n{run_link(run_url)}\n\n{mark}\n"
+    address = f"repos/{{owner}}/{{repo}}/issues/{number}/comments"
+    pick = f'.[] | select(.user.type == "Bot" and (.body | contains({json.dumps(mark)}))) | .id'
+    ours = gh("api", address, "--paginate", "--jq", pick).split()
+    if ours:
+        edited = f"repos/{{owner}}/{{repo}}/issues/comments/{int(ours[0])}"
+        gh("api", "--method", "PATCH", edited, "--input", "-", text=json.dumps({"body": body}))
+        said("the comment is up to date")
+    else:
+        gh("api", "--method", "POST", address, "--input", "-", text=json.dumps({"body": body}))
+        said("a comment is written")
+
+
+def _open_pull_request(branch: str, base: str) -> str | None:
+    """Return the number of the pull request from our branch; one of a fork may have a branch of that name too."""
+    fields = "number,isCrossRepository"
+    listed = gh("pr", "list", "--head", branch, "--base", base, "--state", "open", "--json", fields)
+    ours = [one for one in json.loads(listed or "[]") if not one["isCrossRepository"]]
+    return str(int(ours[0]["number"])) if ours else None
+
+
+def run_link(url: str) -> str:
+    """Return a link to the run that says something; empty where it has no address."""
+    return f"[The run that found it]({url})" if url else ""

@@ -1,0 +1,289 @@
+"""A column of a file that no config describes: what can be seen of its values, and what a report calls it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from ...api import SourceSettings, label_of
+
+_CODED = re.compile(r"\d+_(?=\S)")
+_LEADING = re.compile(r"[^\d\w]*(\d[\d,]*\.?\d*)")
+_SHORT = 3
+_SCALES = (
+    ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
+    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
+)
+_ORDERED = 0.8
+"""Share of the labels that begin with a number from which on they are in its order."""
+
+
+def unit_of(stem: str) -> tuple[str, str] | None:
+    """Return what one row is called and what several are, by the name of its file; None where that is no plural.
+
+    >>> unit_of("penguins"), unit_of("la-riots"), unit_of("countries"), unit_of("mpg"), unit_of("species")
+    (('penguin', 'penguins'), ('riot', 'riots'), ('country', 'countries'), None, None)
+    """
+    words = re.findall(r"[A-Za-z]+", stem)
+    last = words[-1].casefold() if words else ""
+    if len(last) <= _SHORT or re.search(r"([^s]|ss|us|is|series|species|news)$", last):
+        return None
+    for end, one in (("ies", "y"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("sses", "ss")):
+        if last.endswith(end):
+            return last.removesuffix(end) + one, last
+    return last[:-1], last
+
+
+def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collection[str] = ()) -> dict[str, str]:
+    """Return what each label is called as a category: itself, but for how it was written down.
+
+    Underscores are spaces, codes ("1_Good") lose their number, and "1.0" is 1 where all are whole numbers. Numbers, yes
+    and no that the other side has too get the name of their column: they are not the same there.
+    """
+    if column.ticked is not None:
+        made = {label: _spaced(label.removesuffix(column.ticked.suffix)) for label in labels}
+    elif column.is_whole:
+        made = {label: str(int(float(label))) for label in labels}
+    elif all(_CODED.match(label) for label in column.counts):
+        made = {label: _spaced(_CODED.sub("", label, count=1)) for label in labels}
+    else:
+        made = {label: _spaced(label) for label in labels}
+    if (column.is_flag or column.is_number) and not set(column.counts).isdisjoint(of_other_side):
+        made = {label: f"{label_of(column.name)}: {name}" for label, name in made.items()}
+    return made if len(set(made.values())) == len(made) else {label: label for label in labels}
+
+
+def _spaced(label: str) -> str:
+    text = label.replace("_", " ").strip()
+    return text or label
+
+
+def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]]:
+    """Return the labels that become categories, the most frequent, in the order of the axis, and the others.
+
+    Days, months and labels that begin with numbers stand in their own order, all others by how often they come.
+    """
+    ranked = sorted(counts, key=lambda label: (-counts[label], label))
+    kept = ranked[:most]
+    for scale in _SCALES:
+        places = {label: scale.index(start) for label in kept if (start := label.casefold()[:3]) in scale}
+        if len(places) == len(kept) and len(set(places.values())) == len(kept):
+            return sorted(kept, key=places.__getitem__), ranked[most:]
+    numbers = {label: float(found[1].replace(",", "")) for label in kept if (found := _LEADING.match(label))}
+    if len(numbers) >= _ORDERED * len(kept):
+        return sorted(kept, key=lambda label: _place(label, numbers)), ranked[most:]
+    return kept, ranked[most:]
+
+
+def _place(label: str, numbers: Mapping[str, float]) -> tuple[float, int, str]:
+    """Return where a label stands among numbers: below its number, at it, above it; without one at the end."""
+    start = label.lstrip()[:1]
+    return numbers.get(label, float("inf")), {"<": -1, ">": 1}.get(start, 0), label
+
+
+_NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_WHOLE = re.compile(r"[-+]?\d+(\.0+)?")
+_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+_DATE = re.compile(
+    r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}( .*)?|\d{1,2}:\d{2}(:\d{2}.*)?"
+    rf"|\d{{4}},? +{_MONTH}|{_MONTH},? +\d{{4}}"
+)
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
+_SPLIT = 0.01
+"""Share of the values that hold a separator from which on a column is taken to be split at it."""
+
+_LONGEST = 25
+"""Characters that parts between separators have at most on average; longer ones are sentences."""
+
+SEPARATORS = ("|", ";", ",")
+FLAGS = tuple(
+    frozenset(pair.split())
+    for pair in ("0 1", "yes no", "y n", "true false", "t f", "x", "ja nein", "oui non", "0_no 1_yes", "1_no 2_yes")
+)
+"""Values that say whether something is so, in small letters."""
+
+
+@dataclass(frozen=True)
+class TickedColumns:
+    """How several columns are one: those of the options, and the values that tick one; None where fields are counts."""
+
+    columns: tuple[str, ...]
+    values: tuple[str, ...] | None
+    prefix: str = ""
+    """How all names of the options begin, which is no part of them."""
+
+    suffix: str = ""
+    """How they end."""
+
+    amounts: tuple[tuple[int, ...], ...] | None = field(default=None, repr=False)
+    """Of counts: for each row how many units have each option."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """What the options are called: as their columns, without what all begin with."""
+        return tuple(column.removeprefix(self.prefix) for column in self.columns)
+
+
+@dataclass(frozen=True)
+class LookedColumn:
+    """A column: the labels or names of each row. `separator` splits its text; None for lists and single values.
+
+    `ticked` is there where it stands for several columns of the file, with one option each.
+    """
+
+    name: str
+    rows: tuple[tuple[str, ...], ...] = field(repr=False)
+    is_list: bool = False
+    separator: str | None = None
+    ticked: TickedColumns | None = None
+
+    @cached_property
+    def counts(self) -> Counter[str]:
+        """How many rows (of counts: units) have each value, the most frequent first."""
+        counted = Counter(value for row in self.rows for value in row)
+        if self.ticked is not None and self.amounts is not None:
+            totals = map(sum, zip(*self.amounts, strict=True))
+            counted = Counter(dict(zip(self.ticked.options, totals, strict=True)))
+        return Counter(dict(sorted(counted.items(), key=lambda one: (-one[1], one[0]))))
+
+    @property
+    def amounts(self) -> tuple[tuple[int, ...], ...] | None:
+        """For each row how many units have each option, where it stands for columns of counts."""
+        return None if self.ticked is None else self.ticked.amounts
+
+    @property
+    def in_file(self) -> frozenset[str]:
+        """The columns of the file that it is made of."""
+        return frozenset([self.name] if self.ticked is None else self.ticked.columns)
+
+    @property
+    def is_single(self) -> bool:
+        """Whether each row has at most one value."""
+        return not self.is_list and self.separator is None and self.ticked is None
+
+    @cached_property
+    def n_filled(self) -> int:
+        """How many rows have a value."""
+        return sum(map(bool, self.rows))
+
+    @cached_property
+    def is_key(self) -> bool:
+        """Whether each row has a value of its own."""
+        return self.is_single and all(self.rows) and len(self.counts) == len(self.rows)
+
+    @cached_property
+    def is_date(self) -> bool:
+        """Whether its values are days or times of day."""
+        return self.is_single and bool(self.counts) and all(_DATE.fullmatch(value) for value in self.counts)
+
+    @cached_property
+    def is_number(self) -> bool:
+        """Whether all its values are numbers."""
+        return self.is_single and bool(self.counts) and all(_NUMBER.fullmatch(value) for value in self.counts)
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """Whether all its values are whole numbers."""
+        return self.is_single and bool(self.counts) and all(_WHOLE.fullmatch(value) for value in self.counts)
+
+    @cached_property
+    def is_flag(self) -> bool:
+        """Whether it says whether something is so."""
+        values = {value.casefold() for value in self.counts}
+        return self.is_single and bool(values) and any(values <= pair for pair in FLAGS)
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The words of its name, in small letters."""
+        return frozenset(word.casefold() for word in _WORD.findall(self.name))
+
+    def share_in(self, names: Collection[str]) -> float:
+        """Return the share of its values that are among some names."""
+        total = self.counts.total()
+        return sum(n for value, n in self.counts.items() if value in names) / total if total else 0.0
+
+
+@dataclass(frozen=True)
+class Look:
+    """A file and its columns. `n_rows` are those that were looked at; `name` is what it may be called in a config."""
+
+    path: Path
+    name: str
+    n_rows: int
+    columns: tuple[LookedColumn, ...] = field(repr=False)
+    source: SourceSettings = field(default_factory=SourceSettings)
+
+    def column(self, name: str) -> LookedColumn | None:
+        """Return the column of a name, if there is one."""
+        return next((column for column in self.columns if column.name == name), None)
+
+    @property
+    def key(self) -> LookedColumn | None:
+        """The first column of names that are each there once; one called id before others, words before numbers."""
+        keys = [column for column in self.columns if column.is_key and not column.is_date]
+        return min(
+            keys, key=lambda one: (one.name.casefold() != "id", one.is_number and "id" not in one.words), default=None
+        )
+
+
+def column_of(name: str, values: Sequence[object], separator: str | None = None) -> LookedColumn:
+    """Return a column of values as text or lists; split where they seem to be, or at a separator that is given."""
+    if any(_is_list(value) for value in values):
+        return LookedColumn(name, tuple(tuple(_texts(value)) for value in values), is_list=True)
+    texts = [next(iter(_texts(value)), "") for value in values]
+    single = LookedColumn(name, tuple((text,) if text else () for text in texts))
+    found = separator or (None if single.is_date or single.is_number else _separator([text for text in texts if text]))
+    return single if found is None else split(single, found)
+
+
+def split(column: LookedColumn, separator: str) -> LookedColumn:
+    """Return a column of single texts with each of them split."""
+    rows = (tuple(p for text in row for each in text.split(separator) if (p := each.strip())) for row in column.rows)
+    return replace(column, rows=tuple(rows), separator=separator)
+
+
+def _separator(texts: Sequence[str]) -> str | None:
+    """Return what texts are split at, so that fewer different values come out than there were; None for nothing."""
+    for separator in SEPARATORS:
+        holding = [text for text in texts if separator in text]
+        if len(holding) < max(1, _SPLIT * len(texts)):
+            continue
+        parts = [part.strip() for text in texts for part in text.split(separator)]
+        different = set(parts)
+        are_short = sum(map(len, different)) <= _LONGEST * len(different)
+        if len(different) < len(set(texts)) and are_short and _come_again(texts, separator):
+            return separator
+    return None
+
+
+def _come_again(texts: Iterable[str], separator: str) -> bool:
+    """Tell whether most parts of texts that hold a separator are parts of other texts too, and none is empty."""
+    seen = Counter(part.strip() for text in set(texts) for part in text.split(separator))
+    parts = {part.strip() for text in texts if separator in text for part in text.split(separator)}
+    return "" not in parts and 2 * sum(seen[part] > 1 for part in parts) >= len(parts)
+
+
+def _is_list(value: object) -> bool:
+    return not isinstance(value, str) and hasattr(value, "__len__")
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Yield a value as text, or those of a list; nothing for what is absent."""
+    if _is_list(value):
+        values: Iterable[object] = value.tolist() if isinstance(value, np.ndarray) else value  # type: ignore[assignment]
+        for one in values:
+            yield from _texts(one)
+    elif not pd.isna(value) and str(value).strip():  # type: ignore[call-overload]
+        yield str(value).strip()
+
+
+Role = Literal["label", "group", "count", "date"]
+"""What a column can be in a report."""

@@ -1,0 +1,368 @@
+"""How data files belong together: which kinds, labels and links a report could be made of, and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations, product
+
+from ...api import DataError, did_you_mean, listed
+from .columns import Look, LookedColumn
+from .scoring import SidePair, able, are_alike, can_be, count_of, group_of, likeness, pairs, told
+
+RESOLVES = 0.5
+"""Share of the names in a column that must be those of an entity for the column to be a link to it."""
+
+_OTHERS = 3
+_MOST_STRATA = 12
+
+
+@dataclass(frozen=True)
+class NamedColumns:
+    """What a person has named: columns of one table; None is to be guessed."""
+
+    rows: str | None = None
+    columns: str | None = None
+    count: str | None = None
+    group: str | None = None
+    """An empty text: rows share nothing."""
+
+    unit: str | None = None
+    """What one row is called."""
+
+    @property
+    def any(self) -> bool:
+        """Whether a column is named."""
+        return any(name is not None for name in (self.rows, self.columns, self.count, self.group))
+
+    @property
+    def in_table(self) -> dict[str, str]:
+        """Option -> the column that it names."""
+        named = {f"--{key}": getattr(self, key) for key in ("rows", "columns", "count", "group")}
+        return {option: name for option, name in named.items() if name}
+
+
+@dataclass(frozen=True)
+class Reason:
+    """What something was taken for (`rows`, `group`, ...), why, and what else it could have been."""
+
+    of: str
+    why: str
+    others: tuple[str, ...] = ()
+
+    @property
+    def said(self) -> str:
+        """The reason, with what comes next."""
+        return self.why + (f"; else {', '.join(self.others)}" if self.others else "")
+
+    def __str__(self) -> str:
+        return f"{self.of}: {self.said}"
+
+
+@dataclass(frozen=True)
+class Entity:
+    """A file whose rows are items: the column of their ids, that of their labels, and that of their dates."""
+
+    look: Look
+    key: LookedColumn
+    labels: LookedColumn
+    date: LookedColumn | None
+
+    @property
+    def names(self) -> Collection[str]:
+        """The ids."""
+        return self.key.counts.keys()
+
+
+@dataclass(frozen=True)
+class GuessedLinks:
+    """Two entities and what links them: two columns of a table, or one column of the entity `to`."""
+
+    from_: Entity
+    to: Entity
+    table: Look | None
+    columns: tuple[LookedColumn, ...]
+
+
+@dataclass(frozen=True)
+class GuessedShared:
+    """Two entities and the columns in which both name the same."""
+
+    from_: Entity
+    to: Entity
+    columns: tuple[LookedColumn, LookedColumn]
+
+
+@dataclass(frozen=True)
+class GuessedRecords:
+    """A file whose rows carry labels on both sides, how many units each stands for, and what rows share."""
+
+    look: Look
+    rows: LookedColumn
+    columns: LookedColumn
+    count: LookedColumn | None = None
+    group: LookedColumn | None = None
+    strata: tuple[LookedColumn, ...] = ()
+    """Columns within which it could be asked again, the likeliest first; none is taken by itself."""
+
+    unit: str | None = None
+    """What one row is called, where somebody has said it."""
+
+    @property
+    def matrix(self) -> LookedColumn | None:
+        """The side whose fields count units, if one does."""
+        return next((side for side in (self.rows, self.columns) if side.amounts is not None), None)
+
+    @property
+    def taken(self) -> frozenset[str]:
+        """The columns of the file that are a side or a count."""
+        return self.rows.in_file | self.columns.in_file | ({self.count.name} if self.count else set())
+
+    def n_units(self, side: LookedColumn) -> Counter[str]:
+        """Return how many units have each label of a side, as far as was looked."""
+        amounts = None if self.matrix is None else self.matrix.amounts
+        if side is self.matrix or (amounts is None and self.count is None):
+            return side.counts
+        if amounts is not None:
+            each = [sum(of_row) for of_row in amounts]
+        else:
+            each = [int(float(n[0])) if n else 0 for n in self.count.rows] if self.count is not None else []
+        found: Counter[str] = Counter()
+        for n, labels in zip(each, side.rows, strict=True):
+            found.update(dict.fromkeys(labels, n))
+        return found
+
+
+@dataclass(frozen=True)
+class Guess:
+    """How files belong together, and why it was taken to be so."""
+
+    what: GuessedLinks | GuessedShared | GuessedRecords
+    reasons: tuple[Reason, ...]
+    is_shared: bool
+    """Whether both sides have one taxonomy."""
+
+    @property
+    def sides(self) -> tuple[LookedColumn, LookedColumn]:
+        """The columns of labels of both sides."""
+        if isinstance(self.what, GuessedRecords):
+            return self.what.rows, self.what.columns
+        return self.what.from_.labels, self.what.to.labels
+
+    def reason(self, of: str) -> Reason | None:
+        """Return the reason for something, if there is one."""
+        return next((reason for reason in self.reasons if reason.of == of), None)
+
+
+def guess(looks: Sequence[Look], named: NamedColumns = NamedColumns()) -> Guess:
+    """Return how files belong together. DataError, with what each file has, where nothing fits."""
+    if not named.any:
+        entities = [entity for look in looks if (entity := _entity(look, looks)) is not None]
+        found = _links(looks, entities) or _shared(entities)
+        if found is not None:
+            return _of_entities(found)
+    records = [one for look in looks if (one := _records(look, named)) is not None]
+    if records:
+        return max(records, key=lambda one: one[0])[1]
+    missing = [message for look in looks for message in _missing(look, named)]
+    if missing:
+        raise DataError(*missing)
+    raise DataError(
+        "init: needs a table with two columns of labels, or two tables of items with ids and labels and a column that "
+        "links them; --rows and --columns name columns",
+        *(_told(look) for look in looks),
+    )
+
+
+def _missing(look: Look, named: NamedColumns) -> list[str]:
+    names = [column.name for column in look.columns]
+    return [
+        f'init: {option}: {look.path} has no column "{name}"; it has {listed(names)}{did_you_mean(name, names)}'
+        for option, name in named.in_table.items()
+        if name not in names
+    ]
+
+
+def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
+    """Return the likeliest two sides of a table with their score; None where it has none, or lacks what is named."""
+    if _missing(look, named):
+        return None
+    rows, columns = (None if name is None else look.column(name) for name in (named.rows, named.columns))
+    if rows is not None and columns is not None and rows.name == columns.name:
+        raise DataError(
+            f"init: {rows.name} cannot be both sides of a record: in a table of items whose key is {rows.name}, "
+            f"shared: {{key: {rows.name}, entities: [...]}} is what is meant; give --columns another column"
+        )
+    counts = count_of(look) if named.count is None else [column for column in [look.column(named.count)] if column]
+    taken = {column.name for column in counts[:1]}
+    found = [
+        pair
+        for pair in pairs(look, rows, columns, counted=bool(counts))
+        if not taken & {pair.rows.name, pair.columns.name}
+    ]
+    if not found:
+        return None
+    best = found[0]
+    taken |= GuessedRecords(look, best.rows, best.columns).taken
+    others = [column for column in look.columns if column.name not in taken]
+    groups = group_of(look, (best.rows, best.columns)) if not counts else []
+    if named.group is not None:
+        group = look.column(named.group) if named.group else None
+    else:
+        group = groups[0][1] if groups else None
+    strata = [c for c in able(others, "label") if c.is_single and c is not group and len(c.counts) <= _MOST_STRATA]
+    count = next(iter(counts), None)
+    what = GuessedRecords(look, best.rows, best.columns, count, group, tuple(strata[:_OTHERS]), named.unit)
+    reasons = list(_record_reasons(what, found, counts, groups, named))
+    return best.score, _with_taxonomy(what, reasons)
+
+
+def _record_reasons(
+    what: GuessedRecords,
+    found: Sequence[SidePair],
+    counts: Sequence[LookedColumn],
+    groups: Sequence[tuple[float, LookedColumn, str]],
+    named: NamedColumns,
+) -> list[Reason]:
+    unit = "each row is a unit" if what.count is None else "each row stands for as many units as its count says"
+    unit = "each field counts units" if what.matrix is not None else unit
+    reasons = [Reason("records", f"{what.look.path.name}: {unit}")]
+    for of, column, is_named in (("rows", what.rows, named.rows), ("columns", what.columns, named.columns)):
+        why = f"{column.name}, as it was named" if is_named else f"{column.name}, {told(column, 'label')}"
+        others = [] if is_named else _other(of, what, found)
+        reasons.append(Reason(of, why, tuple(others)))
+    if what.count is not None:
+        says = "as it was named" if named.count else "since no two rows have the same labels"
+        reasons.append(Reason("count", f"{what.count.name}, {says}", tuple(c.name for c in counts[1 : 1 + _OTHERS])))
+    if what.group is not None:
+        says = "as it was named" if named.group else groups[0][2]
+        others = [] if named.group else [column.name for _, column, _ in groups[1 : 1 + _OTHERS]]
+        reasons.append(Reason("group", f"{what.group.name}, {says}", tuple(others)))
+    return reasons
+
+
+def _other(of: str, what: GuessedRecords, found: Sequence[SidePair]) -> list[str]:
+    """Return the next columns that could be one side while the other stays as it is, the likeliest first."""
+    kept = what.columns if of == "rows" else what.rows
+    names = []
+    for pair in found[1:]:
+        ends = {pair.rows.name, pair.columns.name}
+        if kept.name in ends:
+            names += sorted(ends - {kept.name} - what.taken)
+    return list(dict.fromkeys(names))[:_OTHERS]
+
+
+def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
+    """Return a file as items; None where it has no ids, or no labels that are not names of another file's items."""
+    key = look.key
+    if key is None or len(looks) == 1:
+        return None
+    others = [other.key for other in looks if other is not look and other.key is not None]
+    labels = [
+        column
+        for column in able(look.columns, "label")
+        if column.name != key.name and all(likeness(column, other, "") < RESOLVES for other in others)
+    ]
+    return Entity(look, key, labels[0], next(iter(able(look.columns, "date")), None)) if labels else None
+
+
+def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | None:
+    """Return the links of which most names are found: in a table of their own first, else in a column of an entity."""
+    found: list[tuple[float, GuessedLinks]] = []
+    for one, other in product(entities, repeat=2):
+        for look in looks:
+            if look not in (one.look, other.look):
+                found += _in_table(one, other, look)
+        if one is other:
+            continue
+        for column in other.look.columns:
+            share = likeness(column, one.key, one.look.name)
+            if column.name not in (other.key.name, other.labels.name) and share >= RESOLVES:
+                found.append((share, GuessedLinks(one, other, None, (column,))))
+    tables = [each for each in found if each[1].table is not None]
+    best = max(tables or found, key=lambda each: each[0], default=None)
+    return None if best is None else best[1]
+
+
+def _in_table(one: Entity, other: Entity, look: Look) -> Iterator[tuple[float, GuessedLinks]]:
+    """Yield the pairs of columns of a table that link two entities, in the order of its columns."""
+    for first, second in combinations(look.columns, 2):
+        share = min(likeness(first, one.key, one.look.name), likeness(second, other.key, other.look.name))
+        if share >= RESOLVES:
+            yield share, GuessedLinks(one, other, look, (first, second))
+
+
+def _shared(entities: Sequence[Entity]) -> GuessedShared | None:
+    """Return two entities whose items name the same in columns of one name, at both ends; None where no two do."""
+    for one, other in combinations(entities, 2):
+        for column in one.look.columns:
+            second = other.look.column(column.name)
+            if second is None or column.name in (one.labels.name, other.labels.name, one.key.name, other.key.name):
+                continue
+            both = min(column.share_in(second.counts.keys()), second.share_in(column.counts.keys()))
+            if column.is_single and second.is_single and not column.is_number and both >= RESOLVES:
+                return GuessedShared(one, other, (column, second))
+    return None
+
+
+def _with_taxonomy(what: GuessedLinks | GuessedShared | GuessedRecords, reasons: list[Reason]) -> Guess:
+    made = Guess(what, (), is_shared=False)
+    is_shared = are_alike(*made.sides)
+    why = "one, since both sides have labels in common" if is_shared else "one for each side"
+    return Guess(what, (*reasons, Reason("taxonomy", why)), is_shared)
+
+
+def _of_entities(what: GuessedLinks | GuessedShared) -> Guess:
+    reasons = []
+    for name, e in {entity.look.name: entity for entity in (what.from_, what.to)}.items():
+        taken = {e.labels.name, e.key.name, *(column.name for column in what.columns)}
+        others = [column.name for column in able(e.look.columns, "label") if column.name not in taken]
+        why = f"{e.labels.name}, {len(e.labels.counts):,} different ones: {told(e.labels, 'label')}"
+        reasons.append(Reason(name, f"{e.look.path}: items, since {e.key.name} names each row once"))
+        reasons.append(Reason(f"{name}.labels", why, tuple(others[:_OTHERS])))
+        if e.date is not None:
+            reasons.append(Reason(f"{name}.date", f"{e.date.name}, {told(e.date, 'date')}"))
+    reasons.append(Reason("relation", _linked(what)))
+    return _with_taxonomy(what, reasons)
+
+
+def relabelled(found: Guess, first: str, second: str) -> Guess:
+    """Return a guess of two kinds of items with other columns as their labels."""
+    what = found.what
+    if isinstance(what, GuessedRecords):
+        return found
+    from_, to = (
+        replace(entity, labels=entity.look.column(name) or entity.labels)
+        for entity, name in ((what.from_, first), (what.to, second))
+    )
+    return _of_entities(replace(what, from_=from_, to=to))
+
+
+def _linked(what: GuessedLinks | GuessedShared) -> str:
+    if isinstance(what, GuessedShared):
+        first, second = what.columns
+        shares = f"{first.share_in(second.counts.keys()):.0%} and {second.share_in(first.counts.keys()):.0%}"
+        return f"{first.name} is in both, and {shares} of its values are in the other"
+    if what.table is None:
+        (column,) = what.columns
+        return (
+            f"{what.to.look.path}: {column.name} links, since {column.share_in(what.from_.names):.0%} of its names are "
+            "items of the other"
+        )
+    ends = zip(what.columns, (what.from_, what.to), strict=True)
+    shares = " and ".join(f"{c.share_in(e.names):.0%} of {c.name} are {e.look.name}" for c, e in ends)
+    return f"{what.table.path}: links, since {shares}"
+
+
+def _told(look: Look) -> str:
+    key = "no column that names each row once" if look.key is None else f"ids in {look.key.name}"
+    labels = [column.name for column in look.columns if can_be(column, "label")]
+    others = [
+        f"{c.name} ({told(c, 'label').rpartition('but ')[2]})"
+        for c in look.columns
+        if c.name not in labels and c is not look.key
+    ]
+    said = f"{look.path}: {key}; columns of labels: {', '.join(labels) or 'none'}"
+    said += f"; not {', '.join(others[:_OTHERS])}" if others else ""
+    return said if len(labels) < 2 else f"{said}; of these one says the other, or all was crossed"

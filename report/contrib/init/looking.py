@@ -1,0 +1,180 @@
+"""Data files -> what each of their columns holds, and which columns belong together as options of one question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from itertools import groupby, takewhile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine, tables_at
+from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
+from .scoring import IDS, OUTCOMES, can_be
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_YES = frozenset({"1", "yes", "y", "true", "t", "x", "1_yes", "2_yes", "ja", "oui"})
+"""Values that say that an option was chosen, in small letters."""
+
+_FEWEST_ALIKE, _FEWEST = 3, 5
+"""So many columns in a row are options: with names that begin or end alike, and with any names."""
+
+_SHORTEST = 3
+_LEFT = 2
+"""So many columns of a table of counts may be no counts, beside ids: names of its rows, and one more."""
+
+
+def with_options(look: Look) -> Look:
+    """Return a table with a column more for each set of columns that are the options of one question."""
+    return replace(look, columns=(*look.columns, *_questions(look), *_matrix(look)))
+
+
+def _questions(look: Look) -> Iterator[LookedColumn]:
+    """Yield columns that are made of neighbours that tick, or repeat the text of their option where it was chosen."""
+    for ticks, run in groupby(look.columns, key=_ticks):
+        if ticks is not None:
+            yield from (_column(found, repeats=ticks == "text") for found in _alike(list(run)))
+
+
+def _ticks(column: LookedColumn) -> str | None:
+    """Return how a column ticks: by which values, or by its own text; None where it does not."""
+    if column.words & (OUTCOMES | IDS) or not column.is_single:
+        return None
+    if column.is_flag:
+        values = {value.casefold() for value in column.counts}
+        return next((f"flag {n}" for n, pair in enumerate(FLAGS) if values <= pair), None)
+    only = next(iter(column.counts), "")
+    is_text = len(column.counts) == 1 and not column.is_number and column.n_filled < len(column.rows)
+    return "text" if is_text and only.casefold() in column.name.casefold() else None
+
+
+def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
+    """Yield neighbours whose names begin or end with one word, at least three of them; else all, at least five."""
+    found: list[list[LookedColumn]] = []
+    for place in (0, -1):
+        found += [list(run) for word, run in groupby(columns, key=partial(_word_of, place)) if word]
+    alike = [run for run in found if len(run) >= _FEWEST_ALIKE]
+    if alike:
+        yield from alike
+    elif len(columns) >= _FEWEST:
+        yield columns
+
+
+def _word_of(place: int, column: LookedColumn) -> str:
+    """Return the first (0) or last (-1) word of a column's name; nothing where it is the only one."""
+    words = re.split(r"[\W_]+", column.name)
+    return words[place] if len(words) > 1 else ""
+
+
+def _column(columns: Sequence[LookedColumn], *, repeats: bool) -> LookedColumn:
+    values = dict.fromkeys(v for c in columns for v in c.counts)
+    chosen = tuple(value for value in values if repeats or value.casefold() in _YES)
+    wanted = set(chosen)
+    ticked = _ticked(columns, ("not empty",) if repeats else chosen)
+    rows = tuple(
+        tuple(option for option, field in zip(ticked.options, fields, strict=True) if field and field[0] in wanted)
+        for fields in zip(*(column.rows for column in columns), strict=True)
+    )
+    common = re.sub(r"[\W_]+", " ", ticked.prefix or ticked.suffix).strip()
+    return LookedColumn(common or f"{columns[0].name} to {columns[-1].name}", rows, ticked=ticked)
+
+
+def _ticked(columns: Sequence[LookedColumn], values: tuple[str, ...] | None) -> TickedColumns:
+    """Return columns as options of one question, without what all their names begin with."""
+    names = tuple(column.name for column in columns)
+    return TickedColumns(names, values, *_affixes(names))
+
+
+def _affixes(names: Sequence[str]) -> tuple[str, str]:
+    """Return how all names begin, or end, in whole words; a bracket that closes after a beginning is an end too."""
+    prefix = _whole_words(_start(names))
+    suffix = _whole_words(_start([name[::-1] for name in names]))[::-1]
+    if prefix:
+        ends = {name[-1] for name in names}
+        return prefix, ends.pop() if len(ends) == 1 and not names[0][-1].isalnum() else ""
+    return "", suffix
+
+
+def _start(names: Sequence[str]) -> str:
+    """Return what all names begin with."""
+    return "".join(place[0] for place in takewhile(lambda place: len(set(place)) == 1, zip(*names, strict=False)))
+
+
+def _whole_words(start: str) -> str:
+    cut = re.match(r".*[\W_]", start)
+    return cut.group() if cut and len(cut.group()) >= _SHORTEST else ""
+
+
+def _matrix(look: Look) -> Iterator[LookedColumn]:
+    """Yield one column for all that count, in a table that has hardly any others."""
+    counts = [column for column in look.columns if _counts(column)]
+    others = [c for c in look.columns if c not in counts and not (c.is_key and c.is_number)]
+    named = [c for c in others if not c.is_number and c.is_single]
+    if len(counts) < _FEWEST_ALIKE or not 0 < len(named) <= _LEFT or len(named) < len(others):
+        return
+    ticked = _ticked(counts, None)
+    amounts = tuple(
+        tuple(int(float(field[0])) if field else 0 for field in fields)
+        for fields in zip(*(column.rows for column in counts), strict=True)
+    )
+    rows = tuple(tuple(o for o, amount in zip(ticked.options, of, strict=True) if amount) for of in amounts)
+    yield LookedColumn("option", rows, ticked=replace(ticked, amounts=amounts))
+
+
+def _counts(column: LookedColumn) -> bool:
+    """Tell whether a column counts: whole numbers, none below 0, and no ids."""
+    if not column.is_whole or column.is_flag or not can_be(column, "count"):
+        return False
+    is_id = column.is_key and (bool(column.words & IDS) or _goes_up(column))
+    return not is_id and not any(value.startswith("-") for value in column.counts)
+
+
+def _goes_up(column: LookedColumn) -> bool:
+    """Tell whether a column numbers the rows."""
+    numbers = [int(float(field[0])) for field in column.rows if field]
+    return numbers == sorted(numbers) and len(set(numbers)) == len(numbers)
+
+
+ROWS_LOOKED_AT = 200_000
+
+
+def look_at(paths: Sequence[Path | str], separator: str | None = None) -> tuple[Look, ...]:
+    """Look at files and addresses in the order given; fields are split at `separator`, and without one as they seem.
+
+    DataError with everything that is wrong with any.
+    """
+    sources = [source for path in paths for source in tables_at(str(path), "init")]
+    found: list[Look] = []
+    messages: list[str] = []
+    names = _names([stem for _, stem, _ in sources])
+    with closing(open_engine(EngineSettings())) as engine:
+        for (path, _, source), name in zip(sources, names, strict=True):
+            try:
+                rows = first_rows(source, Path(), engine, ROWS_LOOKED_AT, where_declared="init")
+                found.append(_look(path, name, rows, source, separator))
+            except DataError as error:
+                messages += error.messages
+    if messages:
+        raise DataError(*messages)
+    return tuple(found)
+
+
+def _look(path: Path, name: str, rows: pd.DataFrame, source: SourceSettings, separator: str | None) -> Look:
+    columns = [column_of(column, rows[column].astype(object).tolist(), separator) for column in rows.columns]
+    return with_options(Look(path, name, len(rows), tuple(columns), source))
+
+
+def _names(stems: Sequence[str]) -> Iterator[str]:
+    """Yield a name for each table that a config can use: its own, in letters, digits and underscores."""
+    taken: set[str] = set()
+    for number, own in enumerate(stems, start=1):
+        stem = re.sub(r"[^a-z0-9]+", "_", own.casefold()).strip("_")
+        name = stem if re.match(r"[a-z]", stem) and stem not in taken else f"table_{number}"
+        taken.add(name)
+        yield name

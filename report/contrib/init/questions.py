@@ -1,0 +1,213 @@
+"""What `diptych init` says at a terminal: at most five questions; at its end the first counts and what to do next.
+
+The counts are those of a guess, of the rows that were looked at: a person sees them before anything is built.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from ...api import DataError, closing, did_you_mean, listed, printable, shortened
+from .columns import Look, LookedColumn
+from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared, NamedColumns, guess, relabelled
+
+if TYPE_CHECKING:
+    from ...api import Built
+    from .writing import Started
+
+
+_MOST = 6
+
+
+@dataclass(frozen=True)
+class FirstCounts:
+    """Units with a label of the rows and one of the columns, for the commonest of each; `n_units` have both sides."""
+
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    cells: tuple[tuple[int, ...], ...]
+    n_units: int
+    n_more: tuple[int, int]
+    """How many labels of rows and of columns are not among these."""
+
+
+def first_counts(found: Guess) -> FirstCounts:
+    """Return the counts of the six commonest labels of each side."""
+    what = found.what
+    if isinstance(what, GuessedRecords):
+        units = list(_of_records(what))
+    else:
+        units = list(_of_links(what) if isinstance(what, GuessedLinks) else _of_key(what))
+    sides: tuple[Counter[str], Counter[str]] = (Counter(), Counter())
+    cells: Counter[tuple[str, str]] = Counter()
+    for n, first, second in units:
+        sides[0].update(dict.fromkeys(first, n))
+        sides[1].update(dict.fromkeys(second, n))
+        cells.update(dict.fromkeys(((a, b) for a in first for b in second), n))
+    rows, columns = (tuple(sorted(side, key=lambda label: (-side[label], label))[:_MOST]) for side in sides)
+    return FirstCounts(
+        rows,
+        columns,
+        tuple(tuple(cells[a, b] for b in columns) for a in rows),
+        sum(n for n, _, _ in units),
+        (len(sides[0]) - len(rows), len(sides[1]) - len(columns)),
+    )
+
+
+Unit = tuple[int, set[str], set[str]]
+
+
+def _of_records(what: GuessedRecords) -> Iterator[Unit]:
+    if what.columns.ticked is not None and what.columns.amounts is not None:
+        for first, amounts in zip(what.rows.rows, what.columns.amounts, strict=True):
+            options = zip(what.columns.ticked.options, amounts, strict=True)
+            yield from ((n, set(first), {option}) for option, n in options if first and n)
+        return
+    counts = [("1",)] * what.look.n_rows if what.count is None else what.count.rows
+    for n, first, second in zip(counts, what.rows.rows, what.columns.rows, strict=True):
+        if first and second and n:
+            yield int(float(n[0])), set(first), set(second)
+
+
+def _of_links(what: GuessedLinks) -> Iterator[Unit]:
+    firsts = _labels_of(what.from_.key, what.from_.labels)
+    seconds = _labels_of(what.to.key, what.to.labels)
+    if what.table is None:
+        ends = zip(what.columns[0].rows, what.to.key.rows, strict=True)
+    else:
+        ends = zip(what.columns[0].rows, what.columns[1].rows, strict=True)
+    found: dict[str, set[str]] = {}
+    for sources, targets in ends:
+        for target in targets:
+            if target in seconds and any(source in firsts for source in sources):
+                found.setdefault(target, set()).update(*(firsts.get(source, set()) for source in sources))
+    for target, labels in found.items():
+        yield 1, labels, seconds[target]
+
+
+def _of_key(what: GuessedShared) -> Iterator[Unit]:
+    first = _labels_of(what.columns[0], what.from_.labels)
+    second = _labels_of(what.columns[1], what.to.labels)
+    for key in first.keys() & second.keys():
+        yield 1, first[key], second[key]
+
+
+def _labels_of(key: LookedColumn, labels: LookedColumn) -> dict[str, set[str]]:
+    """Return the labels of all items that have a value in a column."""
+    found: dict[str, set[str]] = {}
+    for names, of_item in zip(key.rows, labels.rows, strict=True):
+        for name in names:
+            found.setdefault(name, set()).update(of_item)
+    return found
+
+
+_WIDEST = 18
+
+
+def counts_table(found: Guess, counts: FirstCounts) -> Iterator[str]:
+    """Yield the lines of a table of counts: rows down, columns across, then how many units and what is left out."""
+    header = [_short(label) for label in counts.columns]
+    names = [_short(label) for label in counts.rows]
+    left = max(map(len, names), default=0)
+    widths = [
+        max(len(name), *(len(f"{row[at]:,}") for row in counts.cells)) for at, name in enumerate(header)
+    ] if counts.cells else []  # fmt: skip
+    yield _line("", header, left, widths)
+    for name, row in zip(names, counts.cells, strict=True):
+        yield _line(name, [f"{n:,}" for n in row], left, widths)
+    more = [f"{n:,} more {side}" for n, side in zip(counts.n_more, ("rows", "columns"), strict=True) if n]
+    yield ", ".join([f"{counts.n_units:,} {_units(found)} with a label on both sides", *more])
+
+
+def next_steps(started: Started, built: Built | None, seconds: float) -> Iterator[str]:
+    """Yield what to open, and what can be done next."""
+    path = printable(str(started.path))
+    if built is None:
+        yield f"wrote  {path}"
+        yield f"next   diptych build {path}"
+        return
+    folder = printable(str(built.folder))
+    yield from closing(built, seconds)
+    yield f"edit   {path}: what was guessed, why, and what else it could be"
+    yield f"next   diptych serve {path}"
+    yield f"       diptych build {path} -o {folder}"
+
+
+def _units(found: Guess) -> str:
+    if isinstance(found.what, GuessedRecords):
+        return "records" if found.what.count is None else "units"
+    return "units" if found.what.to is found.what.from_ else printable(found.what.to.look.name)
+
+
+def _line(name: str, fields: Sequence[str], left: int, widths: Sequence[int]) -> str:
+    cells = (field.rjust(width) for field, width in zip(fields, widths, strict=True))
+    return "  ".join([name.ljust(left), *cells]).rstrip()
+
+
+def _short(label: str) -> str:
+    return shortened(printable(label), _WIDEST, 4)
+
+
+_NONE = "none"
+
+
+def asked(looks: Sequence[Look], found: Guess, named: NamedColumns) -> Guess:
+    """Return the guess as a person wants it, who has been asked for what no option named."""
+    if isinstance(found.what, GuessedRecords):
+        return _records(looks, found.what, named)
+    one, other = found.what.from_, found.what.to
+    names = [_column(f"Labels of {e.look.name}", e.look, e.labels.name) for e in dict.fromkeys((one, other))]
+    return relabelled(found, names[0], names[-1])
+
+
+def _records(looks: Sequence[Look], what: GuessedRecords, named: NamedColumns) -> Guess:
+    """Ask for rows, columns, count, group and the name of a unit; what follows from an answer is guessed again."""
+    if named.rows is None:
+        named = replace(named, rows=_column("Rows: the column with the labels of one side", what.look, what.rows.name))
+    if named.columns is None:
+        again = _again(looks, named, what)
+        question = "Columns: the column with the labels of the other side"
+        named = replace(named, columns=_column(question, what.look, again.columns.name, but=named.rows))
+    again = _again(looks, named, what)
+    if named.count is None and again.count is not None:
+        name = _column("How many units a row stands for", what.look, again.count.name)
+        named = replace(named, count=name)
+    if named.group is None:
+        default = _NONE if again.group is None else again.group.name
+        name = _column("What rows share, such as a person; none for nothing", what.look, default, none=True)
+        named = replace(named, group="" if name == _NONE else name)
+    if named.unit is None:
+        unit = typer.prompt("What one row is called", default="record", err=True).strip()
+        named = replace(named, unit=None if unit == "record" else unit)
+    return guess(looks, named)
+
+
+def _again(looks: Sequence[Look], named: NamedColumns, otherwise: GuessedRecords) -> GuessedRecords:
+    try:
+        what = guess(looks, named).what
+    except DataError:  # no other side goes with what was named; the next answer may
+        return otherwise
+    return what if isinstance(what, GuessedRecords) else otherwise
+
+
+def _column(question: str, look: Look, default: str, *, but: str | None = None, none: bool = False) -> str:
+    names = [column.name for column in look.columns if column.name != but]
+    return str(typer.prompt(question, default=printable(default), value_proc=_one_of(names, none=none), err=True))
+
+
+def _one_of(names: Sequence[str], *, none: bool) -> Callable[[str], str]:
+    """Return what takes an answer; it is asked again where that is no column."""
+
+    def taken(answer: str) -> str:
+        found = answer.strip()
+        if found in names or (none and found == _NONE):
+            return found
+        shown = [printable(name) for name in names]
+        raise typer.BadParameter(f"there is no such column; there are {listed(shown)}{did_you_mean(found, shown)}")
+
+    return taken

@@ -1,0 +1,338 @@
+"""A guess -> the YAML of a first config, with the reason beside each guess; and workflows that build it on GitHub."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from ...api import (
+    DataError,
+    DiptychError,
+    SourceSettings,
+    as_source,
+    check,
+    label_of,
+    listed,
+    plural_of,
+    read_regular,
+    scheme_of,
+    template_folder,
+)
+from .columns import LookedColumn, in_order, names_of, unit_of
+from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
+from .privacy import seems
+
+FOLDER = ".github/workflows"
+NAMES = ("report.yml", "report-pull-request.yml")
+
+_ACTION = re.compile(r"[\w.-]+/[\w.-]+(/[\w./-]+)?@(?P<ref>[\w./-]+)|\./[\w./-]*")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def workflows(action: str, config: str, snapshots: str) -> dict[str, str]:
+    """Return the workflows, by name: the report on a schedule, and what a pull request changes in it.
+
+    `action` is where the action is (`owner/name@commit`, or `./` in its own repository), `config` and `snapshots` are
+    the config file and the folder of snapshots, from the top of the repository.
+    """
+    values = {"ACTION": action, "BASE_ACTION": action, "CONFIG": config, "SNAPSHOTS": snapshots}
+    return {
+        name: _filled((template_folder() / "contrib" / "init" / name).read_text(encoding="utf-8"), values)
+        for name in NAMES
+    }
+
+
+def is_action(action: str) -> bool:
+    """Tell whether a text says where an action is, as steps of workflows write it."""
+    return _ACTION.fullmatch(action) is not None
+
+
+def is_pinned(action: str) -> bool:
+    """Tell whether an action cannot change under its name: it is a commit, or part of the repository itself."""
+    found = _ACTION.fullmatch(action)
+    return bool(found and (found["ref"] is None or _COMMIT.fullmatch(found["ref"])))
+
+
+def write_workflows(top: Path, files: dict[str, str], *, overwrite: bool) -> list[Path]:
+    """Write workflows below the top of a repository and return their paths; nothing where one is there already.
+
+    DataError with each that is there and differs, unless `overwrite`.
+    """
+    paths = {top / FOLDER / name: text for name, text in files.items()}
+    there = [path for path, text in paths.items() if path.exists() and _read(path) != text]
+    if there and not overwrite:
+        raise DataError(*(f"{path}: is there already, and differs; --force writes over it" for path in there))
+    try:
+        for path, text in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise DataError(f"{top / FOLDER}: cannot be written ({error.strerror})") from None
+    return list(paths)
+
+
+def _read(path: Path) -> str | None:
+    try:
+        return read_regular(path).decode("utf-8")
+    except (OSError, ValueError):
+        return None
+
+
+def _filled(text: str, values: dict[str, str]) -> str:
+    """Return a template with its quoted names filled in: `"@CONFIG@"`, or `".base/@CONFIG@"`."""
+    names = r'"(?P<before>[^"@\n]*)@(?P<name>[A-Z_]+)@"'
+    return re.sub(names, lambda one: json.dumps(one["before"] + values[one["name"]], ensure_ascii=False), text)
+
+
+NAME = "config.yaml"
+_ENDINGS = (".yaml", ".yml")
+
+
+@dataclass(frozen=True)
+class Started:
+    """A config that was written: its path, and what a check says against it."""
+
+    path: Path
+    problems: tuple[str, ...]
+
+
+def place(output: Path) -> Path:
+    """Return the config that `-o` means: a file that ends in .yaml or .yml, or config.yaml in a folder.
+
+    DataError where it is there already.
+    """
+    path = output if output.suffix.lower() in _ENDINGS and not output.is_dir() else output / NAME
+    if path.exists():
+        raise DataError(f"{path}: is there already; give another folder or file with -o, or take it away")
+    return path
+
+
+def start(found: Guess, path: Path) -> Started:
+    """Write the config of a guess, and check it. DataError where it cannot be written, or is there."""
+    text = config_text(found, path.parent)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8", newline="\n") as file:
+            file.write(text)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be written ({error.strerror})") from None
+    try:
+        check(path)
+    except DiptychError as error:
+        return Started(path, error.messages)
+    return Started(path, ())
+
+
+CATEGORIES = 12
+"""Labels that become a category each, the most frequent; the others are listed in a comment."""
+
+_ALL = 16
+"""So many labels are all categories: a figure still has room for them."""
+
+_OTHERS = 20
+
+
+def config_text(found: Guess, folder: Path) -> str:
+    """Return the config of a guess, its sources relative to a folder."""
+    lines = ["# A first config, guessed from the data. Beside each guess stands why, and what else it could be."]
+    lines += ["# Look through it: diptych check says what is wrong, diptych build makes the report.", ""]
+    lines += ["version: 1", f"report: {{title: {_quoted(_title(found))}}}", ""]
+    lines += _taxonomies(found)
+    if isinstance(found.what, GuessedRecords):
+        lines += _records(found.what, found, folder)
+    else:
+        lines += _entities(found.what, found, folder)
+        lines += _links(found.what, found, folder) if isinstance(found.what, GuessedLinks) else _shared(found.what)
+    return "\n".join(lines) + "\n"
+
+
+def _title(found: Guess) -> str:
+    first, second = (label_of(column.name) for column in found.sides)
+    if isinstance(found.what, GuessedRecords):
+        return f"{first} and {second if second.isupper() else second[:1].lower() + second[1:]}"
+    first, second = map(label_of, _taxonomy_names(found))
+    return f"{first} and {second.lower()}"
+
+
+def _taxonomies(found: Guess) -> Iterator[str]:
+    yield "# Which category a label belongs to, in the order of the axes: rename them, and put several labels into one."
+    first, second = found.sides
+    if found.is_shared:
+        yield f"taxonomy:{_reason(found, 'taxonomy')}"
+        counts = _n_units(found, first) + _n_units(found, second)
+        yield from _categories(first, counts, "  ", ())
+    else:
+        yield f"taxonomies:{_reason(found, 'taxonomy')}"
+        for name, column, other in zip(_taxonomy_names(found), (first, second), (second, first), strict=True):
+            yield f"  {name}:"
+            yield from _categories(column, _n_units(found, column), "    ", other.counts)
+    yield ""
+
+
+def _n_units(found: Guess, side: LookedColumn) -> Counter[str]:
+    return found.what.n_units(side) if isinstance(found.what, GuessedRecords) else side.counts
+
+
+def _categories(
+    column: LookedColumn, counts: Mapping[str, int], indent: str, of_other_side: Collection[str]
+) -> Iterator[str]:
+    spelled: dict[str, list[str]] = {}  # yes, Yes and YES are one
+    for label in sorted(counts, key=lambda label: (-counts[label], label)):
+        spelled.setdefault(label.casefold(), []).append(label)
+    alike = {labels[0]: labels for labels in spelled.values()}
+    totals = {label: sum(counts[one] for one in labels) for label, labels in alike.items()}
+    kept, rest = in_order(totals, len(totals) if len(totals) <= _ALL else CATEGORIES)
+    names = names_of(column, kept, of_other_side)
+    yield f"{indent}categories:"
+    for label in kept:
+        yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
+    if rest:
+        yield f"{indent}  # without a category: {listed([*map(_comment, rest)], _OTHERS)}"
+
+
+def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
+    yield "relations:"
+    yield f"  {what.look.name}:"
+    yield f"    records:{_reason(found, 'records')}"
+    yield f"      source: {_source(what.look.path, what.look.source, folder)}"
+    yield from _unit(what)
+    for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
+        named = {} if found.is_shared else {"taxonomy": taxonomy}
+        yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
+    yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
+    if what.matrix is not None:
+        yield "      count: values # each field says how many units have its option"
+        is_full = all(column.n_filled == what.look.n_rows for column in what.look.columns if column.name in what.taken)
+        yield from [] if is_full else ["      empty: 0 # an empty field is 0"]
+    elif what.count is not None:
+        yield f"      count: {_quoted(what.count.name)}{_reason(found, 'count')}"
+    if what.group is not None:
+        yield f"    group:{_reason(found, 'group')}"
+        yield f"      columns: [{_quoted(what.group.name)}]"
+        yield "      public: false # its values are not published; true where they name no people"
+    else:
+        yield "    # group: [column]   # what rows share so that they are not independent: intervals keep them together"
+    if what.strata:
+        first, *others = [_quoted(column.name) for column in what.strata]
+        also = f"; or {', '.join(others)}" if others else ""
+        yield f"    # strata: [{_comment(first)}]   # asks within each of its values too{_comment(also)}"
+
+
+def _unit(what: GuessedRecords) -> Iterator[str]:
+    """Yield what a row is called: as somebody said it, or, as a comment, as the name of the file has it."""
+    if what.unit is not None:
+        yield f"      label: {_quoted(label_of(what.unit))}"
+        several = plural_of(label_of(what.unit))
+        yield from [] if several is None else [f"      plural: {_quoted(several)}"]
+        return
+    one = unit_of(what.look.path.name.partition(".")[0]) if what.group is None else None
+    yield f"      # label: {_comment(one[0] if one else 'person')}   # what one row is; sentences call it a record"
+
+
+def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
+    label = label_of(column.name)
+    parts = [_labels(column), f"label: {_quoted(label)}"]
+    plural = plural_of(label)
+    parts += [] if plural is None else [f"plural: {_quoted(plural)}"]
+    return ", ".join([*parts, *(f"{key}: {value}" for key, value in more.items())])
+
+
+def _entities(what: GuessedLinks | GuessedShared, found: Guess, folder: Path) -> Iterator[str]:
+    yield "entities:"
+    entities = {entity.look.name: entity for entity in (what.from_, what.to)}
+    for (name, entity), taxonomy in zip(entities.items(), _taxonomy_names(found), strict=False):
+        unit = unit_of(name)
+        yield f"  {name}:{_reason(found, name)}"
+        yield f"    label: {_quoted(label_of(unit[0] if unit else name))}"
+        yield f"    source: {_source(entity.look.path, entity.look.source, folder)}"
+        yield f"    id: {_quoted(entity.key.name)}"
+        yield f"    labels: {{{_labels(entity.labels)}}}{_reason(found, f'{name}.labels')}"
+        yield from [] if found.is_shared else [f"    taxonomy: {taxonomy}"]
+        if seems(entity.key) is None:
+            yield "    public: true # ids are published; false where they name people (docs/privacy.md)"
+        else:
+            yield f"    public: false # ids look like {seems(entity.key)}: they are not published (docs/privacy.md)"
+        if entity.date is not None:
+            yield f"    date: {_quoted(entity.date.name)}{_reason(found, f'{name}.date')}"
+    yield ""
+
+
+def _links(what: GuessedLinks, found: Guess, folder: Path) -> Iterator[str]:
+    yield "relations:"
+    yield "  links:"
+    yield f"    links:{_reason(found, 'relation')}"
+    yield from [] if what.table is None else [f"      source: {_source(what.table.path, what.table.source, folder)}"]
+    ends = (None, what.columns[0]) if what.table is None else what.columns  # an entity that has the column names none
+    for end, entity, column in zip(("from", "to"), (what.from_, what.to), ends, strict=True):
+        named = "" if column is None else f", {_labels(column)}"
+        yield f"      {end}: {{entity: {entity.look.name}{named}}}"
+    yield "    unit: to # each item of the second kind once, with the categories of all that are linked to it"
+    yield "    # group: [column]   # what items share so that they are not independent: intervals keep them together"
+
+
+def _shared(what: GuessedShared) -> Iterator[str]:
+    (column, _) = what.columns
+    yield "relations:"
+    yield f"  shared: # each value of {_comment(column.name)} is a unit, with the categories of all items that have it"
+    yield "    shared:"
+    yield f"      key: {_quoted(column.name)}"
+    yield f"      entities: [{what.from_.look.name}, {what.to.look.name}]"
+    yield "      public: false # values of the key are not published; true where they name no people (docs/privacy.md)"
+    yield "    population: both # those that items of both kinds have; either takes all"
+
+
+def _taxonomy_names(found: Guess) -> tuple[str, str]:
+    if isinstance(found.what, GuessedRecords):
+        return "rows", "columns"
+    return found.what.from_.look.name, found.what.to.look.name
+
+
+def _labels(column: LookedColumn) -> str:
+    if column.ticked is not None:
+        parts = [f"columns: [{', '.join(map(_quoted, column.ticked.columns))}]"]
+        parts += [] if column.ticked.values is None else [f"ticked: [{', '.join(map(_quoted, column.ticked.values))}]"]
+        parts += [f"prefix: {_quoted(column.ticked.prefix)}"] if column.ticked.prefix else []
+        return ", ".join(parts)
+    split = "" if column.separator is None else f", separator: {_quoted(column.separator)}"
+    return f"column: {_quoted(column.name)}{split}"
+
+
+def _reason(found: Guess, of: str) -> str:
+    """Return the reason for something as a comment at the end of its line."""
+    reason = found.reason(of)
+    return "" if reason is None else f" # {_comment(reason.said)}"
+
+
+def _source(path: Path, source: SourceSettings, folder: Path) -> str:
+    """Return a source as YAML: its address, or its path from a folder, and what is not as usual."""
+    address = next((one for one in source.path if scheme_of(one) is not None), None)
+    try:
+        named = Path(os.path.relpath(path, folder))
+    except ValueError:  # another drive
+        named = path.resolve()
+    if source.database is not None:
+        return f"{{database: {_quoted(named.as_posix())}, table: {_quoted(source.of or '')}}}"
+    said = source.model_dump(exclude_defaults=True, exclude={"path"})
+    where = _quoted(address or as_source(path, named))
+    if not said:
+        return where
+    return "{" + ", ".join([f"path: {where}", *(f"{key}: {_value(value)}" for key, value in said.items())]) + "}"
+
+
+def _value(value: object) -> str:
+    return f"[{', '.join(map(_quoted, value))}]" if isinstance(value, tuple) else _quoted(str(value))
+
+
+def _quoted(text: str) -> str:
+    """Return text in double quotes of YAML; what does not print is written out."""
+    quoted = json.dumps(text, ensure_ascii=False)
+    return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
+
+
+def _comment(text: str) -> str:
+    return "".join(character if character.isprintable() else " " for character in text)

@@ -1,0 +1,102 @@
+"""The command `diptych serve`."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from threading import Event, Thread
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ...api import (
+    SPOKEN,
+    ConfigError,
+    ConfigPath,
+    Console,
+    DataError,
+    DiptychError,
+    Note,
+    command,
+    excerpt,
+    first_sentence,
+    plain_spaces,
+    printable,
+)
+
+if TYPE_CHECKING:  # help needs no pipeline
+    from .preview import Attempt, Board, Preview, Trouble
+
+PORT = 8000
+
+
+@command("diptych serve", "diptych serve study.yaml --port 8080", page="serve.md", said=SPOKEN[1:], confines=True)
+def serve(
+    console: Console,
+    config: ConfigPath = Path("config.yaml"),
+    *,
+    port: Annotated[
+        int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes one that is free.", metavar="N")
+    ] = PORT,
+) -> None:
+    """Show the report of CONFIG in a browser, and build it again when config, text, data or templates change.
+
+    It answers on this machine alone. Only the page is made: `diptych build` makes the other outputs. Ctrl-C ends it.
+    """
+    if not config.is_file():
+        raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
+    from ...api import Drawer, usual_cache  # noqa: PLC0415 - help needs no pipeline
+    from .preview import Board, Preview, Server, usual_preview_cache  # noqa: PLC0415
+
+    board = Board()
+    try:
+        server = Server(board, port)
+    except OSError as error:
+        raise DataError(f"port {port}: cannot be used ({error.strerror}); --port names another, or 0") from None
+    cache = usual_preview_cache(usual_cache())
+    thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True)
+    thread.start()
+    console.result(f"{server.address} shows {printable(str(config))}; Ctrl-C ends it", {})
+    try:
+        with Drawer(cache) as drawer, suppress(KeyboardInterrupt):
+            _follow(console, Preview(config, cache, drawer), board)
+    finally:
+        board.end()
+        server.shutdown()
+        server.server_close()
+    console.result("ended", {})
+
+
+def _follow(console: Console, preview: Preview, board: Board) -> None:
+    """Build, and again whenever something has changed, until somebody stops it."""
+    from .preview import wait  # noqa: PLC0415
+
+    never, told = Event(), set[Note]()
+    while True:
+        with console.working("building"):
+            attempt = preview.attempt()
+        console.notes([note for note in attempt.notes if note not in told])
+        told.update(attempt.notes)
+        _show(console, board, attempt)
+        wait(preview.before, preview.seen, preview.folders, never)
+
+
+def _show(console: Console, board: Board, attempt: Attempt) -> None:
+    if attempt.error is not None:
+        console.error(attempt.error)
+        board.tell(_troubles(attempt.error))
+        return
+    board.show(attempt.files)
+    said = first_sentence(attempt.files.get("index.html", b"").decode()) or ""
+    console.result(f"built in {attempt.seconds:.1f} s: {said}", {})
+
+
+def _troubles(error: DiptychError) -> list[Trouble]:
+    from .preview import Trouble  # noqa: PLC0415
+
+    problems = error.problems if isinstance(error, ConfigError) else ()
+    places = dict(zip(map(str, problems), problems, strict=True))
+    return [
+        Trouble(printable(plain_spaces(message)), "\n".join(excerpt(places[message])) if message in places else "")
+        for message in error.messages
+    ]

@@ -1,0 +1,422 @@
+"""`diptych serve`: a report at an address of this machine, made again in memory whenever what decides it changes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import json
+import mimetypes
+import socket
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+from threading import BoundedSemaphore, Condition, Event
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from ...api import (
+    Cache,
+    DiptychError,
+    Drawer,
+    Looked,
+    Memory,
+    Note,
+    load_config,
+    looked_at,
+    make_page,
+    template_folder,
+)
+
+KEPT = 24
+"""So many things of the last builds are kept in memory: counts, panels and findings of a few."""
+
+Seen = Mapping[str, tuple[int, int] | None]
+"""Path -> when it was written, and its size; None where there is none."""
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What a build gave: files of the report, and after how many seconds; or the error that stopped it."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    seconds: float = 0.0
+    notes: tuple[Note, ...] = ()
+    error: DiptychError | None = None
+
+
+class Preview:
+    """Makes the page of a report whenever it is asked for; the other outputs are left to `diptych build`."""
+
+    def __init__(self, config: Path, cache: Cache, drawer: Drawer) -> None:
+        """Take a config, and what keeps and draws for all builds."""
+        self._config = config
+        self._cache = cache
+        self._drawer = drawer
+        self._looked = Looked((), ())
+        self.before: dict[str, tuple[int, int] | None] = self.seen()
+        """How all that decides the report was before the last build read it."""
+
+    def attempt(self) -> Attempt:
+        """Build once."""
+        began = time.monotonic()
+        own = {str(self._config): _state(self._config)}
+        try:
+            loaded = load_config(self._config)
+            self._looked = looked_at([loaded])
+            before, self.before = self.before, self.seen() | own
+            if _of_templates(before) != _of_templates(self.before):
+                self._cache.memory.forget()  # panels are told in words of templates
+            made = make_page(loaded, self._drawer, self._cache)
+        except DiptychError as error:
+            self.before = self.before | own
+            return Attempt(seconds=time.monotonic() - began, error=error)
+        return Attempt(made.files, time.monotonic() - began, made.notes)
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """Where something may change: the folders of all files, and those that patterns look through."""
+        found = {path.absolute().parent for path in (self._config, *self._looked.files)}
+        found |= {folder.absolute() for folder, _ in self._looked.listings}
+        return tuple(sorted(folder for folder in found if folder.is_dir()))
+
+    def seen(self) -> dict[str, tuple[int, int] | None]:
+        """Return how all is now that the report is made of: config, text, data, what patterns find, templates."""
+        paths = {self._config, *self._looked.files}
+        for folder, pattern in self._looked.listings:
+            paths |= set(folder.glob(pattern))
+        paths |= set(template_folder().rglob("*"))
+        return {str(path): _state(path) for path in sorted(paths)}
+
+
+def _of_templates(seen: Seen) -> Seen:
+    folder = str(template_folder())
+    return {path: state for path, state in seen.items() if path.startswith(folder)}
+
+
+def usual_preview_cache(cache: Cache) -> Cache:
+    """Return a cache that keeps things in memory too."""
+    return cache.with_memory(Memory(KEPT))
+
+
+def _state(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_mtime_ns, found.st_size
+
+
+_EVERY_SECONDS = 0.3
+_SETTLES_MS = 50
+_LOOKS_ANYWAY_MS = 2_000
+
+
+def wait(before: Seen, seen: Callable[[], Seen], folders: Sequence[Path], stop: Event) -> Seen | None:
+    """Return how things are once they are otherwise than before; None where it was told to stop.
+
+    What changed while nobody waited counts: times and sizes of the files decide, and who wakes up looks at them.
+    """
+    now = seen()
+    while now == before and not stop.is_set():
+        _until_something(folders, stop)
+        now = seen()
+    return None if stop.is_set() else now
+
+
+def _until_something(folders: Sequence[Path], stop: Event) -> None:
+    """Come back when something in these folders changes, and now and then without that."""
+    if find_spec("watchfiles") is None or not folders:
+        stop.wait(_EVERY_SECONDS)
+        return
+    from watchfiles import watch  # noqa: PLC0415 - only the extra brings it
+
+    changes = watch(
+        *folders,
+        stop_event=stop,
+        recursive=False,
+        debounce=_SETTLES_MS,
+        step=_SETTLES_MS,
+        rust_timeout=_LOOKS_ANYWAY_MS,
+        yield_on_timeout=True,
+    )
+    next(iter(changes), None)
+
+
+HOST = "127.0.0.1"
+REPORT = "/report/"
+"""Below it are the files of the report."""
+
+STATE = "/state"
+"""What the page around it asks for; it answers when something is new."""
+
+_WAITS_SECONDS = 20.0
+_TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
+
+
+@dataclass(frozen=True)
+class Trouble:
+    """One thing that is wrong, with the lines of the file where it stands; empty where it stands in none."""
+
+    message: str
+    excerpt: str = ""
+
+
+@dataclass(frozen=True)
+class State:
+    """What the page should show: which report, counted from 1 (0: none yet), and what is wrong with the last build."""
+
+    number: int = 0
+    report: int = 0
+    troubles: tuple[Trouble, ...] = ()
+
+
+class Board:
+    """Holds the last good report and what is wrong since, for any number of readers."""
+
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._new = Condition()
+        self._state = State()
+        self._files: Mapping[str, bytes] = {}
+        self._ended = False
+
+    def show(self, files: Mapping[str, bytes]) -> None:
+        """Show a report; nothing is wrong any more."""
+        with self._new:
+            self._files = files
+            self._state = State(self._state.number + 1, self._state.report + 1)
+            self._new.notify_all()
+
+    def tell(self, troubles: Sequence[Trouble]) -> None:
+        """Say what is wrong; the last good report stays."""
+        with self._new:
+            self._state = State(self._state.number + 1, self._state.report, tuple(troubles))
+            self._new.notify_all()
+
+    def end(self) -> None:
+        """Let nobody wait any longer."""
+        with self._new:
+            self._ended = True
+            self._new.notify_all()
+
+    def file(self, path: str) -> bytes | None:
+        """Return a file of the last good report."""
+        return self._files.get(path)
+
+    def after(self, number: int) -> State:
+        """Return the state once it is newer than a number, or after a while as it is."""
+        with self._new:
+            self._new.wait_for(lambda: self._state.number > number or self._ended, _WAITS_SECONDS)
+            return self._state
+
+
+MOST_CONNECTIONS = 64
+"""Connections that are answered at once; a browser opens six for each page."""
+
+HEAD_SECONDS = 10.0
+"""How long a request may take to arrive, from the moment the connection is ready for it."""
+
+ANSWER_SECONDS = 60.0
+"""How long the reader of an answer may take."""
+
+MOST_HEAD = 16_384
+"""Bytes of a request's line and headers."""
+
+_LONGEST_NUMBER = 12
+
+
+class _TooLongError(Exception):
+    """A request is longer than is read."""
+
+
+class _Requests(io.RawIOBase):
+    """Reads a connection within bounds: `begin` allows for one more request, so many bytes within so many seconds."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        """Take a connection."""
+        self._connection = connection
+        self.begin()
+
+    def begin(self) -> None:
+        """Start the time and the bytes of a request."""
+        self._until, self._left = time.monotonic() + HEAD_SECONDS, MOST_HEAD
+
+    def readable(self) -> bool:
+        """Whether this can be read: always."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer, as the library says
+        """Read what has come; TimeoutError where that takes too long, _TooLongError where it is too much."""
+        seconds = self._until - time.monotonic()
+        if seconds <= 0:
+            raise TimeoutError
+        if self._left <= 0:
+            raise _TooLongError
+        self._connection.settimeout(seconds)
+        n = self._connection.recv_into(memoryview(buffer)[: self._left])
+        self._left -= n
+        return n
+
+
+class Server(ThreadingHTTPServer):
+    """Serves a board on the loopback address; OSError where the port is taken.
+
+    Connections are bounded in number, and in the time and size of each request, so that none that is left half open
+    takes a thread for good.
+    """
+
+    daemon_threads = True
+    allow_reuse_address = True
+
+    def __init__(self, board: Board, port: int) -> None:
+        """Bind to a port; 0: any that is free."""
+        super().__init__((HOST, port), _Handler)
+        self.board = board
+        self._free = BoundedSemaphore(MOST_CONNECTIONS)
+        folder = template_folder() / "contrib" / "serve"
+        self.frame = (folder / "frame.html").read_text(encoding="utf-8")
+        self.script = (folder / "frame.js").read_text(encoding="utf-8")
+        self.style = (folder / "frame.css").read_text(encoding="utf-8")
+
+    def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the library says
+        """Answer in a thread of its own; close a connection beyond the bound at once."""
+        if not self._free.acquire(blocking=False):
+            self.shutdown_request(request)
+            return
+        try:
+            super().process_request(request, client_address)
+        except BaseException:
+            self._free.release()
+            raise
+
+    def process_request_thread(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the library says
+        """Answer the requests of a connection."""
+        try:
+            super().process_request_thread(request, client_address)
+        finally:
+            self._free.release()
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """Pass over what comes of a page that was left; say all else."""
+        if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
+            super().handle_error(request, client_address)  # type: ignore[arg-type]
+
+    @property
+    def address(self) -> str:
+        """What a browser is told."""
+        return f"http://{HOST}:{self.server_port}/"
+
+    @property
+    def hosts(self) -> frozenset[str]:
+        """The names by which a request may call this server; others are pages that were made to point here."""
+        return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
+
+    def page(self) -> tuple[bytes, str]:
+        """Return the page around the report, and the policy that lets in its own script and style alone."""
+        hashes = [
+            f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+            for text in (self.script, self.style)
+        ]
+        policy = (
+            f"default-src 'none'; script-src {hashes[0]}; style-src {hashes[1]}; frame-src 'self'; connect-src 'self'; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        text = self.frame.replace("@STYLE@", self.style).replace("@SCRIPT@", self.script)
+        return text.encode(), policy
+
+
+class _Handler(BaseHTTPRequestHandler):
+    server: Server
+    protocol_version = "HTTP/1.1"
+    server_version = "diptych"
+    sys_version = ""
+
+    def setup(self) -> None:
+        """Read the connection within bounds."""
+        super().setup()
+        self._requests = _Requests(self.connection)
+        self.rfile = io.BufferedReader(self._requests, 4096)
+
+    def handle_one_request(self) -> None:
+        """Answer one request; close the connection of one that is too slow or too long."""
+        self._requests.begin()
+        try:
+            super().handle_one_request()
+        except _TooLongError:
+            self.close_connection = True
+            self.requestline, self.request_version, self.command = "", "HTTP/1.1", ""
+            self.send_error(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def do_GET(self) -> None:
+        """Answer with the page around the report, a file of the report, or the state."""
+        if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
+            self.close_connection = True  # what follows is no request
+        if self.headers.get("Host") not in self.server.hosts:
+            self._answer(b"This server answers on this machine alone.\n", HTTPStatus.MISDIRECTED_REQUEST)
+            return
+        asked = urlsplit(self.path)
+        if asked.path == "/":
+            page, policy = self.server.page()
+            self._answer(page, kind=_TYPES[".html"], policy=policy)
+        elif asked.path == STATE:
+            state = self.server.board.after(_number(asked.query))
+            self._answer(json.dumps(asdict(state)).encode(), kind="application/json")
+        elif asked.path.startswith(REPORT):
+            self._file(unquote(asked.path[len(REPORT) :]) or "index.html")
+        else:
+            self._answer(b"There is no such page.\n", HTTPStatus.NOT_FOUND)
+
+    def do_HEAD(self) -> None:
+        """Answer as to a GET, without the content."""
+        self.do_GET()
+
+    def _file(self, path: str) -> None:
+        content = self.server.board.file(path)
+        if content is None:
+            what = b"There is no such file in the page that is shown; diptych build makes the other outputs.\n"
+            self._answer(what, HTTPStatus.NOT_FOUND)
+            return
+        ending = path[path.rfind(".") :]
+        kind = _TYPES.get(ending) or mimetypes.guess_type(path)[0] or "application/octet-stream"
+        self._answer(content, kind=kind)
+
+    def _answer(
+        self, content: bytes, status: HTTPStatus = HTTPStatus.OK, kind: str = "text/plain", policy: str | None = None
+    ) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", kind)
+        self.send_header("Content-Length", str(len(content)))
+        self.send_header("Cache-Control", "no-store")
+        self.send_header("X-Content-Type-Options", "nosniff")
+        if policy is not None:
+            self.send_header("Content-Security-Policy", policy)
+        self.connection.settimeout(ANSWER_SECONDS)
+        with _closing_when_left(self):
+            self.end_headers()
+            if self.command != "HEAD":
+                self.wfile.write(content)
+
+    def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is the library's
+        """Say nothing of requests."""
+
+
+@contextmanager
+def _closing_when_left(handler: BaseHTTPRequestHandler) -> Iterator[None]:
+    """Close the connection of a page that was left, or reads no further."""
+    try:
+        yield
+    except (ConnectionError, TimeoutError):
+        handler.close_connection = True
+
+
+def _number(query: str) -> int:
+    """Return the number of the state that a page has; 0 where it names none."""
+    known = parse_qs(query).get("after", ["0"])[0]
+    return int(known) if known.isascii() and known.isdecimal() and len(known) <= _LONGEST_NUMBER else 0

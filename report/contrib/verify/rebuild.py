@@ -1,0 +1,240 @@
+"""Make a built site again from its config, in memory: which files are not the same, and what went in otherwise."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Literal
+
+from ...api import (
+    ALONE,
+    ARCHIVE,
+    DataError,
+    DiptychError,
+    Fingerprint,
+    InputFile,
+    LoadedConfig,
+    MadeFrom,
+    Manifest,
+    RebuildError,
+    Versions,
+    current_versions,
+    fingerprint,
+    formats,
+    input_files,
+    is_own_file,
+    load_named,
+    made_from_config,
+    published_config,
+    read_any_manifest,
+    remake,
+    report_name,
+)
+
+_HASH_SHOWN = 12
+
+Kind = Literal["differs", "missing", "new", "edited"]
+_SAID: Mapping[Kind, str] = {
+    "differs": "other bytes",
+    "missing": "is not made now",
+    "new": "is made now, and not listed",
+    "edited": "edited since it was built",
+}
+
+
+@dataclass(frozen=True)
+class InputChange:
+    """What went into a site and is other now: a config or input by path and SHA-256, a program by name and version.
+
+    `then` or `now` is None where it did not go in; the name of the report stands first in a site of several.
+    """
+
+    name: str
+    then: str | None
+    now: str | None
+
+    def __str__(self) -> str:
+        then, now = ((text or "absent")[:_HASH_SHOWN] for text in (self.then, self.now))
+        return f"{self.name}: {then} then, {now} now"
+
+
+@dataclass(frozen=True)
+class Rebuild:
+    """What came of making a site again.
+
+    `configs` are the files that it was made from. `files` of which not all is the same, by path below the site:
+    differs (the bytes are not those that the manifest lists); missing (listed, and not made now); new (made now, and
+    not listed); edited (made as listed, but the site holds other bytes). `n_files`: how many were made, the manifest
+    left out. `stopped`: why it could not be made, there are then no files.
+    """
+
+    changes: tuple[InputChange, ...]
+    configs: tuple[Path, ...] = ()
+    files: Mapping[str, Kind] = field(default_factory=dict)
+    n_files: int = 0
+    stopped: DiptychError | None = None
+
+
+def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = None) -> Rebuild:
+    """Make the site in a folder again and compare it with its manifest. Nothing is written.
+
+    `configs`: where they are, if not where the site says; `engine`: as in `build`. What went in otherwise is told and
+    does not stop it. Raises ManifestError where the folder is no site; all else that is in the way is in `stopped`.
+    """
+    recorded = read_any_manifest(folder)
+    reports: Mapping[str, MadeFrom] = {ALONE: recorded} if isinstance(recorded, Manifest) else recorded.in_order
+    versions_now = current_versions(recorded.versions.packages)
+    result = Rebuild(_changed("", _by_name(recorded.versions), _by_name(versions_now)))
+    try:
+        paths = find_configs(folder, reports, configs)
+        result = replace(result, configs=tuple(paths.values()))
+        loaded = load_named(paths.items(), engine)
+        inputs = [change for name, one in loaded.items() for change in _inputs_changed(name, reports[name], one)]
+        result = replace(result, changes=(*inputs, *result.changes))
+        _check_tables(reports)
+        made = remake(loaded)
+    except DiptychError as error:
+        return replace(result, stopped=error)
+    # What is of an earlier build no later one makes again.
+    listed = {
+        path: print_ for path, print_ in recorded.outputs.items() if not (ALONE in reports and path.startswith(ARCHIVE))
+    }
+    compared = {path: _compared(path, made.get(path), listed.get(path), folder) for path in sorted({*made, *listed})}
+    return replace(result, files={path: kind for path, kind in compared.items() if kind}, n_files=len(made))
+
+
+def told(found: Rebuild) -> list[str]:
+    """Return what was found, a line each: what went in otherwise, what is not the same, and a summary."""
+    lines = [*map(str, found.changes), *(f"{path}: {_SAID[kind]}" for path, kind in found.files.items())]
+    if found.stopped is not None:
+        return [*lines, *(f"cannot be rebuilt: {message}" for message in found.stopped.messages)]
+    return [*lines, _summary(found)]
+
+
+def as_data(found: Rebuild) -> dict[str, object]:
+    """Return the same as JSON has it; hashes are whole."""
+    stopped = found.stopped
+    return {
+        "configs": [str(path) for path in found.configs],
+        "changes": [asdict(change) for change in found.changes],
+        "files": [{"path": path, "kind": kind} for path, kind in found.files.items()],
+        "n_files": found.n_files,
+        "stopped": None if stopped is None else {"sort": stopped.slug, "messages": list(stopped.messages)},
+        "summary": None if stopped is not None else _summary(found),
+    }
+
+
+def _summary(found: Rebuild) -> str:
+    files = f"rebuilt {formats.count(found.n_files)} {formats.plural(found.n_files, 'file', 'files')}"
+    n_differ = sum(kind != "edited" for kind in found.files.values())
+    same = f"{formats.count(n_differ)} not as the manifest says" if n_differ else "all bytes are as the manifest says"
+    why = "" if found.changes or not n_differ else "; config, inputs and versions are as they were"
+    return f"{files} from {formats.listing([str(path) for path in found.configs])}: {same}{why}"
+
+
+def find_configs(folder: Path, reports: Mapping[str, MadeFrom], given: Sequence[Path] = ()) -> dict[str, Path]:
+    """Return the config of each report, in the order of `reports`.
+
+    A config that is given belongs to the report that a build would call by it, else to one whose config had its bytes.
+    For the others, a file of the name in the manifest is looked for beside the site and in the working folder; of
+    several, one with the same bytes is taken before the first. Raises RebuildError with each that does not fit, or is
+    not found.
+    """
+    if ALONE in reports and len(given) > 1:
+        raise RebuildError(f"{folder}: is one report, made from one config; give --config once")
+    found: dict[str, Path] = {ALONE: given[0]} if ALONE in reports and given else {}
+    found |= {report_name(path): path for path in given if report_name(path) in reports}
+    messages = []
+    for name, made_from in reports.items():
+        places = [path for path in given if path not in found.values() and _is_the_one(path, made_from)]
+        places += [path for path in _places(folder, name, made_from) if path.is_file()]
+        fitting = [path for path in places if name in (ALONE, report_name(path)) or _is_the_one(path, made_from)]
+        same = [path for path in fitting if _is_the_one(path, made_from)]
+        if name not in found and fitting:
+            found[name] = (same or fitting)[0]
+        elif name not in found:
+            whose = "its config" if name == ALONE else f'the config of the report "{name}"'
+            messages.append(
+                f"{folder}: {whose} ({made_from.config.path}) is neither beside it nor in the folder you work in; "
+                "give --config PATH"
+            )
+    messages += [
+        f"{path}: neither its name nor its bytes say which report of {folder} it belongs to; "
+        f"name it as one of {formats.listing(list(reports))}"
+        for path in given
+        if path not in found.values()
+    ]
+    if messages:
+        raise RebuildError(*messages)
+    return {name: found[name] for name in reports}
+
+
+def _places(folder: Path, name: str, made_from: MadeFrom) -> Iterator[Path]:
+    """Give where a config may stand, likely places first; a report called by its folder may have one there."""
+    file = Path(made_from.config.path).name
+    for base in (Path(os.path.normpath(folder / "..")), Path()):
+        yield base / file
+        yield base / name / file
+
+
+def _is_the_one(path: Path, made_from: MadeFrom) -> bool:
+    try:
+        published = published_config(path)
+    except DiptychError:
+        return False
+    return fingerprint(published.encode()).sha256 == made_from.config.sha256
+
+
+def _by_name(versions: Versions) -> dict[str, str]:
+    return {"diptych": versions.diptych, "Python": versions.python, **versions.packages}
+
+
+def _inputs_changed(report: str, then: MadeFrom, one: LoadedConfig) -> tuple[InputChange, ...]:
+    """Return the config and inputs that are other than they were, or are read no longer, or only now."""
+    try:
+        now = made_from_config(one, input_files(one))
+    except OSError as error:
+        raise DataError(
+            f"{error.filename}: cannot be read ({error.strerror}); check that it is a file that may be read"
+        ) from None
+    return _changed(report, _hashes((then.config, *then.inputs)), _hashes((now.config, *now.inputs)))
+
+
+def _hashes(entries: Iterable[InputFile]) -> dict[str, str]:
+    """Return hash by path; files from elsewhere that share a bare name have their hashes one after the other."""
+    found: dict[str, str] = {}
+    for entry in sorted(entries, key=lambda entry: (entry.path, entry.sha256)):
+        found[entry.path] = f"{found[entry.path]} {entry.sha256}" if entry.path in found else entry.sha256
+    return found
+
+
+def _changed(report: str, then: Mapping[str, str], now: Mapping[str, str]) -> tuple[InputChange, ...]:
+    names = [name for name in sorted({*then, *now}) if then.get(name) != now.get(name)]
+    return tuple(InputChange(f"{report}: {n}" if report else n, then.get(n), now.get(n)) for n in names)
+
+
+def _check_tables(reports: Mapping[str, MadeFrom]) -> None:
+    """Refuse to make again what was made of tables that only another program had."""
+    passed = sorted({table.source for made_from in reports.values() for table in made_from.tables})
+    if passed:
+        raise RebuildError(
+            f"{formats.listing(passed)} came from Python, not from a file, when this was built; "
+            "build it again where that is passed, and compare the two manifests"
+        )
+
+
+def _compared(path: str, now: bytes | None, listed: Fingerprint | None, folder: Path) -> Kind | None:
+    """Say what is not the same of a file; None: all is."""
+    if now is None:
+        return "missing"
+    if listed is None:
+        return "new"
+    if fingerprint(now) != listed:
+        return "differs"
+    place = folder / path
+    try:
+        return "edited" if is_own_file(folder, path) and place.is_file() and place.read_bytes() != now else None
+    except OSError:  # which the hashes tell
+        return None

@@ -1,0 +1,115 @@
+"""Parts of the flow for commands that ask about a report: its words, its ledgers, and one of its relations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from .. import __version__
+from ..cells import Panel
+from ..config.loading import Config, LoadedConfig, load_config
+from ..document.authored import with_authored
+from ..document.compose import Written, compose
+from ..document.model import Document
+from ..document.writer import Writer
+from ..errors import ClaimError, TextError, gathered
+from ..findings.finding import Numbers, Study
+from ..findings.robustness import counted as asked_of
+from ..findings.statements import Asked
+from ..incidence import Incidence
+from ..ledger import Ledger
+from ..ledger.coverage import measure_coverage
+from ..ledger.export import ledger_of
+from ..panels import build_panel, reversed_of, tables_of
+from ..relations import RelationSettings
+from ..relations.items import Items
+from ..relations.meet import meet
+from ..sources.located import open_engine
+from ..theme import template_folder
+from .counting import Counted, compiled, count_all, read_entities
+from .parts import build_panels, wording_of, write_parts
+from .past import earlier, with_series
+from .pictures import with_histories
+from .results import work_out
+from .snapshots import remember
+from .text import read_texts
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A report in words, without drawings and files: its config, counts, panels, parts of figures, and document."""
+
+    loaded: LoadedConfig
+    counted: Counted
+    panels: Mapping[str, Panel]
+    written: tuple[Written, ...]
+    document: Document
+
+
+def draft(config: Path, *, engine: str | None = None) -> Draft:
+    """Return the words that a build of a config would publish.
+
+    Authored text that a build would refuse is left out: it must not keep anybody from the reason.
+    """
+    loaded = load_config(config, engine=engine)
+    counted = count_all(loaded)
+    known = remember(loaded, counted)
+    counted = with_series(loaded, counted, None if known is None else earlier(known.folder, known.place.own))
+    panels = build_panels(loaded.config, counted)
+    written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
+    written = with_histories(loaded, counted, written)
+    document = compose(written, Document.blank(loaded.config.report, __version__))
+    try:
+        passages = read_texts(loaded, counted, panels).passages
+    except (ClaimError, TextError):
+        return Draft(loaded, counted, panels, written, document)
+    document = with_authored(document, passages, lambda section: section)
+    return Draft(loaded, counted, panels, written, document)
+
+
+@contextmanager
+def open_ledgers(
+    config: Config, relations: Mapping[str, RelationSettings], folder: Path
+) -> Iterator[tuple[Mapping[str, Ledger], Mapping[str, Items]]]:
+    """Give the ledgers of relations and the items of entities, while the engine is open: it looks up names.
+
+    `folder` is where relative paths of the config start.
+    """
+    taxonomies = compiled(config)
+    with closing(open_engine(config.engine)) as engine:
+        items = read_entities(config, taxonomies, engine, folder)
+
+        def task(name: str, relation: RelationSettings) -> Callable[[], Ledger]:
+            return lambda: ledger_of(meet(name, relation, items, taxonomies, engine, folder), engine)
+
+        yield gathered({name: task(name, relation) for name, relation in relations.items()}), items
+
+
+def study_of(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
+    """Return a relation with the panels of the first figure that shows it."""
+    tables = tables_of(incidence)
+    shown = next(f for f in config.figures if any(config.panel(p).relation == ledger.relation for p in f.panels))
+    panels = [config.panel(p) for p in shown.panels if config.panel(p).relation == ledger.relation]
+    form = config.relation(ledger.relation).form
+    if form == "matrix":
+        raise AssertionError("a published matrix has no ledger")
+    return Study(
+        Numbers.alone(ledger.relation, tables, measure_coverage(ledger)),
+        form=form,
+        panels=tuple(build_panel(p, tables, config.inference, reversed_of(p, config.panels)) for p in panels),
+        thresholds=config.thresholds,
+        inference=config.inference,
+    )
+
+
+def recounted(study: Study, incidence: Incidence) -> Asked:
+    """Return the same questions, asked of other counts of the relation."""
+    return asked_of(study, tables_of(incidence))
+
+
+def writer_of(config: Config, study: Study) -> Writer:
+    """Return what puts findings and statements about a relation into words."""
+    wording = wording_of(config.relation(study.numbers.name), study.panels, study.tables.incidence)
+    return Writer(template_folder(), config.report.language, {"w": wording})

@@ -1,0 +1,187 @@
+"""Slots: what packs and other packages can add to the program, and how an entry is found by its name.
+
+A package names an entry under the entry-point group of its slot (GROUPS), by the name that a config or the command line
+uses; docs/extending.md describes the interface. The program's own entries are never looked for elsewhere. A build that
+needs no others reads no entry points, and a broken package stops only what asks for it.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import lru_cache
+from importlib import import_module
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+
+from .confine import plugin_fault
+from .errors import DiptychError, PluginError
+
+if TYPE_CHECKING:  # a command line that asks for no other package does not load it
+    from importlib.metadata import EntryPoint
+
+Slot = Literal["command", "finding", "measure", "renderer", "source"]
+
+INTERFACE = 1
+"""The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
+
+GROUPS: Mapping[Slot, str] = MappingProxyType(
+    {
+        "command": "diptych.commands",
+        "finding": "diptych.findings",
+        "measure": "diptych.measures",
+        "renderer": "diptych.renderers",
+        "source": "diptych.sources",
+    }
+)
+"""The groups of entry points, by what their entries are."""
+
+_SAID: Mapping[Slot, str] = MappingProxyType(
+    {
+        "command": "command",
+        "finding": "kind of finding",
+        "measure": "measure",
+        "renderer": "renderer",
+        "source": "format of files",
+    }
+)
+
+
+class PluginEntry(Protocol):
+    """Whatever may be added: it has a name, and says for which version of the interface it was written."""
+
+    @property
+    def name(self) -> str:
+        """The name that a config or the command line uses."""
+        ...
+
+    @property
+    def interface(self) -> int | None:
+        """The version of the interface; None for the program's own."""
+        ...
+
+
+T = TypeVar("T", bound=PluginEntry)
+
+
+class Entries(Mapping[str, T], Generic[T]):
+    """The program's own entries of a slot by name; those of other packages are looked up where none of these is meant.
+
+    Iterating gives the program's own alone; `others` names those of other packages, without loading them.
+    """
+
+    def __init__(self, slot: Slot, of: type[T], own: tuple[T, ...], targets: Mapping[str, str] | None = None) -> None:
+        """Take the program's own entries, in order; `targets` ("module:attribute") are loaded when asked for."""
+        self._slot: Slot = slot
+        self._of = of
+        self._own = {entry.name: entry for entry in own}
+        self._targets = dict(targets or {})
+
+    def __getitem__(self, name: str) -> T:
+        """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
+        if name in self._targets:
+            module, _, attribute = self._targets[name].partition(":")
+            entry: T = getattr(import_module(f".{module}", __package__), attribute)
+            return entry
+        found = self._own.get(name)
+        return _loaded(self._slot, self._of, name) if found is None else found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._targets or name in found(self._slot)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._own, *self._targets))
+
+    def __len__(self) -> int:
+        return len(self._own) + len(self._targets)
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The names of entries of other packages, sorted."""
+        return tuple(sorted(found(self._slot).keys() - set(self)))
+
+
+def found(slot: Slot) -> Mapping[str, tuple[EntryPoint, ...]]:
+    """Return the entry points of a slot by name, more than one where packages offer the same name."""
+    return _found(GROUPS[slot], tuple(sys.path))
+
+
+@lru_cache
+def _found(group: str, _: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
+    """Look through what is installed, once for each way in which modules are found."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - it takes longer to load than all of the help
+
+    points: dict[str, tuple[EntryPoint, ...]] = {}
+    for point in entry_points(group=group):
+        points[point.name] = (*points.get(point.name, ()), point)
+    return points
+
+
+def _loaded(slot: Slot, of: type[T], name: str) -> T:
+    points = found(slot).get(name, ())
+    if not points:
+        raise KeyError(name)
+    if len({package_of(point) for point in points}) > 1:
+        packages = " and ".join(sorted(package_of(point) for point in points))
+        raise PluginError(f'the {_SAID[slot]} "{name}" is offered by {packages}; uninstall all but one')
+    point = points[0]
+    if (fault := plugin_fault(name, package_of(point))) is not None:
+        raise PluginError(f"the {_SAID[slot]} {fault}")
+    try:
+        entry = point.load()
+    except Exception as error:
+        raise _error(slot, point, f"cannot be loaded ({_said(error)})") from error
+    if not isinstance(entry, of):
+        raise _error(slot, point, f"cannot be used: it is {type(entry).__name__}, not {of.__name__}")
+    if entry.interface is None:
+        raise _error(slot, point, "cannot be used: it does not say for which interface it was written")
+    if entry.interface != INTERFACE:
+        what = f"was written for interface {entry.interface}, this program has {INTERFACE}"
+        raise _error(slot, point, what, also=" or of diptych")
+    if entry.name != name:
+        raise _error(slot, point, f'cannot be used: it calls itself "{entry.name}"')
+    return entry
+
+
+def package_of(point: EntryPoint) -> str:
+    """Return the package that an entry point belongs to, with its version."""
+    return "an unknown package" if point.dist is None else f"{point.dist.name} {point.dist.version}"
+
+
+_LEAVE_OUT = "leave it out of the config"
+
+
+def _error(slot: Slot, point: EntryPoint, what: str, also: str = "") -> PluginError:
+    """Return an error about an entry; `also` is what else another version may help of."""
+    name = "it" if point.dist is None else point.dist.name
+    return PluginError(
+        f'the {_SAID[slot]} "{point.name}" of {package_of(point)} ({point.value}) {what}; '
+        f"install another version of {name}{also}, or {'uninstall it' if slot == 'command' else _LEAVE_OUT}"
+    )
+
+
+def _said(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+@contextmanager
+def at_work(slot: Slot, name: str, interface: int | None, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
+    """Name an entry of another package whose code fails: PluginError for whatever it raises but a DiptychError.
+
+    Errors of the types `passing` are not changed either, nor those of entries of the program itself (no `interface`).
+    """
+    try:
+        yield
+    except DiptychError:
+        raise
+    except Exception as error:
+        if interface is None or isinstance(error, passing):
+            raise
+        raise _error(slot, found(slot)[name][0], f"fails ({_said(error)})") from error
+
+
+def packages(names: Mapping[Slot, tuple[str, ...]]) -> frozenset[str]:
+    """Return the packages that entries come from; none for names that no package has."""
+    points = [point for slot, of in names.items() for name in of for point in found(slot).get(name, ())]
+    return frozenset(point.dist.name for point in points if point.dist is not None)

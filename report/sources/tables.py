@@ -1,0 +1,45 @@
+"""The tables of a file or an address that no config describes."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from ..errors import DataError
+from ..hub.addresses import scheme_of
+from ..hub.store import files_at
+from . import SourceSettings
+from .containers import SERVERS
+from .files import sniffed
+from .sqlite import tables_of
+
+
+def as_source(path: Path, named: Path) -> str:
+    """Return what a source calls a path that is `named` from where it stands: a file is no pattern, whatever its name.
+
+    What is no file may be a pattern that a shell has left as it was.
+    """
+    return glob.escape(named.as_posix()) if path.is_file() else named.as_posix()
+
+
+def tables_at(named: str, where: str) -> Iterator[tuple[Path, str, SourceSettings]]:
+    """Yield a file, what its table may be called, and how it is read; of a database each of its tables.
+
+    Of an address it is the file that was fetched. `where` begins messages. DataError where the address is a server's.
+    """
+    scheme = scheme_of(named)
+    if scheme in SERVERS:
+        address = re.sub("//[^/]*@", "//", named)  # without a user and a password
+        line = f'source: {{database: "{address}", table: NAME}}'
+        raise DataError(f"{where}: {address} is a server, which is not looked through; write into a config: {line}")
+    if scheme is not None:
+        yield from ((file, file.name.partition(".")[0], sniffed(file, named)) for file in files_at(named, where))
+        return
+    path = Path(named)
+    tables = tables_of(path)
+    for table in tables:
+        yield path, table, SourceSettings.model_validate({"database": path.as_posix(), "table": table})
+    if not tables:
+        yield path, path.name.partition(".")[0], sniffed(path, as_source(path, path))

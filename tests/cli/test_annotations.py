@@ -1,0 +1,134 @@
+"""Errors beside their lines on GitHub, and what a false claim does, chosen on the command line."""
+
+import json
+
+import pytest
+from typer.testing import CliRunner
+
+from diptych.cli.annotations import annotation, harmless, workflow_command
+from diptych.cli.app import app
+from tests.world import CLAIM, FILES, write
+
+FALSE = CLAIM.replace("<", ">").replace("B keeps", "A keeps")
+MESSAGE = 'claim is false: left["A","A"] > left["B","B"] (0.86 > 1.00)'
+
+
+def run(*arguments):
+    found = CliRunner().invoke(app, [*arguments], catch_exceptions=False)
+    return found.exit_code, found.stdout, found.stderr
+
+
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """A repository with a project in a folder, whose text has a false claim."""
+    write(tmp_path / "study", FILES | {"text/overview.md": FALSE})
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path / "study"
+
+
+def test_a_false_claim_stands_beside_its_line_from_the_top_of_the_repository(project):
+    status, _, err = run("check", "study/config.yaml", "--annotations", "github")
+    assert status == 3
+    assert err.splitlines() == [
+        f"error: text/overview.md:2:1: {MESSAGE}",
+        f"::error file=study/text/overview.md,line=2,col=1::{MESSAGE}",
+    ]
+
+
+def test_problems_of_the_config_stand_beside_their_lines(project, monkeypatch):
+    config = project / "config.yaml"
+    config.write_text(config.read_text().replace("title: Small", "titel: Small, authors: 5"))
+    monkeypatch.chdir(project)
+    status, _, err = run("build", "--annotations", "github")
+    assert status == 1
+    lines = err.splitlines()
+    assert [line.split("::", 2)[1] for line in lines if line.startswith("::")] == [
+        "error file=study/config.yaml,line=2,col=1",
+        "error file=study/config.yaml,line=2,col=10",
+        "error file=study/config.yaml,line=2,col=24",
+    ]
+    said = [line.removeprefix("error: ").split(": ", 1)[1] for line in lines if not line.startswith("::")]
+    assert [line.split("::", 2)[2] for line in lines if line.startswith("::")] == said
+
+
+def test_without_the_option_nothing_is_a_command(project):
+    assert run("check", "study/config.yaml")[2] == f"error: text/overview.md:2:1: {MESSAGE}\n"
+
+
+def test_a_claim_can_be_withdrawn_or_marked_whatever_the_config_says(project):
+    for choice, shown in (("withdraw", False), ("mark", True)):
+        status, _, _ = run("build", "study/config.yaml", "-o", f"site-{choice}", "--on-false-claim", choice)
+        assert status == 0
+        report = (project.parent / f"site-{choice}" / "report.json").read_text()
+        assert ("A keeps to itself more." in report) is shown
+        (claim,) = json.loads((project.parent / f"site-{choice}" / "data" / "claims.json").read_text())["claims"]
+        assert claim["holds"] is False
+
+
+def test_what_the_command_line_chose_does_not_stay_in_the_cache(project, monkeypatch, tmp_path):
+    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
+    assert run("build", "study/config.yaml", "--on-false-claim", "withdraw")[0] == 0
+    assert run("build", "study/config.yaml")[0] == 3
+
+
+def test_claims_are_written_for_a_build_that_finds_its_numbers_in_the_cache(project, monkeypatch, tmp_path):
+    monkeypatch.setenv("DIPTYCH_CACHE", str(tmp_path / "cache"))
+    (project / "text" / "overview.md").write_text(CLAIM)
+    for _ in range(2):
+        (tmp_path / "claims.xml").unlink(missing_ok=True)
+        assert run("build", "study/config.yaml", "--junit", "claims.xml")[0] == 0
+        assert 'tests="1" failures="0"' in (tmp_path / "claims.xml").read_text()
+
+
+def test_a_config_without_text_has_no_claims_to_withdraw(tmp_path, monkeypatch):
+    write(tmp_path, FILES | {"config.yaml": FILES["config.yaml"].replace("text: {folder: text/}\n", "")})
+    monkeypatch.chdir(tmp_path)
+    assert run("check", "--on-false-claim", "withdraw")[0] == 0
+
+
+def test_names_that_would_be_commands_are_none(project):
+    name = "::error::x ##[add-mask]y"
+    config = project / "config.yaml"
+    config.write_text(config.read_text().replace("name: A", f'name: "{name}"'))
+    (project / "text" / "overview.md").write_text(CLAIM.replace('"A","A"', f'"{name}","{name}"').replace("<", ">"))
+    status, _, err = run("check", "study/config.yaml", "--annotations", "github")
+    assert status == 3
+    lines = err.splitlines()
+    assert [line.split("::", 2)[1] for line in lines if line.lstrip().startswith("::")] == [
+        "error file=study/text/overview.md,line=2,col=1"
+    ]
+    assert [line for line in lines if "##[" in line and not line.startswith("::error file=")] == []
+    assert "# #[add-mask]y" in err
+
+
+@pytest.mark.parametrize(
+    ("message", "line"),
+    [
+        ("a b,c.yaml:3:4: wrong: 5 %", "::error file=a b%2Cc.yaml,line=3,col=4::wrong: 5 %25"),
+        ("a b,c.yaml:3: wrong", "::error file=a b%2Cc.yaml,line=3::wrong"),
+        ("a b,c.yaml: is empty", "::error file=a b%2Cc.yaml::is empty"),
+        ("gone.yaml:3:4: wrong", "::error::gone.yaml:3:4: wrong"),
+        ("no place: at all", "::error::no place: at all"),
+        ("two\nlines\r", "::error::two%0Alines%0D"),
+    ],
+)
+def test_annotations(message, line, tmp_path, monkeypatch):
+    monkeypatch.delenv("GITHUB_WORKSPACE", raising=False)
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a b,c.yaml").touch()
+    assert annotation(message) == line
+
+
+def test_commands_are_escaped_as_the_runner_reads_them():
+    """What the runner undoes: %25, %0D, %0A in messages; %3A and %2C too in properties."""
+    line = workflow_command("notice", "a\r\nb%0A", file="x:y,z%3A", title=None)
+    assert line == "::notice file=x%3Ay%2Cz%253A::a%0D%0Ab%250A"
+
+
+@pytest.mark.parametrize("line", ["::error::x", "  ::stop-commands::x", "a ##[error]x", "\t::set-output name=a::b"])
+def test_harmless_lines_are_no_commands(line):
+    """A command begins a line, spaces aside; one of the old form may stand anywhere."""
+    made = harmless(line)
+    assert not made.lstrip().startswith("::")
+    assert "##[" not in made

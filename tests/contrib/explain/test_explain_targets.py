@@ -1,0 +1,203 @@
+"""What may be asked, what is answered, and with which exit status."""
+
+import json
+import sys
+
+import pytest
+
+from diptych.cells import Kind, MeasureInfo, Panel, Unit
+from diptych.cli import main
+from diptych.contrib.explain import FORMS, CellRef, cell_named, explain, explained, read_report
+from diptych.contrib.explain.cells import _chosen
+from diptych.contrib.explain.explain_text import as_data, told
+from diptych.errors import TargetError
+from tests.cells import whole_cells
+from tests.contrib.explain.projects import write_links
+
+KIND = Kind("skills", "Skill", "skill", "skills")
+
+
+def panel(given, outcome):
+    info = MeasureInfo("conditional", "Share", "n_ab / n_a", 0, 1)
+    unit = Unit("record", "record", "records")
+    return Panel(
+        "left", "survey", KIND, KIND, tuple(given), tuple(outcome), info, unit, 1.0, None, 0.95, whole_cells(()), None, same_taxonomy=True
+    )  # fmt: skip
+
+
+ODD = {"left": panel(["Arts, music", "Arts", "a:b", 'say "x"'], ["music", "Law", "music, Law"])}
+
+
+@pytest.mark.parametrize(
+    ("target", "given", "outcome"),
+    [
+        ("left:Arts,Law", "Arts", "Law"),
+        ("left:Arts, Law", "Arts", "Law"),
+        ("left:Arts, music,Law", "Arts, music", "Law"),
+        ("left:a:b,Law", "a:b", "Law"),
+        ('left:"Arts, music","music, Law"', "Arts, music", "music, Law"),
+        ('left:"Arts", "music, Law"', "Arts", "music, Law"),
+        ('left:"say ""x""",Law', 'say "x"', "Law"),
+        ('left:say "x",Law', 'say "x"', "Law"),
+    ],
+)
+def test_names_with_commas_colons_and_quotes(target, given, outcome):
+    assert cell_named(target, ODD, []) == CellRef("left", given, outcome)
+
+
+@pytest.mark.parametrize(
+    ("target", "messages"),
+    [
+        (
+            "left:Arts, music, Law",
+            (
+                (
+                    'left:Arts, music, Law: this can be "Arts" and "music, Law", or "Arts, music" and "Law"; '
+                    'put both names in double quotes, as in left:"Arts, music","music"'
+                ),
+            ),
+        ),
+        (
+            "left:Art,Lav",
+            (
+                (
+                    'left:Art,Lav: "Art" is no Skill category; did you mean "Arts"?; '
+                    'there are Arts, music, Arts, a:b, say "x"'
+                ),
+                'left:Art,Lav: "Lav" is no Skill category; did you mean "Law"?; there are music, Law, music, Law',
+            ),
+        ),
+        ("left:Arts", ("left:Arts: a cell has two categories, with a comma between them", FORMS)),
+        (
+            "lefd:Arts,Law",
+            ('lefd:Arts,Law: there is no panel "lefd" (there are left); did you mean "left:Arts,Law"?', FORMS),
+        ),
+        (
+            "agreemnt",
+            ('agreemnt: the report has no sentence and no finding of this id; did you mean "agreement"?', FORMS),
+        ),
+        ("zzz", ("zzz: the report has no sentence and no finding of this id", FORMS)),
+        ("", (": the report has no sentence and no finding of this id", FORMS)),
+    ],
+)
+def test_unknown_targets_by_whole_message(target, messages):
+    with pytest.raises(TargetError) as raised:
+        cell_named(target, ODD, ["agreement", "direction.nlp.cv"])
+    assert raised.value.messages == messages
+
+
+@pytest.fixture(scope="module")
+def links(tmp_path_factory):
+    """Return the report over links, read once."""
+    return read_report(write_links(tmp_path_factory.mktemp("links")))
+
+
+@pytest.fixture
+def run(monkeypatch, capfd):
+    def running(*arguments):
+        monkeypatch.setattr(sys, "argv", ["diptych", "explain", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        captured = capfd.readouterr()
+        return int(ended.value.code or 0), captured.out, captured.err
+
+    return running
+
+
+def test_exit_statuses(run, forms):
+    config = forms["links"]()
+    status, out, err = run("agreement.chance", config)
+    assert (status, err) == (0, "")
+    assert out.startswith("agreement.chance (section abstract)\n")
+    assert run("agreement.observaton", config)[:2] == (1, "")
+    assert run()[0] == 2
+    assert run("agreement", config.with_name("none.yaml"))[:2] == (1, "")
+
+
+def test_a_finding_has_its_formula_with_numbers(links):
+    """Five models have a category on both sides; of m1, m2 and m4 the data of m2 are Audio too, so two agree."""
+    out = told(explained("agreement", links))
+    assert "n_agree / n_labelled = 2 / 5 = 0.40 (0.12 to 0.77; 95 %, Wilson's)" in out
+
+
+def test_json_of_a_cell(links):
+    found = as_data(explained("left:NLP,CV", links))["cell"]
+    assert (found["n_joint"], found["n_given"], found["n_outcome"], found["n_units"]) == (1, 4, 2, 6)
+    assert found["expected"] == pytest.approx(8 / 6)
+    assert found["rules"] == [
+        {"side": "given", "kind": "datasets", "label": "text", "rule": "match", "n_touching": 1, "n_sole": 1},
+        {"side": "outcome", "kind": "models", "label": "photo", "rule": "match", "n_touching": 1, "n_sole": 1},
+    ]
+    [example] = found["examples"]["units"]
+    assert example["id"] == "m3"
+    assert example["given"]["items"] == [{"id": "d1", "labels": ["text"]}]
+
+
+def test_json_of_a_sentence(run, forms):
+    status, out, _ = run("agreement.chance", forms["links"](), "--json")
+    found = json.loads(out)
+    assert status == 0
+    assert [s["finding"] for s in found["sentences"]] == ["agreement"]
+    assert found["findings"][0]["evidence"]["calculations"][0]["numbers"] == "2 / 5"
+    assert len(found["cells"]) == 6
+
+
+def test_mirrored_cells_tell_the_same_units(links):
+    left, right = (explained(target, links).cell for target in ("left:NLP,CV", "right:CV,NLP"))
+    assert [unit.id for unit in left.examples.units] == [unit.id for unit in right.examples.units] == ["m3"]
+    assert right.examples.units[0].given.kind == "models"
+    assert [(rule.side, rule.label) for rule in right.rules] == [("given", "photo"), ("outcome", "text")]
+
+
+def test_cells_that_hold_nothing(links):
+    cell = explained("left:Audio,Audio", links).cell
+    assert (cell.cell.state, cell.why) == ("no_outcome", "no model has the outcome category")
+    assert (cell.rules, cell.examples) == ((), None)
+    assert explained("right:Audio,NLP", links).cell.why == "no model has the given category"
+
+
+def test_a_trivial_diagonal_is_explained(forms, project):
+    forms["shared"]()
+    config = project(
+        "\ntaxonomy:\n  categories:\n    - {name: NLP, match: [text]}\n    - {name: CV, match: [photo]}\n",
+        "\nentities:\n  datasets: {label: Dataset, owner: owner, source: datasets.csv, id: id, "
+        'labels: {column: tasks, separator: "|"}}\n',
+        "\nrelations:\n  owners:\n    shared: {key: owner, entities: [datasets, datasets], public: true}\n",
+        files={},
+    )
+    report = read_report(config)
+    panel = next(iter(report.draft.panels))
+    masked = explained(f"{panel}:NLP,NLP", report).cell
+    assert masked.cell.state == "masked"
+    assert masked.examples is None
+    [unit] = explained(f"{panel}:NLP,CV", report).cell.examples.units
+    assert unit.id == "ann"
+    assert [item.id for item in unit.given.items] == ["d1"]
+    assert [item.id for item in unit.outcome.items] == ["d4"]
+
+
+def test_what_is_not_weighted_is_chosen_by_seed_and_id_alone():
+    names = [f"m{i}" for i in range(1000)]
+
+    def chosen(units, seed):
+        return [unit for *_, unit in _chosen(units, [names[unit] for unit in units], None, seed)]
+
+    some = chosen(range(1000), 1)
+    assert len(some) == 10
+    others = [unit for unit in range(1000) if unit not in some]
+    assert chosen([*reversed(others[:500]), *some], 1) == some
+    assert chosen(range(1000), 2) != some
+
+
+def test_the_heaviest_come_first_then_by_name():
+    found = _chosen(range(20), [f"m{i}" for i in range(20)], [i // 2 for i in range(20)], 1)
+    assert [unit for *_, unit in found][:4] == [18, 19, 16, 17]
+
+
+def test_a_target_is_explained_although_a_claim_is_false(forms):
+    config = forms["links"]()
+    (config.parent / "text").mkdir()
+    claim = "{% claim left['NLP', 'NLP'] > 0.99 %}All of it.{% endclaim %}\n"
+    (config.parent / "text" / "observations.md").write_text(claim, "utf-8")
+    config.write_text(config.read_text("utf-8") + "text: {folder: text/}\n", "utf-8")
+    assert explain("left:NLP,NLP", config).cell.cell.n_joint == 2

@@ -1,0 +1,187 @@
+"""What is said in summaries, issues, pull requests and comments, and that names out of data say nothing of their own."""
+
+import json
+import re
+
+import pytest
+from markdown_it import MarkdownIt
+
+from diptych.contrib.github.building import Result, false_claims, names_in
+from diptych.contrib.github.saying import bullets, changes, code, cut, plain, quiet, summary
+from tests.contrib.github.machines import machine_of
+from tests.contrib.github.repositories import bare
+from tests.world import CLAIM, CONFIG, FILES, LINKS, MODELS
+
+HOSTILE = [
+    "$(touch pwned)",
+    "`touch pwned`",
+    "';touch pwned;'",
+    '"&&touch pwned',
+    "::error file=x::y",
+    "##[add-mask]e",
+    "a\n::error::two lines",
+    "@everyone fixes #1",
+    "<script>alert(1)</script>",
+    "| --- |",
+    "```",
+    "# Heading",
+    "[x](javascript:alert(1))",
+    "%0A::error::z",
+]
+
+SEEN = MarkdownIt("gfm-like", {"linkify": False, "html": True})
+
+
+def shown(markdown: str) -> str:
+    """Return what Markdown shows, as HTML."""
+    return SEEN.render(markdown)
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_name_is_shown_as_it_is_and_does_nothing(name):
+    for text in (plain(name), code(name)):
+        html = shown(bullets([text]))
+        assert re.findall(r"<(?!/)(\w+)", html) in (["ul", "li"], ["ul", "li", "code"])
+        visible = re.sub(r"<[^>]+>|\N{ZERO WIDTH SPACE}", "", html).strip()
+        for entity, character in (("&lt;", "<"), ("&gt;", ">"), ("&quot;", '"'), ("&amp;", "&")):
+            visible = visible.replace(entity, character)
+        assert visible == " ".join(name.split())
+
+
+@pytest.mark.parametrize(
+    ("text", "gone"),
+    [
+        ("thanks @someone", "@someone"),
+        ("fixes #12", "#12"),
+        ("closes owner/repo#12", "#12"),
+        ("resolves GH-12", "GH-12"),
+        ("closes https://github.com/owner/repo/issues/12", "https://github.com"),
+    ],
+)
+def test_nobody_is_mentioned_and_no_issue_closed(text, gone):
+    made = quiet(text)
+    assert gone not in made
+    assert made.replace("\N{ZERO WIDTH SPACE}", "") == text
+
+
+def test_what_is_cut_is_cut_after_a_line_and_ends_its_blocks():
+    text = "a line\n```text\n" + "x" * 50 + "\n" + "y" * 50 + "\n```\n"
+    made = cut(text, 80, "*cut*")
+    assert made == "a line\n```text\n" + "x" * 50 + "\n```\n\n*cut*\n"
+    assert cut("short\n", 80, "*cut*") == "short\n"
+
+
+def result_of(folder, **more):
+    """Return a result, and write a site with a title and an abstract for it."""
+    report = more.pop("report", {"title": "T", "date": "2026-01-09", "sections": []})
+    site = folder / "site"
+    site.mkdir(exist_ok=True)
+    (site / "report.json").write_text(json.dumps(report))
+    return Result("config.yaml", str(site), "history", **{"status": 0, **more})
+
+
+def test_a_report_of_old_data_is_called_old(tmp_path):
+    text = summary(result_of(tmp_path), tmp_path, stale_days=30)
+    assert re.search(r"^> The newest data are \d+ days old; more than 30 were not expected\.$", text, re.MULTILINE)
+    assert "days old" not in summary(result_of(tmp_path), tmp_path, stale_days=10**8)
+    undated = result_of(tmp_path, report={"title": "T", "date": None, "sections": "none"})
+    assert "\n\nThe report was built.\n\n" in summary(undated, tmp_path, stale_days=30)
+
+
+def test_the_link_of_the_summary(tmp_path):
+    assert "[Read the report](https://example.org/a%28b%29)" in summary(
+        result_of(tmp_path), tmp_path, link="https://example.org/a(b)"
+    )
+    assert "javascript" not in summary(result_of(tmp_path), tmp_path, link="javascript:alert(1)")
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({}, "Nothing was compared."),
+        ({"compared": 1}, "The comparison with the last snapshot failed (exit status 1); the log says why."),
+        ({"compared": 0, "changed": False}, "Nothing that matters has changed."),
+        ({"compared": 4, "changed": True}, "**Something that matters has changed.**\n\n#### Heading\n\n- A moved"),
+        ({"first": True, "changed": True}, "There is nothing to compare with yet: this is the first snapshot."),
+        (
+            {"status": 1, "errors": ("a.yaml:1:2: x",)},
+            "exit status 1). What was published stays as it was.\n\n- `a.yaml:1:2: x`",
+        ),
+    ],
+)
+def test_what_changed(more, said, tmp_path):
+    (tmp_path / "diff.md").write_text("# Heading\n\n- A moved\n" if more.get("changed") else "")
+    assert changes(result_of(tmp_path, **more), tmp_path).endswith(said)
+
+
+def test_a_long_comparison_fits_a_pull_request_and_many_errors_a_summary(tmp_path):
+    (tmp_path / "diff.md").write_text("- a line of a list\n" * 100_000)
+    result = result_of(tmp_path, compared=4, changed=True)
+    assert 45_000 < len(changes(result, tmp_path)) < 60_000
+    assert 450_000 < len(summary(result, tmp_path).encode()) < 600_000
+    many = result_of(tmp_path, status=1, errors=tuple(f"a.yaml:{n}:1: x" for n in range(30)))
+    assert summary(many, tmp_path).count("a.yaml") == 20
+    assert "… and 10 more, in the log." in summary(many, tmp_path)
+
+
+def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
+    assert list(false_claims(tmp_path / "none.xml")) == []
+    (tmp_path / "half.xml").write_text("<testsuites><testsuite>")
+    assert list(false_claims(tmp_path / "half.xml")) == []
+    assert names_in(tmp_path / "none") == []
+
+
+def test_one_comment_brought_up_to_date(small_repository):
+    result = Result("a/config.yaml", "site", "history", 0, changed=True, compared=4)
+    for text in ("- A moved", "- B moved"):
+        machine = machine_of(small_repository, text[2], result=result, event="pull_request")
+        machine.payload = {"pull_request": {"number": 12}}
+        (machine.folder / "results" / "diff.md").write_text(text)
+        done = machine.run_action({"task": "comment", "results": str(machine.folder / "results")})
+        assert done.state == "success", done.log
+    (comment,) = small_repository.github["comment"]
+    assert "- B moved" in comment["body"]
+    assert "- A moved" not in comment["body"]
+
+
+def test_one_issue_brought_up_to_date(small_repository):
+    for text in ("A is less", "B is less"):
+        result = Result("config.yaml", "site", "history", 0, claims=(f"text/a.md:1:1: {text}",))
+        machine = machine_of(small_repository, text[0], result=result)
+        given = {"task": "keep", "issue": "true", "issue-title": "Ours", "results": str(machine.folder / "results")}
+        assert machine.run_action(given).state == "success"
+    (issue,) = small_repository.github["issue"]
+    assert (issue["title"], issue["state"]) == ("Ours", "open")
+    assert "- `text/a.md:1:1: B is less`" in issue["body"]
+    assert "A is less" not in issue["body"]
+
+
+def test_hostile_names_of_a_whole_project(tmp_path):
+    """Labels, categories, a title and a folder that would be commands: nothing runs, nothing is said in their name."""
+    quoted = {name: json.dumps(name) for name in HOSTILE}
+    categories = "".join(f"    - {{name: {json.dumps('A' + each)}, match: {text}}}\n" for each, text in quoted.items())
+    config = CONFIG.replace("title: Small", f"title: {json.dumps(HOSTILE[4] + HOSTILE[0])}")
+    config = config.replace("    - {name: A, match: a}\n", f"    - {{name: A, match: a}}\n{categories}")
+    rows = [f'h{n},"{name.replace(chr(34), chr(34) * 2)}"' for n, name in enumerate(HOSTILE)]
+    first = json.dumps("A" + HOSTILE[0])
+    files = FILES | {
+        "config.yaml": config,
+        "d.csv": "id,l\nd1,a\nd2,b\n" + "\n".join(rows) + "\n",
+        "m.csv": MODELS + "".join(f"{row.replace('h', 'hm', 1)},2026-03-01\n" for row in rows),
+        "k.csv": LINKS + "".join(f"h{n},hm{n}\n" for n in range(len(HOSTILE))),
+        "text/overview.md": CLAIM + f"\n{{% claim left[{first},{first}] > 5 %}}x{{% endclaim %}}\n",
+    }
+    repository = bare(tmp_path)
+    repository.push(files)
+    jobs = repository.run()
+    build = jobs["build"]
+    assert build.state == "success", build.log
+    assert not list(tmp_path.rglob("pwned*"))
+    (warning,) = build.annotations
+    assert warning[:2] == ("warning", "file=text/overview.md,line=4,col=1")
+    assert "##[" not in build.log
+    headings = re.findall(r"<h\d>(.*?)</h\d>", shown(build.summary))
+    assert headings[1:] == ["Claims that are false", "What changed"]
+    assert "<script" not in shown(build.summary).replace("&lt;script", "")
+    (issue,) = repository.github["issue"]
+    assert "touch pwned" in issue["body"]

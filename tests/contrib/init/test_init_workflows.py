@@ -1,0 +1,99 @@
+"""`diptych init --github`: the workflows that it writes, and what it does not write over."""
+
+import json
+import re
+
+import pytest
+import yaml
+from typer.testing import CliRunner
+
+from diptych.cli.app import app
+from tests.world import FILES, write
+
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+ACTION = f"owner/diptych@{COMMIT}"
+
+
+@pytest.fixture
+def init(tmp_path, monkeypatch):
+    """Return a function that runs the command in a folder: status, output, messages."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*arguments):
+        found = CliRunner().invoke(app, ["init", *arguments], catch_exceptions=False)
+        return found.exit_code, found.stdout, found.stderr
+
+    return run
+
+
+def used(path):
+    """Return what the steps of a workflow use, but for GitHub's own actions, with what they are given."""
+    steps = [step for job in yaml.safe_load(path.read_text())["jobs"].values() for step in job["steps"]]
+    return [(step["uses"], step["with"]) for step in steps if not step["uses"].startswith("actions/")]
+
+
+def test_it_writes_two_workflows_that_use_the_action_by_its_commit(init, tmp_path):
+    without = FILES["config.yaml"].replace("snapshots: {folder: history/}\n", "")
+    write(tmp_path / "a study", FILES | {"config.yaml": without})
+    status, out, err = init("--github", "--action", ACTION, "--config", "./a study/config.yaml")
+    folder = tmp_path / ".github" / "workflows"
+    assert (status, out.split()) == (0, [".github/workflows/report.yml", ".github/workflows/report-pull-request.yml"])
+    assert err == ""
+    (uses, build), (_, keep) = used(folder / "report.yml")
+    assert (uses, build) == (
+        ACTION,
+        {"config": "a study/config.yaml", "snapshots": "a study/history", "confine": "true"},
+    )
+    assert keep == {"task": "keep", "keep": "pull-request", "issue": "true", "results": "${{ runner.temp }}/results"}
+    base, head, comment = used(folder / "report-pull-request.yml")
+    assert base[1]["config"] == ".base/a study/config.yaml"
+    assert head[1]["config"] == "a study/config.yaml"
+    assert {base[0], head[0], comment[0]} == {ACTION}
+    assert "@CONFIG@" not in (folder / "report.yml").read_text()
+
+
+def test_it_writes_over_nothing_but_what_it_wrote(init, tmp_path):
+    assert init("--github", "--action", ACTION, "-q")[0] == 0
+    assert init("--github", "--action", ACTION, "-q")[0] == 0
+    path = tmp_path / ".github" / "workflows" / "report.yml"
+    path.write_text("mine")
+    (tmp_path / ".github" / "workflows" / "report-pull-request.yml").unlink()
+    assert init("--github", "--action", ACTION, "-q") == (
+        1,
+        "",
+        "error: .github/workflows/report.yml: is there already, and differs; --force writes over it\n",
+    )
+    assert path.read_text() == "mine"
+    assert [one.name for one in path.parent.iterdir()] == ["report.yml"]
+    assert init("--github", "--action", ACTION, "-q", "--force")[0] == 0
+    assert path.read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "FILE: give data files, for a first config, or --github, for workflows"),
+        (("a.csv", "--github"), "FILE: give data files, for a first config, or --github, for workflows"),
+        (("--github",), "--action: --github needs it: OWNER/NAME@COMMIT, where the action is"),
+        (("--github", "--action", "x"), '--action: "x" is not OWNER/NAME@COMMIT, which says where the action is'),
+        (
+            ("--github", "--action", 'o/n@v1"\nruns: x'),
+            '--action: "o/n@v1"\\nruns: x" is not OWNER/NAME@COMMIT, which says where the action is',
+        ),
+        (
+            ("--github", "--action", ACTION, "--config", "../config.yaml"),
+            "--config: ../config.yaml is not below the top of the repository; name it from there",
+        ),
+    ],
+)
+def test_what_it_refuses(init, tmp_path, arguments, message):
+    status, out, err = init(*arguments)
+    assert (status, out) == (2, "")
+    assert f"Invalid value for {message}" in " ".join(re.sub("[│╭╮╰╯─]", " ", err).split())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_it_says_what_to_do_about_a_tag_and_a_config_that_is_not_there(init):
+    status, out, _ = init("--github", "--action", "owner/diptych@v1", "--json")
+    assert status == 0
+    assert [note["slug"] for note in json.loads(out)["notes"]] == ["no_config", "unpinned"]

@@ -1,0 +1,140 @@
+"""What serve makes again, what it keeps, and what it waits for."""
+
+import threading
+
+import pytest
+
+from diptych.cache import Cache, Memory
+from diptych.contrib.serve import preview as waiting
+from diptych.contrib.serve.preview import Preview, usual_preview_cache, wait
+from diptych.figures.drawing import Drawer
+from diptych.pipeline import counting, inputs, parts
+from tests.world import CONFIG, FILES, MODELS, write
+
+
+@pytest.fixture
+def preview(tmp_path):
+    yield from previewed(tmp_path, CONFIG)
+
+
+@pytest.fixture(scope="module")
+def attempted(tmp_path_factory):
+    """A preview that was attempted once, and its folder, which each test puts back as it was."""
+    folder = tmp_path_factory.mktemp("attempted")
+    for preview in previewed(folder, CONFIG):
+        assert preview.attempt().error is None
+        yield preview, folder
+
+
+@pytest.fixture
+def watched(attempted):
+    """That preview and its folder."""
+    preview, folder = attempted
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    preview.before = preview.seen()
+    yield preview, folder
+    for path in folder.rglob("*"):
+        if path.is_file() and path not in before:
+            path.unlink()
+    for path, content in before.items():
+        path.write_bytes(content)
+
+
+def previewed(folder, config):
+    write(folder, FILES | {"config.yaml": config.replace("snapshots: {folder: history/}\n", "")})
+    cache = usual_preview_cache(Cache(None))
+    with Drawer(cache) as drawer:
+        yield Preview(folder / "config.yaml", cache, drawer)
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """How often data were counted and findings looked for."""
+    n = {"counted": 0, "found": 0}
+
+    def counted(of, times):
+        def again(*arguments, **named):
+            n[times] += 1
+            return of(*arguments, **named)
+
+        return again
+
+    monkeypatch.setattr(inputs, "count_all", counted(counting.count_all, "counted"))
+    monkeypatch.setattr(parts, "find_all", counted(parts.find_all, "found"))
+    return n
+
+
+def test_words_alone_neither_count_nor_find_again(preview, made, tmp_path):
+    first = preview.attempt()
+    assert (first.error, made) == (None, {"counted": 1, "found": 1})
+    write(tmp_path, {"text/overview.md": "\nOther words.\n"})
+    assert b"Other words." in preview.attempt().files["index.html"]
+    config = (tmp_path / "config.yaml").read_text()
+    write(tmp_path, {"config.yaml": config.replace("title: Small", "title: Renamed")})
+    assert b"Renamed" in preview.attempt().files["index.html"]
+    assert made == {"counted": 1, "found": 1}
+    write(tmp_path, {"m.csv": MODELS + "z1,a,2026-01-01\n"})
+    assert preview.attempt().error is None
+    assert made == {"counted": 2, "found": 2}
+    write(tmp_path, {"config.yaml": config + "inference: {level: 0.9}\n"})
+    assert preview.attempt().error is None
+    assert made["found"] == 3
+
+
+def test_what_is_kept_is_what_would_be_made(preview, tmp_path):
+    preview.attempt()
+    write(tmp_path, {"text/overview.md": "\nOther words.\n"})
+    kept = preview.attempt().files
+    cache = Cache(None)
+    with Drawer(cache) as drawer:
+        assert Preview(tmp_path / "config.yaml", cache, drawer).attempt().files == kept
+
+
+def test_an_error_is_kept_and_its_files_are_watched(watched):
+    preview, folder = watched
+    write(folder, {"config.yaml": "version: 2\n"})
+    attempt = preview.attempt()
+    assert "config.yaml:1:1: version" in str(attempt.error)
+    assert str(folder / "d.csv") in preview.before
+    assert preview.seen() == preview.before
+
+
+@pytest.mark.parametrize("by", ["the system", "looking"])
+@pytest.mark.parametrize(
+    "change", [{"text/overview.md": "x"}, {"text/new.md": "x"}, {"m.csv": MODELS + "\n"}, {"config.yaml": "version: 1"}]
+)
+def test_each_change_ends_the_wait(watched, change, by, monkeypatch):
+    preview, folder = watched
+    if by == "looking":
+        monkeypatch.setattr(waiting, "find_spec", lambda _: None)
+    timer = threading.Timer(0.3, lambda: write(folder, change))
+    timer.start()
+    now = wait(preview.before, preview.seen, preview.folders, threading.Event())
+    timer.join()
+    assert {path for path in now if now[path] != preview.before.get(path)} == {str(folder / name) for name in change}
+
+
+def test_what_changed_while_nobody_waited_counts_and_a_stop_ends_it(watched):
+    preview, folder = watched
+    stop = threading.Event()
+    stop.set()
+    assert wait(preview.before, preview.seen, preview.folders, stop) is None
+    write(folder, {"d.csv": "id,l\nd1,b\n"})
+    assert wait(preview.before, preview.seen, preview.folders, threading.Event()) is not None
+
+
+def test_a_memory_holds_what_was_used_last():
+    memory = Memory(2)
+    made = []
+
+    def make(name):
+        made.append(name)
+        return name
+
+    for name in ("a", "b", "a", "c", "a", "b"):
+        assert memory.made(name, lambda name=name: make(name)) == name
+    assert made == ["a", "b", "c", "b"]
+    memory.forget()
+    assert memory.made("a", lambda: make("a again")) == "a again"
+    assert Memory().made("a", lambda: "each time") == "each time"
+    assert memory.made(None, lambda: "no key") == "no key"

@@ -1,0 +1,95 @@
+"""The core without its packs: it builds the same data files, and the commands of packs are unknown."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from diptych import packs
+from diptych.cli import COMMANDS, OWN_COMMANDS
+from diptych.pipeline import build
+
+ROOT = Path(__file__).parents[2]
+CONFIG = Path(__file__).with_name("config.yaml")
+KINDS_OF_PACKS = ()
+"""Kinds of finding that packs add: a report without packs does not have them."""
+
+
+@pytest.fixture(scope="module")
+def core(tmp_path_factory):
+    """Return a function that runs a program in a copy of the checkout without packs: status, output, messages."""
+    top = tmp_path_factory.mktemp("core")
+    leave_out = shutil.ignore_patterns("__pycache__", "contrib")
+    shutil.copytree(ROOT / "report", top / "report", ignore=leave_out)
+    shutil.copytree(ROOT / "templates", top / "templates", ignore=leave_out)
+    (top / "path").mkdir()
+    (top / "path" / "diptych").symlink_to(top / "report")
+
+    def run(code, *arguments):
+        program = f"import diptych, sys\nassert diptych.__file__.startswith(sys.argv[1])\n{code}"
+        found = subprocess.run(
+            [sys.executable, "-P", "-c", program, top, *arguments],
+            env={**os.environ, "PYTHONPATH": str(top / "path"), "COLUMNS": "80"},
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return found.returncode, found.stdout, found.stderr
+
+    return run
+
+
+MAIN = "from diptych.cli import main\ndel sys.argv[1]\nmain()"
+
+
+def data_files(site):
+    """Return the data files by path; findings without the kinds of packs."""
+    found = {path.name: path.read_bytes() for path in (site / "data").iterdir()}
+    findings = json.loads(found["findings.json"])
+    findings["findings"] = [one for one in findings["findings"] if one["kind"] not in KINDS_OF_PACKS]
+    return found | ({"findings.json": json.dumps(findings)} if KINDS_OF_PACKS else {})
+
+
+def test_the_data_files_are_those_of_the_whole_program(core, tmp_path):
+    assert core(MAIN, "build", CONFIG, "-o", tmp_path / "core", "-q")[::2] == (0, "")
+    build(CONFIG, tmp_path / "whole")
+    expected = data_files(tmp_path / "whole")
+    assert len(expected) > 15
+    assert data_files(tmp_path / "core") == expected
+    page = (tmp_path / "core" / "index.html").read_text(encoding="utf-8")
+    assert "Models and the data they were trained on" in page
+    assert (tmp_path / "core" / "report.md").stat().st_size > 10_000
+
+
+def test_commands_of_packs_are_unknown(core):
+    status, out, err = core(MAIN, "--help")
+    assert (status, err) == (0, "")
+    own = {name for _, name, _, _ in OWN_COMMANDS}
+    assert own == {"fetch", "check", "build", "diff", "schema"}
+    listed = {line.split()[0] for line in out.splitlines() if line.startswith("  ") and line.split()[0].isalpha()}
+    assert listed & {name for _, name, _, _ in COMMANDS} == own
+    status, out, err = core(MAIN, "explain", "agreement")
+    assert (status, out) == (2, "")
+    assert "No such command 'explain'" in err
+
+
+def test_python_programs_need_no_pack(core):
+    code = (
+        "import pandas as pd\n"
+        "table = pd.DataFrame({'skill': ['a', 'b'] * 20, 'job': ['x', 'y'] * 20})\n"
+        "print(diptych.report(table, rows='skill', columns='job', public=True).headline)"
+    )
+    status, out, err = core(code)
+    assert status == 0, err
+    assert out.strip()
+
+
+def test_one_missing_pack_takes_its_command_alone(tmp_path, monkeypatch):
+    (tmp_path / "contrib" / "audit").mkdir(parents=True)
+    monkeypatch.setattr(packs, "__file__", str(tmp_path / "packs.py"))
+    assert [name for _, name, _, _ in packs.listed_commands()] == ["audit"]
