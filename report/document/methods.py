@@ -118,8 +118,8 @@ SOURCES: Mapping[str, str] = {
     "samples. Survey Methodology 28, 169-181",
     "effective": "Kish (1965), Survey Sampling. Wiley",
     "worth": "Kish (1965), Survey Sampling. Wiley",
-    "trials": "Korn & Graubard (1998), Confidence intervals for proportions with small expected number of positive counts "
-    "estimated from survey data. Survey Methodology 24, 193-201",
+    "trials": "Korn & Graubard (1998), Confidence intervals for proportions with small expected number of positive "
+    "counts estimated from survey data. Survey Methodology 24, 193-201",
     "q": "Benjamini & Hochberg (1995), Controlling the false discovery rate: a practical and powerful approach to "
     "multiple testing. Journal of the Royal Statistical Society B 57, 289-300",
     "drawn": "Fisher (1935), The Design of Experiments. Oliver and Boyd",
