@@ -124,6 +124,8 @@ SOURCES: Mapping[str, str] = {
     "worth": "Kish (1965), Survey Sampling. Wiley",
     "counts": "Dean (1992), Testing for overdispersion in Poisson and binomial regression models. "
     "Journal of the American Statistical Association 87, 451-457",
+    "trials": "Korn & Graubard (1998), Confidence intervals for proportions with small expected number of positive "
+    "counts estimated from survey data. Survey Methodology 24, 193-201",
     "q": "Benjamini & Hochberg (1995), Controlling the false discovery rate: a practical and powerful approach to "
     "multiple testing. Journal of the Royal Statistical Society B 57, 289-300",
     "drawn": "Fisher (1935), The Design of Experiments. Oliver and Boyd",
@@ -162,7 +164,7 @@ def _used(part: Part) -> Iterator[str]:
     if grouped:
         yield from ("linearised", "alike", "effective")
     else:
-        yield from ("linearised", "worth") if weighted else ("wilson", "delta")
+        yield from ("trials", "linearised", "worth") if weighted else ("wilson", "delta")
     if part.counted is not None and part.counted.tally is not None and part.counted.tally.variation is not None:
         yield "counts"
     yield "q"
