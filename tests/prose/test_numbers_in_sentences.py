@@ -83,7 +83,8 @@ def constants(topic: str) -> frozenset[str]:
 def strange_words(text: str, topic: str, values: tuple[object, ...]) -> list[str]:
     """Return the words for numbers in a text that are no counts of some values, nor of the template."""
     counts = {leaf for leaf in leaves(values) if isinstance(leaf, int | float) and not isinstance(leaf, bool)}
-    known_words = {formats.small(int(n)) for n in counts if 1 < n < 10 and n == int(n)} | constants(topic)
+    levels = {int(leaf) for leaf in leaves(values) if isinstance(leaf, str) and leaf.isdecimal()}  # of activity: "4"
+    known_words = {formats.small(int(n)) for n in counts | levels if 1 < n < 10 and n == int(n)} | constants(topic)
     return [word for word in WORD.findall(text.lower()) if word not in known_words]
 
 

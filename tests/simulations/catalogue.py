@@ -508,9 +508,10 @@ PLANTED = (
         World(name, partial(unequal, **how), (_above("R01", "C01"),), _CONTRAST)
         for name, how in (
             ("40 unequal groups, one contrast", {"n_groups": 40, "spread": 1.0, "odds": 3.0, "contrary": 1}),
+            ("138 groups, 134 with one contrast", {"n_groups": 138, "spread": 1.2, "odds": 2.0, "contrary": 4}),
             (
-                "138 groups, 134 with one contrast",
-                {"n_groups": 138, "spread": 1.2, "largest": 0.25, "odds": 2.0, "contrary": 4},
+                "138 groups, one holds a quarter, 134 with one contrast",
+                {"n_groups": 138, "largest": 0.25, "spread": 1.2, "odds": 2.0, "contrary": 4},
             ),
         )
     ),
