@@ -61,7 +61,7 @@ class Moved:
     the times apart: by date those before its period and those since, else that report and the last. `part` and `n` are
     the units at the earlier and the later time, `change` the difference of both shares, `within` what of it is change
     within strata (None without strata) and `mix` the rest. `verdict`: a trend, mix alone, or not to be told since too
-    many units have no date.
+    many units have no date. `precise`: both shares have an interval narrow enough for a sentence.
     """
 
     about: About
@@ -78,6 +78,7 @@ class Moved:
     within: Estimate | None
     mix: float | None
     verdict: Verdict
+    precise: bool = True
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -91,8 +92,11 @@ class Moved:
 
     @property
     def latest(self) -> Estimate | None:
-        """The share in the last period, None where that is all of the later time or has too few units."""
-        return None if self.first == len(self.standings) - 1 else self.standings[-1].share
+        """The share in the last period; None if that is all of the later time, or if it has too few units for it."""
+        last = self.standings[-1].share
+        if self.first == len(self.standings) - 1 or last is None or not last.is_precise_share:
+            return None
+        return last
 
     @property
     def mix_share(self) -> float | None:
@@ -375,6 +379,7 @@ def _told(study: Study, series: Series, one: _Share, q: float, *, undated: bool)
         within=None if parts is None else parts.within,
         mix=None if parts is None else parts.mix,
         verdict=_verdict(one.change.value, parts, study.thresholds.mix, undated=undated),
+        precise=all(proportion(both, whole, at, study.inference.level).is_precise_share for at in (pair.old, pair.new)),
     )
 
 
