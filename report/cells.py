@@ -12,17 +12,27 @@ from dataclasses import dataclass, fields, replace
 from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-State = Literal["measured", "few", "no_given", "no_outcome", "masked", "withheld", "withheld_rest"]
-"""measured; few (under `minimum_units` or `minimum_groups`, or too few groups show the error of the value); no_given
-(nothing has the given category); no_outcome (nothing has the outcome category); masked (a trivial diagonal); withheld
+State = Literal["measured", "few", "uncertain", "no_given", "no_outcome", "masked", "withheld", "withheld_rest"]
+"""measured; few (under `minimum_units` or `minimum_groups`, or too few groups show the error of the value); uncertain
+(a share of enough units whose interval is wider than `WIDEST_SHARE`); no_given (nothing has the given category);
+no_outcome (nothing has the outcome category); masked (a trivial diagonal); withheld
 (for confidentiality: too few units have both categories); withheld_rest (too few units have one of the two categories
 without the other, or neither). Only measured cells are spoken of."""
 
 WITHHELD: tuple[State, ...] = ("withheld", "withheld_rest")
 """States of cells whose numbers are withheld for confidentiality."""
 
+NUMBERED: tuple[State, ...] = ("measured", "few", "uncertain")
+"""States of cells that have numbers."""
+
+FAINT: tuple[State, ...] = ("few", "uncertain")
+"""States of cells whose value is shown but not interpreted."""
+
+TESTED: tuple[State, ...] = ("measured", "uncertain")
+"""States of cells whose pair of categories may be tested: a share can be uncertain although it surely differs."""
+
 WIDEST_SHARE = 0.6
-"""A share whose interval is wider says too little for a sentence."""
+"""No sentence uses a share whose confidence interval is wider: 60 percentage points."""
 
 
 @dataclass(frozen=True, slots=True)

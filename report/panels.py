@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Bools, Floats
-from .cells import WITHHELD, Cells, Column, Kind, Panel, Unit
+from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, Cells, Column, Kind, Panel, Unit
 from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
@@ -26,6 +26,9 @@ from .inference.strata import within_strata
 from .matrices import BareMatrix, PanelSettings
 from .matrices.counts import Counts, tabulate
 from .measures import MEASURES, Measure
+
+SHARES = ("conditional", "share")
+"""Measures whose values are shares of units."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -372,7 +375,16 @@ class _Columns:
         given = (self.tables.units.T if self._reversed else self.tables.units).given
         masked = self.tables.incidence.trivial_diagonal
         found = states(self.moments, self.measure, given, self.inference, masked=masked, withheld=self.withheld)
-        return np.where((found == "measured") & ~estimable(self.measure, self.sized), "few", found)
+        found = np.where((found == "measured") & ~estimable(self.measure, self.sized), "few", found)
+        return np.where((found == "measured") & ~self._precise, "uncertain", found)
+
+    @property
+    def _precise(self) -> Bools:
+        """Which values (R, C) are precise enough for a sentence: all but shares with an interval over 60 points."""
+        if self.measure.info.name not in SHARES:
+            return np.ones(self.counts.joint.shape, dtype=np.bool_)
+        with np.errstate(invalid="ignore"):
+            return ~(self.ends.high - self.ends.low > WIDEST_SHARE * (1 + 1e-9))
 
     @property
     def withheld(self) -> Bools | None:
@@ -411,7 +423,7 @@ class _Columns:
     @cached_property
     def _spoken(self) -> Bools:
         """Which cells (R, C) have numbers."""
-        return np.isin(self.state, ("measured", "few"))
+        return np.isin(self.state, NUMBERED)
 
 
 def build_bare_panel(

@@ -186,7 +186,7 @@ def row_count(row: Row) -> Number:
     return Number(value, "count", refs, reason="" if value is not None else lacking)
 
 
-def _state(panel: Panel, cell: Cell) -> str:
+def _state(panel: Panel, cell: Cell) -> str:  # noqa: PLR0911 - one for each state
     """Return why a cell is not judged, "" where it is measured."""
     unit = panel.unit
     if cell.state == "measured":
@@ -194,6 +194,8 @@ def _state(panel: Panel, cell: Cell) -> str:
     if cell.state == "few":
         groups = ", or groups of them," if panel.n_groups is not None else ""
         return f"too few {unit.plural}{groups} have the given category {cell.given}"
+    if cell.state == "uncertain":
+        return f"the share of {cell.outcome} for {cell.given} is too uncertain: its interval is wider than 60 points"
     if cell.state in WITHHELD:
         return f"the cell is withheld for confidentiality: too few {unit.plural}"
     if cell.state == "masked":

@@ -333,7 +333,7 @@ def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
 def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     notes: dict[str, str] = {
         state: writer.words("caption", f"state_{state}")
-        for state in ("few", "no_given", "no_outcome", "masked", *WITHHELD)
+        for state in ("few", "uncertain", "no_given", "no_outcome", "masked", *WITHHELD)
     }
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
     made = table(

@@ -30,6 +30,8 @@ _SHOWN_SIZES = 3
 _COUNTED = 3
 """Categories that are too few are told with their numbers up to so many."""
 _MANY = 10
+_FEW_OTHERS = 10
+"""Of fewer other units a sentence gives counts instead of a share."""
 
 
 def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -198,7 +200,10 @@ def _others(cell: Cell) -> str:
         return ""
     if joint <= 0:
         return "none"
-    return "all" if joint >= n else formats.percent(joint / n)
+    if joint >= n:
+        return "all"
+    # Of so few the share is too uncertain to state.
+    return f"{formats.count(joint)} of {formats.count(n)}" if n < _FEW_OTHERS else formats.percent(joint / n)
 
 
 Row = tuple[str, ...]

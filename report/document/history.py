@@ -108,7 +108,7 @@ def _some(names: Sequence[str], most: int) -> list[str]:
 
 def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object]:
     """Return what moved in words and numbers, as sentences of the kind take them."""
-    first, last = (formats.percent(share) for share in m.shares)
+    first, last = _shares(m)
     within = m.within
     latest = None if m.latest is None else formats.percent(m.latest.value)
     of_mix = None if m.mix is None else _mix(m.mix, m.change.value)
@@ -125,6 +125,14 @@ def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object
         "within_interval": None if within is None else points_range(within, writer),
         "strata": formats.listing(part.wording.stratum_names),
     }
+
+
+def _shares(m: Moved) -> tuple[str, str]:
+    """Return both shares in words: as counts where one is too uncertain to state."""
+    if m.precise:
+        return formats.percent(m.shares[0]), formats.percent(m.shares[1])
+    first, last = (f"{formats.count(part)} of {formats.count(n)}" for part, n in zip(m.part, m.n, strict=True))
+    return first, last
 
 
 def _mix(mix: float, change: float) -> str:
@@ -204,7 +212,7 @@ def _table(part: Part, f: Trend, writer: Writer) -> TableBlock:
 
 
 def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[str, ...]:
-    first, last = (formats.percent(share) for share in m.shares)
+    first, last = _shares(m)
     digits = _digits(m.change.value)
     change = formats.decimal(100 * m.change.value, digits)
     ends = points_range(m.change, writer)
@@ -212,8 +220,8 @@ def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[str, ...
     return (
         name_of(part, m, writer),
         m.since,
-        f"{first} of {formats.count(m.n[0])}",
-        f"{last} of {formats.count(m.n[1])}",
+        f"{first} of {formats.count(m.n[0])}" if m.precise else first,
+        f"{last} of {formats.count(m.n[1])}" if m.precise else last,
         f"{change} ({ends})" if ends else change,
         *([mix] if split else []),
         writer.words("trend", "verdict", verdict=m.verdict),

@@ -20,11 +20,11 @@ from numpy.typing import NDArray
 
 from .. import formats
 from ..arrays import Bools, Floats
-from ..cells import Cell, Panel
+from ..cells import FAINT, Cell, Panel
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
 from ..theme.fonts import FONT_FAMILY
 from . import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
-from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
+from .marks import SCHEMA, SIGNS, Json, blank_fill, faint_test, leaf, panel_view, plain, sign_mark
 from .naming import level_headings, named_sets, with_short_names
 from .scales import (
     DRAWN,
@@ -65,9 +65,9 @@ def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
     cells[states == "masked"] = _rgba(LIGHT["mask"])
     coloured = np.isin(states, tuple(DRAWN))
     cells[coloured] = _shades(values[coloured], scale)
-    few = states == "few"
-    under = cells[few] if ground is None else np.array(_rgba(ground), dtype=np.uint8)
-    cells[few] = (PALE * cells[few] + (1 - PALE) * under + 0.5).astype(np.uint8)
+    faint = np.isin(states, FAINT)
+    under = cells[faint] if ground is None else np.array(_rgba(ground), dtype=np.uint8)
+    cells[faint] = (PALE * cells[faint] + (1 - PALE) * under + 0.5).astype(np.uint8)
     pixels = cells.repeat(side, axis=0).repeat(side, axis=1)
     for state, stamp in _signs(side).items():
         if (states == state).any():
@@ -221,7 +221,7 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
         "point", shape="square", size=KEY_BOX_PX**2, fill=shade(1), fillOpacity=PALE, opacity=1, strokeWidth=0
     )
     layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
-    layers += [leaf(faint, "datum.state === 'few'")] if any(entry.state == "few" for entry in entries) else []
+    layers += [leaf(faint, faint_test(faint_states))] if (faint_states := {e.state for e in entries} & {*FAINT}) else []
     layers += [leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in signs]
     layers.append(_words(9.5, KEY_BOX_PX + 7))
     for number, layer in enumerate(layers):

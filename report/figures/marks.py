@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Literal
 
 import altair as alt
 
-from ..cells import MeasureInfo, Panel
+from ..cells import FAINT, MeasureInfo, Panel
 from ..theme.colours import LIGHT, PALE
 from . import LEGEND_TITLE_PX, Layout, legend_offset, text_px
 from .naming import has_sizes, heading, name_layers, wide_px
@@ -104,7 +104,7 @@ def expressions(panel: Panel) -> dict[str, str]:
         "baseline": "isValid(datum.base) ? format(datum.base, '.2f') : 'none'",
         "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
         "chance": "isValid(datum.q) ? datum.q < 0.0005 ? 'under 0.001' : format(datum.q, '.3f') : 'none'",
-        "reading": _reading(panel.unit.plural, withheld=panel.is_withheld),
+        "reading": _reading(panel),
     }
 
 
@@ -148,12 +148,15 @@ def _written(number: str, measure: MeasureInfo) -> str:
     return f"format({number}, '.2f')"
 
 
-def _reading(unit: str, *, withheld: bool) -> str:
-    words = {
-        "few": "too few to judge: shown, not interpreted",
+def _reading(panel: Panel) -> str:
+    unit = panel.unit.plural
+    words = {"few": "too few to judge: shown, not interpreted"}
+    if "uncertain" in panel.column("state"):
+        words["uncertain"] = "too uncertain: interval wider than 60 points"
+    words |= {
         "empty": f"no {unit} in this row or column",
         "nothing": f"no {unit} with both categories",
-    } | (withheld_words(unit) if withheld else {})
+    } | (withheld_words(unit) if panel.is_withheld else {})
     chain = "".join(f"datum.state === '{state}' ? {json.dumps(text)} : " for state, text in words.items())
     return f"{chain}datum.state"
 
@@ -205,6 +208,11 @@ def plain(part: alt.SchemaBase) -> Any:  # noqa: ANN401 - JSON
     return part.to_dict(validate=False)
 
 
+def faint_test(states: Collection[str]) -> str:
+    """Return the expression of whether a cell is shown but not interpreted, of cells in these states."""
+    return " || ".join(f"datum.state === '{state}'" for state in FAINT if state == "few" or state in states)
+
+
 def leaf(mark: alt.MarkDef, where: str | None = None, **encoding: Any) -> Json:  # noqa: ANN401 - Altair's channels or JSON
     """Return a layer: a mark, which rows it is for, and its own channels."""
     channels = {name: plain(c) if isinstance(c, alt.SchemaBase) else c for name, c in encoding.items()}
@@ -232,12 +240,12 @@ def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
         return _pictured(panel, scale, sizes)
     states = set(shown_states(panel, scale))
     stroke = 0.8 if sizes.step >= 10 else 0.4
-    layers = _squares(panel, scale, sizes)
+    layers = _squares(panel, scale, sizes, states)
     layers += [
         leaf(sign_mark(state, sizes.step, stroke), f"datum.state === '{state}'") for state in SIGNS if state in states
     ]
     if sizes.values:
-        layers += _numbers(sizes, few="few" in states)
+        layers += _numbers(sizes, states)
     shared = {
         "x": plain(_outcome_axis(panel, sizes)),
         "y": plain(_given_axis(panel, sizes)),
@@ -263,16 +271,14 @@ def _pictured(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
 def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     """Return the row of base rates, set off below the matrix and outside its axis of categories."""
     top = _baseline_top(panel, sizes)
-    layers = _squares(panel, scale, sizes, y={"value": top}, y2={"value": top + sizes.step})
+    layers = _squares(panel, scale, sizes, (), y={"value": top}, y2={"value": top + sizes.step})
     totals = [cell.n_outcome for cell in panel.row(panel.given_categories[0])]
     for state, is_there in (("empty", 0 in totals), ("withheld", None in totals)):
         if is_there:
             sign = leaf(sign_mark(state, sizes.step, 0.8 if sizes.step >= 10 else 0.4), f"datum.state === '{state}'")
             layers.append(sign | {"encoding": _middle(top, sizes)})
     if sizes.values:
-        layers += [
-            layer | {"encoding": layer["encoding"] | _middle(top, sizes)} for layer in _numbers(sizes, few=False)
-        ]
+        layers += [layer | {"encoding": layer["encoding"] | _middle(top, sizes)} for layer in _numbers(sizes, ())]
     shared = {
         "x": plain(_outcome_axis(panel, sizes)),
         "tooltip": [plain(line) for line in baseline_tooltip(panel)],
@@ -289,10 +295,10 @@ def _middle(top: float, sizes: Layout) -> Json:
     return {"y": {"value": top + sizes.step / 2}}
 
 
-def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> list[Json]:
+def _squares(panel: Panel, scale: ColourScale, sizes: Layout, states: Collection[str], **place: Json) -> list[Json]:
     """Return the cells: those with a value in its colour, then, on top, the outlines of the others."""
     coloured = alt.MarkDef("rect", stroke=LIGHT["paper"], strokeWidth=sizes.line_px)
-    faint = {"condition": {"test": "datum.state === 'few'", "value": PALE}, "value": 1}
+    faint = {"condition": {"test": faint_test(states), "value": PALE}, "value": 1}
     outlined = alt.MarkDef("rect", stroke=LIGHT["grid"], strokeWidth=sizes.line_px)
     return [
         leaf(coloured, DRAWN, color=_colour(panel, scale, sizes), fillOpacity=faint, **place),
@@ -300,14 +306,18 @@ def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> 
     ]
 
 
-def _numbers(sizes: Layout, *, few: bool) -> list[Json]:
+def _numbers(sizes: Layout, states: Collection[str]) -> list[Json]:
     channels = {
         "text": alt.Text(field="text", type="nominal"),
         "fill": alt.Fill(field="ink", type="nominal", scale=None),
     }
-    plainly, slanted = "isValid(datum.text) && datum.state !== 'few'", "isValid(datum.text) && datum.state === 'few'"
+    faint = faint_test(states)
+    if "uncertain" in states:
+        plainly, slanted = f"isValid(datum.text) && !({faint})", f"isValid(datum.text) && ({faint})"
+    else:
+        plainly, slanted = "isValid(datum.text) && datum.state !== 'few'", f"isValid(datum.text) && {faint}"
     layers = [leaf(alt.MarkDef("text", fontSize=sizes.value_px), plainly, **channels)]
-    if few:
+    if any(state in FAINT for state in states):
         layers.append(leaf(alt.MarkDef("text", fontSize=sizes.value_px, fontStyle="italic"), slanted, **channels))
     return layers
 

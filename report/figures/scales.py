@@ -14,11 +14,11 @@ from functools import lru_cache
 from itertools import islice
 
 from .. import formats
-from ..cells import WITHHELD, MeasureInfo, Panel
+from ..cells import FAINT, NUMBERED, WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import FigureSettings, Scheme
 
-DRAWN = frozenset({"measured", "few"})
+DRAWN = frozenset(NUMBERED)
 """States whose value, where there is one, is drawn as a colour."""
 
 SMALLEST = 0.005
@@ -245,6 +245,7 @@ def state_words(panels: Sequence[Panel]) -> dict[str, str]:
     return {
         "nothing": f"no {unit} with both categories",
         "few": "too few to judge: pale",
+        "uncertain": "too uncertain: pale",
         "empty": f"no {unit} in this row or column",
         "masked": "not shown: both sides are the same items",
         "undefined": "undefined",
@@ -367,7 +368,7 @@ def _texts(
 
 def _written(value: float, panel: Panel, scale: ColourScale, state: str) -> dict[str, str]:
     shade = colours.shade(scale.level(value), scale.scheme)
-    ink = colours.ink(colours.pale(shade) if state == "few" else shade)
+    ink = colours.ink(colours.pale(shade) if state in FAINT else shade)
     return {"text": number_text(value, panel.measure), "ink": ink}
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Bools, Floats, over
+from ..cells import TESTED
 from ..inference.common_odds import units_add
 from ..inference.totals import Explained, explained
 from .finding import Finding, KeyNumber, Recipe, Study
@@ -201,7 +202,7 @@ def _changes(study: Study) -> Iterator[StrataChange]:
     expected_within, ends = study.tables.within(study.inference.level).expected, odds.ends(study.inference.level)
     state, informative = panel.column("state"), study.tables.homogeneity.n_informative.diagonal()
     for i, name in enumerate(study.rows):
-        measured = state[panel.places(name)[panel.outcome_categories.index(name)]] == "measured"
+        measured = state[panel.places(name)[panel.outcome_categories.index(name)]] in TESTED
         if observed[i] and expected[i] >= study.thresholds.expected and measured and not study.withheld[i, i]:
             most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
             low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
@@ -339,7 +340,7 @@ def _judged(study: Study) -> Bools:
     rows = study.tables.incidence.rows.kind
     judged = np.ones(study.joint.shape, dtype=np.bool_)
     for panel in study.panels:
-        measured = np.array([state == "measured" for state in panel.column("state")], dtype=np.bool_)
+        measured = np.isin(panel.column("state"), TESTED)
         measured = measured.reshape(len(panel.given_categories), len(panel.outcome_categories))
         judged &= measured if panel.given == rows else measured.T
     judged &= ~study.withheld

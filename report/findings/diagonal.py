@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Bools, Floats, over
-from ..cells import WITHHELD, Cell, Panel
+from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Panel
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
 from .statements import (
     Answer,
@@ -83,14 +83,16 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
 def _best(panel: Panel, given: str) -> int | None:
     """Return where the highest measured cell of a row is, the diagonal in a tie; None where no unit is in any.
 
-    None also where a cell that nearly all units are in is withheld, since that one is the highest.
+    None also where a cell that nearly all units are in is withheld, since that one is the highest, and where the
+    highest one is too uncertain to be named.
     """
     row, value, state = panel.places(given), panel.column("value"), panel.column("state")
     if any(state[place] == "withheld_rest" for place in row):
         return None
-    there = [place for place in row if state[place] == "measured" and value[place]]
+    there = [place for place in row if state[place] in TESTED and value[place]]
     own = [panel.outcome_categories[place - row.start] == given for place in there]
-    return max(zip(there, own, strict=True), key=lambda one: (value[one[0]], one[1]), default=(None, False))[0]
+    best = max(zip(there, own, strict=True), key=lambda one: (value[one[0]], one[1]), default=(None, False))[0]
+    return best if best is not None and state[best] == "measured" else None
 
 
 def _asks_who_leads(finding: Diagonal, study: Study) -> Iterator[Question]:
@@ -122,8 +124,8 @@ class Crossings(Finding):
     """Measured cells of a conditional panel off the diagonal from `threshold` on, highest first.
 
     Where the axes carry different taxonomies every measured cell counts. `n_below` are the other measured
-    cells with any unit in them, `n_few` those from `threshold` on that have too few units to be judged, with all that
-    are withheld for confidentiality.
+    cells with any unit in them, `n_few` those from `threshold` on that have too few units or are too uncertain to be
+    judged, with all that are withheld for confidentiality.
     """
 
     kind = "crossings"
@@ -170,7 +172,7 @@ def find_crossings(study: Study) -> list[Crossings]:
                 threshold=threshold,
                 listed=tuple(listed),
                 n_below=sum(states[place] == "measured" for place in there) - len(listed),
-                n_few=sum(states[place] == "few" for place in often) + _n_withheld(panel),
+                n_few=sum(states[place] in FAINT for place in often) + _n_withheld(panel),
             )
         )
     return found
@@ -191,7 +193,7 @@ def _asks_what_is_listed(finding: Crossings, study: Study) -> Iterator[Question]
 
 def _is_listed(question: Question, asked: Asked) -> Answer | None:
     cell = asked.cell(question)
-    if cell is None or cell.value is None:
+    if cell is None or cell.value is None or cell.state != "measured":
         return None
     # A limit that is a round number: a share is below it only if its whole interval is.
     most = cell.value if cell.high is None else cell.high
@@ -257,7 +259,7 @@ def find_isolation(study: Study) -> list[Isolation]:
         isolation
         for i, name in enumerate(study.rows)
         if i not in hidden  # units that have it with another category may be withheld
-        and any(study.panels[0].cell(name, name).state == s for s in ("measured", "few"))
+        and study.panels[0].cell(name, name).state in NUMBERED
         and (isolation := _isolation(study, i)) is not None
     ]
     if hidden:

@@ -16,7 +16,7 @@ from typing import Generic, Literal, TypeVar
 import numpy as np
 
 from ..arrays import Bools, Floats
-from ..cells import Cell, CellRef, Panel, Refusal
+from ..cells import TESTED, Cell, CellRef, Panel, Refusal
 from ..inference.drawing import Redraws, redraws
 from ..ledger.recounts import By, Change
 from ..panels import Tables
@@ -87,9 +87,9 @@ class Asked:
         return self.study.panel(question.panel)
 
     def cell(self, question: Question) -> Cell | None:
-        """Return the measured cell that a question is about, or None."""
+        """Return the cell that a question is about, or None where it is not tested."""
         cell = self.panel(question).cell(question.categories[0], question.categories[-1])
-        return cell if cell.state == "measured" and cell.value is not None else None
+        return cell if cell.state in TESTED and cell.value is not None else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Bools, Floats, Ints
+from ..inference.totals import proportion
 from ..matrices.counts import shares, skipping_zeros
 from .agreement import Activity
 from .composition import beyond_chance
@@ -87,6 +88,7 @@ class Named:
     `row` and `column` are the pair, `outcome` is the one of them that is the other. `within` is observed over expected
     within strata, pooled, None without; `n_informative` strata could have shown an association in either direction, and
     their own ratios run from `lowest` to `highest`, None where there are none or units of the pair are withheld.
+    `precise`: the share, and that of the units without the first, have intervals narrow enough for a sentence.
     """
 
     row: str
@@ -100,6 +102,7 @@ class Named:
     n_informative: int = 0
     lowest: float | None = None
     highest: float | None = None
+    precise: bool = True
 
     @property
     def given(self) -> str:
@@ -284,8 +287,21 @@ def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: boo
             *(sizes[::-1] if by_column else sizes),
             n_units=float(counts.n_units),
             within=joint / within if within else None,
+            precise=_is_precise(study, i, j, by_column=by_column),
             **_over_strata(study, i, j),
         )
+
+
+def _is_precise(study: Study, row: int, column: int, *, by_column: bool) -> bool:
+    """Return whether a sentence may use the shares of a pair: of the units with the first category and of the others.
+
+    None of either, or all, is a count.
+    """
+    incidence, level = study.tables.incidence, study.inference.level
+    sides = tuple(side[:, at] for side, at in zip(shares(incidence), (row, column), strict=True))
+    given, outcome = sides[::-1] if by_column else sides
+    found = [proportion(whole * outcome, whole, incidence, level) for whole in (given, 1 - given)]
+    return all(math.isnan(e.value) or e.value in (0, 1) or e.is_precise_share for e in found)
 
 
 def _over_strata(study: Study, row: int, column: int) -> dict[str, Any]:

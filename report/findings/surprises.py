@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, over
-from ..cells import Cell, Panel
+from ..cells import TESTED, Cell, Panel
 from ..inference.crossings import fit_without
 from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone
@@ -191,7 +191,7 @@ class Yardstick:
     @cached_property
     def said(self) -> Bools:
         """The tested cells that are measured and have all numbers."""
-        said: Bools = self.tested & (np.array(self.panel.column("state")).reshape(self.tested.shape) == "measured")
+        said: Bools = self.tested & np.isin(self.panel.column("state"), TESTED).reshape(self.tested.shape)
         for numbers in (self.ratios.expected, self.ratios.ratio, self.ratios.low, self.ratios.high):
             said &= np.isfinite(self.shown(numbers))
         return said
@@ -221,7 +221,7 @@ class Yardstick:
         """Return a cell as it is judged; None where it is not measured or no interval can be given."""
         at, ratios = self._place(cell.given, cell.outcome), self.ratios
         expected, ratio, low, high = (float(of[at]) for of in (ratios.expected, ratios.ratio, ratios.low, ratios.high))
-        if cell.state != "measured" or cell.n_joint is None or not np.isfinite((expected, ratio, low, high)).all():
+        if cell.state not in TESTED or cell.n_joint is None or not np.isfinite((expected, ratio, low, high)).all():
             return None
         q, log = float(self.q[at]), math.log(cell.n_joint / expected) if cell.n_joint else 0.0
         return Pair(

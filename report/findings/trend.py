@@ -62,12 +62,17 @@ class Moved:
     About the agreement, a category (`outcome`, of a `side`) of all units, or a cell of a panel. The point `first` tells
     the times apart: by date those before its period and those since, else that report and the last. `part` and `n` are
     the units at the earlier and the later time, `change` the difference of both shares, `within` what of it is change
+<<<<<<< HEAD
     within strata (None without strata) and `mix` the rest.
 
     `counted` is the share of units that were counted at the earlier and the later time, where it moved by more than
     noise (of units with the given category if `counted_of` is "given"); `bounds` is then the range of changes that
     missing labels leave possible, with the error of the largest of all tests added. `verdict`: a trend, mix alone,
     coverage if these bounds include 0, or undated if too many units have no date.
+=======
+    within strata (None without strata) and `mix` the rest. `verdict`: a trend, mix alone, or not to be told since too
+    many units have no date. `precise`: both shares have an interval narrow enough for a sentence.
+>>>>>>> w30
     """
 
     about: About
@@ -87,6 +92,7 @@ class Moved:
     counted_of: Literal["all", "given", ""]
     bounds: tuple[float, float] | None
     verdict: Verdict
+    precise: bool = True
 
     @property
     def shares(self) -> tuple[float, float]:
@@ -100,8 +106,11 @@ class Moved:
 
     @property
     def latest(self) -> Estimate | None:
-        """The share in the last period, None where that is all of the later time or has too few units."""
-        return None if self.first == len(self.standings) - 1 else self.standings[-1].share
+        """The share in the last period; None if that is all of the later time, or if it has too few units for it."""
+        last = self.standings[-1].share
+        if self.first == len(self.standings) - 1 or last is None or not last.is_precise_share:
+            return None
+        return last
 
     @property
     def mix_share(self) -> float | None:
@@ -395,10 +404,15 @@ def _told(study: Study, series: Series, one: _Share, q: float, n_tests: int, *, 
         q=q,
         within=None if parts is None else parts.within,
         mix=None if parts is None else parts.mix,
+<<<<<<< HEAD
         counted=None if covered is None else covered.shares,
         counted_of="" if covered is None else "given" if covered.of_given else "all",
         bounds=bounds,
         verdict="coverage" if by_coverage else _verdict(one.change.value, parts, study.thresholds.mix, undated=undated),
+=======
+        verdict=_verdict(one.change.value, parts, study.thresholds.mix, undated=undated),
+        precise=all(proportion(both, whole, at, study.inference.level).is_precise_share for at in (pair.old, pair.new)),
+>>>>>>> w30
     )
 
 

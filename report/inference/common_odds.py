@@ -17,8 +17,9 @@ from scipy import sparse
 from ..arrays import Bools, Floats, Indices, Ints, summed
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
+from .critical_values import Student
 from .intervals import Interval, wilson
-from .laws import normal_quantile, t_quantile
+from .laws import normal_quantile
 from .strata import effective_groups, most_possible
 
 MANY_CELLS = 1 << 12
@@ -56,13 +57,14 @@ class CommonOdds:
         """Return the ends of its interval, the upper one inf where all that can meet do; nan where there is none.
 
         Independent units of weight one: by the variance of Robins, Breslow and Greenland (1986). Groups or weights: of
-        both sums once without each group (delete-a-group jackknife), t with G_eff - 1 degrees of freedom. Where all
+        both sums once without each group (delete-a-group jackknife), t with G_eff - 1 degrees of freedom, none
+        below `LEAST_FREEDOM`. Where all
         that can meet do, or none, no unit shows how n_ab varies: the end nearer to 1 is then that of the tables in
         which as many meet as Wilson's end of that share says, for G_eff trials, and there is none beyond.
         """
         groups, extreme = self._pairs.groups, self._all_meet | self._none_meet
-        alone, freedom = self._pairs.left_out is None, np.maximum(groups - 1, 1)
-        quantile = normal_quantile(level) if alone else t_quantile(level, freedom)
+        alone, law = self._pairs.left_out is None, Student(groups - 1)
+        quantile = normal_quantile(level) if alone else np.where(law.estimable, law.quantile(level), np.nan)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             distance = quantile * np.sqrt(self._variance)
             low, high = self.ratio * np.exp(-distance), self.ratio * np.exp(distance)

@@ -18,6 +18,7 @@ from scipy import sparse, special
 from ..arrays import Bools, Floats, Ints, over
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
+from .critical_values import Student
 from .laws import LEAST, hypergeometric_tail, t_quantile
 
 TAIL = 0.025
@@ -151,7 +152,8 @@ class _Source:
             # No group shows how an empty cell varies.
             variance = np.where(empty, np.maximum(variance, alone / incidence.worth_of_one), variance)
             factor = np.minimum(incidence.worth_of_one, over(alone, variance, 0.0))
-        informative = varies & (freedom >= 1) & _could_show_either(rows, across, margins.sizes[:, None], factor)
+        informative = varies & Student(freedom).estimable
+        informative &= _could_show_either(rows, across, margins.sizes[:, None], factor)
         log_odds, variance = (np.where(varies, part, np.nan) for part in (log_odds, variance))
         return StratumTables(tables, log_odds, variance, freedom, informative)
 

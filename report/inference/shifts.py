@@ -45,6 +45,7 @@ from scipy.special import bdtr
 from ..arrays import Bools, Floats, Ints, counted, over, summed
 from ..cells import Estimate, MeasureInfo
 from . import InferenceSettings
+from .critical_values import LEAST_FREEDOM, Student
 from .intervals import Formula, gradient_of
 from .laws import (
     at_most_one,
@@ -172,6 +173,8 @@ def exchange_beside(overlap: Overlap) -> Floats:
 class Shift:
     """Changes of a measure (R, C), new less old, with their intervals and p; nan where nothing can be said.
 
+    With groups neither interval nor p is given below `LEAST_FREEDOM` degrees of freedom.
+
     `n_changed` are the units with the given category (for symmetric measures: with the rarer of both) that are seen to
     have come or gone, `groups_changed` the G_eff of these, nan without groups. `enough`: whether both reach their
     minimum. `p_edited` is that of the same units, edited: of those that are seen to have changed sides, as many one way
@@ -194,7 +197,8 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
     exchanged = exchange_beside(overlap)
     error = _errors(info, formula, overlap, exchanged)
     changed, groups = _changed(overlap, symmetric=info.symmetric)
-    freedom = np.full(error.shape, _MANY) if overlap.group is None else np.maximum(groups - 1, 1.0)
+    freedom = np.full(error.shape, _MANY) if overlap.group is None else groups - 1
+    error = np.where(Student(freedom).estimable, error, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(error > 0, t_two_sided(np.abs(difference) / error, freedom), np.nan)
     edited = np.full(p.shape, np.nan)
@@ -364,5 +368,7 @@ def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, l
         sums, units = (counted(values, overlap.group, overlap.n_groups) for values in (moved, changed))
         effective = float(over(units.sum() ** 2, units @ units))
         variance = max(variance, float(sums @ sums) * overlap.n_groups / max(overlap.n_groups - 1, 1))
-        freedom = max(effective - 1, 1.0)
+        freedom = effective - 1
+        if freedom < LEAST_FREEDOM:
+            return None
     return quantile(level, freedom) * float(np.sqrt(variance)) if variance > 0 else None

@@ -28,6 +28,7 @@ from ..arrays import CANCELLED, Floats, counted, over, summed
 from ..cells import Estimate, MeasureInfo
 from ..incidence import Incidence
 from ..matrices.counts import shares, stratum_margins
+from .critical_values import LEAST_FREEDOM
 from .intervals import linearised, measure, wilson
 from .laws import chi_square_quantile, normal_quantile, quantile
 from .moments import Moments, power_sums
@@ -57,7 +58,7 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     """Return the sum over units of a coefficient (p,), such as +1 and -1, with its interval.
 
     Normal for independent units. Groups or weights: t on how many the coefficient reaches, as G_eff of their
-    absolute totals, with at least one degree; no interval where it reaches one only.
+    absolute totals; no interval below `LEAST_FREEDOM` degrees of freedom.
     """
     n_groups, squares = incidence.n_owners, _products(coefficient, coefficient, incidence)
     total = float(coefficient @ incidence.weight)
@@ -66,10 +67,13 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     reached = np.abs(_by_group(coefficient * incidence.weight, incidence)).sum()
     effective = float(reached**2 / squares)
     variance = n_groups / (n_groups - 1) * (squares - total**2 / n_groups)
-    if effective <= 1 + 1e-9 or variance <= CANCELLED * squares:
+    if variance <= CANCELLED * squares:
         return Estimate(total)
     plain = incidence.group is None and not incidence.weighted
-    half = quantile(level, math.inf if plain else max(effective - 1, 1)) * math.sqrt(variance)
+    freedom = math.inf if plain else effective - 1
+    if freedom < LEAST_FREEDOM * (1 - 1e-9):
+        return Estimate(total)
+    half = quantile(level, freedom) * math.sqrt(variance)
     return Estimate(total, total - half, total + half)
 
 

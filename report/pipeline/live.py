@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .. import formats
-from ..cells import Panel, folded
+from ..cells import NUMBERED, Panel, folded
 from ..config.loading import Config
 from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
@@ -323,7 +323,7 @@ def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
             part, panel, cell, writer
         )
         for place, cell in enumerate(panel.cells)
-        if cell.state in ("measured", "few")
+        if cell.state in NUMBERED
     }
     if not found:
         return {}

@@ -23,6 +23,8 @@ const keyed = (element, key) => {
 };
 // A column: plain values, or places in a list of texts.
 const decoded = (column, at) => (Array.isArray(column) ? column[at] : column.of[column.at[at]]) ?? null;
+// Shown, but not interpreted.
+const faint = (state) => state === "few" || state === "uncertain";
 const squarePath = (x, y, side) => `M${x},${y}h${side}v${side}h-${side}Z`;
 const signPath = (outline, half) => outline.replaceAll(/-?[\d.]+/g, (number) => String(Number((number * half).toFixed(3))));
 // The colour of a level from 0 to 1 on evenly spaced stops, as the theme mixes it.
@@ -167,7 +169,7 @@ class Drawing {
       const state = decoded(columns.state, at);
       const level = min && state === "few" ? null : decoded(columns.level, at);
       if (level === null && state !== "masked") return;
-      brush.globalAlpha = state === "few" ? this.model.pale : 1;
+      brush.globalAlpha = faint(state) ? this.model.pale : 1;
       brush.fillStyle = level === null ? MASK : shade(bar.stops, level);
       brush.fillRect(x * side, y * side, side, side);
     }));
@@ -204,14 +206,14 @@ class Drawing {
     const place = { d: squarePath(x, y, step), "stroke-width": line };
     const square = fill === null
       ? node("path", { ...place, fill: state === "masked" ? MASK : PAPER, stroke: GRID })
-      : node("path", { ...place, fill, stroke: PAPER, "fill-opacity": state === "few" ? this.model.pale : 1 });
+      : node("path", { ...place, fill, stroke: PAPER, "fill-opacity": faint(state) ? this.model.pale : 1 });
     layers[fill === null ? "blank" : "filled"].append(key ? keyed(square, key) : square);
     if (signs[state]) layers.signs.append(this.sign(state, x + step / 2, y + step / 2, step / 2));
     if (fill === null || !values || one("text") === null) return;
     const size = this.view.valuePx;
     layers.numbers.append(node("text", {
       "text-anchor": "middle", transform: `translate(${x + step / 2},${y + step / 2 + Math.round(0.3 * size)})`,
-      "font-size": `${size}px`, "font-style": state === "few" ? "italic" : null, fill: one("ink"),
+      "font-size": `${size}px`, "font-style": faint(state) ? "italic" : null, fill: one("ink"),
     }, one("text")));
   }
 
@@ -306,7 +308,7 @@ class Drawing {
       const box = { transform: `translate(${half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
       const look = { fill: state === "masked" ? MASK : PAPER, stroke: GRID, "stroke-width": 0.75 };
       if (state !== "beyond") signs.append(node("path", { ...box, ...look }));
-      if (state === "few") signs.append(node("path", { ...box, fill: this.model.few, "fill-opacity": this.model.pale }));
+      if (faint(state)) signs.append(node("path", { ...box, fill: this.model.few, "fill-opacity": this.model.pale }));
       if (this.model.signs[state]) signs.append(this.sign(state, half, middle, half));
       const place = `translate(${KEY_BOX + 7},${middle + 3})`;
       texts.append(node("text", { transform: place, "font-size": "9.5px", fill: MUTED }, words));

@@ -168,3 +168,12 @@ def test_those_of_one_place_are_the_diagonal_of_all(seed, how, monkeypatch):
         assert np.array_equal(getattr(own, name), np.diag(getattr(whole, name)), equal_nan=True)
     for one, all_ in zip(ends(own), ends(whole), strict=True):
         assert one == pytest.approx(np.diag(all_), rel=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize(("n_groups", "known"), [(3, False), (8, True)])
+def test_odds_of_fewer_than_four_groups_have_no_interval(n_groups, known):
+    cells = [("A", "X", 6), ("A", "Y", 3), ("B", "X", 3), ("B", "Y", 7)]
+    patterns = [P(row, column, n + (k % 2), f"g{k}", "s") for k in range(n_groups) for row, column, n in cells]
+    found = common_odds(tiny(*patterns, groups=True, strata=True))
+    assert np.isfinite(found.ratio[0, 0])
+    assert np.isfinite(ends(found)[0][0, 0]) == known

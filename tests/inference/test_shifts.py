@@ -239,3 +239,14 @@ def test_a_source_of_other_units_shows_it_in_every_category():
         one = Overlap(rows, columns, old, new, np.ones(16), None).reckoned()
         found.append(shifted(one).p)
     assert (np.array(found) < 0.05).mean() < 0.06
+
+
+@pytest.mark.parametrize(("n_came", "known"), [(2, False), (3, False), (4, True)])
+def test_a_change_by_fewer_than_four_groups_cannot_be_estimated(n_came, known):
+    groups = [np.arange(8 + n_came), np.arange(8), np.array([0])]
+    old = [*[5] * 8, *[0] * n_came, *[5] * 8, 0]
+    new = [*[5] * 8, *[10] * n_came, *[5] * 8, 0]
+    found = shifted(overlap(old, new, groups))
+    assert found.difference[0, 0] > 0
+    for number in (found.low, found.high, found.p):
+        assert np.isfinite(number[0, 0]) == known

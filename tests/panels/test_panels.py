@@ -289,7 +289,7 @@ def test_weights_fill_counts_and_units_fill_states():
     )
     cell = left.cell("A", "X")
     assert (cell.n_joint, cell.n_given, cell.n_units, cell.value) == (60, 80, 98, 0.75)
-    assert (cell.state, left.cell("B", "Y").state) == ("measured", "few")
+    assert (cell.state, left.cell("B", "Y").state) == ("uncertain", "few")
     assert left.n_units == 98
 
 

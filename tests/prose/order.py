@@ -14,6 +14,7 @@ from itertools import combinations
 
 import pytest
 
+from diptych.cells import TESTED
 from diptych.document.compose import Written
 from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.blocks import Block
@@ -78,7 +79,7 @@ def _cells(written: Written, panel: int) -> Iterator[tuple[Pair, object]]:
 
 def _judged(written: Written, raw: Raw) -> Pairs:
     sets = [
-        {pair for pair, cell in _cells(written, k) if cell.state == "measured"} for k in range(len(written.part.panels))
+        {pair for pair, cell in _cells(written, k) if cell.state in TESTED} for k in range(len(written.part.panels))
     ]
     found = set.intersection(*sets)
     order = {name: k for k, name in enumerate(raw.names[0])}
@@ -116,7 +117,7 @@ def _sure(written: Written, raw: Raw) -> Pairs:
         within = cell.expected_within_strata is not None
         low, high = (cell.lift_within_low, cell.lift_within_high) if within else (cell.lift_low, cell.lift_high)
         expected = cell.expected_within_strata if within else cell.expected
-        if cell.state != "measured" or cell.q_value is None or low is None or (raw.same and pair[0] == pair[1]):
+        if cell.state not in TESTED or cell.q_value is None or low is None or (raw.same and pair[0] == pair[1]):
             continue
         if any(map(is_leftover, pair)):
             continue

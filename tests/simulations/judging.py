@@ -123,7 +123,9 @@ def judge_planted(planted: Planted, seeds: range) -> Judged:
 def judged(panel: Panel) -> list[Cell]:
     """Return the cells that may be spoken of: off the diagonal, measured, tested, expected often enough for a ratio."""
     cells = (c for c in panel.cells if not (panel.same_taxonomy and c.given == c.outcome))
-    return [c for c in cells if c.state == "measured" and c.q_value is not None and _expected(c) >= EXPECTED]
+    return [
+        c for c in cells if c.state in ("measured", "uncertain") and c.q_value is not None and _expected(c) >= EXPECTED
+    ]
 
 
 def _expected(cell: Cell) -> float:

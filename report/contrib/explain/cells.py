@@ -317,6 +317,8 @@ def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noq
     plural = panel.unit.plural
     if cell.state == "masked":
         return "both categories are one, of the same items: it holds whatever the data are"
+    if cell.state == "uncertain":
+        return "the confidence interval of the share is wider than 60 points"
     if cell.state == "no_given":
         return f"no {panel.unit.singular} has the given category"
     if cell.state == "no_outcome":

@@ -14,7 +14,7 @@ from diptych.contrib.explain.explain_text import told
 
 LINKS = """\
 left:NLP,CV (Dataset Category A by Model Category B, share)
-State: measured (4 models have the given category, at least 1 needed (minimum_units))
+State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
   NLP to CV: n_ab / n_a = 1 / 4 = 0.25 (0.046 to 0.70; 95 %, Wilson's)
   CV among all: n_b / N = 2 / 6 = 0.33
@@ -102,7 +102,7 @@ Findings that rest on it:
 
 SHARED = """\
 left:NLP,NLP (Dataset Category A by Model Category B, share)
-State: measured (2 owners have the given category, at least 1 needed (minimum_units))
+State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
   NLP to NLP: n_ab / n_a = 2 / 2 = 1 (0.34 to 1; 95 %, Wilson's)
   NLP among all: n_b / N = 2 / 4 = 0.50
@@ -157,7 +157,7 @@ Findings that rest on it:
 
 SAME_KIND = """\
 left:NLP,NLP (Base Category A by Derived Category B, share)
-State: measured (3 deriveds have the given category, at least 1 needed (minimum_units))
+State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
   NLP to NLP: n_ab / n_a = 2 / 3 = 0.67 (0.21 to 0.94; 95 %, Wilson's)
   NLP among all: n_b / N = 2 / 4 = 0.50

@@ -294,7 +294,7 @@ def isolation(world: World, _: Sequence[Isolation]) -> Meanings:
         share, has = alone(t, name)
         state = t.state(panel, i, i, world.minimum)
         enough = has.sum() >= world.part.inference.minimum_units
-        if state not in ("measured", "few") or not enough or share < world.part.thresholds.isolated:
+        if state not in ("measured", "few", "uncertain") or not enough or share < world.part.thresholds.isolated:
             continue
         levels = np.unique(t.stratum[has])
         single = t.is_stratified and len(levels) == 1

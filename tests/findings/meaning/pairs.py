@@ -20,8 +20,8 @@ from diptych.findings.story import Story
 from diptych.findings.surprises import Surprises
 from tests.findings.meaning import strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such, names_of
-from tests.findings.meaning.table import Array, Table
-from tests.findings.meaning.world import Meanings, World
+from tests.findings.meaning.table import Array, Table, are_precise
+from tests.findings.meaning.world import Meanings, World, bools
 from tests.prose import order
 
 LISTED = 12
@@ -71,9 +71,11 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
     for panel in shares_of(world):
         best = []
         for _name, places in _rows_of(world, panel):
-            there = [(i, j) for i, j in places if t.joint[i, j] and t.state(panel, i, j, world.minimum) == "measured"]
-            if there:
-                best.append(max(there, key=lambda at: (t.joint[at], at[0] == at[1])))
+            states = {at: t.state(panel, *at, world.minimum) for at in places if t.joint[at]}
+            there = [at for at, state in states.items() if state in ("measured", "uncertain")]
+            highest = max(there, key=lambda at: (t.joint[at], at[0] == at[1]), default=None)
+            if highest is not None and states[highest] == "measured":
+                best.append(highest)
         if best:
             leading = sorted((at for at in best if at[0] == at[1]), key=lambda at: -_value(world, panel, *at))
             others = [at for at in best if at[0] != at[1]]
@@ -105,7 +107,7 @@ def crossings(world: World, _: Sequence[Crossings]) -> Meanings:
             "threshold": limit,
             "listed": [_cell_of(world, panel, *at) for at in listed],
             "n_below": sum(state == "measured" for state in there.values()) - len(listed),
-            "n_few": sum(there[at] == "few" for at in often),
+            "n_few": sum(there[at] in ("few", "uncertain") for at in often),
         }
     return found
 
@@ -596,11 +598,19 @@ def _named(world: World, pair, point) -> Meaning:
         "n_units": t.n,
         "within": within,
         **strata.range_of(world, i, j, pair),
+        "precise": _are_precise(t, pair, by_column=by_column),
         "share": share,
         "others": others,
         "times": times,
         "hidden": bool(within and times) and _is_hidden(math.log(times), math.log(within)),
     }
+
+
+def _are_precise(t, pair, *, by_column: bool) -> object:
+    """Return whether the shares of a pair, among the units with the first category and the others, are precise."""
+    sides = [bools(t, 0, pair.row), bools(t, 1, pair.column)]
+    given, outcome = sides[::-1] if by_column else sides
+    return are_precise(t, outcome, [given, ~given])
 
 
 def _is_hidden(over_all: float, inside: float) -> bool:

@@ -17,7 +17,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from diptych.cells import CellRef, Panel
-from tests.findings.meaning.record import UNKNOWN, Near, Such
+from tests.findings.meaning.record import UNKNOWN, WIDEST_SHARE, Near, Such
 from tests.prose.raw import Raw
 
 Array = NDArray[Any]
@@ -252,8 +252,28 @@ class Table:
             return "no_given"
         if not self.sizes[1 - own][(i, j)[1 - own]]:
             return "no_outcome"
+<<<<<<< HEAD
         shown = self.has_groups or self.groups[own][place] >= LEAST_WORTH
         return "measured" if shown and self.is_enough(own, *minimum)[place] else "few"
+=======
+        if not self.is_enough(own, *minimum)[place]:
+            return "few"
+        return "uncertain" if self._is_uncertain(panel, i, j) else "measured"
+
+    def _is_uncertain(self, panel: Panel, i: int, j: int) -> bool:
+        """Return whether a share has an interval of more than 60 points: of groups and weights, the one of the cell."""
+        if panel.measure.name not in ("conditional", "share"):
+            return False
+        own = 1 if self.is_turned(panel) else 0
+        n = self.sizes[own][(i, j)[own]] if panel.measure.name == "conditional" else self.n
+        if self.is_plain:
+            low, high = proportion_confint(round(self.joint[i, j]), round(n), method="wilson")
+        else:
+            names = (self.names[0][i], self.names[1][j])
+            cell = panel.cell(*(names[::-1] if own else names))
+            low, high = cell.low or 0, 0 if cell.high is None else cell.high
+        return bool(high - low > WIDEST_SHARE + 1e-9)
+>>>>>>> w30
 
     def ranked_departures(self, amounts: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, str]]:
         """Yield pairs by falling amounts, in the order of the categories where these are alike."""
@@ -269,3 +289,15 @@ def _drawn(n: int) -> Array:
 def unknown(*names: str) -> dict[str, object]:
     """Return fields of which nothing independent is known here."""
     return dict.fromkeys(names, UNKNOWN)
+
+
+def are_precise(t: Table, part: Array, wholes: Sequence[Array], *, extremes: bool = True) -> object:
+    """Return whether the shares of `part` in each whole (N,) have intervals of at most 60 points.
+
+    `extremes`: none and all of a whole are counts, and precise. Only independent units of weight one give it.
+    """
+    if not t.is_plain:
+        return UNKNOWN
+    sizes = [(int((part & whole).sum()), int(whole.sum())) for whole in wholes]
+    ends = [proportion_confint(k, n, method="wilson") for k, n in sizes if n and not (extremes and k in (0, n))]
+    return all(high - low <= WIDEST_SHARE + 1e-9 for low, high in ends)

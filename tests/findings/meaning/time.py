@@ -10,7 +10,7 @@ import pandas as pd
 
 from diptych.findings.trend import Moved, Trend
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
-from tests.findings.meaning.table import Array
+from tests.findings.meaning.table import Array, are_precise
 from tests.findings.meaning.world import Meanings, World, bools
 
 
@@ -92,6 +92,7 @@ def _moved(world: World, m: Moved, years: Array, points: Sequence[str]) -> Meani
         "part": part,
         "n": n,
         "shares": shares,
+        "precise": are_precise(t, has, times, extremes=False),
         "change": {
             "value": Near(change),
             "low": Such("at most the change", lambda x: x is None or x <= change + 1e-9),

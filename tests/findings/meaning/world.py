@@ -67,7 +67,7 @@ class World:
         return {
             (i, j)
             for i, j in self.pairs()
-            if all(self.table.state(panel, i, j, self.minimum) == "measured" for panel in self.panels)
+            if all(self.table.state(panel, i, j, self.minimum) in ("measured", "uncertain") for panel in self.panels)
         }
 
     def is_leftover(self, *names: str) -> bool:
@@ -84,7 +84,7 @@ class World:
         n, n_given, n_outcome = float(t.joint[i, j]), float(t.sizes[own][(i, j)[own]]), 0.0
         n_outcome = float(t.sizes[1 - own][(i, j)[1 - own]])
         state = t.state(panel, i, j, self.minimum)
-        if state not in ("measured", "few"):
+        if state not in ("measured", "few", "uncertain"):
             return {"given": given, "outcome": outcome, "state": state} | unknown(*_NUMBERS)
         whole, part = t.has[own][:, (i, j)[own]], t.has[1 - own][:, (i, j)[1 - own]]
         expected, within = float(t.over_all[i, j]), float(t.within[i, j]) if t.is_stratified else None
