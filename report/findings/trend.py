@@ -62,17 +62,13 @@ class Moved:
     About the agreement, a category (`outcome`, of a `side`) of all units, or a cell of a panel. The point `first` tells
     the times apart: by date those before its period and those since, else that report and the last. `part` and `n` are
     the units at the earlier and the later time, `change` the difference of both shares, `within` what of it is change
-<<<<<<< HEAD
-    within strata (None without strata) and `mix` the rest.
+    within strata (None without strata) and `mix` the rest. `precise`: both shares have an interval narrow enough for a
+    sentence.
 
     `counted` is the share of units that were counted at the earlier and the later time, where it moved by more than
     noise (of units with the given category if `counted_of` is "given"); `bounds` is then the range of changes that
     missing labels leave possible, with the error of the largest of all tests added. `verdict`: a trend, mix alone,
     coverage if these bounds include 0, or undated if too many units have no date.
-=======
-    within strata (None without strata) and `mix` the rest. `verdict`: a trend, mix alone, or not to be told since too
-    many units have no date. `precise`: both shares have an interval narrow enough for a sentence.
->>>>>>> w30
     """
 
     about: About
@@ -404,15 +400,11 @@ def _told(study: Study, series: Series, one: _Share, q: float, n_tests: int, *, 
         q=q,
         within=None if parts is None else parts.within,
         mix=None if parts is None else parts.mix,
-<<<<<<< HEAD
         counted=None if covered is None else covered.shares,
         counted_of="" if covered is None else "given" if covered.of_given else "all",
         bounds=bounds,
         verdict="coverage" if by_coverage else _verdict(one.change.value, parts, study.thresholds.mix, undated=undated),
-=======
-        verdict=_verdict(one.change.value, parts, study.thresholds.mix, undated=undated),
         precise=all(proportion(both, whole, at, study.inference.level).is_precise_share for at in (pair.old, pair.new)),
->>>>>>> w30
     )
 
 

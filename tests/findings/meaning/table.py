@@ -252,11 +252,8 @@ class Table:
             return "no_given"
         if not self.sizes[1 - own][(i, j)[1 - own]]:
             return "no_outcome"
-<<<<<<< HEAD
         shown = self.has_groups or self.groups[own][place] >= LEAST_WORTH
-        return "measured" if shown and self.is_enough(own, *minimum)[place] else "few"
-=======
-        if not self.is_enough(own, *minimum)[place]:
+        if not (shown and self.is_enough(own, *minimum)[place]):
             return "few"
         return "uncertain" if self._is_uncertain(panel, i, j) else "measured"
 
@@ -273,7 +270,6 @@ class Table:
             cell = panel.cell(*(names[::-1] if own else names))
             low, high = cell.low or 0, 0 if cell.high is None else cell.high
         return bool(high - low > WIDEST_SHARE + 1e-9)
->>>>>>> w30
 
     def ranked_departures(self, amounts: Mapping[tuple[str, str], float]) -> Iterator[tuple[str, str]]:
         """Yield pairs by falling amounts, in the order of the categories where these are alike."""
