@@ -248,6 +248,7 @@ def dependence(world: World, found: Sequence[Dependence]) -> Meanings:
             "resting": _those(resting),
             "unsteady": _those(unsteady),
             "n_staying": len(asked) - len(resting),
+            "n_drawn": sum(r.fails is not None for r in f.rests),
         }
     }
 
