@@ -27,6 +27,9 @@ from .matrices import BareMatrix, PanelSettings
 from .matrices.counts import Counts, tabulate
 from .measures import MEASURES, Measure
 
+OPPOSITE = 0.4
+"""The part of `inference.fdr` at which pairs count as opposite: a report begins with them."""
+
 SHARES = ("conditional", "share")
 """Measures whose values are shares of units."""
 
@@ -133,11 +136,13 @@ class Tables:
     def opposed(self, inference: InferenceSettings) -> Bools:
         """Return the pairs (R, C) that are associated in opposite directions in different strata.
 
-        Their odds ratios differ, and the hypothesis of one direction is rejected, both at the level `inference.fdr`.
+        Their odds ratios differ at the level `inference.fdr`. Among those pairs the hypothesis of one direction is
+        rejected at the rate OPPOSITE of it.
         """
         with np.errstate(invalid="ignore"):
             differ = self.p_homogeneity(inference) <= inference.fdr
-            return np.asarray(differ & (self.homogeneity.opposite <= inference.fdr))
+            q = q_values(np.where(differ, self.homogeneity.opposite, np.nan), self._families(inference))
+            return np.asarray(q <= OPPOSITE * inference.fdr)
 
     def crossing(self, level: float) -> Ratios:
         """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""

@@ -90,7 +90,7 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
     """Return the tests of every pair of categories.
 
     Independent units of weight one: Breslow and Day's statistic with Tarone's correction, chi-square with one degree of
-    freedom fewer than there are strata in which both categories vary. Groups or weights: Welch's test of the log odds
+    freedom fewer than there are informative strata. Groups or weights: Welch's test of the log odds
     ratios of the informative strata, by their cluster-robust variances; for independent units of weight one and large
     strata it is Woolf's. The test of opposite directions is Gail and Simon's, over the informative strata.
     """
@@ -104,7 +104,7 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
         tables = source.row(i)
         n_informative[i] = tables.informative.sum(axis=0)
         by_logs = _welch(tables)
-        found = _breslow_day(tables.tables) if incidence.plain else by_logs
+        found = _breslow_day(tables) if incidence.plain else by_logs
         tested = n_informative[i] > 1
         statistic[i], p[i] = (np.where(tested, part, np.nan) for part in found)
         cautious[i] = np.where(tested, by_logs[1], np.nan)
@@ -213,11 +213,14 @@ def _could_show_either(rows: Floats, columns: Floats, sizes: Floats, factor: Flo
     return np.asarray((extremes[0] < extremes[1]) & (low <= TAIL) & (high <= TAIL))
 
 
-def _breslow_day(tables: Fourfold) -> tuple[Floats, Floats]:
-    """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, of tables (S, m)."""
-    a, b, c, d = tables
+def _breslow_day(tables: StratumTables) -> tuple[Floats, Floats]:
+    """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, of the informative tables (S, m).
+
+    Tables with very small expected counts would make the tail of the chi-square too heavy.
+    """
+    a, b, c, d = tables.tables
     n, rows, columns = a + b + c + d, a + b, a + c
-    varies = (rows > 0) & (columns > 0) & (rows < n) & (columns < n)
+    varies = tables.informative
     with np.errstate(divide="ignore", invalid="ignore"):
         odds = (a * d / n).sum(axis=0, where=varies) / (b * c / n).sum(axis=0, where=varies)
         fitted = _fitted(odds, n, rows, columns)

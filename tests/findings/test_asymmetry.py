@@ -130,8 +130,8 @@ def test_levels_are_compared_where_rows_do_not_add_to_one(make_study):
     (found,) = asymmetry.find(make_study([("AB", "A", 7), ("B", "B", 9)], ABC))
     assert found.left_mean is None
     # A with A and B each time, B with B: given A: 1, 1; given B: 0, 1; from models A: 1, 0; B: 1/4, 3/4
-    (found,) = asymmetry.find(make_study([("A", "AB", 1), ("B", "B", 2), ("AB", "B", 1)], ("A", "B")))
-    # datasets A: 2 units, models A 1, B 2; datasets B: 3 units, models A 0, B 3. models A: 1; models B: 4
+    (found,) = asymmetry.find(make_study([("A", "AB", 10), ("B", "B", 20), ("AB", "B", 10)], ("A", "B")))
+    # In tens. Datasets A: 2 units, models A 1, B 2; datasets B: 3 units, models A 0, B 3. Models A: 1; models B: 4
     assert found.left_mean == pytest.approx((1 / 2 + 2 / 2 + 0 / 3 + 3 / 3) / 4)
     assert found.right_mean == pytest.approx((1 / 1 + 2 / 4 + 0 / 1 + 3 / 4) / 4)
 

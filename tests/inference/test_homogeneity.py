@@ -10,7 +10,9 @@ import pytest
 from scipy import stats
 from statsmodels.stats.contingency_tables import StratifiedTable
 
+from diptych.inference import InferenceSettings
 from diptych.inference.homogeneity import homogeneity
+from diptych.panels import tables_of
 from tests.draws import draws
 from tests.matrices.tiny import P, random_patterns, tiny
 
@@ -53,6 +55,17 @@ def test_independent_units_have_the_statistic_of_statsmodels(seed, n_strata):
     found = homogeneity(of_tables(tables))
     known = StratifiedTable([np.array(t, dtype=float).reshape(2, 2) for t in tables.values()])
     known = known.test_equal_odds(adjust=True)
+    assert found.statistic[0, 0] == pytest.approx(known.statistic, abs=1e-6)
+    assert found.p[0, 0] == pytest.approx(known.pvalue, abs=1e-6)
+
+
+def test_strata_that_could_not_show_an_association_are_not_tested():
+    small = {str(k): (1, 0, 2, 5) for k in range(7)} | {str(k): (0, 1, 3, 4) for k in range(7, 12)}
+    tables = ADMITTED | small
+    found = homogeneity(of_tables(tables))
+    known = StratifiedTable([np.array(t, dtype=float).reshape(2, 2) for t in ADMITTED.values()])
+    known = known.test_equal_odds(adjust=True)
+    assert found.n_informative[0, 0] == len(ADMITTED)
     assert found.statistic[0, 0] == pytest.approx(known.statistic, abs=1e-6)
     assert found.p[0, 0] == pytest.approx(known.pvalue, abs=1e-6)
 
@@ -173,6 +186,22 @@ def test_equal_strata_are_called_different_no_more_often_than_the_level_says(rat
     assert total > 10 * REPLICATIONS
     assert rejected < 0.08 * total
     assert opposite < 0.03 * total
+
+
+def test_opposite_strata_are_called_opposite():
+    rng = np.random.default_rng(11)
+    found = [tables_of(world(rng, (1.6, 0.4), n=2_000)).opposed(InferenceSettings())[0, 0] for _ in range(REPLICATIONS)]
+    assert sum(found) >= 0.9 * REPLICATIONS
+
+
+def test_one_strong_stratum_among_unrelated_ones_is_seldom_called_opposite():
+    """At the level of all other tests it was in about one world in 14."""
+    rng = np.random.default_rng(5)
+    worlds = [tables_of(world(rng, (3.4, 1, 1, 1), n=4_000)) for _ in range(4 * REPLICATIONS)]
+    inference = InferenceSettings()
+    differ = [bool(tables.q_homogeneity(inference)[0, 0] <= inference.fdr) for tables in worlds]
+    assert sum(differ) >= 0.9 * len(worlds)
+    assert sum(bool(tables.opposed(inference)[0, 0]) for tables in worlds) <= 0.025 * len(worlds)
 
 
 @pytest.mark.parametrize(("ratios", "n_groups"), [((1.6, 0.4), 0), ((2.5, 2.5, 0.4), 0), ((1.8, 0.2), 80)])

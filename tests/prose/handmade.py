@@ -122,7 +122,7 @@ def _agreement() -> Made:
     edges = {
         "all": agreement(20, 20, Estimate(1.0, 0.84, 1.0), pivot=None),
         "none": agreement(0, 20, Estimate(0.0, 0.0, 0.16), pivot=None),
-        "nearly all": agreement(19.99, 20, Estimate(0.9995), pivot=None),
+        "nearly all": agreement(19.99, 20, Estimate(0.9995, 0.99, 1.0), pivot=None),
     }
     for name, one in edges.items():
         yield f"agreement.told, {name}", writer().say(one, "told", all_units=True).text

@@ -34,7 +34,6 @@ Carried by:
 Examples (all there are):
   m3: datasets d1 [text]; models [photo]
 Findings that rest on it:
-  crossings.left
   choices
   dependence
 """
@@ -122,7 +121,6 @@ Examples (all there are):
   bob: datasets d2 [speech, text]; models m2 [text]
 Findings that rest on it:
   agreement
-  diagonal.left
   departures
   choices
   dependence
@@ -180,7 +178,6 @@ Examples (all there are):
   m5: bases m2 [text]; deriveds [text]
 Findings that rest on it:
   agreement
-  diagonal.left
   choices
   dependence
 """

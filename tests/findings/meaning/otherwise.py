@@ -344,8 +344,13 @@ def _is_too_little(world: World, t: Table, headline: Headline) -> bool:
     row, column = t.pair_of(panel, *pair) if about in ("share", "surprise") else pair
     if about == "leads":
         own = 1 if t.is_turned(panel) else 0
-        return not t.is_enough(own, *world.minimum)[t.names[own].index(names[0])]
+        at = t.names[own].index(names[0])
+        highest = t.joint.take(at, axis=own).argmax()
+        uncertain = t.may_be_uncertain(panel, *((highest, at) if own else (at, highest)))
+        return uncertain or not t.is_enough(own, *world.minimum)[at]
     i, j = t.place(row, column)
+    if about == "share" and t.may_be_uncertain(panel, i, j):
+        return True
     few = not (t.is_enough(0, *world.minimum)[i] and t.is_enough(1, *world.minimum)[j])
     return (
         few

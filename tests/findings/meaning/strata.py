@@ -93,7 +93,7 @@ class OverStrata:
     @cached_property
     def test(self) -> tuple[float, float] | None:
         """The statistic of Breslow and Day with Tarone's correction, and its p or Woolf's; None where there is none."""
-        tables = [level.table for level in self.levels if level.varies]
+        tables = [level.table for level in self.informative]
         if len(self.informative) < 2:
             return None
         same, other = (sum(x[0, k] * x[1, 1 - k] / x.sum() for x in tables) for k in (0, 1))
@@ -148,8 +148,14 @@ def tested(world: World) -> dict[tuple[int, int], tuple[OverStrata, float]]:
 
 def opposed(world: World) -> set[tuple[int, int]]:
     """Return the pairs of independent units whose associations are surely in opposite directions in different strata."""
-    fdr = world.part.inference.fdr
-    return {at for at, (pair, p) in tested(world).items() if p <= fdr and pair.opposite <= fdr}
+    t, fdr, found = world.table, world.part.inference.fdr, set()
+    differ = {at: pair for at, (pair, p) in tested(world).items() if p <= fdr}
+    for on_diagonal in (False, True):
+        family = {at: pair for at, pair in differ.items() if (t.same and at[0] == at[1]) == on_diagonal}
+        if family:
+            q = stats.false_discovery_control([pair.opposite for pair in family.values()])
+            found |= {at for at, x in zip(family, q.tolist(), strict=True) if x <= 0.4 * fdr}
+    return found
 
 
 def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:

@@ -257,6 +257,10 @@ class Table:
             return "few"
         return "uncertain" if self._is_uncertain(panel, i, j) else "measured"
 
+    def may_be_uncertain(self, panel: Panel, i: int, j: int) -> bool:
+        """Return whether a share of these units may be too uncertain for a sentence; nobody knows of groups."""
+        return not self.is_plain or self._is_uncertain(panel, i, j)
+
     def _is_uncertain(self, panel: Panel, i: int, j: int) -> bool:
         """Return whether a share has an interval of more than 60 points: of groups and weights, the one of the cell."""
         if panel.measure.name not in ("conditional", "share"):
