@@ -32,6 +32,8 @@ NO_TABLE = {
     "activity": "no table has how many categories units have",
     "sensitivity": "it is of other units, of which no other table is; choices has the same statements",
     "concentration": "contributors are of cells, not of all units; its number is in the table of findings",
+    "overdispersion": "it is of the rows of a table of counts, of which no table of the report is",
+    "uneven_coverage": "its pairs are in the table of findings, without a number of their own",
     "trend": "tables of the history are of periods; its number is in the table of findings",
 }
 """Kinds that state only what no table gives of the same cells, but for the number in the table of findings."""
