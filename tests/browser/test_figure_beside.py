@@ -84,7 +84,7 @@ def test_a_narrow_table_says_which_columns_it_leaves_out_and_has_intervals_below
     assert table.bounding_box()["width"] <= page.locator(CELLS).bounding_box()["width"]
     shown = table.locator("thead th:visible").all_text_contents()
     left_out = table.locator("thead th.spare").all_text_contents()
-    assert shown == ["Dataset with model", "Models", "Panel (a)", "Panel (b)", "Expected within package"]
+    assert shown == ["Dataset with model", "Models", "Panel (a)", "Panel (b)", "Expected within package", "q"]
     told = page.locator(f"{CELLS} .left-out:visible").text_content()
     assert told == f"Left out here for room: {', '.join(left_out)}."
     number, ends = (
@@ -108,7 +108,7 @@ def test_with_room_and_on_paper_tables_have_every_column(opened, media):
     page.locator("#analysis summary").click()
     page.emulate_media(media=media)
     table = page.locator(f"{CELLS} table")
-    assert table.locator("thead th:visible").count() == table.locator("thead th").count() == 7
+    assert table.locator("thead th:visible").count() == table.locator("thead th").count() == 8
     assert not page.locator(f"{CELLS} .left-out").is_visible()
 
 

@@ -14,6 +14,7 @@ from lxml import etree
 from PIL import Image
 
 from diptych import formats
+from diptych.cells import NUMBERED
 from diptych.config.loading import load_config
 from diptych.document.evidence import number_text as evidence_text
 from diptych.figures import fitting_value_px, layout
@@ -135,7 +136,7 @@ def expected_texts(panel, scale):
     n = len(panel.outcome_categories)
     return {
         f"{panel.id}-{place // n}-{place % n}": number_text(cell.value, panel.measure)
-        if cell.value is not None and state in ("measured", "few")
+        if cell.value is not None and state in NUMBERED
         else ""
         for place, (cell, state) in enumerate(zip(panel.cells, shown_states(panel, scale), strict=True))
     }

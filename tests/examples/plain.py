@@ -99,7 +99,7 @@ class Relation:
 
 
 def panel(relation: Relation, given: str, measure: str = "conditional", inference: dict | None = None) -> list[dict]:
-    """Return the rows of data/<panel>.csv, but for intervals and tests."""
+    """Return the rows of data/<panel>.csv, but for intervals, tests and `uncertain`, which `with_uncertain` adds."""
     a, b = relation.rows, relation.columns
     if given != a.name:
         a, b = b, a
@@ -134,6 +134,19 @@ def panel(relation: Relation, given: str, measure: str = "conditional", inferenc
                 }
             )
     return cells
+
+
+def with_uncertain(cells: list[dict], intervals: list[tuple[float | None, float | None]]) -> list[dict]:
+    """Return the cells of a panel of shares with the state of those whose published interval is over 60 points wide.
+
+    Their numbers stay; only cells of enough units can be uncertain.
+    """
+    return [
+        cell | {"state": "uncertain"}
+        if cell["state"] == "measured" and low is not None and high is not None and high - low > 0.6 + 1e-9
+        else cell
+        for cell, (low, high) in zip(cells, intervals, strict=True)
+    ]
 
 
 def expected_within(units: pd.DataFrame, has_a: pd.DataFrame, has_b: pd.DataFrame) -> dict[tuple[str, str], float]:

@@ -57,15 +57,21 @@ def test_with_one_stratum_the_interval_is_that_of_added_units():
 
 
 def test_groups_that_came_whole_are_one_each():
-    """200 units came in two groups of 100, one all with and one all without: that says little of the share."""
-    strata = [(0, 50, 50, 50, 50), (0, 0, 0, 100, 0), (0, 0, 0, 0, 100)]
+    """400 units came in four groups of 100, two all with and two all without: that says little of the share."""
+    strata = [(0, 50, 50, 50, 50), *[(0, 0, 0, 100, 0)] * 2, *[(0, 0, 0, 0, 100)] * 2]
     alone = split(*overlap(strata), 0.95)
-    grouped = split(*overlap(strata, np.array([0, 1, 2, 2, 3, 3])), 0.95)
-    # Those that came move the share by 100 * 0.5 / 300, those that stayed by 50 * 0.5 * (1 / 100 - 1 / 300): four groups
-    # with 50 / 300 each; sums of squares times 4 / 3; t with one degree, for the two groups that came.
-    half = stats.t.ppf(0.975, 1) * np.sqrt(4 * (50 / 300) ** 2 * 4 / 3)
+    grouped = split(*overlap(strata, np.array([0, 1, 2, 2, 3, 3, 4, 4, 5, 5])), 0.95)
+    # Those that came move the share by 100 * 0.5 / 500, those that stayed by 50 * 0.5 * (1 / 100 - 1 / 500): four groups
+    # with 0.1 each and two with 0.2; sums of squares times 6 / 5; t with three degrees, for the four groups that came.
+    half = stats.t.ppf(0.975, 3) * np.sqrt((4 * 0.1**2 + 2 * 0.2**2) * 6 / 5)
     assert grouped.within.high == pytest.approx(half)
     assert alone.within.high < grouped.within.high / 5
+
+
+def test_units_that_came_in_two_groups_give_no_interval():
+    strata = [(0, 50, 50, 50, 50), (0, 0, 0, 100, 0), (0, 0, 0, 0, 100)]
+    grouped = split(*overlap(strata, np.array([0, 1, 2, 2, 3, 3])), 0.95)
+    assert (grouped.within.low, grouped.within.high) == (None, None)
 
 
 counts = st.integers(0, 30)

@@ -68,10 +68,12 @@ def test_weighted_shares_count_by_their_weights():
     weights = np.array([3, 2, 2, 1, 1, 1, 2, 1])
     p = 8 / 13
     z = weights * (np.array([1, 1, 1, 1, 0, 0, 0, 0]) - p) / 13
-    half = stats.t.ppf(0.975, 169 / 25 - 1) * math.sqrt(8 / 7 * (z @ z)) / (p * (1 - p))
-    centre = math.log(8 / 5)
-    ends = [1 / (1 + math.exp(-(centre + side * half))) for side in (-1, 1)]
-    assert (found.value, found.low, found.high) == pytest.approx((p, *ends))
+    # The larger of the variance of these weights, and of weights that are unrelated to X.
+    variance = 8 / 7 * max(z @ z, p * (1 - p) * 25 / 169)
+    trials = p * (1 - p) / variance * (Z / stats.t.ppf(0.975, 169 / 25 - 1)) ** 2
+    centre = (p + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
+    half = Z * math.sqrt(p * (1 - p) / trials + Z**2 / (4 * trials**2)) / (1 + Z**2 / trials)
+    assert (found.value, found.low, found.high) == pytest.approx((p, centre - half, centre + half))
 
 
 def test_weights_worth_fewer_than_four_units_give_no_interval():

@@ -106,10 +106,12 @@ def test_values_are_those_of_the_panels(measure, how):
 
 
 def test_ends_stay_within_what_a_difference_can_be():
-    patterns = [P("A", "X", 2, f"g{k}") for k in range(6)] + [
-        P("A", "Y", 1, "g0"),
-        *(P("B", "Y", 2, f"g{k}") for k in range(5)),
-        P("B", "X", 2, "g5"),
+    patterns = [
+        *(P("A", "X", 6, f"g{k}") for k in range(6)),
+        *(P("A", "Y", 1, group) for group in ("g0", "g3")),
+        *(P("B", "X", 200, f"g{k}") for k in range(6)),
+        P("B", "Y", 3, "g1"),
+        P("B", "Y", 4, "g2"),
     ]
     found = compare(both(tiny(*patterns, groups=True)), MADE)
     ends = [
@@ -117,8 +119,8 @@ def test_ends_stay_within_what_a_difference_can_be():
         for line in found.contrasts
         if line.difference and line.difference.low
     ]
-    assert ends
     assert all(-1 <= low <= high <= 1 for low, high in ends)
+    assert max(high for _, high in ends) == 1  # of X given A, 95 %, less A given X, 3 %
 
 
 def test_nothing_measured_is_nothing_asked():

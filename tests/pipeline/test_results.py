@@ -59,6 +59,17 @@ def site(tmp_path_factory):
     return folder / "site"
 
 
+# Ten times as many, but for C: so many that the intervals of shares are narrow enough for contrasts and ranks.
+LARGE = {("a", "a"): 40, ("a", "b"): 20, ("b", "a"): 10, ("b", "b"): 30, ("c", "c"): 1}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("large")
+    build(write(folder, joint=LARGE), folder / "site")
+    return folder / "site"
+
+
 def lines(site, name):
     return (site / "data" / f"{name}.csv").read_text(encoding="utf-8").splitlines()
 
@@ -127,9 +138,9 @@ def test_contributors(site):
     assert [first[key] for key in ("row", "column", "name", "n_touching", "n_sole")] == ["A", "A", "d_a", "4", "4"]
 
 
-def test_contrasts(site):
-    found = rows(site, "contrasts")
-    assert lines(site, "contrasts")[0] == (
+def test_contrasts(large):
+    found = rows(large, "contrasts")
+    assert lines(large, "contrasts")[0] == (
         "relation,kind,first_panel,first_given,first_outcome,second_panel,second_given,second_outcome,first_value,"
         "second_value,difference,low,high,reason"
     )
@@ -142,7 +153,7 @@ def test_contrasts(site):
     ]
     by_name = {tuple(row[key] for key in ("kind", "first_panel", "first_given", "first_outcome")): row for row in found}
     mirror = by_name["mirror", "left", "A", "B"]
-    # Of 6 models on A data 2 are B models; of 5 B models 2 are on A data.
+    # Of 60 models on A data 20 are B models; of 50 B models 20 are on A data.
     assert (mirror["second_panel"], mirror["second_given"], mirror["second_outcome"]) == ("right", "B", "A")
     assert (float(mirror["first_value"]), float(mirror["second_value"])) == (pytest.approx(2 / 6), 2 / 5)
     assert float(mirror["difference"]) == pytest.approx(2 / 6 - 2 / 5)
@@ -152,8 +163,8 @@ def test_contrasts(site):
     assert (float(reverse["first_value"]), float(reverse["second_value"])) == (pytest.approx(2 / 6), 1 / 4)
 
 
-def test_levels_that_are_known_beforehand_are_left_out_with_the_reason(site):
-    found = [row for row in rows(site, "contrasts") if row["kind"] in ("rows", "panels")]
+def test_levels_that_are_known_beforehand_are_left_out_with_the_reason(large):
+    found = [row for row in rows(large, "contrasts") if row["kind"] in ("rows", "panels")]
     one = "each unit has one category on the outcome side: shares in a row add to one"
     assert [(row["kind"], row["first_panel"], row["difference"], row["reason"]) for row in found] == [
         ("panels", "left", "", "shares in a row add to one in both panels, so both means are known"),
@@ -162,8 +173,8 @@ def test_levels_that_are_known_beforehand_are_left_out_with_the_reason(site):
     ]
 
 
-def test_ranks_add_to_one_in_each_row(site):
-    found = rows(site, "ranks")
+def test_ranks_add_to_one_in_each_row(large):
+    found = rows(large, "ranks")
     assert list(found[0]) == ["panel", "given", "outcome", "highest_share", "reason"]
     totals: dict[tuple[str, str], float] = {}
     for row in found:
@@ -172,11 +183,11 @@ def test_ranks_add_to_one_in_each_row(site):
     assert totals == pytest.approx({(panel, name): 1 for panel in ("left", "right") for name in "AB"})
 
 
-def test_contrast_values_are_those_of_the_panels(site):
+def test_contrast_values_are_those_of_the_panels(large):
     panels = {
-        (panel, row["given"], row["outcome"]): row["value"] for panel in ("left", "right") for row in rows(site, panel)
+        (panel, row["given"], row["outcome"]): row["value"] for panel in ("left", "right") for row in rows(large, panel)
     }
-    for row in rows(site, "contrasts"):
+    for row in rows(large, "contrasts"):
         if row["kind"] in ("mirror", "reverse"):
             for side in ("first", "second"):
                 cell = row[f"{side}_panel"], row[f"{side}_given"], row[f"{side}_outcome"]
@@ -215,19 +226,19 @@ def test_report_json_holds_the_numbers_of_the_files(site):
     )
 
 
-def test_report_json_holds_structure_and_tiers(site):
-    left = relation(site)["panels"][0]
+def test_report_json_holds_structure_and_tiers(large):
+    left = relation(large)["panels"][0]
     by_name = {of["category"]: of for of in left["structure"]["categories"]}
-    # Of 6 models on A data 4 stay and 2 leave; of 5 A models 1 comes from elsewhere.
+    # Of 60 models on A data 40 stay and 20 leave; of 50 A models 10 come from elsewhere.
     assert by_name["A"]["self_share"] == pytest.approx(4 / 6)
     assert by_name["A"]["export_share"] == pytest.approx(2 / 6)
     assert by_name["A"]["import_share"] == 1 / 5
-    for row in rows(site, "structure"):
+    for row in rows(large, "structure"):
         if row["panel"] == "left" and row["category"]:
             assert same(row["value"], by_name[row["category"]][row["quantity"]])
     whole = {
         row["quantity"]: row["value"]
-        for row in rows(site, "structure")
+        for row in rows(large, "structure")
         if row["panel"] == "left" and not row["category"]
     }
     for name in ("assortativity", "theil_u_outcome", "theil_u_given"):

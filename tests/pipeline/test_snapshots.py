@@ -192,7 +192,9 @@ def whole(tmp_path_factory):
     """Return a project with page, PDF and authored text that was built once."""
     folder = tmp_path_factory.mktemp("whole")
     config = CONFIG.replace("outputs: [html, data]", "outputs: [html, pdf, markdown, latex, figures, data]")
-    write(folder, config + "text: {folder: text/}\n")
+    head, *rows = RECORDS.splitlines(keepends=True)
+    # So many that the share in the claim is precise enough to be stated.
+    write(folder, config + "text: {folder: text/}\n", {"r.csv": head + "".join(rows) * 4})
     (folder / "text").mkdir()
     (folder / "text/overview.md").write_text('All {% claim left["A", "A"] > 0.5 %}is well{% endclaim %}.\n')
     build(folder / "config.yaml", folder / "site")
