@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import http.client
+import math
 import io
 import re
 import socket
@@ -112,7 +113,7 @@ class Attempts:
         end = None
         if asked is not None and asked > self.patience.longest:
             end = f"and asks to wait for {duration(asked)}; try again then"
-        elif self._failed >= (self.patience.tries_to_reach if error.unreachable else self.patience.tries):
+        elif self._failed >= min(self.patience.tries, self.patience.tries_to_reach if error.unreachable else math.inf):
             end = f"(tried {self._failed} times in {duration(self._waited)}); try again later"
         if end is not None:
             raise FetchError(f"{self.subject}: {self.server} {error.reason} {end}: what has come is kept") from error
