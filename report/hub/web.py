@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import http.client
-import math
 import io
+import math
 import re
 import socket
 import time
