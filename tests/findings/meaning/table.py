@@ -175,6 +175,8 @@ class Table:
         part = part & whole
         k, n = float(self.weight[part].sum()), float(self.weight[whole].sum())
         value = k / n
+        if not n:
+            return False
         if self.is_plain:
             low, high = proportion_confint(round(k), round(n), method="wilson")
             return {"low": Near(low, abs=1e-9), "high": Near(high, abs=1e-9)}
@@ -267,6 +269,8 @@ class Table:
             return False
         own = 1 if self.is_turned(panel) else 0
         n = self.sizes[own][(i, j)[own]] if panel.measure.name == "conditional" else self.n
+        if not n:
+            return False
         if self.is_plain:
             low, high = proportion_confint(round(self.joint[i, j]), round(n), method="wilson")
         else:
