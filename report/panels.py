@@ -125,12 +125,13 @@ class Tables:
         """Return p (R, C) of equal odds ratios in all strata, adjusted for all pairs; nan where a pair is not tested.
 
         The families are those of `q_values`; the adjustment is Holm's, since pairs that truly differ are few and would
-        let Benjamini-Hochberg name a false one beside them in one report of ten. No pair is
-        tested where cells are withheld: strata may lack their units.
+        let Benjamini-Hochberg name a false one beside them in one report of ten. Of two tests the larger p counts. No
+        pair is tested where cells are withheld: strata may lack their units.
         """
         if self.withheld is not None:
             return np.full(self.homogeneity.p.shape, np.nan)
-        return q_values(self.homogeneity.p, self._families(inference), of_family)
+        p = np.maximum(self.homogeneity.p, self.homogeneity.cautious)
+        return q_values(p, self._families(inference), of_family)
 
     def opposed(self, inference: InferenceSettings) -> Bools:
         """Return the pairs (R, C) that are associated in opposite directions in different strata.

@@ -67,13 +67,15 @@ class Homogeneity:
     """Tests of R x C pairs of categories over S strata; nan where fewer than two strata are informative.
 
     `n_informative` (R, C) counts the informative strata. `p` (R, C) is that of equal odds ratios, `opposite` (R, C)
-    that of no two strata with associations in opposite directions.
+    that of no two strata with associations in opposite directions. `cautious` (R, C) is the p of equal odds ratios by
+    their logarithms: with few units the chi-square of `p` calls too many different, and this one too few.
     """
 
     n_informative: Ints
     statistic: Floats
     p: Floats
     opposite: Floats
+    cautious: Floats
     _source: _Source
 
     def of_pair(self, row: int, column: int) -> StratumTables:
@@ -95,17 +97,19 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
     source = _Source(incidence, stratum_margins(incidence, incidence.weight))
     shape = source.margins.rows.shape[1], source.margins.columns.shape[1]
     n_informative = np.zeros(shape, dtype=np.int64)
-    statistic, p, opposite = (np.full(shape, np.nan) for _ in range(3))
+    statistic, p, opposite, cautious = (np.full(shape, np.nan) for _ in range(4))
     if shape[0] * shape[1] * len(incidence.strata) > MANY_TABLES:
-        return Homogeneity(n_informative, statistic, p, opposite, source)
+        return Homogeneity(n_informative, statistic, p, opposite, cautious, source)
     for i in range(shape[0]):
         tables = source.row(i)
         n_informative[i] = tables.informative.sum(axis=0)
-        found = _breslow_day(tables) if incidence.plain else _welch(tables)
+        by_logs = _welch(tables)
+        found = _breslow_day(tables) if incidence.plain else by_logs
         tested = n_informative[i] > 1
         statistic[i], p[i] = (np.where(tested, part, np.nan) for part in found)
+        cautious[i] = np.where(tested, by_logs[1], np.nan)
         opposite[i] = np.where(tested, _gail_simon(tables), np.nan)
-    return Homogeneity(n_informative, statistic, p, opposite, source)
+    return Homogeneity(n_informative, statistic, p, opposite, cautious, source)
 
 
 @dataclass(frozen=True, eq=False)

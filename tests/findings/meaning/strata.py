@@ -92,7 +92,7 @@ class OverStrata:
 
     @cached_property
     def test(self) -> tuple[float, float] | None:
-        """The statistic of Breslow and Day with Tarone's correction, and its p; None where there is none."""
+        """The statistic of Breslow and Day with Tarone's correction, and its p or Woolf's; None where there is none."""
         tables = [level.table for level in self.informative]
         if len(self.informative) < 2:
             return None
@@ -100,7 +100,14 @@ class OverStrata:
         if not same or not other:
             return None
         found = StratifiedTable(tables).test_equal_odds(adjust=True)
-        return float(found.statistic), float(found.pvalue)
+        return float(found.statistic), max(float(found.pvalue), self.woolf)
+
+    @property
+    def woolf(self) -> float:
+        """P of equal log odds ratios in the informative strata, by their distances from the weighted mean."""
+        values, errors = (np.array(part) for part in zip(*(level.log_odds for level in self.informative), strict=True))
+        mean = np.average(values, weights=errors**-2)
+        return float(stats.chi2.sf((((values - mean) / errors) ** 2).sum(), len(values) - 1))
 
     @cached_property
     def opposite(self) -> float:
