@@ -199,7 +199,7 @@ def test_one_strong_stratum_among_unrelated_ones_is_seldom_called_opposite():
     rng = np.random.default_rng(5)
     worlds = [tables_of(world(rng, (3.4, 1, 1, 1), n=4_000)) for _ in range(4 * REPLICATIONS)]
     inference = InferenceSettings()
-    differ = [bool(tables.q_homogeneity(inference)[0, 0] <= inference.fdr) for tables in worlds]
+    differ = [bool(tables.p_homogeneity(inference)[0, 0] <= inference.fdr) for tables in worlds]
     assert sum(differ) >= 0.9 * len(worlds)
     assert sum(bool(tables.opposed(inference)[0, 0]) for tables in worlds) <= 0.025 * len(worlds)
 
@@ -211,8 +211,8 @@ def test_strata_of_opposite_direction_are_found(ratios, n_groups):
     assert sum(one.p[0, 0] < 0.05 and one.opposite[0, 0] < 0.05 for one in found) >= 0.9 * REPLICATIONS
 
 
-def test_of_sparse_strata_the_cautious_test_calls_few_different():
-    """Six strata with sizes of their own, units drawn apart in each: Breslow and Day's chi-square rejects too often."""
+def test_of_sparse_strata_few_are_called_different():
+    """Six strata with sizes of their own, units drawn apart in each."""
     rng = np.random.default_rng(5)
     false = {"p": 0, "cautious": 0}
     for _ in range(REPLICATIONS):
@@ -229,5 +229,4 @@ def test_of_sparse_strata_the_cautious_test_calls_few_different():
             p = getattr(found, name)
             tested = np.isfinite(p)
             false[name] += bool((p[tested] < 0.05 / max(tested.sum(), 1)).any())
-    assert false["cautious"] <= 0.05 * REPLICATIONS + 2
-    assert false["p"] > 2 * max(false["cautious"], 1)
+    assert max(false.values()) <= 0.05 * REPLICATIONS + 2
