@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import math
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -18,11 +18,10 @@ from ..history.codec import unpack
 from ..history.folder import SUFFIX, chosen, entries, entry_of, read
 from ..history.snapshot import KeptCell, Snapshot
 from ..incidence import Incidence
-from ..inference.intervals import states
 from ..ledger.item_types import ItemTypes, filed
 from ..manifest import NAME
 from ..measures import MEASURES, Measure
-from ..panels import Tables, tables_of
+from ..panels import Tables, build_panel, tables_of
 from ..pipeline.counting import compiled
 from ..pipeline.past import units_of
 from ..pipeline.snapshots import SITE_PATH
@@ -78,22 +77,12 @@ class Steps:
         return [self._cells(panel, n_new) for n_new in range(len(self.factors) + 1)]
 
     def _cells(self, panel: str, n_new: int) -> Cells:
-        config = self._side(SETTINGS, n_new).config
-        settings, tables = config.panel(panel), self._tables[n_new]
-        reverse = settings.given != tables.incidence.rows.name
-        m = tables.moments.T if reverse else tables.moments
-        units = tables.units.T if reverse else tables.units
-        measure = judged_measure(settings.measure)
-        masked = tables.incidence.trivial_diagonal
-        withheld = tables.withheld.T if reverse and tables.withheld is not None else tables.withheld
-        state = states(m, measure, units.given, config.inference, masked=masked, withheld=withheld)
-        value = measure(*m.totals)
-        given, outcome = units.given_side.categories, units.outcome_side.categories
-        return {
-            (a, b): (_number(value[i, j]) if state[i, j] in ("measured", "few") else None, str(state[i, j]))
-            for i, a in enumerate(given)
-            for j, b in enumerate(outcome)
-        }
+        config, tables = self._side(SETTINGS, n_new).config, self._tables[n_new]
+        declared = config.panel(panel)
+        judged = declared.model_copy(update={"measure": judged_measure(declared.measure).info.name})
+        shown, valued = (build_panel(settings, tables, config.inference) for settings in (declared, judged))
+        pairs = product(shown.given_categories, shown.outcome_categories)
+        return dict(zip(pairs, zip(valued.column("value"), shown.column("state"), strict=True), strict=True))
 
     @cached_property
     def _tables(self) -> list[Tables]:
@@ -166,10 +155,6 @@ def _data_differ(old: Numbers, new: Numbers) -> bool:
 def _same(old: Incidence | ItemTypes, new: Incidence | ItemTypes, arrays: Sequence[str]) -> bool:
     levels = (old.strata, old.groups) == (new.strata, new.groups)
     return levels and all(np.array_equal(getattr(old, name), getattr(new, name)) for name in arrays)
-
-
-def _number(value: float) -> float | None:
-    return float(value) if math.isfinite(value) else None
 
 
 _GIT_SECONDS = 60
