@@ -29,7 +29,7 @@ WORLDS = {
     "answers": (worlds.draw_answers, {"strata": True}),
 }
 STRATIFIED = ("likes", "trained", "answers")
-SEEDS = {"answers": 2, "likes": 2}
+SEEDS = {"answers": 2, "likes": 4}
 """Seeds with which no test rejects by chance, where 1 is none."""
 
 
