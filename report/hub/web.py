@@ -6,7 +6,6 @@ import datetime as dt
 import hashlib
 import http.client
 import io
-import math
 import re
 import socket
 import time
@@ -113,7 +112,7 @@ class Attempts:
         end = None
         if asked is not None and asked > self.patience.longest:
             end = f"and asks to wait for {duration(asked)}; try again then"
-        elif self._failed >= min(self.patience.tries, self.patience.tries_to_reach if error.unreachable else math.inf):
+        elif self._failed >= self._tries(error):
             end = f"(tried {self._failed} times in {duration(self._waited)}); try again later"
         if end is not None:
             raise FetchError(f"{self.subject}: {self.server} {error.reason} {end}: what has come is kept") from error
@@ -124,6 +123,11 @@ class Attempts:
         self.patience.watch.waiting(f"{self.server} {error.reason}; waiting {duration(seconds)}")
         self._waited += seconds
         self.patience.sleep(seconds)
+
+    def _tries(self, error: TransientError) -> int:
+        """Return how many tries end the patience."""
+        most = self.patience.tries
+        return min(most, self.patience.tries_to_reach) if error.unreachable else most
 
     def _asked(self, error: TransientError) -> float | None:
         """Return how many seconds the server asks to wait; None where it does not, or not in a form that is known."""

@@ -27,7 +27,7 @@ from diptych.cells import CellRef
 from diptych.compare import Ground, claim_changes, diff
 from diptych.compare.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
 from diptych.compare.diff_text import text_of
-from diptych.compare.sides import source_of
+from diptych.compare.sides import side_of, source_of, steps_of
 from diptych.config.loading import load_config
 from diptych.errors import SnapshotError
 from diptych.history.folder import Entry, MatterSettings, keep
@@ -60,6 +60,22 @@ def test_the_same_build_does_not_differ():
     assert (found.matters, found.differs, found.cells, found.findings, found.labels) == (False, (), (), (), ())
     [units] = found.relations
     assert (units.old, units.new, units.alike, units.came, units.went) == (120, 120, 120, 0, 0)
+
+
+def test_the_first_and_the_last_step_are_the_cells_as_published():
+    """Ten records, of which shares are uncertain, filed otherwise and counted as records of few."""
+    changed = DATA_ONLY.replace("match: [a, aa]", "match: a").replace("minimum_units: 2", "minimum_units: 4")
+    old, new = (side_of(name, taken(config, RECORDS)) for name, config in (("old", DATA_ONLY), ("new", changed)))
+    steps = steps_of("survey", old, new)
+    assert steps.factors == (TAXONOMY, SETTINGS)
+    states = set()
+    for panel in ("left", "right"):
+        replayed = steps.cells(panel)
+        for found, side in ((replayed[0], old), (replayed[-1], new)):
+            published = {pair: (one.value, one.state) for pair, one in side.cells(panel).items()}
+            assert found == published
+            states |= {state for _, state in found.values()}
+    assert {"uncertain", "few"} <= states
 
 
 def test_a_label_filed_otherwise_is_exact_and_the_taxonomys():
