@@ -5,6 +5,7 @@ import time
 import pytest
 
 from tests.claims.small import messages, rendered
+from tests.matrices.tiny import P, tiny
 
 FALSE = [
     ('left["N","N"] > left["C","C"]', "0.90 > 0.98"),
@@ -149,6 +150,16 @@ def claim(predicate):
 @pytest.mark.parametrize(("predicate", "why"), FALSE + UNDEFINED, ids=[case[0] for case in FALSE + UNDEFINED])
 def test_a_claim_that_is_false(predicate, why):
     assert messages(claim(predicate)) == [f"text/observations.md:1:1: claim is false: {predicate} ({why})"]
+
+
+def test_a_share_with_an_interval_over_60_points_is_undefined_and_its_count_is_not():
+    groups = tiny(*(P("N", "N" if i < 3 else "C", 6, f"g{i}") for i in range(5)), rows="NC", columns="NC", groups=True)
+    why = "the share of N for N is too uncertain: its interval is wider than 60 points"
+    predicate = 'left["N","N"] > 0.5'
+    assert messages(claim(predicate), incidence=groups) == [
+        f'text/observations.md:1:1: claim is false: {predicate} (left["N","N"] is undefined: {why})'
+    ]
+    assert messages(claim('n(left["N"]) == 30'), incidence=groups) == []
 
 
 @pytest.mark.parametrize(("predicate", "message"), REFUSED, ids=[case[0] for case in REFUSED])
