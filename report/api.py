@@ -67,17 +67,21 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.evidence import term_text as term_text
     from .document.material import Part as Part
     from .document.model import Block as Block
+    from .document.model import Column as Column
     from .document.model import Document as Document
     from .document.model import EvidenceList as EvidenceList
     from .document.model import EvidenceNote as EvidenceNote
     from .document.model import FigureBlock as FigureBlock
     from .document.model import ItemList as ItemList
+    from .document.model import LinkSpan as LinkSpan
     from .document.model import Paragraph as Paragraph
     from .document.model import Section as Section
     from .document.model import Sentence as Sentence
     from .document.model import Span as Span
     from .document.model import TableBlock as TableBlock
+    from .document.model import TableCell as TableCell
     from .document.writer import Writer as Writer
+    from .document.writer import fill_each as fill_each
     from .errors import ConfigError as ConfigError
     from .errors import DataError as DataError
     from .errors import DiptychError as DiptychError
@@ -166,9 +170,29 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
     from .renderers.data import csv_bytes as csv_bytes
+    from .renderers.outline import Anchors as Anchors
+    from .renderers.outline import BlockWriter as BlockWriter
+    from .renderers.outline import Outline as Outline
+    from .renderers.outline import Run as Run
+    from .renderers.outline import address as address
+    from .renderers.outline import blocks_of as blocks_of
+    from .renderers.outline import colours_of as colours_of
+    from .renderers.outline import dated as dated
+    from .renderers.outline import letters as letters
+    from .renderers.outline import note_mark as note_mark
+    from .renderers.outline import notes_of as notes_of
+    from .renderers.outline import outline as outline
+    from .renderers.outline import refs_of as refs_of
+    from .renderers.outline import runs as runs
+    from .renderers.outline import schemes_of as schemes_of
     from .renderers.outline import sentences_of as sentences_of
+    from .renderers.outline import table_remarks as table_remarks
+    from .renderers.outline import tables_of as tables_of
+    from .renderers.outline import with_remark as with_remark
     from .renderers.plain import Plain as Plain
+    from .renderers.plain import TextTree as TextTree
     from .renderers.plain import plain as plain
+    from .renderers.plain import yaml_lines as yaml_lines
     from .renderers.registry import Renderer as Renderer
     from .renderers.registry import Rendering as Rendering
     from .renderers.report_json import finding_entry as finding_entry
@@ -198,6 +222,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .taxonomy.sets import numbered as numbered
     from .taxonomy.sets import union as union
     from .taxonomy.sets import words_of as words_of
+    from .theme import Raw as Raw
+    from .theme import clean as clean
     from .theme import markdown as markdown
     from .theme import one_line as one_line
     from .theme import template_folder as template_folder
@@ -220,7 +246,8 @@ PUBLIC = {
     # Slot renderer, and the document
     "renderers.registry": "Renderer Rendering",
     "document.model": (
-        "Block Document EvidenceList EvidenceNote FigureBlock ItemList Paragraph Section Sentence Span TableBlock"
+        "Block Column Document EvidenceList EvidenceNote FigureBlock ItemList LinkSpan Paragraph Section Sentence Span "
+        "TableBlock TableCell"
     ),
     # Slot source
     "sources": "Limits SourceSettings",
@@ -243,7 +270,7 @@ PACKS_ONLY = {
     "errors": (
         "ConfigError DiptychError Note Problem PublishError RebuildError TargetError did_you_mean listed shortened"
     ),
-    "theme": "markdown one_line template_folder",
+    "theme": "Raw clean markdown one_line template_folder",
     "regular_files": "read_regular",
     "publish.ways": "write_file",
     # The terminal, and the log of a GitHub workflow
@@ -268,12 +295,15 @@ PACKS_ONLY = {
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
     "document.material": "Part",
-    "document.writer": "Writer",
+    "document.writer": "Writer fill_each",
     "document.evidence": (
         "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
     ),
-    "renderers.outline": "sentences_of",
-    "renderers.plain": "Plain plain",
+    "renderers.outline": (
+        "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters note_mark notes_of outline refs_of "
+        "runs schemes_of sentences_of table_remarks tables_of with_remark"
+    ),
+    "renderers.plain": "Plain TextTree plain yaml_lines",
     "renderers.report_json": "finding_entry",
     "renderers.data": "csv_bytes",
     # Units, items and labels as whole numbers

@@ -32,7 +32,11 @@ _COMMANDS: tuple[Listing, ...] = (
 )
 
 
-_ENTRIES: tuple[tuple[Slot, str, str], ...] = ()
+_ENTRIES: tuple[tuple[Slot, str, str], ...] = (
+    ("renderer", "latex", "papers.latex:LATEX"),
+    ("renderer", "typst", "papers.typst_kit:TYPST"),
+    ("renderer", "quarto", "papers.quarto:QUARTO"),
+)
 """What packs add to the other slots: the slot, the name in a config, the target."""
 
 

@@ -21,8 +21,8 @@ class Settings(BaseModel):
 class ChoiceSettings(Settings):
     """Entries by name, each with its options. In YAML a list of names and one-key mappings.
 
-    A name that is no field is one of another package, whose options are checked by what that package says of them.
-    `switches` are the fields that take no options, only whether they are chosen.
+    A name that is not a field is an entry of a pack or of another package. That package says which options it takes;
+    `yes` chooses it without options, `no` leaves it out. `switches` are the fields that only take yes and no.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -31,14 +31,14 @@ class ChoiceSettings(Settings):
 
     @property
     def others(self) -> dict[str, dict[str, object]]:
-        """The entries of other packages, each with its options as they stand in the config."""
+        """The entries of packs and other packages, each with its options as the config has them."""
         return dict(self.__pydantic_extra__ or {})
 
     @model_validator(mode="before")
     @classmethod
     def _from_list(cls, value: object) -> object:
         if isinstance(value, dict):
-            return {name: {} if of is None and name not in cls.model_fields else of for name, of in value.items()}
+            return cls._with_others(value)
         if not isinstance(value, list | tuple):
             return value
         chosen: dict[str, object] = {}
@@ -47,7 +47,26 @@ class ChoiceSettings(Settings):
                 raise ValueError("needs a list of names and one-key mappings")  # noqa: TRY004 - pydantic reports it
             for name, options in ({entry: None} if isinstance(entry, str) else entry).items():
                 chosen[name] = options if options is not None else name in cls.switches or {}
-        return chosen
+        return cls._with_others(chosen)
+
+    @classmethod
+    def _with_others(cls, chosen: dict[str, object]) -> dict[str, object]:
+        """Return the entries with options for each that is not a field, without those that are switched off."""
+        fields = {name: of for name, of in chosen.items() if name in cls.model_fields}
+        others = {name: _options(of) for name, of in chosen.items() if name not in cls.model_fields}
+        return fields | {name: of for name, of in others.items() if of is not None}
+
+
+def _options(value: object) -> object:
+    """Return the options that a value gives an entry; None if it switches the entry off.
+
+    >>> _options("yes"), _options(None), _options("No"), _options({"width": "60"})
+    ({}, {}, None, {'width': '60'})
+    """
+    word = str(value).lower()
+    if value is None or word in {"yes", "on", "true"}:
+        return {}
+    return None if word in {"no", "off", "false"} else value
 
 
 def as_list(value: object) -> object:

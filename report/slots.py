@@ -59,6 +59,11 @@ def register(slot: Slot, name: str, target: str) -> None:
     _OF_PACKS[slot][name] = target
 
 
+def names_of_packs(slot: Slot) -> tuple[str, ...]:
+    """Return the names of the entries of packs, in the order of the list of packs, without loading them."""
+    return tuple(_OF_PACKS[slot])
+
+
 class PluginEntry(Protocol):
     """Whatever may be added: it has a name, and says for which version of the interface it was written."""
 
@@ -111,6 +116,11 @@ class Entries(Mapping[str, T], Generic[T]):
 
     def __len__(self) -> int:
         return len(self._own) + len(self._targets)
+
+    @property
+    def of_packs(self) -> tuple[str, ...]:
+        """The names of entries of packs, in the order of the list of packs."""
+        return names_of_packs(self._slot)
 
     @property
     def others(self) -> tuple[str, ...]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import Literal
 
 Net = Literal["words", "data"]
@@ -24,3 +26,17 @@ def net_of(path: str) -> Net:
     ('data', 'words')
     """
     return "data" if path.endswith((".csv", ".json.xz")) else "words"
+
+
+def golden_files(folder: Path) -> Callable[[str, bytes], None]:
+    """Return a function that compares bytes with a file of a folder, or accepts them as the file."""
+
+    def compare(name: str, content: bytes) -> None:
+        path = folder / name
+        if is_accepting(net_of(name)):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        assert path.is_file(), f"no golden file {name}: `{TARGETS[net_of(name)]}` makes it"
+        assert content.decode() == path.read_bytes().decode()
+
+    return compare

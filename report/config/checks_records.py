@@ -61,10 +61,10 @@ def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[]
 
 
 def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) -> Iterator[Fault]:
-    """Yield what is wrong with an entry of another package: its name, the package itself, or its options."""
+    """Yield what is wrong with an entry of a pack or package: its name, the package itself, or its options."""
     here = entry[name] if entry.is_mapping else entry
     if name not in entries:
-        known = (*own, *entries.others)
+        known = (*own, *entries.of_packs, *entries.others)
         if not known:
             yield here.wrong(f"no package that is installed has {quoted(name)}")
             return

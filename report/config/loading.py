@@ -81,7 +81,7 @@ class Config(Settings):
     """Named thresholds of findings; they are printed in the report."""
     findings: FindingsSettings = FindingsSettings()
     """Kinds of finding of other packages that are looked for too: names, or one-key mappings (docs/extending.md)."""
-    outputs: OutputSettings = OutputSettings.everything()
+    outputs: OutputSettings = Field(default_factory=OutputSettings.everything)
     """What is made: names, or one-key mappings with options. Left out: everything."""
     disclosure: DisclosureSettings | None = None
     """Small cells are withheld from every output (docs/disclosure.md). Left out: none is."""
@@ -348,7 +348,7 @@ def json_schema() -> Schema:
     made["properties"] |= {
         name: {**made["properties"][name], "description": SECTIONS[name].about} for name in full.added()
     }
-    made["properties"] |= _others(SECTIONS, parts)
+    made["properties"] |= _others(SECTIONS, SECTIONS.others, parts)
     _add_short_forms(parts)
     _add_known_names(parts)
     parts["RelationSettings"]["oneOf"] = [{"required": [form]} for form in FORMS]
@@ -417,14 +417,17 @@ def _add_short_forms(parts: Schema) -> None:
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
     for levels in ("GroupSettings", "StrataSettings"):
         parts[levels] = _or_short(parts[levels], dict(_TEXT), paths)
-    parts["OutputSettings"] = _chosen(parts["OutputSettings"], _others(RENDERERS, parts))
-    parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], _others(KINDS, parts))
+    parts["OutputSettings"] = _chosen(parts["OutputSettings"], RENDERERS, parts)
+    parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], KINDS, parts)
 
 
-def _chosen(full: Schema, others: dict[str, Schema]) -> Schema:
-    """Let a choice be a list of names and one-key mappings, those of other packages among them."""
+def _chosen(full: Schema, entries: Entries[Any], parts: Schema) -> Schema:
+    """Let a choice be a list of names and one-key mappings, those of packs and other packages among them."""
+    others = _others(entries, (*entries.of_packs, *entries.others), parts)
     full["additionalProperties"] = False
-    full["properties"] = full.get("properties", {}) | others
+    full["properties"] = full.get("properties", {}) | {
+        name: {"description": schema["description"], "anyOf": [schema, _YES_OR_NO]} for name, schema in others.items()
+    }
     options = {
         name: {"description": schema["description"], "anyOf": [schema, {"type": "null"}]}
         for name, schema in full["properties"].items()
@@ -435,19 +438,21 @@ def _chosen(full: Schema, others: dict[str, Schema]) -> Schema:
     )
 
 
-def _others(entries: Entries[Any], parts: Schema) -> dict[str, Schema]:
-    """Return the options of entries of other packages by name; any where a package cannot be used."""
+def _others(entries: Entries[Any], names: tuple[str, ...], parts: Schema) -> dict[str, Schema]:
+    """Return the options of entries of packs and other packages by name; any where a package cannot be used."""
     found: dict[str, Schema] = {}
-    for name in entries.others:
+    for name in names:
+        about = f"Of another package: {name}."
         try:
             settings = entries[name].settings
+            about = getattr(entries[name], "about", "") or about
         except PluginError:
             settings = ChoiceSettings
         made: Schema = {"additionalProperties": False}
         if settings is not None:
             made = cast("Schema", _relaxed(settings.model_json_schema()))
         parts.update(made.pop("$defs", {}))
-        found[name] = {"description": f"Of another package: {name}.", "type": "object", **made}
+        found[name] = {"description": about, "type": "object", **made}
     return found
 
 

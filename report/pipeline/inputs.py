@@ -23,6 +23,7 @@ from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
 from ..regular_files import is_regular
 from ..relations import RelationSettings
+from ..renderers.registry import RENDERERS
 from ..reuse import Looked
 from ..slots import Slot, packages
 from ..sources import EntitySettings, SourceSettings
@@ -153,7 +154,7 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
     asked: dict[Slot, Iterable[str]] = {
         "finding": config.findings.others,
         "measure": (panel.measure for panel in config.panels if panel.measure not in tuple(MEASURES)),
-        "renderer": config.outputs.others,
+        "renderer": (name for name in config.outputs.others if name not in tuple(RENDERERS)),
         "source": (form for form in formats if form not in tuple(FORMATS)),
     }
     found = {slot: tuple(name for name in dict.fromkeys(names) if name) for slot, names in asked.items()}

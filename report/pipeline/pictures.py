@@ -29,6 +29,7 @@ from ..findings.trend import Moved, Trend
 from ..ledger.series import Series, SeriesPoint, spread
 from ..panels import build_panel, tables_of
 from ..renderers import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
+from ..renderers.registry import needs_figures
 from ..theme.colours import LIGHT
 from .counting import Counted
 
@@ -139,10 +140,10 @@ def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawe
 
 
 def wanted_figures(outputs: OutputSettings) -> FiguresSettings | None:
-    """Return the settings of figure files; paper kits and Markdown show figures by their files and bring them."""
-    if outputs.figures is None and not (outputs.markdown or outputs.latex or outputs.typst):
-        return None
-    return outputs.figures or FiguresSettings()
+    """Return the settings of figure files, which other outputs may show too; None if no output needs them."""
+    if outputs.figures is not None:
+        return outputs.figures
+    return FiguresSettings() if needs_figures(outputs) else None
 
 
 def _is_read(outputs: OutputSettings) -> bool:

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from ..figures import JournalWidth, Scheme
 from ..settings import ChoiceSettings, Settings, whole
+from ..slots import names_of_packs
 
 Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
 """A program that makes sites of pages with front matter."""
@@ -118,7 +119,7 @@ class FiguresSettings(Settings):
 class OutputSettings(ChoiceSettings):
     """Which outputs, each with its settings; None leaves one out. In YAML a list of names and one-key mappings."""
 
-    switches: ClassVar[frozenset[str]] = frozenset({"markdown", "latex", "typst", "data"})
+    switches: ClassVar[frozenset[str]] = frozenset({"markdown", "data"})
 
     html: HtmlSettings | None = None
     """index.html, and the same for pages of other sites."""
@@ -126,10 +127,6 @@ class OutputSettings(ChoiceSettings):
     """report.pdf."""
     markdown: bool = False
     """report.md."""
-    latex: bool = False
-    """The folder latex/ for a paper."""
-    typst: bool = False
-    """The folder typst/ for a paper."""
     figures: FiguresSettings | None = None
     """The folder figures/: SVG, PNG, PDF and Vega-Lite."""
     data: bool = False
@@ -137,5 +134,5 @@ class OutputSettings(ChoiceSettings):
 
     @classmethod
     def everything(cls) -> OutputSettings:
-        """Return the default: every output with default settings."""
-        return cls.model_validate([*cls.model_fields])
+        """Return the default: every output of this program and its packs, with default settings."""
+        return cls.model_validate([*cls.model_fields, *names_of_packs("renderer")])

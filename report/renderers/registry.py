@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,12 +16,10 @@ from .citing import render_citations
 from .html import render_fragment, render_html
 from .html_data import SHARED
 from .html_view import Neighbours, direction
-from .latex import render_latex
-from .markdown import render_markdown, render_quarto
+from .markdown import render_markdown
 from .outline import isolated
 from .pdf import Attachment, render_pdf
 from .report_json import render_json
-from .typst_kit import render_typst_kit
 
 Files = dict[str, bytes]
 """Path below the site -> bytes."""
@@ -67,6 +65,9 @@ class Renderer:
 
     `make` gives paths below the site with their bytes; `link` is the file that a page links to, if any, and what it
     says there. `settings` are its options. What `typesets` lets go of Python's lock and runs beside all others.
+    `about` is a sentence for the schema. The files of an output `for_people` are read by people: citation files come
+    with them, and pages link to them before data. An output `with_figures` shows the files of figures/, so these are
+    made too.
     `interface` is that of docs/extending.md, for renderers of other packages.
     """
 
@@ -75,6 +76,9 @@ class Renderer:
     link: tuple[str, str] | None = None
     settings: type[Settings] | None = None
     typesets: bool = False
+    about: str = ""
+    for_people: bool = False
+    with_figures: bool = False
     interface: int | None = None
 
 
@@ -102,30 +106,42 @@ RENDERERS = Entries(
     "renderer",
     Renderer,
     (
-        Renderer("html", _pages),
-        Renderer("pdf", _pdf, ("report.pdf", "PDF"), typesets=True),
+        Renderer("html", _pages, for_people=True),
+        Renderer("pdf", _pdf, ("report.pdf", "PDF"), typesets=True, for_people=True),
         Renderer(
             "markdown",
-            lambda of: render_markdown(of.read) | render_quarto(of.document),
+            lambda of: render_markdown(of.read),
             ("report.md", "Markdown"),
+            for_people=True,
+            with_figures=True,
         ),
-        Renderer("latex", lambda of: render_latex(of.document), ("latex/report.tex", "LaTeX")),
-        Renderer("typst", lambda of: render_typst_kit(of.read), ("typst/example.typ", "Typst")),
         Renderer("data", lambda of: render_json(of.document), ("report.json", "JSON")),
     ),
 )
 """Every renderer by its name; those of other packages are not among these when iterated."""
 
 
-def wanted(outputs: OutputSettings) -> Iterator[tuple[Renderer, Settings | None]]:
-    """Yield the renderers that a build asks for, with their options. Raises PluginError where one cannot be used."""
-    for renderer in RENDERERS.values():
-        options = getattr(outputs, renderer.name)
-        if options is not None and options is not False:
-            yield renderer, options if isinstance(options, Settings) else None
-    for name, options in outputs.others.items():
+def wanted(outputs: OutputSettings) -> list[tuple[Renderer, Settings | None]]:
+    """Return the renderers that a build asks for, with their options; those for people come first.
+
+    Raises PluginError where one cannot be used.
+    """
+    found: list[tuple[Renderer, Settings | None]] = []
+    for name in dict.fromkeys((*RENDERERS, *outputs.others)):
+        options = outputs.others.get(name, getattr(outputs, name, None))
+        if options is None or options is False:
+            continue
         renderer = RENDERERS[name]
-        yield renderer, renderer.settings.model_validate(options) if renderer.settings is not None else None
+        if renderer.settings is not None:
+            found.append((renderer, renderer.settings.model_validate(options)))
+        else:
+            found.append((renderer, options if isinstance(options, Settings) else None))
+    return sorted(found, key=lambda one: not one[0].for_people)
+
+
+def needs_figures(outputs: OutputSettings) -> bool:
+    """Return whether an output shows the files of figures/."""
+    return any(renderer.with_figures for renderer, _ in wanted(outputs))
 
 
 def render(
@@ -159,7 +175,7 @@ def render(
 
 def is_read(outputs: OutputSettings) -> bool:
     """Say whether people get the report to read, or parts of it for a paper: then there are files to cite it by."""
-    return any((outputs.html, outputs.pdf, outputs.markdown, outputs.latex, outputs.typst))
+    return any(renderer.for_people for renderer, _ in wanted(outputs))
 
 
 def shared_address(outputs: OutputSettings, place: SitePlace | None) -> str | None:
@@ -171,7 +187,7 @@ def shared_address(outputs: OutputSettings, place: SitePlace | None) -> str | No
 
 def picture_of(document: Document, outputs: OutputSettings) -> str | None:
     """Return the picture of the first figure among the site's files; None where the build makes none."""
-    drawn = outputs.figures is not None or outputs.markdown or outputs.latex or outputs.typst
+    drawn = outputs.figures is not None or needs_figures(outputs)
     return f"figures/{document.figures[0].id}.png" if drawn and document.figures else None
 
 

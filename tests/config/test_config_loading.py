@@ -133,7 +133,9 @@ def test_the_text_of_the_file_counts_where_text_is_meant(load):
     ("word", "value"), [("yes", True), ("no", False), ("on", True), ("False", False), ("TRUE", True)]
 )
 def test_truth_values_are_read_as_yaml_has_them(load, word, value):
-    assert load(f"{SMALL}outputs: [data, latex: {word}]\n").config.outputs.latex is value
+    outputs = load(f"{SMALL}outputs: [data, markdown: {word}, latex: {word}]\n").config.outputs
+    assert outputs.markdown is value
+    assert ("latex" in outputs.others) is value
 
 
 def test_outputs_are_names_and_mappings(load):

@@ -215,7 +215,7 @@ CASES = [
         {},
         "outputs: [htm, pdf]\n",
         [
-            'config.yaml:10:11: outputs[0]: "htm" is not one of html, pdf, markdown, latex, typst, figures, data (did you mean "html"?)'
+            'config.yaml:10:11: outputs[0]: "htm" is not one of html, pdf, markdown, figures, data, latex, typst, quarto (did you mean "html"?)'
         ],
     ),
     (

@@ -78,6 +78,29 @@ def test_commands_of_packs_are_unknown(core):
     assert "No such command 'explain'" in err
 
 
+def test_outputs_of_packs_are_unknown(core, tmp_path):
+    config = CONFIG.read_text(encoding="utf-8").replace("[html, markdown, data]", "[html, latex]")
+    (tmp_path / "config.yaml").write_text(config.replace("../../data", str(ROOT / "data")), encoding="utf-8")
+    status, _, err = core(MAIN, "check", tmp_path / "config.yaml")
+    assert status == 1
+    assert 'outputs[1]: "latex" is not one of html, pdf, markdown, figures, data' in err
+    code = "from diptych.renderers import OutputSettings\nprint(OutputSettings.everything().others)"
+    assert core(code)[:2] == (0, "{}\n")
+
+
+def test_a_build_without_paper_kits_loads_none_of_them():
+    code = (
+        "from pathlib import Path\nfrom diptych.packs import register_packs\nregister_packs()\n"
+        "from diptych.config.loading import load_config\nfrom diptych.renderers.registry import wanted\n"
+        "import diptych.pipeline.build\nwanted(load_config(Path(sys.argv[2])).config.outputs)\n"
+        "print([name for name in sys.modules if name.startswith('diptych.contrib')])"
+    )
+    found = subprocess.run(
+        [sys.executable, "-c", f"import sys\n{code}", "", CONFIG], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert found.stdout == "[]\n"
+
+
 def test_python_programs_need_no_pack(core):
     code = (
         "import pandas as pd\n"

@@ -20,8 +20,8 @@ from diptych.errors import ConfigError
 from diptych.inference.intervals import wilson
 from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
+from tests.contrib.papers.papers import text_of
 from tests.extending.conftest import CONFIG, on_path, write_project
-from tests.renderers.papers import text_of
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_without_the_package_each_place_is_named(tmp_path):
     )
     assert [problem.message for problem in caught.value.problems] == [
         f'"all_confidence" is not one of the measures: {measures}',
-        "unknown key; known keys here are html, pdf, markdown, latex, typst, figures, data",
+        "unknown key; known keys here are html, pdf, markdown, figures, data, latex, typst, quarto",
         'no package that is installed has "reach"',
     ]
 
@@ -152,7 +152,7 @@ def test_without_the_package_each_place_is_named(tmp_path):
     [
         ("width: 60", "width: wide", '19:36: outputs[3].plain.width: needs a whole number, not "wide"'),
         ("width: 60", "wdth: 60", '19:36: outputs[3].plain.wdth: unknown key; known keys here are width (did you mean "width"?)'),
-        ("plain: {width: 60}", "plan", '19:28: outputs[3]: "plan" is not one of html, pdf, markdown, latex, typst, figures, data, plain (did you mean "plain"?)'),
+        ("plain: {width: 60}", "plan", '19:28: outputs[3]: "plan" is not one of html, pdf, markdown, figures, data, latex, typst, quarto, plain (did you mean "plain"?)'),
         ("reach: {least: 3}", "reach: 3", '20:12: findings[0].reach: needs keys with values (a mapping), not "3"'),
         ("reach: {least: 3}", "reach, reach", '20:19: findings[1]: "reach" is in the list already'),
         ("all_confidence", "all_confidenc", '12:66: panels[0].measure: "all_confidenc" is not one of the measures: count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, cosine, overlap, npmi, kulczynski, standardized_residual, all_confidence (did you mean "all_confidence"?)'),

@@ -172,7 +172,9 @@ CONFIGS = [
         "an output that is none",
         _after("outputs: [html, docx]"),
         {},
-        ['config.yaml:11:17: outputs[1]: "docx" is not one of html, pdf, markdown, latex, typst, figures, data'],
+        [
+            'config.yaml:11:17: outputs[1]: "docx" is not one of html, pdf, markdown, figures, data, latex, typst, quarto'
+        ],
     ),
     (
         "thresholds upside down",

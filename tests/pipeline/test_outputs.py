@@ -27,7 +27,6 @@ FIGURES = {
 } | {f"figures/main-robustness.{ending}" for ending in ("svg", "png", "pdf")}
 LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "example")}
 TYPST = {f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example")}
-MARKDOWN = {"report.md", "_numbers.yml"}
 CITED = {"CITATION.cff", "citation.bib"}
 DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {
     "data/sizes.csv",
@@ -44,7 +43,8 @@ SUBSETS = [
     ("[figures]", FIGURES),
     ("[html, figures]", {"index.html", *CITED, *FIGURES}),
     ("[html, data]", {"index.html", *CITED, *DATA}),
-    ("[markdown]", {*MARKDOWN, *CITED, *FIGURES}),
+    ("[markdown]", {"report.md", *CITED, *FIGURES}),
+    ("[quarto]", {"_numbers.yml", *CITED, *FIGURES}),
     ("[latex]", {*LATEX, *CITED, *FIGURES}),
     ("[typst]", {*TYPST, *CITED, *FIGURES}),
     ("[html, pdf: {paper: letter}, figures: {dpi: 72}]", {"index.html", "report.pdf", *CITED, *FIGURES}),
@@ -104,7 +104,7 @@ def test_a_subset_of_outputs(outputs, files, tmp_path):
 
 
 def test_everything_where_nothing_is_said(tmp_path):
-    made_files = {"index.html", "report.pdf", *MARKDOWN, *LATEX, *TYPST, *CITED, *FIGURES, *DATA}
+    made_files = {"index.html", "report.pdf", "report.md", "_numbers.yml", *LATEX, *TYPST, *CITED, *FIGURES, *DATA}
     assert names(made(tmp_path)) == made_files
 
 

@@ -8,7 +8,6 @@ import pytest
 from diptych.renderers import PdfSettings
 from diptych.renderers.data import panel_csv, result_files
 from diptych.renderers.html import render_html
-from diptych.renderers.latex import render_latex
 from diptych.renderers.markdown import render_markdown
 from diptych.renderers.pdf import Attachment, render_pdf
 from diptych.renderers.report_json import render_json
@@ -25,11 +24,6 @@ def test_page(golden):
 
 def test_markdown(golden):
     golden("report.md", render_markdown(small())["report.md"])
-
-
-@pytest.mark.parametrize("name", ["report.tex", "tables.tex", "numbers.tex", "example.tex"])
-def test_latex(golden, name):
-    golden(f"latex/{name}", render_latex(small())[f"latex/{name}"])
 
 
 def test_json(golden):

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 import typst
 
-from diptych.renderers.typst_kit import render_typst_kit
+from diptych.contrib.papers.typst_kit import render_typst_kit
 from diptych.theme import clean
 from tests.renderers.documents import sentence, small
 from tests.renderers.some_results import results

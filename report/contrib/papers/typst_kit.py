@@ -6,27 +6,35 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from .. import formats
-from ..document.model import Document, FigureBlock, LinkSpan, Span, TableBlock, TableCell
-from ..document.writer import fill_each
-from ..theme import Raw, one_line
-from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
-from .outline import (
+from ...api import (
     Anchors,
+    Document,
+    FigureBlock,
+    LinkSpan,
     Outline,
+    Raw,
+    Renderer,
+    Rendering,
+    Span,
+    TableBlock,
+    TableCell,
     address,
     blocks_of,
     colours_of,
     dated,
+    fill_each,
+    formats,
     letters,
     note_mark,
     notes_of,
+    one_line,
     outline,
     schemes_of,
     table_remarks,
     tables_of,
     with_remark,
 )
+from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
 
 Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
 """What `typst_value` can write."""
@@ -164,7 +172,7 @@ def render_typst_kit(document: Document) -> dict[str, bytes]:
     names = ("numbers.typ", "figures.typ", "tables.typ", "example.typ")
     files = fill_each(
         names,
-        "typst_kit",
+        "contrib/papers/typst_kit",
         typst_string,
         document=document,
         about=_about(document),
@@ -278,3 +286,17 @@ def _telling(panel: PanelNumbers, given: str, outcome: str) -> dict[str, object]
         "unit": _markup(panel.unit),
         "counted": cell["count"] is not None and cell["percent"] is not None,
     }
+
+
+def _make(of: Rendering) -> dict[str, bytes]:
+    return render_typst_kit(of.read)
+
+
+TYPST = Renderer(
+    "typst",
+    _make,
+    ("typst/example.typ", "Typst"),
+    about="The folder typst/ for a paper.",
+    for_people=True,
+    with_figures=True,
+)

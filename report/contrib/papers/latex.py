@@ -10,30 +10,30 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
 
-from .. import formats
-from ..document.model import (
+from ...api import (
+    BlockWriter,
     Column,
     Document,
     EvidenceList,
     FigureBlock,
     ItemList,
+    Outline,
     Paragraph,
+    Raw,
+    Renderer,
+    Rendering,
+    Run,
     Section,
     Sentence,
     Span,
     TableBlock,
     TableCell,
-)
-from ..document.writer import fill_each
-from ..theme import Raw, clean, latex
-from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
-from .outline import (
-    BlockWriter,
-    Outline,
-    Run,
     address,
+    clean,
     colours_of,
     dated,
+    fill_each,
+    formats,
     letters,
     note_mark,
     notes_of,
@@ -43,6 +43,8 @@ from .outline import (
     table_remarks,
     tables_of,
 )
+from .escapes import latex
+from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
 
 KIT = ("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break")
 """What the fragments themselves define, each with Diptych before it."""
@@ -60,7 +62,7 @@ def render_latex(document: Document) -> dict[str, bytes]:
     names = MacroNames({*tables.values(), *(f"Diptych{name}" for name in KIT)})
     files = fill_each(
         ("report.tex", "tables.tex", "numbers.tex", "example.tex"),
-        "latex",
+        "contrib/papers/latex",
         latex,
         document=document,
         lead=writer.figure(order.lead) if order.lead else None,
@@ -326,3 +328,17 @@ def _width(text: str) -> int:
 
 def _hex(colour: str) -> str:
     return colour.removeprefix("#").upper()
+
+
+def _make(of: Rendering) -> dict[str, bytes]:
+    return render_latex(of.document)
+
+
+LATEX = Renderer(
+    "latex",
+    _make,
+    ("latex/report.tex", "LaTeX"),
+    about="The folder latex/ for a paper.",
+    for_people=True,
+    with_figures=True,
+)

@@ -10,6 +10,8 @@ import pikepdf
 import pytest
 import typst
 
+from diptych.contrib.papers.numbers import CELL_NUMBERS, MANY_CELLS
+from diptych.contrib.papers.typst_kit import render_typst_kit
 from diptych.document.model import (
     Column,
     FigureBlock,
@@ -22,9 +24,8 @@ from diptych.document.model import (
 )
 from diptych.pipeline import build
 from diptych.renderers.data import panel_csv
-from diptych.renderers.numbers import CELL_NUMBERS, MANY_CELLS
-from diptych.renderers.typst_kit import render_typst_kit
 from tests.cells import whole_cells
+from tests.contrib.papers.papers import compiled, kit, paper, text_of, values, with_findings
 from tests.pipeline.projects import write_project
 from tests.renderers.documents import (
     DATASETS,
@@ -38,7 +39,6 @@ from tests.renderers.documents import (
     sentence,
     small,
 )
-from tests.renderers.papers import compiled, kit, paper, text_of, values, with_findings
 
 FROM_CSV = {name: attribute for name, attribute, _ in CELL_NUMBERS if attribute is not None}
 
@@ -332,7 +332,7 @@ def test_a_real_report(tmp_path):
 
 
 def test_the_example_of_the_docs_compiles(tmp_path):
-    page = (Path(__file__).parents[2] / "docs" / "papers.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
     (code,) = re.findall(r"```typst\n(.*?)```", page, re.DOTALL)
     kit(tmp_path / "report", with_findings(demo()))
     (tmp_path / "paper.typ").write_text(code, encoding="utf-8")

@@ -7,13 +7,13 @@ from dataclasses import replace
 
 import pytest
 
+from diptych.contrib.papers.escapes import latex
+from diptych.contrib.papers.latex import render_latex
 from diptych.document.model import Column, Paragraph, Section, TableBlock, TableCell
 from diptych.renderers.data import panel_csv
-from diptych.renderers.latex import render_latex
-from diptych.theme import latex
+from tests.contrib.papers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of
 from tests.renderers.documents import demo, nasty, sentence, small
 from tests.renderers.some_results import results
-from tests.renderers.tex import ENGINES, PREAMBLE, compiled, needs_tex, paper, site_of
 
 pytestmark = [needs_tex, pytest.mark.tex]
 

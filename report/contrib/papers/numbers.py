@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from itertools import product
 from typing import cast
 
-from .. import formats
-from ..cells import Cell, CellRef, Estimate, Panel
-from ..document.model import Document, EvidenceNote
-from ..findings.finding import Finding
-from ..theme import Raw, latex, one_line, unaccented
-from .outline import blocks_of, refs_of, sentences_of
-from .plain import plain
+from ...api import (
+    Cell,
+    CellRef,
+    Document,
+    Estimate,
+    EvidenceNote,
+    Finding,
+    Panel,
+    Raw,
+    blocks_of,
+    formats,
+    one_line,
+    plain,
+    refs_of,
+    sentences_of,
+)
+from .escapes import latex
 
 MANY_CELLS = 400
 """Of a panel of more cells only those have numbers that the report names."""
@@ -210,6 +221,15 @@ def letters_of(name: str) -> str:
     ('TimeSeries', 'Nlp', 'HubNine', 'Bucher', '')
     """
     return "".join(_words(unaccented(name)))
+
+
+def unaccented(text: str) -> str:
+    """Return text without accents, letters that are made of several taken apart.
+
+    >>> unaccented("Bücher")
+    'Bucher'
+    """
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c))
 
 
 def _words(text: str) -> Iterator[str]:

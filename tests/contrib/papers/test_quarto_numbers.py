@@ -8,11 +8,11 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from diptych.renderers.latex import render_latex
-from diptych.renderers.markdown import markdown_text, render_quarto, slugs
-from diptych.renderers.numbers import CELL_NUMBERS
+from diptych.contrib.papers.latex import render_latex
+from diptych.contrib.papers.numbers import CELL_NUMBERS
+from diptych.contrib.papers.quarto import markdown_text, render_quarto, slugs
+from tests.contrib.papers.papers import kit, values, with_findings
 from tests.renderers.documents import IMAGE, NASTY, SCRIPT, demo, nasty, small
-from tests.renderers.papers import kit, values, with_findings
 
 NBSP = "\N{NO-BREAK SPACE}"
 EXACT = frozenset({"count", "given", "outcome", "units", "groups"})
@@ -238,7 +238,7 @@ def test_the_three_kits_hold_the_same_findings(tmp_path):
 
 
 def test_the_examples_of_the_docs_name_numbers_that_there_are():
-    page = (Path(__file__).parents[2] / "docs" / "papers.md").read_text(encoding="utf-8")
+    page = (Path(__file__).parents[3] / "docs" / "papers.md").read_text(encoding="utf-8")
     document = with_findings(demo())
     found, macros = numbers_in(document), macros_of(document)
     paths = re.findall(r"{{< (?:meta|var) diptych\.(\S+) >}}", page)

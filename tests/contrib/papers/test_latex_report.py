@@ -3,6 +3,8 @@ from dataclasses import replace
 
 import pytest
 
+from diptych.contrib.papers.escapes import latex
+from diptych.contrib.papers.latex import render_latex
 from diptych.document.model import (
     Column,
     EvidenceList,
@@ -12,8 +14,6 @@ from diptych.document.model import (
     TableBlock,
     TableCell,
 )
-from diptych.renderers.latex import render_latex
-from diptych.theme import latex
 from tests.cells import whole_cells
 from tests.renderers.documents import (
     CONDITIONAL,
@@ -323,3 +323,8 @@ def test_labels_that_are_code_are_text():
     text = render_latex(nasty())["latex/report.tex"].decode()
     assert latex(SCRIPT + IMAGE) in text
     assert "<script>" not in re.sub(r"(?m)^ *%.*$", "", text)
+
+
+@pytest.mark.parametrize("name", ["report.tex", "tables.tex", "numbers.tex", "example.tex"])
+def test_golden(golden, name):
+    golden(f"latex/{name}", render_latex(small())[f"latex/{name}"])
