@@ -32,7 +32,10 @@ _COMMANDS: tuple[Listing, ...] = (
 )
 
 
-_ENTRIES: tuple[tuple[Slot, str, str], ...] = ()
+_ENTRIES: tuple[tuple[Slot, str, str], ...] = (
+    ("section", "text", "claims.settings:TEXT"),
+    ("passages", "text", "claims.texts:CLAIMS"),
+)
 """What packs add to the other slots: the slot, the name in a config, the target."""
 
 

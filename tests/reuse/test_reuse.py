@@ -6,7 +6,7 @@ import time
 import pytest
 
 from diptych.cache import Cache
-from diptych.claims import fragility
+from diptych.contrib.claims import fragility
 from diptych.pipeline import parts, results
 from diptych.pipeline.build import build
 from diptych.pipeline.site import build_site
