@@ -196,12 +196,16 @@ def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettin
     )
 
 
-@lru_cache
 def config_with(sections: frozenset[str]) -> type[Config]:
     """Return the class of configs that may have these sections of packs too; KeyError for one that no package has."""
+    return _config_of(tuple((name, SECTIONS[name].settings) for name in sorted(sections)))
+
+
+@lru_cache
+def _config_of(sections: tuple[tuple[str, type[Settings]], ...]) -> type[Config]:
     if not sections:
         return Config
-    fields: dict[str, Any] = {name: (SECTIONS[name].settings | None, None) for name in sorted(sections)}
+    fields: dict[str, Any] = {name: (settings | None, None) for name, settings in sections}
     return create_model("Config", __base__=Config, **fields)
 
 

@@ -351,7 +351,7 @@ def test_withdraw_shows_that_something_no_longer_holds(read):
     assert words(found) == WITHDRAWN
     assert [verdict.holds for verdict in found.claims] == [False, False, False]
     spans = [
-        span for passage in found.passages for block in passage.blocks for s in block.sentences for span in s.spans
+        span for passage in found.passages[:-1] for block in passage.blocks for s in block.sentences for span in s.spans
     ]
     assert {span.style for span in spans if "no longer" in span.text} == {"strong"}
 
