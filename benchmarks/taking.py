@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from diptych import __version__
-from diptych.claims.verdicts import Judged
 from diptych.config.loading import LoadedConfig
 from diptych.history.codec import body_text, content_hash, pack_with, packed
 from diptych.history.snapshot import Head, KeptText, Snapshot, kept_panel
@@ -42,6 +41,6 @@ def taking(loaded: LoadedConfig, counted: Counted, words: Mapping[str, str] | No
         inputs=(),
         rows=counted.rows,
         panels=tuple(map(kept_panel, panels.values())),
-        published=published_of(written, Judged()),
+        published=published_of(written, ()),
     )
     return Snapshot(head, body)

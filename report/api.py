@@ -51,10 +51,13 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .config.loading import load_config as load_config
     from .config.names import label_of as label_of
     from .config.names import plural_of as plural_of
+    from .config.nodes import read_text as read_text
+    from .config.nodes import read_tree as read_tree
     from .config.places import Fault as Fault
     from .config.places import View as View
     from .config.places import printable as printable
     from .config.sections import ConfigSection as ConfigSection
+    from .confine import Opens as Opens
     from .document.compose import Written as Written
     from .document.evidence import Calculation as Calculation
     from .document.evidence import DrawnAgain as DrawnAgain
@@ -69,6 +72,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.model import Block as Block
     from .document.model import Column as Column
     from .document.model import Document as Document
+    from .document.model import Download as Download
     from .document.model import EvidenceList as EvidenceList
     from .document.model import EvidenceNote as EvidenceNote
     from .document.model import FigureBlock as FigureBlock
@@ -80,8 +84,14 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.model import Span as Span
     from .document.model import TableBlock as TableBlock
     from .document.model import TableCell as TableCell
+    from .document.model import right as right
+    from .document.model import table as table
+    from .document.passages import Claim as Claim
+    from .document.passages import Passage as Passage
+    from .document.passages import Where as Where
     from .document.writer import Writer as Writer
     from .document.writer import fill_each as fill_each
+    from .errors import ClaimError as ClaimError
     from .errors import ConfigError as ConfigError
     from .errors import DataError as DataError
     from .errors import DiptychError as DiptychError
@@ -91,6 +101,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .errors import RebuildError as RebuildError
     from .errors import RenderError as RenderError
     from .errors import TargetError as TargetError
+    from .errors import TextError as TextError
     from .errors import did_you_mean as did_you_mean
     from .errors import listed as listed
     from .errors import shortened as shortened
@@ -105,6 +116,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.kinds import STATEMENTS as STATEMENTS
     from .findings.kinds import answer as answer
     from .findings.kinds import headlines as headlines
+    from .findings.recounted_panels import resampled_panels as resampled_panels
+    from .findings.recounted_panels import without_contributors as without_contributors
     from .findings.statements import Account as Account
     from .findings.statements import Answer as Answer
     from .findings.statements import Asked as Asked
@@ -117,6 +130,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import varying as varying
     from .hub.addresses import scheme_of as scheme_of
     from .incidence import Incidence as Incidence
+    from .inference import InferenceSettings as InferenceSettings
+    from .inference.drawing import RESAMPLES as RESAMPLES
     from .inference.intervals import Interval as Interval
     from .inference.intervals import IntervalRule as IntervalRule
     from .inference.intervals import Measure as Measure
@@ -132,12 +147,15 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger import ends_of as ends_of
     from .ledger.contributions import Labels as Labels
     from .ledger.coverage import Contribution as Contribution
+    from .ledger.coverage import Coverage as Coverage
+    from .ledger.coverage import SideCoverage as SideCoverage
     from .ledger.patterns import blank as blank
     from .ledger.patterns import filled as filled
     from .ledger.patterns import incidence_of as incidence_of
     from .ledger.patterns import merged as merged
     from .ledger.patterns import patterns as patterns
     from .ledger.patterns import patterns_of as patterns_of
+    from .ledger.recounts import Change as Change
     from .manifest import Fingerprint as Fingerprint
     from .manifest import InputFile as InputFile
     from .manifest import MadeFrom as MadeFrom
@@ -148,6 +166,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .manifest import is_own_file as is_own_file
     from .manifest import read_any_manifest as read_any_manifest
     from .manifest import verify as verify
+    from .measures import MEASURES as MEASURES
+    from .panels import PlacedCell as PlacedCell
+    from .panels import PlacedPanel as PlacedPanel
+    from .panels import cell_differences as cell_differences
     from .pipeline.build import build as build
     from .pipeline.build import check as check
     from .pipeline.build import made_from_config as made_from_config
@@ -162,6 +184,12 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.drafts import writer_of as writer_of
     from .pipeline.inputs import input_files as input_files
     from .pipeline.inputs import looked_at as looked_at
+    from .pipeline.passages import AuthoredText as AuthoredText
+    from .pipeline.passages import CountedReport as CountedReport
+    from .pipeline.passages import PassageWriter as PassageWriter
+    from .pipeline.passages import files_in as files_in
+    from .pipeline.passages import is_folder as is_folder
+    from .pipeline.passages import read_fault as read_fault
     from .pipeline.site import ALONE as ALONE
     from .pipeline.site import load_named as load_named
     from .pipeline.site import remake as remake
@@ -192,6 +220,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .renderers.plain import Plain as Plain
     from .renderers.plain import TextTree as TextTree
     from .renderers.plain import plain as plain
+    from .renderers.plain import plain_mapping as plain_mapping
     from .renderers.plain import yaml_lines as yaml_lines
     from .renderers.registry import Renderer as Renderer
     from .renderers.registry import Rendering as Rendering
@@ -200,6 +229,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .reuse import Looked as Looked
     from .reuse import usual_cache as usual_cache
     from .settings import Settings as Settings
+    from .settings import Share as Share
     from .slots import INTERFACE as INTERFACE
     from .sources import EngineSettings as EngineSettings
     from .sources import Limits as Limits
@@ -233,7 +263,7 @@ PUBLIC = {
     "arrays": "Bools Floats",
     "cells": "Cell CellRef Estimate MeasureInfo Panel Refusal",
     # Mistakes of a person
-    "errors": "DataError RenderError",
+    "errors": "DataError Note RenderError",
     # Every slot: the version that an entry is written for, and the base of its options
     "settings": "Settings",
     "slots": "INTERFACE",
@@ -246,8 +276,8 @@ PUBLIC = {
     # Slot renderer, and the document
     "renderers.registry": "Renderer Rendering",
     "document.model": (
-        "Block Column Document EvidenceList EvidenceNote FigureBlock ItemList LinkSpan Paragraph Section Sentence Span "
-        "TableBlock TableCell"
+        "Block Column Document Download EvidenceList EvidenceNote FigureBlock ItemList LinkSpan Paragraph Section "
+        "Sentence Span TableBlock TableCell"
     ),
     # Slot source
     "sources": "Limits SourceSettings",
@@ -258,6 +288,10 @@ PUBLIC = {
     # Slot section: a section of the config, and what is wrong with it
     "config.sections": "ConfigSection",
     "config.places": "Fault View printable",
+    "confine": "Opens",
+    # Slot passages: text and data files of a section, and the claims of that text
+    "document.passages": "Claim Passage",
+    "pipeline.passages": "AuthoredText CountedReport PassageWriter",
     # A config, counted and put into words
     "pipeline.drafts": "Draft draft",
 }
@@ -268,7 +302,8 @@ PACKS_ONLY = {
     "arrays": "Indices Ints over",
     "cells": "WITHHELD",
     "errors": (
-        "ConfigError DiptychError Note Problem PublishError RebuildError TargetError did_you_mean listed shortened"
+        "ClaimError ConfigError DiptychError Problem PublishError RebuildError TargetError TextError did_you_mean "
+        "listed shortened"
     ),
     "theme": "Raw clean markdown one_line template_folder",
     "regular_files": "read_regular",
@@ -288,28 +323,40 @@ PACKS_ONLY = {
     # A config, its findings and its evidence
     "config.loading": "Config LoadedConfig load_config",
     "config.comments": "published_config",
+    "config.nodes": "read_text read_tree",
+    "pipeline.passages": "files_in is_folder read_fault",
     "pipeline.drafts": "open_ledgers recounted study_of writer_of",
     "pipeline.counting": "counted_relations side_labels",
     "pipeline.inputs": "input_files looked_at",
     "findings.finding": "Numbers",
+    "findings.recounted_panels": "resampled_panels without_contributors",
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
     "document.material": "Part",
+    "document.model": "right table",
+    "document.passages": "Where",
     "document.writer": "Writer fill_each",
     "document.evidence": (
         "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
     ),
     "renderers.outline": (
-        "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters note_mark notes_of outline refs_of "
-        "runs schemes_of sentences_of table_remarks tables_of with_remark"
+        "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters note_mark notes_of outline "
+        "refs_of runs schemes_of sentences_of table_remarks tables_of with_remark"
     ),
-    "renderers.plain": "Plain TextTree plain yaml_lines",
+    "renderers.plain": "Plain TextTree plain plain_mapping yaml_lines",
     "renderers.report_json": "finding_entry",
     "renderers.data": "csv_bytes",
+    # Measures, intervals and counts of panels
+    "settings": "Share",
+    "measures": "MEASURES",
+    "inference": "InferenceSettings",
+    "inference.drawing": "RESAMPLES",
+    "panels": "PlacedCell PlacedPanel cell_differences",
     # Units, items and labels as whole numbers
     "ledger": "Axis Held Ledger ends_of",
     "ledger.contributions": "Labels",
-    "ledger.coverage": "Contribution",
+    "ledger.coverage": "Contribution Coverage SideCoverage",
+    "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of",
     "incidence": "Incidence",
     "taxonomy": "ItemNames LabelCount Taxonomy",
@@ -319,8 +366,8 @@ PACKS_ONLY = {
     "pipeline.build": "build check made_from_config make_page",
     "pipeline.site": "ALONE load_named remake report_name",
     "manifest": (
-        "Fingerprint InputFile MadeFrom Manifest Versions current_versions fingerprint is_own_file "
-        "read_any_manifest verify"
+        "Fingerprint InputFile MadeFrom Manifest Versions current_versions fingerprint is_own_file read_any_manifest "
+        "verify"
     ),
     "publish.site": "ARCHIVE",
     "figures.drawing": "Drawer",

@@ -36,6 +36,8 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("renderer", "latex", "papers.latex:LATEX"),
     ("renderer", "typst", "papers.typst_kit:TYPST"),
     ("renderer", "quarto", "papers.quarto:QUARTO"),
+    ("section", "text", "claims.settings:TEXT"),
+    ("passages", "text", "claims.texts:CLAIMS"),
 )
 """What packs add to the other slots: the slot, the name in a config, the target."""
 

@@ -11,11 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .arrays import Bools, Floats
-from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, Cells, Column, Kind, Panel, Unit
+from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
 from .incidence import Incidence, Recounted
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
-from .inference.contrasts import turned
+from .inference.contrasts import CellSum, Contrast, compared, turned
+from .inference.contrasts import cell as contrast_cell
 from .inference.homogeneity import Homogeneity, homogeneity
 from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
 from .inference.laws import of_family
@@ -213,6 +214,27 @@ class PlacedPanel:
     def place(self, given: int, outcome: int) -> tuple[int, int]:
         """Return where a cell of the panel stands in the incidence."""
         return (outcome, given) if self.by_columns else (given, outcome)
+
+
+PlacedCell = tuple[PlacedPanel, CellRef, str]
+"""A cell of a panel, and the name of a measure of it."""
+
+
+def cell_differences(pairs: Sequence[tuple[PlacedCell, PlacedCell]], level: float) -> list[Estimate]:
+    """Return the measure of the first cell of each pair less that of the second, with its interval.
+
+    All panels are of one incidence. Units or groups, whole, vary as in all contrasts (`inference.contrasts`). The value
+    is nan where a measure is undefined, and the ends are None where the difference has no interval.
+    """
+    contrasts = [Contrast(_cell_sum(*first), _cell_sum(*second)) for first, second in pairs]
+    incidence = pairs[0][0][0].incidence
+    return [one.difference for one in compared(contrasts, incidence, level)]
+
+
+def _cell_sum(source: PlacedPanel, ref: CellRef, measure: str) -> CellSum:
+    panel = source.panel
+    place = panel.given_categories.index(ref.given), panel.outcome_categories.index(ref.outcome)
+    return contrast_cell(source.formula(measure), *source.place(*place))
 
 
 def build_panel(

@@ -21,7 +21,7 @@ from .errors import DiptychError, PluginError
 if TYPE_CHECKING:  # a command line that asks for no other package does not load it
     from importlib.metadata import EntryPoint
 
-Slot = Literal["command", "finding", "measure", "renderer", "section", "source"]
+Slot = Literal["command", "finding", "measure", "passages", "renderer", "section", "source"]
 
 INTERFACE = 1
 """The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
@@ -31,6 +31,7 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
         "command": "diptych.commands",
         "finding": "diptych.findings",
         "measure": "diptych.measures",
+        "passages": "diptych.passages",
         "renderer": "diptych.renderers",
         "section": "diptych.sections",
         "source": "diptych.sources",
@@ -43,6 +44,7 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
         "command": "command",
         "finding": "kind of finding",
         "measure": "measure",
+        "passages": "writer of passages",
         "renderer": "renderer",
         "section": "section of the config",
         "source": "format of files",

@@ -42,7 +42,7 @@ LONG = (
     "tests/cli/test_pre_commit.py",
     "tests/contrib/github/test_saying.py",
     "tests/contrib/github/test_workflows.py",
-    "tests/claims/test_authored_builds.py",
+    "tests/contrib/claims/test_authored_builds.py",
     "tests/cli/test_command_line.py",
     "tests/cli/test_diff.py",
     "tests/cli/test_for_a_person.py",
@@ -144,7 +144,7 @@ TOGETHER = {
 """Files that go to one worker: one session of Spark serves them all, or what they read is written once."""
 UNDRAWN = (
     "tests/cli/test_annotations.py",
-    "tests/claims/test_authored_builds.py",
+    "tests/contrib/claims/test_authored_builds.py",
     "tests/cli/test_command_line.py",
     "tests/cli/test_diff.py",
     "tests/relations/",

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Protocol, get_args
+from typing import Annotated, Any, Protocol
 
 import typer
 from typer.core import TyperCommand
@@ -36,10 +36,9 @@ def _engines() -> tuple[str, ...]:
     return tuple(ENGINES)
 
 
-def _of_false_claims() -> tuple[str, ...]:
-    from ..claims import TextSettings  # noqa: PLC0415 - help needs no config
-
-    return get_args(TextSettings.model_fields["on_false_claim"].annotation)
+def _fates() -> tuple[str, ...]:
+    """Return how false claims can be handled (`text.on_false_claim`)."""
+    return "error", "withdraw", "mark"
 
 
 ConfigPath = Annotated[Path, typer.Argument(help="The config file.", metavar="CONFIG")]
@@ -67,7 +66,7 @@ OnFalseClaim = Annotated[
         "--on-false-claim",
         help="error, withdraw or mark, whatever the config says.",
         metavar="WHAT",
-        callback=_checked("--on-false-claim", _of_false_claims),
+        callback=_checked("--on-false-claim", _fates),
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]

@@ -6,8 +6,6 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..claims.functions import FUNCTIONS, PREDICATES
-from ..claims.parsing import TAGS
 from ..errors import did_you_mean
 from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..relations import FORMS
@@ -257,14 +255,6 @@ def _shared(config: View, relation: View) -> Iterator[Fault]:
             )
 
 
-_CALLED = frozenset({*FUNCTIONS, *PREDICATES, *TAGS, "date"})
-"""Names with a meaning of their own in authored text, so that a panel of that name could not be asked for its cells."""
-
-_SYNTAX = frozenset(
-    {"and", "block", "else", "endif", "false", "if", "in", "is", "none", "not", "or", "range", "set", "true"}
-)
-"""Words of the template language."""
-
 _FILES = frozenset(Path(name).stem for name in DATA_FILES)
 """Files of the site's data folder, where each panel has a file of its own."""
 
@@ -308,9 +298,7 @@ def _twice(entries: list[View]) -> Iterator[Fault]:
 
 def _id(panel_id: View) -> Iterator[Fault]:
     name = panel_id.text
-    if name in _CALLED or name in _SYNTAX:
-        yield panel_id.wrong(f'"{name}" has a meaning of its own in authored text; choose another id')
-    elif name in _FILES:
+    if name in _FILES:
         yield panel_id.wrong(f'"{name}" is a file of its own in the data folder; choose another id')
 
 

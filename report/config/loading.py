@@ -19,8 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpac
 
 from pydantic import BeforeValidator, Field, ValidationError, create_model
 
-from ..claims import TextSettings
-from ..confine import path_fault
+from ..confine import path_fault, portable_name
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
@@ -75,8 +74,6 @@ class Config(Settings):
     """Intervals, resampling, and what is too few to speak of."""
     expect: ExpectSettings = ExpectSettings()
     """Guards: outside them the build stops and the old site stays."""
-    text: TextSettings | None = None
-    """Authored text and claims (docs/claims.md)."""
     thresholds: ThresholdSettings = ThresholdSettings()
     """Named thresholds of findings; they are printed in the report."""
     findings: FindingsSettings = FindingsSettings()
@@ -199,12 +196,16 @@ def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettin
     )
 
 
-@lru_cache
 def config_with(sections: frozenset[str]) -> type[Config]:
     """Return the class of configs that may have these sections of packs too; KeyError for one that no package has."""
+    return _config_of(tuple((name, SECTIONS[name].settings) for name in sorted(sections)))
+
+
+@lru_cache
+def _config_of(sections: tuple[tuple[str, type[Settings]], ...]) -> type[Config]:
     if not sections:
         return Config
-    fields: dict[str, Any] = {name: (SECTIONS[name].settings | None, None) for name in sorted(sections)}
+    fields: dict[str, Any] = {name: (settings | None, None) for name, settings in sections}
     return create_model("Config", __base__=Config, **fields)
 
 
@@ -240,6 +241,12 @@ class LoadedConfig:
         for path, name in self.portable.items():
             text = text.replace(path, name)
         return text
+
+    def shown(self, path: Path) -> str:
+        """Return what messages and outputs call a file: its path from the config, never one of this machine."""
+        if path.is_relative_to(self.folder):
+            return path.relative_to(self.folder).as_posix()
+        return portable_name(path.as_posix(), self.folder)
 
     def problem(self, path: KeyPath, message: str) -> Problem:
         """Return a problem at an entry: its file, line, column and dotted path, with this message."""

@@ -1,14 +1,12 @@
-"""Numbered notes of evidence, at which sentences about findings point; and the table of claims in the appendix."""
+"""Numbered notes of evidence, at which sentences about findings point."""
 
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from .. import formats
-from ..claims.verdicts import Fragility, Judged, Operand, Verdict, rounded
 from ..findings.finding import Finding
 from .evidence import Calculation, Evidence, Fate, evidence_of, finding_of, number_text, term_text
 from .material import Part
@@ -19,11 +17,8 @@ from .model import (
     EvidenceNote,
     Section,
     Sentence,
-    TableBlock,
     place_of,
-    right,
     sentences_in,
-    table,
     with_sentences,
 )
 from .writer import Writer
@@ -170,68 +165,3 @@ def pruned(document: Document) -> Document:
         if blocks or not section.blocks:
             sections.append(replace(section, blocks=blocks))
     return replace(document, sections=tuple(sections))
-
-
-MOST_CLAIMS = 30
-"""More stand in the data file alone."""
-
-_MOST_NUMBERS = 2
-_COMMA = re.compile(r",(?=\S)")
-
-
-def with_claims(document: Document, judged: Judged, writer: Writer) -> Document:
-    """Return the document with the table of its claims at the end of the appendix; as it was without claims."""
-    claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
-    if not claims:
-        return document
-    place, appendix = _appendix(document.sections, writer)
-    appendix = replace(appendix, blocks=(*appendix.blocks, _table(claims, writer)))
-    return replace(document, sections=(*document.sections[:place], appendix, *document.sections[place + 1 :]))
-
-
-def _table(claims: list[Verdict], writer: Writer) -> TableBlock:
-    n_resamples = max((c.fragility.n_resamples for c in claims if c.fragility), default=0)
-    drawn = [right(writer.words("dependence", "drawn_again", n=n_resamples))] if n_resamples else []
-    headers = (writer.words("claims", f"{name}_header") for name in ("claim", "place", "numbers", "without"))
-    return table(
-        "claims",
-        writer.words("claims", "caption", n_more=len(claims) > MOST_CLAIMS),
-        (*headers, *drawn),
-        (_cells(claim, writer, drawn=n_resamples > 0) for claim in claims[:MOST_CLAIMS]),
-        source="data/claims.json",
-    )
-
-
-def _cells(claim: Verdict, writer: Writer, *, drawn: bool) -> Iterator[str]:
-    # With spaces after commas, so that it can be broken into lines.
-    yield _COMMA.sub(", ", claim.predicate) + (f", {claim.where}" if claim.where else "")
-    yield writer.words("claims", "place", file=claim.file.rsplit("/", 1)[-1].removesuffix(".md"), n=claim.line)
-    numbers = [_number(operand) for operand in claim.operands[:_MOST_NUMBERS]]
-    more = [formats.DASH] if len(claim.operands) > len(numbers) else []
-    yield "; ".join([*numbers, *more]) or formats.DASH
-    word = "" if claim.holds else "otherwise" if claim.has_otherwise else "no"
-    yield writer.words("claims", word) if word else _without(claim.fragility, writer)
-    if drawn:
-        yield _drawn(claim.fragility)
-
-
-def _drawn(found: Fragility | None) -> str:
-    if found is None or found.fails is None:
-        return formats.DASH
-    return formats.count(round(found.fails * found.n_resamples))
-
-
-def _number(operand: Operand) -> str:
-    if operand.value is None:
-        return formats.DASH
-    whole = operand.value == int(operand.value) and operand.low is None
-    value = formats.count(int(operand.value)) if whole and operand.value >= 0 else rounded(operand.value)
-    return formats.with_ends(value, operand.low, operand.high, rounded)
-
-
-def _without(found: Fragility | None, writer: Writer) -> str:
-    """Return what a claim does not hold without; a dash where nothing could be left out."""
-    if found is None or not found.without:
-        return formats.DASH
-    lost = [writer.words("dependence", "thing", o=one, with_comma=False) for one in found.without if not one.holds]
-    return "; ".join(lost) or writer.words("claims", "nothing")

@@ -11,11 +11,11 @@ from .. import __version__
 from ..cache import NO_CACHE, NOTHING_KEPT, Cache, Kept
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
-from ..document.authored import with_authored
 from ..document.compose import Written, compose
-from ..document.evidence_notes import pruned, with_claims
+from ..document.evidence_notes import pruned
 from ..document.material import Results
-from ..document.model import Block, Document, Figure, TableBlock
+from ..document.model import Block, Document, Download, Figure, TableBlock
+from ..document.passages import with_passages
 from ..errors import Note
 from ..figures.drawing import Drawer
 from ..ledger.coverage import Coverage
@@ -24,8 +24,8 @@ from ..progress import stage
 from ..publish import check_folder, publish, recover
 from ..publish.site import refuse_archive, with_archive
 from ..renderers import HtmlSettings, OutputSettings
+from ..renderers.pdf import Attachment
 from ..renderers.registry import SitePlace, render
-from ..renderers.report_json import claims_file
 from ..reuse import Built, Done, Files, keep, now_ns
 from .counting import Counted, count_all, report_date
 from .inputs import (
@@ -41,6 +41,7 @@ from .inputs import (
 )
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
+from .passages import AuthoredText, write_passages
 from .past import Earlier, Past, earlier, recalled, with_series
 from .pictures import chart_figures, chart_sheets, draw_histories, draw_pages, draw_sheets, warm_up
 from .plates import Plates, check_pdf_fonts, lettered
@@ -57,7 +58,6 @@ from .snapshots import (
     taken,
     went_in,
 )
-from .text import Texts, read_texts
 
 
 @dataclass(frozen=True)
@@ -172,8 +172,8 @@ def make(
     loaded, lacking = lettered(loaded, ground.panels.values())
     warm_up(loaded, drawer, listed=place is not None)
     with Plates(loaded, ground.counted, cache) as plates:
-        made, data = _told(loaded, ground, drawer, plates, junit, place)
-        pages = _pages(made, data, plates, place, cache)
+        made, attached = _told(loaded, ground, drawer, plates, junit, place)
+        pages = _pages(made, attached, plates, place, cache)
     files = made.files | pages | ({SITE_PATH: past.content} if past else {})
     return replace(made, files=files, notes=(*lacking, *made.notes))
 
@@ -187,11 +187,11 @@ def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
 
 def _told(
     loaded: LoadedConfig, ground: _Ground, drawer: Drawer, plates: Plates, junit: Path | None, place: SitePlace | None
-) -> tuple[Made, Files]:
-    """Return a report before it is set, and all the data files that its PDF may bring."""
+) -> tuple[Made, list[Attachment]]:
+    """Return a report before it is set, and the files that its PDF may bring."""
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
-        texts = read_texts(loaded, counted, panels, junit, ground.kept)
+        text = write_passages(loaded, counted, panels, junit, ground.kept)
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
@@ -204,29 +204,29 @@ def _told(
         written, results = histories.written, with_findings(found, histories.written)
         plates.start((*histories.sheets, *chart_sheets(loaded, written)))
     with stage("snapshot"):
-        kept = _snapshot(loaded, ground, written, texts)
+        kept = _snapshot(loaded, ground, written, text)
     with stage("data files"):
-        data = _data(loaded, ground, written, results, texts)
+        data = _data(loaded, ground, written, results, text)
     files = dict(data) if loaded.config.outputs.data else {}
     with stage("figures: drawing"):
         drawn = (one.drawn() for one in (*drawings, *histories.drawings))
         figures = (*drawn, *chart_figures(loaded, written))
     with stage("document"):
-        bare = replace(_document(loaded, ground, written, files, figures), results=results)
-        document = _completed(bare, Worked(loaded.config, counted, panels, written, found), texts, place)
+        offered = tuple(downloads(panels.values(), files, text.labels))
+        bare = replace(_document(loaded, ground, written, offered, figures), results=results)
+        document = _completed(bare, Worked(loaded.config, counted, panels, written, found), text, place)
     if kept is not None:
         files[SITE_PATH] = kept.content
-    notes = _notes(counted, texts)
-    return Made(loaded, ground.inputs, document, files, notes, ground.made_from, kept, ground.read), data
+    made = Made(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from, kept, ground.read)
+    return made, attachments(loaded, data, text.labels)
 
 
-def _pages(made: Made, data: Files, plates: Plates, place: SitePlace | None, cache: Cache) -> Files:
+def _pages(made: Made, attached: list[Attachment], plates: Plates, place: SitePlace | None, cache: Cache) -> Files:
     """Return pages, and the files of figures, which are set meanwhile."""
     try:
         with stage("pages"):
             fonts = fallback_fonts(made.loaded)
-            carried = attachments(made.loaded, data)
-            pages = render(made.document, made.loaded.config.outputs, carried, fonts, place, cache)
+            pages = render(made.document, made.loaded.config.outputs, attached, fonts, place, cache)
     finally:  # what is wrong with a figure is said first
         with stage("figures: files"):
             figures = plates.files()
@@ -278,23 +278,25 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
     )
 
 
-def _snapshot(loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], texts: Texts) -> KeptSnapshot | None:
+def _snapshot(
+    loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], text: AuthoredText
+) -> KeptSnapshot | None:
     known = ground.known
     if known is None:
         return None
-    published = published_of(written, texts.judged)
+    published = published_of(written, text.claims)
     return taken(known, loaded, ground.counted, ground.panels, published, ground.made_from)
 
 
 def _data(
-    loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], results: Sequence[Results], texts: Texts
+    loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], results: Sequence[Results], text: AuthoredText
 ) -> Files:
     """Return the data files, where the site or the PDF has them."""
     outputs = loaded.config.outputs
     if not (outputs.data or outputs.pdf):
         return {}
     data = data_files(ground.counted, ground.panels, written, results)
-    return data | claims_file(texts.judged) if data and loaded.config.text else data
+    return data | {file.path: file.content for file in text.files}
 
 
 def check(
@@ -311,9 +313,9 @@ def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     counted = count_all(loaded, unknown)
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
-    texts = read_texts(loaded, counted, panels, junit)
+    text = write_passages(loaded, counted, panels, junit)
     return Checked(
-        (*lacking, *_notes(counted, texts), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
+        (*lacking, *_notes(counted, text), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
     )
 
 
@@ -325,17 +327,17 @@ def _title(written: Sequence[Written], section: str) -> str:
     return f"{of.part.figure_title}: {heading}" if figure else heading
 
 
-def _notes(counted: Counted, texts: Texts) -> tuple[Note, ...]:
+def _notes(counted: Counted, text: AuthoredText) -> tuple[Note, ...]:
     of_entities = [note for notes in counted.notes.values() for note in notes]
     of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
-    return tuple(dict.fromkeys((*counted.personal, *of_entities, *of_relations, *texts.judged.notes)))
+    return tuple(dict.fromkeys((*counted.personal, *of_entities, *of_relations, *text.notes)))
 
 
 def _document(
     loaded: LoadedConfig,
     ground: _Ground,
     written: tuple[Written, ...],
-    files: Files,
+    offered: tuple[Download, ...],
     figures: tuple[Figure, ...],
 ) -> Document:
     config, made_from = loaded.config, ground.made_from
@@ -344,22 +346,22 @@ def _document(
         Document.blank(config.report, __version__, report_date(config, ground.counted)),
         url=config.url,
         figures=figures,
-        downloads=tuple(downloads(ground.panels.values(), files)),
+        downloads=offered,
         stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
         archive=ground.archive,
     )
-    made = {*files, NAME}
-    return _with_sources(
-        compose(written, blank, went_in(hashed, made_from.tables)), lambda path: path if path in made else None
-    )
+    return compose(written, blank, went_in(hashed, made_from.tables))
 
 
-def _completed(document: Document, worked: Worked, texts: Texts, place: SitePlace | None) -> Document:
-    """Return the document with authored text, its claims and live figures; only evidence that a sentence points at."""
-    if place is not None:  # the manifest is the site's, above the report
-        document = _with_sources(document, lambda path: f"../{NAME}" if path == NAME else path)
-    document = pruned(with_authored(document, texts.passages, lambda section: _title(worked.written, section)))
-    return with_live(with_claims(document, texts.judged, worked.written[0].writer), worked)
+def _completed(document: Document, worked: Worked, text: AuthoredText, place: SitePlace | None) -> Document:
+    """Return the document with passages and live figures, only with evidence that a sentence points at.
+
+    Tables name the place of their file if this build makes it.
+    """
+    places = {file.path: file.path for file in document.downloads}
+    places[NAME] = NAME if place is None else f"../{NAME}"  # the manifest of a site is above its reports
+    document = with_passages(document, text.passages, lambda section: _title(worked.written, section))
+    return with_live(pruned(_with_sources(document, places.get)), worked)
 
 
 def _with_sources(document: Document, place: Callable[[str], str | None]) -> Document:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,9 +10,9 @@ from pathlib import Path
 from .. import __version__
 from ..cells import Panel
 from ..config.loading import Config, LoadedConfig, load_config
-from ..document.authored import with_authored
 from ..document.compose import Written, compose
 from ..document.model import Document
+from ..document.passages import with_passages
 from ..document.writer import Writer
 from ..errors import ClaimError, TextError, gathered
 from ..findings.finding import Numbers, Study
@@ -30,11 +30,11 @@ from ..sources.located import open_engine
 from ..theme import template_folder
 from .counting import Counted, compiled, count_all, read_entities
 from .parts import build_panels, wording_of, write_parts
+from .passages import write_passages
 from .past import earlier, with_series
 from .pictures import with_histories
 from .results import work_out
 from .snapshots import remember
-from .text import read_texts
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,10 +62,10 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
     written = with_histories(loaded, counted, written)
     document = compose(written, Document.blank(loaded.config.report, __version__))
     try:
-        passages = read_texts(loaded, counted, panels).passages
+        passages = write_passages(loaded, counted, panels).passages
     except (ClaimError, TextError):
         return Draft(loaded, counted, panels, written, document)
-    document = with_authored(document, passages, lambda section: section)
+    document = with_passages(document, passages, lambda section: section)
     return Draft(loaded, counted, panels, written, document)
 
 
@@ -109,7 +109,7 @@ def recounted(study: Study, incidence: Incidence) -> Asked:
     return asked_of(study, tables_of(incidence))
 
 
-def writer_of(config: Config, study: Study) -> Writer:
-    """Return what puts findings and statements about a relation into words."""
+def writer_of(config: Config, study: Study, others: Sequence[Path] = ()) -> Writer:
+    """Return what puts findings and statements about a relation into words; `others` are folders of more templates."""
     wording = wording_of(config.relation(study.numbers.name), study.panels, study.tables.incidence)
-    return Writer(template_folder(), config.report.language, {"w": wording})
+    return Writer(template_folder(), config.report.language, {"w": wording}, others)

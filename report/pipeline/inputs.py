@@ -10,8 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from ..cache import Cache, Kept, TemporaryFolder
-from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig, load_config
+from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
 from ..history.folder import PATTERN
@@ -31,8 +31,8 @@ from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
 from .counting import Counted, count_all, placed, used_entities
+from .passages import PASSAGES, forgotten_folders, passage_files, passage_folders, passage_sections
 from .personal import said_of_publicity
-from .text import text_files
 
 
 @contextmanager
@@ -126,7 +126,7 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
             raise ConfineError(*dict.fromkeys(refused))
     if messages:
         raise FetchError(*dict.fromkeys(messages))
-    paths += text_files(loaded)
+    paths += passage_files(loaded)
     return tuple(dict.fromkeys((*paths, *(font for font in fallback_fonts(loaded) if is_regular(font)))))
 
 
@@ -153,6 +153,8 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
     formats = [source.format or format_named(path) for source in sources for path in source.path]
     asked: dict[Slot, Iterable[str]] = {
         "finding": config.findings.others,
+        "passages": (name for name in passage_sections(config) if name not in tuple(PASSAGES)),
+        "section": (name for name in config.added() if name not in tuple(SECTIONS)),
         "measure": (panel.measure for panel in config.panels if panel.measure not in tuple(MEASURES)),
         "renderer": (name for name in config.outputs.others if name not in tuple(RENDERERS)),
         "source": (form for form in formats if form not in tuple(FORMATS)),
@@ -175,9 +177,10 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
     files += [path for path in read if is_regular(path)]
     listings: list[tuple[Path, str]] = [(folder, PATTERN) for folder in history_folders(configs)]
     for loaded in configs:
-        text = loaded.config.text or TextSettings()  # where text without a line in the config would be, too
-        if folder_fault(loaded.folder / text.folder, loaded.folder, text.folder) is None:
-            listings.append((loaded.folder / text.folder, "*"))
+        listings += [(folder, "*") for folder in forgotten_folders(loaded).values()]
+        for _, name in passage_folders(loaded):
+            if folder_fault(loaded.folder / name, loaded.folder, name) is None:
+                listings.append((loaded.folder / name, "*"))
         for pattern in (path for _, source in named_sources(loaded) for path in source.path):
             if is_pattern(pattern) and scheme_of(pattern) is None:
                 anchor = Path(pattern).anchor
@@ -232,8 +235,8 @@ def _of_relation(place: str, relation: RelationSettings) -> Iterator[tuple[str, 
         yield f"{place}.matrix.{panel}", source
 
 
-_NOT_COUNTED = {"report", "figures", "outputs", "text", "url", "fonts", "snapshots"}
-"""Parts of a config that change no number."""
+_NOT_COUNTED = {"report", "figures", "outputs", "url", "fonts", "snapshots"}
+"""Parts of a config that change no number, beside the sections that add passages."""
 
 
 def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> tuple[Counted, Kept]:
@@ -250,11 +253,11 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     """Return the key of what is counted: the data, and all that says how; None where data are passed."""
     if not reads_files_alone(loaded):
         return None
-    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED)
+    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED | set(PASSAGES))
     series = loaded.config.snapshots  # item types are counted whatever it is
     how["snapshots"] = None if series is None else [series.by, series.every if series.by else None]
     how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
-    texts = {path for path in text_files(loaded) if path.suffix == ".md"}  # authored words change no count
+    texts = set(passage_files(loaded))  # words change no count
     data = [path for path in inputs if path not in texts]
     read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
     return cache.key("counted", json.dumps(how, sort_keys=True), *read)

@@ -55,18 +55,21 @@ def data_files(
     return files | coverage_files(coverages) | label_files(list(dict.fromkeys(labels)))
 
 
-def downloads(panels: Iterable[Panel], files: Files) -> Iterator[Download]:
-    """Yield what the page offers, each file with its label; panels that no figure shows have a file as well."""
+def downloads(panels: Iterable[Panel], files: Files, labels: Mapping[str, str]) -> Iterator[Download]:
+    """Yield what the page offers, each file with its label; panels that no figure shows have a file as well.
+
+    `labels` are those of files that packs and other packages add, by path.
+    """
     titles = {f"data/{panel.id}.csv": f"{panel.given_title} by {panel.outcome_title}" for panel in panels}
     for path, content in files.items():
-        yield Download(path, titles.get(path) or DATA_FILES[path], content)
+        yield Download(path, titles.get(path) or labels.get(path) or DATA_FILES[path], content)
 
 
-def attachments(loaded: LoadedConfig, data: Files) -> list[Attachment]:
-    """Return what the PDF carries, also where the site has no such files of its own."""
+def attachments(loaded: LoadedConfig, data: Files, labels: Mapping[str, str]) -> list[Attachment]:
+    """Return what the PDF carries, also where the site has no such files of its own; `labels` as in `downloads`."""
     sorts = {True: "application/json", False: "text/csv"}
     found = [
-        Attachment(path, DATA_FILES.get(path, "Panel"), content, sorts[path.endswith(".json")])
+        Attachment(path, labels.get(path) or DATA_FILES.get(path, "Panel"), content, sorts[path.endswith(".json")])
         for path, content in sorted(data.items())
     ]
     return [*found, Attachment(loaded.path.name, "Config", loaded.published.encode(), "application/yaml", "source")]

@@ -31,6 +31,7 @@ from ..ledger.uncounted import of_reports
 from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
 from ..taxonomy import Taxonomy
 from .counting import Counted, compiled, report_date, used_entities
+from .passages import passage_folders
 from .snapshots import counted_of, settings_of
 
 _WORDS = {"label", "inverse_label", "counting"}
@@ -271,8 +272,8 @@ def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str
     lacking = {panel.relation for panel in loaded.config.panels} - _counted(snapshot, loaded.config)
     if lacking:
         raise SnapshotError(f"{where}: its config has a relation that it did not count ({min(lacking)})")
-    if loaded.config.text is not None:
-        folder = place / loaded.config.text.folder
+    for _, named in passage_folders(loaded):
+        folder = place / named
         if not folder.resolve().is_relative_to(place.resolve()):
             raise SnapshotError(f"{where}: its text stood outside the folder of its config, so it cannot be made again")
         folder.mkdir(parents=True, exist_ok=True)

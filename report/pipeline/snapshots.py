@@ -12,11 +12,11 @@ from pydantic import JsonValue
 
 from .. import __version__
 from ..cells import Panel
-from ..claims.verdicts import Judged
 from ..config.loading import Config, LoadedConfig
 from ..confine import check_path, current, is_inside, repository_of
 from ..document.compose import Written
 from ..document.material import ProvenanceFile
+from ..document.passages import Claim
 from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
 from ..findings.finding import Numbers
 from ..history import folder as kept_in
@@ -41,7 +41,7 @@ from ..publish.site import ARCHIVE
 from ..regular_files import read_regular
 from ..taxonomy import LabelCount
 from .counting import Counted, report_date
-from .text import text_files
+from .passages import PASSAGES, passage_files
 
 
 def _guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
@@ -248,7 +248,8 @@ def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> None:
 
 def settings_of(loaded: LoadedConfig) -> dict[str, JsonValue]:
     """Return the settings that may change a byte of the site, as JSON values, without paths of this machine."""
-    dumped: dict[str, JsonValue] = loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
+    lacking: dict[str, JsonValue] = dict.fromkeys(PASSAGES)
+    dumped = lacking | loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
     if not loaded.config.findings.others:
         del dumped["findings"]
     if loaded.config.disclosure is None:
@@ -270,7 +271,7 @@ def _renamed(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
 
 def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
     """Return the authored text of a config; ConfigError where a file is no text."""
-    return tuple(KeptText(path.name, _text(path)) for path in text_files(loaded) if path.suffix == ".md")
+    return tuple(KeptText(path.name, _text(path)) for path in passage_files(loaded) if path.suffix == ".md")
 
 
 def _text(path: Path) -> str:
@@ -287,9 +288,9 @@ def went_in(files: Iterable[InputFile], tables: Iterable[InputTable]) -> tuple[P
     return (*read, *passed)
 
 
-def published_of(written: Sequence[Written], judged: Judged) -> Published:
+def published_of(written: Sequence[Written], claims: Sequence[Claim]) -> Published:
     """Return what a build says in words that later builds keep to or are compared with."""
-    return Published(tuple(_findings(written)), tuple(_claims(judged)))
+    return Published(tuple(_findings(written)), tuple(_claims(claims)))
 
 
 def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
@@ -300,8 +301,8 @@ def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
             yield kept_finding(one.part.figure, panel.relation, finding, panel.n_units)
 
 
-def _claims(judged: Judged) -> Iterator[KeptClaim]:
-    for v in judged.verdicts:
+def _claims(claims: Sequence[Claim]) -> Iterator[KeptClaim]:
+    for v in claims:
         if v.kind == "claim":
             yield KeptClaim(v.file, v.line, v.predicate, v.where, v.holds, v.reason, v.has_otherwise, v.cells)
 

@@ -40,7 +40,6 @@ DATA_FILES: Mapping[str, str] = {
     "data/unmatched.csv": "Labels without a category",
     "data/notes.csv": "What was noticed in the data",
     "data/findings.json": "Findings",
-    "data/claims.json": "Claims of the authored text",
 }
 """The files of data/ beside one for each panel, and what a reader sees them called."""
 

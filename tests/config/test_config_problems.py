@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from diptych.claims.functions import FUNCTIONS, PREDICATES
+from diptych.config.loading import load_config
+from diptych.contrib.claims.functions import FUNCTIONS, PREDICATES
 from diptych.renderers import DATA_FILES
 
 LINKS = """\
@@ -21,7 +22,7 @@ CASES = [
         {},
         "panel: []\n",
         [
-            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, text, thresholds, findings, outputs, disclosure, snapshots, engine, url, fonts (did you mean "panels"?)'
+            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, snapshots, engine, url, fonts, text (did you mean "panels"?)'
         ],
     ),
     (
@@ -351,7 +352,7 @@ CASES = [
     (
         "a panel id that is a function",
         {},
-        "panels: [{id: surely, relation: trained_on, given: datasets, outcome: models}]\n",
+        "panels: [{id: surely, relation: trained_on, given: datasets, outcome: models}]\ntext: {}\n",
         ['config.yaml:10:11: panels[0].id: "surely" has a meaning of its own in authored text; choose another id'],
     ),
     (
@@ -766,7 +767,7 @@ CASES = [
 
 MANY = [
     'config.yaml:1:1: version: needs 1, not "2"',
-    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, text, thresholds, findings, outputs, disclosure, snapshots, engine, url, fonts (did you mean "report"?)',
+    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, snapshots, engine, url, fonts, text (did you mean "report"?)',
     "config.yaml:3:10: report.title: has no value; it needs text",
     'config.yaml:3:19: report.date: needs data or a date such as 2026-08-01, not "2026"',
     "config.yaml:3:31: report.title: is written twice; first at line 3, column 10",
@@ -795,11 +796,17 @@ def test_what_is_wrong(small, problems_of, swaps, added, lines):
     assert problems_of(text + added) == lines
 
 
-@pytest.mark.parametrize("name", [*FUNCTIONS, *PREDICATES, "date", "claim", "otherwise"])
+@pytest.mark.parametrize("name", [*FUNCTIONS, *PREDICATES, "date", "claim", "otherwise", "if"])
 def test_no_panel_may_have_the_name_of_a_function_of_authored_text(name, small, problems_of):
     panel = f"panels: [{{id: {name}, relation: trained_on, given: datasets, outcome: models}}]\n"
-    (said,) = problems_of(small + panel)
-    assert said.endswith(f'panels[0].id: "{name}" has a meaning of its own in authored text; choose another id')
+    fault = f'config.yaml:10:11: panels[0].id: "{name}" has a meaning of its own in authored text; choose another id'
+    assert fault in problems_of(small + panel + "text: {}\n")
+
+
+def test_without_authored_text_a_panel_may_have_the_name_of_a_function(small, tmp_path):
+    panel = "panels: [{id: percent, relation: trained_on, given: datasets, outcome: models}]\n"
+    (tmp_path / "config.yaml").write_text(small + panel, encoding="utf-8")
+    assert [panel.id for panel in load_config(tmp_path / "config.yaml").config.panels] == ["percent"]
 
 
 @pytest.mark.parametrize("name", sorted({Path(path).stem for path in DATA_FILES} - {*FUNCTIONS}))
@@ -836,5 +843,6 @@ panels:
   - {id: percent, relation: trained, given: x, outcome: y, measure: npmy}
 inference: {level: 2, resamples: many}
 engine: {name: spark, threads: 1.5}
+text: {}
 """
     assert problems_of(text) == MANY

@@ -9,11 +9,13 @@ import yaml
 
 from diptych.config.loading import Config, described_keys, json_schema
 from diptych.config.problems import PATTERNS, keys_at, keys_of
+from diptych.config.sections import SECTIONS
 from diptych.hub.listed_tables import HubTable
 from diptych.renderers import OutputSettings
 from diptych.settings import ChoiceSettings, Settings
 from diptych.slots import names_of_packs
 
+SECTION_KEYS = [SECTIONS[name].settings for name in SECTIONS]
 NAMES = [
     of.__name__
     for base in (Settings, ChoiceSettings)
@@ -111,7 +113,9 @@ def test_every_key_is_described_and_every_description_is_of_a_key():
             stack += part
     in_the_short_form_of_outputs = len(OutputSettings.model_fields)
     of_packs = 2 * len(names_of_packs("renderer"))  # in the short form and in the long one
-    assert described == sum(len(described_keys(name)) for name in NAMES) + in_the_short_form_of_outputs + of_packs
+    assert described == sum(
+        len(described_keys(name)) for name in NAMES
+    ) + in_the_short_form_of_outputs + of_packs + len(SECTION_KEYS)
 
 
 def test_every_pattern_of_the_settings_has_words():

@@ -101,6 +101,15 @@ def test_a_build_without_paper_kits_loads_none_of_them():
     assert found.stdout == "[]\n"
 
 
+def test_a_section_of_a_pack_is_an_unknown_key_with_its_line(core, tmp_path):
+    config = tmp_path / "config.yaml"
+    text = CONFIG.read_text(encoding="utf-8")
+    config.write_text(f"{text}text: {{folder: text/}}\n", encoding="utf-8")
+    status, out, err = core(MAIN, "check", config)
+    assert (status, out) == (1, "")
+    assert f"{config}:{len(text.splitlines()) + 1}:1: text: unknown key; known keys here are version" in err
+
+
 def test_python_programs_need_no_pack(core):
     code = (
         "import pandas as pd\n"

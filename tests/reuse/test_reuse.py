@@ -6,7 +6,7 @@ import time
 import pytest
 
 from diptych.cache import Cache
-from diptych.claims import fragility
+from diptych.findings import recounted_panels
 from diptych.pipeline import parts, results
 from diptych.pipeline.build import build
 from diptych.pipeline.site import build_site
@@ -158,7 +158,7 @@ def test_after_a_change_of_words_alone_nothing_is_found_again(tmp_path, monkeypa
     }
     folder = write_project(tmp_path / "project", edits, files, outputs="[html, data]")
     cache, asked = Cache(tmp_path / "cache", program()), []
-    for module, name in ((parts, "find_all"), (results, "structure"), (fragility, "redraws")):
+    for module, name in ((parts, "find_all"), (results, "structure"), (recounted_panels, "redraws")):
         made = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *a, made=made, name=name, **k: (asked.append(name), made(*a, **k))[1])
     build(folder / "config.yaml", folder / "site", cache=cache)

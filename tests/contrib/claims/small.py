@@ -1,9 +1,9 @@
 """A table so small that every number can be counted by hand, and authored text held to it."""
 
-from diptych.claims.parsing import Parsed, parse
-from diptych.claims.predicates import Differences
-from diptych.claims.rendering import render
-from diptych.claims.values import Material
+from diptych.contrib.claims.parsing import Parsed, parse
+from diptych.contrib.claims.predicates import Differences
+from diptych.contrib.claims.rendering import render
+from diptych.contrib.claims.values import Material
 from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import CategoryCoverage, Coverage, SideCoverage, YearCoverage
 from diptych.matrices import PanelSettings

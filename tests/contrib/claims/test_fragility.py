@@ -5,14 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diptych.claims.fragility import AskedClaim, Fragilities
-from diptych.claims.verdicts import fragile_message
+from diptych.contrib.claims.fragility import AskedClaim, Fragilities
+from diptych.contrib.claims.verdicts import fragile_message
 from diptych.findings.finding import Numbers, Study
 from diptych.inference.drawing import redraws
 from diptych.ledger.coverage import NO_CONTRIBUTORS, Contribution
 from diptych.ledger.recounts import Change
 from diptych.panels import tables_of
-from tests.claims.small import CATEGORIES, COVERAGE, INCIDENCE, PATTERNS, SETTINGS, material, panels, rendered
+from tests.contrib.claims.small import CATEGORIES, COVERAGE, INCIDENCE, PATTERNS, SETTINGS, material, panels, rendered
 from tests.matrices.tiny import tiny
 
 CARRIED = (

@@ -18,7 +18,7 @@ from jinja2.ext import Extension
 from jinja2.parser import Parser
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from ..errors import Problem, did_you_mean, listed
+from ...api import Problem, did_you_mean, listed
 from .functions import FUNCTIONS, PREDICATES
 from .verdicts import Unbound
 

@@ -13,9 +13,7 @@ from typing import Literal
 
 from jinja2 import nodes
 
-from .. import formats
-from ..cells import CellRef
-from ..errors import Note, Problem
+from ...api import CellRef, Note, Problem, formats
 from .parsing import Parsed, Tag, predicate_of
 from .predicates import Differences, Judge
 from .values import CellValue, Material, Name, Names, Number, Thing, Words, Wrong, number_of, written

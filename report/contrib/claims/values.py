@@ -8,11 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from .. import formats
-from ..cells import WITHHELD, Cell, CellRef, Panel
-from ..errors import did_you_mean
-from ..ledger.coverage import Coverage
-from ..measures import MEASURES
+from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Panel, did_you_mean, formats
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]
 """How a number is written: as percent, as a ratio, ... as computed text writes its like."""

@@ -2,9 +2,9 @@
 
 import pytest
 
-from diptych.claims.parsing import unbound
-from diptych.claims.verdicts import Judged, Unbound, Verdict
-from tests.claims.small import parsed
+from diptych.contrib.claims.parsing import unbound
+from diptych.contrib.claims.verdicts import Judged, Unbound, Verdict
+from tests.contrib.claims.small import parsed
 
 NAMES = ("NLP", "CV", "Time Series", "Web 2")
 

@@ -8,7 +8,7 @@ import pytest
 from diptych.cells import CellRef
 from diptych.document.writer import Writer
 from diptych.theme import template_folder
-from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
+from tests.contrib.claims.small import CATEGORIES, INCIDENCE, PATTERNS, panels, rendered, text
 from tests.matrices.tiny import P, tiny
 
 NN = CellRef("left", "N", "N")

@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.claims.predicates import Differences, surely
-from diptych.claims.values import cell_of, number_of
+from diptych.contrib.claims.predicates import Differences, surely
+from diptych.contrib.claims.values import cell_of, number_of
 from diptych.inference import InferenceSettings
 from diptych.panels import PlacedPanel
-from tests.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
+from tests.contrib.claims.small import CATEGORIES, INCIDENCE, PATTERNS, differences, panels
 from tests.matrices.tiny import tiny
 
 PAIRS = [

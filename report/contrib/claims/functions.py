@@ -8,9 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
-from .. import formats
-from ..cells import WITHHELD, Cell, CellRef, Panel
-from ..ledger.coverage import Coverage, SideCoverage
+from ...api import WITHHELD, Cell, CellRef, Coverage, Panel, SideCoverage, formats
 from . import values
 from .values import (
     TIE,

@@ -11,11 +11,12 @@ import pytest
 
 from diptych.cli import main
 from diptych.config.loading import load_config
+from diptych.document.model import Paragraph
 from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
-from diptych.pipeline.text import read_texts
-from diptych.renderers.report_json import claims_file, junit_xml
+from diptych.pipeline.passages import write_passages
+from diptych.renderers.junit import junit_xml
 from tests.pipeline.bad_inputs import END, FILES, LINKS
 from tests.pipeline.projects import tree, write_project
 
@@ -63,7 +64,7 @@ def read(tmp_path, tmp_path_factory, monkeypatch):
         files = {f"text/{name}": content for name, content in sources.items()}
         write_project(tmp_path, {END: f"{END}text: {text}\n", **(edits or {})}, {**FILES, **MORE, **files})
         folder = tmp_path_factory.getbasetemp() / "counted"
-        return read_texts(load_config(Path("config.yaml")), *counted_once(folder, tuple((edits or {}).items())))
+        return write_passages(load_config(Path("config.yaml")), *counted_once(folder, tuple((edits or {}).items())))
 
     return texts
 
@@ -76,9 +77,17 @@ def wrong(read, *arguments, error=TextError, **more):
     return list(raised.value.messages)
 
 
+def claims_json(texts):
+    """The content of data/claims.json."""
+    (file,) = texts.files
+    assert (file.path, file.label) == ("data/claims.json", "Claims of the authored text")
+    return json.loads(file.content)
+
+
 def words(texts):
     """Every sentence of every passage."""
-    return [sentence.text for passage in texts.passages for block in passage.blocks for sentence in block.sentences]
+    blocks = [block for passage in texts.passages for block in passage.blocks if isinstance(block, Paragraph)]
+    return [sentence.text for block in blocks for sentence in block.sentences]
 
 
 RIGHT = """---
@@ -142,12 +151,12 @@ def check_data(site):
 
 
 def test_claims_json_holds_everything_about_a_claim(read):
-    judged = read({"interpretation.md": RIGHT + "\nThere are 7.\n"}).judged
-    assert [note.message for note in judged.notes] == [
+    found = read({"interpretation.md": RIGHT + "\nThere are 7.\n"})
+    assert [note.message for note in found.notes] == [
         'text/interpretation.md:10:11: "7" (number) is bound to no number of the data',
         FRAGILE,
     ]
-    assert json.loads(claims_file(judged)["data/claims.json"]) == {
+    assert claims_json(found) == {
         "schema": "diptych-claims/1",
         "coverage": pytest.approx(2 / 3),
         "n_values": 1,
@@ -301,8 +310,8 @@ def test_require_bound(read):
         'text/interpretation.md:10:11: "7" (number) is bound to no number',
         'text/interpretation.md:10:18: "8" (number) is bound to no number',
     ]
-    assert read(loose, "{require_bound: 0.5}").judged.coverage == 0.5
-    assert read({"interpretation.md": "Words."}, "{require_bound: 1}").judged.coverage is None
+    assert claims_json(read(loose, "{require_bound: 0.5}"))["coverage"] == 0.5
+    assert claims_json(read({"interpretation.md": "Words."}, "{require_bound: 1}"))["coverage"] is None
 
 
 FIGURES = {
@@ -340,9 +349,9 @@ def test_withdraw_shows_that_something_no_longer_holds(read):
         {**FALSE, "observations.md": FALSE["observations.md"].replace("x\n\n  ", "x ")}, "{on_false_claim: withdraw}"
     )
     assert words(found) == WITHDRAWN
-    assert [verdict.holds for verdict in found.judged.verdicts] == [False, False, False]
+    assert [verdict.holds for verdict in found.claims] == [False, False, False]
     spans = [
-        span for passage in found.passages for block in passage.blocks for s in block.sentences for span in s.spans
+        span for passage in found.passages[:-1] for block in passage.blocks for s in block.sentences for span in s.spans
     ]
     assert {span.style for span in spans if "no longer" in span.text} == {"strong"}
 
@@ -368,8 +377,7 @@ def test_same_text_same_bytes(read):
     }
     first, second = read(texts), read(texts)
     assert first == second
-    assert claims_file(first.judged) == claims_file(second.judged)
-    assert junit_xml(first.judged) == junit_xml(second.judged)
+    assert junit_xml(first.claims) == junit_xml(second.claims)
 
 
 def test_a_label_reaches_no_template_and_no_markup(read):

@@ -1,4 +1,4 @@
-"""Authored text in the document: Markdown with marks for values -> blocks, and their place beside computed ones.
+"""Markdown with marks for values -> blocks of the document.
 
 HTML in Markdown is text like any other; what the document model cannot carry is refused, never dropped.
 """
@@ -8,31 +8,14 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ..cells import CellRef
-from ..claims.parsing import Parsed
-from ..claims.rendering import CLOSE, OPEN, Piece, Rendered
-from ..errors import Problem, did_you_mean
-from .model import (
-    SECTION_IDS,
-    Block,
-    Document,
-    ItemList,
-    LinkSpan,
-    Paragraph,
-    Section,
-    Sentence,
-    Span,
-    TableBlock,
-    with_sentences,
-)
-
-Where = Literal["before", "after", "instead"]
+from ...api import Block, CellRef, ItemList, LinkSpan, Paragraph, Problem, Sentence, Span, did_you_mean
+from .parsing import Parsed
+from .rendering import CLOSE, OPEN, Piece, Rendered
 
 _REFUSED: Mapping[str, str] = {
     "table_open": "tables cannot stand in authored text; write a list",
@@ -43,15 +26,6 @@ _REFUSED: Mapping[str, str] = {
     "image": "images cannot stand in authored text",
     "html_block": "HTML cannot stand in authored text",
 }
-
-
-@dataclass(frozen=True)
-class Passage:
-    """The authored text of one section."""
-
-    section: str
-    where: Where
-    blocks: tuple[Block, ...]
 
 
 def markdown_faults(parsed: Parsed, sections: Collection[str]) -> Iterator[Problem]:
@@ -154,60 +128,6 @@ def _led(lead: Sequence[Sentence], sentences: tuple[Sentence, ...]) -> Paragraph
     text = " ".join(sentence.text for sentence in lead)
     cells = tuple(dict.fromkeys([*(c for sentence in lead for c in sentence.cells), *sentences[0].cells]))
     return Paragraph((replace(sentences[0], cells=cells), *sentences[1:]), text if text[-1] in ".!?:" else f"{text}.")
-
-
-def with_authored(document: Document, passages: Sequence[Passage], title: Callable[[str], str]) -> Document:
-    """Return the document with passages in their sections; one that it has not is made, with the title given.
-
-    `instead` takes the place of all but figures, matrices and notes of evidence. Links to sections that the report
-    does not have become plain text.
-    """
-    sections = list(document.sections)
-    for passage in passages:
-        old = next((section for section in sections if section.id == passage.section), None)
-        if old is None:
-            place = _place(sections, passage.section)
-            sections.insert(place, Section(passage.section, title(passage.section), passage.blocks))
-        else:
-            sections[sections.index(old)] = replace(old, blocks=_placed(passage, old.blocks))
-    there = {section.id for section in sections}
-    return replace(document, sections=tuple(_linking(section, there) for section in sections))
-
-
-def _placed(passage: Passage, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
-    if passage.where == "after":
-        return (*blocks, *passage.blocks)
-    if passage.where == "before":
-        return (*passage.blocks, *blocks)
-    return (*passage.blocks, *(block for block in blocks if not _told(block)))
-
-
-def _told(block: Block) -> bool:
-    """Whether a block is computed text, which authored text may stand in for."""
-    is_plain_table = isinstance(block, TableBlock) and block.kind == "plain"
-    return isinstance(block, Paragraph | ItemList) or is_plain_table
-
-
-def _place(sections: Sequence[Section], section: str) -> int:
-    """Return where a new section goes: before the first, of its figure, that comes later in the outline."""
-    figure, _, name = section.rpartition(".")
-    for place, other in enumerate(sections):
-        of, _, known = other.id.rpartition(".")
-        if of in (figure, "") and SECTION_IDS.index(known) > SECTION_IDS.index(name):
-            return place
-    return len(sections)
-
-
-def _linking(section: Section, there: Collection[str]) -> Section:
-    def live(span: Span) -> Span:
-        if isinstance(span, LinkSpan) and span.href.startswith("#") and span.href[1:] not in there:
-            return replace(span, href="")
-        return span
-
-    def checked(sentence: Sentence) -> Sentence:
-        return replace(sentence, spans=tuple(map(live, sentence.spans)))
-
-    return replace(section, blocks=with_sentences(section.blocks, checked))
 
 
 _MARK = re.compile(f"{OPEN}(\\d+){CLOSE}")

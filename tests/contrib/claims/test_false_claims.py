@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.claims.small import messages, rendered
+from tests.contrib.claims.small import messages, rendered
 from tests.matrices.tiny import P, tiny
 
 FALSE = [

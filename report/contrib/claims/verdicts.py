@@ -11,9 +11,7 @@ from typing import Any, Literal
 
 from jinja2 import nodes
 
-from .. import formats
-from ..cells import CellRef, Panel
-from ..errors import ClaimError, Note
+from ...api import CellRef, Claim, Note, Panel, formats
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .values import CellValue, Material, Name, Number, Row, Thing, Words, Wrong, cell_of, combine, negated, row_of
 
@@ -181,41 +179,11 @@ class Fragility:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
-    """A claim, or a value that cannot be given, with its place. `where` are the names of loops: `c = "NLP"`.
+class Verdict(Claim):
+    """A claim or value with the numbers of its predicate. `fragility` is of claims that hold and rest on counts."""
 
-    `fragility` is that of claims that hold and rest on counts.
-    """
-
-    kind: Literal["claim", "value"]
-    file: str
-    line: int
-    column: int
-    predicate: str
-    holds: bool
-    reason: str = ""
-    where: str = ""
-    has_otherwise: bool = False
     operands: tuple[Operand, ...] = ()
-    cells: tuple[CellRef, ...] = ()
     fragility: Fragility | None = None
-
-    @property
-    def place(self) -> str:
-        """File, line and column, as editors read them."""
-        return f"{self.file}:{self.line}:{self.column}"
-
-    @property
-    def fails(self) -> bool:
-        """Whether the text says what is not so, and nothing stands in for it."""
-        return not self.holds and not self.has_otherwise
-
-    @property
-    def message(self) -> str:
-        """What is wrong with it."""
-        said = "claim is false" if self.kind == "claim" else "value cannot be given"
-        where = f", with {self.where}" if self.where else ""
-        return f"{self.place}: {said}: {self.predicate}{where} ({self.reason})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +236,6 @@ def fragile_message(verdict: Verdict, limit: float) -> str:
         parts.append(f"not in {round(found.fails * found.n_resamples)} of {found.n_resamples} resamples")
     where = f", with {verdict.where}" if verdict.where else ""
     return f"{verdict.place}: claim holds, but {' and '.join(parts)}: {verdict.predicate}{where}" if parts else ""
-
-
-def raise_false(judged: Judged) -> None:
-    """Raise ClaimError with every claim that is false; without one do nothing."""
-    if judged.false:
-        raise ClaimError(*dict.fromkeys(verdict.message for verdict in judged.false))
 
 
 _MOST_DIGITS = 9

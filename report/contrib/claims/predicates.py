@@ -12,10 +12,7 @@ from itertools import pairwise
 
 from jinja2 import nodes
 
-from ..cells import CellRef, Estimate, Refusal
-from ..inference import InferenceSettings
-from ..inference.contrasts import CellSum, Contrast, cell, compared
-from ..panels import PlacedPanel
+from ...api import CellRef, Estimate, InferenceSettings, PlacedCell, PlacedPanel, Refusal, cell_differences
 from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
 from .values import TIE, CellValue, Material, Measured, Name, Number, Thing, Wrong, number_of
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
@@ -58,19 +55,16 @@ class Differences:
         for pair in waiting:
             by_incidence.setdefault(id(self._source(pair).incidence), []).append(pair)
         for pairs in by_incidence.values():
-            contrasts = [Contrast(self._term(first), self._term(second)) for first, second in pairs]
-            found = compared(contrasts, self._source(pairs[0]).incidence, self.inference.level)
-            self._known |= {pair: _answer(one.difference) for pair, one in zip(pairs, found, strict=True)}
+            placed = [(self._placed(first), self._placed(second)) for first, second in pairs]
+            found = cell_differences(placed, self.inference.level)
+            self._known |= {pair: _answer(one) for pair, one in zip(pairs, found, strict=True)}
         return bool(waiting)
 
     def _source(self, pair: Pair) -> PlacedPanel:
         return self.sources[pair[0].ref.panel]
 
-    def _term(self, of: Measured) -> CellSum:
-        source = self.sources[of.ref.panel]
-        axes = source.panel.given_categories, source.panel.outcome_categories
-        place = source.place(axes[0].index(of.ref.given), axes[1].index(of.ref.outcome))
-        return cell(source.formula(of.measure), *place)
+    def _placed(self, of: Measured) -> PlacedCell:
+        return self.sources[of.ref.panel], of.ref, of.measure
 
 
 def _answer(found: Estimate) -> Estimate | Refusal:

@@ -1,0 +1,104 @@
+"""What became of claims: data/claims.json, and the table of the appendix."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from ...api import Download, Plain, TableBlock, Writer, formats, plain, plain_mapping, right, table
+from .verdicts import Fragility, Judged, Operand, Verdict, rounded
+
+CLAIMS_SCHEMA = "diptych-claims/1"
+CLAIMS_FILE = "data/claims.json"
+
+
+def claims_file(judged: Judged) -> Download:
+    """Return data/claims.json: every claim with its place, numbers and truth, what is unbound, and the coverage."""
+    content = {
+        "schema": CLAIMS_SCHEMA,
+        "coverage": plain(judged.coverage),
+        "n_values": judged.n_values,
+        "claims": [_entry(verdict) for verdict in judged.verdicts],
+        "unbound": [plain(found) for found in judged.unbound],
+    }
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1)
+    return Download(CLAIMS_FILE, "Claims of the authored text", f"{text}\n".encode("utf-8", "replace"))
+
+
+def _entry(verdict: Verdict) -> Plain:
+    return plain_mapping(
+        {
+            "kind": verdict.kind,
+            "file": verdict.file,
+            "line": verdict.line,
+            "column": verdict.column,
+            "predicate": verdict.predicate,
+            "where": verdict.where or None,
+            "holds": verdict.holds,
+            "reason": verdict.reason or None,
+            "otherwise": verdict.has_otherwise,
+            "values": verdict.operands,
+            "cells": verdict.cells,
+            "fragility": verdict.fragility,
+        }
+    )
+
+
+MOST_CLAIMS = 30
+"""More stand in the data file alone."""
+
+_MOST_NUMBERS = 2
+_COMMA = re.compile(r",(?=\S)")
+
+
+def claims_table(judged: Judged, writer: Writer) -> TableBlock | None:
+    """Return the table of the appendix; None without claims."""
+    claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
+    if not claims:
+        return None
+    n_resamples = max((c.fragility.n_resamples for c in claims if c.fragility), default=0)
+    drawn = [right(writer.words("dependence", "drawn_again", n=n_resamples))] if n_resamples else []
+    headers = (writer.words("claims", f"{name}_header") for name in ("claim", "place", "numbers", "without"))
+    return table(
+        "claims",
+        writer.words("claims", "caption", n_more=len(claims) > MOST_CLAIMS),
+        (*headers, *drawn),
+        (_cells(claim, writer, drawn=n_resamples > 0) for claim in claims[:MOST_CLAIMS]),
+        source=CLAIMS_FILE,
+    )
+
+
+def _cells(claim: Verdict, writer: Writer, *, drawn: bool) -> Iterator[str]:
+    # With spaces after commas, so that it can be broken into lines.
+    yield _COMMA.sub(", ", claim.predicate) + (f", {claim.where}" if claim.where else "")
+    yield writer.words("claims", "place", file=claim.file.rsplit("/", 1)[-1].removesuffix(".md"), n=claim.line)
+    numbers = [_number(operand) for operand in claim.operands[:_MOST_NUMBERS]]
+    more = [formats.DASH] if len(claim.operands) > len(numbers) else []
+    yield "; ".join([*numbers, *more]) or formats.DASH
+    word = "" if claim.holds else "otherwise" if claim.has_otherwise else "no"
+    yield writer.words("claims", word) if word else _without(claim.fragility, writer)
+    if drawn:
+        yield _drawn(claim.fragility)
+
+
+def _drawn(found: Fragility | None) -> str:
+    if found is None or found.fails is None:
+        return formats.DASH
+    return formats.count(round(found.fails * found.n_resamples))
+
+
+def _number(operand: Operand) -> str:
+    if operand.value is None:
+        return formats.DASH
+    whole = operand.value == int(operand.value) and operand.low is None
+    value = formats.count(int(operand.value)) if whole and operand.value >= 0 else rounded(operand.value)
+    return formats.with_ends(value, operand.low, operand.high, rounded)
+
+
+def _without(found: Fragility | None, writer: Writer) -> str:
+    """Return what a claim does not hold without; a dash where nothing could be left out."""
+    if found is None or not found.without:
+        return formats.DASH
+    lost = [writer.words("dependence", "thing", o=one, with_comma=False) for one in found.without if not one.holds]
+    return "; ".join(lost) or writer.words("claims", "nothing")

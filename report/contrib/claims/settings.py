@@ -1,0 +1,39 @@
+"""The section `text` of the config: where authored text is, and how false claims are handled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from ...api import ConfigSection, Fault, Opens, Settings, Share, View
+from .functions import FUNCTIONS, PREDICATES
+from .parsing import TAGS
+
+
+class TextSettings(Settings):
+    """Where authored text is and how false claims are handled."""
+
+    folder: Annotated[str, Opens("folder")] = "text/"
+    """Where the Markdown files stand."""
+    on_false_claim: Literal["error", "withdraw", "mark"] = "error"
+    """What a false claim does: stop the build, withdraw the sentence, or mark it."""
+    require_bound: Share | None = None
+    """The least share of numbers in authored text that must be bound to data."""
+
+
+_SYNTAX = ("and", "block", "else", "endif", "false", "if", "in", "is", "none", "not", "or", "range", "set", "true")
+"""Words of the template language."""
+
+RESERVED = frozenset({*FUNCTIONS, *PREDICATES, *TAGS, *_SYNTAX, "date"})
+"""Names with a meaning of their own in authored text: the cells of a panel with such a name could not be written."""
+
+
+def _check(config: View) -> Iterator[Fault]:
+    """Yield panels whose ids have a meaning of their own in authored text."""
+    for panel in config["panels"].elements():
+        name = panel["id"].text
+        if name in RESERVED:
+            yield panel["id"].wrong(f'"{name}" has a meaning of its own in authored text; choose another id')
+
+
+TEXT = ConfigSection("text", TextSettings, "Authored text and claims (docs/claims.md).", _check)

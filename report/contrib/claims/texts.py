@@ -1,0 +1,272 @@
+"""The text that people wrote: read, checked against the numbers, and made into passages of the document."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ...api import (
+    AuthoredText,
+    ClaimError,
+    ConfigError,
+    CountedReport,
+    LoadedConfig,
+    Note,
+    Panel,
+    Passage,
+    PassageWriter,
+    PlacedPanel,
+    Problem,
+    TextError,
+    Where,
+    Writer,
+    did_you_mean,
+    files_in,
+    is_folder,
+    listed,
+    read_fault,
+    read_text,
+    read_tree,
+    template_folder,
+    writer_of,
+)
+from .blocks import blocks_of, markdown_faults
+from .fragility import AskedClaim, Fragilities
+from .parsing import Parsed, parse, unbound
+from .predicates import Differences
+from .rendering import Rendered, render
+from .results import claims_file, claims_table
+from .settings import TEXT, TextSettings
+from .values import Material
+from .verdicts import Judged, fragile_message, spell
+
+WHERE: tuple[Where, ...] = ("before", "after", "instead")
+
+_FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
+
+
+_Read = tuple[Parsed, Where]
+"""A file that could be read, with its place."""
+
+
+def write(report: CountedReport) -> AuthoredText:
+    """Return the authored text of a config, its claims judged over the panels.
+
+    Raises TextError with everything that its author must put right, whatever the data.
+    """
+    loaded = report.loaded
+    settings = loaded.config.section(TEXT.name, TextSettings)
+    if settings is None:
+        return AuthoredText(notes=tuple(_unread(report)))
+    passages, problems = _read(report, settings)
+    language = loaded.config.report.language
+    coverage = {name: study.coverage for name, study in report.studies.items()}
+    material = Material(report.panels, report.date, language, coverage)
+    differences = Differences(_sources(report), loaded.config.inference)
+    own = Writer(template_folder(), language, {}, [_templates()])
+    rendered = [
+        render(
+            parsed,
+            material,
+            differences,
+            settings.on_false_claim,
+            lambda block, why: own.words("claims", block, why=why),
+        )
+        for parsed, _ in passages
+    ]
+    problems += [problem for one in rendered for problem in one.problems]
+    if problems:
+        raise TextError(problems)
+    judged = _judged(rendered, report.panels)
+    false = tuple(dict.fromkeys(verdict.message for verdict in judged.verdicts if verdict.fails))
+    if false and settings.on_false_claim == "error":
+        return AuthoredText(claims=judged.verdicts, error=ClaimError(*false))
+    judged = _judged_again(report, judged, rendered, Fragilities(material, report.studies))
+    set_out = zip(passages, map(blocks_of, rendered), strict=True)
+    return AuthoredText(
+        (
+            *(Passage(parsed.section, where, blocks) for (parsed, where), blocks in set_out if blocks),
+            *_appendix(report, judged),
+        ),
+        (*judged.notes, *_folders(loaded, settings)),
+        (claims_file(judged),),
+        judged.verdicts,
+        _unbound(loaded, settings, judged),
+    )
+
+
+CLAIMS = PassageWriter(TEXT.name, write)
+
+
+def _templates() -> Path:
+    return template_folder() / "contrib" / "claims"
+
+
+def _unread(report: CountedReport) -> Iterator[Note]:
+    """Yield a note on a file in the usual folder that would be authored text if the config had the section."""
+    for section in report.sections:
+        path = report.loaded.folder / TextSettings().folder / f"{section}.md"
+        if path.is_file():
+            file = report.loaded.shown(path)
+            yield Note("unread_text", file, f"{file} is not read: the config has no line text: {{folder: text/}}")
+            return
+
+
+def _appendix(report: CountedReport, judged: Judged) -> Iterator[Passage]:
+    """Yield the table of claims, for the first appendix."""
+    config = report.loaded.config
+    first = [config.panel(name).relation for figure in config.figures for name in figure.panels]
+    study = next((report.studies[name] for name in first if name in report.studies), None)
+    folders = [_templates()]
+    own = Writer(template_folder(), config.report.language, {}, folders)
+    table = claims_table(judged, own if study is None else writer_of(config, study, folders))
+    if table is not None:
+        section = next(name for name in report.sections if name.rpartition(".")[2] == "appendix")
+        yield Passage(section, "after", (table,))
+
+
+def _entries(loaded: LoadedConfig, settings: TextSettings) -> tuple[Path, ...]:
+    """Return everything in the folder of texts that is not hidden, by name."""
+    return files_in(loaded, settings.folder, "text.folder")
+
+
+def _folders(loaded: LoadedConfig, settings: TextSettings) -> tuple[Note, ...]:
+    """Return a note on each folder among the texts: nothing in it is read."""
+    names = (loaded.shown(path) for path in _entries(loaded, settings) if path.is_dir())
+    return tuple(
+        Note("unread_text", name, f"{name} is a folder, whose files are not read; move its texts one folder up")
+        for name in names
+    )
+
+
+def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
+    """Return the panels with counts, over what they count."""
+    return {
+        panel.id: PlacedPanel(panel, study.tables.incidence)
+        for study in report.studies.values()
+        for panel in study.panels
+    }
+
+
+def _judged_again(report: CountedReport, judged: Judged, rendered: Sequence[Rendered], again: Fragilities) -> Judged:
+    """Return what was judged with the fragility of each claim, and a note on each that is fragile."""
+    predicates = [predicate for one in rendered for predicate in one.predicates]
+    pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
+    asked = [AskedClaim(predicate, loops, verdict) for verdict, (predicate, loops) in pairs]
+    said = [(spell(one.predicate), sorted(one.loops.items()), one.verdict.holds) for one in asked]
+    made = report.kept.lasting(f"fragility {said}", lambda: again(asked), list)
+    found = {id(verdict): fragility for (verdict, _), fragility in zip(pairs, made, strict=True)}
+    verdicts = tuple(replace(verdict, fragility=found.get(id(verdict))) for verdict in judged.verdicts)
+    fragile = [
+        Note("fragile_claim", v.place, message)
+        for v in verdicts
+        if v.fragility is not None and (message := fragile_message(v, report.loaded.config.thresholds.fragile))
+    ]
+    return replace(judged, verdicts=verdicts, notes=(*judged.notes, *fragile))
+
+
+def _judged(rendered: Sequence[Rendered], panels: Mapping[str, Panel]) -> Judged:
+    names = [name for panel in panels.values() for name in (*panel.given_categories, *panel.outcome_categories)]
+    loose = tuple(found for one in rendered for found in unbound(one.parsed, tuple(dict.fromkeys(names))))
+    notes = [note for one in rendered for note in one.notes]
+    notes += [
+        Note("unbound", found.place, f'{found.place}: "{found.text}" ({found.sort}) is bound to no number of the data')
+        for found in loose
+    ]
+    return Judged(
+        verdicts=tuple(verdict for one in rendered for verdict in one.verdicts),
+        unbound=loose,
+        n_values=sum(one.n_values for one in rendered),
+        notes=tuple(notes),
+    )
+
+
+def _unbound(loaded: LoadedConfig, settings: TextSettings, judged: Judged) -> TextError | None:
+    """Return the error where less is bound to the data than the config requires."""
+    least, coverage = settings.require_bound, judged.coverage
+    if least is None or coverage is None or coverage >= least:
+        return None
+    message = f"{coverage:.1%} of what authored text states is bound to the data, {least:.1%} is required"
+    problems = [loaded.problem(("text", "require_bound"), message)]
+    problems += [
+        Problem(found.file, found.line, found.column, "", f'"{found.text}" ({found.sort}) is bound to no number')
+        for found in judged.unbound
+    ]
+    return TextError(problems)
+
+
+def _read(report: CountedReport, settings: TextSettings) -> tuple[list[_Read], list[Problem]]:
+    """Return the files that can be read, and everything that is wrong with them and the others."""
+    loaded, folder = report.loaded, report.loaded.folder / settings.folder
+    if not is_folder(folder):
+        return [], [loaded.problem(("text", "folder"), f"there is no folder {settings.folder}")]
+    if not os.access(folder, os.R_OK | os.X_OK):
+        message = f"the folder {settings.folder} cannot be read: permission denied"
+        return [], [loaded.problem(("text", "folder"), message)]
+    passages: list[_Read] = []
+    problems: list[Problem] = []
+    for path in _entries(loaded, settings):
+        if path.is_dir():
+            continue
+        found = _passage(path, loaded.shown(path), report.sections, tuple(report.panels))
+        if isinstance(found, tuple):
+            passages.append(found)
+        else:
+            problems += found
+    return passages, problems
+
+
+def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[str]) -> _Read | list[Problem]:
+    fault = read_fault(path)
+    if fault is not None:
+        return [Problem(file, 0, 0, "", fault)]
+    section = path.name.removesuffix(".md")
+    if path.suffix != ".md" or section not in sections:
+        near = did_you_mean(section.removesuffix(path.suffix), sections)
+        several = "." in sections[0]
+        known = listed(sections) if several else ", ".join(f"{name}.md" for name in sections)
+        return [Problem(file, 0, 0, "", f"is no section's text; files are {known}{near}")]
+    try:
+        text = read_text(path)
+    except ConfigError as error:
+        return [Problem(file, p.line, p.column, "", p.message.replace("YAML", "text")) for p in error.problems]
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if re.match(r"---[ \t]*\n", text) and not _FRONT.match(text):
+        return [Problem(file, 1, 1, "", "the front matter that --- begins is not ended by another ---")]
+    where, problems, source = _front(text, file)
+    parsed = parse(file, section, source, panels)
+    if isinstance(parsed, Parsed):
+        problems += markdown_faults(parsed, sections)
+        return problems or (parsed, where)
+    return [*problems, *parsed]
+
+
+def _front(text: str, file: str) -> tuple[Where, list[Problem], str]:
+    """Return the place that the front matter names, what is wrong with it, and the text with blank lines for it."""
+    found = _FRONT.match(text)
+    if found is None:
+        return "after", [], text
+    source = "\n" * found.group().count("\n") + text[found.end() :]
+    if not found.group(1).strip():
+        return "after", [], source
+    try:
+        tree = read_tree("\n" + found.group(1), file)
+    except ConfigError as error:
+        known = "front matter is keys with values: place: before, after or instead"
+        said = [(p, known if "config" in p.message else p.message) for p in error.problems]
+        return "after", [Problem(p.file, p.line, p.column, "", message) for p, message in said], source
+    problems = [Problem(file, *place, "", wrong.message) for place, wrong in tree.wrongs]
+    for key in tree.value:
+        if key != "place":
+            message = f"unknown key; the only key here is place{did_you_mean(key, ['place'])}"
+            problems.append(tree.positions.problem((key,), message))
+    where = tree.value.get("place", "after")
+    if where in WHERE:
+        return where, problems, source
+    if not tree.wrongs:
+        near = did_you_mean(where, WHERE) if isinstance(where, str) else ""
+        problems.append(tree.positions.problem(("place",), f"is one of {', '.join(WHERE)}{near}"))
+    return "after", problems, source

@@ -1,0 +1,230 @@
+"""The slot `passages`: text that packs and other packages add to a report, and the claims that it makes."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+
+from pydantic import BaseModel
+
+from ..cache import NOTHING_KEPT, Kept
+from ..cells import Panel
+from ..config.confined import opened
+from ..config.loading import Config, LoadedConfig
+from ..confine import check_path, folder_fault
+from ..document.model import SECTION_IDS, Download
+from ..document.passages import Claim, Passage
+from ..errors import DiptychError, Note, Problem, TextError
+from ..findings.finding import Study
+from ..regular_files import kind_of_file
+from ..renderers import DATA_FILES
+from ..renderers.junit import junit_xml
+from ..slots import Entries, at_work
+from .counting import Counted, report_date
+from .parts import study_of
+
+
+@dataclass(frozen=True)
+class CountedReport:
+    """A report that is counted and not yet written: what an entry may write about.
+
+    `panels` are by id. `studies` are the relations with counts by name, each with all of its panels. `sections` are the
+    ids of the sections that passages may be of. `kept` keeps what takes long for the next build of the same counts.
+    """
+
+    loaded: LoadedConfig
+    panels: Mapping[str, Panel]
+    studies: Mapping[str, Study]
+    sections: tuple[str, ...]
+    date: dt.date | None = None
+    kept: Kept = NOTHING_KEPT
+
+
+@dataclass(frozen=True)
+class AuthoredText:
+    """What an entry adds to a report.
+
+    `notes` are for the console, `files` are data files below `data/`. `claims` are written to the JUnit file and kept
+    in snapshots. `error` stops the build or check once the JUnit file is written.
+    """
+
+    passages: tuple[Passage, ...] = ()
+    notes: tuple[Note, ...] = ()
+    files: tuple[Download, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    error: DiptychError | None = field(default=None, compare=False)
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What pages call the files, by path."""
+        return {file.path: file.label for file in self.files}
+
+    def __add__(self, other: AuthoredText) -> AuthoredText:
+        """Return both, with the first error."""
+        return AuthoredText(
+            (*self.passages, *other.passages),
+            (*self.notes, *other.notes),
+            (*self.files, *other.files),
+            (*self.claims, *other.claims),
+            self.error or other.error,
+        )
+
+
+@dataclass(frozen=True)
+class PassageWriter:
+    """An entry: the name of its section of the config, and the function that writes.
+
+    `interface` is the version of the interface for which it was written; None for packs of this program.
+    """
+
+    name: str
+    write: Callable[[CountedReport], AuthoredText]
+    interface: int | None = None
+
+
+PASSAGES: Entries[PassageWriter] = Entries("passages", PassageWriter, ())
+"""The writers of passages by name. One is loaded when a config has its section."""
+
+
+def section_ids(config: Config) -> tuple[str, ...]:
+    """Return the sections that passages may be of; with several figures each has its figure's id before it."""
+    figures = [figure.id for figure in config.figures]
+    if len(figures) == 1:
+        return SECTION_IDS
+    once = ("provenance", "glossary")
+    return tuple(f"{f}.{section}" for f in figures for section in SECTION_IDS if section not in once) + once
+
+
+def write_passages(
+    loaded: LoadedConfig,
+    counted: Counted,
+    panels: Mapping[str, Panel],
+    junit: Path | None = None,
+    kept: Kept = NOTHING_KEPT,
+) -> AuthoredText:
+    """Return what the sections of a config add to its report, and write the claims to `junit`, false ones too.
+
+    Raises what stops the build: a TextError, or a ClaimError with every false claim.
+    """
+    text = AuthoredText()
+    forgotten = [name for name, folder in forgotten_folders(loaded).items() if is_folder(folder)]
+    names = [*passage_sections(loaded.config), *forgotten]
+    if names:
+        report = CountedReport(
+            loaded,
+            panels,
+            _studies(loaded.config, counted, panels),
+            section_ids(loaded.config),
+            report_date(loaded.config, counted),
+            kept,
+        )
+        taken = {*DATA_FILES, *(f"data/{name}.csv" for name in panels)}
+        for name in names:
+            text += _write(name, report, taken | {file.path for file in text.files})
+    if junit is not None:
+        _write_junit(junit, text)
+    if text.error is not None:
+        raise text.error
+    return text
+
+
+def passage_sections(config: Config) -> tuple[str, ...]:
+    """Return the names of the sections of a config that add passages."""
+    return tuple(name for name in config.added() if getattr(config, name) is not None and name in PASSAGES)
+
+
+def forgotten_folders(loaded: LoadedConfig) -> dict[str, Path]:
+    """Return the folders beside a config that are named as a section of our packs which the config lacks."""
+    folders = {name: loaded.folder / name for name in PASSAGES if name not in passage_sections(loaded.config)}
+    return {name: path for name, path in folders.items() if folder_fault(path, loaded.folder, name) is None}
+
+
+def _write(name: str, report: CountedReport, taken: set[str]) -> AuthoredText:
+    """Return what one entry adds. Raises PluginError where that of another package cannot be added."""
+    entry = PASSAGES[name]
+    with at_work("passages", name, entry.interface):
+        text = entry.write(report)
+        for passage in text.passages:
+            if passage.section not in report.sections:
+                raise ValueError(f'the report has no section "{passage.section}"')
+        for file in text.files:
+            if PurePosixPath(file.path).parent != PurePosixPath("data") or file.path in taken:
+                raise ValueError(f'"{file.path}" is not the path of a new file in data/')
+    return text
+
+
+def _studies(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, Study]:
+    """Return the study of each relation with counts, with all of its panels."""
+    return {
+        name: study_of(config, own, numbers, counted)
+        for name, numbers in counted.relations.items()
+        if (own := tuple(p for p in panels.values() if p.relation == name))
+    }
+
+
+def _write_junit(path: Path, text: AuthoredText) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(junit_xml(text.claims))
+    except OSError as error:
+        raise TextError([Problem(str(path), 0, 0, "", f"cannot be written: {error.strerror}")]) from None
+
+
+def passage_folders(loaded: LoadedConfig) -> Iterator[tuple[str, str]]:
+    """Yield the folders that sections with passages name, each with its key."""
+    for name in passage_sections(loaded.config):
+        settings: object = getattr(loaded.config, name)
+        if isinstance(settings, BaseModel):
+            found = (value for value in opened(settings, (name,)) if value.what == "folder")
+            yield from ((".".join(map(str, value.path)), value.text) for value in found)
+
+
+def passage_files(loaded: LoadedConfig) -> tuple[Path, ...]:
+    """Return the files that can be read in the folders of sections with passages, without hidden files, by name.
+
+    Raises ConfineError for a folder or file that `--confine` does not allow.
+    """
+    folders = passage_folders(loaded)
+    return tuple(path for key, folder in folders for path in files_in(loaded, folder, key) if read_fault(path) is None)
+
+
+def files_in(loaded: LoadedConfig, folder: str, key: str) -> tuple[Path, ...]:
+    """Return everything that is not hidden in a folder that `key` of a config names, by name, folders too.
+
+    Raises ConfineError for what `--confine` does not allow.
+    """
+    path = loaded.folder / folder
+    check_path(path, loaded.folder, folder, key)
+    if not is_folder(path):
+        return ()
+    try:
+        found = tuple(sorted(one for one in path.iterdir() if not one.name.startswith(".")))
+    except OSError:
+        return ()
+    for one in found:
+        check_path(one, loaded.folder, loaded.shown(one), key)
+    return found
+
+
+def read_fault(path: Path) -> str | None:
+    """Return why a path cannot be read as a file, None where it can."""
+    try:
+        kind = kind_of_file(path)
+    except FileNotFoundError:
+        return "is a link that leads nowhere; remove it, or link it to a file"
+    except (OSError, ValueError) as error:
+        return f"cannot be read: {getattr(error, 'strerror', None) or 'its name is not a file name'}"
+    if kind is not None:
+        return f"is {kind}; texts are files"
+    return None if os.access(path, os.R_OK) else "cannot be read: permission denied"
+
+
+def is_folder(path: Path) -> bool:
+    """Return whether a path is a folder; not where its name is longer than a name may be."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
