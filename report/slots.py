@@ -21,7 +21,7 @@ from .errors import DiptychError, PluginError
 if TYPE_CHECKING:  # a command line that asks for no other package does not load it
     from importlib.metadata import EntryPoint
 
-Slot = Literal["command", "finding", "measure", "renderer", "section", "source"]
+Slot = Literal["command", "finding", "history", "measure", "renderer", "section", "source"]
 
 INTERFACE = 1
 """The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
@@ -30,6 +30,7 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
     {
         "command": "diptych.commands",
         "finding": "diptych.findings",
+        "history": "diptych.histories",
         "measure": "diptych.measures",
         "renderer": "diptych.renderers",
         "section": "diptych.sections",
@@ -42,6 +43,7 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
     {
         "command": "command",
         "finding": "kind of finding",
+        "history": "history",
         "measure": "measure",
         "renderer": "renderer",
         "section": "section of the config",

@@ -20,9 +20,8 @@ from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import Finding, Numbers, Study, is_leftover
+from ..findings.finding import Finding, Numbers, Study, finding_key, is_leftover
 from ..findings.kinds import KINDS
-from ..history.snapshot import finding_key
 from ..incidence import Incidence
 from ..inference.whole_groups import of_groups
 from ..matrices import PanelSettings

@@ -8,9 +8,7 @@ from typing import Annotated
 
 import typer
 
-from ..errors import PublishError
-from .console import Console
-from .options import SPOKEN, command
+from ...api import SPOKEN, Console, PublishError, command
 
 MATTERS = 4
 """Exit status where something changed that matters."""
@@ -48,10 +46,10 @@ def diff(  # noqa: PLR0913 - one argument for each option
     """Say what changed between two builds, why, and whether it is more than noise; exit status 4 where it matters."""
     if file is not None and not as_json:
         raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
-    from ..compare import diff as compare  # noqa: PLC0415
-    from ..compare.changes import as_data, json_of  # noqa: PLC0415 - help needs nothing of this
-    from ..compare.diff_text import markdown_of, page_of, text_of  # noqa: PLC0415
-    from ..compare.sides import source_of  # noqa: PLC0415
+    from .changes import as_data, json_of  # noqa: PLC0415 - help needs nothing of this
+    from .comparing import diff as compare  # noqa: PLC0415
+    from .diff_text import markdown_of, page_of, text_of  # noqa: PLC0415
+    from .sides import source_of  # noqa: PLC0415
 
     with console.working(f"comparing {old} and {new}"):
         found = compare(source_of(old, config, snapshots), source_of(new, config, snapshots))

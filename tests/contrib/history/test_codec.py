@@ -10,12 +10,12 @@ import pytest
 
 from benchmarks.taking import pack, snapshot_of
 from diptych.config.loading import load_config
+from diptych.contrib.history import codec
+from diptych.contrib.history.codec import unpack, unpack_head
+from diptych.contrib.history.snapshot import KeptText
 from diptych.errors import SnapshotError
-from diptych.history import codec
-from diptych.history.codec import unpack, unpack_head
-from diptych.history.snapshot import KeptText
 from diptych.incidence import Recounted
-from tests.history.projects import LINKED, LINKS, write
+from tests.contrib.history.projects import LINKED, LINKS, write
 
 OTHER = "is no snapshot of this program ({}); take it away, or put back one that is whole"
 

@@ -24,17 +24,18 @@ from benchmarks.snapshots import (
 )
 from benchmarks.taking import pack, snapshot_of
 from diptych.cells import CellRef
-from diptych.compare import Ground, claim_changes, diff
-from diptych.compare.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
-from diptych.compare.diff_text import text_of
-from diptych.compare.sides import side_of, source_of, steps_of
 from diptych.config.loading import load_config
+from diptych.contrib.history.changes import DATA, PROGRAM, SETTINGS, TAXONOMY
+from diptych.contrib.history.comparing import Ground, claim_changes, diff
+from diptych.contrib.history.diff_text import text_of
+from diptych.contrib.history.folder import Entry, keep
+from diptych.contrib.history.settings import MatterSettings
+from diptych.contrib.history.sides import side_of, source_of, steps_of
+from diptych.contrib.history.snapshot import Head, KeptClaim, KeptText, Published
 from diptych.errors import SnapshotError
-from diptych.history.folder import Entry, MatterSettings, keep
-from diptych.history.snapshot import Head, KeptClaim, KeptText, Published
 from diptych.pipeline.counting import count_all
+from tests.contrib.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.draws import draws
-from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 
 DATA_ONLY = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
 GROWN, OTHER = draws(4, 16), draws(8, 16)

@@ -10,15 +10,12 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ..history.folder import MatterSettings
-from ..history.snapshot import KeptCell
-from ..history.united import Met, met_by_categories, met_by_types
-from ..inference.laws import false_discovery
-from ..inference.shifts import Shift, shift
-from ..matrices import PanelSettings
-from ..measures import MEASURES
+from ...api import MEASURES, PanelSettings, Shift, false_discovery, shift
 from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
+from .settings import MatterSettings
 from .sides import Cells, Steps, judged_measure
+from .snapshot import KeptCell
+from .united import Met, met_by_categories, met_by_types
 
 Pair = tuple[str, str]
 _SAME = 1e-12

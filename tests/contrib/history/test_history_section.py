@@ -12,8 +12,7 @@ from diptych.contrib.explain import explain
 from diptych.errors import ConfigError
 from diptych.figures.drawing import Drawer
 from diptych.pipeline.build import build, build_past, make
-from diptych.pipeline.snapshots import keep_snapshot
-from tests.history.projects import count_no_more
+from tests.contrib.history.projects import count_no_more
 from tests.undrawn import undrawn
 
 CONFIG = """version: 1
@@ -66,7 +65,7 @@ def document(drawer, monkeypatch):
         loaded = load_config(path)
         found = make(loaded, drawer)
         if kept:
-            keep_snapshot(found.snapshot, loaded.config)
+            found.taken.keep()
         return found.document
 
     return made

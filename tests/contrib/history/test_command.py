@@ -8,13 +8,13 @@ from dataclasses import replace
 import pytest
 
 from benchmarks.taking import pack, snapshot_of
-from diptych.compare import diff
-from diptych.compare.changes import Build, ClaimChange, Diff, LabelChange
-from diptych.compare.diff_text import LARGEST_COMMENT, markdown_of, page_of, text_of
-from diptych.compare.sides import source_of
 from diptych.config.loading import load_config
-from diptych.history.folder import Entry, keep
-from tests.history.projects import CONFIG, write
+from diptych.contrib.history.changes import Build, ClaimChange, Diff, LabelChange
+from diptych.contrib.history.comparing import diff
+from diptych.contrib.history.diff_text import LARGEST_COMMENT, markdown_of, page_of, text_of
+from diptych.contrib.history.folder import Entry, keep
+from diptych.contrib.history.sides import source_of
+from tests.contrib.history.projects import CONFIG, write
 
 DATA = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
 MANY = "x,y\n" + "a,a\n" * 60 + "b,b\n" * 40 + "a,b\n" * 20

@@ -8,13 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from .. import formats
-from ..config.places import printable
-from ..document.writer import fill, html_environment
-from ..errors import listed
-from ..measures import MEASURES
-from ..renderers.html_data import Asset, page_assets
-from ..theme import markdown, template_folder
+from ...api import (
+    MEASURES,
+    Asset,
+    fill,
+    formats,
+    html_environment,
+    listed,
+    markdown,
+    page_assets,
+    printable,
+    template_folder,
+)
 from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
 
 Row = tuple[str, ...]
@@ -378,6 +383,6 @@ def _cut(text: str) -> str:
 
 def page_of(found: Diff) -> str:
     """Return what changed as a page: self-contained, without scripts, with the policy of reports."""
-    folder = template_folder() / "html"
+    folder = template_folder() / "contrib" / "history"
     assets = page_assets([Asset("diff", (folder / "diff.css").read_text("utf-8"))], [])
     return fill(html_environment(folder), "diff.html", parts=parts_of(found), assets=assets, printable=printable)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.compare.changes import named
+from diptych.contrib.history.changes import named
 
 
 @pytest.mark.parametrize(

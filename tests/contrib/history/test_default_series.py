@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 
 from diptych.config.loading import load_text
+from diptych.contrib.history.past import series_of
 from diptych.findings.trend import Trend
-from diptych.pipeline.counting import count_all
+from diptych.pipeline.counting import count_all, with_series
 from diptych.pipeline.parts import build_panels, write_parts
-from diptych.pipeline.past import with_series
 
-CONFIG = Path(__file__).parents[2] / "config.yaml"
+CONFIG = Path(__file__).parents[3] / "config.yaml"
 SERIES = "\nsnapshots: {folder: history/, by: created, every: year}\n"
 WITHIN = {
     "where: {relation: trained_on}": "where: {relation: trained_on, package: mteb}",
@@ -26,7 +26,8 @@ def over_time(edits):
         assert old in text
         text = text.replace(old, new)
     loaded = load_text(text + SERIES, CONFIG)
-    counted = with_series(loaded, count_all(loaded), None)
+    counted = count_all(loaded)
+    counted = with_series(counted, series_of(loaded, counted, None))
     [written] = write_parts(loaded, counted, build_panels(loaded.config, counted), {})
     [found] = [f for f in written.part.findings if isinstance(f, Trend)]
     return found

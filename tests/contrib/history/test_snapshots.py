@@ -15,24 +15,24 @@ import pytest
 from benchmarks.taking import pack
 from diptych.cache import Cache
 from diptych.config.loading import load_config, load_text
+from diptych.contrib.history import codec
+from diptych.contrib.history.codec import packed, unpack
+from diptych.contrib.history.keeping import kept_body, place_in
+from diptych.contrib.history.snapshot import KeptText
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, ExpectationError, PublishError, SnapshotError
-from diptych.history import codec
-from diptych.history.codec import packed, unpack
-from diptych.history.snapshot import KeptText
 from diptych.manifest import verify
 from diptych.pipeline import build, build_past, build_site
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.snapshots import kept_body, remember
 from diptych.publish.site import refuse_archive
 from diptych.reuse import find
-from tests.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
+from tests.contrib.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
 from tests.pipeline.projects import tree
 
 pytestmark = pytest.mark.usefixtures("counted_once", "nothing_drawn")
 
 DATA = CONFIG.replace("outputs: [html, data]", "outputs: [data]")
-EXAMPLE = Path(__file__).parents[2] / "config.yaml"
+EXAMPLE = Path(__file__).parents[3] / "config.yaml"
 
 
 def names(folder: Path) -> list[str]:
@@ -127,7 +127,7 @@ def test_the_program_before_without_snapshots_is_as_it_was(tmp_path):
 def test_what_changes_the_page_is_a_new_snapshot_and_where_it_is_kept_is_not(tmp_path):
     loaded = load_config(write(tmp_path, DATA))
     counted = count_all(loaded)
-    first = remember(loaded, counted).content
+    first = place_in(loaded, counted).content
     kept = {}
     for name, setting in (
         ("keep", "keep: {weekly: 9}"),
@@ -135,7 +135,7 @@ def test_what_changes_the_page_is_a_new_snapshot_and_where_it_is_kept_is_not(tmp
         ("matters", "matters: {share: 0.1}"),
     ):
         text = DATA.replace("folder: history/", f"folder: history/, {setting}")
-        kept[name] = remember(replace(loaded, config=load_text(text, loaded.path).config), counted).content == first
+        kept[name] = place_in(replace(loaded, config=load_text(text, loaded.path).config), counted).content == first
     assert kept == {"keep": True, "age": False, "matters": False}
 
 

@@ -14,66 +14,9 @@ import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import Field
-
-from ..confine import Opens
-from ..errors import SnapshotError, listed
-from ..regular_files import read_regular
-from ..settings import Settings, Share
-
-Kept = Literal["all"] | Annotated[int, Field(ge=0)]
-
-
-class KeepSettings(Settings):
-    """How many snapshots of each period are kept: the last of each week, month and year that has any."""
-
-    weekly: Kept = "all"
-    """The last of how many weeks that have any, or all."""
-    monthly: Kept = "all"
-    """The last of how many months that have any, or all."""
-    yearly: Kept = "all"
-    """The last of how many years that have any, or all."""
-
-
-class MatterSettings(Settings):
-    """From where on a change matters, so that `diptych diff` ends with 4.
-
-    `share`: a difference of shares, or of other values between -1 and 1. `ratio`: a factor by which a ratio
-    (lift, odds ratio) is multiplied or divided.
-    """
-
-    share: Share = 0.05
-    """The smallest difference of shares that matters."""
-    ratio: float = Field(default=1.25, gt=1)
-    """The smallest factor between ratios that matters."""
-
-
-class SnapshotSettings(Settings):
-    """Where snapshots are kept, or by which date a series is made from one source.
-
-    `by`: a date of the units (an attribute of the items, or a column of links or records): the report then has a
-    series of what there was by the end of each period of `every`, made from today's data in one pass.
-    Without `keep` none is ever removed. `archive`: the site keeps each published report below `archive/`, under the
-    date of its data.
-    """
-
-    folder: Annotated[str, Opens("folder")] = "history/"
-    """Where snapshots are kept."""
-    by: str | None = None
-    """The attribute, or column of links or records, with the date of a series (docs/snapshots.md)."""
-    every: Literal["week", "month", "quarter", "year"] = "year"
-    """The step of a series by a date: week, month, quarter or year."""
-    keep: KeepSettings | None = None
-    """How many snapshots of each period are kept; without it all are."""
-    stale_after: str | None = Field(default=None, pattern=r"^\d{1,4} (day|week|month)s?$")
-    """From which age of the data, such as 60 days, the page says that they are old."""
-    archive: bool = False
-    """Whether the site keeps each report below archive/, under the date of its data."""
-    matters: MatterSettings = MatterSettings()
-    """From where on a change matters to `diptych diff`."""
-
+from ...api import SnapshotError, listed, read_regular
+from .settings import KeepSettings, Kept
 
 SUFFIX = ".json.xz"
 PATTERN = f"*{SUFFIX}"

@@ -13,25 +13,47 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from .. import __version__
-from ..cache import TemporaryFolder
-from ..config.loading import Config, LoadedConfig, load_config, load_text
-from ..confine import made_for
-from ..errors import ConfigError, Note, SnapshotError
-from ..findings.finding import Numbers
-from ..history import folder as kept_in
-from ..history.codec import unpack
-from ..history.folder import SUFFIX, Entry, chosen, entry_of, read
-from ..history.snapshot import Snapshot
-from ..history.united import aligned_all
-from ..incidence import Incidence
-from ..ledger.item_types import filed
-from ..ledger.series import MOST_POINTS, Series, SeriesPoint, dated_series, spread
-from ..ledger.uncounted import of_reports
-from ..manifest import InputFile, InputTable, MadeFrom, fingerprint
-from ..taxonomy import Taxonomy
-from .counting import Counted, compiled, report_date, used_entities
-from .snapshots import counted_of, settings_of
+from ...api import (
+    MOST_POINTS,
+    VERSION,
+    Config,
+    ConfigError,
+    Counted,
+    Incidence,
+    InputFile,
+    InputTable,
+    LoadedConfig,
+    MadeFrom,
+    Note,
+    Numbers,
+    Past,
+    Remembered,
+    Series,
+    SeriesPoint,
+    SnapshotError,
+    Taken,
+    Taxonomy,
+    TemporaryFolder,
+    compiled,
+    dated_series,
+    filed,
+    fingerprint,
+    load_config,
+    load_text,
+    made_for,
+    of_reports,
+    report_date,
+    report_settings,
+    spread,
+    used_entities,
+)
+from . import folder as kept_in
+from .codec import unpack
+from .folder import SUFFIX, Entry, chosen, entry_of, read
+from .keeping import SITE_PATH, counted_of, folder_of
+from .settings import SNAPSHOTS, settings_of
+from .snapshot import Snapshot
+from .united import aligned_all
 
 _WORDS = {"label", "inverse_label", "counting"}
 """Settings of a relation that do not decide which units there are."""
@@ -67,23 +89,20 @@ def earlier(folder: Path, own: Entry) -> Earlier:
     return Earlier(folder, tuple(every[place] for place in places))
 
 
-def with_series(loaded: LoadedConfig, counted: Counted, before: Earlier | None) -> Counted:
-    """Return what was counted, each relation with its series where it has one. Raises SnapshotError.
+def series_of(loaded: LoadedConfig, counted: Counted, before: Earlier | None) -> dict[str, Series]:
+    """Return the series of relations by name: by a date where the config names one, else of the snapshots before.
 
-    By a date where the config names one, else of the snapshots before this report.
+    Raises SnapshotError.
     """
-    snapshots = loaded.config.snapshots
-    if snapshots is None:
-        return counted
-    if snapshots.by is not None:
-        found = {
-            name: None if numbers.dated is None else dated_series(numbers.dated, numbers.tables.incidence)
+    if settings_of(loaded.config).by is not None:
+        found = [
+            (name, dated_series(numbers.dated, numbers.tables.incidence))
             for name, numbers in counted.relations.items()
-        }
+            if numbers.dated is not None
+        ]
     else:
-        found = dict(_of_snapshots(loaded, counted, before)) if before is not None and before.entries else {}
-    relations = {name: replace(numbers, series=found.get(name)) for name, numbers in counted.relations.items()}
-    return replace(counted, relations=relations)
+        found = [] if before is None or not before.entries else list(_of_snapshots(loaded, counted, before))
+    return {name: series for name, series in found if series is not None}
 
 
 def _of_snapshots(loaded: LoadedConfig, counted: Counted, before: Earlier) -> Iterator[tuple[str, Series | None]]:
@@ -186,33 +205,13 @@ def _without_sources(value: JsonValue) -> JsonValue:
     return value
 
 
-@dataclass(frozen=True)
-class Past:
-    """What a report is made of instead of data. `content` is the whole snapshot, `words` its words for strength.
-
-    `archive` is where the site of then keeps the report for good; `earlier` are the snapshots before it, where it
-    stands in a folder of them.
-
-    """
-
-    counted: Counted
-    made_from: MadeFrom
-    words: dict[str, str]
-    content: bytes
-    earlier: Earlier | None = None
-    archive: str | None = None
-
-
 @contextmanager
-def recalled(
-    config: Path, asked: str, engine: str | None = None, folder: Path | None = None
-) -> Iterator[tuple[LoadedConfig, Past]]:
-    """Yield the config of then and what it counted.
+def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> Iterator[Past]:
+    """Yield an old report: the config of then and what it counted.
 
     `config` is the config of now, whose folder of snapshots is looked in, or `folder` where it names none; it need not
-    be there for a file. The config
-    and text of then stand in a folder of their own meanwhile. Raises SnapshotError, and ConfigError where the config
-    of then says what this program does not know.
+    be there for a file. The config and text of then stand in a folder of their own meanwhile. Raises SnapshotError, and
+    ConfigError where the config of then says what this program does not know.
     """
     path = _snapshot_file(config, asked, folder)
     content = read(path)
@@ -220,38 +219,37 @@ def recalled(
     with TemporaryFolder() as place, made_for(config.parent, place):
         loaded = _written(snapshot, place, config.parent, str(path), engine)
         head, own = snapshot.head, entry_of(path.name)
-        yield (
-            loaded,
-            Past(
-                counted=_with_notes(counted_of(snapshot), tuple(_notes(path, snapshot))),
-                made_from=_made_from(snapshot, loaded),
-                words=dict(head.strengths),
-                content=content,
-                earlier=None if own is None else earlier(path.parent, own),  # a file in a site is named otherwise
-                archive=head.archive,
-            ),
+        counted = _with_notes(counted_of(snapshot), tuple(_notes(path, snapshot)))
+        before = None if own is None else earlier(path.parent, own)  # a file in a site is named otherwise
+        remembered = Remembered(
+            words=head.strengths,
+            series=series_of(loaded, counted, before),
+            archive=head.archive,
+            stale_after=settings_of(loaded.config).stale_after,
+            take=lambda _: Taken({SITE_PATH: content}),
         )
+        yield Past(loaded, counted, _made_from(snapshot, loaded), remembered)
 
 
 def _snapshot_file(config: Path, asked: str, folder: Path | None) -> Path:
     """Return the file of a snapshot, by its path, or by its id in a folder; SnapshotError where there is none."""
     if asked.endswith(SUFFIX) and Path(asked).is_file():
         return Path(asked)
-    settings = load_config(config, snapshots=folder).config.snapshots
-    if settings is None:
+    loaded = load_config(config, snapshots=folder)
+    if SNAPSHOTS.name not in loaded.config.added():
         raise SnapshotError(
             f'"{asked}": is no file, and the config has no `snapshots:` whose folder it could be looked for in'
         )
-    return chosen(config.parent / settings.folder, asked)
+    return chosen(folder_of(loaded), asked)
 
 
 def _notes(path: Path, snapshot: Snapshot) -> Iterator[Note]:
     name, head = path.name.removesuffix(SUFFIX), snapshot.head
-    if head.program != __version__:
+    if head.program != VERSION:
         yield Note(
             "program",
             name,
-            f"snapshot {name}: version {head.program} counted, version {__version__} worked out and wrote what is here",
+            f"snapshot {name}: version {head.program} counted, version {VERSION} worked out and wrote what is here",
         )
     for line in snapshot.body.left_out:
         yield Note("left_out", name, f"snapshot {name}: was too large to keep whole, without {line}")
@@ -301,6 +299,6 @@ def _made_from(snapshot: Snapshot, loaded: LoadedConfig) -> MadeFrom:
             InputFile(path=e.path, sha256=e.sha256, size=e.size or 0, address=e.address, revision=e.revision)
             for e in files
         ),
-        settings=settings_of(loaded) | {"fonts": head.settings.get("fonts")},
+        settings=report_settings(loaded) | {"fonts": head.settings.get("fonts")},
         tables=tuple(InputTable(source=t.path, columns=t.columns, rows=t.rows, sha256=t.sha256) for t in tables),
     )

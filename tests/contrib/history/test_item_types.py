@@ -8,8 +8,8 @@ import pytest
 from diptych.config.loading import load_config
 from diptych.ledger.item_types import filed
 from diptych.pipeline.counting import compiled, count_all
+from tests.contrib.history.projects import CONFIG, LINKED, LINKS, count_no_more, write
 from tests.draws import draws
-from tests.history.projects import CONFIG, LINKED, LINKS, count_no_more, write
 
 ARRAYS = ("row_sets", "column_sets", "units", "weight", "weight_squared", "weight_parts", "stratum", "group")
 VALUES = ("rows", "columns", "strata", "groups", "n_groups", "weighted", "fractional")

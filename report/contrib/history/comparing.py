@@ -9,12 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pydantic import JsonValue
 
-from ..cells import CellRef
-from ..history.folder import MatterSettings
-from ..history.snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
-from ..inference.laws import false_discovery, normal_quantile, t_two_sided
-from ..pseudonyms import is_pseudonym
-from ..taxonomy import LabelCount
+from ...api import CellRef, LabelCount, false_discovery, is_pseudonym, normal_quantile, t_two_sided
 from .cell_changes import Pair, Tested, cell_change, cell_changes, tested
 from .changes import (
     CAUSES,
@@ -32,7 +27,9 @@ from .changes import (
     RelationChange,
     named,
 )
+from .settings import MatterSettings, settings_of
 from .sides import ReadBuild, Steps, steps_of
+from .snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
 
 _MANY = 1e9
 _SAME = 1e-12
@@ -257,7 +254,7 @@ _NOT_TOLD = ("snapshots", "engine", "outputs", "fonts", "url", "report", "figure
 def diff(old: ReadBuild, new: ReadBuild) -> Diff:
     """Compare two builds. What matters is as the config of the new one says."""
     config = new.config
-    matters = config.snapshots.matters if config.snapshots is not None else MatterSettings()
+    matters = settings_of(config).matters
     fdr, level = config.inference.fdr / 2, config.inference.level  # half for cells, half for findings
     names = [relation.name for relation in new.snapshot.body.relations]
     ways = {name: steps for name in names if (steps := steps_of(name, old, new)) is not None}

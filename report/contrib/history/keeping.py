@@ -10,38 +10,38 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
-from .. import __version__
-from ..cells import Panel
-from ..claims.verdicts import Judged
-from ..config.loading import Config, LoadedConfig
-from ..confine import check_path, current, is_inside, repository_of
-from ..document.compose import Written
-from ..document.material import ProvenanceFile
-from ..errors import ConfigError, ExpectationError, Problem, SnapshotError
-from ..findings.finding import Numbers
-from ..history import folder as kept_in
-from ..history.codec import body_text, content_hash, pack_with, packed, unpack_head
-from ..history.folder import Entry, Standing
-from ..history.snapshot import (
-    Body,
-    Head,
-    KeptClaim,
-    KeptFinding,
-    KeptText,
-    Published,
-    Snapshot,
-    kept_finding,
-    kept_panel,
+from ...api import (
+    ARCHIVE,
+    MOST_PATTERNS,
+    VERSION,
+    ConfigError,
+    Counted,
+    ExpectationError,
+    ExpectSettings,
+    JudgedClaim,
+    LabelCount,
+    LoadedConfig,
+    Numbers,
+    Outcome,
+    Problem,
+    SnapshotError,
+    Taken,
+    Written,
+    check_expectations,
+    check_path,
+    is_own_place,
+    is_pseudonym,
+    read_regular,
+    report_date,
+    report_settings,
+    text_files,
+    went_in,
 )
-from ..ledger.coverage import ExpectSettings, check_expectations
-from ..ledger.item_types import MOST_PATTERNS
-from ..manifest import InputFile, InputTable, MadeFrom
-from ..pseudonyms import is_pseudonym
-from ..publish.site import ARCHIVE
-from ..regular_files import read_regular
-from ..taxonomy import LabelCount
-from .counting import Counted, report_date
-from .text import text_files
+from . import folder as kept_in
+from .codec import body_text, content_hash, pack_with, packed, unpack_head
+from .folder import Entry, Standing
+from .settings import KeepSettings, settings_of
+from .snapshot import Body, Head, KeptClaim, KeptFinding, KeptText, Published, Snapshot, kept_finding, kept_panel
 
 
 def _guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
@@ -85,12 +85,6 @@ def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
 SITE_PATH = "data/snapshot.json.xz"
 """Where a site carries its snapshot."""
 
-NO_TRACE = {
-    *("master", "memory", "threads", "temporary"),
-    *("rows", "characters", "files", "seconds", "download", "download_time"),
-}
-"""Settings of the engine that change no byte."""
-
 _WHERE_KEPT = {"folder", "keep"}
 """Settings of snapshots that change neither a report nor how it is compared."""
 
@@ -98,47 +92,17 @@ _MOST_ROWS = 300_000
 """Patterns that the other units and the recounts of a relation may have together, beyond which they are left out."""
 
 
-@dataclass(frozen=True)
-class Remembered:
-    """What a build that keeps snapshots knows of them once it has counted.
-
-    `place` is where it stands, `words` the last published word for the strength of each finding, `before` the head of
-    the snapshot before it, None where there is none or where the build was kept already. `read` is the file that the
-    words are from. `archive` is where the site keeps the report for good, None where it does not.
-    """
-
-    folder: Path
-    place: Standing
-    content: str
-    body: bytes
-    texts: tuple[KeptText, ...]
-    words: Mapping[str, str]
-    before: Head | None
-    read: Path | None
-    archive: str | None = None
-
-
-@dataclass(frozen=True)
-class KeptSnapshot:
-    """A snapshot that a build has made: its bytes, and what is known of its place."""
-
-    known: Remembered
-    content: bytes
-
-
-def check_place(loaded: LoadedConfig, named: Path | None = None) -> None:
-    """Raise ConfigError if a config keeps its snapshots outside its own folder and its git repository.
+def problems(loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Iterator[Problem]:
+    """Yield an archive in a site of several reports, and snapshots outside the config's own folder and repository.
 
     A build writes and deletes files there. `named` is the folder that the command line names, which may be anywhere.
     """
-    settings = loaded.config.snapshots
-    if settings is None or loaded.lent:
-        return
-    folder = loaded.folder / settings.folder
-    confinement = current()
-    tops = [loaded.folder, repository_of(loaded.folder)]
-    tops += [confinement.root_of(loaded.folder)] if confinement is not None else []
-    if any(top is not None and is_inside(folder, Path(os.path.realpath(top))) for top in tops):
+    settings = settings_of(loaded.config)
+    if settings.archive and not alone:
+        message = "an archive is of a report alone, not of one in a site of several; leave this key out"
+        yield loaded.problem(("snapshots", "archive"), message)
+    folder = folder_of(loaded)
+    if loaded.lent or is_own_place(folder, loaded.folder):
         return
     if named is not None and os.path.realpath(named) == os.path.realpath(folder):
         return
@@ -146,43 +110,52 @@ def check_place(loaded: LoadedConfig, named: Path | None = None) -> None:
         f'"{settings.folder}" is outside the folder of the config and its git repository, so no snapshot is written '
         f"there; to allow it, name the folder on the command line too: --snapshots {folder}"
     )
-    raise ConfigError([loaded.problem(loaded.positions.written(("snapshots", "folder")), message)])
+    yield loaded.problem(loaded.positions.written(("snapshots", "folder")), message)
 
 
-def remember(loaded: LoadedConfig, counted: Counted) -> Remembered | None:
-    """Return what is known of earlier builds; None where the config has no `snapshots:`. Raises SnapshotError.
+def folder_of(loaded: LoadedConfig) -> Path:
+    """Return the folder of the snapshots of a config."""
+    return loaded.folder / settings_of(loaded.config).folder
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a build stands among the snapshots of a folder, and what of it is known before words are found.
+
+    `last` is the head of the snapshot whose words go on, with its file: the build's own where that is kept already,
+    else the one before it; None without one.
+    """
+
+    folder: Path
+    standing: Standing
+    content: str
+    body: bytes
+    texts: tuple[KeptText, ...]
+    last: Head | None
+    read: Path | None
+
+
+def place_in(loaded: LoadedConfig, counted: Counted) -> Place:
+    """Return where a build stands among those that are kept. Raises SnapshotError.
 
     A build that is kept already goes on with its own words; any other with those of the one before it.
     """
-    settings = loaded.config.snapshots
-    if settings is None:
-        return None
-    folder = loaded.folder / settings.folder
+    settings, folder = settings_of(loaded.config), folder_of(loaded)
     if not loaded.lent:  # else the command line named it
         check_path(folder, loaded.folder, settings.folder, "snapshots.folder")
     texts = kept_texts(loaded)
     body = body_text(kept_body(counted))
-    said = settings_of(loaded)
+    said = report_settings(loaded)
     said["snapshots"] = settings.model_dump(mode="json", exclude=_WHERE_KEPT)
     named: list[JsonValue] = [text.content for text in texts]
-    content = content_hash(body, __version__, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
-    place = kept_in.place_of(kept_in.entries(folder), report_date(loaded.config, counted), content)
-    last = place.before if place.is_new else place.own
+    content = content_hash(body, VERSION, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
+    standing = kept_in.place_of(kept_in.entries(folder), report_date(loaded.config, counted), content)
+    last = standing.before if standing.is_new else standing.own
     path = None if last is None else folder / last.name
     head = None if path is None else unpack_head(kept_in.read(path), str(path))
     if head is not None:
         _check_own(head, loaded, folder)
-    return Remembered(
-        folder=folder,
-        place=place,
-        content=content,
-        body=body,
-        texts=texts,
-        words={} if head is None else head.strengths,
-        before=head if place.is_new else None,
-        read=path,
-        archive=_archive(place.own) if settings.archive else None,
-    )
+    return Place(folder, standing, content, body, texts, head, path)
 
 
 def _check_own(head: Head, loaded: LoadedConfig, folder: Path) -> None:
@@ -198,74 +171,58 @@ def _check_own(head: Head, loaded: LoadedConfig, folder: Path) -> None:
         )
 
 
-def _archive(own: Entry) -> str:
+def archive_of(own: Entry) -> str:
     """Return where a report is archived: under the date of its data, with a number from the second of one date on."""
     date = kept_in.UNDATED if own.date is None else own.date.isoformat()
     return f"{ARCHIVE}{date}/" if own.number == 1 else f"{ARCHIVE}{date}-{own.number:03d}/"
 
 
-def taken(
-    known: Remembered,
-    loaded: LoadedConfig,
-    counted: Counted,
-    panels: Mapping[str, Panel],
-    published: Published,
-    made_from: MadeFrom,
-) -> KeptSnapshot:
-    """Return the snapshot of a build; one that is kept already is returned as it is kept.
+def take(place: Place, loaded: LoadedConfig, counted: Counted, archive: str | None, outcome: Outcome) -> Taken:
+    """Return the snapshot of a build, and what writes it into its folder; one that is kept already as it is kept.
 
     Raises ExpectationError where too much changed since the one before.
     """
-    _guard_change(loaded.config.expect, counted.rows, published, known.before)
-    if not known.place.is_new:
-        return KeptSnapshot(known, kept_in.read(known.folder / known.place.own.name))
-    head = Head(
-        program=__version__,
-        date=report_date(loaded.config, counted),
-        content=known.content,
-        config=KeptText(loaded.path.name, loaded.published),
-        settings=settings_of(loaded),
-        texts=known.texts,
-        inputs=went_in(made_from.inputs, made_from.tables),
-        rows=counted.rows,
-        panels=tuple(map(kept_panel, panels.values())),
-        published=published,
-        archive=known.archive,
-    )
-    return KeptSnapshot(known, pack_with(head, packed(known.body)))
+    published = published_of(outcome.written, outcome.claims)
+    own, is_new = place.standing.own, place.standing.is_new
+    _guard_change(loaded.config.expect, counted.rows, published, place.last if is_new else None)
+    if not is_new:
+        content = kept_in.read(place.folder / own.name)
+    else:
+        head = Head(
+            program=VERSION,
+            date=report_date(loaded.config, counted),
+            content=place.content,
+            config=KeptText(loaded.path.name, loaded.published),
+            settings=_ordered(report_settings(loaded)),
+            texts=place.texts,
+            inputs=went_in(outcome.made_from.inputs, outcome.made_from.tables),
+            rows=counted.rows,
+            panels=tuple(map(kept_panel, outcome.panels.values())),
+            published=published,
+            archive=archive,
+        )
+        content = pack_with(head, packed(place.body))
+    keep = settings_of(loaded.config).keep
+    return Taken({SITE_PATH: content}, lambda: _keep(place.folder, place.standing, content, keep))
 
 
-def keep_snapshot(kept: KeptSnapshot | None, config: Config) -> None:
+_SECTIONS = (
+    *("version", "report", "taxonomy", "taxonomies", "entities", "relations", "panels", "figures", "inference"),
+    *("expect", "text", "thresholds", "findings", "outputs", "disclosure", "snapshots", "engine", "url", "fonts"),
+)
+
+
+def _ordered(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return settings with their sections in the order of the format, whichever packs add sections."""
+    return {name: settings[name] for name in (*_SECTIONS, *settings) if name in settings}
+
+
+def _keep(folder: Path, standing: Standing, content: bytes, keep: KeepSettings | None) -> None:
     """Write a snapshot into its folder, if it is new, and thin the folder. Raises SnapshotError."""
-    if kept is None or config.snapshots is None:
-        return
-    folder, place = kept.known.folder, kept.known.place
-    if place.is_new:
-        kept_in.keep(folder, place.own, kept.content)
-    if config.snapshots.keep is not None:
-        kept_in.thin(folder, config.snapshots.keep, place.own)
-
-
-def settings_of(loaded: LoadedConfig) -> dict[str, JsonValue]:
-    """Return the settings that may change a byte of the site, as JSON values, without paths of this machine."""
-    dumped: dict[str, JsonValue] = loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
-    if not loaded.config.findings.others:
-        del dumped["findings"]
-    if loaded.config.disclosure is None:
-        del dumped["disclosure"]
-    names = loaded.portable
-    return {key: _renamed(value, names) for key, value in dumped.items()} if names else dumped
-
-
-def _renamed(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
-    """Return a value of JSON with other names for the texts that have one."""
-    if isinstance(value, str):
-        return names.get(value, value)
-    if isinstance(value, list):
-        return [_renamed(one, names) for one in value]
-    if isinstance(value, dict):
-        return {key: _renamed(one, names) for key, one in value.items()}
-    return value
+    if standing.is_new:
+        kept_in.keep(folder, standing.own, content)
+    if keep is not None:
+        kept_in.thin(folder, keep, standing.own)
 
 
 def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
@@ -280,16 +237,9 @@ def _text(path: Path) -> str:
         raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read as text: {error}")]) from None
 
 
-def went_in(files: Iterable[InputFile], tables: Iterable[InputTable]) -> tuple[ProvenanceFile, ...]:
-    """Return what a manifest says of files and tables as pages and snapshots have it."""
-    read = (ProvenanceFile(one.path, one.sha256, one.size, one.address, one.revision) for one in files)
-    passed = (ProvenanceFile(one.source, one.sha256, rows=one.rows, columns=one.columns) for one in tables)
-    return (*read, *passed)
-
-
-def published_of(written: Sequence[Written], judged: Judged) -> Published:
+def published_of(written: Sequence[Written], claims: Iterable[JudgedClaim]) -> Published:
     """Return what a build says in words that later builds keep to or are compared with."""
-    return Published(tuple(_findings(written)), tuple(_claims(judged)))
+    return Published(tuple(_findings(written)), tuple(map(_kept_claim, claims)))
 
 
 def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
@@ -300,10 +250,17 @@ def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
             yield kept_finding(one.part.figure, panel.relation, finding, panel.n_units)
 
 
-def _claims(judged: Judged) -> Iterator[KeptClaim]:
-    for v in judged.verdicts:
-        if v.kind == "claim":
-            yield KeptClaim(v.file, v.line, v.predicate, v.where, v.holds, v.reason, v.has_otherwise, v.cells)
+def _kept_claim(claim: JudgedClaim) -> KeptClaim:
+    return KeptClaim(
+        claim.file,
+        claim.line,
+        claim.predicate,
+        claim.where,
+        claim.holds,
+        claim.reason,
+        claim.has_otherwise,
+        claim.cells,
+    )
 
 
 def kept_body(counted: Counted) -> Body:

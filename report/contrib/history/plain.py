@@ -18,11 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ..cells import Kind, Unit
-from ..errors import Note
-from ..incidence import Incidence, weights_of
-from ..ledger.recounts import Change
-from ..panels import Tables, tables_of
+from ...api import Change, Incidence, Kind, Note, Tables, Unit, tables_of, weights_of
 
 T = TypeVar("T")
 

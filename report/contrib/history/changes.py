@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from ..cells import CellRef
+from ...api import CellRef
 
 How = Literal["appeared", "vanished", "changed"]
 

@@ -11,22 +11,31 @@ from pathlib import Path
 
 import numpy as np
 
-from ..config.loading import Config, load_config, load_text
-from ..errors import SnapshotError
-from ..findings.finding import Numbers
-from ..history.codec import unpack
-from ..history.folder import SUFFIX, chosen, entries, entry_of, read
-from ..history.snapshot import KeptCell, Snapshot
-from ..incidence import Incidence
-from ..ledger.item_types import ItemTypes, filed
-from ..manifest import NAME
-from ..measures import MEASURES, Measure
-from ..panels import Tables, build_panel, tables_of
-from ..pipeline.counting import compiled
-from ..pipeline.past import units_of
-from ..pipeline.snapshots import SITE_PATH
-from ..taxonomy import Taxonomy
+from ...api import (
+    MEASURES,
+    NAME,
+    Config,
+    Incidence,
+    ItemTypes,
+    Measure,
+    Numbers,
+    SnapshotError,
+    Tables,
+    Taxonomy,
+    build_panel,
+    compiled,
+    filed,
+    load_config,
+    load_text,
+    tables_of,
+)
 from .changes import DATA, ORDER, SETTINGS, TAXONOMY
+from .codec import unpack
+from .folder import SUFFIX, chosen, entries, entry_of, read
+from .keeping import SITE_PATH, folder_of
+from .past import units_of
+from .settings import SNAPSHOTS
+from .snapshot import KeptCell, Snapshot
 
 Cells = dict[tuple[str, str], tuple[float | None, str]]
 """(given, outcome) -> value and state."""
@@ -191,10 +200,10 @@ def _folder(asked: str, config: Path, lent: Path | None) -> Path:
             f'"{asked}": is no site and no file; for an id or a revision of git, --config names the config whose '
             f"folder of snapshots is meant ({config} is not there)"
         )
-    settings = load_config(config, snapshots=lent).config.snapshots
-    if settings is None:
+    loaded = load_config(config, snapshots=lent)
+    if SNAPSHOTS.name not in loaded.config.added():
         raise SnapshotError(f'"{asked}": is no site and no file, and {config} has no `snapshots:` to look it up in')
-    return config.parent / settings.folder
+    return folder_of(loaded)
 
 
 def _of_folder(folder: Path) -> ReadBuild:

@@ -4,8 +4,9 @@ import datetime as dt
 
 import pytest
 
+from diptych.contrib.history.folder import chosen, entries, entry_of, keep, place_of, surplus, thin
+from diptych.contrib.history.settings import KeepSettings
 from diptych.errors import SnapshotError
-from diptych.history.folder import KeepSettings, chosen, entries, entry_of, keep, place_of, surplus, thin
 
 A, B = "a" * 64, "b" * 64
 DAY = dt.date(2026, 3, 2)

@@ -9,11 +9,11 @@ import pytest
 
 from benchmarks.taking import pack, snapshot_of
 from diptych.config.loading import load_config
+from diptych.contrib.history.codec import unpack
 from diptych.errors import DataError, SnapshotError
-from diptych.history.codec import unpack
 from diptych.ledger.series import dated_series
 from diptych.pipeline.counting import count_all
-from tests.history.projects import count_no_more
+from tests.contrib.history.projects import count_no_more
 
 LINKS = """version: 1
 report: {title: T}

@@ -8,12 +8,18 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
-from ..cells import CellRef, Panel
-from ..document.material import ProvenanceFile
-from ..errors import Note
-from ..findings.finding import Finding, KeyNumber, Numbers
-from ..matrices import BareMatrix
-from ..taxonomy import LabelCount
+from ...api import (
+    BareMatrix,
+    CellRef,
+    Finding,
+    KeyNumber,
+    LabelCount,
+    Note,
+    Numbers,
+    Panel,
+    ProvenanceFile,
+    finding_key,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +153,6 @@ class Snapshot:
 
     head: Head
     body: Body
-
-
-def finding_key(figure: str, relation: str, finding: str) -> str:
-    """Return what tells a finding from every other of a report."""
-    return f"{figure}/{relation}/{finding}"
 
 
 def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | None) -> KeptFinding:

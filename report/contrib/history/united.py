@@ -9,12 +9,7 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import laid
-from ..incidence import Incidence, pattern_keys, weights_of
-from ..inference.shifts import Overlap
-from ..ledger.item_types import ItemTypes, TypeSide, filing
-from ..matrices.counts import shares
-from ..taxonomy import Taxonomy
+from ...api import Incidence, ItemTypes, Overlap, Taxonomy, TypeSide, filing, laid, pattern_keys, shares, weights_of
 
 Numbers = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)

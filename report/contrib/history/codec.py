@@ -20,12 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ..errors import SnapshotError
-from ..findings.finding import Numbers
-from ..incidence import Incidence
-from ..ledger.item_types import ItemTypes, Sets
-from ..ledger.series import Dated
-from ..theme import one_line
+from ...api import Dated, Incidence, ItemTypes, Numbers, Sets, SnapshotError, one_line
 from .plain import PlainError, decode, encode
 from .snapshot import Body, Head, Snapshot
 
