@@ -75,9 +75,11 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.evidence import finding_of as finding_of
     from .document.evidence import number_text as number_text
     from .document.evidence import term_text as term_text
+    from .document.material import OverTime as OverTime
     from .document.material import Part as Part
     from .document.material import ProvenanceFile as ProvenanceFile
     from .document.model import Block as Block
+    from .document.model import Column as Column
     from .document.model import Document as Document
     from .document.model import EvidenceList as EvidenceList
     from .document.model import EvidenceNote as EvidenceNote
@@ -88,9 +90,14 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.model import Sentence as Sentence
     from .document.model import Span as Span
     from .document.model import TableBlock as TableBlock
+    from .document.model import table as table
+    from .document.pictures_of_counts import MOST_TOLD as MOST_TOLD
+    from .document.pictures_of_counts import Illustration as Illustration
+    from .document.pictures_of_counts import picture_block as picture_block
     from .document.writer import Writer as Writer
     from .document.writer import fill as fill
     from .document.writer import html_environment as html_environment
+    from .document.writer import position as position
     from .errors import ConfigError as ConfigError
     from .errors import DataError as DataError
     from .errors import DiptychError as DiptychError
@@ -105,7 +112,29 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .errors import did_you_mean as did_you_mean
     from .errors import listed as listed
     from .errors import shortened as shortened
+    from .figures import LABEL_LIMIT_PX as LABEL_LIMIT_PX
+    from .figures import LABEL_PX as LABEL_PX
+    from .figures import LEGEND_PX as LEGEND_PX
+    from .figures import SQUARES_LIMIT as SQUARES_LIMIT
+    from .figures import Layout as Layout
+    from .figures import panel_letters as panel_letters
+    from .figures import text_px as text_px
+    from .figures.dots import ComparedRow as ComparedRow
+    from .figures.dots import Comparison as Comparison
     from .figures.drawing import Drawer as Drawer
+    from .figures.heatmap import alt_text as alt_text
+    from .figures.heatmap import config_of as config_of
+    from .figures.heatmap import datasets_of as datasets_of
+    from .figures.heatmap import panel_scales as panel_scales
+    from .figures.marks import SCHEMA as SCHEMA
+    from .figures.marks import Json as Json
+    from .figures.marks import leaf as leaf
+    from .figures.marks import panel_view as panel_view
+    from .figures.naming import short_names as short_names
+    from .figures.naming import with_short_names as with_short_names
+    from .figures.printing import Print as Print
+    from .figures.scales import ColourScale as ColourScale
+    from .figures.scales import baseline_label as baseline_label
     from .findings.finding import Finding as Finding
     from .findings.finding import KeyNumber as KeyNumber
     from .findings.finding import Numbers as Numbers
@@ -131,6 +160,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .incidence import Incidence as Incidence
     from .incidence import pattern_keys as pattern_keys
     from .incidence import weights_of as weights_of
+    from .inference import InferenceSettings as InferenceSettings
     from .inference.intervals import Interval as Interval
     from .inference.intervals import IntervalRule as IntervalRule
     from .inference.intervals import Measure as Measure
@@ -139,13 +169,21 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .inference.laws import false_discovery as false_discovery
     from .inference.laws import normal_quantile as normal_quantile
     from .inference.laws import t_two_sided as t_two_sided
+    from .inference.missing_labels import CoverageShift as CoverageShift
+    from .inference.missing_labels import Labelled as Labelled
+    from .inference.missing_labels import change_bounds as change_bounds
+    from .inference.missing_labels import coverage_shift as coverage_shift
     from .inference.moments import GIVEN as GIVEN
     from .inference.moments import JOINT as JOINT
     from .inference.moments import OUTCOME as OUTCOME
     from .inference.moments import UNITS as UNITS
     from .inference.shifts import Overlap as Overlap
     from .inference.shifts import Shift as Shift
+    from .inference.shifts import Split as Split
     from .inference.shifts import shift as shift
+    from .inference.shifts import split as split
+    from .inference.strata import effective_of as effective_of
+    from .inference.totals import proportion as proportion
     from .ledger import Axis as Axis
     from .ledger import Held as Held
     from .ledger import Ledger as Ledger
@@ -173,7 +211,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger.series import Series as Series
     from .ledger.series import SeriesPoint as SeriesPoint
     from .ledger.series import dated_series as dated_series
+    from .ledger.series import less as less
     from .ledger.series import spread as spread
+    from .ledger.uncounted import UncountedByPoint as UncountedByPoint
     from .ledger.uncounted import of_reports as of_reports
     from .manifest import NAME as NAME
     from .manifest import Fingerprint as Fingerprint
@@ -189,6 +229,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .manifest import verify as verify
     from .matrices import BareMatrix as BareMatrix
     from .matrices import PanelSettings as PanelSettings
+    from .matrices.counts import agreeing as agreeing
     from .matrices.counts import shares as shares
     from .measures import MEASURES as MEASURES
     from .panels import Tables as Tables
@@ -214,11 +255,14 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.histories import JudgedClaim as JudgedClaim
     from .pipeline.histories import Outcome as Outcome
     from .pipeline.histories import Past as Past
+    from .pipeline.histories import PictureToDraw as PictureToDraw
     from .pipeline.histories import Remembered as Remembered
     from .pipeline.histories import Taken as Taken
+    from .pipeline.histories import Told as Told
     from .pipeline.histories import history_folders as history_folders
     from .pipeline.inputs import input_files as input_files
     from .pipeline.inputs import looked_at as looked_at
+    from .pipeline.pictures import panels_at as panels_at
     from .pipeline.provenance import VERSION as VERSION
     from .pipeline.provenance import report_settings as report_settings
     from .pipeline.provenance import went_in as went_in
@@ -270,6 +314,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .theme import markdown as markdown
     from .theme import one_line as one_line
     from .theme import template_folder as template_folder
+    from .theme.colours import LIGHT as LIGHT
+    from .theme.colours import LINES as LINES
 
 PUBLIC = {
     # Numbers and cells
@@ -305,7 +351,8 @@ PUBLIC = {
     "ledger.series": "Every Series SeriesPoint",
     "manifest": "MadeFrom",
     "pipeline.counting": "Counted",
-    "pipeline.histories": "History JudgedClaim Outcome Past Remembered Taken",
+    "document.material": "OverTime",
+    "pipeline.histories": "History JudgedClaim Outcome Past PictureToDraw Remembered Taken Told",
     # A config, counted and put into words
     "pipeline.drafts": "Draft draft",
 }
@@ -344,7 +391,7 @@ PACKS_ONLY = {
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
     "document.material": "Part ProvenanceFile",
-    "document.writer": "Writer fill html_environment",
+    "document.writer": "Writer fill html_environment position",
     "document.evidence": (
         "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
     ),
@@ -376,21 +423,36 @@ PACKS_ONLY = {
     "inference.laws": "false_discovery normal_quantile t_two_sided",
     "pseudonyms": "is_pseudonym",
     "ledger.item_types": "ItemTypes MOST_PATTERNS Sets TypeSide filed filing",
-    "ledger.series": "Dated MOST_POINTS dated_series spread",
-    "inference.shifts": "Overlap Shift shift",
+    "ledger.series": "Dated MOST_POINTS dated_series less spread",
+    "inference.shifts": "Overlap Shift Split shift split",
     "matrices": "BareMatrix PanelSettings",
     "measures": "MEASURES",
     "ledger.recounts": "Change",
     "panels": "Tables build_panel tables_of",
     "pipeline.histories": "history_folders",
     "confine": "Opens check_path is_own_place made_for",
-    "ledger.uncounted": "of_reports",
+    "ledger.uncounted": "UncountedByPoint of_reports",
     "pipeline.provenance": "VERSION report_settings went_in",
     "settings": "Share",
     "config.checks_relations": "form_of",
     "pipeline.text": "text_files",
-    "matrices.counts": "shares",
+    "matrices.counts": "agreeing shares",
     "renderers.html_data": "Asset page_assets",
+    "inference": "InferenceSettings",
+    "inference.missing_labels": "CoverageShift Labelled change_bounds coverage_shift",
+    "inference.strata": "effective_of",
+    "inference.totals": "proportion",
+    "document.model": "Column table",
+    "document.pictures_of_counts": "Illustration MOST_TOLD picture_block",
+    "figures.dots": "ComparedRow Comparison",
+    "theme.colours": "LIGHT LINES",
+    "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
+    "figures.heatmap": "alt_text config_of datasets_of panel_scales",
+    "figures.marks": "Json SCHEMA leaf panel_view",
+    "figures.naming": "short_names with_short_names",
+    "figures.scales": "ColourScale baseline_label",
+    "figures.printing": "Print",
+    "pipeline.pictures": "panels_at",
 }
 """The names that only packs of this program use, by module."""
 

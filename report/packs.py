@@ -40,6 +40,7 @@ _COMMANDS: tuple[Listing, ...] = (
 
 _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("section", "snapshots", "history.settings:SNAPSHOTS"),
+    ("finding", "trend", "history.trend:KIND"),
     ("history", "snapshots", "history.entry:HISTORY"),
 )
 """What packs add to the other slots: the slot, the name in a config, the target."""

@@ -115,6 +115,11 @@ class Entries(Mapping[str, T], Generic[T]):
         return len(self._own) + len(self._targets)
 
     @property
+    def own(self) -> tuple[T, ...]:
+        """The entries of the core, in order."""
+        return tuple(self._own.values())
+
+    @property
     def others(self) -> tuple[str, ...]:
         """The names of entries of other packages, sorted."""
         return tuple(sorted(found(self._slot).keys() - set(self)))

@@ -14,7 +14,10 @@ from typing import TYPE_CHECKING, Protocol
 from ..cells import CellRef, Panel
 from ..config.loading import SNAPSHOTS, Config, LoadedConfig
 from ..document.compose import Written
+from ..document.material import OverTime
 from ..errors import ConfigError, Problem, SnapshotError
+from ..figures.marks import Json
+from ..figures.printing import Print
 from ..ledger.series import Every, Series
 from ..manifest import MadeFrom
 from ..slots import Entries, at_work
@@ -87,6 +90,38 @@ class Remembered:
 
 
 @dataclass(frozen=True)
+class PictureToDraw:
+    """A picture of a series as a Vega-Lite specification; `alt` describes it to those who cannot see it."""
+
+    id: str
+    title: str
+    alt: str
+    scheme: str
+    spec: Json
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a history tells of a part of the report: words, and pictures for a page (None) or for print."""
+
+    over_time: OverTime
+    pictures: Callable[[Print | None], Iterable[PictureToDraw]]
+
+
+class Tell(Protocol):
+    """Tell of the series of a part of the report; `infix` is in the ids of pictures."""
+
+    def __call__(self, loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
+        """Return what is told; None where there is nothing."""
+        ...
+
+
+def _nothing_told(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> None:
+    """Tell nothing."""
+    del loaded, series, one, infix
+
+
+@dataclass(frozen=True)
 class Past:
     """An old report: its config, what it counted, what that was made of, and what was known of builds before it."""
 
@@ -130,7 +165,8 @@ class History:
     `remember` is called once data are counted and says what earlier builds leave to this one. `folder` is where the
     history keeps its files and `pattern` how these are named: a site is never written there, and a build is made again
     where they differ. `dates` says by which date, and in which steps, the units of relations are counted for a series.
-    `interface` is the version of the interface for which it was written; None for packs of this program.
+    `findings` are the kinds of finding that are looked for with it, `tell` what is said of a series. `interface` is the
+    version of the interface for which it was written; None for packs of this program.
     """
 
     name: str
@@ -140,6 +176,8 @@ class History:
     dates: Callable[[Config], tuple[str, Every] | None] = lambda _: None
     check: Check = _no_problem
     recall: Recall | None = None
+    findings: tuple[str, ...] = ()
+    tell: Tell = _nothing_told
     interface: int | None = None
 
 

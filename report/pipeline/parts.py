@@ -35,6 +35,7 @@ from ..settings import Settings
 from ..taxonomy import kind_of
 from ..theme import template_folder
 from .counting import Counted, entities_of
+from .histories import history_of
 
 
 def data_files(
@@ -196,8 +197,9 @@ def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
 
 
 def other_kinds(config: Config) -> dict[str, Settings | None]:
-    """Return the kinds of finding of other packages that a config asks for, with their options."""
-    found: dict[str, Settings | None] = {}
+    """Return the kinds of finding of packs and other packages that a config asks for, with their options."""
+    history = history_of(config)
+    found: dict[str, Settings | None] = {} if history is None else dict.fromkeys(history.findings)
     for name, options in config.findings.others.items():
         settings = KINDS[name].settings
         found[name] = None if settings is None else settings.model_validate(options)

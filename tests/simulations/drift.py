@@ -11,8 +11,8 @@ import numpy as np
 
 from diptych.config.loading import load_config
 from diptych.contrib.history.past import series_of
+from diptych.contrib.history.trend import Moved, Trend
 from diptych.document.compose import Written
-from diptych.findings.trend import Moved, Trend
 from diptych.pipeline.counting import count_all, with_series
 from tests.simulations.statements import statements, written_of
 

@@ -8,6 +8,7 @@ from ...api import Config, Counted, Every, History, LoadedConfig, Remembered
 from .folder import PATTERN
 from .keeping import archive_of, folder_of, place_in, problems, take
 from .past import earlier, recall, series_of
+from .pictures import tell
 from .settings import settings_of
 
 
@@ -31,4 +32,4 @@ def _dates(config: Config) -> tuple[str, Every] | None:
     return None if settings.by is None else (settings.by, settings.every)
 
 
-HISTORY = History("snapshots", _remember, folder_of, PATTERN, _dates, problems, recall)
+HISTORY = History("snapshots", _remember, folder_of, PATTERN, _dates, problems, recall, ("trend",), tell)

@@ -6,7 +6,7 @@ import pytest
 
 from diptych.config.loading import load_text
 from diptych.contrib.history.past import series_of
-from diptych.findings.trend import Trend
+from diptych.contrib.history.trend import Trend
 from diptych.pipeline.counting import count_all, with_series
 from diptych.pipeline.parts import build_panels, write_parts
 

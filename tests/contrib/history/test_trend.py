@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.findings import ThresholdSettings, trend
+from diptych.contrib.history import trend
+from diptych.findings import ThresholdSettings
 from diptych.findings.finders import with_strength
 from diptych.ledger.series import Series, SeriesPoint
 from diptych.ledger.uncounted import UncountedByPoint

@@ -10,17 +10,32 @@ import copy
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import altair as alt
 from altair.utils.schemapi import debug_mode
 
-from ..cells import Panel
-from ..theme.colours import LIGHT, LINES
-from . import LABEL_LIMIT_PX, LABEL_PX, LEGEND_PX, Layout, panel_letters, text_px
-from .heatmap import config_of, datasets_of
-from .marks import SCHEMA, Json, leaf, panel_view, plain
-from .naming import short_names, with_short_names
-from .scales import ColourScale, baseline_label
+from ...api import (
+    LABEL_LIMIT_PX,
+    LABEL_PX,
+    LEGEND_PX,
+    LIGHT,
+    LINES,
+    SCHEMA,
+    ColourScale,
+    Json,
+    Layout,
+    Panel,
+    baseline_label,
+    config_of,
+    datasets_of,
+    leaf,
+    panel_letters,
+    panel_view,
+    short_names,
+    text_px,
+    with_short_names,
+)
 
 MOST_LINES = len(LINES)
 HEIGHT_PX = 230.0
@@ -77,7 +92,7 @@ def lines_spec(
     x, y = _axes(ticks, title, (low, high), room)
     band, line = alt.MarkDef("area", opacity=0.14, strokeWidth=0), alt.MarkDef("line", strokeWidth=1.8)
     layers = [
-        leaf(band, y=plain(y) | {"field": "low"}, y2={"field": "high"}),
+        leaf(band, y=_json(y) | {"field": "low"}, y2={"field": "high"}),
         leaf(line),
         leaf(alt.MarkDef("point", filled=True, size=14, opacity=1)),
     ]
@@ -95,10 +110,14 @@ def lines_spec(
             {"data": {"name": "spots"}, "encoding": {"color": colour}, "layer": layers},
             {"data": {"name": "names"}, **leaf(text, text={"field": "text", "type": "nominal"})},
         ],
-        "encoding": {"x": plain(x), "y": plain(y)},
+        "encoding": {"x": _json(x), "y": _json(y)},
         "config": config,
         "datasets": {"spots": spots, "names": names},
     }
+
+
+def _json(part: alt.SchemaBase) -> Any:  # noqa: ANN401 - JSON
+    return part.to_dict(validate=False)
 
 
 def _axes(ticks: Sequence[tuple[int, str]], title: str, ends: tuple[float, float], room: float) -> tuple[alt.X, alt.Y]:
@@ -209,7 +228,7 @@ def _band(views: list[Json], panel: Panel, letter: str, *, is_first: bool) -> Js
         return shared
     text = f"{letter} {panel.given_title} by {panel.outcome_title}".strip()
     return shared | {
-        "title": plain(alt.TitleParams([text], anchor="start", fontSize=10, offset=8, fontWeight="normal"))
+        "title": _json(alt.TitleParams([text], anchor="start", fontSize=10, offset=8, fontWeight="normal"))
     }
 
 

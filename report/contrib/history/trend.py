@@ -12,21 +12,42 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
-from ..cells import CellRef, Estimate
-from ..incidence import Incidence
-from ..inference import InferenceSettings
-from ..inference.laws import false_discovery, normal_quantile
-from ..inference.missing_labels import CoverageShift, Labelled, change_bounds, coverage_shift
-from ..inference.shifts import Overlap, Split, shift, split
-from ..inference.strata import effective_of
-from ..inference.totals import proportion
-from ..ledger.series import Series, SeriesPoint, less, spread
-from ..ledger.uncounted import UncountedByPoint
-from ..matrices.counts import agreeing, shares
-from ..measures import MEASURES
-from .finding import Finding, KeyNumber, Recipe, Study
-from .statements import FindingKind
+from ...api import (
+    MEASURES,
+    Bools,
+    CellRef,
+    CoverageShift,
+    Estimate,
+    Finding,
+    FindingKind,
+    Floats,
+    Incidence,
+    InferenceSettings,
+    KeyNumber,
+    Labelled,
+    Overlap,
+    Recipe,
+    Series,
+    SeriesPoint,
+    Split,
+    Study,
+    UncountedByPoint,
+    agreeing,
+    change_bounds,
+    coverage_shift,
+    effective_of,
+    false_discovery,
+    formats,
+    less,
+    normal_quantile,
+    over,
+    proportion,
+    shares,
+    shift,
+    split,
+    spread,
+    template_folder,
+)
 
 About = Literal["agreement", "category", "cell"]
 Verdict = Literal["trend", "mix", "undated", "coverage"]
@@ -145,6 +166,11 @@ class Trend(Finding):
     n_tested: int
     n_sure: int
     moved: tuple[Moved, ...]
+
+    @property
+    def sure(self) -> str:
+        """The points by which a share is said not to have moved, in words."""
+        return formats.decimal(100 * FOUND, 0)
 
     @property
     def trends(self) -> tuple[Moved, ...]:
@@ -488,4 +514,4 @@ def _verdict(change: float, parts: Split | None, limit: float, *, undated: bool)
     return "undated" if undated else "trend"
 
 
-KIND = FindingKind(Trend, find)
+KIND = FindingKind(Trend, find, templates=template_folder() / "contrib" / "history" / "prose")

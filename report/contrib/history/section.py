@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from .. import formats
-from ..cells import Estimate
-from ..findings.trend import FOUND, Moved, Trend
-from .material import Part
-from .model import Block, Column, FigureBlock, Paragraph, Sentence, TableBlock, table
-from .writer import Writer, position
+from ...api import (
+    MOST_TOLD,
+    Block,
+    Column,
+    ComparedRow,
+    Comparison,
+    Estimate,
+    FigureBlock,
+    Illustration,
+    OverTime,
+    Paragraph,
+    Part,
+    Sentence,
+    TableBlock,
+    Writer,
+    formats,
+    picture_block,
+    position,
+    table,
+)
+from .trend import FOUND, Moved, Trend
 
 MOST_ROWS = 12
 _TOLD = 2
@@ -18,12 +34,37 @@ _TOLD = 2
 _BREAKS = 3
 
 
-def history(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return what a series shows in sentences, its pictures and a table; nothing where there is no series."""
-    found = next((f for f in part.findings if isinstance(f, Trend)), None)
-    if found is None or part.history is None:
-        return ()
-    shown = part.history
+@dataclass(frozen=True)
+class Pictures:
+    """The pictures of a series: `over_time` shows the figure at the points `shown`, `lines` the trends, if any.
+
+    Both are ids of figures of the document; there is no picture of the figure where it has too many categories.
+    """
+
+    over_time: str | None
+    shown: tuple[str, ...]
+    over_time_alt: str
+    lines: str | None = None
+    lines_alt: str = ""
+
+
+def over_time(part: Part, found: Trend, shown: Pictures, writer: Writer) -> OverTime:
+    """Return what a report tells of a series."""
+    observations: tuple[Paragraph, ...] = ()
+    if not found.null and (found.trends or found.mixed):
+        said = writer.say(found, "observation", **of_moved(part, found, found.moved[0], writer))
+        observations = (Paragraph((said,), lead=writer.words(found.kind, "lead", f=found)),)
+    named = {"mix": any(m.mix is not None for m in found.moved), "missing": any(m.bounds for m in found.moved)}
+    return OverTime(
+        observations=observations,
+        blocks=_blocks(part, found, shown, writer),
+        chart=_chart(part, found, writer),
+        references=tuple(name for name, is_named in named.items() if is_named),
+    )
+
+
+def _blocks(part: Part, found: Trend, shown: Pictures, writer: Writer) -> tuple[Block, ...]:
+    """Return what a series shows in sentences, its pictures and a table."""
     blocks: list[Block] = [Paragraph(tuple(_told(part, found, writer)))]
     if shown.over_time is not None:
         told = writer.tell("trend", "over_time_caption", shown=shown.shown, n=len(found.points), f=found)
@@ -226,3 +267,43 @@ def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[str, ...
         *([mix] if split else []),
         writer.words("trend", "verdict", verdict=m.verdict),
     )
+
+
+def _chart(part: Part, found: Trend, writer: Writer) -> Illustration | None:
+    """Return the picture of what moved; None where nothing did, or nothing is known of it within strata."""
+    told = [m for m in found.moved[:MOST_ROWS] if m.within is not None and m.verdict in ("trend", "mix")]
+    rows = [_compared(part, m, writer) for m in told]
+    if not rows:
+        return None
+    level = formats.percent(part.inference.level)
+    interval = writer.words("pictures", "interval", level=level, of_ratios=False)
+    keys = (
+        writer.words("pictures", "over_all"),
+        writer.words("pictures", "within"),
+        interval if any(row.low is not None for row in rows) else "",
+        "",
+    )
+    title = writer.words("pictures", "changes_title")
+    items = [
+        writer.words("pictures", "change_item", name=r.name, over_all=_shown_points(r.over_all), text=r.text)
+        for r in rows[:MOST_TOLD]
+    ]
+    alt = writer.words("pictures", "changes_alt", items=items)
+    behind = (part.table_id("history"),)
+    block = picture_block(part, "changes", writer.tell("pictures", "changes_caption"), alt, behind)
+    return Illustration(block, title, Comparison(title, tuple(rows), keys))
+
+
+def _compared(part: Part, m: Moved, writer: Writer) -> ComparedRow:
+    within = m.within
+    if within is None:
+        raise ValueError("nothing is known of it within strata")
+    low, high = (None if end is None else 100 * end for end in (within.low, within.high))
+    text = _shown_points(100 * within.value)
+    if ends := points_range(within, writer):
+        text = f"{text} ({ends})"
+    return ComparedRow(name_of(part, m, writer), "", 100 * m.change.value, 100 * within.value, low, high, text)
+
+
+def _shown_points(points: float) -> str:
+    return formats.decimal(round(points, 1) + 0.0, 0 if abs(points) >= 1 else 1)
