@@ -20,14 +20,14 @@ import numpy as np
 
 from benchmarks.taking import taking
 from diptych.config.loading import LoadedConfig, load_text
+from diptych.contrib.history.codec import body_text, pack_with, packed
+from diptych.contrib.history.folder import Entry
+from diptych.contrib.history.past import earlier, series_of
+from diptych.contrib.history.snapshot import Snapshot
 from diptych.figures.drawing import Drawer
-from diptych.history.codec import body_text, pack_with, packed
-from diptych.history.folder import Entry
-from diptych.history.snapshot import Snapshot
 from diptych.panels import tables_of
-from diptych.pipeline.counting import Counted, count_all
+from diptych.pipeline.counting import Counted, count_all, with_series
 from diptych.pipeline.parts import build_panels, write_parts
-from diptych.pipeline.past import earlier, with_series
 from diptych.pipeline.pictures import draw_histories, draw_pages
 from diptych.pipeline.results import work_out
 
@@ -74,7 +74,7 @@ def measured(loaded: LoadedConfig, counted: Counted, folder: Path, own: Entry) -
         for drawing in draw_pages(loaded, panels, drawer):  # a build draws its figure anyway, which warms the drawer up
             drawing.svg.result()
         with _clock("series", spent):
-            known = with_series(loaded, counted, earlier(folder, own))
+            known = with_series(counted, series_of(loaded, counted, earlier(folder, own)))
         with _clock("findings with the series", spent):
             written = write_parts(loaded, known, panels, results)
         with _clock("drawings", spent):

@@ -21,11 +21,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.taking import taking
-from diptych.compare import diff
-from diptych.compare.changes import Diff
-from diptych.compare.sides import side_of
 from diptych.config.loading import LoadedConfig, load_config
-from diptych.history.snapshot import Snapshot
+from diptych.contrib.history.changes import Diff
+from diptych.contrib.history.comparing import diff
+from diptych.contrib.history.sides import side_of
+from diptych.contrib.history.snapshot import Snapshot
 from diptych.ledger.coverage import Contributors
 from diptych.ledger.item_types import ItemTypes, TypeSide, filed
 from diptych.panels import tables_of

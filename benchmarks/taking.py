@@ -6,11 +6,12 @@ from collections.abc import Mapping
 
 from diptych import __version__
 from diptych.config.loading import LoadedConfig
-from diptych.history.codec import body_text, content_hash, pack_with, packed
-from diptych.history.snapshot import Head, KeptText, Snapshot, kept_panel
+from diptych.contrib.history.codec import body_text, content_hash, pack_with, packed
+from diptych.contrib.history.keeping import kept_body, published_of
+from diptych.contrib.history.snapshot import Head, KeptText, Snapshot, kept_panel
 from diptych.pipeline.counting import Counted, count_all, report_date
 from diptych.pipeline.parts import build_panels, write_parts
-from diptych.pipeline.snapshots import kept_body, published_of, settings_of
+from diptych.pipeline.provenance import report_settings
 
 
 def pack(snapshot: Snapshot) -> bytes:
@@ -36,7 +37,7 @@ def taking(loaded: LoadedConfig, counted: Counted, words: Mapping[str, str] | No
         date=report_date(loaded.config, counted),
         content=content_hash(body_text(body)),
         config=KeptText(loaded.path.name, loaded.published),
-        settings=settings_of(loaded),
+        settings=report_settings(loaded),
         texts=(),
         inputs=(),
         rows=counted.rows,

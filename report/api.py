@@ -20,16 +20,20 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .arrays import Floats as Floats
     from .arrays import Indices as Indices
     from .arrays import Ints as Ints
+    from .arrays import laid as laid
     from .arrays import over as over
     from .cache import Cache as Cache
     from .cache import Memory as Memory
+    from .cache import TemporaryFolder as TemporaryFolder
     from .cells import WITHHELD as WITHHELD
     from .cells import Cell as Cell
     from .cells import CellRef as CellRef
     from .cells import Estimate as Estimate
+    from .cells import Kind as Kind
     from .cells import MeasureInfo as MeasureInfo
     from .cells import Panel as Panel
     from .cells import Refusal as Refusal
+    from .cells import Unit as Unit
     from .cli.annotations import annotation as annotation
     from .cli.annotations import harmless as harmless
     from .cli.annotations import workflow_command as workflow_command
@@ -45,10 +49,12 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .cli.options import Engine as Engine
     from .cli.options import NoCache as NoCache
     from .cli.options import command as command
+    from .config.checks_relations import form_of as form_of
     from .config.comments import published_config as published_config
     from .config.loading import Config as Config
     from .config.loading import LoadedConfig as LoadedConfig
     from .config.loading import load_config as load_config
+    from .config.loading import load_text as load_text
     from .config.names import label_of as label_of
     from .config.names import plural_of as plural_of
     from .config.nodes import read_text as read_text
@@ -58,6 +64,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .config.places import printable as printable
     from .config.sections import ConfigSection as ConfigSection
     from .confine import Opens as Opens
+    from .confine import check_path as check_path
+    from .confine import is_own_place as is_own_place
+    from .confine import made_for as made_for
     from .document.compose import Written as Written
     from .document.evidence import Calculation as Calculation
     from .document.evidence import DrawnAgain as DrawnAgain
@@ -68,7 +77,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.evidence import finding_of as finding_of
     from .document.evidence import number_text as number_text
     from .document.evidence import term_text as term_text
+    from .document.material import OverTime as OverTime
     from .document.material import Part as Part
+    from .document.material import ProvenanceFile as ProvenanceFile
     from .document.model import Block as Block
     from .document.model import Column as Column
     from .document.model import Document as Document
@@ -89,29 +100,60 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.passages import Claim as Claim
     from .document.passages import Passage as Passage
     from .document.passages import Where as Where
+    from .document.pictures_of_counts import MOST_TOLD as MOST_TOLD
+    from .document.pictures_of_counts import Illustration as Illustration
+    from .document.pictures_of_counts import picture_block as picture_block
     from .document.writer import Writer as Writer
+    from .document.writer import fill as fill
     from .document.writer import fill_each as fill_each
+    from .document.writer import html_environment as html_environment
+    from .document.writer import position as position
     from .errors import ClaimError as ClaimError
     from .errors import ConfigError as ConfigError
     from .errors import DataError as DataError
     from .errors import DiptychError as DiptychError
+    from .errors import ExpectationError as ExpectationError
     from .errors import Note as Note
     from .errors import Problem as Problem
     from .errors import PublishError as PublishError
     from .errors import RebuildError as RebuildError
     from .errors import RenderError as RenderError
+    from .errors import SnapshotError as SnapshotError
     from .errors import TargetError as TargetError
     from .errors import TextError as TextError
     from .errors import did_you_mean as did_you_mean
     from .errors import listed as listed
     from .errors import shortened as shortened
+    from .figures import LABEL_LIMIT_PX as LABEL_LIMIT_PX
+    from .figures import LABEL_PX as LABEL_PX
+    from .figures import LEGEND_PX as LEGEND_PX
+    from .figures import SQUARES_LIMIT as SQUARES_LIMIT
+    from .figures import Layout as Layout
+    from .figures import panel_letters as panel_letters
+    from .figures import text_px as text_px
+    from .figures.dots import ComparedRow as ComparedRow
+    from .figures.dots import Comparison as Comparison
     from .figures.drawing import Drawer as Drawer
+    from .figures.heatmap import alt_text as alt_text
+    from .figures.heatmap import config_of as config_of
+    from .figures.heatmap import datasets_of as datasets_of
+    from .figures.heatmap import panel_scales as panel_scales
+    from .figures.marks import SCHEMA as SCHEMA
+    from .figures.marks import Json as Json
+    from .figures.marks import leaf as leaf
+    from .figures.marks import panel_view as panel_view
+    from .figures.naming import short_names as short_names
+    from .figures.naming import with_short_names as with_short_names
+    from .figures.printing import Print as Print
+    from .figures.scales import ColourScale as ColourScale
+    from .figures.scales import baseline_label as baseline_label
     from .findings.finding import Finding as Finding
     from .findings.finding import KeyNumber as KeyNumber
     from .findings.finding import Numbers as Numbers
     from .findings.finding import Recipe as Recipe
     from .findings.finding import Study as Study
     from .findings.finding import Telling as Telling
+    from .findings.finding import finding_key as finding_key
     from .findings.finding import slug as slug
     from .findings.kinds import STATEMENTS as STATEMENTS
     from .findings.kinds import answer as answer
@@ -130,6 +172,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import varying as varying
     from .hub.addresses import scheme_of as scheme_of
     from .incidence import Incidence as Incidence
+    from .incidence import pattern_keys as pattern_keys
+    from .incidence import weights_of as weights_of
     from .inference import InferenceSettings as InferenceSettings
     from .inference.drawing import RESAMPLES as RESAMPLES
     from .inference.intervals import Interval as Interval
@@ -137,10 +181,24 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .inference.intervals import Measure as Measure
     from .inference.intervals import measure as measure
     from .inference.intervals import wilson as wilson
+    from .inference.laws import false_discovery as false_discovery
+    from .inference.laws import normal_quantile as normal_quantile
+    from .inference.laws import t_two_sided as t_two_sided
+    from .inference.missing_labels import CoverageShift as CoverageShift
+    from .inference.missing_labels import Labelled as Labelled
+    from .inference.missing_labels import change_bounds as change_bounds
+    from .inference.missing_labels import coverage_shift as coverage_shift
     from .inference.moments import GIVEN as GIVEN
     from .inference.moments import JOINT as JOINT
     from .inference.moments import OUTCOME as OUTCOME
     from .inference.moments import UNITS as UNITS
+    from .inference.shifts import Overlap as Overlap
+    from .inference.shifts import Shift as Shift
+    from .inference.shifts import Split as Split
+    from .inference.shifts import shift as shift
+    from .inference.shifts import split as split
+    from .inference.strata import effective_of as effective_of
+    from .inference.totals import proportion as proportion
     from .ledger import Axis as Axis
     from .ledger import Held as Held
     from .ledger import Ledger as Ledger
@@ -148,7 +206,15 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger.contributions import Labels as Labels
     from .ledger.coverage import Contribution as Contribution
     from .ledger.coverage import Coverage as Coverage
+    from .ledger.coverage import ExpectSettings as ExpectSettings
     from .ledger.coverage import SideCoverage as SideCoverage
+    from .ledger.coverage import check_expectations as check_expectations
+    from .ledger.item_types import MOST_PATTERNS as MOST_PATTERNS
+    from .ledger.item_types import ItemTypes as ItemTypes
+    from .ledger.item_types import Sets as Sets
+    from .ledger.item_types import TypeSide as TypeSide
+    from .ledger.item_types import filed as filed
+    from .ledger.item_types import filing as filing
     from .ledger.patterns import blank as blank
     from .ledger.patterns import filled as filled
     from .ledger.patterns import incidence_of as incidence_of
@@ -156,8 +222,20 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger.patterns import patterns as patterns
     from .ledger.patterns import patterns_of as patterns_of
     from .ledger.recounts import Change as Change
+    from .ledger.series import MOST_POINTS as MOST_POINTS
+    from .ledger.series import Dated as Dated
+    from .ledger.series import Every as Every
+    from .ledger.series import Series as Series
+    from .ledger.series import SeriesPoint as SeriesPoint
+    from .ledger.series import dated_series as dated_series
+    from .ledger.series import less as less
+    from .ledger.series import spread as spread
+    from .ledger.uncounted import UncountedByPoint as UncountedByPoint
+    from .ledger.uncounted import of_reports as of_reports
+    from .manifest import NAME as NAME
     from .manifest import Fingerprint as Fingerprint
     from .manifest import InputFile as InputFile
+    from .manifest import InputTable as InputTable
     from .manifest import MadeFrom as MadeFrom
     from .manifest import Manifest as Manifest
     from .manifest import Versions as Versions
@@ -166,22 +244,41 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .manifest import is_own_file as is_own_file
     from .manifest import read_any_manifest as read_any_manifest
     from .manifest import verify as verify
+    from .matrices import BareMatrix as BareMatrix
+    from .matrices import PanelSettings as PanelSettings
+    from .matrices.counts import agreeing as agreeing
+    from .matrices.counts import shares as shares
     from .measures import MEASURES as MEASURES
     from .panels import PlacedCell as PlacedCell
     from .panels import PlacedPanel as PlacedPanel
+    from .panels import Tables as Tables
+    from .panels import build_panel as build_panel
     from .panels import cell_differences as cell_differences
+    from .panels import tables_of as tables_of
     from .pipeline.build import build as build
     from .pipeline.build import check as check
     from .pipeline.build import made_from_config as made_from_config
     from .pipeline.build import make_page as make_page
+    from .pipeline.counting import Counted as Counted
+    from .pipeline.counting import compiled as compiled
     from .pipeline.counting import counted_relations as counted_relations
+    from .pipeline.counting import report_date as report_date
     from .pipeline.counting import side_labels as side_labels
+    from .pipeline.counting import used_entities as used_entities
     from .pipeline.drafts import Draft as Draft
     from .pipeline.drafts import draft as draft
     from .pipeline.drafts import open_ledgers as open_ledgers
     from .pipeline.drafts import recounted as recounted
     from .pipeline.drafts import study_of as study_of
     from .pipeline.drafts import writer_of as writer_of
+    from .pipeline.histories import History as History
+    from .pipeline.histories import Outcome as Outcome
+    from .pipeline.histories import Past as Past
+    from .pipeline.histories import PictureToDraw as PictureToDraw
+    from .pipeline.histories import Remembered as Remembered
+    from .pipeline.histories import Taken as Taken
+    from .pipeline.histories import Told as Told
+    from .pipeline.histories import history_folders as history_folders
     from .pipeline.inputs import input_files as input_files
     from .pipeline.inputs import looked_at as looked_at
     from .pipeline.passages import AuthoredText as AuthoredText
@@ -189,15 +286,24 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.passages import PassageWriter as PassageWriter
     from .pipeline.passages import files_in as files_in
     from .pipeline.passages import is_folder as is_folder
+    from .pipeline.passages import passage_files as passage_files
+    from .pipeline.passages import passage_folders as passage_folders
     from .pipeline.passages import read_fault as read_fault
+    from .pipeline.pictures import panels_at as panels_at
+    from .pipeline.provenance import VERSION as VERSION
+    from .pipeline.provenance import report_settings as report_settings
+    from .pipeline.provenance import went_in as went_in
     from .pipeline.site import ALONE as ALONE
     from .pipeline.site import load_named as load_named
     from .pipeline.site import remake as remake
     from .pipeline.site import report_name as report_name
+    from .pseudonyms import is_pseudonym as is_pseudonym
     from .publish.site import ARCHIVE as ARCHIVE
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
     from .renderers.data import csv_bytes as csv_bytes
+    from .renderers.html_data import Asset as Asset
+    from .renderers.html_data import page_assets as page_assets
     from .renderers.outline import Anchors as Anchors
     from .renderers.outline import BlockWriter as BlockWriter
     from .renderers.outline import Outline as Outline
@@ -214,8 +320,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .renderers.outline import runs as runs
     from .renderers.outline import schemes_of as schemes_of
     from .renderers.outline import sentences_of as sentences_of
+    from .renderers.outline import table_blocks as table_blocks
     from .renderers.outline import table_remarks as table_remarks
-    from .renderers.outline import tables_of as tables_of
     from .renderers.outline import with_remark as with_remark
     from .renderers.plain import Plain as Plain
     from .renderers.plain import TextTree as TextTree
@@ -257,6 +363,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .theme import markdown as markdown
     from .theme import one_line as one_line
     from .theme import template_folder as template_folder
+    from .theme.colours import LIGHT as LIGHT
+    from .theme.colours import LINES as LINES
 
 PUBLIC = {
     # Numbers and cells
@@ -288,6 +396,13 @@ PUBLIC = {
     # Slot section: a section of the config, and what is wrong with it
     "config.sections": "ConfigSection",
     "config.places": "Fault View printable",
+    # Slot history: what keeps results of builds for later ones
+    "config.loading": "Config LoadedConfig",
+    "ledger.series": "Every Series SeriesPoint",
+    "manifest": "MadeFrom",
+    "pipeline.counting": "Counted",
+    "document.material": "OverTime",
+    "pipeline.histories": "History Outcome Past PictureToDraw Remembered Taken Told",
     "confine": "Opens",
     # Slot passages: text and data files of a section, and the claims of that text
     "document.passages": "Claim Passage",
@@ -299,11 +414,11 @@ PUBLIC = {
 
 PACKS_ONLY = {
     # Arrays, messages and templates
-    "arrays": "Indices Ints over",
-    "cells": "WITHHELD",
+    "arrays": "Indices Ints laid over",
+    "cells": "Kind Unit WITHHELD",
     "errors": (
-        "ClaimError ConfigError DiptychError Problem PublishError RebuildError TargetError TextError did_you_mean "
-        "listed shortened"
+        "ClaimError ConfigError DiptychError ExpectationError Problem PublishError RebuildError SnapshotError "
+        "TargetError TextError did_you_mean listed shortened"
     ),
     "theme": "Raw clean markdown one_line template_folder",
     "regular_files": "read_regular",
@@ -321,44 +436,64 @@ PACKS_ONLY = {
     "hub.addresses": "scheme_of",
     "config.names": "label_of plural_of",
     # A config, its findings and its evidence
-    "config.loading": "Config LoadedConfig load_config",
+    "config.loading": "load_config load_text",
     "config.comments": "published_config",
     "config.nodes": "read_text read_tree",
-    "pipeline.passages": "files_in is_folder read_fault",
+    "pipeline.passages": "files_in is_folder passage_files passage_folders read_fault",
     "pipeline.drafts": "open_ledgers recounted study_of writer_of",
-    "pipeline.counting": "counted_relations side_labels",
+    "pipeline.counting": "compiled counted_relations report_date side_labels used_entities",
     "pipeline.inputs": "input_files looked_at",
-    "findings.finding": "Numbers",
+    "findings.finding": "Numbers finding_key",
     "findings.recounted_panels": "resampled_panels without_contributors",
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
-    "document.material": "Part",
-    "document.model": "right table",
+    "document.material": "Part ProvenanceFile",
+    "document.model": "Column right table",
+    "document.pictures_of_counts": "Illustration MOST_TOLD picture_block",
+    "figures.dots": "ComparedRow Comparison",
+    "theme.colours": "LIGHT LINES",
+    "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
+    "figures.heatmap": "alt_text config_of datasets_of panel_scales",
+    "figures.marks": "Json SCHEMA leaf panel_view",
+    "figures.naming": "short_names with_short_names",
+    "figures.scales": "ColourScale baseline_label",
+    "figures.printing": "Print",
+    "pipeline.pictures": "panels_at",
     "document.passages": "Where",
-    "document.writer": "Writer fill_each",
+    "document.writer": "Writer fill fill_each html_environment position",
     "document.evidence": (
         "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
     ),
     "renderers.outline": (
         "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters note_mark notes_of outline "
-        "refs_of runs schemes_of sentences_of table_remarks tables_of with_remark"
+        "refs_of runs schemes_of sentences_of table_remarks table_blocks with_remark"
     ),
     "renderers.plain": "Plain TextTree plain plain_mapping yaml_lines",
     "renderers.report_json": "finding_entry",
     "renderers.data": "csv_bytes",
     # Measures, intervals and counts of panels
     "settings": "Share",
+    "config.checks_relations": "form_of",
+    "matrices.counts": "agreeing shares",
+    "renderers.html_data": "Asset page_assets",
     "measures": "MEASURES",
     "inference": "InferenceSettings",
+    "inference.missing_labels": "CoverageShift Labelled change_bounds coverage_shift",
+    "inference.strata": "effective_of",
+    "inference.totals": "proportion",
     "inference.drawing": "RESAMPLES",
-    "panels": "PlacedCell PlacedPanel cell_differences",
+    "panels": "PlacedCell PlacedPanel Tables build_panel cell_differences tables_of",
+    "pipeline.histories": "history_folders",
+    "confine": "Opens check_path is_own_place made_for",
+    "ledger.uncounted": "UncountedByPoint of_reports",
+    "pipeline.provenance": "VERSION report_settings went_in",
     # Units, items and labels as whole numbers
     "ledger": "Axis Held Ledger ends_of",
     "ledger.contributions": "Labels",
-    "ledger.coverage": "Contribution Coverage SideCoverage",
+    "ledger.coverage": "Contribution Coverage ExpectSettings SideCoverage check_expectations",
     "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of",
-    "incidence": "Incidence",
+    "incidence": "Incidence pattern_keys weights_of",
     "taxonomy": "ItemNames LabelCount Taxonomy",
     "taxonomy.categorise": "Categorised",
     "taxonomy.sets": "Words has members numbered union words_of",
@@ -366,13 +501,20 @@ PACKS_ONLY = {
     "pipeline.build": "build check made_from_config make_page",
     "pipeline.site": "ALONE load_named remake report_name",
     "manifest": (
-        "Fingerprint InputFile MadeFrom Manifest Versions current_versions fingerprint is_own_file read_any_manifest "
-        "verify"
+        "Fingerprint InputFile InputTable Manifest NAME Versions current_versions fingerprint is_own_file "
+        "read_any_manifest verify"
     ),
     "publish.site": "ARCHIVE",
     "figures.drawing": "Drawer",
-    "cache": "Cache Memory",
+    "cache": "Cache Memory TemporaryFolder",
     "reuse": "Built Looked usual_cache",
+    # What snapshots keep, and the comparison of two of them
+    "inference.laws": "false_discovery normal_quantile t_two_sided",
+    "pseudonyms": "is_pseudonym",
+    "ledger.item_types": "ItemTypes MOST_PATTERNS Sets TypeSide filed filing",
+    "ledger.series": "Dated MOST_POINTS dated_series less spread",
+    "inference.shifts": "Overlap Shift Split shift split",
+    "matrices": "BareMatrix PanelSettings",
 }
 """The names that only packs of this program use, by module."""
 

@@ -117,6 +117,13 @@ def repository_of(folder: Path) -> Path | None:
     return next((top for top in (place, *place.parents) if os.path.lexists(top / ".git")), None)
 
 
+def is_own_place(folder: Path, base: Path) -> bool:
+    """Return whether a folder is inside the folder of a config, its git repository, or what `--confine` leaves it."""
+    confinement = current()
+    tops = [base, repository_of(base), *([] if confinement is None else [confinement.root_of(base)])]
+    return any(top is not None and is_inside(folder, Path(os.path.realpath(top))) for top in tops)
+
+
 ELSEWHERE = "…/"
 """Stands before the name of a file whose folder says nothing on another machine."""
 

@@ -29,6 +29,12 @@ _COMMANDS: tuple[Listing, ...] = (
     ("Ask", "explain", "Say where a sentence, a finding or a cell comes from.", "explain.command:explain"),
     ("Ask", "audit", "Sample items per category for manual review.", "audit.command:audit"),
     ("Ask", "verify", "Compare a report with its manifest, or build it again and compare.", "verify.command:verify"),
+    (
+        "Ask",
+        "diff",
+        "Say what changed between two builds, why, and whether it is more than noise.",
+        "history.command:diff",
+    ),
 )
 
 
@@ -38,6 +44,9 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("renderer", "quarto", "papers.quarto:QUARTO"),
     ("section", "text", "claims.settings:TEXT"),
     ("passages", "text", "claims.texts:CLAIMS"),
+    ("section", "snapshots", "history.settings:SNAPSHOTS"),
+    ("finding", "trend", "history.trend:KIND"),
+    ("history", "snapshots", "history.entry:HISTORY"),
 )
 """What packs add to the other slots: the slot, the name in a config, the target."""
 

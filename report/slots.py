@@ -21,7 +21,7 @@ from .errors import DiptychError, PluginError
 if TYPE_CHECKING:  # a command line that asks for no other package does not load it
     from importlib.metadata import EntryPoint
 
-Slot = Literal["command", "finding", "measure", "passages", "renderer", "section", "source"]
+Slot = Literal["command", "finding", "history", "measure", "passages", "renderer", "section", "source"]
 
 INTERFACE = 1
 """The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
@@ -30,6 +30,7 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
     {
         "command": "diptych.commands",
         "finding": "diptych.findings",
+        "history": "diptych.histories",
         "measure": "diptych.measures",
         "passages": "diptych.passages",
         "renderer": "diptych.renderers",
@@ -43,6 +44,7 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
     {
         "command": "command",
         "finding": "kind of finding",
+        "history": "history",
         "measure": "measure",
         "passages": "writer of passages",
         "renderer": "renderer",
@@ -123,6 +125,11 @@ class Entries(Mapping[str, T], Generic[T]):
     def of_packs(self) -> tuple[str, ...]:
         """The names of entries of packs, in the order of the list of packs."""
         return names_of_packs(self._slot)
+
+    @property
+    def own(self) -> tuple[T, ...]:
+        """Entries of the core, in order."""
+        return tuple(self._own.values())
 
     @property
     def others(self) -> tuple[str, ...]:

@@ -23,7 +23,13 @@ from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-IMPORTED = ("diptych.cli", "diptych.pipeline", "diptych.compare", "diptych.contrib.init", "diptych.contrib.github")
+IMPORTED = (
+    "diptych.cli",
+    "diptych.pipeline",
+    "diptych.contrib.history.comparing",
+    "diptych.contrib.init",
+    "diptych.contrib.github",
+)
 LARGEST = 1_000_000
 
 

@@ -40,7 +40,6 @@ OWN_COMMANDS: tuple[Listing, ...] = (
     ("Begin", "fetch", "Fetch data, for reports to read.", "cli.fetch:FETCH"),
     ("Make", "check", "Check configs and their data, without writing anything.", "cli.commands:check"),
     ("Make", "build", "Build the report of a config into a folder, or a site of several.", "cli.commands:build"),
-    ("Ask", "diff", "Say what changed between two builds, why, and whether it is more than noise.", "cli.diff:diff"),
     ("Help", "schema", "Print the JSON Schema of config files, for editors.", "cli.commands:schema"),
 )
 """The commands of the core."""
@@ -75,7 +74,7 @@ def help_text(wide: int | None = None) -> str:
     parts = [textwrap.fill(_ABOUT, wide), "", *textwrap.wrap("Usage: diptych COMMAND [OPTIONS]", wide)]
     groups = {title: tuple((name, text) for of, name, text, _ in COMMANDS if of == title) for title in _GROUPS}
     for title, entries in (*groups.items(), *_of_others(), ("Options", _OPTIONS)):
-        parts += ["", f"{title}:", *_entries(entries, wide)]
+        parts += ["", f"{title}:", *_entries(entries, wide)] if entries else []
     parts += ["", "Examples:", *_entries(_EXAMPLES, wide)]
     parts += ["", *textwrap.wrap(f"diptych COMMAND --help says more. Documents: {DOCS}", wide)]
     return "\n".join(parts) + "\n"

@@ -197,13 +197,12 @@ _TIERS = ("high", "moderate", "low")
 
 
 def _rest(config: View) -> Iterator[Fault]:
-    """Yield tiers out of order, outputs named twice or that name nothing, a change since no snapshot, and no series."""
+    """Yield tiers out of order, outputs named twice or that name nothing, and a change since no snapshot."""
     yield from _tiers(config["thresholds"])
     if config["outputs"].value == []:
         yield config["outputs"].wrong("names no output; leave the key out for all of them")
     yield from check_chosen(config["outputs"], OutputSettings, renderers)
     yield from check_chosen(config["findings"], FindingsSettings, kinds)
-    yield from _series(config)
     change = config.at("expect", "change")
     if change.given and not config["snapshots"].given:
         yield change.wrong("needs `snapshots:`, since it is the change since the last one; `snapshots: {}` is enough")
@@ -224,28 +223,10 @@ def _tiers(thresholds: View) -> Iterator[Fault]:
         yield thresholds.wrong(f"tiers must fall from high over moderate to low; {said}")
 
 
-def _series(config: View) -> Iterator[Fault]:
-    """Yield a step without a date to step by, and a date that no relation's units can have."""
-    by, every = config.at("snapshots", "by"), config.at("snapshots", "every")
-    if every.given and not by.given:
-        yield every.wrong("is the step of a series by a date; it needs by: which attribute or column has the date?")
-    forms = [form_of(relation) for _, relation in config["relations"].entries()]
-    if by.given and forms and not {"links", "records", None}.intersection(forms):
-        yield by.wrong(
-            "a series by a date is of links or records; of shared keys and matrices only kept snapshots make one"
-        )
-
-
 def _disclosure(config: View) -> Iterator[Fault]:
-    """Yield what small cells cannot be withheld from: counts by date, and published matrices alone."""
+    """Yield what small cells cannot be withheld from: published matrices alone."""
     if not config["disclosure"].given:
         return
-    by = config.at("snapshots", "by")
-    if by.given:
-        yield by.wrong(
-            "a series by a date does not go with `disclosure:`, since the units of one period can be a small cell; "
-            "leave `by` out (kept snapshots still make a series), or leave out `disclosure:`"
-        )
     forms = {form_of(relation) for _, relation in config["relations"].entries()}
     if forms == {"matrix"}:
         yield config["disclosure"].wrong("withholds counts, and published matrices have none; leave this key out")

@@ -25,7 +25,6 @@ from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
 from ..findings import FindingsSettings, ThresholdSettings
 from ..findings.kinds import KINDS
-from ..history import SnapshotSettings
 from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
 from ..ledger.disclosure import DisclosureSettings
@@ -82,8 +81,6 @@ class Config(Settings):
     """What is made: names, or one-key mappings with options. Left out: everything."""
     disclosure: DisclosureSettings | None = None
     """Small cells are withheld from every output (docs/disclosure.md). Left out: none is."""
-    snapshots: SnapshotSettings | None = None
-    """Dated results kept for comparison, and series over time: `{}` is enough (docs/snapshots.md)."""
     engine: EngineSettings = EngineSettings()
     """Which engine counts, and within which limits."""
     url: str | None = None
@@ -209,6 +206,9 @@ def _config_of(sections: tuple[tuple[str, type[Settings]], ...]) -> type[Config]
     return create_model("Config", __base__=Config, **fields)
 
 
+SNAPSHOTS = "snapshots"
+"""The section that `--snapshots` gives a config which does not have it."""
+
 MOST_PROBLEMS = 200
 """More problems than a person reads are not looked for: guesses at what was meant take time."""
 
@@ -291,8 +291,11 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
         written = _with(written, "text", "on_false_claim", otherwise.get("on_false_claim"))
     folder = path.parent if top is None else top
     tree = written
-    if snapshots is not None and "snapshots" not in read.value:
-        tree = _with(written, "snapshots", "folder", Path(os.path.relpath(snapshots, folder)).as_posix())
+    if snapshots is not None and SNAPSHOTS not in read.value:
+        if SNAPSHOTS not in SECTIONS:
+            message = '--snapshots: is read by the pack "history", which is not installed'
+            raise ConfigError([Problem(str(path), 0, 0, "", message)])
+        tree = _with(written, SNAPSHOTS, "folder", Path(os.path.relpath(snapshots, folder)).as_posix())
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += islice(check(view), MOST_PROBLEMS)

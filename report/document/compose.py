@@ -9,7 +9,7 @@ from itertools import chain, groupby, product
 
 from ..cells import Panel
 from ..findings.population import Population
-from . import appendix, context, history, methods, pictures, pictures_of_counts, robustness, story
+from . import appendix, context, methods, pictures, pictures_of_counts, robustness, story
 from .evidence_notes import Noted, noted_findings, pointing, with_notes
 from .material import Part, ProvenanceFile
 from .model import (
@@ -129,7 +129,7 @@ BUILDERS: Mapping[str, Builder] = {
     "coverage": context.coverage,
     "methods": methods.methods,
     "sensitivity": robustness.sensitivity,
-    "history": history.history,
+    "history": lambda part, _: part.history.blocks,
     "appendix": appendix.appendix,
 }
 """What makes each section. The figure stands with the abstract, the cells that matter with the observations, provenance
@@ -139,7 +139,7 @@ BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | Non
     "analysis": (pictures_of_counts.of_strata, pictures_of_counts.of_crossings),
     "coverage": (pictures_of_counts.of_coverage,),
     "sensitivity": (pictures.of_statements,),
-    "history": (pictures_of_counts.of_changes,),
+    "history": (lambda part, _: part.history.chart,),
 }
 """The pictures that stand in a section, before its tables. That of the pairs stands with the observations."""
 

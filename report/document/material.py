@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .. import formats
 from ..cells import Estimate, Kind, Panel, Refusal, Tally, Unit
@@ -25,6 +25,10 @@ from ..matrices.seriation import Grouping
 from ..measures.structure import Structure
 from ..settings import Settings
 from ..taxonomy import LabelCount, plural_of
+
+if TYPE_CHECKING:  # these modules are made of parts
+    from .model import Block, Paragraph
+    from .pictures_of_counts import Illustration
 
 F = TypeVar("F", bound=Finding)
 
@@ -335,20 +339,18 @@ class PartCounts:
     of_one_kind: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """The pictures of a series: `over_time` shows the figure at the points `shown`, `lines` the trends, if any.
+@dataclass(frozen=True)
+class OverTime:
+    """What a history tells of a relation at several times.
 
-    Both are ids of figures of the document; there is no picture of the figure where it has too many categories.
-    `n_lines` trends are drawn.
+    `observations` stand among those of the first page, `blocks` are the section of the history, with the `chart` before
+    its first table. `references` are the sources that methods name for it.
     """
 
-    over_time: str | None
-    shown: tuple[str, ...]
-    over_time_alt: str
-    lines: str | None = None
-    lines_alt: str = ""
-    n_lines: int = 0
+    observations: tuple[Paragraph, ...] = ()
+    blocks: tuple[Block, ...] = ()
+    chart: Illustration | None = None
+    references: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -356,7 +358,7 @@ class Part:
     """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
 
     `panels` are those of the relation, `in_figure` all of the figure, which their places (left, right) count in.
-    `results` are all that was worked out about the relation, for tables; `history` the pictures of its series; `others`
+    `results` are all that was worked out about the relation, for tables; `history` what is told of its series; `others`
     the kinds of finding of other packages that were looked for, with their options. `folds`: the figure and its tables
     leave out categories without units, and say which.
     """
@@ -372,7 +374,7 @@ class Part:
     inference: InferenceSettings
     scale: ColourScale
     results: Results | None = None
-    history: History | None = None
+    history: OverTime = OverTime()
     others: Mapping[str, Settings | None] = field(default_factory=dict)
     folds: bool = False
 

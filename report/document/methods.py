@@ -13,7 +13,6 @@ from ..findings.finding import Finding, KeyNumber
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Population
 from ..findings.surprises import Surprises
-from ..findings.trend import Trend
 from ..measures import MEASURES
 from .material import Part, RelationResults
 from .model import Block, Paragraph, Sentence, TableBlock, TableCell, right, table
@@ -180,9 +179,7 @@ def _used(part: Part) -> Iterator[str]:
         yield "symmetry"
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
         yield "crossing"
-    moved = [m for f in part.found(Trend) for m in f.moved]
-    yield from ["mix"] * any(m.mix is not None for m in moved)
-    yield from ["missing"] * any(m.bounds is not None for m in moved)
+    yield from part.history.references
 
 
 def _of_measures(part: Part) -> Iterator[tuple[str, str]]:

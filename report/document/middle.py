@@ -21,10 +21,8 @@ from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
 from ..findings.story import Story
 from ..findings.surprises import Surprises
-from ..findings.trend import FOUND, Trend
 from ..slots import at_work
 from .appendix import shown_value
-from .history import of_moved
 from .material import Part
 from .model import Block, Paragraph, Sentence
 from .robustness import rests
@@ -159,8 +157,7 @@ def nulls(part: Part, writer: Writer) -> tuple[Block, ...]:
 def _null(part: Part, finding: Finding, writer: Writer) -> str:
     if not writer.has(finding.kind, "none") or isinstance(finding, Crossings):
         return ""
-    sure = formats.decimal(100 * FOUND, 0)
-    return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal, sure=sure)
+    return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal)
 
 
 def others(part: Part, writer: Writer) -> Iterator[tuple[str, Paragraph]]:
@@ -183,7 +180,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _blocks(part, writer)
     yield from _spread(part, writer)
-    yield from (_over_time(part, f, writer) for f in part.found(Trend) if f.trends or f.mixed)
+    yield from part.history.observations
     for f in part.found(Concentration):
         yield _item(part, writer, f, "observation", *(["sets"] if f.n_item_sets and f.n_population != 1 else []))
     # Where base rates leave nothing, what each panel shows says so.
@@ -202,10 +199,6 @@ def of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
     with at_work("finding", f.kind, f.interface):
         said = [writer.say(f, telling.block, **telling.values) for telling in f.tells()]
         return _led(writer, f, *said, *rests(part, f, writer))
-
-
-def _over_time(part: Part, f: Trend, writer: Writer) -> Paragraph:
-    return _led(writer, f, writer.say(f, "observation", **of_moved(part, f, f.moved[0], writer)))
 
 
 def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:

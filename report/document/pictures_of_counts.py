@@ -1,4 +1,4 @@
-"""Small pictures of a document: of counts, what crosses and what the data cover, and of what moved over time."""
+"""Small pictures of a document: of counts, what crosses and what the data cover."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from typing import Protocol
 from .. import formats
 from ..cells import Kind
 from ..figures.amounts import Bar, BarGroup, Bars, Multiples, Node, Ribbon, Ribbons, Small
-from ..figures.dots import ComparedRow, Comparison
 from ..findings.composition import Composition
 from ..findings.population import Population
-from ..findings.trend import Moved, Trend
 from ..ledger.coverage import SideCoverage
-from .history import MOST_ROWS, name_of, points_range
 from .material import CountTables, Part, RelationResults, StratumCounts
 from .model import FigureBlock, Sentence
 from .writer import Writer
@@ -52,49 +49,6 @@ def picture_block(part: Part, name: str, caption: Sentence, alt: str, behind: tu
     infix = f"{part.panels[0].relation}-" if len(part.in_figure) > len(part.panels) else ""
     figure_id = f"{part.figure}-{infix}{name}"
     return FigureBlock(figure_id, (replace(caption, id=f"caption.{figure_id}"),), alt, behind)
-
-
-def of_changes(part: Part, writer: Writer) -> Illustration | None:
-    """Return the picture of what moved; None where nothing did, or nothing is known of it within strata."""
-    found = part.first(Trend)
-    if found is None or part.history is None:
-        return None
-    told = [m for m in found.moved[:MOST_ROWS] if m.within is not None and m.verdict in ("trend", "mix")]
-    rows = [_row(part, m, writer) for m in told]
-    if not rows:
-        return None
-    level = formats.percent(part.inference.level)
-    interval = writer.words("pictures", "interval", level=level, of_ratios=False)
-    keys = (
-        writer.words("pictures", "over_all"),
-        writer.words("pictures", "within"),
-        interval if any(row.low is not None for row in rows) else "",
-        "",
-    )
-    title = writer.words("pictures", "changes_title")
-    items = [
-        writer.words("pictures", "change_item", name=r.name, over_all=_points(r.over_all), text=r.text)
-        for r in rows[:MOST_TOLD]
-    ]
-    alt = writer.words("pictures", "changes_alt", items=items)
-    behind = (part.table_id("history"),)
-    block = picture_block(part, "changes", writer.tell("pictures", "changes_caption"), alt, behind)
-    return Illustration(block, title, Comparison(title, tuple(rows), keys))
-
-
-def _row(part: Part, m: Moved, writer: Writer) -> ComparedRow:
-    within = m.within
-    if within is None:
-        raise ValueError("nothing is known of it within strata")
-    low, high = (None if end is None else 100 * end for end in (within.low, within.high))
-    text = _points(100 * within.value)
-    if ends := points_range(within, writer):
-        text = f"{text} ({ends})"
-    return ComparedRow(name_of(part, m, writer), "", 100 * m.change.value, 100 * within.value, low, high, text)
-
-
-def _points(points: float) -> str:
-    return formats.decimal(round(points, 1) + 0.0, 0 if abs(points) >= 1 else 1)
 
 
 LEAST_RIBBONS, MOST_RIBBONS = 3, 14

@@ -201,7 +201,7 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """One relation after counting: nothing of the engine is left in it. Snapshots keep it (`diptych.history.plain`).
+    """One relation after counting: nothing of the engine is left in it. A history keeps it.
 
     `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
     something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
@@ -352,6 +352,11 @@ def mirrored(panels: Iterable[Panel]) -> Iterator[tuple[Panel, Panel]]:
 def part_of(n: float, whole: float) -> float | None:
     """Return n / whole, None where there is no whole."""
     return n / whole if whole else None
+
+
+def finding_key(figure: str, relation: str, finding: str) -> str:
+    """Return the name of a finding that no other one of the report has."""
+    return f"{figure}/{relation}/{finding}"
 
 
 def slug(*names: str) -> str:

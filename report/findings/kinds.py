@@ -18,7 +18,6 @@ from . import (
     overdispersion,
     population,
     surprises,
-    trend,
     uneven_coverage,
 )
 from .finding import Study
@@ -50,28 +49,28 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         diagonal.SPREAD,
         composition.DEPARTURES,
         dominance.SENSITIVITY,
-        trend.KIND,
     ),
 )
-"""Every kind over a relation with counts, in the order of the report; those of other packages are looked for where a
-config asks. What becomes of their statements when something is counted otherwise is a finding too (`robustness`)."""
+"""Every kind over a relation with counts, in the order of the report; those of packs and other packages are looked
+for where a config asks. What becomes of their statements when something is counted otherwise is a finding too
+(`robustness`)."""
 
 
 class _Statements(dict[str, Statement]):
-    """Statements by the name of their question; those of other packages are looked up by their kind's."""
+    """Statements by the name of their question; those of packs and other packages are looked up by their kind's."""
 
     def __missing__(self, about: str) -> Statement:
         kind = KINDS[about.partition(".")[0]]
         return next(statement for statement in kind.statements if statement.about == about)
 
 
-STATEMENTS = _Statements({statement.about: statement for kind in KINDS.values() for statement in kind.statements})
+STATEMENTS = _Statements({statement.about: statement for kind in KINDS.own for statement in kind.statements})
 """What kinds state, by the name of the question."""
 
 
 def kinds_of(study: Study) -> tuple[FindingKind[Any], ...]:
     """Return every kind that is looked for in a study."""
-    return (*KINDS.values(), *(KINDS[name] for name in study.others))
+    return (*KINDS.own, *(KINDS[name] for name in study.others))
 
 
 def headlines(asked: Asked) -> tuple[Headline, ...]:

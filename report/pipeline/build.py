@@ -27,11 +27,22 @@ from ..renderers import HtmlSettings, OutputSettings
 from ..renderers.pdf import Attachment
 from ..renderers.registry import SitePlace, render
 from ..reuse import Built, Done, Files, keep, now_ns
-from .counting import Counted, count_all, report_date
+from .counting import Counted, count_all, report_date, with_series
+from .histories import (
+    Outcome,
+    Past,
+    Remembered,
+    Taken,
+    check_histories,
+    history_folders,
+    history_of,
+    recall,
+    remembered,
+    taken,
+)
 from .inputs import (
     counted_before,
     fallback_fonts,
-    history_folders,
     input_files,
     is_local,
     looked_at,
@@ -42,29 +53,17 @@ from .inputs import (
 from .live import Worked, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .passages import AuthoredText, write_passages
-from .past import Earlier, Past, earlier, recalled, with_series
 from .pictures import chart_figures, chart_sheets, draw_histories, draw_pages, draw_sheets, warm_up
 from .plates import Plates, check_pdf_fonts, lettered
+from .provenance import report_settings, went_in
 from .results import with_findings, work_out
-from .snapshots import (
-    SITE_PATH,
-    KeptSnapshot,
-    Remembered,
-    check_place,
-    keep_snapshot,
-    published_of,
-    remember,
-    settings_of,
-    taken,
-    went_in,
-)
 
 
 @dataclass(frozen=True)
 class Made:
     """A report that is made and not yet written. `files` lack the manifest; `notes` are what a person should know.
 
-    `snapshot` is None where none is to be kept; `read` are files beside the inputs that decided a word.
+    `taken` keeps what later builds need; `read` are files beside the inputs that decided a word.
     """
 
     loaded: LoadedConfig
@@ -73,7 +72,7 @@ class Made:
     files: Files
     notes: tuple[Note, ...]
     made_from: MadeFrom
-    snapshot: KeptSnapshot | None = None
+    taken: Taken
     read: tuple[Path, ...] = ()
 
 
@@ -111,21 +110,21 @@ def build(  # noqa: PLR0913 - one argument for each choice
     recover(folder)
     with stage("config"):
         declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
-        check_place(declared, snapshots)
+        check_histories([declared], snapshots)
         check_folder(folder, overwrite=overwrite, inputs=[config, *history_folders([declared])])
     with with_tables(declared, tables or {}) as loaded, Drawer(cache, once=True) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
         files = made.files | {NAME: _manifest(made)}
-        archive = loaded.config.snapshots is not None and loaded.config.snapshots.archive
-        if archive and made.document.archive is not None:
-            archived = with_archive(files, made.document.archive, folder)
+        archive = made.document.archive
+        if archive is not None:
+            archived = with_archive(files, archive, folder)
             files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
-        check_place(loaded, snapshots)  # a link may have been put in its place meanwhile
-        keep_snapshot(made.snapshot, loaded.config)
+        check_histories([loaded], snapshots)  # a link may have been put in its place meanwhile
+        made.taken.keep()
     # What a folder has archived is an input that stands in the output.
-    if is_local(loaded) and on_false_claim is None and not archive and top is None:
+    if is_local(loaded) and on_false_claim is None and archive is None and top is None:
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
 
@@ -146,8 +145,8 @@ def build_past(
     """
     recover(folder)
     refuse_archive(folder)
-    with recalled(config, snapshot, engine, snapshots) as (loaded, past), Drawer(NO_CACHE, once=True) as drawer:
-        made = make(loaded, drawer, past=past)
+    with recall(config, snapshot, engine=engine, folder=snapshots) as past, Drawer(NO_CACHE, once=True) as drawer:
+        made = make(past.loaded, drawer, past=past)
         files = made.files | {NAME: _manifest(made)}
         inputs = [path for path in (config, config.parent) if path.exists()][:1]
         how = publish(files, folder, overwrite=overwrite, inputs=inputs)
@@ -174,8 +173,7 @@ def make(
     with Plates(loaded, ground.counted, cache) as plates:
         made, attached = _told(loaded, ground, drawer, plates, junit, place)
         pages = _pages(made, attached, plates, place, cache)
-    files = made.files | pages | ({SITE_PATH: past.content} if past else {})
-    return replace(made, files=files, notes=(*lacking, *made.notes))
+    return replace(made, files=made.files | pages, notes=(*lacking, *made.notes))
 
 
 def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
@@ -195,16 +193,16 @@ def _told(
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
-        if loaded.config.snapshots is None:  # nothing is drawn later but series
+        if history_of(loaded.config) is None:  # nothing is drawn later but series
             drawer.rest()
     with stage("findings and words"):
         found = ground.kept.lasting("results", partial(work_out, loaded.config, counted, panels), dict)
-        parts = write_parts(loaded, counted, panels, found, ground.words, ground.kept)
+        parts = write_parts(loaded, counted, panels, found, ground.remembered.words, ground.kept)
         histories = draw_histories(loaded, counted, parts, drawer)
         written, results = histories.written, with_findings(found, histories.written)
         plates.start((*histories.sheets, *chart_sheets(loaded, written)))
     with stage("snapshot"):
-        kept = _snapshot(loaded, ground, written, text)
+        kept = taken(loaded.config, ground.remembered, Outcome(panels, written, text.claims, ground.made_from))
     with stage("data files"):
         data = _data(loaded, ground, written, results, text)
     files = dict(data) if loaded.config.outputs.data else {}
@@ -215,9 +213,9 @@ def _told(
         offered = tuple(downloads(panels.values(), files, text.labels))
         bare = replace(_document(loaded, ground, written, offered, figures), results=results)
         document = _completed(bare, Worked(loaded.config, counted, panels, written, found), text, place)
-    if kept is not None:
-        files[SITE_PATH] = kept.content
-    made = Made(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from, kept, ground.read)
+    files |= kept.files
+    read = ground.remembered.read
+    made = Made(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from, kept, read)
     return made, attachments(loaded, data, text.labels)
 
 
@@ -235,57 +233,34 @@ def _pages(made: Made, attached: list[Attachment], plates: Plates, place: SitePl
 
 @dataclass(frozen=True)
 class _Ground:
-    """What a report stands on: numbers, what they are made from, and the words that were published before."""
+    """What a report stands on: numbers, what they are made from, and what is known of earlier builds."""
 
     counted: Counted
     panels: Mapping[str, Panel]
     inputs: tuple[Path, ...]
     made_from: MadeFrom
-    words: Mapping[str, str]
-    known: Remembered | None = None
-    earlier: Earlier | None = None
-    archive: str | None = None
+    remembered: Remembered
     kept: Kept = NOTHING_KEPT
-
-    @property
-    def read(self) -> tuple[Path, ...]:
-        """Files beside the inputs that decided a word, or are in a series."""
-        last = () if self.known is None or self.known.read is None else (self.known.read,)
-        return tuple(dict.fromkeys((*last, *(self.earlier.files if self.earlier is not None else ()))))
 
 
 def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
     check_pdf_fonts(loaded)
     if past is not None:
-        counted = with_series(loaded, past.counted, past.earlier)
+        counted = with_series(past.counted, past.remembered.series)
         panels = build_panels(loaded.config, counted)
-        return _Ground(counted, panels, (), past.made_from, past.words, archive=past.archive)
+        return _Ground(counted, panels, (), past.made_from, past.remembered)
     inputs = input_files(loaded)
     counted, kept = counted_before(cache, loaded, inputs)
     panels = kept.made("panels", lambda: build_panels(loaded.config, counted))
-    known = remember(loaded, counted)
-    before = None if known is None else earlier(known.folder, known.place.own)
+    known = remembered(loaded, counted)
     return _Ground(
-        counted=with_series(loaded, counted, before),
+        counted=with_series(counted, known.series),
         panels=panels,
         inputs=inputs,
         made_from=made_from_config(loaded, inputs),
-        words=known.words if known else {},
-        known=known,
-        earlier=before,
-        archive=known.archive if known else None,
-        kept=kept if before is None else NOTHING_KEPT,  # the key says nothing of the past
+        remembered=known,
+        kept=kept if history_of(loaded.config) is None else NOTHING_KEPT,  # the key says nothing of the past
     )
-
-
-def _snapshot(
-    loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], text: AuthoredText
-) -> KeptSnapshot | None:
-    known = ground.known
-    if known is None:
-        return None
-    published = published_of(written, text.claims)
-    return taken(known, loaded, ground.counted, ground.panels, published, ground.made_from)
 
 
 def _data(
@@ -347,8 +322,8 @@ def _document(
         url=config.url,
         figures=figures,
         downloads=offered,
-        stale_after=config.snapshots.stale_after if config.snapshots is not None else None,
-        archive=ground.archive,
+        stale_after=ground.remembered.stale_after,
+        archive=ground.remembered.archive,
     )
     return compose(written, blank, went_in(hashed, made_from.tables))
 
@@ -393,6 +368,6 @@ def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom
     return MadeFrom(
         config=config.model_copy(update=fingerprint(loaded.published.encode()).model_dump()),
         inputs=hash_inputs(inputs, loaded.folder),
-        settings=settings_of(loaded),
+        settings=report_settings(loaded),
         tables=passed_tables(loaded),
     )

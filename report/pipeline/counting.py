@@ -27,7 +27,7 @@ from ..ledger.item_types import count_item_types
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
-from ..ledger.series import Dated, count_dated
+from ..ledger.series import Dated, Series, count_dated
 from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
 from ..panels import tables_of
@@ -40,6 +40,7 @@ from ..relations.meet import meet
 from ..sources.files import all_texts
 from ..sources.located import Engine, open_engine
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
+from .histories import dates_of, history_of
 from .personal import personal_columns
 
 
@@ -63,7 +64,7 @@ class Counted:
 def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> Counted:
     """Read, categorise and count all that panels need. Raises DataError with every problem of a stage.
 
-    Item types are counted where the config has `snapshots:`, which keep them. `unknown` gets notes on private labels
+    Item types are counted where a history is at work, which keeps them. `unknown` gets notes on private labels
     that no rule knows, for a person's own terminal alone.
     """
     with placed(loaded):
@@ -137,6 +138,14 @@ def _published(counted: Counted, minimum: int) -> Counted:
     )
 
 
+def with_series(counted: Counted, series: Mapping[str, Series]) -> Counted:
+    """Return what was counted, each relation with its series where it has one."""
+    if not series:
+        return counted
+    relations = {name: replace(numbers, series=series.get(name)) for name, numbers in counted.relations.items()}
+    return replace(counted, relations=relations)
+
+
 def report_date(config: Config, counted: Counted) -> dt.date | None:
     """Return the date of a report: the one that its config gives, or that of the data; None where they have none."""
     date = counted.date if config.report.date == "data" else config.report.date
@@ -158,10 +167,8 @@ def counted_relations(config: Config) -> dict[str, RelationSettings]:
 
 def _dated(config: Config, relation: RelationSettings) -> RelationSettings:
     """Return a relation with the date of a series, where the config asks for one and the relation can have it."""
-    snapshots = config.snapshots
-    if snapshots is None or snapshots.by is None or relation.form not in ("links", "records"):
-        return relation
-    return relation.dated_by(snapshots.by)
+    dates = dates_of(config)
+    return relation if dates is None or relation.form not in ("links", "records") else relation.dated_by(dates[0])
 
 
 def used_entities(config: Config) -> tuple[str, ...]:
@@ -233,7 +240,7 @@ def _count(
             recounts=Recounts(ledger, base, incidence, changes),
             labels=meeting.labels,
             notes=(*meeting.notes, *_no_series(name, relation, config)),
-            types=None if config.snapshots is None else count_item_types(ledger),
+            types=None if history_of(config) is None else count_item_types(ledger),
             dated=_when(ledger, base, config),
             tally=meeting.tally,
             behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),
@@ -273,13 +280,13 @@ def _without_small_cells(
     """
     minimum = 0 if config.disclosure is None else config.disclosure.minimum
     sizes = len(ledger.rows.categories), len(ledger.columns.categories)
-    each = config.snapshots is not None
-    found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=each)
+    history = history_of(config)
+    found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=history is not None)
     filed = [config.taxonomies.get(side.taxonomy, TaxonomySettings()) for side in (whole.rows, whole.columns)]
     incidence = published_incidence(ledger, found, (filed[0], filed[1]))
     if not len(incidence.units) or incidence.weight.sum() == 0:
         advice = "take coarser categories, leave out strata or lower disclosure.minimum"
-        advice += ", or leave out snapshots, which count groups one by one" if config.snapshots is not None else ""
+        advice += "" if history is None else f", or leave out {history.name}, which count groups one by one"
         raise DataError(
             f"relations.{ledger.relation}: disclosure.minimum is {minimum}, and no {ledger.unit.singular} is left once "
             f"small cells are withheld: {advice}"
@@ -291,16 +298,17 @@ def _without_small_cells(
 
 
 def _when(ledger: Ledger, base: Patterns, config: Config) -> Dated | None:
-    snapshots = config.snapshots
-    if snapshots is None or snapshots.by is None or not ledger.days:
-        return None
-    return count_dated(ledger, base, snapshots.by, snapshots.every, config.inference.minimum_units)
+    dates = dates_of(config)
+    return (
+        None if dates is None or not ledger.days else count_dated(ledger, base, *dates, config.inference.minimum_units)
+    )
 
 
 def _no_series(name: str, relation: RelationSettings, config: Config) -> Iterator[Note]:
-    if config.snapshots is not None and config.snapshots.by is not None and relation.shared is not None:
+    dates = dates_of(config)
+    if dates is not None and relation.shared is not None:
         yield Note(
-            "no_series", name, f"no series by {config.snapshots.by}: a {relation.shared.key} gains items as time goes, "
+            "no_series", name, f"no series by {dates[0]}: a {relation.shared.key} gains items as time goes, "
             "so that what it showed at a date cannot be read from what it shows now"
         )  # fmt: skip
 

@@ -28,13 +28,12 @@ from ..relations.items import Items
 from ..relations.meet import meet
 from ..sources.located import open_engine
 from ..theme import template_folder
-from .counting import Counted, compiled, count_all, read_entities
+from .counting import Counted, compiled, count_all, read_entities, with_series
+from .histories import remembered
 from .parts import build_panels, wording_of, write_parts
 from .passages import write_passages
-from .past import earlier, with_series
 from .pictures import with_histories
 from .results import work_out
-from .snapshots import remember
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +54,7 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
     """
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
-    known = remember(loaded, counted)
-    counted = with_series(loaded, counted, None if known is None else earlier(known.folder, known.place.own))
+    counted = with_series(counted, remembered(loaded, counted).series)
     panels = build_panels(loaded.config, counted)
     written = write_parts(loaded, counted, panels, work_out(loaded.config, counted, panels))
     written = with_histories(loaded, counted, written)

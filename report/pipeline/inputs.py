@@ -14,7 +14,6 @@ from ..config.loading import Config, LoadedConfig, load_config
 from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
-from ..history.folder import PATTERN
 from ..hub.addresses import HubFile, Origin, origin_of, scheme_of
 from ..hub.listed_tables import HubTable
 from ..hub.store import file_of, files_at, write_table
@@ -31,6 +30,7 @@ from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
 from .counting import Counted, count_all, placed, used_entities
+from .histories import HISTORIES, dates_of, history_of, kept_files
 from .passages import PASSAGES, forgotten_folders, passage_files, passage_folders, passage_sections
 from .personal import said_of_publicity
 
@@ -153,6 +153,7 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
     formats = [source.format or format_named(path) for source in sources for path in source.path]
     asked: dict[Slot, Iterable[str]] = {
         "finding": config.findings.others,
+        "history": (name for name in config.added() if name in HISTORIES and name not in tuple(HISTORIES)),
         "passages": (name for name in passage_sections(config) if name not in tuple(PASSAGES)),
         "section": (name for name in config.added() if name not in tuple(SECTIONS)),
         "measure": (panel.measure for panel in config.panels if panel.measure not in tuple(MEASURES)),
@@ -175,7 +176,7 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
     """
     files = [path for loaded in configs for path in (loaded.path, *input_files(loaded))]
     files += [path for path in read if is_regular(path)]
-    listings: list[tuple[Path, str]] = [(folder, PATTERN) for folder in history_folders(configs)]
+    listings = kept_files(configs)
     for loaded in configs:
         listings += [(folder, "*") for folder in forgotten_folders(loaded).values()]
         for _, name in passage_folders(loaded):
@@ -186,11 +187,6 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
                 anchor = Path(pattern).anchor
                 listings.append((Path(anchor) if anchor else loaded.folder, pattern[len(anchor) :]))
     return Looked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings)))
-
-
-def history_folders(configs: Iterable[LoadedConfig]) -> list[Path]:
-    """Return the folders where builds of these configs keep snapshots, as far as they keep any."""
-    return [one.folder / one.config.snapshots.folder for one in configs if one.config.snapshots is not None]
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
@@ -235,8 +231,8 @@ def _of_relation(place: str, relation: RelationSettings) -> Iterator[tuple[str, 
         yield f"{place}.matrix.{panel}", source
 
 
-_NOT_COUNTED = {"report", "figures", "outputs", "url", "fonts", "snapshots"}
-"""Parts of a config that change no number, beside the sections that add passages."""
+_NOT_COUNTED = {"report", "figures", "outputs", "url", "fonts"}
+"""Parts of a config that change no number, in addition to the sections of packs."""
 
 
 def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> tuple[Counted, Kept]:
@@ -253,9 +249,8 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     """Return the key of what is counted: the data, and all that says how; None where data are passed."""
     if not reads_files_alone(loaded):
         return None
-    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED | set(PASSAGES))
-    series = loaded.config.snapshots  # item types are counted whatever it is
-    how["snapshots"] = None if series is None else [series.by, series.every if series.by else None]
+    how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED | {*loaded.config.added()})
+    how["history"] = [history_of(loaded.config) is not None, dates_of(loaded.config)]
     how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
     texts = set(passage_files(loaded))  # words change no count
     data = [path for path in inputs if path not in texts]
@@ -265,7 +260,7 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
 
 def _shown_with(config: Config) -> str:
     """Return what decides panels and findings beside how is counted: figures, language, series."""
-    told = config.model_dump(mode="json", include={"figures", "snapshots"})
+    told = config.model_dump(mode="json", include={"figures", *config.added()})
     return json.dumps([told, config.report.language], sort_keys=True)
 
 

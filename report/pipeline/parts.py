@@ -20,9 +20,8 @@ from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import Finding, Numbers, Study, is_leftover
+from ..findings.finding import Finding, Numbers, Study, finding_key, is_leftover
 from ..findings.kinds import KINDS
-from ..history.snapshot import finding_key
 from ..incidence import Incidence
 from ..inference.whole_groups import of_groups
 from ..matrices import PanelSettings
@@ -36,6 +35,7 @@ from ..settings import Settings
 from ..taxonomy import kind_of
 from ..theme import template_folder
 from .counting import Counted, entities_of
+from .histories import history_of
 
 
 def data_files(
@@ -200,8 +200,9 @@ def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
 
 
 def other_kinds(config: Config) -> dict[str, Settings | None]:
-    """Return the kinds of finding of other packages that a config asks for, with their options."""
-    found: dict[str, Settings | None] = {}
+    """Return the kinds of finding of packs and other packages that a config asks for, with their options."""
+    history = history_of(config)
+    found: dict[str, Settings | None] = {} if history is None else dict.fromkeys(history.findings)
     for name, options in config.findings.others.items():
         settings = KINDS[name].settings
         found[name] = None if settings is None else settings.model_validate(options)

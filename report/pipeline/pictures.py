@@ -11,27 +11,25 @@ from .. import formats
 from ..cells import Panel, folded
 from ..config.loading import Config, LoadedConfig
 from ..document.compose import Written
-from ..document.history import name_of
-from ..document.material import History
 from ..document.model import Figure, Picture
 from ..document.pictures import pictures
 from ..document.pictures_of_counts import Illustration
 from ..errors import RenderError
-from ..figures import SQUARES_LIMIT, FigureSettings, width_mm
+from ..figures import FigureSettings, width_mm
 from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
-from ..figures.history import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
 from ..figures.marks import Json
 from ..figures.naming import wrapped
 from ..figures.printing import LEAST_PT, REPORT_TEXT, Print, Sheeted, on_paper, print_spec, report_prints
-from ..findings.trend import Moved, Trend
-from ..ledger.series import Series, SeriesPoint, spread
+from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of
 from ..renderers import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
 from ..renderers.registry import needs_figures
+from ..slots import at_work
 from ..theme.colours import LIGHT
 from .counting import Counted
+from .histories import Told, history_of
 
 
 @dataclass(frozen=True)
@@ -222,114 +220,52 @@ class Histories:
 
 def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written], drawer: Drawer) -> Histories:
     """Start drawing the series of every part that has one."""
-    drawn = [_drawn(loaded, counted, one, written) for one in written]
+    told = [_told(loaded, counted, one, written) for one in written]
     return Histories(
-        written=tuple(map(_known, written, drawn)),
-        drawings=tuple(drawing for one in drawn if one is not None for drawing in one.drawings(drawer)),
-        sheets=tuple(sheet for one in drawn if one is not None for sheet in one.sheets(drawer)),
+        written=tuple(map(_with_history, written, told)),
+        drawings=tuple(drawing for one in told if one is not None for drawing in _drawings(loaded, one, drawer)),
+        sheets=tuple(sheet for one in told if one is not None for sheet in _told_sheets(loaded, one, drawer)),
     )
 
 
 def with_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written]) -> tuple[Written, ...]:
-    """Return parts that know the pictures of their series, without drawing any."""
-    return tuple(_known(one, _drawn(loaded, counted, one, written)) for one in written)
+    """Return parts that know what is told of their series, without drawing any."""
+    return tuple(_with_history(one, _told(loaded, counted, one, written)) for one in written)
 
 
-def _known(one: Written, drawn: _DrawnFigure | None) -> Written:
-    return one if drawn is None else replace(one, part=replace(one.part, history=drawn.history()))
+def _with_history(one: Written, told: Told | None) -> Written:
+    return one if told is None else replace(one, part=replace(one.part, history=told.over_time))
 
 
-def _drawn(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequence[Written]) -> _DrawnFigure | None:
-    """Return the pictures of a part, None where it has no series."""
-    numbers = counted.relations.get(one.part.panels[0].relation)
-    found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
-    if numbers is None or numbers.series is None or found is None:
+def _told(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequence[Written]) -> Told | None:
+    """Return what a history tells of a part, None where it has no series."""
+    numbers, history = counted.relations.get(one.part.panels[0].relation), history_of(loaded.config)
+    if numbers is None or numbers.series is None or history is None:
         return None
     several = sum(other.part.figure == one.part.figure for other in others) > 1
-    return _DrawnFigure(loaded, numbers.series, one, found, f"{numbers.name}-" if several else "")
+    with at_work("history", history.name, history.interface):
+        return history.tell(loaded, numbers.series, one, f"{numbers.name}-" if several else "")
+
+
+def _drawings(loaded: LoadedConfig, told: Told, drawer: Drawer) -> Iterator[Drawing]:
+    """Start drawing for the page."""
+    for one in told.pictures(None):
+        svg = draw_for_reading(loaded, one.spec, one.id, drawer)
+        yield Drawing(_undrawn(one.id, one.title, one.spec, one.scheme), svg)
+
+
+def _told_sheets(loaded: LoadedConfig, told: Told, drawer: Drawer) -> Iterator[Sheet]:
+    """Start drawing for print, where the build makes files of figures."""
+    how = _print_of(loaded)
+    if how is not None:
+        for one in told.pictures(how):
+            yield Sheet(one.id, one.title, one.alt, one.spec, drawer.draw(one.spec, one.id), how)
 
 
 def panels_at(config: Config, panels: Sequence[Panel], point: SeriesPoint) -> tuple[Panel, ...]:
     """Return panels as they were at a point of their relation's series."""
     tables = tables_of(point.counted)
     return tuple(build_panel(config.panel(p.id), tables, config.inference, p.mirror) for p in panels)
-
-
-class _DrawnFigure:
-    """The pictures of one part."""
-
-    def __init__(self, loaded: LoadedConfig, series: Series, one: Written, found: Trend, infix: str) -> None:
-        self._loaded, self._series, self._found = loaded, series, found
-        self._part, self._writer = one.part, one.writer
-        self._over_time, self._lines = (f"{one.part.figure}-{infix}{name}" for name in ("over-time", "lines"))
-        self._points = tuple(series.points[place] for place in spread(len(series.points), MOST_POINTS))
-        at = [panels_at(loaded.config, self._part.panels, point) for point in self._points]
-        names = [point.name for point in self._points]
-        self._rows = [list(zip(names, row, strict=True)) for row in zip(*at, strict=True)]
-        self._trends = found.trends[:MOST_LINES]
-        self._settings = loaded.config.figure(one.part.figure)
-        sides = (side for panel in self._part.panels for side in (panel.given_categories, panel.outcome_categories))
-        # A larger one is not drawn at several times: six times as many cells as it has cannot be told.
-        self._small = max(map(len, sides)) <= SQUARES_LIMIT
-
-    def history(self) -> History:
-        """Return what the document says of the pictures."""
-        shown = tuple(name for name, _ in self._rows[0])
-        latest = alt_text([row[-1][1] for row in self._rows])
-        items = [self._line_alt(m) for m in self._trends]
-        return History(
-            over_time=self._over_time if self._small else None,
-            shown=shown,
-            over_time_alt=self._writer.words("trend", "over_time_alt", shown=shown, latest=latest),
-            lines=self._lines if self._trends else None,
-            lines_alt=self._writer.words("trend", "lines_alt", items=items) if items else "",
-            n_lines=len(items),
-        )
-
-    def _line_alt(self, m: Moved) -> str:
-        first, last = (formats.percent(share) for share in m.shares)
-        name = name_of(self._part, m, self._writer)
-        return self._writer.words("trend", "line_alt", name=name, first=first, last=last, m=m, f=self._found)
-
-    def drawings(self, drawer: Drawer) -> Iterator[Drawing]:
-        """Start drawing for the page."""
-        for name, title, scheme, spec in self._specs(None):
-            yield Drawing(_undrawn(name, title, spec, scheme), draw_for_reading(self._loaded, spec, name, drawer))
-
-    def sheets(self, drawer: Drawer) -> Iterator[Sheet]:
-        """Start drawing for print, where the build makes files of figures."""
-        how = _print_of(self._loaded)
-        if how is not None:
-            shown = self.history()
-            alts = {self._over_time: shown.over_time_alt, self._lines: shown.lines_alt}
-            for name, title, _, spec in self._specs(how):
-                yield Sheet(name, title, alts[name], spec, drawer.draw(spec, name), how)
-
-    def _specs(self, how: Print | None) -> Iterator[tuple[str, str, str, Json]]:
-        """Yield id, title, scheme and specification of each picture."""
-        room, ground = (None, LIGHT["paper"]) if how is None else (how.pixels, how.ground)
-        scales = panel_scales(self._settings, self._part.in_figure)
-        scheme = next(iter(scales.values())).scheme
-        if self._small:
-            spec = multiples_spec(self._rows, scales, room or MULTIPLES_PX, ground)
-            yield self._over_time, self._writer.words("trend", "over_time_title"), scheme, spec
-        if self._trends:
-            title = self._writer.words("trend", "lines_title")
-            days = self._days()
-            ticks = [(day, name) for name, day in days.items()]
-            drawn = lines_spec([self._line(m, days) for m in self._trends], ticks, title, room or LINES_PX, ground)
-            yield self._lines, self._writer.words("trend", "lines_title_long"), scheme, drawn
-
-    def _days(self) -> dict[str, int]:
-        """Return where each point stands in time; one after the other where any has no date."""
-        ends = [point.end for point in self._series.points]
-        days = [place if None in ends or end is None else end.toordinal() for place, end in enumerate(ends)]
-        return dict(zip((point.name for point in self._series.points), days, strict=True))
-
-    def _line(self, m: Moved, days: Mapping[str, int]) -> Line:
-        there = ((days[s.name], s.share) for s in m.standings if s.share is not None)
-        spots = tuple(Spot(day, share.value, share.low, share.high) for day, share in there)
-        return Line(name_of(self._part, m, self._writer), spots)
 
 
 LEAST_PX = 340.0

@@ -21,8 +21,8 @@ from ..renderers.html_data import SHARED
 from ..renderers.registry import SitePlace, formats_of, shared_address
 from ..reuse import Built, Done, Files, keep, now_ns
 from .build import Checked, Made, check_loaded, made_from_config, make
-from .inputs import history_folders, is_local, looked_at, packages_of
-from .snapshots import check_place, keep_snapshot
+from .histories import check_histories, history_folders
+from .inputs import is_local, looked_at, packages_of
 
 _USUAL = "config"
 """The name of config files that says nothing: such a report is called by its folder."""
@@ -51,17 +51,15 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     began = now_ns()
     recover(folder)
     declared = _load_all(configs, engine, on_false_claim)
-    for one in declared.values():
-        check_place(one)
     check_folder(folder, overwrite=overwrite, inputs=[*configs, *history_folders(declared.values())])
     made = make_all(declared, junit=junit, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]
     how = publish(files, folder, overwrite=overwrite, inputs=[*inputs, *history_folders(loaded)])
+    check_histories(loaded, alone=False)  # a link may have been put in place of a folder meanwhile
     for report in made.values():
-        check_place(report.loaded)
-        keep_snapshot(report.snapshot, report.loaded.config)
+        report.taken.keep()
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
     if on_false_claim is None and all(is_local(one.loaded) for one in made.values()):
         looked = looked_at(loaded, [path for one in made.values() for path in one.read])
@@ -127,10 +125,7 @@ def _load_all(configs: Sequence[Path], engine: str | None, on_false_claim: str |
     """Return every config by its report's name; ConfigError with all that is wrong with any."""
     named = [(report_name(config), config) for config in configs]
     loaded = load_named(named, engine, _name_problems(configs), on_false_claim=on_false_claim)
-    message = "an archive is of a report alone, not of one in a site of several; leave this key out"
-    archiving = [one for one in loaded.values() if one.config.snapshots is not None and one.config.snapshots.archive]
-    if archiving:
-        raise ConfigError([one.problem(("snapshots", "archive"), message) for one in archiving])
+    check_histories(loaded.values(), alone=False)
     return loaded
 
 

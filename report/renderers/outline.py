@@ -77,7 +77,7 @@ def outline(document: Document) -> Outline:
         lead=lead,
         sections=tuple(section for section in sections if section is not abstract and section.blocks),
         figures={block.id: number for number, block in enumerate(figures, start=1)},
-        tables={block.id: number for number, block in enumerate(tables_of(document), start=1)},
+        tables={block.id: number for number, block in enumerate(table_blocks(document), start=1)},
         notes={n.id: n for block in blocks_of(document) if isinstance(block, EvidenceList) for n in block.notes},
     )
 
@@ -87,7 +87,7 @@ def blocks_of(document: Document) -> Iterator[Block]:
     return (block for section in document.sections for block in section.blocks)
 
 
-def tables_of(document: Document) -> Iterator[TableBlock]:
+def table_blocks(document: Document) -> Iterator[TableBlock]:
     """Yield the tables in reading order."""
     return (block for block in blocks_of(document) if isinstance(block, TableBlock))
 
@@ -95,9 +95,9 @@ def tables_of(document: Document) -> Iterator[TableBlock]:
 def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, ...]:
     """Return the tables that hold a figure's numbers: those it names, or matrices whose cells belong to its panels."""
     if block.tables:
-        return tuple(table for table in tables_of(document) if table.id in block.tables)
+        return tuple(table for table in table_blocks(document) if table.id in block.tables)
     panels = {panel.id for figure in document.figures if figure.id == block.id for panel in figure.panels}
-    matrices = (table for table in tables_of(document) if table.kind == "matrix")
+    matrices = (table for table in table_blocks(document) if table.kind == "matrix")
     return tuple(table for table in matrices if panels & {ref.panel for ref in _refs_in(table)})
 
 
@@ -167,7 +167,7 @@ def marked(sentences: Sequence[Sentence], notes: Mapping[str, EvidenceNote]) -> 
 def refs_of(document: Document) -> frozenset[CellRef]:
     """Return the cells that sentences speak of and tables show."""
     spoken = (ref for block in blocks_of(document) for sentence in sentences_of(block) for ref in sentence.cells)
-    return frozenset([*spoken, *(ref for table in tables_of(document) for ref in _refs_in(table))])
+    return frozenset([*spoken, *(ref for table in table_blocks(document) for ref in _refs_in(table))])
 
 
 def sentences_of(block: Block) -> Iterator[Sentence]:
@@ -299,7 +299,7 @@ def table_remarks(document: Document) -> dict[str, str]:
     """Return by table what its caption says besides: unit, n and population where it shows cells, and the date."""
     populations = dict(_populations(document))
     remarks = {}
-    for table in tables_of(document):
+    for table in table_blocks(document):
         panels = dict.fromkeys(ref.panel for ref in _refs_in(table))
         said = dict.fromkeys(populations[panel] for panel in panels if panel in populations)
         date = [dated(document)] if panels or table.source else []
@@ -391,7 +391,7 @@ def _fields(document: Document) -> Iterator[str]:
     A text with a name and other words from left to right ("A with B") is not among them: its names are isolated.
     """
     known = [name for name in _names(document) if _runs(name) == "rtl"]
-    for table in tables_of(document):
+    for table in table_blocks(document):
         for row in table.rows:
             texts = (field.text for field in row[: table.row_headers])
             yield from (text for text in texts if text in known or not _has_words_beside(text, known))

@@ -4,10 +4,10 @@ import re
 
 import pytest
 
-from diptych.compare import diff
-from diptych.compare.changes import as_data
-from diptych.compare.diff_text import page_of
-from diptych.compare.sides import source_of
+from diptych.contrib.history.changes import as_data
+from diptych.contrib.history.comparing import diff
+from diptych.contrib.history.diff_text import page_of
+from diptych.contrib.history.sides import source_of
 from diptych.pipeline import build
 from tests.browser.axe import COLOURS, PLACES, violations
 from tests.browser.waiting import resized

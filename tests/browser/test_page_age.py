@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.pipeline import build
-from tests.history.projects import CONFIG, write
+from tests.contrib.history.projects import CONFIG, write
 
 
 @pytest.fixture(scope="module")

@@ -70,7 +70,7 @@ def test_commands_of_packs_are_unknown(core):
     status, out, err = core(MAIN, "--help")
     assert (status, err) == (0, "")
     own = {name for _, name, _, _ in OWN_COMMANDS}
-    assert own == {"fetch", "check", "build", "diff", "schema"}
+    assert own == {"fetch", "check", "build", "schema"}
     listed = {line.split()[0] for line in out.splitlines() if line.startswith("  ") and line.split()[0].isalpha()}
     assert listed & {name for _, name, _, _ in COMMANDS} == own
     status, out, err = core(MAIN, "explain", "agreement")
@@ -108,6 +108,20 @@ def test_a_section_of_a_pack_is_an_unknown_key_with_its_line(core, tmp_path):
     status, out, err = core(MAIN, "check", config)
     assert (status, out) == (1, "")
     assert f"{config}:{len(text.splitlines()) + 1}:1: text: unknown key; known keys here are version" in err
+
+
+def test_snapshots_are_of_a_pack(core, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text(CONFIG.read_text("utf-8") + "\nsnapshots: {}\n", encoding="utf-8")
+    line = config.read_text("utf-8").splitlines().index("snapshots: {}") + 1
+    status, out, err = core(MAIN, "check", config)
+    assert (status, out) == (1, "")
+    assert f"config.yaml:{line}:1: snapshots: unknown key" in "".join(err.split("\n"))
+    lacking = 'is read by the pack "history", which is not installed'
+    status, _, err = core(MAIN, "build", CONFIG, "--snapshots", tmp_path / "kept", "-o", tmp_path / "site")
+    assert (status, f"--snapshots: {lacking}" in " ".join(err.split())) == (1, True)
+    status, _, err = core(MAIN, "build", CONFIG, "--snapshot", "newest", "-o", tmp_path / "site")
+    assert (status, 'by the pack "history", which is not installed' in " ".join(err.split())) == (1, True)
 
 
 def test_python_programs_need_no_pack(core):

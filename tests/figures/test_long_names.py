@@ -5,9 +5,9 @@ import json
 
 import pytest
 
+from diptych.contrib.history.charts import Line, Spot, lines_spec
 from diptych.figures import FigureSettings, chart, layout, naming
 from diptych.figures.heatmap import heatmap_spec
-from diptych.figures.history import Line, Spot, lines_spec
 from diptych.theme.fonts import text_em
 from tests.figures.demo_panels import CONDITIONAL, panel
 

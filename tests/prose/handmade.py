@@ -46,7 +46,7 @@ Made = Iterator[tuple[str, str]]
 
 def writer(form: str = "to", wording: Wording | None = None) -> Writer:
     words = {"w": wording or FORMS[form], "place": lambda name: {"left": "(a)", "right": "(b)"}.get(name, "")}
-    return Writer(template_folder(), "en", words)
+    return Writer(template_folder(), "en", words, [template_folder() / "contrib" / "history" / "prose"])
 
 
 def sentences() -> Made:

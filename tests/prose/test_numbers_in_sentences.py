@@ -75,7 +75,8 @@ def constants(topic: str) -> frozenset[str]:
     """Return the words for numbers that a topic's template, or phrases that several share, have as they are."""
     found: set[str] = set()
     for name in (topic, "_phrases", "dependence"):
-        text = (template_folder() / "prose" / "en" / f"{name}.j2").read_text(encoding="utf-8")
+        (path,) = template_folder().glob(f"**/prose/en/{name}.j2")
+        text = path.read_text(encoding="utf-8")
         found |= set(WORD.findall(re.sub(r"{{.*?}}|{%.*?%}|{#.*?#}", "", text, flags=re.DOTALL).lower()))
     return frozenset(found)
 

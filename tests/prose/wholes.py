@@ -11,13 +11,13 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from diptych.config.loading import load_config
+from diptych.contrib.history.past import series_of
 from diptych.document.compose import BUILDERS, Written
 from diptych.document.model import Block, ItemList, Paragraph, Sentence, TableBlock
 from diptych.findings.finding import Finding
 from diptych.panels import Tables
-from diptych.pipeline.counting import count_all
+from diptych.pipeline.counting import count_all, with_series
 from diptych.pipeline.parts import build_panels, write_parts
-from diptych.pipeline.past import with_series
 from diptych.pipeline.results import work_out
 
 
@@ -48,7 +48,8 @@ class Whole:
 def wholes(config: Path) -> tuple[Whole, ...]:
     """Return each part of the report of a config."""
     loaded = load_config(config)
-    counted = with_series(loaded, count_all(loaded), None)
+    counted = count_all(loaded)
+    counted = with_series(counted, series_of(loaded, counted, None))
     panels = build_panels(loaded.config, counted)
     results = work_out(loaded.config, counted, panels)
     found = []

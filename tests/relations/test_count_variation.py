@@ -15,10 +15,10 @@ import diptych
 from benchmarks.snapshots import compared_builds
 from benchmarks.taking import pack, snapshot_of
 from diptych.config.loading import load_config
+from diptych.contrib.history.codec import unpack
+from diptych.contrib.history.united import aligned_all
 from diptych.errors import ConfigError
 from diptych.findings.overdispersion import Overdispersion
-from diptych.history.codec import unpack
-from diptych.history.united import aligned_all
 from diptych.pipeline import check
 from diptych.pipeline.counting import count_all
 from diptych.relations.count_variation import variation

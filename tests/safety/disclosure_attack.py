@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from diptych.history.codec import unpack
+from diptych.contrib.history.codec import unpack
 
 NO_UNITS = {
     *("n_below", "n_few", "n_pairs", "n_unmet", "n_points", "n_tested", "n_often", "n_above", "n_telling", "n_strata"),

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 import diptych
-from diptych.history.folder import entries
+from diptych.contrib.history.folder import entries
 from diptych.incidence import pattern_keys
 from diptych.ledger import disclosure
 from diptych.ledger.patterns import Patterns

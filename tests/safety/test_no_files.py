@@ -9,8 +9,8 @@ import pytest
 
 from diptych.config.loading import load_config
 from diptych.contrib.audit.sample import sheet_content
+from diptych.contrib.history import folder as history
 from diptych.errors import DiptychError, ManifestError
-from diptych.history import folder as history
 from diptych.manifest import read_any_manifest
 from diptych.pipeline import build
 from diptych.regular_files import NotAFileError, open_regular, read_regular

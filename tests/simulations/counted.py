@@ -9,8 +9,8 @@ import numpy as np
 
 from benchmarks.snapshots import compared_builds
 from benchmarks.taking import snapshot_of
-from diptych.compare import Diff
 from diptych.config.loading import load_config
+from diptych.contrib.history.comparing import Diff
 from diptych.document.compose import Written
 from diptych.pipeline.counting import count_all
 from tests.simulations.statements import written_of

@@ -10,10 +10,10 @@ from typing import Literal
 import numpy as np
 
 from diptych.config.loading import load_config
+from diptych.contrib.history.past import series_of
+from diptych.contrib.history.trend import Moved, Trend
 from diptych.document.compose import Written
-from diptych.findings.trend import Moved, Trend
-from diptych.pipeline.counting import count_all
-from diptych.pipeline.past import with_series
+from diptych.pipeline.counting import count_all, with_series
 from tests.simulations.statements import statements, written_of
 
 CONFIG = """version: 1
@@ -80,7 +80,8 @@ class DriftWorld:
         (folder / "records.csv").write_text(self.table(replication), encoding="utf-8")
         (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
         loaded = load_config(folder / "config.yaml")
-        return written_of(loaded, with_series(loaded, count_all(loaded), None))
+        counted = count_all(loaded)
+        return written_of(loaded, with_series(counted, series_of(loaded, counted, None)))
 
 
 def moved(written: Written) -> Sequence[Moved]:

@@ -175,9 +175,9 @@ def _snapshots(top: Path, config: Path) -> tuple[str, list[Note]]:
     if not (top / config).exists():
         note = Note("no_config", str(config), f"{top / config}: is not there yet; the workflows build it when it is")
         return (config.parent / _HISTORY).as_posix(), [note]
-    from ...api import load_config  # noqa: PLC0415 - help needs no config
+    from ...api import history_folders, load_config  # noqa: PLC0415 - help needs no config
 
-    settings = load_config(top / config).config.snapshots
-    if settings is None:
+    folders = history_folders([load_config(top / config)])
+    if not folders:
         return (config.parent / _HISTORY).as_posix(), []  # the action keeps them there
-    return Path(os.path.normpath(config.parent / settings.folder)).as_posix(), []
+    return Path(os.path.relpath(folders[0], top)).as_posix(), []

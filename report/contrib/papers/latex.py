@@ -40,8 +40,8 @@ from ...api import (
     outline,
     runs,
     schemes_of,
+    table_blocks,
     table_remarks,
-    tables_of,
 )
 from .escapes import latex
 from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
@@ -174,7 +174,7 @@ _EVEN = 0.75
 def table_names(document: Document) -> dict[str, str]:
     """Return the macro of each table by the table's id: "matrix-left" is DiptychTableMatrixLeft."""
     names, found = MacroNames(), {}
-    for number, block in enumerate(tables_of(document), start=1):
+    for number, block in enumerate(table_blocks(document), start=1):
         found[block.id] = names.new("DiptychTable" + (letters_of(block.id) or letters_of(str(number))))
     return found
 
@@ -182,7 +182,7 @@ def table_names(document: Document) -> dict[str, str]:
 def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[str, str]) -> Iterator[tuple[str, Raw]]:
     """Yield every table by its macro; `remarks` are what its caption says besides, by the table's id."""
     schemes = schemes_of(document)
-    for block in tables_of(document):
+    for block in table_blocks(document):
         yield names[block.id], _LatexTable(block, schemes).text(remarks.get(block.id, ""))
 
 

@@ -30,8 +30,8 @@ from ...api import (
     one_line,
     outline,
     schemes_of,
+    table_blocks,
     table_remarks,
-    tables_of,
     with_remark,
 )
 from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
@@ -240,7 +240,7 @@ def _tables(document: Document, order: Outline) -> list[dict[str, object]]:
             "caption": one_line(with_remark(block.caption, remarks[block.id])),
             **_table_code(block, schemes),
         }
-        for block in tables_of(document)
+        for block in table_blocks(document)
     ]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from diptych.findings.trend import Moved, Trend
+from diptych.contrib.history.trend import Moved, Trend
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, are_precise
 from tests.findings.meaning.world import Meanings, World, bools

@@ -1,0 +1,1 @@
+"""Keep the results of builds, show series over time, and say what changed: `snapshots:` and `diptych diff`."""

@@ -1,0 +1,388 @@
+"""What changed, in an order to be read in: as text for a terminal, Markdown for a comment, a page, and JSON.
+
+Labels are of strangers: all is escaped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from ...api import (
+    MEASURES,
+    Asset,
+    fill,
+    formats,
+    html_environment,
+    listed,
+    markdown,
+    page_assets,
+    printable,
+    template_folder,
+)
+from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
+
+Row = tuple[str, ...]
+
+_LABELS_SHOWN = 20
+_CELLS_SHOWN = 40
+_MATRIX_LIMIT = 40
+"""Categories on a side beyond which a panel's changes are no matrix."""
+
+_FINDINGS_SHOWN = 40
+_LARGEST = 6
+"""Cells that are listed though they moved by no more than noise: those that moved most."""
+_RATIO = "ratio"
+_LEAST_Q = 0.001
+_FEW_EXCHANGED = 0.05
+"""Below this share it is not said that units which are alike may be others."""
+
+
+@dataclass(frozen=True)
+class TextBlock:
+    """A paragraph."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class BulletBlock:
+    """A list."""
+
+    entries: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class GridBlock:
+    """A table: columns that are words, then columns that are numbers."""
+
+    words: Row
+    numbers: Row
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class MatrixBlock:
+    """A panel's changes, for pages alone: `cells` in rows of (what is said, how it is drawn)."""
+
+    caption: str
+    outcomes: tuple[str, ...]
+    rows: tuple[tuple[str, tuple[tuple[str, str], ...]], ...]
+
+
+Block = TextBlock | BulletBlock | GridBlock | MatrixBlock
+
+
+@dataclass(frozen=True)
+class HeadedPart:
+    """Blocks under a heading; the first part has the title of the whole."""
+
+    heading: str
+    blocks: tuple[Block, ...]
+
+
+def parts_of(found: Diff) -> tuple[HeadedPart, ...]:
+    """Return everything that changed: new raw labels first, then claims, findings, cells, and what was compared."""
+    sections: tuple[tuple[str, Callable[[Diff], Iterator[Block]]], ...] = (
+        (f"{found.old.name} to {found.new.name}", _summary),
+        ("Raw labels", _labels),
+        ("Claims", _claims),
+        ("Findings", _findings),
+        ("Cells", _cells),
+        ("What was compared", _compared),
+    )
+    parts = (HeadedPart(heading, tuple(blocks(found))) for heading, blocks in sections)
+    return tuple(part for part in parts if part.blocks)
+
+
+def _summary(found: Diff) -> Iterator[Block]:
+    n = [sum(change.matters for change in changes) for changes in (found.claims, found.findings, found.cells)]
+    kinds = (("claim", "claims"), ("finding", "findings"), ("cell", "cells"))
+    said = [f"{formats.count(k)} {formats.plural(k, *names)}" for k, names in zip(n, kinds, strict=True) if k]
+    if found.unfiled >= found.share:
+        said.append(f"new labels without a category on {_percent(found.unfiled)} of the items of a kind")
+    if said:
+        yield TextBlock(f"Something changed that matters: {formats.listing(said)}.")
+    elif any((found.labels, found.claims, found.findings, found.cells)):
+        yield TextBlock(_nothing(found))
+    else:
+        yield TextBlock("Nothing changed that a snapshot holds.")
+    if found.differs:
+        yield TextBlock(f"Causes: {formats.listing(found.differs)}.")
+    yield from (TextBlock(_units(change)) for change in found.relations)
+
+
+def _nothing(found: Diff) -> str:
+    """Say that nothing matters, and how far that can be known."""
+    moved = [change for change in found.cells if change.large]
+    edited = sum(change.if_edited for change in moved)
+    if not moved:
+        return "Nothing that matters changed."
+    text = "Nothing that matters changed by more than noise; the largest moves are listed."
+    cells = formats.plural(edited, "cell", "cells")
+    return f"{text} If the same units were edited, {formats.count(edited)} {cells} moved by more." if edited else text
+
+
+def _is_ratio(change: CellChange) -> bool:
+    info = MEASURES[change.measure].info
+    return (info.lower, info.upper) == (0, None)
+
+
+def _units(change: RelationChange) -> str:
+    alike, came, went = (formats.count(n) for n in (change.alike, change.came, change.went))
+    text = (
+        f"{change.relation}: {formats.count(change.old)} {change.unit} before, {formats.count(change.new)} now; "
+        f"{alike} alike in both, {came} came, {went} went."
+    )
+    if change.exchanged < _FEW_EXCHANGED:
+        return text
+    share = _percent(change.exchanged)
+    return f"{text} Snapshots hold no ids: up to {share} of those alike may be other units, which intervals allow for."
+
+
+def _labels(found: Diff) -> Iterator[Block]:
+    for how, words in (("appeared", "New"), ("vanished", "Gone")):
+        changes = [change for change in found.labels if change.how == how]
+        if changes:
+            yield TextBlock(f"{words}: {_some_labels(changes)}")
+            shown = changes[:_LABELS_SHOWN]
+            rows = ((c.kind, c.label, ", ".join(c.categories) or "(none)", formats.count(c.n_items)) for c in shown)
+            yield GridBlock(("Kind", "Label", "Category"), ("Items",), tuple(rows))
+
+
+def _some_labels(changes: Sequence[LabelChange]) -> str:
+    n, more = len(changes), len(changes) - _LABELS_SHOWN
+    text = f"{formats.count(n)} {formats.plural(n, 'raw label', 'raw labels')}"
+    return f"{text}; the {_LABELS_SHOWN} most items carry are shown." if more > 0 else f"{text}."
+
+
+def _claims(found: Diff) -> Iterator[Block]:
+    items = tuple(_claim(change) for change in sorted(found.claims, key=lambda c: not c.matters))
+    if items:
+        yield BulletBlock(items)
+
+
+def _claim(change: ClaimChange) -> str:
+    where = f", with {change.where}" if change.where else ""
+    place = f"{change.file}:{change.line}: {change.predicate}{where}"
+    if change.how == "appeared":
+        return f"{place}: new, and {'holds' if change.holds else 'does not hold'}"
+    if change.how == "vanished":
+        return f"{place}: no longer made"
+    why = f" ({change.reason})" if change.reason else ""
+    cause = f"; cause: {_cause(change.causes)}" if change.causes else ""
+    return f"{place}: {'holds now' if change.holds else 'no longer holds'}{why}{cause}"
+
+
+def _findings(found: Diff) -> Iterator[Block]:
+    changes = sorted(found.findings, key=lambda c: (not c.matters, c.how == "changed", c.id))
+    told = [c for c in changes if c.matters or c.how != "changed" or c.old_strength != c.new_strength]
+    shown = told[:_FINDINGS_SHOWN]
+    if shown:
+        words = ("Finding", "Change", "Cause", "Matters")
+        yield GridBlock(words, ("Before", "Now", "Difference"), tuple(map(_finding, shown)))
+    more = len(changes) - len(shown)
+    if more:
+        others = formats.plural(more, "other finding has", "other findings have")
+        yield TextBlock(f"{formats.count(more)} {others} another number, and the same word.")
+
+
+def _finding(change: FindingChange) -> Row:
+    words: str = change.how
+    if change.how == "changed":
+        same = change.old_strength == change.new_strength
+        words = "number" if same else f"{change.old_strength or 'no word'} to {change.new_strength or 'no word'}"
+    numbers = [_number(value, change.scale) for value in (change.old, change.new)]
+    return (change.id, words, _cause(change.causes), _matters(change), *numbers, _difference(change))
+
+
+def _percent(share: float) -> str:
+    """Return a share as text of any terminal, which may not know spaces that do not break."""
+    return formats.percent(share).replace(formats.NBSP, " ")
+
+
+def _number(value: float | None, scale: str) -> str:
+    if value is None:
+        return ""
+    return formats.ratio(value) if scale == _RATIO else formats.value(value)
+
+
+def _difference(change: FindingChange | CellChange) -> str:
+    if change.difference is None:
+        return ""
+    text = _signed(change.difference)
+    if change.low is None or change.high is None:
+        return text
+    return f"{text} ({_signed(change.low)} to {_signed(change.high)})"
+
+
+def _cells(found: Diff) -> Iterator[Block]:
+    told = [change for change in found.cells if change.matters][:_CELLS_SHOWN]
+    others = [change for change in found.cells if change.large and not change.matters]
+    told += others[: min(_LARGEST, _CELLS_SHOWN - len(told))]
+    yield from _matrices(found)
+    if told:
+        words = ("Panel", "Given", "Outcome", "Cause", "Noise")
+        yield GridBlock(words, ("Before", "Now", "Difference", "q"), tuple(map(_cell, told)))
+    others = [change for change in found.cells if change not in told]
+    if others:
+        moved = [abs(change.difference) for change in others if change.difference is not None]
+        most = f", by at most {formats.value(max(moved))}" if moved else ""
+        n = len(others)
+        cells = formats.plural(n, "cell differs", "cells differ")
+        yield TextBlock(f"{formats.count(n)} {'other ' if told else ''}{cells}{most}.")
+
+
+def _cell(change: CellChange) -> Row:
+    numbers = [_number(value, _RATIO if _is_ratio(change) else "share") for value in (change.old, change.new)]
+    states = (change.old_state, change.new_state)
+    if "measured" in states and states[0] != states[1]:
+        numbers = [f"{n} ({s})".strip() for n, s in zip(numbers, (s.replace("_", " ") for s in states), strict=True)]
+    q = "" if change.q is None else "<0.001" if change.q < _LEAST_Q else f"{change.q:.3f}"
+    row = (change.panel, change.given, change.outcome, _cause(change.causes), _noise(change))
+    return (*row, *numbers, _difference(change), q)
+
+
+def _noise(change: CellChange) -> str:
+    if change.noise is None:
+        return "exact" if change.causes and DATA not in change.causes else ""
+    if change.if_edited:
+        return "more than noise if edited"
+    return "no more than noise" if change.noise else "more than noise"
+
+
+def _matters(change: FindingChange) -> str:
+    if change.matters:
+        return "yes"
+    return "no more than noise" if change.noise else "no"
+
+
+def _cause(causes: Sequence[str]) -> str:
+    return formats.listing(causes) if causes else ""
+
+
+def _compared(found: Diff) -> Iterator[Block]:
+    lines = [_of_build("Before", found.old), _of_build("Now", found.new)]
+    if found.inputs:
+        lines.append(f"Inputs that differ: {listed(found.inputs)}")
+    if found.settings:
+        lines.append(f"Settings that differ: {listed(found.settings)}")
+    if found.n_tested:
+        tables = formats.plural(found.n_tested, "table", "tables")
+        lines.append(
+            f"{formats.count(found.n_tested)} {tables} tested: would units that come and go by chance move it so far?"
+        )
+        lines.append(f"More than noise: q of Benjamini and Hochberg below {found.fdr / 2:g}")
+        lines.append(f"In brackets: intervals of {found.level:.0%} of what data moved")
+    lines.append(f"Matters: a difference of {found.share:g} in shares, a factor of {found.ratio:g} in ratios, or more")
+    yield BulletBlock((*lines, *found.notes))
+
+
+def _of_build(which: str, build: Build) -> str:
+    date = "without a date" if build.date is None else f"data of {build.date.isoformat()}"
+    return f"{which}: {build.name}, {date}, by version {build.program}"
+
+
+def _matrices(found: Diff) -> Iterator[MatrixBlock]:
+    """Yield each panel in which a cell moved by more than noise: a number there, a dot where one moved by no more."""
+    for panel, (given, outcome) in found.axes.items():
+        changes = {(c.given, c.outcome): c for c in found.cells if c.panel == panel}
+        if not changes or max(len(given), len(outcome)) > _MATRIX_LIMIT:
+            continue
+        rows = tuple((a, tuple(_mark(changes.get((a, b))) for b in outcome)) for a in given)
+        n = sum(bool(how) for _, cells in rows for _, how in cells)
+        if not n:
+            continue
+        count, more = formats.count(n), formats.count(len(changes) - n)
+        size = formats.count(len(given) * len(outcome))
+        yield MatrixBlock(
+            f"{panel}: {count} of {size} cells changed by more than noise, {more} by no more (·)", outcome, rows
+        )
+
+
+def _mark(change: CellChange | None) -> tuple[str, str]:
+    """Return what a matrix says of a cell, and how: "up" or "down", strongly where it is large; nothing for noise."""
+    if change is None:
+        return "", ""
+    if change.noise is not False and (change.noise or DATA in change.causes):
+        return "·", ""
+    if change.difference is None or change.how != "changed":
+        return ("new" if change.how == "appeared" else "gone"), "came"
+    way = "up" if change.difference > 0 else "down"
+    return _signed(change.difference), f"{way} large" if change.large else way
+
+
+def _signed(number: float) -> str:
+    """Return a difference with its sign; none before what rounds to 0."""
+    text = formats.value(abs(number))
+    return text if float(text.replace(",", "")) == 0 else f"{'+' if number > 0 else '-'}{text}"
+
+
+LARGEST_COMMENT = 60_000
+"""Characters of Markdown that are written: GitHub takes comments of up to 65,536."""
+
+_WIDEST = 40
+
+
+def text_of(found: Diff) -> str:
+    """Return what changed as text for a terminal."""
+    return "\n".join(_lines(parts_of(found), printable, _aligned)).rstrip()
+
+
+def markdown_of(found: Diff) -> str:
+    """Return what changed in GitHub-flavoured Markdown, cut at the end of a line where it is longer than a comment."""
+    lines = list(_lines(parts_of(found), lambda text: markdown(printable(text)), _table))
+    text = "\n".join(lines).rstrip() + "\n"
+    if len(text) <= LARGEST_COMMENT:
+        return text
+    kept = text[:LARGEST_COMMENT].rpartition("\n")[0]
+    return f"{kept}\n\nMore changed than fits here; `diptych diff` prints it all.\n"
+
+
+def _lines(
+    parts: Sequence[HeadedPart],
+    escape: Callable[[str], str],
+    table: Callable[[GridBlock, Callable[[str], str]], Iterator[str]],
+) -> Iterator[str]:
+    for place, part in enumerate(parts):
+        yield f"{'##' if place else '#'} {escape(part.heading)}"
+        yield ""
+        for block in part.blocks:
+            if isinstance(block, TextBlock):
+                yield escape(block.text)
+            elif isinstance(block, BulletBlock):
+                yield from (f"- {escape(item)}" for item in block.entries)
+            elif isinstance(block, GridBlock):
+                yield from table(block, escape)
+            else:
+                continue
+            yield ""
+
+
+def _table(grid: GridBlock, escape: Callable[[str], str]) -> Iterator[str]:
+    yield f"| {' | '.join((*grid.words, *grid.numbers))} |"
+    yield f"|{'|'.join([*(['---'] * len(grid.words)), *(['---:'] * len(grid.numbers))])}|"
+    for row in grid.rows:
+        yield f"| {' | '.join(escape(cell) for cell in row)} |"
+
+
+def _aligned(grid: GridBlock, escape: Callable[[str], str]) -> Iterator[str]:
+    rows = [(*grid.words, *grid.numbers), *(tuple(_cut(escape(cell)) for cell in row) for row in grid.rows)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if column < len(grid.words) else cell.rjust(width)
+            for column, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
+
+
+def page_of(found: Diff) -> str:
+    """Return what changed as a page: self-contained, without scripts, with the policy of reports."""
+    folder = template_folder() / "contrib" / "history"
+    assets = page_assets([Asset("diff", (folder / "diff.css").read_text("utf-8"))], [])
+    return fill(html_environment(folder), "diff.html", parts=parts_of(found), assets=assets, printable=printable)

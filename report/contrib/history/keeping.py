@@ -1,0 +1,292 @@
+"""What a build counted and said <-> a snapshot; where a build stands among those that are kept."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic import JsonValue
+
+from ...api import (
+    ARCHIVE,
+    MOST_PATTERNS,
+    VERSION,
+    Claim,
+    ConfigError,
+    Counted,
+    ExpectationError,
+    ExpectSettings,
+    LabelCount,
+    LoadedConfig,
+    Numbers,
+    Outcome,
+    Problem,
+    SnapshotError,
+    Taken,
+    Written,
+    check_expectations,
+    check_path,
+    is_own_place,
+    is_pseudonym,
+    passage_files,
+    read_regular,
+    report_date,
+    report_settings,
+    went_in,
+)
+from . import folder as kept_in
+from .codec import body_text, content_hash, pack_with, packed, unpack_head
+from .folder import Entry, Standing
+from .settings import KeepSettings, settings_of
+from .snapshot import Body, Head, KeptClaim, KeptFinding, KeptText, Published, Snapshot, kept_finding, kept_panel
+
+
+def _guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
+    """Raise ExpectationError with everything that changed too much since the snapshot before; nothing without one.
+
+    Row counts and populations may change by the share `expect.change` of what they were; the headline number of a
+    finding that has a word for its strength by as much itself, a ratio by the share of what it was.
+    """
+    if expect.change is None or before is None:
+        return
+    messages: list[str] = []
+    now, then = _populations(published), _populations(before.published)
+    try:
+        check_expectations(expect, [], {**rows, **now}, {**before.rows, **then})
+    except ExpectationError as error:
+        messages += error.messages
+    messages += _headlines(published, before.published, expect.change)
+    if messages:
+        raise ExpectationError(*dict.fromkeys(messages))
+
+
+def _populations(published: Published) -> dict[str, int]:
+    """Return how many units each relation has, by what messages call it."""
+    return {f"the population of {f.relation}": round(f.n) for f in published.findings if f.n is not None}
+
+
+def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
+    known = {finding.key: finding for finding in before.findings}
+    for finding in now.findings:
+        then = known.get(finding.key)
+        if then is None or finding.value is None or then.value is None or set(finding.about) != set(then.about):
+            continue
+        allowed = most * abs(then.value) if finding.scale == "ratio" else most
+        if (finding.strength or then.strength) is not None and abs(finding.value - then.value) > allowed:
+            yield (
+                f"expect.change: {finding.id} ({finding.relation}) is {finding.value:.3f} and was {then.value:.3f} in "
+                f"the last snapshot; a change of at most {allowed:.3g} is expected"
+            )
+
+
+SITE_PATH = "data/snapshot.json.xz"
+"""Where a site carries its snapshot."""
+
+_WHERE_KEPT = {"folder", "keep"}
+"""Settings of snapshots that change neither a report nor how it is compared."""
+
+_MOST_ROWS = 300_000
+"""Patterns that the other units and the recounts of a relation may have together, beyond which they are left out."""
+
+
+def problems(loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Iterator[Problem]:
+    """Yield an archive in a site of several reports, and snapshots outside the config's own folder and repository.
+
+    A build writes and deletes files there. `named` is the folder that the command line names, which may be anywhere.
+    """
+    settings = settings_of(loaded.config)
+    if settings.archive and not alone:
+        message = "an archive is of a report alone, not of one in a site of several; leave this key out"
+        yield loaded.problem(("snapshots", "archive"), message)
+    folder = folder_of(loaded)
+    if loaded.lent or is_own_place(folder, loaded.folder):
+        return
+    if named is not None and os.path.realpath(named) == os.path.realpath(folder):
+        return
+    message = (
+        f'"{settings.folder}" is outside the folder of the config and its git repository, so no snapshot is written '
+        f"there; to allow it, name the folder on the command line too: --snapshots {folder}"
+    )
+    yield loaded.problem(loaded.positions.written(("snapshots", "folder")), message)
+
+
+def folder_of(loaded: LoadedConfig) -> Path:
+    """Return the folder of the snapshots of a config."""
+    return loaded.folder / settings_of(loaded.config).folder
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a build stands among the snapshots of a folder, and what of it is known before words are found.
+
+    `last` is the head of the snapshot whose words go on, with its file: the build's own where that is kept already,
+    else the one before it; None without one.
+    """
+
+    folder: Path
+    standing: Standing
+    content: str
+    body: bytes
+    texts: tuple[KeptText, ...]
+    last: Head | None
+    read: Path | None
+
+
+def place_in(loaded: LoadedConfig, counted: Counted) -> Place:
+    """Return where a build stands among those that are kept. Raises SnapshotError.
+
+    A build that is kept already goes on with its own words; any other with those of the one before it.
+    """
+    settings, folder = settings_of(loaded.config), folder_of(loaded)
+    if not loaded.lent:  # else the command line named it
+        check_path(folder, loaded.folder, settings.folder, "snapshots.folder")
+    texts = kept_texts(loaded)
+    body = body_text(kept_body(counted))
+    said = report_settings(loaded)
+    said["snapshots"] = settings.model_dump(mode="json", exclude=_WHERE_KEPT)
+    named: list[JsonValue] = [text.content for text in texts]
+    content = content_hash(body, VERSION, json.dumps(said, sort_keys=True), [t.name for t in texts], named)
+    standing = kept_in.place_of(kept_in.entries(folder), report_date(loaded.config, counted), content)
+    last = standing.before if standing.is_new else standing.own
+    path = None if last is None else folder / last.name
+    head = None if path is None else unpack_head(kept_in.read(path), str(path))
+    if head is not None:
+        _check_own(head, loaded, folder)
+    return Place(folder, standing, content, body, texts, head, path)
+
+
+def _check_own(head: Head, loaded: LoadedConfig, folder: Path) -> None:
+    """Raise SnapshotError where a folder has the snapshots of another config beside this one: either would thin both.
+
+    A config that was renamed goes on with its own.
+    """
+    other = head.config.name
+    if other != loaded.path.name and (loaded.folder / other).is_file():
+        raise SnapshotError(
+            f"{folder}: has the snapshots of {other}; give each config a folder of its own, with "
+            f"snapshots: {{folder: …}} in {loaded.path.name}"
+        )
+
+
+def archive_of(own: Entry) -> str:
+    """Return where a report is archived: under the date of its data, with a number from the second of one date on."""
+    date = kept_in.UNDATED if own.date is None else own.date.isoformat()
+    return f"{ARCHIVE}{date}/" if own.number == 1 else f"{ARCHIVE}{date}-{own.number:03d}/"
+
+
+def take(place: Place, loaded: LoadedConfig, counted: Counted, archive: str | None, outcome: Outcome) -> Taken:
+    """Return the snapshot of a build, and what writes it into its folder; one that is kept already as it is kept.
+
+    Raises ExpectationError where too much changed since the one before.
+    """
+    published = published_of(outcome.written, outcome.claims)
+    own, is_new = place.standing.own, place.standing.is_new
+    _guard_change(loaded.config.expect, counted.rows, published, place.last if is_new else None)
+    if not is_new:
+        content = kept_in.read(place.folder / own.name)
+    else:
+        head = Head(
+            program=VERSION,
+            date=report_date(loaded.config, counted),
+            content=place.content,
+            config=KeptText(loaded.path.name, loaded.published),
+            settings=_ordered(report_settings(loaded)),
+            texts=place.texts,
+            inputs=went_in(outcome.made_from.inputs, outcome.made_from.tables),
+            rows=counted.rows,
+            panels=tuple(map(kept_panel, outcome.panels.values())),
+            published=published,
+            archive=archive,
+        )
+        content = pack_with(head, packed(place.body))
+    keep = settings_of(loaded.config).keep
+    return Taken({SITE_PATH: content}, lambda: _keep(place.folder, place.standing, content, keep))
+
+
+_SECTIONS = (
+    *("version", "report", "taxonomy", "taxonomies", "entities", "relations", "panels", "figures", "inference"),
+    *("expect", "text", "thresholds", "findings", "outputs", "disclosure", "snapshots", "engine", "url", "fonts"),
+)
+
+
+def _ordered(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
+    """Return settings with their sections in the order of the format, whichever packs add sections."""
+    return {name: settings[name] for name in (*_SECTIONS, *settings) if name in settings}
+
+
+def _keep(folder: Path, standing: Standing, content: bytes, keep: KeepSettings | None) -> None:
+    """Write a snapshot into its folder, if it is new, and thin the folder. Raises SnapshotError."""
+    if standing.is_new:
+        kept_in.keep(folder, standing.own, content)
+    if keep is not None:
+        kept_in.thin(folder, keep, standing.own)
+
+
+def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
+    """Return the authored text of a config; ConfigError where a file is no text."""
+    return tuple(KeptText(path.name, _text(path)) for path in passage_files(loaded) if path.suffix == ".md")
+
+
+def _text(path: Path) -> str:
+    try:
+        return read_regular(path).decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read as text: {error}")]) from None
+
+
+def published_of(written: Sequence[Written], claims: Iterable[Claim]) -> Published:
+    """Return what a build says in words that later builds keep to or are compared with."""
+    return Published(tuple(_findings(written)), tuple(_kept_claim(claim) for claim in claims if claim.kind == "claim"))
+
+
+def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
+    for one in written:
+        panel = one.part.panels[0]
+        # What a series shows is a comparison with earlier times already: comparing it again would say nothing.
+        for finding in (finding for finding in one.part.findings if finding.kind != "trend"):
+            yield kept_finding(one.part.figure, panel.relation, finding, panel.n_units)
+
+
+def _kept_claim(claim: Claim) -> KeptClaim:
+    return KeptClaim(
+        claim.file,
+        claim.line,
+        claim.predicate,
+        claim.where,
+        claim.holds,
+        claim.reason,
+        claim.has_otherwise,
+        claim.cells,
+    )
+
+
+def kept_body(counted: Counted) -> Body:
+    """Return all that was counted as snapshots keep it."""
+    relations = counted.relations.values()
+    kept = tuple(n if _n_rows(n) <= _MOST_ROWS else replace(n, alternatives={}, recounts={}) for n in relations)
+    left_out = tuple(line for numbers in relations for line in _left_out(numbers, counted.labels))
+    return Body(kept, counted.matrices, counted.labels, counted.notes, left_out)
+
+
+def _n_rows(numbers: Numbers) -> int:
+    others = [len(tables.incidence.units) for tables in numbers.alternatives.values()]
+    return sum(others) + sum(len(incidence.units) for incidence in numbers.recounts.values())
+
+
+def _left_out(numbers: Numbers, labels: Mapping[str, Sequence[LabelCount]]) -> Iterator[str]:
+    if _n_rows(numbers) > _MOST_ROWS:
+        yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
+    if numbers.types is None and not numbers.coverage.is_withheld:
+        private = any(is_pseudonym(label.label) for of in (numbers.labels, *labels.values()) for label in of)
+        why = "labels are private" if private else f"more than {MOST_PATTERNS:,} sorts of them"
+        yield f"{numbers.name}: units by the labels of their items ({why})"
+
+
+def counted_of(snapshot: Snapshot) -> Counted:
+    """Return what was counted, from a snapshot."""
+    head, body = snapshot.head, snapshot.body
+    relations = {numbers.name: numbers for numbers in body.relations}
+    return Counted(relations, body.matrices, body.labels, body.notes, head.date, head.rows)

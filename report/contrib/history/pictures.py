@@ -1,0 +1,98 @@
+"""What a report tells of a series: its pictures, and the section with what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ...api import (
+    LIGHT,
+    SQUARES_LIMIT,
+    LoadedConfig,
+    PictureToDraw,
+    Print,
+    Series,
+    Told,
+    Written,
+    alt_text,
+    formats,
+    panel_scales,
+    panels_at,
+    spread,
+)
+from .charts import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
+from .section import Pictures, name_of, over_time
+from .trend import Moved, Trend
+
+
+def tell(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
+    """Return what is told of the series of a part; None where nothing was looked for. `infix` is in ids of pictures."""
+    found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
+    if found is None:
+        return None
+    drawn = _Drawn(loaded, series, one, found, infix)
+    return Told(over_time(one.part, found, drawn.shown(), one.writer), drawn.pictures)
+
+
+class _Drawn:
+    """The pictures of one part."""
+
+    def __init__(self, loaded: LoadedConfig, series: Series, one: Written, found: Trend, infix: str) -> None:
+        self._loaded, self._series, self._found = loaded, series, found
+        self._part, self._writer = one.part, one.writer
+        self._over_time, self._lines = (f"{one.part.figure}-{infix}{name}" for name in ("over-time", "lines"))
+        self._points = tuple(series.points[place] for place in spread(len(series.points), MOST_POINTS))
+        at = [panels_at(loaded.config, self._part.panels, point) for point in self._points]
+        names = [point.name for point in self._points]
+        self._rows = [list(zip(names, row, strict=True)) for row in zip(*at, strict=True)]
+        self._trends = found.trends[:MOST_LINES]
+        self._settings = loaded.config.figure(one.part.figure)
+        sides = (side for panel in self._part.panels for side in (panel.given_categories, panel.outcome_categories))
+        # A larger one is not drawn at several times: six times as many cells as it has cannot be told.
+        self._small = max(map(len, sides)) <= SQUARES_LIMIT
+
+    def shown(self) -> Pictures:
+        """Return what the document says of the pictures."""
+        shown = tuple(name for name, _ in self._rows[0])
+        latest = alt_text([row[-1][1] for row in self._rows])
+        items = [self._line_alt(m) for m in self._trends]
+        return Pictures(
+            over_time=self._over_time if self._small else None,
+            shown=shown,
+            over_time_alt=self._writer.words("trend", "over_time_alt", shown=shown, latest=latest),
+            lines=self._lines if self._trends else None,
+            lines_alt=self._writer.words("trend", "lines_alt", items=items) if items else "",
+        )
+
+    def _line_alt(self, m: Moved) -> str:
+        first, last = (formats.percent(share) for share in m.shares)
+        name = name_of(self._part, m, self._writer)
+        return self._writer.words("trend", "line_alt", name=name, first=first, last=last, m=m, f=self._found)
+
+    def pictures(self, how: Print | None) -> Iterator[PictureToDraw]:
+        """Yield each picture as a page shows it, or as it is printed."""
+        shown = self.shown()
+        room, ground = (None, LIGHT["paper"]) if how is None else (how.pixels, how.ground)
+        scales = panel_scales(self._settings, self._part.in_figure)
+        scheme = next(iter(scales.values())).scheme
+        if self._small:
+            spec = multiples_spec(self._rows, scales, room or MULTIPLES_PX, ground)
+            title = self._writer.words("trend", "over_time_title")
+            yield PictureToDraw(self._over_time, title, shown.over_time_alt, scheme, spec)
+        if self._trends:
+            title = self._writer.words("trend", "lines_title")
+            days = self._days()
+            ticks = [(day, name) for name, day in days.items()]
+            drawn = lines_spec([self._line(m, days) for m in self._trends], ticks, title, room or LINES_PX, ground)
+            title = self._writer.words("trend", "lines_title_long")
+            yield PictureToDraw(self._lines, title, shown.lines_alt, scheme, drawn)
+
+    def _days(self) -> dict[str, int]:
+        """Return where each point stands in time; one after the other where any has no date."""
+        ends = [point.end for point in self._series.points]
+        days = [place if None in ends or end is None else end.toordinal() for place, end in enumerate(ends)]
+        return dict(zip((point.name for point in self._series.points), days, strict=True))
+
+    def _line(self, m: Moved, days: Mapping[str, int]) -> Line:
+        there = ((days[s.name], s.share) for s in m.standings if s.share is not None)
+        spots = tuple(Spot(day, share.value, share.low, share.high) for day, share in there)
+        return Line(name_of(self._part, m, self._writer), spots)

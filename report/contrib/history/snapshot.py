@@ -1,0 +1,184 @@
+"""A snapshot: all that one dated build counted and said, as plain frozen values."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from pydantic import JsonValue
+
+from ...api import (
+    BareMatrix,
+    CellRef,
+    Finding,
+    KeyNumber,
+    LabelCount,
+    Note,
+    Numbers,
+    Panel,
+    ProvenanceFile,
+    finding_key,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptText:
+    """A file of authored text: its name in the folder of texts, and what stands in it."""
+
+    name: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptFinding:
+    """A finding in numbers: what it is about, its headline number with its interval, n, and the word for its strength.
+
+    `scale` says what the number is (share, ratio, value); `n` is the units of its relation, None for published
+    matrices. `about` are names that the id does not hold.
+    """
+
+    figure: str
+    relation: str
+    id: str
+    kind: str
+    about: tuple[str, ...]
+    value: float | None
+    scale: str
+    low: float | None
+    high: float | None
+    n: float | None
+    null: bool
+    strength: str | None
+    cells: tuple[CellRef, ...]
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other finding of a report."""
+        return finding_key(self.figure, self.relation, self.id)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptClaim:
+    """A claim of authored text and what became of it. `where` are the names of loops; `line` may move.
+
+    `stands_in`: the text says something else where it does not hold. `cells` are those that it rests on.
+    """
+
+    file: str
+    line: int
+    predicate: str
+    where: str
+    holds: bool
+    reason: str
+    stands_in: bool
+    cells: tuple[CellRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeptCell:
+    """A cell of a panel as it was published."""
+
+    given: str
+    outcome: str
+    n_joint: float | None
+    n_given: float | None
+    n_units: float | None
+    value: float | None
+    low: float | None
+    high: float | None
+    state: str
+
+
+@dataclass(frozen=True)
+class KeptPanel:
+    """A panel as it was published."""
+
+    id: str
+    relation: str
+    measure: str
+    cells: tuple[KeptCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What a build with a history says in words of its own, beside the numbers: findings and claims."""
+
+    findings: tuple[KeptFinding, ...] = ()
+    claims: tuple[KeptClaim, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """All that was counted or read: what the report is made from. `left_out` says in words what was too large."""
+
+    relations: tuple[Numbers, ...]
+    matrices: dict[str, BareMatrix]
+    labels: dict[str, tuple[LabelCount, ...]]
+    notes: dict[str, tuple[Note, ...]]
+    left_out: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Head:
+    """What can be read of a snapshot without its counts.
+
+    `program` is the version that made it; `date` that of the data; `content` the SHA-256 of all that does not depend
+    on earlier snapshots, dates and hashes of inputs. `config` is the config's file, name and text, and `settings` what
+    it says, completed; `texts` the authored text. `rows` is how many rows each entity and relation has. `archive` is
+    where the site keeps the report for good, if it does.
+    """
+
+    program: str
+    date: dt.date | None
+    content: str
+    config: KeptText
+    settings: dict[str, JsonValue]
+    texts: tuple[KeptText, ...]
+    inputs: tuple[ProvenanceFile, ...]
+    rows: dict[str, int]
+    panels: tuple[KeptPanel, ...]
+    published: Published = field(default_factory=Published)
+    archive: str | None = None
+
+    @property
+    def strengths(self) -> Mapping[str, str]:
+        """The word for the strength of each finding that has one."""
+        return {f.key: f.strength for f in self.published.findings if f.strength is not None}
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """All that one build counted and said."""
+
+    head: Head
+    body: Body
+
+
+def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | None) -> KeptFinding:
+    """Return a finding as snapshots keep it."""
+    found = finding.number() or KeyNumber((), None)
+    return KeptFinding(
+        figure=figure,
+        relation=relation,
+        id=finding.id,
+        kind=finding.kind,
+        about=found.about,
+        value=found.value,
+        scale=found.scale,
+        low=found.low,
+        high=found.high,
+        n=n_units,
+        null=finding.null,
+        strength=finding.strength,
+        cells=finding.cells,
+    )
+
+
+def kept_panel(panel: Panel) -> KeptPanel:
+    """Return a panel as snapshots keep it."""
+    cells = (
+        KeptCell(c.given, c.outcome, c.n_joint, c.n_given, c.n_units, c.value, c.low, c.high, c.state)
+        for c in panel.cells
+    )
+    return KeptPanel(panel.id, panel.relation, panel.measure.name, tuple(cells))

@@ -1,0 +1,230 @@
+"""Histories: what keeps the results of a build for later builds, as the flow asks it and as it answers.
+
+A pack or another package adds one (`History`). It is at work in a config that has the section of its name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from ..cells import Panel
+from ..config.loading import SNAPSHOTS, Config, LoadedConfig
+from ..document.compose import Written
+from ..document.material import OverTime
+from ..document.passages import Claim
+from ..errors import ConfigError, Problem, SnapshotError
+from ..figures.marks import Json
+from ..figures.printing import Print
+from ..ledger.series import Every, Series
+from ..manifest import MadeFrom
+from ..slots import Entries, at_work
+
+if TYPE_CHECKING:  # counting asks histories what to count
+    from .counting import Counted
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a build has counted and said, before it is written."""
+
+    panels: Mapping[str, Panel]
+    written: Sequence[Written]
+    claims: Sequence[Claim]
+    made_from: MadeFrom
+
+
+def _nothing() -> None:
+    """Keep nothing."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """What a history takes of a build: files of the site, and a function that keeps it once the site is published."""
+
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    keep: Callable[[], None] = _nothing
+
+
+def _nothing_taken(outcome: Outcome) -> Taken:
+    """Take nothing of a build."""
+    del outcome
+    return Taken()
+
+
+@dataclass(frozen=True)
+class Remembered:
+    """What a history knows of earlier builds.
+
+    `words` are the last published words for the strength of findings, by `finding_key`; `series` the relations at
+    several times, by name. `read` are the files that these come from. `archive` is where the site keeps the report for
+    good, `stale_after` the age from which its data are old. `take` is called when everything is worked out and raises
+    an error where the site must stay as it is.
+    """
+
+    words: Mapping[str, str] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)
+    read: tuple[Path, ...] = ()
+    archive: str | None = None
+    stale_after: str | None = None
+    take: Callable[[Outcome], Taken] = _nothing_taken
+
+
+@dataclass(frozen=True)
+class PictureToDraw:
+    """A picture of a series as a Vega-Lite specification; `alt` describes it to those who cannot see it."""
+
+    id: str
+    title: str
+    alt: str
+    scheme: str
+    spec: Json
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a history tells of a part of the report: words, and pictures for a page (None) or for print."""
+
+    over_time: OverTime
+    pictures: Callable[[Print | None], Iterable[PictureToDraw]]
+
+
+class Tell(Protocol):
+    """Tell of the series of a part of the report; `infix` is in the ids of pictures."""
+
+    def __call__(self, loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
+        """Return what is told; None where there is nothing."""
+        ...
+
+
+def _nothing_told(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> None:
+    """Tell nothing."""
+    del loaded, series, one, infix
+
+
+@dataclass(frozen=True)
+class Past:
+    """An old report: its config, what it counted, what that was made of, and what was known of builds before it."""
+
+    loaded: LoadedConfig
+    counted: Counted
+    made_from: MadeFrom
+    remembered: Remembered
+
+
+class Check(Protocol):
+    """A check of where a history keeps its files.
+
+    `named` is the folder that the command line names. `alone`: the site has one report.
+    """
+
+    def __call__(self, loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Iterable[Problem]:
+        """Yield everything that is wrong."""
+        ...
+
+
+class Recall(Protocol):
+    """Find an old report by a file, or by an id in the folder of a config or in `folder`."""
+
+    def __call__(
+        self, config: Path, asked: str, *, engine: str | None, folder: Path | None
+    ) -> AbstractContextManager[Past]:
+        """Return the old report, whose files are there until the context ends. Raise SnapshotError for none."""
+        ...
+
+
+def _no_problem(loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Iterator[Problem]:
+    """Yield nothing."""
+    del loaded, named, alone
+    yield from ()
+
+
+@dataclass(frozen=True)
+class History:
+    """What keeps the results of builds. `name` is that of the section of the config that it needs.
+
+    `remember` is called once data are counted and says what earlier builds leave to this one. `folder` is where the
+    history keeps its files and `pattern` how these are named: a site is never written there, and a build is made again
+    where they differ. `dates` says by which date, and in which steps, the units of relations are counted for a series.
+    `findings` are the kinds of finding that are looked for with it, `tell` what is said of a series. `interface` is the
+    version of the interface for which it was written; None for packs of this program.
+    """
+
+    name: str
+    remember: Callable[[LoadedConfig, Counted], Remembered]
+    folder: Callable[[LoadedConfig], Path]
+    pattern: str = "*"
+    dates: Callable[[Config], tuple[str, Every] | None] = lambda _: None
+    check: Check = _no_problem
+    recall: Recall | None = None
+    findings: tuple[str, ...] = ()
+    tell: Tell = _nothing_told
+    interface: int | None = None
+
+
+HISTORIES: Entries[History] = Entries("history", History, ())
+"""Histories of packs by name."""
+
+
+def history_of(config: Config) -> History | None:
+    """Return the history that is at work in a config; None without one."""
+    return next((HISTORIES[name] for name in config.added() if name in HISTORIES), None)
+
+
+def remembered(loaded: LoadedConfig, counted: Counted) -> Remembered:
+    """Return what is known of earlier builds; nothing where no history is at work."""
+    history = history_of(loaded.config)
+    if history is None:
+        return Remembered()
+    with at_work("history", history.name, history.interface):
+        return history.remember(loaded, counted)
+
+
+def taken(config: Config, known: Remembered, outcome: Outcome) -> Taken:
+    """Return what the history of a config takes of a build."""
+    history = history_of(config)
+    if history is None:
+        return known.take(outcome)
+    with at_work("history", history.name, history.interface):
+        return known.take(outcome)
+
+
+def dates_of(config: Config) -> tuple[str, Every] | None:
+    """Return by which date, and in which steps, a config asks for a series; None where it asks for none."""
+    history = history_of(config)
+    return None if history is None else history.dates(config)
+
+
+def history_folders(configs: Iterable[LoadedConfig]) -> list[Path]:
+    """Return the folders where builds of these configs keep results, as far as they keep any."""
+    return [folder for folder, _ in kept_files(configs)]
+
+
+def kept_files(configs: Iterable[LoadedConfig]) -> list[tuple[Path, str]]:
+    """Return the folders where builds of these configs keep results, and how their files are named."""
+    found = ((history_of(one.config), one) for one in configs)
+    return [(history.folder(one), history.pattern) for history, one in found if history is not None]
+
+
+def check_histories(configs: Iterable[LoadedConfig], named: Path | None = None, *, alone: bool = True) -> None:
+    """Raise ConfigError with all that is wrong with where these configs keep results; see `Check`."""
+    problems: list[Problem] = []
+    for one in configs:
+        histories = [name for name in one.config.added() if name in HISTORIES]
+        message = "a report has one history, and it has another one before this; leave one of them out"
+        problems += [one.problem((name,), message) for name in histories[1:]]
+        if histories:
+            problems += HISTORIES[histories[0]].check(one, named, alone=alone)
+    if problems:
+        raise ConfigError(problems)
+
+
+def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> AbstractContextManager[Past]:
+    """Return an old report (see `Recall`). Raises SnapshotError where no history is there."""
+    found = HISTORIES[SNAPSHOTS].recall if SNAPSHOTS in HISTORIES else None
+    if found is None:
+        raise SnapshotError(f'"{asked}": snapshots are read by the pack "history", which is not installed')
+    return found(config, asked, engine=engine, folder=folder)

@@ -1,0 +1,55 @@
+"""What a report is made from: its settings, its config and its inputs, as a manifest and pages name them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pydantic import JsonValue
+
+from .. import __version__
+from ..config.loading import LoadedConfig
+from ..config.sections import SECTIONS
+from ..document.material import ProvenanceFile
+from ..manifest import InputFile, InputTable
+
+VERSION = __version__
+"""The version of this program."""
+
+NO_TRACE = {
+    *("master", "memory", "threads", "temporary"),
+    *("rows", "characters", "files", "seconds", "download", "download_time"),
+}
+"""Settings of the engine that change no byte."""
+
+
+def report_settings(loaded: LoadedConfig) -> dict[str, JsonValue]:
+    """Return the settings that may change a byte of the site, as JSON values, without paths of this machine.
+
+    A section of a pack that the config does not have is null.
+    """
+    dumped: dict[str, JsonValue] = dict.fromkeys(SECTIONS)
+    dumped |= loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
+    if not loaded.config.findings.others:
+        del dumped["findings"]
+    if loaded.config.disclosure is None:
+        del dumped["disclosure"]
+    names = loaded.portable
+    return {key: _renamed(value, names) for key, value in dumped.items()} if names else dumped
+
+
+def _renamed(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
+    """Return a value of JSON with other names for the texts that have one."""
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, list):
+        return [_renamed(one, names) for one in value]
+    if isinstance(value, dict):
+        return {key: _renamed(one, names) for key, one in value.items()}
+    return value
+
+
+def went_in(files: Iterable[InputFile], tables: Iterable[InputTable]) -> tuple[ProvenanceFile, ...]:
+    """Return what a manifest says of files and tables as pages and snapshots have it."""
+    read = (ProvenanceFile(one.path, one.sha256, one.size, one.address, one.revision) for one in files)
+    passed = (ProvenanceFile(one.source, one.sha256, rows=one.rows, columns=one.columns) for one in tables)
+    return (*read, *passed)
