@@ -9,11 +9,12 @@ import pandas as pd
 
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_regimes import Regime, Table
+from benchmarks.resampling import mean
 from diptych.arrays import Floats
 from diptych.cells import Estimate
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
-from diptych.inference.contrasts import Contrast, cell, compared, linearise, mean, turned
+from diptych.inference.contrasts import Contrast, cell, compared, linearise, turned
 from diptych.matrices.counts import Counts, tabulate
 from diptych.measures import MEASURES
 

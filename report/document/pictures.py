@@ -24,7 +24,7 @@ from .appendix import or_blank, value_text
 from .material import Part, RelationResults
 from .methods import cell_of, q_cell
 from .model import Block, Column, FigureBlock, TableCell, right, table
-from .pictures_of_counts import MOST_TOLD, Illustration, of_changes, of_coverage, of_crossings, of_strata, picture_block
+from .pictures_of_counts import MOST_TOLD, Illustration, of_strata, picture_block
 from .writer import Writer, position
 
 LEAST_PAIRS, MOST_PANELS = 2, 2
@@ -34,7 +34,7 @@ _FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "un
 
 def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
     """Return the pictures of a part in the order of the document, each where there is enough to show."""
-    makers = (of_pairs, of_strata, of_crossings, of_coverage, of_statements, of_changes)
+    makers = (of_pairs, of_strata, of_statements)
     found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 

@@ -17,11 +17,11 @@ import pytest
 from scipy import stats
 
 from benchmarks.coverage_contrasts import value_of
-from benchmarks.resampling import some_incidence
+from benchmarks.resampling import mean, some_incidence
 from diptych.cells import Estimate, Refusal
 from diptych.inference import InferenceSettings
-from diptych.inference.contrasts import CellSum, Contrast, cell, compared, linearise, mean, turned
-from diptych.inference.drawing import POISSON_FROM, Ranking, draw, highest_shares, resampling
+from diptych.inference.contrasts import CellSum, Contrast, cell, compared, linearise, turned
+from diptych.inference.drawing import POISSON_FROM, draw, resampling
 from diptych.inference.intervals import standard_error
 from diptych.inference.moments import moments
 from diptych.matrices.counts import totals
@@ -192,7 +192,6 @@ def test_memory_stays_far_under_300_mb():
 )
 def test_what_cannot_be_drawn_says_why(incidence, reason):
     assert resampling(incidence) == Refusal(reason)
-    assert highest_shares([Ranking(CONDITIONAL, ALL)], incidence, settings()) == Refusal(reason)
 
 
 @pytest.mark.parametrize("grouped", [False, True])
@@ -244,11 +243,6 @@ def test_contrasts_counted_by_hand(first, second, value):
     contrast, incidence = Contrast(first, second), tiny(*UNITS)
     assert value_of(contrast, *totals(incidence, incidence.weight), incidence.weight.sum()) == pytest.approx(value)
     assert interval_of(contrast, incidence).value == pytest.approx(value)
-
-
-def test_a_mean_of_nothing_is_an_error():
-    with pytest.raises(ValueError, match=r"^no measured cell to take the mean of$"):
-        mean(CONDITIONAL, only(np.zeros(SQUARE, dtype=bool), 0))
 
 
 def test_the_other_term_is_nothing_for_a_cell_alone():
@@ -364,30 +358,3 @@ def test_an_undefined_contrast_is_nan():
     found = interval_of(contrast, tiny(P("A", "X", 9), P("A", "Y", 9)))
     assert math.isnan(found.value)
     assert (found.low, found.high) == (None, None)
-
-
-def test_the_highest_of_each_row():
-    # A: X in 60 of 100, Y in 40, never both: X is highest where it is drawn more often than Y.
-    incidence = tiny(P("A", "X", 60), P("A", "Y", 40), P("B", "Y", 50), P("B", "", 1))
-    [found] = highest_shares([Ranking(CONDITIONAL, ALL)], incidence, settings(4000))
-    exact = stats.binom(151, 100 / 151)
-    n = np.arange(152)
-    wins = stats.binom.sf(n // 2, n, 0.6) + np.where(n % 2 == 0, 0.5 * stats.binom.pmf(n // 2, n, 0.6), 0)
-    assert found[0, 0] == pytest.approx(float((exact.pmf(n) * wins).sum()), abs=0.01)
-    assert found[0].sum() == pytest.approx(1)
-    assert found[1].tolist() == [0, 1]
-
-
-def test_ties_share_a_resample_and_what_is_not_measured_takes_no_part():
-    incidence = tiny(P("A", "XY", 5), P("B", "XY", 5), P("B", "X", 3))
-    measured = np.array([[True, True], [False, True]])
-    [found] = highest_shares([Ranking(CONDITIONAL, measured)], incidence, settings(500))
-    assert found[0].tolist() == [0.5, 0.5]
-    assert math.isnan(found[1, 0])
-    assert found[1, 1] == pytest.approx(1)
-
-
-def test_the_highest_in_a_reversed_panel():
-    incidence = tiny(P("A", "X", 60), P("B", "X", 2), P("B", "Y", 50))
-    [found] = highest_shares([Ranking(turned(CONDITIONAL), ALL, by_columns=True)], incidence, settings(500))
-    assert found.tolist() == [[1, 0], [0, 1]]

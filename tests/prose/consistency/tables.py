@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from diptych import formats
+from diptych.cells import Refusal
 from diptych.document.compose import BUILDERS
 from diptych.document.material import Part, RelationResults
 from diptych.document.model import TableBlock, TableCell
@@ -212,6 +213,21 @@ def _files(part: Part) -> Iterator[Facts]:
     if isinstance(part.results, RelationResults):
         for file in _TABLES:
             yield _file(Facts(file.path), file.header.split(","), file.rows(part.results))
+        yield _pairs(part.results)
+
+
+def _pairs(results: RelationResults) -> Facts:
+    found = Facts("report.json: pairs")
+    for pair in () if isinstance(results.pairs, Refusal) else results.pairs:
+        first, second, net = pair.first, pair.second, pair.net
+        found.add(("joint", first, second), pair.n_forward)
+        found.add(("joint", second, first), pair.n_back)
+        found.add(("net", first, second), net.value)
+        found.add(("net low", first, second), net.low)
+        found.add(("net high", first, second), net.high)
+        if net.low is not None and net.high is not None:
+            found.add(("one way", *sorted((first, second))), net.low > 0 or net.high < 0)
+    return found
 
 
 def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # type: ignore[type-arg]
@@ -223,16 +239,6 @@ def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # t
             found.add(("joint", *pair), line["n_joint"])
             found.add(("expected", *pair), line["expected"])
             found.add(("within", *pair), line["expected_within_strata"])
-        elif found.name.endswith("pairs.csv"):
-            first, second = line["first"], line["second"]
-            found.add(("joint", first, second), line["n_forward"])
-            found.add(("joint", second, first), line["n_back"])
-            found.add(("net", first, second), line["net_flow"])
-            low, high = line["net_flow_low"], line["net_flow_high"]
-            found.add(("net low", first, second), low)
-            found.add(("net high", first, second), high)
-            if low is not None and high is not None:
-                found.add(("one way", *sorted((first, second))), low > 0 or high < 0)
         elif found.name.endswith("strata.csv"):
             found.add(("joint in", line["stratum"], line["row"], line["column"]), line["n_joint"])
         elif found.name.endswith("contributors.csv") and line["by"] == "item":
