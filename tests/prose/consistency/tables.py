@@ -140,27 +140,14 @@ def _direction(part: Part, found: Facts, block: TableBlock, row: Fields) -> None
         found.add(("one way", *sorted((first, second))), ends[0].low > 0 or ends[1].high < 0)
 
 
-def _structure(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
-    panel = next(panel for panel in part.panels if block.id.endswith(f"structure-{panel.id}"))
-    if row[0].text in panel.given_categories:
-        found.take(("n", panel.id, row[0].text), row[1].text)
-        if block.columns[2].header == "Self share":
-            found.take(("self", row[0].text, panel.id), row[2].text)
-
-
 def _fates(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
-    found.take(("declared", row[0].text), row[1].text)
-    for place, cell in enumerate(row[2:]):
-        if cell.text[-1:] in "✓×–" and cell.text != formats.DASH:
-            found.add(("fate", _table(block), row[0].text, str(place)), cell.text[-1])
-            found.take(("otherwise", _table(block), row[0].text, str(place)), cell.text.rpartition(": ")[2])
-    changed = any("×" in cell.text for cell in row[2:])
-    before = sum(1 for key in found.of if key[:2] == ("changes", _table(block)))
-    found.add(("changes", _table(block), str(before)), changed)
-
-
-def _table(block: TableBlock) -> str:
-    return block.id.rpartition("-")[2]
+    statement = row[0].text
+    found.take(("declared", statement), row[1].text)
+    found.add(("unchanged", statement), row[2].text)
+    for entry in row[3].text.split("; "):
+        if entry != formats.DASH:
+            found.take(("otherwise", statement, entry.rpartition(": ")[0]), entry.rpartition(": ")[2])
+    found.add(("changes", statement), row[3].text != formats.DASH)
 
 
 def _coverage(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
@@ -185,9 +172,7 @@ _READERS = {
     "matrix-": _matrix,
     "-cells": _cells,
     "direction-": _direction,
-    "structure-": _structure,
-    "-choices": _fates,
-    "-dependence": _fates,
+    "-robustness": _fates,
     "-coverage-": _coverage,
     "-findings": _findings,
 }
