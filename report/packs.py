@@ -1,13 +1,19 @@
-"""The packs of this program and the commands that they add: the composition root.
+"""The packs of this program and what they add: the composition root.
 
-Only the command line and the library may read this list. Other packages name theirs as entry points (`slots`). It loads
-nothing: a target is "module:attribute", and its module is loaded when somebody runs the command. A pack whose files are
-not there adds nothing.
+Only the command line, the library and the interface (`api`) may read this list. Other packages name theirs as entry
+points (`slots`). It loads nothing: a target is "module:attribute", and its module is loaded when somebody runs the
+command or when a config uses the entry. A pack whose files are not there adds nothing.
 """
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # the help lists commands and loads nothing
+    from collections.abc import Collection
+
+    from .slots import Slot
 
 Listing = tuple[str, str, str, str]
 """A command: its group in the help, its name, its help line, and its target."""
@@ -26,10 +32,29 @@ _COMMANDS: tuple[Listing, ...] = (
 )
 
 
+_ENTRIES: tuple[tuple[Slot, str, str], ...] = ()
+"""What packs add to the other slots: the slot, the name in a config, the target."""
+
+
+def _there() -> Collection[str]:
+    """Return the folders of `contrib`."""
+    folder = os.path.join(os.path.dirname(__file__), "contrib")  # noqa: PTH118, PTH120 - pathlib takes longer to load
+    return set(os.listdir(folder)) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208
+
+
+def register_packs() -> None:
+    """Register the entries of the packs that are there. A second call changes nothing."""
+    from .slots import register  # noqa: PLC0415
+
+    there = _there()
+    for slot, name, target in _ENTRIES:
+        if target.partition(".")[0] in there:
+            register(slot, name, f"contrib.{target}")
+
+
 def listed_commands() -> tuple[Listing, ...]:
     """Return the commands of the packs that are there, with targets below `contrib`."""
-    folder = os.path.join(os.path.dirname(__file__), "contrib")  # noqa: PTH118, PTH120 - pathlib takes longer to load
-    there = set(os.listdir(folder)) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208
+    there = _there()
     return tuple(
         (group, name, text, f"contrib.{target}")
         for group, name, text, target in _COMMANDS

@@ -21,7 +21,7 @@ from .errors import DiptychError, PluginError
 if TYPE_CHECKING:  # a command line that asks for no other package does not load it
     from importlib.metadata import EntryPoint
 
-Slot = Literal["command", "finding", "measure", "renderer", "source"]
+Slot = Literal["command", "finding", "measure", "renderer", "section", "source"]
 
 INTERFACE = 1
 """The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
@@ -32,6 +32,7 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
         "finding": "diptych.findings",
         "measure": "diptych.measures",
         "renderer": "diptych.renderers",
+        "section": "diptych.sections",
         "source": "diptych.sources",
     }
 )
@@ -43,9 +44,19 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
         "finding": "kind of finding",
         "measure": "measure",
         "renderer": "renderer",
+        "section": "section of the config",
         "source": "format of files",
     }
 )
+
+
+_OF_PACKS: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
+"""The entries of this program's packs: "module:attribute" below this package, by slot and name."""
+
+
+def register(slot: Slot, name: str, target: str) -> None:
+    """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is asked for."""
+    _OF_PACKS[slot][name] = target
 
 
 class PluginEntry(Protocol):
@@ -76,12 +87,17 @@ class Entries(Mapping[str, T], Generic[T]):
         self._slot: Slot = slot
         self._of = of
         self._own = {entry.name: entry for entry in own}
-        self._targets = dict(targets or {})
+        self._always = dict(targets or {})
+
+    @property
+    def _targets(self) -> Mapping[str, str]:
+        return self._always | _OF_PACKS[self._slot]
 
     def __getitem__(self, name: str) -> T:
         """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
-        if name in self._targets:
-            module, _, attribute = self._targets[name].partition(":")
+        target = self._targets.get(name)
+        if target is not None:
+            module, _, attribute = target.partition(":")
             entry: T = getattr(import_module(f".{module}", __package__), attribute)
             return entry
         found = self._own.get(name)
