@@ -144,6 +144,12 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .manifest import is_own_file as is_own_file
     from .manifest import read_any_manifest as read_any_manifest
     from .manifest import verify as verify
+    from .matrices.counts import EMPTY as EMPTY
+    from .matrices.counts import adjusted_residual as adjusted_residual
+    from .matrices.counts import corrected as corrected
+    from .measures.association import HALF as HALF
+    from .measures.association import odds_ratio_interval as odds_ratio_interval
+    from .measures.association import ratio_interval as ratio_interval
     from .pipeline.build import build as build
     from .pipeline.build import check as check
     from .pipeline.build import made_from_config as made_from_config
@@ -285,6 +291,9 @@ PACKS_ONLY = {
     "taxonomy": "ItemNames LabelCount Taxonomy",
     "taxonomy.categorise": "Categorised",
     "taxonomy.sets": "Words has members numbered union words_of",
+    # Values and intervals of measures of the 2 x 2 table
+    "matrices.counts": "EMPTY adjusted_residual corrected",
+    "measures.association": "HALF odds_ratio_interval ratio_interval",
     # Builds and sites
     "pipeline.build": "build check made_from_config make_page",
     "pipeline.site": "ALONE load_named remake report_name",

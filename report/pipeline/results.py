@@ -18,9 +18,8 @@ from ..findings.finding import Numbers
 from ..inference import InferenceSettings
 from ..inference.symmetry import directed_pairs
 from ..inference.totals import design_effect
-from ..matrices.counts import Counts, labelled_on_both, totals
+from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, totals
 from ..matrices.seriation import seriate
-from ..measures.association import standardized_residual
 from ..measures.structure import uncertainty_coefficients
 from ..panels import Tables
 from .counting import Counted
@@ -113,7 +112,7 @@ def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.Coun
         joint=shown(counts.joint),
         expected=shown(counts.expected),
         expected_within_strata=None if within is None else shown(within),
-        standardized_residual=shown(standardized_residual(*sized)),
+        standardized_residual=shown(adjusted_residual(*sized)),
         lift_within_low=None if found is None else shown(found.low),
         lift_within_high=None if found is None else shown(found.high),
         most_within_strata=None if found is None else shown(tables.odds.most),
