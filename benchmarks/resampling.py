@@ -24,7 +24,7 @@ from diptych.measures import MEASURES
 
 N_CATEGORIES = 9
 REPEATS = 5
-SETTINGS = InferenceSettings(resamples=2000)
+SETTINGS, RESAMPLES = InferenceSettings(), 2000
 FORMULA = MEASURES["conditional"]
 SHAPE = (N_CATEGORIES, N_CATEGORIES)
 ALL = np.ones(SHAPE, dtype=bool)
@@ -83,7 +83,7 @@ def drawn(incidence: Incidence) -> float:
     found = resampling(incidence)
     if isinstance(found, Refusal):
         raise TypeError(found.reason)
-    return float(np.concatenate(list(draw(found, lambda totals: totals.units, SETTINGS))).mean())
+    return float(np.concatenate(list(draw(found, lambda totals: totals.units, SETTINGS.seed, RESAMPLES))).mean())
 
 
 def mean(formula: Formula, measured: Bools) -> CellSum:

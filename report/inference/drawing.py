@@ -164,27 +164,27 @@ def _refused(incidence: Incidence) -> Refusal | None:
 
 
 def draw(
-    from_: Resampling, evaluate: Callable[[Totals], T], settings: InferenceSettings, threads: int | None = None
+    from_: Resampling, evaluate: Callable[[Totals], T], seed: int, n: int = RESAMPLES, threads: int | None = None
 ) -> Iterator[T]:
-    """Yield what `evaluate` makes of each chunk of resampled totals, in order.
+    """Yield the results of `evaluate` for each chunk of the totals of `n` resamples, in order.
 
-    Each chunk has a seed of its own, spawned from `settings.seed`, and sums of draws are exact, so the result
+    Each chunk has a seed of its own, spawned from `seed`, and sums of draws are exact, so the result
     is the same in any process and with any number of threads (default: as many as there are processors, at most eight).
     """
     size = max(1, _CHUNK // (len(from_.times) + from_.adds.shape[1]))
-    n_chunks = -(-settings.resamples // size)
-    seeds = np.random.SeedSequence(settings.seed).spawn(n_chunks)
-    sizes = [min(size, settings.resamples - k * size) for k in range(n_chunks)]
+    n_chunks = -(-n // size)
+    seeds = np.random.SeedSequence(seed).spawn(n_chunks)
+    sizes = [min(size, n - k * size) for k in range(n_chunks)]
 
     def one(chunk: tuple[np.random.SeedSequence, int]) -> T:
-        seed, n = chunk
-        return evaluate(from_.totals(np.random.default_rng(seed), n))
+        own_seed, n_own = chunk
+        return evaluate(from_.totals(np.random.default_rng(own_seed), n_own))
 
     chunks = list(zip(seeds, sizes, strict=True))
     with ThreadPoolExecutor(threads or min(os.cpu_count() or 1, _MOST_THREADS)) as pool:
         # A few chunks at a time: what is not taken yet is held in memory.
         for first in range(0, n_chunks, _AHEAD):
-            tell(f"{sum(sizes[:first]):,} of {settings.resamples:,} resamples")
+            tell(f"{sum(sizes[:first]):,} of {n:,} resamples")
             yield from pool.map(one, chunks[first : first + _AHEAD])
 
 

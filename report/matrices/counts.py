@@ -276,6 +276,7 @@ def adjusted_residual(joint: Floats, given: Floats, outcome: Floats, units: Floa
 
     Haberman (1973), "The Analysis of Residuals in Cross-Classified Tables", Biometrics 29.
     """
-    expected = given * outcome / units
-    error = np.sqrt(expected * (1 - given / units) * (1 - outcome / units))
-    return np.where(has_empty_margin(given, outcome, units), np.nan, (joint - expected) / error)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = given * outcome / units
+        error = np.sqrt(expected * (1 - given / units) * (1 - outcome / units))
+        return np.where(has_empty_margin(given, outcome, units), np.nan, (joint - expected) / error)

@@ -12,7 +12,7 @@ from ..cells import Panel
 from ..config.loading import Config, LoadedConfig, load_config
 from ..document.authored import with_authored
 from ..document.compose import Written, compose
-from ..document.model import Document
+from ..document.model import LANGUAGE, Document
 from ..document.writer import Writer
 from ..errors import ClaimError, TextError, gathered
 from ..findings.finding import Numbers, Study
@@ -112,4 +112,4 @@ def recounted(study: Study, incidence: Incidence) -> Asked:
 def writer_of(config: Config, study: Study) -> Writer:
     """Return what puts findings and statements about a relation into words."""
     wording = wording_of(config.relation(study.numbers.name), study.panels, study.tables.incidence)
-    return Writer(template_folder(), config.report.language, {"w": wording})
+    return Writer(template_folder(), LANGUAGE, {"w": wording})

@@ -21,7 +21,7 @@ from ..config.loading import Config, LoadedConfig
 from ..config.nodes import read_text, read_tree
 from ..confine import check_path, path_fault, portable_name
 from ..document.authored import Passage, Where, blocks_of, markdown_faults
-from ..document.model import SECTION_IDS
+from ..document.model import LANGUAGE, SECTION_IDS
 from ..document.writer import Writer
 from ..errors import ConfigError, Note, Problem, TextError, did_you_mean, listed
 from ..findings.finding import Study
@@ -117,11 +117,11 @@ def read_texts(
     material = Material(
         panels,
         report_date(loaded.config, counted),
-        loaded.config.report.language,
+        LANGUAGE,
         {name: numbers.coverage for name, numbers in counted.relations.items()},
     )
     differences = Differences(_sources(loaded, counted, panels), loaded.config.inference)
-    say = _say(loaded.config.report.language)
+    say = _say(LANGUAGE)
     rendered = [render(parsed, material, differences, settings.on_false_claim, say) for parsed, _ in passages]
     problems += [problem for one in rendered for problem in one.problems]
     if problems:

@@ -19,7 +19,6 @@ from scipy import stats
 from benchmarks.coverage_contrasts import value_of
 from benchmarks.resampling import mean, some_incidence
 from diptych.cells import Estimate, Refusal
-from diptych.inference import InferenceSettings
 from diptych.inference.contrasts import CellSum, Contrast, cell, compared, linearise, turned
 from diptych.inference.drawing import POISSON_FROM, draw, resampling
 from diptych.inference.intervals import standard_error
@@ -35,18 +34,14 @@ ALL = np.ones(SQUARE, dtype=bool)
 UNITS = (P("A", "X", 6), P("A", "Y", 3), P("A", "XY", 1), P("B", "X", 2), P("B", "", 6), P("", "", 2))
 
 
-def settings(resamples=2000, seed=1, level=0.95):
-    return InferenceSettings(resamples=resamples, seed=seed, level=level)
-
-
-def draws(incidence, made=None, threads=1, **which):
+def draws(incidence, n=2000, threads=1, seed=1, **which):
     """All resampled totals as one array: joint counts, margins and N of each resample."""
     found = resampling(incidence, **which)
 
     def flat(t):
         return np.concatenate([t.joint.reshape(len(t.units), -1), t.given, t.outcome, t.units[:, None]], axis=1)
 
-    return np.concatenate(list(draw(found, flat, made or settings(), threads)))
+    return np.concatenate(list(draw(found, flat, seed, n, threads)))
 
 
 def test_patterns_that_add_the_same_are_drawn_as_one():
@@ -68,7 +63,7 @@ def test_one_cell_alone_needs_its_2_x_2_table():
 
 
 def test_drawn_units_follow_the_multinomial():
-    drawn = draws(tiny(*UNITS), settings(20_000))
+    drawn = draws(tiny(*UNITS), 20_000)
     assert set(drawn[:, -1]) == {20}
     joint, given = drawn[:, 0], drawn[:, 4]
     # 7 of 20 have A and X, 10 of 20 A: means, variances n p (1 - p), covariance n (p_both - p q).
@@ -114,7 +109,7 @@ def many(*, grouped=False, fractional=False):
 def test_many_patterns_or_groups_have_the_spread_that_formulas_give(grouped):
     incidence = many(grouped=grouped)
     assert len(resampling(incidence).times) > POISSON_FROM
-    drawn = draws(incidence, settings(4000))
+    drawn = draws(incidence, 4000)
     found = moments(incidence)
     ratio = drawn[:, 0] / drawn[:, 81]
     assert ratio.mean() == pytest.approx(float(CONDITIONAL(*found.totals)[0, 0]), rel=0.02)
@@ -129,18 +124,18 @@ def test_many_patterns_or_groups_have_the_spread_that_formulas_give(grouped):
 @pytest.mark.parametrize("kind", [{}, {"grouped": True}, {"grouped": True, "fractional": True}])
 def test_the_result_is_the_same_with_any_number_of_threads(kind):
     incidence = many(**kind)
-    one, two, five = (draws(incidence, settings(1000), threads) for threads in (1, 2, 5))
+    one, two, five = (draws(incidence, 1000, threads) for threads in (1, 2, 5))
     assert one.tobytes() == two.tobytes() == five.tobytes()
 
 
 PROGRAM = """
 import hashlib, tests.inference.test_resampling as t
-print(hashlib.sha256(t.draws(t.many(grouped=True, fractional=True), t.settings(300)).tobytes()).hexdigest())
+print(hashlib.sha256(t.draws(t.many(grouped=True, fractional=True), 300).tobytes()).hexdigest())
 """
 
 
 def test_the_result_is_the_same_in_another_process_with_another_number_of_blas_threads():
-    here = hashlib.sha256(draws(many(grouped=True, fractional=True), settings(300), 2).tobytes()).hexdigest()
+    here = hashlib.sha256(draws(many(grouped=True, fractional=True), 300, 2).tobytes()).hexdigest()
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         capture_output=True,
@@ -153,7 +148,7 @@ def test_the_result_is_the_same_in_another_process_with_another_number_of_blas_t
 
 
 def test_another_seed_draws_others():
-    one, other = (draws(tiny(*UNITS), settings(seed=seed)) for seed in (1, 2))
+    one, other = (draws(tiny(*UNITS), seed=seed) for seed in (1, 2))
     assert (one != other).any()
 
 
@@ -175,7 +170,7 @@ def test_memory_stays_far_under_300_mb():
     incidence = some_incidence(15_000, 2_500_000)
     found = resampling(incidence)
     tracemalloc.start()
-    for _ in draw(found, lambda t: t.joint.sum(), settings(300), threads=2):
+    for _ in draw(found, lambda t: t.joint.sum(), 1, 300, threads=2):
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -283,7 +278,7 @@ def test_errors_of_contrasts_are_the_spread_of_drawn_ones(name, grouped):
         def value(t, contrast=contrast):
             return value_of(contrast, t.joint, t.given, t.outcome, t.units)
 
-        spread = np.concatenate(list(draw(resampling(incidence), value, settings(4000)))).std()
+        spread = np.concatenate(list(draw(resampling(incidence), value, 1, 4000))).std()
         about, found = about_one(contrast, incidence), interval_of(contrast, incidence)
         assert about.error == pytest.approx(spread, rel=0.06)
         assert about.working >= about.error
@@ -301,7 +296,7 @@ def test_panels_over_the_same_units_differ_by_category_sizes_in_every_resample()
         return left / right - totals.outcome[:, None, :] / totals.given[:, :, None]
 
     incidence = tiny(*random_patterns(5, 200))
-    assert np.abs(np.concatenate(list(draw(resampling(incidence), contrast, settings(500))))).max() < 1e-12
+    assert np.abs(np.concatenate(list(draw(resampling(incidence), contrast, 500)))).max() < 1e-12
 
 
 def test_weighted_units_are_linearised():

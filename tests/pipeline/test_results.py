@@ -26,7 +26,7 @@ entities:
 relations:
   trained_on:
     links: {source: k.csv, from: {entity: datasets, column: s}, to: {entity: models, column: t}}
-inference: {minimum_units: 3, resamples: 200}
+inference: {minimum_units: 3}
 """
 
 # Eleven models, each on one dataset: A with A 4, A with B 2, B with A 1, B with B 3, C with C 1.
