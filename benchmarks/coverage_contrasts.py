@@ -9,13 +9,17 @@ import pandas as pd
 
 from benchmarks.coverage_cells import LEVEL, SHAPE
 from benchmarks.coverage_regimes import Regime, Table
+from benchmarks.resampling import mean
 from diptych.arrays import Floats
 from diptych.cells import Estimate
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
-from diptych.inference.contrasts import Contrast, cell, compared, linearise, mean, turned
+from diptych.inference.contrasts import Contrast, cell, compared, linearise, turned
 from diptych.matrices.counts import Counts, tabulate
 from diptych.measures import MEASURES
+from diptych.packs import register_packs
+
+register_packs()  # measures of packs
 
 CONTRASTED = ("conditional", "lift", "phi")
 USED = "covered"

@@ -12,6 +12,9 @@ from benchmarks.coverage_contrasts import CONTRASTED, USED
 from benchmarks.coverage_curves import BLUE, GREEN, ORANGE, PURPLE, Axis, Curves, Line, Point, curves_svg
 from benchmarks.coverage_regimes import grouped, independent, weighted
 from diptych.measures import MEASURES
+from diptych.packs import register_packs
+
+register_packs()  # measures of packs
 
 Found = Mapping[str, pd.DataFrame]
 

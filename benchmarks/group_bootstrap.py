@@ -23,7 +23,7 @@ from diptych.panels import Tables
 from diptych.pipeline.counting import count_all
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
-SETTINGS = InferenceSettings(resamples=20_000)
+SETTINGS, RESAMPLES = InferenceSettings(), 20_000
 MEASURE = MEASURES["conditional"]
 ROOT = {False: "left", True: "right"}
 
@@ -61,7 +61,7 @@ def _drawn(tables: Tables, k: int, *, reverse: bool) -> NDArray[np.float64]:
     with np.errstate(invalid="ignore"):
         shares = [
             totals.joint[:, 0, 0] / (totals.outcome if reverse else totals.given)[:, 0]
-            for totals in draw(found, lambda totals: totals, SETTINGS)
+            for totals in draw(found, lambda totals: totals, SETTINGS.seed, RESAMPLES)
         ]
     return np.concatenate(shares)
 

@@ -13,20 +13,21 @@ from collections.abc import Callable
 
 import numpy as np
 
+from diptych.arrays import Bools
 from diptych.cells import Kind, Refusal, Unit
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
-from diptych.inference.contrasts import Contrast, cell, compared, mean, turned
-from diptych.inference.drawing import Ranking, draw, highest_shares, resampling
+from diptych.inference.contrasts import CellSum, Contrast, cell, compared, turned
+from diptych.inference.drawing import draw, resampling
+from diptych.inference.intervals import Formula
 from diptych.measures import MEASURES
 
 N_CATEGORIES = 9
 REPEATS = 5
-SETTINGS = InferenceSettings(resamples=2000)
+SETTINGS, RESAMPLES = InferenceSettings(), 2000
 FORMULA = MEASURES["conditional"]
 SHAPE = (N_CATEGORIES, N_CATEGORIES)
 ALL = np.ones(SHAPE, dtype=bool)
-RANKINGS = (Ranking(FORMULA, ALL), Ranking(turned(FORMULA), ALL, by_columns=True))
 
 
 def main() -> None:
@@ -38,7 +39,6 @@ def main() -> None:
     for name, incidence in (("15,000 patterns", units), ("7,500 groups", groups)):
         jobs |= {
             f"{name}: draws and totals": lambda i=incidence: drawn(i),  # type: ignore[misc]
-            f"{name}: highest of each row": lambda i=incidence: highest_shares(RANKINGS, i, SETTINGS),  # type: ignore[misc]
             f"{name}: panel against panel": lambda i=incidence: compared([panels()], i, SETTINGS.level),  # type: ignore[misc]
             f"{name}: cell against cell": lambda i=incidence: compared([cells()], i, SETTINGS.level),  # type: ignore[misc]
             f"{name}: all cells": lambda i=incidence: compared(mirrored(), i, SETTINGS.level),  # type: ignore[misc]
@@ -83,7 +83,13 @@ def drawn(incidence: Incidence) -> float:
     found = resampling(incidence)
     if isinstance(found, Refusal):
         raise TypeError(found.reason)
-    return float(np.concatenate(list(draw(found, lambda totals: totals.units, SETTINGS))).mean())
+    return float(np.concatenate(list(draw(found, lambda totals: totals.units, SETTINGS.seed, RESAMPLES))).mean())
+
+
+def mean(formula: Formula, measured: Bools) -> CellSum:
+    """Return the mean over some cells (R, C)."""
+    rows, columns = np.nonzero(measured)
+    return CellSum(formula, rows, columns, np.full(len(rows), 1 / len(rows)))
 
 
 def panels() -> Contrast:

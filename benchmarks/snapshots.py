@@ -49,7 +49,7 @@ relations:
     records: {source: survey.csv, rows: {column: skills, separator: ";"}, columns: {column: jobs, separator: ";"}}
     group: [GROUP]
 outputs: [data]
-inference: {resamples: 200, minimum_units: 10}
+inference: {minimum_units: 10}
 snapshots: {folder: history/}
 """
 

@@ -80,6 +80,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.material import OverTime as OverTime
     from .document.material import Part as Part
     from .document.material import ProvenanceFile as ProvenanceFile
+    from .document.model import LANGUAGE as LANGUAGE
     from .document.model import Block as Block
     from .document.model import Column as Column
     from .document.model import Document as Document
@@ -100,9 +101,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.passages import Claim as Claim
     from .document.passages import Passage as Passage
     from .document.passages import Where as Where
-    from .document.pictures_of_counts import MOST_TOLD as MOST_TOLD
-    from .document.pictures_of_counts import Illustration as Illustration
-    from .document.pictures_of_counts import picture_block as picture_block
     from .document.writer import Writer as Writer
     from .document.writer import fill as fill
     from .document.writer import fill_each as fill_each
@@ -131,8 +129,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .figures import Layout as Layout
     from .figures import panel_letters as panel_letters
     from .figures import text_px as text_px
-    from .figures.dots import ComparedRow as ComparedRow
-    from .figures.dots import Comparison as Comparison
     from .figures.drawing import Drawer as Drawer
     from .figures.heatmap import alt_text as alt_text
     from .figures.heatmap import config_of as config_of
@@ -246,9 +242,15 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .manifest import verify as verify
     from .matrices import BareMatrix as BareMatrix
     from .matrices import PanelSettings as PanelSettings
+    from .matrices.counts import EMPTY as EMPTY
+    from .matrices.counts import adjusted_residual as adjusted_residual
     from .matrices.counts import agreeing as agreeing
+    from .matrices.counts import corrected as corrected
     from .matrices.counts import shares as shares
     from .measures import MEASURES as MEASURES
+    from .measures.association import HALF as HALF
+    from .measures.association import odds_ratio_interval as odds_ratio_interval
+    from .measures.association import ratio_interval as ratio_interval
     from .panels import PlacedCell as PlacedCell
     from .panels import PlacedPanel as PlacedPanel
     from .panels import Tables as Tables
@@ -448,9 +450,7 @@ PACKS_ONLY = {
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
     "document.material": "Part ProvenanceFile",
-    "document.model": "Column right table",
-    "document.pictures_of_counts": "Illustration MOST_TOLD picture_block",
-    "figures.dots": "ComparedRow Comparison",
+    "document.model": "LANGUAGE right table",
     "theme.colours": "LIGHT LINES",
     "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
     "figures.heatmap": "alt_text config_of datasets_of panel_scales",
@@ -474,7 +474,8 @@ PACKS_ONLY = {
     # Measures, intervals and counts of panels
     "settings": "Share",
     "config.checks_relations": "form_of",
-    "matrices.counts": "agreeing shares",
+    "matrices.counts": "EMPTY adjusted_residual agreeing corrected shares",
+    "measures.association": "HALF odds_ratio_interval ratio_interval",
     "renderers.html_data": "Asset page_assets",
     "measures": "MEASURES",
     "inference": "InferenceSettings",

@@ -47,6 +47,15 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("section", "snapshots", "history.settings:SNAPSHOTS"),
     ("finding", "trend", "history.trend:KIND"),
     ("history", "snapshots", "history.entry:HISTORY"),
+    ("measure", "relative_risk", "measures.association:relative_risk"),
+    ("measure", "yule_q", "measures.association:yule_q"),
+    ("measure", "phi", "measures.association:phi"),
+    ("measure", "standardized_residual", "measures.association:standardized_residual"),
+    ("measure", "dice", "measures.likeness:dice"),
+    ("measure", "cosine", "measures.likeness:cosine"),
+    ("measure", "overlap", "measures.likeness:overlap"),
+    ("measure", "npmi", "measures.likeness:npmi"),
+    ("measure", "kulczynski", "measures.likeness:kulczynski"),
 )
 """What packs add to the other slots: the slot, the name in a config, the target."""
 

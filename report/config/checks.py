@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from ..errors import did_you_mean
 from ..findings import FindingsSettings, ThresholdSettings
-from ..formats import LOCALES
 from ..measures import MEASURES
 from ..renderers import OutputSettings
 from ..sources import EntitySettings
@@ -232,18 +231,14 @@ def _disclosure(config: View) -> Iterator[Fault]:
         yield config["disclosure"].wrong("withholds counts, and published matrices have none; leave this key out")
 
 
-def _unavailable(config: View) -> Iterator[Fault]:
-    """Yield a problem for everything in the config that is known but not built yet, and for unknown measures."""
-    yield from config["fonts"].without(("text",), "a text font of your own is not available yet; leave this key out")
+def _measures(config: View) -> Iterator[Fault]:
+    """Yield a problem for each unknown measure."""
     for panel in config["panels"].elements():
         yield from check_entry(panel["measure"], MEASURES, "measures")
-    language = config.at("report", "language")
-    if language.text is not None and language.text not in LOCALES:
-        yield language.wrong(f'"{language.text}" is not available yet (available: {listed(LOCALES)})')
 
 
 _CHECKS = (
-    _unavailable,
+    _measures,
     _taxonomies,
     _entities,
     check_sources,

@@ -173,7 +173,7 @@ def _together(records: View, side: View) -> str:
 
 
 _WAYS = ("column", "columns", "pattern")
-_OF_WIDE = ("but", "ticked", "named_by")
+_OF_WIDE = ("but", "ticked")
 
 
 def _is_wide(side: View) -> bool:
@@ -182,7 +182,7 @@ def _is_wide(side: View) -> bool:
 
 def _is_counted(side: View) -> bool:
     """Return whether fields of a side could be counts: a column for each option, and no word on which are ticked."""
-    return _is_wide(side) and not side["ticked"].given and side["named_by"].text != "field"
+    return _is_wide(side) and not side["ticked"].given
 
 
 def _side(side: View, *, counted: bool) -> Iterator[Fault]:

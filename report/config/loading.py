@@ -414,8 +414,10 @@ def described_keys(name: str) -> dict[str, str]:
     said = {}
     for of, doc in pairwise(body):
         if isinstance(of, ast.AnnAssign) and isinstance(of.target, ast.Name) and isinstance(doc, ast.Expr):
-            key = model.model_fields[of.target.id].alias or of.target.id
-            said[key] = " ".join(ast.literal_eval(doc.value).split())
+            field = model.model_fields.get(of.target.id)
+            if field is None:  # a constant
+                continue
+            said[field.alias or of.target.id] = " ".join(ast.literal_eval(doc.value).split())
     return said
 
 

@@ -1,8 +1,7 @@
-"""The appendix: direction, structure, whole-table numbers and the full matrices, in small tables."""
+"""The appendix: direction, whole-table numbers and the full matrices, in small tables."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import partial
@@ -11,10 +10,8 @@ from heapq import nsmallest
 from .. import formats
 from ..cells import WITHHELD, Cell, CellRef, Estimate, Panel, Refusal, folded
 from ..figures.scales import folded_lines
-from ..inference.bare import SizeRatio
-from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
-from ..measures.structure import Answer, CategoryStructure, RowSpread, Structure
-from .material import BareResults, Part, PublishedSizes, RelationResults
+from ..inference.symmetry import DirectedPair
+from .material import Part, RelationResults
 from .methods import findings_table
 from .model import Block, TableBlock, TableCell, right, table
 from .pictures_of_counts import LEAST_STRATA, commonest, strata_id
@@ -23,9 +20,6 @@ from .writer import Writer
 MOST_ROWS = 12
 """Longer tables show their largest rows; the data file has them all."""
 
-_SHARES = ("self_share", "import_share", "export_share")
-_SPREADS = ("gini", "evenness", "hhi")
-Shown = Callable[[float], str]
 _Line = tuple[str, str, str]
 
 
@@ -35,11 +29,7 @@ def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
     if isinstance(part.results, RelationResults):
         blocks += _direction(part.results, writer)
         blocks += _strata(part, part.results, writer)
-        blocks += _structures(part, part.results, writer)
-        blocks += _whole(part, part.results, writer)
-    if isinstance(part.results, BareResults):
-        for sizes in part.results.sizes:
-            blocks += _sizes(sizes, writer)
+        blocks += _whole(part.results, writer)
     blocks += findings_table(part, writer)
     return tuple(blocks)
 
@@ -58,7 +48,6 @@ def _direction(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
             *(right(writer.words("appendix", header)) for header in headers),
         ),
         (_pair_row(pair, writer) for pair in pairs[:MOST_ROWS]),
-        source="data/pairs.csv",
     )
 
 
@@ -130,116 +119,25 @@ def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[Tabl
     )
 
 
-def _structures(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield a table for each panel; panels that read the same way have one between them."""
-    shown: list[Structure] = []
-    for panel in part.panels:
-        structure = found.of_panel(panel.id).structure
-        if structure is not None and structure not in shown:
-            shown.append(structure)
-            yield _structure(panel, structure, writer)
-
-
-def _structure(panel: Panel, found: Structure, writer: Writer) -> TableBlock:
-    there = [of for of in found.categories if of.n_given > 0]
-    largest = sorted(there, key=lambda of: -of.n_given)[:MOST_ROWS]
-    diagonal = not any(isinstance(of.self_share, Refusal) for of in there)
-    names = (*(("self", "import", "export") if diagonal else ()), *_SPREADS)
-    units = writer.words("headings", "units", plural=panel.unit.plural)
-    few = {cell.given: writer.words("caption", "state_few") for cell in panel.cells if cell.state == "few"}
-    about = {"given": panel.given, "outcome": panel.outcome, "diagonal": diagonal}
-    return table(
-        f"structure-{panel.id}",
-        writer.words("appendix", "structure_caption", **about, n_more=len(there) > MOST_ROWS),
-        (panel.given_title, right(units), *(right(writer.words("appendix", f"{name}_header")) for name in names)),
-        (
-            *(_structure_row(of, few.get(of.category), diagonal=diagonal) for of in there if of in largest),
-            _baseline_row(found, writer, diagonal=diagonal),
-        ),
-        source="data/structure.csv",
+def _whole(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
+    """Yield the table of numbers about all categories at once, with the reasons of those not given."""
+    yield table(
+        f"whole-{found.relation}",
+        writer.words("appendix", "whole_caption"),
+        (writer.words("appendix", f"{name}_header") for name in ("quantity", "value", "remark")),
+        (*_uncertainty_lines(found, writer), *_block_lines(found, writer)),
     )
 
 
-def _structure_row(of: CategoryStructure, note: str | None, *, diagonal: bool) -> Iterator[TableCell | str]:
-    yield of.category
-    yield TableCell(formats.count(of.n_given), note=note)
-    if diagonal:
-        yield from (_number(getattr(of, name), formats.percent) for name in _SHARES)
-    yield from _spreads(of.spread)
-
-
-def _baseline_row(found: Structure, writer: Writer, *, diagonal: bool) -> Iterator[str]:
-    """Yield how all units spread, to read rows against."""
-    yield writer.words("appendix", "baseline")
-    yield from [formats.DASH] * (1 + (len(_SHARES) if diagonal else 0))
-    yield from _spreads(found.baseline)
-
-
-def _spreads(of: RowSpread) -> Iterator[str]:
-    return (_number(getattr(of, name), formats.value) for name in _SPREADS)
-
-
-def _number(value: Answer, shown: Shown) -> str:
-    return formats.DASH if value is None or isinstance(value, Refusal) else shown(value)
-
-
-def _whole(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the table of numbers that are about all categories at once, with the reasons of those not given."""
-    lines = list(_lines(part, found, writer))
-    if lines:
-        yield table(
-            f"whole-{found.relation}",
-            writer.words("appendix", "whole_caption"),
-            (writer.words("appendix", f"{name}_header") for name in ("quantity", "value", "remark")),
-            lines,
-            source="data/structure.csv",
-        )
-
-
-def _lines(part: Part, found: RelationResults, writer: Writer) -> Iterator[_Line]:
-    structure = found.of_panel(part.panels[0].id).structure
-    if structure is not None:
-        yield from _agreement_lines(part, structure, writer)
-    if part.diagonal and not part.masked:
-        yield from _test_lines(found.tests, writer)
-    if isinstance(found.order, LinearOrder) and found.order.explained is not None:
-        remark = writer.words("appendix", "order_remark", order=found.order)
-        yield writer.words("appendix", "order"), ", ".join(found.order.categories[:MOST_ROWS]), remark
-    yield from _block_lines(found, writer)
-
-
-def _agreement_lines(part: Part, structure: Structure, writer: Writer) -> Iterator[_Line]:
-    panel = part.panels[0]
-    if part.diagonal:
-        name, remark = (writer.words("appendix", block) for block in ("assortativity", "assortativity_remark"))
-        yield _line(name, structure.assortativity, remark, writer)
-    remark = writer.words("appendix", "theil_u_remark")
-    answers = ((panel.given, panel.outcome, structure.u_outcome), (panel.outcome, panel.given, structure.u_given))
-    if isinstance(structure.u_outcome, Refusal):
-        # Refused for what is wrong with units, it is so both ways; assortativity may have said it already.
-        if structure.u_outcome != structure.assortativity:
-            yield _line(writer.words("appendix", "theil_u_both"), structure.u_outcome, remark, writer)
-        return
-    for known, told, answer in answers:
-        yield _line(writer.words("appendix", "theil_u", known=known, told=told), answer, remark, writer)
-
-
-def _line(name: str, answer: Answer, remark: str, writer: Writer) -> _Line:
+def _uncertainty_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
+    answer, (rows, columns) = found.uncertainty, found.axes
     if isinstance(answer, Refusal):
-        return name, writer.words("appendix", "refused"), answer.reason
-    return name, writer.words("appendix", "undefined") if answer is None else formats.value(answer), remark
-
-
-def _test_lines(tests: tuple[SquareTest, ...] | Refusal, writer: Writer) -> Iterator[_Line]:
-    if isinstance(tests, Refusal):
-        yield _line(writer.words("appendix", "tests"), tests, "", writer)
+        yield writer.words("appendix", "theil_u_both"), writer.words("appendix", "refused"), answer.reason
         return
-    for test in tests:
-        value = writer.words("appendix", "undefined")
-        if test.statistic is not None and test.p is not None:
-            statistic, p = formats.decimal(test.statistic, 1), formats.p_value(test.p)
-            value = writer.words("appendix", "test_value", statistic=statistic, df=test.df, p=p)
-        yield writer.words("appendix", test.name), value, writer.words("appendix", f"{test.name}_remark")
+    remark = writer.words("appendix", "theil_u_remark")
+    for known, told, value in ((rows, columns, answer.of_columns), (columns, rows, answer.of_rows)):
+        name = writer.words("appendix", "theil_u", known=known.kind, told=told.kind)
+        yield name, writer.words("appendix", "undefined") if value is None else formats.value(value), remark
 
 
 def _block_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
@@ -248,33 +146,6 @@ def _block_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
         blocks = [writer.words("appendix", "block", names=names) for names in axis.grouping.blocks]
         name = writer.words("appendix", "blocks", kind=None if found.direct else axis.kind)
         yield name, "; ".join(blocks) or writer.words("appendix", "blocks_none"), remark
-
-
-def _sizes(sizes: PublishedSizes, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the ratios of two sizes that published matrices keep from 1, the furthest first."""
-    apart = [ratio for ratio in sizes.check.ratios if _distance(ratio) > 0]
-    ratios = sorted(apart, key=_distance, reverse=True)
-    if not ratios:
-        return
-    ends = (right(writer.words("appendix", header)) for header in ("least_header", "most_header"))
-    yield table(
-        f"sizes-{sizes.left}",
-        writer.words("appendix", "sizes_caption", n_more=len(ratios) > MOST_ROWS),
-        (writer.words("appendix", "sizes_header"), *ends),
-        (_ratio_row(ratio, sizes, writer) for ratio in ratios[:MOST_ROWS]),
-        source="data/sizes.csv",
-    )
-
-
-def _distance(ratio: SizeRatio) -> float:
-    """Return by how much, as a logarithm, the two sizes must differ; negative where they may be equal."""
-    return max(math.log(ratio.low) if ratio.low else -math.inf, -math.log(ratio.high) if ratio.high else -math.inf)
-
-
-def _ratio_row(ratio: SizeRatio, sizes: PublishedSizes, writer: Writer) -> tuple[str, ...]:
-    kind = sizes.given if ratio.side == "given" else sizes.outcome
-    name = writer.words("appendix", "sizes_item", category=ratio.category, other=ratio.other, kind=kind)
-    return name, *(formats.DASH if end is None else formats.ratio(end) for end in (ratio.low, ratio.high))
 
 
 MOST_CATEGORIES = 30

@@ -136,10 +136,8 @@ BUILDERS: Mapping[str, Builder] = {
 before the appendix."""
 
 BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | None]]] = {
-    "analysis": (pictures_of_counts.of_strata, pictures_of_counts.of_crossings),
-    "coverage": (pictures_of_counts.of_coverage,),
+    "analysis": (pictures_of_counts.of_strata,),
     "sensitivity": (pictures.of_statements,),
-    "history": (lambda part, _: part.history.chart,),
 }
 """The pictures that stand in a section, before its tables. That of the pairs stands with the observations."""
 

@@ -11,33 +11,27 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeVar
 
 from .. import formats
-from ..cells import Estimate, Kind, Panel, Refusal, Tally, Unit
+from ..cells import Kind, Panel, Refusal, Tally, Unit
 from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings import ThresholdSettings
 from ..findings.finding import Finding
 from ..findings.robustness import Dependence, Rests
 from ..inference import InferenceSettings
-from ..inference.bare import SizeCheck
-from ..inference.symmetry import DirectedPair, LinearOrder, SquareTest
+from ..inference.symmetry import DirectedPair
 from ..ledger.coverage import Contributors, Coverage
 from ..matrices.seriation import Grouping
-from ..measures.structure import Structure
+from ..measures.structure import Uncertainty
 from ..settings import Settings
 from ..taxonomy import LabelCount, plural_of
 
 if TYPE_CHECKING:  # these modules are made of parts
     from .model import Block, Paragraph
-    from .pictures_of_counts import Illustration
 
 F = TypeVar("F", bound=Finding)
 
 Matrix = tuple[tuple[float | None, ...], ...]
 """A number for each pair of row and column category; None where it is undefined."""
-
-ContrastKind = Literal["mirror", "reverse", "rows", "panels"]
-"""mirror: the same pair in two reversed panels. reverse: (a, b) against (b, a) within a panel. rows: the mean of a
-row against the mean of all other rows. panels: the means of two reversed panels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +78,7 @@ class Sampling:
     `n_units` are units, `effective_units` how many equal ones their weights are worth, (sum w)^2 / sum w^2 (Kish
     1965), None where they have no weights. `n_groups` is None where units are taken as independent.
     `design_effect` is the variance of the share of units whose categories agree, over what it would be were
-    units independent; None without groups, without a diagonal, and where all or none agree. `resamples` and `seed`
-    are those of ranks within rows, None where none were drawn.
+    units independent; None without groups, without a diagonal, and where all or none agree.
     """
 
     n_units: int
@@ -96,66 +89,6 @@ class Sampling:
     n_strata: int
     design_effect: float | None
     level: float
-    resamples: int | None
-    seed: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Tiers:
-    """How many measured cells of a panel have a value in each tier of the thresholds high, moderate, low."""
-
-    high: int
-    moderate: int
-    low: int
-    very_low: int
-
-
-@dataclass(frozen=True, slots=True)
-class Highest:
-    """The share of resamples in which a measured cell is the highest of its row."""
-
-    given: str
-    outcome: str
-    share: float
-
-
-@dataclass(frozen=True, slots=True)
-class PanelResults:
-    """About one panel as a whole.
-
-    `structure` is None for published matrices; `tiers` where the measure is no share. `highest` are the measured
-    cells in row-major order, or why nothing was drawn; None where nothing was asked for.
-    """
-
-    panel: str
-    structure: Structure | None
-    tiers: Tiers | None
-    highest: tuple[Highest, ...] | Refusal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContrastTerm:
-    """One side of a contrast: a cell, a row (no `outcome`: its mean) or a panel (neither: its mean).
-
-    In a contrast of rows the second term has `given` None too: it is the mean of all other rows.
-    """
-
-    panel: str
-    given: str | None = None
-    outcome: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ContrastLine:
-    """One number of a panel less another, with its interval; or, without values, why there is nothing to say."""
-
-    kind: ContrastKind
-    first: ContrastTerm
-    second: ContrastTerm
-    first_value: float | None = None
-    second_value: float | None = None
-    difference: Estimate | None = None
-    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +104,8 @@ class AxisOrder:
 class RelationResults:
     """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that meet each other.
 
-    `pairs`, `tests` and `order` are those of `inference.symmetry`. `findings` come with the figure they were found
-    for, null ones too. `strata` are the largest, the largest first, of categories that are few enough to draw them.
+    `pairs` are those of `inference.symmetry`. `findings` come with the figure they were found for, null ones too.
+    `strata` are the largest, the largest first, of categories that are few enough to draw them.
     """
 
     relation: str
@@ -181,33 +114,12 @@ class RelationResults:
     sampling: Sampling
     coverage: Coverage
     contributors: Contributors
-    panels: tuple[PanelResults, ...]
     pairs: tuple[DirectedPair, ...] | Refusal
-    tests: tuple[SquareTest, ...] | Refusal
-    order: LinearOrder | Refusal
+    uncertainty: Uncertainty | Refusal
     axes: tuple[AxisOrder, AxisOrder]
     direct: bool
-    contrasts: tuple[ContrastLine, ...] = ()
     findings: tuple[tuple[str, Finding], ...] = ()
     strata: tuple[StratumCounts, ...] = ()
-
-    def of_panel(self, panel: str) -> PanelResults:
-        """Return what is known of a panel; KeyError where the relation has none of this id."""
-        for found in self.panels:
-            if found.panel == panel:
-                return found
-        raise KeyError(panel)
-
-
-@dataclass(frozen=True, slots=True)
-class PublishedSizes:
-    """What two published panels, or one of a kind with itself (`right` None), need of the sizes of categories."""
-
-    left: str
-    right: str | None
-    given: Kind
-    outcome: Kind
-    check: SizeCheck
 
 
 @dataclass(frozen=True)
@@ -215,8 +127,6 @@ class BareResults:
     """A relation of published matrices."""
 
     relation: str
-    panels: tuple[PanelResults, ...]
-    sizes: tuple[PublishedSizes, ...]
     findings: tuple[tuple[str, Finding], ...] = ()
 
 
@@ -343,13 +253,12 @@ class PartCounts:
 class OverTime:
     """What a history tells of a relation at several times.
 
-    `observations` stand among those of the first page, `blocks` are the section of the history, with the `chart` before
-    its first table. `references` are the sources that methods name for it.
+    `observations` are added to those of the first page, `blocks` are the section of the history. `references` are the
+    sources that methods name for it.
     """
 
     observations: tuple[Paragraph, ...] = ()
     blocks: tuple[Block, ...] = ()
-    chart: Illustration | None = None
     references: tuple[str, ...] = ()
 
 

@@ -46,7 +46,7 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
-    """Yield what groups and weights cost, what is taken as independent, and how often was drawn."""
+    """Yield what groups and weights cost, and what is taken as independent."""
     sampling = found.sampling
     tally = None if part.counted is None else part.counted.tally
     if tally is not None and tally.as_groups:
@@ -63,9 +63,6 @@ def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Se
     if sampling.effective_units is not None:
         effective = formats.expected(sampling.effective_units)
         yield writer.tell("methods", "weights", n_units=sampling.n_units, effective=effective)
-    if sampling.resamples is not None:
-        grouped = sampling.n_groups is not None
-        yield writer.tell("methods", "resamples", n=sampling.resamples, seed=sampling.seed, grouped=grouped)
 
 
 def _design_effects(part: Part) -> Iterator[float]:
@@ -173,8 +170,6 @@ def _used(part: Part) -> Iterator[str]:
         yield "strata" if part.wording.stratum_names else "exact"
     if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
         yield "odds"
-    if isinstance(part.results, RelationResults) and part.results.sampling.resamples is not None:
-        yield "resamples"
     if part.first(Direction) is not None:
         yield "symmetry"
     if part.diagonal and not part.masked and part.first(Crossings) is not None:

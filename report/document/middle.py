@@ -18,7 +18,7 @@ from ..findings.dominance import Dominance
 from ..findings.finding import Finding
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Concentration, Population
-from ..findings.published import Apart, Cluster, Levels, PanelContrast, Sizes
+from ..findings.published import Apart, Cluster, Levels, PanelContrast
 from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..slots import at_work
@@ -367,23 +367,8 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield _item(part, writer, f, "observation", "meaning", "silent")
     for apart in part.found(Apart):
         yield _item(part, writer, apart, "observation")
-    for sizes in part.found(Sizes):
-        yield _sizes(sizes, writer)
 
 
 def _cluster(f: Cluster, writer: Writer) -> Sentence:
     outside = [writer.words("cluster", "outside", c=cell) for cell in f.outside]
     return writer.say(f, "observation", outside=outside)
-
-
-def _sizes(f: Sizes, writer: Writer) -> Paragraph:
-    conflict = [writer.words("sizes", "conflict", c=constraint) for constraint in f.conflict]
-    implied = [writer.words("sizes", "implied", i=ratio) for ratio in f.implied]
-    sentences = [
-        writer.say(f, "observation", conflict=conflict if len(conflict) <= MOST_LISTED else []),
-        writer.say(f, "meaning", implied=implied),
-    ]
-    if f.excesses is not None:
-        worst = max(f.excesses, key=lambda excess: excess.cell.low - excess.cell.bound, default=None)
-        sentences.append(writer.say(f, "bounds", worst=worst))
-    return _led(writer, f, *sentences)

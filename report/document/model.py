@@ -17,6 +17,9 @@ from ..cells import CellRef, Panel, folded
 from ..settings import Settings
 from .material import Results
 
+LANGUAGE = "en"
+"""The language of reports."""
+
 FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
 """What a reader of a minute sees, in order."""
 
@@ -74,10 +77,6 @@ class ReportSettings(Settings):
     """The authors, in order: a name each, or more than that."""
     date: Annotated[Literal["data"] | dt.date, BeforeValidator(_day)] = "data"
     """data (the newest declared date of the data; none: no date is printed), or a date. Never the clock."""
-    language: str = "en"
-    """The language the report is written in; en."""
-    length: Literal["short", "full"] = "short"
-    """short: what lies behind the first page is folded on the page; full: it is open."""
 
 
 Origin = Literal["computed", "authored"]
@@ -355,7 +354,6 @@ class Document:
     `date` is None where the data declare none: then no date is printed. `abstract` is sections[0]. `results` hold
     all that was worked out about each relation, for programs. `stale_after` is a length of time such as "60 days" from
     which on the data are old. `archive` is where below its site the report stays for good (`archive/2026-03-02/`).
-    `folded`: sections of detail are folded where a format can.
     """
 
     title: str
@@ -371,7 +369,6 @@ class Document:
     results: tuple[Results, ...] = ()
     stale_after: str | None = None
     archive: str | None = None
-    folded: bool = True
 
     @classmethod
     def blank(cls, settings: ReportSettings, version: str, date: dt.date | None = None) -> Document:
@@ -381,13 +378,12 @@ class Document:
             subtitle=settings.subtitle,
             authors=settings.authors,
             date=date,
-            language=settings.language,
+            language=LANGUAGE,
             url=None,
             version=version,
             sections=(),
             figures=(),
             downloads=(),
-            folded=settings.length == "short",
         )
 
     def section(self, section_id: str) -> Section | None:

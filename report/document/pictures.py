@@ -14,8 +14,7 @@ from ..cells import Cell, CellRef, Panel
 from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
 from ..findings.agreement import Activity
 from ..findings.composition import Departures
-from ..findings.robustness import Choices, Dependence, Outcome, Stays, Way, way_name
-from ..findings.statements import SORTS
+from ..findings.robustness import Stays, way_name
 from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..ledger.coverage import Contribution
@@ -24,7 +23,7 @@ from .appendix import or_blank, value_text
 from .material import Part, RelationResults
 from .methods import cell_of, q_cell
 from .model import Block, Column, FigureBlock, TableCell, right, table
-from .pictures_of_counts import MOST_TOLD, Illustration, of_coverage, of_crossings, of_strata, picture_block
+from .pictures_of_counts import MOST_TOLD, Illustration, of_strata, picture_block
 from .writer import Writer, position
 
 LEAST_PAIRS, MOST_PANELS = 2, 2
@@ -34,8 +33,8 @@ _FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "un
 
 def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
     """Return the pictures of a part in the order of the document, each where there is enough to show."""
-    makers = (of_pairs, of_strata, of_crossings, of_coverage, of_statements)
-    found = (*(make(part, writer) for make in makers), part.history.chart)
+    makers = (of_pairs, of_strata, of_statements)
+    found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 
 
@@ -195,35 +194,24 @@ def of_statements(part: Part, writer: Writer) -> Illustration | None:
     caption = writer.tell("pictures", "fates_caption", left_out=len(rows) - len(shown))
     more = max(len(changing) - MOST_TOLD, 0)
     alt = writer.words("pictures", "fates_alt", items=items, more=more, n=len(rows), n_changing=len(changing))
-    return Illustration(picture_block(part, "robustness", caption, alt, robustness.table_ids(part)), title, chart)
+    return Illustration(picture_block(part, "robustness", caption, alt, (robustness.table_id(part),)), title, chart)
 
 
 def _asked(part: Part, writer: Writer) -> tuple[tuple[str, ...], int, list[FateRow]]:
-    """Return how statements are asked again, how many of these ways are choices, and those that can be asked in any.
-
-    Choices come first, then what is left out, one way for each sort. Statements are in the order of the report.
-    """
-    choices, dependence = part.first(Choices), part.first(Dependence)
-    made = () if choices is None else choices.choices
-    rests = () if dependence is None else dependence.rests
-    omitted = {r.headline.question: {o.by: o for o in r.omissions} for r in rests}
-    sorts = [sort for sort in SORTS if any(sort in own for own in omitted.values())]
+    """Return the names of other analyses, how many of them are choices, and the statements that any can ask again."""
+    made, sorts, lines = robustness.asked_again(part)
     names = (
         *(robustness.choice_name(choice, writer) for choice in made),
         *(writer.words("pictures", "without", sort=sort) for sort in sorts),
     )
-    tried = [(r.headline, ()) for r in rests] if choices is None else [(t.headline, t.outcomes) for t in choices.tried]
     rows = []
-    for headline, outcomes in tried:
-        left = (omitted.get(headline.question, {}).get(sort) for sort in sorts)
-        without = (None if omission is None else (omission.change, omission.outcome) for omission in left)
-        every: list[tuple[Way, Outcome] | None] = [*zip(made, outcomes, strict=True), *without]
-        fates = tuple(None if one is None else _FATES[one[1].stays] for one in every)
+    for line in lines:
+        fates = tuple(None if one is None else _FATES[one[1].stays] for one in line.outcomes)
         n, changes = fates.count("stays"), fates.count("changes")
         if n + changes:
             text = writer.words("pictures", "stays_in", n=n, asked=n + changes)
-            views = tuple(None if one is None else way_name(one[0]) for one in every)
-            rows.append(FateRow(writer.statement(headline), fates, text, views))
+            views = tuple(None if one is None else way_name(one[0]) for one in line.outcomes)
+            rows.append(FateRow(writer.statement(line.headline), fates, text, views))
     return names, len(made), rows
 
 

@@ -1,17 +1,19 @@
-"""The sensitivity section: the headlines by unit, by every other choice, and without what carries most of them."""
+"""The sensitivity section: what becomes of each statement in every other analysis, in words and one table."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from .. import formats
-from ..findings.dominance import Sensitivity, UnitHeadline
+from ..findings.dominance import Sensitivity
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
 from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried, Way
 from ..findings.statements import NO_CATEGORY, SORTS, Headline
+from ..ledger.recounts import By
 from .material import Part
 from .model import Block, Paragraph, Sentence, TableBlock, right, table
 from .writer import Writer
@@ -26,7 +28,6 @@ _NEARLY = 0.05
 _HALF = 0.5
 """Of how far from chance a pair is, on the log: as far at least it still is where it does not rest on a level."""
 
-_MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
 _LONGEST_NAME = 24
 _EXACT = {formats.percent(0): "none", formats.percent(1): "all"}
 
@@ -35,29 +36,60 @@ def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
     """Return what stays when something is counted otherwise, in words and tables; nothing where nothing was."""
     by_unit, choices, dependence = (part.first(kind) for kind in (Sensitivity, Choices, Dependence))
     told: list[Sentence] = []
-    blocks: list[Block] = []
     if isinstance(by_unit, Sensitivity):
         told.append(writer.say(by_unit, "observation"))
-        blocks += [] if isinstance(choices, Choices) else [_by_unit(part, by_unit, writer)]
     if isinstance(choices, Choices):
         told.append(_by_choice_told(choices, writer))
-        blocks.append(_by_choice(part, choices, writer))
     if isinstance(dependence, Dependence):
         told.append(_resting_told(dependence, writer))
-        blocks += [_resting(part, dependence, writer)] if _tells(dependence) else []
-    return (Paragraph(tuple(told)), *blocks) if told else ()
+    if not told:
+        return ()
+    return Paragraph(tuple(told)), *([_table(part, writer)] if _has_table(part) else [])
 
 
-def table_ids(part: Part) -> tuple[str, ...]:
-    """Return the ids of the tables of statements under other choices that the section holds."""
+def table_id(part: Part) -> str:
+    """Return the id of the table of statements in other analyses."""
+    return part.table_id("robustness")
+
+
+def _has_table(part: Part) -> bool:
+    """Return whether the table says more than the sentence that no statement comes out otherwise in resamples."""
+    dependence = part.first(Dependence)
+    return part.first(Choices) is not None or (
+        dependence is not None and any(r.omissions or r.fails for r in dependence.rests)
+    )
+
+
+class AskedAgain(NamedTuple):
+    """A statement and its outcome in each other analysis, None where that does not concern it.
+
+    `fails` is the share of resamples in which it comes out otherwise, None where they cannot say.
+    """
+
+    headline: Headline
+    outcomes: tuple[tuple[Way, Outcome] | None, ...]
+    fails: float | None = None
+
+
+def asked_again(part: Part) -> tuple[tuple[Choice, ...], tuple[By, ...], list[AskedAgain]]:
+    """Return the other choices, the sorts of things that are left out, and the statements in the order of the report.
+
+    Outcomes are those of the choices first, then those without the largest thing of each sort.
+    """
     choices, dependence = part.first(Choices), part.first(Dependence)
-    there = {"choices": choices is not None, "dependence": dependence is not None and _tells(dependence)}
-    return tuple(part.table_id(name) for name, shown in there.items() if shown)
-
-
-def _tells(f: Dependence) -> bool:
-    """Return whether the table says more than the sentence that nothing comes out otherwise in resamples."""
-    return any(r.omissions or r.fails for r in f.rests)
+    made = () if choices is None else choices.choices
+    rests = {} if dependence is None else {r.headline.question: r for r in dependence.rests}
+    sorts = () if dependence is None else tuple(_sorts(dependence))
+    tried: list[tuple[Headline, tuple[Outcome, ...]]] = [(r.headline, ()) for r in rests.values()]
+    if choices is not None:
+        tried = [(t.headline, t.outcomes) for t in choices.tried]
+    found = []
+    for headline, outcomes in tried:
+        line = rests.get(headline.question)
+        left = {} if line is None else {o.by: (o.change, o.outcome) for o in line.omissions}
+        ways = (*zip(made, outcomes, strict=True), *(left.get(sort) for sort in sorts))
+        found.append(AskedAgain(headline, ways, None if line is None else line.fails))
+    return made, sorts, found
 
 
 def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None) -> tuple[Sentence, ...]:
@@ -140,10 +172,6 @@ def _value(headline: Headline, outcome: Outcome) -> str:
     return written[STATEMENTS[headline.question.about].scale](outcome.value)
 
 
-def _cell(headline: Headline, outcome: Outcome) -> str:
-    return f"{_told(headline, outcome)}\N{NO-BREAK SPACE}{_MARKS[outcome.stays]}".strip()
-
-
 def _changed(headline: Headline, outcome: Outcome) -> str:
     """Return what takes the headline's place: a category where it names one, else the number."""
     return _other(headline, outcome) or _exactly(_value(headline, outcome))
@@ -187,22 +215,48 @@ def _changes(f: Choices, tried: Tried, writer: Writer) -> list[str]:
     ]
 
 
-def _by_choice(part: Part, f: Choices, writer: Writer) -> TableBlock:
-    unit = part.wording.unit.plural
-    declared = writer.words("choices", "declared", unit=unit, n=part.panels[0].n_units)
+def _table(part: Part, writer: Writer) -> TableBlock:
+    """Return the table of statements: in how many other analyses each stays, and its value in those that change it."""
+    _, _, lines = asked_again(part)
+    dependence = part.first(Dependence)
+    n_drawn = 0 if dependence is None else dependence.n_resamples
+    drawn = n_drawn > 0 and any(line.fails is not None for line in lines)
+    declared = writer.words("choices", "declared", unit=part.wording.unit.plural, n=part.panels[0].n_units)
     return table(
-        part.table_id("choices"),
+        table_id(part),
         writer.words("choices", "caption"),
         (
             writer.words("dependence", "headline_header"),
             right(declared),
-            *(right(choice_name(choice, writer)) for choice in f.choices),
+            right(writer.words("choices", "stays_header")),
+            writer.words("choices", "changes_header"),
+            *([right(writer.words("dependence", "drawn_again", n=n_drawn))] if drawn else []),
         ),
         (
-            (writer.statement(t.headline), _declared(t.headline), *(_cell(t.headline, of) for of in t.outcomes))
-            for t in f.tried
+            (
+                writer.statement(line.headline),
+                _declared(line.headline),
+                _n_staying(line, writer),
+                "; ".join(_changing(line, writer)) or formats.DASH,
+                *([_n_otherwise(line.fails, n_drawn)] if drawn else []),
+            )
+            for line in lines
         ),
     )
+
+
+def _n_staying(line: AskedAgain, writer: Writer) -> str:
+    fates = [of[1].stays for of in line.outcomes if of is not None]
+    n, changes = fates.count("stays"), fates.count("changes")
+    return writer.words("pictures", "stays_in", n=n, asked=n + changes) if n + changes else formats.DASH
+
+
+def _changing(line: AskedAgain, writer: Writer) -> Iterator[str]:
+    """Yield each analysis that changes a statement, with the value there."""
+    for of in line.outcomes:
+        if of is not None and of[1].stays == "changes":
+            value = _told(line.headline, of[1])
+            yield f"{formats.shortened(way_label(of[0], writer), _LONGEST_NAME * 2)}: {value or formats.DASH}"
 
 
 def choice_name(choice: Choice, writer: Writer) -> str:
@@ -241,70 +295,11 @@ def _told_of(lines: Sequence[Rests], writer: Writer) -> list[str]:
     return [*items, *([f"{formats.small(more)} more"] if items and more else [])]
 
 
-def _resting(part: Part, f: Dependence, writer: Writer) -> TableBlock:
-    sorts = _sorts(f)
-    drawn = any(r.fails is not None for r in f.rests)
-    return table(
-        part.table_id("dependence"),
-        writer.words("dependence", "caption", sorts=sorts, n=f.n_resamples),
-        (
-            writer.words("dependence", "headline_header"),
-            right(writer.words("dependence", "all")),
-            *(writer.words("dependence", "without", sort=sort) for sort in sorts),
-            *([right(writer.words("dependence", "drawn_again", n=f.n_resamples))] if drawn else []),
-        ),
-        (
-            (
-                writer.statement(r.headline),
-                _declared(r.headline),
-                *(_omitted(r, sort, writer) for sort in sorts),
-                *([_n_otherwise(r, f)] if drawn else []),
-            )
-            for r in f.rests
-        ),
-    )
-
-
-def _sorts(f: Dependence) -> list[str]:
+def _sorts(f: Dependence) -> list[By]:
     """Return the sorts of things that are left out."""
     return [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
 
 
-def _n_otherwise(line: Rests, f: Dependence) -> str:
-    """Return in how many resamples a headline is another, a dash where that cannot tell."""
-    return formats.DASH if line.fails is None else formats.count(round(line.fails * f.n_resamples))
-
-
-def _omitted(line: Rests, sort: str, writer: Writer) -> str:
-    found = next((o for o in line.omissions if o.by == sort), None)
-    if found is None:
-        return formats.DASH
-    # A name that is a number alone would read as one.
-    whole = found.name if any(c.isalpha() for c in found.name) else _thing(found, writer)
-    return f"{formats.shortened(whole, _LONGEST_NAME)}: {_cell(line.headline, found.outcome)}"
-
-
-def _by_unit(part: Part, f: Sensitivity, writer: Writer) -> TableBlock:
-    agreement = ["agreement_header"] if f.declared.agreement is not None else []
-    kinds = (part.wording.rows, part.wording.columns)
-    return table(
-        part.table_id("sensitivity"),
-        writer.words("headings", "sensitivity_caption"),
-        (
-            writer.words("headings", "unit_header"),
-            *(right(writer.words("headings", name)) for name in ("n_header", *agreement)),
-            *(writer.words("headings", "top_row_header", kind=kind) for kind in kinds),
-        ),
-        (_size(line, agreement=bool(agreement)) for line in (f.declared, *f.others)),
-    )
-
-
-def _size(line: UnitHeadline, *, agreement: bool) -> tuple[str, ...]:
-    share = "" if line.agreement is None else formats.percent(line.agreement)
-    tops = ((line.top_row, line.top_row_share), (line.top_column, line.top_column_share))
-    return (
-        line.unit,
-        formats.count(line.n_units),
-        *([share] if agreement else []),
-        *(f"{name} {formats.percent(share)}" for name, share in tops),
-    )
+def _n_otherwise(fails: float | None, n: int) -> str:
+    """Return in how many resamples a statement comes out otherwise, a dash where that is unknown."""
+    return formats.DASH if fails is None else formats.count(round(fails * n))

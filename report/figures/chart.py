@@ -85,10 +85,6 @@ class Chart:
         """Draw from one point to another."""
         self._paths[pen].line(start, end)
 
-    def curve(self, pen: Pen, start: Point, end: Point) -> None:
-        """Draw from left to right, level at both ends."""
-        self._paths[pen].line(start, end, level=True)
-
     def dot(self, pen: Pen, x: float, y: float) -> None:
         """Draw a dot as wide as a pen. A path of no length at all would be left out of a PDF."""
         self.line(pen, (x, y), (round(x, 1) + 0.1, y))
@@ -163,16 +159,13 @@ class _Path:
         self.text = ""
         self._at: Point | None = None
 
-    def line(self, start: Point, end: Point, *, level: bool = False) -> None:
+    def line(self, start: Point, end: Point) -> None:
         (x, y), (to_x, to_y) = (tuple(round(place, 1) for place in point) for point in (start, end))
         there = f"M{_pair(x, y)}"
         if self._at is not None:
             there = min(there, f"m{_pair(x - self._at[0], y - self._at[1])}", key=len)
         dx, dy = round(to_x - x, 1), round(to_y - y, 1)
-        if level and dy:
-            step = f"c{_n(dx / 2)} 0 {_pair(dx / 2, dy)} {_pair(dx, dy)}"
-        else:
-            step = f"h{_n(dx)}" if not dy else f"v{_n(dy)}" if not dx else f"l{_pair(dx, dy)}"
+        step = f"h{_n(dx)}" if not dy else f"v{_n(dy)}" if not dx else f"l{_pair(dx, dy)}"
         self.text += there + step
         self._at = to_x, to_y
 

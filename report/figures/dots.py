@@ -1,4 +1,4 @@
-"""Charts of dots, a row for each thing: observed over expected, changes, shares, and what becomes of statements."""
+"""Charts of dots, a row for each thing: observed over expected, shares, and what becomes of statements."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOP_PX, NEVER_PX = 28, 24.0
 """Height of the axis above the rows, and width of the place of pairs that never meet."""
 _BEYOND = 0.8
 """Intervals are cut so many doublings beyond the dots and rings, and end in an arrow there."""
-ONE, ZERO = Pen("one", "muted", 1), Pen("zero", "muted", 1)
+ONE = Pen("one", "muted", 1)
 RING, HOLE = Pen("over-all", "muted", 8, round=True), Pen("hole", "paper", 5.4, round=True)
 MOST = Pen("most", "ink", 1.4)
 DOT, OPEN_DOT = Pen("within", "accent", 8, round=True), Pen("open-within", "muted", 8, round=True)
@@ -33,7 +33,7 @@ DOT, OPEN_DOT = Pen("within", "accent", 8, round=True), Pen("open-within", "mute
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """A pair or a share: what it is called, how many units there are (in words), and its numbers.
+    """A pair: what it is called, how many units there are (in words), and its numbers.
 
     `over_all` units; `within` is within strata with its interval, `most` the largest that can be there, each None
     where there is none; `text` says `within` and its interval.
@@ -51,32 +51,31 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Numbers over all units as rings, within strata as dots: ratios of observed over expected, or changes in points.
+    """Ratios of observed over expected: over all units as rings, within strata as dots.
 
-    `keys` name ring, dot, line and tick, "" for none of these. Of ratios `one` is what the middle is called and `never`
-    the left end; of changes both are empty. A ratio's dot is pale where 1 is within its interval or it has none.
+    `keys` name ring, dot, line and tick, "" for none of these; `one` is the name of the middle and `never` that of the
+    left end. A dot is pale if 1 is within its interval or it has none.
     """
 
     page_px: ClassVar[float] = 390
     title: str
     rows: tuple[ComparedRow, ...]
     keys: tuple[str, str, str, str]
-    one: str = ""
-    never: str = ""
+    one: str
+    never: str
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the chart on so many pixels; lines of words stand `below` it."""
-        middle = ONE if self.one else ZERO
-        pens = (GRID, middle, WAY, OPEN_INTERVAL, INTERVAL, RING, HOLE, MOST, OPEN_DOT, DOT)
-        chart, row_px = Chart(width, ground, pens), 20 if self.one else 18
+        pens = (GRID, ONE, WAY, OPEN_INTERVAL, INTERVAL, RING, HOLE, MOST, OPEN_DOT, DOT)
+        chart, row_px = Chart(width, ground, pens), 20
         over_all, within, interval, most = self.keys
         ring, dot = chart.dot_sign(over_all, RING, HOLE), chart.dot_sign(within, DOT)
         signs = [ring, dot, chart.line_sign(interval, INTERVAL), chart.tick_sign(most, MOST)]
-        axis = _ratio_axis(self.rows, width) if self.one else _points_axis(self.rows, width)
+        axis = _ratio_axis(self.rows, width)
         top = keyed(chart, wrapped_title(chart, self.title) + 4, signs) + TOP_PX
         bottom = top + row_px * len(self.rows)
         for x, text, is_middle in self._ticks(axis):
-            chart.line(middle if is_middle else GRID, (x, top), (x, bottom))
+            chart.line(ONE if is_middle else GRID, (x, top), (x, bottom))
             chart.words(x, top - 8, text, TICK)
         for place, row in enumerate(self.rows):
             self._row(chart, axis, row, top + row_px * place + 9)
@@ -84,11 +83,6 @@ class Comparison:
 
     def _ticks(self, axis: Track) -> Iterator[tuple[float, str, bool]]:
         """Yield where lines of the grid stand, what they are called, and whether it is the middle."""
-        if not self.one:
-            step = _step(axis.high - axis.low)
-            for k in range(math.ceil(axis.low / step), math.floor(axis.high / step) + 1):
-                yield axis.at(k * step), f"{k * step:+g}".replace("-", "−") if k else "0", k == 0
-            return
         for level in axis.doublings(widest([self.one], SMALL_PX)):
             yield axis.at(2.0**level), _times(level) if level else self.one, level == 0
         if axis.never is not None:
@@ -97,7 +91,7 @@ class Comparison:
     def _row(self, chart: Chart, axis: Track, row: ComparedRow, y: float) -> None:
         _named(chart, row.name, row.note, axis.names, axis.naming, y)
         over_all = axis.at(row.over_all)
-        sure = not self.one or not (row.low is None or row.high is None or row.low <= 1 <= row.high)
+        sure = not (row.low is None or row.high is None or row.low <= 1 <= row.high)
         if row.within is not None:
             within = axis.at(row.within)
             if abs(within - over_all) > RING.width:
@@ -113,7 +107,7 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """Where numbers stand: `low` to `high` between two places; `log`: both are doublings, and `never` the place of 0.
+    """The axis of ratios: `low` to `high`, both in doublings, between two places; `never` is the place of 0.
 
     Names end at `names`, written so, values begin at `values`.
     """
@@ -125,13 +119,10 @@ class Track:
     names: float
     values: float
     naming: Lettering
-    log: bool = False
     never: float | None = None
 
     def level(self, number: float) -> float:
-        """Return a number as the ends are told; minus infinity for a ratio of 0."""
-        if not self.log:
-            return number
+        """Return a ratio in doublings; minus infinity for 0."""
         return math.log2(number) if number > 0 else -math.inf
 
     def at(self, number: float) -> float:
@@ -157,14 +148,7 @@ def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> Track:
     reach = max([low - _BEYOND, min([low, *ends])]), min([high + _BEYOND, max([high, *ends])])
     never = names + _GAP + NEVER_PX / 2 if any(r.over_all == 0 for r in rows) else None
     left = names + _GAP + (0 if never is None else NEVER_PX + 8)
-    return Track(reach[0] - 0.2, reach[1] + 0.2, left, values - _GAP, names, values, naming, log=True, never=never)
-
-
-def _points_axis(rows: Sequence[ComparedRow], width: float) -> Track:
-    naming, names = fitted(NAME, [r.name for r in rows], 0.45 * width)
-    values = math.floor(width - widest([r.text for r in rows], NOTE_PX))
-    ends = [end for r in rows for end in (r.over_all, r.within, r.low, r.high) if end is not None]
-    return Track(min(0.0, *ends), max(0.0, *ends), names + _GAP, values - _GAP, names, values, naming)
+    return Track(reach[0] - 0.2, reach[1] + 0.2, left, values - _GAP, names, values, naming, never=never)
 
 
 def _interval(chart: Chart, axis: Track, row: ComparedRow, pen: Pen, y: float) -> None:
@@ -193,16 +177,6 @@ def _times(level: int) -> str:
     ('8 ×', '1/4 ×')
     """
     return f"{2**level} ×" if level > 0 else f"1/{2**-level} ×"
-
-
-def _step(reach: float) -> float:
-    """Return the distance of ticks: 1, 2 or 5 with zeros, for at most five of them.
-
-    >>> _step(70.0), _step(3.2)
-    (20.0, 1.0)
-    """
-    size = 10.0 ** math.floor(math.log10(reach / _MOST_TICKS))
-    return next(n * size for n in (1, 2, 5, 10) if reach / (n * size) <= _MOST_TICKS)
 
 
 SHARE_ROW_PX, COLUMN_GAP_PX = 22, 16

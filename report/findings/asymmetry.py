@@ -8,27 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from ..cells import Cell, Panel
 from .finding import Finding, KeyNumber, Recipe, Study, mirrored
 from .statements import FindingKind
-
-MIRROR_HEADER = (
-    "left",
-    "right",
-    "given",
-    "outcome",
-    "left_value",
-    "right_value",
-    "log_ratio",
-    "log_size_ratio",
-    "imbalance",
-    "lift",
-    "lift_within_strata",
-)
-"""The columns of `mirror_rows`."""
 
 MOST_MIRRORS = 900
 """Pairs that a finding lists: all of 30 categories; of more, those whose sizes differ most."""
@@ -225,11 +210,6 @@ def _levels(study: Study, measured: Sequence[Sequence[float]]) -> tuple[float, f
         return None, None
     left, right = (math.fsum(side) / len(measured) for side in zip(*measured, strict=True))
     return left, right
-
-
-def mirror_rows(finding: Asymmetry) -> tuple[tuple[str | float | None, ...], ...]:
-    """Return the mirrored pairs as rows of MIRROR_HEADER, in the left panel's order; None for what is undefined."""
-    return tuple((finding.left, finding.right, *astuple(mirror)) for mirror in finding.mirrors)
 
 
 KIND = FindingKind(Asymmetry, find)

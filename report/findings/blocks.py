@@ -296,8 +296,7 @@ def _recurring(study: Study, against: Against, found: Sequence[Place]) -> list[f
         n_out: NDArray[np.int64] = np.array([[p in places for p in found] for places in again]).sum(axis=0)
         return n_out
 
-    settings = study.inference.model_copy(update={"resamples": RESAMPLES})
-    times = sum(draw(from_, out, settings), np.zeros(len(found), dtype=np.int64))
+    times = sum(draw(from_, out, study.inference.seed), np.zeros(len(found), dtype=np.int64))
     return [int(n) / RESAMPLES for n in times]
 
 

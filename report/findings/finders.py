@@ -177,5 +177,5 @@ def find_bare(
     panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
 ) -> tuple[Finding, ...]:
     """Return every finding of published matrices as `find_all` does."""
-    found = (*published.find_published(panels, thresholds), *published.find_sizes(panels))
+    found = published.find_published(panels, thresholds)
     return with_strength(found, thresholds, words or {})

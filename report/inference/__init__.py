@@ -11,12 +11,10 @@ MOST = 10**12
 
 
 class InferenceSettings(Settings):
-    """Level of intervals, resampling, and what is too few to speak of."""
+    """Level of intervals and tests, the seed of random draws, and the least data for a statement."""
 
     level: float = Field(default=0.95, gt=0, lt=1)
     """The level of intervals."""
-    resamples: int = Field(default=2000, ge=100, le=1_000_000)
-    """How often units are resampled."""
     seed: int = Field(default=1, ge=0, le=2**63 - 1)
     """Where random numbers start; the same seed gives the same report."""
     minimum_units: int = Field(default=10, ge=1, le=MOST)

@@ -83,14 +83,6 @@ def cell(formula: Formula, row: int, column: int) -> CellSum:
     return CellSum(formula, np.array([row]), np.array([column]), np.ones(1))
 
 
-def mean(formula: Formula, measured: Bools) -> CellSum:
-    """Return the mean over some cells (R, C). ValueError where there are none."""
-    rows, columns = np.nonzero(measured)
-    if not len(rows):
-        raise ValueError("no measured cell to take the mean of")
-    return CellSum(formula, rows, columns, np.full(len(rows), 1 / len(rows)))
-
-
 def compared(contrasts: Sequence[Contrast], incidence: Incidence, level: float) -> tuple[Compared, ...]:
     """Return contrasts with their intervals, value +- quantile times error, in order.
 

@@ -1,4 +1,4 @@
-"""Draw units or groups again: what ranks and counts would be, had chance chosen others of the same kind.
+"""Draw units or groups again: what counts would be, had chance chosen others of the same kind.
 
 Independent units are drawn with replacement as patterns, which is a multinomial; groups are drawn whole. Sums of draws
 are exact. What adds the same to every total is drawn as one, so what is asked for decides how much there is to draw:
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
@@ -22,13 +22,12 @@ from typing import TypeVar
 import numpy as np
 from scipy import sparse
 
-from ..arrays import Bools, Floats, Indices, Ints, crossed
+from ..arrays import Floats, Indices, Ints, crossed
 from ..cells import Refusal
 from ..incidence import WORD, Incidence
 from ..matrices.counts import shares
 from ..progress import tell
 from . import InferenceSettings
-from .intervals import Formula
 
 T = TypeVar("T")
 
@@ -67,19 +66,6 @@ _MOST_PATTERNS = 1 << 16
 
 _MOST_NUMBERS = 1 << 25
 """Numbers that all drawings together may hold: 256 MB."""
-
-
-@dataclass(frozen=True, eq=False)
-class Ranking:
-    """Cells of a panel to be ranked within their given category: only `measured` cells (R, C) take part.
-
-    The formula takes the incidence's rows as given. With `by_columns` the columns are what is given in the panel: the
-    highest is then sought among the rows.
-    """
-
-    formula: Formula
-    measured: Bools
-    by_columns: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,27 +164,27 @@ def _refused(incidence: Incidence) -> Refusal | None:
 
 
 def draw(
-    from_: Resampling, evaluate: Callable[[Totals], T], settings: InferenceSettings, threads: int | None = None
+    from_: Resampling, evaluate: Callable[[Totals], T], seed: int, n: int = RESAMPLES, threads: int | None = None
 ) -> Iterator[T]:
-    """Yield what `evaluate` makes of each chunk of resampled totals, in order.
+    """Yield the results of `evaluate` for each chunk of the totals of `n` resamples, in order.
 
-    Each chunk has a seed of its own, spawned from `settings.seed`, and sums of draws are exact, so the result
+    Each chunk has a seed of its own, spawned from `seed`, and sums of draws are exact, so the result
     is the same in any process and with any number of threads (default: as many as there are processors, at most eight).
     """
     size = max(1, _CHUNK // (len(from_.times) + from_.adds.shape[1]))
-    n_chunks = -(-settings.resamples // size)
-    seeds = np.random.SeedSequence(settings.seed).spawn(n_chunks)
-    sizes = [min(size, settings.resamples - k * size) for k in range(n_chunks)]
+    n_chunks = -(-n // size)
+    seeds = np.random.SeedSequence(seed).spawn(n_chunks)
+    sizes = [min(size, n - k * size) for k in range(n_chunks)]
 
     def one(chunk: tuple[np.random.SeedSequence, int]) -> T:
-        seed, n = chunk
-        return evaluate(from_.totals(np.random.default_rng(seed), n))
+        own_seed, n_own = chunk
+        return evaluate(from_.totals(np.random.default_rng(own_seed), n_own))
 
     chunks = list(zip(seeds, sizes, strict=True))
     with ThreadPoolExecutor(threads or min(os.cpu_count() or 1, _MOST_THREADS)) as pool:
         # A few chunks at a time: what is not taken yet is held in memory.
         for first in range(0, n_chunks, _AHEAD):
-            tell(f"{sum(sizes[:first]):,} of {settings.resamples:,} resamples")
+            tell(f"{sum(sizes[:first]):,} of {n:,} resamples")
             yield from pool.map(one, chunks[first : first + _AHEAD])
 
 
@@ -272,41 +258,6 @@ def exact(adds: Floats, largest: float) -> Floats:
     """
     grain = 2.0 ** (math.frexp(largest)[1] + 4 - 53)
     return np.rint(adds / grain) * grain if grain < 1 else adds
-
-
-def highest_shares(
-    rankings: Sequence[Ranking], incidence: Incidence, settings: InferenceSettings, threads: int | None = None
-) -> tuple[Floats, ...] | Refusal:
-    """Return of each ranking the share of resamples (R, C) in which a cell is the highest of its given category.
-
-    One drawing serves all. nan where a cell is not measured; cells that tie share the resample evenly. Where no cell
-    of a category is defined in a resample, the resample counts for none, so shares may add to less than 1. Refused
-    where nothing can be drawn.
-    """
-    if not rankings:
-        return ()
-    drawn_from = resampling(incidence)
-    if isinstance(drawn_from, Refusal):
-        return drawn_from
-    chunks = draw(drawn_from, lambda totals: [_wins(ranking, totals) for ranking in rankings], settings, threads)
-    won = [sum(wins, np.zeros(wins[0].shape)) for wins in zip(*chunks, strict=True)]
-    return tuple(
-        np.where(ranking.measured, wins / settings.resamples, np.nan)
-        for ranking, wins in zip(rankings, won, strict=True)
-    )
-
-
-def _wins(ranking: Ranking, totals: Totals) -> Floats:
-    """Return in how many resamples (R, C) a cell is the highest of its given category."""
-    axis = 1 if ranking.by_columns else 2
-    margins = totals.given[:, :, None], totals.outcome[:, None, :]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        values = ranking.formula(totals.joint, *margins, totals.units[:, None, None])
-    values = np.where(ranking.measured & np.isfinite(values), values, -np.inf)
-    highest = values.max(axis=axis, keepdims=True)
-    with np.errstate(invalid="ignore"):
-        best = np.isfinite(values) & (values >= highest - ROUNDING * np.abs(highest))
-    return np.asarray((best / np.maximum(best.sum(axis=axis, keepdims=True), 1)).sum(axis=0))
 
 
 def bagged(incidence: Incidence, n_totals: int) -> Incidence:

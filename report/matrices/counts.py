@@ -269,3 +269,14 @@ def refuse_several(incidence: Incidence) -> Refusal | None:
     if several == 1:
         return Refusal("one unit has several categories and would count several times")
     return Refusal(f"{count(several)} units have several categories and would count several times")
+
+
+def adjusted_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N; nan where a margin is empty or full.
+
+    Haberman (1973), "The Analysis of Residuals in Cross-Classified Tables", Biometrics 29.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        expected = given * outcome / units
+        error = np.sqrt(expected * (1 - given / units) * (1 - outcome / units))
+        return np.where(has_empty_margin(given, outcome, units), np.nan, (joint - expected) / error)

@@ -1,4 +1,4 @@
-"""Measures of how a category goes with another: how often, against base rates, against the units without it."""
+"""Measures of a pair of categories: how often units have both, against base rates and against other units."""
 
 from __future__ import annotations
 
@@ -9,13 +9,9 @@ from ..cells import MeasureInfo
 from ..inference.intervals import Interval, IntervalRule, linearised, measure, standard_error, wilson
 from ..inference.laws import normal_quantile
 from ..inference.moments import GIVEN, JOINT, OUTCOME, UNITS, Moments
-from ..matrices.counts import corrected, has_empty_margin
+from ..matrices.counts import corrected
 
-_HALF = "1/2 is added to all four cells of the 2 x 2 table where one of them is 0"
-_INDEPENDENT = (
-    "it takes units as independent, grows with their number, and is counted in standard errors, so that no interval is "
-    "given"
-)
+HALF = "1/2 is added to all four cells of the 2 x 2 table where one of them is 0"
 
 
 @measure(
@@ -163,43 +159,6 @@ def difference(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> 
     return joint / given - (outcome - joint) / (units - given)
 
 
-def relative_risk_interval(totals: Floats, level: float) -> Interval:
-    """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
-
-    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
-    """
-    both, only_given, only_outcome, neither = corrected(*totals)
-    without = only_outcome + neither
-    ratio = both * without / (only_outcome * (both + only_given))
-    return _on_the_log(ratio, 1 / both - 1 / (both + only_given) + 1 / only_outcome - 1 / without, level)
-
-
-@measure(
-    MeasureInfo(
-        "relative_risk",
-        "Relative risk",
-        "P(b|a) / P(b|not a)",
-        0,
-        None,
-        1.0,
-        diverging=True,
-        remark=_HALF,
-        convention=True,
-    ),
-    "(n_ab / n_a) / ((n_b - n_ab) / (N - n_a))",
-    IntervalRule(relative_risk_interval, ruled_by="both", halves=True),
-    sized=True,
-    written="ratio",
-)
-def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """P(b|a) / P(b|not a). Directed. With 1/2 added to all four cells where one is empty.
-
-    Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
-    """
-    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
-    return both * (only_outcome + neither) / (only_outcome * (both + only_given))
-
-
 def odds_ratio_interval(totals: Floats, level: float) -> Interval:
     """Return exp(log OR +- z sqrt(sum of 1/cell over the four cells)) (Woolf 1955; Gart 1966 for empty cells).
 
@@ -207,7 +166,7 @@ def odds_ratio_interval(totals: Floats, level: float) -> Interval:
     """
     cells = corrected(*totals)
     ratio = cells.both * cells.neither / (cells.only_given * cells.only_outcome)
-    return _on_the_log(ratio, sum((1 / cell for cell in cells), np.zeros_like(ratio)), level)
+    return ratio_interval(ratio, sum((1 / cell for cell in cells), np.zeros_like(ratio)), level)
 
 
 @measure(
@@ -220,7 +179,7 @@ def odds_ratio_interval(totals: Floats, level: float) -> Interval:
         1.0,
         diverging=True,
         symmetric=True,
-        remark=_HALF,
+        remark=HALF,
         convention=True,
     ),
     "n_ab * (N - n_a - n_b + n_ab) / ((n_a - n_ab) * (n_b - n_ab))",
@@ -237,91 +196,26 @@ def odds_ratio(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> 
     return both * neither / (only_given * only_outcome)
 
 
-def _on_the_log(ratio: Floats, variance: Floats, level: float) -> Interval:
+def ratio_interval(ratio: Floats, variance: Floats, level: float) -> Interval:
+    """Return ratio x exp(+- z sqrt(variance)), with the variance of the log of the ratio."""
     factor = np.exp(normal_quantile(level) * np.sqrt(variance))
     return Interval(ratio / factor, ratio * factor)
 
 
-def _yule_q_interval(totals: Floats, level: float) -> Interval:
-    """Return the ends of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
-    return odds_ratio_interval(totals, level).on(lambda ratio: (ratio - 1) / (ratio + 1))
+def _jaccard_interval(totals: Floats, level: float) -> Interval:
+    return wilson(totals[JOINT], totals[GIVEN] + totals[OUTCOME] - totals[JOINT], level)
 
 
 @measure(
     MeasureInfo(
-        "yule_q",
-        "Yule's Q",
-        "(OR - 1) / (OR + 1) with the odds ratio OR",
-        -1,
-        1,
-        0.0,
-        diverging=True,
-        symmetric=True,
-        remark=_HALF,
-        convention=True,
-        eponym=True,
+        "jaccard", "Jaccard index", "n_ab / (n_a + n_b - n_ab)", 0, 1, symmetric=True, needs="counts", eponym=True
     ),
-    "(n_ab * (N - n_a - n_b + n_ab) - (n_a - n_ab) * (n_b - n_ab))"
-    " / (n_ab * (N - n_a - n_b + n_ab) + (n_a - n_ab) * (n_b - n_ab))",
-    IntervalRule(_yule_q_interval, ruled_by="both", halves=True),
-    sized=True,
+    "n_ab / (n_a + n_b - n_ab)",
+    IntervalRule(_jaccard_interval, scored=True),
 )
-def yule_q(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Return (OR - 1) / (OR + 1) of the odds ratio OR. With 1/2 added where a cell is empty, so never -1 or 1.
+def jaccard(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """n_ab / (n_a + n_b - n_ab): the share of the units with either that have both. Undefined where none has.
 
-    Source: Yule (1900), On the Association of Attributes in Statistics.
+    Source: Jaccard (1912), The Distribution of the Flora in the Alpine Zone.
     """
-    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
-    agree, differ = both * neither, only_given * only_outcome
-    return (agree - differ) / (agree + differ)
-
-
-@measure(
-    MeasureInfo(
-        "phi",
-        "Correlation (phi)",
-        "(N n_ab - n_a n_b) / sqrt(n_a (N - n_a) n_b (N - n_b))",
-        -1,
-        1,
-        0.0,
-        diverging=True,
-        symmetric=True,
-    ),
-    "(N * n_ab - n_a * n_b) / sqrt(n_a * (N - n_a) * n_b * (N - n_b))",
-    IntervalRule(ruled_by="both", meeting=True),
-)
-def phi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Pearson correlation of the two indicators.
-
-    Source: Yule (1912), On the Methods of Measuring Association Between Two Attributes.
-    """
-    spread = given * (units - given) * outcome * (units - outcome)
-    return (units * joint - given * outcome) / np.sqrt(spread)
-
-
-@measure(
-    MeasureInfo(
-        "standardized_residual",
-        "Standardized residual",
-        "(n_ab - e) / sqrt(e (1 - n_a / N) (1 - n_b / N)) with e = n_a n_b / N",
-        None,
-        None,
-        0.0,
-        diverging=True,
-        symmetric=True,
-        statistic=True,
-        remark=_INDEPENDENT,
-    ),
-    "(n_ab - n_a * n_b / N) / sqrt(n_a * n_b / N * (1 - n_a / N) * (1 - n_b / N))",
-    sized=True,
-)
-def standardized_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N: the adjusted residual.
-
-    About standard normal where independent units are unrelated; it is phi times sqrt(N).
-
-    Source: Haberman (1973), The Analysis of Residuals in Cross-Classified Tables.
-    """
-    expected = given * outcome / units
-    error = np.sqrt(expected * (1 - given / units) * (1 - outcome / units))
-    return np.where(has_empty_margin(given, outcome, units), np.nan, (joint - expected) / error)
+    return joint / (given + outcome - joint) + 0 * units

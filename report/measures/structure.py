@@ -1,12 +1,10 @@
-"""The structure of one panel: how far categories keep to themselves, how evenly rows spread, how far the axes agree.
+"""Numbers about a whole table: the uncertainty coefficient, and how many crossings category sizes explain.
 
-Everything here describes the counts at hand. Nothing is corrected for base rates but assortativity; read the spread of
-a row beside that of all units, which `Structure.baseline` holds.
-
-What sizes make of crossings where all keep to themselves alike is `by_size`: m_ab = alpha_a beta_b, times one number
-for all categories where a is b: independence but for a diagonal that is heavier by a common factor (the model of a
-uniform diagonal, "fixed distance" with two levels; Goodman 1972, in Agresti 2013, "Categorical Data Analysis", section
-11.4). Quasi-independence would fit each category's own crossings and could never find that one has many.
+The model of crossings is `by_size`, for categories that all keep to themselves alike: m_ab = alpha_a beta_b, times one
+number for all categories where a is b. This is independence with a diagonal that is heavier by a common factor (the
+model of a uniform diagonal, "fixed distance" with two levels; Goodman 1972, in Agresti 2013, "Categorical Data
+Analysis", section 11.4). Quasi-independence would fit each category's own crossings and could never find that one has
+many.
 """
 
 from __future__ import annotations
@@ -19,222 +17,27 @@ from scipy.special import xlogy
 from ..arrays import Floats, over
 from ..cells import Refusal
 from ..incidence import Incidence
-from ..matrices.counts import labelled_on_both, refuse_diagonal, refuse_several, totals
-
-Answer = float | Refusal | None
-"""A number; why there is none; or None where the formula divides by nothing."""
-
-STRUCTURE_HEADER = ("panel", "category", "quantity", "value", "n_given", "n_outcome", "reason")
-"""The columns of `structure_rows`; `category` is None for the whole panel and the baseline."""
+from ..matrices.counts import refuse_diagonal, refuse_several, totals
 
 _CERTAIN = 1e-12
-"""Margins that agree by chance this near to always, and entropies this near to none, are certain but for rounding."""
+"""An entropy this close to 0 is 0 but for rounding."""
 
 
 @dataclass(frozen=True, slots=True)
-class RowSpread:
-    """How unevenly a row spreads over outcome categories; None where it is empty or there are fewer than two.
+class Uncertainty:
+    """How much one side of a relation says about the other: Theil's U in both directions, None where undefined."""
 
-    `gini` 0 (even) to 1 (one category); `evenness` 1 (even) to 0; `hhi` 1/K (even) to 1, for K categories.
-    """
-
-    gini: float | None
-    evenness: float | None
-    hhi: float | None
+    of_columns: float | None
+    of_rows: float | None
 
 
-@dataclass(frozen=True, slots=True)
-class CategoryStructure:
-    """One given category: its sizes, how far it keeps to itself, and how its row spreads.
-
-    `n_outcome` is the size of the same category on the outcome side, None where the axes differ.
-    `self_share` is n_aa / n_a. `export_share` is the share of the units with given category a that have
-    another outcome category; `import_share` the share of the units with outcome category a that have another
-    given category. A unit with several categories may do both, one without a category neither, so self share
-    and export add up to one only where every unit has one category.
-    """
-
-    category: str
-    n_given: float
-    n_outcome: float | None
-    self_share: Answer
-    import_share: Answer
-    export_share: Answer
-    spread: RowSpread
-
-
-@dataclass(frozen=True, slots=True)
-class Structure:
-    """The structure of a panel, given categories in declared order.
-
-    `baseline` is the spread of all units over outcome categories. `assortativity` is Newman's r; `u_outcome`
-    the share of the uncertainty about the outcome category that the given category removes (Theil's U), and
-    `u_given` the reverse. `n_both` is what these three rest on: units with a category on both sides (or
-    their weight).
-    """
-
-    categories: tuple[CategoryStructure, ...]
-    baseline: RowSpread
-    n_both: float
-    assortativity: Answer
-    u_outcome: Answer
-    u_given: Answer
-
-
-def structure(incidence: Incidence, *, reverse: bool = False) -> Structure:
-    """Return the structure of the panel with rows as given; with `reverse` columns as given.
-
-    Where the diagonal is trivial it is left out of spreads, and what rests on it is refused. Outcome
-    categories that no unit has are no categories to spread over.
-    """
-    joint, given, outcome = totals(incidence, incidence.weight)
-    exported, imported = _crossings(incidence)
-    names = (incidence.columns if reverse else incidence.rows).categories
-    if reverse:
-        joint, given, outcome, exported, imported = joint.T, outcome, given, imported, exported
-    diagonal, several = refuse_diagonal(incidence), refuse_several(incidence)
-    trivial = diagonal if incidence.trivial_diagonal else None
-    one_taxonomy = incidence.same_taxonomy
-    present = outcome > 0
-    shaded = _withheld(incidence, reverse=reverse)
-    categories = []
-    for i, name in enumerate(names):
-        over = present if trivial is None else present & (np.arange(len(outcome)) != i)
-        categories.append(
-            CategoryStructure(
-                category=name,
-                n_given=float(given[i]),
-                n_outcome=float(outcome[i]) if one_taxonomy else None,
-                self_share=diagonal or _known(_ratio(joint[i, i], given[i]), withheld=shaded[i]),
-                import_share=diagonal or _known(_ratio(imported[i], outcome[i]), withheld=shaded[i]),
-                export_share=diagonal or _known(_ratio(exported[i], given[i]), withheld=shaded[i]),
-                spread=_spread(joint[i, over], withheld=shaded[i]),
-            )
-        )
-    return Structure(
-        categories=tuple(categories),
-        baseline=spread(outcome[present]),
-        n_both=float(incidence.weight[labelled_on_both(incidence)].sum()),
-        assortativity=diagonal or several or assortativity(joint),
-        u_outcome=trivial or several or uncertainty(joint),
-        u_given=trivial or several or uncertainty(joint.T),
-    )
-
-
-def _withheld(incidence: Incidence, *, reverse: bool) -> list[bool]:
-    """Return which given categories have withheld cells; on one taxonomy also as outcome."""
-    withheld = incidence.withheld
-    if withheld is None:
-        return [False] * len((incidence.columns if reverse else incidence.rows).categories)
-    given, outcome = np.nonzero(withheld.T if reverse else withheld)
-    shaded = {*given.tolist(), *(outcome.tolist() if incidence.same_taxonomy else ())}
-    return [i in shaded for i in range(withheld.shape[1 if reverse else 0])]
-
-
-def _known(share: float | None, *, withheld: bool) -> Answer:
-    """Return a share; none where it says "none" or "all" and a few may be withheld."""
-    return Refusal("cells of this category are withheld for confidentiality") if withheld and share in (0, 1) else share
-
-
-def _spread(row: Floats, *, withheld: bool) -> RowSpread:
-    """Return how a row spreads; nothing where it is in one category and a few elsewhere may be withheld."""
-    return RowSpread(None, None, None) if withheld and int((row > 0).sum()) <= 1 else spread(row)
-
-
-def _crossings(incidence: Incidence) -> tuple[Floats, Floats]:
-    """Return what leaves each row category and what enters each column category, (R,) and (C,).
-
-    Whole units count if any other category is on the other side; fractional ones by the part that is.
-    Nothing crosses where the axes differ, since there is no "other" category then.
-    """
-    if not incidence.same_taxonomy:
-        return np.zeros(incidence.row_sets.shape[1]), np.zeros(incidence.column_sets.shape[1])
-    if incidence.fractional:
-        joint, _, _ = totals(incidence, incidence.weight)
-        own = np.diag(joint)
-        return joint.sum(axis=1) - own, joint.sum(axis=0) - own
-    rows, columns = incidence.distinct_sets
-    other_columns = columns.sum(axis=1, keepdims=True) - columns > 0
-    other_rows = rows.sum(axis=1, keepdims=True) - rows > 0
-    weight = incidence.by_distinct(incidence.weight)[:, None]
-    return (rows * other_columns * weight).sum(axis=0), (columns * other_rows * weight).sum(axis=0)
-
-
-def _ratio(part: float, whole: float) -> float | None:
-    return None if whole == 0 else _share(float(part) / float(whole))
-
-
-def _share(value: float) -> float:
-    """Return a value that only rounding puts outside 0 to 1, or at -0."""
-    return min(max(value, 0.0), 1.0) + 0.0
-
-
-def spread(row: Floats) -> RowSpread:
-    """Return how a row (K,) of counts spreads."""
-    return RowSpread(gini(row), evenness(row), hhi(row))
-
-
-def gini(row: Floats) -> float | None:
-    """Return sum_ij |x_i - x_j| / (2 K sum x) times K / (K - 1): 0 where even, 1 where one category has all.
-
-    The mean difference over pairs of different categories (Gini 1912), with the small-sample correction of
-    Deltas (2003), "The small-sample bias of the Gini coefficient", Review of Economics and Statistics 85:
-    without it the largest value would be 1 - 1/K. None for an empty row or fewer than two categories.
-
-    >>> gini(np.array([0.0, 0.0, 7.0])), gini(np.array([2.0, 2.0]))
-    (1.0, 0.0)
-    """
-    k, total = len(row), float(row.sum())
-    if k < 2 or total <= 0:
-        return None
-    ordered = np.sort(row)
-    # sum_ij |x_i - x_j| = 2 sum_i (2i - K - 1) x_(i), ordered upwards from i = 1.
-    weighted = float((2 * np.arange(1, k + 1) - k - 1) @ ordered)
-    return _share(weighted / ((k - 1) * total))
-
-
-def evenness(row: Floats) -> float | None:
-    """Return -sum q ln q / ln K with q = x / sum x: 1 where even, 0 where one category has all.
-
-    Pielou (1966), "The measurement of diversity in different types of biological collections", Journal of
-    Theoretical Biology 13. K counts the categories there are, not those the row reaches: a row that reaches
-    one of nine is as uneven as can be, not undefined. None for an empty row or fewer than two categories.
-    """
-    k, total = len(row), float(row.sum())
-    if k < 2 or total <= 0:
-        return None
-    return _share(_entropy(row / total) / float(np.log(k)))
-
-
-def hhi(row: Floats) -> float | None:
-    """Return sum q^2 with q = x / sum x: the chance that two draws from the row agree, 1/K to 1.
-
-    Herfindahl (1950), Hirschman (1964); in ecology Simpson (1949). None for an empty row or fewer than two
-    categories.
-    """
-    total = float(row.sum())
-    if len(row) < 2 or total <= 0:
-        return None
-    q = row / total
-    return _share(float(q @ q))
-
-
-def assortativity(joint: Floats) -> float | None:
-    """Return (sum_a e_aa - sum_a e_a. e_.a) / (1 - sum_a e_a. e_.a) with e = joint / sum: Newman's r.
-
-    1 where equal categories always meet, 0 where they meet as often as margins alone would give; the least
-    value depends on the margins and is above -1. Newman (2003), "Mixing patterns in networks", Physical
-    Review E 67, 026126, eq. 2; the same number is Cohen's kappa (1960). `joint` (K, K) is a table of units,
-    each in one cell. None without units, and where the margins leave only one cell.
-    """
-    total = float(joint.sum())
-    if total <= 0:
-        return None
-    e = joint / total
-    by_margins = float(e.sum(axis=1) @ e.sum(axis=0))
-    if 1 - by_margins < _CERTAIN:
-        return None
-    return min((float(np.trace(e)) - by_margins) / (1 - by_margins), 1.0)
+def uncertainty_coefficients(incidence: Incidence) -> Uncertainty | Refusal:
+    """Return the uncertainty coefficients of a relation, or why units do not form one table."""
+    trivial = refuse_diagonal(incidence) if incidence.trivial_diagonal else None
+    if (refusal := trivial or refuse_several(incidence)) is not None:
+        return refusal
+    joint, _, _ = totals(incidence, incidence.weight)
+    return Uncertainty(of_columns=uncertainty(joint), of_rows=uncertainty(joint.T))
 
 
 def uncertainty(joint: Floats) -> float | None:
@@ -252,36 +55,11 @@ def uncertainty(joint: Floats) -> float | None:
     given, outcome = _entropy(p.sum(axis=1)), _entropy(p.sum(axis=0))
     if outcome < _CERTAIN:
         return None
-    return _share((given + outcome - _entropy(p)) / outcome)
+    return min(max((given + outcome - _entropy(p)) / outcome, 0.0), 1.0) + 0.0  # but for rounding, and never -0
 
 
 def _entropy(p: Floats) -> float:
     return float(-xlogy(p, p).sum())
-
-
-def structure_rows(panel: str, found: Structure) -> tuple[tuple[str | float | None, ...], ...]:
-    """Return a panel's structure as rows of STRUCTURE_HEADER: one number each, with its sizes or its reason.
-
-    Undefined and refused numbers have no value; only refused ones have a reason.
-    """
-    rows: list[tuple[str | float | None, ...]] = []
-
-    def add(category: str | None, quantity: str, value: Answer, sizes: tuple[float | None, float | None]) -> None:
-        number, reason = (None, value.reason) if isinstance(value, Refusal) else (value, None)
-        rows.append((panel, category, quantity, number, sizes[0], sizes[1], reason))
-
-    for of in found.categories:
-        sizes = (of.n_given, of.n_outcome)
-        for quantity in ("self_share", "import_share", "export_share"):
-            add(of.category, quantity, getattr(of, quantity), sizes)
-        for quantity in ("gini", "evenness", "hhi"):
-            add(of.category, quantity, getattr(of.spread, quantity), sizes)
-    for quantity in ("gini", "evenness", "hhi"):
-        add(None, f"baseline_{quantity}", getattr(found.baseline, quantity), (None, None))
-    whole = {"assortativity": found.assortativity, "theil_u_outcome": found.u_outcome, "theil_u_given": found.u_given}
-    for quantity, value in whole.items():
-        add(None, quantity, value, (found.n_both, found.n_both))
-    return tuple(rows)
 
 
 _SCALINGS, _SCALED = 150, 1e-9

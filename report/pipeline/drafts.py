@@ -11,7 +11,7 @@ from .. import __version__
 from ..cells import Panel
 from ..config.loading import Config, LoadedConfig, load_config
 from ..document.compose import Written, compose
-from ..document.model import Document
+from ..document.model import LANGUAGE, Document
 from ..document.passages import with_passages
 from ..document.writer import Writer
 from ..errors import ClaimError, TextError, gathered
@@ -110,4 +110,4 @@ def recounted(study: Study, incidence: Incidence) -> Asked:
 def writer_of(config: Config, study: Study, others: Sequence[Path] = ()) -> Writer:
     """Return what puts findings and statements about a relation into words; `others` are folders of more templates."""
     wording = wording_of(config.relation(study.numbers.name), study.panels, study.tables.incidence)
-    return Writer(template_folder(), config.report.language, {"w": wording}, others)
+    return Writer(template_folder(), LANGUAGE, {"w": wording}, others)

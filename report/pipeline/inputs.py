@@ -13,6 +13,7 @@ from ..cache import Cache, Kept, TemporaryFolder
 from ..config.loading import Config, LoadedConfig, load_config
 from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
+from ..document.model import LANGUAGE
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
 from ..hub.addresses import HubFile, Origin, origin_of, scheme_of
 from ..hub.listed_tables import HubTable
@@ -261,7 +262,7 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
 def _shown_with(config: Config) -> str:
     """Return what decides panels and findings beside how is counted: figures, language, series."""
     told = config.model_dump(mode="json", include={"figures", *config.added()})
-    return json.dumps([told, config.report.language], sort_keys=True)
+    return json.dumps([told, LANGUAGE], sort_keys=True)
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from ..document.compose import Written
 from ..document.context import NOTES_FILE, NOTES_SHOWN
 from ..document.evidence import evidence_of
 from ..document.material import Results, Wording
-from ..document.model import Download
+from ..document.model import LANGUAGE, Download
 from ..document.writer import Writer, position
 from ..errors import Note
 from ..figures.heatmap import alt_text
@@ -97,7 +97,7 @@ def worded(config: Config, counted: Counted, settings: PanelSettings, panel: Pan
     numbers = counted.relations.get(settings.relation)
     incidence = None if numbers is None else numbers.tables.incidence
     wording = wording_of(config.relation(settings.relation), (panel,), incidence)
-    writer = Writer(template_folder(), config.report.language, {"w": wording, "place": str})
+    writer = Writer(template_folder(), LANGUAGE, {"w": wording, "place": str})
     outcome = wording.outcome_side(panel)
     sides = {"given": "rows" if outcome == "columns" else "columns", "outcome": outcome}
     of_share = panel.measure.name == "conditional" and panel.unit.role != "none"
@@ -150,7 +150,7 @@ def write_parts(
             )
             known = {"w": part.wording, "place": partial(position, shown)}
             folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
-            writer = Writer(template_folder(), config.report.language, known, folders)
+            writer = Writer(template_folder(), LANGUAGE, known, folders)
             written.append(Written(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown)))
     return tuple(written)
 

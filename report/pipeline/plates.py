@@ -14,6 +14,7 @@ from typing import Self
 from ..cache import Cache
 from ..cells import Panel
 from ..config.loading import LoadedConfig
+from ..document.model import LANGUAGE
 from ..errors import FontError, Note, RenderError
 from ..figures.drawing import Plate, drawn_files, figure_files
 from ..figures.printing import on_paper
@@ -134,7 +135,7 @@ class Plates:
             alt=sheet.alt,
             width=sheet.how.width,
             date=self._date,
-            language=self._loaded.config.report.language,
+            language=LANGUAGE,
             fallback_fonts=fallback_fonts(self._loaded),
             transparent=sheet.how.transparent,
         )

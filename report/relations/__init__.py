@@ -95,8 +95,6 @@ class RecordSideSettings(Settings):
     """Columns that the pattern finds and that are no options."""
     ticked: Names = ()
     """What stands in an option's column where it was chosen: a text or several, or not empty."""
-    named_by: Literal["column", "field"] = "column"
-    """What an option is called: its column's name (of a pattern with brackets what they find), or its field's text."""
     label: str | None = None
     """What stands on the axis."""
     plural: str | None = None
@@ -114,7 +112,7 @@ class RecordSideSettings(Settings):
     @property
     def is_counted(self) -> bool:
         """Whether fields say how many units have an option, not whether a row has it."""
-        return self.is_wide and not self.ticked and self.named_by == "column"
+        return self.is_wide and not self.ticked
 
 
 VALUES = "values"

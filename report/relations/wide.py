@@ -50,8 +50,7 @@ def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, fil
     options = {column: name[len(prefix) :] for column, name in found.items() if name.startswith(prefix)}
     if not options:
         raise DataError(f'{place}.prefix: no option of {file} begins with "{prefix}": {listed(list(found.values()))}')
-    if spec.named_by == "column":
-        _refuse_twice(options, place, file)
+    _refuse_twice(options, place, file)
     return options
 
 
@@ -71,8 +70,7 @@ def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
     """Return the labels of the options that a row has, `BETWEEN` before each; absent where it has none."""
     parts = []
     for column, label in options.items():
-        by_field = nw.concat_str([nw.lit(BETWEEN), _without_mark(stripped(nw.col(column).cast(nw.String)))])
-        said = nw.lit(BETWEEN + label.replace(BETWEEN, visible(BETWEEN))) if spec.named_by == "column" else by_field
+        said = nw.lit(BETWEEN + label.replace(BETWEEN, visible(BETWEEN)))
         parts.append(nw.when(is_ticked(nw.col(column), spec)).then(said).otherwise(nw.lit("")))
     chosen = nw.concat_str(parts)
     return nw.when(chosen != "").then(chosen)
@@ -98,7 +96,7 @@ def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place
     if spec.ticked in ((), (NOT_EMPTY,)):
         noes = [stripped(column.cast(nw.String)).str.to_lowercase().is_in(list(_NO)) for column in columns]
         found = _values(frame, columns, noes, engine)
-        if found and spec.named_by == "column":
+        if found:
             raise DataError(
                 f"{place}.ticked: not empty would take {_listed(found)} for chosen; write what stands where an option "
                 "was, such as ticked: [1, x, yes]"

@@ -8,15 +8,12 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import formats
-from ..cells import Estimate, Panel, Refusal
+from ..cells import Panel
 from ..document.evidence import Evidence
-from ..document.material import BareResults, RelationResults, Results
+from ..document.material import RelationResults, Results
 from ..errors import Note
-from ..findings.asymmetry import MIRROR_HEADER, Asymmetry, mirror_rows
 from ..findings.finding import Finding
-from ..inference.symmetry import TESTS
 from ..ledger.coverage import Coverage, SideCoverage
-from ..measures.structure import STRUCTURE_HEADER, structure_rows
 from ..pseudonyms import is_pseudonym
 from ..taxonomy import LabelCount
 from .plain import plain_fields
@@ -100,70 +97,6 @@ def strata_rows(one: RelationResults) -> Iterator[Row]:
                     yield one.relation, found.stratum, found.n_units, row, column, n
 
 
-def mirrored_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield the cells of each two reversed panels, once however many figures show them."""
-    found = {finding.id: finding for _, finding in one.findings if isinstance(finding, Asymmetry)}
-    for finding in found.values():
-        yield from mirror_rows(finding)
-
-
-def panel_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield the rows of data/structure.csv: the structure of each panel, and how many cells are in each tier."""
-    for panel in one.panels:
-        if panel.structure is not None:
-            yield from structure_rows(panel.panel, panel.structure)
-        if panel.tiers is not None:
-            for name in ("high", "moderate", "low", "very_low"):
-                yield panel.panel, None, f"tier_{name}", getattr(panel.tiers, name), None, None, None
-
-
-def pair_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield a row of data/pairs.csv for each pair; None where there is no interval or no excess."""
-    for pair in () if isinstance(one.pairs, Refusal) else one.pairs:
-        counts = (pair.first, pair.second, pair.n_forward, pair.n_back)
-        yield one.relation, *counts, *_ends(pair.net), pair.ratio, pair.expected_forward, *_ends(pair.excess)
-
-
-def _ends(estimate: Estimate | None) -> Row:
-    return (None, None, None) if estimate is None else (estimate.value, estimate.low, estimate.high)
-
-
-def test_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield a row of data/tests.csv for each test, also where it is refused."""
-    if isinstance(one.tests, Refusal):
-        yield from ((one.relation, name, None, None, None, one.tests.reason) for name in TESTS)
-        return
-    yield from ((one.relation, test.name, test.statistic, test.df, test.p, None) for test in one.tests)
-
-
-def order_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield a row of data/order.csv for each category of each axis; places and blocks count from 1."""
-    line = () if isinstance(one.order, Refusal) else one.order.categories
-    for axis, declared in dict.fromkeys(zip(one.axes, (one.counts.rows, one.counts.columns), strict=True)):
-        blocks = {category: n for n, block in enumerate(axis.grouping.blocks, start=1) for category in block}
-        for place, category in enumerate(declared, start=1):
-            seriation = axis.grouping.order.index(category) + 1
-            along = line.index(category) + 1 if category in line else None
-            yield one.relation, axis.side, category, place, seriation, blocks.get(category), along
-
-
-def contrast_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield a row of data/contrasts.csv for each contrast, and for each kind that has none the reason."""
-    for line in one.contrasts:
-        terms = (field for of in (line.first, line.second) for field in (of.panel, of.given, of.outcome))
-        values = (line.first_value, line.second_value, *_ends(line.difference))
-        yield one.relation, line.kind, *terms, *values, line.reason
-
-
-def rank_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield a row of data/ranks.csv for each measured cell; one for each panel where nothing could be drawn."""
-    for panel in one.panels:
-        if isinstance(panel.highest, Refusal):
-            yield panel.panel, None, None, None, panel.highest.reason
-        elif panel.highest is not None:
-            yield from ((panel.panel, cell.given, cell.outcome, cell.share, None) for cell in panel.highest)
-
-
 def contributor_rows(one: RelationResults) -> Iterator[Row]:
     """Yield a row of data/contributors.csv for each of the largest contributors of each cell."""
     for c in one.contributors.cells:
@@ -186,27 +119,9 @@ _TABLES = (
         "lift_within_low,lift_within_high,most_within_strata",
         count_rows,
     ),
-    _DataFile("data/structure.csv", ",".join(STRUCTURE_HEADER), panel_rows),
-    _DataFile("data/tests.csv", "relation,test,statistic,df,p_value,reason", test_rows),
-    _DataFile("data/order.csv", "relation,axis,category,declared,seriation,block,linear_order", order_rows),
-    _DataFile(
-        "data/contrasts.csv",
-        "relation,kind,first_panel,first_given,first_outcome,second_panel,second_given,second_outcome,"
-        "first_value,second_value,difference,low,high,reason",
-        contrast_rows,
-    ),
-    _DataFile("data/ranks.csv", "panel,given,outcome,highest_share,reason", rank_rows),
-    _DataFile("data/mirrors.csv", ",".join(MIRROR_HEADER), mirrored_rows),
     _DataFile("data/contributors.csv", "relation,row,column,by,side,name,n_touching,n_sole", contributor_rows),
     _DataFile(
         "data/strata.csv", "relation,stratum,n_units,row,column,n_joint", strata_rows, lambda one: bool(one.strata)
-    ),
-    _DataFile(
-        "data/pairs.csv",
-        "relation,first,second,n_forward,n_back,net_flow,net_flow_low,net_flow_high,direction_ratio,"
-        "expected_forward,excess,excess_low,excess_high",
-        pair_rows,
-        lambda one: not isinstance(one.pairs, Refusal),
     ),
 )
 
@@ -214,25 +129,11 @@ _TABLES = (
 def result_files(found: Sequence[Results]) -> Files:
     """Return the files of all relations; a file that could have no row for any of them is left out."""
     counted = [one for one in found if isinstance(one, RelationResults)]
-    bare = [one for one in found if isinstance(one, BareResults) and one.sizes]
     files: Files = {}
     for table in _TABLES:
         if any(map(table.has_rows, counted)):
             files |= _file(table.path, table.header, (row for one in counted for row in table.rows(one)))
-    header = "relation,left,right,kind,category,other,low,high,low_by_columns,high_by_columns"
-    return files | (_file("data/sizes.csv", header, (row for one in bare for row in size_rows(one))) if bare else {})
-
-
-def size_rows(one: BareResults) -> Iterator[Row]:
-    """Yield a row of data/sizes.csv for each ratio of two sizes that published matrices bound."""
-    for sizes in one.sizes:
-        for ratio in sizes.check.ratios:
-            kind = sizes.given if ratio.side == "given" else sizes.outcome
-            turned = ratio.by_columns
-            yield (
-                *(one.relation, sizes.left, sizes.right, kind.name, ratio.category, ratio.other),
-                *(ratio.low, ratio.high, turned.low, turned.high),
-            )
+    return files
 
 
 def panel_files(panels: Iterable[Panel]) -> Files:
@@ -241,7 +142,7 @@ def panel_files(panels: Iterable[Panel]) -> Files:
 
 
 def coverage_files(coverages: Sequence[Coverage]) -> Files:
-    """Return coverage.csv (all, by category, by year), categories.csv (sizes) and unresolved.csv."""
+    """Return coverage.csv (all, by category, by year) and unresolved.csv."""
     # one side where a kind shares a key with itself, and both are the same
     sides = [(c.relation, side) for c in coverages for side in dict.fromkeys((c.rows, c.columns))]
     return {
@@ -249,15 +150,6 @@ def coverage_files(coverages: Sequence[Coverage]) -> Files:
             "data/coverage.csv",
             "relation,side,by,level,n_items,n_labelled,n_linked",
             ((relation, side.side, *row) for relation, side in sides for row in _parts(side)),
-        ),
-        **_file(
-            "data/categories.csv",
-            "relation,side,category,n_items,n_linked,n_exclusive",
-            (
-                (relation, side.side, of.category, of.n_items, of.n_linked, of.n_exclusive)
-                for relation, side in sides
-                for of in side.categories
-            ),
         ),
         **_file(
             "data/unresolved.csv",

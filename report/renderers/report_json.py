@@ -5,18 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
-from itertools import groupby
-from typing import cast
 
 from .. import formats
 from ..cells import CELL_FIELDS, Panel, Refusal
-from ..document.material import BareResults, CountTables, Matrix, PanelResults, RelationResults, Results
+from ..document.material import BareResults, CountTables, Matrix, RelationResults, Results
 from ..document.model import Document
 from ..findings.finding import Finding
-from ..measures.structure import Structure
 from .plain import Plain, plain, plain_fields, plain_mapping, plain_section
 
-_DEEP = {"counts": 2, "contributors": 2, "panels": 3, "direction": 2}
+_DEEP = {"counts": 2, "contributors": 2}
 """How many levels below a relation's key stand on lines of their own; one for any other."""
 
 
@@ -57,14 +54,12 @@ def _findings(found: Results) -> list[Plain]:
 def _bare(found: BareResults) -> dict[str, Plain]:
     return {
         "relation": found.relation,
-        "panels": [_panel(panel) for panel in found.panels],
-        "sizes": plain(found.sizes),
         "findings": _findings(found),
     }
 
 
 def _relation(found: RelationResults) -> dict[str, Plain]:
-    pairs, tests = found.pairs, found.tests
+    pairs = found.pairs
     axes = dict.fromkeys(found.axes)
     return {
         "relation": found.relation,
@@ -73,15 +68,10 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
         "counts": _counts(found.counts),
         "coverage": plain(found.coverage),
         "contributors": plain(found.contributors),
-        "panels": [_panel(panel) for panel in found.panels],
-        "direction": {
-            "pairs": plain(pairs) if isinstance(pairs, Refusal) else [_renamed(pair) for pair in pairs],
-            "tests": plain(tests) if isinstance(tests, Refusal) else [_renamed(test) for test in tests],
-            "linear_order": plain(found.order),
-        },
+        "uncertainty": plain(found.uncertainty),
+        "pairs": plain(pairs) if isinstance(pairs, Refusal) else [_renamed(pair) for pair in pairs],
         "order": [{"axis": axis.side, "kind": plain(axis.kind), **plain_fields(axis.grouping)} for axis in axes],
         "direct": found.direct,
-        "contrasts": plain(found.contrasts),
         "findings": _findings(found),
     }
 
@@ -107,25 +97,6 @@ def _matrix(counts: CountTables, matrix: Matrix) -> dict[str, Plain]:
     return {row: _named(counts.columns, values) for row, values in zip(counts.rows, matrix, strict=True)}
 
 
-def _panel(panel: PanelResults) -> dict[str, Plain]:
-    entry: dict[str, Plain] = {"panel": panel.panel, "tiers": plain(panel.tiers)}
-    if panel.structure is not None:
-        entry["structure"] = _structure(panel.structure)
-    if isinstance(panel.highest, Refusal):
-        entry["highest_share"] = plain(panel.highest)
-    elif panel.highest is not None:
-        rows = groupby(panel.highest, key=lambda cell: cell.given)
-        entry["highest_share"] = {row: {cell.outcome: plain(cell.share) for cell in cells} for row, cells in rows}
-    return entry
-
-
-def _structure(found: Structure) -> dict[str, Plain]:
-    entry = _renamed(found)
-    for category in cast("list[dict[str, Plain]]", entry["categories"]):
-        category.update(cast("dict[str, Plain]", category.pop("spread")))
-    return entry
-
-
 def _renamed(value: object) -> dict[str, Plain]:
     return {_NAMES.get(name, name): field for name, field in plain_fields(value).items()}
 
@@ -133,12 +104,8 @@ def _renamed(value: object) -> dict[str, Plain]:
 _NAMES = {
     "net": "net_flow",
     "ratio": "direction_ratio",
-    "name": "test",
-    "p": "p_value",
-    "u_outcome": "theil_u_outcome",
-    "u_given": "theil_u_given",
 }
-"""What the data files call the fields of directed pairs, tests and structures."""
+"""What report.json calls the fields of directed pairs."""
 
 
 SCHEMA = "diptych-report/2"

@@ -127,10 +127,8 @@ SYSTEM = "system"
 
 
 class FontSettings(Settings):
-    """A text font of the user's own, and fallback fonts for characters that the shipped one lacks: font files."""
+    """Fallback fonts for characters that the shipped font lacks."""
 
-    text: Annotated[str | None, Opens("file")] = None
-    """The font file of the text (not available yet)."""
     fallback: Annotated[Names, Opens("file")] = ()
     """Font files for characters that the shipped font lacks, or system: a font of this machine that has them."""
 

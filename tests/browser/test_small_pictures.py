@@ -8,7 +8,7 @@ BOXES = """figure => [...figure.querySelectorAll('svg text')].map(text => {
     left: box.left, right: box.right, top: box.top, bottom: box.bottom,
     out: Math.max(svg.left - box.left, box.right - svg.right, svg.top - box.top, box.bottom - svg.bottom)}})"""
 CHARTS = {
-    "default": tuple(f"#figure-main-{name}" for name in ("beyond", "strata", "crossings", "coverage", "robustness")),
+    "default": tuple(f"#figure-main-{name}" for name in ("beyond", "strata", "robustness")),
     "survey": ("#figure-main-shares",),
     "rodents": ("#figure-places-shares", "#figure-company-beyond"),
 }
@@ -45,7 +45,6 @@ def luminance(colour):
 PENS = {
     "#figure-main-beyond": ("within", "over-all", "most", "interval"),
     "#figure-main-robustness": ("stays", "changes"),
-    "#figure-main-coverage": ("counted",),
     "#figure-main-strata": ("units",),
 }
 

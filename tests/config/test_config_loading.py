@@ -61,7 +61,6 @@ def test_every_section_of_the_contract_that_is_available_parses():
     assert config.relation("tags").links.to.prefix == "dataset:"
     assert config.relation("published").matrix.root["pub_left"].path == ("published/left.csv",)
     assert config.figure("main").scale == (0.0, 1.0)
-    assert config.inference.resamples == 2000
     assert config.expect.rows == {"models": 4000}
     assert config.outputs.figures == FiguresSettings(width="single", dpi=300)
     assert config.outputs.html == HtmlSettings(bundle="inline", fragment=True, front_matter="hugo")

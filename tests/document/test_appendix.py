@@ -12,15 +12,14 @@ from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings import ThresholdSettings
 from diptych.inference import InferenceSettings
-from diptych.inference.symmetry import DirectedPair, LinearOrder
+from diptych.inference.symmetry import DirectedPair
 from diptych.ledger.coverage import Contributors
 from diptych.matrices.seriation import Grouping
 from diptych.measures import MEASURES
-from diptych.measures.structure import CategoryStructure, RowSpread
 from diptych.theme import template_folder
 from tests.cells import whole_cells
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
-from tests.renderers.some_results import bare_results, results, structure
+from tests.renderers.some_results import results
 
 WORDING = Wording("links", MODEL, DATASETS, MODELS, "trained on", "used to train", ("team",), ("package",))
 
@@ -54,15 +53,13 @@ def headers(table):
     return [column.header for column in table.columns]
 
 
-def test_every_table_is_there_and_names_its_file(writer):
+def test_every_table_is_there_and_those_of_a_panel_name_its_file(writer):
     found = tables(results(), writer)
     assert {name: table.source for name, table in found.items()} == {
         "matrix-left": "data/left.csv",
         "matrix-right": "data/right.csv",
-        "direction-trained_on": "data/pairs.csv",
-        "structure-left": "data/structure.csv",
-        "structure-right": "data/structure.csv",
-        "whole-trained_on": "data/structure.csv",
+        "direction-trained_on": None,
+        "whole-trained_on": None,
     }
 
 
@@ -86,33 +83,35 @@ def test_pairs_are_turned_so_that_most_run_forward(writer):
     )
 
 
-def test_long_tables_show_their_largest_rows(writer):
+def test_a_long_table_shows_its_largest_rows(writer):
     pairs = tuple(DirectedPair("A", f"B{n:02}", n + 1.0, 0.0, Estimate(n + 1.0), 1.0, 0.0, None) for n in range(20))
-    categories = tuple(
-        CategoryStructure(f"C{n:02}", n + 1.0, 1.0, 0.5, 0.5, 0.5, RowSpread(0.5, 0.5, 0.5)) for n in range(20)
-    )
-    panels = tuple(replace(one, structure=replace(structure(), categories=categories)) for one in results().panels)
-    found = tables(results(pairs=pairs, panels=panels), writer)
-    direction, rows = found["direction-trained_on"], found["structure-left"]
+    direction = tables(results(pairs=pairs), writer)["direction-trained_on"]
     assert (len(direction.rows), direction.rows[0][0].text) == (MOST_ROWS, "A to B19")
     assert direction.caption.startswith("The twelve largest net flows between categories: how many")
-    # The twelve largest in declared order, then all units.
-    assert [row[0].text for row in rows.rows] == [*(f"C{n:02}" for n in range(8, 20)), "All models"]
-    assert rows.caption == (
-        "The twelve largest dataset categories: how far they keep to themselves, and how evenly they spread over "
-        "model categories"
-    )
-    assert "structure-right" not in found  # both panels have the same
 
 
-def test_structure_says_what_is_too_few(writer):
-    table = tables(results(), writer)["structure-left"]
-    assert texts(table) == [
-        ["NLP", "4", "75 %", "0 %", "25 %", "0.50", "0.81", "0.63"],
-        ["CV", "2", "100 %", "33 %", "0 %", "1.00", "0.00", "1.00"],
-        ["All models", "–", "–", "–", "–", "0.00", "1.00", "0.50"],
+def test_without_a_diagonal_there_is_no_direction(writer):
+    other = Refusal("the two axes carry different categories")
+    assert "direction-trained_on" not in tables(results(pairs=other), writer, same_taxonomy=False)
+
+
+def test_numbers_about_the_whole_table(writer):
+    assert texts(tables(results(), writer)["whole-trained_on"]) == [
+        ["Theil's U, dataset to model category", "0.40", "share of the uncertainty that is removed"],
+        ["Theil's U, model to dataset category", "undefined", "share of the uncertainty that is removed"],
+        ["Blocks", "NLP and CV", "categories that meet each other at least twice as often as expected"],
     ]
-    assert [row[1].note for row in table.rows] == [None, "too few to judge", None]
+
+
+def test_what_is_refused_has_its_reason(writer):
+    grouping = Grouping(("NLP", "CV"), (), (), ())
+    axes = (AxisOrder("datasets", DATASETS, grouping), AxisOrder("models", MODELS, grouping))
+    changed = results(uncertainty=Refusal("units have several categories"), axes=axes, direct=False)
+    assert texts(tables(changed, writer)["whole-trained_on"]) == [
+        ["Theil's U", "not given", "units have several categories"],
+        ["Blocks of dataset categories", "none", "categories that go with like ones (cosine of 0.5 or more)"],
+        ["Blocks of model categories", "none", "categories that go with like ones (cosine of 0.5 or more)"],
+    ]
 
 
 @pytest.mark.parametrize(
@@ -137,88 +136,15 @@ def test_ends_of_counts_are_whole_from_ten_on(writer):
     assert value_text(panel, replace(cell, value=4, low=1.26, high=9.4)) == "4 (1.3 to 9.4)"
 
 
-def test_without_a_diagonal_there_is_only_spread(writer):
-    other = Refusal("the two axes carry different categories")
-    categories = tuple(
-        replace(of, self_share=other, import_share=other, export_share=other, n_outcome=None)
-        for of in structure().categories
-    )
-    found = replace(structure(), categories=categories, assortativity=other)
-    panels = tuple(replace(one, structure=found) for one in results().panels)
-    shown = tables(results(panels=panels, pairs=other, tests=other, order=other), writer, same_taxonomy=False)
-    assert "direction-trained_on" not in shown
-    assert headers(shown["structure-left"]) == ["Dataset", "Models", "Gini", "Evenness", "HHI"]
-    assert shown["structure-left"].caption == "Dataset categories: how evenly they spread over model categories"
-    assert [row[0] for row in texts(shown["whole-trained_on"])] == [
-        "Theil's U, dataset to model category",
-        "Theil's U, model to dataset category",
-        "Blocks",
-    ]
-
-
-def test_numbers_about_the_whole_table(writer):
-    assert texts(tables(results(), writer)["whole-trained_on"]) == [
-        ["Assortativity", "0.40", "1: equal categories always meet; 0: as often as sizes make them"],
-        ["Theil's U, dataset to model category", "0.40", "share of the uncertainty that is removed"],
-        ["Theil's U, model to dataset category", "undefined", "share of the uncertainty that is removed"],
-        ["Bowker's test", "1.0 (1 df), p 0.317", "whether as many run back, for every pair"],
-        ["Stuart and Maxwell's test", "1.0 (1 df), p 0.317", "whether both sides have the same sizes"],
-        ["Bhapkar's test", "undefined", "the same, with the variance as observed"],
-        ["Quasi-symmetry", "undefined", "whether sizes explain all direction"],
-        ["Best linear order", "NLP, CV", "100 % of 1 crossing model runs along it"],
-        ["Blocks", "NLP and CV", "categories that meet each other at least twice as often as expected"],
-    ]
-
-
-def test_what_is_refused_has_its_reason_once(writer):
-    several = Refusal("units have several categories")
-    found = replace(structure(), assortativity=several, u_outcome=several, u_given=several)
-    panels = tuple(replace(one, structure=found) for one in results().panels)
-    grouping = Grouping(("NLP", "CV"), (), (), ())
-    axes = (AxisOrder("datasets", DATASETS, grouping), AxisOrder("models", MODELS, grouping))
-    changed = results(
-        panels=panels, tests=Refusal("units of one group are not independent"), order=Refusal("x"), axes=axes,
-        direct=False,
-    )  # fmt: skip
-    assert texts(tables(changed, writer)["whole-trained_on"]) == [
-        ["Assortativity", "not given", "units have several categories"],
-        ["Tests of symmetry", "not given", "units of one group are not independent"],
-        ["Blocks of dataset categories", "none", "categories that go with like ones (cosine of 0.5 or more)"],
-        ["Blocks of model categories", "none", "categories that go with like ones (cosine of 0.5 or more)"],
-    ]
-
-
-@pytest.mark.parametrize(
-    ("order", "remark"),
-    [
-        (LinearOrder(("B", "A"), 8.0, 10.0, 0.8, 0.5, True, 1), "80 % of 10 crossing models run along it"),
-        (LinearOrder(("B", "A"), 8.0, 10.0, 0.8, 0.5, True, 3), "80 % of 10 crossing models run along it; one of 3 orders as good"),
-        (LinearOrder(("B", "A"), 8.0, 10.0, 0.8, 0.5, False, None), "80 % of 10 crossing models run along it; no single move improves it"),
-    ],
-)  # fmt: skip
-def test_an_order_says_how_sure_it_is(writer, order, remark):
-    rows = texts(tables(results(order=order), writer)["whole-trained_on"])
-    assert ["Best linear order", "B, A", remark] in rows
-
-
-def test_published_matrices_show_the_sizes_that_must_differ(writer):
-    shown = tables(bare_results(), writer)["sizes-left"]
-    assert texts(shown) == [["NLP over CV models", "–", "0.50"]]
-    assert shown.caption == "Sizes that must differ if rows are what is given; if columns are, the reciprocals hold"
-
-
 def sentences(found, writer):
     [paragraph, *_] = methods(part(found), writer)
     return {s.id: s.text.replace("\N{NO-BREAK SPACE}", " ") for s in paragraph.sentences}
 
 
-def test_methods_say_what_groups_cost_and_what_was_drawn(writer):
+def test_methods_say_what_groups_cost(writer):
     said = sentences(results(), writer)
     assert said["methods.design_effect"] == (
         "With these groups the variance of the agreement is 1.5 times that of independent models."
-    )
-    assert said["methods.resamples"] == (
-        "Ranks within rows, in the data files, come from 2,000 resamples of whole groups (seed 1)."
     )
     assert not {"methods.independent", "methods.weights"} & set(said)
 
@@ -246,10 +172,9 @@ def test_methods_name_the_intervals_that_are_shown(writer, n_groups, weighted, m
 
 
 def test_methods_say_what_weights_are_worth(writer):
-    weighted = replace(results().sampling, n_units=2000, effective_units=312.4, resamples=None)
+    weighted = replace(results().sampling, n_units=2000, effective_units=312.4)
     said = sentences(results(sampling=weighted), writer)
     assert said["methods.weights"] == "The weights make 2,000 models worth 312."
-    assert "methods.resamples" not in said
 
 
 @pytest.mark.parametrize(
@@ -264,7 +189,6 @@ def test_methods_say_that_units_are_taken_as_independent(writer, contributors, b
     alone = replace(results().sampling, n_groups=None, design_effect=None)
     said = sentences(results(sampling=alone, contributors=contributors), writer)
     assert said["methods.independent"] == f"Models are taken as independent of each other{behind}."
-    assert said["methods.resamples"].endswith("from 2,000 resamples of models (seed 1).")
 
 
 def test_without_agreement_the_design_effects_of_values_are_said(writer):

@@ -155,25 +155,6 @@ def test_what_changes_is_read_out_with_how_often_it_stays(sites):
     assert alt.startswith("13 statements under other choices; six change under some.")
 
 
-def test_ribbons_are_the_counts_off_the_diagonal(sites):
-    site = sites("default")
-    drawn = read((site / "figures" / "main-crossings.svg").read_text("utf-8"))
-    counts = pd.read_csv(site / "data" / "counts.csv")
-    crossing = counts[(counts["row"] != counts["column"]) & (counts["n_joint"] > 0)]
-    heights = crossing["n_joint"] * 120 / crossing["n_joint"].sum()
-    widths = [round(max(h - min(0.2 * h, 1.0), 0.8), 1) for h in heights]
-    assert sorted(drawn.widths["ribbon"]) == sorted(widths)
-    said = drawn.said()
-    for text, sums in (("{} {:,}", crossing.groupby("row")), ("{1:,} {0}", crossing.groupby("column"))):
-        for name, n in sums["n_joint"].sum().items():
-            assert text.format(name, int(n)) in said
-    alt = alt_of(site, "main-crossings")
-    told = {(a, b): int(n) for a, b, n in re.findall(r"(\w+) to (\w+) (\d+)", alt.partition(". ")[2])}
-    assert told == {
-        (row, column): n for row, column, n in crossing[["row", "column", "n_joint"]].itertuples(index=False)
-    }
-
-
 def test_small_matrices_are_the_counts_of_the_strata(sites):
     site = sites("default")
     drawn = read((site / "figures" / "main-strata.svg").read_text("utf-8"))
@@ -190,42 +171,6 @@ def test_small_matrices_are_the_counts_of_the_strata(sites):
     assert {f"{n:,} models" for n in shown} <= set(drawn.said())
     assert f"{len(sizes) - len(shown)}" == "3"
     assert sizes[~sizes.index.isin(shown.index)].sum() == 36
-
-
-def test_changes_are_those_of_the_trend(sites):
-    site = sites("history")
-    drawn = read((site / "figures" / "main-changes.svg").read_text("utf-8"))
-    findings = json.loads((site / "data" / "findings.json").read_text("utf-8"))["findings"]
-    moved = next(finding for finding in findings if finding["kind"] == "trend")["moved"]
-    zero = drawn.lines["zero"][0][0][0]
-    point = (next(word.x for word in drawn.words if word.text == "+50") - zero) / 50
-    assert len(moved) == 9
-    for pen, part in (("over-all", "change"), ("within", "within")):
-        places = [zero + 100 * point * m[part]["value"] for m in moved]
-        assert [x for x, _ in drawn.dots(pen)[1:]] == pytest.approx(places, abs=0.3)
-    ends = [(line[0][0], line[1][0]) for line in drawn.lines["interval"][1:]]
-    expected = [tuple(zero + 100 * point * m["within"][end] for end in ("low", "high")) for m in moved]
-    assert ends == [pytest.approx(pair, abs=0.3) for pair in expected]
-
-
-def test_bars_are_those_of_the_coverage(sites):
-    site = sites("default")
-    drawn = read((site / "figures" / "main-coverage.svg").read_text("utf-8"))
-    coverage = pd.read_csv(site / "data" / "coverage.csv")
-    names = [word.text for word in drawn.words if word.anchor == "end"][3:]
-    held = coverage[(coverage["by"] == "category") & (coverage["n_items"] > 0)].sort_values("n_items", ascending=False)
-    rows = pd.concat([held[held["side"] == side] for side in ("datasets", "models")])
-    assert names == rows["level"].to_list()
-    whole = [end[0] - start[0] for start, end in drawn.lines["all"][4:]]
-    counted = [end[0] - start[0] for start, end in drawn.lines["counted"][4:]]
-    for side in ("datasets", "models"):
-        own = [place for place, found in enumerate(rows["side"]) if found == side]
-        most = rows["n_items"].iloc[own].max()
-        for place in own:
-            row = rows.iloc[place]
-            assert whole[place] == pytest.approx(whole[own[0]] * row["n_items"] / most, abs=0.2)
-            assert counted[place] == pytest.approx(whole[own[0]] * row["n_linked"] / most, abs=0.2)
-            assert f"{row['n_linked']:,} of {row['n_items']:,}, " in " ".join(drawn.said())
 
 
 def test_published_values_alone_have_no_pictures(sites):

@@ -218,7 +218,7 @@ def coverage(relation: Relation) -> list[tuple]:
 
 
 def sizes(relation: Relation) -> list[tuple]:
-    """Return the rows of data/categories.csv: items of a category, counted ones, those in no other category."""
+    """Return for each category of a side: items of it, counted ones, those in no other category."""
     rows = []
     for side in relation.sides():
         linked = side.items.index.isin(side.uses["item"])

@@ -70,7 +70,7 @@ panels:
 figures:
   - {id: main, panels: [left]}
   - {id: again, panels: [shares]}
-inference: {minimum_units: 3, resamples: 200}
+inference: {minimum_units: 3}
 text: {folder: text}
 outputs: [html, pdf, data, plain: {width: 60}]
 findings: [reach: {least: 3}]

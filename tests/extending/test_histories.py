@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from diptych.config.loading import config_with, load_config
+from diptych.config.loading import load_config
 from diptych.errors import ConfigError, DataError, PublishError
 from diptych.pipeline import build
 from diptych.pipeline.counting import count_all
@@ -70,7 +70,6 @@ def config(tmp_path, monkeypatch):
     """Return a config that keeps a diary; the package is installed."""
     install(tmp_path / "packages", {"diary.py": HISTORY}, PROJECT)
     on_path(tmp_path / "packages", monkeypatch, "diary")
-    config_with.cache_clear()  # each test installs the package anew
     (tmp_path / "answers.csv").write_text("skills,jobs\n" + "a,x\n" * 90 + "b,y\n" * 60 + "a,y\n" * 9, encoding="utf-8")
     (tmp_path / "config.yaml").write_text(CONFIG + "diary: {}\n", encoding="utf-8")
     return tmp_path / "config.yaml"

@@ -155,7 +155,7 @@ def test_without_the_package_each_place_is_named(tmp_path):
         ("plain: {width: 60}", "plan", '19:28: outputs[3]: "plan" is not one of html, pdf, markdown, figures, data, latex, typst, quarto, plain (did you mean "plain"?)'),
         ("reach: {least: 3}", "reach: 3", '20:12: findings[0].reach: needs keys with values (a mapping), not "3"'),
         ("reach: {least: 3}", "reach, reach", '20:19: findings[1]: "reach" is in the list already'),
-        ("all_confidence", "all_confidenc", '12:66: panels[0].measure: "all_confidenc" is not one of the measures: count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, cosine, overlap, npmi, kulczynski, standardized_residual, all_confidence (did you mean "all_confidence"?)'),
+        ("all_confidence", "all_confidenc", '12:66: panels[0].measure: "all_confidenc" is not one of the measures: count, share, conditional, lift, log2_lift, difference, odds_ratio, jaccard, relative_risk, yule_q, phi, standardized_residual, dice, cosine, overlap, npmi, kulczynski, all_confidence (did you mean "all_confidence"?)'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_with_options_is_told_with_its_line(toy, tmp_path, old, new, message):

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 
-from diptych.figures.amounts import Bar, BarGroup, Bars, Multiples, Node, Ribbon, Ribbons, Small
+from diptych.figures.amounts import Multiples, Small
 from diptych.figures.dots import ComparedRow, Comparison, FateRow, Fates, ShareRow, Shares, ShareSpot
 from diptych.theme.fonts import text_em
 from tests.figures.drawn_charts import outside, overlapping, read
@@ -100,46 +100,12 @@ def test_each_fate_has_its_sign_in_its_row_and_column():
     assert [sum(y for _, y in line) / 2 for line in crosses] == [top, top]
 
 
-def bar_groups(name, n):
-    bars = tuple(Bar(name(k), k, k + 2, f"{k} of {k + 2}, 50 %") for k in range(n))
-    return (BarGroup("Models", bars[:2]), BarGroup("Dataset categories", bars))
-
-
-def ribbons(name, n):
-    flows = tuple(Ribbon(name(k), name((k + 1) % n), 1 + k * k) for k in range(n))
-    left, right = (tuple(Node(name(k), text.format(name(k))) for k in range(n)) for text in ("{} 12", "12 {}"))
-    return Ribbons("What crosses between categories", ("Dataset", "Model"), left, right, flows)
-
-
 def multiples(name, n):
     names = tuple(name(k) for k in range(n))
     matrices = tuple(Small(name(k), "1,234 models", ((k, k, 10.0), (0, n - 1, 1.0 + k))) for k in range(min(n, 12)))
     return Multiples(
         "Models in each package", "Dataset categories down, model categories across", names, names, matrices
     )
-
-
-def changes(name, n):
-    rows = (
-        ComparedRow(name(k), "", 3.0 * k - 20, 2.0 * k, 2.0 * k - 5, 2.0 * k + 9, "−63 (−75 to −52)") for k in range(n)
-    )
-    return Comparison("Changes in points", tuple(rows), ("over all", "within package", "95 % interval", ""))
-
-
-def test_changes_stand_on_a_scale_of_points():
-    rows = (
-        ComparedRow("A", "", 40.0, 10.0, 5.0, 15.0, "10 (5 to 15)"),
-        ComparedRow("B", "", -20.0, -20.0, None, None, "−20"),
-    )
-    drawn = read(
-        Comparison("Changes in points", rows, ("over all", "within package", "95 % interval", "")).svg(440, WHITE)
-    )
-    zero = drawn.lines["zero"][0][0][0]
-    ten = (next(word.x for word in drawn.words if word.text == "+20") - zero) / 2
-    assert [x for x, _ in drawn.dots("over-all")[1:]] == pytest.approx([zero + 4 * ten, zero - 2 * ten], abs=0.2)
-    assert [x for x, _ in drawn.dots("within")[1:]] == pytest.approx([zero + ten, zero - 2 * ten], abs=0.2)
-    [(left, right)] = drawn.lines["interval"][1:]
-    assert [left[0], right[0]] == pytest.approx([zero + 0.5 * ten, zero + 1.5 * ten], abs=0.2)
 
 
 def test_dots_of_small_matrices_have_the_area_of_their_number():
@@ -151,28 +117,6 @@ def test_dots_of_small_matrices_have_the_area_of_their_number():
     assert (py, y, qy) == tuple(pytest.approx(at[name][1], abs=0.1) for name in ("A", "B", "B"))
     assert px == x
     assert qx > px + 18
-
-
-def test_bars_are_as_long_as_their_numbers():
-    group = BarGroup("Models", (Bar("All", 40, 40, "40"), Bar("Counted", 10, 40, "10 of 40, 25 %")))
-    drawn = read(Bars("What is counted", (group,), ("counted", "there are")).svg(440, WHITE))
-    whole = [end[0] - start[0] for start, end in drawn.lines["all"][1:]]
-    counted = [end[0] - start[0] for start, end in drawn.lines["counted"][1:]]
-    assert whole[0] == whole[1] == counted[0] == pytest.approx(4 * counted[1], abs=0.2)
-
-
-def test_ribbons_are_as_broad_as_their_numbers_and_lead_from_category_to_category():
-    flows = (Ribbon("A", "B", 30.0, "from"), Ribbon("A", "C", 10.0, "from"), Ribbon("C", "A", 20.0, "to"))
-    left, right = (Node("A", "A 40"), Node("C", "C 20")), (Node("A", "20 A"), Node("B", "30 B"), Node("C", "10 C"))
-    drawn = read(Ribbons("What crosses", ("Dataset", "Model"), left, right, flows).svg(440, WHITE))
-    assert sorted(drawn.widths["ribbon"]) == [19, 39, 59]  # 120 pixels for 60 units, less a pixel between
-    at = {word.text: word.y - 0.35 * word.size for word in drawn.words}
-    ends = sorted((round(start[1]), round(end[1])) for start, end in drawn.lines["ribbon"])
-    assert all(start[0] < end[0] for start, end in drawn.lines["ribbon"])
-    assert [end[1] for end in ends] == [pytest.approx(at[name], abs=1) for name in ("30 B", "10 C", "20 A")]
-    assert [start[0] for start in ends] == [
-        pytest.approx(at[name] + d, abs=1) for name, d in (("A 40", -10), ("A 40", 30), ("C 20", 0))
-    ]
 
 
 NAMES = {
@@ -196,10 +140,7 @@ def test_no_words_meet_or_leave_the_drawing(width, kind, n):
             tuple(FateRow(name(k), ("stays", "changes", "unasked") * 3, "3 of 6") for k in range(n)),
             tuple(f"Without largest thing {k}" for k in range(9)),
         ),
-        Bars("What is counted of what there is", bar_groups(name, n), ("counted", "there are")),
-        ribbons(name, n),
         multiples(name, min(n, 16)),
-        changes(name, n),
     )
     for chart in charts:
         drawn = read(chart.svg(width, WHITE, ("4,285 models. A report, https://example.org.",)))

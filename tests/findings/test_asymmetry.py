@@ -15,7 +15,6 @@ from diptych.cells import CellRef
 from diptych.document.material import Wording
 from diptych.document.writer import Writer
 from diptych.findings import asymmetry
-from diptych.findings.asymmetry import MIRROR_HEADER, mirror_rows
 from diptych.matrices import PanelSettings
 from diptych.measures import MEASURES
 from diptych.panels import build_panel
@@ -134,26 +133,6 @@ def test_levels_are_compared_where_rows_do_not_add_to_one(make_study):
     # In tens. Datasets A: 2 units, models A 1, B 2; datasets B: 3 units, models A 0, B 3. Models A: 1; models B: 4
     assert found.left_mean == pytest.approx((1 / 2 + 2 / 2 + 0 / 3 + 3 / 3) / 4)
     assert found.right_mean == pytest.approx((1 / 1 + 2 / 4 + 0 / 1 + 3 / 4) / 4)
-
-
-def test_rows_for_a_file(make_study):
-    (found,) = asymmetry.find(make_study(PLAIN, ABC))
-    rows = mirror_rows(found)
-    assert len(rows) == 4
-    assert all(len(row) == len(MIRROR_HEADER) for row in rows)
-    assert dict(zip(MIRROR_HEADER, rows[1], strict=True)) == {
-        "left": "left",
-        "right": "right",
-        "given": "A",
-        "outcome": "B",
-        "left_value": 0.2,
-        "right_value": 0.25,
-        "log_ratio": pytest.approx(math.log(0.8)),
-        "log_size_ratio": pytest.approx(math.log(0.8)),
-        "imbalance": 10 / 80,
-        "lift": 0.5,
-        "lift_within_strata": None,
-    }
 
 
 def test_of_many_pairs_those_whose_sizes_differ_most_are_listed(make_study, monkeypatch):

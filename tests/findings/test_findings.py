@@ -301,10 +301,11 @@ def test_composition_has_intervals(make_study):
     assert not found.null
 
 
-def test_composition_is_not_sure_of_what_few_units_leave(make_study):
+def test_composition_is_not_sure_of_what_few_units_leave(make_study, monkeypatch):
+    monkeypatch.setattr(ThresholdSettings, "expected", 0.2)
     # "one" is all B; in "two" 2 of A have A where 5 x 4 / 24 are expected, which may be chance.
     patterns = [("A", "A", 2, "two"), ("A", "C", 3, "two"), ("C", "A", 2, "two"), ("C", "C", 17, "two")]
-    study = make_study([("B", "B", 60, "one"), *patterns], ABC, strata=True, thresholds=ThresholdSettings(expected=0.2))
+    study = make_study([("B", "B", 60, "one"), *patterns], ABC, strata=True)
     (found,) = composition.find_composition(study)
     assert [(change.category, change.odds, change.low < 1 < change.high) for change in found.unsure] == [
         ("A", pytest.approx(2 * 17 / 6), True),
@@ -314,14 +315,14 @@ def test_composition_is_not_sure_of_what_few_units_leave(make_study):
     assert found.lasting == found.faded == ()
 
 
-def test_what_holds_within_strata_holds_with_all_that_are_looked_at(make_study):
+def test_what_holds_within_strata_holds_with_all_that_are_looked_at(make_study, monkeypatch):
     """Of three categories that can tell, A is sure alone (above 1.16) and not at a level shared by three (0.81)."""
+    monkeypatch.setattr(ThresholdSettings, "expected", 0.1)
     patterns = [("A", "A", 3), ("A", "C", 6), ("C", "A", 6), ("C", "C", 30), ("B", "B", 40)]
     study = make_study(
         [*((*pattern, "two") for pattern in patterns), ("B", "B", 60, "one")],
         ABC,
         strata=True,
-        thresholds=ThresholdSettings(expected=0.1),
     )
     (found,) = composition.find_composition(study)
     (unsure,) = found.unsure

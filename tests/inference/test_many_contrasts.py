@@ -1,4 +1,4 @@
-"""Many contrasts, and rankings from one drawing: the same numbers as one at a time, computed in plain loops."""
+"""Many contrasts together: the same numbers as one at a time, computed in plain loops."""
 
 from __future__ import annotations
 
@@ -12,11 +12,9 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 from scipy import stats
 
-from benchmarks.resampling import some_incidence
-from diptych.cells import Refusal
-from diptych.inference import InferenceSettings
-from diptych.inference.contrasts import Contrast, cell, compared, linearise, mean, turned
-from diptych.inference.drawing import Ranking, Totals, draw, highest_shares, resampling
+from benchmarks.resampling import mean, some_incidence
+from diptych.inference.contrasts import Contrast, cell, compared, linearise, turned
+from diptych.inference.drawing import Totals, draw, resampling
 from diptych.matrices.counts import shares
 from diptych.measures import MEASURES
 from tests.matrices.tiny import P, random_patterns, tiny
@@ -24,10 +22,6 @@ from tests.matrices.tiny import P, random_patterns, tiny
 NAMES = ("conditional", "lift", "difference", "phi", "odds_ratio")
 SHAPE = (3, 3)
 ALL = np.ones(SHAPE, dtype=bool)
-
-
-def settings(resamples=400, seed=1):
-    return InferenceSettings(resamples=resamples, seed=seed)
 
 
 def some(seed=1, *, groups=0, weighted=False):
@@ -68,7 +62,7 @@ def by_loops(contrast, totals):
 @pytest.mark.parametrize("groups", [0, 40])
 def test_each_error_is_the_spread_of_its_own_resampled_values(groups):
     incidence = some(groups=groups)
-    totals = list(draw(resampling(incidence), lambda found: found, settings(1500)))
+    totals = list(draw(resampling(incidence), lambda found: found, 1, 1500))
     for contrast in some_contrasts():
         if contrast.first.formula is MEASURES["odds_ratio"]:
             continue  # skewed: a few resamples make its spread
@@ -77,32 +71,6 @@ def test_each_error_is_the_spread_of_its_own_resampled_values(groups):
         error = float(linearise([contrast], incidence).error[0])
         # One standard deviation on either side holds 68 %. 40 groups, or 120 patterns: within 15 %.
         assert error == pytest.approx((high - low) / 2, rel=0.15)
-
-
-@pytest.mark.parametrize("groups", [0, 40])
-def test_rankings_are_the_same_with_any_number_of_threads(groups):
-    incidence = some(groups=groups)
-    ranking = [Ranking(MEASURES["lift"], ALL), Ranking(turned(MEASURES["conditional"]), ALL, by_columns=True)]
-    one, two, five = (highest_shares(ranking, incidence, settings(1000), threads) for threads in (1, 2, 5))
-    assert [a.tobytes() for a in one] == [b.tobytes() for b in two] == [c.tobytes() for c in five]
-
-
-def test_seed_and_number_of_resamples_have_an_effect():
-    incidence, ranking = some(), [Ranking(MEASURES["lift"], ALL)]
-    first = highest_shares(ranking, incidence, settings())[0].tolist()
-    assert first == highest_shares(ranking, incidence, settings())[0].tolist()
-    for other in (settings(seed=2), settings(resamples=500)):
-        assert highest_shares(ranking, incidence, other)[0].tolist() != first
-
-
-def test_rankings_in_the_same_drawing_are_those_of_one_alone():
-    incidence = some()
-    lift, back = Ranking(MEASURES["lift"], ALL), Ranking(turned(MEASURES["conditional"]), ALL, by_columns=True)
-    both = highest_shares([lift, back], incidence, settings())
-    for ranking, found in zip((lift, back), both, strict=True):
-        assert found.tolist() == highest_shares([ranking], incidence, settings())[0].tolist()
-    assert both[1].sum(axis=0) == pytest.approx([1, 1, 1])
-    assert highest_shares((), incidence, settings()) == ()
 
 
 def test_no_interval_where_nothing_varies():
@@ -131,10 +99,8 @@ def test_reasons_for_no_interval():
     assert reason(P("A", "X", 5), P("A", "Y", 5), P("B", "X", 9), P("B", "Y", 9)) is None
 
 
-def test_weighted_units_have_t_of_what_they_are_worth_and_no_rankings():
+def test_weighted_units_have_t_of_what_they_are_worth():
     incidence, contrasts = some(weighted=True), some_contrasts()
-    refused = highest_shares([Ranking(MEASURES["lift"], ALL)], incidence, settings())
-    assert refused == Refusal("units of one pattern have different weights")
     about = linearise(contrasts, incidence)
     for k, (contrast, found) in enumerate(zip(contrasts, compared(contrasts, incidence, 0.95), strict=True)):
         half, value = stats.t.ppf(0.975, about.effective[k] - 1) * about.error[k], found.first - found.second
@@ -181,9 +147,8 @@ def test_order_of_contrasts_changes_nothing(seed, grouped):
 
 @pytest.mark.long
 def test_memory_stays_far_under_300_mb():
-    incidence, shape = some_incidence(15_000, 2_500_000), (9, 9)
+    incidence = some_incidence(15_000, 2_500_000)
     conditional = MEASURES["conditional"]
-    everywhere = np.ones(shape, dtype=bool)
     contrasts = [
         Contrast(cell(conditional, i, j), cell(turned(conditional) if reverse else conditional, j, i))
         for i in range(9)
@@ -193,7 +158,6 @@ def test_memory_stays_far_under_300_mb():
     ]
     tracemalloc.start()
     compared(contrasts, incidence, 0.95)
-    highest_shares([Ranking(conditional, everywhere)], incidence, settings(200), threads=2)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 200e6

@@ -17,11 +17,10 @@ import pytest
 from scipy import stats
 
 from benchmarks.coverage_contrasts import value_of
-from benchmarks.resampling import some_incidence
+from benchmarks.resampling import mean, some_incidence
 from diptych.cells import Estimate, Refusal
-from diptych.inference import InferenceSettings
-from diptych.inference.contrasts import CellSum, Contrast, cell, compared, linearise, mean, turned
-from diptych.inference.drawing import POISSON_FROM, Ranking, draw, highest_shares, resampling
+from diptych.inference.contrasts import CellSum, Contrast, cell, compared, linearise, turned
+from diptych.inference.drawing import POISSON_FROM, draw, resampling
 from diptych.inference.intervals import standard_error
 from diptych.inference.moments import moments
 from diptych.matrices.counts import totals
@@ -35,18 +34,14 @@ ALL = np.ones(SQUARE, dtype=bool)
 UNITS = (P("A", "X", 6), P("A", "Y", 3), P("A", "XY", 1), P("B", "X", 2), P("B", "", 6), P("", "", 2))
 
 
-def settings(resamples=2000, seed=1, level=0.95):
-    return InferenceSettings(resamples=resamples, seed=seed, level=level)
-
-
-def draws(incidence, made=None, threads=1, **which):
+def draws(incidence, n=2000, threads=1, seed=1, **which):
     """All resampled totals as one array: joint counts, margins and N of each resample."""
     found = resampling(incidence, **which)
 
     def flat(t):
         return np.concatenate([t.joint.reshape(len(t.units), -1), t.given, t.outcome, t.units[:, None]], axis=1)
 
-    return np.concatenate(list(draw(found, flat, made or settings(), threads)))
+    return np.concatenate(list(draw(found, flat, seed, n, threads)))
 
 
 def test_patterns_that_add_the_same_are_drawn_as_one():
@@ -68,7 +63,7 @@ def test_one_cell_alone_needs_its_2_x_2_table():
 
 
 def test_drawn_units_follow_the_multinomial():
-    drawn = draws(tiny(*UNITS), settings(20_000))
+    drawn = draws(tiny(*UNITS), 20_000)
     assert set(drawn[:, -1]) == {20}
     joint, given = drawn[:, 0], drawn[:, 4]
     # 7 of 20 have A and X, 10 of 20 A: means, variances n p (1 - p), covariance n (p_both - p q).
@@ -114,7 +109,7 @@ def many(*, grouped=False, fractional=False):
 def test_many_patterns_or_groups_have_the_spread_that_formulas_give(grouped):
     incidence = many(grouped=grouped)
     assert len(resampling(incidence).times) > POISSON_FROM
-    drawn = draws(incidence, settings(4000))
+    drawn = draws(incidence, 4000)
     found = moments(incidence)
     ratio = drawn[:, 0] / drawn[:, 81]
     assert ratio.mean() == pytest.approx(float(CONDITIONAL(*found.totals)[0, 0]), rel=0.02)
@@ -129,18 +124,18 @@ def test_many_patterns_or_groups_have_the_spread_that_formulas_give(grouped):
 @pytest.mark.parametrize("kind", [{}, {"grouped": True}, {"grouped": True, "fractional": True}])
 def test_the_result_is_the_same_with_any_number_of_threads(kind):
     incidence = many(**kind)
-    one, two, five = (draws(incidence, settings(1000), threads) for threads in (1, 2, 5))
+    one, two, five = (draws(incidence, 1000, threads) for threads in (1, 2, 5))
     assert one.tobytes() == two.tobytes() == five.tobytes()
 
 
 PROGRAM = """
 import hashlib, tests.inference.test_resampling as t
-print(hashlib.sha256(t.draws(t.many(grouped=True, fractional=True), t.settings(300)).tobytes()).hexdigest())
+print(hashlib.sha256(t.draws(t.many(grouped=True, fractional=True), 300).tobytes()).hexdigest())
 """
 
 
 def test_the_result_is_the_same_in_another_process_with_another_number_of_blas_threads():
-    here = hashlib.sha256(draws(many(grouped=True, fractional=True), settings(300), 2).tobytes()).hexdigest()
+    here = hashlib.sha256(draws(many(grouped=True, fractional=True), 300, 2).tobytes()).hexdigest()
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
         capture_output=True,
@@ -153,7 +148,7 @@ def test_the_result_is_the_same_in_another_process_with_another_number_of_blas_t
 
 
 def test_another_seed_draws_others():
-    one, other = (draws(tiny(*UNITS), settings(seed=seed)) for seed in (1, 2))
+    one, other = (draws(tiny(*UNITS), seed=seed) for seed in (1, 2))
     assert (one != other).any()
 
 
@@ -175,7 +170,7 @@ def test_memory_stays_far_under_300_mb():
     incidence = some_incidence(15_000, 2_500_000)
     found = resampling(incidence)
     tracemalloc.start()
-    for _ in draw(found, lambda t: t.joint.sum(), settings(300), threads=2):
+    for _ in draw(found, lambda t: t.joint.sum(), 1, 300, threads=2):
         pass
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
@@ -192,7 +187,6 @@ def test_memory_stays_far_under_300_mb():
 )
 def test_what_cannot_be_drawn_says_why(incidence, reason):
     assert resampling(incidence) == Refusal(reason)
-    assert highest_shares([Ranking(CONDITIONAL, ALL)], incidence, settings()) == Refusal(reason)
 
 
 @pytest.mark.parametrize("grouped", [False, True])
@@ -246,11 +240,6 @@ def test_contrasts_counted_by_hand(first, second, value):
     assert interval_of(contrast, incidence).value == pytest.approx(value)
 
 
-def test_a_mean_of_nothing_is_an_error():
-    with pytest.raises(ValueError, match=r"^no measured cell to take the mean of$"):
-        mean(CONDITIONAL, only(np.zeros(SQUARE, dtype=bool), 0))
-
-
 def test_the_other_term_is_nothing_for_a_cell_alone():
     incidence = tiny(*UNITS)
     about = about_one(Contrast(cell(CONDITIONAL, 0, 0), NOTHING), incidence)
@@ -289,7 +278,7 @@ def test_errors_of_contrasts_are_the_spread_of_drawn_ones(name, grouped):
         def value(t, contrast=contrast):
             return value_of(contrast, t.joint, t.given, t.outcome, t.units)
 
-        spread = np.concatenate(list(draw(resampling(incidence), value, settings(4000)))).std()
+        spread = np.concatenate(list(draw(resampling(incidence), value, 1, 4000))).std()
         about, found = about_one(contrast, incidence), interval_of(contrast, incidence)
         assert about.error == pytest.approx(spread, rel=0.06)
         assert about.working >= about.error
@@ -307,7 +296,7 @@ def test_panels_over_the_same_units_differ_by_category_sizes_in_every_resample()
         return left / right - totals.outcome[:, None, :] / totals.given[:, :, None]
 
     incidence = tiny(*random_patterns(5, 200))
-    assert np.abs(np.concatenate(list(draw(resampling(incidence), contrast, settings(500))))).max() < 1e-12
+    assert np.abs(np.concatenate(list(draw(resampling(incidence), contrast, 500)))).max() < 1e-12
 
 
 def test_weighted_units_are_linearised():
@@ -364,30 +353,3 @@ def test_an_undefined_contrast_is_nan():
     found = interval_of(contrast, tiny(P("A", "X", 9), P("A", "Y", 9)))
     assert math.isnan(found.value)
     assert (found.low, found.high) == (None, None)
-
-
-def test_the_highest_of_each_row():
-    # A: X in 60 of 100, Y in 40, never both: X is highest where it is drawn more often than Y.
-    incidence = tiny(P("A", "X", 60), P("A", "Y", 40), P("B", "Y", 50), P("B", "", 1))
-    [found] = highest_shares([Ranking(CONDITIONAL, ALL)], incidence, settings(4000))
-    exact = stats.binom(151, 100 / 151)
-    n = np.arange(152)
-    wins = stats.binom.sf(n // 2, n, 0.6) + np.where(n % 2 == 0, 0.5 * stats.binom.pmf(n // 2, n, 0.6), 0)
-    assert found[0, 0] == pytest.approx(float((exact.pmf(n) * wins).sum()), abs=0.01)
-    assert found[0].sum() == pytest.approx(1)
-    assert found[1].tolist() == [0, 1]
-
-
-def test_ties_share_a_resample_and_what_is_not_measured_takes_no_part():
-    incidence = tiny(P("A", "XY", 5), P("B", "XY", 5), P("B", "X", 3))
-    measured = np.array([[True, True], [False, True]])
-    [found] = highest_shares([Ranking(CONDITIONAL, measured)], incidence, settings(500))
-    assert found[0].tolist() == [0.5, 0.5]
-    assert math.isnan(found[1, 0])
-    assert found[1, 1] == pytest.approx(1)
-
-
-def test_the_highest_in_a_reversed_panel():
-    incidence = tiny(P("A", "X", 60), P("B", "X", 2), P("B", "Y", 50))
-    [found] = highest_shares([Ranking(turned(CONDITIONAL), ALL, by_columns=True)], incidence, settings(500))
-    assert found.tolist() == [[1, 0], [0, 1]]

@@ -14,7 +14,7 @@ from statsmodels.stats.contingency_tables import SquareTable, Table, Table2x2
 
 from diptych.inference.intervals import interval
 from diptych.inference.moments import moments
-from diptych.measures import MEASURES, imbalance
+from diptych.measures import MEASURES
 from tests.matrices.tiny import P, tiny
 
 QUICK = settings(max_examples=40, deadline=None, derandomize=True)
@@ -182,14 +182,3 @@ def test_every_choice_of_order_gives_the_same_table():
         assert measured(name, other) == pytest.approx(turned(measured(name, table)))
     for name in ("yule_q", "phi", "difference", "standardized_residual"):
         assert measured(name, other) == pytest.approx(-measured(name, table))
-
-
-def test_imbalance_by_hand_and_at_its_ends():
-    def ratio(joint, n_a, n_b):
-        return float(imbalance(*(np.array(float(t)) for t in (joint, n_a, n_b, 99))))
-
-    assert ratio(6, 10, 8) == 2 / 12
-    assert ratio(6, 8, 10) == 2 / 12
-    assert ratio(8, 8, 8) == 0
-    assert ratio(0, 0, 8) == 1
-    assert math.isnan(ratio(0, 0, 0))

@@ -52,8 +52,8 @@ def hashes(site: Path) -> dict[str, str]:
 def numbers_of(path: str, content: bytes) -> bytes:
     r"""Return the numbers of a data file: a table without its columns of words, a snapshot without its notes.
 
-    >>> numbers_of("data/tests.csv", b"test,p_value,reason\nbowker,,units are not independent\n")
-    b'test,p_value\nbowker,\n'
+    >>> numbers_of("data/notes.csv", b"subject,sort,note\nmodels,empty,no item has it\n")
+    b'subject,sort\nmodels,empty\n'
     """
     if path.endswith(".xz"):
         *_, body = (json.loads(line) for line in lzma.decompress(content).splitlines())

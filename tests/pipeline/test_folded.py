@@ -37,7 +37,7 @@ def test_empty_rows_and_columns_of_one_taxonomy_leave_a_panel_together():
 
 
 def test_the_data_are_the_same(sites):
-    for name in ("left.csv", "right.csv", "categories.csv"):
+    for name in ("left.csv", "right.csv", "coverage.csv"):
         assert (sites["fold"] / "data" / name).read_bytes() == (sites["show"] / "data" / name).read_bytes()
     with (sites["fold"] / "data" / "left.csv").open(encoding="utf-8", newline="") as file:
         assert len(list(csv.DictReader(file))) == 36

@@ -29,12 +29,11 @@ LATEX = {f"latex/{name}.tex" for name in ("report", "tables", "numbers", "exampl
 TYPST = {f"typst/{name}.typ" for name in ("figures", "tables", "numbers", "example")}
 CITED = {"CITATION.cff", "citation.bib"}
 DATA = {"report.json", "data/left.csv", "data/right.csv", *DATA_FILES} - {
-    "data/sizes.csv",
     "data/claims.json",
     "data/notes.csv",
     "data/strata.csv",
 }
-"""All but what is of published matrices, of authored text, and of strata."""
+"""All but what is of authored text, of many notes, and of strata."""
 
 SUBSETS = [
     ("[html]", {"index.html", *CITED}),

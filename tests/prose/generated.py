@@ -26,7 +26,7 @@ def of_records(seed: int, folder: Path) -> Case:
     project, table, names = records(seed)
     table.to_csv(folder / "world.csv", index=False)
     path = folder / "config.yaml"
-    path.write_text(config("world", project, names) + FEW, encoding="utf-8")
+    path.write_text(config("world", project, names), encoding="utf-8")
     raw = of_table(project, table, names)
     return Case(wholes(path)[0], raw)
 
@@ -72,9 +72,6 @@ def records(seed: int) -> tuple[Project, pd.DataFrame, tuple[list[str], list[str
     return project, pd.DataFrame(table).astype(str), (rows, columns)
 
 
-FEW = "inference: {resamples: 100}\n"
-"""Drawings of units again: as many as tell what is sure."""
-
 MODELS = """version: 1
 report: {{title: World}}
 taxonomy: {{categories: [{categories}]}}
@@ -92,7 +89,6 @@ panels:
   - {{id: right, relation: world, given: models, outcome: datasets}}
 figures:
   - {{id: main, panels: [left, right], scale: [0, 1]}}
-inference: {{resamples: 100}}
 """
 
 

@@ -172,7 +172,6 @@ LOOSE = frozenset(
         "Cell.odds_within_high",
         "Cell.odds_within_low",
         "Dependence.n_resamples",
-        "Sizes.n_checks",
         "Surprises.n_often",
         "Surprises.n_tested",
         "Trend.n_sure",

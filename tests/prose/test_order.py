@@ -57,7 +57,7 @@ def test_of_generated_worlds(tmp_path):
         folder.mkdir()
         table.to_csv(folder / "world.csv", index=False)
         path = folder / "config.yaml"
-        path.write_text(config("world", project, names) + generated.FEW, encoding="utf-8")
+        path.write_text(config("world", project, names), encoding="utf-8")
         with contextlib.suppress(DataError):  # no unit has a category of one side
             n += held(wholes(path), of_table(project, read(folder / "world.csv"), names))
     assert n > len(seeds) / 2

@@ -37,7 +37,7 @@ def studies(draw):
     counted = incidence(patterns, names, unit=unit, strata=strata, groups=groups)
     if not strata:
         counted = incidence([(*p[:3], "", p[4]) for p in patterns], names, unit=unit, groups=groups)
-    how = InferenceSettings(minimum_units=draw(st.integers(1, 5)), minimum_groups=2, resamples=100)
+    how = InferenceSettings(minimum_units=draw(st.integers(1, 5)), minimum_groups=2)
     tables = tables_of(counted)
     panels = tuple(
         build_panel(PanelSettings(id=name, relation="trained_on", given=g, outcome=o), tables, how, mirror)

@@ -34,7 +34,7 @@ relations:
       label: plot
       rows: {{column: rows, label: Type, taxonomy: rows}}
       columns: {{column: columns, label: Plant, taxonomy: {columns}}}
-inference: {{resamples: 100, minimum_units: 3}}
+inference: {{minimum_units: 3}}
 outputs: [data]
 panels:
   - {{id: left, relation: seen, given: rows, outcome: columns}}

@@ -70,7 +70,7 @@ def of_records(
         names = (sorted({*kinds[0], *kinds[1]}),) * 2 if same else (kinds[0], kinds[1])
         table.to_csv(folder / "world.csv", index=False)
         path = folder / "config.yaml"
-        text = config("world", project, names) + generated.FEW
+        text = config("world", project, names)
         path.write_text(text + DATED * dated, encoding="utf-8")
         if dated:
             text = text.replace("title: World", "title: World\n  date: 2026-01-01")
@@ -92,7 +92,7 @@ def of_counts(rows: list[tuple[str, str, int]]):
         project = Project("answer", Axis("had", "Gift"), Axis("got", "Wish", "wishes"))
         names = tuple(sorted(set(counts[side])) for side in ("had", "got"))
         text = config("world", project, names).replace("    columns:\n", "    count: n\n      columns:\n", 1)
-        (folder / "config.yaml").write_text(text + generated.FEW, encoding="utf-8")
+        (folder / "config.yaml").write_text(text, encoding="utf-8")
         table = counts.assign(number=[f"{i:03}" for i in range(len(counts))])
         raw = of_table(
             replace(project, group=("number",)), table.loc[table.index.repeat(table["n"])].reset_index(), names

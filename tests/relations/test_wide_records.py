@@ -108,15 +108,6 @@ def test_options_of_rows_that_stand_for_several(tmp_path):
     check_cells(cells, homes(), languages(), pd.read_csv(io.StringIO(SURVEY))["w"])
 
 
-@pytest.mark.parametrize("named", ["named_by: field", "named_by: field, ticked: [Python, R, Excel]"])
-def test_options_named_by_what_their_fields_hold(named, tmp_path):
-    data = "Q_1,Q_2,Q_3,job\nPython,,Excel,clerk\n,R,,cook\nPython,R,,cook\n,,Excel,\n"
-    cells = built(tmp_path, f"{{pattern: ^Q_, {named}, label: Tool}}", JOBS, data=data)
-    frame = pd.read_csv(io.StringIO(data))
-    rows = pd.DataFrame({name: (frame == name).any(axis=1) for name in ("Python", "R", "Excel")})
-    check_cells(cells, rows, jobs(data))
-
-
 def test_any_text_is_a_tick_where_it_says_so(tmp_path):
     data = SURVEY.replace(",0", ",")
     cells = built(tmp_path, LANGUAGES.replace("[1]", "not empty"), JOBS, data=data)

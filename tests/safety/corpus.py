@@ -244,7 +244,6 @@ _HUGE = (
 )
 _PLACES = (
     ("level: 0.9", "level: "),
-    ("resamples: 200", "resamples: "),
     ("seed: 7", "seed: "),
     ("minimum_units: 2", "minimum_units: "),
     ("fdr: 0.1", "fdr: "),

@@ -38,7 +38,6 @@ relations:
       columns: {column: two, separator: "|", label: Work, taxonomy: jobs}
     examples: 3
     MORE
-inference: {resamples: 200}
 DISCLOSURE
 outputs: [OUTPUTS]
 """

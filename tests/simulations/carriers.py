@@ -133,7 +133,6 @@ relations:
   simulated:
     label: trained on
     links: {{source: links.csv, from: {{entity: datasets, column: source}}, to: {{entity: models, column: target}}}}
-inference: {{resamples: 100}}
 outputs: [markdown, data]
 panels:
   - {{id: left, relation: simulated, given: datasets, outcome: models}}

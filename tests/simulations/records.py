@@ -245,7 +245,6 @@ relations:
       rows: {{column: rows, separator: ";", label: Row{own[rows]}}}
       columns: {{column: columns, separator: ";", label: Column{own[columns]}}}
 {levels}
-inference: {{resamples: 100}}
 outputs: [markdown, data]
 panels:
   - {{id: left, relation: simulated, given: rows, outcome: columns}}

@@ -105,8 +105,7 @@ relations:
     label: liked with
     shared: {{key: user, entities: [rows, columns]}}
     population: either
-{strata}inference: {{resamples: 100}}
-outputs: [markdown, data]
+{strata}outputs: [markdown, data]
 panels:
   - {{id: left, relation: simulated, given: rows, outcome: columns}}
   - {{id: right, relation: simulated, given: columns, outcome: rows}}

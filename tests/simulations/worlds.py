@@ -432,7 +432,6 @@ taxonomy:
 """
 
 _PANELS = """
-inference: {{resamples: 100}}
 outputs: [markdown, data]
 panels:
   - {{id: left, relation: simulated, given: datasets, outcome: models}}

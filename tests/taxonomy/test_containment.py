@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from diptych.config.loading import load_config
+from diptych.findings import ThresholdSettings
 from diptych.pipeline.counting import count_all
 from diptych.taxonomy import Taxonomy
 from diptych.taxonomy.categorise import containment_notes
@@ -71,8 +72,9 @@ def noted(tmp_path, config):
 LABELS = ["a|b"] * 9 + ["a"] + ["b"] * 30
 
 
-@pytest.mark.parametrize(("threshold", "found"), [("", {"A"}), ("thresholds: {contained: 0.95}\n", set())])
-def test_the_threshold_of_the_config_reaches_entities(tmp_path, threshold, found):
+@pytest.mark.parametrize(("threshold", "found"), [(0.9, {"A"}), (0.95, set())])
+def test_entities_are_judged_by_the_threshold(tmp_path, monkeypatch, threshold, found):
+    monkeypatch.setattr(ThresholdSettings, "contained", threshold)
     rows = "".join(f"m{i},{labels},k{i}\n" for i, labels in enumerate(LABELS))
     (tmp_path / "models.csv").write_text("id,tasks,owner\n" + rows, encoding="utf-8")
     config = """
@@ -82,11 +84,12 @@ relations: {r: {shared: {key: owner, entities: [models, models]}}}
 panels: [{id: left, relation: r, given: models, outcome: models, measure: conditional}]
 figures: [{id: main, panels: [left]}]
 """
-    assert noted(tmp_path, config + threshold) == found
+    assert noted(tmp_path, config) == found
 
 
-@pytest.mark.parametrize(("threshold", "found"), [("", {"a"}), ("thresholds: {contained: 0.95}\n", set())])
-def test_the_threshold_of_the_config_reaches_records_without_a_taxonomy(tmp_path, threshold, found):
+@pytest.mark.parametrize(("threshold", "found"), [(0.9, {"a"}), (0.95, set())])
+def test_records_without_a_taxonomy_are_judged_by_the_threshold(tmp_path, monkeypatch, threshold, found):
+    monkeypatch.setattr(ThresholdSettings, "contained", threshold)
     rows = "".join(f"{labels},x\n" for labels in LABELS)
     (tmp_path / "answers.csv").write_text("skills,jobs\n" + rows, encoding="utf-8")
     config = """
@@ -95,7 +98,7 @@ relations:
 panels: [{id: left, relation: r, given: rows, outcome: columns, measure: conditional}]
 figures: [{id: main, panels: [left]}]
 """
-    assert noted(tmp_path, config + threshold) == found
+    assert noted(tmp_path, config) == found
 
 
 def drawn(how, n_items=600, seed=1):

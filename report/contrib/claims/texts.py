@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...api import (
+    LANGUAGE,
     AuthoredText,
     ClaimError,
     ConfigError,
@@ -62,11 +63,10 @@ def write(report: CountedReport) -> AuthoredText:
     if settings is None:
         return AuthoredText(notes=tuple(_unread(report)))
     passages, problems = _read(report, settings)
-    language = loaded.config.report.language
     coverage = {name: study.coverage for name, study in report.studies.items()}
-    material = Material(report.panels, report.date, language, coverage)
+    material = Material(report.panels, report.date, LANGUAGE, coverage)
     differences = Differences(_sources(report), loaded.config.inference)
-    own = Writer(template_folder(), language, {}, [_templates()])
+    own = Writer(template_folder(), LANGUAGE, {}, [_templates()])
     rendered = [
         render(
             parsed,
@@ -121,7 +121,7 @@ def _appendix(report: CountedReport, judged: Judged) -> Iterator[Passage]:
     first = [config.panel(name).relation for figure in config.figures for name in figure.panels]
     study = next((report.studies[name] for name in first if name in report.studies), None)
     folders = [_templates()]
-    own = Writer(template_folder(), config.report.language, {}, folders)
+    own = Writer(template_folder(), LANGUAGE, {}, folders)
     table = claims_table(judged, own if study is None else writer_of(config, study, folders))
     if table is not None:
         section = next(name for name in report.sections if name.rpartition(".")[2] == "appendix")

@@ -6,14 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...api import (
-    MOST_TOLD,
     Block,
     Column,
-    ComparedRow,
-    Comparison,
     Estimate,
     FigureBlock,
-    Illustration,
     OverTime,
     Paragraph,
     Part,
@@ -21,7 +17,6 @@ from ...api import (
     TableBlock,
     Writer,
     formats,
-    picture_block,
     position,
     table,
 )
@@ -58,7 +53,6 @@ def over_time(part: Part, found: Trend, shown: Pictures, writer: Writer) -> Over
     return OverTime(
         observations=observations,
         blocks=_blocks(part, found, shown, writer),
-        chart=_chart(part, found, writer),
         references=tuple(name for name, is_named in named.items() if is_named),
     )
 
@@ -267,43 +261,3 @@ def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[str, ...
         *([mix] if split else []),
         writer.words("trend", "verdict", verdict=m.verdict),
     )
-
-
-def _chart(part: Part, found: Trend, writer: Writer) -> Illustration | None:
-    """Return the picture of what moved; None where nothing did, or nothing is known of it within strata."""
-    told = [m for m in found.moved[:MOST_ROWS] if m.within is not None and m.verdict in ("trend", "mix")]
-    rows = [_compared(part, m, writer) for m in told]
-    if not rows:
-        return None
-    level = formats.percent(part.inference.level)
-    interval = writer.words("pictures", "interval", level=level, of_ratios=False)
-    keys = (
-        writer.words("pictures", "over_all"),
-        writer.words("pictures", "within"),
-        interval if any(row.low is not None for row in rows) else "",
-        "",
-    )
-    title = writer.words("pictures", "changes_title")
-    items = [
-        writer.words("pictures", "change_item", name=r.name, over_all=_shown_points(r.over_all), text=r.text)
-        for r in rows[:MOST_TOLD]
-    ]
-    alt = writer.words("pictures", "changes_alt", items=items)
-    behind = (part.table_id("history"),)
-    block = picture_block(part, "changes", writer.tell("pictures", "changes_caption"), alt, behind)
-    return Illustration(block, title, Comparison(title, tuple(rows), keys))
-
-
-def _compared(part: Part, m: Moved, writer: Writer) -> ComparedRow:
-    within = m.within
-    if within is None:
-        raise ValueError("nothing is known of it within strata")
-    low, high = (None if end is None else 100 * end for end in (within.low, within.high))
-    text = _shown_points(100 * within.value)
-    if ends := points_range(within, writer):
-        text = f"{text} ({ends})"
-    return ComparedRow(name_of(part, m, writer), "", 100 * m.change.value, 100 * within.value, low, high, text)
-
-
-def _shown_points(points: float) -> str:
-    return formats.decimal(round(points, 1) + 0.0, 0 if abs(points) >= 1 else 1)

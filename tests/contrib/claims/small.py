@@ -21,7 +21,7 @@ PATTERNS = (
 """Rows: N 50 (45 N, 5 C), C 100 (98 C, 2 N), A 50 (30 A, 10 C, 10 N), R 4 (too few), T none; 204 in all."""
 
 INCIDENCE = tiny(*PATTERNS, rows=CATEGORIES, columns=CATEGORIES, one=True)
-SETTINGS = InferenceSettings(resamples=400)
+SETTINGS = InferenceSettings()
 
 
 COVERAGE = Coverage(

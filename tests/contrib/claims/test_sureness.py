@@ -50,7 +50,7 @@ def number(key, incidence=INCIDENCE):
 def test_the_interval_of_a_difference_is_that_of_a_bootstrap(first, second, by_units):
     difference = by_units[first] - by_units[second]
     low, high = np.quantile(difference, [0.025, 0.975])
-    asked = differences(settings=InferenceSettings(resamples=4000))
+    asked = differences(settings=InferenceSettings())
     pair = number(first).measured, number(second).measured
     asked.ask(*pair)
     assert asked.answer()
@@ -65,7 +65,7 @@ def test_the_interval_of_a_difference_is_that_of_a_bootstrap(first, second, by_u
 def test_what_is_sure_is_what_the_bootstrap_says(first, second, operator, by_units):
     difference = by_units[first] - by_units[second]
     low, high = np.quantile(difference, [0.025, 0.975])
-    asked = differences(settings=InferenceSettings(resamples=4000))
+    asked = differences(settings=InferenceSettings())
     surely(number(first), number(second), operator, asked)
     asked.answer()
     holds, why = surely(number(first), number(second), operator, asked)
@@ -84,7 +84,7 @@ def test_groups_are_drawn_whole():
     values = drawn(groups)
     difference = values["left", "N", "N"] - values["left", "C", "C"]
     sources = {name: PlacedPanel(panel, incidence) for name, panel in panels(incidence).items()}
-    asked = Differences(sources, InferenceSettings(resamples=4000))
+    asked = Differences(sources, InferenceSettings())
     x, y = (number(("left", a, a), incidence) for a in "NC")
     surely(x, y, "gt", asked)
     asked.answer()

@@ -83,7 +83,7 @@ def figures(section):
 def test_what_only_the_mix_moved_is_said_and_has_no_line(tmp_path, document):
     table(tmp_path, *MIXED)
     section = document(config(tmp_path)).section("history")
-    assert figures(section) == ["main-over-time", "main-changes"]
+    assert figures(section) == ["main-over-time"]
     text = told(section)
     assert "Records are dated by day: 100 had come by the end of 2020, 310 by the end of 2022." in text
     # B among all: 10 of 100, then 201 of 210; within x it stays at a tenth, and y is B throughout
@@ -127,7 +127,7 @@ def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
     table(tmp_path, *REAL)
     found = document(config(tmp_path))
     section = found.section("history")
-    assert figures(section) == ["main-over-time", "main-lines", "main-changes"]
+    assert figures(section) == ["main-over-time", "main-lines"]
     # with got A: 20 of 120, then 160 of 200, and 90 of the last 100; a to a in each year: 20, 70 and 90 of 100
     rose = "The share of records with got A rose from 17 % before 2021 to 80 % since (90 % in 2022), by 63 points"
     assert rose in told(section)
@@ -241,7 +241,7 @@ def test_kept_snapshots_make_a_series_that_ends_with_the_report(tmp_path, keep):
     text = told(section)
     assert "The series has two reports, from 2026-01-01 (150 records) to 2026-02-01 (310)" in text
     assert "from 20 % (2026-01-01) to 65 % (2026-02-01), by 45 points" in text
-    assert figures(section) == ["main-over-time", "main-lines", "main-changes"]
+    assert figures(section) == ["main-over-time", "main-lines"]
 
 
 def test_labels_that_a_later_report_lacks_are_coverage(tmp_path, document):

@@ -21,6 +21,7 @@ from diptych.contrib.history.keeping import kept_body, place_in
 from diptych.contrib.history.snapshot import KeptText
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, ExpectationError, PublishError, SnapshotError
+from diptych.findings import ThresholdSettings
 from diptych.manifest import verify
 from diptych.pipeline import build, build_past, build_site
 from diptych.pipeline.counting import count_all
@@ -265,11 +266,12 @@ def test_the_cache_knows_the_folder(tmp_path):
     assert len(names(tmp_path)) == 1
 
 
-def test_a_word_stays_until_its_number_has_left_the_tier(tmp_path):
+def test_a_word_stays_until_its_number_has_left_the_tier(tmp_path, monkeypatch):
+    monkeypatch.setattr(ThresholdSettings, "fragile", 1)
     # Of 100 records, kappa by Wilson's lower end: 0.52 for 84 %, 0.44 for 80 %, 0.34 for 74 %, 0.70 for 92 %. The
-    # standard error is about 0.07, and `moderate` begins at 0.5. `fragile: 1`, since resampling could make it a step
+    # standard error is about 0.07, and `moderate` begins at 0.5. `fragile` is 1, since resampling could make it a step
     # weaker.
-    config = write(tmp_path, DATA + "thresholds: {fragile: 1}\n")
+    config = write(tmp_path, DATA)
 
     def word(n_same: int) -> str | None:
         (tmp_path / "r.csv").write_text("x,y\n" + "a,a\n" * (n_same // 2) + "b,b\n" * (n_same - n_same // 2)
@@ -318,7 +320,7 @@ def test_a_page_without_an_age_has_the_date_alone(tmp_path, built):
     assert "stale" not in page
 
 
-GUARDED = DATA + "expect: {change: 0.2}\nthresholds: {fragile: 1}\n"
+GUARDED = DATA + "expect: {change: 0.2}\n"
 
 
 def test_a_change_that_is_too_large_stops_the_build(tmp_path):

@@ -129,9 +129,10 @@ def test_a_share_that_rose_late_is_not_hidden_by_all_that_came_before(over_time)
     assert m.shares == (20 / 1012, 56 / 60)
 
 
-def test_the_p_of_two_periods_is_fishers(over_time):
+def test_the_p_of_two_periods_is_fishers(over_time, monkeypatch):
+    monkeypatch.setattr(ThresholdSettings, "moved", 0.01)
     # 30 of 50 before, 45 of 50 since, and one way to part two years: p as scipy has it.
-    found = over_time([(*SAME, (30, 75)), (*OTHER, (20, 25))], thresholds=ThresholdSettings(moved=0.01))
+    found = over_time([(*SAME, (30, 75)), (*OTHER, (20, 25))])
     p = stats.hypergeom(100, 75, 50).cdf(30)
     assert about(found, "CV").q == pytest.approx(2 * p)
 

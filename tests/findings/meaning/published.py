@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from diptych.findings.finding import slug
-from tests.findings.meaning.record import UNKNOWN, Held, Meaning, Near, Such
+from tests.findings.meaning.record import Held, Meaning, Near, Such
 from tests.findings.meaning.world import Meanings
 from tests.prose.wholes import Whole
 
@@ -219,86 +219,4 @@ def apart(m: Matrices, found: Sequence) -> Meanings:
     }
 
 
-# Sizes n_a of rows and n_b of columns: left (a, b) over right (b, a) is n_b / n_a, within the ranges of both.
-
-
-def bounds(m: Matrices, wider: float = 0.0) -> tuple[np.ndarray, int, int]:
-    """Return the tightest bounds (2K, 2K) on log size v - log size u, rows first; how many ends can be used; of all.
-
-    A bound that is negative from a size to itself is a conflict. `wider` is added to each end.
-    """
-    left, right = [*m.panels.values()] if len(m.panels) == 2 else [next(iter(m.panels.values()))] * 2
-    k, single, n, usable = len(m.names), len(m.panels) == 1, 0, 0
-    found = np.full((2 * k, 2 * k), np.inf)
-    np.fill_diagonal(found, 0.0)
-    for i, j in product(range(k), repeat=2):
-        low, high = left["low"].iloc[i, j], left["high"].iloc[i, j]
-        back_low, back_high = right["low"].iloc[j, i], right["high"].iloc[j, i]
-        if pd.isna([low, high, back_low, back_high]).any() or (single and i >= j):
-            continue
-        n, row, column = n + 2, i, (j if single else k + j)
-        for positive, above, start, end in ((low, back_high, column, row), (back_low, high, row, column)):
-            if positive > 0:
-                usable += 1
-                bound = math.log(above / positive) if above > 0 else -1e9
-                found[start, end] = min(found[start, end], bound + wider)
-    for mid in range(2 * k):
-        found = np.minimum(found, found[:, mid, None] + found[None, mid])
-    return found, usable, n
-
-
-def _feasible(m: Matrices, wider: float = 0.0) -> bool:
-    return bool((np.diagonal(bounds(m, wider)[0]) > -1e-9).all())
-
-
-def sizes(m: Matrices, found: Sequence) -> Meanings:
-    if not found:
-        return {}
-    (f,) = found
-    tight, usable, n = bounds(m)
-    feasible, k = _feasible(m), len(m.names)
-    needed = {
-        (side, m.names[i], m.names[j]): math.exp(-tight[side * k + i, side * k + j])
-        for side in range(len(m.panels))
-        for i, j in product(range(k), repeat=2)
-        if tight[side * k + i, side * k + j] < -1e-9
-    }
-    kinds = (m.part.wording.rows, m.part.wording.columns)
-
-    def is_implied(one) -> bool:
-        sides = [s for s in range(len(m.panels)) if kinds[s] == one.kind]
-        fits = [
-            all(math.isclose(needed.get((s, more, one.fewer), 0), one.ratio, rel_tol=1e-6) for more in one.more)
-            and math.isclose(max(x for (at, _, _), x in needed.items() if at == s), one.ratio, rel_tol=1e-6)
-            for s in sides
-        ]
-        return any(fits)
-
-    def is_loosening(x: float | None) -> bool:
-        if feasible:
-            return x is None or math.isclose(x, 1.0, abs_tol=1e-9)
-        return x is None or (_feasible(m, math.log(x * 1.001)) and not _feasible(m, math.log(max(x * 0.999, 1.0))))
-
-    return {
-        ".".join(("sizes", *m.panels)): {
-            "cells": UNKNOWN,
-            "null": usable == 0,
-            "left": next(iter(m.panels)),
-            "right": [*m.panels][1] if len(m.panels) == 2 else None,
-            "feasible": feasible,
-            "n_usable": usable,
-            "n_constraints": n,
-            "n_checks": Such("none only where nothing could exclude it", lambda x: x >= 0 and (x > 0 or feasible)),
-            "loosening": Such("the least that is enough", is_loosening),
-            "widening": None if f.loosening is None else f.loosening - 1,
-            "conflict": Such("some where there is one", lambda c: bool(c) == (not feasible)),
-            "implied": Such(
-                "the largest ratios that are needed",
-                lambda told: (bool(told) == bool(needed) if feasible else True) and all(map(is_implied, told)),
-            ),
-            "excesses": None,
-        }
-    }
-
-
-MEANINGS = {"levels": levels, "contrast": contrast, "cluster": cluster, "apart": apart, "sizes": sizes}
+MEANINGS = {"levels": levels, "contrast": contrast, "cluster": cluster, "apart": apart}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from diptych import formats
 from diptych.cells import Cell
 from diptych.document.material import Part
 from diptych.document.methods import _about
+from diptych.document.robustness import way_label
 from diptych.findings.agreement import Agreement
 from diptych.findings.asymmetry import Asymmetry
 from diptych.findings.blocks import Block
@@ -21,15 +23,12 @@ from diptych.findings.finding import Finding
 from diptych.findings.heterogeneity import Heterogeneity
 from diptych.findings.population import Coarse, Gaps, Population
 from diptych.findings.published import Levels
-from diptych.findings.robustness import Choices, Dependence
-from diptych.findings.statements import SORTS
+from diptych.findings.robustness import Choices, Dependence, Tried
 from diptych.findings.story import Story
 from diptych.findings.surprises import Surprises
 from tests.prose.consistency.printed import Printed
 from tests.prose.consistency.tables import Fact, Key, crossings_of, pair_of
 from tests.prose.wholes import Whole
-
-_MARKS = {"stays": "✓", "changes": "×", "gone": "–", "unasked": "–"}
 
 
 @dataclass(frozen=True)
@@ -240,24 +239,26 @@ def _spread(whole: Whole, part: Part, f: Spread) -> Made:
         yield ("significant", *pair_of(part, panel.id, f.category, outcome)), False
 
 
-def _choices(whole: Whole, part: Part, f: Choices) -> Made:
-    for place, tried in enumerate(f.tried):
-        statement = whole.written.writer.statement(tried.headline)
-        for number, outcome in enumerate(tried.outcomes):
-            yield ("fate", "choices", statement, str(number)), _MARKS[outcome.stays]
-            yield ("otherwise", "choices", statement, str(number)), outcome.value
-        yield ("changes", "choices", str(place)), tried in f.changing
-
-
-def _dependence(whole: Whole, part: Part, f: Dependence) -> Made:
-    sorts = [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
-    for place, line in enumerate(f.rests):
-        statement = whole.written.writer.statement(line.headline)
-        for omission in line.omissions:
-            at = statement, str(sorts.index(omission.by))
-            yield ("fate", "dependence", *at), _MARKS[omission.outcome.stays]
-            yield ("otherwise", "dependence", *at), omission.outcome.value
-        yield ("changes", "dependence", str(place)), line in f.changing
+def _robustness(whole: Whole, part: Part, f: Choices | Dependence) -> Made:
+    """Yield what the table says of each statement, once: with the choices, or with what is left out if there are none."""
+    if isinstance(f, Dependence) and any(isinstance(other, Choices) for other in part.findings):
+        return
+    tried = f.tried if isinstance(f, Choices) else [Tried(r.headline, ()) for r in f.rests]
+    choices = f.choices if isinstance(f, Choices) else ()
+    rests = {r.headline.question: r for d in part.findings if isinstance(d, Dependence) for r in d.rests}
+    writer = whole.written.writer
+    for one in tried:
+        statement = writer.statement(one.headline)
+        ways = [*zip(choices, one.outcomes, strict=True)]
+        if (line := rests.get(one.headline.question)) is not None:
+            ways += [(o.change, o.outcome) for o in line.omissions]
+        fates = Counter(outcome.stays for _, outcome in ways)
+        asked = fates["stays"] + fates["changes"]
+        yield ("unchanged", statement), f"{fates['stays']} of {asked}" if asked else formats.DASH
+        yield ("changes", statement), fates["changes"] > 0
+        for way, outcome in ways:
+            if outcome.stays == "changes":
+                yield ("otherwise", statement, formats.shortened(way_label(way, writer), 48)), outcome.value
 
 
 _CLAIMS = {
@@ -280,6 +281,6 @@ _CLAIMS = {
     Gaps: _gaps,
     Block: _block,
     Spread: _spread,
-    Choices: _choices,
-    Dependence: _dependence,
+    Choices: _robustness,
+    Dependence: _robustness,
 }

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from diptych import formats
+from diptych.cells import Refusal
 from diptych.document.compose import BUILDERS
 from diptych.document.material import Part, RelationResults
 from diptych.document.model import TableBlock, TableCell
@@ -139,27 +140,14 @@ def _direction(part: Part, found: Facts, block: TableBlock, row: Fields) -> None
         found.add(("one way", *sorted((first, second))), ends[0].low > 0 or ends[1].high < 0)
 
 
-def _structure(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
-    panel = next(panel for panel in part.panels if block.id.endswith(f"structure-{panel.id}"))
-    if row[0].text in panel.given_categories:
-        found.take(("n", panel.id, row[0].text), row[1].text)
-        if block.columns[2].header == "Self share":
-            found.take(("self", row[0].text, panel.id), row[2].text)
-
-
 def _fates(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
-    found.take(("declared", row[0].text), row[1].text)
-    for place, cell in enumerate(row[2:]):
-        if cell.text[-1:] in "✓×–" and cell.text != formats.DASH:
-            found.add(("fate", _table(block), row[0].text, str(place)), cell.text[-1])
-            found.take(("otherwise", _table(block), row[0].text, str(place)), cell.text.rpartition(": ")[2])
-    changed = any("×" in cell.text for cell in row[2:])
-    before = sum(1 for key in found.of if key[:2] == ("changes", _table(block)))
-    found.add(("changes", _table(block), str(before)), changed)
-
-
-def _table(block: TableBlock) -> str:
-    return block.id.rpartition("-")[2]
+    statement = row[0].text
+    found.take(("declared", statement), row[1].text)
+    found.add(("unchanged", statement), row[2].text)
+    for entry in row[3].text.split("; "):
+        if entry != formats.DASH:
+            found.take(("otherwise", statement, entry.rpartition(": ")[0]), entry.rpartition(": ")[2])
+    found.add(("changes", statement), row[3].text != formats.DASH)
 
 
 def _coverage(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
@@ -184,9 +172,7 @@ _READERS = {
     "matrix-": _matrix,
     "-cells": _cells,
     "direction-": _direction,
-    "structure-": _structure,
-    "-choices": _fates,
-    "-dependence": _fates,
+    "-robustness": _fates,
     "-coverage-": _coverage,
     "-findings": _findings,
 }
@@ -212,6 +198,21 @@ def _files(part: Part) -> Iterator[Facts]:
     if isinstance(part.results, RelationResults):
         for file in _TABLES:
             yield _file(Facts(file.path), file.header.split(","), file.rows(part.results))
+        yield _pairs(part.results)
+
+
+def _pairs(results: RelationResults) -> Facts:
+    found = Facts("report.json: pairs")
+    for pair in () if isinstance(results.pairs, Refusal) else results.pairs:
+        first, second, net = pair.first, pair.second, pair.net
+        found.add(("joint", first, second), pair.n_forward)
+        found.add(("joint", second, first), pair.n_back)
+        found.add(("net", first, second), net.value)
+        found.add(("net low", first, second), net.low)
+        found.add(("net high", first, second), net.high)
+        if net.low is not None and net.high is not None:
+            found.add(("one way", *sorted((first, second))), net.low > 0 or net.high < 0)
+    return found
 
 
 def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # type: ignore[type-arg]
@@ -223,16 +224,6 @@ def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # t
             found.add(("joint", *pair), line["n_joint"])
             found.add(("expected", *pair), line["expected"])
             found.add(("within", *pair), line["expected_within_strata"])
-        elif found.name.endswith("pairs.csv"):
-            first, second = line["first"], line["second"]
-            found.add(("joint", first, second), line["n_forward"])
-            found.add(("joint", second, first), line["n_back"])
-            found.add(("net", first, second), line["net_flow"])
-            low, high = line["net_flow_low"], line["net_flow_high"]
-            found.add(("net low", first, second), low)
-            found.add(("net high", first, second), high)
-            if low is not None and high is not None:
-                found.add(("one way", *sorted((first, second))), low > 0 or high < 0)
         elif found.name.endswith("strata.csv"):
             found.add(("joint in", line["stratum"], line["row"], line["column"]), line["n_joint"])
         elif found.name.endswith("contributors.csv") and line["by"] == "item":

@@ -1,41 +1,17 @@
-"""Measures of how alike two categories are: how far the same units have both.
-
-They hide that sizes differ: `imbalance` says how far they do.
-"""
+"""Measures of how alike two categories are: to what extent the same units have both. They hide that sizes differ."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from ..arrays import Floats
-from ..cells import MeasureInfo
-from ..inference.intervals import Interval, IntervalRule, measure, wilson
-from ..inference.moments import GIVEN, JOINT, OUTCOME
-from ..matrices.counts import EMPTY
-
-
-def _jaccard_interval(totals: Floats, level: float) -> Interval:
-    return wilson(totals[JOINT], totals[GIVEN] + totals[OUTCOME] - totals[JOINT], level)
-
-
-@measure(
-    MeasureInfo(
-        "jaccard", "Jaccard index", "n_ab / (n_a + n_b - n_ab)", 0, 1, symmetric=True, needs="counts", eponym=True
-    ),
-    "n_ab / (n_a + n_b - n_ab)",
-    IntervalRule(_jaccard_interval, scored=True),
-)
-def jaccard(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """n_ab / (n_a + n_b - n_ab): the share of the units with either that have both. Undefined where none has.
-
-    Source: Jaccard (1912), The Distribution of the Flora in the Alpine Zone.
-    """
-    return joint / (given + outcome - joint) + 0 * units
+from ...api import EMPTY, GIVEN, JOINT, OUTCOME, Floats, Interval, IntervalRule, MeasureInfo, measure, wilson
 
 
 def _dice_interval(totals: Floats, level: float) -> Interval:
     """Return the ends of Jaccard's J, a share of units, as 2 J / (1 + J)."""
-    return _jaccard_interval(totals, level).on(lambda share: 2 * share / (1 + share))
+    return wilson(totals[JOINT], totals[GIVEN] + totals[OUTCOME] - totals[JOINT], level).on(
+        lambda share: 2 * share / (1 + share)
+    )
 
 
 @measure(
@@ -136,15 +112,3 @@ def npmi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats
     apart = (np.real(joint) == 0) & (np.real(given * outcome) > 0)
     everywhere = np.real(joint) >= np.real(units) * (1 - EMPTY)
     return np.where(apart, -1.0, np.where(everywhere, np.nan, value))
-
-
-def imbalance(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """|n_a - n_b| / (n_a + n_b - n_ab): how far the sizes of two categories differ, 0 (equal) to 1.
-
-    No measure for a panel, but what each symmetric one is to be read with. Undefined where no unit has either.
-
-    Source: Wu, Chen & Han (2010), Re-examination of Interestingness Measures in Pattern Mining: A Unified
-    Framework.
-    """
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.abs(given - outcome) / (given + outcome - joint) + 0 * units

@@ -1,0 +1,143 @@
+"""Measures that compare units with a category with those without it, and the residual of independence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ...api import (
+    HALF,
+    Floats,
+    Interval,
+    IntervalRule,
+    MeasureInfo,
+    adjusted_residual,
+    corrected,
+    measure,
+    odds_ratio_interval,
+    ratio_interval,
+)
+
+_INDEPENDENT = (
+    "it takes units as independent, grows with their number, and is counted in standard errors, so that no interval is "
+    "given"
+)
+
+
+def relative_risk_interval(totals: Floats, level: float) -> Interval:
+    """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
+
+    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
+    """
+    both, only_given, only_outcome, neither = corrected(*totals)
+    without = only_outcome + neither
+    ratio = both * without / (only_outcome * (both + only_given))
+    return ratio_interval(ratio, 1 / both - 1 / (both + only_given) + 1 / only_outcome - 1 / without, level)
+
+
+@measure(
+    MeasureInfo(
+        "relative_risk",
+        "Relative risk",
+        "P(b|a) / P(b|not a)",
+        0,
+        None,
+        1.0,
+        diverging=True,
+        remark=HALF,
+        convention=True,
+    ),
+    "(n_ab / n_a) / ((n_b - n_ab) / (N - n_a))",
+    IntervalRule(relative_risk_interval, ruled_by="both", halves=True),
+    sized=True,
+    written="ratio",
+)
+def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """P(b|a) / P(b|not a). Directed. With 1/2 added to all four cells where one is empty.
+
+    Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    return both * (only_outcome + neither) / (only_outcome * (both + only_given))
+
+
+def _yule_q_interval(totals: Floats, level: float) -> Interval:
+    """Return the ends of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
+    return odds_ratio_interval(totals, level).on(lambda ratio: (ratio - 1) / (ratio + 1))
+
+
+@measure(
+    MeasureInfo(
+        "yule_q",
+        "Yule's Q",
+        "(OR - 1) / (OR + 1) with the odds ratio OR",
+        -1,
+        1,
+        0.0,
+        diverging=True,
+        symmetric=True,
+        remark=HALF,
+        convention=True,
+        eponym=True,
+    ),
+    "(n_ab * (N - n_a - n_b + n_ab) - (n_a - n_ab) * (n_b - n_ab))"
+    " / (n_ab * (N - n_a - n_b + n_ab) + (n_a - n_ab) * (n_b - n_ab))",
+    IntervalRule(_yule_q_interval, ruled_by="both", halves=True),
+    sized=True,
+)
+def yule_q(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return (OR - 1) / (OR + 1) of the odds ratio OR. With 1/2 added where a cell is empty, so never -1 or 1.
+
+    Source: Yule (1900), On the Association of Attributes in Statistics.
+    """
+    both, only_given, only_outcome, neither = corrected(joint, given, outcome, units)
+    agree, differ = both * neither, only_given * only_outcome
+    return (agree - differ) / (agree + differ)
+
+
+@measure(
+    MeasureInfo(
+        "phi",
+        "Correlation (phi)",
+        "(N n_ab - n_a n_b) / sqrt(n_a (N - n_a) n_b (N - n_b))",
+        -1,
+        1,
+        0.0,
+        diverging=True,
+        symmetric=True,
+    ),
+    "(N * n_ab - n_a * n_b) / sqrt(n_a * (N - n_a) * n_b * (N - n_b))",
+    IntervalRule(ruled_by="both", meeting=True),
+)
+def phi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Pearson correlation of the two indicators.
+
+    Source: Yule (1912), On the Methods of Measuring Association Between Two Attributes.
+    """
+    spread = given * (units - given) * outcome * (units - outcome)
+    return (units * joint - given * outcome) / np.sqrt(spread)
+
+
+@measure(
+    MeasureInfo(
+        "standardized_residual",
+        "Standardized residual",
+        "(n_ab - e) / sqrt(e (1 - n_a / N) (1 - n_b / N)) with e = n_a n_b / N",
+        None,
+        None,
+        0.0,
+        diverging=True,
+        symmetric=True,
+        statistic=True,
+        remark=_INDEPENDENT,
+    ),
+    "(n_ab - n_a * n_b / N) / sqrt(n_a * n_b / N * (1 - n_a / N) * (1 - n_b / N))",
+    sized=True,
+)
+def standardized_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
+    """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N: the adjusted residual.
+
+    About standard normal where independent units are unrelated; it is phi times sqrt(N).
+
+    Source: Haberman (1973), The Analysis of Residuals in Cross-Classified Tables.
+    """
+    return adjusted_residual(joint, given, outcome, units)
