@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .arrays import over as over
     from .cache import Cache as Cache
     from .cache import Memory as Memory
+    from .cache import TemporaryFolder as TemporaryFolder
     from .cells import WITHHELD as WITHHELD
     from .cells import Cell as Cell
     from .cells import CellRef as CellRef
@@ -40,7 +41,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .cli.options import SPOKEN as SPOKEN
     from .cli.options import Command as Command
     from .cli.options import ConfigPath as ConfigPath
-    from .cli.options import Engine as Engine
+    from .cli.options import EngineOption as EngineOption
     from .cli.options import NoCache as NoCache
     from .cli.options import command as command
     from .config.comments import published_config as published_config
@@ -106,6 +107,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import Statement as Statement
     from .findings.statements import about_finding as about_finding
     from .findings.statements import varying as varying
+    from .hub.addresses import LOCKED as LOCKED
+    from .hub.addresses import literal as literal
+    from .hub.addresses import path_literal as path_literal
     from .hub.addresses import scheme_of as scheme_of
     from .incidence import Incidence as Incidence
     from .inference.intervals import Interval as Interval
@@ -175,7 +179,16 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources import EngineSettings as EngineSettings
     from .sources import Limits as Limits
     from .sources import SourceSettings as SourceSettings
+    from .sources.bounds import check_files as check_files
+    from .sources.engine import Engine as Engine
+    from .sources.engine import Frame as Frame
+    from .sources.faults import check_names as check_names
+    from .sources.faults import engine_message as engine_message
+    from .sources.faults import named_header as named_header
+    from .sources.faults import query_timeout as query_timeout
     from .sources.files import FileFormat as FileFormat
+    from .sources.files import SourceFiles as SourceFiles
+    from .sources.files import Table as Table
     from .sources.files import first_rows as first_rows
     from .sources.files import of_rows as of_rows
     from .sources.located import open_engine as open_engine
@@ -183,6 +196,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.personal import looks_personal as looks_personal
     from .sources.tables import as_source as as_source
     from .sources.tables import tables_at as tables_at
+    from .sources.text import NO_DOWNLOADS as NO_DOWNLOADS
+    from .sources.text import quoted_name as quoted_name
+    from .sources.text import size as size
     from .taxonomy import ItemNames as ItemNames
     from .taxonomy import LabelCount as LabelCount
     from .taxonomy import Taxonomy as Taxonomy
@@ -221,7 +237,7 @@ PUBLIC = {
     "sources": "Limits SourceSettings",
     "sources.files": "FileFormat of_rows",
     # Slot command, and what it may print
-    "cli.options": "Command ConfigPath Engine command",
+    "cli.options": "Command ConfigPath EngineOption command",
     "cli.console": "Console",
     "config.places": "printable",
     # A config, counted and put into words
@@ -245,11 +261,11 @@ PACKS_ONLY = {
     "cli.annotations": "annotation harmless workflow_command",
     # Data that no config describes
     "sources": "EngineSettings",
-    "sources.files": "first_rows",
+    "sources.files": "SourceFiles Table first_rows",
     "sources.located": "open_engine",
     "sources.personal": "SAMPLED looks_personal",
     "sources.tables": "as_source tables_at",
-    "hub.addresses": "scheme_of",
+    "hub.addresses": "LOCKED literal path_literal scheme_of",
     "config.names": "label_of plural_of",
     # A config, its findings and its evidence
     "config.loading": "Config LoadedConfig load_config",
@@ -287,8 +303,12 @@ PACKS_ONLY = {
     ),
     "publish.site": "ARCHIVE",
     "figures.drawing": "Drawer",
-    "cache": "Cache Memory",
+    "cache": "Cache Memory TemporaryFolder",
     "reuse": "Built Looked usual_cache",
+    "sources.text": "NO_DOWNLOADS size quoted_name",
+    "sources.bounds": "check_files",
+    "sources.faults": "check_names engine_message named_header query_timeout",
+    "sources.engine": "Engine Frame",
 }
 """The names that only packs of this program use, by module."""
 

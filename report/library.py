@@ -18,12 +18,15 @@ from weakref import finalize
 from .cache import NO_CACHE
 from .confine import Confinement, confined
 from .errors import DiptychError
+from .packs import register_entries
 
 if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
     from .reuse import Built
+
+register_entries()
 
 Side = str | Mapping[str, Any]
 """A column, or what `records` says of a side: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""

@@ -1,13 +1,17 @@
-"""The packs of this program and the commands that they add: the composition root.
+"""The packs of this program, and the commands and entries that they add: the composition root.
 
 Only the command line and the library may read this list. Other packages name theirs as entry points (`slots`). It loads
-nothing: a target is "module:attribute", and its module is loaded when somebody runs the command. A pack whose files are
-not there adds nothing.
+nothing: a target is "module:attribute", and its module is loaded when somebody runs the command or asks for the entry.
+A pack whose files are not there adds no command; whoever asks for one of its entries learns how to install it.
 """
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # help needs no slots
+    from .slots import Slot
 
 Listing = tuple[str, str, str, str]
 """A command: its group in the help, its name, its help line, and its target."""
@@ -35,3 +39,21 @@ def listed_commands() -> tuple[Listing, ...]:
         for group, name, text, target in _COMMANDS
         if target.partition(".")[0] in there
     )
+
+
+_ENTRIES: tuple[tuple[Slot, str, str], ...] = (
+    ("source", "xlsx", "spreadsheets.workbook:XLSX"),
+    ("source", "sqlite", "databases.sqlite:SQLITE"),
+    ("source", "postgres://", "databases.servers:POSTGRES"),
+    ("source", "postgresql://", "databases.servers:POSTGRESQL"),
+    ("source", "mysql://", "databases.servers:MYSQL"),
+)
+"""Entries of packs: slot, name and target."""
+
+
+def register_entries() -> None:
+    """Add the entries of all packs to their slots; harmless when repeated."""
+    from .slots import register  # noqa: PLC0415 - help needs no slots
+
+    for slot, name, target in _ENTRIES:
+        register(slot, name, f"contrib.{target}")

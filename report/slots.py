@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from .confine import plugin_fault
 from .errors import DiptychError, PluginError
@@ -65,6 +65,14 @@ class PluginEntry(Protocol):
 T = TypeVar("T", bound=PluginEntry)
 
 
+_registered: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
+
+
+def register(slot: Slot, name: str, target: str) -> None:
+    """Add an entry of a pack: `target` is "contrib.PACK.MODULE:ATTRIBUTE", loaded when somebody asks for the entry."""
+    _registered[slot][name] = target
+
+
 class Entries(Mapping[str, T], Generic[T]):
     """The program's own entries of a slot by name; those of other packages are looked up where none of these is meant.
 
@@ -80,26 +88,50 @@ class Entries(Mapping[str, T], Generic[T]):
 
     def __getitem__(self, name: str) -> T:
         """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
-        if name in self._targets:
-            module, _, attribute = self._targets[name].partition(":")
-            entry: T = getattr(import_module(f".{module}", __package__), attribute)
-            return entry
         found = self._own.get(name)
+        if found is None and (target := self._targets_now.get(name)) is not None:
+            entry: T = _imported(self._slot, name, target)
+            return entry
         return _loaded(self._slot, self._of, name) if found is None else found
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in self._targets or name in found(self._slot)
+        return name in self._own or name in self._targets_now or name in found(self._slot)
 
     def __iter__(self) -> Iterator[str]:
-        return iter((*self._own, *self._targets))
+        return iter((*self._own, *self._targets_now))
 
     def __len__(self) -> int:
-        return len(self._own) + len(self._targets)
+        return len(self._own) + len(self._targets_now)
+
+    @property
+    def _targets_now(self) -> Mapping[str, str]:
+        return self._targets | _registered[self._slot] if self._targets else _registered[self._slot]
+
+    @property
+    def core(self) -> Mapping[str, T]:
+        """The entries of the core, which are loaded already."""
+        return self._own
 
     @property
     def others(self) -> tuple[str, ...]:
         """The names of entries of other packages, sorted."""
         return tuple(sorted(found(self._slot).keys() - set(self)))
+
+
+def _imported(slot: Slot, name: str, target: str) -> Any:  # noqa: ANN401 - an entry of the slot's type
+    """Return what a target names; PluginError where its pack, or a library that the pack needs, is not installed."""
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(import_module(f".{module}", __package__), attribute)
+    except ModuleNotFoundError as error:
+        missing, program = error.name or "", (__package__ or "").partition(".")[0]
+        root, _, pack = module.partition(".")
+        if root != "contrib" or (missing.startswith(f"{program}.") and not missing.startswith(f"{program}.contrib")):
+            raise
+        extra = pack.partition(".")[0]
+        lacks = f"needs {missing}, which" if not missing.startswith(program) else ""
+        said = f'the {_SAID[slot]} "{name}" {lacks} is not installed'.replace("  ", " ")
+        raise PluginError(f'{said}: pip install "diptych[{extra}]"') from error
 
 
 def found(slot: Slot) -> Mapping[str, tuple[EntryPoint, ...]]:

@@ -47,7 +47,7 @@ ConfigPaths = Annotated[
     list[Path] | None,
     typer.Argument(help="The config file, or several: config.yaml unless given.", metavar="CONFIG", show_default=False),
 ]
-Engine = Annotated[
+EngineOption = Annotated[
     str | None,
     typer.Option(
         "--engine",

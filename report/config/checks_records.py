@@ -14,18 +14,22 @@ from ..relations import VALUES
 from ..relations.labels import AS_LIST
 from ..settings import ChoiceSettings
 from ..slots import Entries
-from ..sources.containers import SERVERS
 from ..sources.faults import scalar
+from ..sources.files import FORMATS
 from ..sources.text import pattern_fault
 from ..taxonomy import DEFAULT_TAXONOMY
 from .places import Fault, View, listed, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
 
 
-def check_entry(view: View, known: Entries[Any], what: str) -> Iterator[Fault]:
-    """Yield a problem where a text names no entry of its sort, or one of another package that cannot be used."""
-    if view.text is not None and view.text not in known:
-        yield view.wrong(not_one_of(view.text, (*known, *known.others), what))
+def check_entry(view: View, known: Entries[Any], what: str, names: Collection[str] | None = None) -> Iterator[Fault]:
+    """Yield a problem where a text names no entry of its sort, or one that cannot be used.
+
+    `names` are those that it may name, where that is not all.
+    """
+    names = (*known, *known.others) if names is None else names
+    if view.text is not None and view.text not in names:
+        yield view.wrong(not_one_of(view.text, names, what))
     elif view.text is not None:
         try:
             known[view.text]
@@ -108,8 +112,8 @@ def check_database(source: View) -> Iterator[Fault]:
 
 def _address(database: View, text: str) -> Iterator[Fault]:
     scheme = scheme_of(text)
-    if scheme is not None and scheme not in SERVERS:
-        known = ", ".join(f"{name}://" for name in SERVERS)
+    if scheme is not None and f"{scheme}://" not in FORMATS:
+        known = ", ".join(name for name in (*FORMATS, *FORMATS.others) if name.endswith("://"))
         yield database.wrong(f"{quoted(text)} is neither a file of SQLite nor a server ({known})")
     elif scheme is not None and "@" not in text and not re.fullmatch(_SERVER, text):
         place = f"{scheme}://HOST/NAME or {scheme}://HOST:PORT/NAME"

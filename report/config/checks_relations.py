@@ -12,7 +12,7 @@ from ..errors import did_you_mean
 from ..hub.addresses import hub_address, scheme_of, web_fault
 from ..relations import FORMS
 from ..renderers import DATA_FILES
-from ..sources.containers import SERVERS
+from ..sources.files import FORMATS, formats_of_files
 from .checks_records import check_columns, check_database, check_entry, check_name, check_records
 from .places import Fault, View, listed, quoted
 
@@ -40,7 +40,6 @@ def _pair(first: str | None, second: str | None) -> tuple[str, str] | None:
 
 
 _SCHEMES = ("hf", "https", "http", "s3")
-_OTHERWISE = dict.fromkeys(SERVERS, "a database is named as source: {database: ADDRESS, table: NAME}")
 _OF_HUB = ("folder", "filter", "snapshot", "revision", "columns", "card")
 _OF_FILES = ("format", "delimiter", "quote", "encoding", "null", "sheet")
 _OF_SNAPSHOTS = ("revision", "columns")
@@ -87,9 +86,7 @@ def _keys(source: View) -> Iterator[Fault]:
         yield from source.without(_OF_FILES, f"goes with a path, not with {what}")
     else:
         if source["format"].text is not None:
-            from ..sources.files import FORMATS  # noqa: PLC0415 - few configs name a format
-
-            yield from check_entry(source["format"], FORMATS, "formats")
+            yield from check_entry(source["format"], FORMATS, "formats", formats_of_files())
         yield from source.without(_OF_HUB, "goes with hub: models or hub: datasets")
 
 
@@ -122,7 +119,9 @@ def _address(path: View, text: str) -> Iterator[Fault]:
     if scheme is None:
         return
     if scheme not in _SCHEMES:
-        yield path.wrong(f"{scheme}:// addresses are not read; {_OTHERWISE.get(scheme, 'give a file')}")
+        database = "a database is named as source: {database: ADDRESS, table: NAME}"
+        advice = database if f"{scheme}://" in FORMATS else "give a file"
+        yield path.wrong(f"{scheme}:// addresses are not read; {advice}")
     elif scheme == "hf":
         try:
             hub_address(text)

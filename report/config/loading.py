@@ -38,7 +38,7 @@ from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Identifier, Settings, whole
 from ..slots import Entries
 from ..sources import EngineSettings, EntitySettings
-from ..sources.files import FORMATS
+from ..sources.files import formats_of_files
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
@@ -423,7 +423,7 @@ def _add_known_names(parts: Schema) -> None:
     """Name the measures, formats and presets there are, those of other packages that are installed among them."""
     parts["PanelSettings"]["properties"]["measure"]["enum"] = [*MEASURES, *MEASURES.others]
     source = parts["SourceSettings"]["anyOf"][-1]["properties"]["format"]
-    source["anyOf"][0] = {"enum": [*FORMATS, *FORMATS.others], "type": "string"}
+    source["anyOf"][0] = {"enum": list(formats_of_files()), "type": "string"}
     presets = known_presets()
     names = [*presets, *dict.fromkeys(name.partition("@")[0] for name in presets)]
     parts["TaxonomySettings"]["properties"]["preset"]["anyOf"] = [{"enum": names}, {"type": "null"}]

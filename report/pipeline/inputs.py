@@ -150,6 +150,7 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
     config = loaded.config
     sources = [source for _, source in named_sources(loaded) if not isinstance(source, PassedSource)]
     formats = [source.format or format_named(path) for source in sources for path in source.path]
+    formats += [f"{scheme_of(source.database)}://" for source in sources if source.database and source.is_server]
     asked: dict[Slot, Iterable[str]] = {
         "finding": config.findings.others,
         "measure": (panel.measure for panel in config.panels if panel.measure not in tuple(MEASURES)),

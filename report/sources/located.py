@@ -284,7 +284,7 @@ def _written(name: str, native: Any, path: Path, settings: EngineSettings, label
 
 
 def _unreadable(label: str, error: Exception) -> DataError:
-    return DataError(f"{label} cannot be read: {faults.plain(str(error))}")
+    return DataError(f"{label} cannot be read: {faults.engine_message(str(error))}")
 
 
 def _write_pandas(frame: pd.DataFrame, path: Path, _label: str) -> None:

@@ -205,7 +205,7 @@ class SparkEngine(Engine):
             text = str(error)
             if "OutOfMemoryError" in text:
                 raise DataError(faults.memory(self._settings.memory or "the default, 1GB")) from error
-            raise DataError(f"the data cannot be read: {faults.plain(text)}") from error
+            raise DataError(f"the data cannot be read: {faults.engine_message(text)}") from error
 
 
 def _frame(native: DataFrame) -> Frame:

@@ -17,7 +17,7 @@ import pytest
 import diptych
 from diptych.errors import DiptychError
 from diptych.sources.text import NO_DOWNLOADS
-from tests.sources.test_databases import CONFIG, JOINED, PEOPLE, TRADES, built, write
+from tests.contrib.databases.test_databases import CONFIG, JOINED, PEOPLE, TRADES, built, write
 
 PROGRAMS = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
 WHO = {"PGUSER": "reader", "PGPASSWORD": "sword-fish"}

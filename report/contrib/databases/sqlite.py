@@ -13,15 +13,25 @@ from typing import IO, Any, cast
 import duckdb
 import numpy as np
 
-from ..errors import DataError, did_you_mean, listed
-from ..hub.addresses import LOCKED, path_literal
-from . import Limits, SourceSettings
-from .engine import Engine, Frame
-from .faults import check_names
-from .text import quoted_name, size
+from ...api import (
+    LOCKED,
+    DataError,
+    Engine,
+    FileFormat,
+    Frame,
+    Limits,
+    SourceFiles,
+    SourceSettings,
+    Table,
+    check_names,
+    did_you_mean,
+    listed,
+    path_literal,
+    quoted_name,
+    size,
+)
 
 _CHILD = Path(__file__).with_name("sqlite_child.py")
-_MAGIC = b"SQLite format 3\0"
 _AT_ONCE = 2_000_000
 """Values that are in memory at once; more are written into files of the engine's folder, part by part."""
 
@@ -32,16 +42,17 @@ _LEAST_MEMORY = 256 * 2**20
 _MEMORY = 2 * 2**30
 """Bytes of memory of the process that reads, unless the config gives the engine's."""
 
-Opened = tuple[tuple[str, ...], Frame]
-"""Columns, and the rows."""
 
-
-def open_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) -> Opened:
-    """Return the columns and rows of a table, or of the result of a query, every value as text.
+def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
+    """Return a table, or the result of a query, every value as text: columns of SQLite have no type of their own.
 
     Raises `DataError` for a file that is no database, a table that does not exist, a query that fails, does more than
     read or exceeds a bound, and for a result without rows.
     """
+    where, path = files.where, next(iter(files.names))
+    if source.database is None:
+        line = f'source: {{database: "{files.names[path]}", table: NAME}}'
+        raise DataError(f"{files.called(path)} is a database; write {line}")
     name = f"{where}: {source.declared}"
     with _answers(path, source.of, source.query, engine.limits) as answers:
         columns: tuple[str, ...] = ()
@@ -61,17 +72,12 @@ def open_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) 
     frame = store.frame()
     if frame is None:
         raise DataError(f"{name} has no rows")
-    return columns, frame
+    return Table(source.declared, columns, frame)
 
 
 def tables_of(path: Path) -> tuple[str, ...]:
-    """Return the tables and views of an SQLite database; none where the file is no such thing."""
+    """Return the tables and views of an SQLite database."""
     try:
-        if not path.is_file():  # opening a pipe would wait for its other end
-            return ()
-        with path.open("rb") as file:
-            if file.read(len(_MAGIC)) != _MAGIC:
-                return ()
         with _answers(path, None, None, Limits()) as answers:
             return tuple(next((answer["tables"] for answer in answers if "tables" in answer), ()))
     except OSError:
@@ -194,3 +200,6 @@ def _advice(detail: str, path: Path) -> str:
     if "readonly" in detail and journal.is_file():
         return f"; {journal.name} shows that its last writer was interrupted: open it once with sqlite3"
     return ""
+
+
+SQLITE = FileFormat("sqlite", _open, tables=tables_of)

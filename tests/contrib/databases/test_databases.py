@@ -13,10 +13,12 @@ import pytest
 
 import diptych
 from diptych.config.loading import load_config
+from diptych.contrib.databases import servers
 from diptych.errors import DataError, DiptychError
 from diptych.pipeline import check
 from diptych.pipeline.inputs import reads_files_alone
-from diptych.sources import EngineSettings, Limits, SourceSettings, containers
+from diptych.sources import EngineSettings, Limits, SourceSettings
+from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 
 CONFIG = """\
@@ -186,7 +188,7 @@ def test_a_table_without_its_database(tmp_path, monkeypatch):
 )
 def test_servers_say_what_to_install(scheme, extension, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))  # where extensions would be
-    monkeypatch.setattr(containers, "NO_DOWNLOADS", {**containers.NO_DOWNLOADS, "extension_directory": str(tmp_path)})
+    monkeypatch.setattr(servers, "NO_DOWNLOADS", {**servers.NO_DOWNLOADS, "extension_directory": str(tmp_path)})
     config = write(tmp_path, f'"{scheme}://host:55/shop", table: work')
     assert not reads_files_alone(load_config(config))
     monkeypatch.chdir(tmp_path)
@@ -203,7 +205,7 @@ def test_what_a_server_says_is_told_without_secrets(monkeypatch):
     monkeypatch.setenv("PGUSER", "annie7")
     monkeypatch.setenv("PGPASSWORD", "swordfish")
     error = duckdb.IOException('IO Error: cannot connect: password "swordfish" of user "annie7" is wrong')
-    with pytest.raises(DataError) as caught, containers._said("x: postgres://host/shop, table t", "postgres", Limits()):
+    with pytest.raises(DataError) as caught, servers._said("x: postgres://host/shop, table t", "postgres", Limits()):
         raise error
     assert caught.value.messages == (
         (
@@ -215,14 +217,14 @@ def test_what_a_server_says_is_told_without_secrets(monkeypatch):
 
 
 def test_what_extensions_are_given_holds_no_user():
-    assert containers._attached("host", 5432, "/shop", "postgres") == "host=host port=5432 dbname=shop"
-    assert containers._attached("host", None, "/shop", "mysql") == "host=host database=shop"
+    assert servers._attached("host", 5432, "/shop", "postgres") == "host=host port=5432 dbname=shop"
+    assert servers._attached("host", None, "/shop", "mysql") == "host=host database=shop"
 
 
 @pytest.mark.parametrize("part", ["/shop host=evil", "/shop\thost=evil", "/shop' host='evil", "/a=b", "/shop\\"])
 def test_an_address_adds_no_keys_to_those_that_extensions_are_given(part):
-    assert containers._attached("host", None, part, "postgres") is None
-    assert containers._attached(part.strip("/"), None, "/shop", "postgres") is None
+    assert servers._attached("host", None, part, "postgres") is None
+    assert servers._attached(part.strip("/"), None, "/shop", "postgres") is None
 
 
 @pytest.mark.parametrize(
@@ -232,7 +234,7 @@ def test_an_address_adds_no_keys_to_those_that_extensions_are_given(part):
 def test_a_query_of_mysql_writes_no_file(query, tmp_path):
     source = SourceSettings.model_validate({"database": "mysql://host/shop", "query": query})
     with open_engine(EngineSettings(threads=1)) as engine, pytest.raises(DataError) as caught:
-        containers.open_database(source, None, engine, "s")
+        open_table(source, Path(), engine, where_declared="s")
     assert str(caught.value) == (
         "s: mysql://host/shop, a query writes a file on the server, or has a comment that MySQL runs; write a plain select"
     )

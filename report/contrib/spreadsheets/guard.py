@@ -18,10 +18,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 from xml.parsers import expat
 
-from ..cache import TemporaryFolder
-from ..errors import DataError
-from . import Limits
-from .text import size
+from ...api import DataError, Limits, TemporaryFolder, size
 
 _CHUNK = 2**20
 _WORKBOOK, _RELATIONS = "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
