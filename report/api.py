@@ -12,6 +12,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from .packs import register_packs
+
 if TYPE_CHECKING:  # the same names, for type checkers and editors
     from . import formats as formats
     from .arrays import Bools as Bools
@@ -50,7 +52,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .config.loading import load_config as load_config
     from .config.names import label_of as label_of
     from .config.names import plural_of as plural_of
+    from .config.places import Fault as Fault
+    from .config.places import View as View
     from .config.places import printable as printable
+    from .config.sections import ConfigSection as ConfigSection
     from .document.compose import Written as Written
     from .document.evidence import Calculation as Calculation
     from .document.evidence import DrawnAgain as DrawnAgain
@@ -239,7 +244,9 @@ PUBLIC = {
     # Slot command, and what it may print
     "cli.options": "Command ConfigPath EngineOption command",
     "cli.console": "Console",
-    "config.places": "printable",
+    # Slot section: a section of the config, and what is wrong with it
+    "config.sections": "ConfigSection",
+    "config.places": "Fault View printable",
     # A config, counted and put into words
     "pipeline.drafts": "Draft draft",
 }
@@ -311,6 +318,8 @@ PACKS_ONLY = {
     "sources.engine": "Engine Frame",
 }
 """The names that only packs of this program use, by module."""
+
+register_packs()
 
 _HOMES = {
     name: module for names_of in (PUBLIC, PACKS_ONLY) for module, names in names_of.items() for name in names.split()

@@ -18,7 +18,7 @@ from weakref import finalize
 from .cache import NO_CACHE
 from .confine import Confinement, confined
 from .errors import DiptychError
-from .packs import register_entries
+from .packs import register_packs
 
 if TYPE_CHECKING:
     import altair as alt
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from .reuse import Built
 
-register_entries()
+register_packs()
 
 Side = str | Mapping[str, Any]
 """A column, or what `records` says of a side: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""

@@ -1,8 +1,9 @@
-"""The packs of this program, and the commands and entries that they add: the composition root.
+"""The packs of this program and what they add: the composition root.
 
-Only the command line and the library may read this list. Other packages name theirs as entry points (`slots`). It loads
-nothing: a target is "module:attribute", and its module is loaded when somebody runs the command or asks for the entry.
-A pack whose files are not there adds no command; whoever asks for one of its entries learns how to install it.
+Only the command line, the library and the interface (`api`) may read this list. Other packages name theirs as entry
+points (`slots`). It loads nothing: a target is "module:attribute", and its module is loaded when somebody runs the
+command or when a config uses the entry. A pack whose files are not there adds nothing,
+except an extra: its entries are known and say how to install it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # help needs no slots
+if TYPE_CHECKING:  # the help lists commands and loads nothing
+    from collections.abc import Collection
+
     from .slots import Slot
 
 Listing = tuple[str, str, str, str]
@@ -30,17 +33,6 @@ _COMMANDS: tuple[Listing, ...] = (
 )
 
 
-def listed_commands() -> tuple[Listing, ...]:
-    """Return the commands of the packs that are there, with targets below `contrib`."""
-    folder = os.path.join(os.path.dirname(__file__), "contrib")  # noqa: PTH118, PTH120 - pathlib takes longer to load
-    there = set(os.listdir(folder)) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208
-    return tuple(
-        (group, name, text, f"contrib.{target}")
-        for group, name, text, target in _COMMANDS
-        if target.partition(".")[0] in there
-    )
-
-
 _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("source", "xlsx", "spreadsheets.workbook:XLSX"),
     ("source", "sqlite", "databases.sqlite:SQLITE"),
@@ -48,12 +40,33 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("source", "postgresql://", "databases.servers:POSTGRESQL"),
     ("source", "mysql://", "databases.servers:MYSQL"),
 )
-"""Entries of packs: slot, name and target."""
+"""What packs add to the other slots: the slot, the name in a config, the target."""
+
+_EXTRAS = frozenset({"databases", "hub", "spark", "spreadsheets"})
+"""Packs that may be missing: whoever asks for one of their entries learns how to install it."""
 
 
-def register_entries() -> None:
-    """Add the entries of all packs to their slots; harmless when repeated."""
-    from .slots import register  # noqa: PLC0415 - help needs no slots
+def _there() -> Collection[str]:
+    """Return the folders of `contrib`."""
+    folder = os.path.join(os.path.dirname(__file__), "contrib")  # noqa: PTH118, PTH120 - pathlib takes longer to load
+    return set(os.listdir(folder)) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208
 
+
+def register_packs() -> None:
+    """Register the entries of the packs that are there. A second call changes nothing."""
+    from .slots import register  # noqa: PLC0415
+
+    there = _there()
     for slot, name, target in _ENTRIES:
-        register(slot, name, f"contrib.{target}")
+        if target.partition(".")[0] in there or target.partition(".")[0] in _EXTRAS:
+            register(slot, name, f"contrib.{target}")
+
+
+def listed_commands() -> tuple[Listing, ...]:
+    """Return the commands of the packs that are there, with targets below `contrib`."""
+    there = _there()
+    return tuple(
+        (group, name, text, f"contrib.{target}")
+        for group, name, text, target in _COMMANDS
+        if target.partition(".")[0] in there
+    )

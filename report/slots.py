@@ -21,7 +21,7 @@ from .errors import DiptychError, PluginError
 if TYPE_CHECKING:  # a command line that asks for no other package does not load it
     from importlib.metadata import EntryPoint
 
-Slot = Literal["command", "finding", "measure", "renderer", "source"]
+Slot = Literal["command", "finding", "measure", "renderer", "section", "source"]
 
 INTERFACE = 1
 """The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
@@ -32,6 +32,7 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
         "finding": "diptych.findings",
         "measure": "diptych.measures",
         "renderer": "diptych.renderers",
+        "section": "diptych.sections",
         "source": "diptych.sources",
     }
 )
@@ -43,9 +44,19 @@ _SAID: Mapping[Slot, str] = MappingProxyType(
         "finding": "kind of finding",
         "measure": "measure",
         "renderer": "renderer",
+        "section": "section of the config",
         "source": "format of files",
     }
 )
+
+
+_OF_PACKS: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
+"""The entries of this program's packs: "module:attribute" below this package, by slot and name."""
+
+
+def register(slot: Slot, name: str, target: str) -> None:
+    """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is asked for."""
+    _OF_PACKS[slot][name] = target
 
 
 class PluginEntry(Protocol):
@@ -65,14 +76,6 @@ class PluginEntry(Protocol):
 T = TypeVar("T", bound=PluginEntry)
 
 
-_registered: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
-
-
-def register(slot: Slot, name: str, target: str) -> None:
-    """Add an entry of a pack: `target` is "contrib.PACK.MODULE:ATTRIBUTE", loaded when somebody asks for the entry."""
-    _registered[slot][name] = target
-
-
 class Entries(Mapping[str, T], Generic[T]):
     """The program's own entries of a slot by name; those of other packages are looked up where none of these is meant.
 
@@ -84,33 +87,34 @@ class Entries(Mapping[str, T], Generic[T]):
         self._slot: Slot = slot
         self._of = of
         self._own = {entry.name: entry for entry in own}
-        self._targets = dict(targets or {})
-
-    def __getitem__(self, name: str) -> T:
-        """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
-        found = self._own.get(name)
-        if found is None and (target := self._targets_now.get(name)) is not None:
-            entry: T = _imported(self._slot, name, target)
-            return entry
-        return _loaded(self._slot, self._of, name) if found is None else found
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._own or name in self._targets_now or name in found(self._slot)
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((*self._own, *self._targets_now))
-
-    def __len__(self) -> int:
-        return len(self._own) + len(self._targets_now)
-
-    @property
-    def _targets_now(self) -> Mapping[str, str]:
-        return self._targets | _registered[self._slot] if self._targets else _registered[self._slot]
+        self._always = dict(targets or {})
 
     @property
     def core(self) -> Mapping[str, T]:
         """The entries of the core, which are loaded already."""
         return self._own
+
+    @property
+    def _targets(self) -> Mapping[str, str]:
+        return self._always | _OF_PACKS[self._slot]
+
+    def __getitem__(self, name: str) -> T:
+        """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
+        target = self._targets.get(name)
+        if target is not None:
+            entry: T = _imported(self._slot, name, target)
+            return entry
+        found = self._own.get(name)
+        return _loaded(self._slot, self._of, name) if found is None else found
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._targets or name in found(self._slot)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((*self._own, *self._targets))
+
+    def __len__(self) -> int:
+        return len(self._own) + len(self._targets)
 
     @property
     def others(self) -> tuple[str, ...]:

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from diptych import packs
+from diptych.packs import register_packs
 from tests.draws import NIGHTLY
+
+register_packs()  # as the command line and the library do
 
 # Two workers on two cores gain nothing from threads that wait for each other within a product of small matrices.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-packs.register_entries()
 
 # Builds that tests start as programs keep nothing, and find nothing of a developer's.
 os.environ["DIPTYCH_CACHE"] = ""

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DiptychError
-from ..packs import register_entries
+from ..packs import register_packs
 from ..slots import Entries
 from . import COMMANDS, help_text
 from .console import Speech, speaking
@@ -23,7 +23,7 @@ from .options import Command, own_app
 if TYPE_CHECKING:
     from .options import HelpWriter
 
-register_entries()
+register_packs()
 
 ENTRIES: Entries[Command] = Entries("command", Command, (), {name: target for _, name, _, target in COMMANDS})
 """The commands by name; those of other packages are looked for where none of these is meant."""

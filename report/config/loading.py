@@ -12,12 +12,12 @@ import ast
 import inspect
 import os
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import islice, pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeAlias, TypedDict, Unpack, cast
+from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpack, cast
 
-from pydantic import BeforeValidator, Field, ValidationError
+from pydantic import BeforeValidator, Field, ValidationError, create_model
 
 from ..claims import TextSettings
 from ..confine import path_fault
@@ -47,6 +47,9 @@ from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
 from .places import Fault, KeyPath, Positions, View, dotted, printable
 from .problems import wrongs
+from .sections import SECTIONS
+
+T = TypeVar("T", bound=Settings)
 
 
 class Config(Settings):
@@ -90,6 +93,16 @@ class Config(Settings):
     """Where the report is published; for citations and previews."""
     fonts: FontSettings = FontSettings()
     """Fonts of your own, for characters that the shipped one lacks."""
+
+    def section(self, name: str, of: type[T]) -> T | None:
+        """Return the settings of a section that a pack added; None where the config does not have it."""
+        settings: object = getattr(self, name, None)
+        return settings if isinstance(settings, of) else None
+
+    @classmethod
+    def added(cls) -> tuple[str, ...]:
+        """Return the names of the sections that packs added, whether or not the config has them."""
+        return tuple(name for name in cls.model_fields if name not in Config.model_fields)
 
     def completed(self) -> Config:
         """Return the config with `taxonomies` holding every taxonomy, and panels and figures filled in."""
@@ -186,6 +199,15 @@ def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettin
     )
 
 
+@lru_cache
+def config_with(sections: frozenset[str]) -> type[Config]:
+    """Return the class of configs that may have these sections of packs too; KeyError for one that no package has."""
+    if not sections:
+        return Config
+    fields: dict[str, Any] = {name: (SECTIONS[name].settings | None, None) for name in sorted(sections)}
+    return create_model("Config", __base__=Config, **fields)
+
+
 MOST_PROBLEMS = 200
 """More problems than a person reads are not looked for: guesses at what was meant take time."""
 
@@ -267,6 +289,8 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
     config, wrong = _validated(tree)
     view = View(tree.value)
     wrong += islice(check(view), MOST_PROBLEMS)
+    for name in _sections_in(tree):
+        wrong += islice(SECTIONS[name].check(view), MOST_PROBLEMS)
     problems = [Problem(tree.positions.file, *place, dotted(w.path), printable(w.message)) for place, w in tree.wrongs]
     problems += [tree.positions.problem(*w) for w in wrong]
     if config is not None and not otherwise.get("closed", False):
@@ -285,11 +309,17 @@ def _with(tree: Tree, section: str, key: str, value: str | None) -> Tree:
     return replace(tree, value={**tree.value, section: {**settings, key: value}})
 
 
+def _sections_in(tree: Tree) -> frozenset[str]:
+    """Return the names of the sections of packs that a file has."""
+    return frozenset(name for name in tree.value if name not in Config.model_fields and name in SECTIONS)
+
+
 def _validated(tree: Tree) -> tuple[Config | None, list[Fault]]:
     try:
-        return Config.model_validate(tree.value), []
+        return config_with(_sections_in(tree)).model_validate(tree.value), []
     except ValidationError as error:
-        return None, list(islice(wrongs(error, tree.value, Config), MOST_PROBLEMS))
+        known = config_with(_sections_in(tree) | frozenset(SECTIONS))  # a slip may mean a section that is not there
+        return None, list(islice(wrongs(error, tree.value, known), MOST_PROBLEMS))
 
 
 def _shown(problems: list[Problem], file: str) -> list[Problem]:
@@ -310,10 +340,15 @@ _TEXT: Schema = {"type": _SCALAR}
 
 def json_schema() -> Schema:
     """Return the schema of a config file, JSON Schema Draft 2020-12."""
-    made = cast("Schema", _relaxed(Config.model_json_schema(mode="validation")))
+    full = config_with(frozenset(SECTIONS))
+    made = cast("Schema", _relaxed(full.model_json_schema(mode="validation")))
     parts: Schema = made.pop("$defs")
     for name, part in [("Config", made), *parts.items()]:
         _describe(name, part)
+    made["properties"] |= {
+        name: {**made["properties"][name], "description": SECTIONS[name].about} for name in full.added()
+    }
+    made["properties"] |= _others(SECTIONS, parts)
     _add_short_forms(parts)
     _add_known_names(parts)
     parts["RelationSettings"]["oneOf"] = [{"required": [form]} for form in FORMS]
@@ -353,7 +388,8 @@ def _describe(name: str, part: Schema) -> None:
     if part.get("properties"):
         described = described_keys(name)
         for key, schema in part["properties"].items():
-            schema["description"] = described[key]
+            if key in described:  # a section of a pack is described by the pack
+                schema["description"] = described[key]
 
 
 def described_keys(name: str) -> dict[str, str]:

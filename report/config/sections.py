@@ -1,0 +1,44 @@
+"""Sections of the config that packs and other packages add, each with settings and a check of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from ..settings import Settings
+from ..slots import Entries
+from .places import Fault, View
+
+
+class CheckSection(Protocol):
+    """A check of a section against the rest of the file."""
+
+    def __call__(self, config: View) -> Iterable[Fault]:
+        """Yield everything that is wrong; `config` is the whole file, in which any value may be wrong."""
+        ...
+
+
+def _no_check(config: View) -> Iterator[Fault]:
+    """Yield nothing: the settings alone say what is right."""
+    del config
+    yield from ()
+
+
+@dataclass(frozen=True)
+class ConfigSection:
+    """A section of the config.
+
+    `name` is its key at the top of the file, `settings` its keys with their types, `about` one sentence for the schema.
+    `interface` is the version of the interface for which it was written; None for packs of this program.
+    """
+
+    name: str
+    settings: type[Settings]
+    about: str
+    check: CheckSection = _no_check
+    interface: int | None = None
+
+
+SECTIONS: Entries[ConfigSection] = Entries("section", ConfigSection, ())
+"""The sections of packs by name. A section is loaded when a config has it."""
