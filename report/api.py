@@ -56,6 +56,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .config.places import View as View
     from .config.places import printable as printable
     from .config.sections import ConfigSection as ConfigSection
+    from .confine import Opens as Opens
+    from .confine import current as current
     from .document.compose import Written as Written
     from .document.evidence import Calculation as Calculation
     from .document.evidence import DrawnAgain as DrawnAgain
@@ -166,6 +168,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.site import load_named as load_named
     from .pipeline.site import remake as remake
     from .pipeline.site import report_name as report_name
+    from .progress import log_plan as log_plan
     from .publish.site import ARCHIVE as ARCHIVE
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
@@ -184,11 +187,19 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources import EngineSettings as EngineSettings
     from .sources import Limits as Limits
     from .sources import SourceSettings as SourceSettings
+    from .sources import n_bytes as n_bytes
     from .sources.bounds import check_files as check_files
+    from .sources.duckdb import DuckDBEngine as DuckDBEngine
+    from .sources.engine import Dialect as Dialect
     from .sources.engine import Engine as Engine
+    from .sources.engine import Expressions as Expressions
     from .sources.engine import Frame as Frame
+    from .sources.engine import use_expressions as use_expressions
+    from .sources.engines import EngineKind as EngineKind
+    from .sources.engines import open_engine as open_engine
     from .sources.faults import check_names as check_names
     from .sources.faults import engine_message as engine_message
+    from .sources.faults import memory_message as memory_message
     from .sources.faults import named_header as named_header
     from .sources.faults import query_timeout as query_timeout
     from .sources.files import FileFormat as FileFormat
@@ -196,7 +207,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.files import Table as Table
     from .sources.files import first_rows as first_rows
     from .sources.files import of_rows as of_rows
-    from .sources.located import open_engine as open_engine
     from .sources.personal import SAMPLED as SAMPLED
     from .sources.personal import looks_personal as looks_personal
     from .sources.tables import as_source as as_source
@@ -239,8 +249,12 @@ PUBLIC = {
         "Block Document EvidenceList EvidenceNote FigureBlock ItemList Paragraph Section Sentence Span TableBlock"
     ),
     # Slot source
-    "sources": "Limits SourceSettings",
+    "sources": "EngineSettings Limits SourceSettings",
     "sources.files": "FileFormat of_rows",
+    # Slot engine
+    "sources.engine": "Dialect Engine Expressions Frame use_expressions",
+    "sources.engines": "EngineKind",
+    "sources.duckdb": "DuckDBEngine",
     # Slot command, and what it may print
     "cli.options": "Command ConfigPath EngineOption command",
     "cli.console": "Console",
@@ -267,9 +281,8 @@ PACKS_ONLY = {
     "cli.console": "closing excerpt first_sentence note_entry plain_spaces",
     "cli.annotations": "annotation harmless workflow_command",
     # Data that no config describes
-    "sources": "EngineSettings",
+    "sources": "n_bytes",
     "sources.files": "SourceFiles Table first_rows",
-    "sources.located": "open_engine",
     "sources.personal": "SAMPLED looks_personal",
     "sources.tables": "as_source tables_at",
     "hub.addresses": "LOCKED literal path_literal scheme_of",
@@ -314,8 +327,10 @@ PACKS_ONLY = {
     "reuse": "Built Looked usual_cache",
     "sources.text": "NO_DOWNLOADS size quoted_name",
     "sources.bounds": "check_files",
-    "sources.faults": "check_names engine_message named_header query_timeout",
-    "sources.engine": "Engine Frame",
+    "sources.faults": "check_names engine_message memory_message named_header query_timeout",
+    "sources.engines": "open_engine",
+    "progress": "log_plan",
+    "confine": "Opens current",
 }
 """The names that only packs of this program use, by module."""
 

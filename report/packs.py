@@ -34,6 +34,7 @@ _COMMANDS: tuple[Listing, ...] = (
 
 
 _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
+    ("engine", "spark", "spark.engine:SPARK"),
     ("source", "xlsx", "spreadsheets.workbook:XLSX"),
     ("source", "sqlite", "databases.sqlite:SQLITE"),
     ("source", "postgres://", "databases.servers:POSTGRES"),

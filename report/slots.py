@@ -21,14 +21,16 @@ from .errors import DiptychError, PluginError
 if TYPE_CHECKING:  # a command line that asks for no other package does not load it
     from importlib.metadata import EntryPoint
 
-Slot = Literal["command", "finding", "measure", "renderer", "section", "source"]
+Slot = Literal["address", "command", "engine", "finding", "measure", "renderer", "section", "source"]
 
 INTERFACE = 1
 """The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
 
 GROUPS: Mapping[Slot, str] = MappingProxyType(
     {
+        "address": "diptych.addresses",
         "command": "diptych.commands",
+        "engine": "diptych.engines",
         "finding": "diptych.findings",
         "measure": "diptych.measures",
         "renderer": "diptych.renderers",
@@ -40,7 +42,9 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
 
 _SAID: Mapping[Slot, str] = MappingProxyType(
     {
+        "address": "address",
         "command": "command",
+        "engine": "engine",
         "finding": "kind of finding",
         "measure": "measure",
         "renderer": "renderer",

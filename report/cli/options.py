@@ -31,9 +31,9 @@ def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[s
 
 
 def _engines() -> tuple[str, ...]:
-    from ..sources import ENGINES  # noqa: PLC0415 - help needs no config
+    from ..sources.engines import ENGINES  # noqa: PLC0415 - help needs no config
 
-    return tuple(ENGINES)
+    return (*ENGINES, *ENGINES.others)
 
 
 def _of_false_claims() -> tuple[str, ...]:

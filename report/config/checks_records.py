@@ -12,13 +12,13 @@ from ..errors import PluginError
 from ..hub.addresses import scheme_of
 from ..relations import VALUES
 from ..relations.labels import AS_LIST
-from ..settings import ChoiceSettings
+from ..settings import ChoiceSettings, Settings
 from ..slots import Entries
 from ..sources.faults import scalar
 from ..sources.files import FORMATS
 from ..sources.text import pattern_fault
 from ..taxonomy import DEFAULT_TAXONOMY
-from .places import Fault, View, listed, not_one_of, quoted
+from .places import Fault, Plain, View, listed, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
 
 
@@ -84,6 +84,11 @@ def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) 
         if options:
             yield here.wrong(f'"{name}" takes no options')
         return
+    yield from check_options(here, options, settings)
+
+
+def check_options(here: View, options: dict[str, Plain], settings: type[Settings]) -> Iterator[Fault]:
+    """Yield what is wrong with the options of an entry."""
     try:
         settings.model_validate(options)
     except ValidationError as error:

@@ -6,7 +6,6 @@ checked wherever it is in the config. What needs a look-up on the network is che
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +25,8 @@ from ..confine import (
 )
 from ..hub.addresses import scheme_of
 from ..hub.guard import host_fault
-from ..sources import SourceSettings
+from ..sources import EngineSettings, SourceSettings
+from ..sources.engines import own_settings
 from ..sources.located import is_pattern, needs_permission
 from ..theme.fonts import SYSTEM
 from .places import Fault, KeyPath
@@ -37,8 +37,13 @@ class OpenedValue(NamedTuple):
 
     path: KeyPath
     text: str
-    what: Opened
+    mark: Opens
     owner: BaseModel
+
+    @property
+    def what(self) -> Opened:
+        """What the text names."""
+        return self.mark.what
 
 
 def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
@@ -48,9 +53,11 @@ def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
         key = path if name == "root" else (*path, field.alias or name)
         mark = next((mark for mark in field.metadata if isinstance(mark, Opens)), None)
         if mark is not None:
-            yield from (OpenedValue(*found, mark.what, settings) for found in _texts(value, key))
+            yield from (OpenedValue(*found, mark, settings) for found in _texts(value, key))
         else:
             yield from _below(value, key)
+    if isinstance(settings, EngineSettings) and (own := own_settings(settings)) is not None:
+        yield from opened(own, path)
 
 
 def portable_names(config: BaseModel, base: Path) -> dict[str, str]:
@@ -96,8 +103,8 @@ def _fault(value: OpenedValue, base: Path) -> str | None:
     text = value.text
     if value.what == "database":
         return _of_database(value, base)
-    if value.what == "master":
-        return _of_master(text)
+    if value.mark.fault is not None:
+        return value.mark.fault(text)
     if value.what == "folder":
         # the temporary folder is the one key whose relative paths start from the working folder
         place = Path(text) if value.path[0] == "engine" else base / text
@@ -122,16 +129,3 @@ def _of_database(value: OpenedValue, base: Path) -> str | None:
     if needs_permission(value.owner) and (fault := database_fault(value.text)) is not None:
         return fault
     return None if value.owner.is_server else path_fault(base / value.text, base, value.text)
-
-
-def _of_master(master: str) -> str | None:
-    confinement = current()
-    if confinement is None or re.fullmatch(r"local(\[[^\[\]]*\])?", master):
-        return None
-    host = urlsplit(master.removeprefix("k8s://")).hostname or master
-    if host in confinement.hosts:
-        return None
-    return (
-        f'"{master}" is a server that would get all data, which --confine does not ask; leave it out to count on this '
-        f"machine, or allow it on the command line with --allow-host {host}"
-    )

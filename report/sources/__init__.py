@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
@@ -13,9 +13,6 @@ from ..hub.addresses import scheme_of, web_name
 from ..hub.bounds import USUAL, DownloadBounds
 from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
 from ..settings import Names, Respected, Settings, as_list
-
-EngineName = Literal["duckdb", "spark"]
-ENGINES: tuple[str, ...] = get_args(EngineName)
 
 
 class SourceSettings(Settings):
@@ -237,17 +234,18 @@ def n_seconds(duration: str) -> float:
 
 
 class EngineSettings(Settings):
-    """Which engine counts, and within which limits.
+    """Which engine counts, and within which limits. Further keys are those of the engine itself.
 
     `row` is the most that a row of text or an object of JSON may hold, `unpacked` the most that an archive (.gz, .zst,
     .xlsx), a Parquet file or a query of SQLite may unpack to; None: a hundred times the size of the file, at least
     256 MB.
     """
 
-    name: EngineName = "duckdb"
-    """duckdb or spark (docs/engines.md)."""
-    master: Annotated[str | None, Opens("master")] = None
-    """Spark alone: where it runs, as a master URL or sc://host:port; local unless given."""
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, object] = Field(init=False)
+
+    name: str = "duckdb"
+    """The engine that counts: duckdb, or that of a pack or another package (docs/engines.md)."""
     memory: Amount | None = None
     """The most memory the engine takes, such as 4GB."""
     temporary: Annotated[str | None, Opens("folder")] = None
@@ -271,6 +269,10 @@ class EngineSettings(Settings):
     """The most that is fetched from one address, such as 5GB; 1GB unless given."""
     download_time: Duration = "1h"
     """The longest that fetching from one address may take, such as 90min; 1h unless given."""
+
+    def chosen(self, model: type[Settings]) -> dict[str, object]:
+        """Return those of the further keys that an engine's own settings have."""
+        return {name: value for name, value in (self.__pydantic_extra__ or {}).items() if name in model.model_fields}
 
     @property
     def limits(self) -> Limits:

@@ -285,7 +285,7 @@ class DuckDBEngine(Engine):
             yield
         except duckdb.OutOfMemoryException as error:
             limit = self._settings.memory or "the default, four fifths of the machine's"
-            raise DataError(faults.memory(limit)) from error
+            raise DataError(faults.memory_message(limit)) from error
         except duckdb.InterruptException as error:
             if "maximum execution time" not in str(error):
                 raise

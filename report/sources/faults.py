@@ -247,7 +247,7 @@ def engine_message(message: str) -> str:
     return tail if found and len(head) < 40 else first
 
 
-def memory(limit: str) -> str:
+def memory_message(limit: str) -> str:
     """Say that an engine came to the end of its memory."""
     return (
         f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "

@@ -25,7 +25,7 @@ from ..progress import tell
 from ..slots import Entries, at_work
 from . import Limits, SourceSettings, faults, text
 from .bounds import check_files, check_number
-from .engine import Dialect, Engine, Frame, names_out_of_reach
+from .engine import Dialect, Engine, Frame, expressions_of, names_out_of_reach
 from .faults import MOST_COLUMNS, read_header, too_many
 from .located import PassedSource, located
 
@@ -235,8 +235,9 @@ def _table(files: SourceFiles, columns: tuple[str, ...], frames: Sequence[Frame]
     unnamed = names_out_of_reach(frames[0], columns)
     if unnamed:
         verb = "has a column" if len(unnamed) == 1 else "has columns"
+        title = expressions_of(frames[0]).title
         raise DataError(
-            f"{files.where}: {files.declared} {verb} that Spark cannot name, for a full stop or a backquote in it: "
+            f"{files.where}: {files.declared} {verb} that {title} cannot name, for a full stop or a backquote in it: "
             f"{listed(unnamed)}; rename, or count with DuckDB"
         )
     if len(frames) == 1:

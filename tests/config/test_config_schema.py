@@ -109,7 +109,9 @@ def test_every_key_is_described_and_every_description_is_of_a_key():
         elif isinstance(part, list):
             stack += part
     in_the_short_form_of_outputs = len(OutputSettings.model_fields)
-    assert described == sum(len(described_keys(name)) for name in NAMES) + in_the_short_form_of_outputs
+    assert (
+        described == sum(len(described_keys(name)) for name in (*NAMES, "SparkSettings")) + in_the_short_form_of_outputs
+    )
 
 
 def test_every_pattern_of_the_settings_has_words():
@@ -143,7 +145,7 @@ def test_the_reference_in_the_docs_names_every_key_as_the_schema_describes_it():
     text = DOCS.read_text(encoding="utf-8")
     missing = [
         f"{name}.{key}"
-        for name in NAMES
+        for name in (*NAMES, "SparkSettings")
         for key, words in described_keys(name).items()
         if f"| `{key}` | {words.replace('|', chr(92) + '|')} |" not in text
     ]

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from diptych.config.confined import opened
 from diptych.config.loading import Config, load_text
 from diptych.confine import Opens
+from diptych.contrib.spark.engine import SparkSettings
 
 OPENED = {
     ("SourceSettings", "path"): "file",
@@ -21,7 +22,7 @@ OPENED = {
     ("TextSettings", "folder"): "folder",
     ("SnapshotSettings", "folder"): "folder",
     ("EngineSettings", "temporary"): "folder",
-    ("EngineSettings", "master"): "master",
+    ("SparkSettings", "master"): "server",
     ("FontSettings", "text"): "file",
     ("FontSettings", "fallback"): "file",
 }
@@ -32,7 +33,7 @@ WORDS = {
     "Config": {"entities", "relations", "taxonomies", "url"},
     "DatedRelationSettings": set(),
     "EndSettings": {"entity", "column", "separator", "prefix", "label", "plural"},
-    "EngineSettings": {"memory", "row", "unpacked", "download", "download_time"},
+    "EngineSettings": {"name", "memory", "row", "unpacked", "download", "download_time"},
     "GroupSettings": {"columns"},
     "EntitySettings": {"label", "plural", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
@@ -84,7 +85,7 @@ def takes_text(form: Any) -> bool:
 def test_every_key_with_free_text_is_known_to_be_opened_or_not():
     found = {}
     words = {}
-    for model in models(Config, set()):
+    for model in (*models(Config, set()), SparkSettings):
         for name, field in model.model_fields.items():
             marks = [mark for mark in field.metadata if isinstance(mark, Opens)]
             if marks:
@@ -119,7 +120,7 @@ panels:
   - {id: left, relation: three, given: c, outcome: d}
 text: {folder: fourteen}
 snapshots: {folder: fifteen}
-engine: {temporary: sixteen, master: "local[1]"}
+engine: {name: spark, temporary: sixteen, master: "local[1]"}
 fonts: {fallback: [17.ttf]}
 """
     config = load_text(text, tmp_path / "config.yaml", closed=True).config

@@ -28,11 +28,21 @@ from pyspark.sql import SparkSession
 from pyspark.sql import functions as f
 from pyspark.sql import types as st
 
-from ..errors import DataError
-from ..progress import log_plan
-from . import EngineSettings, faults, n_bytes
-from .duckdb import DuckDBEngine
-from .engine import Dialect, Engine, Frame
+from ...api import (
+    DataError,
+    Dialect,
+    DuckDBEngine,
+    Engine,
+    EngineSettings,
+    Expressions,
+    Frame,
+    Limits,
+    engine_message,
+    log_plan,
+    memory_message,
+    n_bytes,
+    use_expressions,
+)
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -89,6 +99,43 @@ def _float(values: Column) -> Column:
     )
 
 
+def as_frame(native: DataFrame) -> Frame:
+    """Return a data frame that was passed as a frame of the engine."""
+    return _frame(as_other_engines(native))
+
+
+class SparkExpressions(Expressions):
+    """What Spark writes differently from DuckDB."""
+
+    title = "Spark"
+
+    def separator(self, text: str) -> str:
+        """Return a text as a regular expression, which is what Spark splits at: "|" would split every character."""
+        return re.escape(text)
+
+    def can_name(self, column: str) -> bool:
+        """Return whether a column can be called so: "a.b" is a part of "a"."""
+        return not set(".`") & set(column) and column != "*"
+
+    def quoted(self, column: str) -> str:
+        """Return the name of a column in SQL."""
+        return "`" + column.replace("`", "``") + "`"
+
+    def selected(self, frame: Frame, columns: Sequence[str]) -> Frame:
+        """Return a frame of these columns, each an expression in SQL."""
+        return _frame(frame.to_native().selectExpr(*columns))
+
+    def hashed(self, column: str) -> str:
+        """Return the SQL of a whole number of 63 bits for the text of a column."""
+        return f"shiftrightunsigned(xxhash64({self.quoted(column)}), 1)"
+
+    def digests(self, rows: Frame) -> list[tuple[str, int, str]]:
+        """Return digests of texts, as DuckDB does."""
+        hashed = rows.to_native().selectExpr("sha2(row, 256) as h").selectExpr("h", "substr(h, 1, 3) as b").groupBy("b")
+        digest = "sha2(array_join(array_sort(collect_list(h)), ''), 256) as digest"
+        return [tuple(row) for row in hashed.agg(f.expr("count(*) as n"), f.expr(digest)).collect()]
+
+
 _HIDDEN = ("_", ".")
 _SPECIAL = frozenset("[]{}*?\\:%")
 
@@ -101,13 +148,15 @@ class SparkEngine(Engine):
     `settings.temporary`; on a cluster its own configuration rules, and `memory` is that of the driver.
     """
 
-    def __init__(self, settings: EngineSettings) -> None:
-        """Start Spark or connect to it; `DataError` where that cannot be."""
+    def __init__(self, settings: EngineSettings, limits: Limits, master: str | None = None) -> None:
+        """Start Spark or connect to it, at a master or on this machine; `DataError` where that cannot be."""
         self._settings = settings
         self._reader = DuckDBEngine(settings)
-        self.limits, self.folder = self._reader.limits, self._reader.folder
+        self.limits, self.folder = limits, self._reader.folder
+        for implementation in (nw.Implementation.PYSPARK, nw.Implementation.PYSPARK_CONNECT):
+            use_expressions(implementation, SparkExpressions())
         try:
-            self._opened = open_session(settings, self.folder)
+            self._opened = open_session(settings, self.folder, master)
         except BaseException:
             self._reader.close()
             raise
@@ -204,8 +253,8 @@ class SparkEngine(Engine):
         except (PySparkException, Py4JError) as error:
             text = str(error)
             if "OutOfMemoryError" in text:
-                raise DataError(faults.memory(self._settings.memory or "the default, 1GB")) from error
-            raise DataError(f"the data cannot be read: {faults.engine_message(text)}") from error
+                raise DataError(memory_message(self._settings.memory or "the default, 1GB")) from error
+            raise DataError(f"the data cannot be read: {engine_message(text)}") from error
 
 
 def _frame(native: DataFrame) -> Frame:
@@ -258,7 +307,7 @@ class Opened:
                 self.session.conf.set(name, value)
 
 
-def open_session(settings: EngineSettings, folder: Path) -> Opened:
+def open_session(settings: EngineSettings, folder: Path, master: str | None = None) -> Opened:
     """Return the active session, or start one; `DataError` where Java is missing or Spark does not start.
 
     What Java writes to standard error goes to a file in `folder`.
@@ -269,7 +318,7 @@ def open_session(settings: EngineSettings, folder: Path) -> Opened:
         for name, value in _SQL.items():
             active.conf.set(name, value)
         return Opened(active, before)
-    master = settings.master or f"local[{settings.threads or '*'}]"
+    master = master or f"local[{settings.threads or '*'}]"
     if not master.startswith(_CONNECT) and not _has_java():
         raise DataError(
             "engine: spark needs Java 17 or newer, and none is found; install it (Debian: default-jre-headless), "
