@@ -21,9 +21,11 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .arrays import Indices as Indices
     from .arrays import Ints as Ints
     from .arrays import over as over
+    from .cache import FOLDER_VARIABLE as FOLDER_VARIABLE
     from .cache import Cache as Cache
     from .cache import Memory as Memory
     from .cache import TemporaryFolder as TemporaryFolder
+    from .cache import usual_folder as usual_folder
     from .cells import WITHHELD as WITHHELD
     from .cells import Cell as Cell
     from .cells import CellRef as CellRef
@@ -34,6 +36,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .cli.annotations import annotation as annotation
     from .cli.annotations import harmless as harmless
     from .cli.annotations import workflow_command as workflow_command
+    from .cli.bars import fetching as fetching
     from .cli.console import Console as Console
     from .cli.console import closing as closing
     from .cli.console import excerpt as excerpt
@@ -46,6 +49,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .cli.options import EngineOption as EngineOption
     from .cli.options import NoCache as NoCache
     from .cli.options import command as command
+    from .cli.options import own_app as own_app
+    from .cli.options import spoken as spoken
     from .config.comments import published_config as published_config
     from .config.loading import Config as Config
     from .config.loading import LoadedConfig as LoadedConfig
@@ -56,7 +61,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .config.places import View as View
     from .config.places import printable as printable
     from .config.sections import ConfigSection as ConfigSection
+    from .confine import ConfineError as ConfineError
     from .confine import Opens as Opens
+    from .confine import check_path as check_path
     from .confine import current as current
     from .document.compose import Written as Written
     from .document.evidence import Calculation as Calculation
@@ -84,6 +91,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .errors import ConfigError as ConfigError
     from .errors import DataError as DataError
     from .errors import DiptychError as DiptychError
+    from .errors import FetchError as FetchError
     from .errors import Note as Note
     from .errors import Problem as Problem
     from .errors import PublishError as PublishError
@@ -114,10 +122,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import Statement as Statement
     from .findings.statements import about_finding as about_finding
     from .findings.statements import varying as varying
-    from .hub.addresses import LOCKED as LOCKED
-    from .hub.addresses import literal as literal
-    from .hub.addresses import path_literal as path_literal
-    from .hub.addresses import scheme_of as scheme_of
     from .incidence import Incidence as Incidence
     from .inference.intervals import Interval as Interval
     from .inference.intervals import IntervalRule as IntervalRule
@@ -164,11 +168,13 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.drafts import writer_of as writer_of
     from .pipeline.inputs import input_files as input_files
     from .pipeline.inputs import looked_at as looked_at
+    from .pipeline.inputs import named_sources as named_sources
     from .pipeline.site import ALONE as ALONE
     from .pipeline.site import load_named as load_named
     from .pipeline.site import remake as remake
     from .pipeline.site import report_name as report_name
     from .progress import log_plan as log_plan
+    from .progress import stage as stage
     from .publish.site import ARCHIVE as ARCHIVE
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
@@ -182,12 +188,25 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .reuse import Built as Built
     from .reuse import Looked as Looked
     from .reuse import usual_cache as usual_cache
+    from .settings import Names as Names
     from .settings import Settings as Settings
     from .slots import INTERFACE as INTERFACE
     from .sources import EngineSettings as EngineSettings
     from .sources import Limits as Limits
     from .sources import SourceSettings as SourceSettings
     from .sources import n_bytes as n_bytes
+    from .sources.addresses import USUAL as USUAL
+    from .sources.addresses import AddressKind as AddressKind
+    from .sources.addresses import DownloadBounds as DownloadBounds
+    from .sources.addresses import Fetching as Fetching
+    from .sources.addresses import SourceKeys as SourceKeys
+    from .sources.addresses import TooMuchError as TooMuchError
+    from .sources.addresses import Unwatched as Unwatched
+    from .sources.addresses import Watch as Watch
+    from .sources.addresses import duration as duration
+    from .sources.addresses import fetched as fetched
+    from .sources.addresses import scheme_of as scheme_of
+    from .sources.addresses import web_name as web_name
     from .sources.bounds import check_files as check_files
     from .sources.duckdb import DuckDBEngine as DuckDBEngine
     from .sources.engine import Dialect as Dialect
@@ -207,8 +226,16 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.files import Table as Table
     from .sources.files import first_rows as first_rows
     from .sources.files import of_rows as of_rows
+    from .sources.origins import ORIGIN_KEY as ORIGIN_KEY
+    from .sources.origins import Origin as Origin
+    from .sources.origins import origin_of as origin_of
+    from .sources.origins import write_origin as write_origin
     from .sources.personal import SAMPLED as SAMPLED
     from .sources.personal import looks_personal as looks_personal
+    from .sources.sql import CONFIG as CONFIG
+    from .sources.sql import LOCKED as LOCKED
+    from .sources.sql import literal as literal
+    from .sources.sql import path_literal as path_literal
     from .sources.tables import as_source as as_source
     from .sources.tables import tables_at as tables_at
     from .sources.text import NO_DOWNLOADS as NO_DOWNLOADS
@@ -263,6 +290,7 @@ PUBLIC = {
     "config.places": "Fault View printable",
     # A config, counted and put into words
     "pipeline.drafts": "Draft draft",
+    "sources.addresses": "AddressKind Fetching SourceKeys Watch",
 }
 """The names that packages may rely on, by module; `formats`, a module, is one of them."""
 
@@ -271,13 +299,14 @@ PACKS_ONLY = {
     "arrays": "Indices Ints over",
     "cells": "WITHHELD",
     "errors": (
-        "ConfigError DiptychError Note Problem PublishError RebuildError TargetError did_you_mean listed shortened"
+        "ConfigError DiptychError FetchError Note Problem PublishError RebuildError TargetError did_you_mean "
+        "listed shortened"
     ),
     "theme": "markdown one_line template_folder",
     "regular_files": "read_regular",
     "publish.ways": "write_file",
     # The terminal, and the log of a GitHub workflow
-    "cli.options": "NoCache SPOKEN",
+    "cli.options": "SPOKEN NoCache own_app spoken",
     "cli.console": "closing excerpt first_sentence note_entry plain_spaces",
     "cli.annotations": "annotation harmless workflow_command",
     # Data that no config describes
@@ -285,14 +314,13 @@ PACKS_ONLY = {
     "sources.files": "SourceFiles Table first_rows",
     "sources.personal": "SAMPLED looks_personal",
     "sources.tables": "as_source tables_at",
-    "hub.addresses": "LOCKED literal path_literal scheme_of",
     "config.names": "label_of plural_of",
     # A config, its findings and its evidence
     "config.loading": "Config LoadedConfig load_config",
     "config.comments": "published_config",
     "pipeline.drafts": "open_ledgers recounted study_of writer_of",
     "pipeline.counting": "counted_relations side_labels",
-    "pipeline.inputs": "input_files looked_at",
+    "pipeline.inputs": "input_files looked_at named_sources",
     "findings.finding": "Numbers",
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
@@ -323,14 +351,19 @@ PACKS_ONLY = {
     ),
     "publish.site": "ARCHIVE",
     "figures.drawing": "Drawer",
-    "cache": "Cache Memory TemporaryFolder",
+    "cache": "FOLDER_VARIABLE Cache Memory TemporaryFolder usual_folder",
     "reuse": "Built Looked usual_cache",
     "sources.text": "NO_DOWNLOADS size quoted_name",
     "sources.bounds": "check_files",
     "sources.faults": "check_names engine_message memory_message named_header query_timeout",
     "sources.engines": "open_engine",
-    "progress": "log_plan",
-    "confine": "Opens current",
+    "progress": "log_plan stage",
+    "confine": "ConfineError Opens check_path current",
+    "sources.addresses": "USUAL DownloadBounds TooMuchError Unwatched duration fetched scheme_of web_name",
+    "sources.origins": "ORIGIN_KEY Origin origin_of write_origin",
+    "settings": "Names",
+    "cli.bars": "fetching",
+    "sources.sql": "CONFIG LOCKED literal path_literal",
 }
 """The names that only packs of this program use, by module."""
 

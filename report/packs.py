@@ -20,6 +20,7 @@ Listing = tuple[str, str, str, str]
 """A command: its group in the help, its name, its help line, and its target."""
 
 _COMMANDS: tuple[Listing, ...] = (
+    ("Begin", "fetch", "Fetch data, for reports to read.", "hub.command:FETCH"),
     ("Begin", "init", "Make a first config and report of data files, guessed with reasons.", "init.command:init"),
     (
         "Make",
@@ -34,6 +35,11 @@ _COMMANDS: tuple[Listing, ...] = (
 
 
 _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
+    ("address", "hf", "hub.kinds:HF"),
+    ("address", "s3", "hub.kinds:S3"),
+    ("address", "https", "hub.kinds:HTTPS"),
+    ("address", "http", "hub.kinds:HTTP"),
+    ("address", "hub", "hub.kinds:HUB"),
     ("engine", "spark", "spark.engine:SPARK"),
     ("source", "xlsx", "spreadsheets.workbook:XLSX"),
     ("source", "sqlite", "databases.sqlite:SQLITE"),

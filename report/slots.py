@@ -42,7 +42,7 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
 
 _SAID: Mapping[Slot, str] = MappingProxyType(
     {
-        "address": "address",
+        "address": "kind of address",
         "command": "command",
         "engine": "engine",
         "finding": "kind of finding",

@@ -9,11 +9,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import PluginError
-from ..hub.addresses import scheme_of
 from ..relations import VALUES
 from ..relations.labels import AS_LIST
 from ..settings import ChoiceSettings, Settings
 from ..slots import Entries
+from ..sources.addresses import scheme_of
 from ..sources.faults import scalar
 from ..sources.files import FORMATS
 from ..sources.text import pattern_fault
@@ -96,7 +96,6 @@ def check_options(here: View, options: dict[str, Plain], settings: type[Settings
             yield Fault((*here.path, *found.path), found.message)
 
 
-_OTHERS = ("path", "hub")
 _SERVER = r"[A-Za-z]+://[\w.-]+(:[0-9]{1,5})?/[\w.-]+"
 
 
@@ -106,9 +105,8 @@ def check_database(source: View) -> Iterator[Fault]:
     if not database.given:
         yield from source.without(("table", "query"), "goes with database: a file of SQLite, or postgres://HOST/NAME")
         return
-    for key in _OTHERS:
-        if source[key].given:
-            yield database.wrong(f"{key} and database exclude each other")
+    if source["path"].given:
+        yield database.wrong("path and database exclude each other")
     if source["table"].given == source["query"].given:
         yield database.wrong("needs either table: the name of one, or query: what is asked of it")
     if database.text is not None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -23,9 +22,9 @@ from ..confine import (
     pattern_fault,
     portable_name,
 )
-from ..hub.addresses import scheme_of
-from ..hub.guard import host_fault
+from ..errors import PluginError
 from ..sources import EngineSettings, SourceSettings
+from ..sources.addresses import ADDRESSES, scheme_of
 from ..sources.engines import own_settings
 from ..sources.located import is_pattern, needs_permission
 from ..theme.fonts import SYSTEM
@@ -56,7 +55,9 @@ def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
             yield from (OpenedValue(*found, mark, settings) for found in _texts(value, key))
         else:
             yield from _below(value, key)
-    if isinstance(settings, EngineSettings) and (own := own_settings(settings)) is not None:
+    own = own_settings(settings) if isinstance(settings, EngineSettings) else None
+    own = settings.own if isinstance(settings, SourceSettings) else own
+    if own is not None:
         yield from opened(own, path)
 
 
@@ -117,11 +118,12 @@ def _fault(value: OpenedValue, base: Path) -> str | None:
 
 
 def address_fault(address: str) -> str | None:
-    """Return why a web address may not be asked, as far as its text says; other schemes have servers of their own."""
-    if scheme_of(address) not in ("http", "https"):
-        return None
-    parts = urlsplit(address)
-    return host_fault(parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower()))
+    """Return why an address may not be asked, as far as its text says."""
+    try:
+        kind = ADDRESSES.get(scheme_of(address) or "")
+    except PluginError as error:
+        return str(error)
+    return None if kind is None else kind.refused(address)
 
 
 def _of_database(value: OpenedValue, base: Path) -> str | None:

@@ -17,10 +17,10 @@ import numpy as np
 
 from ..cache import TemporaryFolder
 from ..errors import DataError, listed
-from ..hub.addresses import LOCKED, literal, path_literal
 from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
+from .sql import LOCKED, literal, path_literal
 from .text import lines, quoted_name
 
 if TYPE_CHECKING:

@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError, listed, raise_if_any
-from ..hub.addresses import LOCKED, path_literal
 from . import Limits, text
 from .engine import Dialect
+from .sql import LOCKED, path_literal
 
 MOST_COLUMNS = 10_000
 """The time that DuckDB takes to open a table grows with the square of its columns: half a minute at 100,000."""

@@ -20,10 +20,10 @@ from narwhals.dtypes import DType
 
 from ..errors import DataError, PluginError, gathered, listed, missing_columns, raise_if_any
 from ..formats import alternatives, size_text
-from ..hub.addresses import scheme_of
 from ..progress import tell
 from ..slots import Entries, at_work
 from . import Limits, SourceSettings, faults, text
+from .addresses import scheme_of
 from .bounds import check_files, check_number
 from .engine import Dialect, Engine, Frame, expressions_of, names_out_of_reach
 from .faults import MOST_COLUMNS, read_header, too_many

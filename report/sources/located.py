@@ -23,11 +23,9 @@ from pydantic import Field, InstanceOf
 
 from ..confine import ConfineError, check_path, check_pattern, database_fault
 from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
-from ..hub.addresses import scheme_of
-from ..hub.store import file_of, files_at
-from ..hub.web import Patience
 from ..regular_files import kind_of_file
 from . import EngineSettings, Limits, SourceSettings, faults
+from .addresses import Fetching, fetched, scheme_of
 from .duckdb import DuckDBEngine
 from .engine import expressions_of, names_out_of_reach, with_text
 from .engines import EngineKind, engine_of_frame, open_engine
@@ -131,19 +129,18 @@ def located(source: SourceSettings, base: Path, where: str, limits: Limits | Non
     """
     if isinstance(source, FoundSource):
         return {source.located_at: source.called}
-    patience = Patience(bounds=(limits or Limits()).download)
+    asked = Fetching(where, base, (limits or Limits()).download)
     if source.database is not None:
         if needs_permission(source) and (fault := database_fault(source.database)) is not None:
             raise ConfineError(f"{where}: {fault}")
         return {} if source.is_server else _database(source.database, base, where)
-    table = source.table
-    if table is not None:
-        return file_of(table, base, where, patience)
+    if (own := source.own) is not None:
+        return dict(own.files(asked))
     files: dict[Path, str] = {}
     errors: list[DataError] = []
     for path in source.path:
         try:
-            found = found_files(path, base, where) if scheme_of(path) is None else files_at(path, where, patience)
+            found = found_files(path, base, where) if scheme_of(path) is None else fetched(path, asked)
             files |= {file: name for file, name in found.items() if file not in files}
         except DataError as error:
             errors.append(error)
@@ -163,7 +160,7 @@ class FoundSource(SourceSettings):
     def made(cls, source: SourceSettings, file: Path, called: str, form: str) -> FoundSource:
         """Return a file of a source, with the source's own options and a format."""
         options = {name: getattr(source, name) for name in SourceSettings.model_fields}
-        alone = {"path": (called,), "format": form, "hub": None, "located_at": file, "called": called}
+        alone = {"path": (called,), "format": form, "located_at": file, "called": called}
         return cls.model_construct(**{**options, **alone})
 
 

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import DataError
-from ..hub.addresses import scheme_of
-from ..hub.store import files_at
 from . import SourceSettings
+from .addresses import Fetching, fetched, scheme_of
 from .files import FORMATS, sniffed
 
 
@@ -33,7 +32,8 @@ def tables_at(named: str, where: str) -> Iterator[tuple[Path, str, SourceSetting
         line = f'source: {{database: "{address}", table: NAME}}'
         raise DataError(f"{where}: {address} is a server, which is not looked through; write into a config: {line}")
     if scheme is not None:
-        yield from ((file, file.name.partition(".")[0], sniffed(file, named)) for file in files_at(named, where))
+        files = fetched(named, Fetching(where, Path()))
+        yield from ((file, file.name.partition(".")[0], sniffed(file, named)) for file in files)
         return
     path = Path(named)
     tables = tables_in(path)

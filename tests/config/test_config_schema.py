@@ -9,7 +9,7 @@ import yaml
 
 from diptych.config.loading import Config, described_keys, json_schema
 from diptych.config.problems import PATTERNS, keys_at, keys_of
-from diptych.hub.listed_tables import HubTable
+from diptych.contrib.hub.listed_tables import HubTable
 from diptych.renderers import OutputSettings
 from diptych.settings import ChoiceSettings, Settings
 

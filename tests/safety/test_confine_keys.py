@@ -11,13 +11,14 @@ from pydantic import BaseModel
 from diptych.config.confined import opened
 from diptych.config.loading import Config, load_text
 from diptych.confine import Opens
+from diptych.contrib.hub.kinds import HubSource
 from diptych.contrib.spark.engine import SparkSettings
 
 OPENED = {
     ("SourceSettings", "path"): "file",
     ("SourceSettings", "database"): "database",
-    ("SourceSettings", "folder"): "folder",
-    ("SourceSettings", "snapshot"): "address",
+    ("HubSource", "folder"): "folder",
+    ("HubSource", "snapshot"): "address",
     ("EntitySettings", "aliases"): "file",
     ("TextSettings", "folder"): "folder",
     ("SnapshotSettings", "folder"): "folder",
@@ -38,6 +39,7 @@ WORDS = {
     "EntitySettings": {"label", "plural", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
+    "HubSource": {"revision"},
     "HubColumns": {"id", "author", "pipeline_tag", "tags", "card", "likes", "downloads", "created", "private"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix", "key"},
@@ -54,7 +56,7 @@ WORDS = {
     "ReportSettings": {"title", "subtitle", "language"},
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},
-    "SourceSettings": {"format", "delimiter", "quote", "null", "sheet", "of", "query", "revision"},
+    "SourceSettings": {"format", "delimiter", "quote", "null", "sheet", "of", "query"},
     "StrataSettings": {"columns"},
     "TaxonomySettings": {"preset", "unmatched", "order"},
 }
@@ -85,7 +87,7 @@ def takes_text(form: Any) -> bool:
 def test_every_key_with_free_text_is_known_to_be_opened_or_not():
     found = {}
     words = {}
-    for model in (*models(Config, set()), SparkSettings):
+    for model in (*models(Config, set()), *models(SparkSettings, set()), *models(HubSource, set())):
         for name, field in model.model_fields.items():
             marks = [mark for mark in field.metadata if isinstance(mark, Opens)]
             if marks:

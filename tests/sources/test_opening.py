@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from diptych.contrib.spark import engine as opening
 from diptych.errors import DataError
 from diptych.sources import EngineSettings
-from diptych.sources import located as opening
 from diptych.sources.located import open_engine
 from tests.pipeline.projects import write_project
 from tests.sources.engines import JAVA_OPTIONS, needs_spark

@@ -6,18 +6,18 @@ import sys
 import pytest
 
 from diptych.config.loading import load_config
+from diptych.contrib.hub import kept, store
+from diptych.contrib.hub.listed_tables import COLUMNS, HubFilter, HubTable
+from diptych.contrib.hub.store import file_of, write_table
 from diptych.contrib.verify.rebuild import rebuild
 from diptych.errors import ConfigError, DataError, FetchError
-from diptych.hub import kept, store
-from diptych.hub.listed_tables import COLUMNS, HubFilter, HubTable
-from diptych.hub.store import file_of, write_table
 from diptych.manifest import hash_inputs, read_any_manifest
 from diptych.pipeline import build
 from diptych.pipeline.inputs import is_local
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
-from tests.hub.rows import model, parquet
+from tests.contrib.hub.rows import model, parquet
 
 WHERE = "entities.models.source"
 CONFIG = """
@@ -201,10 +201,12 @@ def test_a_file_of_ones_own_has_no_origin(tmp_path):
 
 def test_without_the_extra(monkeypatch, tmp_path):
     for name in [
-        name for name in sys.modules if name.partition(".")[0] == "huggingface_hub" or name == "diptych.hub.kept"
+        name
+        for name in sys.modules
+        if name.partition(".")[0] == "huggingface_hub" or name == "diptych.contrib.hub.kept"
     ]:
         monkeypatch.delitem(sys.modules, name)
-    monkeypatch.delattr("diptych.hub.kept", raising=False)
+    monkeypatch.delattr("diptych.contrib.hub.kept", raising=False)
     monkeypatch.setitem(sys.modules, "huggingface_hub", None)
     with pytest.raises(FetchError) as error:
         file_of(HubTable(kind="models", snapshot="hf://datasets/a/b/c.parquet"), tmp_path, WHERE)

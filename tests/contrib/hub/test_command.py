@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from diptych.cli import main
+from tests.contrib.hub.rows import MODELS, model, parquet, rows
 from tests.forked import command
-from tests.hub.rows import MODELS, model, parquet, rows
 
 DIPTYCH = Path(sys.executable).with_name("diptych")
 TOKEN = "hf_SecretSecretSecret"  # noqa: S105

@@ -8,10 +8,10 @@ from pathlib import Path
 import yaml
 
 from benchmarks.hub_snapshot import lines, write_snapshots
-from tests.hub.rows import rows
+from tests.contrib.hub.rows import rows
 
-EXAMPLE = Path(__file__).parents[2] / "examples" / "hub" / "config.yaml"
-PRESET = Path(__file__).parents[2] / "report" / "taxonomy" / "preset_files" / "hub-figure9@2026-08.yaml"
+EXAMPLE = Path(__file__).parents[3] / "examples" / "hub" / "config.yaml"
+PRESET = Path(__file__).parents[3] / "report" / "taxonomy" / "preset_files" / "hub-figure9@2026-08.yaml"
 
 
 def category_of():

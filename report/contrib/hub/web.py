@@ -15,40 +15,31 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, Any, Literal, Protocol, TypeVar
+from typing import IO, Any, TypeVar
 from urllib.parse import urlsplit
 
-from .. import __version__
-from ..cache import FOLDER_VARIABLE, TemporaryFolder, usual_folder
-from ..confine import ConfineError
-from ..errors import FetchError
-from .addresses import Origin, encoded, origin_of, stays_within, web_name, write_origin
-from .bounds import USUAL, DownloadBounds, duration
+from ...api import (
+    FOLDER_VARIABLE,
+    USUAL,
+    ConfineError,
+    DownloadBounds,
+    FetchError,
+    Fetching,
+    Origin,
+    TemporaryFolder,
+    Unwatched,
+    Watch,
+    current_versions,
+    duration,
+    origin_of,
+    usual_folder,
+    web_name,
+    write_origin,
+)
+from .addresses import encoded, stays_within
 from .guard import check_asked, connected, deadline_now, ending_after
 
 T = TypeVar("T")
-
-
-class Watch(Protocol):
-    """Who is told how a fetch goes."""
-
-    def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Take note that so much of something is there; `total` is None where it is not known."""
-        ...
-
-    def waiting(self, message: str) -> None:
-        """Take note of a wait."""
-        ...
-
-
-class Unwatched:
-    """Nobody is told."""
-
-    def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Say nothing."""
-
-    def waiting(self, message: str) -> None:
-        """Say nothing."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +58,11 @@ class Patience:
     most: float = 60
     longest: float = 900
     bounds: DownloadBounds = USUAL
+
+    @classmethod
+    def of(cls, asked: Fetching) -> Patience:
+        """Return the patience of a fetch that somebody asks for."""
+        return cls(watch=asked.watch, bounds=asked.bounds)
 
 
 class TransientError(Exception):
@@ -341,7 +337,7 @@ class _Download:
         )
 
     def _headers(self) -> dict[str, str]:
-        headers = {"User-Agent": f"diptych/{__version__}", "Accept-Encoding": "identity"}
+        headers = {"User-Agent": f"diptych/{current_versions().diptych}", "Accept-Encoding": "identity"}
         n_bytes = self.part.stat().st_size if self.part.is_file() else 0
         if n_bytes and self.etag is not None and not self.etag.startswith("W/"):
             return {**headers, "Range": f"bytes={n_bytes}-", "If-Range": self.etag}

@@ -1,25 +1,20 @@
-"""Where files of the Hub and the web are, as configs and commands write it; and where a file that is here came from.
+"""Where files of the Hub and the web are, as configs and commands write it; and tables of the Hub as files.
 
-Rows of the Hub become one Parquet file, whole or not at all, that says so itself.
+Rows of the Hub become one Parquet file, whole or not at all, that says itself where it came from.
 """
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from pathlib import Path
 from typing import Literal
 from urllib.parse import quote, unquote, urlsplit, urlunsplit
 
 import duckdb
-from pydantic import ValidationError
 
-from ..errors import FetchError
-from ..settings import Settings
+from ...api import ORIGIN_KEY, FetchError, Origin, literal, scheme_of
 from .listed_tables import HubFilter, HubKind
 
 RepositoryKind = Literal["model", "dataset", "space"]
@@ -71,16 +66,6 @@ class HubAddress:
     def at(self, revision: str) -> HubAddress:
         """Return the same file at another revision."""
         return replace(self, revision=revision)
-
-
-def scheme_of(text: str) -> str | None:
-    """Return the scheme of an address in small letters; None where a text is a path.
-
-    >>> scheme_of("hf://datasets/a/b/c.csv"), scheme_of("data/c.csv"), scheme_of("C:/c.csv")
-    ('hf', None, None)
-    """
-    found = re.match(r"([A-Za-z][A-Za-z0-9+.-]+)://", text)
-    return found.group(1).lower() if found else None
 
 
 def hub_address(text: str) -> HubAddress:
@@ -166,118 +151,12 @@ def encoded(address: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc.lower().replace(host, ascii_host), *below, ""))
 
 
-def web_name(address: str) -> str:
-    """Return a web address without its query, which may hold a key: what messages and the manifest call the file.
+class HubOrigin(Origin):
+    """Where a table of the Hub came from: which, what of it was listed, and when, as the server said."""
 
-    >>> web_name("https://example.org/a.csv?key=1#top")
-    'https://example.org/a.csv'
-    """
-    parts = urlsplit(address)
-    return f"{parts.scheme.lower()}://{parts.netloc}{parts.path}"
-
-
-CONFIG: dict[str, str | bool | int | float | list[str]] = {
-    "autoinstall_known_extensions": False,
-    "autoload_known_extensions": False,
-}
-"""How DuckDB is opened: nothing is fetched but what is asked for."""
-
-LOCKED: dict[str, str | bool | int | float | list[str]] = {
-    **CONFIG,
-    "allow_community_extensions": False,
-    "allow_persistent_secrets": False,
-    "extension_directory": f"{os.devnull}/none",
-    "custom_extension_repository": f"{os.devnull}/none",
-    "python_enable_replacements": False,
-    "allowed_configs": ["TimeZone", "enable_progress_bar", "preserve_insertion_order", "threads"],
-    "lock_configuration": True,
-}
-"""How DuckDB is opened where it needs no extension: no SQL can load one, and without one there is no network.
-
-What SQL may not change is locked. That files are read from anywhere cannot be switched off here: DuckDB wants to know
-all of them before it opens the first, follows links to where they lead, and takes no further ones afterwards.
-"""
-
-
-@contextmanager
-def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a cursor of a DuckDB beside all engines, for questions that need no table of theirs.
-
-    It is opened once for all, since opening takes longer than most questions; after an error, which may leave it
-    unusable, the next question gets another.
-    """
-    try:
-        with _aside().cursor() as cursor:
-            yield cursor
-    except duckdb.Error:
-        _aside.cache_clear()
-        raise
-
-
-@cache
-def _aside() -> duckdb.DuckDBPyConnection:
-    return duckdb.connect(":memory:", config={**LOCKED, "threads": 1, "enable_external_file_cache": False})
-
-
-KEY = "diptych"
-"""The key of an origin among those of a Parquet file."""
-
-SUFFIX = ".origin.json"
-"""What the name of the file beside one that stands in a cache ends in."""
-
-
-class Origin(Settings):
-    """Where a file came from.
-
-    `revision`: the commit, or of a web address its ETag; None where there is none. `listed`: when the server made
-    a listing, as it said; `filter`: what was listed. `kind`: of a table of the Hub.
-    """
-
-    address: str
-    revision: str | None = None
     kind: HubKind | None = None
     filter: HubFilter | None = None
     listed: str | None = None
-
-    def text(self) -> str:
-        """Return it as JSON."""
-        return self.model_dump_json(exclude_none=True)
-
-
-def origin_of(path: Path) -> Origin | None:
-    """Return where a file came from; None where it is nobody's but its owner's."""
-    return kept_origin(path) or _parsed(_carried(path) if path.suffix == ".parquet" else None)
-
-
-def _carried(path: Path) -> str | None:
-    """Return the origin that a Parquet file carries beside its rows; None where it has none, or is no such file."""
-    query = "select decode(value) from parquet_kv_metadata(?) where key = encode(?)"
-    try:
-        with duckdb_aside() as database:
-            found = database.execute(query, [str(path), KEY]).fetchall()
-    except duckdb.Error:
-        return None
-    return next((str(value) for (value,) in found), None)
-
-
-def kept_origin(path: Path) -> Origin | None:
-    """Return where a file came from that stands in a cache; None for any other."""
-    try:
-        return _parsed(path.with_name(path.name + SUFFIX).read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError):
-        return None
-
-
-def write_origin(path: Path, origin: Origin) -> None:
-    """Write where a file came from into a file beside it."""
-    path.with_name(path.name + SUFFIX).write_text(f"{origin.text()}\n", encoding="utf-8")
-
-
-def _parsed(text: str | None) -> Origin | None:
-    try:
-        return Origin.model_validate_json(text) if text else None
-    except ValidationError:
-        return None
 
 
 _UNIQUE = "qualify row_number() over (partition by id order by {columns}) = 1"
@@ -340,15 +219,5 @@ def write_table(
 
 
 def _copy(database: duckdb.DuckDBPyConnection, query: str, path: Path, origin: Origin | None) -> None:
-    said = "" if origin is None else f", kv_metadata {{{KEY}: {literal(origin.text())}}}"
+    said = "" if origin is None else f", kv_metadata {{{ORIGIN_KEY}: {literal(origin.text())}}}"
     database.execute(f"copy ({query}) to {literal(str(path))} (format parquet, compression zstd{said})")
-
-
-def literal(text: str) -> str:
-    """Return a text as SQL has it."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def path_literal(path: Path) -> str:
-    """Return a path as SQL has it, in which `*`, `?` and `[` stand for themselves."""
-    return literal("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))

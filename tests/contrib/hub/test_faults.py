@@ -5,10 +5,10 @@ import random
 
 import pytest
 
+from diptych.contrib.hub.listed_tables import HubTable
+from diptych.contrib.hub.store import file_of, files_at
 from diptych.errors import FetchError
-from diptych.hub.listed_tables import HubTable
-from diptych.hub.store import file_of, files_at
-from tests.hub.rows import MODELS, parquet, rows
+from tests.contrib.hub.rows import MODELS, parquet, rows
 
 ADDRESS = "hf://datasets/pub/stats/models.parquet"
 WHERE = "entities.models.source"

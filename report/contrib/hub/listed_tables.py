@@ -20,12 +20,11 @@ import datetime as dt
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, ValidationInfo
 
-from ..errors import FetchError, did_you_mean, listed
-from ..settings import Names, Settings
+from ...api import FetchError, Names, Opens, Settings, SourceKeys, did_you_mean, listed
 
 HubKind = Literal["models", "datasets"]
 HUB_KINDS: tuple[HubKind, ...] = ("models", "datasets")
@@ -93,25 +92,52 @@ class HubColumns(Settings):
         return {ours: theirs for ours, theirs in self if theirs is not None}
 
 
-class HubTable(Settings):
-    """A table of the Hub: `folder` has it, written by `diptych fetch hub`; or it is made of a snapshot's files.
+def _of_fetched(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - whatever YAML has
+    """Refuse a key that is of what `diptych fetch hub` has written."""
+    if value is not None and info.data.get("snapshot") is not None:
+        raise ValueError("is of what diptych fetch hub has written; it does not go with snapshot")
+    return value
 
-    `card`: whether the card's metadata are read
-    too, beside the tags.
-    """
 
-    kind: HubKind
-    folder: str = FOLDER
-    filter: HubFilter | None = None
-    snapshot: str | None = None
-    revision: str | None = None
-    columns: HubColumns = HubColumns()
+def _of_snapshot(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
+    """Refuse a key that is of a snapshot where there is none, and a revision that the address has too."""
+    if value is not None and "snapshot" in info.data and info.data["snapshot"] is None:
+        raise ValueError("goes with snapshot: the address of the published file")
+    return value
+
+
+class HubTable(SourceKeys):
+    """A table of the Hub: `folder` has it, written by `diptych fetch hub`; or it is made of a snapshot's files."""
+
+    kind: HubKind = Field(alias="hub")
+    """A table of the Hub: models or datasets (docs/hub.md)."""
+    snapshot: Annotated[str | None, Opens("address")] = Field(default=None, min_length=1)
+    """The hf:// address of published Parquet files to make it of, instead of a folder."""
+    folder: Annotated[str | None, Opens("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
+    """Where diptych fetch hub has written it; data/hub unless given."""
+    filter: Annotated[HubFilter | None, BeforeValidator(_of_fetched)] = None
+    """Which part of the Hub it must hold; it is an error where another was fetched."""
+    revision: Annotated[str | None, BeforeValidator(_of_snapshot)] = Field(default=None, min_length=1)
+    """The snapshot's branch, tag or commit; a commit never changes."""
+    columns: Annotated[HubColumns, BeforeValidator(_of_snapshot)] = HubColumns()
+    """What the snapshot calls its columns, where not as the Hub does."""
     card: bool = True
+    """Whether the metadata of cards are read too, beside the tags."""
 
     @property
     def name(self) -> str:
         """What messages call it: the address of the snapshot, or the file in the folder."""
-        return self.snapshot or f"{self.folder}/{self.kind}.parquet"
+        return self.snapshot or f"{self.place}/{self.kind}.parquet"
+
+    @property
+    def place(self) -> str:
+        """The folder where `diptych fetch hub` writes it, relative to the config."""
+        return self.folder or FOLDER
+
+    @property
+    def is_local(self) -> bool:
+        """Whether it is a file that `diptych fetch hub` has written."""
+        return self.snapshot is None
 
 
 TASKS = (

@@ -14,12 +14,25 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import duckdb
+from pydantic import ValidationError
 
-from ..cache import TemporaryFolder
-from ..confine import ConfineError, check_path, current
-from ..errors import DataError, FetchError
-from ..progress import stage
-from .addresses import CONFIG, HubFile, Origin, literal, origin_of, read_address, scheme_of, web_name, write_origin
+from ...api import (
+    CONFIG,
+    ConfineError,
+    DataError,
+    FetchError,
+    Origin,
+    TemporaryFolder,
+    check_path,
+    current,
+    literal,
+    origin_of,
+    scheme_of,
+    stage,
+    web_name,
+    write_origin,
+)
+from .addresses import HubFile, HubOrigin, read_address
 from .guard import ending_after, host_fault
 from .listed_tables import HubFilter, HubTable
 from .web import Patience, fetch_web, kept_place
@@ -180,7 +193,7 @@ def command_for(table: HubTable, base: Path) -> str:
     options += [f"--tag {tag}" for tag in chosen.tags]
     options += [f"--since {chosen.since}"] if chosen.since else []
     options += [f"--limit {chosen.limit}"] if chosen.limit else []
-    return " ".join(["diptych fetch hub", table.kind, "-o", str(base / table.folder), *options])
+    return " ".join(["diptych fetch hub", table.kind, "-o", str(base / table.place), *options])
 
 
 def _once(key: tuple[str, ...], where: str, find: Callable[[], dict[Path, str]]) -> dict[Path, str]:
@@ -209,12 +222,20 @@ def _fetched(table: HubTable, base: Path, where: str) -> Path:
     check_path(path, base, table.name, where)
     fault = None if path.is_file() else "is not there yet"
     if fault is None and table.filter is not None:
-        origin = origin_of(path)
-        if origin is None or (origin.filter or HubFilter()) != table.filter:
-            fault = "was fetched by another filter"
+        origin = hub_origin(path)
+        fault = None if origin and (origin.filter or HubFilter()) == table.filter else "was fetched by another filter"
     if fault is not None:
         raise DataError(f"{where}: {table.name} {fault}; fetch it: {command_for(table, base)}")
     return path
+
+
+def hub_origin(path: Path) -> HubOrigin | None:
+    """Return where a table of the Hub came from; None for any other file."""
+    origin = origin_of(path)
+    try:
+        return None if origin is None else HubOrigin.model_validate(origin.model_dump())
+    except ValidationError:
+        return None
 
 
 @contextmanager

@@ -8,12 +8,12 @@ import pytest
 from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.utils import _cache_assets
 
+from diptych.contrib.hub import kept, store
+from diptych.contrib.hub.listed_tables import HubTable
+from diptych.contrib.hub.store import file_of, hub_origin, write_table
 from diptych.errors import FetchError
-from diptych.hub import kept, store
-from diptych.hub.addresses import kept_origin, origin_of
-from diptych.hub.listed_tables import HubTable
-from diptych.hub.store import file_of, write_table
-from tests.hub.rows import DATASETS, MODELS, columns, parquet, rows
+from diptych.sources.origins import kept_origin
+from tests.contrib.hub.rows import DATASETS, MODELS, columns, parquet, rows
 
 ADDRESS = "hf://datasets/pub/stats/models.parquet"
 WHERE = "entities.models.source"
@@ -136,7 +136,7 @@ def test_the_table_says_where_it_comes_from(published, patience, tmp_path):
     assert written.path == tmp_path / "hub" / "models.parquet"
     assert (written.n_rows, written.absent, written.n_repeated) == (3, (), 0)
     assert kept_origin(written.path) is None
-    assert origin_of(written.path) == origin
+    assert hub_origin(written.path) == origin
     assert write_table(table, tmp_path / "hub", "fetch hub", patience).n_rows == 3
     assert sorted(p.name for p in (tmp_path / "hub").iterdir()) == ["models.parquet"]
 

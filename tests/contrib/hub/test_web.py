@@ -2,10 +2,10 @@
 
 import pytest
 
+from diptych.contrib.hub import store
+from diptych.contrib.hub.store import files_at
 from diptych.errors import FetchError
-from diptych.hub import store
-from diptych.hub.addresses import kept_origin
-from diptych.hub.store import files_at
+from diptych.sources.origins import kept_origin
 
 WHERE = "entities.models.source"
 CONTENT = bytes(range(256)) * 10_000

@@ -14,9 +14,8 @@ from typing import TypeAlias
 
 import duckdb
 
-from ..errors import FetchError
-from .addresses import CONFIG, HubFile, Origin, path_literal, work_folder, write_table
-from .bounds import TooMuchError
+from ...api import CONFIG, FetchError, Origin, TooMuchError, path_literal
+from .addresses import HubFile, work_folder, write_table
 from .connection import Connection, RemoteFile
 from .listed_tables import Chosen, HubTable, choose, mapped
 from .web import TransientError

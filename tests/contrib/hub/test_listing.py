@@ -6,11 +6,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from diptych.contrib.hub.listed_tables import HubFilter, HubTable
+from diptych.contrib.hub.store import hub_origin, write_table
 from diptych.errors import FetchError
-from diptych.hub.addresses import origin_of
-from diptych.hub.listed_tables import HubFilter, HubTable
-from diptych.hub.store import write_table
-from tests.hub.rows import columns, model, rows
+from tests.contrib.hub.rows import columns, model, rows
 
 
 def fetched(patience, folder, kind="models", *, card=True, **chosen):
@@ -65,7 +64,7 @@ def test_filters(hub, patience, tmp_path):
     assert [row[0] for row in rows(table.path)] == ["owner-1/model-0007"]
     query = parse_qs(urlsplit(pages(hub)[0]).query)
     assert (query["author"], query["filter"]) == (["owner-1"], ["text-generation", "dataset:lab/d2"])
-    origin = origin_of(table.path)
+    origin = hub_origin(table.path)
     assert (
         origin.address == f"{hub.endpoint}/api/models?author=owner-1&filter=text-generation&filter=dataset%3Alab%2Fd2"
     )

@@ -25,9 +25,7 @@ from huggingface_hub.utils import (  # type: ignore[attr-defined]
     parse_ratelimit_headers,
 )
 
-from .. import __version__
-from ..confine import ConfineError
-from ..errors import FetchError
+from ...api import ConfineError, FetchError, current_versions
 from .addresses import HubAddress, stays_within
 from .guard import check_asked
 from .session import STREAMED, fresh_session, guarded_session
@@ -86,7 +84,7 @@ class Connection:
         except ConfineError as error:
             raise ConfineError(*(f"{where}: {message}" for message in error.messages)) from None
         fresh_session()
-        self._api = HfApi(endpoint=self.endpoint, library_name="diptych", library_version=__version__)
+        self._api = HfApi(endpoint=self.endpoint, library_name="diptych", library_version=current_versions().diptych)
 
     def said(self, subject: object) -> str:
         """Return how messages about something begin."""
@@ -234,7 +232,7 @@ class Connection:
 
 
 def _headers() -> dict[str, str]:
-    return build_hf_headers(library_name="diptych", library_version=__version__)
+    return build_hf_headers(library_name="diptych", library_version=current_versions().diptych)
 
 
 @contextmanager

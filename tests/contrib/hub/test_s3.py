@@ -7,8 +7,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from diptych.contrib.hub import store as s3
 from diptych.errors import DiptychError
-from diptych.hub import store as s3
 from diptych.pipeline import check
 
 CONFIG = """\

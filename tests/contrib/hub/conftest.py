@@ -6,8 +6,8 @@ import datetime as dt
 
 import pytest
 
-from diptych.hub.web import Patience
-from tests.hub.serving import served
+from diptych.contrib.hub.web import Patience
+from tests.contrib.hub.serving import served
 
 
 class Clock:

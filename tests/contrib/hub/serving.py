@@ -10,8 +10,8 @@ import pytest
 from huggingface_hub import constants
 from huggingface_hub.utils import _cache_assets, close_session
 
-from diptych.hub import kept, store
-from tests.hub.server import FakeHub
+from diptych.contrib.hub import kept, store
+from tests.contrib.hub.server import FakeHub
 
 
 @contextmanager

@@ -24,20 +24,8 @@ from huggingface_hub import cached_assets_path, constants
 from huggingface_hub.utils import WeakFileLock  # type: ignore[attr-defined]
 from huggingface_hub.utils.sha import git_hash
 
-from ..errors import FetchError
-from ..settings import Settings
-from .addresses import (
-    HubAddress,
-    HubFile,
-    Origin,
-    literal,
-    read_address,
-    scheme_of,
-    work_folder,
-    write_origin,
-    write_table,
-)
-from .bounds import TooMuchError
+from ...api import FetchError, Origin, Settings, TooMuchError, literal, scheme_of, write_origin
+from .addresses import HubAddress, HubFile, HubOrigin, read_address, work_folder, write_table
 from .connection import OFFLINE, Connection, Query, RefusedError, RemoteFile
 from .listed_tables import TASKS, HubFilter, HubKind, HubTable, choose, mapped
 from .snapshot import PartialFile, download, fetch_snapshot, open_database
@@ -137,7 +125,7 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
             with _alone(shared):
                 if not shared.is_file():
                     fetch_snapshot(files, table, shared, connection)
-            write_origin(target, Origin(address=address.bare, revision=commit, kind=table.kind))
+            write_origin(target, HubOrigin(address=address.bare, revision=commit, kind=table.kind))
             _link(shared, target)
     return target
 
@@ -152,11 +140,11 @@ def written_table(table: HubTable, target: Path, where: str, patience: Patience)
             path = Path(table.snapshot)
             if not path.is_file():
                 raise FetchError(f"{where}: {path} does not exist")
-            origin = Origin(address=path.name, kind=table.kind)
+            origin = HubOrigin(address=path.name, kind=table.kind)
             return fetch_snapshot([path], table, target, connection, origin)
         address = read_address(table.snapshot, where, table.revision)
         commit = _commit_of(address, connection)
-        origin = Origin(address=address.bare, revision=commit, kind=table.kind)
+        origin = HubOrigin(address=address.bare, revision=commit, kind=table.kind)
         files = [connection.file(one) for one in _pinned(address, commit, connection)]
         return fetch_snapshot(files, table, target, connection, origin)
 
@@ -257,7 +245,7 @@ def _fetch_listing(table: HubTable, target: Path, connection: Connection) -> Hub
     """
     chosen = table.filter or HubFilter()
     query = _query(table, chosen)
-    origin = Origin(address=_address(connection.endpoint, table.kind, chosen), kind=table.kind, filter=table.filter)
+    origin = HubOrigin(address=_address(connection.endpoint, table.kind, chosen), kind=table.kind, filter=table.filter)
     folder = work_folder(target)
     state = _resumed(folder, json.dumps([origin.address, query, origin.text()]))
     n_kept = state.n_rows

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from ..errors import Note
-from .console import Console, note_entry
-from .options import SPOKEN, Command, own_app, spoken
+from ...api import SPOKEN, Command, Console, Note, note_entry, own_app, spoken
 
 if TYPE_CHECKING:  # help needs neither pydantic, pandas, DuckDB nor Rich's progress
     from rich.progress import Progress, TaskID
 
-    from ..hub.listed_tables import HubFilter, HubTable
-    from ..pipeline.inputs import FetchedFile
+    from .fetching import FetchedFile
+    from .listed_tables import HubFilter, HubTable
 
 _KINDS = ("models", "datasets")
 _ALL = "all"
@@ -67,10 +65,9 @@ def _hub(  # noqa: PLR0913 - one argument for each option
     """Fetch models and datasets of the Hugging Face Hub; a fetch that was stopped goes on where it was."""
     filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
     _check(what, filtered, snapshot, config)
-    from ..hub.bounds import BY_HAND  # noqa: PLC0415 - help needs nothing of a fetch
-    from ..hub.listed_tables import HubFilter  # noqa: PLC0415
-    from ..hub.web import Patience  # noqa: PLC0415
-    from ..pipeline.inputs import fetch_config, fetch_tables  # noqa: PLC0415
+    from .fetching import BY_HAND, fetch_config, fetch_tables  # noqa: PLC0415 - help needs nothing of a fetch
+    from .listed_tables import HubFilter  # noqa: PLC0415
+    from .web import Patience  # noqa: PLC0415
 
     chosen = HubFilter(author=author, tags=tuple(tag or ()), since=_day(since), limit=limit) if filtered else None
     with _watched(console) as watch:
@@ -105,15 +102,15 @@ def _day(text: str | None) -> dt.date | None:
 
 
 def _tables(what: str, chosen: HubFilter | None, snapshot: str | None, *, card: bool) -> list[HubTable]:
-    from ..hub.listed_tables import HUB_KINDS, HubTable  # noqa: PLC0415
+    from .listed_tables import HUB_KINDS, HubTable  # noqa: PLC0415
 
     return [
-        HubTable(kind=kind, filter=chosen, snapshot=snapshot, card=card) for kind in HUB_KINDS if what in (kind, _ALL)
+        HubTable(hub=kind, filter=chosen, snapshot=snapshot, card=card) for kind in HUB_KINDS if what in (kind, _ALL)
     ]
 
 
 def _line(file: FetchedFile) -> str:
-    rows = "" if file.n_rows is None else f"{file.n_rows:,} {file.origin.kind}, "
+    rows = "" if file.n_rows is None else f"{file.n_rows:,} {file.kind}, "
     source = "" if file.origin.address == file.name else f", from {file.origin.address}"
     revision = f" at {file.origin.revision}" if file.origin.revision else ""
     return f"{file.name}: {rows}{file.path.stat().st_size / 1e6:.1f} MB{source}{revision}"
@@ -136,7 +133,7 @@ def _watched(console: Console) -> Iterator[_Watch]:
     if not console.is_watched:
         yield _Watch(console, None)
         return
-    from .bars import fetching  # noqa: PLC0415 - nobody else needs it
+    from ...api import fetching  # noqa: PLC0415 - nobody else needs it
 
     with fetching(console.speech.color) as progress:
         yield _Watch(console, progress)
