@@ -22,9 +22,11 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .arrays import Ints as Ints
     from .arrays import laid as laid
     from .arrays import over as over
+    from .cache import FOLDER_VARIABLE as FOLDER_VARIABLE
     from .cache import Cache as Cache
     from .cache import Memory as Memory
     from .cache import TemporaryFolder as TemporaryFolder
+    from .cache import usual_folder as usual_folder
     from .cells import WITHHELD as WITHHELD
     from .cells import Cell as Cell
     from .cells import CellRef as CellRef
@@ -37,6 +39,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .cli.annotations import annotation as annotation
     from .cli.annotations import harmless as harmless
     from .cli.annotations import workflow_command as workflow_command
+    from .cli.bars import fetching as fetching
     from .cli.console import Console as Console
     from .cli.console import closing as closing
     from .cli.console import excerpt as excerpt
@@ -46,9 +49,11 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .cli.options import SPOKEN as SPOKEN
     from .cli.options import Command as Command
     from .cli.options import ConfigPath as ConfigPath
-    from .cli.options import Engine as Engine
+    from .cli.options import EngineOption as EngineOption
     from .cli.options import NoCache as NoCache
     from .cli.options import command as command
+    from .cli.options import own_app as own_app
+    from .cli.options import spoken as spoken
     from .config.checks_relations import form_of as form_of
     from .config.comments import published_config as published_config
     from .config.loading import Config as Config
@@ -63,8 +68,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .config.places import View as View
     from .config.places import printable as printable
     from .config.sections import ConfigSection as ConfigSection
+    from .confine import ConfineError as ConfineError
     from .confine import Opens as Opens
     from .confine import check_path as check_path
+    from .confine import current as current
     from .confine import is_own_place as is_own_place
     from .confine import made_for as made_for
     from .document.compose import Written as Written
@@ -111,6 +118,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .errors import DataError as DataError
     from .errors import DiptychError as DiptychError
     from .errors import ExpectationError as ExpectationError
+    from .errors import FetchError as FetchError
     from .errors import Note as Note
     from .errors import Problem as Problem
     from .errors import PublishError as PublishError
@@ -166,7 +174,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import Statement as Statement
     from .findings.statements import about_finding as about_finding
     from .findings.statements import varying as varying
-    from .hub.addresses import scheme_of as scheme_of
     from .incidence import Incidence as Incidence
     from .incidence import pattern_keys as pattern_keys
     from .incidence import weights_of as weights_of
@@ -283,6 +290,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.histories import history_folders as history_folders
     from .pipeline.inputs import input_files as input_files
     from .pipeline.inputs import looked_at as looked_at
+    from .pipeline.inputs import named_sources as named_sources
     from .pipeline.passages import AuthoredText as AuthoredText
     from .pipeline.passages import CountedReport as CountedReport
     from .pipeline.passages import PassageWriter as PassageWriter
@@ -299,6 +307,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.site import load_named as load_named
     from .pipeline.site import remake as remake
     from .pipeline.site import report_name as report_name
+    from .progress import log_plan as log_plan
+    from .progress import stage as stage
     from .pseudonyms import is_pseudonym as is_pseudonym
     from .publish.site import ARCHIVE as ARCHIVE
     from .publish.ways import write_file as write_file
@@ -336,20 +346,60 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .reuse import Built as Built
     from .reuse import Looked as Looked
     from .reuse import usual_cache as usual_cache
+    from .settings import Names as Names
     from .settings import Settings as Settings
     from .settings import Share as Share
     from .slots import INTERFACE as INTERFACE
     from .sources import EngineSettings as EngineSettings
     from .sources import Limits as Limits
     from .sources import SourceSettings as SourceSettings
+    from .sources import n_bytes as n_bytes
+    from .sources.addresses import USUAL as USUAL
+    from .sources.addresses import AddressKind as AddressKind
+    from .sources.addresses import DownloadBounds as DownloadBounds
+    from .sources.addresses import Fetching as Fetching
+    from .sources.addresses import SourceKeys as SourceKeys
+    from .sources.addresses import TooMuchError as TooMuchError
+    from .sources.addresses import Unwatched as Unwatched
+    from .sources.addresses import Watch as Watch
+    from .sources.addresses import duration as duration
+    from .sources.addresses import fetched as fetched
+    from .sources.addresses import scheme_of as scheme_of
+    from .sources.addresses import web_name as web_name
+    from .sources.bounds import check_files as check_files
+    from .sources.duckdb import DuckDBEngine as DuckDBEngine
+    from .sources.engine import Dialect as Dialect
+    from .sources.engine import Engine as Engine
+    from .sources.engine import Expressions as Expressions
+    from .sources.engine import Frame as Frame
+    from .sources.engine import use_expressions as use_expressions
+    from .sources.engines import EngineKind as EngineKind
+    from .sources.engines import open_engine as open_engine
+    from .sources.faults import check_names as check_names
+    from .sources.faults import engine_message as engine_message
+    from .sources.faults import memory_message as memory_message
+    from .sources.faults import named_header as named_header
+    from .sources.faults import query_timeout as query_timeout
     from .sources.files import FileFormat as FileFormat
+    from .sources.files import SourceFiles as SourceFiles
+    from .sources.files import Table as Table
     from .sources.files import first_rows as first_rows
     from .sources.files import of_rows as of_rows
-    from .sources.located import open_engine as open_engine
+    from .sources.origins import ORIGIN_KEY as ORIGIN_KEY
+    from .sources.origins import Origin as Origin
+    from .sources.origins import origin_of as origin_of
+    from .sources.origins import write_origin as write_origin
     from .sources.personal import SAMPLED as SAMPLED
     from .sources.personal import looks_personal as looks_personal
+    from .sources.sql import CONFIG as CONFIG
+    from .sources.sql import LOCKED as LOCKED
+    from .sources.sql import literal as literal
+    from .sources.sql import path_literal as path_literal
     from .sources.tables import as_source as as_source
     from .sources.tables import tables_at as tables_at
+    from .sources.text import NO_DOWNLOADS as NO_DOWNLOADS
+    from .sources.text import quoted_name as quoted_name
+    from .sources.text import size as size
     from .taxonomy import ItemNames as ItemNames
     from .taxonomy import LabelCount as LabelCount
     from .taxonomy import Taxonomy as Taxonomy
@@ -390,10 +440,14 @@ PUBLIC = {
         "Sentence Span TableBlock TableCell"
     ),
     # Slot source
-    "sources": "Limits SourceSettings",
+    "sources": "EngineSettings Limits SourceSettings",
     "sources.files": "FileFormat of_rows",
+    # Slot engine
+    "sources.engine": "Dialect Engine Expressions Frame use_expressions",
+    "sources.engines": "EngineKind",
+    "sources.duckdb": "DuckDBEngine",
     # Slot command, and what it may print
-    "cli.options": "Command ConfigPath Engine command",
+    "cli.options": "Command ConfigPath EngineOption command",
     "cli.console": "Console",
     # Slot section: a section of the config, and what is wrong with it
     "config.sections": "ConfigSection",
@@ -411,6 +465,7 @@ PUBLIC = {
     "pipeline.passages": "AuthoredText CountedReport PassageWriter",
     # A config, counted and put into words
     "pipeline.drafts": "Draft draft",
+    "sources.addresses": "AddressKind Fetching SourceKeys Watch",
 }
 """The names that packages may rely on, by module; `formats`, a module, is one of them."""
 
@@ -419,23 +474,21 @@ PACKS_ONLY = {
     "arrays": "Indices Ints laid over",
     "cells": "Kind Unit WITHHELD",
     "errors": (
-        "ClaimError ConfigError DiptychError ExpectationError Problem PublishError RebuildError SnapshotError "
-        "TargetError TextError did_you_mean listed shortened"
+        "ClaimError ConfigError DiptychError ExpectationError FetchError Problem PublishError RebuildError "
+        "SnapshotError TargetError TextError did_you_mean listed shortened"
     ),
     "theme": "Raw clean markdown one_line template_folder",
     "regular_files": "read_regular",
     "publish.ways": "write_file",
     # The terminal, and the log of a GitHub workflow
-    "cli.options": "NoCache SPOKEN",
+    "cli.options": "NoCache SPOKEN own_app spoken",
     "cli.console": "closing excerpt first_sentence note_entry plain_spaces",
     "cli.annotations": "annotation harmless workflow_command",
     # Data that no config describes
-    "sources": "EngineSettings",
-    "sources.files": "first_rows",
-    "sources.located": "open_engine",
+    "sources": "n_bytes",
+    "sources.files": "SourceFiles Table first_rows",
     "sources.personal": "SAMPLED looks_personal",
     "sources.tables": "as_source tables_at",
-    "hub.addresses": "scheme_of",
     "config.names": "label_of plural_of",
     # A config, its findings and its evidence
     "config.loading": "load_config load_text",
@@ -444,7 +497,7 @@ PACKS_ONLY = {
     "pipeline.passages": "files_in is_folder passage_files passage_folders read_fault",
     "pipeline.drafts": "open_ledgers recounted study_of writer_of",
     "pipeline.counting": "compiled counted_relations report_date side_labels used_entities",
-    "pipeline.inputs": "input_files looked_at",
+    "pipeline.inputs": "input_files looked_at named_sources",
     "findings.finding": "Numbers finding_key",
     "findings.recounted_panels": "resampled_panels without_contributors",
     "findings.kinds": "STATEMENTS answer headlines",
@@ -472,7 +525,9 @@ PACKS_ONLY = {
     "renderers.report_json": "finding_entry",
     "renderers.data": "csv_bytes",
     # Measures, intervals and counts of panels
-    "settings": "Share",
+    "settings": "Names Share",
+    "cli.bars": "fetching",
+    "sources.sql": "CONFIG LOCKED literal path_literal",
     "config.checks_relations": "form_of",
     "matrices.counts": "EMPTY adjusted_residual agreeing corrected shares",
     "measures.association": "HALF odds_ratio_interval ratio_interval",
@@ -485,7 +540,9 @@ PACKS_ONLY = {
     "inference.drawing": "RESAMPLES",
     "panels": "PlacedCell PlacedPanel Tables build_panel cell_differences tables_of",
     "pipeline.histories": "history_folders",
-    "confine": "Opens check_path is_own_place made_for",
+    "confine": "ConfineError Opens check_path current is_own_place made_for",
+    "sources.addresses": "DownloadBounds TooMuchError USUAL Unwatched duration fetched scheme_of web_name",
+    "sources.origins": "ORIGIN_KEY Origin origin_of write_origin",
     "ledger.uncounted": "UncountedByPoint of_reports",
     "pipeline.provenance": "VERSION report_settings went_in",
     # Units, items and labels as whole numbers
@@ -507,8 +564,13 @@ PACKS_ONLY = {
     ),
     "publish.site": "ARCHIVE",
     "figures.drawing": "Drawer",
-    "cache": "Cache Memory TemporaryFolder",
+    "cache": "Cache FOLDER_VARIABLE Memory TemporaryFolder usual_folder",
     "reuse": "Built Looked usual_cache",
+    "sources.text": "NO_DOWNLOADS quoted_name size",
+    "sources.bounds": "check_files",
+    "sources.faults": "check_names engine_message memory_message named_header query_timeout",
+    "sources.engines": "open_engine",
+    "progress": "log_plan stage",
     # What snapshots keep, and the comparison of two of them
     "inference.laws": "false_discovery normal_quantile t_two_sided",
     "pseudonyms": "is_pseudonym",

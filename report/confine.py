@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -20,7 +20,7 @@ from typing import Literal
 
 from .errors import DiptychError
 
-Opened = Literal["file", "folder", "database", "address", "master"]
+Opened = Literal["file", "folder", "database", "address", "server"]
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,12 @@ class Opens:
     """Mark a setting whose text names something that is opened, so that `--confine` checks it.
 
     `file`: a file, a pattern of files or an address. `folder`: a folder that is read or written. `database`: a file of
-    SQLite or the address of a server. `address`: an address, never a path. `master`: where Spark runs.
+    SQLite or the address of a server. `address`: an address, never a path. `server`: a server that gets data; `fault`
+    says why a text may not be asked, or returns None.
     """
 
     what: Opened
+    fault: Callable[[str], str | None] | None = None
 
 
 class ConfineError(DiptychError):

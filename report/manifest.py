@@ -215,7 +215,7 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
 
 
 def _entry(path: Path, name: str, found: tuple[str, int]) -> InputFile:
-    from .hub.addresses import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
+    from .sources.origins import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
 
     kept, origin = kept_origin(path), origin_of(path)
     return InputFile(

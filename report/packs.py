@@ -2,7 +2,8 @@
 
 Only the command line, the library and the interface (`api`) may read this list. Other packages name theirs as entry
 points (`slots`). It loads nothing: a target is "module:attribute", and its module is loaded when somebody runs the
-command or when a config uses the entry. A pack whose files are not there adds nothing.
+command or when a config uses the entry. A pack whose files are not there adds nothing,
+except an extra: its entries are known and say how to install it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ Listing = tuple[str, str, str, str]
 """A command: its group in the help, its name, its help line, and its target."""
 
 _COMMANDS: tuple[Listing, ...] = (
+    ("Begin", "fetch", "Fetch data, for reports to read.", "hub.command:FETCH"),
     ("Begin", "init", "Make a first config and report of data files, guessed with reasons.", "init.command:init"),
     (
         "Make",
@@ -56,8 +58,22 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("measure", "overlap", "measures.likeness:overlap"),
     ("measure", "npmi", "measures.likeness:npmi"),
     ("measure", "kulczynski", "measures.likeness:kulczynski"),
+    ("address", "hf", "hub.kinds:HF"),
+    ("address", "s3", "hub.kinds:S3"),
+    ("address", "https", "hub.kinds:HTTPS"),
+    ("address", "http", "hub.kinds:HTTP"),
+    ("address", "hub", "hub.kinds:HUB"),
+    ("engine", "spark", "spark.engine:SPARK"),
+    ("source", "xlsx", "spreadsheets.workbook:XLSX"),
+    ("source", "sqlite", "databases.sqlite:SQLITE"),
+    ("source", "postgres://", "databases.servers:POSTGRES"),
+    ("source", "postgresql://", "databases.servers:POSTGRESQL"),
+    ("source", "mysql://", "databases.servers:MYSQL"),
 )
 """What packs add to the other slots: the slot, the name in a config, the target."""
+
+_EXTRAS = frozenset({"databases", "hub", "spark", "spreadsheets"})
+"""Packs that may be missing: whoever asks for one of their entries learns how to install it."""
 
 
 def _there() -> Collection[str]:
@@ -72,7 +88,7 @@ def register_packs() -> None:
 
     there = _there()
     for slot, name, target in _ENTRIES:
-        if target.partition(".")[0] in there:
+        if target.partition(".")[0] in there or target.partition(".")[0] in _EXTRAS:
             register(slot, name, f"contrib.{target}")
 
 

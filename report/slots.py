@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, Literal, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 from .confine import plugin_fault
 from .errors import DiptychError, PluginError
@@ -21,14 +21,18 @@ from .errors import DiptychError, PluginError
 if TYPE_CHECKING:  # a command line that asks for no other package does not load it
     from importlib.metadata import EntryPoint
 
-Slot = Literal["command", "finding", "history", "measure", "passages", "renderer", "section", "source"]
+Slot = Literal[
+    "address", "command", "engine", "finding", "history", "measure", "passages", "renderer", "section", "source"
+]
 
 INTERFACE = 1
 """The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
 
 GROUPS: Mapping[Slot, str] = MappingProxyType(
     {
+        "address": "diptych.addresses",
         "command": "diptych.commands",
+        "engine": "diptych.engines",
         "finding": "diptych.findings",
         "history": "diptych.histories",
         "measure": "diptych.measures",
@@ -42,7 +46,9 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
 
 _SAID: Mapping[Slot, str] = MappingProxyType(
     {
+        "address": "kind of address",
         "command": "command",
+        "engine": "engine",
         "finding": "kind of finding",
         "history": "history",
         "measure": "measure",
@@ -99,6 +105,11 @@ class Entries(Mapping[str, T], Generic[T]):
         self._always = dict(targets or {})
 
     @property
+    def core(self) -> Mapping[str, T]:
+        """The entries of the core, which are loaded already."""
+        return self._own
+
+    @property
     def _targets(self) -> Mapping[str, str]:
         return self._always | _OF_PACKS[self._slot]
 
@@ -106,8 +117,7 @@ class Entries(Mapping[str, T], Generic[T]):
         """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
         target = self._targets.get(name)
         if target is not None:
-            module, _, attribute = target.partition(":")
-            entry: T = getattr(import_module(f".{module}", __package__), attribute)
+            entry: T = _imported(self._slot, name, target)
             return entry
         found = self._own.get(name)
         return _loaded(self._slot, self._of, name) if found is None else found
@@ -135,6 +145,22 @@ class Entries(Mapping[str, T], Generic[T]):
     def others(self) -> tuple[str, ...]:
         """The names of entries of other packages, sorted."""
         return tuple(sorted(found(self._slot).keys() - set(self)))
+
+
+def _imported(slot: Slot, name: str, target: str) -> Any:  # noqa: ANN401 - an entry of the slot's type
+    """Return what a target names; PluginError where its pack, or a library that the pack needs, is not installed."""
+    module, _, attribute = target.partition(":")
+    try:
+        return getattr(import_module(f".{module}", __package__), attribute)
+    except ModuleNotFoundError as error:
+        missing, program = error.name or "", (__package__ or "").partition(".")[0]
+        root, _, pack = module.partition(".")
+        if root != "contrib" or (missing.startswith(f"{program}.") and not missing.startswith(f"{program}.contrib")):
+            raise
+        extra = pack.partition(".")[0]
+        lacks = f"needs {missing}, which" if not missing.startswith(program) else ""
+        said = f'the {_SAID[slot]} "{name}" {lacks} is not installed'.replace("  ", " ")
+        raise PluginError(f'{said}: pip install "diptych[{extra}]"') from error
 
 
 def found(slot: Slot) -> Mapping[str, tuple[EntryPoint, ...]]:

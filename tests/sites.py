@@ -11,7 +11,7 @@ import pandas as pd
 
 from benchmarks.hub_snapshot import write_snapshots
 from diptych.pipeline import build
-from tests.hub.serving import served
+from tests.contrib.hub.serving import served
 from tests.simulations.worlds import draw_answers, draw_trained
 
 ROOT = Path(__file__).parents[1]

@@ -37,7 +37,6 @@ DOCS = "docs/"
 _ABOUT = "Static reports on how the categories of one kind of thing go with the categories of another."
 
 OWN_COMMANDS: tuple[Listing, ...] = (
-    ("Begin", "fetch", "Fetch data, for reports to read.", "cli.fetch:FETCH"),
     ("Make", "check", "Check configs and their data, without writing anything.", "cli.commands:check"),
     ("Make", "build", "Build the report of a config into a folder, or a site of several.", "cli.commands:build"),
     ("Help", "schema", "Print the JSON Schema of config files, for editors.", "cli.commands:schema"),

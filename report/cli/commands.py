@@ -16,7 +16,7 @@ import typer
 
 from ..progress import stage
 from .console import Console, closing, note_entry
-from .options import SPOKEN, ConfigPaths, Engine, JUnit, NoCache, OnFalseClaim, command
+from .options import SPOKEN, ConfigPaths, EngineOption, JUnit, NoCache, OnFalseClaim, command
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..cache import Cache
@@ -51,7 +51,7 @@ def build(  # noqa: PLR0913 - one argument for each option
     output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.", metavar="DIR")] = Path("site"),
     *,
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
-    engine: Engine = None,
+    engine: EngineOption = None,
     junit: JUnit = None,
     on_false_claim: OnFalseClaim = None,
     snapshot: Annotated[
@@ -141,7 +141,7 @@ def check(
     console: Console,
     configs: ConfigPaths = None,
     *,
-    engine: Engine = None,
+    engine: EngineOption = None,
     junit: JUnit = None,
     on_false_claim: OnFalseClaim = None,
     no_cache: NoCache = False,  # noqa: ARG001

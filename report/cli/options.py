@@ -31,9 +31,9 @@ def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[s
 
 
 def _engines() -> tuple[str, ...]:
-    from ..sources import ENGINES  # noqa: PLC0415 - help needs no config
+    from ..sources.engines import ENGINES  # noqa: PLC0415 - help needs no config
 
-    return tuple(ENGINES)
+    return (*ENGINES, *ENGINES.others)
 
 
 def _fates() -> tuple[str, ...]:
@@ -46,7 +46,7 @@ ConfigPaths = Annotated[
     list[Path] | None,
     typer.Argument(help="The config file, or several: config.yaml unless given.", metavar="CONFIG", show_default=False),
 ]
-Engine = Annotated[
+EngineOption = Annotated[
     str | None,
     typer.Option(
         "--engine",

@@ -12,13 +12,23 @@ from ..errors import did_you_mean
 from ..findings import FindingsSettings, ThresholdSettings
 from ..measures import MEASURES
 from ..renderers import OutputSettings
-from ..sources import EntitySettings
+from ..sources import EngineSettings, EntitySettings
+from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.text import pattern_fault
 from ..taxonomy import MOST_CATEGORIES, known_presets, preset_categories
-from .checks_records import check_chosen, check_entry, check_name, check_split, check_taxonomy_name, kinds, renderers
+from .checks_records import (
+    check_chosen,
+    check_entry,
+    check_name,
+    check_options,
+    check_split,
+    check_taxonomy_name,
+    kinds,
+    renderers,
+)
 from .checks_relations import check_figures, check_panels, check_relations, check_sources, form_of
 from .places import Fault, View, listed, not_one_of, quoted
-from .problems import keys_of
+from .problems import keys_of, unknown
 
 _COUNTED = ("links", "shared")
 
@@ -38,6 +48,24 @@ def _entities(config: View) -> Iterator[Fault]:
         for key in ("source", "labels"):
             if counted and not entity[key].given and _near_known(key, entity) is None:
                 yield entity[key].wrong(f"is required and missing: relation {counted[0]} counts these items")
+
+
+def _engine(config: View) -> Iterator[Fault]:
+    """Yield an engine that nobody has, and keys that are neither common to engines nor of one of them."""
+    engine = config["engine"]
+    if not engine.is_mapping:
+        return
+    yield from check_entry(engine["name"], ENGINES, "engines")
+    common = keys_of(EngineSettings)
+    further = [key for key in engine.keys if key not in common]
+    added = keys_of_engines() if further else {}
+    for key in further:
+        if key not in added:
+            yield engine[key].wrong(unknown((*engine.path, key), (*common, *added)))
+    models = (kind.settings for key in further if (kind := added.get(key)) is not None)
+    for model in dict.fromkeys(model for model in models if model is not None):
+        options = {key: engine[key].value for key in further if key in model.model_fields}
+        yield from check_options(engine, options, model)
 
 
 def _users(config: View, entity: str) -> list[str]:
@@ -242,6 +270,7 @@ _CHECKS = (
     _taxonomies,
     _entities,
     check_sources,
+    _engine,
     _expectations,
     check_relations,
     check_panels,

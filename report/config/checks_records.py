@@ -9,23 +9,27 @@ from typing import Any
 from pydantic import ValidationError
 
 from ..errors import PluginError
-from ..hub.addresses import scheme_of
 from ..relations import VALUES
 from ..relations.labels import AS_LIST
-from ..settings import ChoiceSettings
+from ..settings import ChoiceSettings, Settings
 from ..slots import Entries
-from ..sources.containers import SERVERS
+from ..sources.addresses import scheme_of
 from ..sources.faults import scalar
+from ..sources.files import FORMATS
 from ..sources.text import pattern_fault
 from ..taxonomy import DEFAULT_TAXONOMY
-from .places import Fault, View, listed, not_one_of, quoted
+from .places import Fault, Plain, View, listed, not_one_of, quoted
 from .problems import keys_of, unknown, wrongs
 
 
-def check_entry(view: View, known: Entries[Any], what: str) -> Iterator[Fault]:
-    """Yield a problem where a text names no entry of its sort, or one of another package that cannot be used."""
-    if view.text is not None and view.text not in known:
-        yield view.wrong(not_one_of(view.text, (*known, *known.others), what))
+def check_entry(view: View, known: Entries[Any], what: str, names: Collection[str] | None = None) -> Iterator[Fault]:
+    """Yield a problem where a text names no entry of its sort, or one that cannot be used.
+
+    `names` are those that it may name, where that is not all.
+    """
+    names = (*known, *known.others) if names is None else names
+    if view.text is not None and view.text not in names:
+        yield view.wrong(not_one_of(view.text, names, what))
     elif view.text is not None:
         try:
             known[view.text]
@@ -80,6 +84,11 @@ def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) 
         if options:
             yield here.wrong(f'"{name}" takes no options')
         return
+    yield from check_options(here, options, settings)
+
+
+def check_options(here: View, options: dict[str, Plain], settings: type[Settings]) -> Iterator[Fault]:
+    """Yield what is wrong with the options of an entry."""
     try:
         settings.model_validate(options)
     except ValidationError as error:
@@ -87,7 +96,6 @@ def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) 
             yield Fault((*here.path, *found.path), found.message)
 
 
-_OTHERS = ("path", "hub")
 _SERVER = r"[A-Za-z]+://[\w.-]+(:[0-9]{1,5})?/[\w.-]+"
 
 
@@ -97,9 +105,8 @@ def check_database(source: View) -> Iterator[Fault]:
     if not database.given:
         yield from source.without(("table", "query"), "goes with database: a file of SQLite, or postgres://HOST/NAME")
         return
-    for key in _OTHERS:
-        if source[key].given:
-            yield database.wrong(f"{key} and database exclude each other")
+    if source["path"].given:
+        yield database.wrong("path and database exclude each other")
     if source["table"].given == source["query"].given:
         yield database.wrong("needs either table: the name of one, or query: what is asked of it")
     if database.text is not None:
@@ -108,8 +115,8 @@ def check_database(source: View) -> Iterator[Fault]:
 
 def _address(database: View, text: str) -> Iterator[Fault]:
     scheme = scheme_of(text)
-    if scheme is not None and scheme not in SERVERS:
-        known = ", ".join(f"{name}://" for name in SERVERS)
+    if scheme is not None and f"{scheme}://" not in FORMATS:
+        known = ", ".join(name for name in (*FORMATS, *FORMATS.others) if name.endswith("://"))
         yield database.wrong(f"{quoted(text)} is neither a file of SQLite nor a server ({known})")
     elif scheme is not None and "@" not in text and not re.fullmatch(_SERVER, text):
         place = f"{scheme}://HOST/NAME or {scheme}://HOST:PORT/NAME"

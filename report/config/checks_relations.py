@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..errors import did_you_mean
-from ..hub.addresses import hub_address, scheme_of, web_fault
+from ..errors import PluginError, did_you_mean
 from ..relations import FORMS
 from ..renderers import DATA_FILES
-from ..sources.containers import SERVERS
-from .checks_records import check_columns, check_database, check_entry, check_name, check_records
+from ..sources import SourceSettings
+from ..sources.addresses import ADDRESSES, keyed_kind, keyed_kinds, scheme_of
+from ..sources.files import FORMATS, formats_of_files
+from .checks_records import check_columns, check_database, check_entry, check_name, check_options, check_records
 from .places import Fault, View, listed, quoted
+from .problems import keys_of, unknown
 
 
 def form_of(relation: View) -> str | None:
@@ -37,12 +39,7 @@ def _pair(first: str | None, second: str | None) -> tuple[str, str] | None:
     return (first, second) if first is not None and second is not None else None
 
 
-_SCHEMES = ("hf", "https", "http", "s3")
-_OTHERWISE = dict.fromkeys(SERVERS, "a database is named as source: {database: ADDRESS, table: NAME}")
-_OF_HUB = ("folder", "filter", "snapshot", "revision", "columns", "card")
 _OF_FILES = ("format", "delimiter", "quote", "encoding", "null", "sheet")
-_OF_SNAPSHOTS = ("revision", "columns")
-_OF_FETCHED = ("folder", "filter")
 
 
 def _sources(config: View) -> Iterator[View]:
@@ -69,67 +66,63 @@ def check_sources(config: View) -> Iterator[Fault]:
     for source in _sources(config):
         if source.is_mapping:
             yield from _keys(source)
-            yield from _of_hub(source)
         for path, text in (source["path"] if source.is_mapping else source).texts():
             yield from _address(path, text)
 
 
 def _keys(source: View) -> Iterator[Fault]:
-    if not any(source[key].given for key in ("path", "hub", "database")):
-        yield source.wrong("needs a path: the file to read")
-    yield from check_database(source)
-    if source["path"].given and source["hub"].given:
-        yield source.wrong("path and hub exclude each other")
-    elif source["hub"].given or source["database"].given:
-        what = "hub" if source["hub"].given else "database"
-        yield from source.without(_OF_FILES, f"goes with a path, not with {what}")
-    else:
-        if source["format"].text is not None:
-            from ..sources.files import FORMATS  # noqa: PLC0415 - few configs name a format
-
-            yield from check_entry(source["format"], FORMATS, "formats")
-        yield from source.without(_OF_HUB, "goes with hub: models or hub: datasets")
-
-
-def _of_hub(source: View) -> Iterator[Fault]:
-    if not source["hub"].given:
-        return
-    if source["snapshot"].given:
-        fetched = "is of what diptych fetch hub has written; it does not go with snapshot"
-        yield from source.without(_OF_FETCHED, fetched)
-    else:
-        yield from source.without(_OF_SNAPSHOTS, "goes with snapshot: the address of the published file")
-    if source["snapshot"].text is not None:
-        yield from _snapshot(source, source["snapshot"], source["snapshot"].text)
-
-
-def _snapshot(source: View, snapshot: View, text: str) -> Iterator[Fault]:
+    """Yield keys that do not go together, and those that no kind of source has."""
+    common = keys_of(SourceSettings)
+    further = [key for key in source.keys if key not in common]
     try:
-        address = hub_address(text)
-    except ValueError as error:
-        yield snapshot.wrong(f"{quoted(text)} {error}")
+        kind = keyed_kind(dict.fromkeys(further))
+    except PluginError as error:
+        yield source.wrong(str(error))
         return
-    if not address.path.endswith(".parquet"):
-        yield snapshot.wrong(f"{quoted(text)} names no Parquet file (.parquet)")
-    if address.revision is not None and source["revision"].given:
-        yield source["revision"].wrong("stands in the address too, after @; leave one of them out")
+    yield from check_database(source)
+    if kind is None or kind.settings is None:
+        yield from _unknown(source, further, common)
+        if not source["path"].given and not source["database"].given:
+            yield source.wrong("needs a path: the file to read")
+    else:
+        yield from check_options(source, {key: source[key].value for key in further}, kind.settings)
+        if source["path"].given:
+            yield source.wrong(f"path and {kind.name} exclude each other")
+        if source["database"].given:
+            yield source["database"].wrong(f"{kind.name} and database exclude each other")
+    what = "database" if source["database"].given else None if kind is None else kind.name
+    if what is not None:
+        yield from source.without(_OF_FILES, f"goes with a path, not with {what}")
+    elif source["format"].text is not None:
+        yield from check_entry(source["format"], FORMATS, "formats", formats_of_files())
+
+
+def _unknown(source: View, further: Sequence[str], common: tuple[str, ...]) -> Iterator[Fault]:
+    """Yield keys of kinds of address that the source is not of, and keys that nobody has."""
+    kinds = keyed_kinds() if further else {}
+    for key in further:
+        owner = next((name for name, model in kinds.items() if key in keys_of(model)), None)
+        if owner is not None:
+            yield source[key].wrong(f"goes with {ADDRESSES[owner].goes_with or owner}")
+        else:
+            known = dict.fromkeys((*common, *(key for model in kinds.values() for key in keys_of(model))))
+            yield source[key].wrong(unknown((*source.path, key), tuple(known)))
 
 
 def _address(path: View, text: str) -> Iterator[Fault]:
     scheme = scheme_of(text)
     if scheme is None:
         return
-    if scheme not in _SCHEMES:
-        yield path.wrong(f"{scheme}:// addresses are not read; {_OTHERWISE.get(scheme, 'give a file')}")
-    elif scheme == "hf":
-        try:
-            hub_address(text)
-        except ValueError as error:
-            yield path.wrong(f"{quoted(text)} {error}")
-    elif scheme == "s3":
-        if not re.fullmatch(r"s3://[\w.-]+/[^*?\[]*[^*?\[/]", text):
-            yield path.wrong(f"{quoted(text)} is no address of a file; write s3://BUCKET/KEY, without patterns")
-    elif (fault := web_fault(text)) is not None:
+    try:
+        kind = ADDRESSES.get(scheme)
+    except PluginError as error:
+        yield path.wrong(str(error))
+        return
+    if kind is None or kind.fetch is None:
+        database = "a database is named as source: {database: ADDRESS, table: NAME}"
+        advice = database if f"{scheme}://" in FORMATS else "give a file"
+        yield path.wrong(f"{scheme}:// addresses are not read; {advice}")
+    elif (fault := kind.fault(text)) is not None:
         yield path.wrong(f"{quoted(text)} {fault}")
 
 

@@ -6,11 +6,9 @@ checked wherever it is in the config. What needs a look-up on the network is che
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -24,9 +22,10 @@ from ..confine import (
     pattern_fault,
     portable_name,
 )
-from ..hub.addresses import scheme_of
-from ..hub.guard import host_fault
-from ..sources import SourceSettings
+from ..errors import PluginError
+from ..sources import EngineSettings, SourceSettings
+from ..sources.addresses import ADDRESSES, scheme_of
+from ..sources.engines import own_settings
 from ..sources.located import is_pattern, needs_permission
 from ..theme.fonts import SYSTEM
 from .places import Fault, KeyPath
@@ -37,8 +36,13 @@ class OpenedValue(NamedTuple):
 
     path: KeyPath
     text: str
-    what: Opened
+    mark: Opens
     owner: BaseModel
+
+    @property
+    def what(self) -> Opened:
+        """What the text names."""
+        return self.mark.what
 
 
 def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
@@ -48,9 +52,13 @@ def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
         key = path if name == "root" else (*path, field.alias or name)
         mark = next((mark for mark in field.metadata if isinstance(mark, Opens)), None)
         if mark is not None:
-            yield from (OpenedValue(*found, mark.what, settings) for found in _texts(value, key))
+            yield from (OpenedValue(*found, mark, settings) for found in _texts(value, key))
         else:
             yield from _below(value, key)
+    own = own_settings(settings) if isinstance(settings, EngineSettings) else None
+    own = settings.own if isinstance(settings, SourceSettings) else own
+    if own is not None:
+        yield from opened(own, path)
 
 
 def portable_names(config: BaseModel, base: Path) -> dict[str, str]:
@@ -96,8 +104,8 @@ def _fault(value: OpenedValue, base: Path) -> str | None:
     text = value.text
     if value.what == "database":
         return _of_database(value, base)
-    if value.what == "master":
-        return _of_master(text)
+    if value.mark.fault is not None:
+        return value.mark.fault(text)
     if value.what == "folder":
         # the temporary folder is the one key whose relative paths start from the working folder
         place = Path(text) if value.path[0] == "engine" else base / text
@@ -110,11 +118,12 @@ def _fault(value: OpenedValue, base: Path) -> str | None:
 
 
 def address_fault(address: str) -> str | None:
-    """Return why a web address may not be asked, as far as its text says; other schemes have servers of their own."""
-    if scheme_of(address) not in ("http", "https"):
-        return None
-    parts = urlsplit(address)
-    return host_fault(parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower()))
+    """Return why an address may not be asked, as far as its text says."""
+    try:
+        kind = ADDRESSES.get(scheme_of(address) or "")
+    except PluginError as error:
+        return str(error)
+    return None if kind is None else kind.refused(address)
 
 
 def _of_database(value: OpenedValue, base: Path) -> str | None:
@@ -122,16 +131,3 @@ def _of_database(value: OpenedValue, base: Path) -> str | None:
     if needs_permission(value.owner) and (fault := database_fault(value.text)) is not None:
         return fault
     return None if value.owner.is_server else path_fault(base / value.text, base, value.text)
-
-
-def _of_master(master: str) -> str | None:
-    confinement = current()
-    if confinement is None or re.fullmatch(r"local(\[[^\[\]]*\])?", master):
-        return None
-    host = urlsplit(master.removeprefix("k8s://")).hostname or master
-    if host in confinement.hosts:
-        return None
-    return (
-        f'"{master}" is a server that would get all data, which --confine does not ask; leave it out to count on this '
-        f"machine, or allow it on the command line with --allow-host {host}"
-    )

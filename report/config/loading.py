@@ -36,7 +36,8 @@ from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Identifier, Settings, whole
 from ..slots import Entries
 from ..sources import EngineSettings, EntitySettings
-from ..sources.files import FORMATS
+from ..sources.engines import ENGINES, keys_of_engines
+from ..sources.files import formats_of_files
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
 from ..theme.fonts import FontSettings
 from .checks import check
@@ -472,11 +473,23 @@ def _or_short(full: Schema, *short: Schema) -> Schema:
     return {"anyOf": [*short, full]}
 
 
+def _described(schema: Schema) -> Schema:
+    return {"description": schema["description"]} if "description" in schema else {}
+
+
 def _add_known_names(parts: Schema) -> None:
     """Name the measures, formats and presets there are, those of other packages that are installed among them."""
     parts["PanelSettings"]["properties"]["measure"]["enum"] = [*MEASURES, *MEASURES.others]
     source = parts["SourceSettings"]["anyOf"][-1]["properties"]["format"]
-    source["anyOf"][0] = {"enum": [*FORMATS, *FORMATS.others], "type": "string"}
+    source["anyOf"][0] = {"enum": list(formats_of_files()), "type": "string"}
+    engine = parts["EngineSettings"]
+    engine["properties"]["name"] = {"enum": [*ENGINES, *ENGINES.others], **_described(engine["properties"]["name"])}
+    for key, kind in keys_of_engines().items():
+        model = cast("type[Settings]", kind.settings)
+        made = cast("Schema", _relaxed(model.model_json_schema()))
+        said = described_keys(model.__name__).get(key, f"Of the engine {kind.name}.")
+        engine["properties"][key] = {**made["properties"][key], "description": said}
+    engine["additionalProperties"] = False
     presets = known_presets()
     names = [*presets, *dict.fromkeys(name.partition("@")[0] for name in presets)]
     parts["TaxonomySettings"]["properties"]["preset"]["anyOf"] = [{"enum": names}, {"type": "null"}]

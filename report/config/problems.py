@@ -23,7 +23,7 @@ def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
 
     >>> from diptych.config.loading import Config
     >>> keys_at(("engine",), Config)[:7]
-    ('name', 'master', 'memory', 'temporary', 'threads', 'row', 'unpacked')
+    ('name', 'memory', 'temporary', 'threads', 'row', 'unpacked', 'rows')
     """
     forms: list[Form] = [root]
     for step in path:

@@ -37,8 +37,8 @@ from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
 from ..relations.items import Items, Wanted, newest, read_items
 from ..relations.meet import meet
+from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
-from ..sources.located import Engine, open_engine
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
 from .histories import dates_of, history_of
 from .personal import personal_columns

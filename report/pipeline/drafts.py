@@ -26,7 +26,7 @@ from ..panels import build_panel, reversed_of, tables_of
 from ..relations import RelationSettings
 from ..relations.items import Items
 from ..relations.meet import meet
-from ..sources.located import open_engine
+from ..sources.engines import open_engine
 from ..theme import template_folder
 from .counting import Counted, compiled, count_all, read_entities, with_series
 from .histories import remembered

@@ -5,20 +5,16 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 from ..cache import Cache, Kept, TemporaryFolder
-from ..config.loading import Config, LoadedConfig, load_config
+from ..config.loading import Config, LoadedConfig
 from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
 from ..document.model import LANGUAGE
-from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
-from ..hub.addresses import HubFile, Origin, origin_of, scheme_of
-from ..hub.listed_tables import HubTable
-from ..hub.store import file_of, files_at, write_table
-from ..hub.web import Patience
+from ..errors import DataError, FetchError, did_you_mean, gathered, listed
 from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
 from ..regular_files import is_regular
@@ -27,6 +23,8 @@ from ..renderers.registry import RENDERERS
 from ..reuse import Looked
 from ..slots import Slot, packages
 from ..sources import EntitySettings, SourceSettings
+from ..sources.addresses import ADDRESSES, scheme_of
+from ..sources.engines import ENGINES
 from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
@@ -138,9 +136,10 @@ def is_local(loaded: LoadedConfig) -> bool:
 
 def reads_files_alone(loaded: LoadedConfig) -> bool:
     """Return whether data are files, read by the program itself: what an address holds may change without a file."""
-    return "source" not in others_of(loaded) and not any(
+    others = others_of(loaded)
+    return not {"source", "address", "engine"} & others.keys() and not any(
         isinstance(source, PassedSource)
-        or source.snapshot is not None
+        or ((own := source.own) is not None and not own.is_local)
         or source.is_server
         or any(scheme_of(path) is not None for path in source.path)
         for _, source in named_sources(loaded)
@@ -152,7 +151,14 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
     config = loaded.config
     sources = [source for _, source in named_sources(loaded) if not isinstance(source, PassedSource)]
     formats = [source.format or format_named(path) for source in sources for path in source.path]
+    formats += [f"{scheme_of(source.database)}://" for source in sources if source.database and source.is_server]
+    schemes = [scheme_of(path) for source in sources for path in source.path]
+    addresses = [
+        name for name in (*schemes, *(key for source in sources for key in source.further)) if name in ADDRESSES
+    ]
     asked: dict[Slot, Iterable[str]] = {
+        "address": (name for name in addresses if name is not None and name not in tuple(ADDRESSES)),
+        "engine": (name for name in (config.engine.name,) if name not in tuple(ENGINES)),
         "finding": config.findings.others,
         "history": (name for name in config.added() if name in HISTORIES and name not in tuple(HISTORIES)),
         "passages": (name for name in passage_sections(config) if name not in tuple(PASSAGES)),
@@ -263,72 +269,3 @@ def _shown_with(config: Config) -> str:
     """Return what decides panels and findings beside how is counted: figures, language, series."""
     told = config.model_dump(mode="json", include={"figures", *config.added()})
     return json.dumps([told, LANGUAGE], sort_keys=True)
-
-
-@dataclass(frozen=True)
-class FetchedFile:
-    """A file that is here now. `name` is what a person calls it; `n_rows` is None where they were not counted."""
-
-    name: str
-    path: Path
-    origin: Origin
-    n_rows: int | None
-    notes: tuple[Note, ...] = ()
-
-
-def fetch_tables(
-    tables: Sequence[HubTable], folder: Path, patience: Patience, where: str = "fetch hub"
-) -> Iterator[FetchedFile]:
-    """Fetch tables of the Hub into a folder, one after the other. Raises FetchError where one cannot be had."""
-    for table in tables:
-        yield _fetched(write_table(table, folder, where, patience), str(folder / f"{table.kind}.parquet"))
-
-
-def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
-    """Fetch what a config reads from the Hub and the web, where it is not here; listings of the Hub anew.
-
-    Raises ConfigError where the config is wrong, and FetchError where something cannot be had, or where it reads
-    files alone.
-    """
-    loaded = load_config(config)
-    patience = replace(patience, bounds=loaded.config.engine.limits.download)
-    sources = [(where, source) for where, source in named_sources(loaded) if _is_elsewhere(source)]
-    if not sources:
-        raise FetchError(f"{config}: reads nothing from the Hub or the web")
-    for where, source in sources:
-        table = source.table
-        if table is None:
-            for address in filter(scheme_of, source.path):
-                yield from _kept(files_at(address, where, patience))
-        elif table.snapshot is None:
-            yield from fetch_tables((table,), loaded.folder / table.folder, patience, where)
-        else:
-            yield from _kept(file_of(table, loaded.folder, where, patience))
-
-
-def _is_elsewhere(source: SourceSettings) -> bool:
-    return source.hub is not None or any(scheme_of(path) is not None for path in source.path)
-
-
-def _kept(files: dict[Path, str]) -> Iterator[FetchedFile]:
-    for path, name in files.items():
-        yield FetchedFile(name, path, origin_of(path) or Origin(address=name), None)
-
-
-def _fetched(table: HubFile, name: str) -> FetchedFile:
-    return FetchedFile(name, table.path, table.origin or Origin(address=name), table.n_rows, tuple(_notes(table, name)))
-
-
-def _notes(table: HubFile, name: str) -> Iterator[Note]:
-    if table.n_kept:
-        yield Note(
-            "taken_up", name, f"{name}: {table.n_kept:,} rows are of a fetch that was stopped; it went on from there"
-        )
-    if table.absent:
-        columns = ", ".join(table.absent)
-        yield Note(
-            "absent_columns", name, f"{name}: the snapshot has no column {columns}; what is made of it is left out"
-        )
-    if table.n_repeated:
-        rows = "1 row had an id" if table.n_repeated == 1 else f"{table.n_repeated:,} rows had ids"
-        yield Note("repeated_ids", name, f"{name}: {rows} that came before; left out")

@@ -16,8 +16,8 @@ from ..relations import RecordSideSettings, RelationSettings
 from ..relations.attributes import ACTIVITY
 from ..settings import Settings
 from ..sources import EntitySettings, LabelSettings, SourceSettings
+from ..sources.engines import Engine
 from ..sources.files import first_rows
-from ..sources.located import Engine
 from ..sources.personal import SAMPLED, looks_personal
 
 

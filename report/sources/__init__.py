@@ -4,18 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from ..confine import Opens
-from ..hub.addresses import scheme_of, web_name
-from ..hub.bounds import USUAL, DownloadBounds
-from ..hub.listed_tables import FOLDER, HubColumns, HubFilter, HubKind, HubTable
+from ..errors import PluginError
 from ..settings import Names, Respected, Settings, as_list
-
-EngineName = Literal["duckdb", "spark"]
-ENGINES: tuple[str, ...] = get_args(EngineName)
+from .addresses import USUAL, DownloadBounds, SourceKeys, keyed_kind, scheme_of, web_name
 
 
 class SourceSettings(Settings):
@@ -23,8 +19,11 @@ class SourceSettings(Settings):
 
     `path` is relative to the config file and may hold `*`, `?`, `**`, or is an address (hf://, https://); several
     paths are read one after the other and must have the same columns. `format` is taken from the ending (before
-    .gz, .zst) unless given. With `hub` it is a table of the Hub, and the keys after it say which.
+    .gz, .zst) unless given. Further keys are those of a kind of address that has its own, such as `hub`.
     """
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, object] = Field(init=False)
 
     path: Annotated[Names, Opens("file")] = ()
     """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
@@ -47,20 +46,6 @@ class SourceSettings(Settings):
     """The table of the database."""
     query: str | None = Field(default=None, min_length=1)
     """Or what is asked of it, in its SQL."""
-    hub: HubKind | None = None
-    """A table of the Hub: models or datasets (docs/hub.md)."""
-    folder: Annotated[str | None, Opens("folder")] = Field(default=None, min_length=1)
-    """Where diptych fetch hub has written it; data/hub unless given."""
-    filter: HubFilter | None = None
-    """Which part of the Hub it must hold; it is an error where another was fetched."""
-    snapshot: Annotated[str | None, Opens("address")] = Field(default=None, min_length=1)
-    """The hf:// address of published Parquet files to make it of, instead of a folder."""
-    revision: str | None = Field(default=None, min_length=1)
-    """The snapshot's branch, tag or commit; a commit never changes."""
-    columns: HubColumns = HubColumns()
-    """What the snapshot calls its columns, where not as the Hub does."""
-    card: bool = True
-    """Whether the metadata of cards are read too, beside the tags."""
 
     @model_validator(mode="before")
     @classmethod
@@ -68,12 +53,19 @@ class SourceSettings(Settings):
         return {"path": value} if isinstance(value, str | list | tuple) else value
 
     @property
-    def table(self) -> HubTable | None:
-        """The table of the Hub that is meant, if it is one."""
-        if self.hub is None:
+    def further(self) -> dict[str, object]:
+        """The keys that are not those of every source."""
+        return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def own(self) -> SourceKeys | None:
+        """The keys of a kind of address that has its own; None where there are none, or where they are wrong."""
+        keys = self.further
+        try:
+            kind = keyed_kind(keys)
+            return None if kind is None or kind.settings is None else kind.settings.model_validate(keys)
+        except (PluginError, ValidationError):  # told by the checks of the config
             return None
-        own = {name: getattr(self, name) for name in HubTable.model_fields if name not in ("kind", "folder")}
-        return HubTable(kind=self.hub, folder=self.folder or FOLDER, **own)
 
     @property
     def is_server(self) -> bool:
@@ -83,8 +75,8 @@ class SourceSettings(Settings):
     @property
     def declared(self) -> str:
         """What messages call the table as a whole."""
-        if self.table is not None:
-            return self.table.name
+        if (own := self.own) is not None:
+            return own.name
         if self.database is not None:
             return f"{self.database}, {'a query' if self.of is None else f'table {self.of}'}"
         return ", ".join(web_name(path) if scheme_of(path) is not None else path for path in self.path)
@@ -237,17 +229,18 @@ def n_seconds(duration: str) -> float:
 
 
 class EngineSettings(Settings):
-    """Which engine counts, and within which limits.
+    """Which engine counts, and within which limits. Further keys are those of the engine itself.
 
     `row` is the most that a row of text or an object of JSON may hold, `unpacked` the most that an archive (.gz, .zst,
     .xlsx), a Parquet file or a query of SQLite may unpack to; None: a hundred times the size of the file, at least
     256 MB.
     """
 
-    name: EngineName = "duckdb"
-    """duckdb or spark (docs/engines.md)."""
-    master: Annotated[str | None, Opens("master")] = None
-    """Spark alone: where it runs, as a master URL or sc://host:port; local unless given."""
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, object] = Field(init=False)
+
+    name: str = "duckdb"
+    """The engine that counts: duckdb, or that of a pack or another package (docs/engines.md)."""
     memory: Amount | None = None
     """The most memory the engine takes, such as 4GB."""
     temporary: Annotated[str | None, Opens("folder")] = None
@@ -271,6 +264,10 @@ class EngineSettings(Settings):
     """The most that is fetched from one address, such as 5GB; 1GB unless given."""
     download_time: Duration = "1h"
     """The longest that fetching from one address may take, such as 90min; 1h unless given."""
+
+    def chosen(self, model: type[Settings]) -> dict[str, object]:
+        """Return those of the further keys that an engine's own settings have."""
+        return {name: value for name, value in (self.__pydantic_extra__ or {}).items() if name in model.model_fields}
 
     @property
     def limits(self) -> Limits:

@@ -9,9 +9,9 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError, raise_if_any
-from ..hub.addresses import duckdb_aside, path_literal
 from . import Limits
 from .faults import MOST_COLUMNS, too_many
+from .sql import duckdb_aside, path_literal
 from .text import size
 
 _SHOWN = 40

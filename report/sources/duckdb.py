@@ -17,10 +17,10 @@ import numpy as np
 
 from ..cache import TemporaryFolder
 from ..errors import DataError, listed
-from ..hub.addresses import LOCKED, literal, path_literal
 from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
+from .sql import LOCKED, literal, path_literal
 from .text import lines, quoted_name
 
 if TYPE_CHECKING:
@@ -51,7 +51,9 @@ class DuckDBEngine(Engine):
             self._connection.execute("set enable_progress_bar = false")  # it would stand in our output, where it is on
         except duckdb.Error as error:
             self._folder.remove()
-            raise DataError(f"engine: DuckDB does not start with these settings: {faults.plain(str(error))}") from None
+            raise DataError(
+                f"engine: DuckDB does not start with these settings: {faults.engine_message(str(error))}"
+            ) from None
         self.folder = self._folder.path
         self._n_kept = 0
         # What reads a table, its name and number of rows, by scope; the first has no end.
@@ -283,17 +285,17 @@ class DuckDBEngine(Engine):
             yield
         except duckdb.OutOfMemoryException as error:
             limit = self._settings.memory or "the default, four fifths of the machine's"
-            raise DataError(faults.memory(limit)) from error
+            raise DataError(faults.memory_message(limit)) from error
         except duckdb.InterruptException as error:
             if "maximum execution time" not in str(error):
                 raise
-            raise DataError(faults.time(self.limits)) from error
+            raise DataError(faults.query_timeout(self.limits)) from error
         except (duckdb.Error, UnicodeDecodeError) as error:
             messages = list(dict.fromkeys(message for diagnose in self._diagnoses if (message := diagnose())))
             if not messages and not isinstance(error, (*_FAULTS_OF_FILES, *also)):
                 raise
             data = listed(list(self._opened), _NAMED) or "the data"
-            raise DataError(*(messages or [f"{data} cannot be read: {faults.plain(str(error))}"])) from error
+            raise DataError(*(messages or [f"{data} cannot be read: {faults.engine_message(str(error))}"])) from error
 
 
 _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (

@@ -1,12 +1,11 @@
-"""The engine protocol: what the stages before the waist ask of DuckDB or Spark, through Narwhals.
+"""The engine protocol: what the stages before the waist ask of DuckDB or another engine, through Narwhals.
 
 Whole numbers leave the engine as arrays, small results as tables of pandas; nothing else crosses. Below are expressions
-that mean the same on every engine, where Narwhals does not see to that: the one place that asks a frame which it has.
+that mean the same on every engine where Narwhals does not see to that. What engines write differently is `Expressions`.
 """
 
 from __future__ import annotations
 
-import re
 import string
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -122,13 +121,66 @@ class Engine(Protocol):
         ...
 
 
-def split(frame: Frame, column: str, separator: str) -> nw.Expr:
-    """Return a column as lists of the parts between separators, each character of which stands for itself.
+class Expressions:
+    """What engines write differently in SQL. These are DuckDB's; an engine of another kind overrides them.
 
-    Spark takes what it splits at for a regular expression: there "|" would part all characters.
+    `title` is what messages call the engine.
     """
-    pattern = re.escape(separator) if frame.implementation.is_spark_like() else separator
-    return nw.col(column).cast(nw.String).str.split(pattern)
+
+    title = "DuckDB"
+
+    def separator(self, text: str) -> str:
+        """Return a text as the separator at which Narwhals splits: every character means itself."""
+        return text
+
+    def can_name(self, column: str) -> bool:
+        """Return whether a column can be called so."""
+        del column
+        return True
+
+    def quoted(self, column: str) -> str:
+        """Return the name of a column in SQL."""
+        return '"' + column.replace('"', '""') + '"'
+
+    def selected(self, frame: Frame, columns: Sequence[str]) -> Frame:
+        """Return a frame of these columns, each an expression in SQL."""
+        found: Frame = nw.from_native(frame.to_native().project(", ".join(columns)))
+        return found
+
+    def hashed(self, column: str) -> str:
+        """Return the SQL of a whole number of 63 bits for the text of a column: equal for equal texts alone, nearly."""
+        text = self.quoted(column)
+        # Alone, DuckDB's hash of texts is not as good as its 64 bits.
+        return f"""cast(xor(hash({text}), hash({text} || '#')) >> 1 as bigint)"""
+
+    def digests(self, rows: Frame) -> list[tuple[str, int, str]]:
+        """Return, of a column of texts `row`, the first three digits of their SHA-256 hashes with two values each.
+
+        These are how many texts have them, and the SHA-256 of the sorted hashes.
+        """
+        hashed = rows.to_native().project("sha256(row) as h")
+        digest = "sha256(string_agg(h, '' order by h)) as digest"
+        found = hashed.aggregate(f"substr(h, 1, 3) as b, count(*) as n, {digest}", "b")
+        digests: list[tuple[str, int, str]] = found.fetchall()
+        return digests
+
+
+_expressions: dict[nw.Implementation, Expressions] = {}
+
+
+def use_expressions(implementation: nw.Implementation, expressions: Expressions) -> None:
+    """Say how the frames of an engine are asked; the engine does so when it opens."""
+    _expressions[implementation] = expressions
+
+
+def expressions_of(frame: Frame) -> Expressions:
+    """Return how a frame is asked."""
+    return _expressions.get(frame.implementation) or Expressions()
+
+
+def split(frame: Frame, column: str, separator: str) -> nw.Expr:
+    """Return a column as lists of the parts between separators, each character of which stands for itself."""
+    return nw.col(column).cast(nw.String).str.split(expressions_of(frame).separator(separator))
 
 
 def stripped(text: nw.Expr) -> nw.Expr:
@@ -144,8 +196,9 @@ def rounded(number: nw.Expr) -> nw.Expr:
 
 
 def names_out_of_reach(frame: Frame, names: Iterable[str]) -> list[str]:
-    """Return the names that a frame's engine would take for something else: to Spark "a.b" is a part of "a"."""
-    return [name for name in names if frame.implementation.is_spark_like() and (set(".`") & set(name) or name == "*")]
+    """Return the names that a frame's engine would take for something else."""
+    expressions = expressions_of(frame)
+    return [name for name in names if not expressions.can_name(name)]
 
 
 def only_row(frame: Frame, engine: Engine) -> dict[str, Any]:
@@ -159,15 +212,9 @@ def has_rows(frame: Frame, engine: Engine) -> bool:
 
 
 def with_hash(frame: Frame, new: str, of: str) -> Frame:
-    """Return a frame with a column of whole numbers of 63 bits that tell texts of another apart, but for chance."""
-    native = frame.to_native()
-    if frame.implementation.is_spark_like():
-        hashed: Frame = nw.from_native(native.selectExpr("*", f"shiftrightunsigned(xxhash64(`{of}`), 1) as `{new}`"))
-        return hashed
-    # Alone, DuckDB's hash of texts is not as good as its 64 bits.
-    both = f"""xor(hash("{of}"), hash("{of}" || '#'))"""
-    found: Frame = nw.from_native(native.project(f'*, cast({both} >> 1 as bigint) as "{new}"'))
-    return found
+    """Return a frame with a column of 63-bit whole numbers that differ where texts of another do, barring chance."""
+    expressions = expressions_of(frame)
+    return expressions.selected(frame, ["*", f"{expressions.hashed(of)} as {expressions.quoted(new)}"])
 
 
 def with_text(frame: Frame, **columns: str) -> Frame:
@@ -182,10 +229,8 @@ def with_text(frame: Frame, **columns: str) -> Frame:
 
 def _lists_as_json(frame: Frame, names: Collection[str]) -> Frame:
     """Return a frame with columns of lists of text as JSON."""
-    native = frame.to_native()
-    is_spark = frame.implementation.is_spark_like()
-    mark = "`" if is_spark else '"'
-    quoted = {name: f"{mark}{name.replace(mark, 2 * mark)}{mark}" for name in frame.collect_schema().names()}
-    chosen = [f"cast(to_json({q}) as string) as {q}" if name in names else q for name, q in quoted.items()]
-    relational: Frame = nw.from_native(native.selectExpr(*chosen) if is_spark else native.project(", ".join(chosen)))
-    return relational
+    expressions = expressions_of(frame)
+    quoted = {name: expressions.quoted(name) for name in frame.collect_schema().names()}
+    return expressions.selected(
+        frame, [f"cast(to_json({q}) as string) as {q}" if name in names else q for name, q in quoted.items()]
+    )

@@ -15,9 +15,9 @@ from pathlib import Path
 import duckdb
 
 from ..errors import DataError, listed, raise_if_any
-from ..hub.addresses import LOCKED, path_literal
 from . import Limits, text
 from .engine import Dialect
+from .sql import LOCKED, path_literal
 
 MOST_COLUMNS = 10_000
 """The time that DuckDB takes to open a table grows with the square of its columns: half a minute at 100,000."""
@@ -240,14 +240,14 @@ def parquet(path: Path, name: str) -> str | None:
     return None
 
 
-def plain(message: str) -> str:
+def engine_message(message: str) -> str:
     """Return what DuckDB says without its class of error and its advice."""
     first = message.strip().split("\n")[0]
     head, found, tail = first.partition(" Error: ")
     return tail if found and len(head) < 40 else first
 
 
-def memory(limit: str) -> str:
+def memory_message(limit: str) -> str:
     """Say that an engine came to the end of its memory."""
     return (
         f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
@@ -255,7 +255,7 @@ def memory(limit: str) -> str:
     )
 
 
-def time(limits: Limits) -> str:
+def query_timeout(limits: Limits) -> str:
     """Say that a query of an engine took too long."""
     return f"a query takes more than {limits.seconds:,} s; if that is meant, raise engine.seconds"
 
@@ -304,17 +304,17 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
     if n_empty:  # an engine takes the first of them for the header
         before = "an empty line" if n_empty == 1 else f"{n_empty:,} empty lines"
         raise DataError(f"{name} has {before} before its header; take out what stands before the names of the columns")
-    header = named(header)
+    header = named_header(header)
     check_names(name, header, dialect)
     if seen.may_have_longer_rows(len(header)) and text.may_have_longer_rows(path, dialect, len(header), limits):
         raise_if_any([delimited(path, name, len(header), dialect, limits)])
     return tuple(header), has_rows
 
 
-def named(header: Sequence[str]) -> list[str]:
+def named_header(header: Sequence[str]) -> list[str]:
     """Return a header whose first column has a name: row names of R and the index of pandas have none.
 
-    >>> named(["", "job"]), named(["id", ""])
+    >>> named_header(["", "job"]), named_header(["id", ""])
     (['(unnamed)', 'job'], ['id', ''])
     """
     first, *others = header

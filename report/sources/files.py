@@ -18,17 +18,16 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 import narwhals as nw
 from narwhals.dtypes import DType
 
-from ..errors import DataError, gathered, listed, missing_columns, raise_if_any
+from ..errors import DataError, PluginError, gathered, listed, missing_columns, raise_if_any
 from ..formats import alternatives, size_text
 from ..progress import tell
 from ..slots import Entries, at_work
 from . import Limits, SourceSettings, faults, text
+from .addresses import scheme_of
 from .bounds import check_files, check_number
-from .containers import open_database, read_sheet
-from .engine import Dialect, Engine, Frame, names_out_of_reach
+from .engine import Dialect, Engine, Frame, expressions_of, names_out_of_reach
 from .faults import MOST_COLUMNS, read_header, too_many
 from .located import PassedSource, located
-from .workbook_guard import sheets_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -80,14 +79,16 @@ Reader = Callable[[Path, str, SourceSettings, Limits], Rows]
 class FileFormat:
     """A format of files. `name` is what `format:` takes, and an ending of such files, as `endings` are.
 
-    `open` gives files of one source as one table; `of_rows` makes it of a function that reads one file. `interface` is
-    that of docs/extending.md, for formats of other packages.
+    `open` gives files of one source as one table; `of_rows` makes it of a function that reads one file. A server has no
+    files: its name is the beginning of the addresses that `database:` takes. `tables` returns the names of the tables
+    in a file that may contain several. `interface` is that of docs/extending.md, for formats of other packages.
     """
 
     name: str
     open: Callable[[SourceFiles, SourceSettings, Engine], Table]
     endings: tuple[str, ...] = ()
     interface: int | None = None
+    tables: Callable[[Path], tuple[str, ...]] | None = None
 
 
 def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
@@ -116,19 +117,27 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
         return _passed(source, engine, where_declared)
     if not source.declared:
         raise DataError(f"{where_declared}: gives no path")
-    if source.database is not None:
-        found = located(source, base, where_declared, engine.limits)
-        tell(f"reading {source.declared}")
-        return Table(source.declared, *open_database(source, next(iter(found), None), engine, where_declared))
     files = SourceFiles(located(source, base, where_declared, engine.limits), where_declared, source.declared)
+    if source.database is not None:
+        tell(f"reading {source.declared}")
+        scheme = scheme_of(source.database)
+        return _format("sqlite" if scheme is None else f"{scheme}://", where_declared).open(files, source, engine)
     check_number(len(files.names), f"{where_declared}: {source.declared}", engine.limits)
     formats = {source.format or _format_of(name, where_declared) for name in files.names.values()}
     if len(formats) > 1:
         raise DataError(f"{where_declared}: files of one source must have one format, not {listed(sorted(formats))}")
-    form = FORMATS[formats.pop()]
+    form = _format(formats.pop(), where_declared)
     tell(f"reading {source.declared}, {size_text(sum(path.stat().st_size for path in files.names))}")
     with at_work("source", form.name, form.interface):
         return form.open(files, source, engine)
+
+
+def _format(name: str, where: str) -> FileFormat:
+    """Return a format; `DataError` where the pack or package that has it cannot be used."""
+    try:
+        return FORMATS[name]
+    except PluginError as error:
+        raise DataError(*(f"{where}: {message}" for message in error.messages)) from error
 
 
 def _passed(source: PassedSource, engine: Engine, where: str) -> Table:
@@ -180,16 +189,6 @@ def _rows(read: Reader, files: SourceFiles, source: SourceSettings, engine: Engi
     return _table(files, columns, [engine.load(data)])
 
 
-def _sheets(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
-    """Return sheets as one table; where nobody said which, its name says that it is the first of several."""
-    table = _rows(read_sheet, files, source, engine)
-    first = next(iter(files.names))
-    others = sheets_of(first, files.called(first), engine.limits)[1:] if source.sheet is None else ()
-    if not others:
-        return table
-    return replace(table, name=f"{table.name} (its first sheet; sheet: {' or '.join(others)} is another)")
-
-
 def _json(files: SourceFiles, _: SourceSettings, engine: Engine, *, lines: bool) -> Table:
     _measure(files, engine)
     if not lines:  # DuckDB takes an array that was cut off behind a comma for a whole one
@@ -236,8 +235,9 @@ def _table(files: SourceFiles, columns: tuple[str, ...], frames: Sequence[Frame]
     unnamed = names_out_of_reach(frames[0], columns)
     if unnamed:
         verb = "has a column" if len(unnamed) == 1 else "has columns"
+        title = expressions_of(frames[0]).title
         raise DataError(
-            f"{files.where}: {files.declared} {verb} that Spark cannot name, for a full stop or a backquote in it: "
+            f"{files.where}: {files.declared} {verb} that {title} cannot name, for a full stop or a backquote in it: "
             f"{listed(unnamed)}; rename, or count with DuckDB"
         )
     if len(frames) == 1:
@@ -281,16 +281,20 @@ FORMATS = Entries(
         FileFormat("json", partial(_json, lines=False)),
         FileFormat("jsonl", partial(_json, lines=True), endings=("ndjson",)),
         FileFormat("parquet", _parquet),
-        FileFormat("xlsx", _sheets),
     ),
 )
 """Every format of files that is read, by its name; those of other packages are not among these when iterated."""
 
 
+def formats_of_files() -> tuple[str, ...]:
+    """Return the names that `format:` takes: those of files, not those of servers."""
+    return tuple(name for name in (*FORMATS, *FORMATS.others) if not name.endswith("://") and name != "sqlite")
+
+
 def format_named(path: str) -> str:
     """Return the format that an ending names, before .gz or .zst; the ending itself where that names none of ours."""
     said = _ending(path).lower().removeprefix(".")
-    return next((form.name for form in FORMATS.values() if said in (form.name, *form.endings)), said)
+    return next((form.name for form in FORMATS.core.values() if said in form.endings), said)
 
 
 def _ending(name: str) -> str:
@@ -301,7 +305,7 @@ def _ending(name: str) -> str:
 def _format_of(name: str, where: str) -> str:
     found, ending = format_named(name), _ending(name)
     if found not in FORMATS:
-        known = alternatives((*FORMATS, *FORMATS.others))
+        known = alternatives(formats_of_files())
         raise DataError(f'{where}: cannot tell the format of {name} from its ending "{ending}"; give format: {known}')
     return found
 

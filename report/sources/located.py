@@ -1,7 +1,7 @@
-"""A declared source -> what holds it, and the engine that reads it.
+"""A declared source -> what holds it.
 
 That is files of this machine, or a table that is passed from Python: a data frame of pandas, Polars, PyArrow, DuckDB or
-Spark. What such a table holds is one number, the same in whatever order its rows and columns stand, and on every
+the engine. What such a table holds is one number, the same in whatever order its rows and columns stand, and on every
 engine.
 """
 
@@ -12,7 +12,6 @@ import os
 import stat
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -24,37 +23,17 @@ from pydantic import Field, InstanceOf
 
 from ..confine import ConfineError, check_path, check_pattern, database_fault
 from ..errors import DataError, FetchError, did_you_mean, listed, raise_if_any
-from ..hub.addresses import scheme_of
-from ..hub.store import file_of, files_at
-from ..hub.web import Patience
 from ..regular_files import kind_of_file
 from . import EngineSettings, Limits, SourceSettings, faults
+from .addresses import Fetching, fetched, scheme_of
 from .duckdb import DuckDBEngine
-from .engine import Engine, names_out_of_reach, with_text
+from .engine import expressions_of, names_out_of_reach, with_text
+from .engines import EngineKind, engine_of_frame, open_engine
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from .engine import Frame
-
-
-__all__ = ["Engine", "open_engine"]
-"""Who opens an engine hands it on; what is asked of it is asked by sources, relations and the ledger's export."""
-
-
-def open_engine(settings: EngineSettings) -> Engine:
-    """Return the engine that the settings name; `DataError` where it is not installed or does not start."""
-    if settings.name == "spark":
-        missing = [package for package in ("pyspark", "pyarrow") if find_spec(package) is None]
-        if missing:
-            verb = "is" if len(missing) == 1 else "are"
-            lacking = f"{' and '.join(missing)}, which {verb} not installed"
-            raise DataError(f'engine: spark needs {lacking}: pip install "diptych[spark]"')
-        from .spark import SparkEngine  # noqa: PLC0415 - an engine is loaded where it is used
-
-        return SparkEngine(settings)
-
-    return DuckDBEngine(settings)
 
 
 _SORTS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
@@ -150,19 +129,18 @@ def located(source: SourceSettings, base: Path, where: str, limits: Limits | Non
     """
     if isinstance(source, FoundSource):
         return {source.located_at: source.called}
-    patience = Patience(bounds=(limits or Limits()).download)
+    asked = Fetching(where, base, (limits or Limits()).download)
     if source.database is not None:
         if needs_permission(source) and (fault := database_fault(source.database)) is not None:
             raise ConfineError(f"{where}: {fault}")
         return {} if source.is_server else _database(source.database, base, where)
-    table = source.table
-    if table is not None:
-        return file_of(table, base, where, patience)
+    if (own := source.own) is not None:
+        return dict(own.files(asked))
     files: dict[Path, str] = {}
     errors: list[DataError] = []
     for path in source.path:
         try:
-            found = found_files(path, base, where) if scheme_of(path) is None else files_at(path, where, patience)
+            found = found_files(path, base, where) if scheme_of(path) is None else fetched(path, asked)
             files |= {file: name for file, name in found.items() if file not in files}
         except DataError as error:
             errors.append(error)
@@ -182,7 +160,7 @@ class FoundSource(SourceSettings):
     def made(cls, source: SourceSettings, file: Path, called: str, form: str) -> FoundSource:
         """Return a file of a source, with the source's own options and a format."""
         options = {name: getattr(source, name) for name in SourceSettings.model_fields}
-        alone = {"path": (called,), "format": form, "hub": None, "located_at": file, "called": called}
+        alone = {"path": (called,), "format": form, "located_at": file, "called": called}
         return cls.model_construct(**{**options, **alone})
 
 
@@ -198,8 +176,8 @@ _KINDS = "a data frame of pandas, Polars or Spark, a table of PyArrow, or a rela
 class PassedTable:
     """A table that was passed under a name.
 
-    `content` is a Parquet file, or a lazy frame of Spark. `sha256` is the hash of what it holds, whatever the order
-    of rows and columns and the kind of frame.
+    `content` is a Parquet file, or a lazy frame of the engine. `sha256` is the hash of the content,
+    whatever the order of rows and columns and the kind of frame.
     """
 
     name: str
@@ -221,19 +199,19 @@ class PassedSource(SourceSettings):
 
 
 def take(name: str, table: object, folder: Path, settings: EngineSettings) -> PassedTable:
-    """Return a table that was passed; what is not of Spark is written into a folder.
+    """Return a table that was passed; what is not of the engine is written into a folder.
 
-    Raises `DataError` for what is no table, has no rows or faulty column names, and for one of Spark where another
-    engine counts.
+    Raises `DataError` for what is no table, has no rows or faulty column names, and for one of an engine that
+    does not count.
     """
     label = f'tables: "{name}"'
     native: Any = nw.to_native(table, pass_through=True)
     kind = (type(native).__module__.partition(".")[0], type(native).__name__)
-    if kind == ("pyspark", "DataFrame"):
-        passed = _of_spark(name, native, settings, label)
-    elif kind in _WRITERS:
+    if kind in _WRITERS:
         faults.check_names(label, _names(native))
         passed = _written(name, native, folder / f"{name}.parquet", settings, label)
+    elif table is not None and (engine := engine_of_frame(kind)) is not None:
+        passed = _of_engine(name, native, engine, settings, label)
     else:
         what = "None" if table is None else f"a {type(table).__name__}"
         raise DataError(f"{label} is {what}; give {_KINDS}")
@@ -242,20 +220,27 @@ def take(name: str, table: object, folder: Path, settings: EngineSettings) -> Pa
     return passed
 
 
-def _of_spark(name: str, native: Any, settings: EngineSettings, label: str) -> PassedTable:  # noqa: ANN401
-    if settings.name != "spark":
+def _of_engine(  # the frame is of a library that the engine knows
+    name: str,
+    native: Any,  # noqa: ANN401
+    engine: EngineKind,
+    settings: EngineSettings,
+    label: str,
+) -> PassedTable:
+    """Return a data frame that the engine itself reads; `DataError` where another engine counts."""
+    title = engine.title or engine.name
+    if settings.name != engine.name or engine.as_frame is None:
         raise DataError(
-            f'{label} is a data frame of Spark; count with Spark too (engine: {{name: spark}}, or engine="spark")'
+            f"{label} is a data frame of {title}; count with {title} too (engine: {{name: {engine.name}}}, "
+            f'or engine="{engine.name}")'
         )
-    from .spark import as_other_engines  # noqa: PLC0415
-
     columns = tuple(native.columns)
     faults.check_names(label, columns)
-    unnamed = names_out_of_reach(nw.from_native(native), columns)
-    if unnamed:
-        raise DataError(f"{label} has columns with a full stop or a backquote: {listed(unnamed)}; rename them")
-    frame: Frame = nw.from_native(as_other_engines(native))
     with open_engine(settings):  # whose settings of the session decide how times become text
+        unnamed = names_out_of_reach(nw.from_native(native), columns)
+        if unnamed:
+            raise DataError(f"{label} has columns with a full stop or a backquote: {listed(unnamed)}; rename them")
+        frame = engine.as_frame(native)
         n_rows, sha256 = fingerprint(frame)
     return PassedTable(name, columns, n_rows, sha256, frame)
 
@@ -284,7 +269,7 @@ def _written(name: str, native: Any, path: Path, settings: EngineSettings, label
 
 
 def _unreadable(label: str, error: Exception) -> DataError:
-    return DataError(f"{label} cannot be read: {faults.plain(str(error))}")
+    return DataError(f"{label} cannot be read: {faults.engine_message(str(error))}")
 
 
 def _write_pandas(frame: pd.DataFrame, path: Path, _label: str) -> None:
@@ -331,12 +316,8 @@ _WRITERS: Mapping[tuple[str, str], Callable[[Any, Path, str], None]] = MappingPr
 """How a table becomes a Parquet file, by package and class."""
 
 
-_BUCKET = "substr(h, 1, 3)"
-"""Rows are put in order by their hashes, a part of them at a time."""
-
-
 def fingerprint(frame: Frame) -> tuple[int, str]:
-    """Return how many rows a frame of DuckDB or Spark has, and the SHA-256 of its content.
+    """Return how many rows a frame has, and the SHA-256 of its content.
 
     Each row is hashed as the texts of its columns, in order of their names, each with its length; then the sorted
     hashes of the rows. Equal rows count as often as they stand there.
@@ -344,7 +325,7 @@ def fingerprint(frame: Frame) -> tuple[int, str]:
     names = sorted(frame.collect_schema().names())
     whole = hashlib.sha256("".join(f"{len(name)}:{name}" for name in names).encode())
     n_rows = 0
-    for _, n, digest in sorted(_buckets(_row_texts(frame, names))):
+    for _, n, digest in sorted(expressions_of(frame).digests(_row_texts(frame, names))):
         n_rows += n
         whole.update(bytes.fromhex(digest))
     return n_rows, whole.hexdigest()
@@ -360,18 +341,3 @@ def _row_texts(frame: Frame, names: Iterable[str]) -> Frame:
 
 def _sized(text: nw.Expr) -> nw.Expr:
     return nw.concat_str([text.str.len_chars().cast(nw.String), nw.lit(":"), text]).fill_null("-")
-
-
-def _buckets(rows: Frame) -> list[tuple[str, int, str]]:
-    """Return the beginnings of hashes, how many rows have each, and the hash of their sorted hashes."""
-    native = rows.to_native()
-    if rows.implementation.is_spark_like():
-        from pyspark.sql.functions import expr  # noqa: PLC0415 - Spark is loaded where it is used
-
-        hashed = native.selectExpr("sha2(row, 256) as h").selectExpr("h", f"{_BUCKET} as b").groupBy("b")
-        digest = "sha2(array_join(array_sort(collect_list(h)), ''), 256) as digest"
-        return [tuple(row) for row in hashed.agg(expr("count(*) as n"), expr(digest)).collect()]
-    hashed = native.project("sha256(row) as h")
-    found = hashed.aggregate(f"{_BUCKET} as b, count(*) as n, sha256(string_agg(h, '' order by h)) as digest", "b")
-    rows_found: list[tuple[str, int, str]] = found.fetchall()
-    return rows_found

@@ -22,7 +22,7 @@ Numbered = tuple[str, int, tuple[str | None, ...]]
 def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], where: str) -> Iterator[Numbered]:
     """Yield what a file is called, the number of a row as messages give it, and the row's fields in some columns.
 
-    Nothing is yielded of a table that has no rows to number: a frame of Spark.
+    Nothing is yielded of a table that has no rows to number: a frame of another engine.
     """
     chosen = [nw.col(column).cast(nw.String) for column in columns]
     with DuckDBEngine(EngineSettings()) as reader:

@@ -8,12 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..errors import DataError
-from ..hub.addresses import scheme_of
-from ..hub.store import files_at
 from . import SourceSettings
-from .containers import SERVERS
-from .files import sniffed
-from .sqlite import tables_of
+from .addresses import Fetching, fetched, scheme_of
+from .files import FORMATS, sniffed
 
 
 def as_source(path: Path, named: Path) -> str:
@@ -30,16 +27,35 @@ def tables_at(named: str, where: str) -> Iterator[tuple[Path, str, SourceSetting
     Of an address it is the file that was fetched. `where` begins messages. DataError where the address is a server's.
     """
     scheme = scheme_of(named)
-    if scheme in SERVERS:
+    if f"{scheme}://" in FORMATS:
         address = re.sub("//[^/]*@", "//", named)  # without a user and a password
         line = f'source: {{database: "{address}", table: NAME}}'
         raise DataError(f"{where}: {address} is a server, which is not looked through; write into a config: {line}")
     if scheme is not None:
-        yield from ((file, file.name.partition(".")[0], sniffed(file, named)) for file in files_at(named, where))
+        files = fetched(named, Fetching(where, Path()))
+        yield from ((file, file.name.partition(".")[0], sniffed(file, named)) for file in files)
         return
     path = Path(named)
-    tables = tables_of(path)
+    tables = tables_in(path)
     for table in tables:
         yield path, table, SourceSettings.model_validate({"database": path.as_posix(), "table": table})
     if not tables:
         yield path, path.name.partition(".")[0], sniffed(path, as_source(path, path))
+
+
+_SQLITE = b"SQLite format 3\0"
+"""What every database of SQLite begins with, whatever its name."""
+
+
+def tables_in(path: Path) -> tuple[str, ...]:
+    """Return the tables of a database; none where a file is not a database."""
+    try:
+        if not path.is_file():  # opening a pipe would wait for its other end
+            return ()
+        with path.open("rb") as file:
+            if file.read(len(_SQLITE)) != _SQLITE:
+                return ()
+    except OSError:
+        return ()
+    tables = FORMATS["sqlite"].tables
+    return () if tables is None else tables(path)

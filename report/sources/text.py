@@ -24,9 +24,9 @@ from pathlib import Path
 import duckdb
 
 from ..formats import NBSP, size_text
-from ..hub.addresses import CONFIG, duckdb_aside, literal, path_literal
 from . import Limits
 from .engine import Dialect
+from .sql import CONFIG, duckdb_aside, literal, path_literal
 
 PACKED = (".gz", ".zst")
 """Endings of files that are unpacked as they are read."""

@@ -10,7 +10,7 @@ import yaml
 from diptych.config.loading import Config, described_keys, json_schema
 from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.config.sections import SECTIONS
-from diptych.hub.listed_tables import HubTable
+from diptych.contrib.hub.listed_tables import HubTable
 from diptych.renderers import OutputSettings
 from diptych.settings import ChoiceSettings, Settings
 from diptych.slots import names_of_packs
@@ -114,7 +114,7 @@ def test_every_key_is_described_and_every_description_is_of_a_key():
     in_the_short_form_of_outputs = len(OutputSettings.model_fields)
     of_packs = 2 * len(names_of_packs("renderer"))  # in the short form and in the long one
     assert described == sum(
-        len(described_keys(name)) for name in NAMES
+        len(described_keys(name)) for name in (*NAMES, "SparkSettings")
     ) + in_the_short_form_of_outputs + of_packs + len(SECTION_KEYS)
 
 
@@ -149,7 +149,7 @@ def test_the_reference_in_the_docs_names_every_key_as_the_schema_describes_it():
     text = DOCS.read_text(encoding="utf-8")
     missing = [
         f"{name}.{key}"
-        for name in NAMES
+        for name in (*NAMES, "SparkSettings")
         for key, words in described_keys(name).items()
         if f"| `{key}` | {words.replace('|', chr(92) + '|')} |" not in text
     ]

@@ -60,7 +60,7 @@ relations:
   answers:
     label: answers
     records:
-      source: {path: answers.sqlite, sheet: answers}
+      source: {path: answers.sqlite3, sheet: answers}
       label: Answer
       rows: {column: skills, separator: ";", label: Skill}
       columns: {column: jobs, separator: ";", label: Job}
@@ -95,7 +95,7 @@ def write_project(folder, **edits):
     (folder / "config.yaml").write_text(config, encoding="utf-8")
     (folder / "text").mkdir()
     (folder / "text" / "main.interpretation.md").write_text(CLAIM, encoding="utf-8")
-    connection = sqlite3.connect(folder / "answers.sqlite")
+    connection = sqlite3.connect(folder / "answers.sqlite3")
     connection.execute("create table answers (skills text, jobs text)")
     rows = [(skills, jobs) for skills, jobs, n in ANSWERS for _ in range(n)]
     connection.executemany("insert into answers values (?, ?)", rows)

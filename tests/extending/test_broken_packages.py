@@ -154,7 +154,7 @@ def test_words_of_what_is_wrong_come_from_the_package_where_they_say_enough(toy,
     assert not isinstance(caught.value, PluginError)
     assert (
         str(caught.value)
-        == "relations.answers.records.source: answers.sqlite has no table answer; sheet: takes one of answers"
+        == "relations.answers.records.source: answers.sqlite3 has no table answer; sheet: takes one of answers"
     )
 
 

@@ -114,7 +114,7 @@ def test_the_schema_knows_what_is_installed(toy):
     for old, new in (("width: 60", "with: 60"), ("least: 3", "least: few"), ("plain:", "plane:"), ("reach:", "rich:")):
         assert list(validator.iter_errors(yaml.safe_load(CONFIG.replace(old, new)))), new
     source = schema["$defs"]["SourceSettings"]["anyOf"][-1]["properties"]["format"]["anyOf"][0]["enum"]
-    assert "sqlite" in source
+    assert "sqlite3" in source
 
 
 def test_a_report_may_begin_with_what_it_accounts_for(toy, tmp_path, monkeypatch):

@@ -174,10 +174,11 @@ SURVEY = "skill,job\n" + "statistics,accounting\n" * 12 + "writing,editing\n" * 
 
 
 EXTRAS = {
-    "excel": ["python_calamine"],
+    "databases": [],
     "hub": ["huggingface_hub", "httpx", "httpx2"],
     "serve": ["watchfiles"],
     "spark": ["pyspark", "pyarrow"],
+    "spreadsheets": ["python_calamine"],
 }
 """Modules that only an extra brings."""
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pandas as pd
 
 from benchmarks.hub_snapshot import write_snapshots
+from tests.contrib.hub.serving import served
 from tests.examples.plain import ROOT, Taxonomy
-from tests.hub.serving import served
 from tests.prose.raw import Linked, Raw
 from tests.prose.raw_linked import counted_links, level
 from tests.prose.wholes import Whole, wholes

@@ -12,17 +12,19 @@ from diptych.config.confined import opened
 from diptych.config.loading import config_with, load_text
 from diptych.config.sections import SECTIONS
 from diptych.confine import Opens
+from diptych.contrib.hub.kinds import HubSource
+from diptych.contrib.spark.engine import SparkSettings
 
 OPENED = {
     ("SourceSettings", "path"): "file",
     ("SourceSettings", "database"): "database",
-    ("SourceSettings", "folder"): "folder",
-    ("SourceSettings", "snapshot"): "address",
+    ("HubSource", "folder"): "folder",
+    ("HubSource", "snapshot"): "address",
     ("EntitySettings", "aliases"): "file",
     ("TextSettings", "folder"): "folder",
     ("SnapshotSettings", "folder"): "folder",
     ("EngineSettings", "temporary"): "folder",
-    ("EngineSettings", "master"): "master",
+    ("SparkSettings", "master"): "server",
     ("FontSettings", "text"): "file",
     ("FontSettings", "fallback"): "file",
 }
@@ -33,11 +35,12 @@ WORDS = {
     "Config": {"entities", "relations", "taxonomies", "url"},
     "DatedRelationSettings": set(),
     "EndSettings": {"entity", "column", "separator", "prefix", "label", "plural"},
-    "EngineSettings": {"memory", "row", "unpacked", "download", "download_time"},
+    "EngineSettings": {"name", "memory", "row", "unpacked", "download", "download_time"},
     "GroupSettings": {"columns"},
     "EntitySettings": {"label", "plural", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
+    "HubSource": {"revision"},
     "HubColumns": {"id", "author", "pipeline_tag", "tags", "card", "likes", "downloads", "created", "private"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix", "key"},
@@ -54,7 +57,7 @@ WORDS = {
     "ReportSettings": {"title", "subtitle", "language"},
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},
-    "SourceSettings": {"format", "delimiter", "quote", "null", "sheet", "of", "query", "revision"},
+    "SourceSettings": {"format", "delimiter", "quote", "null", "sheet", "of", "query"},
     "StrataSettings": {"columns"},
     "TaxonomySettings": {"preset", "unmatched", "order"},
 }
@@ -85,7 +88,11 @@ def takes_text(form: Any) -> bool:
 def test_every_key_with_free_text_is_known_to_be_opened_or_not():
     found = {}
     words = {}
-    for model in models(config_with(frozenset(SECTIONS)), set()):
+    for model in (
+        *models(config_with(frozenset(SECTIONS)), set()),
+        *models(SparkSettings, set()),
+        *models(HubSource, set()),
+    ):
         for name, field in model.model_fields.items():
             marks = [mark for mark in field.metadata if isinstance(mark, Opens)]
             if marks:
@@ -120,7 +127,7 @@ panels:
   - {id: left, relation: three, given: c, outcome: d}
 text: {folder: fourteen}
 snapshots: {folder: fifteen}
-engine: {temporary: sixteen, master: "local[1]"}
+engine: {name: spark, temporary: sixteen, master: "local[1]"}
 fonts: {fallback: [17.ttf]}
 """
     config = load_text(text, tmp_path / "config.yaml", closed=True).config

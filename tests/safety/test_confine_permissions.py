@@ -8,10 +8,10 @@ import sys
 import pytest
 
 from diptych.confine import Confinement, confined
+from diptych.contrib.databases import servers
 from diptych.contrib.github.building import limits
 from diptych.errors import ConfigError
 from diptych.pipeline import build, build_site, check
-from diptych.sources import containers
 from tests.extending.conftest import install, on_path
 from tests.pipeline.projects import tree, write_project
 from tests.safety.watching import watched
@@ -63,7 +63,7 @@ def test_an_allowed_database_must_be_inside_all_the_same(database):
 @pytest.mark.parametrize("address", ["postgres://db.example/sales", "mysql://127.0.0.1:3306/xy", "postgresql://db/xy"])
 def test_servers_must_be_allowed(tmp_path, monkeypatch, address):
     asked = []
-    monkeypatch.setattr(containers, "_of_server", lambda *_: asked.append(1))
+    monkeypatch.setattr(servers, "_copy", lambda *_: asked.append(1))
     config = write_project(tmp_path, {"source: m.csv": f'source: {{database: "{address}", table: t}}'}) / "config.yaml"
     ((_, _, message),) = problems(config)
     assert message.endswith(f"--allow-database {address}")

@@ -16,7 +16,7 @@ from diptych.pipeline import check
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
-from diptych.sources.sqlite import tables_of
+from diptych.sources.tables import tables_in
 
 CONFIG = """\
 version: 1
@@ -154,7 +154,7 @@ def test_the_process_cannot_write_though_sqlite_would_let_it(tmp_path):
         "sqlite_child.bound_process(2**30, 10)\n"
         "sqlite3.connect(sys.argv[2]).execute('create table n (a)')"
     )
-    folder = Path(diptych.__file__).parent / "sources"
+    folder = Path(diptych.__file__).parent / "contrib" / "databases"
     ended = subprocess.run(
         [sys.executable, "-c", script, folder, tmp_path / "new"], capture_output=True, text=True, check=False
     )
@@ -218,7 +218,7 @@ def test_queries_that_never_end_or_fill_the_memory(tmp_path, said, query, settin
 
 
 def test_many_rows_arrive_whole_and_in_order(tmp_path, monkeypatch):
-    monkeypatch.setattr("diptych.sources.sqlite._AT_ONCE", 15_000)
+    monkeypatch.setattr("diptych.contrib.databases.sqlite._AT_ONCE", 15_000)
     database(tmp_path)
     found = rows(tmp_path, COUNTING.replace("select a, a as b", "select a, nullif(a % 3, 1) as b") + " limit 23456")
     assert found == [(str(a), None if a % 3 == 1 else str(a % 3)) for a in range(1, 23_457)]
@@ -267,7 +267,7 @@ def test_a_pipe_or_a_device_is_no_database(tmp_path, said, make):
     with open_engine(EngineSettings(threads=1)) as engine, pytest.raises(DataError) as caught:
         open_table(source, tmp_path, engine, where_declared="s")
     assert str(caught.value) == f"s: x.sqlite is no file but {sort}; only files are read: write what it gives into one"
-    assert tables_of(tmp_path / "x.sqlite") == ()
+    assert tables_in(tmp_path / "x.sqlite") == ()
 
 
 @pytest.mark.parametrize("at", [0, 16, 20, 100, 105, 4096])
@@ -282,14 +282,14 @@ def test_damaged_databases_end_in_a_message(tmp_path, at):
 
 def test_init_lists_the_tables_of_a_hostile_database_without_running_it(tmp_path):
     path = database(tmp_path, "create view v as select load_extension('x') as a")
-    assert tables_of(path) == ("t", "v")
+    assert tables_in(path) == ("t", "v")
 
 
 def test_a_process_that_dies_is_reported(tmp_path, said, monkeypatch):
     database(tmp_path)
     child = tmp_path / "child.py"
     child.write_text("import os; os._exit(7)")
-    monkeypatch.setattr("diptych.sources.sqlite._CHILD", child)
+    monkeypatch.setattr("diptych.contrib.databases.sqlite._CHILD", child)
     assert said("select a, b from t") == (
         "cannot be read: the process that reads it ended early; the file may be damaged"
     )
@@ -300,7 +300,7 @@ def test_the_request_is_all_that_the_process_is_given(tmp_path):
     database(tmp_path)
     (tmp_path / "json.py").write_text("raise SystemExit('imported')")
     code = (
-        "from pathlib import Path; from diptych.sources.sqlite import tables_of; import os\n"
+        "from pathlib import Path; from diptych.contrib.databases.sqlite import tables_of; import os\n"
         f"print(tables_of(Path({str(tmp_path / 'x.sqlite')!r})))"
     )
     environment = {**os.environ, "PYTHONPATH": ""}

@@ -5,11 +5,11 @@ import narwhals as nw
 import pytest
 
 from diptych.errors import DataError
-from diptych.hub.addresses import duckdb_aside
 from diptych.relations.labels import FieldForm, labels_in
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
+from diptych.sources.sql import duckdb_aside
 
 REFUSED = {
     "install httpfs": "Failed to create directory",

@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from diptych.contrib.hub import store
+from diptych.contrib.hub.store import files_at
+from diptych.contrib.hub.web import Patience, kept_place
 from diptych.errors import DataError, FetchError
-from diptych.hub import store
-from diptych.hub.bounds import DownloadBounds
-from diptych.hub.store import files_at
-from diptych.hub.web import Patience, kept_place
 from diptych.pipeline import check
 from diptych.sources import EngineSettings
+from diptych.sources.addresses import DownloadBounds
 from tests.pipeline.projects import write_project
 from tests.safety.servers import Trap
 
@@ -137,7 +137,7 @@ def test_a_file_that_is_there_stays_as_it_is(trap, tmp_path, monkeypatch):
 
 def test_parts_of_killed_programs_are_swept(trap, tmp_path):
     address = trap.url("/slow.csv")
-    program = f"from diptych.hub.store import files_at; files_at({address!r}, 'here')"
+    program = f"from diptych.contrib.hub.store import files_at; files_at({address!r}, 'here')"
     with subprocess.Popen([sys.executable, "-P", "-c", program], stderr=subprocess.DEVNULL) as process:
         deadline = time.monotonic() + 60
         while not left(tmp_path) and time.monotonic() < deadline:
@@ -170,7 +170,7 @@ def test_a_page_of_a_listing_that_unpacks_to_more_than_a_page(trap, tmp_path, mo
     pytest.importorskip("huggingface_hub")
     from huggingface_hub.utils import close_session  # noqa: PLC0415
 
-    from diptych.hub import connection  # noqa: PLC0415
+    from diptych.contrib.hub import connection  # noqa: PLC0415
 
     monkeypatch.setenv("HF_ENDPOINT", trap.url(""))
     monkeypatch.setattr(connection, "MOST_OF_A_PAGE", 2**24)

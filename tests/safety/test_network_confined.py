@@ -8,11 +8,11 @@ import socket
 import pytest
 
 from diptych.confine import ConfineError, Confinement, confined
+from diptych.contrib.hub import store
+from diptych.contrib.hub.guard import is_public, literal_address
+from diptych.contrib.hub.store import files_at
+from diptych.contrib.hub.web import Patience
 from diptych.errors import ConfigError, FetchError
-from diptych.hub import store
-from diptych.hub.guard import is_public, literal_address
-from diptych.hub.store import files_at
-from diptych.hub.web import Patience
 from diptych.pipeline import check
 from tests.pipeline.projects import write_project
 from tests.safety.servers import Trap, answering
@@ -163,7 +163,7 @@ def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch):
     pytest.importorskip("huggingface_hub")
     from huggingface_hub.utils import close_session  # noqa: PLC0415
 
-    from diptych.hub.connection import Connection  # noqa: PLC0415
+    from diptych.contrib.hub.connection import Connection  # noqa: PLC0415
 
     answering(monkeypatch, {"hub.example.org": [["127.0.0.1"]], "inner.example": [["127.0.0.1"]]})
     monkeypatch.setenv("HF_ENDPOINT", trap.url("", "hub.example.org"))  # which may be asked, wherever it is
@@ -180,7 +180,7 @@ def test_redirects_of_the_hub_are_checked_too(trap, monkeypatch):
 
 def test_a_connection_that_was_opened_without_limits_is_not_used_again(trap, monkeypatch):
     pytest.importorskip("huggingface_hub")
-    from diptych.hub.connection import Connection  # noqa: PLC0415
+    from diptych.contrib.hub.connection import Connection  # noqa: PLC0415
 
     monkeypatch.setenv("HF_ENDPOINT", "http://127.0.0.1:1")
     with confined(Confinement()):

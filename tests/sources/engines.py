@@ -35,7 +35,7 @@ def needs_spark(test):
 
 def start_session(folder):
     """A session of Spark as the program starts one, for small tables. The engine uses the one that is active."""
-    from diptych.sources.spark import open_session  # noqa: PLC0415 - may not be installed
+    from diptych.contrib.spark.session import open_session  # noqa: PLC0415 - may not be installed
 
     settings = [*(f"spark.sql.{name} false" for name in _QUICK), "spark.sql.codegen.factoryMode NO_CODEGEN"]
     (folder / "spark-defaults.conf").write_text("\n".join(settings), "utf-8")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gzip
 import os
+import sys
 
 import duckdb
 import pytest
 
 from diptych.errors import DataError
-from diptych.sources import EngineSettings, SourceSettings, containers
+from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table, require_columns
 from diptych.sources.located import open_engine
 
@@ -290,9 +291,20 @@ def test_no_workbook(tmp_path, engine):
 
 def test_excel_extra_not_installed(tmp_path, engine, monkeypatch):
     (tmp_path / "x.xlsx").write_bytes(b"no")
-    monkeypatch.setattr(containers, "python_calamine", None)
+    monkeypatch.setitem(sys.modules, "python_calamine", None)
+    monkeypatch.delitem(sys.modules, "diptych.contrib.spreadsheets.workbook", raising=False)
     assert messages(tmp_path, engine, "x.xlsx") == [
-        'entities.a.source: x.xlsx needs the extra "excel": pip install "diptych[excel]"'
+        (
+            'entities.a.source: the format of files "xlsx" needs python_calamine, which is not installed: '
+            'pip install "diptych[spreadsheets]"'
+        )
+    ]
+
+
+def test_a_database_named_as_a_file(tmp_path, engine):
+    (tmp_path / "x.sqlite").write_bytes(b"SQLite format 3\0")
+    assert messages(tmp_path, engine, "x.sqlite") == [
+        'entities.a.source: x.sqlite is a database; write source: {database: "x.sqlite", table: NAME}'
     ]
 
 

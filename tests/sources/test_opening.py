@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from diptych.contrib.spark import engine as opening
 from diptych.errors import DataError
 from diptych.sources import EngineSettings
-from diptych.sources import located as opening
 from diptych.sources.located import open_engine
 from tests.pipeline.projects import write_project
 from tests.sources.engines import JAVA_OPTIONS, needs_spark
@@ -67,7 +67,7 @@ def test_the_package_alone_is_light():
 
 @needs_spark
 def test_a_session_of_our_own_is_here_and_java_writes_to_a_file(spark_session):
-    from diptych.sources.spark import is_local  # noqa: PLC0415 - may not be installed
+    from diptych.contrib.spark.session import is_local  # noqa: PLC0415 - may not be installed
 
     folder = Path(spark_session.conf.get("spark.local.dir"))
     assert is_local(spark_session)
@@ -90,7 +90,7 @@ def test_a_session_that_runs_is_used_and_left_as_it_was(spark_session):
 
 @needs_spark
 def test_no_java(monkeypatch):
-    from diptych.sources import spark as module  # noqa: PLC0415 - may not be installed
+    from diptych.contrib.spark import session as module  # noqa: PLC0415 - may not be installed
 
     monkeypatch.setattr(module, "_running", lambda: None)
     monkeypatch.setenv("JAVA_HOME", "/nowhere")
@@ -104,7 +104,7 @@ def test_no_java(monkeypatch):
 
 @needs_spark
 def test_no_server_of_spark_connect(monkeypatch):
-    from diptych.sources import spark as module  # noqa: PLC0415 - may not be installed
+    from diptych.contrib.spark import session as module  # noqa: PLC0415 - may not be installed
 
     monkeypatch.setattr(module, "_running", lambda: None)
     with socket.socket() as taken:

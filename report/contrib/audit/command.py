@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...api import ConfigPath, Console, Engine, NoCache, command, note_entry, printable
+from ...api import ConfigPath, Console, EngineOption, NoCache, command, note_entry, printable
 
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from .sample import AuditSample
@@ -38,7 +38,7 @@ def audit(  # noqa: PLR0913 - one argument for each option
     read: Annotated[
         Path | None, typer.Option("--read", help="Say what this filled-in sheet says.", metavar="FILE")
     ] = None,
-    engine: Engine = None,
+    engine: EngineOption = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
     """Draw a sample of items in each category, as a sheet for a person to judge; --read says what came of it."""

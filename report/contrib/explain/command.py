@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...api import ConfigPath, Console, Engine, NoCache, command
+from ...api import ConfigPath, Console, EngineOption, NoCache, command
 
 Target = Annotated[
     str,
@@ -30,7 +30,7 @@ def explain(
     target: Target,
     config: ConfigPath = Path("config.yaml"),
     *,
-    engine: Engine = None,
+    engine: EngineOption = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
     """Say where a sentence, a finding or a cell of the report comes from: formulas, counts, rules and examples."""

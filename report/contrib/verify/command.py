@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...api import Console, Engine, command, printable
+from ...api import Console, EngineOption, command, printable
 
 Configs = Annotated[
     list[Path] | None,
@@ -28,7 +28,7 @@ def verify(
         bool, typer.Option("--rebuild", help="Make it again, in memory; say what is not the same, and why.")
     ] = False,
     config: Configs = None,
-    engine: Engine = None,
+    engine: EngineOption = None,
 ) -> None:
     """Compare every file of a report with its manifest, by hash; exit status 1 where any differs."""
     for option, is_given in (("--config", bool(config)), ("--engine", engine is not None)):

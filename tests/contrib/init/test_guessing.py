@@ -11,7 +11,7 @@ from diptych.contrib.init.questions import first_counts
 from diptych.contrib.init.scoring import MODEL, THRESHOLD, can_be, points, told
 from diptych.contrib.init.writing import config_text, start
 from diptych.errors import DataError
-from tests.hub.serving import served
+from tests.contrib.hub.serving import served
 from tests.world import write
 
 N = 48

@@ -1,0 +1,1 @@
+"""SQLite, Postgres and MySQL as sources (the extra `databases`)."""

@@ -1,0 +1,128 @@
+"""Postgres and MySQL, read through extensions of DuckDB that are installed: nothing is fetched to read them.
+
+User names and passwords come from the environment alone, as the servers' own programs take them; no message, manifest
+or cache contains them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import duckdb
+
+from ...api import (
+    NO_DOWNLOADS,
+    DataError,
+    Engine,
+    FileFormat,
+    Limits,
+    SourceFiles,
+    SourceSettings,
+    Table,
+    check_files,
+    check_names,
+    engine_message,
+    literal,
+    path_literal,
+    query_timeout,
+    quoted_name,
+    scheme_of,
+)
+
+_EXTENSIONS = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql"}
+"""Schemes of addresses of servers, and the extension of DuckDB that reads each."""
+
+_VARIABLES = {
+    "postgres": ("PGUSER", "PGPASSWORD"),
+    "mysql": ("MYSQL_USER", "MYSQL_PWD"),
+}
+"""What each extension takes from the environment."""
+
+
+def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
+    """Return a table of a server, or the result of a query, with their types.
+
+    Raises DataError for tables that do not exist, queries that fail, and extensions that are not installed.
+    """
+    where = files.where
+    if source.database is None:
+        raise DataError(f"{where}: a server is not read from a file; write source: {{database: ADDRESS, table: NAME}}")
+    address = urlsplit(source.database)
+    kind = _EXTENSIONS[scheme_of(source.database) or ""]
+    name = f"{where}: {source.declared}"
+    target = engine.folder / f"database_{len(list(engine.folder.iterdir()))}.parquet"
+    attached = _attached(address.hostname, address.port, address.path, kind)
+    if attached is None:
+        raise DataError(f"{name}: the address has white space, a quote, = or \\; write a plain host and database")
+    if kind == "mysql" and _WRITES_FILES.search(source.query or ""):
+        raise DataError(f"{name} writes a file on the server, or has a comment that MySQL runs; write a plain select")
+    _copy(source, (kind, attached), target, engine.limits, where)
+    check_files({target: name}, "parquet", replace(engine.limits, unpacked=2**62))
+    frame = engine.read_parquet({target: name})
+    columns = tuple(frame.collect_schema().names())
+    check_names(name, columns)
+    return Table(source.declared, columns, frame)
+
+
+def _copy(source: SourceSettings, attached: tuple[str, str], target: Path, limits: Limits, where: str) -> None:
+    """Write the rows of a table or a query into a file; `attached` are the extension and the text that it takes."""
+    kind, address = attached
+    config = {**NO_DOWNLOADS, "allow_community_extensions": False, "max_execution_time": 1000 * limits.seconds}
+    with duckdb.connect(":memory:", config=config) as connection:
+        try:
+            connection.execute(f"load {kind}")
+        except duckdb.Error:
+            install = f"python -c \"import duckdb; duckdb.sql('install {kind}')\""
+            lacking = f"needs DuckDB's extension {kind}, which is not installed; run once: {install}"
+            raise DataError(f"{where}: {scheme_of(source.database or '')}:// {lacking}") from None
+        with _said(f"{where}: {source.declared}", kind, limits):
+            connection.execute(f"attach {literal(address)} as given (type {kind}, read_only)")
+            connection.execute("set lock_configuration = true")
+            rows = f"{kind}_query('given', {literal(source.query or '')})"
+            if source.of is not None:
+                rows = ".".join(["given", *map(quoted_name, source.of.split("."))])
+            connection.execute(f"copy (from {rows} limit {limits.rows + 1}) to {path_literal(target)} (format parquet)")
+
+
+_WRITES_FILES = re.compile(r"\binto\b.*\b(outfile|dumpfile)\b|/\*!", re.IGNORECASE | re.DOTALL)
+"""Queries of MySQL that write files though their transaction only reads, and comments that it runs."""
+
+_NO_NAME = re.compile(r"[\s'\"=\\]")
+
+
+def _attached(host: str | None, port: int | None, path: str, kind: str) -> str | None:
+    """Return what an extension takes to find a database: no user and no password, which it reads itself.
+
+    None where a part of the address would add further keys.
+    """
+    database = "dbname" if kind == "postgres" else "database"
+    parts = {"host": host, "port": port, database: path.strip("/") or None}
+    given = {key: str(value) for key, value in parts.items() if value is not None}
+    return None if any(map(_NO_NAME.search, given.values())) else " ".join(f"{k}={v}" for k, v in given.items())
+
+
+@contextmanager
+def _said(name: str, kind: str, limits: Limits) -> Iterator[None]:
+    """Say what a server says, without what the environment holds of who may read."""
+    try:
+        yield
+    except duckdb.InterruptException:
+        raise DataError(f"{name}: {query_timeout(limits)}") from None
+    except duckdb.Error as error:
+        said = engine_message(str(error))
+        for variable in _VARIABLES[kind]:
+            secret = os.environ.get(variable, "")
+            said = said.replace(secret, f"${variable}") if secret else said
+        hint = f" (who may read is taken from {' and '.join(_VARIABLES[kind])})" if "connect" in said else ""
+        raise DataError(f"{name}: {said}{hint}") from None
+
+
+POSTGRES = FileFormat("postgres://", _open)
+POSTGRESQL = FileFormat("postgresql://", _open)
+MYSQL = FileFormat("mysql://", _open)

@@ -1,0 +1,103 @@
+"""What `diptych fetch` fetches: tables of the Hub, or everything elsewhere that a config reads."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from ...api import (
+    DownloadBounds,
+    FetchError,
+    Fetching,
+    Note,
+    Origin,
+    SourceSettings,
+    fetched,
+    load_config,
+    named_sources,
+    origin_of,
+    scheme_of,
+)
+from .addresses import HubFile
+from .listed_tables import HubTable
+from .store import write_table
+from .web import Patience
+
+BY_HAND = DownloadBounds(50 * 10**9, 24 * 3600, "fetch less of it (--author, --tag, --since, --limit)")
+"""The bounds of what a person asks for on the command line, such as the listing of the whole Hub."""
+
+
+@dataclass(frozen=True)
+class FetchedFile:
+    """A file that is here now.
+
+    `name` is what a person calls it; `n_rows` is None where they were not counted, `kind` what the rows are.
+    """
+
+    name: str
+    path: Path
+    origin: Origin
+    n_rows: int | None
+    kind: str | None = None
+    notes: tuple[Note, ...] = ()
+
+
+def fetch_tables(
+    tables: Sequence[HubTable], folder: Path, patience: Patience, where: str = "fetch hub"
+) -> Iterator[FetchedFile]:
+    """Fetch tables of the Hub into a folder, one after the other. Raises FetchError where one cannot be had."""
+    for table in tables:
+        yield _fetched(write_table(table, folder, where, patience), str(folder / f"{table.kind}.parquet"), table.kind)
+
+
+def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
+    """Fetch what a config reads from addresses, where it is not here; listings of the Hub anew.
+
+    Raises ConfigError where the config is wrong, and FetchError where something cannot be had, or where it reads
+    files alone.
+    """
+    loaded = load_config(config)
+    patience = replace(patience, bounds=loaded.config.engine.limits.download)
+    sources = [(where, source) for where, source in named_sources(loaded) if _is_elsewhere(source)]
+    if not sources:
+        raise FetchError(f"{config}: reads nothing from the Hub or the web")
+    for where, source in sources:
+        table = source.own
+        asked = Fetching(where, loaded.folder, patience.bounds, patience.watch)
+        if isinstance(table, HubTable) and table.snapshot is None:
+            yield from fetch_tables((table,), loaded.folder / table.place, patience, where)
+        elif table is not None:
+            yield from _kept(table.files(asked))
+        for address in filter(scheme_of, source.path):
+            yield from _kept(fetched(address, asked))
+
+
+def _is_elsewhere(source: SourceSettings) -> bool:
+    return source.own is not None or any(scheme_of(path) is not None for path in source.path)
+
+
+def _kept(files: Mapping[Path, str]) -> Iterator[FetchedFile]:
+    for path, name in files.items():
+        yield FetchedFile(name, path, origin_of(path) or Origin(address=name), None)
+
+
+def _fetched(table: HubFile, name: str, kind: str) -> FetchedFile:
+    return FetchedFile(
+        name, table.path, table.origin or Origin(address=name), table.n_rows, kind, tuple(_notes(table, name))
+    )
+
+
+def _notes(table: HubFile, name: str) -> Iterator[Note]:
+    if table.n_kept:
+        yield Note(
+            "taken_up", name, f"{name}: {table.n_kept:,} rows are of a fetch that was stopped; it went on from there"
+        )
+    if table.absent:
+        columns = ", ".join(table.absent)
+        yield Note(
+            "absent_columns", name, f"{name}: the snapshot has no column {columns}; what is made of it is left out"
+        )
+    if table.n_repeated:
+        rows = "1 row had an id" if table.n_repeated == 1 else f"{table.n_repeated:,} rows had ids"
+        yield Note("repeated_ids", name, f"{name}: {rows} that came before; left out")

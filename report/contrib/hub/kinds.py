@@ -1,0 +1,79 @@
+"""The kinds of address that are fetched here: hf://, s3://, https:// and http://, and tables of the Hub."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+
+from ...api import AddressKind, Fetching, Opens
+from .addresses import hub_address, web_fault
+from .guard import host_fault
+from .listed_tables import HubTable
+from .store import file_of, files_at
+from .web import Patience
+
+
+def _fetch(address: str, asked: Fetching) -> Mapping[Path, str]:
+    return files_at(address, asked.where, Patience.of(asked))
+
+
+def _hub_fault(text: str) -> str | None:
+    try:
+        hub_address(text)
+    except ValueError as error:
+        return str(error)
+    return None
+
+
+def _s3_fault(text: str) -> str | None:
+    if re.fullmatch(r"s3://[\w.-]+/[^*?\[]*[^*?\[/]", text):
+        return None
+    return "is no address of a file; write s3://BUCKET/KEY, without patterns"
+
+
+def _web_refused(address: str) -> str | None:
+    """Return why `--confine` does not allow a web address, as far as its text says."""
+    parts = urlsplit(address)
+    return host_fault(parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower()))
+
+
+def _parquet(text: str) -> str:
+    """Return the address of a snapshot; ValueError saying what is wrong with it."""
+    fault = _hub_fault(text)
+    if fault is None and not hub_address(text).path.endswith(".parquet"):
+        fault = "names no Parquet file (.parquet)"
+    if fault is not None:
+        raise ValueError(f'"{text}" {fault}')
+    return text
+
+
+class HubSource(HubTable):
+    """Keys of a source that is a table of the Hub."""
+
+    snapshot: Annotated[str | None, Opens("address"), AfterValidator(lambda t: None if t is None else _parquet(t))] = (
+        Field(default=None, min_length=1)
+    )
+
+    @field_validator("revision")
+    @classmethod
+    def _once(cls, value: str | None, info: ValidationInfo) -> str | None:
+        snapshot = info.data.get("snapshot")
+        if value is not None and snapshot is not None and hub_address(snapshot).revision is not None:
+            raise ValueError("stands in the address too, after @; leave one of them out")
+        return value
+
+    def files(self, asked: Fetching) -> Mapping[Path, str]:
+        """Return the file of the table."""
+        return file_of(self, asked.folder, asked.where, Patience.of(asked))
+
+
+HF = AddressKind("hf", _fetch, _hub_fault)
+S3 = AddressKind("s3", _fetch, _s3_fault)
+HTTPS = AddressKind("https", _fetch, web_fault, _web_refused)
+HTTP = AddressKind("http", _fetch, web_fault, _web_refused)
+HUB = AddressKind("hub", settings=HubSource, goes_with="hub: models or hub: datasets")

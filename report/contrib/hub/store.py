@@ -1,0 +1,249 @@
+"""What a config names on the Hub and the web -> files of this machine, fetched where they are not there yet.
+
+Within one process an address is asked for once: a build must not see two states of a branch.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+import duckdb
+from pydantic import ValidationError
+
+from ...api import (
+    CONFIG,
+    ConfineError,
+    DataError,
+    FetchError,
+    Origin,
+    TemporaryFolder,
+    check_path,
+    current,
+    literal,
+    origin_of,
+    scheme_of,
+    stage,
+    web_name,
+    write_origin,
+)
+from .addresses import HubFile, HubOrigin, read_address
+from .guard import ending_after, host_fault
+from .listed_tables import HubFilter, HubTable
+from .web import Patience, fetch_web, kept_place
+
+_SECRETS = (
+    ("key_id", "AWS_ACCESS_KEY_ID"),
+    ("secret", "AWS_SECRET_ACCESS_KEY"),
+    ("session_token", "AWS_SESSION_TOKEN"),
+)
+_VARIABLES = (*_SECRETS, ("region", "AWS_REGION"), ("region", "AWS_DEFAULT_REGION"))
+"""What DuckDB calls what the environment holds, and its variable; the first that is there counts."""
+
+
+def fetch_s3(address: str, where: str, patience: Patience | None = None) -> Path:
+    """Fetch a file into the cache and return where it stands; FetchError where it cannot be had."""
+    bounds = (patience or Patience()).bounds
+    target = kept_place(address, where)
+    subject = f"{where}: {address}"
+    with (
+        TemporaryFolder(target.parent.parent) as folder,
+        duckdb.connect(":memory:", config=CONFIG) as connection,
+        ending_after(bounds.seconds) as deadline,
+    ):
+        part = folder / "part"
+        deadline.on_end(connection.interrupt)
+        try:
+            connection.execute("load httpfs")
+        except duckdb.Error:
+            install = "python -c \"import duckdb; duckdb.sql('install httpfs')\""
+            lacking = f"needs DuckDB's extension httpfs, which is not installed; run once: {install}"
+            raise FetchError(f"{where}: s3:// {lacking}") from None
+        try:
+            connection.execute(secret(os.environ))
+            size = f"select coalesce(sum(size), 0) from read_blob({literal(address)})"  # noqa: S608 - a literal
+            ((n_bytes,),) = connection.execute(size).fetchall()
+            if n_bytes > bounds.n_bytes:
+                raise bounds.too_large(subject, n_bytes)
+            content = f"select content from read_blob({literal(address)})"  # noqa: S608 - a literal
+            connection.execute(f"copy ({content}) to {literal(str(part))} (format blob)")
+            shutil.move(part, target)
+            write_origin(target, Origin(address=address, revision=None))
+        except duckdb.Error as error:
+            if deadline.is_over:
+                raise bounds.too_slow(subject) from None
+            asked = "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_REGION"
+            said = _plain(str(error), os.environ)
+            raise FetchError(f"{where}: {address}: {said} (who may read is taken from {asked})") from None
+    return target
+
+
+def secret(environment: Mapping[str, str]) -> str:
+    """Return the SQL that tells DuckDB what the environment holds: who may read, where, and which store."""
+    given: dict[str, str] = {}
+    for key, variable in _VARIABLES:
+        if environment.get(variable):
+            given.setdefault(key, environment[variable])
+    parts = ["type s3", *(f"{key} {literal(value)}" for key, value in given.items())]
+    endpoint = urlsplit(environment.get("AWS_ENDPOINT_URL", ""))
+    if endpoint.netloc:
+        plain = "false" if endpoint.scheme == "http" else "true"
+        parts += [f"endpoint {literal(endpoint.netloc)}", "url_style 'path'", f"use_ssl {plain}"]
+    return f"create secret ({', '.join(parts)})"
+
+
+def _plain(message: str, environment: Mapping[str, str]) -> str:
+    """Return the first line of what DuckDB says, without what the environment holds of who may read."""
+    said = message.strip().split("\n")[0]
+    for _, variable in _SECRETS:
+        held = environment.get(variable, "")
+        said = said.replace(held, f"${variable}") if held else said
+    return said.partition(" Error: ")[2] or said
+
+
+_found: dict[tuple[str, ...], dict[Path, str]] = {}
+
+
+def files_at(address: str, where: str, patience: Patience | None = None) -> dict[Path, str]:
+    """Return the files of an address, each with the name that messages call it by: the address.
+
+    `where` is the config key that messages begin with. Raises FetchError where they cannot be had.
+    """
+    patience = patience or Patience()
+    if scheme_of(address) == "s3":
+        return _once(("s3", address), where, lambda: {fetch_s3(address, where, patience): address})
+    if scheme_of(address) != "hf":
+        _check_host(address, where)
+        return _once(("web", address), where, lambda: {fetch_web(address, patience, where): web_name(address)})
+    parsed = read_address(address, where)
+    with _extra(where):
+        from .kept import whole_files  # noqa: PLC0415
+    return _once(
+        ("hf", address), where, lambda: _bounded(lambda: whole_files(parsed, where, patience), address, where, patience)
+    )
+
+
+def file_of(table: HubTable, base: Path, where: str, patience: Patience | None = None) -> dict[Path, str]:
+    """Return the file of a table of the Hub, as `files_at` does; `base` is the config's folder.
+
+    Raises DataError where `diptych fetch hub` has not written it, or has by another filter.
+    """
+    if table.snapshot is None:
+        return {_fetched(table, base, where): table.name}
+    address = read_address(table.snapshot, where, table.revision)
+    with _extra(where):
+        from .kept import snapshot_table  # noqa: PLC0415
+    key = ("table", str(address), table.model_dump_json())
+    patient = patience or Patience()
+    return _once(
+        key,
+        where,
+        lambda: {
+            _bounded(lambda: snapshot_table(address, table, where, patient), address, where, patient): str(address)
+        },
+    )
+
+
+def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> HubFile:
+    """Fetch a table and write it into a folder, whatever is there: from its snapshot, or else from the listing.
+
+    The snapshot may be a file of this machine. Raises FetchError where it cannot be had or written, and where
+    a file of that name is nothing that was fetched.
+    """
+    target = folder / f"{table.kind}.parquet"
+    if target.exists() and origin_of(target) is None:
+        raise FetchError(f"{where}: {target} was not written by diptych fetch hub; name another folder, or remove it")
+    with _extra(where):
+        from .kept import written_table  # noqa: PLC0415
+    with _writing(where):
+        folder.mkdir(parents=True, exist_ok=True)
+        return _bounded(lambda: written_table(table, target, where, patience), table.name, where, patience)
+
+
+Made = TypeVar("Made")
+
+
+def _bounded(fetch: Callable[[], Made], subject: object, where: str, patience: Patience) -> Made:
+    """Fetch within the time that a download may take; FetchError where that is not enough."""
+    with ending_after(patience.bounds.seconds) as deadline:
+        try:
+            return fetch()
+        except FetchError as error:
+            if deadline.is_over:
+                raise patience.bounds.too_slow(f"{where}: {subject}") from error
+            raise
+
+
+def _check_host(address: str, where: str) -> None:
+    """Raise ConfineError for an address whose host may not be asked, also where it was asked under other limits."""
+    parts = urlsplit(address)
+    if (fault := host_fault(parts.hostname or "", parts.port)) is not None:
+        raise ConfineError(f"{where}: {web_name(address)}: {fault}")
+
+
+def command_for(table: HubTable, base: Path) -> str:
+    """Return the command that fetches a table, for a person to run."""
+    chosen = table.filter or HubFilter()
+    options = [f"--author {chosen.author}"] if chosen.author else []
+    options += [f"--tag {tag}" for tag in chosen.tags]
+    options += [f"--since {chosen.since}"] if chosen.since else []
+    options += [f"--limit {chosen.limit}"] if chosen.limit else []
+    return " ".join(["diptych fetch hub", table.kind, "-o", str(base / table.place), *options])
+
+
+def _once(key: tuple[str, ...], where: str, find: Callable[[], dict[Path, str]]) -> dict[Path, str]:
+    confinement = current()
+    if confinement is not None:  # what was found under other limits says nothing
+        key = (*key, repr(confinement))
+    known = _found.get(key)
+    if known is None or not all(path.is_file() for path in known):
+        with stage(f"fetching {key[1]}"), _writing(where):
+            known = _found[key] = find()
+    return dict(known)
+
+
+@contextmanager
+def _writing(where: str) -> Iterator[None]:
+    """Say in our own words what hinders a file from being written within."""
+    try:
+        yield
+    except OSError as error:
+        name = f"{error.filename} " if error.filename else "what was fetched "
+        raise FetchError(f"{where}: {name}cannot be written ({error.strerror or type(error).__name__})") from error
+
+
+def _fetched(table: HubTable, base: Path, where: str) -> Path:
+    path = base / table.name
+    check_path(path, base, table.name, where)
+    fault = None if path.is_file() else "is not there yet"
+    if fault is None and table.filter is not None:
+        origin = hub_origin(path)
+        fault = None if origin and (origin.filter or HubFilter()) == table.filter else "was fetched by another filter"
+    if fault is not None:
+        raise DataError(f"{where}: {table.name} {fault}; fetch it: {command_for(table, base)}")
+    return path
+
+
+def hub_origin(path: Path) -> HubOrigin | None:
+    """Return where a table of the Hub came from; None for any other file."""
+    origin = origin_of(path)
+    try:
+        return None if origin is None else HubOrigin.model_validate(origin.model_dump())
+    except ValidationError:
+        return None
+
+
+@contextmanager
+def _extra(where: str) -> Iterator[None]:
+    """Say in our own words that the library is not installed within: only who reads the Hub has it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] == "diptych":
+            raise
+        raise FetchError(f'{where}: needs the extra "hub": pip install "diptych[hub]"') from None

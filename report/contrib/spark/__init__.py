@@ -1,0 +1,1 @@
+"""Spark as the engine that counts (the extra `spark`)."""

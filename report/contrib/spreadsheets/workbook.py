@@ -1,0 +1,90 @@
+"""Sheets of .xlsx workbooks, read through python-calamine."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import python_calamine
+
+from ...api import (
+    DataError,
+    Engine,
+    FileFormat,
+    Limits,
+    SourceFiles,
+    SourceSettings,
+    Table,
+    check_names,
+    did_you_mean,
+    listed,
+    named_header,
+    of_rows,
+)
+from .guard import NoWorkbookError, checked_workbook, sheets_of
+
+
+def read_sheet(
+    path: Path, name: str, source: SourceSettings, limits: Limits
+) -> tuple[tuple[str, ...], list[list[str]]]:
+    """Return the column names and the rows of a sheet (the first unless `source` names one), every value as text.
+
+    The first row that is not empty is the header; empty rows are passed over. Whole numbers lose their ".0",
+    dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError` where the file is no
+    workbook, the sheet is missing or empty, spans many more cells than it holds, or the header is faulty.
+    """
+    sheet = source.sheet
+    try:
+        with checked_workbook(path, name, sheet, limits) as (copy, sheets):
+            if sheet is not None and sheet not in sheets:
+                raise DataError(f'{name} has no sheet "{sheet}"; it has {listed(sheets)}{did_you_mean(sheet, sheets)}')
+            table = _content(copy, sheets[0] if sheet is None else sheet)
+    except (python_calamine.CalamineError, NoWorkbookError, OSError) as error:
+        raise DataError(f"{name} cannot be read as an .xlsx workbook") from error
+    rows = [row for values in table if any(row := [_typed(value) for value in values])]
+    if not rows:
+        raise DataError(f"{name} is empty" if sheet is None else f'{name} is empty in sheet "{sheet}"')
+    header = named_header(rows[0])
+    check_names(name, header)
+    return tuple(header), rows[1:]
+
+
+def _content(copy: Path, sheet: str) -> Sequence[Sequence[object]]:
+    """Return the values of the cells of a sheet, row by row."""
+    try:
+        with python_calamine.CalamineWorkbook.from_path(copy) as workbook:
+            return workbook.get_sheet_by_name(sheet).to_python()
+    except BaseException as error:
+        if type(error).__name__ == "PanicException":  # a fault of the library, which it does not derive from Exception
+            raise NoWorkbookError(str(error)) from error
+        raise
+
+
+def _typed(value: object) -> str:
+    """Return the value of a cell as a person would type it into a CSV file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else repr(value)
+    if isinstance(value, dt.datetime):
+        return value.date().isoformat() if value.time() == dt.time() else value.isoformat()
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return str(value)
+
+
+def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
+    """Return sheets as one table. If nobody chose a sheet of several, the name of the table lists the others."""
+    table = _sheets(files, source, engine)
+    first = next(iter(files.names))
+    others = sheets_of(first, files.called(first), engine.limits)[1:] if source.sheet is None else ()
+    if not others:
+        return table
+    return replace(table, name=f"{table.name} (its first sheet; sheet: {' or '.join(others)} is another)")
+
+
+_sheets = of_rows(read_sheet)
+
+XLSX = FileFormat("xlsx", _open)

@@ -1,0 +1,240 @@
+"""Tables of databases: SQLite through whole builds against pandas, servers as far as they are reached without one."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+import pytest
+
+import diptych
+from diptych.config.loading import load_config
+from diptych.contrib.databases import servers
+from diptych.errors import DataError, DiptychError
+from diptych.pipeline import check
+from diptych.pipeline.inputs import reads_files_alone
+from diptych.sources import EngineSettings, Limits, SourceSettings
+from diptych.sources.files import open_table
+from diptych.sources.located import open_engine
+
+CONFIG = """\
+version: 1
+report: {title: T}
+relations:
+  r:
+    records:
+      source: {database: DATABASE}
+      rows: {column: place, label: Place}
+      columns: {column: job, label: Job}
+      label: person
+      MORE
+outputs: [data]
+"""
+PEOPLE = pd.DataFrame(
+    {
+        "name": [f"p{n}" for n in range(9)],
+        "place": ["Oslo", "Rome", "Oslo", "Bern", "Rome", None, "Oslo", "Rome", "Bern"],
+        "trade": [1, 2, 1, 2, 1, 1, 2, 2, None],
+        "n": [3, 1, 0, 2, 5, 1, 1, 4, 2],
+    }
+)
+TRADES = pd.DataFrame({"id": [1, 2], "job": ["clerk", "cook"]})
+JOINED = "select place, job, n from people join trades on trade = id"
+
+
+def write(folder: Path, database: str = "shop.sqlite, table: work", more: str = "") -> Path:
+    with closing(sqlite3.connect(folder / "shop.sqlite")) as connection:
+        PEOPLE.astype({"trade": "Int64"}).to_sql("people", connection, index=False)
+        TRADES.to_sql("trades", connection, index=False)
+        connection.execute(f"create view work as {JOINED}")
+        connection.execute("create table nobody (place, job)")
+        connection.commit()
+    (folder / "config.yaml").write_text(CONFIG.replace("DATABASE", database).replace("MORE", more))
+    return folder / "config.yaml"
+
+
+def built(config: Path) -> dict[tuple[str, str], int]:
+    diptych.build(config, config.parent / "site")
+    cells = pd.read_csv(config.parent / "site/data/left.csv")
+    return {(c.given, c.outcome): int(c.n_joint) for c in cells.itertuples() if c.n_joint}
+
+
+@pytest.mark.parametrize("database", ["shop.sqlite, table: work", f'shop.sqlite, query: "{JOINED}"'])
+def test_tables_views_and_queries_of_sqlite(database, tmp_path):
+    table = PEOPLE.dropna(subset=["place"]).merge(TRADES, left_on="trade", right_on="id")
+    assert built(write(tmp_path, database)) == table.groupby(["place", "job"]).size().to_dict()
+
+
+def test_counts_of_sqlite(tmp_path):
+    table = PEOPLE.dropna(subset=["place"]).merge(TRADES, left_on="trade", right_on="id")
+    expected = table.groupby(["place", "job"])["n"].sum()
+    assert built(write(tmp_path, more="count: n")) == expected[expected > 0].to_dict()
+
+
+def test_the_file_is_an_input_and_what_is_not_yet_in_it_too(tmp_path):
+    config = write(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "shop.sqlite")) as writer:
+        writer.execute("pragma journal_mode = wal")
+        writer.execute("insert into people values ('late', 'Riga', 1, 1)")
+        writer.commit()
+        assert built(config)["Riga", "clerk"] == 1
+    inputs = {one["path"] for one in json.loads((tmp_path / "site/manifest.json").read_text())["inputs"]}
+    assert {"shop.sqlite", "shop.sqlite-wal"} <= inputs
+
+
+PLACE = "relations.r.records.source"
+BAD = {
+    "no such table": (
+        "shop.sqlite, table: peple",
+        "",
+        f'{PLACE}: shop.sqlite has no table "peple"; it has nobody, people, trades, work (did you mean "people"?)',
+    ),
+    "no such column": (
+        "shop.sqlite, table: people",
+        "",
+        'relations.r.records.columns: shop.sqlite, table people has no column "job"; it has name, place, trade, n',
+    ),
+    "a query that is none": (
+        "shop.sqlite, query: selekt 1",
+        "",
+        f'{PLACE}: shop.sqlite, a query: near "selekt": syntax error',
+    ),
+    "a query that would write": (
+        "shop.sqlite, query: delete from people",
+        "",
+        (
+            f"{PLACE}: shop.sqlite, a query does more than read; a query begins with select or with, and is one statement "
+            "that only reads"
+        ),
+    ),
+    "no rows": ("shop.sqlite, table: nobody", "", f"{PLACE}: shop.sqlite, table nobody has no rows"),
+    "no database": ("config.yaml, table: work", "", f"{PLACE}: config.yaml, table work: file is not a database"),
+    "no file": ("shop.sqlit, table: work", "", f'{PLACE}: shop.sqlit does not exist (did you mean "shop.sqlite"?)'),
+    "what is no count": (
+        'shop.sqlite, query: "select place, name as job, n / 2.0 as half from people order by name"',
+        "count: half",
+        (
+            "relations.r.records.count: shop.sqlite, a query: half is no whole number in row 1 (1.5), row 2 (0.5), row 5 (2.5), "
+            "row 6 (0.5), row 7 (0.5); if it is what a row is worth, write weight: half for count: half"
+        ),
+    ),
+    "neither table nor query": (
+        "shop.sqlite",
+        "",
+        f"config.yaml:6:16: {PLACE}.database: needs either table: the name of one, or query: what is asked of it",
+    ),
+    "a path too, and keys of files": (
+        "shop.sqlite, table: work, path: t.csv, delimiter: ;",
+        "",
+        (
+            f"config.yaml:6:16: {PLACE}.database: path and database exclude each other\n"
+            f"config.yaml:6:65: {PLACE}.delimiter: goes with a path, not with database"
+        ),
+    ),
+    "a password": (
+        '"postgres://me:secret@host/shop", table: work',
+        "",
+        (
+            f"config.yaml:6:16: {PLACE}.database: an address must not hold a user name or password; take out what stands "
+            "before @"
+        ),
+    ),
+    "another server": (
+        "oracle://host/shop, table: work",
+        "",
+        (
+            f'config.yaml:6:16: {PLACE}.database: "oracle://host/shop" is neither a file of SQLite nor a server (postgres://, '
+            "postgresql://, mysql://)"
+        ),
+    ),
+    "an address without a database": (
+        "mysql://host, table: work",
+        "",
+        (
+            f'config.yaml:6:16: {PLACE}.database: "mysql://host" is no address of a database; write mysql://HOST/NAME or '
+            "mysql://HOST:PORT/NAME"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_the_whole_message(name, tmp_path, monkeypatch):
+    database, more, message = BAD[name]
+    write(tmp_path, database, more)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert str(caught.value) == message
+
+
+def test_a_table_without_its_database(tmp_path, monkeypatch):
+    config = write(tmp_path)
+    config.write_text(config.read_text().replace("database: shop.sqlite", "path: shop.csv"))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert str(caught.value) == (
+        f"config.yaml:6:32: {PLACE}.table: goes with database: a file of SQLite, or postgres://HOST/NAME"
+    )
+
+
+@pytest.mark.parametrize(
+    ("scheme", "extension"), [("postgres", "postgres"), ("postgresql", "postgres"), ("mysql", "mysql")]
+)
+def test_servers_say_what_to_install(scheme, extension, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))  # where extensions would be
+    monkeypatch.setattr(servers, "NO_DOWNLOADS", {**servers.NO_DOWNLOADS, "extension_directory": str(tmp_path)})
+    config = write(tmp_path, f'"{scheme}://host:55/shop", table: work')
+    assert not reads_files_alone(load_config(config))
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DiptychError) as caught:
+        check(Path("config.yaml"))
+    assert str(caught.value) == (
+        f"{PLACE}: {scheme}:// needs DuckDB's extension {extension}, which is not installed; run once: python -c "
+        f"\"import duckdb; duckdb.sql('install {extension}')\""
+    )
+    assert list(tmp_path.glob("**/*.duckdb_extension")) == []
+
+
+def test_what_a_server_says_is_told_without_secrets(monkeypatch):
+    monkeypatch.setenv("PGUSER", "annie7")
+    monkeypatch.setenv("PGPASSWORD", "swordfish")
+    error = duckdb.IOException('IO Error: cannot connect: password "swordfish" of user "annie7" is wrong')
+    with pytest.raises(DataError) as caught, servers._said("x: postgres://host/shop, table t", "postgres", Limits()):
+        raise error
+    assert caught.value.messages == (
+        (
+            'x: postgres://host/shop, table t: cannot connect: password "$PGPASSWORD" of user "$PGUSER" is wrong (who may read is taken from '
+            "PGUSER and PGPASSWORD)"
+        ),
+    )
+    assert "swordfish" not in "".join(map(str, (caught.value.__cause__, caught.value.__suppress_context__)))
+
+
+def test_what_extensions_are_given_holds_no_user():
+    assert servers._attached("host", 5432, "/shop", "postgres") == "host=host port=5432 dbname=shop"
+    assert servers._attached("host", None, "/shop", "mysql") == "host=host database=shop"
+
+
+@pytest.mark.parametrize("part", ["/shop host=evil", "/shop\thost=evil", "/shop' host='evil", "/a=b", "/shop\\"])
+def test_an_address_adds_no_keys_to_those_that_extensions_are_given(part):
+    assert servers._attached("host", None, part, "postgres") is None
+    assert servers._attached(part.strip("/"), None, "/shop", "postgres") is None
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["select 1 into outfile '/tmp/x'", "select 1 INTO\nDUMPFILE '/tmp/x'", "select 1 /*! into outfile '/tmp/x' */"],
+)
+def test_a_query_of_mysql_writes_no_file(query, tmp_path):
+    source = SourceSettings.model_validate({"database": "mysql://host/shop", "query": query})
+    with open_engine(EngineSettings(threads=1)) as engine, pytest.raises(DataError) as caught:
+        open_table(source, Path(), engine, where_declared="s")
+    assert str(caught.value) == (
+        "s: mysql://host/shop, a query writes a file on the server, or has a comment that MySQL runs; write a plain select"
+    )

@@ -1,0 +1,293 @@
+"""Snapshots: what is fetched, how it goes on, and what becomes of files that are not as they should be."""
+
+import datetime as dt
+import shutil
+
+import duckdb
+import pytest
+from huggingface_hub import constants, hf_hub_download
+from huggingface_hub.utils import _cache_assets
+
+from diptych.contrib.hub import kept, store
+from diptych.contrib.hub.listed_tables import HubTable
+from diptych.contrib.hub.store import file_of, hub_origin, write_table
+from diptych.errors import FetchError
+from diptych.sources.origins import kept_origin
+from tests.contrib.hub.rows import DATASETS, MODELS, columns, parquet, rows
+
+ADDRESS = "hf://datasets/pub/stats/models.parquet"
+WHERE = "entities.models.source"
+
+
+@pytest.fixture
+def published(hub, tmp_path):
+    """The two tables as somebody publishes them."""
+    files = {
+        "models.parquet": parquet(tmp_path / "m.parquet", MODELS),
+        "datasets.parquet": parquet(tmp_path / "d.parquet", DATASETS),
+    }
+    return hub.put("pub/stats", files)
+
+
+def made(patience, tmp_path, **table):
+    settings = HubTable.model_validate({"kind": "models", "snapshot": ADDRESS, **table})
+    ((path, _),) = file_of(settings, tmp_path, WHERE, patience).items()
+    return path
+
+
+def test_models(published, patience, tmp_path):
+    path = made(patience, tmp_path)
+    assert columns(path) == [
+        *("id", "author", "pipeline_tag", "tasks", "datasets", "base_models", "base_model_kinds", "tags"),
+        *("likes", "downloads", "created"),
+    ]
+    one, base, canonical = rows(path)
+    assert one == (
+        *("ann/one", "ann", "text-generation", ["image-text-to-text", "text-generation"], ["lab/more", "lab/text"]),
+        *(["bob/base"], ["finetune:bob/base"]),
+        [
+            *("text-generation", "image-text-to-text", "conversational", "dataset:lab/text", "base_model:bob/base"),
+            *("base_model:finetune:bob/base", "region:us"),
+        ],
+        *(7, 100, dt.date(2024, 5, 6)),
+    )
+    assert base == (
+        *("bob/base", "bob", None, ["fill-mask"], [], [], [], ["fill-mask", "license:mit"]),
+        *(2, 5, dt.date(2023, 1, 2)),
+    )
+    assert canonical == ("canonical", None, "odd-task", ["odd-task"], [], [], [], [], None, None, None)
+
+
+def test_datasets(published, patience, tmp_path):
+    path = made(patience, tmp_path, kind="datasets", snapshot="hf://datasets/pub/stats/datasets.parquet")
+    assert columns(path) == ["id", "author", "task_categories", "tags", "likes", "downloads", "created"]
+    assert rows(path, "id, task_categories, created") == [
+        ("lab/more", [], dt.date(2024, 2, 3)),
+        ("lab/text", ["text-generation", "translation"], dt.date(2024, 1, 1)),
+    ]
+
+
+def test_without_cards(published, patience, tmp_path):
+    assert rows(made(patience, tmp_path, card=False), "id, datasets")[0] == ("ann/one", ["lab/text"])
+    path = made(patience, tmp_path, kind="datasets", snapshot="hf://datasets/pub/stats/datasets.parquet", card=False)
+    assert rows(path, "task_categories") == [([],), (["text-generation"],)]
+
+
+def test_only_what_is_needed_comes(hub, patience, tmp_path):
+    select = "select 'o/m' || i as id, ['text-generation'] as tags, md5(i::varchar) as sha, repeat(md5('x' || i), 20) as readme"
+    content = parquet(tmp_path / "m.parquet", f"{select} from range(20000) r(i)")
+    hub.put("pub/stats", {"models.parquet": content})
+    assert len(rows(made(patience, tmp_path))) == 20000
+    sent = sum(one.n_bytes for one in hub.asked)
+    with duckdb.connect() as database:
+        ((unread,),) = database.execute(
+            "select sum(total_compressed_size) from parquet_metadata(?) where path_in_schema in ('sha', 'readme')",
+            [str(tmp_path / "m.parquet")],
+        ).fetchall()
+    assert unread > 500_000
+    assert sent < len(content) - unread + 2**16 + 2**18  # the tail and a gap are read along
+
+
+def test_what_is_there_is_not_asked_for_again(hub, published, patience, tmp_path):
+    first = made(patience, tmp_path)
+    asked = len(hub.asked)
+    assert made(patience, tmp_path) == first
+    assert len(hub.asked) == asked
+    store._found.clear()
+    kept._commits.clear()
+    assert made(patience, tmp_path) == first
+    assert [one.path for one in hub.asked[asked:]] == ["/api/datasets/pub/stats"]
+    store._found.clear()
+    kept._commits.clear()
+    assert made(patience, tmp_path, revision=published) == first
+    assert len(hub.asked) == asked + 1
+
+
+def test_a_moved_branch_gives_new_rows_and_a_pinned_commit_the_old(hub, published, patience, tmp_path):
+    assert len(rows(made(patience, tmp_path))) == 3
+    hub.put("pub/stats", {"models.parquet": parquet(tmp_path / "n.parquet", f"{MODELS} limit 1")})
+    assert len(rows(made(patience, tmp_path))) == 3  # one build sees one state
+    store._found.clear()
+    kept._commits.clear()
+    assert len(rows(made(patience, tmp_path))) == 1
+    assert len(rows(made(patience, tmp_path, revision=published))) == 3
+
+
+def test_a_commit_that_leaves_the_files_alone_brings_nothing_new(hub, published, patience, tmp_path):
+    first = made(patience, tmp_path)
+    files = hub.repositories["dataset", "pub/stats"].commits[published]
+    commit = hub.put("pub/stats", {**files, "README.md": b"# Stats"})
+    store._found.clear()
+    kept._commits.clear()
+    n_read = len(hub.paths("/storage/"))
+    second = made(patience, tmp_path)
+    assert (kept_origin(first).revision, kept_origin(second).revision) == (published, commit)
+    assert first.read_bytes() == second.read_bytes()
+    assert len(hub.paths("/storage/")) == n_read
+    assert len(hub.paths("/resolve/", method="HEAD")) == 2
+
+
+def test_the_table_says_where_it_comes_from(published, patience, tmp_path):
+    path = made(patience, tmp_path)
+    origin = kept_origin(path)
+    assert (origin.address, origin.revision, origin.kind) == (ADDRESS, published, "models")
+    table = HubTable(kind="models", snapshot=ADDRESS)
+    written = write_table(table, tmp_path / "hub", "fetch hub", patience)
+    assert written.path == tmp_path / "hub" / "models.parquet"
+    assert (written.n_rows, written.absent, written.n_repeated) == (3, (), 0)
+    assert kept_origin(written.path) is None
+    assert hub_origin(written.path) == origin
+    assert write_table(table, tmp_path / "hub", "fetch hub", patience).n_rows == 3
+    assert sorted(p.name for p in (tmp_path / "hub").iterdir()) == ["models.parquet"]
+
+
+def test_several_files_of_a_pattern_and_columns_that_only_some_have(hub, patience, tmp_path):
+    first = parquet(tmp_path / "0.parquet", "select 'o/a' as id, ['fill-mask'] as tags, 1 as likes, 5 as news")
+    second = parquet(tmp_path / "1.parquet", "select 'o/b' as id, null::varchar[] as tags, 'graph-ml' as pipeline_tag")
+    hub.put("pub/stats", {"m/0.parquet": first, "m/1.parquet": second, "README.md": b"#", "m/deep/2.parquet": b""})
+    path = made(patience, tmp_path, snapshot="hf://datasets/pub/stats/m/*.parquet")
+    assert rows(path, "id, tasks, tags, likes") == [
+        ("o/a", ["fill-mask"], ["fill-mask"], 1),
+        ("o/b", ["graph-ml"], [], None),
+    ]
+    assert file_of(HubTable(kind="models", snapshot="hf://datasets/pub/stats/m/*.parquet"), tmp_path, WHERE, patience)
+
+
+@pytest.mark.parametrize(
+    ("select", "expected"),
+    [
+        ("select 'o/a' as id, null as tags, 'fill-mask' as pipeline_tag", ("o/a", ["fill-mask"], [])),
+        ("select 'o/a' as id, '[\"fill-mask\"]' as tags", ("o/a", ["fill-mask"], [])),
+        ("select 'o/a' as id, ['dataset:', 'dataset:x/y', 'dataset:x/y'] as tags", ("o/a", [], ["x/y"])),
+        ("select 'o/a' as id, [] as tags, {'datasets': ['x/y', 'z']} as \"cardData\"", ("o/a", [], ["x/y", "z"])),
+        ("select 'o/a' as id, [] as tags, '{\"datasets\": \"x/y\"}' as card_data", ("o/a", [], ["x/y"])),
+        ("select 'o/a' as id, [] as tags, '{\"datasets\": [{\"a\": 1}, 7, null]}' as card_data", ("o/a", [], ["7"])),
+        ("select 'o/a' as id, [] as tags, '{\"datasets\": {\"a\": 1}}' as card_data", ("o/a", [], [])),
+    ],
+    ids=[
+        "null tags",
+        "tags as JSON",
+        "names given twice",
+        "card as a struct",
+        "one dataset",
+        "odd datasets",
+        "an object",
+    ],
+)
+def test_tables_drift(hub, select, expected, patience, tmp_path):
+    hub.put("pub/stats", {"models.parquet": parquet(tmp_path / "m.parquet", select)})
+    assert rows(made(patience, tmp_path), "id, tasks, datasets") == [expected]
+
+
+@pytest.mark.parametrize(
+    ("select", "table", "messages"),
+    [
+        (
+            "select 'a' as name, ['x'] as tags",
+            {},
+            ["has no column id; it has name, tags; say which it is (columns: {id: …})"],
+        ),
+        (
+            "select 'a' as id, 1 as likes",
+            {},
+            ["has no column pipeline_tag or tags, so nothing says what these models are for"],
+        ),
+        (
+            "select 'a' as id, ['x'] as tags, 1 as created_on",
+            {"columns": {"created": "create_on", "likes": "nothing"}},
+            [
+                'has no column "nothing"; it has id, tags, created_on',
+                'has no column "create_on"; it has id, tags, created_on (did you mean "created_on"?)',
+            ],
+        ),
+        ("select 'a' as id, 5 as tags", {}, ['the column "tags" holds INTEGER; a list of texts is needed']),
+        (
+            "select 'a' as id, {'a': 5} as tags",
+            {},
+            ['the column "tags" holds STRUCT(a INTEGER); a list of texts is needed'],
+        ),
+        ("select 'a' as id, ['x'] as tags limit 0", {}, ["has no rows"]),
+        ("select 'a' as id, ['x'] as tags, true as private", {}, ["has no rows"]),
+    ],
+    ids=["no id", "no labels", "named columns", "a number", "a struct", "no rows", "private rows"],
+)
+def test_what_cannot_be_read_is_said(hub, select, table, messages, patience, tmp_path):
+    hub.put("pub/stats", {"models.parquet": parquet(tmp_path / "m.parquet", select)})
+    with pytest.raises(FetchError) as error:
+        made(patience, tmp_path, **table)
+    address = ADDRESS.replace("stats/", f"stats@{hub.repositories['dataset', 'pub/stats'].branches['main']}/")
+    assert list(error.value.messages) == [f"{WHERE}: {address}: {message}" for message in messages]
+
+
+def test_tags_that_are_no_json_are_an_error_and_cards_are_not(hub, patience, tmp_path):
+    select = "select 'o/a' as id, 'not json' as tags, 'not json' as \"cardData\""
+    hub.put("pub/stats", {"models.parquet": parquet(tmp_path / "m.parquet", select)})
+    with pytest.raises(FetchError, match=r"cannot be read \(Malformed JSON.*\); fetch it again"):
+        made(patience, tmp_path)
+
+
+def test_columns_of_other_names(hub, patience, tmp_path):
+    select = "select 'o/a' as repo, ['fill-mask'] as labels, 3 as hearts, '2024-05-06' as born"
+    hub.put("pub/stats", {"models.parquet": parquet(tmp_path / "m.parquet", select)})
+    names = {"id": "repo", "tags": "labels", "likes": "hearts", "created": "born"}
+    path = made(patience, tmp_path, columns=names)
+    assert rows(path, "id, author, tasks, likes, created") == [("o/a", "o", ["fill-mask"], 3, dt.date(2024, 5, 6))]
+
+
+def test_ids_that_come_twice_count_once(hub, patience, tmp_path):
+    select = "select * from (values ('o/a', ['x'], 1), ('o/b', ['y'], 1), ('o/a', ['z'], 2)) t(id, tags, likes)"
+    hub.put("pub/stats", {"models.parquet": parquet(tmp_path / "m.parquet", select)})
+    written = write_table(HubTable(kind="models", snapshot=ADDRESS), tmp_path / "hub", "fetch hub", patience)
+    assert (written.n_rows, written.n_repeated) == (2, 1)
+    assert written.absent == ("author", "pipeline_tag", "card", "downloads", "created")
+    assert [row[0] for row in rows(written.path)] == ["o/a", "o/b"]
+
+
+@pytest.mark.parametrize("part", [0.5, 0.999, 4, 0])
+def test_truncated_parquet(hub, published, part, patience, tmp_path):
+    whole = hub.repositories["dataset", "pub/stats"].commits[published]["models.parquet"]
+    content = whole[: int(len(whole) * part) if part < 1 else part]
+    commit = hub.put("pub/stats", {"models.parquet": content})
+    address = ADDRESS.replace("stats/", f"stats@{commit}/")
+    message = "is no whole Parquet file: it does not end as one; whoever published it may have cut it off"
+    with pytest.raises(FetchError) as error:
+        made(patience, tmp_path)
+    assert str(error.value) == f"{WHERE}: {address}: {message}"
+
+
+def test_damage_within_a_file(hub, patience, tmp_path):
+    content = bytearray(
+        parquet(tmp_path / "m.parquet", "select 'o/' || i as id, ['x' || i] as tags from range(50000) r(i)")
+    )
+    content[100:5000] = b"\xff" * 4900
+    hub.put("pub/stats", {"models.parquet": bytes(content)})
+    with pytest.raises(FetchError, match=r"cannot be read \(.*\); fetch it again, or ask who publishes it"):
+        made(patience, tmp_path)
+
+
+def test_the_librarys_own_cache_is_used(hub, published, patience, tmp_path):
+    hf_hub_download("pub/stats", "models.parquet", repo_type="dataset", endpoint=hub.endpoint)
+    asked = len(hub.asked)
+    assert len(rows(made(patience, tmp_path, revision=published))) == 3
+    assert len(hub.asked) == asked
+
+
+def test_offline_takes_what_is_there(hub, published, patience, tmp_path, monkeypatch):
+    first = made(patience, tmp_path)
+    store._found.clear()
+    kept._commits.clear()
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", True)
+    asked = len(hub.asked)
+    assert made(patience, tmp_path) == first
+    with pytest.raises(FetchError) as error:
+        made(patience, tmp_path, snapshot="hf://datasets/pub/other/models.parquet")
+    reason = "is not kept on this machine, and HF_HUB_OFFLINE forbids asking the Hub"
+    assert str(error.value) == f"{WHERE}: hf://datasets/pub/other/models.parquet: {reason}"
+    assert len(hub.asked) == asked
+
+
+def test_the_same_snapshot_gives_the_same_bytes(hub, published, patience, tmp_path):
+    first = made(patience, tmp_path).read_bytes()
+    shutil.rmtree(_cache_assets.HF_ASSETS_CACHE)
+    store._found.clear()
+    assert made(patience, tmp_path).read_bytes() == first
