@@ -94,6 +94,10 @@ class DiptychError(Exception):
         """What is wrong, one thing at a time."""
         return self._messages
 
+    def _render_traceback_(self) -> list[str]:
+        """Return the lines that a notebook shows instead of a traceback."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class ConfigError(DiptychError):
     """The config file is wrong. Carries every problem found in one run, in file order."""

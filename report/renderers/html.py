@@ -242,20 +242,30 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
 
 
 def _page(document: Document, generator: Generator, fragment: str) -> str:
-    """Return the fragment below front matter, as the generator takes it.
-
-    What generators would read as their own ({{, {%) is spelled otherwise; a browser shows the same.
-    """
+    """Return the fragment below front matter, as the generator takes it."""
     matter: dict[str, object] = {"layout": "default"} if generator == "jekyll" else {}
     matter |= {"title": one_line(document.title), "description": description(document)}
     if document.date:
         matter["date"] = document.date
     front = yaml.safe_dump(matter, allow_unicode=True, sort_keys=False, width=10**6)
-    body = re.sub(r"\{(?=[{%#<])", "&#123;", fragment)
+    body = _without_tags_of_generators(fragment)
     if generator == "quarto":
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", body)), default=0))
         body = f"{fence}{{=html}}\n{body}{fence}\n"
     return f"---\n{front}---\n{body}"
+
+
+_STYLES = re.compile(r"(<style\b.*?</style>)", re.DOTALL)
+_TAG_BEGINS = re.compile(r"\{(?=[{%#<])")
+
+
+def _without_tags_of_generators(html: str) -> str:
+    """Return HTML that a browser reads as before and in which a generator finds no tags of its own ({{, {%, {#, {<).
+
+    HTML does not decode entities within `<style>`, so the brace is followed by a space there.
+    """
+    parts = _STYLES.split(html)  # texts and style sheets alternate
+    return "".join(_TAG_BEGINS.sub("{ " if n % 2 else "&#123;", part) for n, part in enumerate(parts))
 
 
 INDEX = "index.html"

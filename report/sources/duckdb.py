@@ -48,7 +48,9 @@ class DuckDBEngine(Engine):
         try:
             self._connection = _opened(_config(settings, str(self._folder.path)))
             self._connection.execute("set TimeZone = 'UTC'")  # points in time as text, on whatever machine
-            self._connection.execute("set enable_progress_bar = false")  # it would stand in our output, where it is on
+            # The bar would appear in our output. In Jupyter without ipywidgets it is off, and DuckDB refuses to set it.
+            if self._connection.sql("select current_setting('enable_progress_bar')").fetchall() == [(True,)]:
+                self._connection.execute("set enable_progress_bar = false")
         except duckdb.Error as error:
             self._folder.remove()
             raise DataError(
