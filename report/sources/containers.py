@@ -23,7 +23,7 @@ from ..hub.addresses import literal, path_literal, scheme_of
 from . import Limits, SourceSettings
 from .bounds import check_files
 from .engine import Engine
-from .faults import check_names, named, plain, time
+from .faults import check_names, declared_names, plain, time
 from .sqlite import Opened, open_sqlite
 from .text import NO_DOWNLOADS, quoted_name
 from .workbook_guard import NoWorkbookError, checked_workbook
@@ -39,7 +39,7 @@ def read_sheet(
 ) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the column names and the rows of a sheet (the first unless `source` names one), every value as text.
 
-    The first row that is not empty is the header; empty rows are passed over. Whole numbers lose their ".0",
+    The first row that is not empty, or so many of them as the source says, is the header; empty rows are passed over. Whole numbers lose their ".0",
     dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError` where the extra is
     not installed, the file is no workbook, the sheet is missing or empty, spans many more cells than it holds, or the
     header is faulty.
@@ -57,9 +57,11 @@ def read_sheet(
     rows = [row for values in table if any(row := [_typed(value) for value in values])]
     if not rows:
         raise DataError(f"{name} is empty" if sheet is None else f'{name} is empty in sheet "{sheet}"')
-    header = named(rows[0])
+    rows = rows[source.skip :] or rows[-1:]
+    n_header = 1 if source.header is None else source.header
+    header = declared_names(rows[: max(1, n_header)], source.header)
     check_names(name, header)
-    return tuple(header), rows[1:]
+    return tuple(header), rows[n_header:]
 
 
 def _content(copy: Path, sheet: str) -> Sequence[Sequence[object]]:
@@ -134,7 +136,7 @@ def _of_server(source: SourceSettings, engine: Engine, where: str) -> Opened:
     check_files({target: name}, "parquet", replace(engine.limits, unpacked=2**62))
     frame = engine.read_parquet({target: name})
     columns = tuple(frame.collect_schema().names())
-    check_names(name, columns)
+    check_names(name, columns, is_file=False)
     return columns, frame
 
 

@@ -232,7 +232,7 @@ def take(name: str, table: object, folder: Path, settings: EngineSettings) -> Pa
     if kind == ("pyspark", "DataFrame"):
         passed = _of_spark(name, native, settings, label)
     elif kind in _WRITERS:
-        faults.check_names(label, _names(native))
+        faults.check_names(label, _names(native), is_file=False)
         passed = _written(name, native, folder / f"{name}.parquet", settings, label)
     else:
         what = "None" if table is None else f"a {type(table).__name__}"
@@ -250,7 +250,7 @@ def _of_spark(name: str, native: Any, settings: EngineSettings, label: str) -> P
     from .spark import as_other_engines  # noqa: PLC0415
 
     columns = tuple(native.columns)
-    faults.check_names(label, columns)
+    faults.check_names(label, columns, is_file=False)
     unnamed = names_out_of_reach(nw.from_native(native), columns)
     if unnamed:
         raise DataError(f"{label} has columns with a full stop or a backquote: {listed(unnamed)}; rename them")

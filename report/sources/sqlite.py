@@ -52,7 +52,7 @@ def open_sqlite(source: SourceSettings, path: Path, engine: Engine, where: str) 
                 tables = answer["tables"]
             elif "columns" in answer:
                 columns = tuple(answer["columns"])
-                check_names(name, columns)
+                check_names(name, columns, is_file=False)
                 store.start(columns)
             elif "rows" in answer:
                 store.add(answer["rows"])

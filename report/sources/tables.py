@@ -12,7 +12,7 @@ from ..hub.addresses import scheme_of
 from ..hub.store import files_at
 from . import SourceSettings
 from .containers import SERVERS
-from .files import sniffed
+from .sniffing import sniffed
 from .sqlite import tables_of
 
 

@@ -122,9 +122,8 @@ def no_header(data: Callable[..., pd.DataFrame]) -> bytes:
 def mac(data: Callable[..., pd.DataFrame]) -> bytes:
     """Mac Roman with semicolons: seats by land and party."""
     table = data("vcd", "Bundestag2005")
-    return text([["Bundesland", "Fraktion", "Sitze"], *rows_of(table, ["Bundesland", "Fraktion", "Freq"])], ";").encode(
-        "mac-roman"
-    )
+    body = [["Bundesland", "Fraktion", "Stimmen"], *rows_of(table, ["Bundesland", "Fraktion", "Freq"])]
+    return text(body, ";").replace("uer", "ür").replace("Thuer", "Thür").replace("Gruene", "Grüne").encode("mac-roman")
 
 
 def decimal_commas(data: Callable[..., pd.DataFrame]) -> bytes:

@@ -325,6 +325,10 @@ def _source(path: Path, source: SourceSettings, folder: Path) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(old)}: {_quoted(new)}" for old, new in value.items()) + "}"
     return f"[{', '.join(map(_quoted, value))}]" if isinstance(value, tuple) else _quoted(str(value))
 
 
