@@ -39,8 +39,9 @@ def read_sheet(
 ) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the column names and the rows of a sheet (the first unless `source` names one), every value as text.
 
-    The first row that is not empty, or so many of them as the source says, is the header; empty rows are passed over. Whole numbers lose their ".0",
-    dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError` where the extra is
+    Empty rows are passed over. The first of the others is the header, or so many of them as the source says. Whole
+    numbers lose their ".0", dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError`
+    where the extra is
     not installed, the file is no workbook, the sheet is missing or empty, spans many more cells than it holds, or the
     header is faulty.
     """

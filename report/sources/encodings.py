@@ -91,7 +91,7 @@ def _fits(decoded: str, at: int) -> bool:
     character = decoded[at]
     before, after = decoded[at - 1 : at], decoded[at + 1 : at + 2]
     if not character.isalpha():
-        return character in _USUAL and not (before.isalpha() and after.isalpha() and character not in "’·")
+        return character in _USUAL and not (before.isalpha() and after.isalpha() and character not in "’·–—")
     if character in "ªºµƒπΩ∂ﬁﬂ" or not unicodedata.name(character, "").startswith("LATIN"):
         return False
     if character.isupper():

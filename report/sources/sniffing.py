@@ -151,7 +151,7 @@ def _is_data(first: Sequence[str], body: Rows) -> bool:
 def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:
     """Return whether a second row belongs to the header: it has the options of questions, or the questions of codes.
 
-    No field of it is a value of its column, unless it is the only one: options are often repeated where they were chosen.
+    No field of it is a value of its column, unless it is the only one: options are often repeated if chosen.
     """
     columns = list(zip(*body, strict=False)) or [()] * len(first)
     fields = [

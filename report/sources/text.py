@@ -67,7 +67,8 @@ def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
 def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
     """Yield the fields of each row, the header first, blank lines as no fields.
 
-    Lines that the dialect skips are not among them. csv.Error at a malformed quote, UnicodeDecodeError at a wrong byte, Excess at a row that is too long.
+    Lines that the dialect skips are not among them. csv.Error at a malformed quote, UnicodeDecodeError at a wrong byte,
+    Excess at a row that is too long.
     """
     return _reader(_lines_from_header(path, dialect, limits), dialect, limits)
 

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 
 from diptych.api import build
-from diptych.contrib.init.guess import GuessedRecords, guess
+from diptych.contrib.init.guess import Guess, GuessedRecords, guess
 from diptych.contrib.init.looking import look_at
 from diptych.contrib.init.writing import start
 from diptych.errors import DiptychError
@@ -48,17 +48,22 @@ def main(words: list[str]) -> None:
         mark = "OK" if pair in right else "??"
         _say(f"{mark} {name}: {guessed}   (right: {row['right']})")
         if builds:
-            with tempfile.TemporaryDirectory() as folder:
-                started = start(found, Path(folder) / "config.yaml")
-                _say(f"    {started.problems}")
-                try:
-                    built = build(started.path, Path(folder) / "site")
-                except DiptychError as error:
-                    _say(f"    build refused: {' | '.join(error.messages)[:400]}")
-                    continue
-                page = (built.folder / "index.html").read_text(encoding="utf-8")
-                texts = [re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<p\b[^>]*>(.*?)</p>", page, re.DOTALL)]
-                _say(f"    {' ¶ '.join(' '.join(text.split()) for text in texts[:5])[:900]}")
+            _build(found)
+
+
+def _build(found: Guess) -> None:
+    """Build a report and print its first sentences."""
+    with tempfile.TemporaryDirectory() as folder:
+        started = start(found, Path(folder) / "config.yaml")
+        _say(f"    {started.problems}")
+        try:
+            built = build(started.path, Path(folder) / "site")
+        except DiptychError as error:
+            _say(f"    build refused: {' | '.join(error.messages)[:400]}")
+            return
+        page = (built.folder / "index.html").read_text(encoding="utf-8")
+        texts = [re.sub(r"<[^>]+>", "", one) for one in re.findall(r"<p\b[^>]*>(.*?)</p>", page, re.DOTALL)]
+        _say(f"    {' ¶ '.join(' '.join(text.split()) for text in texts[:5])[:900]}")
 
 
 if __name__ == "__main__":
