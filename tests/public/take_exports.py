@@ -153,6 +153,57 @@ def cut_options(data: Callable[..., pd.DataFrame]) -> bytes:
     return text([["title", "mpaa", *names, "weight"], *body]).encode()
 
 
+def drawn(table: pd.DataFrame) -> pd.DataFrame:
+    """Return rows of a table, drawn with one seed."""
+    return table.sample(min(ROWS, len(table)), random_state=SEED).sort_index()
+
+
+def codes_and_questions(data: Callable[..., pd.DataFrame]) -> bytes:
+    """Two header rows: codes, then whole questions; semicolons and a byte order mark."""
+    columns = {
+        "smoker": "Do you smoke?",
+        "ban": "Is smoking banned in your work area?",
+        "education": "What is your highest level of education?",
+        "gender": "What is your gender?",
+    }
+    body = rows_of(drawn(data("AER", "SmokeBan")), [*columns])
+    top = [["id", "G01Q01", "G01Q02", "G02Q03", "G02Q04"], ["Response ID", *columns.values()]]
+    return text([*top, *([str(n), *row] for n, row in enumerate(body, start=1))], ";").encode("utf-8-sig")
+
+
+def unicode_text(data: Callable[..., pd.DataFrame]) -> bytes:
+    """A spreadsheet saved as Unicode text: UTF-16 with tabs, below a title."""
+    columns = ["dvcat", "dead", "airbag", "seatbelt", "sex"]
+    body = rows_of(drawn(data("DAAG", "nassCDS")), columns)
+    return ("Car crashes, 1997 to 2002\t\t\t\t\n\t\t\t\t\n" + text([columns, *body], "\t")).encode("utf-16")
+
+
+def french(data: Callable[..., pd.DataFrame]) -> bytes:
+    """A form in French, in Windows-1252, with two questions of one name."""
+    body = rows_of(drawn(data("carData", "Chile")), ["age", "sex", "education", "vote"])
+    names = ["Âge", "Sexe", "Niveau d’études", "Vote prévu", "Précisez", "Précisez"]
+    return text([names, *([*row, "", ""] for row in body)], ";").encode("cp1252")
+
+
+def bare(data: Callable[..., pd.DataFrame]) -> bytes:
+    """Rows alone, with semicolons and decimal commas."""
+    body = rows_of(drawn(data("AER", "CPS1988")), ["wage", "ethnicity", "region", "parttime"])
+    return text([[row[0].replace(".", ","), *row[1:]] for row in body], ";").encode()
+
+
+def many_options(data: Callable[..., pd.DataFrame]) -> bytes:
+    """Thirty option columns of one question below it: the team of each player."""
+    table = drawn(data("openintro", "mlb_players_18"))
+    teams = sorted({str(team) for team in table["team"]})
+    first = ["ID", "Which position does he play?", "For which team?", *[""] * (len(teams) - 1)]
+    second = ["", "Response", *teams]
+    body = [
+        [str(n), position, *(team if team == own else "" for team in teams)]
+        for n, (own, position) in enumerate(rows_of(table, ["team", "position"]))
+    ]
+    return text([first, second, *body]).encode()
+
+
 EXPORTS: dict[str, Callable[..., bytes]] = {
     "form": form,
     "two_rows": two_rows,
@@ -163,6 +214,11 @@ EXPORTS: dict[str, Callable[..., bytes]] = {
     "decimal_commas": decimal_commas,
     "damaged": damaged,
     "cut_options": cut_options,
+    "codes_and_questions": codes_and_questions,
+    "unicode_text": unicode_text,
+    "french": french,
+    "bare": bare,
+    "many_options": many_options,
 }
 
 
