@@ -376,9 +376,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.engines import EngineKind as EngineKind
     from .sources.engines import open_engine as open_engine
     from .sources.faults import check_names as check_names
+    from .sources.faults import declared_names as declared_names
     from .sources.faults import engine_message as engine_message
     from .sources.faults import memory_message as memory_message
-    from .sources.faults import named_header as named_header
     from .sources.faults import query_timeout as query_timeout
     from .sources.files import FileFormat as FileFormat
     from .sources.files import SourceFiles as SourceFiles
@@ -568,7 +568,7 @@ PACKS_ONLY = {
     "reuse": "Built Looked usual_cache",
     "sources.text": "NO_DOWNLOADS quoted_name size",
     "sources.bounds": "check_files",
-    "sources.faults": "check_names engine_message memory_message named_header query_timeout",
+    "sources.faults": "check_names declared_names engine_message memory_message query_timeout",
     "sources.engines": "open_engine",
     "progress": "log_plan stage",
     # What snapshots keep, and the comparison of two of them

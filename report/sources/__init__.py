@@ -12,6 +12,10 @@ from ..confine import Opens
 from ..errors import PluginError
 from ..settings import Names, Respected, Settings, as_list
 from .addresses import USUAL, DownloadBounds, SourceKeys, keyed_kind, scheme_of, web_name
+from .headers import MOST_ROWS as MOST_HEADERS
+
+Encoding = Literal["utf-8", "utf-16", "latin-1", "windows-1252", "mac-roman"]
+"""How text is written as bytes."""
 
 
 class SourceSettings(Settings):
@@ -34,8 +38,18 @@ class SourceSettings(Settings):
     """The character between fields, unless it is a comma (tsv: a tab)."""
     quote: str | None = Field(default=None, min_length=1, max_length=1)
     """The character around fields that hold the delimiter, unless it is "."""
-    encoding: Literal["utf-8", "utf-16", "latin-1", "windows-1252"] = "utf-8"
+    encoding: Encoding = "utf-8"
     """The text's encoding."""
+    bad_bytes: Literal["replace"] | None = None
+    """replace: bytes that the encoding does not have become \ufffd; they are refused unless given."""
+    skip: int = Field(default=0, ge=0, le=1000)
+    """How many lines come before the names of the columns, such as a title (in a sheet: rows that are not empty)."""
+    header: int | None = Field(default=None, ge=0, le=MOST_HEADERS)
+    """How many rows have the names of the columns: one unless given, and then each name must be there once. Where it
+    is given, several rows are joined, and repeated and empty names are numbered; 0: columns are called column 1 and so
+    on."""
+    rename: dict[str, str] = Field(default_factory=dict)
+    """Columns that get another name: their name in the file, and the name that is used here."""
     null: tuple[str, ...] = ("",)
     """Texts that mean that nothing is there."""
     sheet: str | None = None

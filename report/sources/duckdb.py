@@ -21,7 +21,7 @@ from ..progress import log_plan
 from . import EngineSettings, faults
 from .engine import Dialect, Engine, Frame
 from .sql import LOCKED, literal, path_literal
-from .text import lines, quoted_name
+from .text import body_lines, quoted_name
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -73,12 +73,12 @@ class DuckDBEngine(Engine):
         of_file = partial(faults.delimited, n_columns=len(columns), dialect=dialect, limits=self.limits)
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
         self._opened |= dict.fromkeys(paths.values())
-        encoding = dialect.encoding
-        if encoding not in _ENCODINGS:
-            paths, encoding = self._as_utf8(paths, encoding), "utf-8"
+        encoding, has_header = dialect.encoding, "true"
+        if encoding not in _ENCODINGS or dialect.skip or dialect.n_header_rows != 1 or dialect.replaces:
+            paths, encoding, has_header = self._bodies(paths, dialect), "utf-8", "false"
         options = {
             "auto_detect": "false",
-            "header": "true",
+            "header": has_header,
             "columns": "{" + ", ".join(f"{literal(name)}: 'varchar'" for name in columns) + "}",
             "delim": literal(dialect.delimiter),
             "quote": literal(dialect.quote),
@@ -91,14 +91,17 @@ class DuckDBEngine(Engine):
         }
         return self._read("read_csv", paths, options)
 
-    def _as_utf8(self, paths: Mapping[Path, str], encoding: str) -> dict[Path, str]:
-        """Return files written anew as UTF-8, in the temporary folder: DuckDB would fetch what reads them."""
+    def _bodies(self, paths: Mapping[Path, str], dialect: Dialect) -> dict[Path, str]:
+        """Return files without their headers, written anew as UTF-8 in the temporary folder.
+
+        DuckDB would download what reads other encodings, and reads one header row at most.
+        """
         anew: dict[Path, str] = {}
         for path, name in paths.items():
             self._n_kept += 1
             target = self.folder / f"text_{self._n_kept}.csv"
             with target.open("w", encoding="utf-8", newline="") as file:
-                file.writelines(lines(path, encoding, self.limits))
+                file.writelines(body_lines(path, dialect, self.limits))
             anew[target] = name
         return anew
 

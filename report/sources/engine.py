@@ -31,12 +31,24 @@ Frame: TypeAlias = nw.LazyFrame[Any]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a delimited file is written; fields equal to one of `null` are read as absent."""
+    """How a delimited file is written; fields equal to one of `null` are read as absent.
+
+    `skip` lines come before the header, which has so many rows; None is one whose names are as they must be.
+    """
 
     delimiter: str
     quote: str
     encoding: str
     null: tuple[str, ...]
+    skip: int = 0
+    header: int | None = None
+    replaces: bool = False
+    """Whether bytes that the encoding does not have are replaced."""
+
+    @property
+    def n_header_rows(self) -> int:
+        """How many rows have names of columns."""
+        return 1 if self.header is None else self.header
 
 
 class Engine(Protocol):

@@ -10,13 +10,16 @@ import csv
 import json
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import duckdb
 
 from ..errors import DataError, listed, raise_if_any
 from . import Limits, text
+from .encodings import likely_encoding
 from .engine import Dialect
+from .headers import join_headers, number_names
 from .sql import LOCKED, path_literal
 
 MOST_COLUMNS = 10_000
@@ -41,13 +44,13 @@ def delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: L
     """Say what is wrong with a delimited text file: bytes, quotes, numbers of fields, line ends."""
     row = 0
     try:
-        if text.wrong_byte(path, dialect.encoding) is not None:
+        if not dialect.replaces and text.wrong_byte(path, dialect.encoding) is not None:
             return encoding(path, name, dialect.encoding)
         bad: list[tuple[int, int]] = []
         for row, fields in enumerate(text.records(path, dialect, limits), start=1):
-            if fields and len(fields) != n_columns:
+            if fields and row > dialect.n_header_rows and len(fields) != n_columns:
                 bad.append((row, len(fields)))
-        mixed = not bad and text.mixes_line_ends(path, dialect.encoding, limits)
+        mixed = not bad and not dialect.replaces and text.mixes_line_ends(path, dialect.encoding, limits)
     except csv.Error as error:
         is_long = "field limit" in str(error)
         return f"{name} {text.excessive_row(limits, row + 1)}" if is_long else quote(name, row + 1, str(error), dialect)
@@ -66,18 +69,16 @@ def encoding(path: Path, name: str, declared: str) -> str:
     where = f" (byte {wrong[0] + 1:,}, line {wrong[1]:,})" if wrong else ""
     if declared != "utf-8" and text.wrong_byte(path, "utf-8") is None:
         return f"{name} is not {declared}{where}; it is UTF-8: leave out encoding"
-    seems = next((one for one in _SINGLE_BYTE if one != declared and text.wrong_byte(path, one) is None), None)
+    seems = likely_encoding(path)
     advice = "save it as UTF-8"
-    if seems is not None:
-        advice += f", or, if that is what it is, write {as_source(name, encoding=seems)}"
+    if seems.encoding != declared:
+        advice += f", or, if that is what it is, write {as_source(name, encoding=seems.encoding)}"
+    elif seems.n_wrong:
+        advice += f", or, to replace {seems.n_wrong:,} damaged bytes, write {as_source(name, bad_bytes='replace')}"
     return f"{name} is not {declared}{where}; {advice}"
 
 
-_SINGLE_BYTE = ("latin-1", "windows-1252")
-"""Encodings that texts have which are not UTF-8, the narrower one first."""
-
-
-def as_source(name: str, **options: str) -> str:
+def as_source(name: str, **options: str | int) -> str:
     r"""Return the line of a config that reads a file with options; `name` is what messages call it.
 
     >>> as_source("entities.a.source: x.csv", delimiter=";"), as_source("x.csv", delimiter=chr(9))
@@ -85,7 +86,7 @@ def as_source(name: str, **options: str) -> str:
     """
     file = name.rpartition(": ")[2]
     values = {"path": file, **options}
-    return "source: {" + ", ".join(f"{key}: {scalar(value)}" for key, value in values.items()) + "}"
+    return "source: {" + ", ".join(f"{key}: {scalar(str(value))}" for key, value in values.items()) + "}"
 
 
 def scalar(value: str) -> str:
@@ -109,7 +110,8 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
     count = "1 row" if len(bad) == 1 else f"{len(bad):,} rows"
     fields = "1 field" if n_columns == 1 else f"{n_columns:,} fields"
     delimiter = "tab" if dialect.delimiter == "\t" else dialect.delimiter
-    hint = TITLE if n_columns == 1 else f"a field that holds the delimiter {delimiter} needs quotes"
+    title = f"{TITLE}, or write {as_source(name, skip=dialect.skip + max(1, bad[0][0] - 1))}"
+    hint = title if n_columns == 1 else f"a field that holds the delimiter {delimiter} needs quotes"
     return (
         f"{name} has {count} with another number of fields than the header, which has {fields}: {rows}{rest} "
         f"(the header is row 1; {hint})"
@@ -290,7 +292,8 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
             )
         rows = text.records(path, dialect, limits)
         n_empty, header = next(((n, fields) for n, fields in enumerate(rows) if fields), (0, None))
-        has_rows = _has_more(fields for fields in rows if fields)
+        below = list(islice(rows, max(0, dialect.n_header_rows - 1)))
+        has_rows = dialect.header == 0 or _has_more(fields for fields in rows if fields)
     except UnicodeError:
         raise DataError(encoding(path, name, dialect.encoding)) from None
     except csv.Error as error:
@@ -303,8 +306,11 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         raise DataError(f"{name} is empty")
     if n_empty:  # an engine takes the first of them for the header
         before = "an empty line" if n_empty == 1 else f"{n_empty:,} empty lines"
-        raise DataError(f"{name} has {before} before its header; take out what stands before the names of the columns")
-    header = named_header(header)
+        raise DataError(
+            f"{name} has {before} before its header; take out what stands before the names of the columns, or write "
+            f"{as_source(name, skip=dialect.skip + n_empty)}"
+        )
+    header = declared_names([header, *below], dialect.header)
     check_names(name, header, dialect)
     if seen.may_have_longer_rows(len(header)) and text.may_have_longer_rows(path, dialect, len(header), limits):
         raise_if_any([delimited(path, name, len(header), dialect, limits)])
@@ -319,6 +325,18 @@ def named_header(header: Sequence[str]) -> list[str]:
     """
     first, *others = header
     return [UNNAMED if not first.strip() and others else first, *others]
+
+
+def declared_names(rows: Sequence[Sequence[str]], n_rows: int | None) -> list[str]:
+    """Return the names of columns by their header rows; `n_rows` is how many there are, as a config says it.
+
+    >>> declared_names([["a", "a"]], 1), declared_names([["a", "7"]], 0), declared_names([["", "a", ""]], None)
+    (['a (1)', 'a (2)'], ['column 1', 'column 2'], ['(unnamed)', 'a', ''])
+    """
+    if n_rows is None:
+        return named_header(rows[0])
+    names = join_headers(rows) if n_rows else [""] * len(rows[0])
+    return number_names(named_header(names) if n_rows else names)
 
 
 def _has_more(rows: Iterator[list[str]]) -> bool:
@@ -337,11 +355,15 @@ def too_many(name: str, n_columns: int) -> str:
     )
 
 
-def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None) -> None:
-    """Raise `DataError` for every fault of a header: empty names, repeated names, an unlikely lone name."""
+def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None, *, is_file: bool = True) -> None:
+    """Raise `DataError` for every fault of a header: empty names, repeated names, an unlikely lone name.
+
+    Of a file the messages offer the line that reads it as it is.
+    """
+    offers = f", or write {as_source(name, header=1)} to number " if is_file else ""
     if len(header) > MOST_COLUMNS:
         raise DataError(too_many(name, len(header)))
-    messages = [*_empty_names(name, header), *_repeated_names(name, header)]
+    messages = [*_empty_names(name, header, offers=offers), *_repeated_names(name, header, offers=offers)]
     if dialect is not None and len(header) == 1:
         other = next((d for d in _DELIMITERS if d != dialect.delimiter and d in header[0]), None)
         if other is not None:
@@ -350,16 +372,18 @@ def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None
     raise_if_any(messages)
 
 
-def _empty_names(name: str, header: Sequence[str]) -> Iterator[str]:
+def _empty_names(name: str, header: Sequence[str], *, offers: str) -> Iterator[str]:
     empty = [str(n) for n, column in enumerate(header, start=1) if not column.strip()]
     if empty and len(header) - len(empty) == 1 and header[0] not in (UNNAMED, ""):
-        yield f'{name} begins with a row of one field, "{header[0]}"; {TITLE}'
+        line = f", or write {as_source(name, skip=1)}" if offers else ""
+        yield f'{name} begins with a row of one field, "{header[0]}"; {TITLE}{line}'
     elif empty:
         places = f"column{'s' if len(empty) > 1 else ''} {listed(empty)}"
-        yield f"{name} has no name for {places} in its header; give each column a name, or take it out"
+        more = offers and f"{offers}{'it' if len(empty) == 1 else 'them'} (header: 2 if the names go on in row 2)"
+        yield f"{name} has no name for {places} in its header; give each column a name, or take it out{more}"
 
 
-def _repeated_names(name: str, header: Sequence[str]) -> Iterator[str]:
+def _repeated_names(name: str, header: Sequence[str], *, offers: str) -> Iterator[str]:
     """Yield a message for each name that several columns have; case does not tell them apart."""
     numbers: dict[str, list[int]] = {}
     for n, column in enumerate(header, start=1):
@@ -371,4 +395,4 @@ def _repeated_names(name: str, header: Sequence[str]) -> Iterator[str]:
             what = f'calls columns {at} "{spelled[0]}"'
             if len(spelled) > 1:
                 what = f"has columns {at} whose names differ in case alone ({', '.join(spelled)})"
-            yield f"{name} {what}; give each column a name of its own"
+            yield f"{name} {what}; give each column a name of its own{offers and offers + 'them'}"

@@ -1,19 +1,15 @@
-"""A declared source -> a lazy table with its columns; and how a file of text seems to be written where nothing says it.
+"""A declared source -> a lazy table with its columns.
 
 Every fault of a file is told in our own words; nothing that is declared is guessed.
 """
 
 from __future__ import annotations
 
-import codecs
-import csv
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import narwhals as nw
 from narwhals.dtypes import DType
@@ -27,6 +23,7 @@ from .addresses import scheme_of
 from .bounds import check_files, check_number
 from .engine import Dialect, Engine, Frame, expressions_of, names_out_of_reach
 from .faults import MOST_COLUMNS, read_header, too_many
+from .headers import renamed
 from .located import PassedSource, located
 
 if TYPE_CHECKING:
@@ -113,6 +110,16 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
     unknown formats, faulty headers, files whose columns differ, no rows at all. Faults further down a file come to
     light when the engine reads it.
     """
+    table = _opened(source, base, engine, where_declared)
+    if not source.rename:
+        return table
+    columns = renamed(f"{where_declared}: {table.name}", table.columns, source.rename)
+    names = {old: new for old, new in zip(table.columns, columns, strict=True) if old != new}
+    return replace(table, columns=columns, frame=table.frame.rename(names))
+
+
+def _opened(source: SourceSettings, base: Path, engine: Engine, where_declared: str) -> Table:
+    """Return a source as a table whose columns have the names of the file."""
     if isinstance(source, PassedSource):
         return _passed(source, engine, where_declared)
     if not source.declared:
@@ -155,7 +162,15 @@ def require_columns(table: Table, wanted: Mapping[str, str]) -> list[str]:
 
 
 def _delimited(files: SourceFiles, source: SourceSettings, engine: Engine, *, delimiter: str) -> Table:
-    dialect = Dialect(source.delimiter or delimiter, source.quote or '"', source.encoding, source.null)
+    dialect = Dialect(
+        source.delimiter or delimiter,
+        source.quote or '"',
+        source.encoding,
+        source.null,
+        source.skip,
+        source.header,
+        replaces=source.bad_bytes is not None,
+    )
     read = {path: partial(read_header, path, name, dialect, engine.limits) for path, name in files.messages.items()}
     found = gathered(read)
     headers = {path: header for path, (header, _) in found.items()}
@@ -308,94 +323,3 @@ def _format_of(name: str, where: str) -> str:
         known = alternatives(formats_of_files())
         raise DataError(f'{where}: cannot tell the format of {name} from its ending "{ending}"; give format: {known}')
     return found
-
-
-_DELIMITERS = (",", ";", "\t", "|")
-_QUOTES = ('"', "'")
-_LOOKED_AT = 200
-_NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A")
-_DELIMITED = {"csv": ",", "tsv": "\t"}
-
-
-def sniffed(path: Path, named: str) -> SourceSettings:
-    """Return a source called `named` that reads a file; only what differs from what is usual is set.
-
-    Delimiter and quote are those that part the first rows into the most fields, as many in each; texts such as NA are
-    null where they stand in two columns, or among numbers. A file of another format is taken as it is.
-    """
-    form = format_named(path.name)
-    if not path.is_file() or (form in FORMATS and form not in _DELIMITED):
-        return SourceSettings(path=(named,))
-    usual = _DELIMITED.get(form, ",")
-    encoding = _encoding(path)
-    parted = [
-        (_parting(rows), dialect)
-        for delimiter in dict.fromkeys((usual, *_DELIMITERS))
-        for quote in _QUOTES
-        if (rows := _first_fields(path, dialect := Dialect(delimiter, quote, encoding, ("",)))) is not None
-    ]
-    usually = ((0, 0), Dialect(usual, _QUOTES[0], encoding, ("",)))
-    _, dialect = max((usually, *parted), key=lambda each: each[0])
-    nothing = _nothing(_first_fields(path, dialect) or [])
-    return SourceSettings(
-        path=(named,),
-        format=None if form in FORMATS else "csv",
-        delimiter=None if dialect.delimiter == usual else dialect.delimiter,
-        quote=None if dialect.quote == _QUOTES[0] else dialect.quote,
-        encoding=encoding,
-        null=("", *nothing),
-    )
-
-
-def _encoding(path: Path) -> Literal["utf-8", "utf-16", "latin-1", "windows-1252"]:
-    """Return the first encoding in which the whole file is text; every file is in the last."""
-    with path.open("rb") as file:
-        if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-            return "utf-16"
-    try:
-        if text.wrong_byte(path, "utf-8") is None:
-            return "utf-8"
-        return "latin-1" if text.wrong_byte(path, "latin-1") is None else "windows-1252"
-    except text.UNREADABLE:
-        return "utf-8"
-
-
-def _first_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:
-    """Return the first rows; None where the file cannot be read so."""
-    try:
-        rows = [row for row in islice(text.records(path, dialect, Limits()), _LOOKED_AT) if row]
-    except (UnicodeError, csv.Error, OSError, EOFError, text.TooMuch):
-        return None
-    return None if any("\0" in field for row in rows for field in row) else rows
-
-
-def _parting(rows: Sequence[Sequence[str]]) -> tuple[int, int]:
-    """Return how many fields each row has, 0 where they differ or are one, and how many names keep no quote."""
-    lengths = Counter(map(len, rows))
-    n_fields = next(iter(lengths), 0)
-    if len(lengths) != 1 or n_fields < 2:
-        return (0, 0)
-    bare = sum(not (len(name) > 1 and name[0] == name[-1] and name[0] in "'\"") for name in rows[0])
-    return (n_fields, bare)
-
-
-def _nothing(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the texts that mean that nothing is there: those of a list that stand in two columns or among numbers."""
-    if not rows:
-        return []
-    columns = list(zip(*rows[1:], strict=False))
-    found = []
-    for sign in _NOTHING:
-        holding = [column for column in columns if sign in column]
-        among_numbers = any(all(_is_number(v) for v in column if v and v not in _NOTHING) for column in holding)
-        if len(holding) > 1 or among_numbers:
-            found.append(sign)
-    return found
-
-
-def _is_number(value: str) -> bool:
-    try:
-        float(value)
-    except ValueError:
-        return False
-    return True

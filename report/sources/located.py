@@ -208,7 +208,7 @@ def take(name: str, table: object, folder: Path, settings: EngineSettings) -> Pa
     native: Any = nw.to_native(table, pass_through=True)
     kind = (type(native).__module__.partition(".")[0], type(native).__name__)
     if kind in _WRITERS:
-        faults.check_names(label, _names(native))
+        faults.check_names(label, _names(native), is_file=False)
         passed = _written(name, native, folder / f"{name}.parquet", settings, label)
     elif table is not None and (engine := engine_of_frame(kind)) is not None:
         passed = _of_engine(name, native, engine, settings, label)
@@ -235,7 +235,7 @@ def _of_engine(  # the frame is of a library that the engine knows
             f'or engine="{engine.name}")'
         )
     columns = tuple(native.columns)
-    faults.check_names(label, columns)
+    faults.check_names(label, columns, is_file=False)
     with open_engine(settings):  # whose settings of the session decide how times become text
         unnamed = names_out_of_reach(nw.from_native(native), columns)
         if unnamed:

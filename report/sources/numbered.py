@@ -46,4 +46,5 @@ def _each_file(
             form = source.format or format_named(name)
             alone = FoundSource.made(source, path, name, form)
             table = open_table(alone, base, reader, where_declared=where)
-            yield name, table.frame, 2 if form in _WITH_HEADER else 1
+            n_header = 1 if source.header is None else source.header
+            yield name, table.frame, 1 + n_header if form in _WITH_HEADER else 1

@@ -10,7 +10,8 @@ from pathlib import Path
 from ..errors import DataError
 from . import SourceSettings
 from .addresses import Fetching, fetched, scheme_of
-from .files import FORMATS, sniffed
+from .files import FORMATS
+from .sniffing import sniffed
 
 
 def as_source(path: Path, named: Path) -> str:

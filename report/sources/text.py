@@ -19,6 +19,7 @@ import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 
 import duckdb
@@ -66,11 +67,29 @@ def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
 def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
     """Yield the fields of each row, the header first, blank lines as no fields.
 
-    csv.Error at a malformed quote, UnicodeDecodeError at a wrong byte, Excess at a row that is too long.
+    Lines that the dialect skips are not among them. csv.Error at a malformed quote, UnicodeDecodeError at a wrong byte,
+    Excess at a row that is too long.
     """
+    return _reader(_lines_from_header(path, dialect, limits), dialect, limits)
+
+
+def body_lines(path: Path, dialect: Dialect, limits: Limits) -> Iterator[str]:
+    """Yield the lines after the header, with their ends."""
+    all_lines = _lines_from_header(path, dialect, limits)
+    header = _reader(all_lines, dialect, limits)
+    for _ in range(dialect.n_header_rows):
+        next(header, None)
+    yield from all_lines
+
+
+def _lines_from_header(path: Path, dialect: Dialect, limits: Limits) -> Iterator[str]:
+    return islice(lines(path, dialect.encoding, limits, replaces=dialect.replaces), dialect.skip, None)
+
+
+def _reader(of_lines: Iterator[str], dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
     csv.field_size_limit(limits.row)
     return csv.reader(
-        lines(path, dialect.encoding, limits),
+        of_lines,
         delimiter=dialect.delimiter,
         quotechar=dialect.quote,
         doublequote=True,
@@ -78,9 +97,13 @@ def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]
     )
 
 
-def lines(path: Path, encoding: str, limits: Limits) -> Iterator[str]:
-    """Yield the decompressed lines of a file with their ends, without a byte order mark; Excess at one too long."""
-    with _opened(path) as packed, io.TextIOWrapper(packed, _CODECS.get(encoding, encoding), newline="") as stream:
+def lines(path: Path, encoding: str, limits: Limits, *, replaces: bool = False) -> Iterator[str]:
+    """Yield the decompressed lines of a file with their ends, without a byte order mark; Excess at one too long.
+
+    UnicodeDecodeError at a byte that the encoding does not have, unless these are replaced.
+    """
+    codec, errors = _CODECS.get(encoding, encoding), "replace" if replaces else "strict"
+    with _opened(path) as packed, io.TextIOWrapper(packed, codec, errors=errors, newline="") as stream:
         row = 1
         while line := stream.readline(limits.row + 1):
             if len(line) > limits.row:

@@ -10,7 +10,34 @@ from tools.prose import MARKS, prose, rates
 ROOT = Path(__file__).parents[2]
 TO_DO = frozenset(
     f"docs/{name}.md"
-    for name in ["architecture", "asymmetry", "audit", "bare-matrices", "claims", "config", "embedding", "engines", "extending", "figures", "github", "hub", "inference", "init", "library", "measures", "outputs", "page", "papers", "relations", "robustness", "simulations", "snapshots", "sources", "strata", "structure"]
+    for name in [
+        "architecture",
+        "asymmetry",
+        "audit",
+        "bare-matrices",
+        "claims",
+        "config",
+        "embedding",
+        "engines",
+        "extending",
+        "figures",
+        "github",
+        "hub",
+        "inference",
+        "init",
+        "library",
+        "measures",
+        "outputs",
+        "page",
+        "papers",
+        "relations",
+        "robustness",
+        "simulations",
+        "snapshots",
+        "sources",
+        "strata",
+        "structure",
+    ]
 ) | {
     "CHANGELOG.md",
     "CONTRIBUTING.md",

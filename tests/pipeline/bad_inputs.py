@@ -281,14 +281,16 @@ SOURCES = [
         "two columns of one name",
         {},
         {"m.csv": "id,l,l\nm1,a,b\n"},
-        ['entities.models.source: m.csv calls columns 2 and 3 "l"; give each column a name of its own'],
+        [
+            'entities.models.source: m.csv calls columns 2 and 3 "l"; give each column a name of its own, or write source: {path: m.csv, header: 1} to number them'
+        ],
     ),
     (
         "two columns that differ in case",
         {},
         {"m.csv": "id,l,ID\nm1,a,b\n"},
         [
-            "entities.models.source: m.csv has columns 1 and 3 whose names differ in case alone (id, ID); give each column a name of its own"
+            "entities.models.source: m.csv has columns 1 and 3 whose names differ in case alone (id, ID); give each column a name of its own, or write source: {path: m.csv, header: 1} to number them"
         ],
     ),
     (
@@ -296,7 +298,7 @@ SOURCES = [
         {},
         {"m.csv": "id,,l\nm1,x,a\n"},
         [
-            "entities.models.source: m.csv has no name for column 2 in its header; give each column a name, or take it out"
+            "entities.models.source: m.csv has no name for column 2 in its header; give each column a name, or take it out, or write source: {path: m.csv, header: 1} to number it (header: 2 if the names go on in row 2)"
         ],
     ),
     (
@@ -745,7 +747,7 @@ SEVERAL = [
         {"m1.csv": "", "m2.csv": "id,l,l\n1,a,b\n", "m3.csv": "id,l\nm1,a\n"},
         [
             "entities.models.source: m1.csv is empty",
-            'entities.models.source: m2.csv calls columns 2 and 3 "l"; give each column a name of its own',
+            'entities.models.source: m2.csv calls columns 2 and 3 "l"; give each column a name of its own, or write source: {path: m2.csv, header: 1} to number them',
         ],
     ),
 ]

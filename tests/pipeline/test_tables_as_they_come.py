@@ -236,7 +236,7 @@ BAD = {
         PLAIN,
         (
             "relations.r.records.source: t.csv has no name for column 4 in its header; give each column a name, or take it "
-            "out"
+            "out, or write source: {path: t.csv, header: 1} to number it (header: 2 if the names go on in row 2)"
         ),
     ),
     "the table on another sheet": (

@@ -30,11 +30,11 @@ CSV_FAULTS = {
     "header only": (b"id,b\n", "has a header and no rows"),
     "empty lines before the header": (
         b"\n\nid,b\n1,2\n",
-        "has 2 empty lines before its header; take out what stands before the names of the columns",
+        "has 2 empty lines before its header; take out what stands before the names of the columns, or write source: {path: x.csv, skip: 2}",
     ),
     "a title as a spreadsheet writes it": (
         b"Of 2024,\nid,b\n1,2\n",
-        'begins with a row of one field, "Of 2024"; if that is a title, delete the rows above the names of the columns',
+        'begins with a row of one field, "Of 2024"; if that is a title, delete the rows above the names of the columns, or write source: {path: x.csv, skip: 1}',
     ),
     "long row": (
         b"id,b\n1,2\n1,2,3\n4,5\n",
@@ -90,18 +90,21 @@ CSV_FAULTS = {
         b"id\tb\n1\t2\n",
         'has one column named "id\tb"; to split it, write source: {path: x.csv, delimiter: "\\t"}',
     ),
-    "repeated name": (b"id,b,id\n1,2,3\n", 'calls columns 1 and 3 "id"; give each column a name of its own'),
+    "repeated name": (
+        b"id,b,id\n1,2,3\n",
+        'calls columns 1 and 3 "id"; give each column a name of its own, or write source: {path: x.csv, header: 1} to number them',
+    ),
     "names by case": (
         b"id,b,ID\n1,2,3\n",
-        "has columns 1 and 3 whose names differ in case alone (id, ID); give each column a name of its own",
+        "has columns 1 and 3 whose names differ in case alone (id, ID); give each column a name of its own, or write source: {path: x.csv, header: 1} to number them",
     ),
     "nameless column": (
         b"id,,b\n1,2,3\n",
-        "has no name for column 2 in its header; give each column a name, or take it out",
+        "has no name for column 2 in its header; give each column a name, or take it out, or write source: {path: x.csv, header: 1} to number it (header: 2 if the names go on in row 2)",
     ),
     "nameless columns": (
         b"id,,b, \n1,2,3,4\n",
-        "has no name for columns 2, 4 in its header; give each column a name, or take it out",
+        "has no name for columns 2, 4 in its header; give each column a name, or take it out, or write source: {path: x.csv, header: 1} to number them (header: 2 if the names go on in row 2)",
     ),
     "empty field too many": (
         b"id,b\n1,2\n3,4,\n5,6\n",
@@ -125,7 +128,7 @@ def test_a_title_before_the_header(tmp_path, engine):
     assert messages(tmp_path, engine, "x.csv", compute=("Of 2024",)) == [
         (
             "entities.a.source: x.csv has 2 rows with another number of fields than the header, which has 1 field: row 2 has 2,"
-            " row 3 has 2 (the header is row 1; if that is a title, delete the rows above the names of the columns)"
+            " row 3 has 2 (the header is row 1; if that is a title, delete the rows above the names of the columns, or write source: {path: x.csv, skip: 1})"
         )
     ]
 
@@ -140,8 +143,8 @@ def test_csv(tmp_path, engine, fault):
 def test_two_faults_of_a_header_together(tmp_path, engine):
     (tmp_path / "x.csv").write_bytes(b"id,,b,id\n")
     assert messages(tmp_path, engine, "x.csv") == [
-        "entities.a.source: x.csv has no name for column 2 in its header; give each column a name, or take it out",
-        'entities.a.source: x.csv calls columns 1 and 4 "id"; give each column a name of its own',
+        "entities.a.source: x.csv has no name for column 2 in its header; give each column a name, or take it out, or write source: {path: x.csv, header: 1} to number it (header: 2 if the names go on in row 2)",
+        'entities.a.source: x.csv calls columns 1 and 4 "id"; give each column a name of its own, or write source: {path: x.csv, header: 1} to number them',
     ]
 
 

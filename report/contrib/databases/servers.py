@@ -66,7 +66,7 @@ def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
     check_files({target: name}, "parquet", replace(engine.limits, unpacked=2**62))
     frame = engine.read_parquet({target: name})
     columns = tuple(frame.collect_schema().names())
-    check_names(name, columns)
+    check_names(name, columns, is_file=False)
     return Table(source.declared, columns, frame)
 
 

@@ -63,7 +63,7 @@ def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
                 tables = answer["tables"]
             elif "columns" in answer:
                 columns = tuple(answer["columns"])
-                check_names(name, columns)
+                check_names(name, columns, is_file=False)
                 store.start(columns)
             elif "rows" in answer:
                 store.add(answer["rows"])

@@ -13,10 +13,17 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ...api import SourceSettings, label_of
+from ...api import SourceSettings
+from .naming import short_name
+from .scales import on_a_scale
 
 _CODED = re.compile(r"\d+_(?=\S)")
-_LEADING = re.compile(r"[^\d\w]*(\d[\d,]*\.?\d*)")
+_LEADING = re.compile(
+    r"(?:[^\d\w]|(?:under|below|less than|fewer than|up to|above|over|more than|at least)\b)*(\d[\d,]*\.?\d*)",
+    re.IGNORECASE,
+)
+_BELOW = re.compile(r"\s*(<|under|below|less|fewer|up to)", re.IGNORECASE)
+_ABOVE = re.compile(r"\s*(>|above|over|more|at least)|.*(\+|or more|and over|or older)\s*$", re.IGNORECASE)
 _SHORT = 3
 _SCALES = (
     ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
@@ -57,7 +64,7 @@ def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collect
     else:
         made = {label: _spaced(label) for label in labels}
     if (column.is_flag or column.is_number) and not set(column.counts).isdisjoint(of_other_side):
-        made = {label: f"{label_of(column.name)}: {name}" for label, name in made.items()}
+        made = {label: f"{short_name(column.name)}: {name}" for label, name in made.items()}
     return made if len(set(made.values())) == len(made) else {label: label for label in labels}
 
 
@@ -69,7 +76,8 @@ def _spaced(label: str) -> str:
 def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]]:
     """Return the labels that become categories, the most frequent, in the order of the axis, and the others.
 
-    Days, months and labels that begin with numbers stand in their own order, all others by how often they come.
+    Days, months, the words of scales and labels that begin with numbers are in their own order, all others by how often
+    they come. One label that is not on a scale, such as "don't know", comes after it.
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
@@ -77,6 +85,8 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
         places = {label: scale.index(start) for label in kept if (start := label.casefold()[:3]) in scale}
         if len(places) == len(kept) and len(set(places.values())) == len(kept):
             return sorted(kept, key=places.__getitem__), ranked[most:]
+    if (scaled := on_a_scale(kept)) is not None:
+        return scaled, ranked[most:]
     numbers = {label: float(found[1].replace(",", "")) for label in kept if (found := _LEADING.match(label))}
     if len(numbers) >= _ORDERED * len(kept):
         return sorted(kept, key=lambda label: _place(label, numbers)), ranked[most:]
@@ -85,11 +95,12 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
 
 def _place(label: str, numbers: Mapping[str, float]) -> tuple[float, int, str]:
     """Return where a label stands among numbers: below its number, at it, above it; without one at the end."""
-    start = label.lstrip()[:1]
-    return numbers.get(label, float("inf")), {"<": -1, ">": 1}.get(start, 0), label
+    side = -1 if _BELOW.match(label) else 1 if _ABOVE.match(label) else 0
+    return numbers.get(label, float("inf")), side, label
 
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
+_COMMA = re.compile(r"[-+]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?")
 _WHOLE = re.compile(r"[-+]?\d+(\.0+)?")
 _MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
 _DATE = re.compile(
@@ -104,6 +115,13 @@ _LONGEST = 25
 """Characters that parts between separators have at most on average; longer ones are sentences."""
 
 SEPARATORS = ("|", ";", ",")
+
+
+def is_number(text: str) -> bool:
+    """Return whether a text is a number."""
+    return _NUMBER.fullmatch(text) is not None
+
+
 FLAGS = tuple(
     frozenset(pair.split())
     for pair in ("0 1", "yes no", "y n", "true false", "t f", "x", "ja nein", "oui non", "0_no 1_yes", "1_no 2_yes")
@@ -144,6 +162,8 @@ class LookedColumn:
     is_list: bool = False
     separator: str | None = None
     ticked: TickedColumns | None = None
+    left_out: tuple[str, ...] = ()
+    """Columns of the same question that are no options, such as free text for another one."""
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -238,10 +258,18 @@ def column_of(name: str, values: Sequence[object], separator: str | None = None)
     """Return a column of values as text or lists; split where they seem to be, or at a separator that is given."""
     if any(_is_list(value) for value in values):
         return LookedColumn(name, tuple(tuple(_texts(value)) for value in values), is_list=True)
-    texts = [next(iter(_texts(value)), "") for value in values]
+    texts = _with_points([next(iter(_texts(value)), "") for value in values])
     single = LookedColumn(name, tuple((text,) if text else () for text in texts))
     found = separator or (None if single.is_date or single.is_number else _separator([text for text in texts if text]))
     return single if found is None else split(single, found)
+
+
+def _with_points(texts: list[str]) -> list[str]:
+    """Return numbers that are written with decimal commas as numbers with points; anything else as it is."""
+    filled = [text for text in texts if text]
+    if not any("," in text for text in filled) or not all(_COMMA.fullmatch(text) for text in filled):
+        return texts
+    return [text.replace(".", "").replace(",", ".") for text in texts]
 
 
 def split(column: LookedColumn, separator: str) -> LookedColumn:

@@ -9,13 +9,27 @@ from itertools import combinations, product
 
 from ...api import DataError, did_you_mean, listed
 from .columns import Look, LookedColumn
-from .scoring import SidePair, able, are_alike, can_be, count_of, group_of, likeness, pairs, told
+from .scoring import (
+    SidePair,
+    able,
+    are_alike,
+    can_be,
+    count_of,
+    group_of,
+    likeness,
+    pairs,
+    told,
+    weights_of,
+    why_set_aside,
+)
 
 RESOLVES = 0.5
 """Share of the names in a column that must be those of an entity for the column to be a link to it."""
 
 _OTHERS = 3
 _MOST_STRATA = 12
+_ALTERNATIVES = 4
+_SET_ASIDE = 8
 
 
 @dataclass(frozen=True)
@@ -108,6 +122,12 @@ class GuessedRecords:
 
     unit: str | None = None
     """What one row is called, where somebody has said it."""
+
+    weight: LookedColumn | None = None
+    """The column that may say what a row is worth; it is offered and not taken."""
+
+    alternatives: tuple[tuple[str, str], ...] = ()
+    """Other pairs of columns, the likeliest first."""
 
     @property
     def matrix(self) -> LookedColumn | None:
@@ -213,7 +233,11 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
         group = groups[0][1] if groups else None
     strata = [c for c in able(others, "label") if c.is_single and c is not group and len(c.counts) <= _MOST_STRATA]
     count = next(iter(counts), None)
-    what = GuessedRecords(look, best.rows, best.columns, count, group, tuple(strata[:_OTHERS]), named.unit)
+    weight = next((column for column in weights_of(look) if column is not count), None)
+    others_by_name = tuple((pair.rows.name, pair.columns.name) for pair in found[1 : 1 + _ALTERNATIVES])
+    what = GuessedRecords(
+        look, best.rows, best.columns, count, group, tuple(strata[:_OTHERS]), named.unit, weight, others_by_name
+    )
     reasons = list(_record_reasons(what, found, counts, groups, named))
     return best.score, _with_taxonomy(what, reasons)
 
@@ -232,6 +256,8 @@ def _record_reasons(
         why = f"{column.name}, as it was named" if is_named else f"{column.name}, {told(column, 'label')}"
         others = [] if is_named else _other(of, what, found)
         reasons.append(Reason(of, why, tuple(others)))
+    if len(found) > 1 and not (named.rows and named.columns):
+        reasons.append(Reason("pair", _chosen(found)))
     if what.count is not None:
         says = "as it was named" if named.count else "since no two rows have the same labels"
         reasons.append(Reason("count", f"{what.count.name}, {says}", tuple(c.name for c in counts[1 : 1 + _OTHERS])))
@@ -239,7 +265,31 @@ def _record_reasons(
         says = "as it was named" if named.group else groups[0][2]
         others = [] if named.group else [column.name for _, column, _ in groups[1 : 1 + _OTHERS]]
         reasons.append(Reason("group", f"{what.group.name}, {says}", tuple(others)))
+    if what.weight is not None:
+        reasons.append(
+            Reason("weight", f"{what.weight.name} looks like a weight and is not used; the config offers it")
+        )
+    left_out = [name for side in (what.rows, what.columns) for name in side.left_out]
+    if left_out:
+        reasons.append(Reason("options", f"{listed(left_out)} not among them, since it is text that people wrote"))
+    aside = [
+        f"{column.name} ({reason})"
+        for column in what.look.columns
+        if column.ticked is None and column.name not in what.taken and (reason := why_set_aside(column)) is not None
+    ]
+    if aside:
+        reasons.append(Reason("set aside", listed(aside, _SET_ASIDE)))
     return reasons
+
+
+def _chosen(found: Sequence[SidePair]) -> str:
+    """Return how the first of several pairs was chosen, and how far its tests may be trusted."""
+    if not found[0].strength:
+        return f"the likeliest of {len(found):,} by what the columns are; none was chosen for its association"
+    return (
+        f"chosen among {len(found):,} also because its columns go together; tests in the report do not account for "
+        "this choice, so test it on other data"
+    )
 
 
 def _other(of: str, what: GuessedRecords, found: Sequence[SidePair]) -> list[str]:

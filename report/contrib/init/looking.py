@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -36,10 +37,33 @@ def with_options(look: Look) -> Look:
 
 
 def _questions(look: Look) -> Iterator[LookedColumn]:
-    """Yield columns that are made of neighbours that tick, or repeat the text of their option where it was chosen."""
+    """Yield columns that are made of neighbours that tick, or repeat the text of their option where it was chosen.
+
+    Columns that begin with the same question are one, also where nobody chose one of them.
+    """
+    of_questions: set[str] = set()
+    for question, run in groupby(look.columns, key=_question):
+        members = list(run)
+        kinds = Counter(ticks for column in members if (ticks := _ticks(column)) is not None)
+        if question and kinds and kinds.total() >= _FEWEST_ALIKE:
+            [(kind, _)] = kinds.most_common(1)
+            options = [column for column in members if _ticks(column) == kind]
+            texts = tuple(column.name for column in members if column.counts and _ticks(column) != kind)
+            of_questions.update(column.name for column in members)
+            yield replace(_column(options, repeats=kind == "text"), name=question, left_out=texts)
     for ticks, run in groupby(look.columns, key=_ticks):
         if ticks is not None:
-            yield from (_column(found, repeats=ticks == "text") for found in _alike(list(run)))
+            others = [column for column in run if column.name not in of_questions]
+            yield from (_column(found, repeats=ticks == "text") for found in _alike(others))
+
+
+_BEFORE_OPTION = re.compile(r"(?P<question>.{3,}?)(?:: | - |\? ?\[| \[)(?=.)")
+
+
+def _question(column: LookedColumn) -> str:
+    """Return the question that the name of a column begins with, before its option; nothing where there is none."""
+    found = _BEFORE_OPTION.match(column.name)
+    return found["question"] if found else ""
 
 
 def _ticks(column: LookedColumn) -> str | None:

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+from .association import Associations
 from .columns import Look, LookedColumn, Role
 
 SAME = 0.3
 """Share of the labels of both sides that must be on either for the two to have one taxonomy."""
 
 _FIXED = 0.98
+_NEARLY_FIXED = 0.7
 _LOPSIDED = 0.9
 
 
@@ -22,27 +25,41 @@ def fixes(column: LookedColumn, other: LookedColumn) -> bool:
 
     Only rows whose value comes twice or more can tell.
     """
+    share, commonest = _known(column, other)
+    return share >= _FIXED and commonest < _LOPSIDED
+
+
+def nearly_fixes(column: LookedColumn, other: LookedColumn) -> bool:
+    """Return whether knowing a column avoids most wrong guesses of another."""
+    share, commonest = _known(column, other)
+    return share - commonest > _NEARLY_FIXED * (1 - commonest)
+
+
+def _known(column: LookedColumn, other: LookedColumn) -> tuple[float, float]:
+    """Return how many rows have the commonest value of `other` for their value of a column, and for all rows."""
     pairs = [(a, b) for a, b in zip(column.rows, other.rows, strict=True) if a and b]
     seen = Counter(a for a, _ in pairs)
     together = Counter(pair for pair in pairs if seen[pair[0]] > 1)
     n = together.total()
     if not n:
-        return False
+        return 0.0, 1.0
     leading: dict[tuple[str, ...], int] = {}
     for (a, _), times in together.items():
         leading[a] = max(leading.get(a, 0), times)
     commonest = max(Counter(b for _, b in pairs).values()) / len(pairs)
-    return sum(leading.values()) >= _FIXED * n and commonest < _LOPSIDED
+    return sum(leading.values()) / n, commonest
 
 
 def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
     """Tell whether two sides have so many labels in common that they have one taxonomy.
 
-    Numbers, and yes and no, are the same whatever they are of: then only columns that share a word of their names are
-    alike.
+    Numbers are the same whatever they are of: then only columns that share a word of their names are alike. Two
+    questions with the same two answers, such as yes and no, are not.
     """
     one, other = set(first.counts), set(second.counts)
-    means = not (first.is_number or first.is_flag) or bool(first.words & second.words)
+    if first.name != second.name and (len(one | other) <= 2 or first.is_flag or second.is_flag):
+        return False
+    means = not first.is_number or bool(first.words & second.words)
     return means and len(one & other) >= SAME * len(one | other)
 
 
@@ -53,6 +70,18 @@ class SidePair:
     rows: LookedColumn
     columns: LookedColumn
     score: float
+    strength: float
+    """How strongly they go together at least, from 0 for no association beyond chance to 1."""
+
+
+_FOR_BACKGROUNDS = 2.5
+"""Points that two columns lose that both say who or where."""
+
+_FOR_ONE = 4.0
+"""Points that two columns lose of which one nearly says the other."""
+
+_FOR_STRENGTH = 3.0
+"""Points of a pair that goes together strongly for certain."""
 
 
 def pairs(
@@ -69,7 +98,8 @@ def pairs(
     others = [(a, b) for a, b in both if a.name != b.name and not a.in_file & b.in_file]
     if not in_order:
         others = [(a, b) for a, b in others if not _are_bound(a, b, counted=counted)]
-    found = [_pair(a, b, in_order=in_order) for a, b in others]
+    associations = Associations()
+    found = [_pair(a, b, associations, in_order=in_order) for a, b in others]
     return sorted(found, key=lambda pair: -pair.score)
 
 
@@ -96,7 +126,7 @@ def _sides(look: Look) -> list[LookedColumn]:
     return [column for column in look.columns if can_be(column, "label")]
 
 
-def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> SidePair:
+def _pair(first: LookedColumn, second: LookedColumn, associations: Associations, *, in_order: bool) -> SidePair:
     """Return two columns as a pair: several labels in a field as rows, outcomes as columns, else as in the file."""
     score = points(first, "label") + points(second, "label")
     both = [(a, b) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
@@ -104,12 +134,24 @@ def _pair(first: LookedColumn, second: LookedColumn, *, in_order: bool) -> SideP
     score -= 2 * (1 - len(both) / n_rows)
     score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, len(both))))
     outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
-    score += 2.5 if outcomes[0] != outcomes[1] else 0
-    score += 1 if are_alike(first, second) else 0
+    score += 3.5 if outcomes[0] != outcomes[1] else 0
+    if any(outcomes) and any(column.words & _TREATMENTS for column in (first, second)):
+        score += 1.5
+    score += 1 if first.is_flag != second.is_flag else 0  # who says yes is a question; yes by yes is a lesser one
+    score -= _FOR_BACKGROUNDS if all(column.words & _BACKGROUND for column in (first, second)) else 0
+    has_amounts = first.amounts is not None or second.amounts is not None
+    alike = are_alike(first, second)
+    score += 1 if alike else 0
+    strength = 0.0 if has_amounts else associations.strength(first, second, are_alike=alike)
+    if first.is_single and second.is_single and not alike:
+        is_one = any(nearly_fixes(a, b) for a, b in ((first, second), (second, first)))
+        score -= _FOR_ONE if is_one or associations.is_nearly_one(first, second) else 0
+    score += _FOR_STRENGTH * strength
     if second.amounts is not None:
-        return SidePair(first, second, score)
+        return SidePair(first, second, score, strength)
     swaps = (second.is_single, outcomes[1]) < (first.is_single, outcomes[0])
-    return SidePair(second, first, score) if swaps and not in_order else SidePair(first, second, score)
+    ends = (second, first) if swaps and not in_order else (first, second)
+    return SidePair(*ends, score, strength)
 
 
 def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, LookedColumn, str]]:
@@ -122,7 +164,7 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
         n = len(column.counts)
         if column.name in {side.name for side in sides} or n < 5 or 1.2 * n > column.counts.total():
             continue
-        if column.is_number and not column.words & IDS:  # an age is nothing that people share
+        if column.is_number and not names_things(column):  # an age is nothing that people share
             continue
         if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is how their household fares
             continue
@@ -159,6 +201,35 @@ def count_of(look: Look) -> list[LookedColumn]:
     return []
 
 
+def weights_of(look: Look) -> list[LookedColumn]:
+    """Return columns that may say what a row is worth: named as weights are, with positive numbers that differ."""
+    return [
+        column
+        for column in look.columns
+        if column.words & WEIGHTS
+        and column.is_number
+        and len(column.counts) > 1
+        and column.n_filled == look.n_rows
+        and min(float(value) for value in column.counts) >= 0
+    ]
+
+
+def why_set_aside(column: LookedColumn) -> str | None:
+    """Return why a column is no side whatever it is called; None for one that could be."""
+    if not column.counts:
+        return "empty"
+    if len(column.counts) == 1:
+        return "the same in every row" if column.n_filled == len(column.rows) else "one value, or nothing"
+    if column.is_key or _unique(column) > _HARDLY:
+        return "hardly any value comes again" if not column.is_key else "each row has its own value"
+    if _long(column) == 1.0 and len(column.counts) > _MANY:
+        return "free text"
+    return None
+
+
+_HARDLY = 0.5
+
+
 def _is_axis(column: LookedColumn) -> bool:
     return can_be(column, "label") or (not column.is_number and 1 < len(column.counts) <= len(column.rows) / 2)
 
@@ -187,6 +258,16 @@ IDS = _words(
 _TIMES = _words(
     "year month day hour minute second date time week weekday quarter decade yr series episode season round"
 )
+WEIGHTS = _words("weight weights weighting wt wgt wght pweight pwgt finalwt gewicht gewichtung poids peso")
+_TREATMENTS = _words("treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo")
+"""Words for what was done to units: its outcome is the question."""
+
+_BACKGROUND = _words(
+    "sex gender age ages race ethnicity ethnic nationality region state province country city county district location "
+    "place urban rural residence birth born native language immigrant citizen geschlecht alter sexe âge edad sexo"
+)
+"""Words for who somebody is or where something is: two such columns are rarely the question."""
+
 _COUNTS = _words("n count counts freq frequency total number")
 _MEASURES = _words("lat latitude long lon longitude lng zip postcode url link email phone ssn price amount")
 _TEXTS = _words("comment comments description text note notes remark remarks title address summary")
@@ -239,6 +320,15 @@ def _named(words: frozenset[str]) -> Feature:
     return lambda column: float(bool(column.words & words))
 
 
+def names_things(column: LookedColumn) -> bool:
+    """Return whether a column is named as ids are: by its last word, so that a subject area is none."""
+    words = [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", column.name)]
+    return bool(words) and (words[-1] in IDS or (words[-1] in _NUMBERED and not IDS.isdisjoint(words)))
+
+
+_NUMBERED = frozenset({"no", "nr", "number", "code", "name", "num"})
+
+
 @dataclass(frozen=True)
 class Weighed:
     """A feature, its points for each role that it speaks for or against, and the words for it."""
@@ -265,7 +355,7 @@ MODEL: dict[str, Weighed] = {
     "several in a field": Weighed(lambda c: float(not c.is_single), {"label": 1.5, "group": -9}, "several in a field"),
     "named a kind": Weighed(_named(_KINDS), {"label": 1}, "the name is that of a kind"),
     "named an outcome": Weighed(_named(OUTCOMES), {"label": 1.5}, "the name is that of an outcome"),
-    "named an id": Weighed(_named(IDS), {"label": -1.5, "group": 3.5}, "the name is that of an id"),
+    "named an id": Weighed(names_things, {"label": -1.5, "group": 3.5}, "the name is that of an id"),
     "named a time": Weighed(_named(_TIMES), {"label": -1.5, "group": -3, "date": 0.5}, "the name is that of a time"),
     "named a count": Weighed(_named(_COUNTS), {"count": 3}, "the name is that of a count"),
     "named a measure": Weighed(_named(_MEASURES), {"label": -2, "group": -3}, "the name is that of a measure"),

@@ -25,6 +25,7 @@ from ...api import (
 )
 from .columns import LookedColumn, in_order, names_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
+from .naming import is_question, short_name
 from .privacy import seems
 
 FOLDER = ".github/workflows"
@@ -152,7 +153,7 @@ def config_text(found: Guess, folder: Path) -> str:
 
 
 def _title(found: Guess) -> str:
-    first, second = (label_of(column.name) for column in found.sides)
+    first, second = (short_name(column.name) for column in found.sides)
     if isinstance(found.what, GuessedRecords):
         return f"{first} and {second if second.isupper() else second[:1].lower() + second[1:]}"
     first, second = map(label_of, _taxonomy_names(found))
@@ -191,7 +192,9 @@ def _categories(
     yield f"{indent}categories:"
     for label in kept:
         yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
-    if rest:
+    if rest and column.is_single:
+        yield f"{indent}unmatched: Other # {listed([*map(_comment, rest)], _OTHERS)}"
+    elif rest:
         yield f"{indent}  # without a category: {listed([*map(_comment, rest)], _OTHERS)}"
 
 
@@ -203,7 +206,11 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     yield from _unit(what)
     for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
         named = {} if found.is_shared else {"taxonomy": taxonomy}
+        if is_question(column.name):
+            yield f"      # asked: {_comment(column.name)}"
         yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
+    for rows, columns in what.alternatives:
+        yield f"      # or cross {_comment(rows)} with {_comment(columns)}"
     yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
     if what.matrix is not None:
         yield "      count: values # each field says how many units have its option"
@@ -211,6 +218,9 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
         yield from [] if is_full else ["      empty: 0 # an empty field is 0"]
     elif what.count is not None:
         yield f"      count: {_quoted(what.count.name)}{_reason(found, 'count')}"
+    if what.weight is not None:
+        name = _comment(_quoted(what.weight.name))
+        yield f"      # weight: {name}   # what a row is worth: take out the # if it is a weight"
     if what.group is not None:
         yield f"    group:{_reason(found, 'group')}"
         yield f"      columns: [{_quoted(what.group.name)}]"
@@ -235,7 +245,7 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
 
 
 def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
-    label = label_of(column.name)
+    label = short_name(column.name)
     parts = [_labels(column), f"label: {_quoted(label)}"]
     plural = plural_of(label)
     parts += [] if plural is None else [f"plural: {_quoted(plural)}"]
@@ -325,6 +335,10 @@ def _source(path: Path, source: SourceSettings, folder: Path) -> str:
 
 
 def _value(value: object) -> str:
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_quoted(old)}: {_quoted(new)}" for old, new in value.items()) + "}"
     return f"[{', '.join(map(_quoted, value))}]" if isinstance(value, tuple) else _quoted(str(value))
 
 

@@ -18,9 +18,9 @@ from ...api import (
     SourceSettings,
     Table,
     check_names,
+    declared_names,
     did_you_mean,
     listed,
-    named_header,
     of_rows,
 )
 from .guard import NoWorkbookError, checked_workbook, sheets_of
@@ -31,9 +31,9 @@ def read_sheet(
 ) -> tuple[tuple[str, ...], list[list[str]]]:
     """Return the column names and the rows of a sheet (the first unless `source` names one), every value as text.
 
-    The first row that is not empty is the header; empty rows are passed over. Whole numbers lose their ".0",
-    dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError` where the file is no
-    workbook, the sheet is missing or empty, spans many more cells than it holds, or the header is faulty.
+    Empty rows are passed over. The first of the others is the header, or as many as the source says. Whole numbers
+    lose their ".0", dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError`
+    where the file is no workbook, the sheet is missing or empty, spans many more cells than it holds, or the header is faulty.
     """
     sheet = source.sheet
     try:
@@ -46,9 +46,11 @@ def read_sheet(
     rows = [row for values in table if any(row := [_typed(value) for value in values])]
     if not rows:
         raise DataError(f"{name} is empty" if sheet is None else f'{name} is empty in sheet "{sheet}"')
-    header = named_header(rows[0])
+    rows = rows[source.skip :] or rows[-1:]
+    n_header = 1 if source.header is None else source.header
+    header = declared_names(rows[: max(1, n_header)], source.header)
     check_names(name, header)
-    return tuple(header), rows[1:]
+    return tuple(header), rows[n_header:]
 
 
 def _content(copy: Path, sheet: str) -> Sequence[Sequence[object]]:

@@ -79,10 +79,121 @@ def test_what_was_crossed_by_design_is_no_pair(tmp_path):
     assert sides(tmp_path, NamedColumns(rows="country", columns="year"), **crossed, kind=KIND) == ("country", "year")
 
 
-def test_how_strongly_columns_go_together_is_not_looked_at(tmp_path):
+def test_a_pair_that_goes_together_is_chosen_and_the_config_says_so_and_names_others(tmp_path):
     chance = {"kind": KIND, "first": turns(["p", "q"], each=5), "second": turns(["p", "q"], each=7)}
-    bound = chance | {"second": ["p" if kind == "ash" or i % 5 == 0 else "q" for i, kind in enumerate(KIND)]}
-    assert sides(tmp_path, **chance) == sides(tmp_path, **bound)
+    bound = chance | {"second": ["p" if (kind == "ash") != (i % 7 == 0) else "q" for i, kind in enumerate(KIND)]}
+    found = guess([look(tmp_path, **bound)])
+    assert {found.what.rows.name, found.what.columns.name} == {"kind", "second"}
+    assert found.reason("pair").why.startswith(
+        "chosen among 3 also because its columns go together; tests in the report"
+    )
+    text = config_text(found, tmp_path)
+    assert "# or cross kind with first" in text
+    assert "go together" not in guess([look(tmp_path, **chance)]).reason("pair").why
+
+
+def test_what_nearly_says_the_other_is_not_the_question(tmp_path):
+    ages = turns(["14", "15", "16", "17"], each=1)
+    columns = {
+        "age": ages,
+        "grade": [str(int(age) - 5 + (i % 11 == 0)) for i, age in enumerate(ages)],
+        "rides": ["often" if age > "15" and i % 4 else "never" for i, age in enumerate(ages)],
+    }
+    assert "rides" in sides(tmp_path, **columns)
+
+
+def test_sex_and_region_are_rarely_the_question(tmp_path):
+    columns = {
+        "sex": turns(["f", "m"], each=3),
+        "region": ["north" if (i // 3) % 2 and i % 5 else "south" for i in range(N)],
+        "votes": ["red" if (i // 3) % 2 and i % 4 else "blue" for i in range(N)],
+    }
+    assert "votes" in sides(tmp_path, **columns)
+
+
+def test_a_school_subject_is_no_group_and_a_subject_is(tmp_path):
+    people = [f"s{i // 4}" for i in range(N)]
+    for name, taken in (("subject", True), ("subject_id", True), ("subject_area", False)):
+        what = guess([look(tmp_path, kind=KIND, soil=SOIL, **{name: people})]).what
+        assert (what.group is not None) == taken, name
+
+
+def test_a_weight_is_offered_and_not_taken(tmp_path):
+    weights = turns(["0.5", "1.25", "2"], each=2)
+    found = guess([look(tmp_path, kind=KIND, soil=SOIL, weight=weights)])
+    assert found.reason("weight").why == "weight looks like a weight and is not used; the config offers it"
+    assert '# weight: "weight"   # what a row is worth' in config_text(found, tmp_path)
+    assert guess([look(tmp_path, kind=KIND, soil=SOIL, weight=["1"] * N)]).reason("weight") is None
+
+
+def test_columns_that_cannot_be_sides_are_set_aside_with_the_reason(tmp_path):
+    more = {
+        "survey": ["2024"] * N,
+        "name": [f"n{i}" for i in range(N)],
+        "said": [f"a long answer, number {i // 2}, that nobody else has given like this" for i in range(N)],
+        "none": [None] * N,
+    }
+    said = guess([look(tmp_path, kind=KIND, soil=SOIL, **more)]).reason("set aside").why
+    assert said.startswith("survey (the same in every row), name (each row has its own value)")
+    assert "none (empty)" in said
+
+
+def test_two_yes_no_questions_are_not_one_category(tmp_path):
+    columns = {"has_car": turns(["yes", "no"], each=2), "has_bicycle": turns(["no", "yes"], each=5)}
+    assert not guess([look(tmp_path, **columns)]).is_shared
+
+
+def test_the_options_of_one_question_are_one_column_without_free_text(tmp_path):
+    chosen = {"Tea": 2, "Coffee": 3, "Milk": 5}
+    columns = {
+        "What do you drink?: " + name: [name if i % every == 0 else None for i in range(N)]
+        for name, every in chosen.items()
+    }
+    columns["What do you drink?: Cocoa"] = [None] * N  # nobody chose it
+    columns["What do you drink?: Water"] = ["Water" if i % 7 == 0 else None for i in range(N)]
+    columns["What do you drink?: Other (please specify)"] = [f"drink {i}" if i % 9 == 0 else None for i in range(N)]
+    columns = {"age": turns(["young", "old"], each=5), **columns}
+    lines = [",".join(columns), *(",".join(one or "" for one in row) for row in zip(*columns.values(), strict=True))]
+    write(tmp_path, {"t.csv": "\n".join(lines)})
+    found = guess(look_at([tmp_path / "t.csv"]))
+    side = next(side for side in found.sides if side.ticked)
+    assert side.name == "What do you drink?"
+    assert side.ticked.options == ("Tea", "Coffee", "Milk", "Water")
+    assert side.left_out == ("What do you drink?: Other (please specify)",)
+    assert "not among them" in found.reason("options").why
+    text = config_text(found, tmp_path)
+    assert "# asked: What do you drink?" in text
+    assert 'label: "Drink"' in text
+
+
+def test_labels_beyond_the_most_frequent_are_other(tmp_path):
+    names = [f"k{i}" for i in range(20) for _ in range(40 - i)]
+    first = guess([look(tmp_path, kind=names, soil=turns(["clay", "sand"], n=len(names), each=5))])
+    text = config_text(first, tmp_path)
+    assert "    unmatched: Other # k12, k13" in text
+    assert text.count('match: ["k') == 12
+
+
+def test_decimal_commas_are_numbers_and_not_lists():
+    column = column_of("wage", ["5,10", "4,95", "1.006,67", "12"] * 5)
+    assert column.is_number
+    assert column.is_single
+
+
+@pytest.mark.parametrize(
+    ("labels", "ordered"),
+    [
+        (["often", "never", "sometimes", "always"], ["never", "sometimes", "often", "always"]),
+        (["Agree", "Disagree", "Neutral", "Don't know"], ["Disagree", "Neutral", "Agree", "Don't know"]),
+        (["25-34", "65+", "18-24", "35-64"], ["18-24", "25-34", "35-64", "65+"]),
+        (
+            ["Above 36,400", "Under 2,600", "2,600 to 5,200", "5,200 to 36,400"],
+            ["Under 2,600", "2,600 to 5,200", "5,200 to 36,400", "Above 36,400"],
+        ),
+    ],
+)
+def test_answer_scales_and_ranges_are_in_order(labels, ordered):
+    assert in_order(dict.fromkeys(labels, 1), 12)[0] == ordered
 
 
 def test_a_group_says_a_side_or_is_named_as_ids_are(tmp_path):

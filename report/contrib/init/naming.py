@@ -1,0 +1,73 @@
+"""Short names for columns that are called by whole questions."""
+
+from __future__ import annotations
+
+import re
+
+from ...api import label_of
+
+_LONGEST = 30
+"""Characters up to which a name is left as it is."""
+
+_MOST_WORDS = 5
+_CODE = re.compile(r"^(?:[A-Za-z]{0,3}\d+[a-z]?(?:_\d+)*|[A-Z]\d*)\s*[:.)]\s+")
+"""The code of a question before its text: Q7, 12a."""
+
+_ASIDE = re.compile(
+    r"\([^)]*\)|\[[^\]]*\]|^[^,?]{1,30},(?=\s*(?:how|what|which|do|did|are|is|have|has)\b)", re.IGNORECASE
+)
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_LEADING = _words(
+    """
+what which who whom is are was were do does did have has had can could would will please select choose indicate
+mark tick enter name give say tell rate the a an your you yours their his her its my our of these this those that
+following any all how many much often in on at to for from overall generally currently usually best describe
+describes apply applies there ever us about with agree think believe feel
+"""
+)
+_CLAUSES = _words(
+    """
+that which who you do does did are is was were have has had when if since where while because on to in for with at by
+from during than before after as so but or would will can could may might should describe describes best applies
+apply
+"""
+)
+_KNOWN = ((r"\bhow old\b|\bwhat is your age\b", "Age"), (r"\bwhere do you live\b", "Place of residence"))
+
+
+def is_question(name: str) -> bool:
+    """Return whether the name of a column is a question rather than a name."""
+    text = name.strip()
+    return " " in text and (text.endswith("?") or "? " in text or len(text) > _LONGEST)
+
+
+def short_name(name: str) -> str:
+    """Return what a report calls a column: its label, or the nouns of its question.
+
+    >>> short_name("job_title"), short_name("Q6: How old are you?"), short_name("Which party do you feel closest to?")
+    ('Job title', 'Age', 'Party')
+    >>> short_name("What is the highest level of education that you have completed?")
+    'Highest level of education'
+    """
+    if not is_question(name):
+        return label_of(name)
+    text = _ASIDE.sub(" ", _CODE.sub("", name.strip()))
+    known = next((label for pattern, label in _KNOWN if re.search(pattern, text, re.IGNORECASE)), None)
+    if known is not None:
+        return known
+    words = re.findall(r"[\w'’%&/-]+", text.partition("?")[0])
+    start = next((n for n, word in enumerate(words) if word.casefold() not in _LEADING), 0)
+    kept: list[str] = []
+    for word in words[start:]:
+        if kept and (word.casefold() in _CLAUSES or len(kept) == _MOST_WORDS):
+            break
+        kept.append(word)
+    while len(kept) > 1 and kept[-1].casefold() in _LEADING | {"and"}:
+        kept.pop()
+    found = " ".join(kept)
+    return found[:1].upper() + found[1:] if found else label_of(name)

@@ -1,0 +1,196 @@
+"""How a file of text seems to be written, where no config says it: for `diptych init`."""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+
+from . import Limits, SourceSettings, text
+from .encodings import LikelyEncoding, likely_encoding
+from .engine import Dialect
+from .files import FORMATS, format_named
+from .headers import is_answer_word, is_import_row, join_headers, number_names
+
+_DELIMITERS = (",", ";", "\t", "|")
+_QUOTES = ('"', "'")
+_LOOKED_AT = 200
+_MOST_SKIPPED = 20
+_NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A")
+_DELIMITED = {"csv": ",", "tsv": "\t"}
+_SENTENCE = 20
+"""Characters from which on a field with spaces is a question rather than a name."""
+
+Rows = Sequence[Sequence[str]]
+
+
+def sniffed(path: Path, named: str) -> SourceSettings:
+    """Return a source called `named` that reads a file; only what differs from what is usual is set.
+
+    Delimiter and quote are those that part the first rows into the most fields, as many in each; texts such as NA are
+    null where they are in two columns, or among numbers. A file of another format is taken as it is.
+    """
+    form = format_named(path.name)
+    if not path.is_file() or (form in FORMATS and form not in _DELIMITED):
+        return SourceSettings(path=(named,))
+    usual = _DELIMITED.get(form, ",")
+    encoding = _encoding(path)
+    parted = [
+        (_parting(rows[_n_before(rows) :]), dialect, rows)
+        for delimiter in dict.fromkeys((usual, *_DELIMITERS))
+        for quote in _QUOTES
+        if (rows := _first_fields(path, dialect := _dialect(delimiter, quote, encoding))) is not None
+    ]
+    usually: tuple[tuple[int, int], Dialect, list[list[str]]] = ((0, 0), _dialect(usual, _QUOTES[0], encoding), [])
+    _, dialect, rows = max((usually, *parted), key=lambda each: each[0])
+    skip = _n_before(rows)
+    rows = [row for row in rows[skip:] if row]
+    header = _header(rows)
+    nothing = _nothing(rows[1 if header is None else header :])
+    return SourceSettings(
+        path=(named,),
+        format=None if form in FORMATS else "csv",
+        delimiter=None if dialect.delimiter == usual else dialect.delimiter,
+        quote=None if dialect.quote == _QUOTES[0] else dialect.quote,
+        encoding=encoding.encoding,
+        bad_bytes="replace" if encoding.n_wrong else None,
+        null=("", *nothing),
+        skip=skip,
+        header=header,
+    )
+
+
+def _encoding(path: Path) -> LikelyEncoding:
+    try:
+        return likely_encoding(path)
+    except text.UNREADABLE:
+        return LikelyEncoding("utf-8")
+
+
+def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
+    return Dialect(delimiter, quote, encoding.encoding, ("",), replaces=bool(encoding.n_wrong))
+
+
+def _first_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:
+    """Return the first rows, blank ones too; None where the file cannot be read so."""
+    try:
+        rows = list(islice(text.records(path, dialect, Limits()), _LOOKED_AT))
+    except (UnicodeError, csv.Error, OSError, EOFError, text.TooMuch):
+        return None
+    return None if any("\0" in field for row in rows for field in row) else rows
+
+
+def _n_before(rows: Rows) -> int:
+    """Return how many lines come before the header: titles, which fill few fields, and empty lines."""
+    widths = Counter(len(row) for row in rows if row)
+    usual = widths.most_common(1)[0][0] if widths else 0
+    if usual < 2:
+        return next((n for n, row in enumerate(rows) if row), 0)
+    for n, row in enumerate(rows[:_MOST_SKIPPED]):
+        n_filled = sum(bool(field.strip()) for field in row)
+        if n_filled > 1 and (len(row) == usual or 2 * n_filled > usual):
+            return n if len(row) == usual else 0
+    return 0
+
+
+def _parting(rows: Rows) -> tuple[int, int]:
+    """Return how many fields each row has, 0 where they differ or are one, and how many names keep no quote."""
+    rows = [row for row in rows if row]
+    lengths = Counter(map(len, rows))
+    n_fields = next(iter(lengths), 0)
+    if len(lengths) != 1 or n_fields < 2:
+        return (0, 0)
+    bare = sum(not (len(name) > 1 and name[0] == name[-1] and name[0] in "'\"") for name in rows[0])
+    return (n_fields, bare)
+
+
+def _header(rows: Rows) -> int | None:
+    """Return how many rows are the header, as a config says it; None for one whose names are as they must be."""
+    if len(rows) < 2:
+        return None
+    if _is_data(rows[0], rows[1:]):
+        return 0
+    if len(rows) > 3 and is_import_row(rows[2]):
+        return 3
+    if is_import_row(rows[1]) or _goes_on(rows[0], rows[1], rows[2:]):
+        return 2
+    names = join_headers(rows[:1])
+    return 1 if number_names([names[0] or "(unnamed)", *names[1:]])[1:] != names[1:] or _repeats(names) else None
+
+
+def _repeats(names: Sequence[str]) -> bool:
+    return len({name.casefold() for name in names}) < len(names)
+
+
+def _is_data(first: Sequence[str], body: Rows) -> bool:
+    """Return whether a first row is one of the data: it has numbers where the others have, and texts that come again.
+
+    Only columns in which values come again can show the latter.
+    """
+    n_same = sum(list(row) == list(first) for row in body)
+    if n_same and all(
+        column.count(name) == n_same for name, column in zip(first, zip(*body, strict=False), strict=False)
+    ):
+        return False  # files were put one behind the other with their headers
+    again = 0
+    for name, column in zip(first, zip(*body, strict=False), strict=False):
+        values = [value for value in column if value.strip()]
+        different = set(values)
+        if values and all(map(is_number, different)):
+            if not is_number(name):
+                return False
+        elif 2 * len(different) <= len(values):
+            if name not in different:
+                return False
+            again += 1
+    return again > 0
+
+
+def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:
+    """Return whether a second row belongs to the header: it has the options of questions, or the questions of codes.
+
+    No field of it is a value of its column, unless it is the only one: options are often repeated if chosen.
+    """
+    columns = list(zip(*body, strict=False)) or [()] * len(first)
+    fields = [
+        (top.strip(), below.strip(), {v.strip() for v in c} - {""})
+        for top, below, c in zip(first, second, columns, strict=False)
+    ]
+    if any(below and below in values and len(values) > 1 for _, below, values in fields):
+        return False
+    if any(values and all(map(is_number, values)) and is_number(below) for _, below, values in fields):
+        return False
+    names = Counter(top.casefold() for top, _, _ in fields)
+    if not all(below for at, (top, below, _) in enumerate(fields) if at and not top):
+        return False
+    options = [
+        below for at, (top, below, _) in enumerate(fields) if at and below and (not top or names[top.casefold()] > 1)
+    ]
+    if options and (len(options) > 1 or any(is_answer_word(below) for _, below, _ in fields)):
+        return True
+    filled = [below for _, below, _ in fields if below]
+    sentences = [below for below in filled if len(below) > _SENTENCE and " " in below]
+    return len(filled) == len(fields) and 2 * len(sentences) > len(fields)
+
+
+def _nothing(rows: Rows) -> list[str]:
+    """Return the texts that mean that nothing is there: those of a list that are in two columns or among numbers."""
+    columns = list(zip(*rows, strict=False))
+    found = []
+    for sign in _NOTHING:
+        holding = [column for column in columns if sign in column]
+        among_numbers = any(all(is_number(v) for v in column if v and v not in _NOTHING) for column in holding)
+        if len(holding) > 1 or among_numbers:
+            found.append(sign)
+    return found
+
+
+def is_number(value: str) -> bool:
+    """Return whether a text is a number."""
+    try:
+        float(value)
+    except ValueError:
+        return False
+    return True
