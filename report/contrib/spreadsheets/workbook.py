@@ -33,7 +33,8 @@ def read_sheet(
 
     Empty rows are passed over. The first of the others is the header, or as many as the source says. Whole numbers
     lose their ".0", dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError`
-    where the file is no workbook, the sheet is missing or empty, spans many more cells than it holds, or the header is faulty.
+    where the file is no workbook, the sheet is missing or empty, spans many more cells than it has, or the header is
+    faulty.
     """
     sheet = source.sheet
     try:
