@@ -237,6 +237,7 @@ def build_panel(
         cells=columns.cells,
         mirror=mirror,
         same_taxonomy=tables.same_taxonomy,
+        minimum_units=inference.minimum_units,
     )
 
 
