@@ -8,6 +8,7 @@ categories is one picture: a square of pixels for each cell, under the same axes
 from __future__ import annotations
 
 import base64
+import math
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
@@ -23,10 +24,10 @@ from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import FAINT, Cell, Panel
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
-from ..theme.fonts import FONT_FAMILY
+from ..theme.fonts import FONT_FAMILY, text_em
 from . import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
-from .naming import level_headings, named_sets, with_short_names
+from .naming import beside_px, level_headings, named_sets, with_short_names
 from .scales import (
     KEY_PX,
     STRIP,
@@ -43,6 +44,7 @@ from .scales import (
     key_entries,
     key_height,
     key_places,
+    key_width,
     number_text,
     shown_states,
 )
@@ -157,8 +159,8 @@ def heatmap_spec(
         panel_view(p, scales[p.id], sizes, letter, place)
         for place, (p, letter) in enumerate(zip(panels, panel_letters(panels), strict=True))
     ]
-    entries = key_entries(panels, scales)
-    above = [] if not sizes.shared_bar else [bar_view(bar_of(panels, scales))]
+    entries = key_entries(panels, scales, pointed=sizes.shared_bar)
+    above = [] if not sizes.shared_bar else [bar_view(bar_of(panels, scales), left_px(panels[0], sizes))]
     if entries and sizes.shared_bar:
         above.append(_key_view(entries, sizes, BAR_HEIGHT_PX))
     rows: list[Json] = [{"hconcat": above, "spacing": BAR_GAP_PX}] if above else []
@@ -219,24 +221,34 @@ def _bar_title(panel: Panel, scale: ColourScale) -> str:
     return f"% of the row’s {panel.unit.plural}" if panel.measure.name == "conditional" else f"{panel.measure.label}, %"
 
 
-def bar_view(bar: Bar) -> Json:
-    """Return the view of a colour bar."""
+def left_px(panel: Panel, sizes: Layout) -> float:
+    """Return how far left of the cells of a panel its names begin; the colour bar begins there, too."""
+    names = max(min(text_em(name) * sizes.label_px, sizes.names_px) for name in panel.given_categories) + 6
+    return math.floor(max(names, beside_px(panel, sizes)))
+
+
+def bar_view(bar: Bar, left: float) -> Json:
+    """Return the view of a colour bar that begins so many pixels left of its own place."""
+    left -= 4 * _POINT_PX if bar.low else 0.0  # Vega takes a point for twice as wide
     stops = [{"offset": k / (len(bar.stops) - 1), "color": colour} for k, colour in enumerate(bar.stops)]
     gradient = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
     text: Json = {"type": "text", "baseline": "middle", "color": LIGHT["ink"]}
     title = text | {"align": "left", "fontSize": _BAR_TITLE_PX, "fontWeight": "bold", "text": bar.title}
     ticks = [
-        _placed(text | {"align": align_of(level), "fontSize": _TICK_PX, "text": words}, level * BAR_PX, _TICKS_Y)
+        _placed(text | {"align": align_of(level), "fontSize": _TICK_PX, "text": words}, level * BAR_PX - left, _TICKS_Y)
         for level, words in bar.ticks
     ]
     rect = {"type": "rect", "color": gradient}
-    corners = {"x": 0, "x2": BAR_PX, "y": _BAR_TOP, "y2": _BAR_FOOT}
+    corners = {"x": -left, "x2": BAR_PX - left, "y": _BAR_TOP, "y2": _BAR_FOOT}
     layers = [
-        _placed(title, 0, 5),
+        _placed(title, -left, 5),
         {"data": {"values": [{}]}, "mark": rect, "encoding": {name: {"value": at} for name, at in corners.items()}},
         *ticks,
     ]
-    ends = (("low", bar.low, -_POINT_PX, bar.stops[0]), ("high", bar.high, BAR_PX + _POINT_PX, bar.stops[-1]))
+    ends = (
+        ("low", bar.low, -_POINT_PX - left, bar.stops[0]),
+        ("high", bar.high, BAR_PX + _POINT_PX - left, bar.stops[-1]),
+    )
     for name, is_pointed, x, colour in ends:
         if is_pointed:
             point = {"type": "point", "shape": _POINTS[name], "size": (2 * _POINT_PX) ** 2, "filled": True}
@@ -244,7 +256,7 @@ def bar_view(bar: Bar) -> Json:
             layers.append(_placed(point | look, x, (_BAR_TOP + _BAR_FOOT) / 2))
     for number, layer in enumerate(layers):
         layer["name"] = f"bar_{number}"
-    return {"name": "bar", "width": BAR_PX, "height": BAR_HEIGHT_PX, "layer": layers}
+    return {"name": "bar", "width": max(1.0, BAR_PX - left), "height": BAR_HEIGHT_PX, "layer": layers}
 
 
 def align_of(level: float) -> str:
@@ -307,7 +319,7 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout, beside: float = 0.0) -
         {"calculate": f"datum.y + {top:g}", "as": "middle"},
         {"calculate": f"datum.x + {KEY_BOX_PX / 2:g}", "as": "left"},
     ]
-    size = {"width": sizes.key_px, "height": max(height, beside)}
+    size = {"width": key_width(entries, sizes.key_px), "height": max(height, beside)}
     shared = {"encoding": {"x": _quantity("left"), "y": _quantity("middle")}, "layer": layers}
     return {"name": "key", "data": {"name": "key"}, "transform": transform} | size | shared
 
@@ -357,7 +369,7 @@ def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
         "titleFontSize": TITLE_PX,
         "titlePadding": 10,
         "labelPadding": 6,
-        "labelLimit": names_px,
+        "labelLimit": round(1.1 * names_px),  # names are cut before, in the middle
         "labelOverlap": False,
     }
     legend = {

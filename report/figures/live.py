@@ -15,7 +15,7 @@ from .. import formats
 from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
-from .heatmap import BAR_HEIGHT_PX, BAR_PX, alt_text, bar_of, panel_scales
+from .heatmap import BAR_HEIGHT_PX, BAR_PX, alt_text, bar_of, left_px, panel_scales
 from .marks import LIFTED, SIGNS, Json
 from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
 from .scales import (
@@ -142,6 +142,7 @@ def live_model(
         "strip": STRIP,
         "lifted": LIFTED,
         "barPx": BAR_PX,
+        "barLeft": left_px(panels[0], sizes),
         "few": colours.shade(0.75),
         "avoided": colours.shade(0, colours.DIVERGING_DEFAULT),
         "hidden": HIDDEN,
@@ -195,7 +196,7 @@ def _view(variant: Variant, sizes: Layout) -> Json:
 
 def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout) -> Json:
     """Return the key: state, words, and places of sign and words of each entry."""
-    entries = key_entries(panels, scales)
+    entries = key_entries(panels, scales, pointed=sizes.shared_bar)
     height = key_height(entries, sizes.key_px)
     top = max(0.0, (BAR_HEIGHT_PX - height) / 2) if sizes.shared_bar else 0.0
     places = key_places(entries, sizes.key_px)

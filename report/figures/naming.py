@@ -260,7 +260,7 @@ def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: 
     """Return the layers of names, each with what its mark is called. `x` and `y` are the channels of the matrix."""
     text = {"type": "text", "baseline": "middle"}
     name = text | {"align": "right", "fontSize": sizes.label_px, "color": LIGHT["ink"]}
-    top = name | {"align": "left", "angle": 315, "limit": sizes.names_px}
+    top = name | {"align": "left", "angle": 315, "limit": round(1.1 * sizes.names_px)}
     size = text | {"align": "right", "fontSize": sizes.sizes_px, "color": LIGHT["muted"]}
     beside: Json = {"x": {"value": -6}}
     below = sizes.label_px * 0.58

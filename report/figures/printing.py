@@ -40,7 +40,7 @@ from . import (
 from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, alt_text, heatmap_spec
 from .marks import Json
 from .naming import CORNER_PX, HEADING_PX, MOST_LINES, READING_PX, TOP_PX, corner_names, size_texts, wrapped
-from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, number_text
+from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, key_width, number_text
 
 LARGEST_STEP = 56.0
 """Cells grow to this side and no further: a matrix of two categories does not fill a page."""
@@ -136,20 +136,19 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         ground=room.ground,
         classic=figure.is_classic,
         percent=figure.in_percent,
-        key_px=_key_room(figure, room),
+        key_px=_key_room(figure, panels, scales, room),
     )
 
 
 def drawn_width(
-    figure: FigureSettings,
-    panels: Sequence[Panel],
-    scales: Mapping[str, ColourScale],
-    step: float,
-    columns: int,
-    names: float = LABEL_LIMIT_PX,
+    figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout
 ) -> float:
-    """Return how wide the panels of a drawing with cells of this side will be, in pixels; within a few of Vega's."""
-    return _matrices_px(figure, panels, scales, step, columns, names) + 2 * PADDING_PX
+    """Return how wide a drawing of a layout will be, in pixels; within a few of Vega's."""
+    wide = _matrices_px(figure, panels, scales, sizes.step, sizes.columns, sizes.names_px)
+    if figure.has_shared_bar:
+        key = key_width(key_entries(panels, scales, pointed=True), sizes.key_px)
+        wide = max(wide, BAR_PX + BAR_GAP_PX + key)
+    return wide + 2 * PADDING_PX
 
 
 def _drawn_height(
@@ -162,15 +161,19 @@ def _drawn_height(
 ) -> float:
     """Return how high a drawing with cells of this side will be at most, in pixels."""
     rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
-    key = key_height(key_entries(panels, scales), _key_room(figure, room))
+    key = key_height(
+        key_entries(panels, scales, pointed=figure.has_shared_bar), _key_room(figure, panels, scales, room)
+    )
     if figure.has_shared_bar:
         key = max(key, BAR_HEIGHT_PX) + _ROW_GAP_PX
     return sum(_tall(figure, row, step, room.names) + _ROW_GAP_PX for row in rows) + key + 2 * PADDING_PX
 
 
-def _key_room(figure: FigureSettings, room: Print) -> float:
-    """Return how wide a line of the key may be: what the colour bar leaves of the width, if that is beside it."""
-    beside = BAR_PX + BAR_GAP_PX if figure.has_shared_bar else 60.0
+def _key_room(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print) -> float:
+    """Return how wide a line of the key may be: the width without the colour bar, or without the names of rows."""
+    first = panels[0]
+    names = _beside(figure, first, scales[first.id], LARGEST_STEP, room.names)[0]
+    beside = BAR_PX + BAR_GAP_PX + 8 if figure.has_shared_bar else names
     return max(_LEAST_KEY_PX, math.floor(room.pixels - 2 * PADDING_PX - beside))
 
 

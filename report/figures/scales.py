@@ -229,14 +229,16 @@ class KeyEntry:
     text: str
 
 
-def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> tuple[KeyEntry, ...]:
+def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale], *, pointed: bool) -> tuple[KeyEntry, ...]:
     """Return the entries that the panels need, in a fixed order; none where every cell is plain.
 
-    `scales` are those of the panels, by panel id.
+    `scales` are those of the panels, by panel id. `pointed`: the ends of the colour bar show that values lie beyond.
     """
     words = state_words(panels)
     states = {""}.union(*(shown_states(panel, scales[panel.id]) for panel in panels))
     entries = [KeyEntry(state, text) for state, text in words.items() if state in states]
+    if not pointed and any(any(beyond(panel, scales[panel.id])) for panel in panels):
+        entries.append(KeyEntry("beyond", "values beyond the colour scale have the colour of its end"))
     lines = dict.fromkeys(line for panel in panels for line in folded_lines(panel))
     return (*entries, *(KeyEntry("beyond", line) for line in lines))
 
@@ -292,6 +294,12 @@ def key_height(entries: Sequence[KeyEntry], width: float) -> float:
     """Return how high the key is in lines of a width; 0 without entries."""
     places = key_places(entries, width)
     return places[-1].y + KEY_LINE_PX / 2 if places else 0.0
+
+
+def key_width(entries: Sequence[KeyEntry], width: float) -> float:
+    """Return how wide the key is in lines of at most a width; 0 without entries."""
+    ends = (p.text_x + text_em(p.entry.text) * KEY_PX for p in key_places(entries, width))
+    return math.ceil(max(ends, default=0.0))
 
 
 _MOST_LETTERS = 70

@@ -31,7 +31,7 @@ def _stops(packed: str) -> tuple[str, ...]:
 
 RAMPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "yellowgreenblue": _stops("f2e185d0df92a6d4a176c5b045adbe2b90bd2470ae234e97152a6e"),
+        "yellowgreenblue": _stops("f2e185c8d78a9ac89567b6a1319eaf0d83af0c66a2174890152a6e"),
         "orangeblue": _stops("7c2d04b4540fdd8a3cecbd85dfdcd3abcbe36ba5d03071ae0f3a78"),
         "viridis": _stops(
             "440154470e61481a6c482575472f7d443a834144873d4e8a39568c35608d31688e2d708e2a788e27818e23888e21918d1f988b"

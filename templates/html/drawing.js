@@ -312,7 +312,7 @@ class Drawing {
     if (!old.length || !bar) return;
     const { stops, dark } = Object.values(bars)[0];
     const width = this.model.barPx;
-    const group = node("g");
+    const group = node("g", { transform: `translate(${(bar.low ? 16 : 0) - this.model.barLeft},0)` });
     const id = `${this.model.figure}-shown-bar`;
     const gradient = node("linearGradient", { id, x1: 0, x2: 1, y1: 0, y2: 0 });
     stops.forEach((colour, at) => {
