@@ -188,6 +188,9 @@ BAR_PX, BAR_HEIGHT_PX, BAR_GAP_PX = 165.0, 33.0, 20.0
 """Width of the colour bar above panels, height with its words, and gap between it and the key."""
 
 _BAR_TOP, _BAR_FOOT, _POINT_PX = 12.0, 20.0, 4.0
+POINTED_PX = 4 * _POINT_PX
+"""How much farther right a bar begins whose lower end is pointed: Vega takes a point for twice as wide as it is."""
+
 _TICKS_Y, _TICK_PX, _BAR_TITLE_PX = 27.0, 8.5, 9.0
 _POINTS = {"low": "M1,-1L-1,0L1,1Z", "high": "M-1,-1L1,0L-1,1Z"}
 
@@ -229,7 +232,7 @@ def left_px(panel: Panel, sizes: Layout) -> float:
 
 def bar_view(bar: Bar, left: float) -> Json:
     """Return the view of a colour bar that begins so many pixels left of its own place."""
-    left -= 4 * _POINT_PX if bar.low else 0.0  # Vega takes a point for twice as wide
+    left -= POINTED_PX if bar.low else 0.0
     stops = [{"offset": k / (len(bar.stops) - 1), "color": colour} for k, colour in enumerate(bar.stops)]
     gradient = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
     text: Json = {"type": "text", "baseline": "middle", "color": LIGHT["ink"]}

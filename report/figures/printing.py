@@ -37,7 +37,7 @@ from . import (
     text_px,
     wants_values,
 )
-from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, alt_text, heatmap_spec
+from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, POINTED_PX, alt_text, bar_of, heatmap_spec
 from .marks import Json
 from .naming import CORNER_PX, HEADING_PX, MOST_LINES, READING_PX, TOP_PX, corner_names, size_texts, wrapped
 from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, key_width, number_text
@@ -147,7 +147,7 @@ def drawn_width(
     wide = _matrices_px(figure, panels, scales, sizes.step, sizes.columns, sizes.names_px)
     if figure.has_shared_bar:
         key = key_width(key_entries(panels, scales, pointed=True), sizes.key_px)
-        wide = max(wide, BAR_PX + BAR_GAP_PX + key)
+        wide = max(wide, BAR_PX + BAR_GAP_PX + key + (POINTED_PX if bar_of(panels, scales).low else 0.0))
     return wide + 2 * PADDING_PX
 
 
@@ -173,7 +173,7 @@ def _key_room(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[s
     """Return how wide a line of the key may be: the width without the colour bar, or without the names of rows."""
     first = panels[0]
     names = _beside(figure, first, scales[first.id], LARGEST_STEP, room.names)[0]
-    beside = BAR_PX + BAR_GAP_PX + 8 if figure.has_shared_bar else names
+    beside = BAR_PX + BAR_GAP_PX + POINTED_PX + 8 if figure.has_shared_bar else names
     return max(_LEAST_KEY_PX, math.floor(room.pixels - 2 * PADDING_PX - beside))
 
 
