@@ -117,8 +117,8 @@ SIDE_BY_SIDE_PX = 1400
 """Panels wider than this together stand one below the other: text would be too small on a screen of 1280 pixels. Two
 of 16 categories with the longest names that are drawn have 1,336."""
 
-SCREEN = 1.4
-"""Pixels of a page for each pixel of a drawing: names of 10 are 14 high on a screen."""
+SCREEN = 1.32
+"""Pixels of a page for each pixel of a drawing: names of 10 are 13 high on a screen."""
 
 LABEL_PX = 10.0
 SIZES_PX = 9.2

@@ -191,7 +191,7 @@ _BAR_TOP, _BAR_FOOT, _POINT_PX = 12.0, 20.0, 4.0
 POINTED_PX = 4 * _POINT_PX
 """How much farther right a bar begins whose lower end is pointed: Vega takes a point for twice as wide as it is."""
 
-_TICKS_Y, _TICK_PX, _BAR_TITLE_PX = 27.0, 8.5, 9.0
+_TICKS_Y, _TICK_PX, _BAR_TITLE_PX = 27.0, 9.2, 9.2
 _POINTS = {"low": "M1,-1L-1,0L1,1Z", "high": "M-1,-1L1,0L-1,1Z"}
 
 

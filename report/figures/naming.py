@@ -19,10 +19,10 @@ from .scales import Row, baseline_label, has_baseline
 
 Json = dict[str, Any]
 
-HEADING_PX, READING_PX = 11.0, 9.0
+HEADING_PX, READING_PX = 11.0, 9.2
 TOP_PX = 6.0
 """From the matrix to the names above it."""
-CORNER_PX = 9.0
+CORNER_PX = 9.2
 """Type of the names of axes in the corner."""
 MOST_LINES = 3
 LONGEST_NAME = 120
@@ -113,7 +113,7 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
         "anchor": "start",
         "frame": "bounds",
         "fontSize": HEADING_PX,
-        "offset": 8,
+        "offset": 8 if sizes.classic else 0,
         "lineHeight": HEADING_PX * 1.2,
     }
     if not panel.reading:

@@ -243,7 +243,7 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale], *, p
     return (*entries, *(KeyEntry("beyond", line) for line in lines))
 
 
-KEY_PX, KEY_LINE_PX, KEY_GAP_PX = 9.0, 15.0, 13.0
+KEY_PX, KEY_LINE_PX, KEY_GAP_PX = 9.2, 15.0, 13.0
 """Type of the key, height of a line, and gap between its entries."""
 
 

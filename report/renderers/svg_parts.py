@@ -31,6 +31,9 @@ SMALLEST, LARGEST = 1.2, SCREEN
 """How a part's width on a screen compares with its own. At the smaller, the smallest text is 11 pixels high. Parts
 continue below where they would be smaller; a part that has no room alone scrolls."""
 
+CHART = 0.62, 1.5
+"""The same for a chart, which is one part."""
+
 Place = tuple[complex, complex]
 """Where a group stands, points as complex numbers: how it is turned (by a factor), then moved (by a sum)."""
 
@@ -101,7 +104,7 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         left, top, width, height = (float(number) for number in whole.split())
         svg = copy.copy(root)
         svg.set("class", "part part-0")
-        rule = _rule(scope, 0, Box(left, top, left + width, top + height))
+        rule = _rule(scope, 0, Box(left, top, left + width, top + height), CHART)
         return Parts(((_markup(svg, finish),),), rule, whole, colours)
     drawn: list[tuple[Markup, ...]] = []
     rules, numbers = "", count()
@@ -136,8 +139,8 @@ def _colours(root: ET.Element, name: str) -> frozenset[tuple[str, str]]:
     return frozenset((name, colour) for colour in mixed)
 
 
-def _rule(scope: str, number: int, box: Box) -> str:
-    least, most = (f"{share * box.width:.0f}px" for share in (SMALLEST, LARGEST))
+def _rule(scope: str, number: int, box: Box, bounds: tuple[float, float] = (SMALLEST, LARGEST)) -> str:
+    least, most = (f"{share * box.width:.0f}px" for share in bounds)
     return f"{scope} .part-{number}{{flex:1 1 {least};min-inline-size:{least};max-inline-size:{most}}}\n"
 
 

@@ -72,9 +72,11 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "good": "#17663a",
         "bad": "#a3201d",
         "focus": "#1f5fbf",
+        "mark": "#b3134d",
+        "tint": "#fbeaf0",
     }
 )
-"""Tokens of the light page and of every figure. `authored` marks text that people wrote."""
+"""Tokens of the light page and of every figure. `authored` is text that people wrote, `mark` a sentence's cells."""
 
 DARK: Mapping[str, str] = MappingProxyType(
     {
@@ -92,6 +94,8 @@ DARK: Mapping[str, str] = MappingProxyType(
         "good": "#79cf9b",
         "bad": "#ff9c94",
         "focus": "#8ab4ff",
+        "mark": "#ff86ae",
+        "tint": "#3a1f2b",
     }
 )
 """The same tokens for a dark page; `dark_ramp` has the colours of cells there."""

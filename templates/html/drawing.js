@@ -311,8 +311,9 @@ class Drawing {
     const old = [...this.svg.querySelectorAll('[class*=" bar_"][class$="_marks"]')];
     if (!old.length || !bar) return;
     const { stops, dark } = Object.values(bars)[0];
-    const width = this.model.barPx;
-    const group = node("g", { transform: `translate(${(bar.low ? 16 : 0) - this.model.barLeft},0)` });
+    const start = bar.low ? 8 : 0;
+    const width = this.model.barPx - start - (bar.high ? 8 : 0);
+    const group = node("g", { transform: `translate(${start - this.model.barLeft},0)` });
     const id = `${this.model.figure}-shown-bar`;
     const gradient = node("linearGradient", { id, x1: 0, x2: 1, y1: 0, y2: 0 });
     stops.forEach((colour, at) => {
@@ -320,11 +321,11 @@ class Drawing {
       inTheDark(colour, shade(dark, level), "stop-color");
       gradient.append(node("stop", { offset: level, "stop-color": colour }));
     });
-    group.append(gradient, node("text", { transform: "translate(0,8)", "font-size": "9px", "font-weight": "bold", fill: INK }, bar.title));
+    group.append(gradient, node("text", { transform: "translate(0,8)", "font-size": "9.2px", "font-weight": "bold", fill: INK }, bar.title));
     group.append(node("path", { d: `M0,12h${width}v8h-${width}Z`, fill: `url(#${id})` }));
     for (const [level, words] of bar.ticks) {
       const anchor = level <= 0 ? null : level >= 1 ? "end" : "middle";
-      group.append(node("text", { "text-anchor": anchor, transform: `translate(${level * width},30)`, "font-size": "8.5px", fill: INK }, words));
+      group.append(node("text", { "text-anchor": anchor, transform: `translate(${level * width},30)`, "font-size": "9.2px", fill: INK }, words));
     }
     const ends = [[bar.low, `M0,12L-8,16L0,20Z`, stops[0], dark[0]], [bar.high, `M${width},12l8,4l-8,4Z`, stops.at(-1), dark.at(-1)]];
     for (const [pointed, d, fill, night] of ends) {
@@ -350,7 +351,7 @@ class Drawing {
       if (faint(state)) signs.append(this.strip(x + half, middle, half, this.model.few));
       if (this.model.signs[state]) signs.append(this.sign(state, x + half, middle, half));
       const words = min && state === "few" ? this.model.hidden : text;
-      texts.append(node("text", { transform: `translate(${at},${middle + 3})`, "font-size": "9px", fill: MUTED }, words));
+      texts.append(node("text", { transform: `translate(${at},${middle + 3})`, "font-size": "9.2px", fill: MUTED }, words));
     }
     this.swap(old, [signs, texts]);
     this.grow(signs.closest("svg"));
@@ -365,7 +366,7 @@ class Drawing {
     const [right, bottom] = [Math.max(left + width, own.x + own.width + 4), Math.max(top + tall, own.y + own.height + 4)];
     if (right <= left + width && bottom <= top + tall) return;
     element.setAttribute("viewBox", `${left} ${top} ${right - left} ${bottom - top}`);
-    element.style.maxInlineSize = `min(100%, ${1.4 * (right - left)}px)`;
+    element.style.maxInlineSize = `min(100%, ${1.32 * (right - left)}px)`;
     this.undoing.push(() => {
       element.setAttribute("viewBox", box);
       element.removeAttribute("style");
