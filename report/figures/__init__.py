@@ -172,7 +172,7 @@ class Layout:
     names_px: float = LABEL_LIMIT_PX
     classic: bool = False
     percent: bool = True
-    key_px: float = 270.0
+    key_px: float = 400.0
 
     @property
     def outcome_label_every(self) -> int:

@@ -7,6 +7,7 @@ and decides nothing: what it shows is what a static drawing of the same panels w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,7 +16,7 @@ from .. import formats
 from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
-from .heatmap import BAR_HEIGHT_PX, BAR_PX, alt_text, bar_of, left_px, panel_scales
+from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales
 from .marks import LIFTED, SIGNS, Json
 from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
 from .scales import (
@@ -28,8 +29,7 @@ from .scales import (
     has_baseline,
     is_ratio,
     key_entries,
-    key_height,
-    key_places,
+    key_width,
     state_words,
 )
 
@@ -141,6 +141,7 @@ def live_model(
         "pale": colours.PALE,
         "strip": STRIP,
         "lifted": LIFTED,
+        "keyPx": sizes.key_px,
         "barPx": BAR_PX,
         "barLeft": left_px(panels[0], sizes),
         "few": colours.shade(0.75),
@@ -194,13 +195,10 @@ def _view(variant: Variant, sizes: Layout) -> Json:
     )
 
 
-def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout) -> Json:
-    """Return the key: state, words, and places of sign and words of each entry."""
+def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout) -> list[list[str | float]]:
+    """Return the key: state, words and width of each entry, which a page sets in lines of the room that it has."""
     entries = key_entries(panels, scales, pointed=sizes.shared_bar)
-    height = key_height(entries, sizes.key_px)
-    top = max(0.0, (BAR_HEIGHT_PX - height) / 2) if sizes.shared_bar else 0.0
-    places = key_places(entries, sizes.key_px)
-    return {"of": [[p.entry.state, p.entry.text, p.x, p.text_x, p.y + top] for p in places]}
+    return [[entry.state, entry.text, key_width((entry,), math.inf)] for entry in entries]
 
 
 def _shared_bar(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Json:

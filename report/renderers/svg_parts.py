@@ -31,6 +31,9 @@ SMALLEST, LARGEST = 1.2, SCREEN
 """How a part's width on a screen compares with its own. At the smaller, the smallest text is 11 pixels high. Parts
 continue below where they would be smaller; a part that has no room alone scrolls."""
 
+COLUMN_PX, _GAP_PX = 868.0, 12.0
+"""Width of the column of figures beside findings, and between parts in a row (`style.css`)."""
+
 CHART = 0.62, 1.5
 """The same for a chart, which is one part."""
 
@@ -83,13 +86,15 @@ class _Part(NamedTuple):
 class Parts:
     """The parts of a drawing: rows of SVGs, rules for their widths in a style sheet, and the whole's view box.
 
-    `colours` are those of its cells and colour bars, each with the attribute that has it.
+    `colours` are those of its cells and colour bars, each with the attribute that has it. `wide`: panels in a row
+    do not fit the column of a page beside its findings.
     """
 
     rows: tuple[tuple[Markup, ...], ...]
     rules: str
     box: str
     colours: frozenset[tuple[str, str]]
+    wide: bool = False
 
 
 def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None]) -> Parts:
@@ -107,16 +112,17 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         rule = _rule(scope, 0, Box(left, top, left + width, top + height), CHART)
         return Parts(((_markup(svg, finish),),), rule, whole, colours)
     drawn: list[tuple[Markup, ...]] = []
-    rules, numbers = "", count()
+    rules, numbers, widest = "", count(), 0.0
     for row in _in_rows(found):
         _, top, _, bottom = _around(part.box for part in row)
         drawn.append(())
+        widest = max(widest, sum(SMALLEST * (part.box.width + 2 * _MARGIN) + _GAP_PX for part in row) - _GAP_PX)
         for part in row:
             box = Box(part.box.left - _MARGIN, top - _MARGIN, part.box.right + _MARGIN, bottom + _MARGIN)
             number = next(numbers)
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
             rules += _rule(scope, number, box)
-    return Parts(tuple(drawn), rules, whole, colours)
+    return Parts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX)
 
 
 def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:

@@ -337,13 +337,23 @@ class Drawing {
   }
 
   // The key: a sign and words for each state that is shown.
-  paintKey({ of }, min) {
+  paintKey(entries, min) {
     const old = [...this.svg.querySelectorAll('[class*=" key_"][class$="_marks"]')];
     if (!old.length) return;
     const [signs, texts] = [node("g", { class: "mark-symbol role-mark" }), node("g", { class: "mark-text role-mark" })];
     const half = KEY_BOX / 2;
     const orange = this.model.avoided;
-    for (const [state, text, x, at, middle] of of) {
+    const most = Math.min(this.model.keyPx, this.svg.clientWidth / 1.2);
+    let [right, line] = [0, 0];
+    const places = entries.map(([state, text, width]) => {
+      if (right && right + width > most) [right, line] = [0, line + 1];
+      const x = right;
+      right += width + 13;
+      return [state, text, x, state === "beyond" ? x : x + KEY_BOX + 4, (line + 0.5) * 15];
+    });
+    const top = Math.max(0, (33 - 15 * (line + 1)) / 2);
+    for (const [state, text, x, at, height] of places) {
+      const middle = top + height;
       const place = { transform: `translate(${x + half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
       const look = { fill: TINTS[state] ?? PAPER, stroke: GRID, "stroke-width": 0.75 };
       if (state === "avoided") signs.append(node("path", { ...place, fill: orange }));
