@@ -367,7 +367,8 @@ class Panel:
     `mirror` is the id of the panel with the roles exchanged over the same relation, or None. `n_groups` is
     None where units are taken as independent. `same_taxonomy`: both axes carry one. `title` says in words what the
     panel shows, `reading` in one line what a cell is; "" where nothing is said. `folded` are the given and the outcome
-    categories without units that are left out of it.
+    categories without units that are left out of it. Rows of fewer than `minimum_units` have too little data.
+    `lettered`: axes are called "Category A" and "Category B" if both have one taxonomy.
     """
 
     id: str
@@ -387,6 +388,8 @@ class Panel:
     title: str = ""
     reading: str = ""
     folded: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+    minimum_units: float = 0
+    lettered: bool = False
 
     def cell(self, given: str, outcome: str) -> Cell:
         """Return the cell of a pair of category names; KeyError where the panel has none."""
@@ -428,13 +431,13 @@ class Panel:
 
     @property
     def given_title(self) -> str:
-        """The title of the axis of rows, e.g. "Dataset Category A"; on two taxonomies the plain label."""
-        return f"{self.given.label} Category A" if self.same_taxonomy else self.given.label
+        """The title of the axis of rows: the plain label, or "Dataset Category A" where axes are lettered."""
+        return f"{self.given.label} Category A" if self.same_taxonomy and self.lettered else self.given.label
 
     @property
     def outcome_title(self) -> str:
-        """The title of the axis of columns, e.g. "Model Category B"; on two taxonomies the plain label."""
-        return f"{self.outcome.label} Category B" if self.same_taxonomy else self.outcome.label
+        """The title of the axis of columns: the plain label, or "Model Category B" where axes are lettered."""
+        return f"{self.outcome.label} Category B" if self.same_taxonomy and self.lettered else self.outcome.label
 
 
 def empty_categories(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:

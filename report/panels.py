@@ -259,6 +259,7 @@ def build_panel(
         cells=columns.cells,
         mirror=mirror,
         same_taxonomy=tables.same_taxonomy,
+        minimum_units=inference.minimum_units,
     )
 
 

@@ -37,14 +37,17 @@ def width_mm(width: JournalWidth | float) -> float:
     return JOURNAL_WIDTHS_MM[width] if isinstance(width, str) else float(width)
 
 
-Scheme = Literal["yellowgreenblue", "viridis", "cividis", "blues", "greys", "purplegreen", "redblue", "blueorange"]
+Scheme = Literal[
+    "yellowgreenblue", "viridis", "cividis", "blues", "greys", "orangeblue", "purplegreen", "redblue", "blueorange"
+]
 
 
 class FigureSettings(Settings):
     """Which panels, on which scale.
 
     `scale` bounds the colours (None: the measure's own range, or the data's); `scheme` None takes
-    yellowgreenblue, for diverging measures purplegreen; `values` None writes numbers up to 20 categories.
+    yellowgreenblue, for diverging measures orangeblue; `values` None writes numbers up to 20 categories. `form` sets
+    `colour_bar`, `empty`, `names` and `numbers` where these are None.
     """
 
     id: Identifier
@@ -59,13 +62,47 @@ class FigureSettings(Settings):
     """The colours."""
     colours: Literal["linear", "sqrt", "log"] | None = None
     """How colours follow values; counts of a hundred and more by their square roots unless given."""
-    colour_bar: Literal["each", "shared"] = "each"
-    """Whether each panel has a colour bar at its right, or the last of a row alone."""
-    empty: Literal["show", "fold"] = "show"
-    """What becomes of rows and columns without units: shown, or folded into a line that says which and how many."""
+    form: Literal["plain", "classic"] = "plain"
+    """`plain`: names of columns above, one colour bar, per cent. `classic`: names below, a bar each, 0 to 1."""
+    colour_bar: Literal["each", "shared"] | None = None
+    """One colour bar above all panels (shared), or one at the right of each. Each for the classic form."""
+    empty: Literal["show", "fold"] | None = None
+    """Rows and columns without units: shown, or left out and listed in one line. Shown in the classic form."""
+    names: Literal["plain", "lettered"] | None = None
+    """Names of axes: the label of the entity, or "Dataset Category A" (lettered). Lettered in the classic form."""
+    numbers: Literal["percent", "share"] | None = None
+    """Shares in cells: 71 (percent) or 0.71 (share). Share in the classic form."""
     values: bool | None = None
     """Whether numbers stand in the cells; up to 20 categories unless given."""
 
+    @property
+    def is_classic(self) -> bool:
+        """Whether names of columns are below the cells, and axes have their titles there."""
+        return self.form == "classic"
+
+    @property
+    def folds(self) -> bool:
+        """Whether categories without units are left out."""
+        return (self.empty or ("show" if self.is_classic else "fold")) == "fold"
+
+    @property
+    def has_shared_bar(self) -> bool:
+        """Whether one colour bar above the panels serves them all."""
+        return (self.colour_bar or ("each" if self.is_classic else "shared")) == "shared"
+
+    @property
+    def is_lettered(self) -> bool:
+        """Whether axes are called "Category A" and "Category B"."""
+        return (self.names or ("lettered" if self.is_classic else "plain")) == "lettered"
+
+    @property
+    def in_percent(self) -> bool:
+        """Whether shares are written in per cent."""
+        return (self.numbers or ("share" if self.is_classic else "percent")) == "percent"
+
+
+PERCENT_MEASURES = ("conditional", "share")
+"""Measures whose cells may be written in per cent."""
 
 VALUES_LIMIT = 20
 """Up to this many categories cells carry their number, unless the config says otherwise."""
@@ -80,11 +117,14 @@ SIDE_BY_SIDE_PX = 1400
 """Panels wider than this together stand one below the other: text would be too small on a screen of 1280 pixels. Two
 of 16 categories with the longest names that are drawn have 1,336."""
 
+SCREEN = 1.32
+"""Pixels of a page for each pixel of a drawing: names of 10 are 13 high on a screen."""
+
 LABEL_PX = 10.0
-SIZES_PX = 7.5
-SIZED_STEP = 20.0
+SIZES_PX = 9.2
+SIZED_STEP = 22.0
 """Rows at least as high have their number of units under their name."""
-VALUE_PX = 9.5
+VALUE_PX = 10.0
 LABEL_LIMIT_PX = 150
 MATRIX_PX = 640
 SLANTED = 1.5
@@ -112,8 +152,9 @@ class Layout:
 
     `ground` is the colour behind everything and of cells that are left blank; None leaves both transparent.
     `picture`: the cells of a panel are one picture, not a square each. `sizes_px` is how high the number of units
-    stands under a row's name, 0 for none; `shared_bar`: the last panel of a row alone has a colour bar. Names longer
-    than `names_px` end in an ellipsis.
+    stands under a row's name, 0 for none; `shared_bar`: one colour bar above all panels. Names wider than `names_px`
+    lose letters in the middle. `classic`: names of columns are below the cells. `percent`: shares are in per cent.
+    `key_px` is the width of a line of the key.
     """
 
     step: float
@@ -129,6 +170,9 @@ class Layout:
     sizes_px: float = 0.0
     shared_bar: bool = False
     names_px: float = LABEL_LIMIT_PX
+    classic: bool = False
+    percent: bool = True
+    key_px: float = 400.0
 
     @property
     def outcome_label_every(self) -> int:
@@ -149,7 +193,7 @@ def wants_values(figure: FigureSettings, panels: Sequence[Panel]) -> bool:
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
     """Return the sizes for panels of R x C categories; all panels of a figure have equally large cells."""
     most, values = longest(panels), wants_values(figure, panels)
-    step = _step(most, _value_length(panels) if values else 0)
+    step = _step(most, _value_length(panels, percent=figure.in_percent) if values else 0)
     label_px = LABEL_PX if step >= 11 else 8.5
     given_every = max(1, math.ceil((label_px + 1) / step))
     widest = sum(sorted((_panel_width(panel, step) for panel in panels), reverse=True)[:2])
@@ -159,7 +203,9 @@ def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
         values=values,
         columns=2 if beside else 1,
         sizes_px=SIZES_PX if step >= SIZED_STEP else 0.0,
-        shared_bar=figure.colour_bar == "shared",
+        shared_bar=figure.has_shared_bar,
+        classic=figure.is_classic,
+        percent=figure.in_percent,
         given_label_every=given_every if given_every == 1 else max(1, math.ceil(SLANTED * label_px / step)),
         label_px=label_px,
         value_px=min(VALUE_PX, step * 0.42) if values else 0.0,
@@ -185,14 +231,16 @@ def legend_offset(title: str, matrix: float) -> int:
 
 def _step(longest: int, value_length: int) -> int:
     """Return the side of a cell: room for its number where it has one, the whole matrix within bounds."""
-    wanted = 36 if longest <= 2 else 28 if longest <= 9 else 26 if longest <= 12 else 24
+    wanted = 36 if longest <= 2 else 27 if longest <= 9 else 26 if longest <= 12 else 24
     if value_length:
         return max(wanted, math.ceil(value_length * 5.2) + 6)
     return max(3, min(wanted, MATRIX_PX // longest))
 
 
-def _value_length(panels: Sequence[Panel]) -> int:
+def _value_length(panels: Sequence[Panel], *, percent: bool) -> int:
     """Return the most characters a cell's number has, from the largest value (weights and counts get long)."""
+    if percent and panels[0].measure.name in PERCENT_MEASURES:
+        return 3
     values = {value for panel in panels for value in panel.column("value") if value is not None}
     largest = max(map(abs, values), default=0.0)
     signed = any(value < 0 for value in values)
@@ -201,9 +249,10 @@ def _value_length(panels: Sequence[Panel]) -> int:
     return max(4, len(f"{largest:.0f}")) + signed
 
 
-def fitting_value_px(panels: Sequence[Panel], step: float) -> float:
-    """Return how high numbers of these panels stand in cells of a side that was laid out for others."""
-    return round(min(VALUE_PX, step * 0.42, (step - 3) / (_value_length(panels) * CHARACTER_EM)), 2)
+def fitting_value_px(panels: Sequence[Panel], step: float, *, percent: bool) -> float:
+    """Return how high numbers of these panels are in cells of a side that was laid out for others."""
+    length = _value_length(panels, percent=percent)
+    return round(min(VALUE_PX, step * 0.42, (step - 3) / (length * CHARACTER_EM)), 2)
 
 
 def _panel_width(panel: Panel, step: int) -> float:

@@ -8,9 +8,11 @@ categories is one picture: a square of pixels for each cell, under the same axes
 from __future__ import annotations
 
 import base64
+import math
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import altair as alt
@@ -22,21 +24,27 @@ from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import FAINT, Cell, Panel
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
-from ..theme.fonts import FONT_FAMILY
+from ..theme.fonts import FONT_FAMILY, text_em
 from . import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
-from .marks import SCHEMA, SIGNS, Json, blank_fill, faint_test, leaf, panel_view, plain, sign_mark
-from .naming import level_headings, named_sets, with_short_names
+from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
+from .naming import beside_px, level_headings, named_sets, with_short_names
 from .scales import (
-    DRAWN,
+    KEY_PX,
+    STRIP,
     ColourScale,
     KeyEntry,
     Row,
     baseline_label,
     baseline_rows,
+    beyond,
     cell_rows,
     colour_scale,
+    coloured_values,
     has_baseline,
     key_entries,
+    key_height,
+    key_places,
+    key_width,
     number_text,
     shown_states,
 )
@@ -59,11 +67,12 @@ def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
     shape = len(panel.given_categories), len(panel.outcome_categories)
     side = max(1, min(LARGEST_SQUARE, MOST_PIXELS // max(shape)))
     states = np.array(shown_states(panel, scale)).reshape(shape)
-    values = np.array(panel.column("value"), dtype=np.float64).reshape(shape)
+    values = np.array(coloured_values(panel, scale), dtype=np.float64).reshape(shape)
     cells = np.empty((*shape, 4), dtype=np.uint8)
     cells[:] = (0, 0, 0, 0) if ground is None else _rgba(ground)
     cells[states == "masked"] = _rgba(LIGHT["mask"])
-    coloured = np.isin(states, tuple(DRAWN))
+    cells[states == "empty"] = _rgba(LIGHT["vacant"])
+    coloured = ~np.isnan(values)
     cells[coloured] = _shades(values[coloured], scale)
     faint = np.isin(states, FAINT)
     under = cells[faint] if ground is None else np.array(_rgba(ground), dtype=np.uint8)
@@ -94,7 +103,6 @@ def _signs(side: int) -> dict[str, Bools]:
     x, y = at[None, :], at[:, None]
     line = 1.0 / side
     return {
-        "empty": np.abs((x + y) * 2 - np.round((x + y) * 2)) < 2 * line,
         "masked": np.minimum(np.abs(x - y), np.abs(x + y)) < line,
         "nothing": (np.abs(y) <= line) & (np.abs(x) <= line),
         "undefined": (np.abs(y) <= line) & (np.abs(x) <= 0.3),
@@ -130,9 +138,6 @@ def _png(pixels: Pixels) -> bytes:
     )
 
 
-KEY_LINE_PX = 16
-
-
 @debug_mode(arg=False)  # Altair would check each part as it is made: half of the time, and the tests check the whole
 def heatmap_spec(
     figure: FigureSettings,
@@ -143,9 +148,9 @@ def heatmap_spec(
 ) -> Json:
     """Return the Vega-Lite specification of a figure.
 
-    Panels that share a measure share its colour scale; each has a colour bar at its right. More than two
+    Panels that share a measure share its colour scale. Its bar is above them, or at the right of each. More than two
     panels, or two with many categories, continue below. `sizes` None is the layout for a page, `scales` None the
-    scales of these panels (`panel_scales`); the lines of `note` stand below all. Very long names lack their middle.
+    scales of these panels (`panel_scales`); the lines of `note` are below all. Long names lack their middle.
     """
     sizes = sizes or layout(figure, panels)
     panels = with_short_names(panels, sizes)
@@ -154,17 +159,16 @@ def heatmap_spec(
         panel_view(p, scales[p.id], sizes, letter, place)
         for place, (p, letter) in enumerate(zip(panels, panel_letters(panels), strict=True))
     ]
-    entries = key_entries(panels, scales)
-    if sizes.shared_bar:
-        for place, view in enumerate(views):
-            if (place + 1) % sizes.columns and place + 1 < len(views):
-                without_bar(view)
-    rows: list[Json] = []
+    entries = key_entries(panels, scales, pointed=sizes.shared_bar)
+    above = [] if not sizes.shared_bar else [bar_view(bar_of(panels, scales), left_px(panels[0], sizes))]
+    if entries and sizes.shared_bar:
+        above.append(_key_view(entries, sizes, BAR_HEIGHT_PX))
+    rows: list[Json] = [{"hconcat": above, "spacing": BAR_GAP_PX}] if above else []
     for i in range(0, len(views), sizes.columns):
         beside = views[i : i + sizes.columns]
         level_headings(panels[i : i + sizes.columns], beside, sizes)
         rows.append({"hconcat": beside, "spacing": PANEL_GAP_PX, "resolve": {"scale": {"color": "independent"}}})
-    if entries:
+    if entries and not sizes.shared_bar:
         rows.append(_key_view(entries, sizes))
     if note:
         rows.append(_note_view(len(note)))
@@ -180,12 +184,91 @@ def heatmap_spec(
     }
 
 
-def without_bar(view: Json) -> None:
-    """Take the colour bar from a matrix that stands beside one on the same scale."""
-    for layer in view["layer"]:
-        for part in layer.get("layer", ()):
-            if "color" in part["encoding"]:
-                part["encoding"]["color"]["legend"] = None
+BAR_PX, BAR_HEIGHT_PX, BAR_GAP_PX = 165.0, 33.0, 20.0
+"""Width of the colour bar above panels, height with its words, and gap between it and the key."""
+
+_BAR_TOP, _BAR_FOOT, _POINT_PX = 12.0, 20.0, 4.0
+POINTED_PX = 4 * _POINT_PX
+"""How much farther right a bar begins whose lower end is pointed: Vega takes a point for twice as wide as it is."""
+
+_TICKS_Y, _TICK_PX, _BAR_TITLE_PX = 27.0, 9.2, 9.2
+_POINTS = {"low": "M1,-1L-1,0L1,1Z", "high": "M-1,-1L1,0L-1,1Z"}
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A horizontal colour bar: title, evenly spaced colours, ticks (place 0 to 1, text), and which ends are pointed."""
+
+    title: str
+    stops: tuple[str, ...]
+    ticks: tuple[tuple[float, str], ...]
+    low: bool
+    high: bool
+
+
+def bar_of(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Bar:
+    """Return the colour bar that some panels of one measure share. An end is pointed if values lie beyond it."""
+    first, scale = panels[0], scales[panels[0].id]
+    ends = [beyond(panel, scales[panel.id]) for panel in panels]
+    low, high = any(end[0] for end in ends), any(end[1] for end in ends)
+    texts = list(scale.tick_texts())
+    texts[0] = f"≤{texts[0]}" if low else texts[0]
+    texts[-1] = f"≥{texts[-1]}" if high else texts[-1]
+    places = (round(scale.level(tick), 4) for tick in scale.ticks)
+    return Bar(_bar_title(first, scale), RAMPS[scale.scheme], tuple(zip(places, texts, strict=True)), low, high)
+
+
+def _bar_title(panel: Panel, scale: ColourScale) -> str:
+    if not scale.percent:
+        return panel.measure.label
+    return f"% of the row’s {panel.unit.plural}" if panel.measure.name == "conditional" else f"{panel.measure.label}, %"
+
+
+def left_px(panel: Panel, sizes: Layout) -> float:
+    """Return how far left of the cells of a panel its names begin; the colour bar begins there, too."""
+    names = max(min(text_em(name) * sizes.label_px, sizes.names_px) for name in panel.given_categories) + 6
+    return math.floor(max(names, beside_px(panel, sizes)))
+
+
+def bar_view(bar: Bar, left: float) -> Json:
+    """Return the view of a colour bar that begins so many pixels left of its own place."""
+    left -= POINTED_PX if bar.low else 0.0
+    stops = [{"offset": k / (len(bar.stops) - 1), "color": colour} for k, colour in enumerate(bar.stops)]
+    gradient = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
+    text: Json = {"type": "text", "baseline": "middle", "color": LIGHT["ink"]}
+    title = text | {"align": "left", "fontSize": _BAR_TITLE_PX, "fontWeight": "bold", "text": bar.title}
+    ticks = [
+        _placed(text | {"align": align_of(level), "fontSize": _TICK_PX, "text": words}, level * BAR_PX - left, _TICKS_Y)
+        for level, words in bar.ticks
+    ]
+    rect = {"type": "rect", "color": gradient}
+    corners = {"x": -left, "x2": BAR_PX - left, "y": _BAR_TOP, "y2": _BAR_FOOT}
+    layers = [
+        _placed(title, -left, 5),
+        {"data": {"values": [{}]}, "mark": rect, "encoding": {name: {"value": at} for name, at in corners.items()}},
+        *ticks,
+    ]
+    ends = (
+        ("low", bar.low, -_POINT_PX - left, bar.stops[0]),
+        ("high", bar.high, BAR_PX + _POINT_PX - left, bar.stops[-1]),
+    )
+    for name, is_pointed, x, colour in ends:
+        if is_pointed:
+            point = {"type": "point", "shape": _POINTS[name], "size": (2 * _POINT_PX) ** 2, "filled": True}
+            look = {"color": colour, "opacity": 1, "strokeWidth": 0}
+            layers.append(_placed(point | look, x, (_BAR_TOP + _BAR_FOOT) / 2))
+    for number, layer in enumerate(layers):
+        layer["name"] = f"bar_{number}"
+    return {"name": "bar", "width": max(1.0, BAR_PX - left), "height": BAR_HEIGHT_PX, "layer": layers}
+
+
+def align_of(level: float) -> str:
+    """Return how the text of a tick is aligned: within the bar at its ends."""
+    return "left" if level <= 0 else "right" if level >= 1 else "center"
+
+
+def _placed(mark: Json, x: float, y: float) -> Json:
+    return {"data": {"values": [{}]}, "mark": mark, "encoding": {"x": {"value": x}, "y": {"value": y}}}
 
 
 def panel_scales(figure: FigureSettings, panels: Sequence[Panel]) -> dict[str, ColourScale]:
@@ -209,25 +292,43 @@ def datasets_of(
             sets[f"{panel.id}_baseline"] = baseline_rows(panel, scale, values=sizes.values)
             sets[f"{panel.id}_all"] = [{"text": baseline_label(panel)}]
     if entries:
-        sets["key"] = [{"line": i, "state": e.state, "text": e.text} for i, e in enumerate(entries)]
+        sets["key"] = [
+            {"x": p.x, "at": p.text_x, "y": p.y, "state": p.entry.state, "text": p.entry.text}
+            for p in key_places(entries, sizes.key_px)
+        ]
     return sets
 
 
-def _key_view(entries: Sequence[KeyEntry], sizes: Layout) -> Json:
-    """Return the key: a line for each entry, its sign drawn as in a cell."""
-    signs = [entry.state for entry in entries if entry.state in SIGNS]
+def _key_view(entries: Sequence[KeyEntry], sizes: Layout, beside: float = 0.0) -> Json:
+    """Return the key: the sign of each entry, drawn as in a cell, and its words; in the middle beside a bar so high."""
+    states = {entry.state for entry in entries}
+    height = key_height(entries, sizes.key_px)
     box = alt.MarkDef("point", shape="square", size=KEY_BOX_PX**2, stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1)
-    faint = alt.MarkDef(
-        "point", shape="square", size=KEY_BOX_PX**2, fill=shade(1), fillOpacity=PALE, opacity=1, strokeWidth=0
-    )
     layers = [leaf(box, "datum.state !== 'beyond'", fill=blank_fill(sizes))]
-    layers += [leaf(faint, faint_test(faint_states))] if (faint_states := {e.state for e in entries} & {*FAINT}) else []
-    layers += [leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in signs]
-    layers.append(_words(9.5, KEY_BOX_PX + 7))
+    for state, outline, scheme in (("avoided", "square", "orangeblue"), *((faint, STRIP, None) for faint in FAINT)):
+        if state in states:
+            colour = shade(0, scheme) if scheme else shade(0.75)
+            sign = alt.MarkDef("point", shape=outline, size=KEY_BOX_PX**2, fill=colour, opacity=1, strokeWidth=0)
+            layers.append(leaf(sign, f"datum.state === '{state}'"))
+    layers += [
+        leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in SIGNS if state in states
+    ]
+    words = alt.MarkDef("text", align="left", fontSize=KEY_PX, color=LIGHT["muted"])
+    layers.append(leaf(words, None, x=_quantity("at"), text=alt.Text(field="text", type="nominal")))
     for number, layer in enumerate(layers):
         layer["name"] = f"key_{number}"
-    shared = {"encoding": {"x": {"value": KEY_BOX_PX / 2}, "y": _middle()}, "layer": layers}
-    return shared | _lines("key", KEY_LINE_PX, len(entries))
+    top = max(0.0, (beside - height) / 2)
+    transform = [
+        {"calculate": f"datum.y + {top:g}", "as": "middle"},
+        {"calculate": f"datum.x + {KEY_BOX_PX / 2:g}", "as": "left"},
+    ]
+    size = {"width": key_width(entries, sizes.key_px), "height": max(height, beside)}
+    shared = {"encoding": {"x": _quantity("left"), "y": _quantity("middle")}, "layer": layers}
+    return {"name": "key", "data": {"name": "key"}, "transform": transform} | size | shared
+
+
+def _quantity(field: str) -> Json:
+    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
 
 NOTE_PX = 9.0
@@ -271,7 +372,7 @@ def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
         "titleFontSize": TITLE_PX,
         "titlePadding": 10,
         "labelPadding": 6,
-        "labelLimit": names_px,
+        "labelLimit": round(1.1 * names_px),  # names are cut before, in the middle
         "labelOverlap": False,
     }
     legend = {

@@ -7,6 +7,7 @@ and decides nothing: what it shows is what a static drawing of the same panels w
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,10 +16,11 @@ from .. import formats
 from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
-from .heatmap import alt_text, panel_scales
-from .marks import SIGNS, Json
+from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales
+from .marks import LIFTED, SIGNS, Json
 from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
 from .scales import (
+    STRIP,
     ColourScale,
     Row,
     baseline_label,
@@ -27,6 +29,7 @@ from .scales import (
     has_baseline,
     is_ratio,
     key_entries,
+    key_width,
     state_words,
 )
 
@@ -136,7 +139,13 @@ def live_model(
         "picture": sizes.picture,
         "signs": {state: sign for state, sign in SIGNS.items() if withheld or state not in WITHHELD},
         "pale": colours.PALE,
-        "few": colours.shade(1),
+        "strip": STRIP,
+        "lifted": LIFTED,
+        "keyPx": sizes.key_px,
+        "barPx": BAR_PX,
+        "barLeft": left_px(panels[0], sizes),
+        "few": colours.shade(0.75),
+        "avoided": colours.shade(0, colours.DIVERGING_DEFAULT),
         "hidden": HIDDEN,
         "states": dict(state_words(panels)),
     }
@@ -162,24 +171,40 @@ def _view(variant: Variant, sizes: Layout) -> Json:
     """Return what the figure shows with one measure or at one time, on the geometry of the declared one."""
     panels = variant.panels
     scales = variant.scales or panel_scales(variant.figure, panels)
-    return ({"unit": variant.unit} if variant.unit else {}) | {
-        "name": variant.name,
-        "titles": [panel.measure.label for panel in panels],
-        "kinds": [_kind(panel.measure) for panel in panels],
-        "alt": alt_text(panels),
-        "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
-        "wholes": {p.id: [baseline_label(p), formats.count(p.n_units or 0)] for p in panels if has_baseline(p)},
-        "readings": {panel.id: wrapped(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels},
-        "valuePx": fitting_value_px(panels, sizes.step) if sizes.values else 0,
-        "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},
-        "base": {
-            p.id: _columns(baseline_rows(p, scales[p.id], values=sizes.values), scales[p.id])
-            for p in panels
-            if has_baseline(p)
-        },
-        "bars": {p.id: _bar(p.measure, scales[p.id]) for p in panels},
-        "key": [[entry.state, entry.text] for entry in key_entries(panels, scales)],
-    }
+    return (
+        ({"unit": variant.unit} if variant.unit else {})
+        | {
+            "name": variant.name,
+            "titles": [panel.measure.label for panel in panels],
+            "kinds": [_kind(panel.measure) for panel in panels],
+            "alt": alt_text(panels),
+            "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
+            "wholes": {p.id: [baseline_label(p), formats.count(p.n_units or 0)] for p in panels if has_baseline(p)},
+            "readings": {panel.id: wrapped(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels},
+            "valuePx": fitting_value_px(panels, sizes.step, percent=sizes.percent) if sizes.values else 0,
+            "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},
+            "base": {
+                p.id: _columns(baseline_rows(p, scales[p.id], values=sizes.values), scales[p.id])
+                for p in panels
+                if has_baseline(p)
+            },
+            "bars": {p.id: _bar(p.measure, scales[p.id]) for p in panels},
+            "key": _key(panels, scales, sizes),
+        }
+        | ({"bar": _shared_bar(panels, scales)} if sizes.shared_bar else {})
+    )
+
+
+def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout) -> list[list[str | float]]:
+    """Return the key: state, words and width of each entry, which a page sets in lines of the room that it has."""
+    entries = key_entries(panels, scales, pointed=sizes.shared_bar)
+    return [[entry.state, entry.text, key_width((entry,), math.inf)] for entry in entries]
+
+
+def _shared_bar(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Json:
+    """Return the colour bar above all panels."""
+    bar = bar_of(panels, scales)
+    return {"title": bar.title, "ticks": [list(tick) for tick in bar.ticks], "low": bar.low, "high": bar.high}
 
 
 def _kind(measure: MeasureInfo) -> str:
@@ -217,7 +242,7 @@ def _columns(rows: Sequence[Row], scale: ColourScale) -> Json:
     Cells are in order, so their names need not be told. A column of texts is coded: {"of": distinct texts, "at": their
     places, -1 for none}.
     """
-    values = [row.get("value") for row in rows]
+    values = [row.get("shade", row.get("value")) for row in rows]
     digits = 4 if len(rows) <= SQUARES_LIMIT**2 else 2  # of a large panel: a hundred colours, as many as can be told
     levels = {v: round(scale.level(float(v)), digits) for v in set(values) if v is not None}
     found: dict[str, list[Any]] = {"level": [None if v is None else levels[v] for v in values]}

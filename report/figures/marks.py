@@ -14,18 +14,19 @@ from typing import Any, Literal
 import altair as alt
 
 from ..cells import FAINT, MeasureInfo, Panel
-from ..theme.colours import LIGHT, PALE
-from . import LEGEND_TITLE_PX, Layout, legend_offset, text_px
-from .naming import has_sizes, heading, name_layers, wide_px
+from ..theme.colours import LIGHT, RAMPS
+from . import LEGEND_TITLE_PX, Layout, legend_offset
+from .naming import beside_px, has_sizes, heading, name_layers, wide_px
 from .scales import (
     CROSS,
     DASH,
     DOT,
-    HATCH,
+    FIXED,
     SHUT,
     SMALLEST,
+    STRIP,
     ColourScale,
-    baseline_label,
+    has_avoidances,
     has_baseline,
     is_ratio,
     shown_states,
@@ -156,6 +157,8 @@ def _reading(panel: Panel) -> str:
     words |= {
         "empty": f"no {unit} in this row or column",
         "nothing": f"no {unit} with both categories",
+        "avoided": f"no {unit} with both categories, although some were expected",
+        "fixed": "not estimable: the counts fix this ratio at 1",
     } | (withheld_words(unit) if panel.is_withheld else {})
     chain = "".join(f"datum.state === '{state}' ? {json.dumps(text)} : " for state, text in words.items())
     return f"{chain}datum.state"
@@ -163,10 +166,12 @@ def _reading(panel: Panel) -> str:
 
 LABEL_ANGLE = -45
 DRAWN = "isValid(datum.value)"
+SHADED = "isValid(datum.shade)"
+"""Whether a zero has the colour of half a unit."""
 FRACTIONS = "datum.value < 1 ? '1/' + format(1 / datum.value, '.3~f') : format(datum.value, '.3~f')"
 SIGNS: Mapping[str, str] = {
     "nothing": DOT,
-    "empty": HATCH,
+    "fixed": FIXED,
     "masked": CROSS,
     "undefined": DASH,
     "withheld": SHUT,
@@ -208,9 +213,11 @@ def plain(part: alt.SchemaBase) -> Any:  # noqa: ANN401 - JSON
     return part.to_dict(validate=False)
 
 
-def faint_test(states: Collection[str]) -> str:
-    """Return the expression of whether a cell is shown but not interpreted, of cells in these states."""
-    return " || ".join(f"datum.state === '{state}'" for state in FAINT if state == "few" or state in states)
+IS_FAINT = " || ".join(f"datum.state === '{state}'" for state in FAINT)
+"""Whether a cell is shown but not interpreted."""
+
+LIFTED = 0.13
+"""How far a number is above the middle of a cell with a strip, in sides of the cell."""
 
 
 def leaf(mark: alt.MarkDef, where: str | None = None, **encoding: Any) -> Json:  # noqa: ANN401 - Altair's channels or JSON
@@ -221,9 +228,11 @@ def leaf(mark: alt.MarkDef, where: str | None = None, **encoding: Any) -> Json: 
 
 
 def blank_fill(sizes: Layout) -> Json:
-    """Return the fill of cells without a value: the ground's, grey where masked."""
-    ground = sizes.ground or "transparent"
-    return {"condition": {"test": "datum.state === 'masked'", "value": LIGHT["mask"]}, "value": ground}
+    """Return the fill of cells without a colour: the ground's, grey where masked, a tint in rows without units."""
+    tints = [
+        {"test": f"datum.state === '{s}'", "value": LIGHT[of]} for s, of in (("masked", "mask"), ("empty", "vacant"))
+    ]
+    return {"condition": tints, "value": sizes.ground or "transparent"}
 
 
 def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
@@ -240,7 +249,9 @@ def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
         return _pictured(panel, scale, sizes)
     states = set(shown_states(panel, scale))
     stroke = 0.8 if sizes.step >= 10 else 0.4
-    layers = _squares(panel, scale, sizes, states)
+    layers = _squares(panel, scale, sizes)
+    if not states.isdisjoint(FAINT):
+        layers += _strips(panel, scale, sizes)
     layers += [
         leaf(sign_mark(state, sizes.step, stroke), f"datum.state === '{state}'") for state in SIGNS if state in states
     ]
@@ -263,7 +274,7 @@ def _pictured(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     shared = {"x": plain(_outcome_axis(panel, sizes)), "y": plain(_given_axis(panel, sizes))}
     layers = [
         leaf(image, None, url=alt.Url(field="url", type="nominal"), **corner),
-        leaf(alt.MarkDef("rect"), "false", color=_colour(panel, scale, sizes)),
+        leaf(alt.MarkDef("rect"), "false", color=_colour("value", panel, scale, sizes)),
     ]
     return {"data": {"name": f"{panel.id}_picture"}, "encoding": shared, "layer": layers}
 
@@ -271,12 +282,11 @@ def _pictured(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
 def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     """Return the row of base rates, set off below the matrix and outside its axis of categories."""
     top = _baseline_top(panel, sizes)
-    layers = _squares(panel, scale, sizes, (), y={"value": top}, y2={"value": top + sizes.step})
-    totals = [cell.n_outcome for cell in panel.row(panel.given_categories[0])]
-    for state, is_there in (("empty", 0 in totals), ("withheld", None in totals)):
-        if is_there:
-            sign = leaf(sign_mark(state, sizes.step, 0.8 if sizes.step >= 10 else 0.4), f"datum.state === '{state}'")
-            layers.append(sign | {"encoding": _middle(top, sizes)})
+    place = {"y": {"value": top}, "y2": {"value": top + sizes.step}}
+    layers = _squares(panel, scale, sizes, **place)
+    if None in [cell.n_outcome for cell in panel.row(panel.given_categories[0])]:
+        sign = leaf(sign_mark("withheld", sizes.step, 0.8 if sizes.step >= 10 else 0.4), "datum.state === 'withheld'")
+        layers.append(sign | {"encoding": _middle(top, sizes)})
     if sizes.values:
         layers += [layer | {"encoding": layer["encoding"] | _middle(top, sizes)} for layer in _numbers(sizes, ())]
     shared = {
@@ -295,15 +305,32 @@ def _middle(top: float, sizes: Layout) -> Json:
     return {"y": {"value": top + sizes.step / 2}}
 
 
-def _squares(panel: Panel, scale: ColourScale, sizes: Layout, states: Collection[str], **place: Json) -> list[Json]:
+def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> list[Json]:
     """Return the cells: those with a value in its colour, then, on top, the outlines of the others."""
     coloured = alt.MarkDef("rect", stroke=LIGHT["paper"], strokeWidth=sizes.line_px)
-    faint = {"condition": {"test": faint_test(states), "value": PALE}, "value": 1}
     outlined = alt.MarkDef("rect", stroke=LIGHT["grid"], strokeWidth=sizes.line_px)
-    return [
-        leaf(coloured, DRAWN, color=_colour(panel, scale, sizes), fillOpacity=faint, **place),
-        leaf(outlined, f"!{DRAWN}", fill=blank_fill(sizes), **place),
+    own = f"{DRAWN} && !({IS_FAINT})"
+    layers = [
+        leaf(coloured, own, color=_colour("value", panel, scale, sizes), **place),
+        leaf(
+            outlined,
+            f"!({own}) && datum.state !== 'avoided' && datum.state !== 'size'",
+            fill=blank_fill(sizes),
+            **place,
+        ),
     ]
+    if not place and "avoided" in shown_states(panel, scale):
+        layers.append(leaf(coloured, "datum.state === 'avoided'", color=_colour("shade", panel, scale, sizes)))
+    return layers
+
+
+def _strips(panel: Panel, scale: ColourScale, sizes: Layout) -> list[Json]:
+    """Return the strips of colour at the foot of cells whose value is shown but not interpreted."""
+    strip = alt.MarkDef("point", shape=STRIP, size=sizes.step**2, opacity=1, filled=True, strokeWidth=0)
+    layers = [leaf(strip, f"({IS_FAINT}) && {DRAWN} && !{SHADED}", color=_colour("value", panel, scale, sizes))]
+    if has_avoidances(panel.measure):
+        layers.append(leaf(strip, f"({IS_FAINT}) && {SHADED}", color=_colour("shade", panel, scale, sizes)))
+    return layers
 
 
 def _numbers(sizes: Layout, states: Collection[str]) -> list[Json]:
@@ -311,18 +338,17 @@ def _numbers(sizes: Layout, states: Collection[str]) -> list[Json]:
         "text": alt.Text(field="text", type="nominal"),
         "fill": alt.Fill(field="ink", type="nominal", scale=None),
     }
-    faint = faint_test(states)
-    if "uncertain" in states:
-        plainly, slanted = f"isValid(datum.text) && !({faint})", f"isValid(datum.text) && ({faint})"
-    else:
-        plainly, slanted = "isValid(datum.text) && datum.state !== 'few'", f"isValid(datum.text) && {faint}"
-    layers = [leaf(alt.MarkDef("text", fontSize=sizes.value_px), plainly, **channels)]
+    layers = [leaf(alt.MarkDef("text", fontSize=sizes.value_px), f"isValid(datum.text) && !({IS_FAINT})", **channels)]
     if any(state in FAINT for state in states):
-        layers.append(leaf(alt.MarkDef("text", fontSize=sizes.value_px, fontStyle="italic"), slanted, **channels))
+        lifted = alt.MarkDef("text", fontSize=sizes.value_px, dy=-sizes.step * LIFTED)
+        layers.append(leaf(lifted, f"isValid(datum.text) && ({IS_FAINT})", **channels))
     return layers
 
 
 def _outcome_axis(panel: Panel, sizes: Layout) -> alt.X:
+    scale = alt.Scale(domain=list(panel.outcome_categories), padding=0)
+    if not sizes.classic:
+        return alt.X(field="outcome", type="nominal", sort=None, scale=scale, axis=None)
     axis = alt.Axis(
         title=panel.outcome_title,
         labelAngle=LABEL_ANGLE,
@@ -332,17 +358,16 @@ def _outcome_axis(panel: Panel, sizes: Layout) -> alt.X:
         labelExpr=_thinned(len(panel.outcome_categories), sizes.outcome_label_every),
         minExtent=wide * 0.71 + 8 if (wide := wide_px(panel.outcome_categories, sizes)) else alt.Undefined,
     )
-    scale = alt.Scale(domain=list(panel.outcome_categories), padding=0)
     return alt.X(field="outcome", type="nominal", sort=None, scale=scale, axis=axis)
 
 
 def _given_axis(panel: Panel, sizes: Layout) -> alt.Y:
     axis = alt.Axis(
-        title=panel.given_title,
+        title=panel.given_title if sizes.classic else None,
         labelOffset=-sizes.sizes_px * 0.68 if has_sizes(panel, sizes) else alt.Undefined,
         labelExpr=_thinned(len(panel.given_categories), sizes.given_label_every),
         minExtent=max(
-            text_px(baseline_label(panel), sizes.label_px) + 6 if has_baseline(panel) else 0,
+            beside_px(panel, sizes),
             wide + 6 if (wide := wide_px(panel.given_categories, sizes)) else 0,
         ),
     )
@@ -359,15 +384,30 @@ def _thinned(count: int, every: int) -> str | alt.UndefinedType:
     return f"round(datum.index * {count - 1}) % {every} === 0 ? datum.label : ''" if every > 1 else alt.Undefined
 
 
-def _colour(panel: Panel, scale: ColourScale, sizes: Layout) -> alt.Color:
+def _colour(field: str, panel: Panel, scale: ColourScale, sizes: Layout) -> alt.Color:
+    """Return the colour channel of a field; a panel without a bar of its own shares that above all panels."""
     kind: Literal["log", "sqrt", "linear"] = "log" if scale.log else "sqrt" if scale.root else "linear"
-    colours = alt.Scale(type=kind, domain=[scale.low, scale.high], scheme=scale.scheme, clamp=True)
+    colours = alt.Scale(
+        type=kind, domain=[scale.low, scale.high], range=list(RAMPS[scale.scheme]), interpolate="rgb", clamp=True
+    )
+    if sizes.shared_bar or field != "value":
+        return alt.Color(field=field, type="quantitative", scale=colours, legend=None)
     legend = alt.Legend(
         offset=legend_offset(panel.outcome_title, sizes.step * len(panel.outcome_categories)),
         title=panel.measure.label,
         values=list(scale.ticks),
         format=alt.Undefined if scale.log and scale.low < 1 else scale.tick_format,
-        labelExpr=FRACTIONS if scale.log and scale.low < 1 else alt.Undefined,
+        labelExpr=_tick_expression(scale),
         gradientLength=max(64, sizes.step * len(panel.given_categories) - LEGEND_TITLE_PX),
     )
-    return alt.Color(field="value", type="quantitative", scale=colours, legend=legend)
+    return alt.Color(field=field, type="quantitative", scale=colours, legend=legend)
+
+
+def _tick_expression(scale: ColourScale) -> str | alt.UndefinedType:
+    if scale.log and scale.low < 1:
+        return FRACTIONS
+    return (
+        f"format(100 * datum.value, '.3~g') + (datum.value === {scale.ticks[-1]} ? '%' : '')"
+        if scale.percent
+        else alt.Undefined
+    )

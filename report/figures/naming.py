@@ -1,4 +1,4 @@
-"""What stands around a matrix in words: title and reading above it, names at the top, numbers of units under names."""
+"""The words around a matrix: title and reading above it, names of columns, numbers of units under names of rows."""
 
 from __future__ import annotations
 
@@ -15,56 +15,74 @@ from ..cells import Panel
 from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
 from . import LEGEND_PX, SLOPE, Layout
-from .scales import Row, has_baseline
+from .scales import Row, baseline_label, has_baseline
 
 Json = dict[str, Any]
 
-HEADING_PX, READING_PX = 11.0, 9.0
+HEADING_PX, READING_PX = 11.0, 9.2
 TOP_PX = 6.0
 """From the matrix to the names above it."""
+CORNER_PX = 9.2
+"""Type of the names of axes in the corner."""
 MOST_LINES = 3
 LONGEST_NAME = 120
-"""Characters of a name up to which Vega cuts it: it measures a name again, slowly, for each cut that it tries."""
+"""Characters that are left of a name at most."""
 _LEAST_LEFT = 6
-"""Characters that remain of a longer name, however little room there is."""
+"""Characters that are left of a longer name at least, in a very small room."""
 
 
 def with_short_names(panels: Sequence[Panel], sizes: Layout) -> tuple[Panel, ...]:
-    """Return panels in which names longer than `LONGEST_NAME` lack their middle and fit their room.
-
-    All names remain distinct: names that would become equal get a number in place of the middle.
-    """
+    """Return panels in which names that are wider than their room lack their middle. All names remain distinct."""
     every = (name for p in panels for names in (p.given_categories, p.outcome_categories, *p.folded) for name in names)
     known = list(dict.fromkeys(every))
-    if not any(len(name) > LONGEST_NAME for name in known):
+    most_em = sizes.names_px / sizes.label_px
+    if all(text_em(name) <= most_em for name in known):
         return tuple(panels)
-    drawn = short_names(known, sizes.names_px / sizes.label_px * 0.97)
+    drawn = short_names(known, most_em)
     return tuple(_renamed(panel, drawn) for panel in panels)
 
 
 def short_names(names: Sequence[str], most_em: float = math.inf) -> dict[str, str]:
-    """Return the text to draw for each of some distinct names, with at most so many em for those that are cut.
+    """Return the text to draw for each of some distinct names, of at most so many em.
+
+    Names that would be equal without their middle keep other letters: more of their end, or those at which they
+    differ. If all of these are taken, a number marks the place of the middle.
 
     >>> long = [f"{'a' * 100} {n} {'b' * 100}" for n in (1, 2)]
     >>> [*short_names(["short", *long], 8.0).values()]
     ['short', 'aaaaaaaaa…bbbb', 'aaaaaaa…2…bbb']
+    >>> [*short_names([f"Share of people aged {n} with a degree" for n in ("20 to 29", "30 to 39")], 10).values()]
+    ['Share of peo…degree', 'Share… 30 to …gree']
     """
-    drawn = {name: name for name in names if len(name) <= LONGEST_NAME}
+    drawn = {name: name for name in names if len(name) <= LONGEST_NAME and text_em(name) <= most_em}
     taken = set(drawn)
     for name in names:
         if name not in drawn:
-            signs = ("…" if number == 1 else f"…{number}…" for number in count(1))
-            cuts = (_without_middle(name, sign, most_em) for sign in signs)
-            drawn[name] = next(cut for cut in cuts if cut not in taken)
+            others = [other for other in names if other in drawn and other != name]
+            drawn[name] = next(cut for cut in _cuts(name, others, most_em) if cut not in taken)
             taken.add(drawn[name])
     return drawn
 
 
-def _without_middle(name: str, sign: str, most_em: float) -> str:
-    """Return a name of at most `LONGEST_NAME` characters and so many em: two thirds are its beginning."""
+def _cuts(name: str, others: Sequence[str], most_em: float) -> Iterator[str]:
+    """Yield texts for a name, the most readable first, without end."""
+    yield _without_middle(name, "…", most_em)
+    yield _without_middle(name, "…", most_em, of_end=3 / 4)
+    for other in others:
+        if _without_middle(other, "…", most_em) == _without_middle(name, "…", most_em):
+            at = next((k for k, (a, b) in enumerate(zip(name, other, strict=False)) if a != b), 0)
+            own = name[max(at - 2, 0) : at + 6]
+            if any(one.isalnum() for one in name[at : at + 6]) and len(name) <= LONGEST_NAME:
+                yield _without_middle(name, f"…{own}…", most_em)
+    yield from (_without_middle(name, f"…{number}…", most_em) for number in count(2))
+
+
+def _without_middle(name: str, sign: str, most_em: float, of_end: float = 1 / 3) -> str:
+    """Return a name of at most `LONGEST_NAME` characters and so many em; `of_end` is the part that is its end."""
 
     def of(n: int) -> str:
-        return f"{name[: n - n // 3]}{sign}{name[len(name) - n // 3 :]}"
+        end = int(n * of_end)
+        return f"{name[: n - end]}{sign}{name[len(name) - end :]}"
 
     numbers = range(_LEAST_LEFT, LONGEST_NAME - len(sign) + 1)
     fitting = bisect_right(numbers, most_em, key=lambda n: text_em(of(n)))
@@ -95,7 +113,7 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
         "anchor": "start",
         "frame": "bounds",
         "fontSize": HEADING_PX,
-        "offset": 8,
+        "offset": 8 if sizes.classic else 0,
         "lineHeight": HEADING_PX * 1.2,
     }
     if not panel.reading:
@@ -121,6 +139,8 @@ def level_headings(panels: Sequence[Panel], views: Sequence[Json], sizes: Layout
 
 def _names_px(panel: Panel, sizes: Layout) -> float:
     """Return how high the names above a matrix rise."""
+    if sizes.classic:
+        return 0.0
     named = panel.outcome_categories[:: sizes.outcome_label_every]
     return max(min(text_em(name) * sizes.label_px, sizes.names_px) for name in named) * SLOPE
 
@@ -135,7 +155,8 @@ def _lines_px(title: Json) -> float:
 def heading_room(panel: Panel, sizes: Layout) -> float:
     """Return how wide the lines above a panel may be: as wide as the panel with its names and colour bar, about."""
     labels = min(max(text_em(name) for name in panel.given_categories) * sizes.label_px, sizes.names_px)
-    return max(150.0, labels + 24 + sizes.step * len(panel.outcome_categories) + LEGEND_PX * 0.6)
+    bar = 0.0 if sizes.shared_bar else LEGEND_PX * 0.6
+    return max(150.0, max(labels, beside_px(panel, sizes)) + 12 + sizes.step * len(panel.outcome_categories) + bar)
 
 
 def wrapped(text: str, most_em: float) -> list[str]:
@@ -185,10 +206,22 @@ def has_sizes(panel: Panel, sizes: Layout) -> bool:
 
 
 def size_texts(panel: Panel) -> list[str]:
-    """Return the number of units of each row, and whether these are too few to judge."""
-    units = panel.column("n_given")[:: len(panel.outcome_categories)]
-    counts = (formats.count(n or 0) for n in units)
-    return [f"{count} · too few" if few else count for count, few in zip(counts, _few_rows(panel), strict=True)]
+    """Return the number of units of each row; of a row with too little data, also the reason."""
+    every = len(panel.outcome_categories)
+    rows = zip(
+        panel.column("n_given")[::every], panel.column("effective_groups")[::every], _few_rows(panel), strict=True
+    )
+    return [
+        _size_text(n or 0, groups, panel.minimum_units) if few else formats.count(n or 0) for n, groups, few in rows
+    ]
+
+
+def _size_text(n: float, groups: float | None, minimum_units: float) -> str:
+    """Return the size of a row with too little data: too few units, or units from too few groups."""
+    if n < minimum_units or groups is None:
+        return f"{formats.count(n)} · too few"
+    whole = max(1, round(groups))
+    return f"{formats.count(n)} · {whole} {formats.plural(whole, 'group', 'groups')}"
 
 
 def _few_rows(panel: Panel) -> Iterator[bool]:
@@ -208,15 +241,30 @@ def wide_px(names: Sequence[str], sizes: Layout) -> float:
     return max((min(text_em(name) * sizes.label_px, 2 * sizes.names_px) for name in found), default=0.0)
 
 
+def corner_names(panel: Panel) -> tuple[str, str]:
+    """Return the names of the axes, for the corner above the names of rows: of columns, then of rows."""
+    return f"{panel.outcome_title} →", f"{panel.given_title} ↓"
+
+
+def beside_px(panel: Panel, sizes: Layout) -> float:
+    """Return the width of the texts at the left of a matrix, without the names of rows."""
+    texts = [text_em(text) * sizes.sizes_px for text in size_texts(panel)] if has_sizes(panel, sizes) else []
+    if has_baseline(panel):
+        texts.append(text_em(baseline_label(panel)) * sizes.label_px)
+    if not sizes.classic:
+        texts += [text_em(text) * CORNER_PX * 1.07 for text in corner_names(panel)]
+    return max(texts, default=0.0) + 6
+
+
 def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: float) -> list[tuple[str, Json]]:
     """Return the layers of names, each with what its mark is called. `x` and `y` are the channels of the matrix."""
     text = {"type": "text", "baseline": "middle"}
     name = text | {"align": "right", "fontSize": sizes.label_px, "color": LIGHT["ink"]}
-    top = name | {"align": "left", "angle": 315, "limit": sizes.names_px}
+    top = name | {"align": "left", "angle": 315, "limit": round(1.1 * sizes.names_px)}
     size = text | {"align": "right", "fontSize": sizes.sizes_px, "color": LIGHT["muted"]}
     beside: Json = {"x": {"value": -6}}
     below = sizes.label_px * 0.58
-    layers = [("top", _texts(f"{panel.id}_columns", top, {"x": x, "y": {"value": -TOP_PX}}))]
+    layers = [] if sizes.classic else _above(panel, top, x)
     if has_sizes(panel, sizes):
         layers.append(("rows", _texts(f"{panel.id}_rows", size | {"dy": below}, beside | {"y": y})))
     if has_baseline(panel):
@@ -233,6 +281,26 @@ def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: 
         clear = {"type": "rect", "opacity": 0}
         layers.append(("room", {"data": {"values": [{}]}, "mark": clear, "encoding": places}))
     return layers
+
+
+def _above(panel: Panel, top: Json, x: Json) -> list[tuple[str, Json]]:
+    """Return the names of columns, and of the axes at their left."""
+    corner: Json = {"type": "text", "align": "right", "baseline": "bottom", "fontSize": CORNER_PX, "fontWeight": "bold"}
+    corner |= {"color": LIGHT["ink"]}
+    lines = [
+        {
+            "data": {"values": [{}]},
+            "mark": corner,
+            "encoding": _at(-6, -2 - CORNER_PX * 1.3 * line) | {"text": {"value": text}},
+        }
+        for line, text in enumerate(reversed(corner_names(panel)))
+    ]
+    names = _texts(f"{panel.id}_columns", top, {"x": x, "y": {"value": -TOP_PX}})
+    return [("top", names), *((f"corner{number}", line) for number, line in enumerate(lines))]
+
+
+def _at(x: float, y: float) -> Json:
+    return {"x": {"value": x}, "y": {"value": y}}
 
 
 def _texts(data: str, mark: Json, channels: Json) -> Json:

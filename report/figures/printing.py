@@ -18,7 +18,6 @@ from ..theme.colours import LIGHT
 from ..theme.fonts import text_em
 from . import (
     BESIDE_LIMIT,
-    KEY_BOX_PX,
     LABEL_LIMIT_PX,
     LABEL_PX,
     PADDING_PX,
@@ -38,10 +37,10 @@ from . import (
     text_px,
     wants_values,
 )
-from .heatmap import KEY_LINE_PX, NOTE_PX, alt_text, heatmap_spec
+from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, POINTED_PX, alt_text, bar_of, heatmap_spec
 from .marks import Json
-from .naming import HEADING_PX, MOST_LINES, READING_PX, TOP_PX, size_texts, wrapped
-from .scales import ColourScale, baseline_label, has_baseline, key_entries, number_text
+from .naming import CORNER_PX, HEADING_PX, MOST_LINES, READING_PX, TOP_PX, corner_names, size_texts, wrapped
+from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, key_width, number_text
 
 LARGEST_STEP = 56.0
 """Cells grow to this side and no further: a matrix of two categories does not fill a page."""
@@ -63,8 +62,8 @@ _ROW_GAP_PX = 20.0
 _PRECISION = 0.005
 
 _BAR, _BAR_OFFSET, _TICK_PX, _BAR_TITLE_PX = 11.0, 4.0, 9.5, 10.0
-_KEY_PX = 9.5
-"""How far a text at 45 degrees reaches to the side, in its length."""
+_LEAST_KEY_PX = 110.0
+"""Width of a line of the key, at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +103,10 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     Raises RenderError where the width has no room for cells.
     """
     wanted = wants_values(figure, panels)
-    number = _number_em(panels) if wanted else 1.0
+    number = _number_em(panels, scales) if wanted else 1.0
     smallest = max(LEAST_VALUE, LEAST_PT / room.text) * LABEL_PX
     least = (number * smallest + VALUE_MARGIN_PX) if wanted else LEAST_STEP
-    alone = _step(panels, scales, room, 1)
+    alone = _step(figure, panels, scales, room, 1)
     if alone < LEAST_STEP:
         raise RenderError(
             f"figure {figure.id}: on {room.width:g} mm with labels of {room.text:g} points nothing is left for the "
@@ -115,7 +114,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         )
     columns, step = 1, alone
     if len(panels) > 1:
-        beside = _step(panels, scales, room, 2)
+        beside = _step(figure, panels, scales, room, 2)
         shrunk = alone / (3 if longest(panels) <= BESIDE_LIMIT else 2)
         if beside >= (least if wanted else max(LEAST_STEP, shrunk)):
             columns, step = 2, beside
@@ -132,51 +131,75 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         gap=max(4, round(step * 0.3)),
         picture=longest(panels) > SQUARES_LIMIT and not values,
         sizes_px=max(SIZES_PX, LEAST_PT / room.text * LABEL_PX) if step >= SIZED_STEP else 0.0,
-        shared_bar=figure.colour_bar == "shared",
+        shared_bar=figure.has_shared_bar,
         names_px=room.names,
         ground=room.ground,
+        classic=figure.is_classic,
+        percent=figure.in_percent,
+        key_px=_key_room(figure, panels, scales, room),
     )
 
 
 def drawn_width(
-    panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int, names: float = LABEL_LIMIT_PX
+    figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout
 ) -> float:
-    """Return how wide a drawing with cells of this side will be, in pixels; within a few of what Vega makes of it."""
-    width = max(_matrices_px(panels, scales, step, columns, names), _key_px(panels, scales, step, names))
-    return width + 2 * PADDING_PX
+    """Return how wide a drawing of a layout will be, in pixels; within a few of Vega's."""
+    wide = _matrices_px(figure, panels, scales, sizes.step, sizes.columns, sizes.names_px)
+    if figure.has_shared_bar:
+        key = key_width(key_entries(panels, scales, pointed=True), sizes.key_px)
+        wide = max(wide, BAR_PX + BAR_GAP_PX + key + (POINTED_PX if bar_of(panels, scales).low else 0.0))
+    return wide + 2 * PADDING_PX
 
 
-def drawn_height(
-    panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int, names: float
+def _drawn_height(
+    figure: FigureSettings,
+    panels: Sequence[Panel],
+    scales: Mapping[str, ColourScale],
+    step: float,
+    columns: int,
+    room: Print,
 ) -> float:
     """Return how high a drawing with cells of this side will be at most, in pixels."""
     rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
-    key = KEY_LINE_PX * len(key_entries(panels, scales))
-    return sum(_tall(row, step, names) + _ROW_GAP_PX for row in rows) + key + 2 * PADDING_PX
+    key = key_height(
+        key_entries(panels, scales, pointed=figure.has_shared_bar), _key_room(figure, panels, scales, room)
+    )
+    if figure.has_shared_bar:
+        key = max(key, BAR_HEIGHT_PX) + _ROW_GAP_PX
+    return sum(_tall(figure, row, step, room.names) + _ROW_GAP_PX for row in rows) + key + 2 * PADDING_PX
 
 
-def _tall(row: Sequence[Panel], step: float, names: float) -> float:
-    """Return how high panels side by side are at most: heading, names at both ends, cells, base rates, axis title."""
+def _key_room(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print) -> float:
+    """Return how wide a line of the key may be: the width without the colour bar, or without the names of rows."""
+    first = panels[0]
+    names = _beside(figure, first, scales[first.id], LARGEST_STEP, room.names)[0]
+    beside = BAR_PX + BAR_GAP_PX + POINTED_PX + 8 if figure.has_shared_bar else names
+    return max(_LEAST_KEY_PX, math.floor(room.pixels - 2 * PADDING_PX - beside))
+
+
+def _tall(figure: FigureSettings, row: Sequence[Panel], step: float, names: float) -> float:
+    """Return how high panels side by side are at most: heading, names, cells, row of all units, axis title."""
     slanted = [max(_label_px(name, names) for name in panel.outcome_categories) + LABEL_PX for panel in row]
     heading = MOST_LINES * (HEADING_PX * 1.2 + READING_PX * 1.25) + 12
     base = max(4, round(step * 0.3)) + step
-    below = (
+    cells = (
         named * SLOPE + step * len(panel.given_categories) + (base if has_baseline(panel) else 0.0)
         for named, panel in zip(slanted, row, strict=True)
     )
-    return heading + max(slanted) * SLOPE + max(below) + 2 * TOP_PX + _TITLE_PADDING + TITLE_PX
+    axis = _TITLE_PADDING + TITLE_PX if figure.is_classic else 0.0
+    return heading + max(cells) + 2 * TOP_PX + axis
 
 
-def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print, columns: int) -> float:
+def _step(
+    figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print, columns: int
+) -> float:
     """Return the largest side of cells with which the panels fit in a room; 0 where none does."""
-    if _key_px(panels, scales, LARGEST_STEP, room.names) + 2 * PADDING_PX > room.pixels:
-        return 0.0
     height = math.inf if room.height is None else room.drawn(room.height)
     low, high = 0.0, LARGEST_STEP
     while high - low > _PRECISION:
         middle = (low + high) / 2
-        wide = _matrices_px(panels, scales, middle, columns, room.names) + 2 * PADDING_PX
-        if wide <= room.pixels and drawn_height(panels, scales, middle, columns, room.names) <= height:
+        wide = _matrices_px(figure, panels, scales, middle, columns, room.names) + 2 * PADDING_PX
+        if wide <= room.pixels and _drawn_height(figure, panels, scales, middle, columns, room) <= height:
             low = middle
         else:
             high = middle
@@ -184,45 +207,57 @@ def _step(panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Prin
 
 
 def _matrices_px(
-    panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, columns: int, names: float
+    figure: FigureSettings,
+    panels: Sequence[Panel],
+    scales: Mapping[str, ColourScale],
+    step: float,
+    columns: int,
+    names: float,
 ) -> float:
     rows = (panels[i : i + columns] for i in range(0, len(panels), columns))
     return max(
-        sum(sum(_beside(p, scales[p.id], step, names)) + step * len(p.outcome_categories) for p in row)
+        sum(sum(_beside(figure, p, scales[p.id], step, names)) + step * len(p.outcome_categories) for p in row)
         + PANEL_GAP_PX * (len(row) - 1)
         for row in rows
     )
 
 
-def _key_px(panels: Sequence[Panel], scales: Mapping[str, ColourScale], step: float, names: float) -> float:
-    """Return how far the key reaches: it begins where the first panel's cells do. 0 without one."""
-    texts = [text_em(entry.text) * _KEY_PX for entry in key_entries(panels, scales)]
-    return _beside(panels[0], scales[panels[0].id], step, names)[0] + KEY_BOX_PX + 7 + max(texts) if texts else 0.0
-
-
-def _beside(panel: Panel, scale: ColourScale, step: float, names: float) -> tuple[float, float]:
-    """Return what a panel takes beside its cells: labels and title at its left, the colour bar at its right."""
+def _beside(figure: FigureSettings, panel: Panel, scale: ColourScale, step: float, names: float) -> tuple[float, float]:
+    """Return what a panel takes beside its cells: names and title at its left, names and colour bar at its right."""
     matrix = step * len(panel.outcome_categories)
-    overhang = text_em(panel.outcome_title) * TITLE_PX - matrix
     labels = max(_label_px(name, names) for name in panel.given_categories)
     if has_baseline(panel):
         labels = max(labels, text_px(baseline_label(panel), LABEL_PX))
     if panel.n_units is not None and step >= SIZED_STEP:
         labels = max(labels, *(text_em(text) * SIZES_PX for text in size_texts(panel)))
-    left = labels + _LABEL_PADDING + _TITLE_PADDING + TITLE_PX + _ROUNDING_PX
+    left = labels + _LABEL_PADDING + _ROUNDING_PX
+    n, every = len(panel.outcome_categories), max(1, math.ceil(SLANTED * LABEL_PX / step))
+    if not figure.is_classic:
+        corner = max(text_em(text) for text in corner_names(panel)) * CORNER_PX * 1.1 + _LABEL_PADDING
+        above = (
+            (_label_px(name, names) + TOP_PX) * SLOPE - step * (n - i - 0.5)
+            for i, name in enumerate(panel.outcome_categories)
+            if i % every == 0
+        )
+        bar = 0.0 if figure.has_shared_bar else legend_offset("", matrix) + _bar_px(panel, scale)
+        return max(left, corner), max(bar, 0.0, *above)
+    overhang = text_em(panel.outcome_title) * TITLE_PX - matrix
     slanted = (
         (_label_px(name, names) + _LABEL_PADDING) * SLOPE - step * (i + 0.5)
         for i, name in enumerate(panel.outcome_categories)
     )
-    ticks = max(text_em(text) for text in scale.tick_texts()) * _TICK_PX
-    bar = max(_BAR + _BAR_OFFSET + ticks, text_em(panel.measure.label) * _BAR_TITLE_PX)
-    n, every = len(panel.outcome_categories), max(1, math.ceil(SLANTED * LABEL_PX / step))
-    above = (
-        (_label_px(name, names) + TOP_PX) * SLOPE - step * (n - i - 0.5)
-        for i, name in enumerate(panel.outcome_categories)
-        if i % every == 0
+    bar = (
+        max(0.0, overhang / 2)
+        if figure.has_shared_bar
+        else legend_offset(panel.outcome_title, matrix) + _bar_px(panel, scale)
     )
-    return max(left, overhang / 2, *slanted), max(legend_offset(panel.outcome_title, matrix) + bar, *above)
+    return max(left + _TITLE_PADDING + TITLE_PX, overhang / 2, *slanted), bar
+
+
+def _bar_px(panel: Panel, scale: ColourScale) -> float:
+    """Return how wide a colour bar at the right of a panel is, with its words."""
+    ticks = max(text_em(text) for text in scale.tick_texts()) * _TICK_PX
+    return max(_BAR + _BAR_OFFSET + ticks, text_em(panel.measure.label) * _BAR_TITLE_PX)
 
 
 def _label_px(name: str, names: float) -> float:
@@ -233,9 +268,14 @@ def _value_px(step: float, number: float) -> float:
     return round(max(0.1, min(LARGEST_VALUE * LABEL_PX, (step - VALUE_MARGIN_PX) / number)), 2)
 
 
-def _number_em(panels: Sequence[Panel]) -> float:
+def _number_em(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> float:
     """Return how wide the widest number of a cell is, in em."""
-    texts = {number_text(value, p.measure) for p in panels for value in set(p.column("value")) if value is not None}
+    texts = {
+        number_text(value, p.measure, percent=scales[p.id].percent)
+        for p in panels
+        for value in set(p.column("value"))
+        if value is not None
+    }
     return max(map(text_em, texts), default=1.0)
 
 

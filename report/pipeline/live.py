@@ -103,7 +103,7 @@ def _behind(panel: Panel, numbers: Numbers) -> Json:
     return {"names": list(places), "cells": cells} if cells else {}
 
 
-MEASURES_OFFERED = ("conditional", "share", "count", "log2_lift", "difference")
+MEASURES_OFFERED = ("conditional", "share", "count", "lift", "difference")
 """Measures beside the declared one, in the order in which a reader is offered them; lift within strata comes last."""
 
 MOST_TIMES = 12

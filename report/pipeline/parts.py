@@ -126,7 +126,7 @@ def write_parts(
     """
     config, written = loaded.config, list[Written]()
     for figure in config.figures:
-        shown = tuple(panels[name] for name in figure.panels)
+        shown = tuple(replace(panels[name], lettered=figure.is_lettered) for name in figure.panels)
         for relation in dict.fromkeys(panel.relation for panel in shown):
             own = tuple(panel for panel in shown if panel.relation == relation)
             settings = config.relation(relation)
@@ -146,7 +146,7 @@ def write_parts(
                 inference=config.inference,
                 scale=colour_scale(figure, shown),
                 others=other_kinds(config),
-                folds=figure.empty == "fold",
+                folds=figure.folds,
             )
             known = {"w": part.wording, "place": partial(position, shown)}
             folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]

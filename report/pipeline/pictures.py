@@ -85,8 +85,8 @@ def draw_pages(
         scheme = next(iter(panel_scales(settings, own).values())).scheme
         figure = replace(
             _undrawn(settings.id, settings.title or loaded.config.report.title, spec, scheme),
-            panels=tuple(panels[name] for name in settings.panels),
-            folds=settings.empty == "fold",
+            panels=tuple(replace(panels[name], lettered=settings.is_lettered) for name in settings.panels),
+            folds=settings.folds,
         )
         drawings.append(Drawing(figure, svg, _printed(loaded, settings, own, drawer)))
     return tuple(drawings)
@@ -201,9 +201,9 @@ def _apart(panels: Sequence[Panel], wanted: FiguresSettings) -> bool:
 
 
 def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:
-    """Return the panels of a figure as it shows them: without empty categories where these are folded."""
-    own = (panels[name] for name in settings.panels)
-    return tuple(map(folded, own)) if settings.empty == "fold" else tuple(own)
+    """Return the panels of a figure as it shows them: with its names of axes, without empty categories if folded."""
+    own = (replace(panels[name], lettered=settings.is_lettered) for name in settings.panels)
+    return tuple(map(folded, own)) if settings.folds else tuple(own)
 
 
 @dataclass(frozen=True)

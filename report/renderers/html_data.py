@@ -220,7 +220,7 @@ _FACES: Mapping[Style, str] = {
     "italic": "font-weight:400;font-style:italic",
     "bold": "font-weight:700;font-style:normal",
 }
-FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask")
+FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask", "vacant")
 """The theme's colours that figures are drawn with, beside those of their cells."""
 LINE_TOKENS = ("accent", "bad")
 """Those of lines and dots alone: a cell may be of such a colour, too."""

@@ -218,7 +218,7 @@ def _squares(group: ET.Element) -> Iterator[tuple[ET.Element, int, int]]:
             yield path, int(row), int(column)
 
 
-MARKED = "#d9480f"
+MARKED = LIGHT["mark"]
 MOST_MARKED = 40
 """Cells of a larger matrix could not be told apart at this size."""
 

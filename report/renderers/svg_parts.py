@@ -18,22 +18,24 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
+from ..figures import SCREEN
 from ..theme.colours import hexadecimal
 from ..theme.fonts import text_em
 
-_PART = re.compile(r"\b(p\d+|key)_group\b|\b(role-title)\b")
+_PART = re.compile(r"\b(p\d+|bar|key)_group\b|\b(role-title)\b")
 _TRANSFORM = re.compile(r"(translate|rotate)\(([^)]*)\)")
 _PATH = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h(-?[\d.]+)v(-?[\d.]+)")
 _MARGIN = 4.0
 
-SMALLEST, USUAL, LARGEST = 0.62, 0.75, 1.5
-"""How a part's width on a screen compares with its own: it scrolls below, wraps below, and grows no further. On wide
-screens, where two panels are looked at together, it wraps only where it would scroll."""
+SMALLEST, LARGEST = 1.2, SCREEN
+"""How a part's width on a screen compares with its own. At the smaller, the smallest text is 11 pixels high. Parts
+continue below where they would be smaller; a part that has no room alone scrolls."""
 
-READABLE = 0.88
-"""On a narrow screen a part is no smaller, so that names are 8 pixels high at least; what has no room scrolls."""
+COLUMN_PX, _GAP_PX = 868.0, 12.0
+"""Width of the column of figures beside findings, and between parts in a row (`style.css`)."""
 
-KEY_SCALE = 1.1
+CHART = 0.62, 1.5
+"""The same for a chart, which is one part."""
 
 Place = tuple[complex, complex]
 """Where a group stands, points as complex numbers: how it is turned (by a factor), then moved (by a sum)."""
@@ -74,18 +76,25 @@ class _Part(NamedTuple):
     def is_panel(self) -> bool:
         return self.name.startswith("p")
 
+    @property
+    def is_beside(self) -> bool:
+        """Whether it may be in a row with the part before it: panels, and the colour bar with its key."""
+        return self.is_panel or self.name in ("bar", "key")
+
 
 @dataclass(frozen=True, slots=True)
 class Parts:
     """The parts of a drawing: rows of SVGs, rules for their widths in a style sheet, and the whole's view box.
 
-    `colours` are those of its cells and colour bars, each with the attribute that has it.
+    `colours` are those of its cells and colour bars, each with the attribute that has it. `wide`: panels in a row
+    do not fit the column of a page beside its findings.
     """
 
     rows: tuple[tuple[Markup, ...], ...]
     rules: str
     box: str
     colours: frozenset[tuple[str, str]]
+    wide: bool = False
 
 
 def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None]) -> Parts:
@@ -100,26 +109,28 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         left, top, width, height = (float(number) for number in whole.split())
         svg = copy.copy(root)
         svg.set("class", "part part-0")
-        rule = _rule(scope, 0, Box(left, top, left + width, top + height))
+        rule = _rule(scope, 0, Box(left, top, left + width, top + height), CHART)
         return Parts(((_markup(svg, finish),),), rule, whole, colours)
     drawn: list[tuple[Markup, ...]] = []
-    rules, numbers = "", count()
+    rules, numbers, widest = "", count(), 0.0
     for row in _in_rows(found):
         _, top, _, bottom = _around(part.box for part in row)
         drawn.append(())
+        widest = max(widest, sum(SMALLEST * (part.box.width + 2 * _MARGIN) + _GAP_PX for part in row) - _GAP_PX)
         for part in row:
             box = Box(part.box.left - _MARGIN, top - _MARGIN, part.box.right + _MARGIN, bottom + _MARGIN)
             number = next(numbers)
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
-            rules += _rule(scope, number, box, is_panel=part.is_panel)
-    return Parts(tuple(drawn), rules, whole, colours)
+            rules += _rule(scope, number, box)
+    return Parts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX)
 
 
 def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:
-    """Return parts by row: panels beside each other stand in one, all else in a row of its own."""
+    """Return parts by row: panels beside each other are in one, colour bar and key are, and all else is alone."""
     rows: list[list[_Part]] = []
     for part in parts:
-        if rows and part.is_panel and rows[-1][0].is_panel and part.box.left > rows[-1][-1].box.left:
+        last = rows[-1][-1] if rows else None
+        if last and last.is_beside and last.is_panel == part.is_panel and part.box.left > last.box.left:
             rows[-1].append(part)
         else:
             rows.append([part])
@@ -134,14 +145,9 @@ def _colours(root: ET.Element, name: str) -> frozenset[tuple[str, str]]:
     return frozenset((name, colour) for colour in mixed)
 
 
-def _rule(scope: str, number: int, box: Box, *, is_panel: bool = True) -> str:
-    where = f"{scope} .part-{number}"
-    if not is_panel:
-        return f"{where}{{flex:0 1 {KEY_SCALE * box.width:.0f}px}}\n"
-    least, usual, most = (f"{share * box.width:.0f}px" for share in (SMALLEST, USUAL, LARGEST))
-    beside = f"@media (min-width:1200px){{.story {where}{{flex-basis:{least}}}}}\n"
-    alone = f"@media screen and (max-width:60rem){{{where}{{min-inline-size:{READABLE * box.width:.0f}px}}}}\n"
-    return f"{where}{{flex:{box.width:.5g} 1 {usual};min-inline-size:{least};max-inline-size:{most}}}\n{beside}{alone}"
+def _rule(scope: str, number: int, box: Box, bounds: tuple[float, float] = (SMALLEST, LARGEST)) -> str:
+    least, most = (f"{share * box.width:.0f}px" for share in bounds)
+    return f"{scope} .part-{number}{{flex:1 1 {least};min-inline-size:{least};max-inline-size:{most}}}\n"
 
 
 def _drawn(

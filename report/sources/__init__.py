@@ -148,7 +148,7 @@ class EntitySettings(Settings):
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
     label: str = Field(min_length=1)
-    """What one is called on the axis: Dataset gives "Dataset Category A"."""
+    """What one is called on the axis."""
     plural: str | None = Field(default=None, min_length=1)
     """What several are called in sentences; label in small letters with s, unless given."""
     source: SourceSettings | None = None

@@ -1,7 +1,9 @@
 """Colours: page tokens, colour schemes as Vega draws them, and ink that can be read on them.
 
 A cell of an HTML table gets the shade that the figure gives it, so the ramps are Vega's own numbers
-(vega-scale 8, `src/palettes.js`): equally spaced stops, straight lines between them in sRGB.
+(vega-scale 8, `src/palettes.js`), except for the two default schemes: equally spaced stops, straight lines between them
+in sRGB. The default schemes start at a contrast of at least 1.3 with the ground, so that the lowest value differs from
+an empty cell.
 """
 
 from __future__ import annotations
@@ -29,7 +31,8 @@ def _stops(packed: str) -> tuple[str, ...]:
 
 RAMPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "yellowgreenblue": _stops("eff9bddbf1b4bde5b594d5b969c5be45b4c22c9ec02182b82163aa23479c1c3185"),
+        "yellowgreenblue": _stops("f2e185c8d78a9ac89567b6a1319eaf0d83af0c66a2174890152a6e"),
+        "orangeblue": _stops("7c2d04b4540fdd8a3cecbd85dfdcd3abcbe36ba5d03071ae0f3a78"),
         "viridis": _stops(
             "440154470e61481a6c482575472f7d443a834144873d4e8a39568c35608d31688e2d708e2a788e27818e23888e21918d1f988b"
             "1fa08822a8842ab07f35b77943bf7154c56866cc5d7ad1518fd744a5db36bcdf27d2e21be9e51afde725"
@@ -49,9 +52,9 @@ RAMPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 """Every scheme that `scheme:` takes: its stops, from the lowest value to the highest."""
 
-DIVERGING = frozenset({"purplegreen", "redblue", "blueorange"})
+DIVERGING = frozenset({"orangeblue", "purplegreen", "redblue", "blueorange"})
 SEQUENTIAL_DEFAULT: Final = "yellowgreenblue"
-DIVERGING_DEFAULT: Final = "purplegreen"
+DIVERGING_DEFAULT: Final = "orangeblue"
 
 LIGHT: Mapping[str, str] = MappingProxyType(
     {
@@ -63,14 +66,17 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "grid": "#c9cdd2",
         "hatch": "#8a9099",
         "mask": "#e4e6e9",
+        "vacant": "#eff1f3",
         "accent": "#1c3185",
         "authored": "#7a4a00",
         "good": "#17663a",
         "bad": "#a3201d",
         "focus": "#1f5fbf",
+        "mark": "#b3134d",
+        "tint": "#fbeaf0",
     }
 )
-"""Tokens of the light page and of every figure. `authored` marks text that people wrote."""
+"""Tokens of the light page and of every figure. `authored` is text that people wrote, `mark` a sentence's cells."""
 
 DARK: Mapping[str, str] = MappingProxyType(
     {
@@ -82,11 +88,14 @@ DARK: Mapping[str, str] = MappingProxyType(
         "grid": "#4a515a",
         "hatch": "#8a9099",
         "mask": "#2b3037",
+        "vacant": "#20252b",
         "accent": "#9db4ff",
         "authored": "#f0bf73",
         "good": "#79cf9b",
         "bad": "#ff9c94",
         "focus": "#8ab4ff",
+        "mark": "#ff86ae",
+        "tint": "#3a1f2b",
     }
 )
 """The same tokens for a dark page; `dark_ramp` has the colours of cells there."""
@@ -110,20 +119,28 @@ def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
 
 @cache
 def dark_ramp(scheme: str) -> tuple[str, ...]:
-    """Return 25 stops of a scheme for a dark page: the same hues, each as far from black as it was from white.
+    """Return 25 stops of a scheme for a dark page: the same hues, light where they were dark.
 
-    White text on one is as easy to read as black text was on the other, so that the ink of numbers turns around.
+    Numbers that are black on a light page are white on a dark one, and the reverse.
     """
     return tuple(turned(shade(place / 24, scheme)) for place in range(25))
 
 
 _BALANCE = 0.05 * 1.05
-"""Black and white are equally far (WCAG 2.2) from luminance x where (x + 0.05)^2 is this."""
+"""Black and white have equal contrast (WCAG 2.2) with luminance x where (x + 0.05)^2 is this."""
+
+_FLATTENED = 0.867
+"""Exponent of contrasts on a dark page. With 1, the lightest colour would turn almost black: 1.1:1 on the dark ground.
+With this one, it has 1.3:1 there, as on white."""
 
 
 def turned(colour: str) -> str:
-    """Return a colour for a dark page: the same hue, as far from black as the given one is from white."""
-    wanted = _BALANCE / (_luminance(colour) + 0.05) - 0.05
+    """Return a colour for a dark page: the same hue, light where the given one is dark.
+
+    Numbers change from black to white at the same colour, and have a contrast of at least 4.5 on both pages.
+    """
+    middle = _BALANCE**0.5
+    wanted = middle * (middle / (_luminance(colour) + 0.05)) ** _FLATTENED - 0.05
     hue, _, saturation = colorsys.rgb_to_hls(*(channel / 255 for channel in _channels(colour)))
     low, high = 0.0, 1.0
     for _ in range(40):
@@ -154,7 +171,7 @@ def hexadecimal(colour: str) -> str:
 def ink(background: str) -> str:
     """Return black or white, whichever is easier to read on a colour; at least 4.58:1 on any.
 
-    On yellowgreenblue the change comes at 0.72. (The worse of two complementary contrasts is never under
+    On yellowgreenblue the change comes at 0.71. (The worse of two complementary contrasts is never under
     the square root of 21.)
 
     >>> ink(shade(0.70)), ink(shade(0.75))

@@ -6,8 +6,9 @@ const PAPER = "#ffffff";
 const GRID = "#c9cdd2";
 const HATCH = "#8a9099";
 const MASK = "#e4e6e9";
+const VACANT = "#eff1f3";
+const INK = "#16191d";
 const MUTED = "#565d66";
-const KEY_LINE = 16;
 const KEY_BOX = 11;
 const BAR_LINE = 12;
 const LABEL_LIMIT = 150;
@@ -43,6 +44,7 @@ const inTheDark = (light, dark, what = "fill") => {
   const sheet = [...document.styleSheets].find(({ href }) => !href);
   sheet?.insertRule(`@media screen and (prefers-color-scheme: dark) { .drawing svg [${what}="${light}"] { ${what}: ${dark}; } }`, sheet.cssRules.length);
 };
+const TINTS = { masked: MASK, empty: VACANT };
 const wrapped = (title, most) => title.split(" ").reduce((lines, word) => {
   const last = lines.at(-1);
   return last && `${last} ${word}`.length <= most ? [...lines.slice(0, -1), `${last} ${word}`] : [...lines, word];
@@ -92,7 +94,8 @@ class Drawing {
         this.write(frame.whole.flatMap((group) => [...group.children]), view.wholes[frame.panel.id] ?? []);
       }
     }
-    this.paintKey(view.key.map(([state, text]) => [state, min && state === "few" ? this.model.hidden : text]));
+    if (!declared) this.paintSharedBar(view);
+    this.paintKey(view.key, min);
   }
 
   // Put nodes in the place of others; once is enough to take it back.
@@ -203,17 +206,19 @@ class Drawing {
     const { step, line, signs } = this.model;
     const state = one("state");
     const fill = min && state === "few" ? null : one("fill");
-    const place = { d: squarePath(x, y, step), "stroke-width": line };
-    const square = fill === null
-      ? node("path", { ...place, fill: state === "masked" ? MASK : PAPER, stroke: GRID })
-      : node("path", { ...place, fill, stroke: PAPER, "fill-opacity": faint(state) ? this.model.pale : 1 });
-    layers[fill === null ? "blank" : "filled"].append(key ? keyed(square, key) : square);
+    const blank = fill === null || faint(state) || state === "fixed";
+    const [d, size] = [squarePath(x, y, step), this.view.valuePx];
+    const square = blank
+      ? node("path", { d, "stroke-width": line, fill: TINTS[state] ?? PAPER, stroke: GRID })
+      : node("path", { d, "stroke-width": line, fill, stroke: PAPER });
+    if (state !== "size") layers[blank ? "blank" : "filled"].append(key ? keyed(square, key) : square);
+    if (fill !== null && faint(state)) layers.signs.append(this.strip(x + step / 2, y + step / 2, step / 2, fill));
     if (signs[state]) layers.signs.append(this.sign(state, x + step / 2, y + step / 2, step / 2));
-    if (fill === null || !values || one("text") === null) return;
-    const size = this.view.valuePx;
+    if (!values || one("text") === null || (min && state === "few")) return;
+    const lift = faint(state) ? step * this.model.lifted : 0;
     layers.numbers.append(node("text", {
-      "text-anchor": "middle", transform: `translate(${x + step / 2},${y + step / 2 + Math.round(0.3 * size)})`,
-      "font-size": `${size}px`, "font-style": faint(state) ? "italic" : null, fill: one("ink"),
+      "text-anchor": "middle", transform: `translate(${x + step / 2},${y + step / 2 - lift + Math.round(0.3 * size)})`,
+      "font-size": `${size}px`, fill: one("ink"),
     }, one("text")));
   }
 
@@ -221,6 +226,11 @@ class Drawing {
     const width = this.model.step >= 10 ? 0.8 : 0.4;
     const look = state === "nothing" ? { fill: HATCH } : { fill: "none", stroke: HATCH, "stroke-width": width };
     return node("path", { transform: `translate(${x},${y})`, d: signPath(this.model.signs[state], half), ...look });
+  }
+
+  // The colour of a value from too little data.
+  strip(x, y, half, fill) {
+    return node("path", { transform: `translate(${x},${y})`, d: signPath(this.model.strip, half), fill });
   }
 
   // The names at a panel's axes go with their rows and columns.
@@ -296,33 +306,81 @@ class Drawing {
     this.swap([text], [whole]);
   }
 
-  // The key: a line for each sign. Where there are more than in the static drawing, it grows.
-  paintKey(entries) {
-    const old = [...this.svg.querySelectorAll('[class*=" key_"][class$="_marks"]')];
-    if (!old.length) return;
-    const lines = old.at(-1).children.length;
-    const [signs, texts] = [node("g", { class: "mark-symbol role-mark" }), node("g", { class: "mark-text role-mark" })];
-    const half = KEY_BOX / 2;
-    entries.forEach(([state, words], at) => {
-      const middle = (at + 0.5) * KEY_LINE;
-      const box = { transform: `translate(${half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
-      const look = { fill: state === "masked" ? MASK : PAPER, stroke: GRID, "stroke-width": 0.75 };
-      if (state !== "beyond") signs.append(node("path", { ...box, ...look }));
-      if (faint(state)) signs.append(node("path", { ...box, fill: this.model.few, "fill-opacity": this.model.pale }));
-      if (this.model.signs[state]) signs.append(this.sign(state, half, middle, half));
-      const place = `translate(${KEY_BOX + 7},${middle + 3})`;
-      texts.append(node("text", { transform: place, "font-size": "9.5px", fill: MUTED }, words));
+  // The colour bar above all panels: title, colours, ticks, and points at ends that values lie beyond.
+  paintSharedBar({ bar, bars }) {
+    const old = [...this.svg.querySelectorAll('[class*=" bar_"][class$="_marks"]')];
+    if (!old.length || !bar) return;
+    const { stops, dark } = Object.values(bars)[0];
+    const start = bar.low ? 8 : 0;
+    const width = this.model.barPx - start - (bar.high ? 8 : 0);
+    const group = node("g", { transform: `translate(${start - this.model.barLeft},0)` });
+    const id = `${this.model.figure}-shown-bar`;
+    const gradient = node("linearGradient", { id, x1: 0, x2: 1, y1: 0, y2: 0 });
+    stops.forEach((colour, at) => {
+      const level = at / (stops.length - 1);
+      inTheDark(colour, shade(dark, level), "stop-color");
+      gradient.append(node("stop", { offset: level, "stop-color": colour }));
     });
-    this.swap(old, [signs, texts]);
-    this.grow(signs.closest("svg"), "viewBox", KEY_LINE * Math.max(0, entries.length - lines));
-    this.grow(this.svg, "data-box", KEY_LINE * Math.max(0, entries.length - lines));
+    group.append(gradient, node("text", { transform: "translate(0,8)", "font-size": "9.2px", "font-weight": "bold", fill: INK }, bar.title));
+    group.append(node("path", { d: `M0,12h${width}v8h-${width}Z`, fill: `url(#${id})` }));
+    for (const [level, words] of bar.ticks) {
+      const anchor = level <= 0 ? null : level >= 1 ? "end" : "middle";
+      group.append(node("text", { "text-anchor": anchor, transform: `translate(${level * width},30)`, "font-size": "9.2px", fill: INK }, words));
+    }
+    const ends = [[bar.low, `M0,12L-8,16L0,20Z`, stops[0], dark[0]], [bar.high, `M${width},12l8,4l-8,4Z`, stops.at(-1), dark.at(-1)]];
+    for (const [pointed, d, fill, night] of ends) {
+      if (!pointed) continue;
+      inTheDark(fill, night);
+      group.append(node("path", { d, fill }));
+    }
+    this.swap(old, [group]);
   }
 
-  grow(element, name, more) {
-    const box = element.getAttribute(name);
-    const [left, top, width, height] = box.split(/[\s,]+/).map(Number);
-    element.setAttribute(name, `${left} ${top} ${width} ${height + more}`);
-    this.undoing.push(() => element.setAttribute(name, box));
+  // The key: a sign and words for each state that is shown.
+  paintKey(entries, min) {
+    const old = [...this.svg.querySelectorAll('[class*=" key_"][class$="_marks"]')];
+    if (!old.length) return;
+    const [signs, texts] = [node("g", { class: "mark-symbol role-mark" }), node("g", { class: "mark-text role-mark" })];
+    const half = KEY_BOX / 2;
+    const orange = this.model.avoided;
+    const most = Math.min(this.model.keyPx, this.svg.clientWidth / 1.2);
+    let [right, line] = [0, 0];
+    const places = entries.map(([state, text, width]) => {
+      if (right && right + width > most) [right, line] = [0, line + 1];
+      const x = right;
+      right += width + 13;
+      return [state, text, x, state === "beyond" ? x : x + KEY_BOX + 4, (line + 0.5) * 15];
+    });
+    const top = Math.max(0, (33 - 15 * (line + 1)) / 2);
+    for (const [state, text, x, at, height] of places) {
+      const middle = top + height;
+      const place = { transform: `translate(${x + half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
+      const look = { fill: TINTS[state] ?? PAPER, stroke: GRID, "stroke-width": 0.75 };
+      if (state === "avoided") signs.append(node("path", { ...place, fill: orange }));
+      else if (state !== "beyond") signs.append(node("path", { ...place, ...look }));
+      if (faint(state)) signs.append(this.strip(x + half, middle, half, this.model.few));
+      if (this.model.signs[state]) signs.append(this.sign(state, x + half, middle, half));
+      const words = min && state === "few" ? this.model.hidden : text;
+      texts.append(node("text", { transform: `translate(${at},${middle + 3})`, "font-size": "9.2px", fill: MUTED }, words));
+    }
+    this.swap(old, [signs, texts]);
+    this.grow(signs.closest("svg"));
+  }
+
+  // The part with the key has room for all of it.
+  grow(element) {
+    if (!element?.classList.contains("part")) return;
+    const box = element.getAttribute("viewBox");
+    const [left, top, width, tall] = box.split(/[\s,]+/).map(Number);
+    const own = element.getBBox();
+    const [right, bottom] = [Math.max(left + width, own.x + own.width + 4), Math.max(top + tall, own.y + own.height + 4)];
+    if (right <= left + width && bottom <= top + tall) return;
+    element.setAttribute("viewBox", `${left} ${top} ${right - left} ${bottom - top}`);
+    element.style.maxInlineSize = `min(100%, ${1.32 * (right - left)}px)`;
+    this.undoing.push(() => {
+      element.setAttribute("viewBox", box);
+      element.removeAttribute("style");
+    });
   }
 
   // The cell at a point of the window, null beside them.

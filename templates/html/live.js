@@ -73,6 +73,8 @@ class LiveFigure {
     this.controls = figure.querySelector(".controls");
     this.state = { measure: "declared", order: "declared", time: "", values: true, min: false };
     this.rings = [];
+    this.pins = []; // rings of the sentence that is pinned
+    this.pinned = [];
     this.about = new Map(); // what stands outside the drawing, by cell
     for (const element of scope.querySelectorAll("td[data-cell], [data-cells]")) {
       for (const key of (element.dataset.cell ?? element.dataset.cells).split(" ")) {
@@ -104,6 +106,7 @@ class LiveFigure {
     this.figure.dataset.time = time;
     this.figure.dataset.shown = this.view().map(([, value]) => value).join("-");
     if (this.focused) this.ring(this.focused);
+    this.ringPinned();
     if (this.card?.hidden === false) this.fillCard(this.opened);
   }
 
@@ -187,6 +190,7 @@ class LiveFigure {
     const number = this.figure.querySelector(".number")?.textContent.replace(/\.$/, "").toLowerCase() ?? "the figure";
     const about = { role: "group", tabindex: 0, "aria-label": `Cells of ${number}`, "aria-describedby": this.help.id };
     for (const [what, value] of Object.entries(about)) this.region.setAttribute(what, value);
+    this.furnishSwitch();
     if (typeof explore === "function") explore(this);
   }
 
@@ -229,6 +233,7 @@ class LiveFigure {
       this.bringIntoSight();
       if (!this.rings.length && this.opened) this.ring(this.opened);
     });
+    document.addEventListener("diptych:pin", ({ detail: { cells } }) => this.pin(cells));
     controls?.addEventListener("change", (event) => this.choose(event.target));
     controls?.addEventListener("input", ({ target }) => { if (target.type === "range") this.tell(target); });
     window.addEventListener("hashchange", () => this.follow());
@@ -284,6 +289,50 @@ class LiveFigure {
   ringAll(kinds) {
     for (const ring of this.rings) ring.remove();
     this.rings = kinds.map(([name, kind]) => this.drawing.ring(name, kind)).filter(Boolean);
+  }
+
+  // The cells of a pinned sentence are ringed until another is pinned, and are in sight.
+  pin(keys) {
+    this.pinned = keys.filter((key) => this.drawing.has(key));
+    this.ringPinned();
+    if (!this.pinned.length) return;
+    this.turnTo(placeOf(this.pinned[0]).panel);
+    const boxes = this.pins.map((ring) => ring.getBoundingClientRect()).filter(({ width }) => width);
+    const seen = boxes.every(({ top, bottom }) => top >= 48 && bottom <= window.innerHeight);
+    if (!seen) {
+      const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+      const [top, bottom] = [Math.min(...boxes.map((box) => box.top)), Math.max(...boxes.map((box) => box.bottom))];
+      window.scrollBy({ top: (top + bottom - window.innerHeight - 48) / 2, behavior });
+    }
+  }
+
+  ringPinned() {
+    for (const ring of this.pins) ring.remove();
+    const drawn = (kind) => this.pinned.map((key) => this.drawing.ring(key, kind)).filter(Boolean);
+    this.pins = [...drawn("halo"), ...drawn("ring pinned")];
+  }
+
+  // On a narrow screen one panel is shown at a time.
+  furnishSwitch() {
+    const row = [...this.picture.querySelectorAll(".parts")].find((parts) => parts.querySelector("[data-cell], image"));
+    const parts = [...(row?.querySelectorAll(":scope > .part") ?? [])];
+    if (parts.length < 2 || parts.length !== this.model.panels.length) return;
+    this.turns = this.model.panels.map(({ id, titles: [given, outcome] }, at) => {
+      const letter = String.fromCodePoint(97 + at);
+      const button = made("button", { type: "button", textContent: `(${letter}) ${given} → ${outcome}` });
+      button.addEventListener("click", () => this.turnTo(id));
+      return { id, button, part: parts[at] };
+    });
+    const box = made("div", { className: "panels-switch", role: "group", "aria-label": "Panel" }, ...this.turns.map(({ button }) => button));
+    row.before(box);
+    this.turnTo(this.model.panels[0].id);
+  }
+
+  turnTo(panel) {
+    for (const { id, button, part } of this.turns ?? []) {
+      button.setAttribute("aria-pressed", String(id === panel));
+      part.classList.toggle("shown", id === panel);
+    }
   }
 
   // Beside the text a figure that is higher than the window scrolls by itself, to the first cell that is ringed.
@@ -618,6 +667,52 @@ class LiveFigure {
   }
 }
 
+// A sentence or a finding that is chosen, by click, tap or its button, keeps its cells ringed until another is chosen, or
+// Escape is pressed.
+const choosePins = (scope) => {
+  const keysOf = (element) => [element, ...element.querySelectorAll("[data-cells]")]
+    .flatMap(({ dataset }) => dataset.cells?.split(" ") ?? []);
+  let pinned = null;
+  const buttons = new Map();
+  const pin = (element) => {
+    pinned?.classList.remove("pinned-item");
+    pinned = element === pinned ? null : element;
+    pinned?.classList.add("pinned-item");
+    for (const [item, button] of buttons) {
+      button.textContent = item === pinned ? "Clear" : "Show in figure";
+      button.setAttribute("aria-pressed", String(item === pinned));
+    }
+    const cells = pinned ? [...new Set(keysOf(pinned))] : [];
+    document.dispatchEvent(new CustomEvent("diptych:pin", { detail: { cells } }));
+  };
+  const items = [...scope.querySelectorAll(".items > li")].filter((item) => item.querySelector(".thumbs"));
+  for (const item of items) {
+    const button = made("button", { type: "button", className: "pin", textContent: "Show in figure", "aria-pressed": "false" });
+    button.addEventListener("click", (event) => { event.stopPropagation(); pin(item); });
+    buttons.set(item, button);
+    item.append(button);
+  }
+  const loose = [...scope.querySelectorAll("main .sentence[data-cells]")].filter((one) => !one.closest("figure, .notes, .cellcard"));
+  for (const element of new Set(loose.map((one) => items.find((item) => item.contains(one)) ?? one))) {
+    element.addEventListener("click", ({ target }) => {
+      if (!target.closest("a, button, summary") && !String(window.getSelection())) pin(element);
+    });
+    element.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.target !== element) return;
+      event.preventDefault();
+      pin(element);
+    });
+  }
+  document.addEventListener("keydown", ({ key }) => { if (key === "Escape" && pinned) pin(pinned); });
+};
+// On paper every section is open.
+let opened = [];
+window.addEventListener("beforeprint", () => {
+  opened = [...document.querySelectorAll("details:not([open])")];
+  for (const one of opened) one.open = true;
+});
+window.addEventListener("afterprint", () => { for (const one of opened) one.open = false; });
+
 const unpacked = async (text) => {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
   const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
@@ -641,7 +736,8 @@ const start = async (block) => {
 const ready = () => {
   const idle = window.requestIdleCallback ?? ((run) => setTimeout(run, 1));
   for (const block of document.querySelectorAll('script[type="application/json"][id$="report-data"]')) {
-    idle(() => start(block), { timeout: 300 });
+    const scope = block.closest("[data-diptych]") ?? document;
+    idle(() => start(block).then(() => choosePins(scope)), { timeout: 300 });
   }
 };
 if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", ready);

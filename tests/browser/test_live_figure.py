@@ -76,7 +76,7 @@ def measured():
         found = build_panel(settings.model_copy(update={"measure": measure}), tables, config.inference)
         return replace(found, mirror=declared[settings.id].mirror)
 
-    names = ("conditional", "share", "count", "log2_lift", "difference")
+    names = ("conditional", "share", "count", "lift", "difference")
     panels = {name: tuple(panel(settings, name) for settings in config.panels) for name in names}
     panels["lift_within_strata"] = tuple(within_strata(panel) for panel in panels["conditional"])
     return config.figure("main"), panels
@@ -148,9 +148,9 @@ def test_caption_and_alternative_text_are_those_of_the_measure_that_is_shown(liv
     before = caption.text_content(), alt.get_attribute("aria-label")
     assert "share" in before[0]
     assert "each cell: share" in before[1]
-    choose(page, "measure", "log2_lift")
+    choose(page, "measure", "lift")
     assert caption.text_content() == before[0].replace("share", "log2 lift")
-    assert alt.get_attribute("aria-label") == alt_text(measured[1]["log2_lift"])
+    assert alt.get_attribute("aria-label") == alt_text(measured[1]["lift"])
     choose(page, "measure", "declared")
     assert (caption.text_content(), alt.get_attribute("aria-label")) == before
 
@@ -158,7 +158,7 @@ def test_caption_and_alternative_text_are_those_of_the_measure_that_is_shown(liv
 def test_a_figure_is_saved_as_it_is_shown(live):
     page = live()
     texts = "svg => [...svg.querySelectorAll('text')].map(text => text.textContent)"
-    for measure, name in (("log2_lift", "main-log2_lift"), ("declared", "main")):
+    for measure, name in (("lift", "main-lift"), ("declared", "main")):
         choose(page, "measure", measure)
         square(page, "left-0-0").hover()
         with page.expect_download() as download:
@@ -227,9 +227,9 @@ def test_pointing_at_a_cell_tells_of_it_in_sentences(live, measured):
     assert said(page).startswith(f"None of {none.n_given:,.0f} models trained on NLP datasets are CV models. Of all")
     page.mouse.move(5, 5)
     page.locator(TIP).wait_for(state="hidden")
-    choose(page, "measure", "log2_lift")
+    choose(page, "measure", "lift")
     square(page, "left-0-2").hover()
-    lift = measured[1]["log2_lift"][0].cell("Multimodal", "CV")
+    lift = measured[1]["lift"][0].cell("Multimodal", "CV")
     assert f"log2 lift: {formats.decimal(lift.value, 2)} (" in said(page)
 
 
@@ -385,7 +385,7 @@ def test_touch_first_tells_then_opens(live):
 def test_every_measure_shows_the_numbers_that_python_works_out(live, measured):
     page = live()
     figure, panels = measured
-    for name in ("conditional", "share", "count", "log2_lift", "difference", "lift_within_strata"):
+    for name in ("conditional", "share", "count", "lift", "difference", "lift_within_strata"):
         choose(page, "measure", "declared" if name == "conditional" else name)
         settings = figure if name == "conditional" else undeclared(figure)
         scale = colour_scale(settings, panels[name])
@@ -409,7 +409,7 @@ def test_a_measure_is_recoloured_into_what_altair_would_draw(live, measured):
     figure, panels = measured
     sizes = layout(figure, panels["conditional"])
     order = lambda mark: json.dumps(mark[:-1])  # noqa: E731
-    for name in ("share", "count", "log2_lift", "difference", "lift_within_strata"):
+    for name in ("share", "count", "lift", "difference", "lift_within_strata"):
         choose(page, "measure", name)
         own = replace(sizes, value_px=fitting_value_px(panels[name], sizes.step))
         static = draw_svg(heatmap_spec(undeclared(figure), panels[name], own), "main")
@@ -427,7 +427,7 @@ def test_a_measure_is_recoloured_into_what_altair_would_draw(live, measured):
 def test_going_back_to_the_declared_view_gives_the_static_drawing_back(live):
     page = live()
     before = page.locator(".drawing").first.inner_html()
-    choose(page, "measure", "log2_lift")
+    choose(page, "measure", "lift")
     choose(page, "order", "strength")
     page.locator("input[name=values]").uncheck()
     assert page.locator(".drawing").first.inner_html() != before
@@ -487,15 +487,15 @@ def test_cells_with_too_few_units_can_be_hidden(live, measured):
 
 def test_the_address_keeps_the_view_and_gives_it_back(live):
     page = live()
-    choose(page, "measure", "log2_lift")
+    choose(page, "measure", "lift")
     choose(page, "order", "clustered")
     page.locator("input[name=values]").uncheck()
     page.locator("input[name=min]").check()
     square(page, "left-0-1").click()
-    address = "#view;measure=log2_lift;order=clustered;values=off;min=on;cell=left-0-1"
+    address = "#view;measure=lift;order=clustered;values=off;min=on;cell=left-0-1"
     assert here(page).endswith(address)
     other = live(address=address)
-    assert other.locator("select[name=measure]").input_value() == "log2_lift"
+    assert other.locator("select[name=measure]").input_value() == "lift"
     assert other.locator("select[name=order]").input_value() == "clustered"
     assert not other.locator("input[name=values]").is_checked()
     assert other.locator("input[name=min]").is_checked()

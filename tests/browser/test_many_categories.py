@@ -90,7 +90,7 @@ def test_folded_categories_are_in_no_measure_and_a_line_names_them(visit, tmp_pa
     build(write(tmp_path, 4, "en", more, unused=2), tmp_path / "site")
     page = visit((tmp_path / "site" / "index.html").as_uri(), 1280)
     every_figure_live(page)
-    for measure in ("declared", "count", "log2_lift"):
+    for measure in ("declared", "count", "lift"):
         page.locator("select[name=measure]").select_option(measure)
         assert page.locator("figure [data-cell]").count() == 2 * 16
         key = " ".join(page.locator("figure").first.locator(".part").last.locator("text").all_text_contents())

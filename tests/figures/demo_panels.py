@@ -54,7 +54,7 @@ def panel(counts, categories, measure, *, id_="left", transposed=False, given=DA
     return Panel(
         id=id_, relation="trained_on", given=given, outcome=outcome, given_categories=tuple(rows),
         outcome_categories=tuple(columns), measure=measure, unit=UNIT, n_units=n, n_groups=None, level=level,
-        cells=cells, mirror=None, same_taxonomy=True,
+        cells=cells, mirror=None, same_taxonomy=True, lettered=True,
     )  # fmt: skip
 
 

@@ -1,7 +1,6 @@
 """The model of a live figure: put together again it is the figure, and its numbers are those counted by hand."""
 
 import json
-import math
 from collections import Counter
 from dataclasses import replace
 from itertools import product
@@ -62,8 +61,8 @@ def test_a_view_has_the_rows_of_the_drawing_of_its_measure(measure):
         drawn = heatmap_spec(settings, shown)["datasets"]["left_cells"]
         rows = cells_of(model, model["measures"][view])
         told = [{f: v for f, v in row.items() if v is not None and f != "level"} for row in rows]
-        assert told == [{f: v for f, v in row.items() if f not in ("given", "outcome")} for row in drawn]
-        assert [row["level"] is None for row in rows] == ["value" not in row for row in drawn]
+        assert told == [{f: v for f, v in row.items() if f not in ("given", "outcome", "shade")} for row in drawn]
+        assert [row["level"] is None for row in rows] == [not {"value", "shade"} & {*row} for row in drawn]
     assert model["measures"][1]["titles"] == [measure.label, measure.label]
 
 
@@ -71,7 +70,7 @@ def test_cells_have_the_colour_of_their_level():
     row = cells_of(model := live_model(FIGURE, founding(), [], []), model["measures"][0])[0]
     assert row["level"] == pytest.approx(row["value"], abs=1e-4)
     bar = model["measures"][0]["bars"]["left"]
-    assert bar["ticks"] == [[0, "0.00"], [0.25, "0.25"], [0.5, "0.50"], [0.75, "0.75"], [1, "1.00"]]
+    assert bar["ticks"] == [[0, "0"], [0.25, "25"], [0.5, "50"], [0.75, "75"], [1, "100%"]]
     assert (bar["stops"][0], bar["stops"][-1]) == (shade(0), shade(1))
 
 
@@ -188,7 +187,7 @@ def _by_hand(name, guest, host):
         "conditional": joint / given_n,
         "share": joint / total,
         "count": joint,
-        "log2_lift": math.log2(total * joint / (given_n * outcome_n)),
+        "lift": total * joint / (given_n * outcome_n),
         "difference": joint / given_n - (outcome_n - joint) / (total - given_n),
         "lift_within_strata": joint / expected,
     }[name]
@@ -197,7 +196,7 @@ def _by_hand(name, guest, host):
 def test_every_measure_has_the_values_counted_by_hand(meeting):
     live, model, _ = meeting
     names = [choice.name for choice in live.measures if not choice.otherwise]
-    assert names == ["declared", "share", "count", "log2_lift", "difference", "lift_within_strata"]
+    assert names == ["declared", "share", "count", "lift", "difference", "lift_within_strata"]
     for place, name in enumerate(names):
         rows = cells_of(model, model["measures"][place])
         for row, (guest, host) in zip(rows, product("ab", "xy"), strict=True):
@@ -209,10 +208,10 @@ def test_texts_are_those_that_cells_carry(meeting):
     _, model, _ = meeting
     texts = [[row["text"] for row in cells_of(model, view)] for view in model["measures"] if "unit" not in view]
     assert texts == [
-        ["0.86", "0.14", "0.40", "0.60"],
-        ["0.50", "0.08", "0.17", "0.25"],
+        ["86", "14", "40", "60"],
+        ["50", "8", "17", "25"],
         ["12", "2", "4", "6"],
-        ["0.36", "−1.22", "−0.74", "0.85"],
+        ["1.29", "0.43", "0.60", "1.80"],
         ["0.46", "−0.46", "−0.46", "0.46"],
         ["1.16", "0.55", "0.71", "1.38"],
     ]
@@ -221,12 +220,12 @@ def test_texts_are_those_that_cells_carry(meeting):
 def test_the_colour_bar_follows_the_measure(meeting):
     _, model, _ = meeting
     bars = [view["bars"]["left"] for view in model["measures"] if "unit" not in view]
-    assert [bar["stops"][0] for bar in bars] == [shade(0)] * 3 + [shade(0, "purplegreen")] * 3
+    assert [bar["stops"][0] for bar in bars] == [shade(0)] * 3 + [shade(0, "orangeblue")] * 3
     assert [[text for _, text in bar["ticks"]] for bar in bars] == [
-        ["0.00", "0.25", "0.50", "0.75", "1.00"],
-        ["0.00", "0.25", "0.50", "0.75", "1.00"],
+        ["0", "25", "50", "75", "100%"],
+        ["0", "25", "50", "75", "100%"],
         ["0", "5", "10", "15", "20"],
-        ["−2", "−1", "0", "1", "2"],
+        ["1/4", "1/2", "1", "2", "4"],
         ["−1.00", "−0.50", "0.00", "0.50", "1.00"],
         ["1/2", "1", "2"],
     ]

@@ -16,7 +16,7 @@ TITLE = r"role-axis-title[^>]*>.*?translate\((-?[\d.]+),(-?[\d.]+)\)"
 
 def drawn(names):
     one = panel(((8, 2), (3, 9)), (names, names), CONDITIONAL)
-    return draw_svg(heatmap_spec(FigureSettings(id="main", panels=("left",)), (one,)), "main")
+    return draw_svg(heatmap_spec(FigureSettings(id="main", form="classic", panels=("left",)), (one,)), "main")
 
 
 @pytest.mark.parametrize("other", ["\u89c6\u89c9", "Plain"])

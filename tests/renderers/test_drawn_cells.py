@@ -27,8 +27,8 @@ def test_every_cell_is_found_and_has_its_colour():
     for panel in figure.panels:
         for i, a in enumerate(panel.given_categories):
             for j, b in enumerate(panel.outcome_categories):
-                value, colour = panel.cell(a, b).value, found[f"{panel.id}-{i}-{j}"]
-                if value == 0:
+                value, state, colour = panel.cell(a, b).value, panel.cell(a, b).state, found[f"{panel.id}-{i}-{j}"]
+                if value == 0 or state in ("few", "uncertain"):
                     assert colour == "#ffffff"
                 elif value is not None:
                     assert _near(colour, shade(value))

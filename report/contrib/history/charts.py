@@ -246,6 +246,8 @@ def _sizes(rows: Sequence[Sequence[tuple[str, Panel]]], width: float, ground: st
         columns = math.ceil(columns / 2)
         step = _step(room, columns, longest)
     return Layout(
+        classic=True,
+        percent=False,
         step=step,
         values=False,
         columns=columns,

@@ -1,0 +1,159 @@
+"""The default report as it is seen first: sizes on screens, states of cells by their pixels, pinned findings, print."""
+
+import io
+
+import pytest
+from PIL import Image, ImageChops
+
+from diptych.theme.colours import DARK, LIGHT, contrast
+from tests.browser.waiting import every_figure_live
+
+FIGURE = "#figure-main"
+
+TEXTS = """() => [...document.querySelectorAll('#figure-main svg text')].filter(t => t.textContent.trim())
+  .map(t => { const m = t.getScreenCTM(); return m && t.getBoundingClientRect().width
+    ? [t.textContent, Math.hypot(m.a, m.b) * parseFloat(getComputedStyle(t).fontSize)] : null; }).filter(Boolean)"""
+
+
+@pytest.fixture
+def opened(visit, example):
+    def opening(width=1280, height=800, scheme="light", **options):
+        options = {"folded": True, "reduced_motion": "reduce", "fresh": True} | options
+        page = visit((example / "index.html").as_uri(), width, scheme, height=height, **options)
+        every_figure_live(page)
+        return page
+
+    return opening
+
+
+def pixels(page, locator):
+    return Image.open(io.BytesIO(locator.screenshot(animations="disabled"))).convert("RGB")
+
+
+def cell(page, key):
+    return page.locator(f'{FIGURE} path[data-cell="{key}"]')
+
+
+def colour(page, key):
+    """The colour of a cell a third of its side from its corner, beside its number: as #rrggbb."""
+    shown = pixels(page, cell(page, key))
+    return "#{:02x}{:02x}{:02x}".format(*shown.getpixel((shown.width // 6, shown.height // 6)))
+
+
+def test_the_whole_figure_with_its_caption_is_on_the_first_screen(opened):
+    page = opened(1280, 800)
+    figure = page.locator(FIGURE).bounding_box()
+    assert figure["y"] + figure["height"] <= 800
+    for part in ("h1", ".abstract", f"{FIGURE} .controls", f"{FIGURE} figcaption", ".items > li"):
+        box = page.locator(part).first.bounding_box()
+        assert 0 <= box["y"] <= 800, part
+    assert page.locator(".contents a").count() <= 8
+
+
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_no_text_of_the_figure_is_under_eleven_pixels(opened, width):
+    page = opened(width, 844)
+    sizes = page.evaluate(TEXTS)
+    assert len(sizes) > 40
+    assert [one for one in sizes if one[1] < 10.95] == []
+    if width == 360:
+        page.locator(".panels-switch button").nth(1).click()
+        assert [one for one in page.evaluate(TEXTS) if one[1] < 10.95] == []
+
+
+@pytest.mark.parametrize("width", [320, 360, 390, 767, 768, 1024, 1263, 1264, 1440])
+def test_the_page_never_scrolls_sideways(opened, width):
+    page = opened(width)
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+def test_a_phone_shows_one_panel_at_full_width_with_a_switch(opened):
+    page = opened(390, 844)
+    panels = page.locator(f"{FIGURE} .part:has([data-cell])")
+    assert [panels.nth(k).is_visible() for k in (0, 1)] == [True, False]
+    box = panels.nth(0).bounding_box()
+    assert box["width"] >= 0.95 * (390 - 32)
+    buttons = page.locator(".panels-switch button")
+    assert all(buttons.nth(k).bounding_box()["height"] >= 44 for k in (0, 1))
+    buttons.nth(1).click()
+    assert [panels.nth(k).is_visible() for k in (0, 1)] == [False, True]
+
+
+@pytest.mark.parametrize(("scheme", "tokens"), [("light", LIGHT), ("dark", DARK)])
+def test_the_lowest_value_differs_from_an_empty_cell(opened, scheme, tokens):
+    page = opened(scheme=scheme)
+    lowest, none = colour(page, "left-0-1"), colour(page, "left-1-2")  # 1 of 413; 0 of 435
+    assert none == tokens["paper"]
+    assert contrast(lowest, none) >= 1.3
+
+
+def test_a_cell_with_too_little_data_has_its_colour_at_the_foot_alone(opened):
+    page = opened()
+    shown = pixels(page, cell(page, "left-3-3"))  # Audio with Audio: 97% of models from two groups
+    middle = shown.width // 2
+    assert shown.getpixel((middle, shown.height // 5)) == (255, 255, 255)
+    red, green, blue = shown.getpixel((middle, int(shown.height * 0.78)))
+    assert blue > red + 50
+    assert green < 120
+    labels = page.locator(f"{FIGURE} .p0_rows_0_marks text").all_text_contents()
+    assert "181 · 2 groups" in labels
+    assert "6 · too few" in labels
+
+
+def test_in_the_view_of_ratios_zeros_are_loud_or_quiet_and_fixed_ratios_have_no_number(opened):
+    page = opened()
+    page.locator("select[name=measure]").select_option("lift")
+    avoided, quiet = colour(page, "left-1-2"), colour(page, "left-5-6")  # 345 models expected; 0.01
+    assert quiet == "#ffffff"
+    assert contrast(avoided, quiet) > 5
+    page.locator("select[name=measure]").select_option("lift_within_strata")
+    graph = cell(page, "left-5-5").bounding_box()  # all models of one package
+    inside = page.evaluate(
+        """([x, y, w, h]) => [...document.querySelectorAll('#figure-main svg text')].filter(t => {
+          const b = t.getBoundingClientRect(), [a, c] = [b.x + b.width / 2, b.y + b.height / 2];
+          return a > x && a < x + w && c > y && c < y + h; }).map(t => t.textContent)""",
+        [graph["x"], graph["y"], graph["width"], graph["height"]],
+    )
+    assert inside == []
+    assert len(pixels(page, cell(page, "left-5-5")).getcolors(100_000)) > 2  # a dashed square
+
+
+def changed(before, after):
+    difference = ImageChops.difference(before, after).convert("L").point(lambda level: 255 if level > 24 else 0)
+    return difference.histogram()[255]
+
+
+@pytest.mark.parametrize("how", ["click", "Enter", "tap"])
+def test_each_finding_rings_its_cells_in_sight_until_it_is_cleared(opened, how):
+    page = opened(1280, 800, has_touch=True) if how == "tap" else opened(1280, 800)
+    findings = page.locator(".story > section .items > li:has(.thumbs)")
+    assert findings.count() >= 3
+    for number in range(findings.count()):
+        finding, button = findings.nth(number), findings.nth(number).locator(".pin")
+        finding.scroll_into_view_if_needed()
+        page.mouse.move(2, 2)
+        before = pixels(page, page.locator(f"{FIGURE} .drawing"))
+        if how == "Enter":
+            button.focus()
+            page.keyboard.press("Enter")
+        elif how == "tap":
+            button.tap()
+        else:
+            finding.locator(".lead").first.click()
+        page.mouse.move(2, 2)
+        assert button.get_attribute("aria-pressed") == "true"
+        rings = page.locator(".ring.pinned").evaluate_all("all => all.map(r => r.getBoundingClientRect())")
+        assert rings
+        assert all(box["top"] >= 0 and box["bottom"] <= 800 for box in rings)
+        assert changed(before, pixels(page, page.locator(f"{FIGURE} .drawing"))) >= 250
+        page.keyboard.press("Escape")
+        assert page.locator(".ring.pinned").count() == 0
+
+
+def test_on_paper_every_section_is_open(opened):
+    page = opened()
+    assert page.locator("details:not([open])").count() > 0
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() > 0
