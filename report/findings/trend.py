@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
+from ..arrays import Bools, Floats, Ints, over
 from ..cells import CellRef, Estimate
 from ..incidence import Incidence
 from ..inference import InferenceSettings
@@ -422,12 +422,12 @@ def _coverage(
     mean = float(over(pair.new.weight.sum() + pair.old.weight.sum(), pair.new.units.sum() + pair.old.units.sum(), 1.0))
     none = np.zeros(0, dtype=np.int64)
     parts = (none, none) if lost is None else lost.parts(pair.since, apart=pair.apart)
-    times = []
+    times, group = [], _groups(pair.new, lost)
     for incidence, left_out in zip((pair.old, pair.new), parts, strict=True):
         units = np.concatenate([incidence.units, left_out]).astype(np.float64)
         weight = np.concatenate([incidence.weight, left_out * mean])
         is_counted = np.arange(len(units)) < len(incidence.units)
-        times.append(Labelled(*given, *outcome, is_counted, weight, units))
+        times.append(Labelled(*given, *outcome, is_counted, weight, units, group))
     covered = coverage_shift(*times)
     if covered is None:
         return None, None
@@ -437,6 +437,13 @@ def _coverage(
     widened = normal_quantile(1 - (1 - level) / max(n_tests, 1)) / normal_quantile(level)
     below, above = (0.0 if end is None else widened * abs(end - change.value) for end in (change.low, change.high))
     return covered, (max(low - below, -1.0), min(high + above, 1.0))
+
+
+def _groups(incidence: Incidence, lost: UncountedByPoint | None) -> Ints | None:
+    """Return the groups of patterns, with those of units that are left out behind them; None where they are unknown."""
+    if incidence.group is None or lost is None:
+        return incidence.group
+    return None if lost.group is None else np.concatenate([incidence.group, lost.group])
 
 
 def _with_uncounted(incidence: Incidence, lost: UncountedByPoint) -> Incidence:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ..cells import Kind, Unit
+from ..cells import Dispersion, Kind, Unit
 from ..errors import Note
 from ..incidence import Incidence, weights_of
 from ..ledger.recounts import Change
@@ -29,7 +29,15 @@ T = TypeVar("T")
 Hint = Any
 """A type as annotations write it: there is no static type for these."""
 
-_NAMES = {"Kind": Kind, "Unit": Unit, "NDArray": NDArray, "np": np, "Note": Note, "Sequence": Sequence}
+_NAMES = {
+    "Dispersion": Dispersion,
+    "Kind": Kind,
+    "Unit": Unit,
+    "NDArray": NDArray,
+    "np": np,
+    "Note": Note,
+    "Sequence": Sequence,
+}
 """What modules import for type checkers alone."""
 
 BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
@@ -121,7 +129,10 @@ def _weights(values: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     parts, scale = values.get("weight_parts"), values.get("weight_scale")
     if parts is not None and (parts.ndim != 2 or parts.shape != (len(values["units"]), _PARTS) or not scale):
         raise PlainError("weights are not sums of parts")
-    weight, squared = weights_of(values["units"], parts, scale)
+    dispersion: Dispersion | None = values.get("dispersion")
+    if dispersion is not None and not (1 <= dispersion.factor < np.inf and dispersion.freedom > 0):
+        raise PlainError("counts vary less than counts of independent units, or without end")
+    weight, squared = weights_of(values["units"], parts, scale, dispersion)
     return {"weight": weight, "weight_squared": squared}
 
 

@@ -34,7 +34,7 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
     before, after = united(old, new)
     found = filing(after, taxonomies)
     kept = found.counts
-    weights = [weights_of(one.units, one.weight_parts, like.weight_scale) for one in (before, after)]
+    weights = [weights_of(one.units, one.weight_parts, like.weight_scale, like.dispersion) for one in (before, after)]
     group = None if after.group is None else after.group[kept]
     rows, columns = found.row_sets[kept].astype(np.float64), found.column_sets[kept].astype(np.float64)
     if like.fractional:

@@ -184,6 +184,8 @@ def _refuse_dependent(incidence: Incidence) -> Refusal | None:
         return Refusal("units of one group are not independent")
     if incidence.weighted:
         return Refusal("weights are no counts of independent units")
+    if incidence.dispersion is not None:
+        return Refusal("counts vary more than counts of independent units")
     if incidence.fractional:
         return Refusal("parts of units are no counts of independent units")
     return None
