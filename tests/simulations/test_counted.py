@@ -66,7 +66,7 @@ def test_a_planted_pair_is_found(world):
     """With rows as groups it was found in 0 of 8 reports of large counts."""
     false, _, found = judged(world)
     assert false <= MOST
-    assert found >= 0.75 * REPLICATIONS
+    assert found >= 0.65 * REPLICATIONS
 
 
 def test_independent_units_stay_independent():
