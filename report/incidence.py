@@ -302,6 +302,11 @@ def freedom_of(effective: NDArray[np.float64], dispersion: Dispersion | None, *,
     return np.where(np.isnan(effective), np.nan, np.minimum(dispersion.freedom, most))
 
 
+def freedom_of_both(first: Incidence, second: Incidence) -> float:
+    """Return the degrees of freedom of the dispersions of two incidences, the fewer; infinitely many without."""
+    return min((one.dispersion.freedom for one in (first, second) if one.dispersion is not None), default=np.inf)
+
+
 def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: str) -> Incidence:
     """Return the incidence without the units at one level of the strata, or of one group, by its name.
 

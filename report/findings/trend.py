@@ -14,7 +14,7 @@ import numpy as np
 
 from ..arrays import Bools, Floats, Ints, over
 from ..cells import CellRef, Estimate
-from ..incidence import Incidence
+from ..incidence import Incidence, freedom_of_both
 from ..inference import InferenceSettings
 from ..inference.laws import false_discovery, normal_quantile
 from ..inference.missing_labels import CoverageShift, Labelled, change_bounds, coverage_shift
@@ -293,7 +293,8 @@ class _Pair:
         squared = self.old.weight_squared + self.new.weight_squared
         square = over(squared, weight, 1.0)
         units = (self.old.weight, self.new.weight, square, self.new.group)
-        overlap = Overlap(block.rows, block.columns, *units, apart=self.apart)
+        freedom = freedom_of_both(self.old, self.new)
+        overlap = Overlap(block.rows, block.columns, *units, apart=self.apart, freedom=freedom)
         return overlap if self.apart else overlap.reckoned()
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import laid
-from ..incidence import Incidence, pattern_keys, weights_of
+from ..incidence import Incidence, freedom_of_both, pattern_keys, weights_of
 from ..inference.shifts import Overlap
 from ..ledger.item_types import ItemTypes, TypeSide, filing
 from ..matrices.counts import shares
@@ -42,7 +42,8 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
         columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
     (old_weight, old_squared), (new_weight, new_squared) = ((w[kept], s[kept]) for w, s in weights)
     square = _square(old_weight + new_weight, old_squared + new_squared)
-    overlap = Overlap(rows, columns, old_weight, new_weight, square, group).reckoned()
+    freedom = freedom_of_both(like, like)
+    overlap = Overlap(rows, columns, old_weight, new_weight, square, group, freedom=freedom).reckoned()
     return Met(overlap, found.row_categories, found.column_categories)
 
 
@@ -60,7 +61,8 @@ def overlap_of(old: Incidence, new: Incidence) -> Overlap:
     """Return the overlap of two incidences over the same patterns (p,), in the same order."""
     rows, columns = shares(new)
     square = _square(new.weight + old.weight, new.weight_squared + old.weight_squared)
-    return Overlap(rows, columns, old.weight, new.weight, square, new.group).reckoned()
+    overlap = Overlap(rows, columns, old.weight, new.weight, square, new.group, freedom=freedom_of_both(old, new))
+    return overlap.reckoned()
 
 
 def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
@@ -102,6 +104,7 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
         replace(
             shared,
             unit=one.unit,
+            dispersion=one.dispersion,
             withheld=withheld[place_of],
             reduced=reduced[place_of],
             units=laid(one.units, place, len(first)),
