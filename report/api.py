@@ -30,6 +30,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .cells import WITHHELD as WITHHELD
     from .cells import Cell as Cell
     from .cells import CellRef as CellRef
+    from .cells import Dispersion as Dispersion
     from .cells import Estimate as Estimate
     from .cells import Kind as Kind
     from .cells import MeasureInfo as MeasureInfo
@@ -175,6 +176,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import about_finding as about_finding
     from .findings.statements import varying as varying
     from .incidence import Incidence as Incidence
+    from .incidence import freedom_of_both as freedom_of_both
     from .incidence import pattern_keys as pattern_keys
     from .incidence import weights_of as weights_of
     from .inference import InferenceSettings as InferenceSettings
@@ -472,7 +474,7 @@ PUBLIC = {
 PACKS_ONLY = {
     # Arrays, messages and templates
     "arrays": "Indices Ints laid over",
-    "cells": "Kind Unit WITHHELD",
+    "cells": "Dispersion Kind Unit WITHHELD",
     "errors": (
         "ClaimError ConfigError DiptychError ExpectationError FetchError Problem PublishError RebuildError "
         "SnapshotError TargetError TextError did_you_mean listed shortened"
@@ -551,7 +553,7 @@ PACKS_ONLY = {
     "ledger.coverage": "Contribution Coverage ExpectSettings SideCoverage check_expectations",
     "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of",
-    "incidence": "Incidence pattern_keys weights_of",
+    "incidence": "Incidence freedom_of_both pattern_keys weights_of",
     "taxonomy": "ItemNames LabelCount Taxonomy",
     "taxonomy.categorise": "Categorised",
     "taxonomy.sets": "Words has members numbered union words_of",

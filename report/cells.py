@@ -109,13 +109,15 @@ class CountVariation:
     """How much counts of rows with the same labels vary, compared with counts of independent units.
 
     `n_cells` pairs of labels have several rows, `n_free` rows beyond the first of each pair. `index` is the variance of
-    counts over its expected value (1 for independent units), `score` Dean's statistic and `p` its one-sided p, which is
-    compared with `level`. `is_drawn`: the number of rows also varies over pairs as if rows had been drawn.
+    counts over its expected value (1 for independent units), and `freedom` the effective number of degrees of freedom
+    of this ratio. `score` is Dean's statistic and `p` its one-sided p, which is compared with `level`. `is_drawn`: the
+    number of rows also varies over pairs as if rows had been drawn.
     """
 
     n_cells: int
     n_free: int
     index: float
+    freedom: float
     score: float
     p: float
     is_drawn: bool
@@ -125,6 +127,21 @@ class CountVariation:
     def is_excessive(self) -> bool:
         """Whether counts vary more than counts of independent units do."""
         return self.p < self.level
+
+
+@dataclass(frozen=True, slots=True)
+class Dispersion:
+    """How many times as much counts vary as counts of independent units (quasi-Poisson).
+
+    `factor` multiplies every variance. It is estimated with `freedom` degrees of freedom, which t then has.
+    """
+
+    factor: float
+    freedom: float
+
+
+LEAST_DISPERSION_FREEDOM = 3.0
+"""With fewer degrees of freedom a dispersion is not used, since no interval is given with fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +159,21 @@ class Tally:
     is_declared: bool = False
 
     @property
+    def dispersion(self) -> Dispersion | None:
+        """The dispersion of counts of rows that are laid out, where they vary more than counts of independent units.
+
+        None where the rows themselves were drawn or a row has a field for each option: its units then form a group.
+        """
+        found = self.variation
+        if found is None or self.column is None or found.is_drawn or not found.is_excessive:
+            return None
+        return Dispersion(found.index, found.freedom) if found.freedom >= LEAST_DISPERSION_FREEDOM else None
+
+    @property
     def as_groups(self) -> bool:
         """Whether the units of each row form one group, because they do not vary as independent units do."""
-        return self.variation is not None and (self.variation.is_excessive or self.variation.is_drawn)
+        found = self.variation
+        return found is not None and (found.is_excessive or found.is_drawn) and self.dispersion is None
 
 
 @dataclass(frozen=True, slots=True)

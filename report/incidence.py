@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .cells import Kind, Unit
+    from .cells import Dispersion, Kind, Unit
 
 T = TypeVar("T")
 
@@ -73,6 +73,9 @@ class Incidence:
     what the weights were multiplied by: with them patterns can be added and taken away exactly (`weights_of`).
     Both are None where nothing is weighted.
 
+    `dispersion` says how many times as much counts vary as counts of independent units, None where they do not: it
+    multiplies `weight_squared`, of which all variances are made.
+
     `withheld` (R, C) are the cells whose units were left out for confidentiality (`diptych.ledger.disclosure`),
     `reduced` (R, C) those that lost any unit so, perhaps all of one level of the strata; None where no unit was.
     """
@@ -100,10 +103,11 @@ class Incidence:
     weight_scale: int | None = None
     withheld: NDArray[np.bool_] | None = field(default=None, metadata=IF_SET)
     reduced: NDArray[np.bool_] | None = field(default=None, metadata=IF_SET)
+    dispersion: Dispersion | None = field(default=None, metadata=IF_SET)
 
     def shown_by(self, units: NDArray[np.int64], parts: NDArray[np.int64] | None) -> Incidence:
         """Return the incidence with so many units of each pattern, and what their weights are made of."""
-        weight, squared = weights_of(units, parts, self.weight_scale)
+        weight, squared = weights_of(units, parts, self.weight_scale, self.dispersion)
         return replace(self, units=units, weight=weight, weight_squared=squared, weight_parts=parts)
 
     @property
@@ -123,8 +127,17 @@ class Incidence:
 
     @property
     def adds_ones(self) -> bool:
-        """Whether a unit adds 1 or nothing to each count, so that counts are whole numbers of units."""
-        return not (self.weighted or self.fractional)
+        """Whether a unit adds 1 or nothing to each count, and to each variance what an independent unit does."""
+        return not (self.inflated or self.fractional)
+
+    @property
+    def inflated(self) -> bool:
+        """Whether variances are larger than those of as many independent units: by weights or by a dispersion."""
+        return self.weighted or self.dispersion is not None
+
+    def freedom_of(self, effective: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the degrees of freedom of a variance over so many effective groups, or units with weights."""
+        return freedom_of(effective, self.dispersion, weighted=self.weighted)
 
     @property
     def plain(self) -> bool:
@@ -139,8 +152,8 @@ class Incidence:
 
     @property
     def worth_of_one(self) -> float:
-        """How many effective units a weight of one stands for, sum w / sum w^2; 1 without weights."""
-        squares = float(self.weight_squared.sum()) if self.weighted else 0.0
+        """How many effective units a weight of one stands for, sum w / sum w^2; 1 without weights or dispersion."""
+        squares = float(self.weight_squared.sum()) if self.inflated else 0.0
         return float(self.weight.sum()) / squares if squares else 1.0
 
     @cached_property
@@ -262,16 +275,36 @@ def _distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.i
 
 
 def weights_of(
-    units: NDArray[np.int64], parts: NDArray[np.int64] | None, scale: int | None
+    units: NDArray[np.int64], parts: NDArray[np.int64] | None, scale: int | None, dispersion: Dispersion | None = None
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the sums of w and of w squared of p patterns from their parts, rounded once; `units` without weights."""
+    """Return the sums of w and of w squared of p patterns from their parts, rounded once; `units` without weights.
+
+    A dispersion multiplies the sums of squares.
+    """
+    factor = 1.0 if dispersion is None else dispersion.factor
     if parts is None or scale is None:
         plain = units.astype(np.float64)
-        return plain, plain.copy()
+        return plain, plain * factor
     whole = [[one * PART + zero for one, zero in zip(row[::2], row[1::2], strict=True)] for row in parts.tolist()]
     weight = [(high * HALF + low) / scale for high, low, *_ in whole]
     squared = [(hh * HALF**2 + 2 * hl * HALF + ll) / scale**2 for _, _, hh, hl, ll in whole]
-    return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64)
+    return np.array(weight, dtype=np.float64), np.array(squared, dtype=np.float64) * factor
+
+
+def freedom_of(effective: NDArray[np.float64], dispersion: Dispersion | None, *, weighted: bool) -> NDArray[np.float64]:
+    """Return the degrees of freedom of a variance over so many effective groups, or units with weights.
+
+    One fewer, or those of the dispersion, which do not depend on how many units there are.
+    """
+    if dispersion is None:
+        return effective - 1
+    most = effective - 1 if weighted else np.inf
+    return np.where(np.isnan(effective), np.nan, np.minimum(dispersion.freedom, most))
+
+
+def freedom_of_both(first: Incidence, second: Incidence) -> float:
+    """Return the degrees of freedom of the dispersions of two incidences, the fewer; infinitely many without."""
+    return min((one.dispersion.freedom for one in (first, second) if one.dispersion is not None), default=np.inf)
 
 
 def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: str) -> Incidence:

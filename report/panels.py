@@ -131,7 +131,7 @@ class Tables:
         """
         if self.withheld is not None:
             return np.full(self.homogeneity.p.shape, np.nan)
-        p = np.maximum(self.homogeneity.p, self.homogeneity.cautious)
+        p = np.maximum(self.homogeneity.p, self.homogeneity.log_odds_p)
         return q_values(p, self._families(inference), of_family)
 
     def opposed(self, inference: InferenceSettings) -> Bools:

@@ -195,6 +195,7 @@ def _made(part: Part, made: Made, writer: Writer) -> str:
         grouped=n_groups is not None,
         n_groups=n_groups,
         weighted=part.wording.weighted,
+        dispersed=part.wording.dispersion is not None,
     )
 
 

@@ -141,7 +141,8 @@ class Wording:
     """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
 
     `groups_tied`: units are one group where they share any of several values of what they are grouped by. `weighted`:
-    what is counted are weights of units, which no sentence may call units. `n_groups` and `n_strata` are None where
+    what is counted are weights of units, which no sentence may call units. `dispersion`: how many times as much counts
+    vary as counts of independent units, None where they do not. `n_groups` and `n_strata` are None where
     nothing was counted, or without groups.
     """
 
@@ -156,6 +157,7 @@ class Wording:
     population: str = ""
     groups_tied: bool = False
     weighted: bool = False
+    dispersion: float | None = None
     n_groups: int | None = None
     n_strata: int = 0
 

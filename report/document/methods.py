@@ -51,7 +51,9 @@ def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Se
     tally = None if part.counted is None else part.counted.tally
     if tally is not None and tally.as_groups:
         yield writer.tell("methods", "rows_as_groups", variation=tally.variation)
-    if sampling.n_groups is None:
+    if tally is not None and tally.dispersion is not None:
+        yield writer.tell("methods", "dispersed", variation=tally.variation)
+    elif sampling.n_groups is None:
         p = "" if tally is None or tally.variation is None else formats.p_equation("p", tally.variation.p)
         yield writer.tell(
             "methods", "independent", contributors=found.contributors, n_units=sampling.n_units, tally=tally, p=p
@@ -120,6 +122,8 @@ SOURCES: Mapping[str, str] = {
     "worth": "Kish (1965), Survey Sampling. Wiley",
     "counts": "Dean (1992), Testing for overdispersion in Poisson and binomial regression models. "
     "Journal of the American Statistical Association 87, 451-457",
+    "dispersion": "Wedderburn (1974), Quasi-likelihood functions, generalized linear models, and the Gauss-Newton "
+    "method. Biometrika 61, 439-447",
     "trials": "Korn & Graubard (1998), Confidence intervals for proportions with small expected number of positive "
     "counts estimated from survey data. Survey Methodology 24, 193-201",
     "q": "Benjamini & Hochberg (1995), Controlling the false discovery rate: a practical and powerful approach to "
@@ -157,16 +161,19 @@ def _references(part: Part, writer: Writer) -> TableBlock:
 def _used(part: Part) -> Iterator[str]:
     """Yield what is cited, in the order in which the methods speak of it."""
     grouped, weighted = part.panels[0].n_groups is not None, part.wording.weighted
+    dispersed = part.wording.dispersion is not None
     if grouped:
         yield from ("linearised", "alike", "effective")
     else:
-        yield from ("trials", "linearised", "worth") if weighted else ("wilson", "delta")
+        yield from ("trials", "linearised") if weighted or dispersed else ("wilson", "delta")
+    yield from ["worth"] * (weighted and not grouped)
     if part.counted is not None and part.counted.tally is not None and part.counted.tally.variation is not None:
         yield "counts"
+    yield from ["dispersion"] * dispersed
     yield "q"
     if part.counted is not None and part.counted.of_one_kind:
         yield "drawn"
-    elif not grouped and not weighted:
+    elif not (grouped or weighted or dispersed):
         yield "strata" if part.wording.stratum_names else "exact"
     if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
         yield "odds"

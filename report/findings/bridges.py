@@ -178,7 +178,7 @@ def _seen(incidence: Incidence, share: float) -> Seen:
             np.bincount(found.group, np.asarray(found.cells.power(2).sum(axis=1)).ravel()),
         )
     worth = float(n.sum()) ** 2 / float(spread.sum())
-    return Seen(share, worth, worth if incidence.group is not None or incidence.weighted else math.inf)
+    return Seen(share, worth, worth if incidence.group is not None or incidence.inflated else math.inf)
 
 
 def _asks(finding: Bridge, study: Study) -> Iterator[Question]:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
+Treatment = Literal["independent", "dispersion", "groups"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class Overdispersion(Finding):
-    """The variation of counts in a table of counts, and whether the units of a row therefore form one group.
+    """The variation of counts in a table of counts, and how intervals and tests allow for it (`treatment`).
 
-    The fields are those of `diptych.cells.CountVariation`; `n_rows` is the number of rows with any unit. Null where
-    the units of a row are taken as independent.
+    They take the units of a row as independent (null), multiply variances by `index` with `freedom` degrees of freedom,
+    or take the units of a row as a group. The fields are those of `diptych.cells.CountVariation`; `n_rows` is the
+    number of rows with any unit.
     """
 
     kind = "overdispersion"
@@ -22,11 +26,13 @@ class Overdispersion(Finding):
     n_cells: int
     n_free: int
     index: float
+    freedom: float
     score: float
     p: float
     is_drawn: bool
     is_excessive: bool
     level: float
+    treatment: Treatment
 
     def number(self) -> KeyNumber:
         """Return the index of dispersion."""
@@ -45,19 +51,22 @@ def find(study: Study) -> list[Overdispersion]:
     if tally is None or tally.variation is None:
         return []
     found = tally.variation
+    treatment: Treatment = "groups" if tally.as_groups else "independent" if tally.dispersion is None else "dispersion"
     return [
         Overdispersion(
             id="overdispersion",
-            null=not tally.as_groups,
+            null=treatment == "independent",
             n_rows=tally.n_rows,
             n_cells=found.n_cells,
             n_free=found.n_free,
             index=found.index,
+            freedom=found.freedom,
             score=found.score,
             p=found.p,
             is_drawn=found.is_drawn,
             is_excessive=found.is_excessive,
             level=found.level,
+            treatment=treatment,
         )
     ]
 

@@ -63,7 +63,7 @@ class CommonOdds:
         which as many meet as Wilson's end of that share says, for G_eff trials, and there is none beyond.
         """
         groups, extreme = self._pairs.groups, self._all_meet | self._none_meet
-        alone, law = self._pairs.left_out is None, Student(groups - 1)
+        alone, law = self._pairs.left_out is None, Student(self._pairs.incidence.freedom_of(groups))
         quantile = normal_quantile(level) if alone else np.where(law.estimable, law.quantile(level), np.nan)
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             distance = quantile * np.sqrt(self._variance)

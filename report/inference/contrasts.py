@@ -144,7 +144,10 @@ def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised
     errors = _errors(net, sizes, flat, products, incidence.n_owners)
     errors = np.where(np.isfinite(first - second), errors, np.nan)
     law: MarginLaw
-    working, law = errors, Student(effective - 1 if incidence.weighted else np.full(stacked.n, np.inf))
+    working, law = (
+        errors,
+        Student(incidence.freedom_of(effective) if incidence.inflated else np.full(stacked.n, np.inf)),
+    )
     if incidence.group is not None:
         inflation, law = _alike(incidence, rows, columns, chosen)
         apart = _errors(net, sizes, flat, of_units, incidence.n_units) * np.sqrt(inflation)

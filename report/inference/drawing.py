@@ -23,7 +23,7 @@ import numpy as np
 from scipy import sparse
 
 from ..arrays import Floats, Indices, Ints, crossed
-from ..cells import Refusal
+from ..cells import Dispersion, Refusal
 from ..incidence import WORD, Incidence
 from ..matrices.counts import shares
 from ..progress import tell
@@ -105,12 +105,13 @@ class Resampling:
     """What is drawn: d distinct things (patterns of units, or groups), `times` (d,) how many there are of each.
 
     `adds` (d, RC + R + C + 1) is what one of them adds to the joint counts, given and outcome margins and to N;
-    R and C are the categories asked for.
+    R and C are the categories asked for. `dispersion` as in `Incidence`: fewer are drawn, each as several.
     """
 
     adds: Floats
     times: Ints
     shape: tuple[int, int]
+    dispersion: Dispersion | None = None
 
     @cached_property
     def _sparse(self) -> sparse.csc_array:
@@ -120,13 +121,20 @@ class Resampling:
     def totals(self, rng: np.random.Generator, n: int) -> Totals:
         """Return the totals of n resamples."""
         n_all = int(self.times.sum())
+        n_drawn = _n_drawn(n_all, self.dispersion)
         if len(self.times) < POISSON_FROM:
-            drawn = rng.multinomial(n_all, self.times / n_all, n).T.astype(np.float64, order="C")
-            sums = (self._sparse @ drawn).T
+            drawn = rng.multinomial(n_drawn, self.times / n_all, n).T.astype(np.float64, order="C")
+            sums = (self._sparse @ drawn).T * (n_all / n_drawn)
         else:
-            drawn = rng.poisson(self.times[:, None], (len(self.times), n)).astype(np.float64)
+            mean = self.times[:, None] * (n_drawn / n_all)
+            drawn = rng.poisson(mean, (len(self.times), n)).astype(np.float64)
             sums = (self._sparse @ drawn * (n_all / drawn.sum(axis=0))).T
         return Totals(*_split(sums, self.shape))
+
+
+def _n_drawn(n_all: int, dispersion: Dispersion | None) -> int:
+    """Return how many things are drawn: of counts that vary more, so many fewer, each of which counts as several."""
+    return n_all if dispersion is None else max(round(n_all / dispersion.factor), 1)
 
 
 def _split(sums: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, Floats, Floats]:
@@ -154,7 +162,8 @@ def resampling(
     if found is None:
         return Refusal("there are too many distinct patterns or groups to draw from")
     adds, times = found
-    return Resampling(exact(adds, float((times @ adds).max())), times, (len(rows), len(columns)))
+    shape = len(rows), len(columns)
+    return Resampling(exact(adds, float((times @ adds).max())), times, shape, incidence.dispersion)
 
 
 def _refused(incidence: Incidence) -> Refusal | None:
@@ -288,17 +297,18 @@ def redraws(
     adds, times = _adding(bags, n_strata, extra)
     if len(times) > _MOST_PATTERNS:
         return Refusal("there are too many distinct patterns to draw from")
-    drawn = _drawn(tuple(times.tolist()), settings.seed, n)
+    drawn = _drawn(tuple(times.tolist()), settings.seed, n, incidence.dispersion)
     return _unpacked((adds.T @ drawn).T, (n_rows, n_columns), n_strata)
 
 
 @lru_cache(maxsize=1)  # of groups, or bags of them, there is one each, in recounts too
-def _drawn(times: tuple[int, ...], seed: int, n: int) -> Floats:
+def _drawn(times: tuple[int, ...], seed: int, n: int, dispersion: Dispersion | None) -> Floats:
     """Return how often each of d things is drawn (d, n), given how many there are of it."""
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     n_all = sum(times)
-    drawn: Floats = rng.multinomial(n_all, np.array(times) / n_all, n).T.astype(np.float64)
-    return drawn
+    n_drawn = _n_drawn(n_all, dispersion)
+    drawn: Floats = rng.multinomial(n_drawn, np.array(times) / n_all, n).T.astype(np.float64)
+    return drawn * (n_all / n_drawn)
 
 
 def _features(incidence: Incidence, n_strata: int) -> sparse.csr_array:

@@ -30,6 +30,7 @@ from scipy.special import betaincinv, expit, logit
 from ..arrays import Bools, Floats, Ints, connected, over, reached
 from ..cells import Estimate
 from ..incidence import Incidence
+from .critical_values import LEAST_FREEDOM
 from .crossings import crossings
 from .laws import normal_quantile, quantile
 
@@ -54,10 +55,10 @@ class Seen:
     groups: float
 
     def ends(self, level: float) -> tuple[float, float] | None:
-        """Return the interval; None where one unit or group makes it all."""
-        if min(self.units, self.groups) <= 1 + _NONE:
+        """Return the interval; None where one unit makes it all, or too few groups show the error."""
+        if self.units <= 1 + _NONE or not _is_estimable(self.groups):
             return None
-        n = self.units * (normal_quantile(level) / quantile(level, max(self.groups - 1, 1.0))) ** 2
+        n = self.units * (normal_quantile(level) / quantile(level, self.groups - 1)) ** 2
         k, chance = self.share * n, (1 - level) / 2
         low = float(betaincinv(k, n - k + 1, chance)) if k > _NONE else 0.0
         return low, float(betaincinv(k + 1, n - k, 1 - chance)) if n - k > _NONE else 1.0
@@ -72,10 +73,10 @@ class Due:
     groups: float
 
     def ends(self, level: float) -> tuple[float, float] | None:
-        """Return the interval; None where one group makes it all."""
-        if self.groups <= 1 + _NONE:
+        """Return the interval; None where too few groups show the error."""
+        if not _is_estimable(self.groups):
             return None
-        centre, half = float(logit(self.share)), quantile(level, max(self.groups - 1, 1.0)) * self.error
+        centre, half = float(logit(self.share)), quantile(level, self.groups - 1) * self.error
         return float(expit(centre - half)), float(expit(centre + half))
 
 
@@ -232,6 +233,11 @@ class Flows:
         share, variance = due / total, max(float(shown @ shown), float(null.sum()))
         groups = math.inf if self._is_plain else float(null.sum()) ** 2 / max(float(null @ null), 1e-300)
         return Due(share, math.sqrt(variance) / (total * share * (1 - share)), groups)
+
+
+def _is_estimable(groups: float) -> bool:
+    """Return whether so many effective groups show an error (`LEAST_FREEDOM`)."""
+    return groups - 1 >= LEAST_FREEDOM * (1 - _NONE)
 
 
 def _halves(cells: sparse.csr_array, size: int) -> tuple[Ints, sparse.coo_array, Floats]:

@@ -67,7 +67,7 @@ class Homogeneity:
     """Tests of R x C pairs of categories over S strata; nan where fewer than two strata are informative.
 
     `n_informative` (R, C) counts the informative strata. `p` (R, C) is that of equal odds ratios, `opposite` (R, C)
-    that of no two strata with associations in opposite directions. `cautious` (R, C) is the p of equal odds ratios by
+    that of no two strata with associations in opposite directions. `log_odds_p` (R, C) is the p of equal odds ratios by
     their logarithms: with few units the chi-square of `p` calls too many different, and this one too few.
     """
 
@@ -75,7 +75,7 @@ class Homogeneity:
     statistic: Floats
     p: Floats
     opposite: Floats
-    cautious: Floats
+    log_odds_p: Floats
     _source: _Source
 
     def of_pair(self, row: int, column: int) -> StratumTables:
@@ -97,9 +97,9 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
     source = _Source(incidence, stratum_margins(incidence, incidence.weight))
     shape = source.margins.rows.shape[1], source.margins.columns.shape[1]
     n_informative = np.zeros(shape, dtype=np.int64)
-    statistic, p, opposite, cautious = (np.full(shape, np.nan) for _ in range(4))
+    statistic, p, opposite, log_odds_p = (np.full(shape, np.nan) for _ in range(4))
     if shape[0] * shape[1] * len(incidence.strata) > MANY_TABLES:
-        return Homogeneity(n_informative, statistic, p, opposite, cautious, source)
+        return Homogeneity(n_informative, statistic, p, opposite, log_odds_p, source)
     for i in range(shape[0]):
         tables = source.row(i)
         n_informative[i] = tables.informative.sum(axis=0)
@@ -107,9 +107,9 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
         found = _breslow_day(tables) if incidence.plain else by_logs
         tested = n_informative[i] > 1
         statistic[i], p[i] = (np.where(tested, part, np.nan) for part in found)
-        cautious[i] = np.where(tested, by_logs[1], np.nan)
+        log_odds_p[i] = np.where(tested, by_logs[1], np.nan)
         opposite[i] = np.where(tested, _gail_simon(tables), np.nan)
-    return Homogeneity(n_informative, statistic, p, opposite, cautious, source)
+    return Homogeneity(n_informative, statistic, p, opposite, log_odds_p, source)
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,7 +177,7 @@ class _Source:
             squares = _summing(pieces.stratum, np.ones(len(pieces.stratum)), n_strata) @ by_piece**2
             n_groups = np.bincount(pieces.stratum, minlength=n_strata).astype(np.float64)[:, None]
         variance = np.where(n_groups > 1, squares * over(n_groups, n_groups - 1), np.nan)
-        freedom = np.minimum(*(self._effective(part) for part in (held, other))) - 1
+        freedom = incidence.freedom_of(np.minimum(*(self._effective(part) for part in (held, other))))
         return variance, np.where(n_groups > 1, np.maximum(freedom, 0.0), 0.0)
 
     def _effective(self, held: Floats) -> Floats:

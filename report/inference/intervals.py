@@ -102,7 +102,7 @@ class Measure:
 
     def of(self, incidence: Incidence) -> Formula:
         """Return the formula of an incidence's totals: of effective units, where it rests on how many there are."""
-        if not (self.sized and incidence.weighted):
+        if not (self.sized and incidence.inflated):
             return self
         factor = incidence.worth_of_one
         return lambda joint, given, outcome, units: self(*(factor * n for n in (joint, given, outcome, units)))
@@ -210,7 +210,7 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
         return found
     groups = effective_groups(measure, moments)
     ends = wilson(value * groups, groups, level)
-    if moments.weighted:
+    if moments.inflated:
         seen = _of_effective_trials(value, error, law, level)
     else:
         rare = _rarest(value, error, level)
@@ -270,7 +270,7 @@ def working_error(
     """
     slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
     alike, error = of_cells(moments, margins), standard_error(formula, moments, slopes)
-    if moments.weighted:
+    if moments.inflated:
         unrelated = standard_error(formula, moments.with_unrelated_weights(margins), slopes)
         return np.fmax(error, unrelated), alike.law
     if moments.independent:

@@ -20,7 +20,8 @@ import numpy as np
 from scipy import sparse
 
 from ..arrays import CANCELLED, Floats, Indices, Ints, counted, crossed, over, settled
-from ..incidence import Incidence
+from ..cells import Dispersion
+from ..incidence import Incidence, freedom_of
 from ..matrices.counts import shares, skipping_zeros, totals
 from .critical_values import POWERS, MarginLaw, Student, unequal_groups, worst
 
@@ -54,8 +55,8 @@ class Moments:
     as if each of the `n_units` units were a group of its own. `sizes` (21, 5, R, C) are sums over groups of u^i m^j
     with the exponents `POWERS` (u^2, u m^2 and m^4 first), of the margins n_a, n_b and N, then N - n_a and N - n_b,
     where m is the group's total and u its sum of squares over units; None where units are their own groups.
-    `adds_ones`: a unit adds 1 or nothing to each total. `weighted`: it adds its weight or nothing, and is its own
-    group.
+    `adds_ones`: a unit adds 1 or nothing to each total, and so to each variance. `weighted`: it adds its weight or
+    nothing, and is its own group. `dispersion` as in `Incidence`.
     """
 
     totals: Floats
@@ -66,6 +67,12 @@ class Moments:
     sizes: Floats | None
     adds_ones: bool
     weighted: bool = False
+    dispersion: Dispersion | None = None
+
+    @property
+    def inflated(self) -> bool:
+        """Whether variances are larger than those of as many independent units, by weights or by a dispersion."""
+        return self.weighted or self.dispersion is not None
 
     @property
     def independent(self) -> bool:
@@ -161,7 +168,8 @@ def _moments(incidence: Incidence) -> Moments:
     n_units = incidence.n_units
     second, sizes = (alone, None) if incidence.group is None else _of_groups(incidence, incidence.group)
     weighted = incidence.weighted and not incidence.fractional and incidence.group is None
-    return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes, incidence.adds_ones, weighted)
+    adds_ones, dispersion = incidence.adds_ones, incidence.dispersion
+    return Moments(stacked, second, incidence.n_owners, alone, n_units, sizes, adds_ones, weighted, dispersion)
 
 
 def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: bool) -> Floats:
@@ -336,7 +344,8 @@ def _part(pairs: Floats, chance: Floats) -> Floats:
 def _likeness(moments: Moments, margin: int, rho: Floats) -> GroupEffect:
     total, own, squares = moments.totals[margin], moments.alone[margin, margin], moments.second[margin, margin]
     if moments.sizes is None:
-        return GroupEffect(np.ones_like(own), Student(moments.effective_groups(margin) - 1))
+        freedom = freedom_of(moments.effective_groups(margin), moments.dispersion, weighted=moments.weighted)
+        return GroupEffect(np.ones_like(own), Student(freedom))
     inflation = 1 - rho + rho * over(squares, own, 1.0)
     law = unequal_groups(rho, total, own, squares, moments.sizes[:, margin - 1])
     return GroupEffect(np.maximum(inflation, 1.0), law)

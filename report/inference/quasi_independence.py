@@ -110,9 +110,9 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
     Independent units without weights: twice the smaller tail of a binomial number with mean m_ab and the variance
     m_ab (1 - leverage) of Haberman's adjusted residual (1973, Biometrics 29), and a normal law for the interval, with
     1/2 for an n_ab of 0. Neither (nan) where fewer than 5 are expected in the rest of the pair's row or column, since
-    it is then nearly decided. Else `Score`, and t with G_eff - 1 degrees of freedom, at least one, G_eff being the
-    least of those of the pair (above what is expected; those of fewer tell little), the rest of its row and the rest of
-    its column; neither where that is 1. Its variance if nothing goes together is that of independent units times how
+    it is then nearly decided. Else `Score`, and t with G_eff - 1 degrees of freedom, G_eff being the least of
+    those of the pair (above what is expected; those of fewer tell little), the rest of its row and the rest of its
+    column; neither below `LEAST_FREEDOM`. Its variance if nothing goes together is that of independent units times how
     many of one pair a unit finds in its group. Nothing at all where fits would take over a second (2,000 strata of 16
     categories that cross, 13 of 200); no interval or test where adding up groups that stand in several strata would.
     """
@@ -122,14 +122,16 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
     whole = [np.full((size, size), np.nan) for _ in range(5)]
     if used.any() and len(crossing.tables) * (2 * int(used.sum())) ** 2 <= _MOST:
         crossing = crossing.among(np.flatnonzero(used))
-        found = _judged(crossing, fit(crossing.tables), level, plain=incidence.plain)
+        found = _judged(crossing, fit(crossing.tables), level, incidence)
         for table, part in zip(whole, found, strict=True):
             table[np.ix_(used, used)] = part
     expected, ratio, low, high, p = whole
     return Ratios(expected, ratio, low, high, p)
 
 
-def _judged(crossing: CrossingUnits, model: QuasiIndependence, level: float, *, plain: bool) -> tuple[Floats, ...]:
+def _judged(
+    crossing: CrossingUnits, model: QuasiIndependence, level: float, incidence: Incidence
+) -> tuple[Floats, ...]:
     """Return the fields of `Ratios` for categories that cross."""
     observed = crossing.tables.sum(axis=0)
     expected = np.where(np.eye(crossing.size, dtype=bool), np.nan, model.fitted.sum(axis=0))
@@ -138,19 +140,19 @@ def _judged(crossing: CrossingUnits, model: QuasiIndependence, level: float, *, 
         found = influence(crossing, model.inverse, model.fitted, model.free)
         effective = totals_left(crossing.tables, model.free) ** 2 / np.where(found.totals > 0, found.totals, np.nan)
         pair, rest = effective[0], effective[1:].min(axis=0)
-        if plain:
+        if incidence.plain:
             apart = (totals_left(model.fitted, model.free)[1:] >= _LEAST).all(axis=0)
             tested = of_log = np.where(apart, np.inf, np.nan)
             p = at_most_one(cumulant_p(observed, model.law))
             own = Interval(*cumulant_ends(observed, model.law, level)).on(lambda mean: mean / expected)
         else:
-            of_log = _freedom(np.minimum(pair, rest))
-            tested = np.where(ratio > 1 + _ALONE, of_log, _freedom(rest))
+            of_log, of_rest = (_freedom(incidence.freedom_of(of)) for of in (np.minimum(pair, rest), rest))
+            tested = np.where(ratio > 1 + _ALONE, of_log, of_rest)
             null = found.copies * model.law.variance
             score = Score(observed, expected, found.joint, found.both, found.fitted, null, Student(tested))
             p, own = score.p, score.ends(level)
         p = np.where(np.isfinite(ratio) & ~np.isnan(tested), p, np.nan)
-        ends = _on_the_log(observed, expected, found, t_quantile(level, of_log), plain=plain)
+        ends = _on_the_log(observed, expected, found, t_quantile(level, of_log), plain=incidence.plain)
     ends = agreeing(ends, own, ratio, p, level).where(np.isfinite(p))
     return expected, ratio, ends.low, ends.high, p
 
@@ -167,9 +169,9 @@ def _on_the_log(observed: Floats, expected: Floats, found: Influence, quantile: 
     return Interval(np.where((observed > 0) | np.isnan(low), low, 0.0), high)
 
 
-def _freedom(effective: Floats) -> Floats:
-    """Return G_eff - 1, at least one; nan where there is but one group."""
-    return np.where(effective > 1 + _ALONE, np.maximum(effective - 1, 1), np.nan)
+def _freedom(found: Floats) -> Floats:
+    """Return degrees of freedom; nan below `LEAST_FREEDOM`, where too few groups show the error."""
+    return np.where(Student(found).estimable, found, np.nan)
 
 
 def _free(flow: Floats) -> Bools:

@@ -75,7 +75,7 @@ class Overlap:
     `old` and `new` (p,) are the sums of weights, `square` (p,) the mean weight of a weight (1 without weights),
     `group` (p,) numbers groups, None where units are independent. `exchanged` is the share of those that may have
     stayed which is taken to be other units; 0 where it is known who stayed. `apart`: no unit is in both, which is known
-    (the units of two periods).
+    (the units of two periods). `freedom` are the degrees of freedom of the dispersion of counts, infinite without one.
     """
 
     rows: Floats
@@ -86,6 +86,7 @@ class Overlap:
     group: Ints | None
     exchanged: float = 0.0
     apart: bool = False
+    freedom: float = np.inf
 
     @property
     def alike(self) -> Floats:
@@ -197,7 +198,7 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
     exchanged = exchange_beside(overlap)
     error = _errors(info, formula, overlap, exchanged)
     changed, groups = _changed(overlap, symmetric=info.symmetric)
-    freedom = np.full(error.shape, _MANY) if overlap.group is None else groups - 1
+    freedom = np.full(error.shape, min(overlap.freedom, _MANY)) if overlap.group is None else groups - 1
     error = np.where(Student(freedom).estimable, error, np.nan)
     with np.errstate(divide="ignore", invalid="ignore"):
         p = np.where(error > 0, t_two_sided(np.abs(difference) / error, freedom), np.nan)
@@ -209,7 +210,8 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
     enough = changed >= settings.minimum_units
     if overlap.group is not None:
         enough = enough & (groups >= settings.minimum_groups)
-    half = error * (normal_quantile(settings.level) if overlap.group is None else t_quantile(settings.level, freedom))
+    is_normal = overlap.group is None and np.isinf(overlap.freedom)
+    half = error * (normal_quantile(settings.level) if is_normal else t_quantile(settings.level, freedom))
     return Shift(difference, difference - half, difference + half, p, changed, groups, enough, edited)
 
 
@@ -361,7 +363,7 @@ def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, l
     mean_square = over(squares, of_units)
     spread = sum((weight * overlap.square * whole * c[stratum] ** 2 for weight, c in parts), np.zeros(len(z)))
     variance = float(mean_square @ counted(spread, stratum, n_strata))
-    freedom = np.inf
+    freedom = overlap.freedom
     if overlap.group is not None:
         moved = sum((weight * c[stratum] for weight, c in parts), np.zeros(len(z))) * z
         changed = whole * (overlap.came + overlap.went) / overlap.square * (mean_weight[stratum] > 0)

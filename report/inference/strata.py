@@ -277,7 +277,7 @@ def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, Error
     enlarged, law = working_error(_lift, whole, (GIVEN, OUTCOME, UNITS), slopes)
     of_all = np.minimum(whole.effective_groups(GIVEN), whole.effective_groups(OUTCOME))
     fewer = found.groups < of_all * (1 - EMPTY)
-    return over(enlarged, error, 1.0), Widest(law, Student(np.where(fewer, found.groups - 1, np.inf)))
+    return over(enlarged, error, 1.0), Widest(law, Student(np.where(fewer, incidence.freedom_of(found.groups), np.inf)))
 
 
 def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:

@@ -46,7 +46,7 @@ def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) 
     if totals[1, 0, 0] == 0:
         return Estimate(math.nan)
     value = float(totals[0, 0, 0] / totals[1, 0, 0])
-    if incidence.group is None and not incidence.weighted:
+    if incidence.group is None and not incidence.inflated:
         ends = wilson(totals[0], totals[1], level)
     else:
         ends = linearised(_share, _moments(part, whole, totals, incidence), level)
@@ -69,8 +69,8 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
     variance = n_groups / (n_groups - 1) * (squares - total**2 / n_groups)
     if variance <= CANCELLED * squares:
         return Estimate(total)
-    plain = incidence.group is None and not incidence.weighted
-    freedom = math.inf if plain else effective - 1
+    plain = incidence.group is None and not incidence.inflated
+    freedom = math.inf if plain else float(incidence.freedom_of(np.asarray(effective)))
     if freedom < LEAST_FREEDOM * (1 - 1e-9):
         return Estimate(total)
     half = quantile(level, freedom) * math.sqrt(variance)
@@ -123,9 +123,8 @@ def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) 
         sums = power_sums(of_groups[:, None], own[:, None])
         sizes = np.broadcast_to(sums[:, None, :, None], (len(sums), 3, 1, 1))
     weighted = incidence.weighted and incidence.group is None and not incidence.fractional
-    return Moments(
-        totals, second, incidence.n_owners, alone, incidence.n_units, sizes, not incidence.weighted, weighted
-    )
+    n_groups, n_units, dispersion = incidence.n_owners, incidence.n_units, incidence.dispersion
+    return Moments(totals, second, n_groups, alone, n_units, sizes, not incidence.inflated, weighted, dispersion)
 
 
 def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:

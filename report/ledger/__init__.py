@@ -14,7 +14,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cells import Unit
+from ..cells import Dispersion, Unit
 from ..relations import PrivateName, SideTerms, Terms
 from ..taxonomy import ItemNames
 from ..taxonomy.sets import Numbers, Words, has, members, numbered, owned, slices, turned, union
@@ -87,7 +87,7 @@ class Ledger(Terms):
     `weight` (u,) are whole numbers, or None. `day` (u,) numbers `days`, dates as they stand in the data, where the
     relation is dated. `key` (u,) tells units apart in the data (see `diptych.relations.meeting`), `key_names` what
     values of a shared key are. `unresolved` as in `Coverage`. `uncounted` are units that are left
-    out, where the relation is dated.
+    out, where the relation is dated. `dispersion` as in `Incidence`.
 
     A large relation has no unit itself: `parts` reads ledgers with some units each, one after the other, of which all
     else is the same. What is counted of a ledger is the sum over its parts.
@@ -107,6 +107,7 @@ class Ledger(Terms):
     days: tuple[str, ...]
     unresolved: tuple[Unresolved, ...] = ()
     uncounted: Uncounted | None = None
+    dispersion: Dispersion | None = None
     split: Callable[[], Iterator[Ledger]] | None = None
 
     @property

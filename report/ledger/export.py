@@ -87,7 +87,8 @@ class _Reading:
         asked += ["group"] if meeting.grouped else []
         asked += ["date"] if "date" in column_names(meeting.units) else []
         coded = {column: self._coded(column) for column in asked}
-        self.levels = {column: texts for column, (texts, _) in coded.items()}
+        self.levels = {column: tuple(map(visible, texts)) for column, (texts, _) in coded.items()}
+        self.group_texts = coded["group"][0] if "group" in coded else ()
         units = meeting.units
         for column, (_, numbers) in coded.items():
             units = units.join(numbers, on=column, how="left")
@@ -109,14 +110,14 @@ class _Reading:
         return self._meeting.rows, self._meeting.columns
 
     def _coded(self, column: str) -> tuple[tuple[str, ...], Frame]:
-        """Return the distinct texts of a column of the units, sorted, and the table of their numbers."""
+        """Return the distinct texts of a column of the units, as they are, sorted, and the table of their numbers."""
         there = self._meeting.units.filter(~nw.col(column).is_null())
         numbers = self._engine.keep(there.group_by(column).agg().with_row_index(f"{column} number", order_by=column))
         texts = self._engine.columns(numbers.sort(f"{column} number").select(column))[column]
         if column != "group":  # texts that only say which units belong together may be long
             quoted = may_quote(public=column not in self._meeting.private)
             check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}", quoted=quoted)
-        return tuple(visible(str(text)) for text in texts), numbers
+        return tuple(map(str, texts)), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
         """Write the uses of a side to a file for each part, and return these; None where units are the items."""
@@ -218,7 +219,8 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
         day=None,
         days=reading.levels.get("date", ()),
         unresolved=_unresolved(meeting, engine),
-        uncounted=_uncounted(meeting, engine),
+        uncounted=_uncounted(meeting, engine, reading.group_texts),
+        dispersion=None if meeting.tally is None else meeting.tally.dispersion,
     )
     whole = replace(
         whole,
@@ -293,8 +295,8 @@ def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
     return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))
 
 
-def _uncounted(meeting: Meeting, engine: Engine) -> Uncounted | None:
-    """Return the units that are left out, by date and categories."""
+def _uncounted(meeting: Meeting, engine: Engine, groups: Sequence[str]) -> Uncounted | None:
+    """Return the units that are left out, by date, categories and group; `groups` are those of counted units."""
     if meeting.uncounted is None:
         return None
     found = engine.columns(meeting.uncounted)
@@ -303,7 +305,12 @@ def _uncounted(meeting: Meeting, engine: Engine) -> Uncounted | None:
         for name, side in (("rows", meeting.rows), ("columns", meeting.columns))
     )
     days = tuple("" if day is None else str(day) for day in found["date"])
-    return Uncounted(days, rows, columns, np.array(found["n"], dtype=np.int64))
+    n = np.array(found["n"], dtype=np.int64)
+    if "group" not in found or not meeting.grouped:
+        return Uncounted(days, rows, columns, n)
+    texts = [str(text) for text in found["group"]]
+    number = {text: place for place, text in enumerate(dict.fromkeys([*groups, *sorted(set(texts))]))}
+    return Uncounted(days, rows, columns, n, np.array([number[text] for text in texts], dtype=np.int64))
 
 
 def _words(side: MeetingSide, items: list[int]) -> Words:

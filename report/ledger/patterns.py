@@ -172,6 +172,7 @@ def blank(ledger: Ledger) -> Incidence:
         trivial_diagonal=ledger.trivial_diagonal,
         groups=ledger.groups,
         weight_scale=ledger.weight_scale,
+        dispersion=ledger.dispersion,
     )
 
 

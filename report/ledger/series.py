@@ -243,8 +243,18 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
         n_periods=n_periods,
         n_undated=n_units - int(came.sum()),
         n_units=n_units,
-        uncounted=_uncounted(left_out(ledger), every, shown, blank(ledger)),
+        uncounted=_uncounted(_grouped(left_out(ledger), base, len(ledger.groups)), every, shown, blank(ledger)),
     )
+
+
+def _grouped(lost: Uncounted, base: Patterns, n_groups: int) -> Uncounted:
+    """Return units that are left out with groups as the incidence numbers them: those of counted units come first."""
+    if base.group is None:
+        return lost
+    has_units = np.isin(np.arange(n_groups), base.group)
+    n_counted = int(has_units.sum())
+    number = np.where(has_units, np.cumsum(has_units) - 1, n_counted + np.cumsum(~has_units) - 1)
+    return lost.regrouped(number, n_groups)
 
 
 def _uncounted(uncounted: Uncounted, every: Every, shown: tuple[int, ...], like: Incidence) -> UncountedByPoint | None:

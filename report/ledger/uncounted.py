@@ -6,14 +6,14 @@ What they would have shown bounds a change over time: shares can change only bec
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Bools, Ints
-from ..incidence import Incidence
+from ..incidence import IF_SET, Incidence
 from ..taxonomy.sets import Words, members
 
 if TYPE_CHECKING:
@@ -24,26 +24,42 @@ if TYPE_CHECKING:
 class Uncounted:
     """k kinds of units that are left out: their date as text (k,), categories on each side (k, W), number (k,).
 
-    A side without a label has no category.
+    A side without a label has no category. `group` (k,) numbers groups as the ledger does, further ones behind those;
+    None where groups are not known.
     """
 
     days: tuple[str, ...]
     rows: Words
     columns: Words
     n: Ints
+    group: Ints | None = None
+
+    def regrouped(self, number: Ints, n_groups: int) -> Uncounted:
+        """Return the same with the new `number` of each group, `n_groups` in all; further groups come behind those."""
+        return replace(self, group=regrouped(self.group, number, n_groups))
+
+
+def regrouped(group: Ints | None, number: Ints, n_groups: int) -> Ints | None:
+    """Return the new numbers of groups (k,): of those that have one, and behind them of the others."""
+    if group is None:
+        return None
+    known = group < len(number)
+    return np.where(known, number[np.where(known, group, 0)] if len(number) else 0, group - len(number) + n_groups)
 
 
 @dataclass(frozen=True, eq=False)
 class UncountedByPoint:
     """The same by the points of a series: the number `n` (k,) of units at each `point` (k,) with the sets (k, C).
 
-    By date the units that came at the point, of kept reports those that the report left out.
+    By date the units that came at the point, of kept reports those that the report left out. `group` (k,) numbers
+    groups as the incidence does, further ones behind those; None where groups are not known.
     """
 
     point: NDArray[np.int64]
     row_sets: NDArray[np.bool_]
     column_sets: NDArray[np.bool_]
     n: NDArray[np.int64]
+    group: NDArray[np.int64] | None = field(default=None, metadata=IF_SET)
 
     def parts(self, since: int, *, apart: bool) -> tuple[Ints, Ints]:
         """Return how many units (k,) came before a point and since; of kept reports how many it and the last lack."""
@@ -59,16 +75,18 @@ def left_out(ledger: Ledger) -> Uncounted:
         dead = np.flatnonzero(~part.alive)
         if len(dead) and part.day is not None:
             days = tuple("" if day < 0 else ledger.days[day] for day in part.day[dead].tolist())
-            found.append(
-                Uncounted(days, part.rows.words[dead], part.columns.words[dead], part.n[dead].astype(np.int64))
-            )
+            words = part.rows.words[dead], part.columns.words[dead]
+            group = None if part.group is None else part.group[dead].astype(np.int64)
+            found.append(Uncounted(days, *words, part.n[dead].astype(np.int64), group))
     none = np.zeros((0, 1), dtype=np.uint64)
     found = found or [Uncounted((), none, none, np.zeros(0, dtype=np.int64))]
+    groups = [one.group for one in found if one.group is not None]
     return Uncounted(
         tuple(day for one in found for day in one.days),
         np.concatenate([one.rows for one in found]),
         np.concatenate([one.columns for one in found]),
         np.concatenate([one.n for one in found]),
+        np.concatenate(groups) if len(groups) == len(found) else None,
     )
 
 
@@ -92,7 +110,9 @@ def by_point(uncounted: Uncounted, points: Sequence[int | None], like: Incidence
         members(words[known], len(side.categories))
         for words, side in ((uncounted.rows, like.rows), (uncounted.columns, like.columns))
     ]
-    kinds, place = np.unique(np.column_stack([point, *sets]), axis=0, return_inverse=True)
+    group = np.zeros(len(point), dtype=np.int64) if uncounted.group is None else uncounted.group[known]
+    kinds, place = np.unique(np.column_stack([point, *sets, group]), axis=0, return_inverse=True)
     n = np.bincount(place.ravel(), uncounted.n[known], len(kinds)).astype(np.int64)
-    middle = 1 + sets[0].shape[1]
-    return UncountedByPoint(kinds[:, 0], kinds[:, 1:middle].astype(np.bool_), kinds[:, middle:].astype(np.bool_), n)
+    point, rows, columns, group = np.split(kinds, np.cumsum([1, *(of.shape[1] for of in sets)]), axis=1)
+    of_kinds = None if uncounted.group is None else group[:, 0]
+    return UncountedByPoint(point[:, 0], rows.astype(np.bool_), columns.astype(np.bool_), n, of_kinds)

@@ -212,6 +212,7 @@ def other_kinds(config: Config) -> dict[str, Settings | None]:
 def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> Wording:
     """Return what sentences about a relation call its things; `incidence` is None where nothing was counted."""
     panel = panels[0]
+    dispersion = None if incidence is None else incidence.dispersion
     return Wording(
         form=settings.form,
         unit=Unit("none", "value", "values") if incidence is None else incidence.unit,
@@ -224,6 +225,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         stratum_names=() if incidence is None else incidence.stratum_names,
         population=settings.population or "either",
         weighted=incidence is not None and (incidence.weighted or incidence.fractional),
+        dispersion=None if dispersion is None else dispersion.factor,
         n_groups=None if incidence is None else incidence.n_groups,
         n_strata=0 if incidence is None else len(incidence.strata),
     )

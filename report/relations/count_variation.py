@@ -1,8 +1,9 @@
 """Test whether counts of rows with the same labels vary more than counts of independent units do.
 
 Rows with the same labels (in the same stratum, at the same date) should have counts that vary as Poisson counts of one
-mean. The score statistic of Dean (1992, "Testing for overdispersion in Poisson and binomial regression models", JASA
-87, 451-457), adjusted for fitted means, is then the sum over cells of
+mean. Rows that differ in another column which describes them, such as the sex and age of a collapsed table, are no
+replicates: their means may differ. The score statistic of Dean (1992, "Testing for overdispersion in Poisson and
+binomial regression models", JASA 87, 451-457), adjusted for fitted means, is then the sum over cells of
 
     sum (n - mean)^2 - (m - 1) mean        (m rows with total T, mean = T / m)
 
@@ -18,7 +19,7 @@ rows that are drawn.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import narwhals as nw
 import numpy as np
@@ -26,14 +27,29 @@ from scipy.special import chdtr, ndtr
 
 from ..arrays import Floats
 from ..cells import CountVariation
-from ..sources.engine import Engine, Frame, has_rows
+from ..sources.engine import Engine, Frame, has_rows, only_row
+from .nested_groups import candidate_columns
 
 LEVEL = 0.05
 """The one-sided level of the test, and the tail in which a layout must lie. Simulated (docs/simulations.md): with 5 %
 the variation that is missed makes false statements in less than one of ten reports."""
 
+_PER_VALUE = 2
+"""Rows that a value of a column has on average, at least: a column with more values tells rows apart, as a number or a
+measurement does, and does not describe them."""
+
 _DIGITS = 9
 """Significant digits that are kept of sums, which engines add in different orders."""
+
+
+def describing_columns(frame: Frame, used: Collection[str], engine: Engine) -> list[str]:
+    """Return the columns of a table that are not `used` and describe its rows, by texts or whole numbers that recur."""
+    names = candidate_columns(frame, used)
+    if not names:
+        return []
+    distinct = {f"c{i}": nw.col(name).n_unique() for i, name in enumerate(names)}
+    row = only_row(frame.select(n=nw.len(), **distinct), engine)
+    return [name for i, name in enumerate(names) if int(row[f"c{i}"]) * _PER_VALUE <= int(row["n"])]
 
 
 def variation_of_rows(records: Frame, keys: Sequence[str], engine: Engine) -> CountVariation | None:
@@ -50,7 +66,7 @@ def variation_of_rows(records: Frame, keys: Sequence[str], engine: Engine) -> Co
     found = engine.columns(cells)
     numbers = [np.asarray(found[name], dtype=np.float64) for name in ("m", "total", "squares")]
     sides = [np.unique(np.array(found[side], dtype=str), return_inverse=True)[1] for side in ("rows", "columns")]
-    return variation(*numbers, is_drawn=_is_drawn(numbers[0], *sides))
+    return variation(*numbers, is_drawn=is_drawn_like(numbers[0], *sides))
 
 
 def variation_of_fields(
@@ -82,11 +98,14 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
     if variance <= 0:
         return None
     within = _sum(squares - total**2 / m)
+    # Satterthwaite's: the sum of squares of a cell varies by its mean, squared, for each row beyond the first.
+    freedom = _sum(expected) ** 2 / _sum(expected**2 / (m - 1))
     score = (within - _sum(expected)) / math.sqrt(variance)
     return CountVariation(
         n_cells=len(m),
         n_free=int((m - 1).sum()),
         index=within / _sum(expected),
+        freedom=freedom,
         score=score,
         p=float(ndtr(-score)),
         is_drawn=is_drawn,
@@ -94,7 +113,7 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
     )
 
 
-def _is_drawn(m: Floats, row: np.ndarray[tuple[int], np.dtype[np.intp]], column: np.ndarray) -> bool:
+def is_drawn_like(m: Floats, row: np.ndarray[tuple[int], np.dtype[np.intp]], column: np.ndarray) -> bool:
     """Return whether numbers of rows vary over pairs of labels as those of rows that were drawn do."""
     _, pair = np.unique(np.stack([row, column]), axis=1, return_inverse=True)
     pair = pair.ravel()

@@ -21,6 +21,7 @@ from .attributes import (
     count_where,
     dated_names,
     finished_units,
+    joined,
     key_columns,
     key_names,
     levels_of,
@@ -94,14 +95,17 @@ def _uncounted(declared: Declared, units: Frame, links: Links, ends: Mapping[str
     if not dates or relation.unit == "link":
         return None
     own = ends[relation.unit].items
-    lost = own.select(unit=nw.col(NUMBER), **levels_of(own, {dates[0]: "date"}))
+    groups = {name: f"group_{place}" for place, name in enumerate(relation.group)}
+    of_groups = levels_of(own, groups) if relation.group_separator is None else {}
+    lost = own.select(unit=nw.col(NUMBER), **levels_of(own, {dates[0]: "date"}), **of_groups)
     lost = lost.join(units.select("unit"), on="unit", how="anti")
     if ends["from"].name == ends["to"].name:
         lost = lost.join(links.named(relation.unit).rename({"item": "unit"}), on="unit", how="semi")
     sides = {"from": "rows", "to": "columns"}
     none = nw.lit(None, dtype=nw.Int32)
     items = {side: nw.col("unit").cast(nw.Int32) if end == relation.unit else none for end, side in sides.items()}
-    return lost.select("date", **items, n=ONE)
+    group = {"group": joined([*of_groups])} if groups and len(of_groups) == len(groups) else {}
+    return lost.select("date", **items, **group, n=ONE)
 
 
 def _private(
@@ -360,8 +364,8 @@ def _unaliased(pairs: Frame, end: str, items: Items, engine: Engine) -> Frame:
     if not items.aliases:
         return pairs
     aliases = engine.load({end: list(items.aliases), "alias_of": list(items.aliases.values())})
-    joined = pairs.join(aliases, on=end, how="left")
-    return joined.with_columns(nw.coalesce(nw.col("alias_of"), nw.col(end)).alias(end)).drop("alias_of")
+    named = pairs.join(aliases, on=end, how="left")
+    return named.with_columns(nw.coalesce(nw.col("alias_of"), nw.col(end)).alias(end)).drop("alias_of")
 
 
 def _each_once(links: Frame, keys: tuple[str, ...], weight: tuple[str, ...]) -> Frame:

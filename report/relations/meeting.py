@@ -76,7 +76,8 @@ class Meeting(Terms):
     `date` (text as it stands in the data, where the relation is dated). `unresolved` has one row a link that does not
     resolve: `from` and `to` are the names that no item has, absent where one has it.
     `uncounted` has the units that could count and lack a label on a side, where the relation is dated: `date`, `rows`
-    and `columns` (the item on each side, absent where there is none) and `n`. None where it is not dated.
+    and `columns` (the item on each side, absent where there is none), `group` (text, where it is known) and `n`.
+    None where it is not dated.
     `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`). `tally` is what
     rows of records stand for, where that is several.
     """

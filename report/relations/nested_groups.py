@@ -49,7 +49,7 @@ def nested_groups(declared: Declared, frame: Frame, used: Collection[str]) -> tu
     relation = declared.relation
     if not relation.group or relation.group_separator is not None:
         return ()
-    candidates = _candidates(frame, used)
+    candidates = candidate_columns(frame, used)
     nesting = _nesting(declared, frame.head(_SAMPLE), candidates)
     nesting = _nesting(declared, frame, [one.column for one in nesting])
     found = [one for one in nesting if LEAST_VALUES <= one.n_values <= one.n_groups / _PER_VALUE]
@@ -65,7 +65,7 @@ def nested_groups(declared: Declared, frame: Frame, used: Collection[str]) -> tu
     return (Note("nested_group", declared.name, message),)
 
 
-def _candidates(frame: Frame, used: Collection[str]) -> list[str]:
+def candidate_columns(frame: Frame, used: Collection[str]) -> list[str]:
     """Return the columns of texts and whole numbers that are not used."""
     schema = frame.collect_schema()
     names = [name for name in column_names(frame) if name not in used]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import narwhals as nw
@@ -19,14 +19,16 @@ from .attributes import (
     activity_of,
     dated_names,
     finished_units,
+    joined,
     key_columns,
     key_names,
     levels_of,
     matching,
     scaled,
+    text,
     with_lists_as_text,
 )
-from .count_variation import variation_of_fields, variation_of_rows
+from .count_variation import describing_columns, variation_of_fields, variation_of_rows
 from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .long_texts import rows_of_long_texts
@@ -35,6 +37,8 @@ from .nested_groups import nested_groups
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
+_LISTED = 3
+"""Columns that a note names."""
 
 ROW = "row"
 """The column that numbers the rows of a table of counts, and the name of groups that are its rows."""
@@ -177,15 +181,17 @@ def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) 
 
 
 def _uncounted(declared: Declared, every: Frame) -> Frame | None:
-    """Return the records that lack a label on a side, by date and by the item on each side; None without dates."""
+    """Return the records that lack a label on a side, by date, group and the item on each side; None without dates."""
     dates = dated_names(declared.relation)
     if not dates:
         return None
-    date = key_columns(key_names(declared.relation))[dates[0]]
-    items = {side: nw.col(f"{side}_item") for side in SIDES}
-    lost = every.select(**items, date=nw.col(date), n=nw.col("n"))
+    internal, relation = key_columns(key_names(declared.relation)), declared.relation
+    by = {side: nw.col(f"{side}_item") for side in SIDES} | {"date": nw.col(internal[dates[0]])}
+    if relation.group and relation.group_separator is None:
+        by["group"] = joined([internal[name] for name in relation.group])
+    lost = every.select(**by, n=nw.col("n"))
     lost = lost.filter(nw.col("rows").is_null() | nw.col("columns").is_null())
-    return lost.group_by("date", *SIDES).agg(n=_N)
+    return lost.group_by(*by).agg(n=_N)
 
 
 def _readable(name: str) -> nw.Expr:
@@ -224,23 +230,28 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
     frame = with_lists_as_text(matching(table.frame, settings.where), declared.relation)
     values = _values(declared, settings, options, frame)
     counts = _counts(settings, options)
+    used = _used(declared, settings, options)
+    is_tested = settings.count is not None and cells is None and not (declared.relation.group or settings.independent)
+    describing = describing_columns(frame, used, engine) if is_tested else []
     raw = frame.select(
         *(nw.col(column).alias("weight") for column in (settings.weight,) if column is not None),
         **{f"{side}_value": value for side, value in values.items()},
         **({name: nw.col(column) for name, column in counts.items()} or {"n": ONE}),
         **levels_of(frame, key_columns(key_names(declared.relation))),
+        **{f"_other_{place}": text(nw.col(column)) for place, column in enumerate(describing)},
     )
     records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in values}))
-    notes = nested_groups(declared, frame, _used(declared, settings, options))
+    notes = nested_groups(declared, frame, used)
     if not counts:
         return RecordTable(records, None, notes)
     records = engine.keep(counts_of(records, counts, declared, settings))
     tally = Tally(
         settings.count if cells is None else None,
         0,
-        _variation(declared, settings, records, counts),
+        _variation(declared, settings, records, counts, n_other=len(describing)),
         settings.independent,
     )
+    records = records.drop([f"_other_{place}" for place in range(len(describing))])
     if tally.as_groups:
         content = [side for side in SIDES if side in values] + [*key_columns(key_names(declared.relation)).values()]
         content += [*counts, *(["weight"] if settings.weight is not None else [])]
@@ -253,18 +264,21 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
         what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
     tally = replace(tally, n_rows=engine.count(records))
-    return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally)))
+    return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally, describing)))
 
 
 def _variation(
-    declared: Declared, settings: RecordSettings, records: Frame, counts: Mapping[str, str]
+    declared: Declared, settings: RecordSettings, records: Frame, counts: Mapping[str, str], *, n_other: int
 ) -> CountVariation | None:
-    """Return how much counts of rows with the same labels vary; None where the config says what is independent."""
+    """Return how much counts of rows with the same labels vary; None where the config says what is independent.
+
+    Rows must be alike in `n_other` further columns too.
+    """
     if declared.relation.group or settings.independent:
         return None
     keys = tuple(key_columns(key_names(declared.relation)).values())
     if settings.in_cells is None:
-        return variation_of_rows(records, keys, declared.engine)
+        return variation_of_rows(records, (*keys, *(f"_other_{n}" for n in range(n_other))), declared.engine)
     other = next(side for side in SIDES if side != settings.in_cells)
     return variation_of_fields(records, other, keys, tuple(counts), declared.engine)
 
@@ -324,22 +338,37 @@ def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[st
     return {} if settings.count is None else {"n": settings.count}
 
 
-def _dependence(declared: Declared, settings: RecordSettings, tally: Tally) -> tuple[Note, ...]:
-    """Return a note if units of one row are assumed to be independent, or are taken as a group."""
-    variation = tally.variation
-    if declared.relation.group or settings.independent or (variation is not None and not tally.as_groups):
+def _dependence(
+    declared: Declared, settings: RecordSettings, tally: Tally, describing: Sequence[str]
+) -> tuple[Note, ...]:
+    """Return a note if units of one row are assumed to be independent, or if their counts vary more than that.
+
+    `describing` are the other columns in which rows with the same labels may differ.
+    """
+    variation, calm = tally.variation, not (tally.as_groups or tally.dispersion)
+    if declared.relation.group or settings.independent or (variation is not None and calm):
         return ()
     units = settings.plural or plural_of(singular(settings.label))
     if variation is None:
+        why = "no pair of labels has several rows to test this"
+        if describing:
+            why = f"rows with the same labels differ in {', '.join(describing[:_LISTED])}, so this cannot be tested"
         message = (
-            f"{declared.name}: {units} of one row count as independent, and no pair of labels has several rows to test "
-            "this; if they came together, say what they share (group)"
+            f"{declared.name}: {units} of one row count as independent, and {why}; if they came together, say what "
+            "they share (group)"
         )
         return (Note("counts_per_row", declared.name, message),)
+    declare = (
+        f"name the column of what they share (group), or write independent: true in records if the {units} of one row "
+        "are independent"
+    )
+    if tally.dispersion is not None:
+        message = (
+            f"{declared.name}: counts of rows with the same labels vary {variation.index:.2g} times as much as "
+            f"those of independent {units}, so all variances are multiplied by this (quasi-Poisson); {declare}"
+        )
+        return (Note("dispersion", declared.name, message),)
     why = f"vary {variation.index:.2g} times as much as those of independent {units}"
     why = f"counts of rows with the same labels {why}" if variation.is_excessive else "rows seem to have been drawn"
-    message = (
-        f"{declared.name}: {why}, so the {units} of one row are taken as a group; name the column of what they share "
-        f"(group), or write independent: true in records if the {units} of one row are independent"
-    )
+    message = f"{declared.name}: {why}, so the {units} of one row are taken as a group; {declare}"
     return (Note("rows_as_groups", declared.name, message),)

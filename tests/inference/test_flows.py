@@ -32,7 +32,15 @@ def test_few_groups_take_t():
     worth = 20 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 4)) ** 2
     low = stats.beta.ppf(0.025, 0.7 * worth, 0.3 * worth + 1)
     assert Seen(0.7, 20, 5).ends(0.95)[0] == pytest.approx(low)
-    assert Seen(0.7, 20, 1).ends(0.95) is None
+
+
+@pytest.mark.parametrize("groups", [1, 1.5, 3, 3.99])
+def test_below_three_degrees_of_freedom_nothing_has_an_interval(groups):
+    """Fewer were taken as one, with a t of 12.7."""
+    assert Seen(0.7, 20, groups).ends(0.95) is None
+    assert Due(0.7, 0.2, groups).ends(0.95) is None
+    assert Seen(0.7, 20, 4).ends(0.95) is not None
+    assert Due(0.7, 0.2, 4).ends(0.95) is not None
 
 
 def test_what_is_due_has_an_interval_on_the_logit():

@@ -214,7 +214,7 @@ def test_strata_of_opposite_direction_are_found(ratios, n_groups):
 def test_of_sparse_strata_few_are_called_different():
     """Six strata with sizes of their own, units drawn apart in each."""
     rng = np.random.default_rng(5)
-    false = {"p": 0, "cautious": 0}
+    false = {"p": 0, "log_odds_p": 0}
     for _ in range(REPLICATIONS):
         shares = rng.dirichlet(np.full(5, 0.5), 6)
         counts = [rng.multinomial(250, np.outer(own, own).ravel() / own.sum() ** 2) for own in shares]

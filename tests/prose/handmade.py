@@ -346,13 +346,17 @@ def _activity() -> Made:
 
 def _overdispersion() -> Made:
     found = Overdispersion(
-        id="overdispersion", n_rows=150, n_cells=25, n_free=125, index=6.9, score=41.2, p=0.0, is_drawn=True,
-        is_excessive=True, level=0.05,
+        id="overdispersion", n_rows=150, n_cells=25, n_free=125, index=6.9, freedom=118.3, score=41.2, p=0.0,
+        is_drawn=True, is_excessive=True, level=0.05, treatment="groups",
     )  # fmt: skip
     yield "overdispersion.doubt, counts", writer("people").say(found, "doubt").text
     rows = replace(found, index=1.02, score=0.4, p=0.34, is_excessive=False)
     yield "overdispersion.doubt, rows", writer("people").say(rows, "doubt").text
-    variation = CountVariation(25, 125, 1.02, 0.4, 0.34, is_drawn=True, level=0.05)
+    laid = replace(found, is_drawn=False, treatment="dispersion")
+    yield "overdispersion.doubt, dispersion", writer("people").say(laid, "doubt").text
+    variation = CountVariation(25, 125, 1.02, 118.3, 0.4, 0.34, is_drawn=True, level=0.05)
+    dispersed = replace(variation, index=6.9, score=41.2, p=0.0, is_drawn=False)
+    yield "methods.dispersed", writer("people").tell("methods", "dispersed", variation=dispersed).text
     for name, one in {"rows": variation, "counts": replace(variation, index=6.9, score=41.2, p=0.0)}.items():
         yield f"methods.rows_as_groups, {name}", writer("people").tell("methods", "rows_as_groups", variation=one).text
     tallies = {

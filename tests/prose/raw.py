@@ -71,7 +71,8 @@ class Raw:
     `names` are the categories of both sides, `strata` is what levels are made of. `candidates` are all records. `plain`:
     units are independent and count 1 each. `same`: both sides have one taxonomy; `masked`: they are the same items, so
     that a pair is one whichever comes first. `linked` is how units come to have categories where they are no records.
-    `counts` is the table of counts (`had`, `got`, `n`) that units were made of, whose rows are groups.
+    `counts` is the table of counts (`had`, `got`, `n`) that units were made of, and `dispersion` is how many times as much
+    these vary as counts of independent units.
     """
 
     units: pd.DataFrame
@@ -83,6 +84,7 @@ class Raw:
     linked: Linked | None = None
     masked: bool = False
     counts: pd.DataFrame | None = None
+    dispersion: float | None = None
 
     def __post_init__(self) -> None:
         """Work nothing out twice."""

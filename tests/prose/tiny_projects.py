@@ -84,7 +84,7 @@ def of_records(
 
 
 def of_counts(rows: list[tuple[str, str, int]]):
-    """Return what writes a table of counts: (gift, wish, how many). Its rows are groups, as their numbers are here."""
+    """Return what writes a table of counts that is laid out: (gift, wish, how many)."""
 
     def made(folder: Path) -> Case:
         counts = pd.DataFrame(rows, columns=["had", "got", "n"])
@@ -93,11 +93,11 @@ def of_counts(rows: list[tuple[str, str, int]]):
         names = tuple(sorted(set(counts[side])) for side in ("had", "got"))
         text = config("world", project, names).replace("    columns:\n", "    count: n\n      columns:\n", 1)
         (folder / "config.yaml").write_text(text, encoding="utf-8")
-        table = counts.assign(number=[f"{i:03}" for i in range(len(counts))])
-        raw = of_table(
-            replace(project, group=("number",)), table.loc[table.index.repeat(table["n"])].reset_index(), names
-        )
-        return Case(wholes(folder / "config.yaml")[0], replace(raw, counts=counts))
+        raw = of_table(project, counts.loc[counts.index.repeat(counts["n"])].reset_index(), names)
+        cells = counts.groupby(["had", "got"])["n"]
+        within, free = cells.agg(lambda n: ((n - n.mean()) ** 2).sum()), cells.size() - 1
+        dispersion = float(within.sum() / (free * cells.mean()).sum())
+        return Case(wholes(folder / "config.yaml")[0], replace(raw, plain=False, counts=counts, dispersion=dispersion))
 
     return made
 

@@ -10,29 +10,52 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy import stats
+from statsmodels.stats.proportion import proportion_confint
 
 import diptych
 from benchmarks.snapshots import compared_builds
 from benchmarks.taking import pack, snapshot_of
+from diptych.cells import Dispersion
 from diptych.config.loading import load_config
 from diptych.contrib.history.codec import unpack
 from diptych.contrib.history.united import aligned_all
 from diptych.errors import ConfigError
 from diptych.findings.overdispersion import Overdispersion
+from diptych.inference import InferenceSettings
+from diptych.inference.drawing import redraws
+from diptych.inference.intervals import interval
+from diptych.inference.moments import moments
+from diptych.measures import MEASURES
 from diptych.pipeline import check
 from diptych.pipeline.counting import count_all
 from diptych.relations.count_variation import variation
 from tests.simulations.statements import written_of
 
-TABLE = "id,r,c,place,n\n" + "".join(
-    f"{number},{row},{column},{place},{n}\n"
-    for number, (row, column, place, n) in enumerate(
+TABLE = "id,r,c,n\n" + "".join(
+    f"{number},{row},{column},{n}\n"
+    for number, (row, column, n) in enumerate(
         [
-            ("A", "X", "p", 14), ("A", "X", "q", 1), ("A", "X", "p", 30), ("A", "Y", "q", 0), ("A", "Y", "p", 22),
-            ("B", "X", "p", 3), ("B", "X", "q", 40), ("B", "Y", "q", 9), ("B", "Y", "p", 9), ("B", "Y", "q", 28),
+            ("A", "X", 14), ("A", "X", 1), ("A", "X", 30), ("A", "Y", 0), ("A", "Y", 22),
+            ("B", "X", 3), ("B", "X", 40), ("B", "Y", 9), ("B", "Y", 9), ("B", "Y", 28),
         ]
     )
 )  # fmt: skip
+PLACES = (
+    "\n".join(f"{line},{place}" for line, place in zip(TABLE.splitlines(), ["place", *"pqpqppqqpq"], strict=True))
+    + "\n"
+)
+"""The same rows, each of which was counted in one of two places."""
+DRAWN = "id,r,c,n\n" + "".join(
+    f"{number},{row},{column},{n}\n"
+    for number, (row, column, n) in enumerate(
+        [
+            ("A", "X", 9), ("A", "X", 2), ("A", "X", 14), ("A", "X", 30), ("A", "Y", 12),
+            ("B", "X", 5), ("B", "Y", 6), ("B", "Y", 0), ("B", "Y", 21), ("B", "Y", 28),
+        ]
+    )
+)  # fmt: skip
+"""Rows that seem to have been sampled: their number varies over pairs."""
 CALM = (
     TABLE.replace(",14", ",15")
     .replace(",1\n", ",13\n")
@@ -111,19 +134,98 @@ def test_without_replicates_nothing_can_be_tested(m, total, squares):
 def test_the_engine_gives_the_cells_of_the_table_rows_of_nobody_included(tmp_path):
     found = counted(project(tmp_path)).tally
     assert found.variation == variation(*by_cells(pd.read_csv(io.StringIO(TABLE))), is_drawn=found.variation.is_drawn)
-    assert found.as_groups
+    assert found.dispersion == Dispersion(found.variation.index, found.variation.freedom)
+    assert not found.as_groups
     assert found.n_rows == 9
 
 
+def test_the_dispersion_is_that_of_a_quasi_poisson_regression_by_totals():
+    """Equal means: the chi-square of Pearson over its degrees of freedom, as statsmodels has it."""
+    frame = pd.DataFrame({"r": list("AABB"), "c": list("XXYY"), "n": [14, 6, 1, 19]})
+    design = pd.get_dummies(frame["r"], dtype=float)
+    fit = sm.GLM(frame["n"], design, family=sm.families.Poisson()).fit(scale="X2")
+    found = variation(*by_cells(frame), is_drawn=False)
+    assert (found.index, found.freedom) == (pytest.approx(fit.scale), pytest.approx(fit.df_resid))
+
+
+def test_the_degrees_of_freedom_are_those_of_unequal_means():
+    """Satterthwaite: a cell of large counts decides, as it does the ratio."""
+    found = variation(*np.array([[4, 4], [400, 40], [41_000, 500]], dtype=float), is_drawn=False)
+    assert found.freedom == pytest.approx((300 + 30) ** 2 / (300**2 / 3 + 30**2 / 3))
+
+
+def test_a_dispersion_multiplies_variances_alone(tmp_path):
+    """Values stay as they are; intervals of shares are Wilson's for so many times fewer trials, with t."""
+    found, calm = counted(project(tmp_path / "own")), counted(project(tmp_path / "calm", more="independent: true"))
+    dispersion = found.tally.dispersion
+    own, plain = found.tables.incidence, calm.tables.incidence
+    assert (own.weight == plain.weight).all()
+    assert own.weight_squared == pytest.approx(dispersion.factor * plain.weight_squared)
+    assert own.group is None
+    joint, whole = (
+        int(plain.units[plain.row_sets[:, 0] & plain.column_sets[:, 0]][0]),
+        int(plain.units @ plain.row_sets[:, 0]),
+    )
+    effective = whole / dispersion.factor * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, dispersion.freedom)) ** 2
+    # The variance of a share has n / (n - 1), as that of any linearised measure.
+    low, high = proportion_confint(joint / whole * effective, effective, method="wilson")
+    cell = measured(own).low[0, 0], measured(own).high[0, 0]
+    assert cell == pytest.approx((low, high), abs=0.01)
+
+
+def measured(incidence):
+    """Return the intervals of the shares of columns in rows."""
+    return interval(MEASURES["conditional"], moments(incidence), 0.95)
+
+
+def test_recounts_keep_the_dispersion(tmp_path):
+    """What is left without some units is judged by the same dispersion."""
+    found = counted(project(tmp_path))
+    whole = found.tables.incidence
+    for one in found.recounts.values():
+        assert one.weight_squared == pytest.approx(whole.dispersion.factor * one.weight)
+
+
+def test_resamples_vary_by_the_dispersion(tmp_path):
+    incidence = counted(project(tmp_path)).tables.incidence
+    drawn = redraws(incidence, InferenceSettings(), n=4000).joint[:, 0, 0]
+    n, share = incidence.n_units, incidence.units[0] / incidence.n_units
+    assert drawn.mean() == pytest.approx(incidence.units[0], rel=0.05)
+    assert drawn.var() == pytest.approx(incidence.dispersion.factor * n * share * (1 - share), rel=0.1)
+
+
+def test_rows_that_differ_in_another_column_are_no_replicates(tmp_path):
+    """A collapsed table, one row for each way in which all of its columns go together, is not judged by its rows."""
+    lines = [
+        f"{r},{c},{sex},{age},{n}"
+        for n, (r, c, sex, age) in enumerate(itertools.product("AB", "XY", ["man", "woman"], ["child", "adult"]), 1)
+    ]
+    table = "r,c,sex,age,n\n" + "\n".join(f"{line}" for line in lines) + "\n"
+    found = counted(project(tmp_path, table.replace(",16\n", ",900\n")))
+    assert (found.tally.variation, found.tally.as_groups, found.tally.dispersion) == (None, False, None)
+    assert found.tables.incidence.plain
+    [note] = [note.message for note in found.notes if note.slug == "counts_per_row"]
+    assert "rows with the same labels differ in sex, age, so this cannot be tested" in note
+
+
+def test_rows_that_are_alike_in_all_columns_are_replicates(tmp_path):
+    found = counted(project(tmp_path, PLACES)).tally
+    expected = variation(*by_cells(pd.read_csv(io.StringIO(PLACES)), ("r", "c", "place")), is_drawn=False)
+    assert (found.variation.score, found.variation.n_free) == (pytest.approx(expected.score), expected.n_free)
+
+
 def test_strata_part_cells(tmp_path):
-    found = counted(project(tmp_path, keys="strata: [place]")).tally
-    expected = variation(*by_cells(pd.read_csv(io.StringIO(TABLE)), ("r", "c", "place")), is_drawn=False)
-    assert (found.variation.score, found.variation.n_free) == (pytest.approx(expected.score), 2)
+    found = counted(project(tmp_path, PLACES, keys="strata: [place]")).tally
+    expected = variation(*by_cells(pd.read_csv(io.StringIO(PLACES)), ("r", "c", "place")), is_drawn=False)
+    assert (found.variation.score, found.variation.n_free) == (pytest.approx(expected.score), expected.n_free)
 
 
 def test_rows_as_groups_are_what_their_ids_declare(tmp_path):
     """Each row is a group of its own; their names are not published."""
-    own, declared = counted(project(tmp_path / "own")), counted(project(tmp_path / "declared", keys="group: [id]"))
+    own, declared = (
+        counted(project(tmp_path / name, DRAWN, keys=keys)) for name, keys in (("own", ""), ("by id", "group: [id]"))
+    )
+    assert own.tally.as_groups
     first, second = own.tables.incidence, declared.tables.incidence
     assert (first.n_groups, first.group_names) == (9, ("row",))
     for name in ("row_sets", "column_sets", "units"):
@@ -145,19 +247,21 @@ def test_wide_counts_are_grouped_by_the_row_of_the_table(tmp_path):
 @pytest.mark.parametrize(
     ("table", "more", "keys", "said"),
     [
-        (TABLE, "", "", "so the people of one row are taken as a group"),
+        (DRAWN, "", "", "so the people of one row are taken as a group"),
+        (TABLE, "", "", "all variances are multiplied by this (quasi-Poisson)"),
         (CALM, "", "", None),
         (TABLE, "independent: true", "", None),
-        (TABLE, "", "group: [place]", None),
+        (PLACES, "", "group: [place]", None),
     ],
 )
 def test_what_is_declared_wins(table, more, keys, said, tmp_path):
     config = project(tmp_path, table, more, keys)
     found = counted(config)
-    notes = [note.message for note in found.notes if note.slug in ("counts_per_row", "rows_as_groups")]
+    notes = [note.message for note in found.notes if note.slug in ("counts_per_row", "dispersion", "rows_as_groups")]
     assert [said in note for note in notes] == ([] if said is None else [True])
     n_groups = found.tables.incidence.n_groups
-    assert n_groups == (9 if said else 2 if keys else None)
+    assert n_groups == (9 if table is DRAWN else 2 if keys else None)
+    assert (found.tables.incidence.dispersion is not None) == (table is TABLE and not more)
 
 
 def test_rows_that_seem_sampled_are_groups_even_if_their_counts_vary_little(tmp_path):
@@ -182,12 +286,19 @@ def test_the_finding_says_what_was_tested(tmp_path):
 
 
 def test_the_report_says_so_on_its_first_page_in_the_caption_and_in_the_methods(tmp_path):
-    diptych.build(project(tmp_path, outputs="markdown"), tmp_path / "site")
+    diptych.build(project(tmp_path, DRAWN, outputs="markdown"), tmp_path / "site")
     text = (tmp_path / "site/report.md").read_text().replace("\u00a0", " ")
     abstract, rest = text.split("## ", 3)[1:3]
     assert "times as much as counts of independent people, so the people of one row are treated as a group." in abstract
     assert "keep the people of one row together (9 rows)" in abstract
-    assert "The people of one row are taken as a group, because the counts of 10 rows" in text
+    assert "The people of one row are taken as a group, because the counts of 8 rows" in text
+    diptych.build(project(tmp_path / "laid", outputs="markdown"), tmp_path / "laid/site")
+    laid = (tmp_path / "laid/site/report.md").read_text().replace("\u00a0", " ")
+    abstract = laid.split("## ", 2)[1]
+    assert "people, so all intervals and tests use a variance that is as many times as large." in abstract
+    assert "allow for counts that vary 17.1 times as much as counts of independent people" in abstract
+    assert "All variances are multiplied by this dispersion, which has 5.8 degrees of freedom (quasi-Poisson)." in laid
+    assert "Wedderburn (1974)" in laid
     diptych.build(project(tmp_path / "calm", CALM, outputs="markdown"), tmp_path / "calm/site")
     calm = (tmp_path / "calm/site/report.md").read_text()
     assert "counts of rows with the same labels vary no more than counts of independent people" in calm
@@ -211,18 +322,23 @@ def test_a_config_that_contradicts_itself_is_refused(more, keys, said, tmp_path)
 
 
 def test_snapshots_keep_what_was_tested(tmp_path):
-    kept = snapshot_of(load_config(project(tmp_path)))
-    [relation] = unpack(pack(kept), "a").body.relations
-    assert relation.tally == counted(tmp_path / "config.yaml").tally
-    assert relation.tally.as_groups
+    for name, table in (("laid", TABLE), ("drawn", DRAWN)):
+        kept = snapshot_of(load_config(project(tmp_path / name, table)))
+        [relation] = unpack(pack(kept), "a").body.relations
+        own = counted(tmp_path / name / "config.yaml")
+        assert relation.tally == own.tally
+        assert relation.tally.as_groups == (table is DRAWN)
+        again = relation.tables.incidence
+        assert again.dispersion == own.tables.incidence.dispersion
+        assert (again.weight_squared == own.tables.incidence.weight_squared).all()
 
 
 def test_a_build_without_such_groups_is_compared_with_rows_as_weighted_units(tmp_path):
     """Rows of one pair of labels are then as many units as there are rows, each with its count as its weight."""
-    old, new = (counted(project(tmp_path / name, of)) for name, of in (("old", TABLE), ("new", CALM)))
+    old, new = (counted(project(tmp_path / name, of)) for name, of in (("old", DRAWN), ("new", CALM)))
     first, second = aligned_all((old.tables.incidence, new.tables.incidence))
     assert (first.group, second.group) == (None, None)
-    sums = pd.read_csv(io.StringIO(TABLE)).groupby(["r", "c"])["n"].agg(lambda n: (n**2).sum())
+    sums = pd.read_csv(io.StringIO(DRAWN)).groupby(["r", "c"])["n"].agg(lambda n: (n**2).sum())
     assert sorted(first.weight_squared) == sorted(sums)
     assert (second.weight_squared == second.weight).all()
     found = compared_builds(*(snapshot_of(load_config(tmp_path / name / "config.yaml")) for name in ("old", "new")))

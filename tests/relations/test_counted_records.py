@@ -122,8 +122,8 @@ def test_the_text_says_what_a_row_stands_for_and_that_its_units_count_as_indepen
     assert "Passengers are taken as independent of each other, also those of one row. This cannot be tested" in text
     assert [str(note.message) for note in built.notes] == [
         (
-            "voyage: passengers of one row count as independent, and no pair of labels has several rows to test this; "
-            "if they came together, say what they share (group)"
+            "voyage: passengers of one row count as independent, and rows with the same labels differ in sex, so this "
+            "cannot be tested; if they came together, say what they share (group)"
         )
     ]
 

@@ -115,6 +115,8 @@ def _date_faults(dated: Dated, like: Incidence) -> Iterator[str]:
         sides = ((lost.row_sets, like.rows), (lost.column_sets, like.columns))
         if any(sets.shape != (k, len(side.categories)) for sets, side in sides) or (lost.n < 0).any():
             yield "units that are left out have other categories"
+        if lost.group is not None and (lost.group.shape != (k,) or (lost.group < 0).any()):
+            yield "units that are left out have no such groups"
     yield from _unit_faults(dated, like)
 
 

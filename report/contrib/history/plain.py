@@ -18,14 +18,22 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ...api import Change, Incidence, Kind, Note, Tables, Unit, tables_of, weights_of
+from ...api import Change, Dispersion, Incidence, Kind, Note, Tables, Unit, tables_of, weights_of
 
 T = TypeVar("T")
 
 Hint = Any
 """A type as annotations write it: there is no static type for these."""
 
-_NAMES = {"Kind": Kind, "Unit": Unit, "NDArray": NDArray, "np": np, "Note": Note, "Sequence": Sequence}
+_NAMES = {
+    "Dispersion": Dispersion,
+    "Kind": Kind,
+    "Unit": Unit,
+    "NDArray": NDArray,
+    "np": np,
+    "Note": Note,
+    "Sequence": Sequence,
+}
 """What modules import for type checkers alone."""
 
 BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
@@ -117,7 +125,10 @@ def _weights(values: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
     parts, scale = values.get("weight_parts"), values.get("weight_scale")
     if parts is not None and (parts.ndim != 2 or parts.shape != (len(values["units"]), _PARTS) or not scale):
         raise PlainError("weights are not sums of parts")
-    weight, squared = weights_of(values["units"], parts, scale)
+    dispersion: Dispersion | None = values.get("dispersion")
+    if dispersion is not None and not (1 <= dispersion.factor < np.inf and dispersion.freedom > 0):
+        raise PlainError("counts vary less than counts of independent units, or without end")
+    weight, squared = weights_of(values["units"], parts, scale, dispersion)
     return {"weight": weight, "weight_squared": squared}
 
 

@@ -23,6 +23,7 @@ from ...api import (
     Floats,
     Incidence,
     InferenceSettings,
+    Ints,
     KeyNumber,
     Labelled,
     Overlap,
@@ -38,6 +39,7 @@ from ...api import (
     effective_of,
     false_discovery,
     formats,
+    freedom_of_both,
     less,
     normal_quantile,
     over,
@@ -319,7 +321,8 @@ class _Pair:
         squared = self.old.weight_squared + self.new.weight_squared
         square = over(squared, weight, 1.0)
         units = (self.old.weight, self.new.weight, square, self.new.group)
-        overlap = Overlap(block.rows, block.columns, *units, apart=self.apart)
+        freedom = freedom_of_both(self.old, self.new)
+        overlap = Overlap(block.rows, block.columns, *units, apart=self.apart, freedom=freedom)
         return overlap if self.apart else overlap.reckoned()
 
 
@@ -448,12 +451,12 @@ def _coverage(
     mean = float(over(pair.new.weight.sum() + pair.old.weight.sum(), pair.new.units.sum() + pair.old.units.sum(), 1.0))
     none = np.zeros(0, dtype=np.int64)
     parts = (none, none) if lost is None else lost.parts(pair.since, apart=pair.apart)
-    times = []
+    times, group = [], _groups(pair.new, lost)
     for incidence, left_out in zip((pair.old, pair.new), parts, strict=True):
         units = np.concatenate([incidence.units, left_out]).astype(np.float64)
         weight = np.concatenate([incidence.weight, left_out * mean])
         is_counted = np.arange(len(units)) < len(incidence.units)
-        times.append(Labelled(*given, *outcome, is_counted, weight, units))
+        times.append(Labelled(*given, *outcome, is_counted, weight, units, group))
     covered = coverage_shift(*times)
     if covered is None:
         return None, None
@@ -463,6 +466,13 @@ def _coverage(
     widened = normal_quantile(1 - (1 - level) / max(n_tests, 1)) / normal_quantile(level)
     below, above = (0.0 if end is None else widened * abs(end - change.value) for end in (change.low, change.high))
     return covered, (max(low - below, -1.0), min(high + above, 1.0))
+
+
+def _groups(incidence: Incidence, lost: UncountedByPoint | None) -> Ints | None:
+    """Return the groups of patterns, with those of units that are left out behind them; None where they are unknown."""
+    if incidence.group is None or lost is None:
+        return incidence.group
+    return None if lost.group is None else np.concatenate([incidence.group, lost.group])
 
 
 def _with_uncounted(incidence: Incidence, lost: UncountedByPoint) -> Incidence:

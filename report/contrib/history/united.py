@@ -9,7 +9,19 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Incidence, ItemTypes, Overlap, Taxonomy, TypeSide, filing, laid, pattern_keys, shares, weights_of
+from ...api import (
+    Incidence,
+    ItemTypes,
+    Overlap,
+    Taxonomy,
+    TypeSide,
+    filing,
+    freedom_of_both,
+    laid,
+    pattern_keys,
+    shares,
+    weights_of,
+)
 
 Numbers = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)
@@ -29,7 +41,7 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
     before, after = united(old, new)
     found = filing(after, taxonomies)
     kept = found.counts
-    weights = [weights_of(one.units, one.weight_parts, like.weight_scale) for one in (before, after)]
+    weights = [weights_of(one.units, one.weight_parts, like.weight_scale, like.dispersion) for one in (before, after)]
     group = None if after.group is None else after.group[kept]
     rows, columns = found.row_sets[kept].astype(np.float64), found.column_sets[kept].astype(np.float64)
     if like.fractional:
@@ -37,7 +49,8 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
         columns /= np.maximum(columns.sum(axis=1, keepdims=True), 1)
     (old_weight, old_squared), (new_weight, new_squared) = ((w[kept], s[kept]) for w, s in weights)
     square = _square(old_weight + new_weight, old_squared + new_squared)
-    overlap = Overlap(rows, columns, old_weight, new_weight, square, group).reckoned()
+    freedom = freedom_of_both(like, like)
+    overlap = Overlap(rows, columns, old_weight, new_weight, square, group, freedom=freedom).reckoned()
     return Met(overlap, found.row_categories, found.column_categories)
 
 
@@ -55,7 +68,8 @@ def overlap_of(old: Incidence, new: Incidence) -> Overlap:
     """Return the overlap of two incidences over the same patterns (p,), in the same order."""
     rows, columns = shares(new)
     square = _square(new.weight + old.weight, new.weight_squared + old.weight_squared)
-    return Overlap(rows, columns, old.weight, new.weight, square, new.group).reckoned()
+    overlap = Overlap(rows, columns, old.weight, new.weight, square, new.group, freedom=freedom_of_both(old, new))
+    return overlap.reckoned()
 
 
 def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
@@ -97,6 +111,7 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
         replace(
             shared,
             unit=one.unit,
+            dispersion=one.dispersion,
             withheld=withheld[place_of],
             reduced=reduced[place_of],
             units=laid(one.units, place, len(first)),

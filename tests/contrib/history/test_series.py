@@ -314,3 +314,53 @@ def test_units_that_are_left_out_are_kept_in_snapshots(tmp_path):
     body = replace(kept.body, relations=(replace(relation, dated=spoilt),))
     with pytest.raises(SnapshotError, match="periods of units that are left out are not numbered"):
         unpack(pack(replace(kept, body=body)), "a")
+
+
+GROUPED = RECORDS.replace("EVERY", "year").replace("strata: [place]", "group: {columns: [place], public: PUBLIC}")
+
+
+def groups_left_out(numbers):
+    """Return the units that are left out by the name of their group; None of a group without a counted unit."""
+    lost, names = numbers.dated.uncounted, numbers.tables.incidence.groups
+    named = [names[group] if group < len(names) else None for group in lost.group.tolist()]
+    return sorted(zip(named, lost.n.tolist(), strict=True), key=str)
+
+
+def test_units_that_are_left_out_are_in_the_groups_of_those_that_count(tmp_path):
+    rows = [("a", "a", "2019-05-01", "h")] * 12 + [("b", "b", "2020-05-01", "t")] * 3
+    rows += [("a", "", "2020-02-01", "h")] * 2 + [("", "b", "2020-07-01", "t"), ("", "b", "2020-07-01", "aside")]
+    rows += [("c", "b", "2020-05-01", "early")]  # of no category, so that its group has no unit that counts
+    survey(tmp_path, rows)
+    config = GROUPED.replace("    group:", "    population: labelled\n    group:")
+    found = counted(tmp_path, config.replace("PUBLIC", "true"), "survey")
+    assert found.tables.incidence.groups == ("h", "t")
+    assert groups_left_out(found) == [("h", 2), ("t", 1), (None, 1), (None, 1)]
+    assert len(set(found.dated.uncounted.group.tolist())) == 4
+    private = counted(tmp_path, config.replace("PUBLIC", "false"), "survey")
+    name = {int(n): name for name, n in zip(private.tables.incidence.groups, (12, 3), strict=True)}
+    if private.tables.incidence.units[0] == 3:
+        name = {12: name[3], 3: name[12]}
+    assert groups_left_out(private) == sorted([(name[12], 2), (name[3], 1), (None, 1), (None, 1)], key=str)
+
+
+def test_items_in_no_link_are_in_their_groups(tmp_path):
+    (tmp_path / "datasets.csv").write_text("id,tags\nd1,a\nd2,b\n")
+    models = [f"m{i},a,2019-05-01,x,h,1" for i in range(12)] + ["n1,b,2020-05-01,y,h,1", "n2,b,2020-05-01,x,h,1"]
+    (tmp_path / "models.csv").write_text("id,tags,created,team,place,w\n" + "\n".join(models) + "\n")
+    links = [f"d1,m{i}" for i in range(10)] + ["d2,n1", "d9,n2"]
+    (tmp_path / "links.csv").write_text("source,target\n" + "\n".join(links) + "\n")
+    numbers = counted(tmp_path, LINKS.replace("EVERY", "year"), "trained")
+    assert groups_left_out(numbers) == [("x", 1), ("x", 2)]
+
+
+def test_groups_of_units_that_are_left_out_are_kept_in_snapshots(tmp_path):
+    rows = [("a", "a", "2019-05-01", "h")] * 12 + [("b", "b", "2020-05-01", "t")] * 3 + [("a", "", "2020-02-01", "t")]
+    survey(tmp_path, rows)
+    (tmp_path / "config.yaml").write_text(GROUPED.replace("PUBLIC", "true"))
+    kept = snapshot_of(load_config(tmp_path / "config.yaml"))
+    [relation] = unpack(pack(kept), "a").body.relations
+    assert groups_left_out(relation) == [("t", 1)]
+    spoilt = replace(relation.dated, uncounted=replace(relation.dated.uncounted, group=np.array([-1])))
+    body = replace(kept.body, relations=(replace(relation, dated=spoilt),))
+    with pytest.raises(SnapshotError, match="units that are left out have no such groups"):
+        unpack(pack(replace(kept, body=body)), "a")

@@ -285,18 +285,21 @@ def overdispersion(world: World, found: Sequence[Overdispersion]) -> Meanings:
     if counts is None:
         return {}
     n_cells = n_free = 0
-    excess = variance = within = expected = 0.0
+    excess = variance = within = expected = squares = 0.0
     for _, n in counts.groupby(["had", "got"])["n"]:
         m, total = len(n), int(n.sum())
         if m > 1 and total:
             n_cells, n_free = n_cells + 1, n_free + m - 1
             within += float(((n - n.mean()) ** 2).sum())
             expected += (m - 1) * n.mean()
+            squares += (m - 1) * n.mean() ** 2
             excess += float(((n - n.mean()) ** 2 - n + n.mean() / m).sum())
             variance += 2 * (m - 1) * total * (total - 1) / m**2
     score = excess / math.sqrt(variance)
     p = float(stats.norm.sf(score))
     (f,) = found
+    freedom = expected**2 / squares
+    by_dispersion = p < 0.05 and not f.is_drawn and freedom >= 3
     return {
         "overdispersion": {
             "cells": (),
@@ -305,11 +308,13 @@ def overdispersion(world: World, found: Sequence[Overdispersion]) -> Meanings:
             "n_cells": n_cells,
             "n_free": n_free,
             "index": Near(within / expected),
+            "freedom": Near(freedom),
             "score": Near(score),
             "p": Near(p),
             "is_drawn": Such("false for a layout", lambda drawn: not drawn or not _is_layout(counts)),
             "is_excessive": p < 0.05,
             "level": 0.05,
+            "treatment": "dispersion" if by_dispersion else "groups" if p < 0.05 or f.is_drawn else "independent",
         }
     }
 

@@ -45,6 +45,10 @@ class Table:
         self.is_weighted = bool((self.weight != 1).any())
         self.is_plain = raw.plain and not self.has_groups and not self.is_weighted
         owner = units["group"].to_numpy() if self.has_groups else np.arange(len(units))
+        if raw.dispersion is not None:  # so many units of one pattern come together
+            patterns = units[["rows", "columns", "stratum"]].astype(str).agg(" ".join, axis=1)
+            number = units.groupby(patterns).cumcount() / raw.dispersion
+            owner = (patterns + " " + number.astype(int).astype(str)).to_numpy()
         self.owner: Array = np.unique(owner, return_inverse=True)[1] if len(units) else np.zeros(0, int)
         self.strata, self.stratum = np.unique(units["stratum"].to_numpy(dtype=str), return_inverse=True)
         self.is_stratified = bool(raw.strata)
