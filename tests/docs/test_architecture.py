@@ -6,11 +6,13 @@ import re
 from pathlib import Path
 
 import networkx as nx
+import pytest
 
 from tools import architecture
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+WHERE = (ROOT / "docs" / "where.md").read_text(encoding="utf-8")
 
 
 def test_the_picture_is_golden():
@@ -45,8 +47,9 @@ def test_every_room_has_its_words():
     assert set(re.findall(r"\*\*(\w+)\*\*", PAGE)) == rooms
 
 
-def test_every_file_that_is_named_exists():
-    named = [name for name in re.findall(r"`([\w./]+)`", PAGE) if "/" in name and not name.startswith("data/left")]
+@pytest.mark.parametrize("page", [PAGE, WHERE], ids=["architecture", "where"])
+def test_every_file_that_is_named_exists(page):
+    named = [name for name in re.findall(r"`([\w./]+)`", page) if "/" in name and not name.startswith("data/left")]
     assert len(named) > 25
     assert [name for name in named if not (ROOT / name).exists()] == []
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from diptych.config.loading import config_with
+
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 BLOCK = re.compile(r"```\w+\n(?:# |\{# )(\S+)(?: #\})?\n(.*?)```", re.DOTALL)
 
@@ -30,6 +32,7 @@ def install(folder, files, project):
 def on_path(folder, monkeypatch, package):
     """Let Python find a folder's package, until the test ends."""
     monkeypatch.syspath_prepend(folder)
+    config_with.cache_clear()  # it may know classes of modules that were loaded before
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
 
@@ -74,6 +77,7 @@ inference: {minimum_units: 3}
 text: {folder: text}
 outputs: [html, pdf, data, plain: {width: 60}]
 findings: [reach: {least: 3}]
+largest: {least: 14}
 """
 CLAIM = """\
 {% claim left["cook", "chef"] > 0.8 %}Cooks are chefs: {{ left["cook", "chef"] }}.{% endclaim %}

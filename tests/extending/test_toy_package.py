@@ -140,7 +140,9 @@ def test_without_the_package_each_place_is_named(tmp_path):
         "count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, "
         "cosine, overlap, npmi, kulczynski, standardized_residual"
     )
-    assert [problem.message for problem in caught.value.problems] == [
+    *others, section = [problem.message for problem in caught.value.problems]
+    assert section.startswith("unknown key; known keys here are version, report")
+    assert others == [
         f'"all_confidence" is not one of the measures: {measures}',
         "unknown key; known keys here are html, pdf, markdown, figures, data, latex, typst, quarto",
         'no package that is installed has "reach"',
@@ -173,6 +175,9 @@ def test_the_command_runs_and_is_in_the_help(toy, project):
     assert run("largest", str(project)) == (0, "left: cook, chef: 20; shares: cook, chef: 20\n", "")
     status, out, _ = run("largest", str(project), "--json")
     assert (status, json.loads(out)) == (0, {"left": ["cook", "chef"], "shares": ["cook", "chef"]})
+    few = project.with_name("few.yaml")
+    few.write_text(project.read_text(encoding="utf-8").replace("least: 14", "least: 21"), encoding="utf-8")
+    assert json.loads(run("largest", str(few), "--json")[1]) == {}
     status, out, err = run("largest", str(project.parent / "none.yaml"))
     assert (status, out) == (1, "")
     assert "none.yaml" in err
