@@ -257,10 +257,11 @@ class LoadedConfig:
 class Otherwise(TypedDict, total=False):
     """What a command asks of a config, otherwise than the file says.
 
-    `engine`, where given, stands in for `engine.name`, `on_false_claim` for `text.on_false_claim`. `snapshots` is a
-    folder to keep them in where the config has no `snapshots:`, for a machine that keeps a history of a report while
-    whoever else builds it keeps none. `top`: what relative paths start from in a config that a program wrote, whose
-    problems then name keys and no lines. `closed`: nothing that the config names will be opened.
+    `engine`, where given, stands in for `engine.name`, `on_false_claim` for that key of each section of a pack that has
+    it, as `text` has. `snapshots` is a folder to keep them in where the config has no `snapshots:`, for a machine that
+    keeps a history of a report while whoever else builds it keeps none. `top`: what relative paths start from in a
+    config that a program wrote, whose problems then name keys and no lines. `closed`: nothing that the config names
+    will be opened.
     """
 
     engine: str | None
@@ -288,8 +289,7 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
     if top is not None:
         read = replace(read, positions=Positions("config", {}))
     written = _with(read, "engine", "name", otherwise.get("engine"))
-    if isinstance(read.value.get("text"), dict):  # a config without authored text has no claims
-        written = _with(written, "text", "on_false_claim", otherwise.get("on_false_claim"))
+    written = _with_fate(written, otherwise.get("on_false_claim"))
     folder = path.parent if top is None else top
     tree = written
     if snapshots is not None and SNAPSHOTS not in read.value:
@@ -318,6 +318,14 @@ def _with(tree: Tree, section: str, key: str, value: str | None) -> Tree:
     if value is None or not isinstance(settings, dict):
         return tree
     return replace(tree, value={**tree.value, section: {**settings, key: value}})
+
+
+def _with_fate(tree: Tree, fate: str | None) -> Tree:
+    """Return the tree with another way to handle false claims, in the sections of packs that have such a key."""
+    for name in _sections_in(tree) if fate is not None else ():
+        if isinstance(tree.value[name], dict) and "on_false_claim" in SECTIONS[name].settings.model_fields:
+            tree = _with(tree, name, "on_false_claim", fate)
+    return tree
 
 
 def _sections_in(tree: Tree) -> frozenset[str]:

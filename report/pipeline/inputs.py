@@ -259,7 +259,7 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED | {*loaded.config.added()})
     how["history"] = [history_of(loaded.config) is not None, dates_of(loaded.config)]
     how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
-    texts = set(passage_files(loaded))  # words change no count
+    texts = {path for path in passage_files(loaded) if path.suffix == ".md"}  # words change no count
     data = [path for path in inputs if path not in texts]
     read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
     return cache.key("counted", json.dumps(how, sort_keys=True), *read)

@@ -63,20 +63,8 @@ def write(report: CountedReport) -> AuthoredText:
     if settings is None:
         return AuthoredText(notes=tuple(_unread(report)))
     passages, problems = _read(report, settings)
-    coverage = {name: study.coverage for name, study in report.studies.items()}
-    material = Material(report.panels, report.date, LANGUAGE, coverage)
-    differences = Differences(_sources(report), loaded.config.inference)
-    own = Writer(template_folder(), LANGUAGE, {}, [_templates()])
-    rendered = [
-        render(
-            parsed,
-            material,
-            differences,
-            settings.on_false_claim,
-            lambda block, why: own.words("claims", block, why=why),
-        )
-        for parsed, _ in passages
-    ]
+    writer = _writer(report)
+    rendered, material = _rendered(report, settings, passages, writer)
     problems += [problem for one in rendered for problem in one.problems]
     if problems:
         raise TextError(problems)
@@ -85,24 +73,44 @@ def write(report: CountedReport) -> AuthoredText:
     if false and settings.on_false_claim == "error":
         return AuthoredText(claims=judged.verdicts, error=ClaimError(*false))
     judged = _judged_again(report, judged, rendered, Fragilities(material, report.studies))
-    set_out = zip(passages, map(blocks_of, rendered), strict=True)
+    blocks = zip(passages, map(blocks_of, rendered), strict=True)
+    own = (Passage(parsed.section, where, of) for (parsed, where), of in blocks if of)
     return AuthoredText(
-        (
-            *(Passage(parsed.section, where, blocks) for (parsed, where), blocks in set_out if blocks),
-            *_appendix(report, judged),
-        ),
-        (*judged.notes, *_folders(loaded, settings)),
-        (claims_file(judged),),
-        judged.verdicts,
-        _unbound(loaded, settings, judged),
+        passages=(*own, *_appendix(report, judged, writer)),
+        notes=(*judged.notes, *_folders(loaded, settings)),
+        files=(claims_file(judged),),
+        claims=judged.verdicts,
+        error=_unbound(loaded, settings, judged),
     )
 
 
 CLAIMS = PassageWriter(TEXT.name, write)
 
 
-def _templates() -> Path:
-    return template_folder() / "contrib" / "claims"
+def _writer(report: CountedReport) -> Writer:
+    """Return what writes the words of this pack; it knows the first relation with counts that a figure shows."""
+    config, folders = report.loaded.config, [template_folder() / "contrib" / "claims"]
+    relations = (config.panel(name).relation for figure in config.figures for name in figure.panels)
+    study = next((report.studies[name] for name in relations if name in report.studies), None)
+    if study is None:
+        return Writer(template_folder(), LANGUAGE, {}, folders)
+    return writer_of(config, study, folders)
+
+
+def _rendered(
+    report: CountedReport, settings: TextSettings, passages: Sequence[_Read], writer: Writer
+) -> tuple[list[Rendered], Material]:
+    """Return the files with their values, and the numbers that they name."""
+    config = report.loaded.config
+    coverage = {name: study.coverage for name, study in report.studies.items()}
+    material = Material(report.panels, report.date, LANGUAGE, coverage)
+    differences = Differences(_sources(report), config.inference)
+
+    def say(block: str, why: str) -> str:
+        return writer.words("claims", block, why=why)
+
+    found = [render(parsed, material, differences, settings.on_false_claim, say) for parsed, _ in passages]
+    return found, material
 
 
 def _unread(report: CountedReport) -> Iterator[Note]:
@@ -115,14 +123,9 @@ def _unread(report: CountedReport) -> Iterator[Note]:
             return
 
 
-def _appendix(report: CountedReport, judged: Judged) -> Iterator[Passage]:
+def _appendix(report: CountedReport, judged: Judged, writer: Writer) -> Iterator[Passage]:
     """Yield the table of claims, for the first appendix."""
-    config = report.loaded.config
-    first = [config.panel(name).relation for figure in config.figures for name in figure.panels]
-    study = next((report.studies[name] for name in first if name in report.studies), None)
-    folders = [_templates()]
-    own = Writer(template_folder(), LANGUAGE, {}, folders)
-    table = claims_table(judged, own if study is None else writer_of(config, study, folders))
+    table = claims_table(judged, writer)
     if table is not None:
         section = next(name for name in report.sections if name.rpartition(".")[2] == "appendix")
         yield Passage(section, "after", (table,))

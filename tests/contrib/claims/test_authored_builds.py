@@ -5,12 +5,15 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from diptych.cli import main
+from diptych.cli.options import _fates
 from diptych.config.loading import load_config
+from diptych.contrib.claims.settings import TextSettings
 from diptych.document.model import Paragraph
 from diptych.errors import ClaimError, TextError
 from diptych.pipeline.counting import count_all
@@ -368,6 +371,19 @@ def test_mark_shows_the_sentence_marked_as_false(read):
         'A is higher. [This no longer holds: left["A","A"] > left["B","B"]: 0.86 > 1.00.]',
         "B.",
     ]
+
+
+def test_the_table_of_claims_names_its_file_if_the_site_has_it(run, tmp_path):
+    texts = {"overview.md": '{% claim left["A","A"] > 0.5 %}A is mostly A.{% endclaim %}'}
+    for outputs, n_sources in (("[markdown, data]", 1), ("[markdown]", 0)):
+        assert run(texts, outputs=outputs)[0] == 0
+        report = (tmp_path / "site" / "report.md").read_text("utf-8")
+        assert "What authored text claims" in report
+        assert report.count("Source: [data/claims.json]") == n_sources
+
+
+def test_the_command_line_knows_how_false_claims_can_be_handled():
+    assert _fates() == get_args(TextSettings.model_fields["on_false_claim"].annotation)
 
 
 def test_same_text_same_bytes(read):
