@@ -20,8 +20,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .arrays import Floats as Floats
     from .arrays import Indices as Indices
     from .arrays import Ints as Ints
+    from .arrays import counted as counted
     from .arrays import laid as laid
     from .arrays import over as over
+    from .arrays import summed as summed
     from .cache import Cache as Cache
     from .cache import Memory as Memory
     from .cache import TemporaryFolder as TemporaryFolder
@@ -161,27 +163,27 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .incidence import pattern_keys as pattern_keys
     from .incidence import weights_of as weights_of
     from .inference import InferenceSettings as InferenceSettings
+    from .inference.critical_values import LEAST_FREEDOM as LEAST_FREEDOM
+    from .inference.critical_values import Student as Student
+    from .inference.intervals import Formula as Formula
     from .inference.intervals import Interval as Interval
     from .inference.intervals import IntervalRule as IntervalRule
     from .inference.intervals import Measure as Measure
+    from .inference.intervals import gradient_of as gradient_of
     from .inference.intervals import measure as measure
     from .inference.intervals import wilson as wilson
+    from .inference.laws import at_most_one as at_most_one
+    from .inference.laws import chi_square_quantile as chi_square_quantile
     from .inference.laws import false_discovery as false_discovery
+    from .inference.laws import hypergeometric_tail as hypergeometric_tail
     from .inference.laws import normal_quantile as normal_quantile
+    from .inference.laws import quantile as quantile
+    from .inference.laws import t_quantile as t_quantile
     from .inference.laws import t_two_sided as t_two_sided
-    from .inference.missing_labels import CoverageShift as CoverageShift
-    from .inference.missing_labels import Labelled as Labelled
-    from .inference.missing_labels import change_bounds as change_bounds
-    from .inference.missing_labels import coverage_shift as coverage_shift
     from .inference.moments import GIVEN as GIVEN
     from .inference.moments import JOINT as JOINT
     from .inference.moments import OUTCOME as OUTCOME
     from .inference.moments import UNITS as UNITS
-    from .inference.shifts import Overlap as Overlap
-    from .inference.shifts import Shift as Shift
-    from .inference.shifts import Split as Split
-    from .inference.shifts import shift as shift
-    from .inference.shifts import split as split
     from .inference.strata import effective_of as effective_of
     from .inference.totals import proportion as proportion
     from .ledger import Axis as Axis
@@ -360,7 +362,7 @@ PUBLIC = {
 
 PACKS_ONLY = {
     # Arrays, messages and templates
-    "arrays": "Indices Ints laid over",
+    "arrays": "Indices Ints counted laid over summed",
     "cells": "Kind Unit WITHHELD",
     "errors": (
         "ConfigError DiptychError ExpectationError Note Problem PublishError RebuildError SnapshotError "
@@ -420,11 +422,13 @@ PACKS_ONLY = {
     "cache": "Cache Memory TemporaryFolder",
     "reuse": "Built Looked usual_cache",
     # What snapshots keep, and the comparison of two of them
-    "inference.laws": "false_discovery normal_quantile t_two_sided",
+    "inference.laws": (
+        "at_most_one chi_square_quantile false_discovery hypergeometric_tail normal_quantile "
+        "quantile t_quantile t_two_sided"
+    ),
     "pseudonyms": "is_pseudonym",
     "ledger.item_types": "ItemTypes MOST_PATTERNS Sets TypeSide filed filing",
     "ledger.series": "Dated MOST_POINTS dated_series less spread",
-    "inference.shifts": "Overlap Shift Split shift split",
     "matrices": "BareMatrix PanelSettings",
     "measures": "MEASURES",
     "ledger.recounts": "Change",
@@ -439,7 +443,6 @@ PACKS_ONLY = {
     "matrices.counts": "agreeing shares",
     "renderers.html_data": "Asset page_assets",
     "inference": "InferenceSettings",
-    "inference.missing_labels": "CoverageShift Labelled change_bounds coverage_shift",
     "inference.strata": "effective_of",
     "inference.totals": "proportion",
     "document.model": "Column table",
@@ -453,6 +456,8 @@ PACKS_ONLY = {
     "figures.scales": "ColourScale baseline_label",
     "figures.printing": "Print",
     "pipeline.pictures": "panels_at",
+    "inference.critical_values": "LEAST_FREEDOM Student",
+    "inference.intervals": "Formula gradient_of",
 }
 """The names that only packs of this program use, by module."""
 

@@ -9,7 +9,8 @@ from typing import TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Incidence, ItemTypes, Overlap, Taxonomy, TypeSide, filing, laid, pattern_keys, shares, weights_of
+from ...api import Incidence, ItemTypes, Taxonomy, TypeSide, filing, laid, pattern_keys, shares, weights_of
+from .shifts import Overlap
 
 Numbers = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)

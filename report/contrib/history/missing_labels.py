@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from ..arrays import Bools, Floats
+from ...api import Bools, Floats
 
 NOISE = 1.959963984540054
 """Standard errors beyond which coverage moved by more than noise (5 %, two-sided)."""

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from diptych.inference.missing_labels import Labelled, change_bounds, coverage_shift
+from diptych.contrib.history.missing_labels import Labelled, change_bounds, coverage_shift
 
 
 def labelled(units, n_uncounted=0):
