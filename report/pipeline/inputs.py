@@ -12,6 +12,7 @@ from pathlib import Path
 from ..cache import Cache, Kept, TemporaryFolder
 from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig, load_config
+from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
 from ..hub.addresses import HubFile, Origin, origin_of, scheme_of
@@ -152,10 +153,10 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
     formats = [source.format or format_named(path) for source in sources for path in source.path]
     asked: dict[Slot, Iterable[str]] = {
         "finding": config.findings.others,
-        "history": (name for name in config.added() if name in HISTORIES),
+        "history": (name for name in config.added() if name in HISTORIES and name not in tuple(HISTORIES)),
         "measure": (panel.measure for panel in config.panels if panel.measure not in tuple(MEASURES)),
         "renderer": config.outputs.others,
-        "section": config.added(),
+        "section": (name for name in config.added() if name not in tuple(SECTIONS)),
         "source": (form for form in formats if form not in tuple(FORMATS)),
     }
     found = {slot: tuple(name for name in dict.fromkeys(names) if name) for slot, names in asked.items()}
