@@ -96,7 +96,7 @@ def core_schema(schema: Mapping[str, Any], of_packs: Collection[str]) -> dict[st
     """Return the schema without the sections of packs and the definitions that only these use."""
     own = {name: node for name, node in schema.get("properties", {}).items() if name not in of_packs}
     defs, found = schema.get("$defs", {}), dict[str, Any]()
-    texts = [json.dumps(schema | {"properties": own, "$defs": {}})]
+    texts = [json.dumps({**schema, "properties": own, "$defs": {}})]
     while texts:
         for name in set(re.findall(r'"#/\$defs/([^"]+)"', texts.pop())) - set(found):
             found[name] = defs[name]
