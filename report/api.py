@@ -20,8 +20,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .arrays import Floats as Floats
     from .arrays import Indices as Indices
     from .arrays import Ints as Ints
+    from .arrays import counted as counted
     from .arrays import laid as laid
     from .arrays import over as over
+    from .arrays import summed as summed
     from .cache import FOLDER_VARIABLE as FOLDER_VARIABLE
     from .cache import Cache as Cache
     from .cache import Memory as Memory
@@ -180,28 +182,28 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .incidence import pattern_keys as pattern_keys
     from .incidence import weights_of as weights_of
     from .inference import InferenceSettings as InferenceSettings
+    from .inference.critical_values import LEAST_FREEDOM as LEAST_FREEDOM
+    from .inference.critical_values import Student as Student
     from .inference.drawing import RESAMPLES as RESAMPLES
+    from .inference.intervals import Formula as Formula
     from .inference.intervals import Interval as Interval
     from .inference.intervals import IntervalRule as IntervalRule
     from .inference.intervals import Measure as Measure
+    from .inference.intervals import gradient_of as gradient_of
     from .inference.intervals import measure as measure
     from .inference.intervals import wilson as wilson
+    from .inference.laws import at_most_one as at_most_one
+    from .inference.laws import chi_square_quantile as chi_square_quantile
     from .inference.laws import false_discovery as false_discovery
+    from .inference.laws import hypergeometric_tail as hypergeometric_tail
     from .inference.laws import normal_quantile as normal_quantile
+    from .inference.laws import quantile as quantile
+    from .inference.laws import t_quantile as t_quantile
     from .inference.laws import t_two_sided as t_two_sided
-    from .inference.missing_labels import CoverageShift as CoverageShift
-    from .inference.missing_labels import Labelled as Labelled
-    from .inference.missing_labels import change_bounds as change_bounds
-    from .inference.missing_labels import coverage_shift as coverage_shift
     from .inference.moments import GIVEN as GIVEN
     from .inference.moments import JOINT as JOINT
     from .inference.moments import OUTCOME as OUTCOME
     from .inference.moments import UNITS as UNITS
-    from .inference.shifts import Overlap as Overlap
-    from .inference.shifts import Shift as Shift
-    from .inference.shifts import Split as Split
-    from .inference.shifts import shift as shift
-    from .inference.shifts import split as split
     from .inference.strata import effective_of as effective_of
     from .inference.totals import proportion as proportion
     from .ledger import Axis as Axis
@@ -433,7 +435,7 @@ PUBLIC = {
     "inference.intervals": "Interval IntervalRule Measure measure wilson",
     "inference.moments": "GIVEN JOINT OUTCOME UNITS",
     # Slot finding
-    "findings.finding": "Finding KeyNumber Recipe Study Telling slug",
+    "findings.finding": "Finding KeyNumber Recipe Study Telling finding_key slug",
     "findings.statements": "Account Answer Asked Drawn FindingKind Headline Question Statement about_finding varying",
     # Slot renderer, and the document
     "renderers.registry": "Renderer Rendering",
@@ -473,7 +475,7 @@ PUBLIC = {
 
 PACKS_ONLY = {
     # Arrays, messages and templates
-    "arrays": "Indices Ints laid over",
+    "arrays": "Indices Ints counted laid over summed",
     "cells": "Dispersion Kind Unit WITHHELD",
     "errors": (
         "ClaimError ConfigError DiptychError ExpectationError FetchError Problem PublishError RebuildError "
@@ -500,7 +502,7 @@ PACKS_ONLY = {
     "pipeline.drafts": "open_ledgers recounted study_of writer_of",
     "pipeline.counting": "compiled counted_relations report_date side_labels used_entities",
     "pipeline.inputs": "input_files looked_at named_sources",
-    "findings.finding": "Numbers finding_key",
+    "findings.finding": "Numbers",
     "findings.recounted_panels": "resampled_panels without_contributors",
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written",
@@ -536,7 +538,8 @@ PACKS_ONLY = {
     "renderers.html_data": "Asset page_assets",
     "measures": "MEASURES",
     "inference": "InferenceSettings",
-    "inference.missing_labels": "CoverageShift Labelled change_bounds coverage_shift",
+    "inference.critical_values": "LEAST_FREEDOM Student",
+    "inference.intervals": "Formula gradient_of",
     "inference.strata": "effective_of",
     "inference.totals": "proportion",
     "inference.drawing": "RESAMPLES",
@@ -574,11 +577,13 @@ PACKS_ONLY = {
     "sources.engines": "open_engine",
     "progress": "log_plan stage",
     # What snapshots keep, and the comparison of two of them
-    "inference.laws": "false_discovery normal_quantile t_two_sided",
+    "inference.laws": (
+        "at_most_one chi_square_quantile false_discovery hypergeometric_tail normal_quantile quantile t_quantile "
+        "t_two_sided"
+    ),
     "pseudonyms": "is_pseudonym",
     "ledger.item_types": "ItemTypes MOST_PATTERNS Sets TypeSide filed filing",
     "ledger.series": "Dated MOST_POINTS dated_series less spread",
-    "inference.shifts": "Overlap Shift Split shift split",
     "matrices": "BareMatrix PanelSettings",
 }
 """The names that only packs of this program use, by module."""

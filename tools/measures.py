@@ -11,11 +11,14 @@ import io
 import json
 import re
 import tokenize
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
+
+from diptych.config.sections import SECTIONS
+from diptych.packs import register_packs
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ("config.yaml", "examples/**/*.yaml")
@@ -89,6 +92,18 @@ def _imports(source: str, folder: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield from ((*module, name.name) for name in node.names)
 
 
+def core_schema(schema: Mapping[str, Any], of_packs: Collection[str]) -> dict[str, Any]:
+    """Return the schema without the sections of packs and the definitions that only these use."""
+    own = {name: node for name, node in schema.get("properties", {}).items() if name not in of_packs}
+    defs, found = schema.get("$defs", {}), dict[str, Any]()
+    texts = [json.dumps({**schema, "properties": own, "$defs": {}})]
+    while texts:
+        for name in set(re.findall(r'"#/\$defs/([^"]+)"', texts.pop())) - set(found):
+            found[name] = defs[name]
+            texts.append(json.dumps(defs[name]))
+    return {**schema, "properties": own, "$defs": found}
+
+
 def schema_keys(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return every key of the config, as the definition that has it and its name."""
     owners = {"": {key: value for key, value in schema.items() if key != "$defs"}, **schema.get("$defs", {})}
@@ -154,7 +169,9 @@ def measures(root: Path) -> list[Row]:
     parts = sources(root / "report")
     lines = {part: sum(map(code_lines, modules.values())) for part, modules in parts.items()}
     made = [one for modules in parts.values() for source in modules.values() for one in classes(source)]
-    schema = json.loads((root / "docs" / "config.schema.json").read_text(encoding="utf-8"))
+    register_packs()
+    whole = json.loads((root / "docs" / "config.schema.json").read_text(encoding="utf-8"))
+    schema = core_schema(whole, tuple(SECTIONS))
     keys = schema_keys(schema)
     used = frozenset[str]().union(*(used_keys(example, schema) for example in examples(root)))
     tests = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (root / "tests").rglob("*.py"))

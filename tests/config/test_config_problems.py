@@ -22,7 +22,7 @@ CASES = [
         {},
         "panel: []\n",
         [
-            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, snapshots, engine, url, fonts, text (did you mean "panels"?)'
+            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, text, snapshots (did you mean "panels"?)'
         ],
     ),
     (
@@ -752,7 +752,7 @@ CASES = [
 
 MANY = [
     'config.yaml:1:1: version: needs 1, not "2"',
-    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, snapshots, engine, url, fonts, text (did you mean "report"?)',
+    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, text, snapshots (did you mean "report"?)',
     "config.yaml:3:10: report.title: has no value; it needs text",
     'config.yaml:3:19: report.date: needs data or a date such as 2026-08-01, not "2026"',
     "config.yaml:3:31: report.title: is written twice; first at line 3, column 10",

@@ -135,6 +135,17 @@ def test_python_programs_need_no_pack(core):
     assert out.strip()
 
 
+def test_a_report_that_uses_no_pack_loads_none():
+    code = (
+        "import sys\nimport pandas as pd\nimport diptych\n"
+        "table = pd.DataFrame({'skill': ['a', 'b'] * 20, 'job': ['x', 'y'] * 20})\n"
+        "diptych.report(table, rows='skill', columns='job', public=True).headline\n"
+        "print([name for name in sys.modules if name.startswith('diptych.contrib')])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "[]\n"), found.stderr
+
+
 def test_one_missing_pack_takes_its_command_alone(tmp_path, monkeypatch):
     (tmp_path / "contrib" / "audit").mkdir(parents=True)
     monkeypatch.setattr(packs, "__file__", str(tmp_path / "packs.py"))

@@ -15,7 +15,7 @@ from tests.extending.conftest import install, on_path
 HISTORY = f"""
 import json
 
-from diptych.api import INTERFACE, ConfigSection, DataError, History, Remembered, Settings, Taken
+from diptych.api import INTERFACE, ConfigSection, DataError, History, Remembered, Settings, Taken, finding_key
 
 class DiarySettings(Settings):
     folder: str = "diary"
@@ -30,7 +30,7 @@ def remember(loaded, counted):
     def take(outcome):
         if len(kept) == 2:
             raise DataError("the diary is full")
-        said = {{f"{{one.part.figure}}/{{one.part.panels[0].relation}}/{{finding.id}}": finding.strength
+        said = {{finding_key(one.part.figure, one.part.panels[0].relation, finding.id): finding.strength
                 for one in outcome.written for finding in one.part.findings if finding.strength}}
         text = json.dumps(said)
 

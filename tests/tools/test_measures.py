@@ -5,7 +5,17 @@ import textwrap
 
 import pytest
 
-from tools.measures import ROOT, classes, code_lines, measures, past_interface, schema_keys, table, used_keys
+from tools.measures import (
+    ROOT,
+    classes,
+    code_lines,
+    core_schema,
+    measures,
+    past_interface,
+    schema_keys,
+    table,
+    used_keys,
+)
 
 SOURCE = '''\
 """A module."""
@@ -85,6 +95,20 @@ def test_keys_of_the_config_and_those_that_an_example_uses():
         *keys - {".version", ".panels"},
     }
     assert used_keys({"other": {"id": 1}, "named": {"X": {"id": 1}}}, SCHEMA) == {".named"}
+
+
+def test_sections_of_packs_are_not_of_the_core():
+    whole = {
+        "properties": {"own": {"$ref": "#/$defs/Own"}, "kept": {"$ref": "#/$defs/Kept"}},
+        "$defs": {
+            "Own": {"properties": {"a": {"$ref": "#/$defs/Both"}}},
+            "Kept": {"properties": {"b": {"$ref": "#/$defs/Both"}, "c": {"$ref": "#/$defs/Inner"}}},
+            "Both": {"properties": {"d": {}}},
+            "Inner": {"properties": {"e": {}}},
+        },
+    }
+    assert schema_keys(core_schema(whole, ("kept",))) == {".own", "Own.a", "Both.d"}
+    assert schema_keys(core_schema(whole, ())) == schema_keys(whole)
 
 
 def test_the_table_of_a_small_tree(tmp_path):

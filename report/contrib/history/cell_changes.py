@@ -10,9 +10,10 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import MEASURES, PanelSettings, Shift, false_discovery, shift
+from ...api import MEASURES, PanelSettings, false_discovery
 from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
 from .settings import MatterSettings
+from .shifts import Shift, shift
 from .sides import Cells, Steps, judged_measure
 from .snapshot import KeptCell
 from .united import Met, met_by_categories, met_by_types

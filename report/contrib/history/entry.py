@@ -32,4 +32,14 @@ def _dates(config: Config) -> tuple[str, Every] | None:
     return None if settings.by is None else (settings.by, settings.every)
 
 
-HISTORY = History("snapshots", _remember, folder_of, PATTERN, _dates, problems, recall, ("trend",), tell)
+HISTORY = History(
+    name="snapshots",
+    remember=_remember,
+    folder=folder_of,
+    pattern=PATTERN,
+    dates=_dates,
+    check=problems,
+    recall=recall,
+    findings=("trend",),
+    tell=tell,
+)

@@ -16,7 +16,6 @@ from ...api import (
     MEASURES,
     Bools,
     CellRef,
-    CoverageShift,
     Estimate,
     Finding,
     FindingKind,
@@ -25,17 +24,12 @@ from ...api import (
     InferenceSettings,
     Ints,
     KeyNumber,
-    Labelled,
-    Overlap,
     Recipe,
     Series,
     SeriesPoint,
-    Split,
     Study,
     UncountedByPoint,
     agreeing,
-    change_bounds,
-    coverage_shift,
     effective_of,
     false_discovery,
     formats,
@@ -45,11 +39,11 @@ from ...api import (
     over,
     proportion,
     shares,
-    shift,
-    split,
     spread,
     template_folder,
 )
+from .missing_labels import CoverageShift, Labelled, change_bounds, coverage_shift
+from .shifts import Overlap, Split, shift, split
 
 About = Literal["agreement", "category", "cell"]
 Verdict = Literal["trend", "mix", "undated", "coverage"]

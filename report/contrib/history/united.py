@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from ...api import (
     Incidence,
     ItemTypes,
-    Overlap,
     Taxonomy,
     TypeSide,
     filing,
@@ -22,6 +21,7 @@ from ...api import (
     shares,
     weights_of,
 )
+from .shifts import Overlap
 
 Numbers = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)

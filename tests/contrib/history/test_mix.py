@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.inference.shifts import Overlap, split
+from diptych.contrib.history.shifts import Overlap, split
 
 Z = stats.norm.ppf(0.975)
 

@@ -13,9 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Bools, Floats, Ints, counted
-from .critical_values import LEAST_FREEDOM
-from .laws import t_quantile
+from ...api import LEAST_FREEDOM, Bools, Floats, Ints, counted, t_quantile
 
 NOISE = 1.959963984540054
 """Standard errors beyond which coverage moved by more than noise (5 %, two-sided)."""

@@ -42,17 +42,25 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.special import bdtr
 
-from ..arrays import Bools, Floats, Ints, counted, over, summed
-from ..cells import Estimate, MeasureInfo
-from . import InferenceSettings
-from .critical_values import LEAST_FREEDOM, Student
-from .intervals import Formula, gradient_of
-from .laws import (
+from ...api import (
+    LEAST_FREEDOM,
+    Bools,
+    Estimate,
+    Floats,
+    Formula,
+    InferenceSettings,
+    Ints,
+    MeasureInfo,
+    Student,
     at_most_one,
     chi_square_quantile,
+    counted,
+    gradient_of,
     hypergeometric_tail,
     normal_quantile,
+    over,
     quantile,
+    summed,
     t_quantile,
     t_two_sided,
 )

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from diptych.contrib.history.shifts import Overlap, exchange, exchange_beside, shift
 from diptych.inference import InferenceSettings
-from diptych.inference.shifts import Overlap, exchange, exchange_beside, shift
 from diptych.measures import MEASURES
 
 SETTINGS = InferenceSettings(minimum_units=5, minimum_groups=3)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.inference.missing_labels import Labelled, _noise_of_groups, change_bounds, coverage_shift
+from diptych.contrib.history.missing_labels import Labelled, _noise_of_groups, change_bounds, coverage_shift
 
 
 def labelled(units, n_uncounted=0):
