@@ -73,7 +73,8 @@ def help_text(wide: int | None = None) -> str:
     wide = min(wide or width(), _WIDEST)
     parts = [textwrap.fill(_ABOUT, wide), "", *textwrap.wrap("Usage: diptych COMMAND [OPTIONS]", wide)]
     groups = {title: tuple((name, text) for of, name, text, _ in COMMANDS if of == title) for title in _GROUPS}
-    for title, entries in (*groups.items(), *_of_others(), ("Options", _OPTIONS)):
+    there = ((title, entries) for title, entries in groups.items() if entries)
+    for title, entries in (*there, *_of_others(), ("Options", _OPTIONS)):
         parts += ["", f"{title}:", *_entries(entries, wide)]
     parts += ["", "Examples:", *_entries(_EXAMPLES, wide)]
     parts += ["", *textwrap.wrap(f"diptych COMMAND --help says more. Documents: {DOCS}", wide)]
