@@ -18,7 +18,8 @@ measure     a function of joint count, both margins and the number of units
 finding     one typed observation with its numbers, interval, cells, threshold and a stable id
 claim       a statement in authored prose bound to a predicate over the numbers
 snapshot    the results of one dated build, kept for comparison
-slot        where packs and other packages add entries: measure, finding, renderer, source, command, section, history
+slot        where packs and other packages add entries: measure, finding, renderer, source, engine, address, command,
+            section, passages, history
 pack        a feature that not every report needs: a folder of `contrib` that imports `diptych.api` alone
 
 From Python: `diptych.build` and `diptych.report` (docs/library.md), and `diptych.api` for packs and other packages

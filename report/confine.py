@@ -4,7 +4,7 @@ A config is data that somebody else may have written. Under `--confine` every pa
 the root folder once symbolic links are resolved, addresses must be public, and databases and plug-ins must be allowed
 by name. `confined` sets this for a block of code, so that no function in between has to pass it on, and none can
 forget to. `check_path` is the one function that every path of a config goes through before it is opened. The network
-part is in `hub.guard`. docs/security.md describes what this protects against and what it does not.
+part is in the pack `hub`. docs/security.md describes what this protects against and what it does not.
 """
 
 from __future__ import annotations

@@ -20,8 +20,8 @@ Listing = tuple[str, str, str, str]
 """A command: its group in the help, its name, its help line, and its target."""
 
 _COMMANDS: tuple[Listing, ...] = (
-    ("Begin", "fetch", "Fetch data, for reports to read.", "hub.command:FETCH"),
     ("Begin", "init", "Make a first config and report of data files, guessed with reasons.", "init.command:init"),
+    ("Begin", "fetch", "Fetch data, for reports to read.", "hub.command:FETCH"),
     (
         "Make",
         "serve",

@@ -36,6 +36,7 @@ from ..renderers.registry import RENDERERS
 from ..settings import ChoiceSettings, Identifier, Settings, whole
 from ..slots import Entries
 from ..sources import EngineSettings, EntitySettings
+from ..sources.addresses import SourceKeys, keyed_kinds
 from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.files import formats_of_files
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
@@ -417,7 +418,10 @@ def described_keys(name: str) -> dict[str, str]:
     pydantic can read it too (`use_attribute_docstrings`), but would do so at every start, which takes 0.2 s.
     """
     model = next(
-        model for base in (Settings, ChoiceSettings) for model in base.__subclasses__() if model.__name__ == name
+        model
+        for base in (Settings, ChoiceSettings, SourceKeys)
+        for model in base.__subclasses__()
+        if model.__name__ == name
     )
     body = cast("ast.ClassDef", ast.parse(inspect.getsource(model)).body[0]).body
     said = {}
@@ -485,11 +489,28 @@ def _described(schema: Schema) -> Schema:
     return {"description": schema["description"]} if "description" in schema else {}
 
 
+def _add_keys_of_addresses(parts: Schema) -> None:
+    """Let a source have the keys of a kind of address."""
+    source = parts["SourceSettings"]["anyOf"][-1]
+    source["additionalProperties"] = False
+    for model in keyed_kinds().values():
+        made = cast("Schema", _relaxed(model.model_json_schema()))
+        below = made.pop("$defs", {})
+        for name, part in below.items():
+            _describe(name, part)
+        parts.update(below)
+        written = next(base for base in model.__mro__ if SourceKeys in base.__bases__)
+        said = described_keys(written.__name__)
+        for key, schema in made.get("properties", {}).items():
+            source["properties"][key] = {**schema, "description": said.get(key, f"A key of {model.__name__}.")}
+
+
 def _add_known_names(parts: Schema) -> None:
     """Name the measures, formats and presets there are, those of other packages that are installed among them."""
     parts["PanelSettings"]["properties"]["measure"]["enum"] = [*MEASURES, *MEASURES.others]
     source = parts["SourceSettings"]["anyOf"][-1]["properties"]["format"]
     source["anyOf"][0] = {"enum": list(formats_of_files()), "type": "string"}
+    _add_keys_of_addresses(parts)
     engine = parts["EngineSettings"]
     engine["properties"]["name"] = {"enum": [*ENGINES, *ENGINES.others], **_described(engine["properties"]["name"])}
     for key, kind in keys_of_engines().items():

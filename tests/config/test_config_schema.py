@@ -11,17 +11,20 @@ from diptych.config.loading import Config, described_keys, json_schema
 from diptych.config.problems import PATTERNS, keys_at, keys_of
 from diptych.config.sections import SECTIONS
 from diptych.contrib.hub.listed_tables import HubTable
+from diptych.contrib.spark.engine import SparkSettings
 from diptych.renderers import OutputSettings
 from diptych.settings import ChoiceSettings, Settings
 from diptych.slots import names_of_packs
+from diptych.sources.addresses import SourceKeys
 
 SECTION_KEYS = [SECTIONS[name].settings for name in SECTIONS]
 NAMES = [
     of.__name__
-    for base in (Settings, ChoiceSettings)
+    for base in (Settings, ChoiceSettings, SourceKeys)
     for of in base.__subclasses__()
-    if of not in (ChoiceSettings, HubTable)
+    if of not in (ChoiceSettings, SourceKeys)
 ]
+assert {"SparkSettings", HubTable.__name__} <= {*NAMES, SparkSettings.__name__}
 EVERYTHING = Path(__file__).with_name("everything.yaml")
 DOCS = Path(__file__).parents[2] / "docs" / "config.md"
 
@@ -114,7 +117,7 @@ def test_every_key_is_described_and_every_description_is_of_a_key():
     in_the_short_form_of_outputs = len(OutputSettings.model_fields)
     of_packs = 2 * len(names_of_packs("renderer"))  # in the short form and in the long one
     assert described == sum(
-        len(described_keys(name)) for name in (*NAMES, "SparkSettings")
+        len(described_keys(name)) for name in NAMES
     ) + in_the_short_form_of_outputs + of_packs + len(SECTION_KEYS)
 
 
@@ -149,7 +152,7 @@ def test_the_reference_in_the_docs_names_every_key_as_the_schema_describes_it():
     text = DOCS.read_text(encoding="utf-8")
     missing = [
         f"{name}.{key}"
-        for name in (*NAMES, "SparkSettings")
+        for name in NAMES
         for key, words in described_keys(name).items()
         if f"| `{key}` | {words.replace('|', chr(92) + '|')} |" not in text
     ]

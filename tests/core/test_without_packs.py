@@ -70,7 +70,7 @@ def test_commands_of_packs_are_unknown(core):
     status, out, err = core(MAIN, "--help")
     assert (status, err) == (0, "")
     own = {name for _, name, _, _ in OWN_COMMANDS}
-    assert own == {"fetch", "check", "build", "schema"}
+    assert own == {"check", "build", "schema"}
     listed = {line.split()[0] for line in out.splitlines() if line.startswith("  ") and line.split()[0].isalpha()}
     assert listed & {name for _, name, _, _ in COMMANDS} == own
     status, out, err = core(MAIN, "explain", "agreement")
@@ -122,6 +122,37 @@ def test_snapshots_are_of_a_pack(core, tmp_path):
     assert (status, f"--snapshots: {lacking}" in " ".join(err.split())) == (1, True)
     status, _, err = core(MAIN, "build", CONFIG, "--snapshot", "newest", "-o", tmp_path / "site")
     assert (status, 'by the pack "history", which is not installed' in " ".join(err.split())) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "expected"),
+    [
+        ("hf://datasets/a/b/c.csv", "", 'entities.a.source: the kind of address "hf" is not installed: hub'),
+        ("{hub: models}", "", 'entities.a.source: the kind of address "hub" is not installed: hub'),
+        ("a.csv", "engine: {name: spark}", 'engine.name: the engine "spark" is not installed: spark'),
+        ("a.xlsx", "", 'entities.a.source: the format of files "xlsx" is not installed: spreadsheets'),
+        (
+            "{database: a.db, table: t}",
+            "",
+            'entities.a.source: the format of files "sqlite" is not installed: databases',
+        ),
+    ],
+    ids=["address", "hub", "engine", "spreadsheet", "database"],
+)
+def test_an_extra_that_is_not_there_says_how_to_install_it(core, tmp_path, source, more, expected):
+    for name in ("a.csv", "a.xlsx", "a.db"):
+        (tmp_path / name).write_text("id,labels\n1,x\n2,y\n")
+    (tmp_path / "config.yaml").write_text(
+        "version: 1\nreport: {title: T}\nentities:\n"
+        f"  a:\n   source: {source}\n   label: A\n   labels: labels\n"
+        "taxonomy: {categories: [{name: X, match: x}, {name: Y, match: y}]}\n"
+        "relations:\n  r:\n    label: r\n    inverse_label: s\n"
+        "    links: {source: a.csv, from: {entity: a, column: id}, to: {entity: a, column: labels}}\n"
+        f"{more}\n"
+    )
+    status, _, err = core(MAIN, "check", tmp_path / "config.yaml")
+    said, _, extra = expected.rpartition(": ")
+    assert (status, f'{said}: pip install "diptych[{extra}]"' in err) == (1, True), err
 
 
 def test_python_programs_need_no_pack(core):
