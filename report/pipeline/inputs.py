@@ -13,7 +13,6 @@ from ..cache import Cache, Kept, TemporaryFolder
 from ..claims import TextSettings
 from ..config.loading import Config, LoadedConfig, load_config
 from ..confine import ConfineError, check_path, folder_fault
-from ..document.model import LANGUAGE
 from ..errors import DataError, FetchError, Note, did_you_mean, gathered, listed
 from ..history.folder import PATTERN
 from ..hub.addresses import HubFile, Origin, origin_of, scheme_of
@@ -261,9 +260,9 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
 
 
 def _shown_with(config: Config) -> str:
-    """Return what decides panels and findings beside how is counted: figures, language, series."""
+    """Return the settings of panels and findings, apart from those of counting: figures and series."""
     told = config.model_dump(mode="json", include={"figures", "snapshots"})
-    return json.dumps([told, LANGUAGE], sort_keys=True)
+    return json.dumps(told, sort_keys=True)
 
 
 @dataclass(frozen=True)
