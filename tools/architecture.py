@@ -33,7 +33,7 @@ def floors() -> list[list[str]]:
     """Return the rooms of each layer, highest first."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
-    packs = sorted(folder.parent.name for folder in (ROOT / "report" / _PACKS).glob("*/__init__.py"))
+    packs = sorted(_pack(folder.parent.name) for folder in (ROOT / "report" / _PACKS).glob("*/__init__.py"))
     every = [[room.strip() for room in layer.split("|")] for layer in layers]
     return [[one for room in floor for one in (packs if room == _PACKS else [room])] for floor in every]
 
@@ -57,7 +57,12 @@ def imports() -> tuple[Edges, Mapping[str, int]]:
 
 def _room(module: str) -> str:
     _, *rooms = module.split(".")
-    return "".join(rooms[1:2] if rooms[:1] == [_PACKS] else rooms[:1])
+    return "".join(map(_pack, rooms[1:2]) if rooms[:1] == [_PACKS] else rooms[:1])
+
+
+def _pack(name: str) -> str:
+    """Return the room of a pack: its name, or "measures pack" if a package of the core has the same name."""
+    return f"{name} pack" if (ROOT / "report" / name / "__init__.py").exists() else name
 
 
 def reduced(edges: Edges) -> Edges:

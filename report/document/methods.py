@@ -134,7 +134,6 @@ SOURCES: Mapping[str, str] = {
     "disease. Journal of the National Cancer Institute 22, 719-748",
     "odds": "Robins, Breslow & Greenland (1986), Estimators of the Mantel-Haenszel variance consistent in both sparse "
     "data and large-strata limiting models. Biometrics 42, 311-323",
-    "resamples": "Efron (1979), Bootstrap methods: another look at the jackknife. Annals of Statistics 7, 1-26",
     "symmetry": "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
     "Annales de la Faculté des Sciences de Toulouse 29, 77-183",
     "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "

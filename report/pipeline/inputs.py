@@ -13,7 +13,6 @@ from ..cache import Cache, Kept, TemporaryFolder
 from ..config.loading import Config, LoadedConfig
 from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
-from ..document.model import LANGUAGE
 from ..errors import DataError, FetchError, did_you_mean, gathered, listed
 from ..manifest import InputTable, hash_inputs
 from ..measures import MEASURES
@@ -266,6 +265,6 @@ def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) ->
 
 
 def _shown_with(config: Config) -> str:
-    """Return what decides panels and findings beside how is counted: figures, language, series."""
+    """Return the settings of panels and findings, apart from those of counting: figures and sections of packs."""
     told = config.model_dump(mode="json", include={"figures", *config.added()})
-    return json.dumps([told, LANGUAGE], sort_keys=True)
+    return json.dumps(told, sort_keys=True)

@@ -733,7 +733,6 @@ def test_every_kind_is_registered_and_ids_hold_no_numbers(make_study):
         story.tell,
         robustness.find,
         published.find_published,
-        published.find_sizes,
     )
     registered = {finder.__module__.rpartition(".")[2] for finder in finders}
     assert files == registered
