@@ -273,9 +273,9 @@ def _record_reasons(
     if left_out:
         reasons.append(Reason("options", f"{listed(left_out)} not among them, since it is text that people wrote"))
     aside = [
-        f"{column.name} ({why})"
+        f"{column.name} ({reason})"
         for column in what.look.columns
-        if column.ticked is None and column.name not in what.taken and (why := why_set_aside(column)) is not None
+        if column.ticked is None and column.name not in what.taken and (reason := why_set_aside(column)) is not None
     ]
     if aside:
         reasons.append(Reason("set aside", listed(aside, _SET_ASIDE)))
