@@ -171,7 +171,7 @@ def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:
     if options and (len(options) > 1 or any(is_answer_word(below) for _, below, _ in fields)):
         return True
     filled = [below for _, below, _ in fields if below]
-    sentences = [below for below in filled if len(below) > _SENTENCE and " " in below]
+    sentences = [below for below in filled if " " in below and (below.endswith("?") or len(below) > _SENTENCE)]
     return len(filled) == len(fields) and 2 * len(sentences) > len(fields)
 
 

@@ -145,6 +145,7 @@ BODY = "".join(f"{n},{'a' if n % 2 else 'b'},{'x' if n % 3 else 'y'}\n" for n in
         ("id,l,m\n" + BODY, {}, ("id", "l", "m"), 9),
         (TWO, {"header": 2}, None, 2),
         (THREE, {"header": 3}, None, 2),
+        ("id,Q1,Q2\nResponse ID,Do you smoke?,What is your age?\n" + BODY, {"header": 2}, None, 9),
         (NO_HEADER, {"header": 0}, ("column 1", "column 2", "column 3"), 12),
         ("Survey of 2024\n\nid,l,m\n" + BODY, {"skip": 2}, ("id", "l", "m"), 9),
         ("Survey of 2024,,\nid,l,m\n" + BODY, {"skip": 1}, ("id", "l", "m"), 9),

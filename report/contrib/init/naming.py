@@ -27,7 +27,7 @@ _LEADING = _words(
 what which who whom is are was were do does did have has had can could would will please select choose indicate
 mark tick enter name give say tell rate the a an your you yours their his her its my our of these this those that
 following any all how many much often in on at to for from overall generally currently usually best describe
-describes apply applies there ever us about with agree think believe feel
+describes apply applies there ever us about with she he they it i we agree think believe feel
 """
 )
 _CLAUSES = _words(
