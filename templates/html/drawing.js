@@ -217,7 +217,7 @@ class Drawing {
     if (!values || one("text") === null || (min && state === "few")) return;
     const lift = faint(state) ? step * this.model.lifted : 0;
     layers.numbers.append(node("text", {
-      "text-anchor": "middle", transform: `translate(${x + step / 2},${y + step / 2 - lift + Math.round(0.3 * size)})`,
+      "text-anchor": "middle", transform: `translate(${x + step / 2},${Number((y + step / 2 - lift + Math.round(0.3 * size)).toFixed(3))})`,
       "font-size": `${size}px`, fill: one("ink"),
     }, one("text")));
   }
