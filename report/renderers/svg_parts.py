@@ -34,6 +34,9 @@ continue below where they would be smaller; a part that has no room alone scroll
 COLUMN_PX, _GAP_PX = 868.0, 12.0
 """Width of the column of figures beside findings, and between parts in a row (`style.css`)."""
 
+TALLEST_PX = 620.0
+"""A higher drawing does not stay in sight beside findings."""
+
 CHART = 0.62, 1.5
 """The same for a chart, which is one part."""
 
@@ -86,8 +89,8 @@ class _Part(NamedTuple):
 class Parts:
     """The parts of a drawing: rows of SVGs, rules for their widths in a style sheet, and the whole's view box.
 
-    `colours` are those of its cells and colour bars, each with the attribute that has it. `wide`: panels in a row
-    do not fit the column of a page beside its findings.
+    `colours` are those of its cells and colour bars, each with the attribute that has it. `wide`: it does not fit
+    the column of a page beside its findings.
     """
 
     rows: tuple[tuple[Markup, ...], ...]
@@ -112,17 +115,18 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         rule = _rule(scope, 0, Box(left, top, left + width, top + height), CHART)
         return Parts(((_markup(svg, finish),),), rule, whole, colours)
     drawn: list[tuple[Markup, ...]] = []
-    rules, numbers, widest = "", count(), 0.0
+    rules, numbers, widest, height = "", count(), 0.0, 0.0
     for row in _in_rows(found):
         _, top, _, bottom = _around(part.box for part in row)
         drawn.append(())
         widest = max(widest, sum(SMALLEST * (part.box.width + 2 * _MARGIN) + _GAP_PX for part in row) - _GAP_PX)
+        height += LARGEST * (bottom - top)
         for part in row:
             box = Box(part.box.left - _MARGIN, top - _MARGIN, part.box.right + _MARGIN, bottom + _MARGIN)
             number = next(numbers)
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
             rules += _rule(scope, number, box)
-    return Parts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX)
+    return Parts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX or height > TALLEST_PX)
 
 
 def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:

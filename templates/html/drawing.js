@@ -217,7 +217,7 @@ class Drawing {
     if (!values || one("text") === null || (min && state === "few")) return;
     const lift = faint(state) ? step * this.model.lifted : 0;
     layers.numbers.append(node("text", {
-      "text-anchor": "middle", transform: `translate(${x + step / 2},${y + step / 2 - lift + Math.round(0.3 * size)})`,
+      "text-anchor": "middle", transform: `translate(${x + step / 2},${Number((y + step / 2 - lift + Math.round(0.3 * size)).toFixed(3))})`,
       "font-size": `${size}px`, fill: one("ink"),
     }, one("text")));
   }
@@ -313,7 +313,7 @@ class Drawing {
     const { stops, dark } = Object.values(bars)[0];
     const start = bar.low ? 8 : 0;
     const width = this.model.barPx - start - (bar.high ? 8 : 0);
-    const group = node("g", { transform: `translate(${start - this.model.barLeft},0)` });
+    const group = node("g", { class: "bar_shown", transform: `translate(${start - this.model.barLeft},0)` });
     const id = `${this.model.figure}-shown-bar`;
     const gradient = node("linearGradient", { id, x1: 0, x2: 1, y1: 0, y2: 0 });
     stops.forEach((colour, at) => {
@@ -340,7 +340,7 @@ class Drawing {
   paintKey(entries, min) {
     const old = [...this.svg.querySelectorAll('[class*=" key_"][class$="_marks"]')];
     if (!old.length) return;
-    const [signs, texts] = [node("g", { class: "mark-symbol role-mark" }), node("g", { class: "mark-text role-mark" })];
+    const [signs, texts] = [node("g", { class: "mark-symbol key_shown" }), node("g", { class: "mark-text key_shown" })];
     const half = KEY_BOX / 2;
     const orange = this.model.avoided;
     const most = Math.min(this.model.keyPx, this.svg.clientWidth / 1.2);

@@ -386,6 +386,7 @@ class LiveFigure {
 
   focus(key, { quietly = false, again = false } = {}) {
     this.focused = key;
+    if (!again) this.turnTo(placeOf(key).panel);
     this.light(key, "focus");
     if (!quietly) this.point(key);
     if (again) return;
