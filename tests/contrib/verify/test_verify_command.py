@@ -96,7 +96,7 @@ def test_files_differ(run, site, tmp_path):
         f"d.csv: {short(FILES['d.csv'])} then, {short(FEWER['d.csv'])} now",
         f"text/coverage.md: absent then, {short('')} now",
         f"altair: 6.0 then, {altair} now",
-        "data/contributors.csv: other bytes",
+        "data/claims.json: other bytes",
     ]
     assert {
         "data/left.csv: is made now, and not listed",
