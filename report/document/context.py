@@ -254,7 +254,8 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
     composition = part.first(Composition)
     if composition is not None and composition.lasting:
         confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
-        names = [change.category for change in composition.lasting]
+        named = enumerate(composition.lasting)
+        names = [writer.words("composition", "named", f=composition, c=change, first=not i) for i, change in named]
         yield _row(writer, "lasting", f=composition, names=names, confined=confined)
     yield from _of_others(part, writer)
     if (population := part.first(Population)) is not None:
