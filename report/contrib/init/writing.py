@@ -136,6 +136,8 @@ _ALL = 16
 """So many labels are all categories: a figure still has room for them."""
 
 _OTHERS = 20
+_OTHER = "Other"
+"""The category of labels that are none by themselves."""
 
 
 def config_text(found: Guess, folder: Path) -> str:
@@ -193,7 +195,11 @@ def _categories(
     for label in kept:
         yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
     if rest and column.is_single:
-        yield f"{indent}unmatched: Other # {listed([*map(_comment, rest)], _OTHERS)}"
+        other = next((names[label] for label in kept if names[label].casefold() == _OTHER.casefold()), None)
+        if other is None:
+            first = [one for label in rest[:_OTHERS] for one in alike[label]]
+            yield f"{indent}  - {{name: {_OTHER}, match: [{', '.join(map(_quoted, first))}]}} # and every other label"
+        yield f"{indent}unmatched: {_quoted(other or _OTHER)}"
     elif rest:
         yield f"{indent}  # without a category: {listed([*map(_comment, rest)], _OTHERS)}"
 

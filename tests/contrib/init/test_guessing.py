@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+import yaml
 
 from diptych.contrib.init.columns import Look, column_of, in_order, names_of
 from diptych.contrib.init.guess import GuessedLinks, GuessedShared, NamedColumns, guess
@@ -166,12 +167,19 @@ def test_the_options_of_one_question_are_one_column_without_free_text(tmp_path):
     assert 'label: "Drink"' in text
 
 
-def test_labels_beyond_the_most_frequent_are_other(tmp_path):
-    names = [f"k{i}" for i in range(20) for _ in range(40 - i)]
-    first = guess([look(tmp_path, kind=names, soil=turns(["clay", "sand"], n=len(names), each=5))])
-    text = config_text(first, tmp_path)
-    assert "    unmatched: Other # k12, k13" in text
-    assert text.count('match: ["k') == 12
+@pytest.mark.parametrize(("first", "category"), [("k0", "Other"), ("other", "other")])
+def test_labels_beyond_the_most_frequent_are_other(tmp_path, first, category):
+    names = [first if i == 0 else f"k{i}" for i in range(20) for _ in range(40 - i)]
+    lines = [f"{name},{'clay' if i % 5 < 3 else 'sand'}" for i, name in enumerate(names)]
+    write(tmp_path, {"t.csv": "\n".join(["kind,soil", *lines])})
+    started = start(guess(look_at([tmp_path / "t.csv"])), tmp_path / "config.yaml")
+    assert started.problems == ()
+    config = yaml.safe_load(started.path.read_text(encoding="utf-8"))
+    [taxonomy] = [one for one in config["taxonomies"].values() if "unmatched" in one]
+    assert taxonomy["unmatched"] == category
+    categories = {one["name"]: one["match"] for one in taxonomy["categories"]}
+    assert len(categories) == 12 + (category == "Other")
+    assert category != "Other" or categories["Other"] == [f"k{i}" for i in range(12, 20)]
 
 
 def test_decimal_commas_are_numbers_and_not_lists():
