@@ -151,12 +151,11 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
     sources = [source for _, source in named_sources(loaded) if not isinstance(source, PassedSource)]
     formats = [source.format or format_named(path) for source in sources for path in source.path]
     formats += [f"{scheme_of(source.database)}://" for source in sources if source.database and source.is_server]
-    schemes = [scheme_of(path) for source in sources for path in source.path]
-    addresses = [
-        name for name in (*schemes, *(key for source in sources for key in source.further)) if name in ADDRESSES
-    ]
+    schemes = [scheme for source in sources for path in source.path if (scheme := scheme_of(path)) is not None]
+    keys = [key for source in sources for key in source.further]
+    addresses = [name for name in (*schemes, *keys) if name not in tuple(ADDRESSES) and name in ADDRESSES]
     asked: dict[Slot, Iterable[str]] = {
-        "address": (name for name in addresses if name is not None and name not in tuple(ADDRESSES)),
+        "address": addresses,
         "engine": (name for name in (config.engine.name,) if name not in tuple(ENGINES)),
         "finding": config.findings.others,
         "history": (name for name in config.added() if name in HISTORIES and name not in tuple(HISTORIES)),

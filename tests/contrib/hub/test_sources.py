@@ -175,7 +175,7 @@ def test_what_was_not_fetched_is_said_with_the_command(table, command, tmp_path)
     settings = HubTable.model_validate({"kind": "models", **table})
     with pytest.raises(DataError) as error:
         file_of(settings, tmp_path, WHERE)
-    said = f"{WHERE}: {settings.folder}/models.parquet is not there yet; fetch it: {command.format(base=tmp_path)}"
+    said = f"{WHERE}: {settings.place}/models.parquet is not there yet; fetch it: {command.format(base=tmp_path)}"
     assert str(error.value) == said
 
 
