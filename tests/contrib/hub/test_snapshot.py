@@ -9,6 +9,7 @@ from huggingface_hub import constants, hf_hub_download
 from huggingface_hub.utils import _cache_assets
 
 from diptych.contrib.hub import kept, store
+from diptych.contrib.hub.addresses import HubOrigin
 from diptych.contrib.hub.listed_tables import HubTable
 from diptych.contrib.hub.store import file_of, hub_origin, write_table
 from diptych.errors import FetchError
@@ -136,7 +137,7 @@ def test_the_table_says_where_it_comes_from(published, patience, tmp_path):
     assert written.path == tmp_path / "hub" / "models.parquet"
     assert (written.n_rows, written.absent, written.n_repeated) == (3, (), 0)
     assert kept_origin(written.path) is None
-    assert hub_origin(written.path) == origin
+    assert hub_origin(written.path) == HubOrigin.model_validate(origin.model_dump())
     assert write_table(table, tmp_path / "hub", "fetch hub", patience).n_rows == 3
     assert sorted(p.name for p in (tmp_path / "hub").iterdir()) == ["models.parquet"]
 
