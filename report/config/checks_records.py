@@ -68,7 +68,7 @@ def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) 
     """Yield what is wrong with an entry of a pack or package: its name, the package itself, or its options."""
     here = entry[name] if entry.is_mapping else entry
     if name not in entries:
-        known = (*own, *entries.of_packs, *entries.others)
+        known = (*own, *(entries.of_packs if own else ()), *entries.others)  # kinds of packs come with their sections
         if not known:
             yield here.wrong(f"no package that is installed has {quoted(name)}")
             return

@@ -50,9 +50,9 @@ def short_names(names: Sequence[str], most_em: float = math.inf) -> dict[str, st
 
     >>> long = [f"{'a' * 100} {n} {'b' * 100}" for n in (1, 2)]
     >>> [*short_names(["short", *long], 8.0).values()]
-    ['short', 'aaaaaaaaa…bbbb', 'aaaaaaa…2…bbb']
+    ['short', 'aaaaaaaaa…bbbb', 'aaa…bbbbbbbbb']
     >>> [*short_names([f"Share of people aged {n} with a degree" for n in ("20 to 29", "30 to 39")], 10).values()]
-    ['Share of peo…degree', 'Share… 30 to …gree']
+    ['Share of peo…degree', 'Share… with a degree']
     """
     drawn = {name: name for name in names if len(name) <= LONGEST_NAME and text_em(name) <= most_em}
     taken = set(drawn)

@@ -107,7 +107,7 @@ def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
     Levels outside are drawn as the nearer end.
 
     >>> shade(0), shade(0.5), shade(1)
-    ('#eff9bd', '#45b4c2', '#1c3185')
+    ('#f2e185', '#319eaf', '#152a6e')
     """
     stops = RAMPS[scheme]
     place = min(max(level, 0.0), 1.0) * (len(stops) - 1)
@@ -171,10 +171,10 @@ def hexadecimal(colour: str) -> str:
 def ink(background: str) -> str:
     """Return black or white, whichever is easier to read on a colour; at least 4.58:1 on any.
 
-    On yellowgreenblue the change comes at 0.71. (The worse of two complementary contrasts is never under
+    On yellowgreenblue the change comes at 0.65. (The worse of two complementary contrasts is never under
     the square root of 21.)
 
-    >>> ink(shade(0.70)), ink(shade(0.75))
+    >>> ink(shade(0.5)), ink(shade(0.75))
     ('#000000', '#ffffff')
     """
     return BLACK if contrast(BLACK, background) >= contrast(WHITE, background) else WHITE

@@ -22,7 +22,7 @@ CASES = [
         {},
         "panel: []\n",
         [
-            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, text, snapshots (did you mean "panels"?)'
+            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, snapshots, text (did you mean "panels"?)'
         ],
     ),
     (
@@ -163,7 +163,7 @@ CASES = [
         {},
         "figures: [{id: main, panels: [left], scheme: virdis}]\n",
         [
-            'config.yaml:10:38: figures[0].scheme: "virdis" is not one of yellowgreenblue, viridis, cividis, blues, greys, purplegreen, redblue, blueorange (did you mean "viridis"?)'
+            'config.yaml:10:38: figures[0].scheme: "virdis" is not one of yellowgreenblue, viridis, cividis, blues, greys, orangeblue, purplegreen, redblue, blueorange (did you mean "viridis"?)'
         ],
     ),
     (
@@ -752,7 +752,7 @@ CASES = [
 
 MANY = [
     'config.yaml:1:1: version: needs 1, not "2"',
-    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, text, snapshots (did you mean "report"?)',
+    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, snapshots, text (did you mean "report"?)',
     "config.yaml:3:10: report.title: has no value; it needs text",
     'config.yaml:3:19: report.date: needs data or a date such as 2026-08-01, not "2026"',
     "config.yaml:3:31: report.title: is written twice; first at line 3, column 10",

@@ -14,7 +14,7 @@ TO_DO = frozenset(
         "architecture",
         "asymmetry",
         "audit",
-        "bare-matrices",
+        "",
         "claims",
         "config",
         "embedding",

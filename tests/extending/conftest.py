@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from diptych.config.loading import config_with
 
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 BLOCK = re.compile(r"```\w+\n(?:# |\{# )(\S+)(?: #\})?\n(.*?)```", re.DOTALL)
@@ -32,7 +31,6 @@ def install(folder, files, project):
 def on_path(folder, monkeypatch, package):
     """Let Python find a folder's package, until the test ends."""
     monkeypatch.syspath_prepend(folder)
-    config_with.cache_clear()  # it may know classes of modules that were loaded before
     for name in [name for name in sys.modules if name.partition(".")[0] == package]:
         monkeypatch.delitem(sys.modules, name)
 

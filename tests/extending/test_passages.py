@@ -34,7 +34,6 @@ relations:
       rows: {column: skill}
       columns: {column: job}
 outputs: [markdown, data]
-inference: {resamples: 200}
 """
 
 

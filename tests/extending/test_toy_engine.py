@@ -5,6 +5,7 @@ import pytest
 from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError, DataError
 from diptych.pipeline.drafts import draft
+from diptych import slots
 from diptych.slots import INTERFACE
 from diptych.sources import EngineSettings
 from diptych.sources.engines import ENGINES, open_engine
@@ -96,7 +97,7 @@ def test_the_schema_describes_it(config):
 
 
 def test_an_engine_of_a_pack_that_is_not_there_says_how_to_install_it(monkeypatch, tmp_path):
-    monkeypatch.setattr("diptych.slots._OF_PACKS", {"engine": {"spark": "contrib.sparks.engine:SPARK"}})
+    monkeypatch.setitem(slots._OF_PACKS, "engine", {"spark": "contrib.sparks.engine:SPARK"})
     with pytest.raises(DataError) as caught:
         open_engine(EngineSettings(name="spark"))
     assert str(caught.value) == 'engine.name: the engine "spark" is not installed: pip install "diptych[sparks]"'

@@ -137,8 +137,8 @@ def test_without_the_package_each_place_is_named(tmp_path):
     with pytest.raises(ConfigError) as caught:
         load_config(write_project(tmp_path))
     measures = (
-        "count, share, conditional, lift, log2_lift, difference, relative_risk, odds_ratio, yule_q, phi, jaccard, dice, "
-        "cosine, overlap, npmi, kulczynski, standardized_residual"
+        "count, share, conditional, lift, log2_lift, difference, odds_ratio, jaccard, relative_risk, yule_q, phi, "
+        "standardized_residual, dice, cosine, overlap, npmi, kulczynski"
     )
     *others, section = [problem.message for problem in caught.value.problems]
     assert section.startswith("unknown key; known keys here are version, report")

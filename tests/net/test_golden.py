@@ -50,11 +50,7 @@ def hashes(site: Path) -> dict[str, str]:
 
 
 def numbers_of(path: str, content: bytes) -> bytes:
-    r"""Return the numbers of a data file: a table without its columns of words, a snapshot without its notes.
-
-    >>> numbers_of("data/notes.csv", b"subject,sort,note\nmodels,empty,no item has it\n")
-    b'subject,sort\nmodels,empty\n'
-    """
+    """Return the numbers of a data file: a table without its columns of words, a snapshot without its notes."""
     if path.endswith(".xz"):
         *_, body = (json.loads(line) for line in lzma.decompress(content).splitlines())
         return json.dumps({name: value for name, value in body.items() if name != "notes"}).encode()
