@@ -39,7 +39,7 @@ __version__ = "0.1.0"
 __all__ = ["Confinement", "build", "report"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - what the name stands for
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
     """Return a public name of the package. Its module is large, so it is imported on first use."""
     if name in __all__:
         return getattr(import_module(".library", __name__), name)

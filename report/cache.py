@@ -157,7 +157,7 @@ class Cache:
     def _object(self, key: str | None, make: Callable[[], Made], sort: type[Made]) -> Made:
         kept = None if key is None else self.get(key)
         if kept is not None:
-            found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own, whole by its hash
+            found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own file, verified by its hash
             if isinstance(found, sort):
                 return found
         made = make()
@@ -190,7 +190,7 @@ class Cache:
                 _remove(path)
 
     def _path(self, key: str) -> Path:
-        assert self._folder is not None  # noqa: S101 - callers look first
+        assert self._folder is not None  # noqa: S101 - callers check this
         return self._folder / key[:2] / key
 
 
@@ -288,7 +288,7 @@ class Lock:
             self.path.unlink(missing_ok=True)  # while locked: a waiting process checks that the file still has its name
         os.close(self.handle)
         if sys.platform == "win32":
-            with suppress(OSError):  # an open file cannot be removed on Windows if the next process has it
+            with suppress(OSError):  # on Windows this fails if the next holder has the file open
                 self.path.unlink(missing_ok=True)
 
 

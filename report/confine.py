@@ -115,7 +115,7 @@ def made_for(base: Path, folder: Path) -> Iterator[None]:
 
 def repository_of(folder: Path) -> Path | None:
     """Return the top of the git repository that contains a folder, or None if there is none."""
-    place = Path(os.path.abspath(folder))  # noqa: PTH100 - symbolic links are resolved by who compares
+    place = Path(os.path.abspath(folder))  # noqa: PTH100 - callers resolve symbolic links
     return next((top for top in (place, *place.parents) if os.path.lexists(top / ".git")), None)
 
 
@@ -143,7 +143,7 @@ def portable_name(path: str, base: Path) -> str:
     """
     if not Path(path).is_absolute():
         return path
-    here = Path(os.path.abspath(base))  # noqa: PTH100 - links keep the names that the author gave them
+    here = Path(os.path.abspath(base))  # noqa: PTH100 - links keep their names
     place = Path(os.path.abspath(path))  # noqa: PTH100
     if place.is_relative_to(repository_of(here) or here):
         return Path(os.path.relpath(place, here)).as_posix()

@@ -71,7 +71,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     if confine:
         with confined(confine if isinstance(confine, Confinement) else Confinement()):
             return build(config, output, tables, engine=engine, overwrite=overwrite, cache=cache)
-    from .reuse import republish, usual_cache  # noqa: PLC0415 - the package alone stays light, here and below
+    from .reuse import republish, usual_cache  # noqa: PLC0415 - keeps the import of the package fast, here and below
 
     kept, folder = usual_cache() if cache else NO_CACHE, Path(output)
     if isinstance(config, Mapping):
@@ -110,7 +110,7 @@ def report(  # noqa: PLR0913 - one argument for each choice
     strata: Levels = (),
     public: bool = False,
     title: str | None = None,
-    **sections: Any,  # noqa: ANN401 - whatever a config may hold
+    **sections: Any,  # noqa: ANN401 - any section of a config
 ) -> Report:
     """Return the report of one data frame, each of whose rows is a unit with labels on both sides.
 
@@ -210,7 +210,7 @@ class Report:
     @property
     def figure(self) -> alt.TopLevelMixin:
         """The first figure, as an Altair chart that can be changed."""
-        import altair as alt  # noqa: PLC0415 - heavy, and few ask for it
+        import altair as alt  # noqa: PLC0415 - slow to import and rarely used
 
         return alt.VConcatChart.from_json(self._read(f"figures/{self._json['figures'][0]['id']}.vl.json"))
 
@@ -223,7 +223,7 @@ class Report:
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The data files of the report as data frames, by name: `left`, `right`, `counts`, … (docs/outputs.md)."""
-        import pandas as pd  # noqa: PLC0415 - heavy, and few ask for it
+        import pandas as pd  # noqa: PLC0415 - slow to import and rarely used
 
         files = sorted((self._site / "data").glob("*.csv"))
         return {path.stem: pd.read_csv(io.StringIO(path.read_text("utf-8"))) for path in files}

@@ -46,8 +46,9 @@ PACKAGES = (
     "typst",
     "vl-convert-python",
 )
-"""Packages whose version may change a byte of a site. The list omits rich and typer, which only write to the terminal,
-and backports-zstd, which only unpacks.
+"""Packages whose version may change a byte of a site.
+
+The list omits rich and typer, which only write to the terminal, and backports-zstd, which only unpacks.
 """
 
 _GENERATOR = "diptych "
@@ -206,7 +207,7 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
     outside the git repository of the config has only its name, after `…/`: its folder has no meaning elsewhere and may
     contain the name of a person. The same applies to a file that shares only the root folder with the config.
     """
-    base = Path(os.path.abspath(config_folder))  # noqa: PTH100 - links keep the names that the author gave them
+    base = Path(os.path.abspath(config_folder))  # noqa: PTH100 - links keep their names
     named: dict[Path, str] = {}
     for path in paths:
         named.setdefault(Path(os.path.abspath(path)), _portable(path, config_folder, base))  # noqa: PTH100
@@ -218,7 +219,7 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
 
 
 def _entry(path: Path, name: str, found: tuple[str, int]) -> InputFile:
-    from .sources.origins import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
+    from .sources.origins import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, which a rebuild does not need
 
     kept, origin = kept_origin(path), origin_of(path)
     return InputFile(

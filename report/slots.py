@@ -26,8 +26,9 @@ Slot = Literal[
 ]
 
 INTERFACE = 1
-"""The version of the interface for entries (docs/extending.md). It increases when an entry for the previous version
-would fail.
+"""The version of the interface for entries (docs/extending.md).
+
+It increases when an entry for the previous version would fail.
 """
 
 GROUPS: Mapping[Slot, str] = MappingProxyType(
@@ -173,7 +174,7 @@ def found(slot: Slot) -> Mapping[str, tuple[EntryPoint, ...]]:
 @lru_cache
 def _found(group: str, _: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
     """Search the installed packages once for each module search path."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - it takes longer to load than all of the help
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slower to import than the help
 
     points: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=group):

@@ -39,14 +39,14 @@ def check_entry(view: View, known: Entries[Any], what: str, names: Collection[st
 
 def renderers() -> Entries[Any]:
     """Return the renderers."""
-    from ..renderers.registry import RENDERERS  # noqa: PLC0415 - it is heavy, and few configs ask for others
+    from ..renderers.registry import RENDERERS  # noqa: PLC0415 - slow to import and rarely used
 
     return RENDERERS
 
 
 def kinds() -> Entries[Any]:
     """Return the kinds of finding."""
-    from ..findings.kinds import KINDS  # noqa: PLC0415 - they are heavy, and few configs ask for others
+    from ..findings.kinds import KINDS  # noqa: PLC0415 - slow to import and rarely used
 
     return KINDS
 

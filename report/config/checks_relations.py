@@ -353,7 +353,9 @@ def check_figures(config: View) -> Iterator[Fault]:
 
 
 def _measures(config: View) -> dict[str, str]:
-    """Return the measure of each panel by id. The first panel of an id counts. Without panels, use the default panels.
+    """Return the measure of each panel by id. The first panel of an id counts.
+
+    Without panels, these are the default panels.
     """
     panels = config["panels"].elements()
     written = [(name, panel["measure"].text) for panel in panels if (name := panel["id"].text) is not None]

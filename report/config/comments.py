@@ -52,7 +52,9 @@ def _begins_line(text: str, place: int) -> bool:
 
 
 def _gap(between: str, *, at_start: bool) -> str:
-    """Return the text between two tokens without comments. Unless `at_start`, its first line ends a line with a value.
+    """Return the text between two tokens without comments.
+
+    Unless `at_start`, its first line ends a line with a value.
     """
     first, *lines = between.splitlines(keepends=True) or [""]
     kept = [line for line in ([first, *lines] if at_start else lines) if not line.lstrip(" \t").startswith("#")]

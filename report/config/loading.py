@@ -313,8 +313,9 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
 
 
 def _with(tree: Tree, section: str, key: str, value: str | None) -> Tree:
-    """Return the tree with another value in a section that is a mapping or absent. Without a value, return it
-    unchanged.
+    """Return the tree with another value in a section that is a mapping or absent.
+
+    Without a value, it is unchanged.
     """
     settings = tree.value.get(section) or {}
     if value is None or not isinstance(settings, dict):
@@ -339,7 +340,7 @@ def _validated(tree: Tree) -> tuple[Config | None, list[Fault]]:
     try:
         return config_with(_sections_in(tree)).model_validate(tree.value), []
     except ValidationError as error:
-        known = config_with(_sections_in(tree) | frozenset(SECTIONS))  # a typo may mean a section that the file does not have
+        known = config_with(_sections_in(tree) | frozenset(SECTIONS))  # a typo may mean an absent section
         return None, list(islice(wrongs(error, tree.value, known), MOST_PROBLEMS))
 
 
