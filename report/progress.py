@@ -138,7 +138,7 @@ def be_sparing() -> None:
 
 
 def give_back() -> None:
-    """Return freed memory that glibc keeps to the system. Called after large stages. Takes milliseconds.
+    """Give memory that glibc keeps after it is freed back to the system. Called at the end of stages. Takes milliseconds.
 
     With another C library, this does nothing.
     """

@@ -262,7 +262,7 @@ def publish(
     exchange: Exchange = exchange,
     wait_seconds: float = _WAIT_SECONDS,
 ) -> PublishedHow:
-    """Make a folder contain exactly these files. The change is atomic, and an identical folder is not touched.
+    """Make a folder contain exactly these files, atomically if possible. An identical folder is not touched.
 
     Args:
         files: path below the folder (forward slashes) -> content, including `manifest.json`.
