@@ -138,7 +138,7 @@ def be_sparing() -> None:
 
 
 def give_back() -> None:
-    """Give memory that glibc keeps after it is freed back to the system. Called at the end of stages. Takes milliseconds.
+    """Give freed memory that glibc keeps back to the system. Called at the end of stages. Takes milliseconds.
 
     With another C library, this does nothing.
     """
