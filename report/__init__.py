@@ -1,28 +1,28 @@
-"""Diptych: how the categories of one kind of thing go with the categories of another, in both directions.
+"""Diptych: cross-tabulate the categories of two kinds of things, in both directions.
 
-Words (one word per idea, in config, code, templates and text)
+Terms (one word per idea, in config, code, templates and text):
 
-category    one term of the taxonomy, in the declared order (that order rules every axis)
-entity      a kind of thing with an id and raw labels (datasets, models)
-taxonomy    rules raw label -> category; an item may have several categories, or none (unlabelled)
-relation    how two kinds meet: `links`, `shared` key, `records`, or a published `matrix`
-unit        what is counted: a link, a source item, a target item, a record, or the sharing key
-population  the units that count; always printed with its size and with what was left out
-group       what units share so that they are not independent; intervals keep groups together
-stratum     a level within which expected counts are summed, so that composition is not read as affinity
-piece       what one group has within one stratum: sums over groups that keep to strata are sums over pieces
-ledger      which items each unit has and which labels each item carries, as whole numbers: all that leaves the engine
-incidence   the table of distinct (row set, column set) patterns and how many units show each: the waist
-panel       one matrix: given kind x outcome kind x measure; a figure is panels on one colour scale
-measure     a function of joint count, both margins and the number of units
-finding     one typed observation with its numbers, interval, cells, threshold and a stable id
-claim       a statement in authored prose bound to a predicate over the numbers
-snapshot    the results of one dated build, kept for comparison
-slot        where packs and other packages add entries: measure, finding, renderer, source, engine, address, command,
-            section, passages, history
-pack        a feature that not every report needs: a folder of `contrib` that imports `diptych.api` alone
+    category    one term of the taxonomy; the declared order rules every axis
+    entity      a kind of thing with an id and raw labels (datasets, models)
+    taxonomy    rules raw label -> category; an item may have several categories, or none (unlabelled)
+    relation    how two kinds are linked: `links`, `shared` key, `records`, or a published `matrix`
+    unit        the thing that is counted: a link, a source item, a target item, a record, or the sharing key
+    population  the units that count; always printed with its size and the number left out
+    group       a value that units share, so that they are not independent; intervals are clustered by group
+    stratum     a subgroup; expected counts are summed over strata, so that composition is not read as affinity
+    piece       the units of one group in one stratum; where groups keep to strata, sums over groups use pieces
+    ledger      the items of each unit and the labels of each item, as whole numbers: all that leaves the engine
+    incidence   the table of distinct (row set, column set) patterns with the number of units of each: the waist
+    panel       one matrix: given kind x outcome kind x measure; a figure is panels on one colour scale
+    measure     a function of joint count, both margins and the number of units
+    finding     one typed observation with its numbers, interval, cells, threshold and a stable id
+    claim       a statement in an author's prose bound to a predicate over the numbers
+    snapshot    the results of one dated build, kept for comparison
+    slot        where packs and other packages add entries: measure, finding, renderer, source, engine, address,
+                command, section, passages, history
+    pack        an optional feature: a folder of `contrib` that imports `diptych.api` alone
 
-From Python: `diptych.build` and `diptych.report` (docs/library.md), and `diptych.api` for packs and other packages
+From Python, use `diptych.build` and `diptych.report` (docs/library.md). Packs and other packages use `diptych.api`
 (docs/extending.md). Everything else may change with any version.
 """
 
@@ -39,8 +39,8 @@ __version__ = "0.1.0"
 __all__ = ["Confinement", "build", "report"]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - what the name stands for
-    """Return what the package offers to Python; it is heavy, and read when it is first asked for."""
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - any public object
+    """Return a public name of the package. Its module is large, so it is imported on first use."""
     if name in __all__:
         return getattr(import_module(".library", __name__), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

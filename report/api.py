@@ -1,10 +1,10 @@
 """The interface of the program for packs and other packages (docs/extending.md).
 
-A pack in `contrib` and a package that is installed beside the program may rely on the names here and on nothing else.
-`INTERFACE` goes up when a name in `PUBLIC`, or `formats`, changes so that an entry written for the last would fail. New
-names do not change it. Names in `PACKS_ONLY` are for packs of this program and may change with any version.
+A pack in `contrib` or an installed package may depend on these names and on nothing else. `INTERFACE` increases when a
+name in `PUBLIC`, or `formats`, changes so that an entry written for the previous version would fail. New names do not
+change it. Names in `PACKS_ONLY` are for packs of this program and may change with any version.
 
-A module is loaded when somebody asks for one of its names, so that a pack loads nothing that it does not use.
+A module is imported when one of its names is first used, so that a pack loads only the modules that it uses.
 """
 
 from __future__ import annotations
@@ -426,9 +426,9 @@ PUBLIC = {
     # Numbers and cells
     "arrays": "Bools Floats",
     "cells": "Cell CellRef Estimate MeasureInfo Panel Refusal",
-    # Mistakes of a person
+    # Errors that a person can correct
     "errors": "DataError Note RenderError",
-    # Every slot: the version that an entry is written for, and the base of its options
+    # Every slot: the interface version that an entry is written for, and the base class of its options
     "settings": "Settings",
     "slots": "INTERFACE",
     # Slot measure
@@ -450,13 +450,13 @@ PUBLIC = {
     "sources.engine": "Dialect Engine Expressions Frame use_expressions",
     "sources.engines": "EngineKind",
     "sources.duckdb": "DuckDBEngine",
-    # Slot command, and what it may print
+    # Slot command, and printing to the terminal
     "cli.options": "Command ConfigPath EngineOption command",
     "cli.console": "Console",
-    # Slot section: a section of the config, and what is wrong with it
+    # Slot section: a section of the config, and its errors
     "config.sections": "ConfigSection",
     "config.places": "Fault View printable",
-    # Slot history: what keeps results of builds for later ones
+    # Slot history: keeps the results of builds for later builds
     "config.loading": "Config LoadedConfig",
     "ledger.series": "Every Series SeriesPoint",
     "manifest": "MadeFrom",
@@ -464,14 +464,14 @@ PUBLIC = {
     "document.material": "OverTime",
     "pipeline.histories": "History Outcome Past PictureToDraw Remembered Taken Told",
     "confine": "Opens",
-    # Slot passages: text and data files of a section, and the claims of that text
+    # Slot passages: text and data files of a section, and the claims in that text
     "document.passages": "Claim Passage",
     "pipeline.passages": "AuthoredText CountedReport PassageWriter",
-    # A config, counted and put into words
+    # A config, counted and described in words
     "pipeline.drafts": "Draft draft",
     "sources.addresses": "AddressKind Fetching SourceKeys Watch",
 }
-"""The names that packages may rely on, by module; `formats`, a module, is one of them."""
+"""The names that packages may depend on, by module. `formats` is a module and is also public."""
 
 PACKS_ONLY = {
     # Arrays, messages and templates
@@ -576,7 +576,7 @@ PACKS_ONLY = {
     "sources.faults": "check_names declared_names engine_message memory_message query_timeout",
     "sources.engines": "open_engine",
     "progress": "log_plan stage",
-    # What snapshots keep, and the comparison of two of them
+    # The contents of snapshots, and the comparison of two snapshots
     "inference.laws": (
         "at_most_one chi_square_quantile false_discovery hypergeometric_tail normal_quantile quantile t_quantile "
         "t_two_sided"
@@ -595,10 +595,10 @@ _HOMES = {
 }
 
 
-if not TYPE_CHECKING:  # a type checker would take every name for one that is there
+if not TYPE_CHECKING:  # a type checker would accept any name
 
     def __getattr__(name: str) -> object:
-        """Return a name of the interface, from the module that has it."""
+        """Return a name of the interface from its module."""
         if name == "formats":
             found = import_module(".formats", __package__)
         elif name in _HOMES:

@@ -1,11 +1,11 @@
-"""What the program keeps in folders: what an earlier build made, by what it was made from, and temporary folders.
+"""Caches of earlier results, keyed by their inputs, and temporary folders.
 
-A cache is never trusted, never needed. An entry is a file named by its key, the SHA-256 of all that decides its
-content, and begins with that of the rest. One that is damaged counts as absent and is removed. Entries are written
-whole under a name of their own and then renamed, so that any number of builds can share a folder. Where the folder
-cannot be written nothing is kept.
+A cache is never trusted and never needed. The name of an entry is its key, the SHA-256 of everything that determines
+its content. The entry begins with the SHA-256 of its body. A damaged entry counts as absent and is removed. Entries are
+written under a temporary name and then renamed, so that any number of builds can share a folder. If the folder cannot
+be written, nothing is kept.
 
-Lock files are given up by the system when their holder dies, and temporary folders outlive no build for long.
+The system releases a lock file when its process ends, and leftover temporary folders are soon removed.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ from types import TracebackType
 from typing import TypeVar, cast
 
 FOLDER_VARIABLE = "DIPTYCH_CACHE"
-"""Names the folder; empty: nothing is kept."""
+"""The environment variable that names the cache folder. If it is empty, nothing is kept."""
 
 LIMIT = 512 * 2**20
-"""Bytes that a cache holds; beyond, what was not used for longest goes."""
+"""The maximum size of a cache in bytes. The least recently used entries are removed first."""
 
 _HEAD = b"diptych-cache-1\n"
 _DIGEST = 32
@@ -43,24 +43,24 @@ Made = TypeVar("Made")
 
 
 class Memory:
-    """What a program that goes on building keeps of its last builds: things as they were made, by keys of a cache."""
+    """Results of recent builds that a long-running program keeps in memory, by cache key."""
 
     def __init__(self, most: int = 0) -> None:
-        """Keep so many things, those that were used last; 0: everything is made whenever it is asked for."""
+        """Keep the `most` most recently used results. With 0, every result is computed on each request."""
         self._most = most
         self._kept: dict[str, object] = {}
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is kept at all."""
+        """Whether anything is kept."""
         return self._most > 0
 
     def forget(self) -> None:
-        """Let go of everything."""
+        """Remove everything."""
         self._kept.clear()
 
     def made(self, key: str | None, make: Callable[[], Made]) -> Made:
-        """Return what is kept under a key, or make it and keep it; None: nothing says what it is made from."""
+        """Return the result kept under a key, or make it and keep it. Without a key, make it and keep nothing."""
         if key is None or not self._most:
             return make()
         found = self._kept.pop(key, None)
@@ -72,10 +72,10 @@ class Memory:
 
 
 class Cache:
-    """Entries in a folder; None: nothing is found and nothing kept. `memory` keeps things as they are beside it."""
+    """Entries in a folder. With None, nothing is found or kept. `memory` also keeps results as Python objects."""
 
     def __init__(self, folder: Path | None, salt: str = "", limit: int = LIMIT, memory: Memory | None = None) -> None:
-        """Take a folder, which need not exist yet, and what stands for the program: part of every key."""
+        """Take a folder, which need not exist yet, and `salt`, which identifies the program in every key."""
         self._folder = folder
         self._salt = salt
         self._limit = limit
@@ -83,29 +83,29 @@ class Cache:
 
     @property
     def is_on(self) -> bool:
-        """Whether anything is kept at all."""
+        """Whether the folder keeps anything."""
         return self._folder is not None
 
     def with_memory(self, memory: Memory) -> Cache:
-        """Return this cache with a memory beside it."""
+        """Return this cache with a memory."""
         return Cache(self._folder, self._salt, self._limit, memory)
 
     @property
     def is_kept(self) -> bool:
-        """Whether anything is kept, in the folder or in memory: keys are worth their while."""
+        """Whether the folder or the memory keeps anything, so that computing keys is worthwhile."""
         return self.is_on or self.memory.is_on
 
     @property
     def is_empty(self) -> bool:
-        """Whether there is no entry at all."""
+        """Whether there are no entries."""
         return next(self._entries(), None) is None
 
     def key(self, *parts: str | bytes | float | None) -> str:
-        """Return the key of what these parts decide in this program: no two lists of parts have the same."""
+        """Return the key for these parts in this program. Different lists of parts have different keys."""
         return key_of(self._salt, *parts)
 
     def get(self, key: str) -> bytes | None:
-        """Return what is kept under a key; None where nothing is, or nothing that is whole."""
+        """Return the bytes kept under a key, or None if there is no intact entry."""
         if self._folder is None:
             return None
         path = self._path(key)
@@ -123,7 +123,7 @@ class Cache:
         return body
 
     def put(self, key: str, body: bytes) -> None:
-        """Keep bytes under a key; where that is impossible nothing happens."""
+        """Keep bytes under a key. If they cannot be written, do nothing."""
         if self._folder is None or len(body) > self._limit:
             return
         path = self._path(key)
@@ -139,7 +139,7 @@ class Cache:
                 _remove(Path(part))
 
     def made(self, key: str, make: Callable[[], bytes]) -> bytes:
-        """Return what is kept under a key, or make it and keep it."""
+        """Return the bytes kept under a key, or make and keep them."""
         found = self.get(key)
         if found is None:
             found = make()
@@ -147,17 +147,17 @@ class Cache:
         return found
 
     def object(self, key: str | None, make: Callable[[], Made], sort: type[Made]) -> Made:
-        """Return what is kept under a key as it was made, or make it and keep it; `sort` is what it must be.
+        """Return the object kept under a key, or make it and keep it. `sort` is its required type.
 
-        An entry holds Python's own objects: a cache is as trusted as the compiled modules beside the program. Without a
-        key nothing is kept.
+        An entry contains pickled Python objects, so a cache is trusted as much as the compiled modules of the program.
+        Without a key, nothing is kept.
         """
         return self.memory.made(key, lambda: self._object(key, make, sort))
 
     def _object(self, key: str | None, make: Callable[[], Made], sort: type[Made]) -> Made:
         kept = None if key is None else self.get(key)
         if kept is not None:
-            found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own, whole by its hash
+            found = pickle.load(io.BytesIO(kept))  # noqa: S301 - our own file, verified by its hash
             if isinstance(found, sort):
                 return found
         made = make()
@@ -166,7 +166,7 @@ class Cache:
         return made
 
     def prune(self) -> None:
-        """Remove what was not used for longest until the rest is within the limit, and what stopped builds left."""
+        """Remove the least recently used entries over the limit, and files left by interrupted builds."""
         entries = sorted(self._entries())
         total = sum(size for _, size, _ in entries)
         for _, size, path in entries:
@@ -176,7 +176,7 @@ class Cache:
             total -= size
 
     def _entries(self) -> Iterator[tuple[float, int, Path]]:
-        """Yield when each entry was last used, its size and its path."""
+        """Yield the time of last use, the size and the path of each entry."""
         if self._folder is None:
             return
         for path in self._folder.glob("??/*"):
@@ -190,7 +190,7 @@ class Cache:
                 _remove(path)
 
     def _path(self, key: str) -> Path:
-        assert self._folder is not None  # noqa: S101 - callers look first
+        assert self._folder is not None  # noqa: S101 - callers check this
         return self._folder / key[:2] / key
 
 
@@ -199,17 +199,17 @@ NO_CACHE = Cache(None)
 
 @dataclass(frozen=True)
 class Kept:
-    """A cache, and the key of what all that is made within stands on; None: nothing is kept."""
+    """A cache and a base key for all results made within it. If the key is None, nothing is kept."""
 
     cache: Cache = NO_CACHE
     key: str | None = None
 
     def made(self, what: str, make: Callable[[], Made]) -> Made:
-        """Return what memory keeps, or make it: `what` says all that decides it beside the key."""
+        """Return the result in memory, or make it. `what` names everything else that determines the result."""
         return self.cache.memory.made(self._key(what), make)
 
     def lasting(self, what: str, make: Callable[[], Made], sort: type[Made]) -> Made:
-        """Return what memory or the folder keeps, or make it, as `Cache.object` does."""
+        """Return the result from memory or the folder, or make it, as `Cache.object` does."""
         return self.cache.object(self._key(what), make, sort)
 
     def _key(self, what: str) -> str | None:
@@ -220,7 +220,7 @@ NOTHING_KEPT = Kept()
 
 
 def usual_folder() -> Path | None:
-    """Return where a person's caches are on this system, with a folder of ours; None where that is switched off."""
+    """Return the usual folder of our cache on this system, or None if caching is switched off."""
     named = os.environ.get(FOLDER_VARIABLE)
     if named is not None:
         return Path(named) if named else None
@@ -234,7 +234,7 @@ def usual_folder() -> Path | None:
 
 
 def key_of(*parts: str | bytes | float | None) -> str:
-    """Return the key of what these parts decide: no two lists of parts have the same.
+    """Return the key for these parts. Different lists of parts have different keys.
 
     >>> key_of("svg", "ab", "c") == key_of("svg", "a", "bc")
     False
@@ -249,7 +249,7 @@ def key_of(*parts: str | bytes | float | None) -> str:
 def _home(*parts: str) -> Path | None:
     try:
         return Path.home().joinpath(*parts)
-    except RuntimeError:  # no home
+    except RuntimeError:  # no home folder
         return None
 
 
@@ -276,26 +276,27 @@ _HELD_ELSEWHERE = {errno.EACCES, errno.EAGAIN, errno.EWOULDBLOCK, errno.EDEADLK}
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """An open lock file. `is_held` is False where the file system knows no locks: nobody can tell who lives."""
+    """An open lock file. `is_held` is False if the file system has no locks, so other holders are unknown."""
 
     path: Path
     handle: int
     is_held: bool
 
     def release(self) -> None:
-        """Remove the file and let go of it."""
+        """Remove the file and release the lock."""
         if sys.platform != "win32":
-            self.path.unlink(missing_ok=True)  # while it is held: who waits for it looks whether it still has its name
+            self.path.unlink(missing_ok=True)  # while locked: a waiting process checks that the file still has its name
         os.close(self.handle)
         if sys.platform == "win32":
-            with suppress(OSError):  # an open file cannot be removed there: the next holder has it
+            with suppress(OSError):  # on Windows this fails if the next holder has the file open
                 self.path.unlink(missing_ok=True)
 
 
 def take_lock(path: Path, *, make: bool = True) -> Lock | None:
-    """Return the lock file `path`, made where `make` allows it; None where another holds it, or has just let go of it.
+    """Return the lock on the file `path`, or None if another process has it or has just released it.
 
-    Raises OSError where the file cannot be made or opened; a link is not followed.
+    The file is created if `make` is true. Raises OSError if it cannot be created or opened. Symbolic links are not
+    followed.
     """
     flags = os.O_RDWR | (os.O_CREAT if make else 0) | getattr(os, "O_NOFOLLOW", 0)
     handle = os.open(path, flags, 0o666)
@@ -313,7 +314,7 @@ def take_lock(path: Path, *, make: bool = True) -> Lock | None:
 
 
 def _is_named(handle: int, path: Path) -> bool:
-    """Say whether the open file is still the one of that name: its last holder may have removed it."""
+    """Return whether the path still names the open file. Its last holder may have removed it."""
     try:
         return os.path.samestat(os.fstat(handle), path.stat())
     except FileNotFoundError:
@@ -325,18 +326,18 @@ _LOCK = ".lock"
 
 
 class TemporaryFolder:
-    """A folder that is gone when the block ends, or `remove` is called.
+    """A temporary folder. It is removed when the block ends or `remove` is called.
 
-    Beside it stands a lock file of the same name, held while this process lives. Making a folder first removes those
-    of this user beside it whose lock nobody holds any more.
+    A lock file of the same name is next to it and is locked while this process lives. Before a folder is made, folders
+    of this user whose lock is free are removed from the same place.
     """
 
     def __init__(self, parent: str | Path | None = None) -> None:
-        """Make it in `parent`, None: where the system has such folders. Raises OSError where that cannot be."""
+        """Make the folder in `parent`, or in the system's temporary folder if it is None. Raises OSError on failure."""
         place = Path(tempfile.gettempdir() if parent is None else parent)
         _sweep(place)
         lock = None
-        while lock is None:  # a name that another start takes for one left behind is given up for a new one
+        while lock is None:  # try a new name if another process has taken this one for a leftover
             path = place / f"{_PREFIX}{secrets.token_hex(8)}"
             lock = take_lock(path.with_name(path.name + _LOCK))
         self._lock, self._is_there = lock, True
@@ -356,7 +357,7 @@ class TemporaryFolder:
         self.remove()
 
     def remove(self) -> None:
-        """Remove the folder as far as that goes; harmless when repeated."""
+        """Remove the folder as far as possible. Repeated calls do nothing."""
         if self._is_there:
             self._is_there = False
             shutil.rmtree(self.path, ignore_errors=True)
@@ -364,7 +365,7 @@ class TemporaryFolder:
 
 
 def _sweep(place: Path) -> None:
-    """Remove the folders of this user in `place` whose process has ended; nothing here may stop a build."""
+    """Remove the folders of this user in `place` whose process has ended. Errors never stop a build."""
     with suppress(OSError):
         for file in sorted(place.glob(f"{_PREFIX}*{_LOCK}")):
             with suppress(OSError):

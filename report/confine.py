@@ -1,10 +1,10 @@
-"""What a config may reach when the command line says `--confine`: one root folder, public addresses, nothing else.
+"""Limits on the files and addresses that a config may open under `--confine`.
 
-A config is data that somebody else may have written. Under `--confine` every path that it names must resolve inside
-the root folder once symbolic links are resolved, addresses must be public, and databases and plug-ins must be allowed
-by name. `confined` sets this for a block of code, so that no function in between has to pass it on, and none can
-forget to. `check_path` is the one function that every path of a config goes through before it is opened. The network
-part is in the pack `hub`. docs/security.md describes what this protects against and what it does not.
+Somebody else may have written the config. Under `--confine`, every path that it names must be inside the root folder
+once symbolic links are resolved, addresses must be public, and databases and plug-ins must be allowed by name.
+`confined` sets this for a block of code, so that no function in between has to pass it on or can forget to.
+`check_path` checks every path of a config before it is opened. The network part is in the pack `hub`. docs/security.md
+describes what this protects against and the remaining risks.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Opened = Literal["file", "folder", "database", "address", "server"]
 class Opens:
     """Mark a setting whose text names something that is opened, so that `--confine` checks it.
 
-    `file`: a file, a pattern of files or an address. `folder`: a folder that is read or written. `database`: a file of
-    SQLite or the address of a server. `address`: an address, never a path. `server`: a server that gets data; `fault`
-    says why a text may not be asked, or returns None.
+    `file`: a file, a pattern of files or an address. `folder`: a folder that is read or written. `database`: a SQLite
+    file or the address of a server. `address`: an address, never a path. `server`: a server that receives data. `fault`
+    returns why a text is not allowed, or None if it is.
     """
 
     what: Opened
@@ -37,9 +37,9 @@ class Opens:
 
 
 class ConfineError(DiptychError):
-    """The config reaches for something that `--confine` does not allow. Names it and the flag that would allow it.
+    """The config names something that `--confine` does not allow. The message names it and the flag that allows it.
 
-    Messages begin with the key of the config, so that whoever has the config can tell the line.
+    Messages begin with the key of the config, so that the author can find the line.
     """
 
     slug = "confine"
@@ -47,15 +47,15 @@ class ConfineError(DiptychError):
 
 @dataclass(frozen=True)
 class Confinement:
-    """What a config may reach.
+    """The paths, hosts, databases and plug-ins that a config may open.
 
     Args:
         root: the folder that every path must resolve inside. None: the git repository that contains the config, or
             the config's own folder if it is in none.
-        hosts: host names or addresses that may be asked although they are not public.
+        hosts: host names or addresses that are allowed although they are not public.
         databases: databases that may be opened, as the config names them, or the beginning of their address.
         plugins: entries of other packages that may be loaded, by the name that the config uses.
-        own: folders that the program itself has made for this config, such as one for the text of a snapshot.
+        own: folders that the program itself has made for this config, such as a folder for the text of a snapshot.
 
     """
 
@@ -70,7 +70,7 @@ class Confinement:
         return Path(os.path.realpath(self.root or repository_of(base) or base))
 
     def allows_database(self, name: str) -> bool:
-        """Return whether a database may be opened: it is named, or lies below an address that is named.
+        """Return whether a database may be opened: it is listed, or lies below a listed address.
 
         >>> Confinement(databases=("postgres://db.example/",)).allows_database("postgres://db.example/sales")
         True
@@ -80,7 +80,7 @@ class Confinement:
         return any(name == one or name.startswith(f"{one.rstrip('/')}/") for one in self.databases if one)
 
     def key(self, base: Path) -> str:
-        """Return a text that stands for all that is allowed to a config in a folder, as part of keys of a cache."""
+        """Return a text that identifies all that a config in a folder may open, for keys of a cache."""
         return repr([str(self.root_of(base)), sorted(self.hosts), sorted(self.databases), sorted(self.plugins)])
 
 
@@ -88,7 +88,7 @@ _current: ContextVar[Confinement | None] = ContextVar("diptych_confinement", def
 
 
 def current() -> Confinement | None:
-    """Return what limits configs now; None if nothing does."""
+    """Return the limits in force for configs, or None if there are none."""
     return _current.get()
 
 
@@ -104,7 +104,7 @@ def confined(confinement: Confinement | None) -> Iterator[None]:
 
 @contextmanager
 def made_for(base: Path, folder: Path) -> Iterator[None]:
-    """Let a config of the folder `base` that stands in a folder of the program's own for a while keep its limits."""
+    """Apply the limits of a config in the folder `base` to a temporary copy of it in a folder made by the program."""
     confinement = current()
     if confinement is None:
         yield
@@ -114,27 +114,27 @@ def made_for(base: Path, folder: Path) -> Iterator[None]:
 
 
 def repository_of(folder: Path) -> Path | None:
-    """Return the top of the git repository that contains a folder; None if it is in none."""
-    place = Path(os.path.abspath(folder))  # noqa: PTH100 - symbolic links are resolved by who compares
+    """Return the top of the git repository that contains a folder, or None if there is none."""
+    place = Path(os.path.abspath(folder))  # noqa: PTH100 - callers resolve symbolic links
     return next((top for top in (place, *place.parents) if os.path.lexists(top / ".git")), None)
 
 
 def is_own_place(folder: Path, base: Path) -> bool:
-    """Return whether a folder is inside the folder of a config, its git repository, or what `--confine` leaves it."""
+    """Return whether a folder is inside the folder of a config, its git repository or its `--confine` root."""
     confinement = current()
     tops = [base, repository_of(base), *([] if confinement is None else [confinement.root_of(base)])]
     return any(top is not None and is_inside(folder, Path(os.path.realpath(top))) for top in tops)
 
 
 ELSEWHERE = "…/"
-"""Stands before the name of a file whose folder says nothing on another machine."""
+"""Prefix of the name of a file whose folder has no meaning on another machine."""
 
 
 def portable_name(path: str, base: Path) -> str:
-    """Return what outputs call a path that a config in the folder `base` names, so that they hold no path of a machine.
+    """Return the name of a path in outputs, for a config in the folder `base`, without any machine-specific folder.
 
-    A relative path stays as it is. An absolute one becomes relative if it is in the git repository of the config (or in
-    the config's folder, if that is in none); of any other only the name is left, after `…/`.
+    A relative path stays as it is. An absolute path becomes relative if it is in the git repository of the config (or
+    in the config's folder, if there is no repository). For any other path only the name is left, after `…/`.
 
     >>> portable_name("data/x.csv", Path("/work/study")), portable_name("/home/me/x.csv", Path("/work/study"))
     ('data/x.csv', '…/x.csv')
@@ -143,7 +143,7 @@ def portable_name(path: str, base: Path) -> str:
     """
     if not Path(path).is_absolute():
         return path
-    here = Path(os.path.abspath(base))  # noqa: PTH100 - links keep the names that the author gave them
+    here = Path(os.path.abspath(base))  # noqa: PTH100 - links keep their names
     place = Path(os.path.abspath(path))  # noqa: PTH100
     if place.is_relative_to(repository_of(here) or here):
         return Path(os.path.relpath(place, here)).as_posix()
@@ -151,9 +151,9 @@ def portable_name(path: str, base: Path) -> str:
 
 
 def is_inside(path: Path, root: Path) -> bool:
-    """Return whether a path leads to the root folder or below it, once symbolic links are resolved.
+    """Return whether a path is the root folder or below it, once symbolic links are resolved.
 
-    `root` must be resolved. A path that does not exist is judged by the part of it that does.
+    `root` must be resolved. If a path does not exist, its existing part decides.
     """
     try:
         return Path(os.path.realpath(path)).is_relative_to(root)
@@ -162,7 +162,7 @@ def is_inside(path: Path, root: Path) -> bool:
 
 
 def path_fault(path: Path, base: Path, name: str) -> str | None:
-    """Return why a config in the folder `base` may not open a path, which it calls `name`; None if it may."""
+    """Return why a config in the folder `base` may not open a path named `name`, or None if it may."""
     confinement = current()
     if confinement is None:
         return None
@@ -178,8 +178,8 @@ def path_fault(path: Path, base: Path, name: str) -> str | None:
 def check_path(path: Path, base: Path, name: str, where: str) -> None:
     """Raise ConfineError if a config in the folder `base` may not open a path.
 
-    Every path that a config names goes through here right before it is opened, listed or written. `name` is how the
-    config writes it, `where` the key that the message begins with.
+    Every path that a config names is checked here right before it is opened, listed or written. `name` is the path as
+    the config writes it. `where` is the key at the start of the message.
     """
     if (fault := path_fault(path, base, name)) is not None:
         raise ConfineError(f"{where}: {fault}")
@@ -195,9 +195,9 @@ def check_pattern(pattern: str, base: Path, where: str) -> None:
 
 
 def pattern_fault(pattern: str, base: Path) -> str | None:
-    """Return why a config in the folder `base` may not search by a pattern; None if it may.
+    """Return why a config in the folder `base` may not search by a pattern, or None if it may.
 
-    The part before the first wildcard is resolved first. After it the pattern is expanded folder by folder, and each
+    The part before the first wildcard is resolved first. The rest of the pattern is expanded folder by folder, and each
     symbolic link to a folder is resolved before that folder is listed.
     """
     if current() is None:
@@ -219,7 +219,7 @@ def pattern_fault(pattern: str, base: Path) -> str | None:
 
 
 def _links(top: Path, pattern: str) -> list[Path]:
-    """Return the symbolic links that a pattern finds; none if the system takes no such pattern."""
+    """Return the symbolic links that match a pattern, or none if the system rejects the pattern."""
     try:
         return sorted(found for found in top.glob(pattern) if found.is_symlink())
     except (OSError, ValueError, RecursionError):
@@ -231,21 +231,21 @@ def _named(found: Path, base: Path, pattern: str) -> str:
 
 
 def folder_fault(folder: Path, base: Path, name: str) -> str | None:
-    """Return why a config in `base` may not use a folder and the files directly in it; None if it may."""
+    """Return why a config in `base` may not use a folder and the files directly in it, or None if it may."""
     if current() is None:
         return None
     if (fault := path_fault(folder, base, name)) is not None:
         return fault
     try:
         links = sorted(entry.name for entry in os.scandir(folder) if entry.is_symlink())
-    except OSError:  # it is missing or no folder, which is reported where it is read
+    except OSError:  # missing or not a folder: reported when it is read
         return None
     faults = (path_fault(folder / link, base, f"{name.rstrip('/')}/{link}") for link in links)
     return next((fault for fault in faults if fault is not None), None)
 
 
 def database_fault(name: str) -> str | None:
-    """Return why a database may not be opened; None if it may."""
+    """Return why a database may not be opened, or None if it may."""
     confinement = current()
     if confinement is None or confinement.allows_database(name):
         return None
@@ -256,7 +256,7 @@ def database_fault(name: str) -> str | None:
 
 
 def plugin_fault(name: str, package: str) -> str | None:
-    """Return why an entry of another package may not be loaded; None if it may."""
+    """Return why an entry of another package may not be loaded, or None if it may."""
     confinement = current()
     if confinement is None or name in confinement.plugins:
         return None

@@ -1,7 +1,7 @@
-"""The error tree: everything that a person can put right is a `DiptychError`; anything else is our fault.
+"""The error classes: a `DiptychError` is an error that a person can correct. Anything else is a bug of the program.
 
-Each error says what is wrong, where, and what to do. Stages raise them; only `cli` prints them. What an author has
-probably meant is guessed here.
+Each error states the problem, its place and a remedy. Stages raise errors and only `cli` prints them. Suggestions for
+misspelt names are also made here.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 LONGEST = 1_900
-"""The most characters of a message; a file's name and line, which a report of several puts before it, fit beside."""
+"""The maximum length of a message in characters. A file name and line still fit in front of it."""
 
 _LONGEST_WORD = 240
 _END = 80
 
 
 def brief(message: str) -> str:
-    """Return a message that a person can read to its end: what is very long in it, and it itself, cut in the middle.
+    """Return a message of readable length: very long words in it, and the message itself, are cut in the middle.
 
     >>> brief("no column " + "x" * 2000 + " here").count("x"), len(brief("word " * 2000))
     (239, 1900)
@@ -30,7 +30,7 @@ def brief(message: str) -> str:
 
 
 def shortened(text: str, longest: int, end: int = _END) -> str:
-    """Return a text of at most so many characters, cut in the middle, of which at most `end` stand after the cut.
+    """Return a text of at most `longest` characters, cut in the middle, with at most `end` characters after the cut.
 
     >>> shortened("abcdefghij", 5), shortened("abc", 5)
     ('ab…ij', 'abc')
@@ -43,10 +43,10 @@ def shortened(text: str, longest: int, end: int = _END) -> str:
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing that is wrong in a file that a person wrote.
+    """One error in a file that a person wrote.
 
-    `line` and `column` count from 1; 0 means the file as a whole. `key` is the dotted path of a config
-    entry (`relations.trained_on.unit`), empty where there is none.
+    `line` and `column` count from 1; 0 means the file as a whole. `key` is the dotted path of a config entry
+    (`relations.trained_on.unit`), or empty if there is none.
     """
 
     file: str
@@ -65,9 +65,10 @@ class Problem:
 
 @dataclass(frozen=True, order=True)
 class Note:
-    """Something a reader should know that stops nothing: printed on stderr and listed in the report.
+    """A remark for the reader that is not an error. It is printed on stderr and listed in the report.
 
-    `slug` names the sort ("two_rules", "near_ids", "unreachable_category", ...), `subject` what it is about.
+    `slug` names the kind of note ("two_rules", "near_ids", "unreachable_category", ...), `subject` the thing that it is
+    about.
     """
 
     slug: str
@@ -79,19 +80,19 @@ class Note:
 
 
 class DiptychError(Exception):
-    """Something a person can put right: config, data, template, output folder (exit status 1)."""
+    """An error that a person can correct: in a config, data, a template or the output folder (exit status 1)."""
 
     slug = "error"
     exit_status = 1
 
     def __init__(self, *messages: str) -> None:
-        """Keep each message, shortened where it is very long; together they are the error's text, a line each."""
+        """Keep each message, shortened if it is very long. The error's text has one line for each."""
         self._messages = tuple(map(brief, messages))
         super().__init__("\n".join(self._messages))
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What is wrong, one thing at a time."""
+        """The messages, one for each problem."""
         return self._messages
 
     def _render_traceback_(self) -> list[str]:
@@ -100,7 +101,7 @@ class DiptychError(Exception):
 
 
 class ConfigError(DiptychError):
-    """The config file is wrong. Carries every problem found in one run, in file order."""
+    """The config file has errors. Contains every problem found in one run, in file order."""
 
     slug = "config"
 
@@ -111,47 +112,50 @@ class ConfigError(DiptychError):
 
 
 class DataError(DiptychError):
-    """A data source is missing, malformed or not what the config says of it.
+    """A data source is missing, malformed or not as the config describes it.
 
-    Stages that can go on looking gather several messages and raise them together.
+    Stages that can continue collect several messages and raise them together.
     """
 
     slug = "data"
 
 
 class PluginError(DiptychError):
-    """What another package adds cannot be used. Names it, its package and what is wrong with it."""
+    """An entry of another package cannot be used. The message names the entry, its package and the problem."""
 
     slug = "plugin"
 
 
 class FetchError(DataError):
-    """What an address or the Hub should give cannot be had. Names it, what the server says, and what to do."""
+    """A download from an address or the Hub failed. Names it, the server's answer and a remedy."""
 
     slug = "fetch"
 
 
 class TextError(ConfigError):
-    """Authored text is wrong, whatever the data: a file's name, its front matter, a tag, a function. All problems."""
+    """The author's text has an error that does not depend on data: a file name, front matter, a tag, a function.
+
+    Contains all problems.
+    """
 
     slug = "text"
 
 
 class ClaimError(DataError):
-    """Authored text says what is not so. Carries every false claim of one run; the old site stays."""
+    """The author's text contains false claims. Lists all of them; the old site stays."""
 
     slug = "claim"
     exit_status = 3
 
 
 class TargetError(DataError):
-    """`diptych explain` was asked for something that the report does not have."""
+    """The target of `diptych explain` is not in the report."""
 
     slug = "target"
 
 
 class ExpectationError(DataError):
-    """The data went outside the guards of `expect:`; the old site stays."""
+    """The data are outside the limits of `expect:`; the old site stays."""
 
     slug = "expect"
 
@@ -163,25 +167,25 @@ class PublishError(DiptychError):
 
 
 class ManifestError(DiptychError):
-    """A folder is no report of this program, or its manifest cannot be read."""
+    """A folder is not a report of this program, or its manifest cannot be read."""
 
     slug = "manifest"
 
 
 class RebuildError(DataError):
-    """A site cannot be built again: a config is not found, or an input is gone. Carries every reason."""
+    """A site cannot be built again: a config is not found, or an input is missing. Lists every reason."""
 
     slug = "rebuild"
 
 
 class SnapshotError(DataError):
-    """A snapshot is not there, cannot be read, or is none of this program. Names the file and what to do."""
+    """A snapshot is missing, cannot be read, or is not a snapshot of this program. Names the file and a remedy."""
 
     slug = "snapshot"
 
 
 class RenderError(DiptychError):
-    """An output cannot be made as asked, e.g. a font lacks a character."""
+    """An output cannot be made as requested, e.g. a font lacks a character."""
 
     slug = "render"
 
@@ -191,18 +195,18 @@ class FontError(RenderError):
 
 
 class ReportsError(DataError):
-    """Some of several reports cannot be made. Carries what is wrong with each; nothing is published."""
+    """Some of several reports cannot be made. Lists the errors of each; nothing is published."""
 
     slug = "reports"
 
     def __init__(self, messages: tuple[str, ...], *, exit_status: int) -> None:
-        """Keep the messages; `exit_status` is that of the gravest."""
+        """Keep the messages. `exit_status` is the status of the most serious error."""
         super().__init__(*messages)
         self.exit_status = exit_status
 
 
 def raise_if_any(messages: Iterable[str | None]) -> None:
-    """Raise `DataError` with messages, if there are any; None is none."""
+    """Raise `DataError` with the messages that are not None, if there are any."""
     if found := [message for message in messages if message is not None]:
         raise DataError(*found)
 
@@ -212,7 +216,7 @@ T = TypeVar("T")
 
 
 def gathered(tasks: Mapping[K, Callable[[], T]]) -> dict[K, T]:
-    """Run every task and return the results; DataError with the messages of all that failed."""
+    """Run every task and return the results. Raises DataError with the messages of all that failed."""
     done: dict[K, T] = {}
     messages: list[str] = []
     for name, task in tasks.items():
@@ -226,7 +230,7 @@ def gathered(tasks: Mapping[K, Callable[[], T]]) -> dict[K, T]:
 
 _LISTED = 12
 _MOST_COMPARED = 2_000
-"""Among more names, or for a longer one, a guess would take longer than a person waits."""
+"""The most names that are compared for a guess, so that it does not take too long. Longer names are not compared."""
 
 _LONGEST_COMPARED = 100
 
@@ -249,13 +253,13 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
 
 
 def did_you_mean(name: str, names: Iterable[str]) -> str:
-    """Return ` (did you mean "tasks"?)`, or nothing where no name is near."""
+    """Return ` (did you mean "tasks"?)`, or an empty text if no name is similar."""
     near = nearest(name, names)
     return f' (did you mean "{near}"?)' if near is not None else ""
 
 
 def listed(names: Sequence[str], most: int = _LISTED, what: str = "more", n: int | None = None) -> str:
-    """Return names as text, at most so many of them; `n` is how many there are, where `names` are only the first.
+    """Return names as text, at most `most` of them. `n` is the total number if `names` has only the first ones.
 
     >>> listed(["id", "tasks"]), listed(["id", "tasks", "tags"], most=1), listed(["1", "2"], what="rows", n=12)
     ('id, tasks', 'id and 2 more', '1, 2 and 10 rows')
@@ -266,7 +270,7 @@ def listed(names: Sequence[str], most: int = _LISTED, what: str = "more", n: int
 
 
 def quoted(texts: Sequence[str], most: int) -> str:
-    """Return texts in quotes, at most so many of them.
+    """Return texts in quotes, at most `most` of them.
 
     >>> quoted(["a", "b"], 1)
     '"a" and 1 more'

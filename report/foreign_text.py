@@ -1,7 +1,7 @@
-r"""Display of text that somebody else wrote: labels, ids, names of groups and strata, names of columns.
+r"""Display of text from other people: labels, ids, names of groups, strata and columns.
 
-Characters that cannot be seen, or that reorder the text around them, are written as escapes such as `\u200b`. Letters
-of every script stay as they are, and so do the joiners and variation selectors that scripts and emoji need.
+Invisible characters, and characters that reorder the text around them, become escapes such as `\u200b`. Letters of
+every script stay as they are. So do the joiners and variation selectors that scripts and emoji need.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import unicodedata
 from collections.abc import Iterable
 
 CONTROL = "\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\x0b\x0c"
-"""C0 and C1 without tab and the line ends (U+0085 is one)."""
+"""C0 and C1 controls except tab and the line ends (U+0085 is a line end)."""
 
 BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
 """Characters that set or change the direction of the text around them."""
 
 REORDERING = "\u202a-\u202e\u2066-\u2069"
-"""Those of them that reorder whatever follows; the others are marks of a single place."""
+"""Direction characters that reorder the text after them. The others are single marks."""
 
 NO_TEXT = "\ud800-\udfff\ufdd0-\ufdef\ufffc\ufff9-\ufffb" + "".join(
     f"{chr(plane + 0xFFFE)}{chr(plane + 0xFFFF)}" for plane in range(0, 0x110000, 0x10000)
@@ -36,14 +36,14 @@ _CANNOT_BE_CARRIED = re.compile(f"[{CONTROL}\x85{NO_TEXT}]")
 _UNSEEN = re.compile(f"[{CONTROL}{BIDI}{NO_TEXT}{_INVISIBLE}{_JOINERS}\ufe00-\ufe0f]")
 _ESCAPED = re.compile(r"\\(?:u([0-9a-f]{4})|U([0-9a-f]{8}))")
 
-# A flag of a region is a black flag with letters that cannot be seen.
+# The flag of a region is a black flag followed by invisible tag letters.
 _FLAG = "\U0001f3f4"
 _TAGS = range(0xE0020, 0xE0080)
 _WITHOUT_SPACES = ("THAI", "LAO", "KHMER", "MYANMAR", "TAI", "BALINESE", "JAVANESE")
 
 
 def visible(text: str) -> str:
-    r"""Return a text in which every character that cannot be seen, or reorders others, is an escape.
+    r"""Return a text in which every invisible or reordering character is an escape.
 
     >>> print(visible("a\x07"), visible("NL\u200bP"), visible("\u202eabc"), visible("Zürich"))
     a\u0007 NL\u200bP \u202eabc Zürich
@@ -56,7 +56,7 @@ def visible(text: str) -> str:
 
 
 def carried(text: str) -> str:
-    r"""Return a text in which the characters that no format can carry are escapes.
+    r"""Return a text in which the characters that no format can represent are escapes.
 
     >>> print(carried("a\x00b"))
     a\u0000b
@@ -70,7 +70,7 @@ def has_hidden(text: str) -> bool:
 
 
 def seen_as(text: str) -> str:
-    r"""Return the text that a reader sees: composed, without invisible characters, each run of spaces one space.
+    r"""Return a text as it appears: composed, without invisible characters, each run of spaces as one space.
 
     Texts with equal results look equal.
 
@@ -84,7 +84,7 @@ def seen_as(text: str) -> str:
 
 
 def spelled(text: str) -> str:
-    r"""Return a text with everything but plain spaces, visible letters and signs as escapes, to compare look-alikes.
+    r"""Return a text with only plain spaces, visible letters and signs unescaped, to compare look-alikes.
 
     >>> print(spelled("a\xa0b"), spelled("e\u0301"), spelled("a  b"), spelled("é"))
     a\u00a0b e\u0301 a\u0020\u0020b é
@@ -97,7 +97,7 @@ def spelled(text: str) -> str:
 
 
 def written_from(shown: str) -> str:
-    r"""Return the text that `visible` shows so, where the text itself contains no such escapes.
+    r"""Return the text that `visible` displays as `shown`, provided that the text contains no such escapes itself.
 
     >>> written_from(r"NL\u200bP") == "NL\u200bP"
     True
@@ -106,7 +106,7 @@ def written_from(shown: str) -> str:
 
 
 def runs_right_to_left(text: str) -> bool:
-    """Return whether a text has letters that run from right to left, so that it can turn around its neighbours.
+    """Return whether a text has right-to-left letters, so that it can reorder the text next to it.
 
     >>> runs_right_to_left("עברית (1)"), runs_right_to_left("Zürich 1")
     (True, False)
@@ -115,12 +115,12 @@ def runs_right_to_left(text: str) -> bool:
 
 
 def isolate(text: str) -> str:
-    """Return a text between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE, which keep its direction to itself."""
+    """Return a text between FIRST STRONG ISOLATE and POP DIRECTIONAL ISOLATE, which confine its direction."""
     return f"\N{FIRST STRONG ISOLATE}{text}\N{POP DIRECTIONAL ISOLATE}"
 
 
 def look_alikes(texts: Iterable[str]) -> list[tuple[str, ...]]:
-    """Return the groups of different texts that look equal, each sorted, in the order of their first."""
+    """Return the groups of different texts that look equal, each sorted, in the order of their first member."""
     groups: dict[str, set[str]] = {}
     for text in texts:
         groups.setdefault(seen_as(text), set()).add(text)
@@ -144,7 +144,7 @@ def _as_shown(found: re.Match[str], text: str) -> str:
 
 
 def _is_needed(character: str, before: str, after: str, start: str) -> bool:
-    """Return whether a character that cannot be seen by itself changes how its neighbours look."""
+    """Return whether an invisible character changes the look of its neighbours."""
     if not before:
         return False
     category = unicodedata.category(before)
@@ -162,5 +162,5 @@ def _is_needed(character: str, before: str, after: str, start: str) -> bool:
 
 
 def _may_join(character: str) -> bool:
-    """Return whether joiners have a meaning beside a character: in scripts without capital letters, and in emoji."""
+    """Return whether joiners have a meaning next to a character: in scripts without capitals, and in emoji."""
     return bool(character) and unicodedata.category(character) in ("Lo", "Mn", "Mc", "So", "Sk")

@@ -1,6 +1,6 @@
-"""Numbers to words: the one place where a number becomes text, so that every format says it alike.
+"""Convert numbers to words. All numbers become text here, so that every format writes them in the same way.
 
-"0 %" and "100 %" stand only where they are exact. Spaces inside a number and its unit do not break.
+"0 %" and "100 %" appear only for exact values. Spaces inside a number and its unit do not break.
 """
 
 from __future__ import annotations
@@ -19,33 +19,33 @@ from babel.numbers import NumberPattern, parse_pattern
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
 _MOST_DIGITS = 330
-"""Digits of the largest float, and of some decimals behind it."""
+"""Digits of the largest float, with some decimals."""
 _WHOLE = 2.0**52
-"""From here on every float is a whole number."""
+"""From this value on, every float is a whole number."""
 
 _LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
-"""What is no larger prints as nothing with one decimal, and with two."""
+"""Values up to these print as zero with one decimal, and with two."""
 
 _LARGEST_WHOLE = 2**53
-"""Floating point holds every whole number below it."""
+"""A float represents every whole number below it exactly."""
 _LEAST_P = 0.0005
 """Any smaller p would print as 0 with three decimals."""
 
 LOCALES = {"en": "en_GB"}
-"""Languages the report can be written in, with the Babel locale of its numbers, lists and dates."""
+"""Languages of the report, with the Babel locale of numbers, lists and dates."""
 
 Value = float | str | bool | None
-"""What a data file holds in one place."""
+"""One value in a data file."""
 
 _TINY, _SHORT = 1e-300, 1e11
-"""Between them a number has all the digits that are published, those before the point among them."""
+"""Between these limits, the fast format writes all published digits, including those before the point."""
 
 _PUBLISHED_DIGITS = 12
-"""Beyond these the last bits of a sum differ from one release of a numerical library to the next."""
+"""Beyond these digits, the last bits of a sum differ between releases of a numerical library."""
 
 
 def published(value: float) -> int | float:
-    """Return a finite number as data files hold it: whole ones as they are, others to 12 significant digits.
+    """Return a finite number as written in data files: whole numbers unchanged, others to 12 significant digits.
 
     >>> published(0.1 + 0.2), published(12.0), published(1 / 3)
     (0.3, 12, 0.333333333333)
@@ -57,7 +57,9 @@ def published(value: float) -> int | float:
 
 
 def texts(column: Sequence[Value], of_text: Callable[[str], str], nothing: str) -> list[str]:
-    """Return a column as data files write it, each distinct value once: numbers as `published`, what is not there so.
+    """Return a column as written in data files: numbers as `published`, missing values as `nothing`.
+
+    Each distinct value is converted once.
 
     >>> texts([0.1 + 0.2, None, 12.0, "a"], str.upper, "null")
     ['0.3', 'null', '12', 'A']
@@ -75,7 +77,7 @@ def _text(value: Value, of_text: Callable[[str], str], nothing: str) -> str:
         return "true" if value else "false"
     if value is None or not math.isfinite(value):
         return nothing
-    # the same in less time, as long as all digits are there
+    # the same result, faster, as long as all digits are there
     return f"{value:.{_PUBLISHED_DIGITS}g}" if _TINY < abs(value) < _SHORT else repr(published(value))
 
 
@@ -90,26 +92,26 @@ def _pattern(pattern: str) -> NumberPattern:
 
 
 def _number(value: float, pattern: str, language: str) -> str:
-    """Return a number by a CLDR pattern, as Babel's `format_decimal`, which reads the pattern anew every time.
+    """Return a number by a CLDR pattern, as Babel's `format_decimal`, which parses the pattern on each call.
 
-    It is rounded as the data files have it, so that text and files agree where a last bit decides.
+    The number is rounded as in the data files, so that text and files agree to the last digit.
     """
     return _written(str(published(value) if math.isfinite(value) else value), pattern, language)
 
 
 @lru_cache(maxsize=100_000)
 def _written(value: str, pattern: str, language: str) -> str:
-    """Return a number, which Babel takes by its text; kept, since a report says most of its numbers many times."""
+    """Return a number given as text, as Babel expects. Results are cached, because a report repeats most numbers."""
     with localcontext() as context:
-        context.rounding = ROUND_HALF_UP  # as percentages, figures and readers round
+        context.rounding = ROUND_HALF_UP  # as in percentages and figures
         if not abs(float(value)) < _WHOLE:
-            context.prec = _MOST_DIGITS  # with the usual 28, Babel fails
+            context.prec = _MOST_DIGITS  # Babel fails with the usual 28
         text: str = _pattern(pattern).apply(value, _locale(language))
     return text
 
 
 def count(value: float, language: str = "en") -> str:
-    """Return a count with thousands grouped; sums of weights with one decimal where they are not whole.
+    """Return a count with grouped thousands. Sums of weights have one decimal if they are not whole.
 
     >>> count(12388), count(0.0), count(2.26), count(0.02)
     ('12,388', '0', '2.3', 'under 0.1')
@@ -121,7 +123,7 @@ def count(value: float, language: str = "en") -> str:
 
 
 def size_text(n_bytes: int) -> str:
-    r"""Return how large a file is, in words.
+    r"""Return the size of a file in words.
 
     >>> size_text(17), size_text(6940), size_text(121360), size_text(2_340_000)
     ('17\xa0bytes', '6.9\xa0kB', '121\xa0kB', '2.3\xa0MB')
@@ -133,7 +135,7 @@ def size_text(n_bytes: int) -> str:
 
 
 def percent(share: float, language: str = "en") -> str:
-    r"""Return a share (0 to 1) as whole percent, never rounding to 0 or 100 what is neither.
+    r"""Return a share (0 to 1) in whole per cent, as 0 or 100 only if it is exact.
 
     >>> percent(0.981), percent(0.9996), percent(0.002), percent(1.0)
     ('98\xa0%', 'over\xa099\xa0%', 'under\xa01\xa0%', '100\xa0%')
@@ -143,7 +145,7 @@ def percent(share: float, language: str = "en") -> str:
 
 
 def percent_beside(share: float, other: float, language: str = "en") -> str:
-    r"""Return a share (0 to 1) that stands beside another: with decimals where whole percents hardly tell them apart.
+    r"""Return a share (0 to 1) to compare with another, with decimals if whole per cents hardly differ.
 
     >>> percent_beside(0.003, 0.008), percent_beside(0.008, 0.003), percent_beside(0.003, 0.4), percent_beside(0.4, 0.4)
     ('0.3\xa0%', '0.8\xa0%', 'under\xa01\xa0%', '40\xa0%')
@@ -166,9 +168,9 @@ def _percent_number(share: float) -> tuple[int, str]:
 
 
 def _half_up(value: float, digits: int = 0) -> float:
-    """Round half away from zero, as readers do by hand (Python's round would give 2 for 2.5).
+    """Round half away from zero, as readers do by hand (Python's round gives 2 for 2.5).
 
-    The nudge keeps 0.285 * 100 = 28.499999999999996 at 29.
+    The small addition rounds 0.285 * 100 = 28.499999999999996 to 29.
     """
     if abs(value) >= _WHOLE:
         return value
@@ -177,15 +179,15 @@ def _half_up(value: float, digits: int = 0) -> float:
 
 
 def digits_apart(low: float, high: float, digits: int) -> int:
-    """Return how many decimals, from `digits` on, keep the ends of an interval apart; at most six more."""
+    """Return the number of decimals, from `digits` on, at which the ends of an interval differ (at most six more)."""
     wanted = range(digits, digits + 6)
     return next((n for n in wanted if _half_up(low, n) != _half_up(high, n)), digits + 6)
 
 
 def percent_range(low: float, high: float, language: str = "en") -> str:
-    r"""Return an interval of shares: "85 to 96 %", "85 % or more" where the upper end is or rounds to 100.
+    r"""Return an interval of shares: "85 to 96 %", or "85 % or more" if the upper end is or rounds to 100.
 
-    Ends that round to the same number get decimals, so that an interval is never shown as a point.
+    Ends that round to the same number get decimals, so that an interval never looks like a point.
 
     >>> percent_range(0.851, 0.962), percent_range(0.85, 0.9993), percent_range(0.0004, 0.03)
     ('85 to 96\xa0%', '85\xa0% or more', '3\xa0% or less')
@@ -208,7 +210,7 @@ def percent_range(low: float, high: float, language: str = "en") -> str:
 
 
 def ratio(value: float, language: str = "en") -> str:
-    """Return a ratio: two decimals below 1, one from 1 to 100, none above; "0" only where it is.
+    """Return a ratio: two decimals below 1, one from 1 to 100, none above. "0" appears only for an exact zero.
 
     >>> ratio(9.81), ratio(0.151), ratio(236.4), ratio(1.02), ratio(0.002), ratio(0.0)
     ('9.8', '0.15', '236', '1.0', 'under 0.01', '0')
@@ -221,7 +223,7 @@ def ratio(value: float, language: str = "en") -> str:
 
 
 def times(value: float, language: str = "en") -> str:
-    """Return how many times as often something is, as `ratio` does but as no 1 unless it is: that would say nothing.
+    """Return a factor as `ratio` does, but with enough decimals to differ from 1 unless it is 1.
 
     >>> times(1.04), times(1.06), times(0.97), times(1.003), times(0.9961)
     ('1.04', '1.1', '0.97', '1.003', '0.996')
@@ -231,7 +233,7 @@ def times(value: float, language: str = "en") -> str:
 
 
 def ratio_range(low: float, high: float, language: str = "en") -> str:
-    """Return an interval of ratios; ends that look the same get more decimals, so that it is never a point.
+    """Return an interval of ratios. Ends that look equal get more decimals, so that it never looks like a point.
 
     >>> ratio_range(3.41, 7.68), ratio_range(1.01, 1.04), ratio_range(0.002, 0.3), ratio_range(2.0, 2.0)
     ('3.4 to 7.7', '1.01 to 1.04', '0.30 or less', '2.0')
@@ -252,12 +254,12 @@ def ratio_range(low: float, high: float, language: str = "en") -> str:
 
 
 def _ratio_digits(value: float) -> int:
-    """Return decimals of a ratio by what it rounds to: 0.996 is 1.0, 99.97 is 100."""
+    """Return the decimals of a ratio by its rounded value: 0.996 is 1.0, 99.97 is 100."""
     return 2 if value < 1 - _LEAST_HUNDREDTH else 1 if value < 100 - _LEAST_TENTH else 0
 
 
 def decimal(value: float, digits: int = 2, language: str = "en") -> str:
-    """Return a number with a fixed number of decimals, with a true minus sign, none before zero.
+    """Return a number with a fixed number of decimals and a true minus sign, without a minus sign for zero.
 
     >>> decimal(-0.125), decimal(-0.001)
     ('−0.13', '0.00')
@@ -267,7 +269,7 @@ def decimal(value: float, digits: int = 2, language: str = "en") -> str:
 
 
 def value(number: float, language: str = "en") -> str:
-    r"""Return a value of a matrix as its cells show it: two decimals, a half away from zero as percent are.
+    r"""Return a value of a matrix as shown in its cells: two decimals, halves rounded away from zero as in per cent.
 
     >>> value(0.625), percent(0.625), value(1)
     ('0.63', '63\xa0%', '1.00')
@@ -276,7 +278,7 @@ def value(number: float, language: str = "en") -> str:
 
 
 def p_value(value: float, language: str = "en") -> str:
-    """Return the p of a test with three decimals, never as 0 or 1 where it is neither.
+    """Return the p of a test with three decimals, as 0 or 1 only if it is exact.
 
     >>> p_value(0.0316), p_value(1e-9), p_value(0.9999), p_value(1.0)
     ('0.032', 'under 0.001', 'over 0.999', '1.000')
@@ -287,7 +289,7 @@ def p_value(value: float, language: str = "en") -> str:
 
 
 def p_equation(name: str, value: float, language: str = "en") -> str:
-    """Return the p or q of a test with its name; a bound where it is too small to be written.
+    """Return the p or q of a test with its name, or a bound if it is too small.
 
     >>> p_equation("q", 0.0316), p_equation("q", 0.0), p_equation("p", 1e-300)
     ('q = 0.032', 'q < 0.001', 'p < 0.001')
@@ -296,7 +298,7 @@ def p_equation(name: str, value: float, language: str = "en") -> str:
 
 
 def signed_count_range(low: float, high: float, language: str = "en") -> str:
-    """Return an interval of differences of counts; decimals only where whole numbers would make it a point.
+    """Return an interval of differences of counts, with decimals only if whole numbers are equal.
 
     >>> signed_count_range(-24.3, 162.1), signed_count_range(3.8, 4.3), signed_count_range(4, 4)
     ('−24 to 162', '3.8 to 4.3', '4')
@@ -309,7 +311,7 @@ def signed_count_range(low: float, high: float, language: str = "en") -> str:
 
 
 def signed_count(value: float, language: str = "en") -> str:
-    """Return a difference of counts with its sign where it is negative.
+    """Return a difference of counts, with a sign if it is negative.
 
     >>> signed_count(-24.3), signed_count(57)
     ('−24', '57')
@@ -323,7 +325,7 @@ def _signed(value: float, digits: int, language: str) -> str:
 
 
 def shortened(text: str, most: int) -> str:
-    """Return a text of at most so many characters, with an ellipsis for its end where it is longer.
+    """Return a text of at most `most` characters, ending with an ellipsis if it was longer.
 
     >>> shortened("conll2003", 6)
     'conll…'
@@ -332,7 +334,7 @@ def shortened(text: str, most: int) -> str:
 
 
 def with_ends(text: str, low: float | None, high: float | None, of: Callable[[float], str]) -> str:
-    """Return a number in words with its interval behind it, its ends written by `of`; alone where there is none.
+    """Return a number in words, followed by its interval, if there is one, with ends written by `of`.
 
     >>> with_ends("0.90", 0.87, 0.93, value), with_ends("0.90", None, None, value)
     ('0.90 (0.87 to 0.93)', '0.90')
@@ -359,7 +361,7 @@ def alternatives(items: Sequence[str], language: str = "en") -> str:
 
 
 def expected(value: float, language: str = "en") -> str:
-    """Return an expected count: whole from ten on, below with one decimal.
+    """Return an expected count: whole from ten on, with one decimal below.
 
     >>> expected(39.87), expected(7.66), expected(0.03), expected(0)
     ('40', '7.7', 'under 0.1', '0')
@@ -384,7 +386,7 @@ _SMALL = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", 
 
 
 def small(value: int, language: str = "en") -> str:
-    """Return a whole number below ten as a word, others as digits.
+    """Return a whole number below ten as a word, larger ones as digits.
 
     >>> small(3), small(12)
     ('three', '12')

@@ -1,4 +1,4 @@
-"""From Python: a report of a config, or of one data frame, built into a folder or looked at in a notebook."""
+"""Use from Python: build the report of a config into a folder, or of one data frame in a notebook."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ if TYPE_CHECKING:
 register_packs()
 
 Side = str | Mapping[str, Any]
-"""A column, or what `records` says of a side: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
+"""A column, or the settings of a side as in `records`: `column`, `label`, `separator`, `phrase`, `taxonomy`, …"""
 
 Levels = Sequence[str] | Mapping[str, Any]
-"""Columns, or what a config says of groups and strata: `columns`, and whether their values are `public`."""
+"""Columns, or the settings of groups and strata as in a config: `columns`, and whether their values are `public`."""
 
 _TABLE = "data"
-"""What the one relation of a data frame is called."""
+"""The name of the single relation of a data frame."""
 
 
 def build(  # noqa: PLR0913 - one argument for each choice
@@ -48,31 +48,30 @@ def build(  # noqa: PLR0913 - one argument for each choice
     cache: bool = True,
     confine: bool | Confinement = False,
 ) -> Built:
-    """Build the report of a config into a folder, whole or not at all.
+    """Build the report of a config into a folder. The build is atomic.
 
     Args:
-        config: the config file, or what such a file holds as a mapping, whose relative paths start from the folder that
-            the program works in.
-        output: the folder to write. What an earlier build has written there is replaced.
-        tables: by entity or relation of the config, what is read instead of the source that it declares: a data
-            frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB.
-        engine: duckdb or spark, whatever the config says.
+        config: the config file, or its contents as a mapping, whose relative paths start from the working folder.
+        output: the folder to write. The result of an earlier build there is replaced.
+        tables: tables to read instead of the declared sources, by entity or relation of the config: a data frame of
+            pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB.
+        engine: duckdb or spark; overrides the config.
         overwrite: replace files in `output` that no build has written.
-        cache: take what an earlier build of the same data kept, and keep what this one makes.
+        cache: reuse the results of an earlier build of the same data, and keep the results of this one.
         confine: True if the config is not trusted: it may then open files of its git repository (or of its folder, if
-            it is in none) and public addresses, and nothing else. A `diptych.Confinement` says what else it may open.
+            it is in none) and public addresses, and nothing else. A `diptych.Confinement` lists further permissions.
 
     Returns:
-        Where the report is, how it was published, how many files and bytes it has, and notes on the data.
+        The folder of the report, how it was published, the number of files and bytes, and notes on the data.
 
     Raises:
-        diptych.errors.DiptychError: for anything a person can put right; the folder then is as it was.
+        diptych.errors.DiptychError: for any error that a person can correct; the folder is then unchanged.
 
     """
     if confine:
         with confined(confine if isinstance(confine, Confinement) else Confinement()):
             return build(config, output, tables, engine=engine, overwrite=overwrite, cache=cache)
-    from .reuse import republish, usual_cache  # noqa: PLC0415 - the package alone stays light, here and below
+    from .reuse import republish, usual_cache  # noqa: PLC0415 - keeps the import of the package fast, here and below
 
     kept, folder = usual_cache() if cache else NO_CACHE, Path(output)
     if isinstance(config, Mapping):
@@ -90,7 +89,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
 
 @contextmanager
 def _written(config: Mapping[str, Any]) -> Iterator[Path]:
-    """Yield a file that holds a config while it is built."""
+    """Yield a file with a config for the time of the build."""
     import yaml  # noqa: PLC0415
 
     with TemporaryDirectory(prefix="diptych-") as folder:
@@ -111,26 +110,26 @@ def report(  # noqa: PLR0913 - one argument for each choice
     strata: Levels = (),
     public: bool = False,
     title: str | None = None,
-    **sections: Any,  # noqa: ANN401 - whatever a config may hold
+    **sections: Any,  # noqa: ANN401 - any section of a config
 ) -> Report:
     """Return the report of one data frame, each of whose rows is a unit with labels on both sides.
 
     Args:
         data: a data frame of pandas or Polars, a table of PyArrow, or a relation of DuckDB.
-        rows: the column of the labels of the rows, or what a config says of that side.
+        rows: the column with the labels of the rows, or the settings of that side as in a config.
         columns: the same for the columns.
-        unit: what one row is called in sentences ("penguin").
-        count: the column that says how many units a row stands for.
+        unit: the name of one row in sentences ("penguin").
+        count: the column with the number of units of each row.
         weight: the column of sampling weights.
         group: columns whose values units share, so that they are not independent. Their values are not published
             unless given as {"columns": [...], "public": True}.
-        strata: columns within whose values chance is counted, or {"columns": [...], "public": False}.
+        strata: columns that define strata for expected counts, or {"columns": [...], "public": False}.
         public: whether labels that no rule lists, and the names of rows, may be published.
-        title: the title of the report; the names of both sides where left out.
+        title: the title of the report; by default, the names of both sides.
         sections: other parts of a config, by name: `taxonomies`, `inference`, `measures`, …
 
     Raises:
-        diptych.errors.DiptychError: for anything a person can put right, all of it at once.
+        diptych.errors.DiptychError: for errors that a person can correct, all of them at once.
 
     """
     if "outputs" in sections:
@@ -153,7 +152,7 @@ def report(  # noqa: PLR0913 - one argument for each choice
 
 
 def _side(side: Side) -> dict[str, Any]:
-    """Return what a config says of a side, with a label made of its column's name where it has none."""
+    """Return the settings of a side, with a label from the name of its column if it has none."""
     from .config.names import label_of, plural_of  # noqa: PLC0415
 
     said = {"column": side} if isinstance(side, str) else dict(side)
@@ -165,10 +164,10 @@ def _side(side: Side) -> dict[str, Any]:
 
 
 class Report:
-    """A report that was built: its headline and figure show themselves in a notebook."""
+    """A finished report. A notebook displays its headline and figure."""
 
     def __init__(self, config: Mapping[str, Any], tables: Mapping[str, object]) -> None:
-        """Build the report into a temporary folder, which goes with it."""
+        """Build the report into a temporary folder, which is removed together with this object."""
         folder = mkdtemp(prefix="diptych-")
         finalize(self, rmtree, folder, ignore_errors=True)
         self._site = Path(folder) / "site"
@@ -176,11 +175,11 @@ class Report:
         self.notes = build(config, self._site, tables, cache=False).notes
 
     def __repr__(self) -> str:
-        """Return title and headline."""
+        """Return the title and the headline."""
         return f"{self._json['title']}: {self.headline}"
 
     def _repr_html_(self) -> str:
-        """Return headline and figure for a notebook."""
+        """Return the headline and the figure for a notebook."""
         figures = (self._read(f"figures/{figure['id']}.svg") for figure in self._json["figures"] if figure["panels"])
         drawn = "".join(figure[figure.index("<svg") :] for figure in figures)
         return f"<p><strong>{escape(self.headline)}</strong></p>{drawn}"
@@ -200,7 +199,7 @@ class Report:
 
     @property
     def headline(self) -> str:
-        """What matters most in these data, with what carries it and the strongest reason not to over-read it."""
+        """The main result, with its largest contributor and the strongest reason for caution."""
         return " ".join(self._sentences("abstract"))
 
     @property
@@ -210,27 +209,27 @@ class Report:
 
     @property
     def figure(self) -> alt.TopLevelMixin:
-        """The first figure, for Altair to change."""
-        import altair as alt  # noqa: PLC0415 - heavy, and few ask for it
+        """The first figure, as an Altair chart that can be changed."""
+        import altair as alt  # noqa: PLC0415 - slow to import and rarely used
 
         return alt.VConcatChart.from_json(self._read(f"figures/{self._json['figures'][0]['id']}.vl.json"))
 
     @property
     def findings(self) -> list[dict[str, Any]]:
-        """What was found, each with its kind, numbers, intervals and cells (docs/structure.md)."""
+        """The findings, each with its kind, numbers, intervals and cells (docs/structure.md)."""
         found: list[dict[str, Any]] = json.loads(self._read("data/findings.json"))["findings"]
         return found
 
     @cached_property
     def tables(self) -> dict[str, pd.DataFrame]:
         """The data files of the report as data frames, by name: `left`, `right`, `counts`, … (docs/outputs.md)."""
-        import pandas as pd  # noqa: PLC0415 - heavy, and few ask for it
+        import pandas as pd  # noqa: PLC0415 - slow to import and rarely used
 
         files = sorted((self._site / "data").glob("*.csv"))
         return {path.stem: pd.read_csv(io.StringIO(path.read_text("utf-8"))) for path in files}
 
     def save(self, folder: str | PathLike[str], *, overwrite: bool = False) -> Path:
-        """Write the report into a folder, as `build` does, and return it."""
+        """Write the report into a folder, as `build` does, and return the folder."""
         from .publish import publish  # noqa: PLC0415
 
         paths = sorted(path for path in self._site.rglob("*") if path.is_file())

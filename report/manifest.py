@@ -1,4 +1,4 @@
-"""The manifest: what went into a report and what came out of it, by hash. No clock, no machine, no environment."""
+"""The manifest: hashes of all inputs and outputs of a report, without time, machine or environment."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .errors import ManifestError
 from .regular_files import open_regular, read_regular
 
 NAME = "manifest.json"
-"""Where the manifest stands in a site. It lists every other file."""
+"""The path of the manifest in a site. It lists every other file."""
 
 FORMAT = 1
-"""Goes up when an entry changes its meaning, so that an older program says so instead of misreading it."""
+"""Increases when an entry changes its meaning, so that an older program reports it and does not misread it."""
 
 PACKAGES = (
     "altair",
@@ -46,7 +46,10 @@ PACKAGES = (
     "typst",
     "vl-convert-python",
 )
-"""Packages whose version may change a byte of a site; rich and typer speak to the terminal, backports-zstd unpacks."""
+"""Packages whose version may change a byte of a site.
+
+The list omits rich and typer, which only write to the terminal, and backports-zstd, which only unpacks.
+"""
 
 _GENERATOR = "diptych "
 _STRAY = frozenset({".DS_Store", "Thumbs.db", "desktop.ini"})
@@ -55,21 +58,21 @@ Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
 def _is_absent(value: object) -> bool:
-    """Say whether an entry is left out where it says nothing."""
+    """Return whether an entry is empty and can be left out."""
     return not value
 
 
 class _Entry(BaseModel):
-    """A part of the manifest: frozen, and patient with entries that a later version may add.
+    """A part of the manifest. It is frozen and ignores entries that a later version may add.
 
-    Checks are made when the first is read or written: what only publishes again needs none.
+    Validators are built at the first read or write, since publishing a cached site needs none.
     """
 
     model_config = ConfigDict(frozen=True, extra="ignore", defer_build=True)
 
 
 class Fingerprint(_Entry):
-    """What a file held: its SHA-256 and its size in bytes."""
+    """The SHA-256 and the size in bytes of a file."""
 
     sha256: Sha256
     size: int = Field(ge=0)
@@ -78,8 +81,8 @@ class Fingerprint(_Entry):
 class InputFile(Fingerprint):
     """A file that was read. `path` is relative to the config's folder, with forward slashes.
 
-    `address` and `revision` say where a file came from that was fetched; one that is kept in a cache has its
-    address as `path`, since where the cache stands says nothing elsewhere.
+    `address` and `revision` give the origin of a downloaded file. The `path` of a file in a cache is its address, since
+    the place of the cache has no meaning on another machine.
     """
 
     path: str = Field(min_length=1)
@@ -88,9 +91,10 @@ class InputFile(Fingerprint):
 
 
 class InputTable(_Entry):
-    """A table that was passed from Python. `source` is the key of the config that it stood in for.
+    """A table that was passed from Python. `source` is the key of the config that it replaced.
 
-    `sha256` is the hash of what it held, whatever the order of rows and columns and the kind of data frame.
+    `sha256` is the hash of its content. It does not depend on the order of rows and columns or on the kind of data
+    frame.
     """
 
     source: str = Field(min_length=1)
@@ -100,7 +104,7 @@ class InputTable(_Entry):
 
 
 class Versions(_Entry):
-    """What made the bytes: the program, Python's minor version ("3.11") and the packages by name."""
+    """The versions of the program, of Python ("3.11") and of the packages by name."""
 
     diptych: str
     python: str
@@ -108,14 +112,14 @@ class Versions(_Entry):
 
 
 class _Head(_Entry):
-    """What every version's manifest begins with."""
+    """The first entries of a manifest of any version."""
 
     generator: str = Field(pattern=f"^{_GENERATOR}")
     format: int
 
 
 def is_below(path: str) -> bool:
-    """Return whether a path of a manifest names a file below the site, on every system.
+    """Return whether a path of a manifest is below the site on every system.
 
     >>> is_below("data/left.csv"), is_below("archive/../../x"), is_below("C:/x"), is_below("/etc/passwd")
     (True, False, False, False)
@@ -125,15 +129,15 @@ def is_below(path: str) -> bool:
 
 
 class _Written(_Head):
-    """What came out, of one report or several."""
+    """The outputs of one report or several."""
 
     outputs: dict[str, Fingerprint]
 
 
 class MadeFrom(_Entry):
-    """What one report was made from. Paths are relative to its config's folder.
+    """The inputs of one report. Paths are relative to its config's folder.
 
-    `tables` were passed from Python instead of files that the config declares; most reports have none.
+    `tables` were passed from Python instead of files that the config declares. Most reports have none.
     """
 
     config: InputFile
@@ -143,7 +147,7 @@ class MadeFrom(_Entry):
 
 
 class Manifest(_Written, MadeFrom):
-    """A manifest that was read. `outputs` are by path below the site, the manifest itself left out."""
+    """A manifest as read. `outputs` are by path below the site, without the manifest itself."""
 
     versions: Versions
 
@@ -151,7 +155,7 @@ class Manifest(_Written, MadeFrom):
 class SiteManifest(_Written):
     """The manifest of a site of several reports, by the names of their folders.
 
-    `order` has the names as the reports stand in the list and lead to each other.
+    `order` has the names in the order of the list of reports and of the links between them.
     """
 
     reports: dict[str, MadeFrom]
@@ -160,7 +164,7 @@ class SiteManifest(_Written):
 
     @property
     def in_order(self) -> dict[str, MadeFrom]:
-        """What each report was made from, as they stand in the list."""
+        """The inputs of each report, in the order of the list."""
         return {name: self.reports[name] for name in self.order}
 
     @model_validator(mode="after")
@@ -171,18 +175,18 @@ class SiteManifest(_Written):
 
 
 class _OneOrSeveral(_Head):
-    """What tells the manifest of a site of several reports from that of one."""
+    """The entry that distinguishes the manifest of several reports from the manifest of one."""
 
     reports: JsonValue = None
 
 
 _Read = TypeVar("_Read", bound=_Head)
-"""Whatever is asked of a manifest."""
+"""The part of a manifest that is requested."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Difference:
-    """A file of a site that is not as its manifest says. `path` is below the site, with forward slashes."""
+    """A file of a site that differs from its manifest. `path` is below the site, with forward slashes."""
 
     path: str
     kind: Literal["changed", "missing", "added"]
@@ -197,13 +201,13 @@ def fingerprint(content: bytes) -> Fingerprint:
 
 
 def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, ...]:
-    """Hash the files that were read, several at once; each once, ordered by path.
+    """Hash the files that were read, in parallel, each once, ordered by path.
 
-    Paths become relative to `config_folder`, with `..` if they lie beside it. A file that is given by an absolute path
-    and is outside the git repository of the config has only its name, after `…/`: its folder says nothing elsewhere,
-    and may hold a name of somebody. So has a file that shares no folder with the config but the root.
+    Paths become relative to `config_folder`, with `..` if they lie outside it. A file that is given by an absolute path
+    outside the git repository of the config has only its name, after `…/`: its folder has no meaning elsewhere and may
+    contain the name of a person. The same applies to a file that shares only the root folder with the config.
     """
-    base = Path(os.path.abspath(config_folder))  # noqa: PTH100 - links keep the names that the author gave them
+    base = Path(os.path.abspath(config_folder))  # noqa: PTH100 - links keep their names
     named: dict[Path, str] = {}
     for path in paths:
         named.setdefault(Path(os.path.abspath(path)), _portable(path, config_folder, base))  # noqa: PTH100
@@ -215,7 +219,7 @@ def hash_inputs(paths: Iterable[Path], config_folder: Path) -> tuple[InputFile, 
 
 
 def _entry(path: Path, name: str, found: tuple[str, int]) -> InputFile:
-    from .sources.origins import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, a rebuild none
+    from .sources.origins import kept_origin, origin_of  # noqa: PLC0415 - opens an engine, which a rebuild does not need
 
     kept, origin = kept_origin(path), origin_of(path)
     return InputFile(
@@ -228,7 +232,7 @@ def _entry(path: Path, name: str, found: tuple[str, int]) -> InputFile:
 
 
 def current_versions(also: Iterable[str] = ()) -> Versions:
-    """Return the versions in use of the program, Python and each of PACKAGES, or of others, that is installed."""
+    """Return the versions in use of the program, Python and each installed package of PACKAGES and `also`."""
     installed = {name: _version(name) for name in dict.fromkeys((*PACKAGES, *also))}
     packages = {name: version for name, version in installed.items() if version}
     python = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -237,7 +241,7 @@ def current_versions(also: Iterable[str] = ()) -> Versions:
 
 @cache
 def _version(package: str) -> str | None:
-    """Return what is installed of a package, None where nothing is; the same as long as this process runs."""
+    """Return the installed version of a package, or None. It is constant within a process."""
     with contextlib.suppress(metadata.PackageNotFoundError):
         return metadata.version(package)
     return None
@@ -256,9 +260,9 @@ def build_manifest(
 
     Args:
         config: the config file.
-        inputs: the files that the build read beside it, in any order.
+        inputs: the other files that the build read, in any order.
         settings: the settings that may change a byte of the site, as JSON values; not memory or threads.
-        versions: what made the bytes.
+        versions: the versions of the program and its packages.
         outputs: every other file of the site, path -> bytes.
         tables: the tables that were passed from Python instead of files.
 
@@ -278,7 +282,7 @@ def build_manifest(
 
 
 def build_site_manifest(reports: Mapping[str, MadeFrom], versions: Versions, outputs: Mapping[str, bytes]) -> bytes:
-    """Write the manifest of a site of several reports: `reports` by folder, in order; else as `build_manifest`."""
+    """Write the manifest of a site of several reports, as `build_manifest`, with `reports` by folder, in order."""
     return _as_json(SiteManifest, versions, outputs, reports=dict(reports), order=tuple(reports))
 
 
@@ -297,7 +301,7 @@ def _as_json(model: type[_Head], versions: Versions, outputs: Mapping[str, bytes
 
 
 def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
-    """Read the manifest of a report or of a site of several; ManifestError where none can be understood."""
+    """Read the manifest of a report or of a site of several. Raises ManifestError if none can be read."""
     if _read(_OneOrSeveral, folder).reports is None:
         return _read(Manifest, folder)
     return _read(SiteManifest, folder)
@@ -338,10 +342,9 @@ def _parse(model: type[_Read], content: bytes, path: Path) -> _Read:
 
 
 def verify(folder: Path) -> tuple[Difference, ...]:
-    """Compare a site with its manifest; returns what differs, ordered by path (nothing: all is as written).
+    """Compare a site with its manifest and return the differences, ordered by path. Empty: no difference.
 
-    Raises ManifestError where the manifest cannot be read. What a desktop leaves in folders (.DS_Store) is
-    passed over.
+    Raises ManifestError if the manifest cannot be read. Files that desktops leave in folders (.DS_Store) are ignored.
     """
     listed = _read(_Written, folder).outputs
     try:
@@ -356,9 +359,9 @@ def verify(folder: Path) -> tuple[Difference, ...]:
 
 
 def written_paths(folder: Path) -> frozenset[str] | None:
-    """Return the paths that the manifest of a folder claims, its own among them; None: the folder is not ours.
+    """Return the paths in the manifest of a folder, including its own, or None if the folder is not ours.
 
-    Any version's manifest counts: a newer program's site may be replaced by an older program.
+    Any version's manifest counts: an older program may replace a newer program's site.
     """
     try:
         return claimed_paths(read_regular(folder / NAME))
@@ -367,7 +370,7 @@ def written_paths(folder: Path) -> frozenset[str] | None:
 
 
 def claimed_paths(content: bytes) -> frozenset[str] | None:
-    """Return the paths that a manifest's bytes claim, its own among them; None: it is no manifest of ours."""
+    """Return the paths in the bytes of a manifest, including its own, or None if it is not a manifest of ours."""
     try:
         manifest = json.loads(content)
     except ValueError:
@@ -376,21 +379,21 @@ def claimed_paths(content: bytes) -> frozenset[str] | None:
         return None
     outputs = manifest.get("outputs")
     claimed = outputs if isinstance(outputs, dict) else {}
-    if not all(map(is_below, claimed)):  # a foreign manifest may claim anything; no file outside is ever ours
+    if not all(map(is_below, claimed)):  # a foreign manifest may list any path; a file outside the site is never ours
         return None
     return frozenset(claimed) | {NAME}
 
 
 def is_own_file(folder: Path, path: str) -> bool:
-    """Return whether a path of a site leads to its own file: no symbolic link on the way, nor the file itself."""
+    """Return whether a path of a site is its own file: neither the file nor a folder above it is a symbolic link."""
     return is_below(path) and os.path.realpath(folder / path) == str(Path(os.path.realpath(folder), *path.split("/")))
 
 
 def files_below(folder: Path) -> Iterator[str]:
     """Yield the path of every file below a folder, with forward slashes, in no order.
 
-    Links are files here and are not followed; desktop leftovers are passed over. OSError where a folder
-    cannot be listed.
+    Links count as files and are not followed. Files that desktops leave are skipped. Raises OSError if a folder cannot
+    be listed.
     """
     pending = [(folder, "")]
     while pending:
@@ -404,7 +407,7 @@ def files_below(folder: Path) -> Iterator[str]:
 
 
 def _differs(path: Path, written: Fingerprint) -> bool:
-    """Say whether a file is other than written; a link or a pipe in its place is, whatever it leads to."""
+    """Return whether a file differs from the manifest. A link or a pipe in its place always does."""
     return not stat.S_ISREG(path.lstat().st_mode) or _hash_file(path) != (written.sha256, written.size)
 
 
@@ -414,7 +417,7 @@ def _hash_file(path: Path) -> tuple[str, int]:
 
 
 def _portable(path: Path, folder: Path, base: Path) -> str:
-    """Return what the manifest calls a file. `base` is the config's `folder` as an absolute path."""
+    """Return the name of a file in the manifest. `base` is the config's `folder` as an absolute path."""
     place = Path(os.path.abspath(path))  # noqa: PTH100
     if not path.is_relative_to(folder) and path.is_absolute():  # the config names it by an absolute path
         return portable_name(str(place), base)

@@ -1,9 +1,9 @@
-"""The packs of this program and what they add: the composition root.
+"""The packs of this program and their entries: the composition root.
 
-Only the command line, the library and the interface (`api`) may read this list. Other packages name theirs as entry
-points (`slots`). It loads nothing: a target is "module:attribute", and its module is loaded when somebody runs the
-command or when a config uses the entry. A pack whose files are not there adds nothing,
-except an extra: its entries are known and say how to install it.
+Only the command line, the library and the interface (`api`) may read this list. Other packages declare their entries as
+entry points (`slots`). Nothing is loaded here. A target is "module:attribute", and its module is loaded when the
+command runs or a config uses the entry. A pack whose files are missing adds nothing. An extra is an exception: its
+entries are known, and their error says how to install it.
 """
 
 from __future__ import annotations
@@ -70,20 +70,20 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("source", "postgresql://", "databases.servers:POSTGRESQL"),
     ("source", "mysql://", "databases.servers:MYSQL"),
 )
-"""What packs add to the other slots: the slot, the name in a config, the target."""
+"""Entries of packs in the other slots: the slot, the name in a config, the target."""
 
 _EXTRAS = frozenset({"databases", "hub", "spark", "spreadsheets"})
-"""Packs that may be missing: whoever asks for one of their entries learns how to install it."""
+"""Packs that may be missing. The error for one of their entries says how to install it."""
 
 
 def _there() -> Collection[str]:
-    """Return the folders of `contrib`."""
+    """Return the names in the folder `contrib`."""
     folder = os.path.join(os.path.dirname(__file__), "contrib")  # noqa: PTH118, PTH120 - pathlib takes longer to load
     return set(os.listdir(folder)) if os.path.isdir(folder) else ()  # noqa: PTH112, PTH208
 
 
 def register_packs() -> None:
-    """Register the entries of the packs that are there. A second call changes nothing."""
+    """Register the entries of the packs that are present. A second call changes nothing."""
     from .slots import register  # noqa: PLC0415
 
     there = _there()
@@ -93,7 +93,7 @@ def register_packs() -> None:
 
 
 def listed_commands() -> tuple[Listing, ...]:
-    """Return the commands of the packs that are there, with targets below `contrib`."""
+    """Return the commands of the packs that are present, with targets below `contrib`."""
     there = _there()
     return tuple(
         (group, name, text, f"contrib.{target}")

@@ -1,7 +1,7 @@
-"""What is under way: stages that long work names, for whoever watches; nobody has to. What a stage let go of goes back.
+"""Progress: named stages of long work for optional watchers. Freed memory is returned at the end of a stage.
 
-A stage costs a millisecond where nobody watches. Watchers belong to the context (thread) that set them. A build holds
-the memory that it needs, not what it once needed.
+A stage costs a millisecond if nobody watches. Watchers belong to the context (thread) that set them. A build uses only
+the memory that it needs at the time.
 """
 
 from __future__ import annotations
@@ -33,28 +33,28 @@ STAGES = (
     "figures: files",
     "publishing",
 )
-"""The stages of a build of one report, in the order in which they begin."""
+"""The stages of a build of one report, in order of their start."""
 
 
 class Watcher(Protocol):
-    """Is told of stages. They nest: one ends before the one that it began in."""
+    """An observer of stages. Stages nest: each ends before its enclosing stage."""
 
     def began(self, name: str) -> None:
-        """Note that a stage began."""
+        """Note the start of a stage."""
         ...
 
     def told(self, detail: str) -> None:
-        """Note how far the last stage that began has come."""
+        """Note the progress of the innermost open stage."""
         ...
 
     def ended(self, seconds: float) -> None:
-        """Note that the last stage that began has ended, after so long."""
+        """Note the end of the innermost open stage and its duration."""
         ...
 
 
 @dataclass
 class Timings:
-    """Keeps how long each stage took: (depth, name, seconds), in the order in which they began."""
+    """The duration of each stage: (depth, name, seconds), in order of their start."""
 
     stages: list[tuple[int, str, float]] = field(default_factory=list)
     _open: list[int] = field(default_factory=list, repr=False)
@@ -65,10 +65,10 @@ class Timings:
         self.stages.append((len(self._open) - 1, name, 0.0))
 
     def told(self, detail: str) -> None:
-        """Keep nothing of it."""
+        """Ignore the detail."""
 
     def ended(self, seconds: float) -> None:
-        """Close the last that is open."""
+        """Close the innermost open stage."""
         place = self._open.pop()
         depth, name, _ = self.stages[place]
         self.stages[place] = (depth, name, seconds)
@@ -79,7 +79,7 @@ _watchers: ContextVar[tuple[Watcher, ...]] = ContextVar("watchers", default=())
 
 @contextmanager
 def watched(*watchers: Watcher) -> Iterator[None]:
-    """Let watchers hear of the stages within."""
+    """Notify watchers of the stages within the block."""
     token = _watchers.set((*_watchers.get(), *watchers))
     try:
         yield
@@ -89,7 +89,7 @@ def watched(*watchers: Watcher) -> Iterator[None]:
 
 @contextmanager
 def stage(name: str) -> Iterator[None]:
-    """Say what is under way within; what it held and let go of goes back to the system at its end."""
+    """Report a stage for the time of the block, and return freed memory to the system at its end."""
     watchers = _watchers.get()
     for watcher in watchers:
         watcher.began(name)
@@ -104,7 +104,7 @@ def stage(name: str) -> Iterator[None]:
 
 
 def tell(detail: str) -> None:
-    """Say how far the stage that is under way has come: what is read, how much of it, how many of how many."""
+    """Report the progress of the current stage, such as the file read, its size, or how many of how many are done."""
     for watcher in _watchers.get():
         watcher.told(detail)
 
@@ -113,7 +113,7 @@ LOGGER = "diptych.plans"
 
 
 def log_plan(plan: Callable[[], str]) -> None:
-    """Log what an engine is about to compute; the text is made only where somebody reads it."""
+    """Log the query plan of an engine. The text is made only if it is logged."""
     logger = logging.getLogger(LOGGER)
     if logger.isEnabledFor(logging.DEBUG):
         logger.debug("%s", plan())
@@ -124,11 +124,12 @@ _ARENA_MAX = -8
 
 
 def be_sparing() -> None:
-    """Set how a program that is ours alone holds memory; to be called before DuckDB is imported and threads start.
+    """Reduce the memory use of our own process. Call this before DuckDB is imported and threads start.
 
-    DuckDB's allocator (jemalloc) keeps what it frees until it is next asked, which may be never: here a thread of its
-    own gives it back within a fifth of a second (at once would cost twice the page faults).
-    glibc has a heap for each thread, and what one of them lets go of no other uses: here there is one heap.
+    DuckDB's allocator (jemalloc) keeps freed memory until its next use, which may never come. With this setting, a
+    background thread returns it within a fifth of a second (an immediate return would cost twice the page faults).
+    glibc has a heap for each thread, and memory freed in one heap is not used by another. With this setting, there is
+    one heap.
     """
     os.environ.setdefault("DUCKDB_JE_MALLOC_CONF", "background_thread:true,dirty_decay_ms:200,muzzy_decay_ms:0")
     library = _glibc()
@@ -137,9 +138,9 @@ def be_sparing() -> None:
 
 
 def give_back() -> None:
-    """Give the system what glibc keeps of memory that was freed: where a stage ends that held much. Takes milliseconds.
+    """Give freed memory that glibc keeps back to the system. Called at the end of stages. Takes milliseconds.
 
-    Nothing happens where C's library is another.
+    With another C library, this does nothing.
     """
     library = _glibc()
     if library is not None:

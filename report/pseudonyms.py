@@ -1,7 +1,7 @@
 """Pseudonyms: names that replace private values before anything is written.
 
-A pseudonym says which sort of thing it replaces and carries a code from which no value can be computed: a running
-number, or a code of published counts (`diptych.ledger.pseudonymised`). It is never a hash of the value.
+A pseudonym states the kind of value that it replaces and has a code from which no value can be computed. The code is a
+running number, or a code of published counts (`diptych.ledger.pseudonymised`). It is never a hash of the value.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ def is_pseudonym(name: str) -> bool:
 
 
 class UnnamedItems:
-    """Names for the items of a private kind, numbered in the order in which they are asked for.
+    """Names for the items of a private kind, numbered in the order of the requests.
 
-    The order of the ids is not the order of the numbers: a list of all ids, sorted, must not reveal who is who.
+    The numbers do not follow the order of the ids: a sorted list of all ids must not reveal the items.
     """
 
     def __init__(self, sort: str) -> None:
-        """Name items after what one of them is called."""
+        """Take the kind of item that names refer to."""
         self._sort = sort
         self._names: dict[int, str] = {}
 
@@ -47,20 +47,20 @@ class UnnamedItems:
         return [self._names.setdefault(one, pseudonym(self._sort, len(self._names) + 1)) for one in numbers]
 
     def numbers(self, names: Collection[str]) -> dict[str, int]:
-        """Return the numbers of those names that an item has."""
+        """Return the numbers of those `names` that belong to an item."""
         wanted = set(names)
         return {name: number for number, name in self._names.items() if name in wanted}
 
 
 HIDDEN_IN_LOGS = "not listed, because CI logs are public"
-"""Replaces private values in messages of a CI job."""
+"""The replacement for private values in messages of a CI job."""
 
 
 def log_is_public() -> bool:
-    """Return whether messages may be read by anyone: those of a CI job, which sets CI."""
+    """Return whether messages are public: in a CI job, which sets CI."""
     return os.environ.get("CI", "").strip().casefold() not in ("", "0", "false", "no", "off")
 
 
 def may_quote(*, public: bool) -> bool:
-    """Return whether a message may quote values of data: private ones only outside CI, on a person's own machine."""
+    """Return whether a message may quote values of data. Private values are quoted only outside CI."""
     return public or not log_is_public()

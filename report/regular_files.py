@@ -1,4 +1,4 @@
-"""Reading files that a person names: regular files alone, so that a pipe or a device is not waited for."""
+"""Read regular files only, so that the program never waits for a pipe or a device."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ _KINDS = {
     stat.S_IFBLK: "a device",
 }
 _OF_THE_SYSTEM = ("proc", "sys", "dev")
-"""Folders of the system whose files are made anew at each reading, and may block."""
+"""System folders whose files are generated at each reading and may block."""
 
 
 class NotAFileError(OSError):
-    """What was to be read is a pipe, a device or a file that the system makes up; `strerror` says which."""
+    """The path is a pipe, a device or a file that the system generates. `strerror` names the kind."""
 
     def __init__(self, kind: str) -> None:
-        """Take what it is."""
+        """Take the kind of file."""
         super().__init__(None, f"it is {kind}; only files are read")
 
 
 def kind_of_file(path: Path) -> str | None:
-    """Return what a path is that cannot be read as a file ("a pipe"), None where it is a file.
+    """Return the kind of a path that cannot be read as a file ("a pipe"), or None for a file.
 
-    OSError where there is nothing, or it cannot be looked at.
+    Raises OSError if nothing is there or it cannot be examined.
     """
     mode = path.stat().st_mode
     if not stat.S_ISREG(mode):
@@ -39,7 +39,7 @@ def kind_of_file(path: Path) -> str | None:
 
 
 def is_regular(path: Path) -> bool:
-    """Return whether a path is a file that is read."""
+    """Return whether a path is a file that can be read."""
     try:
         return kind_of_file(path) is None
     except (OSError, ValueError):
@@ -47,9 +47,9 @@ def is_regular(path: Path) -> bool:
 
 
 def open_regular(path: Path) -> BufferedReader:
-    """Open a regular file for reading its bytes; NotAFileError where it is none, without waiting for it.
+    """Open a regular file for reading bytes. Raises NotAFileError for other kinds, without waiting.
 
-    Folders are refused in the system's own words (IsADirectoryError).
+    A folder raises IsADirectoryError with the system's own message.
     """
     handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     mode = os.fstat(handle).st_mode
@@ -66,7 +66,7 @@ def open_regular(path: Path) -> BufferedReader:
 
 
 def read_regular(path: Path) -> bytes:
-    """Return the bytes of a regular file; OSError where it cannot be read, NotAFileError among them."""
+    """Return the bytes of a regular file. Raises OSError if it cannot be read, including NotAFileError."""
     with open_regular(path) as file:
         return file.read()
 

@@ -1,11 +1,11 @@
-"""A build that was done before: found by what it read, without reading it again where nothing touched it.
+"""Find an earlier identical build by its inputs, without reading unchanged files again.
 
-What a build read cannot be known before its config is understood, so an entry under the config's bytes lists it: files
-by path, size, time and hash, and what patterns and folders held. Where all that is as it was, a second entry, under the
-hashes, has the whole site. A large file whose size and time are as they were is not read again, unless it was written
-so shortly before it was looked at that a later change could have the same time.
+The inputs of a build are unknown until its config is parsed. An entry under the config's bytes therefore lists them:
+files by path, size, time and hash, and the names that patterns and folders matched. If all of these are unchanged, a
+second entry, under the hashes, has the whole site. A large file with unchanged size and time is not read again, unless
+it was written so shortly before it was examined that a later change could have the same time.
 
-Nothing here imports what a build needs.
+This module imports nothing that only a build needs.
 """
 
 from __future__ import annotations
@@ -34,18 +34,18 @@ from .theme import template_folder
 Files = dict[str, bytes]
 
 _CLOCK_NS = 20_000_000
-"""How far the clock of file times may be behind."""
+"""The maximum delay of the clock of file times, in nanoseconds."""
 
 _LARGE = 16 * 2**20
-"""Bytes from which on a file is judged by size and time before it is read."""
+"""Size in bytes from which a file is compared by size and time before it is read."""
 
 _SETTLED_NS = 2_000_000_000
-"""A file written less than this before it was looked at may change once more within the same tick of its clock."""
+"""A file written less than this before it was examined may change again within the same clock tick."""
 
 
 @dataclass(frozen=True)
 class Built:
-    """What a build did: where, how it was published, how large, and what a person should know."""
+    """The result of a build: its folder, how it was published, its size, and notes for the user."""
 
     folder: Path
     how: PublishedHow
@@ -56,7 +56,7 @@ class Built:
 
 @dataclass(frozen=True)
 class Done:
-    """A site that was made: its files, the manifest among them, what a person should know, and what was read."""
+    """A finished site: its files, including the manifest, notes for the user, and the inputs."""
 
     files: Files
     notes: tuple[Note, ...]
@@ -65,7 +65,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Looked:
-    """What a build of configs looked at: files that it read, and patterns and folders with what they held.
+    """The files that a build of configs read, and the patterns and folders that it listed.
 
     `listings` are (folder, pattern), the pattern as `Path.glob` takes it.
     """
@@ -77,7 +77,7 @@ class Looked:
 def republish(
     cache: Cache, configs: Sequence[Path], folder: Path, *, overwrite: bool = False, engine: str | None = None
 ) -> Built | None:
-    """Publish the site that these configs gave before, where there is one and all is as it was; else return None.
+    """Publish the earlier site of these configs if one is kept and nothing changed. Otherwise return None.
 
     Raises PublishError as a build does.
     """
@@ -90,7 +90,7 @@ def republish(
 
 
 def find(cache: Cache, configs: Sequence[Path], engine: str | None) -> Done | None:
-    """Return the site that these configs gave before; None where anything may differ, or nothing is kept."""
+    """Return the earlier site of these configs, or None if anything may differ or nothing is kept."""
     if not cache.is_on:
         return None
     try:
@@ -110,9 +110,9 @@ def find(cache: Cache, configs: Sequence[Path], engine: str | None) -> Done | No
 
 
 def keep(cache: Cache, configs: Sequence[Path], engine: str | None, looked: Looked, done: Done, began_ns: int) -> None:
-    """Keep a site that was made. `began_ns`: when the build began, on the clock of file times.
+    """Keep a finished site. `began_ns` is the start of the build on the clock of file times.
 
-    Nothing is kept where an input changed while the build ran: what was made is of neither state.
+    Nothing is kept if an input changed during the build, since the site then matches neither state.
     """
     if not cache.is_on:
         return
@@ -130,13 +130,13 @@ def keep(cache: Cache, configs: Sequence[Path], engine: str | None, looked: Look
 
 
 def usual_cache() -> Cache:
-    """Return the cache of the person who runs the program."""
+    """Return the cache of the current user."""
     return Cache(usual_folder(), program())
 
 
 @lru_cache
 def program() -> str:
-    """Return what stands for the program: the hash of its modules and templates, and the versions of what it uses."""
+    """Return a key for the program: the hash of its modules and templates, and the versions of its packages."""
     folders = (place for top in (Path(__file__).parent, template_folder()) for place in os.walk(top))
     paths = {f"{folder}/{name}" for folder, _, names in folders if not folder.endswith("__pycache__") for name in names}
     digest = hashlib.sha256()
@@ -147,7 +147,7 @@ def program() -> str:
 
 
 def _metadata(package: str) -> str:
-    """Return what an installed package says of itself, its version too; to parse it would take longer than to hash."""
+    """Return the metadata of an installed package, including its version. Hashing is faster than parsing it."""
     try:
         return metadata.distribution(package).read_text("METADATA") or "none"
     except metadata.PackageNotFoundError:
@@ -169,7 +169,7 @@ def _site_key(
 
 
 def _described(path: Path, began_ns: int) -> dict[str, str | int] | None:
-    """Return how a file is found again; None where it was written after the build began."""
+    """Return the entry to recognise a file, or None if it was written after the build began."""
     found = path.stat()
     if found.st_mtime_ns >= began_ns - _CLOCK_NS:
         return None
@@ -183,7 +183,7 @@ def _described(path: Path, began_ns: int) -> dict[str, str | int] | None:
 
 
 def _hash_now(path: str, size: int, mtime_ns: int, sha256: str) -> str:
-    """Return the hash of a file as it is now: the one that is known where size and time are as they were."""
+    """Return the current hash of a file. If size and time are unchanged, it is the known hash."""
     found = os.stat(path)  # noqa: PTH116
     if found.st_size != size:
         return ""

@@ -1,4 +1,4 @@
-"""The base of every stage's settings, filled by `config` from YAML."""
+"""The base of every stage's settings, which `config` fills from YAML."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_valida
 
 
 class Settings(BaseModel):
-    """Settings of one stage: immutable, hashable, unknown names refused.
+    """Settings of one stage: immutable and hashable. Unknown names are errors.
 
-    `config` hands every YAML scalar over as the text that stands in the file (null as None), so that
-    `no`, `on` and `12:30` stay text where text is expected; pydantic turns text into numbers elsewhere.
+    `config` passes every YAML scalar as the text in the file (null as None), so that `no`, `on` and `12:30` stay text
+    where text is expected. For other types, pydantic converts the text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True)
 
 
 class ChoiceSettings(Settings):
-    """Entries by name, each with its options. In YAML a list of names and one-key mappings.
+    """Entries by name, each with its options. In YAML, a list of names and one-key mappings.
 
-    A name that is not a field is an entry of a pack or of another package. That package says which options it takes;
-    `yes` chooses it without options, `no` leaves it out. `switches` are the fields that only take yes and no.
+    A name that is not a field belongs to an entry of a pack or of another package, which defines its options. `yes`
+    selects it without options, `no` leaves it out. `switches` are the fields that only take yes and no.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -31,7 +31,7 @@ class ChoiceSettings(Settings):
 
     @property
     def others(self) -> dict[str, dict[str, object]]:
-        """The entries of packs and other packages, each with its options as the config has them."""
+        """The entries of packs and other packages, each with its options as in the config."""
         return dict(self.__pydantic_extra__ or {})
 
     @model_validator(mode="before")
@@ -51,14 +51,14 @@ class ChoiceSettings(Settings):
 
     @classmethod
     def _with_others(cls, chosen: dict[str, object]) -> dict[str, object]:
-        """Return the entries with options for each that is not a field, without those that are switched off."""
+        """Return the entries with options for each that is not a field, without entries that are switched off."""
         fields = {name: of for name, of in chosen.items() if name in cls.model_fields}
         others = {name: _options(of) for name, of in chosen.items() if name not in cls.model_fields}
         return fields | {name: of for name, of in others.items() if of is not None}
 
 
 def _options(value: object) -> object:
-    """Return the options that a value gives an entry; None if it switches the entry off.
+    """Return the options of an entry, or None if the value switches the entry off.
 
     >>> _options("yes"), _options(None), _options("No"), _options({"width": "60"})
     ({}, {}, None, {'width': '60'})
@@ -70,12 +70,12 @@ def _options(value: object) -> object:
 
 
 def as_list(value: object) -> object:
-    """Return a lone value as a list of one, since YAML authors leave out the brackets."""
+    """Return a single value as a list of one, since YAML authors may leave out the brackets."""
     return value if isinstance(value, list | tuple) else [value]
 
 
 def whole(value: object) -> object:
-    """Return the text of a whole number as that number, since a Literal of numbers takes no text."""
+    """Return the text of a whole number as that number, since a Literal of numbers does not accept text."""
     return int(value) if isinstance(value, str) and re.fullmatch(r"[0-9]{1,9}", value) else value
 
 
@@ -85,13 +85,13 @@ Names = Annotated[tuple[str, ...], BeforeValidator(as_list, json_schema_input_ty
 Within = Literal["brackets", "quotes"]
 
 Respected = Annotated[tuple[Within, ...], BeforeValidator(as_list, json_schema_input_type=Within | tuple[Within, ...])]
-"""Between which signs a separator does not split."""
+"""The signs that protect a separator: text between them is not split."""
 
 IDENTIFIER = r"^[a-z][a-z0-9_]*$"
-"""What names of entities, relations, taxonomies, panels and figures look like: they become files and ids."""
+"""The form of the names of entities, relations, taxonomies, panels and figures, which become files and ids."""
 
 LONGEST_IDENTIFIER = 100
-"""Names become names of files, which have 255 bytes at most on most systems."""
+"""Names become file names, which are limited to 255 bytes on most systems."""
 
 Identifier = Annotated[str, Field(pattern=IDENTIFIER, max_length=LONGEST_IDENTIFIER)]
 """The name of an entity, relation, taxonomy, panel or figure."""

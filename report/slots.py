@@ -1,8 +1,8 @@
-"""Slots: what packs and other packages can add to the program, and how an entry is found by its name.
+"""Slots: the places where packs and other packages add entries, and the look-up of entries by name.
 
-A package names an entry under the entry-point group of its slot (GROUPS), by the name that a config or the command line
-uses; docs/extending.md describes the interface. The program's own entries are never looked for elsewhere. A build that
-needs no others reads no entry points, and a broken package stops only what asks for it.
+A package declares an entry under the entry-point group of its slot (GROUPS), by the name that a config or the command
+line uses. docs/extending.md describes the interface. The program never searches elsewhere for its own entries. A build
+that needs no other entries reads no entry points, and a broken package affects only builds that use it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 from .confine import plugin_fault
 from .errors import DiptychError, PluginError
 
-if TYPE_CHECKING:  # a command line that asks for no other package does not load it
+if TYPE_CHECKING:  # not loaded by a command line that uses no other package
     from importlib.metadata import EntryPoint
 
 Slot = Literal[
@@ -26,7 +26,10 @@ Slot = Literal[
 ]
 
 INTERFACE = 1
-"""The version of what entries may rely on (docs/extending.md). It goes up when one written for the last would fail."""
+"""The version of the interface for entries (docs/extending.md).
+
+It increases when an entry for the previous version would fail.
+"""
 
 GROUPS: Mapping[Slot, str] = MappingProxyType(
     {
@@ -42,7 +45,7 @@ GROUPS: Mapping[Slot, str] = MappingProxyType(
         "source": "diptych.sources",
     }
 )
-"""The groups of entry points, by what their entries are."""
+"""The groups of entry points, by slot."""
 
 _SAID: Mapping[Slot, str] = MappingProxyType(
     {
@@ -65,7 +68,7 @@ _OF_PACKS: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
 
 
 def register(slot: Slot, name: str, target: str) -> None:
-    """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is asked for."""
+    """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is first used."""
     _OF_PACKS[slot][name] = target
 
 
@@ -75,11 +78,11 @@ def names_of_packs(slot: Slot) -> tuple[str, ...]:
 
 
 class PluginEntry(Protocol):
-    """Whatever may be added: it has a name, and says for which version of the interface it was written."""
+    """An entry of any slot: it has a name and the interface version for which it was written."""
 
     @property
     def name(self) -> str:
-        """The name that a config or the command line uses."""
+        """The name in a config or on the command line."""
         ...
 
     @property
@@ -92,13 +95,13 @@ T = TypeVar("T", bound=PluginEntry)
 
 
 class Entries(Mapping[str, T], Generic[T]):
-    """The program's own entries of a slot by name; those of other packages are looked up where none of these is meant.
+    """The program's own entries of a slot by name. For any other name, entries of other packages are looked up.
 
-    Iterating gives the program's own alone; `others` names those of other packages, without loading them.
+    Iterating gives the program's own entries alone. `others` names the entries of other packages without loading them.
     """
 
     def __init__(self, slot: Slot, of: type[T], own: tuple[T, ...], targets: Mapping[str, str] | None = None) -> None:
-        """Take the program's own entries, in order; `targets` ("module:attribute") are loaded when asked for."""
+        """Take the program's own entries, in order. `targets` ("module:attribute") are loaded on first use."""
         self._slot: Slot = slot
         self._of = of
         self._own = {entry.name: entry for entry in own}
@@ -106,7 +109,7 @@ class Entries(Mapping[str, T], Generic[T]):
 
     @property
     def core(self) -> Mapping[str, T]:
-        """The entries of the core, which are loaded already."""
+        """The entries of the core, which are already loaded."""
         return self._own
 
     @property
@@ -114,7 +117,7 @@ class Entries(Mapping[str, T], Generic[T]):
         return self._always | _OF_PACKS[self._slot]
 
     def __getitem__(self, name: str) -> T:
-        """Return an entry; KeyError where no package has it, PluginError where it cannot be used."""
+        """Return an entry. Raises KeyError if no package has it, PluginError if it cannot be used."""
         target = self._targets.get(name)
         if target is not None:
             entry: T = _imported(self._slot, name, target)
@@ -133,22 +136,22 @@ class Entries(Mapping[str, T], Generic[T]):
 
     @property
     def of_packs(self) -> tuple[str, ...]:
-        """The names of entries of packs, in the order of the list of packs."""
+        """The names of the entries of packs, in the order of the list of packs."""
         return names_of_packs(self._slot)
 
     @property
     def own(self) -> tuple[T, ...]:
-        """Entries of the core, in order."""
+        """The entries of the core, in order."""
         return tuple(self._own.values())
 
     @property
     def others(self) -> tuple[str, ...]:
-        """The names of entries of other packages, sorted."""
+        """The names of the entries of other packages, sorted."""
         return tuple(sorted(found(self._slot).keys() - set(self)))
 
 
 def _imported(slot: Slot, name: str, target: str) -> Any:  # noqa: ANN401 - an entry of the slot's type
-    """Return what a target names; PluginError where its pack, or a library that the pack needs, is not installed."""
+    """Return the object of a target. Raises PluginError if its pack, or a library of the pack, is not installed."""
     module, _, attribute = target.partition(":")
     try:
         return getattr(import_module(f".{module}", __package__), attribute)
@@ -164,14 +167,14 @@ def _imported(slot: Slot, name: str, target: str) -> Any:  # noqa: ANN401 - an e
 
 
 def found(slot: Slot) -> Mapping[str, tuple[EntryPoint, ...]]:
-    """Return the entry points of a slot by name, more than one where packages offer the same name."""
+    """Return the entry points of a slot by name, several if packages offer the same name."""
     return _found(GROUPS[slot], tuple(sys.path))
 
 
 @lru_cache
 def _found(group: str, _: tuple[str, ...]) -> Mapping[str, tuple[EntryPoint, ...]]:
-    """Look through what is installed, once for each way in which modules are found."""
-    from importlib.metadata import entry_points  # noqa: PLC0415 - it takes longer to load than all of the help
+    """Search the installed packages once for each module search path."""
+    from importlib.metadata import entry_points  # noqa: PLC0415 - slower to import than the help
 
     points: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=group):
@@ -206,7 +209,7 @@ def _loaded(slot: Slot, of: type[T], name: str) -> T:
 
 
 def package_of(point: EntryPoint) -> str:
-    """Return the package that an entry point belongs to, with its version."""
+    """Return the package of an entry point, with its version."""
     return "an unknown package" if point.dist is None else f"{point.dist.name} {point.dist.version}"
 
 
@@ -214,7 +217,7 @@ _LEAVE_OUT = "leave it out of the config"
 
 
 def _error(slot: Slot, point: EntryPoint, what: str, also: str = "") -> PluginError:
-    """Return an error about an entry; `also` is what else another version may help of."""
+    """Return an error about an entry. `also` names something else of which another version may help."""
     name = "it" if point.dist is None else point.dist.name
     return PluginError(
         f'the {_SAID[slot]} "{point.name}" of {package_of(point)} ({point.value}) {what}; '
@@ -228,9 +231,10 @@ def _said(error: Exception) -> str:
 
 @contextmanager
 def at_work(slot: Slot, name: str, interface: int | None, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Name an entry of another package whose code fails: PluginError for whatever it raises but a DiptychError.
+    """Name the failing entry of another package: any exception except DiptychError becomes PluginError.
 
-    Errors of the types `passing` are not changed either, nor those of entries of the program itself (no `interface`).
+    Exceptions of the types `passing` are not changed. Neither are exceptions of the program's own entries (no
+    `interface`).
     """
     try:
         yield
@@ -243,6 +247,6 @@ def at_work(slot: Slot, name: str, interface: int | None, passing: tuple[type[Ex
 
 
 def packages(names: Mapping[Slot, tuple[str, ...]]) -> frozenset[str]:
-    """Return the packages that entries come from; none for names that no package has."""
+    """Return the packages of entries. Names that no package has are ignored."""
     points = [point for slot, of in names.items() for name in of for point in found(slot).get(name, ())]
     return frozenset(point.dist.name for point in points if point.dist is not None)

@@ -1,6 +1,6 @@
-"""Arguments in, exit status out: the only place that prints or catches.
+"""The command line: arguments in, exit status out. Only this package prints or catches errors.
 
-The help of the whole command is here. It loads no command, so that it is printed at once.
+The help of the whole command is here. It loads no command, so that it appears at once.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from ..packs import Listing, listed_commands
 
 
 def main() -> None:
-    """Run the command line; modules are loaded within, so that Ctrl-C is answered from the first moment."""
-    # One thread for the products of small matrices: more of them spin and wait for each other. It is read by numpy.
+    """Run the command line. Modules are imported inside, so that Ctrl-C works from the start."""
+    # One thread for products of small matrices, since several would spin and wait for each other. numpy reads this.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
-        if sys.argv[1:] in (["--help"], ["-h"]) and sys.stdout is not None:  # at once: it is asked for the most
+        if sys.argv[1:] in (["--help"], ["-h"]) and sys.stdout is not None:  # fast, because it is used most
             sys.stdout.write(help_text())
             sys.exit()
         from ..progress import be_sparing  # noqa: PLC0415
@@ -32,7 +32,7 @@ def main() -> None:
 
 
 DOCS = "docs/"
-"""Where the documents are: a folder of the source."""
+"""The place of the documentation: a folder of the source."""
 
 _ABOUT = "Static reports on how the categories of one kind of thing go with the categories of another."
 
@@ -63,12 +63,12 @@ _WIDEST = 100
 
 
 def width() -> int:
-    """Return how many characters a line of help has: those of the terminal, or fewer where that is very wide."""
+    """Return the width of help in characters: the width of the terminal, up to a maximum."""
     return min(shutil.get_terminal_size().columns, _WIDEST)
 
 
 def help_text(wide: int | None = None) -> str:
-    """Return the help, in lines of at most so many characters: those of the terminal unless given."""
+    """Return the help in lines of at most `wide` characters, by default the width of the terminal."""
     wide = min(wide or width(), _WIDEST)
     parts = [textwrap.fill(_ABOUT, wide), "", *textwrap.wrap("Usage: diptych COMMAND [OPTIONS]", wide)]
     groups = {title: tuple((name, text) for of, name, text, _ in COMMANDS if of == title) for title in _GROUPS}
@@ -80,10 +80,10 @@ def help_text(wide: int | None = None) -> str:
 
 
 def _of_others() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
-    """Return the commands of other packages, if any is installed, with their packages; none of them is loaded."""
+    """Return the commands of other packages with their packages, if any, without loading them."""
     if not _is_offered("diptych.commands"):
         return ()
-    from ..slots import found, package_of  # noqa: PLC0415 - it takes longer to load than the help
+    from ..slots import found, package_of  # noqa: PLC0415 - slower to import than the help
 
     known = {name for _, name, _, _ in COMMANDS}
     others = tuple(
@@ -95,7 +95,7 @@ def _of_others() -> tuple[tuple[str, tuple[tuple[str, str], ...]], ...]:
 
 
 def _is_offered(group: str) -> bool:
-    """Return whether an installed package names entry points of a group, by a look at the files that list them."""
+    """Return whether an installed package has entry points of a group, from the files that list them."""
     for folder in sys.path:
         try:
             names = [name for name in os.listdir(folder or ".") if name.endswith(".dist-info")]  # noqa: PTH208
@@ -112,7 +112,7 @@ def _is_offered(group: str) -> bool:
 
 
 def _entries(entries: tuple[tuple[str, str], ...], wide: int) -> list[str]:
-    """Return names with what they mean beside them; below them where the terminal is narrow."""
+    """Return names followed by their descriptions, or with these on the next lines in a narrow terminal."""
     column = max(len(name) for name, _ in entries) + 4
     if column > wide // 2:
         return [
@@ -131,7 +131,7 @@ def _entries(entries: tuple[tuple[str, str], ...], wide: int) -> list[str]:
 
 
 def within(text: str, wide: int) -> str:
-    """Return lines with each wrapped at words, as deep as it is set in and four more; words stay whole."""
+    """Return lines wrapped at words, with the rest of each line indented by four more. Words stay whole."""
     lines = []
     for line in text.splitlines():
         depth = " " * (len(line) - len(line.lstrip()))

@@ -1,6 +1,6 @@
-"""The lines that GitHub's runner reads in the output of a step (https://docs.github.com/actions, "Workflow commands").
+"""Commands to GitHub's runner in the output of a step (https://docs.github.com/actions, "Workflow commands").
 
-Nothing here needs more than Python itself, so that a step may use it without an installed package.
+This module needs only Python itself, so that a step may use it without an installed package.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _OLD_COMMAND = "##["
 
 
 def escaped(text: str) -> str:
-    r"""Return text as the message of a command.
+    r"""Return text escaped as the message of a command.
 
     >>> escaped("100 %\nof all")
     '100 %25%0Aof all'
@@ -24,7 +24,7 @@ def escaped(text: str) -> str:
 
 
 def escaped_property(text: str) -> str:
-    """Return text as a property of a command, such as a file's name.
+    """Return text escaped as a property of a command, such as a file's name.
 
     >>> escaped_property("a,b:c%.md")
     'a%2Cb%3Ac%25.md'
@@ -33,7 +33,7 @@ def escaped_property(text: str) -> str:
 
 
 def workflow_command(name: str, message: str, **properties: str | int | None) -> str:
-    """Return a command; properties that are None are left out.
+    """Return a command without the properties that are None.
 
     >>> workflow_command("error", "claim is false", file="text/a.md", line=3, col=None)
     '::error file=text/a.md,line=3::claim is false'
@@ -43,11 +43,11 @@ def workflow_command(name: str, message: str, **properties: str | int | None) ->
 
 
 def annotation(message: str, folders: Iterable[Path] = (), name: str = "error") -> str:
-    """Return an error as GitHub shows it beside its line.
+    """Return an error as an annotation that GitHub shows next to its line.
 
-    `message` begins with file, line and column where it has a place: `text/overview.md:3:1: claim is false: …`. The
-    file is looked for from the working folder, then from `folders`; the command names it from the top of the
-    repository. What has no file that is there becomes one without a place. `name`: error or warning.
+    `message` begins with file, line and column if it has a place: `text/overview.md:3:1: claim is false: …`. The file
+    is searched from the working folder, then from `folders`. The command names it from the top of the repository. If
+    the file does not exist, the annotation has no place. `name`: error or warning.
     """
     found = _PLACED.fullmatch(message)
     file = found and _from_the_top(found["file"], folders)
@@ -57,7 +57,7 @@ def annotation(message: str, folders: Iterable[Path] = (), name: str = "error") 
 
 
 def harmless(line: str) -> str:
-    """Return a line of a log that the runner cannot take for a command, whatever names it holds.
+    """Return a line of a log that the runner cannot mistake for a command, for any names in it.
 
     >>> harmless("::add-mask::a"), harmless("note: ##[add-mask]a")
     (' : :add-mask::a', 'note: # #[add-mask]a')
@@ -68,7 +68,7 @@ def harmless(line: str) -> str:
 
 
 def _from_the_top(file: str, folders: Iterable[Path]) -> str | None:
-    """Return the path of a file from the top of the repository, with forward slashes; None where there is none."""
+    """Return the path of a file from the top of the repository, with forward slashes, or None if it does not exist."""
     for path in (Path(file), *(folder / file for folder in folders)):
         if path.is_file():
             top = Path(os.environ.get("GITHUB_WORKSPACE") or ".").resolve()

@@ -1,4 +1,4 @@
-"""The application: finds a command by its name, and loads nothing of the others."""
+"""The application: find a command by its name without loading the others."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ if TYPE_CHECKING:
 register_packs()
 
 ENTRIES: Entries[Command] = Entries("command", Command, (), {name: target for _, name, _, target in COMMANDS})
-"""The commands by name; those of other packages are looked for where none of these is meant."""
+"""The commands by name. For any other name, commands of other packages are looked up."""
 
 
 class _ByName(Mapping[str, Any]):
-    """The commands as Typer runs them, each made when somebody names it."""
+    """The commands as Typer runs them, each made on first use."""
 
     def __getitem__(self, name: str) -> Any:  # noqa: ANN401 - a command of Click, which some versions of Typer hide
         return typer.main.get_command(ENTRIES[name].app)
@@ -43,15 +43,15 @@ class _ByName(Mapping[str, Any]):
 
 
 class _Commands(TyperGroup):
-    """The commands; their help is the same whether it is asked for at once or found by Typer."""
+    """The commands. Their help is the same from the fast path and from Typer."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - whatever Typer gives
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - settings of Typer
         """Look commands up by name."""
         super().__init__(**settings)
         self.commands = _ByName()  # type: ignore[assignment]
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ANN401
-        """Return a command; None where there is none. One that cannot be used is an error, but not for completion."""
+        """Return a command or None. A command that cannot be used is an error, except for completion."""
         if cmd_name not in ENTRIES:
             return None
         if ctx.resilient_parsing:
@@ -85,20 +85,20 @@ def _common(
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:
-    """Say how the categories of one kind of thing go with the categories of another, as a static report."""
+    """Make static reports on how the categories of one kind of thing are associated with those of another."""
 
 
 def run() -> None:
-    """Run the command line; a person's mistake becomes its message and exit status, never a traceback."""
+    """Run the command line. A user's error becomes its message and exit status, never a traceback."""
     _open_streams()
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a name of a file may hold what the terminal cannot write
+        if isinstance(stream, io.TextIOWrapper):  # a file name may have characters that the terminal cannot write
             stream.reconfigure(errors="backslashreplace")
     app(prog_name="diptych")
 
 
 def _open_streams() -> None:
-    """Let streams that came closed lead nowhere, or the next file opened would get the number of one."""
+    """Connect closed standard streams to the null device, so that no other file gets their numbers."""
     for number in range(3):
         try:
             os.fstat(number)

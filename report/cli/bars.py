@@ -1,4 +1,4 @@
-"""What moves on a terminal while something is under way. Only here is Rich needed, where a person watches."""
+"""Progress display on a terminal. Only this module needs Rich, and only if a person watches."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from .console import discard, plain_spaces
 
 @contextmanager
 def stages(what: str, color: str) -> Iterator[OneLine]:
-    """Give a watcher that shows stages in one line, which goes at the end."""
+    """Yield a watcher that shows stages in one line, which disappears at the end."""
     with progress(color, SpinnerColumn(), TextColumn("{task.description}")) as bar:
         yield OneLine(bar, printable(what))
 
 
 def fetching(color: str) -> Progress:
-    """Return what shows bars, each with what is `said` behind it."""
+    """Return a display of bars, each followed by its text `said`."""
     return progress(color, TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[said]}"))
 
 
 def progress(color: str, *columns: ProgressColumn) -> Progress:
-    """Return what shows columns and the time on standard error, in colour where that is wanted."""
+    """Return a display of columns and the time on standard error, in colour if wanted."""
     force, none = (True if color == way else None for way in ("always", "never"))
     console = _Stderr(stderr=True, force_terminal=force, no_color=none, highlight=False)
     return Progress(*columns, TimeElapsedColumn(), console=console, transient=True)
 
 
 class _Stderr(rich.console.Console):
-    """Standard error; where nobody reads it any more, the work goes on."""
+    """Standard error. The work continues if its reader is gone."""
 
     def on_broken_pipe(self) -> None:
-        """Say nothing more."""
+        """Stop the output."""
         self.quiet = True
         discard(sys.stderr)
 
 
 class OneLine:
-    """Shows the stages that are open in one line."""
+    """Shows the open stages in one line."""
 
     def __init__(self, bar: Progress, what: str) -> None:
         self._bar = bar
@@ -58,11 +58,11 @@ class OneLine:
         self._show()
 
     def told(self, detail: str) -> None:
-        """Show how far it has come."""
+        """Show the progress of the stage."""
         self._show(f" ({printable(plain_spaces(detail))})")
 
     def ended(self, seconds: float) -> None:  # noqa: ARG002 - the bar counts by itself
-        """Show what it was a part of."""
+        """Show the enclosing stage."""
         self._open.pop()
         self._show()
 

@@ -1,8 +1,8 @@
 """The commands build, check and schema.
 
-Exit status: 0 done; 1 a person can fix it; 2 usage; 3 a claim is false; 4 `diff` found a change that matters;
-70 our fault; 130 interrupted; 141 nobody read the result to its end. Results go to standard output, everything
-else to standard error.
+Exit status: 0 done; 1 an error that a person can correct; 2 usage; 3 a false claim; 4 `diff` found a change that
+matters; 70 an internal error; 130 interrupted; 141 a broken pipe. Results go to standard output, everything else to
+standard error.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _USUAL = Path("config.yaml")
 
 
 class _BuildOptions(TypedDict):
-    """How a report is built, as options say."""
+    """Options of a build."""
 
     overwrite: bool
     engine: str | None
@@ -72,7 +72,7 @@ def build(  # noqa: PLR0913 - one argument for each option
     ] = None,
     no_cache: NoCache = False,
 ) -> None:
-    """Build the report of CONFIG into a folder, or a site of several reports; whole or not at all."""
+    """Build the report of CONFIG into a folder, or a site of several reports. The build is atomic."""
     paths = configs or [_USUAL]
     began = time.monotonic()
     if snapshot is not None and (len(paths) > 1 or junit is not None or on_false_claim is not None):
@@ -81,7 +81,7 @@ def build(  # noqa: PLR0913 - one argument for each option
         )
     if snapshots is not None and len(paths) > 1:
         raise typer.BadParameter("is of one report, not of a site of several", param_hint="--snapshots")
-    from ..cache import NO_CACHE  # noqa: PLC0415 - help needs nothing of a build
+    from ..cache import NO_CACHE  # noqa: PLC0415 - not needed for help
     from ..reuse import republish, usual_cache  # noqa: PLC0415
 
     cache = NO_CACHE if no_cache else usual_cache()
@@ -89,7 +89,7 @@ def build(  # noqa: PLR0913 - one argument for each option
         if snapshot is not None:
             built = _built_again(paths[0], output, snapshot, overwrite=force, engine=engine, snapshots=snapshots)
         else:
-            same = junit is None and on_false_claim is None and snapshots is None  # else another site of the same files
+            same = junit is None and on_false_claim is None and snapshots is None  # or the site would differ
             with stage("what was built before"):
                 found = republish(cache if same else NO_CACHE, paths, output, overwrite=force, engine=engine)
             asked = _BuildOptions(
@@ -113,7 +113,7 @@ def build(  # noqa: PLR0913 - one argument for each option
 
 def _built(paths: list[Path], output: Path, snapshots: Path | None, asked: _BuildOptions) -> Built:
     with stage("loading the program"):
-        from ..pipeline import build, build_site  # noqa: PLC0415 - what was built before needs no pandas
+        from ..pipeline import build, build_site  # noqa: PLC0415 - a cached site needs no pandas
 
     if len(paths) == 1:
         return build(paths[0], output, snapshots=snapshots, **asked)
@@ -146,7 +146,7 @@ def check(
     on_false_claim: OnFalseClaim = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
-    """Check CONFIG and its data, or several, without writing anything."""
+    """Check one or several configs and their data, without writing anything."""
     paths = configs or [_USUAL]
     from ..pipeline import check, check_site  # noqa: PLC0415
 

@@ -1,4 +1,4 @@
-"""What a person sees on the terminal: results go to standard output, the rest to standard error."""
+"""Terminal output: results go to standard output, the rest to standard error."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _TOKEN = re.compile(r"\"[^\"]*\"|'[^']*'|[^\s:,\[\]{}#]+|\S")
 
 
 def excerpt(problem: Problem) -> list[str]:
-    """Return the lines that show where a problem is; nothing where the file or the line is not there."""
+    """Return the lines that show the place of a problem, or nothing if the file or the line does not exist."""
     if problem.line < 1 or problem.column < 1:
         return []
     try:
@@ -46,7 +46,7 @@ def excerpt(problem: Problem) -> list[str]:
         return []
     if problem.line > len(lines) or problem.column > len(lines[problem.line - 1]) + 1:
         return []
-    from rich.cells import cell_len  # noqa: PLC0415 - what goes well needs none
+    from rich.cells import cell_len  # noqa: PLC0415 - only needed for errors
 
     line = lines[problem.line - 1].replace("\t", " ")
     start = problem.column - 1
@@ -70,7 +70,7 @@ _HEAD = 20_000
 
 
 def headline(folder: Path) -> str | None:
-    """Return the first sentence of the report in a folder; None where it has no page."""
+    """Return the first sentence of the report in a folder, or None if it has no page."""
     try:
         with (folder / "index.html").open(encoding="utf-8") as page:
             return first_sentence(page.read(_HEAD))
@@ -79,18 +79,18 @@ def headline(folder: Path) -> str | None:
 
 
 def first_sentence(page: str) -> str | None:
-    """Return what a page says of itself in its head."""
+    """Return the description in the head of a page."""
     found = _FIRST.search(page[:_HEAD])
     return printable(plain_spaces(html.unescape(found[1]))) if found and found[1] else None
 
 
 def plain_spaces(text: str) -> str:
-    """Return a text with the spaces that keep a number and its unit together as plain ones, for the terminal."""
+    """Return a text with plain spaces between numbers and units, instead of no-break spaces, for the terminal."""
     return re.sub(r"(?<=\w)[\u00a0\u202f](?=[\w%])", " ", text)
 
 
 def closing(built: Built, seconds: float) -> list[str]:
-    """Return the last lines: the headline, then the page, how much was written, and after how long."""
+    """Return the last lines: the headline, the page, the size of the output and the time."""
     said = headline(built.folder)
     size = f"{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how} in {seconds:.1f} s"
     lines = [] if said is None else [said, ""]
@@ -98,28 +98,28 @@ def closing(built: Built, seconds: float) -> list[str]:
 
 
 def note_entry(note: Note) -> dict[str, str]:
-    """Return a note as JSON has it."""
+    """Return a note in the form for JSON."""
     return {"slug": note.slug, "subject": note.subject, "message": note.message}
 
 
 INTERRUPTED = 130
-"""Exit status after Ctrl-C: 128 and the number of its signal, as shells count."""
+"""Exit status after Ctrl-C: 128 plus the number of its signal, as in shells."""
 
 CLOSED = 141
-"""Exit status where whoever read standard output stopped reading: the same for SIGPIPE."""
+"""Exit status after a broken pipe on standard output: 128 plus the number of SIGPIPE."""
 
 FAULT = 70
-"""Exit status where diptych itself is at fault: EX_SOFTWARE of sysexits.h."""
+"""Exit status after an internal error: EX_SOFTWARE of sysexits.h."""
 
 _NOTES_SHOWN = 12
 
 
 @dataclass(frozen=True)
 class Speech:
-    """How to speak. `color` is auto, always or never.
+    """Settings of the output. `color` is auto, always or never.
 
-    `annotations` is github where errors are to be shown beside their lines too; their files are named from where the
-    program works, or from a folder of `configs`.
+    `annotations` is github to show errors next to their lines too. Their files are named from the working folder or
+    from a folder of `configs`.
     """
 
     as_json: bool = False
@@ -140,14 +140,14 @@ class Speech:
 
 
 _STYLES = {"bold red": "1;31", "red": "31", "yellow": "33", "cyan": "36", "dim": "2"}
-"""How a terminal is told of each. It is told here: Rich, which would, takes longer to load than what is rarely said."""
+"""Terminal codes of the styles. Rich would provide them, but takes too long to load for rare messages."""
 
 
 class Console:
-    """Speaks as it is told to."""
+    """Terminal output according to a `Speech`."""
 
     def __init__(self, speech: Speech) -> None:
-        """Speak to a person on standard error, in colour where that is wanted."""
+        """Write to standard error, in colour if wanted."""
         self.speech = speech
         at_terminal = sys.stderr is not None and sys.stderr.isatty()
         self.is_watched = at_terminal and not speech.quiet
@@ -157,7 +157,7 @@ class Console:
         self._in_color = speech.color != "never" and (forced or (self.is_terminal and not plain))
 
     def say(self, text: str, style: str = "", behind: str = "") -> None:
-        """Print a text in one of `_STYLES`, and more behind it; where nobody reads any more, the work goes on."""
+        """Print a text in one of `_STYLES`, and more after it. If the reader is gone, the work continues."""
         styled = f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if style and self._in_color else text
         try:
             if sys.stderr is not None:
@@ -168,14 +168,14 @@ class Console:
 
     @contextmanager
     def working(self, what: str) -> Iterator[None]:
-        """Show what is under way, and for how long, where a person watches; then the stages, where they are wanted."""
+        """Show the current work and its time if a person watches, then the stages if requested."""
         timings = Timings()
         try:
             if not self.is_watched:
                 with watched(timings):
                     yield
             else:
-                from .bars import stages  # noqa: PLC0415 - nobody else needs it
+                from .bars import stages  # noqa: PLC0415 - only needed here
 
                 with stages(what, self.speech.color) as shown, watched(timings, shown):
                     yield
@@ -185,7 +185,7 @@ class Console:
 
     @contextmanager
     def listening(self) -> Iterator[None]:
-        """With -v, print what engines are asked: SQL, or a plan."""
+        """Print the queries of engines (SQL or a plan) with -v."""
         logger = logging.getLogger(LOGGER)
         if not self.speech.verbose:
             yield
@@ -202,7 +202,7 @@ class Console:
             logger.propagate = True
 
     def notes(self, notes: Sequence[Note]) -> None:
-        """Print what is worth knowing and stops nothing: a dozen, or with -v all of it."""
+        """Print the notes: at most a dozen, or all of them with -v."""
         if self.speech.quiet:
             return
         shown = notes if self.speech.verbose else notes[:_NOTES_SHOWN]
@@ -212,20 +212,21 @@ class Console:
             self._say("note", "yellow", f"{len(notes) - len(shown)} more; -v prints them all")
 
     def result(self, text: str, data: Mapping[str, object]) -> None:
-        """Print the result: text for a person, JSON where asked for."""
-        # JSON in ASCII, so that it is JSON whatever the encoding of the terminal
+        """Print the result as text, or as JSON if requested."""
+        # JSON in ASCII is valid in any encoding of the terminal
         color = True if self.speech.color == "always" else None
         typer.echo(json.dumps(data, indent=2) if self.speech.as_json else text, color=color)
 
     @property
     def is_read(self) -> bool:
-        """Whether a person reads results as they come, not a program."""
+        """Whether a person, not a program, reads results directly."""
         return not self.speech.as_json and not self.speech.quiet and sys.stdout is not None and sys.stdout.isatty()
 
     def error(self, error: DiptychError) -> None:
-        """Print what is wrong, a line for each message, so that editors find file, line and column.
+        """Print an error, one line for each message, so that editors find file, line and column.
 
-        At a terminal the line of the file stands below, and at the end where the documents tell of such errors.
+        At a terminal, the line of the file follows, and at the end the place in the documentation for this kind of
+        error.
         """
         problems = error.problems if isinstance(error, ConfigError) else ()
         places = dict(zip(map(str, problems), problems, strict=True))
@@ -243,16 +244,16 @@ class Console:
                 self.say(line, "red" if line.endswith("^") else "dim")
 
     def _help(self, slug: str) -> None:
-        """Say, to a person, where the documents tell of this sort of error."""
+        """Print the place in the documentation for this kind of error, for a person at a terminal."""
         if self.is_terminal and self.speech.annotations is None and slug != DiptychError.slug:
             self._say("help", "cyan", f"{DOCS}errors.md#{slug}")
 
     def interrupted(self) -> None:
-        """Say that a person has stopped the program."""
+        """Report that a person has stopped the program."""
         self._say("error", "bold red", "interrupted")
 
     def fault(self, error: Exception) -> None:
-        """Say that we are at fault, and what to report; with -v show the way there."""
+        """Report an internal error and its details for a bug report, with a traceback if -v is given."""
         if self.speech.verbose:
             self.say("".join(traceback.format_exception(error)).rstrip())
         what = f"{type(error).__name__}: {error}".rstrip(": ")
@@ -265,24 +266,24 @@ class Console:
         self._help("internal-error")
 
     def _annotate(self, message: str) -> None:
-        """Print an error so that GitHub shows it beside its line: a line of its own, as it is, whatever the width."""
+        """Print an error as an annotation for GitHub: on one line of its own, regardless of the width."""
         folders = [path.parent for path in self.speech.configs]
         self.say(annotation(printable(message), folders))
 
     def _say(self, sort: str, style: str, message: str) -> None:
-        # labels and names from data stand in messages: what does not print must not reach the terminal
+        # messages may contain labels and names from data: unprintable characters must not reach the terminal
         said = printable(plain_spaces(message))
         said = said if self.speech.annotations is None else harmless(said)
         self.say(f"{sort}: ", style, said)
 
 
 ENDS = (typer.Exit, typer.BadParameter, BrokenPipeError)
-"""How a command ends early without a fault."""
+"""Exceptions that end a command early without an internal error."""
 
 
 @contextmanager
 def speaking(speech: Speech) -> Iterator[Console]:
-    """Give a console, and turn whatever ends the block early into its words and its exit status."""
+    """Yield a console, and turn exceptions in the block into messages and an exit status."""
     console = Console(speech)
     try:
         with console.listening():
@@ -298,8 +299,8 @@ def speaking(speech: Speech) -> Iterator[Console]:
     except BrokenPipeError:
         discard(sys.stdout)
         raise typer.Exit(CLOSED) from None
-    except Exception as error:  # noqa: BLE001 - nobody else would say that it is our fault
-        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # whoever looked at it, a person named it
+    except Exception as error:  # noqa: BLE001 - the last place to report a bug
+        if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:  # the name is from the user
             console.error(DiptychError(f"{error.filename}: is longer than the name of a file may be"))
             raise typer.Exit(DiptychError.exit_status) from None
         console.fault(error)
@@ -307,32 +308,32 @@ def speaking(speech: Speech) -> Iterator[Console]:
 
 
 class _Printed(logging.Handler):
-    """Prints messages, each with its lines set in."""
+    """A log handler that prints messages with indented lines."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
         self._console = console
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Print a message; what does not print in a terminal is written out."""
+        """Print a message, with escapes for characters that do not print in a terminal."""
         lines = (printable(line) for line in record.getMessage().splitlines())
         self._console.say("\n".join(f"  {line}" for line in lines), "dim")
 
 
 def _table(timings: Timings) -> str:
-    """Return the stages in lines: seconds, then the name, set in by its depth."""
+    """Return the stages in lines: seconds, then the name, indented by its depth."""
     return "\n".join(f"{seconds:8.2f} s  {'  ' * depth}{printable(name)}" for depth, name, seconds in timings.stages)
 
 
 def discard(stream: TextIO) -> None:
-    """Let a stream lead nowhere, so that what is left in it cannot fail when the program ends."""
+    """Redirect a stream to the null device, so that unwritten text cannot fail at the end of the program."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, stream.fileno())
     os.close(nowhere)
 
 
 def _raised_at(error: Exception) -> str:
-    """Return the last place of ours that an error came through, such as `diptych/panels.py`, line 12."""
+    """Return the last place in our code that an error passed through, such as `diptych/panels.py`, line 12."""
     ours = Path(__file__).parents[1]
     frames = traceback.extract_tb(error.__traceback__)
     own = [frame for frame in frames if ours in Path(frame.filename).parents] or frames

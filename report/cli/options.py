@@ -1,4 +1,4 @@
-"""What commands have in common: how they are made, and the options that several of them take."""
+"""Common parts of commands: their construction and shared options."""
 
 from __future__ import annotations
 
@@ -20,7 +20,10 @@ from .console import ENDS, Speech, speaking
 
 
 def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[str | None], str | None]:
-    """Return what refuses a value that is none of the choices (usage), which are looked up where one is given."""
+    """Return a check that rejects values other than the choices (usage).
+
+    The choices are looked up only if a value is given.
+    """
 
     def checked(value: str | None) -> str | None:
         if value is not None and value not in choices():
@@ -31,13 +34,13 @@ def _checked(option: str, choices: Callable[[], tuple[str, ...]]) -> Callable[[s
 
 
 def _engines() -> tuple[str, ...]:
-    from ..sources.engines import ENGINES  # noqa: PLC0415 - help needs no config
+    from ..sources.engines import ENGINES  # noqa: PLC0415 - not needed for help
 
     return (*ENGINES, *ENGINES.others)
 
 
 def _fates() -> tuple[str, ...]:
-    """Return how false claims can be handled (`text.on_false_claim`)."""
+    """Return the ways to handle false claims (`text.on_false_claim`)."""
     return "error", "withdraw", "mark"
 
 
@@ -91,7 +94,7 @@ _SPEECH = {
     ],
     "color": Annotated[str, typer.Option("--color", help="auto, always or never.", metavar="WHEN")],
 }
-"""The options that say how to speak, by the fields of `Speech`, in the order of the help."""
+"""The options for output, by the fields of `Speech`, in the order of the help."""
 
 SPOKEN = ("as_json", "quiet", "verbose", "color")
 
@@ -123,7 +126,7 @@ _CONFINED = {
     ),
     "allow_plugin": _listed("--allow-plugin", "NAME", "An entry of another package that a confined config may load."),
 }
-"""The options that say what a config may reach, in the order of the help; all but the first need the first."""
+"""The options that limit a config, in the order of the help. The first is required for the others."""
 
 
 def confinement_of(
@@ -134,7 +137,10 @@ def confinement_of(
     allow_database: list[str] | None,
     allow_plugin: list[str] | None,
 ) -> Confinement | None:
-    """Return what the options allow a config; None without `--confine`. BadParameter if another goes without it."""
+    """Return the limits from the options, or None without `--confine`.
+
+    Raises BadParameter if another of these options is given alone.
+    """
     given = {"--root": root, "--allow-host": allow_host}
     given |= {"--allow-database": allow_database, "--allow-plugin": allow_plugin}
     for option, value in given.items():
@@ -150,15 +156,15 @@ def confinement_of(
 def spoken(
     *said: str, confines: bool = False, interface: int | None = None
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """Return what gives a command its first argument, a console, and behind its own options those that are `said`.
+    """Return a decorator that adds a console as first argument of a command and the options `said`.
 
-    `confines`: the command reads a config, and takes the options that limit what it may reach. `interface`: it is a
-    command of another package, which is named where its code fails.
+    `confines`: the command reads a config and has the options that limit it. `interface`: the command belongs to
+    another package, which is named if its code fails.
     """
 
     def decorated(command: Callable[..., None]) -> Callable[..., None]:
         @wraps(command)
-        def run(**given: Any) -> None:  # noqa: ANN401 - whatever the command takes
+        def run(**given: Any) -> None:  # noqa: ANN401 - any arguments of a command
             how = {name: given.pop(name) for name in said}
             limits = confinement_of(**{name: given.pop(name) for name in _CONFINED}) if confines else None
             speech = Speech(**how, configs=tuple(given.get("configs") or ()))
@@ -182,27 +188,27 @@ def spoken(
             for name, annotation in (_CONFINED if confines else {}).items()
         ]
         vars(run)["__signature__"] = signature.replace(parameters=[*own, *limits, *options])
-        run.__annotations__ = {}  # the signature has them, and Typer would read them once more
+        run.__annotations__ = {}  # the signature has them, and Typer would read them again
         return run
 
     return decorated
 
 
 class HelpWriter(Protocol):
-    """What help is written to, in lines of at most `width` characters."""
+    """The output for help, in lines of at most `width` characters."""
 
     width: int
 
     def write(self, string: str) -> None:
-        """Take text."""
+        """Write text."""
         ...
 
 
 class _Command(TyperCommand):
-    """A command; its help is as wide as the terminal, and its examples keep their lines where these fit."""
+    """A command. Its help is as wide as the terminal, and its examples keep their lines if these fit."""
 
     def get_help(self, ctx: typer.Context) -> str:  # type: ignore[override]
-        """Return the help; arguments are called by their names, without types of Python."""
+        """Return the help, with arguments by name and without Python types."""
         ctx.terminal_width = width()
         for parameter in self.params:
             if parameter.param_type_name == "argument":
@@ -210,30 +216,30 @@ class _Command(TyperCommand):
         return super().get_help(ctx)
 
     def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        """Return what a command takes: what is required without braces."""
+        """Return the arguments of a command, required ones without braces."""
         return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
 
     def format_epilog(self, ctx: typer.Context, formatter: HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
-        """Write what stands at the end of the help."""
+        """Write the end of the help."""
         if self.epilog:
             formatter.write("\n" + within(self.epilog, formatter.width) + "\n")
 
 
 @dataclass(frozen=True)
 class Command:
-    """A command: its name, the Typer application that runs it, and the version of the interface (None for our own)."""
+    """A command: its name, its Typer application, and the version of the interface (None for our own)."""
 
     name: str
     app: typer.Typer
     interface: int | None = None
 
 
-def own_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:  # noqa: ANN401 - whatever Typer takes
-    """Return a Typer application that speaks as the program does."""
+def own_app(*, add_completion: bool = False, **settings: Any) -> typer.Typer:  # noqa: ANN401 - settings of Typer
+    """Return a Typer application with the usual settings of this program."""
     return typer.Typer(
         add_completion=add_completion,
         pretty_exceptions_enable=False,
-        rich_markup_mode=None,  # plain text, in which no word breaks; it also spares a tenth of a second
+        rich_markup_mode=None,  # plain text in which no word breaks; this also saves a tenth of a second
         context_settings={"help_option_names": ["-h", "--help"]},
         **settings,
     )
@@ -248,8 +254,8 @@ def command(
 ) -> Callable[[Callable[..., None]], Command]:
     """Return a decorator that makes a command of a function, whose first argument is the console.
 
-    Its name and help line are those of the function. `examples` are lines of the help, `page` is a page of docs/ that
-    says more, `said` are the options on how to speak, and `confines` adds those that limit what a config may reach.
+    Its name and help line come from the function. `examples` are lines of the help, `page` is a page of docs/ with more
+    information, `said` are the options for output, and `confines` adds the options that limit a config.
     """
     more = [] if page is None else ["", f"Documents: {DOCS}{page}"]
     epilog = "\n".join(["Examples:", *(f"  {one}" for one in examples), *more])

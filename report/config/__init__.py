@@ -1,4 +1,4 @@
-"""YAML -> the settings of each stage, every problem at once, each with its line and column.
+"""YAML -> the settings of each stage, or all errors at once, each with its line and column.
 
-`loading` is the way in: `load_config` reads a file, `json_schema` describes the same keys to an editor.
+Start with `loading`: `load_config` reads a file, and `json_schema` describes the same keys to an editor.
 """

@@ -1,6 +1,6 @@
-"""Checks across the sections of a config: single values are validation's part.
+"""Checks across the sections of a config. Validation checks single values.
 
-What a later release builds is named as such, never silently left undone; when it is built, its line here goes.
+A feature of a later release is reported as such and never silently ignored. Its line here is removed when it is built.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _COUNTED = ("links", "shared")
 
 
 def _entities(config: View) -> Iterator[Fault]:
-    """Yield misspelt keys, unknown taxonomies, and what an entity in use lacks."""
+    """Yield misspelt keys, unknown taxonomies, and required keys that an entity in use lacks."""
     for name, entity in config["entities"].entries():
         if not entity.is_mapping:
             continue
@@ -51,7 +51,7 @@ def _entities(config: View) -> Iterator[Fault]:
 
 
 def _engine(config: View) -> Iterator[Fault]:
-    """Yield an engine that nobody has, and keys that are neither common to engines nor of one of them."""
+    """Yield an unknown engine, and keys that belong neither to all engines nor to one."""
     engine = config["engine"]
     if not engine.is_mapping:
         return
@@ -69,7 +69,7 @@ def _engine(config: View) -> Iterator[Fault]:
 
 
 def _users(config: View, entity: str) -> list[str]:
-    """Return the names of the relations that use an entity, in the order declared."""
+    """Return the names of the relations that use an entity, in declared order."""
     users = []
     for name, relation in config["relations"].entries():
         used = [relation.at("links", end, "entity").text for end in ("from", "to")]
@@ -83,9 +83,9 @@ def _users(config: View, entity: str) -> list[str]:
 
 
 def _misspelt(entity: View) -> Iterator[Fault]:
-    """Yield attributes whose name is a slip away from a known key that is absent.
+    """Yield attributes whose name is probably a typo for a known key that is absent.
 
-    Any name may be an attribute, so `lables: tasks` would otherwise be taken for one without a word.
+    Any name may be an attribute, so `lables: tasks` would otherwise be accepted without a message.
     """
     known = keys_of(EntitySettings)
     for key in entity.keys:
@@ -104,7 +104,7 @@ def _near_known(key: str, entity: View) -> str | None:
 
 
 def is_slip(written: str, meant: str) -> bool:
-    """Tell whether a word is another with its letters in other order or case, one too many, or one missing.
+    """Return whether a word differs from another only by letter order, case, or one extra or missing letter.
 
     >>> is_slip("lables", "labels"), is_slip("Label", "label"), is_slip("height", "weight")
     (True, True, False)
@@ -117,7 +117,7 @@ def is_slip(written: str, meant: str) -> bool:
 
 
 def _expectations(config: View) -> Iterator[Fault]:
-    """Yield `expect.rows` of what is neither an entity nor a relation over records or links."""
+    """Yield names in `expect.rows` that are neither an entity nor a relation over records or links."""
     relations = [name for name, r in config["relations"].entries() if form_of(r) in ("links", "records", None)]
     known = (*config["entities"].keys, *relations)
     for name, rows in config.at("expect", "rows").entries():
@@ -129,7 +129,7 @@ _WORDS = ("report", "error")
 
 
 def _taxonomies(config: View) -> Iterator[Fault]:
-    """Yield what is wrong within taxonomies, and with having none, or two ways of having one."""
+    """Yield errors within taxonomies, a missing taxonomy, and two conflicting definitions."""
     if config["taxonomy"].given and config["taxonomies"].given:
         yield config["taxonomies"].wrong("taxonomy and taxonomies exclude each other; move the one into the other")
     elif not config["taxonomy"].given and not config["taxonomies"].keys and _needs_taxonomy(config):
@@ -140,7 +140,7 @@ def _taxonomies(config: View) -> Iterator[Fault]:
 
 
 def _needs_taxonomy(config: View) -> bool:
-    """Return whether items must be told apart; the labels of records can be categories as they stand."""
+    """Return whether items need a taxonomy. The labels of records can be categories unchanged."""
     return any(form_of(relation) in ("links", "shared") for _, relation in config["relations"].entries())
 
 
@@ -151,7 +151,7 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     if taxonomy["top"].given and (preset.given or taxonomy["categories"].given):
         yield taxonomy["top"].wrong("is of labels that are categories as they stand; it does not go with rules")
     if not preset.given and not taxonomy["categories"].given:
-        return  # each label is a category: what may stand in `order` is known once the data are read
+        return  # each label is a category: the names allowed in `order` are known once the data are read
     if preset.text is not None and not _is_known(preset.text):
         known = known_presets()
         yield preset.wrong(
@@ -200,11 +200,11 @@ def _category(entry: View, names: tuple[str, ...] | None) -> Iterator[Fault]:
 
 
 _USER = re.compile(r"(?<=[A-Za-z0-9+.-])://[^/?#\s]*@")
-"""What is before :// is not searched for: in a text of 20,000 letters that took seconds for each place."""
+"""The text before :// is not searched: that took seconds per place in a text of 20,000 letters."""
 
 
 def _addresses(config: View) -> Iterator[Fault]:
-    """Yield addresses that hold user information, wherever they stand, and a `url` that is no web address."""
+    """Yield addresses with user information anywhere in the config, and a `url` that is not a web address."""
     yield from _with_user(config)
     url = config["url"]
     if url.text is not None and not re.match(r"https?://[^\s/]+\S*$", url.text):
@@ -224,7 +224,7 @@ _TIERS = ("high", "moderate", "low")
 
 
 def _rest(config: View) -> Iterator[Fault]:
-    """Yield tiers out of order, outputs named twice or that name nothing, and a change since no snapshot."""
+    """Yield tiers out of order, repeated or unknown outputs, and a limit on change without snapshots."""
     yield from _tiers(config["thresholds"])
     if config["outputs"].value == []:
         yield config["outputs"].wrong("names no output; leave the key out for all of them")
@@ -236,7 +236,7 @@ def _rest(config: View) -> Iterator[Fault]:
 
 
 def _tiers(thresholds: View) -> Iterator[Fault]:
-    """Yield the first tier that is not above the next one, with defaults for those left out."""
+    """Yield the first tier that is not above the next one. Missing tiers have their defaults."""
     defaults = ThresholdSettings()
     values = []
     for tier in _TIERS:
@@ -251,7 +251,7 @@ def _tiers(thresholds: View) -> Iterator[Fault]:
 
 
 def _disclosure(config: View) -> Iterator[Fault]:
-    """Yield what small cells cannot be withheld from: published matrices alone."""
+    """Yield a disclosure setting for published matrices alone, which have no small cells to withhold."""
     if not config["disclosure"].given:
         return
     forms = {form_of(relation) for _, relation in config["relations"].entries()}
@@ -282,6 +282,6 @@ _CHECKS = (
 
 
 def check(config: View) -> Iterator[Fault]:
-    """Yield everything that is wrong between the entries of a config; single values are validation's part."""
+    """Yield all errors between the entries of a config. Validation checks single values."""
     for one_check in _CHECKS:
         yield from one_check(config)

@@ -1,4 +1,4 @@
-"""Checks of entries: tables of records, sources in databases, names that are there, entries of other packages."""
+"""Checks of entries: tables of records, sources in databases, known names, entries of other packages."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from .problems import keys_of, unknown, wrongs
 
 
 def check_entry(view: View, known: Entries[Any], what: str, names: Collection[str] | None = None) -> Iterator[Fault]:
-    """Yield a problem where a text names no entry of its sort, or one that cannot be used.
+    """Yield a problem if a text names no entry of its kind, or an entry that cannot be used.
 
-    `names` are those that it may name, where that is not all.
+    `names` are the allowed names, if only some are allowed.
     """
     names = (*known, *known.others) if names is None else names
     if view.text is not None and view.text not in names:
@@ -39,20 +39,20 @@ def check_entry(view: View, known: Entries[Any], what: str, names: Collection[st
 
 def renderers() -> Entries[Any]:
     """Return the renderers."""
-    from ..renderers.registry import RENDERERS  # noqa: PLC0415 - it is heavy, and few configs ask for others
+    from ..renderers.registry import RENDERERS  # noqa: PLC0415 - slow to import and rarely used
 
     return RENDERERS
 
 
 def kinds() -> Entries[Any]:
     """Return the kinds of finding."""
-    from ..findings.kinds import KINDS  # noqa: PLC0415 - they are heavy, and few configs ask for others
+    from ..findings.kinds import KINDS  # noqa: PLC0415 - slow to import and rarely used
 
     return KINDS
 
 
 def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[], Entries[Any]]) -> Iterator[Fault]:
-    """Yield names that stand twice, names that no package has, and what is wrong with entries of other packages."""
+    """Yield repeated names, unknown names, and errors in the options of entries of other packages."""
     own = keys_of(model)
     seen: set[str] = set()
     for entry in chosen.elements() if not chosen.is_mapping else (chosen,):
@@ -65,7 +65,7 @@ def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[]
 
 
 def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) -> Iterator[Fault]:
-    """Yield what is wrong with an entry of a pack or package: its name, the package itself, or its options."""
+    """Yield errors of an entry of a pack or package: its name, the package itself, or its options."""
     here = entry[name] if entry.is_mapping else entry
     if name not in entries:
         known = (*own, *(entries.of_packs if own else ()), *entries.others)  # kinds of packs come with their sections
@@ -88,7 +88,7 @@ def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) 
 
 
 def check_options(here: View, options: dict[str, Plain], settings: type[Settings]) -> Iterator[Fault]:
-    """Yield what is wrong with the options of an entry."""
+    """Yield the errors in the options of an entry."""
     try:
         settings.model_validate(options)
     except ValidationError as error:
@@ -100,7 +100,7 @@ _SERVER = r"[A-Za-z]+://[\w.-]+(:[0-9]{1,5})?/[\w.-]+"
 
 
 def check_database(source: View) -> Iterator[Fault]:
-    """Yield what is wrong with a database, and keys that need one."""
+    """Yield errors of a database, and keys that need a database."""
     database = source["database"]
     if not database.given:
         yield from source.without(("table", "query"), "goes with database: a file of SQLite, or postgres://HOST/NAME")
@@ -124,13 +124,13 @@ def _address(database: View, text: str) -> Iterator[Fault]:
 
 
 def check_name(view: View, known: Collection[str], what: str) -> Iterator[Fault]:
-    """Yield a problem where a text is none of the names of its sort."""
+    """Yield a problem if a text is not a known name of its kind."""
     if view.text is not None and view.text not in known:
         yield view.wrong(not_one_of(view.text, known, what))
 
 
 def check_taxonomy_name(config: View, chosen: View) -> Iterator[Fault]:
-    """Yield a problem where a kind names no known taxonomy, or needs to name one of several."""
+    """Yield a problem if a kind names an unknown taxonomy, or does not choose among several."""
     names = (DEFAULT_TAXONOMY,) if config["taxonomy"].given else config["taxonomies"].keys
     if chosen.given:
         yield from check_name(chosen, names, "taxonomies")
@@ -139,9 +139,9 @@ def check_taxonomy_name(config: View, chosen: View) -> Iterator[Fault]:
 
 
 def check_columns(first: View, second: View, records: View | None = None) -> Iterator[Fault]:
-    """Yield a problem where both sides read the same of a column, so that everything goes with itself alone.
+    """Yield a problem if both sides read the same part of a column, so that each label matches only itself.
 
-    Of `records` it is said how labels of one column are counted with each other.
+    For `records`, the message explains how to count the labels of one column with each other.
     """
     if all(first[key].text == second[key].text for key in ("column", "prefix", "taxonomy")) and second["column"].given:
         name = quoted(str(second["column"].value))
@@ -155,7 +155,7 @@ def check_columns(first: View, second: View, records: View | None = None) -> Ite
 
 
 def check_split(labels: View) -> Iterator[Fault]:
-    """Yield what does not go together in how the fields of a column are split."""
+    """Yield contradictory settings for splitting the fields of a column."""
     separator = labels["separator"].text
     if labels["respect"].given and separator in (None, AS_LIST):
         yield labels["respect"].wrong("says within what a separator does not split, and there is no separator here")
@@ -166,7 +166,7 @@ def check_split(labels: View) -> Iterator[Fault]:
 
 
 def _together(records: View, side: View) -> str:
-    """Return what counts labels of one column with each other: each row an item that shares its id with itself."""
+    """Return advice on counting the labels of one column with each other: each row is an item with its own id."""
     source, column = records["source"].text, side["column"].text or ""
     how = {"column": column} | {key: text for key in ("separator", "prefix") if (text := side[key].text) is not None}
     labels = ", ".join(f"{key}: {scalar(text)}" for key, text in how.items())
@@ -188,12 +188,12 @@ def _is_wide(side: View) -> bool:
 
 
 def _is_counted(side: View) -> bool:
-    """Return whether fields of a side could be counts: a column for each option, and no word on which are ticked."""
+    """Return whether the fields of a side could be counts: a column for each option, without `ticked`."""
     return _is_wide(side) and not side["ticked"].given
 
 
 def _side(side: View, *, counted: bool) -> Iterator[Fault]:
-    """Yield what does not go together on one side: a column of labels, or a column for each option."""
+    """Yield contradictory settings of one side: a column of labels, or a column for each option."""
     ways = [way for way in _WAYS if side[way].given]
     if not ways:
         yield side["column"].wrong("is required and missing (or columns, or pattern: a column for each option)")
@@ -222,7 +222,7 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
 
 
 def check_records(config: View, relation: View) -> Iterator[Fault]:
-    """Yield what is wrong within a table of records."""
+    """Yield the errors within a table of records."""
     records = relation["records"]
     yield from check_columns(records["rows"], records["columns"], records)
     for side in ("rows", "columns"):

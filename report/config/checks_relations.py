@@ -1,4 +1,4 @@
-"""Relations, their sources, panels and figures: names that are declared, and options that go together."""
+"""Checks of relations, their sources, panels and figures: declared names, and options that exclude each other."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from .problems import keys_of, unknown
 
 
 def form_of(relation: View) -> str | None:
-    """Return which form a relation has; None where it has none, or several."""
+    """Return the form of a relation, or None if it has none or several."""
     forms = [form for form in FORMS if relation[form].given]
     return forms[0] if len(forms) == 1 else None
 
 
 def sides_of(relation: View) -> tuple[str, str] | None:
-    """Return what panels call the two kinds of a relation; None for a matrix, or where they cannot be told."""
+    """Return the names of the two kinds of a relation in panels, or None for a matrix or if they are unknown."""
     form = form_of(relation)
     if form == "links":
         ends = relation.at("links", "from", "entity").text, relation.at("links", "to", "entity").text
@@ -43,7 +43,7 @@ _OF_FILES = ("format", "delimiter", "quote", "encoding", "null", "sheet")
 
 
 def _sources(config: View) -> Iterator[View]:
-    """Yield every place of the config where a source is declared."""
+    """Yield every place of the config that declares a source."""
     for _, entity in config["entities"].entries():
         yield entity["source"]
         for labels in entity["labels"].one_or_several():
@@ -62,7 +62,7 @@ def _looked_up(labels: View) -> View:
 
 
 def check_sources(config: View) -> Iterator[Fault]:
-    """Yield sources without a path, addresses that are none, and keys that do not go together."""
+    """Yield sources without a path, invalid addresses, and keys that exclude each other."""
     for source in _sources(config):
         if source.is_mapping:
             yield from _keys(source)
@@ -71,7 +71,7 @@ def check_sources(config: View) -> Iterator[Fault]:
 
 
 def _keys(source: View) -> Iterator[Fault]:
-    """Yield keys that do not go together, and those that no kind of source has."""
+    """Yield keys that exclude each other, and keys that no kind of source has."""
     common = keys_of(SourceSettings)
     further = [key for key in source.keys if key not in common]
     try:
@@ -98,7 +98,7 @@ def _keys(source: View) -> Iterator[Fault]:
 
 
 def _unknown(source: View, further: Sequence[str], common: tuple[str, ...]) -> Iterator[Fault]:
-    """Yield keys of kinds of address that the source is not of, and keys that nobody has."""
+    """Yield keys of other kinds of address, and unknown keys."""
     kinds = keyed_kinds() if further else {}
     for key in further:
         owner = next((name for name, model in kinds.items() if key in keys_of(model)), None)
@@ -131,7 +131,7 @@ _COUNTS_ONLY = ("unit", "counting", "population", "group", "group_separator", "s
 
 
 def check_relations(config: View) -> Iterator[Fault]:
-    """Yield what is wrong within relations."""
+    """Yield the errors within relations."""
     for _, relation in config["relations"].entries():
         if not relation.is_mapping:
             continue
@@ -182,7 +182,7 @@ def _activity(relation: View, form: str) -> Iterator[Fault]:
 
 
 def _level_columns(levels: View) -> View:
-    """Return the columns of groups or strata, which have a long form."""
+    """Return the columns of groups or strata in short or long form."""
     return levels["columns"] if levels.is_mapping else levels
 
 
@@ -190,7 +190,7 @@ _YES = ("true", "yes", "on", "1", "y", "t")
 
 
 def _unnamed_examples(config: View, relation: View, form: str) -> Iterator[Fault]:
-    """Yield a number of examples that the page cannot show, because the units are private."""
+    """Yield a number of examples that the page cannot show because the units are private."""
     examples = relation["examples"]
     if examples.text in (None, "0"):
         return
@@ -249,16 +249,16 @@ def _shared(config: View, relation: View) -> Iterator[Fault]:
 
 
 _FILES = frozenset(Path(name).stem for name in DATA_FILES)
-"""Files of the site's data folder, where each panel has a file of its own."""
+"""Names of the site's data folder that a panel cannot use for its own file."""
 
 _DEVICE = re.compile(r"con|prn|aux|nul|(com|lpt)[0-9]")
-"""Names that no file can have on Windows: panels and figures become files."""
+"""Names that no file can have on Windows. Panels and figures become files."""
 
 DEFAULT_MEASURE = "conditional"
 
 
 def check_panels(config: View) -> Iterator[Fault]:
-    """Yield unknown names, ids written twice or taken, and kinds that are not the relation's."""
+    """Yield unknown names, repeated or reserved ids, and kinds that the relation does not have."""
     panels = list(config["panels"].elements())
     yield from _twice(panels)
     for panel in panels:
@@ -330,7 +330,7 @@ def _matrix(name: str, relation: View, panels: list[View], entities: tuple[str, 
 
 
 def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault]:
-    """Yield panels of a matrix between other kinds than the first: those are two relations."""
+    """Yield panels of a matrix between other kinds than the first panel. These need another relation."""
     first = {panels[0][key].text for key in ("given", "outcome")}
     for panel in panels[1:]:
         kinds = {panel[key].text for key in ("given", "outcome")}
@@ -341,7 +341,7 @@ def _same_kinds(panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault
 
 
 def check_figures(config: View) -> Iterator[Fault]:
-    """Yield unknown panels, ids and panels written twice, scales upside down, and measures that differ."""
+    """Yield unknown panels, repeated ids and panels, reversed scales, and different measures in one figure."""
     measures = _measures(config)
     figures = list(config["figures"].elements())
     yield from _twice(figures)
@@ -353,7 +353,10 @@ def check_figures(config: View) -> Iterator[Fault]:
 
 
 def _measures(config: View) -> dict[str, str]:
-    """Return the measure of each panel by its id, the first written first; without panels, of those filled in."""
+    """Return the measure of each panel by id. The first panel of an id counts.
+
+    Without panels, these are the default panels.
+    """
     panels = config["panels"].elements()
     written = [(name, panel["measure"].text) for panel in panels if (name := panel["id"].text) is not None]
     if not config["panels"].value:

@@ -1,4 +1,4 @@
-"""A config as it is published: without comments, which are often notes to oneself."""
+"""Return a config for publication: without comments, since these are often private notes."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .nodes import read_text, read_tree
 from .places import Plain
 
 _HEADER_COMMENT = re.compile(r"\A([|>][-+0-9]*)[ \t]+#[^\r\n]*")
-"""The comment after the mark of a block scalar, which the scanner counts as part of the scalar."""
+"""The comment after the mark of a block scalar, which the scanner treats as part of the scalar."""
 
 _COMMENT = re.compile(r"[ \t]*#[^\r\n\x85\u2028\u2029]*")
 
 
 def published_config(path: Path) -> str:
-    """Return the text of a config file as it is published. Raises ConfigError for a file that cannot be read."""
+    """Return the text of a config file for publication. Raises ConfigError for a file that cannot be read."""
     return without_comments(read_text(path))
 
 
 def without_comments(text: str) -> str:
-    """Return the text of a config without comments; lines that hold only a comment go.
+    """Return the text of a config without comments. Lines with only a comment are removed.
 
-    All else stays as it is, byte by byte, so `#` in values too. Raises ConfigError for a text that cannot be read.
+    The rest stays the same, byte by byte, including `#` in values. Raises ConfigError for a text that cannot be read.
     """
     value = read_tree(text, "config").value
     stripped = "".join(_parts(text))
@@ -35,7 +35,7 @@ def without_comments(text: str) -> str:
 
 
 def _parts(text: str) -> Iterator[str]:
-    """Yield the text token by token; comments are only ever between tokens."""
+    """Yield the text token by token. Comments only occur between tokens."""
     end = 0
     for token in yaml.scan(text, Loader=yaml.SafeLoader):
         start = token.start_mark.index
@@ -52,15 +52,18 @@ def _begins_line(text: str, place: int) -> bool:
 
 
 def _gap(between: str, *, at_start: bool) -> str:
-    """Return the text between two tokens without comments; its first line ends a line that has a value."""
+    """Return the text between two tokens without comments.
+
+    Unless `at_start`, its first line ends a line with a value.
+    """
     first, *lines = between.splitlines(keepends=True) or [""]
     kept = [line for line in ([first, *lines] if at_start else lines) if not line.lstrip(" \t").startswith("#")]
     return "".join(kept) if at_start else "".join([_COMMENT.sub("", first), *kept])
 
 
 def _anew(value: Plain) -> str:
-    """Return values as YAML, for a text whose values depend on where its comments were."""
-    plain = json.dumps(value, ensure_ascii=False, indent=2)  # which is YAML, but for characters that do not print
+    """Return values as YAML, for a text whose values depend on the position of its comments."""
+    plain = json.dumps(value, ensure_ascii=False, indent=2)  # valid YAML, except for characters that do not print
     return "".join(c if c.isprintable() or c == "\n" else f"\\U{ord(c):08x}" for c in plain) + "\n"
 
 

@@ -1,7 +1,7 @@
-"""Everything in a config that `--confine` does not allow, each with its key, before anything of it is opened.
+"""Report all parts of a config that `--confine` does not allow, by key, before anything is opened.
 
-`opened` walks the settings for fields that are marked with `Opens`, so that a key that names something to open is
-checked wherever it is in the config. What needs a look-up on the network is checked where it is asked.
+`opened` searches the settings for fields marked with `Opens`, so that a key that names something to open is checked
+anywhere in the config. Checks that need a look-up on the network are made at the time of the request.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from .places import Fault, KeyPath
 
 
 class OpenedValue(NamedTuple):
-    """A value of a config that names something to open: its key, its text, what it names, and the settings around."""
+    """A value of a config that names something to open, with its key, text, mark and enclosing settings."""
 
     path: KeyPath
     text: str
@@ -41,7 +41,7 @@ class OpenedValue(NamedTuple):
 
     @property
     def what(self) -> Opened:
-        """What the text names."""
+        """The kind of thing that the text names."""
         return self.mark.what
 
 
@@ -62,7 +62,7 @@ def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
 
 
 def portable_names(config: BaseModel, base: Path) -> dict[str, str]:
-    """Return what outputs call each absolute path that a config in the folder `base` names."""
+    """Return the name in outputs of each absolute path that a config in the folder `base` names."""
     named = {value.text: portable_name(value.text, base) for value in opened(config) if scheme_of(value.text) is None}
     return {text: name for text, name in sorted(named.items(), key=lambda one: -len(one[0])) if text != name}
 
@@ -87,7 +87,7 @@ def _below(value: object, path: KeyPath) -> Iterator[OpenedValue]:
 
 
 def confinement_faults(config: BaseModel, base: Path, *, lent: bool = False) -> Iterator[Fault]:
-    """Yield everything that `--confine` does not allow to a config in the folder `base`; nothing without it.
+    """Yield all parts of a config in the folder `base` that `--confine` does not allow. Without it, yield nothing.
 
     `lent`: the command line named the folder of snapshots.
     """
@@ -107,7 +107,7 @@ def _fault(value: OpenedValue, base: Path) -> str | None:
     if value.mark.fault is not None:
         return value.mark.fault(text)
     if value.what == "folder":
-        # the temporary folder is the one key whose relative paths start from the working folder
+        # the temporary folder is the only key whose relative paths start from the working folder
         place = Path(text) if value.path[0] == "engine" else base / text
         return folder_fault(place, base, text)
     if scheme_of(text) is not None:
@@ -118,7 +118,7 @@ def _fault(value: OpenedValue, base: Path) -> str | None:
 
 
 def address_fault(address: str) -> str | None:
-    """Return why an address may not be asked, as far as its text says."""
+    """Return why an address is not allowed, as far as its text shows."""
     try:
         kind = ADDRESSES.get(scheme_of(address) or "")
     except PluginError as error:

@@ -1,9 +1,9 @@
-"""The whole config (DESIGN section 3), assembled from the settings that each stage owns, and how a file becomes one.
+"""The whole config (DESIGN section 3), assembled from the settings of each stage, and its loading from a file.
 
-A config file -> `LoadedConfig`, or every problem at once. The JSON Schema of config files, which an editor needs to
-complete and check keys, is made from the same settings. It describes what YAML makes of the file, so it takes numbers
-and truth values where text is meant (`- no` is text to us), and the short forms that the settings take; it is no
-stricter than `load_config`, which also checks what lies between sections.
+A config file becomes a `LoadedConfig`, or all of its errors are reported at once. The JSON Schema of config files,
+which an editor uses to complete and check keys, is made from the same settings. The schema describes the values that
+YAML parses, so it accepts numbers and booleans where text is expected (`- no` is text for us), and the short forms of
+the settings. It is no stricter than `load_config`, which also checks relations between sections.
 """
 
 from __future__ import annotations
@@ -53,55 +53,55 @@ T = TypeVar("T", bound=Settings)
 
 
 class Config(Settings):
-    """What a config file says. `completed` fills in the panels and figures that it leaves out."""
+    """The contents of a config file. `completed` adds the default panels and figures."""
 
     version: Annotated[Literal[1], BeforeValidator(whole)]
-    """The version of this config's form; always 1."""
+    """The version of the config format; always 1."""
     report: ReportSettings
-    """What stands on the title page."""
+    """The title page."""
     taxonomy: TaxonomySettings | None = None
     """The rules that turn raw labels into categories."""
     taxonomies: dict[Identifier, TaxonomySettings] = Field(default_factory=dict)
-    """Several taxonomies by name, where the kinds have different categories."""
+    """Several taxonomies by name, if the kinds have different categories."""
     entities: dict[Identifier, EntitySettings] = Field(default_factory=dict)
-    """The kinds of thing, by name: where they stand, their ids and raw labels."""
+    """The kinds of thing, by name: their source, ids and raw labels."""
     relations: dict[Identifier, RelationSettings] = Field(min_length=1)
-    """How two kinds meet, by name: links, a shared key, records or a published matrix."""
+    """How two kinds are linked, by name: links, a shared key, records or a published matrix."""
     panels: tuple[PanelSettings, ...] = ()
-    """The matrices. Left out: both readings of each relation."""
+    """The matrices. Default: each relation by rows and by columns."""
     figures: tuple[FigureSettings, ...] = ()
-    """Panels side by side on one scale. Left out: one figure of all panels (one for each measure)."""
+    """Panels side by side on one scale. Default: one figure of all panels (one for each measure)."""
     inference: InferenceSettings = InferenceSettings()
-    """Intervals, resampling, and what is too few to speak of."""
+    """Intervals, resampling, and the minimum amount of data for a statement."""
     expect: ExpectSettings = ExpectSettings()
-    """Guards: outside them the build stops and the old site stays."""
+    """Limits for the data: outside them the build stops and the old site stays."""
     thresholds: ThresholdSettings = ThresholdSettings()
-    """Named thresholds of findings; they are printed in the report."""
+    """Named thresholds of findings, which are printed in the report."""
     findings: FindingsSettings = FindingsSettings()
-    """Kinds of finding of other packages that are looked for too: names, or one-key mappings (docs/extending.md)."""
+    """Kinds of finding from other packages to include: names, or one-key mappings (docs/extending.md)."""
     outputs: OutputSettings = Field(default_factory=OutputSettings.everything)
-    """What is made: names, or one-key mappings with options. Left out: everything."""
+    """The outputs to make: names, or one-key mappings with options. Default: everything."""
     disclosure: DisclosureSettings | None = None
-    """Small cells are withheld from every output (docs/disclosure.md). Left out: none is."""
+    """Withhold small cells from every output (docs/disclosure.md). Default: no cell is withheld."""
     engine: EngineSettings = EngineSettings()
-    """Which engine counts, and within which limits."""
+    """The engine that counts, and its limits."""
     url: str | None = None
-    """Where the report is published; for citations and previews."""
+    """The address of the published report, for citations and previews."""
     fonts: FontSettings = FontSettings()
-    """Fonts of your own, for characters that the shipped one lacks."""
+    """Your own fonts, for characters that the included font lacks."""
 
     def section(self, name: str, of: type[T]) -> T | None:
-        """Return the settings of a section that a pack added; None where the config does not have it."""
+        """Return the settings of a section of a pack, or None if the config does not have it."""
         settings: object = getattr(self, name, None)
         return settings if isinstance(settings, of) else None
 
     @classmethod
     def added(cls) -> tuple[str, ...]:
-        """Return the names of the sections that packs added, whether or not the config has them."""
+        """Return the names of all sections of packs that this class has, used or not."""
         return tuple(name for name in cls.model_fields if name not in Config.model_fields)
 
     def completed(self) -> Config:
-        """Return the config with `taxonomies` holding every taxonomy, and panels and figures filled in."""
+        """Return the config with every taxonomy in `taxonomies`, and with default panels and figures."""
         taxonomies = {DEFAULT_TAXONOMY: self.taxonomy} if self.taxonomy else self.taxonomies
         panels = self.panels or tuple(p for name in self.relations for p in self._left_and_right(name))
         figures = self.figures or _figures_by_measure(panels)
@@ -110,13 +110,13 @@ class Config(Settings):
         )
 
     def named(self) -> Config:
-        """Return the config with all names public, for a person who judges the data and publishes nothing."""
+        """Return the config with all names public, for a person who reviews the data and publishes nothing."""
         entities = {name: entity.model_copy(update={"public": True}) for name, entity in self.entities.items()}
         relations = {name: _named(relation) for name, relation in self.relations.items()}
         return self.model_copy(update={"entities": entities, "relations": relations})
 
     def _left_and_right(self, relation: str) -> tuple[PanelSettings, ...]:
-        """Return both readings of a relation: one where the two sides are the same kind over a shared key."""
+        """Return both panels of a relation, or one if both sides are the same kind over a shared key."""
         rows, columns = self.kinds(relation)
         prefix = f"{relation}_" if len(self.relations) > 1 else ""
         left = PanelSettings(id=f"{prefix}left", relation=relation, given=rows, outcome=columns)
@@ -124,9 +124,9 @@ class Config(Settings):
         return (left,) if rows == columns else (left, right)
 
     def kinds(self, relation: str) -> tuple[str, str]:
-        """Return what panels call the two kinds of a relation, rows first; KeyError where there is no such relation.
+        """Return the names of the two kinds of a relation in panels, rows first. Raises KeyError if it does not exist.
 
-        For a matrix they are those of its first panel, and ValueError says that it has none.
+        For a matrix they are the kinds of its first panel. Raises ValueError if it has no panel.
         """
         settings = self.relations[relation]
         if settings.links is not None:
@@ -141,35 +141,35 @@ class Config(Settings):
         raise ValueError(f"no panel of the matrix {relation}")
 
     def relation(self, name: str) -> RelationSettings:
-        """Return a relation by its name; KeyError where there is none."""
+        """Return a relation by its name. Raises KeyError if there is none."""
         return self.relations[name]
 
     def entity(self, name: str) -> EntitySettings:
-        """Return an entity by its name; KeyError where there is none."""
+        """Return an entity by its name. Raises KeyError if there is none."""
         return self.entities[name]
 
     def panel(self, panel_id: str) -> PanelSettings:
-        """Return a panel by its id; KeyError where there is none."""
+        """Return a panel by its id. Raises KeyError if there is none."""
         for panel in self.panels:
             if panel.id == panel_id:
                 return panel
         raise KeyError(panel_id)
 
     def panels_of(self, relation: str) -> tuple[PanelSettings, ...]:
-        """Return the panels over one relation, in the order written."""
+        """Return the panels of a relation, in the order of the config."""
         return tuple(panel for panel in self.panels if panel.relation == relation)
 
     def figure(self, figure_id: str) -> FigureSettings:
-        """Return a figure by its id; KeyError where there is none."""
+        """Return a figure by its id. Raises KeyError if there is none."""
         for figure in self.figures:
             if figure.id == figure_id:
                 return figure
         raise KeyError(figure_id)
 
     def taxonomy_name(self, chosen: str | None = None) -> str:
-        """Return the taxonomy that an entity or a side of records has: the one it names, else the default.
+        """Return the taxonomy of an entity or a side of records: the chosen one, or else the default.
 
-        Without one called `default`, a config's only taxonomy is its default.
+        If no taxonomy has the name `default`, the only taxonomy of a config is its default.
         """
         if chosen is not None:
             return chosen
@@ -184,7 +184,7 @@ def _named(relation: RelationSettings) -> RelationSettings:
 
 
 def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettings, ...]:
-    """Return one figure of all panels, `main`; one for each measure where they differ, since a figure has one scale."""
+    """Return one figure of all panels, `main`, or one for each measure, since a figure has one scale."""
     measures = tuple(dict.fromkeys(panel.measure for panel in panels))
     return tuple(
         FigureSettings(
@@ -196,7 +196,7 @@ def _figures_by_measure(panels: tuple[PanelSettings, ...]) -> tuple[FigureSettin
 
 
 def config_with(sections: frozenset[str]) -> type[Config]:
-    """Return the class of configs that may have these sections of packs too; KeyError for one that no package has."""
+    """Return the class of configs with these sections of packs. Raises KeyError for an unknown section."""
     return _config_of(tuple((name, SECTIONS[name].settings) for name in sorted(sections)))
 
 
@@ -209,19 +209,19 @@ def _config_of(sections: tuple[tuple[str, type[Settings]], ...]) -> type[Config]
 
 
 SNAPSHOTS = "snapshots"
-"""The section that `--snapshots` gives a config which does not have it."""
+"""The section that `--snapshots` adds to a config without it."""
 
 MOST_PROBLEMS = 200
-"""More problems than a person reads are not looked for: guesses at what was meant take time."""
+"""The most problems that are collected. A person reads no more, and guesses of the intended name take time."""
 
 
 @dataclass(frozen=True)
 class LoadedConfig:
-    """A valid config with where it came from, so that later stages can point at its lines.
+    """A valid config and its origin, so that later stages can refer to its lines.
 
-    `path` is the file as the user named it, `folder` what its relative paths start from, `text` the whole
-    file (for the manifest). `config` is complete: taxonomies, panels and figures that the file leaves out are
-    filled in. `lent`: its folder of snapshots was named beside it, not by the file.
+    `path` is the file as the user named it, `folder` the start of its relative paths, `text` the whole file (for the
+    manifest). `config` is complete, with default taxonomies, panels and figures. `lent`: the command and not the file
+    named the folder of snapshots.
     """
 
     config: Config
@@ -233,36 +233,35 @@ class LoadedConfig:
 
     @property
     def portable(self) -> dict[str, str]:
-        """What outputs call each absolute path that the config names; they hold no path of this machine."""
+        """The name in outputs of each absolute path of the config, without any path of this machine."""
         return portable_names(self.config, self.folder)
 
     @cached_property
     def published(self) -> str:
-        """The text of the file as PDF files and snapshots contain it: without comments and paths of this machine."""
+        """The text of the file in PDF files and snapshots: without comments and paths of this machine."""
         text = without_comments(self.text)
         for path, name in self.portable.items():
             text = text.replace(path, name)
         return text
 
     def shown(self, path: Path) -> str:
-        """Return what messages and outputs call a file: its path from the config, never one of this machine."""
+        """Return the name of a file in messages and outputs: its path from the config, never a path of this machine."""
         if path.is_relative_to(self.folder):
             return path.relative_to(self.folder).as_posix()
         return portable_name(path.as_posix(), self.folder)
 
     def problem(self, path: KeyPath, message: str) -> Problem:
-        """Return a problem at an entry: its file, line, column and dotted path, with this message."""
+        """Return a problem of an entry with this message, its file, line, column and dotted path."""
         return self.positions.problem(path, message)
 
 
 class Otherwise(TypedDict, total=False):
-    """What a command asks of a config, otherwise than the file says.
+    """Options of a command that override the config.
 
-    `engine`, where given, stands in for `engine.name`, `on_false_claim` for that key of each section of a pack that has
-    it, as `text` has. `snapshots` is a folder to keep them in where the config has no `snapshots:`, for a machine that
-    keeps a history of a report while whoever else builds it keeps none. `top`: what relative paths start from in a
-    config that a program wrote, whose problems then name keys and no lines. `closed`: nothing that the config names
-    will be opened.
+    `engine` replaces `engine.name`. `on_false_claim` replaces that key in each section of a pack that has it, such as
+    `text`. `snapshots` is a folder for snapshots if the config has no `snapshots:`, for a machine that keeps the
+    history of a report although others who build it keep none. `top` is the start of relative paths in a config that a
+    program wrote. Its problems then name keys and no lines. `closed`: nothing that the config names will be opened.
     """
 
     engine: str | None
@@ -273,10 +272,10 @@ class Otherwise(TypedDict, total=False):
 
 
 def load_config(path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
-    """Return the config of a file; ConfigError with every problem of it in file order.
+    """Return the config of a file. Raises ConfigError with all problems in file order.
 
-    Whether the files that the config names exist, and have the columns it names, is checked where they are read.
-    Under `--confine`, whatever the config may not open is a problem too.
+    The existence and the columns of the files that the config names are checked when they are read. Under `--confine`,
+    anything that the config may not open is a problem too.
     """
     if otherwise.get("top") is None and (fault := path_fault(path, path.parent, str(path))) is not None:
         raise ConfigError([Problem(str(path), 0, 0, "", fault)])
@@ -284,7 +283,7 @@ def load_config(path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
 
 
 def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
-    """Return the config that a text is, as `load_config` does; `path` is what its problems call it."""
+    """Return the config of a text, as `load_config` does. Its problems name `path` as the file."""
     read = read_tree(text, str(path))
     top, snapshots = otherwise.get("top"), otherwise.get("snapshots")
     if top is not None:
@@ -314,7 +313,10 @@ def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedCo
 
 
 def _with(tree: Tree, section: str, key: str, value: str | None) -> Tree:
-    """Return the tree with another value in a section that is a mapping, or absent; without one, as it is."""
+    """Return the tree with another value in a section that is a mapping or absent.
+
+    Without a value, it is unchanged.
+    """
     settings = tree.value.get(section) or {}
     if value is None or not isinstance(settings, dict):
         return tree
@@ -322,7 +324,7 @@ def _with(tree: Tree, section: str, key: str, value: str | None) -> Tree:
 
 
 def _with_fate(tree: Tree, fate: str | None) -> Tree:
-    """Return the tree with another way to handle false claims, in the sections of packs that have such a key."""
+    """Return the tree with another way to handle false claims, in the sections of packs with that key."""
     for name in _sections_in(tree) if fate is not None else ():
         if isinstance(tree.value[name], dict) and "on_false_claim" in SECTIONS[name].settings.model_fields:
             tree = _with(tree, name, "on_false_claim", fate)
@@ -330,7 +332,7 @@ def _with_fate(tree: Tree, fate: str | None) -> Tree:
 
 
 def _sections_in(tree: Tree) -> frozenset[str]:
-    """Return the names of the sections of packs that a file has."""
+    """Return the names of the sections of packs in a file."""
     return frozenset(name for name in tree.value if name not in Config.model_fields and name in SECTIONS)
 
 
@@ -338,12 +340,12 @@ def _validated(tree: Tree) -> tuple[Config | None, list[Fault]]:
     try:
         return config_with(_sections_in(tree)).model_validate(tree.value), []
     except ValidationError as error:
-        known = config_with(_sections_in(tree) | frozenset(SECTIONS))  # a slip may mean a section that is not there
+        known = config_with(_sections_in(tree) | frozenset(SECTIONS))  # a typo may mean an absent section
         return None, list(islice(wrongs(error, tree.value, known), MOST_PROBLEMS))
 
 
 def _shown(problems: list[Problem], file: str) -> list[Problem]:
-    """Return each problem once (validation and a check across sections may say the same of one entry), not too many."""
+    """Return each problem once, limited in number. Validation and checks may report the same problem."""
     found = list(dict.fromkeys(problems))
     if len(found) < MOST_PROBLEMS:
         return found
@@ -384,8 +386,8 @@ def json_schema() -> Schema:
 def _relaxed(schema: Any) -> Any:  # noqa: ANN401 - any part of a JSON value
     """Return a schema in which text may be any scalar, without pydantic's titles and defaults.
 
-    Docstrings go too: they speak to developers. Text with a pattern or of certain words stays text.
-    Keys of `properties` are names, not keywords.
+    Docstrings are dropped too, because they are written for developers. Text with a pattern or a fixed set of words
+    stays text. Keys of `properties` are names, not keywords.
     """
     if isinstance(schema, list):
         return [_relaxed(part) for part in schema]
@@ -408,14 +410,14 @@ def _describe(name: str, part: Schema) -> None:
     if part.get("properties"):
         described = described_keys(name)
         for key, schema in part["properties"].items():
-            if key in described:  # a section of a pack is described by the pack
+            if key in described:  # a pack describes its own section
                 schema["description"] = described[key]
 
 
 def described_keys(name: str) -> dict[str, str]:
-    """Return what a class of settings says under each of its fields, by their keys in YAML.
+    """Return the docstring of each field of a class of settings, by its key in YAML.
 
-    pydantic can read it too (`use_attribute_docstrings`), but would do so at every start, which takes 0.2 s.
+    pydantic can also read them (`use_attribute_docstrings`), but at every start, which takes 0.2 s.
     """
     model = next(
         model
@@ -435,7 +437,7 @@ def described_keys(name: str) -> dict[str, str]:
 
 
 def _add_short_forms(parts: Schema) -> None:
-    """Let a source be its path, labels their column, and outputs a list."""
+    """Allow a source to be its path, labels to be their column, and outputs to be a list."""
     paths: Schema = {"type": "array", "items": dict(_TEXT)}
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
     parts["LookupSettings"] = _or_short(parts["LookupSettings"], dict(_TEXT))
@@ -447,7 +449,7 @@ def _add_short_forms(parts: Schema) -> None:
 
 
 def _chosen(full: Schema, entries: Entries[Any], parts: Schema) -> Schema:
-    """Let a choice be a list of names and one-key mappings, those of packs and other packages among them."""
+    """Allow a choice to be a list of names and one-key mappings, including names of packs and other packages."""
     of_packs = entries.of_packs if full.get("properties") else ()  # kinds of packs come with their sections
     others = _others(entries, (*of_packs, *entries.others), parts)
     full["additionalProperties"] = False
@@ -465,7 +467,7 @@ def _chosen(full: Schema, entries: Entries[Any], parts: Schema) -> Schema:
 
 
 def _others(entries: Entries[Any], names: tuple[str, ...], parts: Schema) -> dict[str, Schema]:
-    """Return the options of entries of packs and other packages by name; any where a package cannot be used."""
+    """Return the options of entries of packs and other packages by name, or any options if a package is unusable."""
     found: dict[str, Schema] = {}
     for name in names:
         about = f"Of another package: {name}."
@@ -491,7 +493,7 @@ def _described(schema: Schema) -> Schema:
 
 
 def _add_keys_of_addresses(parts: Schema) -> None:
-    """Let a source have the keys of a kind of address."""
+    """Add the keys of kinds of address to a source."""
     source = parts["SourceSettings"]["anyOf"][-1]
     source["additionalProperties"] = False
     for model in keyed_kinds().values():
@@ -507,7 +509,7 @@ def _add_keys_of_addresses(parts: Schema) -> None:
 
 
 def _add_known_names(parts: Schema) -> None:
-    """Name the measures, formats and presets there are, those of other packages that are installed among them."""
+    """List the known measures, formats and presets, including those from other installed packages."""
     parts["PanelSettings"]["properties"]["measure"]["enum"] = [*MEASURES, *MEASURES.others]
     source = parts["SourceSettings"]["anyOf"][-1]["properties"]["format"]
     source["anyOf"][0] = {"enum": list(formats_of_files()), "type": "string"}

@@ -1,4 +1,4 @@
-"""What a report calls a column that has no label of its own."""
+"""Labels for columns that have no label of their own."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .. import taxonomy
 
 
 def label_of(name: str) -> str:
-    """Return what stands on the axis for a column.
+    """Return the axis label for a column.
 
     >>> label_of("skin_color"), label_of("MS_SubClass"), label_of("baseline.temp")
     ('Skin color', 'MS SubClass', 'Baseline temp')
@@ -18,7 +18,7 @@ def label_of(name: str) -> str:
 
 
 def plural_of(label: str) -> str | None:
-    """Return what several are called, where that is not the label with an s.
+    """Return the plural of a label, or None if it is the label with an s.
 
     >>> plural_of("Skills"), plural_of("Country"), plural_of("Genus"), plural_of("Cut"), plural_of("Length of stay")
     ('skills', 'countries', 'genera', None, 'lengths of stay')
@@ -27,7 +27,7 @@ def plural_of(label: str) -> str | None:
     head, of, rest = text.partition(" of ")
     if of:
         return f"{plural_of(head) or head + 's'}{of}{rest}"
-    if re.search(r"[^isu]s$", text):  # several already
+    if re.search(r"[^isu]s$", text):  # already a plural
         return text
     several = taxonomy.plural_of(text)
     return None if several == f"{text}s" else several

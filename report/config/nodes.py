@@ -1,7 +1,7 @@
-"""A file -> its text -> plain values in which every scalar is the text that stands there, and where each stands.
+"""Read a file into plain values, with every scalar as its text, and with the place of each entry.
 
-PyYAML's composer gives nodes with their places; nothing is constructed from tags, so `no`, `on`, `12:30` and
-`1e3` stay text until the settings of a stage want a number or a truth value.
+PyYAML's composer gives nodes with their places. Nothing is constructed from tags, so `no`, `on`, `12:30` and `1e3` stay
+text until the settings of a stage need a number or a boolean.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from ..foreign_text import CONTROL, NO_TEXT, REORDERING
 from .places import Fault, KeyPath, Place, Plain, Positions, quoted
 
 LARGEST = 1_000_000
-"""The most bytes a config file may have; aliases by the thousand belong in a file of their own."""
+"""The maximum size of a config file in bytes. Thousands of aliases belong in a separate file."""
 
 _NO_TEXT = re.compile(f"[{NO_TEXT}]")
 _UNREADABLE = re.compile(f"[{CONTROL}{REORDERING}]")
-"""What no text that is shown may contain; names of columns, separators and labels of data may."""
+"""Characters that displayed text must not contain. Names of columns, separators and labels of data may."""
 
 _REORDERING = re.compile(f"[{REORDERING}{NO_TEXT}]")
 
@@ -65,7 +65,7 @@ _CONTROL = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\
 
 
 def read_text(path: Path) -> str:
-    """Return a config file's text; ConfigError where it cannot be read or is not UTF-8 text."""
+    """Return a config file's text. Raises ConfigError if it cannot be read or is not UTF-8."""
     try:
         if path.exists() and not (path.is_file() or path.is_dir()):
             raise _failure(path, "is no file but a pipe or a device; only files are read: write what it gives into one")
@@ -76,7 +76,7 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         raise _failure(path, f"there is no such file{_nearby(path)}") from None
     except (OSError, ValueError) as error:
-        # ValueError: a NUL byte in the name; PermissionError on Windows also stands for a folder
+        # ValueError: a NUL byte in the name. On Windows, PermissionError may also mean a folder
         if path.is_dir():
             raise _failure(path, "is a folder; name the YAML file in it") from None
         reason = error.strerror if isinstance(error, OSError) and error.strerror else "its name is not a file's"
@@ -85,7 +85,7 @@ def read_text(path: Path) -> str:
 
 
 def decode(raw: bytes, file: str) -> str:
-    """Return bytes as text without byte order mark; ConfigError where they are too many or not UTF-8 text."""
+    """Return bytes as text without byte order mark. Raises ConfigError if there are too many or they are not UTF-8."""
     if len(raw) > LARGEST:
         raise _failure(file, f"is larger than {LARGEST // 1_000_000} MB; is this the config file?")
     if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -113,13 +113,13 @@ def _failure(file: str | Path, message: str, line: int = 0, column: int = 0) -> 
 
 
 def _end(before: str) -> tuple[int, int]:
-    """Return line and column, from 1, of what follows this text."""
+    """Return line and column, from 1, of the position after this text."""
     lines = before.removeprefix("\ufeff").split("\n")
     return len(lines), len(lines[-1]) + 1
 
 
 def _nearby(path: Path) -> str:
-    """Return a guess at the file that was meant: the YAML file of the same folder with the nearest name."""
+    """Return a guess at the intended file: the YAML file of the same folder with the most similar name."""
     try:
         names = sorted(p.name for p in path.parent.iterdir() if p.suffix in {".yaml", ".yml"})
     except (OSError, ValueError):
@@ -179,8 +179,8 @@ _PARTS = (
 
 
 def _syntax_failure(error: yaml.MarkedYAMLError, file: str) -> ConfigError:
-    """Return what the parser found wrong, where, in our words."""
-    # a key without its colon is noticed lines later: what matters is where the key stands
+    """Return the error of the parser with its place, in our words."""
+    # the parser notices a key without a colon lines later; report the place of the key
     unfinished = "expected ':'" in (error.problem or "")
     mark = error.context_mark if unfinished else error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
@@ -207,10 +207,10 @@ def _where(mark: yaml.Mark | None) -> str:
 
 DEEPEST = 40
 MOST_ENTRIES = 50_000
-"""How many keys and values a file may have in all: reading them takes seconds, and tables belong in files of data."""
+"""The most keys and values in a file. Reading them takes seconds, and tables belong in data files."""
 
 MOST_REPEATED = 10_000
-"""How many values may come from aliases (*name) in all: enough for any config, too few for a bomb."""
+"""The most values that may come from aliases (*name): enough for any config, too few for a YAML bomb."""
 
 _YAML = "tag:yaml.org,2002:"
 _TAGS = frozenset(
@@ -220,7 +220,7 @@ _TAGS = frozenset(
 
 @dataclass(frozen=True)
 class Tree:
-    """A config file as plain values; `wrongs` are the problems that did not keep it from being read."""
+    """A config file as plain values. `wrongs` are the problems that did not prevent reading."""
 
     value: dict[str, Plain]
     positions: Positions
@@ -228,7 +228,7 @@ class Tree:
 
 
 class _Unreadable(Exception):  # noqa: N818 - never leaves this module
-    """The file cannot be read on from here."""
+    """The rest of the file cannot be read."""
 
     def __init__(self, mark: yaml.Mark, message: str) -> None:
         super().__init__(message)
@@ -236,7 +236,7 @@ class _Unreadable(Exception):  # noqa: N818 - never leaves this module
 
 
 class _Composer(yaml.SafeLoader):
-    """Composes nodes, not deeper than allowed (Python's own stack would end first, with a traceback)."""
+    """A composer of nodes with limited depth (beyond it, Python's own stack overflows with a traceback)."""
 
     depth = 0
     n_entries = 0
@@ -258,7 +258,7 @@ class _Composer(yaml.SafeLoader):
 
 
 def read_tree(text: str, file: str) -> Tree:
-    """Return the plain values of YAML text; ConfigError where it is no YAML, or not one mapping of keys."""
+    """Return the plain values of YAML text. Raises ConfigError if it is not YAML, or not one mapping of keys."""
     try:
         reader = _Reader()
         value = reader.mapping(_top(_compose(text), file), ())
@@ -284,7 +284,7 @@ def _compose(text: str) -> yaml.Node | None:
     try:
         return loader.get_single_node()
     except (ValueError, OverflowError) as error:
-        # a character number beyond Unicode in an escape, an endless YAML version: the parser's own slips
+        # bugs of the parser: a character number beyond Unicode in an escape, an endless YAML version
         message = "an escape between double quotes names no character; use single quotes"
         raise _Unreadable(loader.get_mark(), message) from error
     finally:
@@ -296,7 +296,7 @@ def _is_null(node: yaml.Node) -> bool:
 
 
 class _Reader:
-    """Turns nodes into plain values, noting places and what is wrong on the way."""
+    """Convert nodes to plain values and collect places and problems."""
 
     def __init__(self) -> None:
         self.places: dict[KeyPath, Place] = {}
@@ -320,7 +320,7 @@ class _Reader:
         return plain
 
     def mapping(self, node: yaml.MappingNode, path: KeyPath) -> dict[str, Plain]:
-        """Return a mapping; of a key written twice the first counts, and both places are reported."""
+        """Return a mapping. If a key occurs twice, the first counts, and both places are reported."""
         plain: dict[str, Plain] = {}
         for key_node, value_node in node.value:
             key = self._key(key_node, path)
@@ -359,7 +359,7 @@ class _Reader:
         return None
 
     def _checked(self, text: str, node: yaml.Node, path: KeyPath) -> str:
-        """Return a text; note a character in it that an escape between double quotes has put where it cannot be."""
+        """Return a text and note a forbidden character in it, which an escape between double quotes can insert."""
         found = _NO_TEXT.search(text) or (None if _DATA_KEYS.intersection(path) else _UNREADABLE.search(text))
         if found is not None:
             message = f"the character U+{ord(found[0]):04X} {_why(found[0])}; remove it"

@@ -1,7 +1,7 @@
-"""What stands in a config file, and where: plain values that may be wrong anywhere, key paths, words of problems.
+"""Values of a config file with their places and key paths, and words for problems.
 
-Checks across sections read the file through `View`, not through settings, so that one wrong value does not keep the
-rest from being checked in the same run; what is not as expected reads as absent, and validation reports it.
+Checks across sections read the file through `View`, not through settings, so that one wrong value does not prevent
+other checks in the same run. A value of an unexpected type counts as absent, and validation reports it.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ _LONGEST_KEY = 40
 
 
 class Place(NamedTuple):
-    """Where an entry stands: lines and columns count from 1; 0 and 0 mean the file as a whole."""
+    """The place of an entry. Lines and columns count from 1; 0 and 0 mean the file as a whole."""
 
     line: int
     column: int
 
 
 class Fault(NamedTuple):
-    """Something wrong with the entry at a path, not yet placed in the file."""
+    """An error in the entry at a path, without its place in the file."""
 
     path: KeyPath
     message: str
 
 
 def dotted(path: KeyPath) -> str:
-    """Write a key path as people do.
+    """Write a key path in the usual notation.
 
     >>> dotted(("panels", 0, "measure")), dotted(("entities", "models", "aliases", "ImageNet 1k"))
     ('panels[0].measure', 'entities.models.aliases["ImageNet 1k"]')
@@ -57,7 +57,7 @@ _ESCAPES = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
 
 
 def quoted(text: str, longest: int = 60) -> str:
-    r"""Return a text in quotes on one line, shortened, and without what stands before @ in an address.
+    r"""Return a text in quotes on one line, shortened, and without user information before @ in an address.
 
     >>> print(quoted("https://me:secret@example.org/a"), quoted("two\nlines"))
     "https://…@example.org/a" "two\nlines"
@@ -67,14 +67,14 @@ def quoted(text: str, longest: int = 60) -> str:
 
 
 def printable(text: str) -> str:
-    """Return a text with what does not print written out, and what stands before @ in an address left out."""
+    """Return a text with escapes for characters that do not print, without user information before @ in an address."""
     text = re.sub(r"(?<=://)[^/?#\s]*@", "…@", text)
     return "".join(c if c.isprintable() else _ESCAPES.get(c, f"\\u{ord(c):04x}") for c in text)
 
 
 @dataclass(frozen=True)
 class Positions:
-    """Where each entry of one file stands: a mapping's entry at its key, a list's at its value.
+    """The place of each entry of one file. In a mapping it is the place of the key, in a list of the value.
 
     `file` is the file's name as the user gave it.
     """
@@ -83,14 +83,14 @@ class Positions:
     places: Mapping[KeyPath, Place]
 
     def place(self, path: KeyPath) -> Place:
-        """Return where an entry stands; one that is not written is placed at the nearest that encloses it."""
+        """Return the place of an entry, or of the nearest enclosing entry if it is not in the file."""
         for length in range(len(path), 0, -1):
             if path[:length] in self.places:
                 return self.places[path[:length]]
         return Place(0, 0)
 
     def written(self, path: KeyPath) -> KeyPath:
-        """Return a path of settings as the file writes it: without the keys that a short form leaves out."""
+        """Return a path of settings as in the file, without the keys that a short form omits."""
         found: KeyPath = ()
         for step in path:
             if (*found, step) in self.places:
@@ -107,7 +107,7 @@ _MOST_LISTED = 30
 
 
 def listed(names: Iterable[str], last: str = ", ") -> str:
-    """Return names in a row, cut where there are very many.
+    """Return names in a row, cut if there are very many.
 
     >>> listed(["a", "b", "c"]), listed(["a", "b", "c"], " or ")
     ('a, b, c', 'a, b or c')
@@ -119,7 +119,7 @@ def listed(names: Iterable[str], last: str = ", ") -> str:
 
 
 def not_one_of(name: str, known: Collection[str], what: str = "") -> str:
-    """Return the words for a name that is none of those known.
+    """Return the message for an unknown name.
 
     >>> print(not_one_of("lnk", ["link", "from", "to"]))
     "lnk" is not one of link, from, to (did you mean "link"?)
@@ -153,22 +153,22 @@ class View:
 
     @property
     def given(self) -> bool:
-        """Whether anything stands here; a key without a value reads as left out."""
+        """Whether there is a value. A key without a value counts as absent."""
         return self.value is not None
 
     @property
     def text(self) -> str | None:
-        """The text that stands here, if it is text."""
+        """The text of the value, or None if it is not text."""
         return self.value if isinstance(self.value, str) else None
 
     @property
     def is_mapping(self) -> bool:
-        """Whether keys stand here."""
+        """Whether the value is a mapping."""
         return isinstance(self.value, dict)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """The keys of a mapping, in the order written."""
+        """The keys of a mapping, in file order."""
         return tuple(self.value) if isinstance(self.value, dict) else ()
 
     def entries(self) -> Iterator[tuple[str, View]]:
@@ -183,7 +183,7 @@ class View:
                 yield View(value, (*self.path, i))
 
     def one_or_several(self) -> Iterator[View]:
-        """Yield the values of a list, or the one value that stands without brackets."""
+        """Yield the values of a list, or a single value without brackets."""
         if isinstance(self.value, list):
             yield from self.elements()
         elif self.value is not None:
@@ -196,7 +196,7 @@ class View:
                 yield view, view.text
 
     def repeated(self) -> Iterator[tuple[View, str]]:
-        """Yield each text of one or several that stands before it too, with its view."""
+        """Yield each text of one or several that occurred before, with its view."""
         seen: set[str] = set()
         for view, text in self.texts():
             if text in seen:
@@ -208,7 +208,7 @@ class View:
         return Fault(self.path, message)
 
     def without(self, keys: Iterable[str], message: str) -> Iterator[Fault]:
-        """Yield a problem for each of some keys that stands here."""
+        """Yield a problem for each of `keys` that is given."""
         for key in keys:
             if self[key].given:
                 yield self[key].wrong(message)

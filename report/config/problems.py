@@ -1,4 +1,4 @@
-"""Pydantic's errors -> problems in our words: what stands there, what is allowed, what was probably meant."""
+"""Convert pydantic's errors to problems in our words: the value, the allowed values and a suggestion."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from ..settings import IDENTIFIER
 from .places import Fault, KeyPath, Plain, listed, not_one_of, quoted
 
 Form: TypeAlias = Any
-"""An annotation: a class, or what `typing` makes of one."""
+"""An annotation: a class, or a type expression of `typing`."""
 
 
 def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
-    """Return the known keys of the mapping at a path, as YAML writes them; none where any key may stand.
+    """Return the known keys of the mapping at a path, as in YAML, or none if any key is allowed.
 
     >>> from diptych.config.loading import Config
     >>> keys_at(("engine",), Config)[:7]
@@ -35,12 +35,12 @@ def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
 
 
 def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
-    """Return the keys of a class of settings, as YAML writes them."""
+    """Return the keys of a class of settings, as in YAML."""
     return tuple(field.alias or name for name, field in model.model_fields.items())
 
 
 def _flat(form: Form) -> Iterator[Form]:
-    """Yield the members of a union, without what `Annotated` adds; a root model's content in its place."""
+    """Yield the members of a union, without `Annotated`, and with the content of a root model in its place."""
     origin: object = get_origin(form)
     if origin is Annotated:
         yield from _flat(get_args(form)[0])
@@ -54,18 +54,18 @@ def _flat(form: Form) -> Iterator[Form]:
 
 
 def _below(form: Form, step: str | int) -> Iterator[Form]:
-    """Yield the annotations of what stands at one key (or list position) of values of this form."""
+    """Yield the annotations of the value at one key (or list position) of this form."""
     for member in _flat(form):
         origin: object = get_origin(member)
         if origin is dict:
             yield from _flat(get_args(member)[1])
         elif origin is tuple:
             inner = get_args(member)[0]
-            # a mapping without brackets around it: the list position was left out
+            # a mapping without brackets around it: the list position is missing
             yield from _flat(inner) if isinstance(step, int) else _below(inner, step)
         elif isinstance(member, type) and issubclass(member, BaseModel):
             if isinstance(step, int):
-                # outputs: a list of one-key mappings that is read as one mapping
+                # outputs: a list of one-key mappings that becomes one mapping
                 yield member
             for name, field in member.model_fields.items():
                 if step == (field.alias or name):
@@ -91,13 +91,13 @@ PATTERNS: Mapping[str, str] = {
     r"^\d+(\.\d+)?\s*(s|min|h)$": "a length of time such as 90min",
     r"^\d{1,4} (day|week|month)s?$": "a length of time such as 60 days",
 }
-"""What each pattern of the settings asks for; a test holds this complete."""
+"""The words for each pattern of the settings. A test checks that none is missing."""
 
 
 def wrongs(error: ValidationError, value: dict[str, Plain], root: type[BaseModel]) -> Iterator[Fault]:
-    """Yield one problem for each entry that is wrong, however many readings of it pydantic tried.
+    """Yield one problem for each wrong entry, although pydantic may try several types for it.
 
-    `root` are the settings that `value` was taken for.
+    `root` is the settings class that `value` was validated against.
     """
     by_path: dict[KeyPath, list[ErrorDetails]] = {}
     for details in error.errors(include_url=False):
@@ -109,7 +109,7 @@ def wrongs(error: ValidationError, value: dict[str, Plain], root: type[BaseModel
 
 
 def path_in(value: Plain, error: ErrorDetails) -> KeyPath:
-    """Return the path of an error in the file, without the steps that pydantic adds for unions and shorthand."""
+    """Return the path of an error in the file, without the steps that pydantic adds for unions and short forms."""
     path: list[str | int] = []
     here = value
     for i, step in enumerate(error["loc"]):
@@ -140,7 +140,7 @@ def _step(here: Plain, step: str | int) -> tuple[list[str | int], Plain] | None:
 
 
 def _read_deeper(path: KeyPath, details: list[ErrorDetails], enclosing: Collection[KeyPath]) -> bool:
-    """Whether these errors only say that another reading of a union was not met, which came further."""
+    """Return whether these errors come only from members of a union that fit less well than another member."""
     return path in enclosing and all(e["type"] in _ALLOWED for e in details)
 
 
@@ -163,7 +163,7 @@ def _message(path: KeyPath, details: list[ErrorDetails], value: Plain, root: typ
 
 
 def unknown(path: KeyPath, known: tuple[str, ...]) -> str:
-    """Return the words for a key that is none of those known."""
+    """Return the message for an unknown key."""
     return f"unknown key; known keys here are {listed(known)}{did_you_mean(str(path[-1]), known)}"
 
 
@@ -183,7 +183,7 @@ def _mismatch(here: Plain, details: list[ErrorDetails]) -> str:
 
 
 def _options(error: ErrorDetails) -> list[str]:
-    """Return the words that a literal_error allows: pydantic gives them as one text, "'a', 'b' or 'c'"."""
+    """Return the words that a literal_error allows. pydantic gives them as one text, "'a', 'b' or 'c'"."""
     if error["type"] != "literal_error":
         return []
     expected = str(error.get("ctx", {}).get("expected", ""))
@@ -222,7 +222,7 @@ _LENGTHS: Mapping[str, str] = {
 
 
 def _allowed(error: ErrorDetails) -> str:
-    """Return what an error asks for, as the object of "needs"."""
+    """Return the requirement of an error, as the object of "needs"."""
     context: dict[str, Any] = error.get("ctx", {})
     kind = error["type"]
     if kind == "string_pattern_mismatch":
@@ -245,7 +245,7 @@ def _number(bound: object) -> object:
 
 
 def shown(value: Plain) -> str:
-    """Return a value of the file as a message shows it."""
+    """Return a value of the file for a message."""
     if isinstance(value, str):
         return quoted(value)
     return "a mapping" if isinstance(value, dict) else f"a list of {_counted(len(value or []))}"

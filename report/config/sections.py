@@ -1,4 +1,4 @@
-"""Sections of the config that packs and other packages add, each with settings and a check of its own."""
+"""Sections of the config that packs and other packages add, each with its own settings and check."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ class CheckSection(Protocol):
     """A check of a section against the rest of the file."""
 
     def __call__(self, config: View) -> Iterable[Fault]:
-        """Yield everything that is wrong; `config` is the whole file, in which any value may be wrong."""
+        """Yield all errors. `config` is the whole file, in which any value may be wrong."""
         ...
 
 
 def _no_check(config: View) -> Iterator[Fault]:
-    """Yield nothing: the settings alone say what is right."""
+    """Yield nothing, since the settings alone define a valid section."""
     del config
     yield from ()
 
@@ -29,8 +29,8 @@ def _no_check(config: View) -> Iterator[Fault]:
 class ConfigSection:
     """A section of the config.
 
-    `name` is its key at the top of the file, `settings` its keys with their types, `about` one sentence for the schema.
-    `interface` is the version of the interface for which it was written; None for packs of this program.
+    `name` is its key at the top level of the file, `settings` its keys with their types, `about` one sentence for the
+    schema. `interface` is the version of the interface for which it was written; None for packs of this program.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Build and check: each stage named once."""
+"""Build and check a report: each stage is called once."""
 
 from __future__ import annotations
 
@@ -61,9 +61,9 @@ from .results import with_findings, work_out
 
 @dataclass(frozen=True)
 class Made:
-    """A report that is made and not yet written. `files` lack the manifest; `notes` are what a person should know.
+    """A finished report that is not yet written. `files` lack the manifest; `notes` are for the user.
 
-    `taken` keeps what later builds need; `read` are files beside the inputs that decided a word.
+    `taken` keeps the results that later builds need. `read` are other files that decided a word.
     """
 
     loaded: LoadedConfig
@@ -78,7 +78,7 @@ class Made:
 
 @dataclass(frozen=True)
 class Checked:
-    """What a check found: notes, and coverage of each relation."""
+    """The result of a check: notes, and the coverage of each relation."""
 
     notes: tuple[Note, ...]
     coverages: tuple[Coverage, ...]
@@ -97,14 +97,15 @@ def build(  # noqa: PLR0913 - one argument for each choice
     snapshots: Path | None = None,
     top: Path | None = None,
 ) -> Built:
-    """Build the report of a config into a folder, whole or not at all.
+    """Build the report of a config into a folder. The build is atomic.
 
-    `overwrite`: replace files that no build has written; `engine`: count with this one, whatever the config says;
-    `junit`: write there what became of the claims of authored text; `on_false_claim`: error, withdraw or mark,
-    whatever the config says; `cache`: what earlier builds kept, and where this one keeps what it makes; `tables`: data
-    frames, by entity or relation, instead of the files that the config names; `snapshots`: a folder to keep them in
-    where the config has no `snapshots:`; `top`: what relative paths of a config that a program wrote start from. Raises
-    a DiptychError for anything a person can put right; the folder then is as it was.
+    `overwrite`: replace files that no build has written. `engine`: count with this engine, overriding the config.
+    `junit`: write the outcome of the claims in the author's text to this file. `on_false_claim`: error, withdraw or
+    mark, overriding the config. `cache`: the results of earlier builds, and the place to keep new results. `tables`:
+    data frames, by entity or relation, instead of the files that the config names. `snapshots`: a folder for snapshots
+    if the config has no `snapshots:`. `top`: the start of relative paths in a config that a program wrote.
+
+    Raises a DiptychError for any error that a person can correct; the folder is then unchanged.
     """
     began = now_ns()
     recover(folder)
@@ -121,9 +122,9 @@ def build(  # noqa: PLR0913 - one argument for each choice
             archived = with_archive(files, archive, folder)
             files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
         how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
-        check_histories([loaded], snapshots)  # a link may have been put in its place meanwhile
+        check_histories([loaded], snapshots)  # a link may have replaced the folder meanwhile
         made.taken.keep()
-    # What a folder has archived is an input that stands in the output.
+    # The archive in a folder is an input inside the output.
     if is_local(loaded) and on_false_claim is None and archive is None and top is None:
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
     return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
@@ -138,10 +139,10 @@ def build_past(
     engine: str | None = None,
     snapshots: Path | None = None,
 ) -> Built:
-    """Build the report of a snapshot into a folder, as `build` does: with the config and text of then, without data.
+    """Build the report of a snapshot into a folder, as `build` does, with its config and text and without data.
 
-    `snapshot` is a file, or an id in the folder of snapshots that `config` names, or `snapshots` where it names none.
-    Nothing is kept. Raises PublishError where the folder is a site with an archive, which would be lost.
+    `snapshot` is a file, or an id in the folder of snapshots that `config` names, or in `snapshots` if it names none.
+    Nothing is kept. Raises PublishError if the folder is a site with an archive, which would be lost.
     """
     recover(folder)
     refuse_archive(folder)
@@ -162,9 +163,9 @@ def make(
     cache: Cache = NO_CACHE,
     past: Past | None = None,
 ) -> Made:
-    """Make the report of a config, in memory. `place` is None for a report alone; for the rest see `build`.
+    """Make the report of a config in memory. `place` is None for a single report.
 
-    `past` stands in for the data and for what is known of earlier builds.
+    `past` replaces the data and the results of earlier builds. For the other arguments see `build`.
     """
     with stage("counting"):
         ground = _ground(loaded, past, cache)
@@ -177,7 +178,7 @@ def make(
 
 
 def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
-    """Make the page of a report alone, in memory, whatever outputs the config names."""
+    """Make only the page of a report, in memory, regardless of the outputs in the config."""
     page = OutputSettings(html=loaded.config.outputs.html or HtmlSettings())
     config = loaded.config.model_copy(update={"outputs": page})
     return make(replace(loaded, config=config), drawer, cache=cache)
@@ -186,14 +187,14 @@ def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
 def _told(
     loaded: LoadedConfig, ground: _Ground, drawer: Drawer, plates: Plates, junit: Path | None, place: SitePlace | None
 ) -> tuple[Made, list[Attachment]]:
-    """Return a report before it is set, and the files that its PDF may bring."""
+    """Return a report without its pages, and the files that its PDF may attach."""
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
         text = write_passages(loaded, counted, panels, junit, ground.kept)
     with stage("figures: specifications"):
         drawings = draw_pages(loaded, panels, drawer, listed=place is not None)
         plates.start(draw_sheets(loaded, panels, drawer))
-        if history_of(loaded.config) is None:  # nothing is drawn later but series
+        if history_of(loaded.config) is None:  # only series are drawn later
             drawer.rest()
     with stage("findings and words"):
         found = ground.kept.lasting("results", partial(work_out, loaded.config, counted, panels), dict)
@@ -220,12 +221,12 @@ def _told(
 
 
 def _pages(made: Made, attached: list[Attachment], plates: Plates, place: SitePlace | None, cache: Cache) -> Files:
-    """Return pages, and the files of figures, which are set meanwhile."""
+    """Return the pages, and the files of figures, which are made in parallel."""
     try:
         with stage("pages"):
             fonts = fallback_fonts(made.loaded)
             pages = render(made.document, made.loaded.config.outputs, attached, fonts, place, cache)
-    finally:  # what is wrong with a figure is said first
+    finally:  # errors of figures are raised first
         with stage("figures: files"):
             figures = plates.files()
     return figures | pages
@@ -233,7 +234,7 @@ def _pages(made: Made, attached: list[Attachment], plates: Plates, place: SitePl
 
 @dataclass(frozen=True)
 class _Ground:
-    """What a report stands on: numbers, what they are made from, and what is known of earlier builds."""
+    """The basis of a report: numbers, their origin, and the results of earlier builds."""
 
     counted: Counted
     panels: Mapping[str, Panel]
@@ -259,14 +260,14 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
         inputs=inputs,
         made_from=made_from_config(loaded, inputs),
         remembered=known,
-        kept=kept if history_of(loaded.config) is None else NOTHING_KEPT,  # the key says nothing of the past
+        kept=kept if history_of(loaded.config) is None else NOTHING_KEPT,  # the key does not include the past
     )
 
 
 def _data(
     loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], results: Sequence[Results], text: AuthoredText
 ) -> Files:
-    """Return the data files, where the site or the PDF has them."""
+    """Return the data files if the site or the PDF includes them."""
     outputs = loaded.config.outputs
     if not (outputs.data or outputs.pdf):
         return {}
@@ -277,12 +278,12 @@ def _data(
 def check(
     config: Path, *, engine: str | None = None, junit: Path | None = None, on_false_claim: str | None = None
 ) -> Checked:
-    """Check a config, its data and authored text without rendering. Raises a DiptychError for what is wrong."""
+    """Check a config, its data and the author's text without rendering. Raises a DiptychError for any error."""
     return check_loaded(load_config(config, engine=engine, on_false_claim=on_false_claim), junit=junit)
 
 
 def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
-    """Check the data and authored text of a config. Raises a DiptychError for what is wrong."""
+    """Check the data and the author's text of a config. Raises a DiptychError for any error."""
     check_pdf_fonts(loaded)
     unknown: list[Note] = []
     counted = count_all(loaded, unknown)
@@ -295,7 +296,10 @@ def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
 
 
 def _title(written: Sequence[Written], section: str) -> str:
-    """Return the heading of a section that only authored text has; with several figures its figure's before it."""
+    """Return the heading of a section that contains only the author's text.
+
+    With several figures, the title of its figure comes first.
+    """
     figure, _, name = section.rpartition(".")
     of = next((w for w in written if w.part.figure == figure), written[0])
     heading = of.writer.words("headings", name)
@@ -329,7 +333,7 @@ def _document(
 
 
 def _completed(document: Document, worked: Worked, text: AuthoredText, place: SitePlace | None) -> Document:
-    """Return the document with passages and live figures, only with evidence that a sentence points at.
+    """Return the document with passages and live figures, and only the evidence that a sentence refers to.
 
     Tables name the place of their file if this build makes it.
     """
@@ -340,7 +344,7 @@ def _completed(document: Document, worked: Worked, text: AuthoredText, place: Si
 
 
 def _with_sources(document: Document, place: Callable[[str], str | None]) -> Document:
-    """Return the document with tables that name the place of their file; None where this build does not make it."""
+    """Return the document with the place of the file in each table, or None if this build does not make the file."""
 
     def checked(block: Block) -> Block:
         if isinstance(block, TableBlock) and block.source is not None:
@@ -360,9 +364,10 @@ def _manifest(made: Made) -> bytes:
 
 
 def made_from_config(loaded: LoadedConfig, inputs: tuple[Path, ...]) -> MadeFrom:
-    """Return what a manifest says of a report's config and inputs.
+    """Return the entry of a manifest for a report's config and inputs.
 
-    The hash of the config is that of its published text: one of the whole file would confirm a guess at a comment.
+    The hash of the config is the hash of its published text. A hash of the whole file could confirm a guess at a
+    comment.
     """
     (config,) = hash_inputs([loaded.path], loaded.path.parent)
     return MadeFrom(

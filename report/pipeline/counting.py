@@ -1,6 +1,6 @@
-"""From the config to numbers: everything that needs the engine, which is closed before the rest begins.
+"""Count everything that a config asks for. All work of the engine is here, and it is closed afterwards.
 
-A relation of which nothing can be said (no unit counts, or none has a category on one of the sides) is an error.
+A relation is an error if no unit counts or if no unit has a category on one of the sides.
 """
 
 from __future__ import annotations
@@ -46,10 +46,10 @@ from .personal import personal_columns
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """Everything that was counted or read: relations by name, bare matrices by panel id, labels by entity.
+    """All counts: relations by name, published matrices by panel id, labels by entity.
 
-    `rows` is how many rows each entity, and the links or records of each relation, have. `personal` warns of columns
-    that look personal; it is printed and never published.
+    `rows` is the number of rows of each entity, and of the links or records of each relation. `personal` warns of
+    columns that look personal. It is printed and never published.
     """
 
     relations: dict[str, Numbers]
@@ -62,10 +62,10 @@ class Counted:
 
 
 def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> Counted:
-    """Read, categorise and count all that panels need. Raises DataError with every problem of a stage.
+    """Read, categorise and count the data for all panels. Raises DataError with every problem of a stage.
 
-    Item types are counted where a history is at work, which keeps them. `unknown` gets notes on private labels
-    that no rule knows, for a person's own terminal alone.
+    Item types are counted if there is a history, which keeps them. `unknown` receives notes on private labels that no
+    rule matches, only for a person's own terminal.
     """
     with placed(loaded):
         return _count_all(loaded, unknown)
@@ -73,7 +73,7 @@ def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> Counte
 
 @contextmanager
 def placed(loaded: LoadedConfig) -> Iterator[None]:
-    """Let what `--confine` does not allow be a problem of the config, with its line, also where data are opened."""
+    """Report violations of `--confine` found during reading as config problems with their line."""
     try:
         yield
     except ConfineError as error:
@@ -81,7 +81,7 @@ def placed(loaded: LoadedConfig) -> Iterator[None]:
 
 
 def _problem(loaded: LoadedConfig, message: str) -> Problem:
-    """Return the problem that a message is which begins with a key of the config."""
+    """Return the problem for a message that begins with a key of the config."""
     key, _, said = message.partition(": ")
     return loaded.problem(loaded.positions.written(tuple(key.split("."))), said)
 
@@ -119,9 +119,10 @@ def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> Counted:
 
 
 def _published(counted: Counted, minimum: int) -> Counted:
-    """Return what may be published where small cells are withheld: nothing that was counted before they were.
+    """Return the publishable counts if small cells are withheld: no count from before the withholding.
 
-    No labels, no notes with numbers, no date of the data, no rows of entities; of relations the units that are left.
+    There are no labels, no notes with numbers, no date of the data and no rows of entities. For relations, `rows` is
+    the number of remaining units.
     """
     relations = {
         name: replace(numbers, coverage=published_coverage(numbers.coverage, numbers.tables.incidence, minimum))
@@ -139,7 +140,7 @@ def _published(counted: Counted, minimum: int) -> Counted:
 
 
 def with_series(counted: Counted, series: Mapping[str, Series]) -> Counted:
-    """Return what was counted, each relation with its series where it has one."""
+    """Return the counts with the series of each relation, if it has one."""
     if not series:
         return counted
     relations = {name: replace(numbers, series=series.get(name)) for name, numbers in counted.relations.items()}
@@ -147,39 +148,39 @@ def with_series(counted: Counted, series: Mapping[str, Series]) -> Counted:
 
 
 def report_date(config: Config, counted: Counted) -> dt.date | None:
-    """Return the date of a report: the one that its config gives, or that of the data; None where they have none."""
+    """Return the date of a report from its config or its data, or None if there is none."""
     date = counted.date if config.report.date == "data" else config.report.date
     return date if isinstance(date, dt.date) else None
 
 
 def compiled(config: Config) -> dict[str, Taxonomy]:
-    """Return the taxonomies of a config by name; where it has none, one without a name: each label is a category."""
+    """Return the taxonomies of a config by name. Without any, return an unnamed one with each label as a category."""
     contained = config.thresholds.contained
     declared = config.taxonomies or {"": TaxonomySettings()}
     return {name: compile_taxonomy(settings, name, contained) for name, settings in declared.items()}
 
 
 def counted_relations(config: Config) -> dict[str, RelationSettings]:
-    """Return the relations that panels show and that are counted, in declared order."""
+    """Return the relations with counts that panels show, in declared order."""
     wanted = {panel.relation for panel in config.panels}
     return {n: r for n, r in config.relations.items() if n in wanted and r.form != "matrix"}
 
 
 def _dated(config: Config, relation: RelationSettings) -> RelationSettings:
-    """Return a relation with the date of a series, where the config asks for one and the relation can have it."""
+    """Return a relation with the date for a series, if the config asks for a series and the relation can have one."""
     dates = dates_of(config)
     return relation if dates is None or relation.form not in ("links", "records") else relation.dated_by(dates[0])
 
 
 def used_entities(config: Config) -> tuple[str, ...]:
-    """Return the entities that relations with counts name, in declared order."""
+    """Return the entities of relations with counts, in declared order."""
     shown = (config.relation(panel.relation) for panel in config.panels)
     used = {name for relation in shown for name in entities_of(relation)}
     return tuple(name for name in config.entities if name in used)
 
 
 def entities_of(relation: RelationSettings) -> tuple[str, ...]:
-    """Return the entities that a relation with counts names: two, which may be one."""
+    """Return the two entities of a relation with counts, which may be the same."""
     if relation.links is not None:
         return relation.links.from_.entity, relation.links.to.entity
     return () if relation.shared is None else relation.shared.entities
@@ -206,12 +207,12 @@ def _count(
     engine: Engine,
     loaded: LoadedConfig,
 ) -> tuple[Numbers, tuple[Note, ...]]:
-    """Return the numbers of a relation, and notes on its private labels that no rule knows."""
+    """Return the numbers of a relation, and notes on its private labels that no rule matches."""
     config, folder = loaded.config, loaded.folder
     with engine.scope() as let_go:
         meeting = meet(name, _dated(config, relation), items, taxonomies, engine, folder)
         ledger = ledger_of(meeting, engine)
-        if relation.records is None:  # all is read, and what items are called stands with them
+        if relation.records is None:  # everything is read, including the names of items
             let_go(meeting.keys)
         give_back()
         base = patterns_of(ledger)
@@ -249,7 +250,7 @@ def _count(
 
 
 def _readable(labels: Sequence[LabelCount], side: Axis) -> list[LabelCount]:
-    """Return labels for a message about a config: private ones with their text, unless anybody may read it."""
+    """Return labels for a message about a config. Private labels have their text unless the log is public."""
     texts = side.found.hidden if may_quote(public=False) else {}
     return [replace(label, label=texts.get(label.label, label.label)) for label in labels]
 
@@ -259,7 +260,7 @@ _LONGEST = 60
 
 
 def _unknown(side: Axis) -> Iterator[Note]:
-    """Yield a note on private labels that no rule knows: with the commonest, unless anybody may read it."""
+    """Yield a note on private labels that no rule matches, with the most frequent ones unless the log is public."""
     lost = [label for label in side.found.labels if not label.categories and label.label in side.found.hidden]
     if not lost:
         return
@@ -273,10 +274,10 @@ def _unknown(side: Axis) -> Iterator[Note]:
 def _without_small_cells(
     ledger: Ledger, base: Patterns, whole: Incidence, coverage: Coverage, notes: Sequence[Note], config: Config
 ) -> Numbers:
-    """Return a relation without the units of small cells, given all its patterns, and `whole`, which they make.
+    """Return a relation without the units of small cells, from its patterns and its `whole` incidence table.
 
-    What is counted below cells is left out: items, labels, other units, and units by name. Raises DataError where no
-    unit is left. `coverage` is that of all units, which guards look at before it is withheld.
+    Counts below the level of cells are left out: items, labels, other units, and units by name. Raises DataError if no
+    unit is left. `coverage` describes all units, since `expect` is checked before withholding.
     """
     minimum = 0 if config.disclosure is None else config.disclosure.minimum
     sizes = len(ledger.rows.categories), len(ledger.columns.categories)
@@ -314,7 +315,7 @@ def _no_series(name: str, relation: RelationSettings, config: Config) -> Iterato
 
 
 def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[str, Incidence]]:
-    """Yield what other units of links would answer; group and strata are columns of the declared unit's side."""
+    """Yield the counts for other units of links. Group and strata are columns on the side of the declared unit."""
     if relation.links is None or relation.links.weight:
         return
     for unit in LINK_UNITS:
@@ -324,7 +325,7 @@ def _other_units(ledger: Ledger, relation: RelationSettings) -> Iterator[tuple[s
 
 
 def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, Incidence]:
-    """Return links counted in parts of a unit, or whole where parts are declared: the same patterns, read otherwise."""
+    """Return links counted as fractions of a unit, or whole if fractions are declared, from the same patterns."""
     if relation.links is None or links.unit.role != "link":
         return {}
     several = any(int(side.sum(axis=1).max(initial=0)) > 1 for side in (links.row_sets, links.column_sets))
@@ -335,7 +336,7 @@ def _other_counting(relation: RelationSettings, links: Incidence) -> dict[str, I
 def side_labels(
     relation: RelationSettings, labels: Mapping[str, Sequence[LabelCount]], of_records: Sequence[LabelCount]
 ) -> list[Sequence[LabelCount]]:
-    """Return the raw labels of rows and of columns, from those of entities and those of records."""
+    """Return the raw labels of rows and of columns, from entities or records."""
     entities = entities_of(relation)
     if entities:
         return [labels[entity] for entity in entities]
@@ -364,9 +365,9 @@ _NAMED = 5
 def _empty_faults(
     settings: RelationSettings, incidence: Incidence, coverage: Coverage, labels: Sequence[Sequence[LabelCount]]
 ) -> list[str]:
-    """Return why a relation would make a report about nothing; no message where it has something to say.
+    """Return why a relation would give an empty report. No message means that it has content.
 
-    `labels` are the raw ones of rows and of columns.
+    `labels` are the raw labels of rows and of columns.
     """
     place = f"relations.{incidence.relation}"
     if coverage.n_units == 0:
@@ -396,7 +397,7 @@ def _no_unit(settings: RelationSettings, coverage: Coverage) -> str:
 def _no_category(
     settings: RelationSettings, incidence: Incidence, labels: Sequence[Sequence[LabelCount]]
 ) -> Iterator[str]:
-    """Yield a message for each side that has no category in any unit: all its cells would be blank."""
+    """Yield a message for each side without a category in any unit, since all its cells would be blank."""
     both = settings.form == "records" and incidence.rows.taxonomy == incidence.columns.taxonomy
     sides = ((incidence.rows, incidence.row_sets), (incidence.columns, incidence.column_sets))
     for (side, sets), own in zip(sides, labels, strict=True):
@@ -418,7 +419,7 @@ def _no_label(side: Side, labels: Sequence[LabelCount], *, of_both: bool) -> str
 
 
 def _decimals(names: Sequence[str]) -> str:
-    """Return what to do where whole numbers were written as decimals, as programs do beside empty fields."""
+    """Return advice for whole numbers written as decimals, as some programs do in columns with empty fields."""
     if not names or not all(name.endswith(".0") and name[:-2].isdigit() for name in names):
         return ""
     whole = names[0].removesuffix(".0")

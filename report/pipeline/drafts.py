@@ -1,4 +1,4 @@
-"""Parts of the flow for commands that ask about a report: its words, its ledgers, and one of its relations."""
+"""Parts of the flow for commands that query a report: its words, its ledgers, and one of its relations."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ from .results import work_out
 
 @dataclass(frozen=True, eq=False)
 class Draft:
-    """A report in words, without drawings and files: its config, counts, panels, parts of figures, and document."""
+    """A report in words, without drawings and files: config, counts, panels, parts of figures, and document."""
 
     loaded: LoadedConfig
     counted: Counted
@@ -50,7 +50,7 @@ class Draft:
 def draft(config: Path, *, engine: str | None = None) -> Draft:
     """Return the words that a build of a config would publish.
 
-    Authored text that a build would refuse is left out: it must not keep anybody from the reason.
+    The author's text is left out if a build would reject it, so that its errors do not hide the explanation.
     """
     loaded = load_config(config, engine=engine)
     counted = count_all(loaded)
@@ -71,9 +71,9 @@ def draft(config: Path, *, engine: str | None = None) -> Draft:
 def open_ledgers(
     config: Config, relations: Mapping[str, RelationSettings], folder: Path
 ) -> Iterator[tuple[Mapping[str, Ledger], Mapping[str, Items]]]:
-    """Give the ledgers of relations and the items of entities, while the engine is open: it looks up names.
+    """Yield the ledgers of relations and the items of entities. The engine stays open to look up names.
 
-    `folder` is where relative paths of the config start.
+    `folder` is the start of relative paths in the config.
     """
     taxonomies = compiled(config)
     with closing(open_engine(config.engine)) as engine:
@@ -103,11 +103,11 @@ def study_of(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
 
 
 def recounted(study: Study, incidence: Incidence) -> Asked:
-    """Return the same questions, asked of other counts of the relation."""
+    """Return the same statements for other counts of the relation."""
     return asked_of(study, tables_of(incidence))
 
 
 def writer_of(config: Config, study: Study, others: Sequence[Path] = ()) -> Writer:
-    """Return what puts findings and statements about a relation into words; `others` are folders of more templates."""
+    """Return the writer for findings and statements about a relation. `others` are further template folders."""
     wording = wording_of(config.relation(study.numbers.name), study.panels, study.tables.incidence)
     return Writer(template_folder(), LANGUAGE, {"w": wording}, others)

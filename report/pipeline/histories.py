@@ -1,6 +1,6 @@
-"""Histories: what keeps the results of a build for later builds, as the flow asks it and as it answers.
+"""Histories: results that a build keeps for later builds, and their interface to the flow.
 
-A pack or another package adds one (`History`). It is at work in a config that has the section of its name.
+A pack or another package adds a history (`History`). A config uses it if it has the section of its name.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from ..ledger.series import Every, Series
 from ..manifest import MadeFrom
 from ..slots import Entries, at_work
 
-if TYPE_CHECKING:  # counting asks histories what to count
+if TYPE_CHECKING:  # counting asks histories for the counts that they need
     from .counting import Counted
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a build has counted and said, before it is written."""
+    """The counts and words of a build before they are written."""
 
     panels: Mapping[str, Panel]
     written: Sequence[Written]
@@ -43,26 +43,26 @@ def _nothing() -> None:
 
 @dataclass(frozen=True)
 class Taken:
-    """What a history takes of a build: files of the site, and a function that keeps it once the site is published."""
+    """The results that a history takes from a build: site files, and a function called after publication."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     keep: Callable[[], None] = _nothing
 
 
 def _nothing_taken(outcome: Outcome) -> Taken:
-    """Take nothing of a build."""
+    """Take nothing from a build."""
     del outcome
     return Taken()
 
 
 @dataclass(frozen=True)
 class Remembered:
-    """What a history knows of earlier builds.
+    """The results of earlier builds in a history.
 
-    `words` are the last published words for the strength of findings, by `finding_key`; `series` the relations at
-    several times, by name. `read` are the files that these come from. `archive` is where the site keeps the report for
-    good, `stale_after` the age from which its data are old. `take` is called when everything is worked out and raises
-    an error where the site must stay as it is.
+    `words` are the last published words for the strength of findings, by `finding_key`. `series` are the relations at
+    several times, by name. `read` are the files that these come from. `archive` is the permanent place of the report in
+    the site. `stale_after` is the age from which its data are old. `take` is called after all calculations. It raises
+    an error if the site must not change.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
@@ -75,7 +75,7 @@ class Remembered:
 
 @dataclass(frozen=True)
 class PictureToDraw:
-    """A picture of a series as a Vega-Lite specification; `alt` describes it to those who cannot see it."""
+    """A picture of a series as a Vega-Lite specification. `alt` is its alternative text."""
 
     id: str
     title: str
@@ -86,28 +86,28 @@ class PictureToDraw:
 
 @dataclass(frozen=True)
 class Told:
-    """What a history tells of a part of the report: words, and pictures for a page (None) or for print."""
+    """The part of a history in a report: words, and pictures for a page (None) or for print."""
 
     over_time: OverTime
     pictures: Callable[[Print | None], Iterable[PictureToDraw]]
 
 
 class Tell(Protocol):
-    """Tell of the series of a part of the report; `infix` is in the ids of pictures."""
+    """A function that describes the series of a part of the report. `infix` is in the ids of pictures."""
 
     def __call__(self, loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
-        """Return what is told; None where there is nothing."""
+        """Return the words and pictures, or None if there are none."""
         ...
 
 
 def _nothing_told(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> None:
-    """Tell nothing."""
+    """Describe nothing."""
     del loaded, series, one, infix
 
 
 @dataclass(frozen=True)
 class Past:
-    """An old report: its config, what it counted, what that was made of, and what was known of builds before it."""
+    """An old report: its config, its counts, its inputs, and the results of builds before it."""
 
     loaded: LoadedConfig
     counted: Counted
@@ -116,13 +116,13 @@ class Past:
 
 
 class Check(Protocol):
-    """A check of where a history keeps its files.
+    """A check of the folder in which a history keeps its files.
 
-    `named` is the folder that the command line names. `alone`: the site has one report.
+    `named` is the folder from the command line. `alone`: the site has one report.
     """
 
     def __call__(self, loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Iterable[Problem]:
-        """Yield everything that is wrong."""
+        """Yield all problems."""
         ...
 
 
@@ -132,7 +132,7 @@ class Recall(Protocol):
     def __call__(
         self, config: Path, asked: str, *, engine: str | None, folder: Path | None
     ) -> AbstractContextManager[Past]:
-        """Return the old report, whose files are there until the context ends. Raise SnapshotError for none."""
+        """Return the old report, whose files exist until the context ends. Raise SnapshotError if there is none."""
         ...
 
 
@@ -144,13 +144,13 @@ def _no_problem(loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Ite
 
 @dataclass(frozen=True)
 class History:
-    """What keeps the results of builds. `name` is that of the section of the config that it needs.
+    """A store for the results of builds. `name` is the section of the config that it needs.
 
-    `remember` is called once data are counted and says what earlier builds leave to this one. `folder` is where the
-    history keeps its files and `pattern` how these are named: a site is never written there, and a build is made again
-    where they differ. `dates` says by which date, and in which steps, the units of relations are counted for a series.
-    `findings` are the kinds of finding that are looked for with it, `tell` what is said of a series. `interface` is the
-    version of the interface for which it was written; None for packs of this program.
+    `remember` is called after counting and returns the results of earlier builds for this build. `folder` is the place
+    of the history's files and `pattern` the pattern of their names. A site is never written there, and a cached build
+    is invalid if these files differ. `dates` gives the date and the steps by which the units of relations are counted
+    for a series. `findings` are kinds of finding to add. `tell` describes a series. `interface` is the version of the
+    interface for which it was written; None for packs of this program.
     """
 
     name: str
@@ -170,12 +170,12 @@ HISTORIES: Entries[History] = Entries("history", History, ())
 
 
 def history_of(config: Config) -> History | None:
-    """Return the history that is at work in a config; None without one."""
+    """Return the history of a config, or None."""
     return next((HISTORIES[name] for name in config.added() if name in HISTORIES), None)
 
 
 def remembered(loaded: LoadedConfig, counted: Counted) -> Remembered:
-    """Return what is known of earlier builds; nothing where no history is at work."""
+    """Return the results of earlier builds, empty without a history."""
     history = history_of(loaded.config)
     if history is None:
         return Remembered()
@@ -184,7 +184,7 @@ def remembered(loaded: LoadedConfig, counted: Counted) -> Remembered:
 
 
 def taken(config: Config, known: Remembered, outcome: Outcome) -> Taken:
-    """Return what the history of a config takes of a build."""
+    """Return the results that the history of a config takes from a build."""
     history = history_of(config)
     if history is None:
         return known.take(outcome)
@@ -193,24 +193,24 @@ def taken(config: Config, known: Remembered, outcome: Outcome) -> Taken:
 
 
 def dates_of(config: Config) -> tuple[str, Every] | None:
-    """Return by which date, and in which steps, a config asks for a series; None where it asks for none."""
+    """Return the date and the steps of the series that a config asks for, or None."""
     history = history_of(config)
     return None if history is None else history.dates(config)
 
 
 def history_folders(configs: Iterable[LoadedConfig]) -> list[Path]:
-    """Return the folders where builds of these configs keep results, as far as they keep any."""
+    """Return the folders where builds of these configs keep results, if they keep any."""
     return [folder for folder, _ in kept_files(configs)]
 
 
 def kept_files(configs: Iterable[LoadedConfig]) -> list[tuple[Path, str]]:
-    """Return the folders where builds of these configs keep results, and how their files are named."""
+    """Return the folders where builds of these configs keep results, with the pattern of the file names."""
     found = ((history_of(one.config), one) for one in configs)
     return [(history.folder(one), history.pattern) for history, one in found if history is not None]
 
 
 def check_histories(configs: Iterable[LoadedConfig], named: Path | None = None, *, alone: bool = True) -> None:
-    """Raise ConfigError with all that is wrong with where these configs keep results; see `Check`."""
+    """Raise ConfigError with all problems of the folders where these configs keep results; see `Check`."""
     problems: list[Problem] = []
     for one in configs:
         histories = [name for name in one.config.added() if name in HISTORIES]
@@ -223,7 +223,7 @@ def check_histories(configs: Iterable[LoadedConfig], named: Path | None = None, 
 
 
 def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> AbstractContextManager[Past]:
-    """Return an old report (see `Recall`). Raises SnapshotError where no history is there."""
+    """Return an old report (see `Recall`). Raises SnapshotError if there is no history."""
     found = HISTORIES[SNAPSHOTS].recall if SNAPSHOTS in HISTORIES else None
     if found is None:
         raise SnapshotError(f'"{asked}": snapshots are read by the pack "history", which is not installed')

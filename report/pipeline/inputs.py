@@ -1,4 +1,4 @@
-"""What a build reads: files that a config names, fetched where they are elsewhere, and tables that are passed."""
+"""The inputs of a build: files that a config names, downloaded if necessary, and tables from Python."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ from .personal import said_of_publicity
 
 @contextmanager
 def with_tables(loaded: LoadedConfig, tables: Mapping[str, object]) -> Iterator[LoadedConfig]:
-    """Give a config whose named entities and relations have the passed tables as their sources.
+    """Yield a config with passed tables as the sources of the named entities and relations.
 
-    A name that is an entity's and a relation's as well is written `entities.NAME` or `relations.NAME`. Raises
-    `DataError` with everything that is wrong with names and tables. What the tables need goes with the end of this.
+    If an entity and a relation have the same name, it is written `entities.NAME` or `relations.NAME`. Raises
+    `DataError` with all errors of names and tables. Temporary files of the tables are removed at the end.
     """
     config = loaded.config
     if not tables:
@@ -56,7 +56,7 @@ def with_tables(loaded: LoadedConfig, tables: Mapping[str, object]) -> Iterator[
 
 
 def passed_tables(loaded: LoadedConfig) -> tuple[InputTable, ...]:
-    """Return what a manifest says of the tables that were passed and that the report reads."""
+    """Return the manifest entries of the passed tables that the report reads."""
     passed = {where: s.passed for where, s in named_sources(loaded) if isinstance(s, PassedSource)}
     hidden = loaded.config.disclosure is not None
     return tuple(
@@ -66,7 +66,7 @@ def passed_tables(loaded: LoadedConfig) -> tuple[InputTable, ...]:
 
 
 def _place(config: Config, name: str) -> str:
-    """Return "entities.NAME" or "relations.NAME" of a name; DataError where there is no such source."""
+    """Return the "entities.NAME" or "relations.NAME" that a name means. Raises DataError if there is no such source."""
     found = [
         f"{kind}.{bare}"
         for kind, names in (("entities", config.entities), ("relations", config.relations))
@@ -102,10 +102,10 @@ def _replaced(config: Config, place: str, source: PassedSource) -> Config:
 
 
 def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return every file that the config names and the report needs (data, authored text, fonts), each once.
+    """Return every file that the config names and the report needs (data, author's text, fonts), each once.
 
-    What is missing is left out here: it is reported where it is read. What is on the Hub or the web is fetched;
-    raises FetchError with everything that cannot be.
+    A missing file is left out and reported when it is read. Files on the Hub or the web are downloaded. Raises
+    FetchError with all failed downloads.
     """
     paths: list[Path] = []
     messages: list[str] = []
@@ -129,12 +129,12 @@ def input_files(loaded: LoadedConfig) -> tuple[Path, ...]:
 
 
 def is_local(loaded: LoadedConfig) -> bool:
-    """Return whether a site may be found again by its files: nothing but them, as an address or a package, made it."""
+    """Return whether a site can be identified by its files, with no other input such as an address or package."""
     return reads_files_alone(loaded) and not loaded.lent and not others_of(loaded)
 
 
 def reads_files_alone(loaded: LoadedConfig) -> bool:
-    """Return whether data are files, read by the program itself: what an address holds may change without a file."""
+    """Return whether the program itself reads all data from files. The content of an address may change at any time."""
     others = others_of(loaded)
     return not {"source", "address", "engine"} & others.keys() and not any(
         isinstance(source, PassedSource)
@@ -146,7 +146,7 @@ def reads_files_alone(loaded: LoadedConfig) -> bool:
 
 
 def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
-    """Return what a config asks of other packages, by name."""
+    """Return the entries of other packages that a config uses, by slot."""
     config = loaded.config
     sources = [source for _, source in named_sources(loaded) if not isinstance(source, PassedSource)]
     formats = [source.format or format_named(path) for source in sources for path in source.path]
@@ -170,14 +170,14 @@ def others_of(loaded: LoadedConfig) -> dict[Slot, tuple[str, ...]]:
 
 
 def packages_of(configs: Iterable[LoadedConfig]) -> tuple[str, ...]:
-    """Return the other packages that reports are made with."""
+    """Return the other packages that make these reports."""
     return tuple(sorted({package for loaded in configs for package in packages(others_of(loaded))}))
 
 
 def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Looked:
-    """Return what builds of these configs looked at: files, and what patterns and folders held.
+    """Return the files that builds of these configs read, and the patterns and folders that they listed.
 
-    `read` are files that were read beside the inputs: the snapshots whose words go on.
+    `read` are further files that were read: the snapshots whose words are kept.
     """
     files = [path for loaded in configs for path in (loaded.path, *input_files(loaded))]
     files += [path for path in read if is_regular(path)]
@@ -195,9 +195,9 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return the font files that the config names; one that is missing is reported where it is used.
+    """Return the font files that the config names. A missing file is reported when it is used.
 
-    Raises ConfineError for one that `--confine` does not allow.
+    Raises ConfineError for a file that `--confine` does not allow.
     """
     names = [name for name in loaded.config.fonts.fallback if name != SYSTEM]
     for name in names:
@@ -241,9 +241,9 @@ _NOT_COUNTED = {"report", "figures", "outputs", "url", "fonts"}
 
 
 def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> tuple[Counted, Kept]:
-    """Return what `count_all` returns, from the cache where the same data were counted in the same way.
+    """Return the result of `count_all`, from the cache if the same data were counted in the same way.
 
-    With it goes what is kept of all that follows from these counts.
+    The second value is the cache for all results that depend on these counts.
     """
     key = _counting_key(cache, loaded, inputs) if cache.is_kept else None
     counted = cache.object(key, lambda: count_all(loaded), Counted)
@@ -251,19 +251,19 @@ def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -
 
 
 def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> str | None:
-    """Return the key of what is counted: the data, and all that says how; None where data are passed."""
+    """Return the key of the counts from data and settings for counting, or None if data are not files alone."""
     if not reads_files_alone(loaded):
         return None
     how = loaded.config.model_dump(mode="json", exclude=_NOT_COUNTED | {*loaded.config.added()})
     how["history"] = [history_of(loaded.config) is not None, dates_of(loaded.config)]
     how["said of publicity"] = said_of_publicity(loaded.config)  # warnings depend on it
-    texts = {path for path in passage_files(loaded) if path.suffix == ".md"}  # words change no count
+    texts = {path for path in passage_files(loaded) if path.suffix == ".md"}  # text does not change counts
     data = [path for path in inputs if path not in texts]
     read = [part for file in hash_inputs(data, loaded.folder) for part in (file.path, file.sha256)]
     return cache.key("counted", json.dumps(how, sort_keys=True), *read)
 
 
 def _shown_with(config: Config) -> str:
-    """Return the settings of panels and findings, apart from those of counting: figures and sections of packs."""
+    """Return the settings of panels and findings that do not affect counting: figures and sections of packs."""
     told = config.model_dump(mode="json", include={"figures", *config.added()})
     return json.dumps(told, sort_keys=True)

@@ -1,4 +1,4 @@
-"""From numbers to what makes the figures of a page live: other measures, other orders, the evidence of each cell."""
+"""Data for the live figures of a page: other measures, other orders, and the evidence of each cell."""
 
 from __future__ import annotations
 
@@ -33,15 +33,15 @@ from .parts import study_of, worded
 from .pictures import panels_at
 
 MOST_STRATA = 12
-"""As many levels as have most units stand in a card."""
+"""A card lists this many strata, those with the most units."""
 
 
 def inside(panels: Sequence[Panel], counted: Counted) -> Json:
-    """Return what the page's cards know of cells beside their numbers, by panel; empty where there is nothing.
+    """Return the further data of cells for the cards of a page, by panel, or nothing if there are none.
 
-    `strata`: names of the levels with most units, what a level is called, how many levels there are, and for each
-    level the units in all (`n`), with each given (`given`) and outcome category (`outcome`), and with both (`joint`,
-    row by row). `behind`: `names` of units, and for each cell that has any the places of its first ones.
+    `strata`: names of the strata with most units, the name of a stratum, the number of strata, and for each stratum the
+    number of units (`n`), of units with each given (`given`) and outcome category (`outcome`), and with both (`joint`,
+    row by row). `behind`: `names` of units, and for each cell with units the indices of its first names.
     """
     found: Json = {}
     for panel in panels:
@@ -53,7 +53,7 @@ def inside(panels: Sequence[Panel], counted: Counted) -> Json:
 
 
 def _is_turned(panel: Panel, incidence: Incidence) -> bool:
-    """Say whether a panel has the columns of a relation as given."""
+    """Return whether a panel has the columns of a relation as given."""
     return panel.given.name != incidence.rows.name
 
 
@@ -71,7 +71,7 @@ def _strata(panel: Panel, incidence: Incidence) -> Json:
     within = [(incidence.stratum == level) for level in levels]
     joint = [(given[own] * incidence.weight[own, None]).T @ outcome[own] for own in within]
     if incidence.reduced is not None and any((one == 0).any() for one in joint):
-        return {}  # a level of which all units of a cell are withheld would say that there are none
+        return {}  # a stratum in which all units of a cell are withheld would show zero units
     return {
         "name": " and ".join(incidence.stratum_names),
         "levels": [incidence.strata[level] for level in levels],
@@ -104,18 +104,18 @@ def _behind(panel: Panel, numbers: Numbers) -> Json:
 
 
 MEASURES_OFFERED = ("conditional", "share", "count", "lift", "difference")
-"""Measures beside the declared one, in the order in which a reader is offered them; lift within strata comes last."""
+"""Further measures, in the order of the menu. Lift within strata comes last."""
 
 MOST_TIMES = 12
-"""Earlier times that a page offers; a longer series is shown at some, evenly spread."""
+"""The most earlier times on a page. From a longer series, evenly spaced times are shown."""
 
 _CALCULATIONS = ("cell", "baseline", "expected", "over_all", "expected_within", "within")
-"""What `cell_evidence` works out, in its order."""
+"""The calculations of `cell_evidence`, in its order."""
 
 
 @dataclass(frozen=True)
 class Worked:
-    """What a build has worked out before it makes figures live."""
+    """The results of a build from which live figures are made."""
 
     config: Config
     counted: Counted
@@ -125,7 +125,7 @@ class Worked:
 
 
 def with_live(document: Document, worked: Worked) -> Document:
-    """Return the document with live figures where a page is made."""
+    """Return the document with live figures if a page is made."""
     if worked.config.outputs.html is None:
         return document
     figures = (
@@ -135,9 +135,9 @@ def with_live(document: Document, worked: Worked) -> Document:
 
 
 def live_figure(figure: Figure, worked: Worked) -> Live:
-    """Return what makes a figure live."""
+    """Return the live model of a figure."""
     settings, shown = worked.config.figure(figure.id), figure.shown
-    # With more categories a page offers the declared measure alone, and no formulas, so that it stays small.
+    # With more categories, a page has only the declared measure and no formulas, so that it stays small.
     small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= SQUARES_LIMIT
     own = [w for w in worked.written if w.part.figure == figure.id]
     variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
@@ -169,9 +169,9 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
 
 
 def _captions(own: Sequence[Written], panels: Sequence[Panel], otherwise: str = "") -> list[str]:
-    """Return the sentences of a figure's caption, one for each relation, for the panels that are shown.
+    """Return the sentences of a figure's caption, one for each relation, for the displayed panels.
 
-    `otherwise`: how they are counted, if not as the report does.
+    `otherwise` describes the counting if it differs from the report's.
     """
     if otherwise:
         n, unit = panels[0].n_units or 0, panels[0].unit.plural
@@ -181,7 +181,7 @@ def _captions(own: Sequence[Written], panels: Sequence[Panel], otherwise: str = 
 
 
 def _few(panels: Sequence[Panel]) -> str:
-    """Return what the switch for cells that cannot be judged is called, "" where there are none."""
+    """Return the label of the switch for cells with too little data, or "" if there are none."""
     if not any("few" in panel.column("state") for panel in panels):
         return ""
     units = {panel.unit.plural for panel in panels}
@@ -189,7 +189,10 @@ def _few(panels: Sequence[Panel]) -> str:
 
 
 def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: Counted) -> Iterator[Variant]:
-    """Yield the figure at earlier times, where all its panels have the same; a series of snapshots ends with today."""
+    """Yield the figure at earlier times, if all its panels have the same times.
+
+    The last point of a series of snapshots is today and is left out.
+    """
     relations = dict.fromkeys(panel.relation for panel in panels)
     found = [counted.relations[name].series if name in counted.relations else None for name in relations]
     series = dict(zip(relations, found, strict=True))
@@ -208,7 +211,7 @@ def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], co
 
 
 def _like(today: Panel, then: Panel) -> Panel:
-    """Return a panel of other counts with the categories and words that it has today."""
+    """Return a panel of other counts with the categories and words of today's panel."""
     return replace(
         then,
         given_categories=today.given_categories,
@@ -221,7 +224,7 @@ def _like(today: Panel, then: Panel) -> Panel:
 
 
 def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: Counted) -> Iterator[Variant]:
-    """Yield the figure with every other measure; none where a panel is a published matrix."""
+    """Yield the figure with every other measure, or nothing if a panel is a published matrix."""
     if any(panel.id in counted.matrices for panel in panels):
         return
     declared = {panel.measure.name for panel in panels}
@@ -240,7 +243,7 @@ def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...],
 
 
 def _otherwise(worked: Worked, figure: FigureSettings, shown: tuple[Panel, ...], own: Written) -> Iterator[Variant]:
-    """Yield the figure counted in each way that changes a statement, on its own scale."""
+    """Yield the figure under each alternative analysis that changes a statement, on its own scale."""
     part, writer = own.part, own.writer
     numbers = worked.counted.relations.get(shown[0].relation)
     ways = changing(part.first(Choices), part.first(Dependence))
@@ -270,7 +273,7 @@ def _with_measure(config: Config, panel: Panel, measure: str, counted: Counted) 
 
 
 def _orders(panels: Sequence[Panel], results: Mapping[str, Results]) -> Iterator[Order]:
-    """Yield the other orders: by the groups that were found, where there are counts, and by size."""
+    """Yield the other orders: by cluster, if there are counts, and by size."""
     clustered = {}
     for panel in panels:
         of = results.get(panel.relation)
@@ -291,15 +294,16 @@ def _places(grouping: Grouping, categories: Sequence[str]) -> tuple[int, ...]:
 
 
 def _teller(panel: Panel, written: Sequence[Written]) -> tuple[Part, Writer]:
-    """Return the part and the writer that know a panel."""
+    """Return the part and the writer of a panel."""
     found = next(w for w in written if any(own.id == panel.id for own in w.part.panels))
     return found.part, found.writer
 
 
 def _told(panel: Panel, part: Part, writer: Writer) -> list[str]:
-    """Return how a page tells of a cell: where units have both categories, where none has, and of all units.
+    """Return the texts for a cell of a page: with joint units, without joint units, and for all units.
 
-    A page puts names and numbers in the place of {given}, {outcome}, {joint}, {of} and {base}. Nothing without counts.
+    The page replaces {given}, {outcome}, {joint}, {of} and {base} by names and numbers. Without counts there is no
+    text.
     """
     if panel.n_units is None:
         return []
@@ -312,11 +316,11 @@ def _told(panel: Panel, part: Part, writer: Writer) -> list[str]:
 
 
 def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
-    """Return the calculations of each cell that has a value.
+    """Return the calculations of each cell with a value.
 
-    `rows` say what each is and its formula, the same for all cells; `cells` for each cell the numbers in the
-    formula, the value and the ends of its interval; `names` what the
-    names in formulas stand for; `made` how intervals are made.
+    `rows` are the label and the formula of each calculation, the same for all cells. `cells` are, for each cell, the
+    numbers in the formula, the value and the ends of its interval. `names` explains the names in formulas, and `made`
+    the method of the intervals.
     """
     found = {
         f"{panel.id}-{place // len(panel.outcome_categories)}-{place % len(panel.outcome_categories)}": cell_evidence(
@@ -341,7 +345,7 @@ def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
 
 
 def _line(calculation: Calculation, writer: Writer) -> list[str]:
-    """Return the numbers of a formula, what it gives, and the interval, "" for what there is not."""
+    """Return the numbers of a formula, its value and its interval, with "" for missing parts."""
     value = "" if calculation.value is None else number_text(calculation.value)
     low, high = (None if end is None else number_text(end) for end in (calculation.low, calculation.high))
     ends = writer.words("evidence", "ends", low=low, high=high) if low is not None or high is not None else ""

@@ -1,4 +1,4 @@
-"""Counts -> panels, findings and the words for them; and the data files that a report offers."""
+"""From counts to panels, findings and their words, and to the data files of a report."""
 
 from __future__ import annotations
 
@@ -56,9 +56,9 @@ def data_files(
 
 
 def downloads(panels: Iterable[Panel], files: Files, labels: Mapping[str, str]) -> Iterator[Download]:
-    """Yield what the page offers, each file with its label; panels that no figure shows have a file as well.
+    """Yield the downloads of the page, each file with its label, including panels that no figure shows.
 
-    `labels` are those of files that packs and other packages add, by path.
+    `labels` are the labels of files that packs and other packages add, by path.
     """
     titles = {f"data/{panel.id}.csv": f"{panel.given_title} by {panel.outcome_title}" for panel in panels}
     for path, content in files.items():
@@ -66,7 +66,7 @@ def downloads(panels: Iterable[Panel], files: Files, labels: Mapping[str, str]) 
 
 
 def attachments(loaded: LoadedConfig, data: Files, labels: Mapping[str, str]) -> list[Attachment]:
-    """Return what the PDF carries, also where the site has no such files of its own; `labels` as in `downloads`."""
+    """Return the attachments of the PDF, even if the site omits these files. `labels` as in `downloads`."""
     sorts = {True: "application/json", False: "text/csv"}
     found = [
         Attachment(path, labels.get(path) or DATA_FILES.get(path, "Panel"), content, sorts[path.endswith(".json")])
@@ -93,7 +93,7 @@ def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
 
 
 def worded(config: Config, counted: Counted, settings: PanelSettings, panel: Panel) -> Panel:
-    """Return a panel that says itself: its title and reading as the config has them, or in words of its relation."""
+    """Return a panel with title and reading, from the config or in words of its relation."""
     numbers = counted.relations.get(settings.relation)
     incidence = None if numbers is None else numbers.tables.incidence
     wording = wording_of(config.relation(settings.relation), (panel,), incidence)
@@ -119,10 +119,10 @@ def write_parts(
     words: Mapping[str, str] | None = None,
     kept: Kept = NOTHING_KEPT,
 ) -> tuple[Written, ...]:
-    """Return each figure's parts, one for each relation in it, with their writers.
+    """Return the parts of each figure, one for each relation in it, with their writers.
 
-    `words` are the last published words for the strength of findings, by `finding_key`; `kept` has what was found
-    before of the same panels.
+    `words` are the last published words for the strength of findings, by `finding_key`. `kept` has the earlier findings
+    of the same panels.
     """
     config, written = loaded.config, list[Written]()
     for figure in config.figures:
@@ -174,7 +174,7 @@ def _words_of(figure: str, relation: str, words: Mapping[str, str]) -> dict[str,
 
 
 def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counted: Counted) -> Study:
-    """Return the study of a relation with counts, as some of its panels show it."""
+    """Return the study of a relation with counts, with some of its panels."""
     settings = config.relation(numbers.name)
     form = settings.form
     if form == "matrix":
@@ -192,7 +192,7 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counte
 
 
 def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
-    """Return the categories of what no other takes in: as the config says, or by name."""
+    """Return the residual categories, as declared in the config or recognised by name."""
     sides = (numbers.tables.incidence.rows, numbers.tables.incidence.columns)
     declared = {taxonomy.unmatched for taxonomy in config.taxonomies.values()}
     names = (name for side in sides for name in side.categories)
@@ -210,7 +210,7 @@ def other_kinds(config: Config) -> dict[str, Settings | None]:
 
 
 def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> Wording:
-    """Return what sentences about a relation call its things; `incidence` is None where nothing was counted."""
+    """Return the words for sentences about a relation. `incidence` is None if nothing was counted."""
     panel = panels[0]
     dispersion = None if incidence is None else incidence.dispersion
     return Wording(
@@ -248,6 +248,6 @@ def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> 
 
 
 def _notes(counted: Counted, settings: RelationSettings, numbers: Numbers) -> tuple[Note, ...]:
-    """Return what was noticed in the data of a relation, once each."""
+    """Return the notes on the data of a relation, once each."""
     notes = [note for name in entities_of(settings) for note in counted.notes.get(name, ())]
     return tuple(dict.fromkeys((*notes, *numbers.notes)))

@@ -1,4 +1,4 @@
-"""The slot `passages`: text that packs and other packages add to a report, and the claims that it makes."""
+"""The slot `passages`: text that packs and other packages add to a report, and its claims."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ from .parts import study_of
 
 @dataclass(frozen=True)
 class CountedReport:
-    """A report that is counted and not yet written: what an entry may write about.
+    """A report that is counted but not yet written: the input of an entry.
 
     `panels` are by id. `studies` are the relations with counts by name, each with all of its panels. `sections` are the
-    ids of the sections that passages may be of. `kept` keeps what takes long for the next build of the same counts.
+    ids of the sections that passages may belong to. `kept` keeps slow results for the next build of the same counts.
     """
 
     loaded: LoadedConfig
@@ -45,10 +45,10 @@ class CountedReport:
 
 @dataclass(frozen=True)
 class AuthoredText:
-    """What an entry adds to a report.
+    """The contribution of an entry to a report.
 
     `notes` are for the console, `files` are data files below `data/`. `claims` are written to the JUnit file and kept
-    in snapshots. `error` stops the build or check once the JUnit file is written.
+    in snapshots. `error` stops the build or check after the JUnit file is written.
     """
 
     passages: tuple[Passage, ...] = ()
@@ -59,11 +59,11 @@ class AuthoredText:
 
     @property
     def labels(self) -> dict[str, str]:
-        """What pages call the files, by path."""
+        """The labels of the files on pages, by path."""
         return {file.path: file.label for file in self.files}
 
     def __add__(self, other: AuthoredText) -> AuthoredText:
-        """Return both, with the first error."""
+        """Return both contributions, with the first error."""
         return AuthoredText(
             (*self.passages, *other.passages),
             (*self.notes, *other.notes),
@@ -86,11 +86,11 @@ class PassageWriter:
 
 
 PASSAGES: Entries[PassageWriter] = Entries("passages", PassageWriter, ())
-"""The writers of passages by name. One is loaded when a config has its section."""
+"""The writers of passages by name. A writer is loaded when a config has its section."""
 
 
 def section_ids(config: Config) -> tuple[str, ...]:
-    """Return the sections that passages may be of; with several figures each has its figure's id before it."""
+    """Return the sections that passages may belong to. With several figures, each has its figure's id as prefix."""
     figures = [figure.id for figure in config.figures]
     if len(figures) == 1:
         return SECTION_IDS
@@ -105,9 +105,9 @@ def write_passages(
     junit: Path | None = None,
     kept: Kept = NOTHING_KEPT,
 ) -> AuthoredText:
-    """Return what the sections of a config add to its report, and write the claims to `junit`, false ones too.
+    """Return the passages that the sections of a config add, and write all claims to `junit`, including false ones.
 
-    Raises what stops the build: a TextError, or a ClaimError with every false claim.
+    Raises the error that stops the build: a TextError, or a ClaimError with every false claim.
     """
     text = AuthoredText()
     forgotten = [name for name, folder in forgotten_folders(loaded).items() if is_folder(folder)]
@@ -137,13 +137,13 @@ def passage_sections(config: Config) -> tuple[str, ...]:
 
 
 def forgotten_folders(loaded: LoadedConfig) -> dict[str, Path]:
-    """Return the folders beside a config that are named as a section of our packs which the config lacks."""
+    """Return folders next to a config with the name of a section of our packs that the config lacks."""
     folders = {name: loaded.folder / name for name in PASSAGES if name not in passage_sections(loaded.config)}
     return {name: path for name, path in folders.items() if folder_fault(path, loaded.folder, name) is None}
 
 
 def _write(name: str, report: CountedReport, taken: set[str]) -> AuthoredText:
-    """Return what one entry adds. Raises PluginError where that of another package cannot be added."""
+    """Return the contribution of one entry. Raises PluginError if another package's contribution is invalid."""
     entry = PASSAGES[name]
     with at_work("passages", name, entry.interface):
         text = entry.write(report)
@@ -174,7 +174,7 @@ def _write_junit(path: Path, text: AuthoredText) -> None:
 
 
 def passage_folders(loaded: LoadedConfig) -> Iterator[tuple[str, str]]:
-    """Yield the folders that sections with passages name, each with its key."""
+    """Yield the folders in the settings of sections with passages, each with its key."""
     for name in passage_sections(loaded.config):
         settings: object = getattr(loaded.config, name)
         if isinstance(settings, BaseModel):
@@ -183,7 +183,7 @@ def passage_folders(loaded: LoadedConfig) -> Iterator[tuple[str, str]]:
 
 
 def passage_files(loaded: LoadedConfig) -> tuple[Path, ...]:
-    """Return the files that can be read in the folders of sections with passages, without hidden files, by name.
+    """Return the readable files in the folders of sections with passages, without hidden files, by name.
 
     Raises ConfineError for a folder or file that `--confine` does not allow.
     """
@@ -192,9 +192,9 @@ def passage_files(loaded: LoadedConfig) -> tuple[Path, ...]:
 
 
 def files_in(loaded: LoadedConfig, folder: str, key: str) -> tuple[Path, ...]:
-    """Return everything that is not hidden in a folder that `key` of a config names, by name, folders too.
+    """Return the visible entries of a folder that `key` of a config names, including folders, by name.
 
-    Raises ConfineError for what `--confine` does not allow.
+    Raises ConfineError for entries that `--confine` does not allow.
     """
     path = loaded.folder / folder
     check_path(path, loaded.folder, folder, key)
@@ -210,7 +210,7 @@ def files_in(loaded: LoadedConfig, folder: str, key: str) -> tuple[Path, ...]:
 
 
 def read_fault(path: Path) -> str | None:
-    """Return why a path cannot be read as a file, None where it can."""
+    """Return why a path cannot be read as a file, or None if it can."""
     try:
         kind = kind_of_file(path)
     except FileNotFoundError:
@@ -223,7 +223,7 @@ def read_fault(path: Path) -> str | None:
 
 
 def is_folder(path: Path) -> bool:
-    """Return whether a path is a folder; not where its name is longer than a name may be."""
+    """Return whether a path is a folder. A path with an overlong name is not."""
     try:
         return path.is_dir()
     except OSError:

@@ -1,7 +1,7 @@
-"""Warnings about columns that look personal, before a report of them is published.
+"""Warnings about columns that look personal, before their report is published.
 
-Each column that the config uses is looked at, in the first rows of its table, unless the config says in words whether
-its values are public. No warning quotes a value, and none is published.
+The first rows of each column that the config uses are examined, unless the config states whether its values are public.
+No warning quotes a value, and no warning is published.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from ..sources.personal import SAMPLED, looks_personal
 
 @dataclass(frozen=True)
 class _UsedColumn:
-    """A column that a config uses: `place` is the key that names it, `holder` the key that may say `public:`.
+    """A column that a config uses: `place` is its key in the config, `holder` the key that may have `public:`.
 
-    `public`: its values are published. `categories`: they are categories, which are published whatever the holder says.
-    `separator` stands between values of one field.
+    `public`: its values are published. `categories`: they are categories, which are published regardless of `holder`.
+    `separator` is the sign between values of one field.
     """
 
     column: str
@@ -39,7 +39,7 @@ class _UsedColumn:
 
 @dataclass
 class _Table:
-    """A source with the columns of it that are used."""
+    """A source with the columns that the config uses."""
 
     source: SourceSettings
     place: str
@@ -47,9 +47,9 @@ class _Table:
 
 
 def personal_columns(config: Config, engine: Engine, folder: Path) -> tuple[Note, ...]:
-    """Return a warning for each column in use that looks personal and of which the config does not say if it is public.
+    """Return a warning for each used column that looks personal and has no `public:` in the config.
 
-    A table that cannot be read is passed over: whoever counts it says why.
+    A table that cannot be read is skipped. The error is reported when it is counted.
     """
     tables: dict[str, _Table] = {}
     for source, place, used in _all_used(config):
@@ -58,7 +58,7 @@ def personal_columns(config: Config, engine: Engine, folder: Path) -> tuple[Note
 
 
 def said_of_publicity(config: Config) -> list[str]:
-    """Return the keys under which the config says whether values are public."""
+    """Return the keys under which the config states whether values are public."""
     holders: dict[str, Settings | None] = {f"entities.{name}": entity for name, entity in config.entities.items()}
     for name, relation in config.relations.items():
         holders |= {f"relations.{name}.group": relation.grouping, f"relations.{name}.strata": relation.stratification}
@@ -95,12 +95,12 @@ def _message(used: _UsedColumn, what: str) -> str:
 
 
 def _is_said(settings: Settings) -> bool:
-    """Return whether the config says whether values are public."""
+    """Return whether the config states whether values are public."""
     return "public" in settings.model_fields_set
 
 
 def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _UsedColumn]]:
-    """Yield each column in use of which the config does not say whether it is public, with its source."""
+    """Yield each used column without `public:` in the config, with its source."""
     shown = {panel.relation for panel in config.panels}
     for name, relation in config.relations.items():
         if name not in shown:
@@ -122,7 +122,7 @@ def _all_used(config: Config) -> Iterator[tuple[SourceSettings, str, _UsedColumn
 
 
 def _entities(config: Config, shown: set[str]) -> tuple[str, ...]:
-    """Return the entities that relations with counts name."""
+    """Return the entities of relations with counts."""
     named: list[str] = []
     for name in shown:
         relation = config.relation(name)
@@ -140,7 +140,7 @@ def _of_entity(config: Config, name: str, used: _UsedColumn) -> Iterator[tuple[S
 
 
 def _sources(config: Config, place: str, relation: RelationSettings) -> Iterator[tuple[SourceSettings, str]]:
-    """Yield the tables in which groups and strata of a relation may be."""
+    """Yield the tables that may contain groups and strata of a relation."""
     if relation.records is not None:
         yield relation.records.source, f"{place}.records.source"
     if relation.links is not None and relation.links.source is not None:

@@ -1,4 +1,4 @@
-"""Every picture of a report, drawn beside the rest of the build; and what is told of times before."""
+"""All pictures of a report, drawn in parallel with the rest of the build, and descriptions of earlier times."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ from .histories import Told, history_of
 
 @dataclass(frozen=True)
 class Drawing:
-    """A figure of the document that is being drawn for the page, and anew for the PDF where one is made."""
+    """A figure of the document that is being drawn for the page, and separately for the PDF if there is one."""
 
     figure: Figure
     svg: Future[str]
     printed: tuple[tuple[Sheeted, Future[str]], ...] = ()
 
     def drawn(self) -> Figure:
-        """Return the figure, once it is drawn."""
+        """Return the figure after it is drawn."""
         printed = tuple(Picture(on_paper(svg.result(), one.how), one.alt) for one, svg in self.printed)
         return replace(self.figure, svg=self.svg.result(), printed=printed)
 
@@ -53,9 +53,9 @@ def _undrawn(figure_id: str, title: str, spec: Json, scheme: str) -> Figure:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A figure, or one of its panels, that is being drawn for print. `name` is that of its files.
+    """A figure, or one of its panels, that is being drawn for print. `name` is the name of its files.
 
-    Charts have no specification. `alt` describes it to those who cannot see it.
+    Charts have no specification. `alt` is the alternative text.
     """
 
     name: str
@@ -67,7 +67,7 @@ class Sheet:
 
 
 def warm_up(loaded: LoadedConfig, drawer: Drawer, *, listed: bool = False) -> None:
-    """Let a drawer warm up, where the build draws anything at all; for `listed` see `draw_pages`."""
+    """Let a drawer warm up if the build draws anything. For `listed` see `draw_pages`."""
     outputs = loaded.config.outputs
     if listed or _is_read(outputs) or wanted_figures(outputs) is not None:
         drawer.warm_up()
@@ -76,7 +76,7 @@ def warm_up(loaded: LoadedConfig, drawer: Drawer, *, listed: bool = False) -> No
 def draw_pages(
     loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer, *, listed: bool = False
 ) -> tuple[Drawing, ...]:
-    """Start drawing every figure as the page shows it. `listed`: a list of several reports shows it, too."""
+    """Start drawing every figure for the page. `listed`: a list of several reports shows it, too."""
     drawings = []
     for settings in loaded.config.figures:
         own = _panels(settings, panels)
@@ -95,7 +95,7 @@ def draw_pages(
 def _printed(
     loaded: LoadedConfig, settings: FigureSettings, shown: tuple[Panel, ...], drawer: Drawer
 ) -> tuple[tuple[Sheeted, Future[str]], ...]:
-    """Start drawing a figure for the PDF; nothing where none is made, or where the page's own picture must do."""
+    """Start drawing a figure for the PDF, if there is one and the page's picture is not used instead."""
     if loaded.config.outputs.pdf is None:
         return ()
     scales = panel_scales(settings, shown)
@@ -111,21 +111,21 @@ def _printed(
 def draw_for_reading(
     loaded: LoadedConfig, spec: Json, figure_id: str, drawer: Drawer, *, listed: bool = False
 ) -> Future[str]:
-    """Start drawing a figure for page, PDF and list; its picture is empty where the build makes none of them."""
+    """Start drawing a figure for page, PDF and list. The picture is empty if the build makes none of them."""
     return drawer.draw(spec, figure_id) if listed or _is_read(loaded.config.outputs) else _there("")
 
 
 def _there(svg: str) -> Future[str]:
-    """Return a picture that need not be waited for."""
+    """Return a finished picture."""
     future: Future[str] = Future()
     future.set_result(svg)
     return future
 
 
 def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawer) -> tuple[Sheet, ...]:
-    """Start drawing every figure and panel for print; nothing where the build makes no such files.
+    """Start drawing every figure and panel for print, if the build makes such files.
 
-    Raises RenderError where a width has no room for cells.
+    Raises RenderError if a width has no room for cells.
     """
     wanted = wanted_figures(loaded.config.outputs)
     if wanted is None:
@@ -138,7 +138,7 @@ def draw_sheets(loaded: LoadedConfig, panels: Mapping[str, Panel], drawer: Drawe
 
 
 def wanted_figures(outputs: OutputSettings) -> FiguresSettings | None:
-    """Return the settings of figure files, which other outputs may show too; None if no output needs them."""
+    """Return the settings of figure files, which other outputs may use too, or None if no output needs them."""
     if outputs.figures is not None:
         return outputs.figures
     return FiguresSettings() if needs_figures(outputs) else None
@@ -149,7 +149,7 @@ def _is_read(outputs: OutputSettings) -> bool:
 
 
 def _print_of(loaded: LoadedConfig) -> Print | None:
-    """Return how figures are printed; None where the build makes no files of them."""
+    """Return how figures are printed, or None if the build makes no figure files."""
     wanted = wanted_figures(loaded.config.outputs)
     return None if wanted is None else _print(wanted)
 
@@ -180,12 +180,12 @@ def _sheets(
 
 
 def _source(loaded: LoadedConfig) -> str:
-    """Return where a file of a figure comes from, for those who meet it alone."""
+    """Return the source of a figure file, for readers who see it alone."""
     return ", ".join(filter(None, (loaded.config.report.title, loaded.config.url)))
 
 
 def _note(panels: Sequence[Panel], source: str) -> str:
-    """Return what stands below a figure that is a file of its own: what is counted, how many, and the source."""
+    """Return the note below a figure file: the unit, the count and the source."""
     counts = dict.fromkeys(
         f"{formats.count(p.n_units)} {formats.plural(p.n_units, p.unit.singular, p.unit.plural)}"
         for p in panels
@@ -201,16 +201,16 @@ def _apart(panels: Sequence[Panel], wanted: FiguresSettings) -> bool:
 
 
 def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:
-    """Return the panels of a figure as it shows them: with its names of axes, without empty categories if folded."""
+    """Return the panels of a figure with its axis names, and without empty categories if folded."""
     own = (replace(panels[name], lettered=settings.is_lettered) for name in settings.panels)
     return tuple(map(folded, own)) if settings.folds else tuple(own)
 
 
 @dataclass(frozen=True)
 class Histories:
-    """Parts that know the pictures of their series, these for the page, and sheets for print.
+    """Parts with the pictures of their series, the pictures for the page, and sheets for print.
 
-    They show panels of the past, and hold none.
+    The parts show panels of the past but do not contain them.
     """
 
     written: tuple[Written, ...]
@@ -219,7 +219,7 @@ class Histories:
 
 
 def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written], drawer: Drawer) -> Histories:
-    """Start drawing the series of every part that has one."""
+    """Start drawing the series of every part that has a series."""
     told = [_told(loaded, counted, one, written) for one in written]
     return Histories(
         written=tuple(map(_with_history, written, told)),
@@ -229,7 +229,7 @@ def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Wri
 
 
 def with_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written]) -> tuple[Written, ...]:
-    """Return parts that know what is told of their series, without drawing any."""
+    """Return parts with the descriptions of their series, without drawing."""
     return tuple(_with_history(one, _told(loaded, counted, one, written)) for one in written)
 
 
@@ -238,7 +238,7 @@ def _with_history(one: Written, told: Told | None) -> Written:
 
 
 def _told(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequence[Written]) -> Told | None:
-    """Return what a history tells of a part, None where it has no series."""
+    """Return the history's description of a part, or None if it has no series."""
     numbers, history = counted.relations.get(one.part.panels[0].relation), history_of(loaded.config)
     if numbers is None or numbers.series is None or history is None:
         return None
@@ -255,7 +255,7 @@ def _drawings(loaded: LoadedConfig, told: Told, drawer: Drawer) -> Iterator[Draw
 
 
 def _told_sheets(loaded: LoadedConfig, told: Told, drawer: Drawer) -> Iterator[Sheet]:
-    """Start drawing for print, where the build makes files of figures."""
+    """Start drawing for print, if the build makes figure files."""
     how = _print_of(loaded)
     if how is not None:
         for one in told.pictures(how):
@@ -269,11 +269,11 @@ def panels_at(config: Config, panels: Sequence[Panel], point: SeriesPoint) -> tu
 
 
 LEAST_PX = 340.0
-"""Narrower there is no room for names and dots: the chart is then made smaller as a whole."""
+"""The minimum width for names and dots. A narrower chart is scaled down as a whole."""
 
 
 def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Figure, ...]:
-    """Return the document's charts, as the page shows them and as its PDF does."""
+    """Return the document's charts for the page and for the PDF."""
     paper = loaded.config.outputs.pdf
     how = None if paper is None else Print(picture_room(paper.paper)[0], REPORT_TEXT[0])
     return tuple(
@@ -290,7 +290,7 @@ def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Fig
 
 
 def chart_sheets(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Sheet, ...]:
-    """Return the charts for print; nothing where the build makes no files of figures."""
+    """Return the charts for print, if the build makes figure files."""
     how = _print_of(loaded)
     if how is None:
         return ()

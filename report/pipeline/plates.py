@@ -1,6 +1,7 @@
-"""What Typst sets: whether the fonts have every character of a report, and files of figures, as soon as each is drawn.
+"""Work for Typst: check that fonts have all characters of a report, and make figure files after drawing.
 
-What a PDF needs is said at once, and the page is made. Files are set in threads: Typst works without Python's lock.
+A missing font for the PDF is reported at once, and the page is still made. Files are made in threads, because Typst
+works without Python's lock.
 """
 
 from __future__ import annotations
@@ -30,22 +31,22 @@ _FONTS = dict.fromkeys(("Chinese", "Japanese", "Korean"), "Noto Sans CJK") | {
     "Emoji": "Noto Emoji",
     "Other": "Noto Sans",
 }
-"""Fonts that have a script, where their name is another."""
+"""Font names for scripts that do not follow the pattern `Noto Sans SCRIPT`."""
 _MOST = 8
 
 
 def check_pdf_fonts(loaded: LoadedConfig) -> None:
-    """Raise RenderError where a PDF is to be made and a font file that the config names is none."""
+    """Raise RenderError if a PDF is requested and a font file in the config is invalid."""
     if loaded.config.outputs.pdf:
         check_fonts(fallback_fonts(loaded))
 
 
 def lettered(loaded: LoadedConfig, panels: Iterable[Panel]) -> tuple[LoadedConfig, tuple[Note, ...]]:
-    """Return the config that a build can keep, and what to say of it.
+    """Return the config that a build can make, and notes on it.
 
-    Where names of categories, kinds or units, or the words of the config, have characters that no font has, the PDF is
-    left out. `fallback: system` stands for a font of this machine that has them. Raises RenderError where a PDF alone
-    was asked for.
+    If names of categories, kinds or units, or the words of the config, have characters that no font has, the PDF is
+    left out. `fallback: system` means a font of this machine that has them. Raises RenderError if only a PDF is
+    requested.
     """
     config = loaded.config
     if config.outputs.pdf is None and wanted_figures(config.outputs) is None:
@@ -91,14 +92,14 @@ def _texts(loaded: LoadedConfig, panels: Iterable[Panel]) -> Iterator[str]:
 
 
 _AT_ONCE = 2
-"""Sheets that are set at once: each takes tens of megabytes."""
+"""The number of sheets that are made at once. Each takes tens of megabytes."""
 
 
 class Plates:
-    """Sets sheets while the rest of the build goes on; for use in a `with` block."""
+    """Makes figure files in parallel with the rest of the build; for use in a `with` block."""
 
     def __init__(self, loaded: LoadedConfig, counted: Counted, cache: Cache) -> None:
-        """Prepare; nothing is started before the first sheet is there."""
+        """Prepare. Nothing starts before the first sheet."""
         self._loaded, self._cache = loaded, cache
         self._date = report_date(loaded.config, counted)
         self._settings = wanted_figures(loaded.config.outputs)
@@ -114,13 +115,13 @@ class Plates:
         self._threads.shutdown(wait=error is None, cancel_futures=True)
 
     def start(self, sheets: Sequence[Sheet]) -> None:
-        """Set the files of sheets once each is drawn."""
+        """Make the files of sheets after each is drawn."""
         self._made += [self._threads.submit(self._set, sheet) for sheet in sheets]
 
     def files(self) -> Files:
-        """Return the files of all sheets that were started: path below the site -> bytes.
+        """Return the files of all started sheets: path below the site -> bytes.
 
-        Raises RenderError, with the files that are asked for, where the fonts lack a character.
+        If the fonts lack a character, a sheet has no PDF and PNG. Raises RenderError if Typst fails for another reason.
         """
         files: Files = {}
         for number, made in enumerate(self._made, start=1):
@@ -143,5 +144,5 @@ class Plates:
             return {}
         try:
             return figure_files(sheet.name, sheet.spec, plate, dpi=self._settings.dpi, cache=self._cache)
-        except FontError:  # said once for all files that need fonts
+        except FontError:  # reported once for all files that need fonts
             return drawn_files(sheet.name, sheet.spec, plate.svg)

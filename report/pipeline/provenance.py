@@ -1,4 +1,4 @@
-"""What a report is made from: its settings, its config and its inputs, as a manifest and pages name them."""
+"""The origin of a report: its settings, config and inputs, as listed in manifests and pages."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ NO_TRACE = {
     *("master", "memory", "threads", "temporary"),
     *("rows", "characters", "files", "seconds", "download", "download_time"),
 }
-"""Settings of the engine that change no byte."""
+"""Settings of the engine that change no byte of a site."""
 
 
 def report_settings(loaded: LoadedConfig) -> dict[str, JsonValue]:
     """Return the settings that may change a byte of the site, as JSON values, without paths of this machine.
 
-    A section of a pack that the config does not have is null.
+    The value of an absent section of a pack is null.
     """
     dumped: dict[str, JsonValue] = dict.fromkeys(SECTIONS)
     dumped |= loaded.config.model_dump(mode="json", exclude={"engine": NO_TRACE})
@@ -38,7 +38,7 @@ def report_settings(loaded: LoadedConfig) -> dict[str, JsonValue]:
 
 
 def _renamed(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
-    """Return a value of JSON with other names for the texts that have one."""
+    """Return a JSON value with texts replaced by `names`."""
     if isinstance(value, str):
         return names.get(value, value)
     if isinstance(value, list):
@@ -49,7 +49,7 @@ def _renamed(value: JsonValue, names: Mapping[str, str]) -> JsonValue:
 
 
 def went_in(files: Iterable[InputFile], tables: Iterable[InputTable]) -> tuple[ProvenanceFile, ...]:
-    """Return what a manifest says of files and tables as pages and snapshots have it."""
+    """Return the manifest's entries for files and tables in the form for pages and snapshots."""
     read = (ProvenanceFile(one.path, one.sha256, one.size, one.address, one.revision) for one in files)
     passed = (ProvenanceFile(one.source, one.sha256, rows=one.rows, columns=one.columns) for one in tables)
     return (*read, *passed)

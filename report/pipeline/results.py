@@ -26,7 +26,7 @@ from .counting import Counted
 
 
 def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, material.Results]:
-    """Return the results of every relation that a panel shows, in the order of the panels; without findings."""
+    """Return the results of every relation that a panel shows, in the order of the panels, without findings."""
     found: dict[str, material.Results] = {}
     for name in dict.fromkeys(panel.relation for panel in panels.values()):
         numbers = counted.relations.get(name)
@@ -35,7 +35,7 @@ def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> d
 
 
 def with_findings(found: Mapping[str, material.Results], written: Sequence[Written]) -> tuple[material.Results, ...]:
-    """Return the results of every relation with what was found of it, figure by figure."""
+    """Return the results of every relation with its findings, figure by figure."""
     findings = [(w.part.panels[0].relation, (w.part.figure, found)) for w in written for found in w.part.findings]
     return tuple(
         replace(of, findings=tuple(one for relation, one in findings if relation == name)) for name, of in found.items()
@@ -81,7 +81,7 @@ def _sampling(tables: Tables, settings: InferenceSettings) -> material.Sampling:
 
 
 def _agreement_effect(tables: Tables) -> float | None:
-    """Return the design effect of the share of units, labelled on both sides, whose categories are the same."""
+    """Return the design effect of the share of equal categories among units labelled on both sides."""
     incidence = tables.incidence
     if not tables.same_taxonomy or incidence.trivial_diagonal:
         return None
@@ -91,7 +91,7 @@ def _agreement_effect(tables: Tables) -> float | None:
 
 
 def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.CountTables:
-    """Return the counts of a relation; `scaled` are those that the residuals rest on."""
+    """Return the counts of a relation. `scaled` are the counts for the residuals."""
     counts, found = tables.counts, tables.within(level) if tables.stratified else None
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
     within = counts.expected_within
@@ -120,14 +120,14 @@ def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.Coun
 
 
 def _totals(totals: Floats, hidden: Bools, *, axis: int) -> tuple[float | None, ...]:
-    """Return totals along an axis of `hidden` (R, C); None where no unit is left of a category."""
+    """Return totals along an axis of `hidden` (R, C), or None for a category without remaining units."""
     lines = hidden if axis == 1 else hidden.T
     gone = (len(line) and line.all() and not n for n, line in zip(totals, lines, strict=True))
     return tuple(None if is_gone else float(n) for n, is_gone in zip(totals, gone, strict=True))
 
 
 _MOST_STRATA, _MOST_DRAWN = 12, 16
-"""Strata are drawn in small: so many, of so many categories on a side at most."""
+"""The most strata in small charts, and the most categories on a side for them."""
 
 
 def _strata_counts(tables: Tables) -> Iterator[material.StratumCounts]:

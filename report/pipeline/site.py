@@ -1,4 +1,4 @@
-"""Several configs -> one site: a folder for each report, a page that lists them, one manifest, one swap."""
+"""Build one site from several configs: a folder for each report, a list page, one manifest, one swap."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ from .histories import check_histories, history_folders
 from .inputs import is_local, looked_at, packages_of
 
 _USUAL = "config"
-"""The name of config files that says nothing: such a report is called by its folder."""
+"""The usual name of config files. A report from such a file is named after its folder."""
 
 _KEPT = frozenset({INDEX, NAME, SHARED.rstrip("/")})
-"""Names that the site keeps for itself."""
+"""Names reserved for the site."""
 
 _Done = TypeVar("_Done")
 
@@ -45,8 +45,8 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
 ) -> Built:
     """Build the reports of several configs into one folder, all of them or none.
 
-    `junit`: the name of each report goes before the ending of this file; for the rest see `build`. Raises a
-    DiptychError with what is wrong with any of them; the folder then is as it was.
+    `junit`: the name of each report is added before the suffix of this file. For the other arguments see `build`.
+    Raises a DiptychError with the errors of all reports; the folder is then unchanged.
     """
     began = now_ns()
     recover(folder)
@@ -57,7 +57,7 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]
     how = publish(files, folder, overwrite=overwrite, inputs=[*inputs, *history_folders(loaded)])
-    check_histories(loaded, alone=False)  # a link may have been put in place of a folder meanwhile
+    check_histories(loaded, alone=False)  # a link may have replaced a folder meanwhile
     for report in made.values():
         report.taken.keep()
     notes = tuple(_named(note, one.loaded) for one in made.values() for note in one.notes)
@@ -70,7 +70,7 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
 def make_all(
     loaded: Mapping[str, LoadedConfig], *, junit: Path | None = None, cache: Cache = NO_CACHE
 ) -> dict[str, Made]:
-    """Make every report of a site, in memory, by name; ReportsError with what is wrong with any of them."""
+    """Make every report of a site, in memory, by name. Raises ReportsError with the errors of all reports."""
     places = _places(loaded)
     with Drawer(cache) as drawer:
         return _all(
@@ -80,11 +80,14 @@ def make_all(
 
 
 ALONE = ""
-"""The name of a report that is a site by itself."""
+"""The name of a report whose site has no other report."""
 
 
 def remake(loaded: Mapping[str, LoadedConfig]) -> Files:
-    """Make every file of a site but its manifest, in memory; `loaded` has one report as ALONE, or several by name."""
+    """Make every file of a site except its manifest, in memory.
+
+    `loaded` has one report as ALONE, or several by name.
+    """
     if ALONE in loaded:
         with Drawer() as drawer:
             return make(loaded[ALONE], drawer).files
@@ -98,7 +101,7 @@ def check_site(
     junit: Path | None = None,
     on_false_claim: str | None = None,
 ) -> dict[Path, Checked]:
-    """Check several configs, their data and authored text, as `check` does one; by config, in their order."""
+    """Check several configs, their data and the author's text, as `check` does for one. Results are in config order."""
     loaded = _load_all(configs, engine, on_false_claim)
     found = _all(loaded, lambda name, one: check_loaded(one, junit=junit_of(junit, name)))
     return {
@@ -108,7 +111,7 @@ def check_site(
 
 
 def report_name(config: Path) -> str:
-    """Return what a report is called in a site: by its file, or by its folder where the file is called config.
+    """Return the name of a report in a site: the name of its file, or of its folder if the file is called config.
 
     >>> report_name(Path("reports/hub.yaml")), report_name(Path("examples/survey/config.yaml"))
     ('hub', 'survey')
@@ -122,7 +125,7 @@ def junit_of(junit: Path | None, name: str) -> Path | None:
 
 
 def _load_all(configs: Sequence[Path], engine: str | None, on_false_claim: str | None) -> dict[str, LoadedConfig]:
-    """Return every config by its report's name; ConfigError with all that is wrong with any."""
+    """Return every config by its report's name. Raises ConfigError with the errors of all configs."""
     named = [(report_name(config), config) for config in configs]
     loaded = load_named(named, engine, _name_problems(configs), on_false_claim=on_false_claim)
     check_histories(loaded.values(), alone=False)
@@ -136,7 +139,7 @@ def load_named(
     *,
     on_false_claim: str | None = None,
 ) -> dict[str, LoadedConfig]:
-    """Return configs by the names given; ConfigError with all that is wrong with any, and the problems `known`."""
+    """Return configs by the given names. Raises ConfigError with the errors of all configs and the problems `known`."""
     problems = list(known)
     loaded = {}
     for name, config in configs:
@@ -176,7 +179,7 @@ def _can_be_held(name: str) -> bool:
 
 
 def _all(loaded: Mapping[str, LoadedConfig], do: Callable[[str, LoadedConfig], _Done]) -> dict[str, _Done]:
-    """Do something with each config; ReportsError with what is wrong with any, after all were tried."""
+    """Apply a function to each config, then raise ReportsError with the errors of all, if there are any."""
     done: dict[str, _Done] = {}
     errors: list[tuple[LoadedConfig, DiptychError]] = []
     for name, one in loaded.items():
@@ -206,7 +209,7 @@ def _places(loaded: Mapping[str, LoadedConfig]) -> dict[str, SitePlace]:
 
 
 def site_files(made: Mapping[str, Made]) -> Files:
-    """Return every file of the site, its manifest too."""
+    """Return every file of the site, including its manifest."""
     files: Files = {}
     for name, one in made.items():
         files |= {path if path.startswith(SHARED) else f"{name}/{path}": one.files[path] for path in one.files}

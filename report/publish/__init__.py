@@ -1,6 +1,6 @@
-"""Files of a report -> a folder: written beside it, then swapped in. The only stage that writes a site.
+"""Write the files of a report next to a folder, then swap them in. Only this stage writes a site.
 
-`check_folder`, `publish` and `recover` are all that other stages need; docs/publishing.md says what holds where.
+Other stages need only `check_folder`, `publish` and `recover`. docs/publishing.md lists the guarantees.
 """
 
 from .site import PublishedHow, check_folder, publish, recover

@@ -1,6 +1,7 @@
-"""Publish: check the folder and names of files, write these beside it, move them in, sweep. DESIGN sections 2 and 4.
+"""Publish: check folder and file names, write files next to the folder, move them in, clean up.
 
-A folder is where links lead; it may be replaced where it holds what builds have written, and nothing that they read.
+See DESIGN sections 2 and 4. Links to the output folder are followed. It may be replaced if it contains only files
+written by builds, and no file that a build reads.
 """
 
 from __future__ import annotations
@@ -45,9 +46,9 @@ _LONGEST_NAME = 200  # bytes; file systems end at 255, and names get a suffix wh
 
 
 def check_paths(paths: Iterable[str]) -> None:
-    """Check that paths are relative, with forward slashes, and mean the same files on every system.
+    """Check that paths are relative, with forward slashes, and name the same files on every system.
 
-    ValueError names the first that is not: a program wrote these paths, so there is no one to advise.
+    Raises ValueError for the first invalid path. A program wrote these paths, so there is no advice.
     """
     files: dict[str, str] = {}
     folders: dict[str, str] = {}
@@ -55,7 +56,7 @@ def check_paths(paths: Iterable[str]) -> None:
         parts = path.split("/")
         for part in parts:
             _check_name(part, path)
-        # Windows and macOS fold case, macOS composes accents: what folds to one name is one file there
+        # Windows and macOS fold case, and macOS composes accents: paths that fold to one name are one file there
         folded = unicodedata.normalize("NFC", path).casefold().split("/")
         earlier = files.setdefault("/".join(folded), path)
         if earlier != path:
@@ -85,17 +86,17 @@ def _check_name(name: str, path: str) -> None:
 
 
 LOCK = f"{OWN_PREFIX}lock"
-"""Held there by the one writer."""
+"""The lock of the only writer in the folder."""
 
 
 _SHOWN = 3
 
 
 def real_folder(folder: Path, inputs: Iterable[Path]) -> Path:
-    """Return the real place of the output folder, links followed; it need not exist.
+    """Return the real path of the output folder after following links. It need not exist.
 
-    `inputs` are the files and folders that the build reads. Raises PublishError where the place is no
-    folder, or holds something that no build may replace, whatever it is asked.
+    `inputs` are the files and folders that the build reads. Raises PublishError if the place is not a folder, or
+    contains something that no build may replace under any option.
     """
     target = Path(os.path.realpath(folder))
     if target.is_symlink():
@@ -121,7 +122,7 @@ def real_folder(folder: Path, inputs: Iterable[Path]) -> Path:
 
 
 def check_ours(target: Path, shown: Path) -> None:
-    """Raise PublishError where the folder holds a file that no build of ours has written.
+    """Raise PublishError if the folder contains a file that no build of ours has written.
 
     Missing and empty folders pass. `shown` is the folder as the person wrote it.
     """
@@ -144,14 +145,14 @@ def check_ours(target: Path, shown: Path) -> None:
 
 
 def is_unchanged(target: Path, files: Mapping[str, bytes], own: Collection[str] = ()) -> bool:
-    """Say whether the folder holds exactly these files with these bytes, beside `own`, the writer's lock."""
+    """Return whether the folder contains exactly these files with these bytes, apart from `own`, the writer's lock."""
     if not target.is_dir() or set(files_below(target)) - set(own) != files.keys():
         return False
     return all(_holds(target / path, content) for path, content in files.items())
 
 
 def stopped_paths(target: Path) -> frozenset[str]:
-    """Return what a build that was stopped while it wrote file by file may have left here, old and new."""
+    """Return the old and new paths that an interrupted file-by-file build may have left here."""
     try:
         paths = json.loads((target / STOPPED).read_bytes())
     except (OSError, ValueError):
@@ -171,7 +172,7 @@ def _contains(target: Path, place: Path) -> bool:
 def _home() -> Path | None:
     try:
         return Path(os.path.realpath(Path.home()))
-    except RuntimeError:  # no one's home: nothing to guard
+    except RuntimeError:  # no home folder to protect
         return None
 
 
@@ -180,11 +181,10 @@ _PAUSE_SECONDS = 0.02
 
 @contextmanager
 def hold(path: Path, wait_seconds: float) -> Iterator[bool]:
-    """Hold the lock file `path` for a block, waiting while another process does.
+    """Lock the file `path` for a block, and wait while another process has it.
 
-    Gives True where it is held, False where the file system knows no locks: then nobody can tell whether
-    another writer lives. The file is gone afterwards. Raises PublishError after `wait_seconds`, OSError
-    where the file cannot be made.
+    Yields True if it is locked, or False if the file system has no locks, so that other writers are unknown. The file
+    is removed afterwards. Raises PublishError after `wait_seconds`, and OSError if the file cannot be made.
     """
     deadline = time.monotonic() + wait_seconds
     while (lock := take_lock(path)) is None:
@@ -205,10 +205,10 @@ ARCHIVE = "archive/"
 
 
 def with_archive(files: Mapping[str, bytes], place: str, folder: Path) -> dict[str, bytes]:
-    """Return a report's files again below `place` (`archive/2026-03-02/`), with what the folder's site has archived.
+    """Return a report's files below `place` (`archive/2026-03-02/`), and the archive of the folder's site.
 
-    What is archived stays as it is: where the former site has this place, its files are kept and these are not. Only
-    files that the site's manifest claims are carried over. Raises PublishError where one cannot be read.
+    Archived files never change: if the former site has this place, its files are kept and the new ones are dropped.
+    Only files in the site's manifest are carried over. Raises PublishError if a file cannot be read.
     """
     former = _former(folder)
     own = {} if any(path.startswith(place) for path in former) else {f"{place}{p}": c for p, c in files.items()}
@@ -216,7 +216,7 @@ def with_archive(files: Mapping[str, bytes], place: str, folder: Path) -> dict[s
 
 
 def refuse_archive(folder: Path) -> None:
-    """Raise PublishError where a folder's site has an archive: an old report that replaces it would take it along."""
+    """Raise PublishError if a folder's site has an archive, which an old report in its place would delete."""
     if any(path.startswith(ARCHIVE) for path in written_paths(folder) or ()):
         raise PublishError(
             f"{folder}: is a site with an archive, which an old report in its place would lose; "
@@ -229,7 +229,7 @@ def _former(folder: Path) -> dict[str, bytes]:
     found: dict[str, bytes] = {}
     for path in paths:
         place = folder / path
-        if not is_own_file(folder, path):  # a link on the way leads to what is none of the site
+        if not is_own_file(folder, path):  # the path leaves the site through a link
             continue
         try:
             if stat.S_ISREG(place.lstat().st_mode):
@@ -242,8 +242,11 @@ def _former(folder: Path) -> dict[str, bytes]:
 
 
 PublishedHow = Literal["unchanged"] | Way
-"""unchanged (nothing was touched); created (there was no folder); exchanged (at once); set aside (a moment
-without a folder); file by file (each file at once, the folder as a whole not)."""
+"""How a site was published.
+
+unchanged (no file was touched), created (there was no folder), exchanged (atomic), set aside (for a moment there is no
+folder), file by file (each file is atomic, the folder is not).
+"""
 
 _WAIT_SECONDS = 60.0
 _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
@@ -259,22 +262,22 @@ def publish(
     exchange: Exchange = exchange,
     wait_seconds: float = _WAIT_SECONDS,
 ) -> PublishedHow:
-    """Make a folder hold exactly these files, whole or not at all; a folder that already does is left alone.
+    """Make a folder contain exactly these files, atomically if possible. An identical folder is not touched.
 
     Args:
-        files: path below the folder (forward slashes) -> content, `manifest.json` among them.
+        files: path below the folder (forward slashes) -> content, including `manifest.json`.
         folder: the output folder; links are followed, missing parents are made.
         overwrite: replace files that no build has written (`--force`).
         inputs: files and folders that the build reads, which the folder must not contain.
-        exchange: lets two folders trade names.
+        exchange: a function that exchanges the names of two folders.
         wait_seconds: how long to wait for another build that writes the same folder.
 
     Returns:
         The way that was possible, see PublishedHow.
 
     Raises:
-        PublishError: the folder cannot or must not be written; what it held is still there.
-        ValueError: the paths are not such as every system can hold, or the manifest does not list them.
+        PublishError: the folder cannot or must not be written; its former content is still there.
+        ValueError: some system does not allow the paths, or the manifest does not list them.
 
     """
     check_paths(files)
@@ -291,7 +294,7 @@ def publish(
 
 
 def check_folder(folder: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
-    """Raise PublishError where `publish` would refuse a folder, before there is anything to publish."""
+    """Raise PublishError if `publish` would refuse a folder, before there are files to publish."""
     try:
         target = real_folder(folder, inputs)
         if not overwrite:
@@ -301,12 +304,12 @@ def check_folder(folder: Path, *, overwrite: bool = False, inputs: Iterable[Path
 
 
 def recover(folder: Path) -> bool:
-    """Put back the site that a stopped build had set aside; returns whether there was one.
+    """Put back the site that an interrupted build had set aside, and return whether there was one.
 
-    `publish` does this too; called when a build starts, the site is back even if that build fails.
+    `publish` does this too. A call at the start of a build restores the site even if that build fails.
     """
     target = Path(os.path.realpath(folder))
-    if not target.name or not beside(target, "journal").exists():  # the root of a disk has no name, and no site
+    if not target.name or not beside(target, "journal").exists():  # the root of a disk has no name and no site
         return False
     try:
         with hold(beside(target, "lock"), _WAIT_SECONDS) as is_held:
@@ -317,7 +320,7 @@ def recover(folder: Path) -> bool:
 
 @dataclass(frozen=True)
 class _Site:
-    """What goes where: the files, the real folder, and the folder as the person wrote it."""
+    """The files, the real folder, and the folder as the person wrote it."""
 
     files: Mapping[str, bytes]
     target: Path
@@ -326,7 +329,7 @@ class _Site:
     wait_seconds: float
 
     def swap(self, exchange: Exchange) -> PublishedHow:
-        """Write a new folder beside the target and move it in; Unmovable where that cannot be."""
+        """Write a new folder next to the target and move it in. Raises Unmovable if that is impossible."""
         if os.path.ismount(self.target):
             raise Unmovable
         self.target.parent.mkdir(parents=True, exist_ok=True)
@@ -334,7 +337,7 @@ class _Site:
             try:
                 is_held = stack.enter_context(hold(beside(self.target, "lock"), self.wait_seconds))
             except OSError as error:
-                if error.errno in _FORBIDDEN and self.target.is_dir():  # the folder may be ours where its parent is not
+                if error.errno in _FORBIDDEN and self.target.is_dir():  # only the parent may be read-only
                     raise Unmovable from error
                 raise
             if is_held:
@@ -367,13 +370,13 @@ class _Site:
 
 
 def _check_manifest(files: Mapping[str, bytes]) -> None:
-    """Check that the manifest lists all files: a site that it does not own up to could never be replaced."""
+    """Check that the manifest lists all files. A site with unlisted files could never be replaced."""
     if claimed_paths(files.get(NAME, b"")) != frozenset(files):
         raise ValueError(f"{NAME} does not list exactly the files that are published")
 
 
 def _explain(error: OSError, folder: Path, files: Mapping[str, bytes]) -> str:
-    """Say what the system refused, and what to do."""
+    """Return a message with the system's error and a remedy."""
     if error.errno in _FULL:
         size = sum(len(content) for content in files.values()) / 1e6
         return f"{folder}: no space left for the report ({size:.1f} MB); free some and build again"

@@ -1,6 +1,6 @@
-"""The ways into place, best first: exchange names; set aside and move in; file by file.
+"""The methods of publishing, best first: exchange names, set aside and move in, or file by file.
 
-What each leaves when it is stopped at any step is in docs/publishing.md; the tests stop it at every step.
+docs/publishing.md describes the state after an interruption at each step. The tests interrupt every step.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from typing import Literal
 from ..errors import PublishError
 from ..manifest import files_below, written_paths
 
-_THREADS = 8  # flushes wait for the disk and go together: 35 files took 20 ms one by one, 5 ms so
+_THREADS = 8  # flushes wait for the disk and run in parallel: 35 files took 20 ms one by one, 5 ms with threads
 
 
 def fresh(path: Path) -> Path:
-    """Return a name of its own that begins as `path` does; no two writers get the same."""
+    """Return a unique name that begins as `path` does. No two writers get the same name."""
     return path.with_name(f"{path.name}-{secrets.token_hex(8)}")
 
 
 def write_tree(files: Mapping[str, bytes], folder: Path) -> None:
-    """Make `folder`, write the files into it and flush them; on an error nothing of it stays.
+    """Make `folder`, write the files into it and flush them. After an error, the folder is removed.
 
-    Modes are what the umask leaves of 0666 and 0777 (usually 0644 and 0755).
+    Modes are 0666 and 0777 reduced by the umask (usually 0644 and 0755).
     """
     folder.mkdir()
     try:
@@ -52,7 +52,7 @@ def write_tree(files: Mapping[str, bytes], folder: Path) -> None:
 
 
 def write_file(path: Path, content: bytes) -> None:
-    """Write one file so that it is there whole or not at all."""
+    """Write one file atomically."""
     temporary = fresh(path)
     try:
         temporary.write_bytes(content)
@@ -72,19 +72,19 @@ def flush(files: Iterable[Path]) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Wait until the names in a folder are on the disk, where folders can be flushed (not on Windows)."""
+    """Wait until the names in a folder are on the disk, if folders can be flushed (not on Windows)."""
     if os.name == "nt":
         return
     number = os.open(folder, os.O_RDONLY)
     try:
-        with suppress(OSError):  # some network file systems have no such thing
+        with suppress(OSError):  # some network file systems do not support this
             os.fsync(number)
     finally:
         os.close(number)
 
 
 def remove(path: Path) -> None:
-    """Remove a folder or file of ours as far as it goes; what stays is swept by the next build."""
+    """Remove a folder or file of ours as far as possible. The next build removes the rest."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path, ignore_errors=True)
     else:
@@ -93,12 +93,13 @@ def remove(path: Path) -> None:
 
 
 def _flush_file(path: Path) -> None:
-    with path.open("rb+") as file:  # Windows flushes only what is open for writing
+    with path.open("rb+") as file:  # Windows flushes only files that are open for writing
         os.fsync(file.fileno())
 
 
 Exchange = Callable[[Path, Path], None]
-"""Lets two existing folders of one file system trade names. Raises ExchangeUnavailable, or OSError with its errno."""
+"""Exchange the names of two existing folders of one file system. Raises ExchangeUnavailable, or OSError with its errno.
+"""
 
 _AT_FDCWD = -100
 _RENAME_EXCHANGE = 2  # linux/fs.h
@@ -107,12 +108,12 @@ _RENAME_SWAP = 2  # macOS sys/stdio.h
 _UNAVAILABLE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOTTY}
 
 
-class ExchangeUnavailable(Exception):  # noqa: N818 - a fact about the system, not something gone wrong
-    """Neither name has changed: the system, or the file system, cannot exchange two."""
+class ExchangeUnavailable(Exception):  # noqa: N818 - a fact about the system, not an error
+    """The system or the file system cannot exchange two names. Neither name has changed."""
 
 
 def exchange(first: Path, second: Path) -> None:
-    """Let two folders trade names, by renameat2 on Linux and renamex_np on macOS; see Exchange."""
+    """Exchange the names of two folders, by renameat2 on Linux and renamex_np on macOS; see Exchange."""
     if sys.platform == "win32":
         raise ExchangeUnavailable
     libc = ctypes.CDLL(None, use_errno=True)
@@ -136,20 +137,20 @@ def exchange(first: Path, second: Path) -> None:
 Way = Literal["created", "exchanged", "set aside", "file by file"]
 
 OWN_PREFIX = ".diptych-"
-"""How the names of what publishing keeps inside a folder begin, while it writes file by file."""
+"""The prefix of publishing's own files inside a folder during file-by-file writing."""
 
 
 STOPPED = f"{OWN_PREFIX}journal"
-"""Stands in such a folder while files are renamed: the paths that a build, if it is stopped, may leave there."""
+"""A file in such a folder during renaming: the paths that an interrupted build may leave there."""
 
 
 def is_ours(target: Path) -> bool:
-    """Say whether a build has written this folder."""
+    """Return whether a build has written this folder."""
     return written_paths(target) is not None
 
 
 def visible_files(target: Path) -> frozenset[str]:
-    """Return the paths of the files in a folder but for publishing's own; none where there is no folder."""
+    """Return the paths of the files in a folder without publishing's own, or none if there is no folder."""
     if not target.is_dir():
         return frozenset()
     return frozenset(path for path in files_below(target) if not path.startswith(OWN_PREFIX))
@@ -160,19 +161,19 @@ _UNMOVABLE = {errno.EBUSY, errno.EXDEV}
 _LEFTOVER = r"(new|old|journal)-[0-9a-f]{16}"
 
 
-class Unmovable(Exception):  # noqa: N818 - a fact about the place, not something gone wrong
-    """The folder can be written but keeps its name: a mount point, or a lower layer of an overlay."""
+class Unmovable(Exception):  # noqa: N818 - a fact about the place, not an error
+    """The folder can be written but not renamed: a mount point, or a lower layer of an overlay."""
 
 
 def beside(target: Path, what: str) -> Path:
-    """Return the hidden name beside the folder under which publishing keeps `what` (lock, journal, new, old)."""
+    """Return the hidden name next to the folder for publishing's own `what` (lock, journal, new, old)."""
     return target.with_name(f".{target.name}{OWN_PREFIX}{what}")
 
 
 def move_in(new: Path, target: Path, exchange: Exchange) -> Way:
-    """Give the complete folder `new` the name `target`, and remove what had it; returns the way that was possible.
+    """Rename the complete folder `new` to `target`, remove the former target, and return the way that was possible.
 
-    Raises Unmovable, with both as they were, where the target can only be written file by file.
+    Raises Unmovable, with both unchanged, if the target can only be written file by file.
     """
     if not target.exists():
         new.rename(target)
@@ -194,7 +195,7 @@ def move_in(new: Path, target: Path, exchange: Exchange) -> Way:
 
 
 def _set_aside(new: Path, target: Path) -> None:
-    """Move the old folder aside and the new one in; between the two a journal tells `restore` what to do."""
+    """Move the old folder aside and the new one in. Between these steps a journal lets `restore` recover."""
     old, journal = fresh(beside(target, "old")), beside(target, "journal")
     write_file(journal, json.dumps({"old": old.name}).encode())
     try:
@@ -215,16 +216,16 @@ def _set_aside(new: Path, target: Path) -> None:
 
 
 def _check_movable(error: OSError) -> None:
-    """Raise Unmovable where that is what the system's error means."""
+    """Raise Unmovable if the system's error means this."""
     if error.errno in _UNMOVABLE:
         raise Unmovable from error
 
 
 def restore(target: Path) -> bool:
-    """Put back a site that a stopped build had set aside, and sweep what dead writers left beside it.
+    """Put back a site that an interrupted build had set aside, and remove the files of dead writers next to it.
 
-    Only for who holds the lock. Returns whether something was put back. Raises PublishError where somebody
-    else has filled the folder meanwhile: both are kept.
+    Call this only with the lock. Returns whether a site was put back. Raises PublishError if somebody else has filled
+    the folder meanwhile; both are kept.
     """
     journal = beside(target, "journal")
     old = _set_aside_by(journal, target)
@@ -244,7 +245,7 @@ def restore(target: Path) -> bool:
 
 
 def _set_aside_by(journal: Path, target: Path) -> Path | None:
-    """Return the folder that a journal says was set aside, if it is there."""
+    """Return the folder that was set aside according to a journal, if it exists."""
     try:
         name = json.loads(journal.read_bytes())["old"]
     except (OSError, ValueError, KeyError, TypeError):
@@ -263,15 +264,15 @@ def _sweep(folder: Path, prefix: str) -> None:
 
 
 def sweep_inside(target: Path) -> None:
-    """Sweep what dead writers left inside a folder that is written file by file. Only for who holds its lock."""
+    """Remove files of dead writers inside a folder that is written file by file. Call this only with its lock."""
     _sweep(target, OWN_PREFIX)
 
 
 def fill(files: Mapping[str, bytes], target: Path) -> None:
-    """Write new files under names of their own, rename each into place, index.html last, remove the old rest.
+    """Write new files under unique names, rename each into place, index.html last, and remove old files.
 
-    For who holds the lock inside. Everything is on the disk before the first rename, so a full disk changes
-    nothing. Stopped in between, each file is whole, old or new, and the next build does the rest.
+    Call this only with the lock inside the folder. Everything is on the disk before the first rename, so a full disk
+    changes nothing. After an interruption each file is complete, old or new, and the next build finishes the work.
     """
     staged, journal = fresh(target / f"{OWN_PREFIX}new"), target / STOPPED
     write_tree(files, staged)
@@ -290,7 +291,7 @@ def fill(files: Mapping[str, bytes], target: Path) -> None:
 
 
 def _make_room(target: Path, path: str) -> None:
-    """Make the folders of a file, in place of links and files that have their names."""
+    """Make the folders of a file, replacing links and files with their names."""
     *folders, _ = path.split("/")
     place = target
     for folder in folders:

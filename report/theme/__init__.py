@@ -1,4 +1,4 @@
-"""Colours, fonts and sizes, shared by figures and renderers; where the templates are, and escaping what they are given.
+"""Colours, fonts and sizes for figures and renderers, the place of templates, and escaping of their values.
 
 `markdown` escapes for Markdown. Jinja escapes for HTML, Typst gets data, and the paper kits escape for LaTeX.
 """
@@ -14,10 +14,10 @@ from ..foreign_text import carried
 
 
 def template_folder() -> Path:
-    """Return the folder that holds the templates, those of packs in `contrib/`.
+    """Return the folder of the templates. Templates of packs are in `contrib/`.
 
-    In an installed wheel it stands beside the package's modules, in a checkout at its top level. Raises RenderError
-    where an installation has none.
+    In an installed wheel it is next to the package's modules, in a checkout at the top level. Raises RenderError if an
+    installation has no templates.
     """
     package = Path(str(files(__package__.partition(".")[0]))).resolve()
     for folder in (package / "templates", package.parent / "templates"):
@@ -30,13 +30,13 @@ _SPACE = re.compile(r"[ \t\r\n\u2028\u2029]+")
 
 
 class Raw(str):
-    """Text that is markup already; every other text is escaped where it is put into a template."""
+    """Text that is already markup. Any other text is escaped when it is inserted into a template."""
 
     __slots__ = ()
 
 
 def clean(text: str) -> str:
-    r"""Return text in which each character that no format can carry is an escape.
+    r"""Return text in which each character that no format can represent is an escape.
 
     >>> print(clean("a\x00b"))
     a\u0000b
@@ -45,7 +45,7 @@ def clean(text: str) -> str:
 
 
 def one_line(text: str) -> str:
-    r"""Return text on one line: every run of line breaks, tabs and spaces is one space.
+    r"""Return text on one line: every run of line breaks, tabs and spaces becomes one space.
 
     >>> one_line("a\r\n\n b")
     'a b'
@@ -61,7 +61,7 @@ _MARKDOWN_START = re.compile(r"^(\s*)([-+=]|\d+(?=[.)](?:\s|$)))")
 def markdown(text: str) -> str:
     r"""Return text for GitHub-flavoured Markdown, on one line: as a paragraph, a list item or a field of a table.
 
-    Backslashes stand only where Markdown could read markup; bare addresses do not become links.
+    Backslashes appear only before possible markup. Plain addresses do not become links.
 
     >>> print(markdown("<b> a*b | 5 %"), markdown("1. x"), markdown("- y"))
     \<b\> a\*b \| 5 % 1\. x \- y

@@ -1,9 +1,9 @@
-"""Colours: page tokens, colour schemes as Vega draws them, and ink that can be read on them.
+"""Colours: page tokens, colour schemes as Vega draws them, and readable text colours on them.
 
-A cell of an HTML table gets the shade that the figure gives it, so the ramps are Vega's own numbers
-(vega-scale 8, `src/palettes.js`), except for the two default schemes: equally spaced stops, straight lines between them
-in sRGB. The default schemes start at a contrast of at least 1.3 with the ground, so that the lowest value differs from
-an empty cell.
+A cell of an HTML table has the same shade as in the figure. The ramps are therefore Vega's own numbers (vega-scale 8,
+`src/palettes.js`), except for the two default schemes: equally spaced stops, straight lines between them in sRGB. The
+default schemes start at a contrast of at least 1.3 with the ground, so that the lowest value differs from an empty
+cell.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ BLACK = "#000000"
 WHITE = "#ffffff"
 
 LINES: Final = ["#1c3185", "#c2410c", "#0f766e", "#a21caf", "#854d0e", "#52525b"]
-"""Colours of lines in one chart; lines differ by their dashes too, and each is named at its end."""
+"""Colours of lines in one chart. Lines also differ by their dashes, and each has its name at its end."""
 
 AA_CONTRAST = 4.5
-"""The least contrast of text that WCAG 2.2 asks for (success criterion 1.4.3)."""
+"""The minimum contrast of text in WCAG 2.2 (success criterion 1.4.3)."""
 
 
 def _stops(packed: str) -> tuple[str, ...]:
@@ -50,7 +50,7 @@ RAMPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "blueorange": _stops("134b852f78b35da2cb9dcae1d2e5eff2f0ebfce0bafbbf74e8932fc5690d994a07"),
     }
 )
-"""Every scheme that `scheme:` takes: its stops, from the lowest value to the highest."""
+"""Every scheme for `scheme:` with its stops, from the lowest value to the highest."""
 
 DIVERGING = frozenset({"orangeblue", "purplegreen", "redblue", "blueorange"})
 SEQUENTIAL_DEFAULT: Final = "yellowgreenblue"
@@ -76,7 +76,7 @@ LIGHT: Mapping[str, str] = MappingProxyType(
         "tint": "#fbeaf0",
     }
 )
-"""Tokens of the light page and of every figure. `authored` is text that people wrote, `mark` a sentence's cells."""
+"""Tokens of the light page and of every figure. `authored` is for people's text, `mark` for a sentence's cells."""
 
 DARK: Mapping[str, str] = MappingProxyType(
     {
@@ -98,13 +98,13 @@ DARK: Mapping[str, str] = MappingProxyType(
         "tint": "#3a1f2b",
     }
 )
-"""The same tokens for a dark page; `dark_ramp` has the colours of cells there."""
+"""The same tokens for a dark page. `dark_ramp` has the colours of its cells."""
 
 
 def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
     """Return the colour of a level from 0 (lowest of the scale) to 1 (highest), as Vega draws it.
 
-    Levels outside are drawn as the nearer end.
+    Levels outside the scale have the colour of the nearer end.
 
     >>> shade(0), shade(0.5), shade(1)
     ('#f2e185', '#319eaf', '#152a6e')
@@ -119,7 +119,7 @@ def shade(level: float, scheme: str = SEQUENTIAL_DEFAULT) -> str:
 
 @cache
 def dark_ramp(scheme: str) -> tuple[str, ...]:
-    """Return 25 stops of a scheme for a dark page: the same hues, light where they were dark.
+    """Return 25 stops of a scheme for a dark page: the same hues, with light and dark exchanged.
 
     Numbers that are black on a light page are white on a dark one, and the reverse.
     """
@@ -127,15 +127,18 @@ def dark_ramp(scheme: str) -> tuple[str, ...]:
 
 
 _BALANCE = 0.05 * 1.05
-"""Black and white have equal contrast (WCAG 2.2) with luminance x where (x + 0.05)^2 is this."""
+"""Black and white have equal contrast (WCAG 2.2) at the luminance x with (x + 0.05)^2 equal to this."""
 
 _FLATTENED = 0.867
-"""Exponent of contrasts on a dark page. With 1, the lightest colour would turn almost black: 1.1:1 on the dark ground.
-With this one, it has 1.3:1 there, as on white."""
+"""Exponent of contrasts on a dark page.
+
+With 1, the lightest colour is almost black: 1.1:1 on the dark ground. With this exponent it has 1.3:1 there, as on
+white.
+"""
 
 
 def turned(colour: str) -> str:
-    """Return a colour for a dark page: the same hue, light where the given one is dark.
+    """Return a colour for a dark page: the same hue, light if the given colour is dark.
 
     Numbers change from black to white at the same colour, and have a contrast of at least 4.5 on both pages.
     """
@@ -151,7 +154,7 @@ def turned(colour: str) -> str:
 
 
 def _hex(channels: Iterable[float]) -> str:
-    """Return a colour of red, green and blue, 0 to 255 each."""
+    """Return the hexadecimal colour for red, green and blue, 0 to 255 each."""
     return "#" + "".join(f"{int(channel + 0.5):02x}" for channel in channels)
 
 
@@ -159,7 +162,7 @@ _RGB = re.compile(r"rgb\((\d+), (\d+), (\d+)\)")
 
 
 def hexadecimal(colour: str) -> str:
-    """Return a colour as #rrggbb where it is given as rgb(r, g, b), as Vega mixes them; others as they are.
+    """Return a colour as #rrggbb if it is given as rgb(r, g, b), as Vega mixes them. Others are unchanged.
 
     >>> hexadecimal("rgb(0, 128, 255)"), hexadecimal("transparent")
     ('#0080ff', 'transparent')
@@ -169,10 +172,10 @@ def hexadecimal(colour: str) -> str:
 
 
 def ink(background: str) -> str:
-    """Return black or white, whichever is easier to read on a colour; at least 4.58:1 on any.
+    """Return black or white, whichever is easier to read on a colour, with a contrast of at least 4.58:1.
 
-    On yellowgreenblue the change comes at 0.65. (The worse of two complementary contrasts is never under
-    the square root of 21.)
+    On yellowgreenblue the change is at 0.65. (The worse of two complementary contrasts is never under the square root
+    of 21.)
 
     >>> ink(shade(0.5)), ink(shade(0.75))
     ('#000000', '#ffffff')
@@ -181,11 +184,11 @@ def ink(background: str) -> str:
 
 
 PALE = 0.4
-"""How much of its colour a cell keeps that is too few to judge; the rest is the ground's."""
+"""The share of its own colour in a cell with too little data. The rest is the ground's."""
 
 
 def pale(colour: str, ground: str = WHITE) -> str:
-    """Return a colour as it looks on a ground with only `PALE` of it left.
+    """Return the mixture of a ground and the share `PALE` of a colour.
 
     >>> pale("#000000")
     '#999999'

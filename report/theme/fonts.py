@@ -1,6 +1,6 @@
-"""The shipped fonts, and settings of one's own: IBM Plex Sans, whole for drawing, a subset for embedding into pages.
+"""The included font IBM Plex Sans and the settings of other fonts. Drawing uses the full font, pages a subset.
 
-`tools/fonts.py` makes the files; `fonts/OFL.txt` is their licence.
+`tools/fonts.py` makes the files, and `fonts/OFL.txt` is their licence.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _IGNORED = frozenset({"Cc", "Cf", "Cn", "Zl", "Zp", "Zs"})
 
 
 def lacking(texts: Sequence[str], fonts: Sequence[Path]) -> list[str]:
-    """Return the characters of texts that neither the shipped font nor these have, in order; each once."""
+    """Return the characters of texts that neither the included font nor `fonts` have, in order, each once."""
     known = shipped_characters()
     wanted = dict.fromkeys(
         c for text in texts for c in text if c not in known and unicodedata.category(c) not in _IGNORED
@@ -36,7 +36,7 @@ def lacking(texts: Sequence[str], fonts: Sequence[Path]) -> list[str]:
 
 
 def system_fonts(characters: Sequence[str]) -> list[Path]:
-    """Return fonts of this machine that have all characters, one for each script; none where any has no font."""
+    """Return fonts of this machine with all characters, one for each script, or none if a script has no font."""
     by_script: dict[str, set[int]] = {}
     for character in characters:
         script = _script(character)
@@ -47,7 +47,7 @@ def system_fonts(characters: Sequence[str]) -> list[Path]:
 
 
 def scripts_of(characters: Sequence[str]) -> list[str]:
-    """Return the scripts of characters as people call them, in order.
+    """Return the usual names of the scripts of characters, in order.
 
     >>> scripts_of("数据ا")
     ['Chinese', 'Arabic']
@@ -65,7 +65,7 @@ def scripts_of(characters: Sequence[str]) -> list[str]:
 
 
 def _script(character: str) -> str:
-    """Return the script of a character by its name in Unicode; pictures and what belongs to no script as such."""
+    """Return the script of a character by its Unicode name: EMOJI for pictures, OTHER if it has no script."""
     if unicodedata.category(character) == "So":
         return "EMOJI"
     word = unicodedata.name(character, _OTHER).split("-")[0].split()[0]
@@ -83,13 +83,13 @@ def _system_files() -> Iterator[Path]:
     )
     for folder in folders:
         found = (path for path in folder.rglob("*") if path.suffix.lower() in (".ttf", ".otf", ".ttc", ".otc"))
-        # a plain face rather than a bold or narrow one
+        # a plain face before a bold or narrow one
         yield from sorted(found, key=lambda path: (len(path.stem), path.as_posix()))
 
 
 @cache
 def characters_of(path: Path) -> frozenset[int]:
-    """Return the code points that a font file has; none for what is no font."""
+    """Return the code points in a font file, or none if it is not a font."""
     try:
         return frozenset(_read(read_regular(path)))
     except (OSError, struct.error, IndexError):
@@ -123,39 +123,40 @@ def _groups(font: bytes, at: int) -> Iterator[int]:
 
 
 SYSTEM = "system"
-"""Stands among fallback fonts for one of the machine's own."""
+"""The entry among fallback fonts that means a font of the machine."""
 
 
 class FontSettings(Settings):
-    """Fallback fonts for characters that the shipped font lacks."""
+    """Fallback fonts for characters that the included font lacks."""
 
     fallback: Annotated[Names, Opens("file")] = ()
-    """Font files for characters that the shipped font lacks, or system: a font of this machine that has them."""
+    """Font files for characters that the included font lacks, or `system`: a font of this machine that has them."""
 
 
 Style = Literal["regular", "italic", "bold"]
 
 STYLES: tuple[Style, ...] = ("regular", "italic", "bold")
-"""Those that are shipped; there is no semi-bold: Typst takes it for another family."""
+"""The included styles. There is no semi-bold, because Typst treats it as another family."""
 
 FONT_FAMILY = "IBM Plex Sans"
-"""The family that SVG, PDF and style sheets name. vl-convert drops text whose font it does not know, in silence."""
+"""The family name in SVG, PDF and style sheets. vl-convert silently drops text in an unknown font."""
 
 
 def font_folder() -> Path:
-    """Return the folder of the shipped fonts, as vl-convert and Typst take it."""
+    """Return the folder of the included fonts for vl-convert and Typst."""
     return Path(str(files("diptych.theme") / "fonts"))
 
 
 def font_folders(fallback: Sequence[Path] = ()) -> tuple[Path, ...]:
-    """Return the folder of the shipped fonts and those of fallback font files, each once, in order."""
+    """Return the folders of the included fonts and of fallback font files, each once, in order."""
     return tuple(dict.fromkeys((font_folder(), *(path.resolve().parent for path in fallback))))
 
 
 def woff2(style: Style, text: str | None = None) -> bytes:
     """Return a WOFF2 subset of a style for an `@font-face` rule.
 
-    It has Latin, punctuation and signs (about 17 kB); where a `text` needs no more, those of western Europe (11 kB).
+    It has Latin, punctuation and signs (about 17 kB). If `text` needs no more, it has the characters of western Europe
+    (11 kB).
     """
     whole = font_folder() / f"DiptychSans-{style.capitalize()}.woff2"
     is_basic = text is not None and not (set(text) & shipped_characters()) - basic_characters()
@@ -164,25 +165,25 @@ def woff2(style: Style, text: str | None = None) -> bytes:
 
 @cache
 def basic_characters() -> frozenset[str]:
-    """Return the characters of the smaller subsets, as `tools/fonts.py` wrote them down."""
+    """Return the characters of the smaller subsets, as listed by `tools/fonts.py`."""
     return frozenset((font_folder() / "basic.txt").read_text("utf-8"))
 
 
 def shipped_characters() -> frozenset[str]:
-    """Return the characters that the shipped font has."""
+    """Return the characters of the included font."""
     return frozenset(_advances())
 
 
 WIDEST = 1.0
-"""What a wide character that the shipped font lacks (Chinese, say) is taken to be, in em."""
+"""The assumed width in em of a wide character that the included font lacks, such as Chinese."""
 
 UNKNOWN = 0.7
-"""The same of any other: letters of Arabic, Hebrew or Devanagari fonts are about that wide at most, in the mean."""
+"""The assumed width in em of any other missing character: the highest mean of Arabic, Hebrew and Devanagari fonts."""
 
 
 @lru_cache(maxsize=1 << 14)
 def text_em(text: str) -> float:
-    """Return how wide a text is in the regular style, in em, without kerning.
+    """Return the width of a text in the regular style, in em, without kerning.
 
     >>> text_em("0.25"), text_em("中")
     (2.072, 1.0)
@@ -191,7 +192,7 @@ def text_em(text: str) -> float:
 
 
 def _foreign_em(character: str) -> float:
-    """Return the width of a character that another font will draw, 0 for a mark upon the one before."""
+    """Return the width of a character from another font, or 0 for a mark on the previous character."""
     if unicodedata.combining(character):
         return 0.0
     return WIDEST if unicodedata.east_asian_width(character) in "WF" else UNKNOWN
