@@ -12,7 +12,6 @@ TO_DO = frozenset(
     f"docs/{name}.md"
     for name in [
         "architecture",
-        "asymmetry",
         "audit",
         "",
         "claims",
@@ -20,23 +19,16 @@ TO_DO = frozenset(
         "embedding",
         "engines",
         "extending",
-        "figures",
         "github",
         "hub",
-        "inference",
         "init",
         "library",
-        "measures",
         "outputs",
         "page",
         "papers",
         "relations",
-        "robustness",
-        "simulations",
         "snapshots",
         "sources",
-        "strata",
-        "structure",
     ]
 ) | {
     "CHANGELOG.md",
