@@ -85,7 +85,7 @@ def promise(n_tables: int, found: Found) -> list[str]:
     return [
         "### Nominal coverage: 93 to 97 %\n",
         f"Cells with n_given >= 50, true P(b|a) from 0.05 to 0.95 and G_eff >= 50; {n_tables:,} tables of nine cells",
-        "in each column. Brackets give the spread of group sizes or the shape of weights. A number after a comma is the",
+        "in each column. Brackets give the spread of group sizes or the shape of weights. After a comma is the",
         f"correlation, if it is not 0.2. The standard error is at most {percent(error)}.\n",
         markdown_table("measure", rows),
     ]
@@ -97,7 +97,7 @@ def near_copies(n_tables: int, found: Found) -> list[str]:
         "### Near-copies\n",
         f"{n_tables:,} tables of nine cells in each row. A group has one pattern, drawn from the population, that a",
         "share of its units copies (last number). Its other units draw their own. Groups have 30 units, or log-normal",
-        "sizes with this mean (1.5), so that 500 count as 53. The table has all intervals given, for true shares P(b|a)",
+        "sizes with this mean (1.5), so that 500 count as 53. All intervals that are given, for true shares P(b|a)",
         "from 1 to 98 %. Brackets give the coverage for the share with the lowest coverage.\n",
         markdown_table("groups, sizes, share that copies", by_regime(found, marked=True)),
         "The same for cells that a report does not mark as few (n_given >= 10, and G_eff >= 5 for every decisive",
@@ -106,8 +106,8 @@ def near_copies(n_tables: int, found: Found) -> list[str]:
     ]
     for measure in COMPARED:
         lines += [
-            f"The same for `{measure}`, by method ({N_BCA} tables for BCa). The last column is the median width",
-            "of the interval in use over the width of the linearised interval with G_eff - 1 degrees of freedom.\n",
+            f"The same for `{measure}`, by method ({N_BCA} tables for BCa). The last column is the median of",
+            "the width in use over the width of the linearised interval with G_eff - 1 degrees of freedom.\n",
             markdown_table("groups, sizes, share that copies", by_way(found, measure)),
         ]
     return lines
@@ -137,7 +137,7 @@ def small_counts(found: Found) -> list[str]:
         "![Curves: coverage of lifts and other measures by the expected count](coverage-lifts.svg)\n",
         "Lifts with n_given >= 50, by true expected count.\n",
         markdown_table("expected", binned(meeting, SHORT, "lift", "expected", (0, 1, 5, 20, math.inf))),
-        "Cells in which every unit of the smaller category has the other, all tables: linearised alone → as it is used.\n",
+        "Cells in which every unit of the smaller category has the other: linearised alone → as it is used.\n",
         markdown_table("all meet", all_or_nothing(meeting, SHORT, "all")),
         "Cells in which no unit has both (a conditional or overlap is then Wilson's for 0 of G_eff).\n",
         markdown_table("none meet", all_or_nothing(meeting, SHORT, "none")),
