@@ -83,10 +83,10 @@ def promise(n_tables: int, found: Found) -> list[str]:
     """Return what is promised, measure by measure."""
     rows, error = by_measure(found, SHORT)
     return [
-        "### Where 93 to 97 % are promised\n",
+        "### Nominal coverage: 93 to 97 %\n",
         f"Cells with n_given >= 50, true P(b|a) from 0.05 to 0.95 and G_eff >= 50; {n_tables:,} tables of nine cells",
-        "in each column. In brackets the spread of group sizes or the shape of weights; after a comma the correlation,",
-        f"where it is not 0.2. The standard error is at most {percent(error)}.\n",
+        "in each column. Brackets give the spread of group sizes or the shape of weights. After a comma is the",
+        f"correlation, if it is not 0.2. The standard error is at most {percent(error)}.\n",
         markdown_table("measure", rows),
     ]
 
@@ -96,18 +96,18 @@ def near_copies(n_tables: int, found: Found) -> list[str]:
     lines = [
         "### Near-copies\n",
         f"{n_tables:,} tables of nine cells in each row. A group has one pattern, drawn from the population, that a",
-        "share of its units copies (last number); the others draw their own. Groups have 30 units, or log-normal sizes",
-        "with that mean (1.5), so that 500 are worth 53. All intervals that are given, of true shares P(b|a) from 1 to",
-        "98 %; in brackets the share that fares worst.\n",
+        "share of its units copies (last number). Its other units draw their own. Groups have 30 units, or log-normal",
+        "sizes with this mean (1.5), so that 500 count as 53. All intervals that are given, for true shares P(b|a)",
+        "from 1 to 98 %. Brackets give the coverage for the share with the lowest coverage.\n",
         markdown_table("groups, sizes, share that copies", by_regime(found, marked=True)),
-        "Those of cells that a report does not mark as few (n_given >= 10, and G_eff >= 5 of all margins that rule the",
-        "measure):\n",
+        "The same for cells that a report does not mark as few (n_given >= 10, and G_eff >= 5 for every decisive",
+        "margin of the measure):\n",
         markdown_table("groups, sizes, share that copies", by_regime(found, marked=False)),
     ]
     for measure in COMPARED:
         lines += [
-            f"The same for `{measure}`, by the way an interval is made ({N_BCA} tables for BCa), and how many times",
-            "the one that is used is as wide as the linearised one with G_eff - 1 degrees of freedom (median).\n",
+            f"The same for `{measure}`, by method ({N_BCA} tables for BCa). The last column is the median of",
+            "the width in use over the width of the linearised interval with G_eff - 1 degrees of freedom.\n",
             markdown_table("groups, sizes, share that copies", by_way(found, measure)),
         ]
     return lines
@@ -131,15 +131,15 @@ def small_counts(found: Found) -> list[str]:
     return [
         "### Small and large shares\n",
         "![Curves: coverage of conditionals by the true share](coverage-shares.svg)\n",
-        "Conditionals with n_given >= 50 (in brackets how many).\n",
+        "Conditionals with n_given >= 50 (number of cells in brackets).\n",
         markdown_table("true share", binned(by_share, SHORT, "conditional", "p", (0, 0.01, 0.05, 0.2, 0.8, 1))),
         "### Small expected counts, all or nothing\n",
         "![Curves: coverage of lifts and other measures by the expected count](coverage-lifts.svg)\n",
         "Lifts with n_given >= 50, by true expected count.\n",
         markdown_table("expected", binned(meeting, SHORT, "lift", "expected", (0, 1, 5, 20, math.inf))),
-        "Cells where all of the smaller category meet the other, of all tables: linearised alone → as it is used.\n",
+        "Cells in which every unit of the smaller category has the other: linearised alone → as it is used.\n",
         markdown_table("all meet", all_or_nothing(meeting, SHORT, "all")),
-        "Cells where none meet (a conditional or overlap is then Wilson's for 0 of G_eff).\n",
+        "Cells in which no unit has both (a conditional or overlap is then Wilson's for 0 of G_eff).\n",
         markdown_table("none meet", all_or_nothing(meeting, SHORT, "none")),
     ]
 

@@ -175,7 +175,7 @@ def simulate(n_tables: int, processes: int) -> str:
     ]
     return "\n".join(
         [
-            "### Without an affinity, and with one that is known\n",
+            "### Without an affinity, and with a known affinity\n",
             f"{n_tables:,} tables in each row; pairs with {LEAST} expected units or more. Per cent.\n",
             markdown_table("crossing units", null),
             "### Tests without an affinity that reject, by expected units\n",

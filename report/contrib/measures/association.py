@@ -18,8 +18,7 @@ from ...api import (
 )
 
 _INDEPENDENT = (
-    "it takes units as independent, grows with their number, and is counted in standard errors, so that no interval is "
-    "given"
+    "it assumes independent units, grows with their number, and is measured in standard errors, so it has no interval"
 )
 
 

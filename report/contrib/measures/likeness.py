@@ -94,7 +94,7 @@ def overlap(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Flo
         0.0,
         diverging=True,
         symmetric=True,
-        remark="it stands at its lower end wherever no unit has both, however few would be expected",
+        remark="it is at its lower end whenever no unit has both, however few would be expected",
         convention=True,
     ),
     "log(N * n_ab / (n_a * n_b)) / -log(n_ab / N)",
