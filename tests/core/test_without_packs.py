@@ -166,14 +166,14 @@ def test_python_programs_need_no_pack(core):
     assert out.strip()
 
 
-def test_a_report_that_uses_no_pack_loads_none():
+def test_a_report_that_uses_no_pack_loads_none(tmp_path):
     code = (
         "import sys\nimport pandas as pd\nimport diptych\n"
         "table = pd.DataFrame({'skill': ['a', 'b'] * 20, 'job': ['x', 'y'] * 20})\n"
-        "diptych.report(table, rows='skill', columns='job', public=True).headline\n"
+        "diptych.report(table, rows='skill', columns='job', public=True, outputs=['html', 'data']).headline\n"
         "print([name for name in sys.modules if name.startswith('diptych.contrib')])"
     )
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert (found.returncode, found.stdout) == (0, "[]\n"), found.stderr
 
 
