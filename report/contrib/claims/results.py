@@ -1,4 +1,4 @@
-"""What became of claims: data/claims.json, and the table of the appendix."""
+"""Verdicts on claims: data/claims.json, and the table of the appendix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLAIMS_FILE = "data/claims.json"
 
 
 def claims_file(judged: Judged) -> Download:
-    """Return data/claims.json: every claim with its place, numbers and truth, what is unbound, and the coverage."""
+    """Return data/claims.json: claims with their places, numbers and verdicts, unbound statements, and the coverage."""
     content = {
         "schema": CLAIMS_SCHEMA,
         "coverage": plain(judged.coverage),
@@ -46,7 +46,7 @@ def _entry(verdict: Verdict) -> Plain:
 
 
 MOST_CLAIMS = 30
-"""More stand in the data file alone."""
+"""Maximum number of claims in the table; the data file lists all."""
 
 _MOST_NUMBERS = 2
 _COMMA = re.compile(r",(?=\S)")
@@ -97,7 +97,7 @@ def _number(operand: Operand) -> str:
 
 
 def _without(found: Fragility | None, writer: Writer) -> str:
-    """Return what a claim does not hold without; a dash where nothing could be left out."""
+    """Return the contributors without which a claim is false; a dash if nothing could be left out."""
     if found is None or not found.without:
         return formats.DASH
     lost = [writer.words("dependence", "thing", o=one, with_comma=False) for one in found.without if not one.holds]
