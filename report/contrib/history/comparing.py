@@ -53,7 +53,7 @@ class Ground:
     fdr: float
 
     def causes(self, relation: str, cells: Collection[CellRef]) -> tuple[str, ...]:
-        """Return the causes of a change that depends on cells: the only cause, or the causes of changes in the cells."""
+        """Return the causes of a change that depends on cells: the only cause, or the causes of changes in cells."""
         at_work = self.differs.get(relation, ())
         if len(at_work) < 2:
             return at_work
