@@ -205,7 +205,7 @@ def _missing(look: Look, named: NamedColumns) -> list[str]:
 
 
 def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
-    """Return the likeliest two sides of a table with their score; None if there are none, or named columns are missing."""
+    """Return the likeliest two sides of a table with their score; None if there are none or named ones are missing."""
     if _missing(look, named):
         return None
     rows, columns = (None if name is None else look.column(name) for name in (named.rows, named.columns))

@@ -283,9 +283,7 @@ def _links(what: GuessedLinks, found: Guess, folder: Path) -> Iterator[str]:
     yield "  links:"
     yield f"    links:{_reason(found, 'relation')}"
     yield from [] if what.table is None else [f"      source: {_source(what.table.path, what.table.source, folder)}"]
-    ends = (
-        (None, what.columns[0]) if what.table is None else what.columns
-    )  # an entity that contains the column names none
+    ends = (None, what.columns[0]) if what.table is None else what.columns  # an entity's own column needs no "from"
     for end, entity, column in zip(("from", "to"), (what.from_, what.to), ends, strict=True):
         named = "" if column is None else f", {_labels(column)}"
         yield f"      {end}: {{entity: {entity.look.name}{named}}}"
