@@ -118,10 +118,10 @@ class CellChange:
 
 @dataclass(frozen=True, slots=True)
 class RelationChange:
-    """The number of units of a relation that are alike in both builds, and of units added and removed.
+    """The numbers of units of a relation in both builds, only in the new one, and only in the old one.
 
-    `exchanged` is the share of the alike units that may be different units; intervals and p allow for it. `by_labels`
-    is true if units are distinguished by the labels of their items.
+    `exchanged` is the share of units in both builds that may be different units. Intervals and p allow for it.
+    `by_labels` is true if units are distinguished by the labels of their items.
     """
 
     relation: str

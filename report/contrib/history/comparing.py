@@ -40,8 +40,8 @@ class Ground:
     """The basis for judging changes of findings and claims.
 
     `differs` are the causes of change for each relation, `cells` the cells that changed, `panels` the relation of each
-    panel, `relations` the numbers of units that are alike in both builds. `fdr` is half of the config's false discovery
-    rate; the other half is used for cells.
+    panel, `relations` the numbers of units in both builds. `fdr` is half of the config's false discovery rate. The
+    other half is used for cells.
     """
 
     differs: Mapping[str, tuple[str, ...]]

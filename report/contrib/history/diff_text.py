@@ -35,7 +35,7 @@ _LARGEST = 6
 _RATIO = "ratio"
 _LEAST_Q = 0.001
 _FEW_EXCHANGED = 0.05
-"""Minimum share of units for the note that units which are alike may be different units."""
+"""Minimum share of units for the note that units in both builds may have been exchanged."""
 
 
 @dataclass(frozen=True)

@@ -280,7 +280,7 @@ _SQL: Mapping[str, str] = {
     "spark.sql.caseSensitive": "true",
     "spark.sql.parquet.binaryAsString": "true",
 }
-"""Settings of a session that every build needs, whoever started it."""
+"""Settings of a session that every build needs, even in an existing session."""
 
 _CONNECT = "sc://"
 _CONNECT_PORT = 15002
