@@ -109,7 +109,7 @@ class Effect:
 
 
 def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[JudgedItem]) -> Effect | None:
-    """Return the effect of the judgements on a relation; None if they concern none of its items or nothing is counted.
+    """Return the effect of the judgements on a relation, or None if they concern none of its counted items.
 
     The draws of `Correction` depend on the seed of `inference:`.
     """
@@ -191,7 +191,7 @@ def _headline(headline: Headline, drawn: Sequence[Answer | None], level: float, 
 
 
 def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
-    """Return the median and range of each column of (draws, numbers), ignoring nan; None if half or more are nan."""
+    """Return the median and range of each column of (draws, numbers), ignoring nan (None if half or more are nan)."""
     wanted = [(1 - level) / 2, 0.5, (1 + level) / 2]
     there = np.isfinite(values)
     ends = np.quantile(np.where(there, values, 0.0), wanted, axis=0)

@@ -189,7 +189,7 @@ class WeightedShare:
 
 
 def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Estimate | None:
-    """Return the share of a category's items that are correct, with its score interval; None if none was judged.
+    """Return the share of a category's items that are correct, with its score interval, or None if none was judged.
 
     Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
     because the variance of the share is P (1 - P) / n (N - n) / (N - 1). The interval is limited to values that the
@@ -212,7 +212,7 @@ def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Esti
 
 
 def weighted_share(categories: Sequence[JudgedCategory], level: float) -> WeightedShare | None:
-    """Return the share of all items that are correct, categories weighted by size; None if none was judged.
+    """Return the share of all items that are correct, categories weighted by size, or None if none was judged.
 
     The value and standard error follow stratified sampling for proportions (Cochran 1977, Sampling Techniques, ch. 5,
     section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N. Errors are

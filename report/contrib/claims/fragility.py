@@ -44,7 +44,7 @@ class Fragilities:
     _without: dict[tuple[str, Change], tuple[Material, Differences]] = field(default_factory=dict)
 
     def __call__(self, asked: Sequence[AskedClaim]) -> list[Fragility | None]:
-        """Return the fragility of each claim that is true and depends on counts; None for others."""
+        """Return the fragility of each claim that is true and depends on counts, or None for others."""
         judged = [one for one in asked if one.verdict.holds and self._relations(one)]
         fails = dict(zip(map(id, judged), self._fails(judged), strict=True))
         n_drawn = _n_drawn(len(judged))
@@ -59,7 +59,7 @@ class Fragilities:
         return tuple(relation for relation in relations if relation in self.studies)
 
     def _fails(self, asked: Sequence[AskedClaim]) -> list[float | None]:
-        """Return for each claim the share of resamples in which it is false; None if this cannot be determined."""
+        """Return for each claim the share of resamples in which it is false, or None if this cannot be determined."""
         n = _n_drawn(len(asked))
         if not asked or not n:
             return [None] * len(asked)

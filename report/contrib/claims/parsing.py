@@ -179,7 +179,7 @@ class _Claims(Extension):
 
 
 def predicate_of(node: nodes.If) -> nodes.Expr | None:
-    """Return the predicate of a claim; None if the node is not a claim."""
+    """Return the predicate of a claim, or None if the node is not a claim."""
     test = node.test
     marked = isinstance(test, nodes.Call) and isinstance(test.node, nodes.Name) and test.node.name == _MARK
     return test.args[0] if marked and isinstance(test, nodes.Call) else None

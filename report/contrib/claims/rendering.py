@@ -47,7 +47,7 @@ class Piece:
 class Rendered:
     """A rendered file: Markdown with placeholders, their contents, and the verdicts on its claims.
 
-    `predicates` gives for each verdict the predicate, with names bound by loops; None for a value.
+    `predicates` gives for each verdict the predicate, with names bound by loops (None for a value).
     """
 
     parsed: Parsed

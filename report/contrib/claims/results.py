@@ -53,7 +53,7 @@ _COMMA = re.compile(r",(?=\S)")
 
 
 def claims_table(judged: Judged, writer: Writer) -> TableBlock | None:
-    """Return the table of the appendix; None without claims."""
+    """Return the table of the appendix, or None without claims."""
     claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
     if not claims:
         return None

@@ -169,7 +169,7 @@ class Without:
 class Fragility:
     """How easily a claim would become false.
 
-    `fails` is the share of `n_resamples` resamples of the same units or groups in which the claim is false; None if
+    `fails` is the share of `n_resamples` resamples of the same units or groups in which the claim is false, or None if
     they are uninformative. `without` gives the results without the main contributors to its cells.
     """
 
@@ -213,7 +213,7 @@ class Judged:
 
     @property
     def coverage(self) -> float | None:
-        """Return the share of statements that are bound (values and claims count as bound); None without any."""
+        """Return the share of statements that are bound (values and claims count as bound), or None without any."""
         bound = self.n_values + sum(verdict.kind == "claim" for verdict in self.verdicts)
         return bound / (bound + len(self.unbound)) if bound + len(self.unbound) else None
 

@@ -157,7 +157,7 @@ class _RowStore:
         self._kept = [[] for _ in self._columns]
 
     def frame(self) -> Frame | None:
-        """Return all rows; None if there are none."""
+        """Return all rows, or None if there are none."""
         if not self._files:
             rows: Mapping[str, Sequence[object]] = dict(zip(self._columns, self._kept, strict=True))
             return self._engine.load(rows) if self._kept and self._kept[0] else None

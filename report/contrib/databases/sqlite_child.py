@@ -129,7 +129,7 @@ def tables_in(connection: sqlite3.Connection) -> tuple[list[str], frozenset[str]
 
 
 def as_text(value: object) -> str | None:
-    """Return a value of SQLite as text, because columns have no fixed type; None for a missing value."""
+    """Return a value of SQLite as text, or None if it is missing, because columns have no fixed type."""
     if value is None:
         return None
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)

@@ -97,7 +97,7 @@ def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], N
 
 
 def _pushes(result: Result, folder: Path, base: str, goal: Pushed, wait: Callable[[float], None]) -> bool:
-    """Push a commit on top of the remote, and retry after a concurrent push; False if it is already there."""
+    """Push a commit, with retries after concurrent pushes, and return False if the remote already has it."""
     branch = goal.pushed_to or base
     for attempt in range(_ATTEMPTS):
         if attempt:
@@ -131,7 +131,7 @@ def _tip(branch: str) -> str:
 
 
 def _remote_tip(branch: str) -> str | None:
-    """Return the commit of a branch of the remote; None if there is no such branch."""
+    """Return the commit of a branch of the remote, or None if there is no such branch."""
     found = git_done("ls-remote", "origin", f"refs/heads/{branch}", remote=True)
     return found.split()[0] if found else None
 

@@ -305,14 +305,14 @@ def compare(result: Result, old: str, folder: Path) -> Result:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the names of snapshots in a folder, the newest last; none if there is no folder."""
+    """Return the names of snapshots in a folder, the newest last, or none if there is no folder."""
     if not folder.is_dir():
         return []
     return sorted((path.name for path in folder.iterdir() if SNAPSHOT.fullmatch(path.name)), key=newest_last)
 
 
 def false_claims(path: Path) -> Iterator[str]:
-    """Yield the message of each false claim in a JUnit file of a build; none if there is no file."""
+    """Yield the message of each false claim in a JUnit file of a build, or none if there is no file."""
     try:
         root = ET.fromstring(path.read_bytes())  # noqa: S314 - our own file
     except (OSError, ET.ParseError):

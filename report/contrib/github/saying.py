@@ -146,7 +146,7 @@ def report_of(result: Result) -> dict[str, object]:
 
 
 def stale(result: Result, limit: int | None) -> str | None:
-    """Return a note if the newest data of a report are older than this many days; None if not, or without a date."""
+    """Return a note if the newest data of a report are older than this many days, or None if not, or without a date."""
     try:
         made = dt.date.fromisoformat(_text(report_of(result), "date"))
     except ValueError:

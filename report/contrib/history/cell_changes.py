@@ -27,7 +27,7 @@ _SAME = 1e-12
 class Noise:
     """The change of one cell that is due to data: interval, p of the cell and q of its table.
 
-    `q_edited` is the q of its table if the units are the same but were edited; nan if unknown.
+    `q_edited` is the q of its table if the units are the same but were edited, or nan if unknown.
     """
 
     low: float
@@ -106,7 +106,7 @@ def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
 
 
 def _of_tables(own: list[NDArray[np.float64]], masked: bool) -> NDArray[np.float64]:  # noqa: FBT001
-    """Return the q (R, C) of each 2 x 2 table from the p of its panels; nan if no p is known."""
+    """Return the q (R, C) of each 2 x 2 table from the p of its panels, or nan if no p is known."""
     p = np.stack(own)
     if masked:
         p[:, np.arange(p.shape[1]), np.arange(p.shape[1])] = np.nan
@@ -213,7 +213,7 @@ class _CellJudge:
         return any(abs(share) >= self._limit and not (cause == DATA and noise) for cause, share in shares.items())
 
     def _moved(self, pair: Pair, old: KeptCell | None, new: KeptCell | None) -> dict[str, float] | None:
-        """Return the contribution of each cause to a change, on the scale of the test; None if unknown."""
+        """Return the contribution of each cause to a change, on the scale of the test, or None if unknown."""
         if self.steps.mixed:
             return None
         recorded = [self._scaled(self._judged(c)) for c in (old, new)]

@@ -203,7 +203,7 @@ _TWO_THIRDS = 2 / 3
 
 
 def named(shares: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the cause of more than two thirds of the change, or the two largest causes; none for no change.
+    """Return the cause of more than two thirds of the change, or the two largest causes, or none for no change.
 
     >>> named({"data": 0.9, "taxonomy": 0.1}), named({"data": 0.5, "taxonomy": -0.5}), named({"data": 0.0})
     (('data',), ('data', 'taxonomy'), ())

@@ -123,7 +123,7 @@ def _scaled(value: float, scale: str) -> float:
 
 
 def _error(old: KeptFinding, new: KeptFinding, ground: Ground) -> float | None:
-    """Return the standard error of the change of a headline number; None without intervals.
+    """Return the standard error of the change of a headline number, or None without intervals.
 
     Both estimates share the units that stayed. The correlation of two means over samples of n and m units with k units
     in common is k / sqrt(n m).

@@ -65,7 +65,7 @@ class Standing:
 
 
 def entries(folder: Path) -> tuple[Entry, ...]:
-    """Return the snapshots of a folder, in chronological order; none if the folder does not exist.
+    """Return the snapshots of a folder, in chronological order, or none if the folder does not exist.
 
     Raises SnapshotError for a file with the suffix of snapshots but an invalid name.
     """
@@ -84,7 +84,7 @@ def entries(folder: Path) -> tuple[Entry, ...]:
 
 
 def entry_of(name: str) -> Entry | None:
-    """Return the entry for a file name or id; None if it is invalid."""
+    """Return the entry for a file name or id, or None if it is invalid."""
     found = _NAME.fullmatch(name.removesuffix(SUFFIX))
     if found is None:
         return None

@@ -25,7 +25,7 @@ class Labelled:
 
     `given` and `outcome` (p,) are the shares of a unit in each category, where known. `is_counted` (p,) marks units in
     the figure. `weight` and `units` (p,) are sums of weights and numbers of units. `group` (p,) are group numbers,
-    common to both times; None if units are independent or groups are unknown.
+    common to both times, or None if units are independent or groups are unknown.
     """
 
     given: Floats
@@ -84,7 +84,7 @@ class CoverageShift:
 
 
 def coverage_shift(old: Labelled, new: Labelled) -> CoverageShift | None:
-    """Return the coverage that moved most between two times, in critical values; None if none moved beyond noise.
+    """Return the coverage that moved most between two times, in critical values, or None if none moved beyond noise.
 
     The variance is the larger of two: over groups, or of independent units. t has G_eff - 1 degrees of freedom. Below
     `LEAST_FREEDOM`, or if the groups of units without labels are unknown, units are treated as independent. Smaller
@@ -105,7 +105,7 @@ def coverage_shift(old: Labelled, new: Labelled) -> CoverageShift | None:
 
 
 def _noise_of_groups(old: Labelled, new: Labelled, *, of_given: bool) -> float:
-    """Return the critical change of coverage due to groups alone (5 %, two-sided); 0 with too few groups."""
+    """Return the critical change of coverage due to groups alone (5 %, two-sided), or 0 with too few groups."""
     if old.group is None or new.group is None:
         return 0.0
     n = 1 + int(max(old.group.max(initial=-1), new.group.max(initial=-1)))

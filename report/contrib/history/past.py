@@ -139,7 +139,7 @@ def _series(
 
 
 def _left_out(numbers: Numbers) -> int:
-    """Return the number of candidate units that were not counted; 0 for a shared key, which may have only one side."""
+    """Return the number of candidate units not counted, or 0 for a shared key, which may have only one side."""
     coverage, role = numbers.coverage, numbers.tables.incidence.unit.role
     known = role in ("to", "from", "record") and not coverage.is_withheld
     return max(coverage.n_candidates - coverage.n_units, 0) if known else 0
@@ -159,7 +159,7 @@ class _Rules:
     configs: dict[str, Config | None]
 
     def counted(self, name: str, snapshot: Snapshot, own: Incidence) -> Incidence | None:
-        """Return a relation of a snapshot counted under the current config; None if this is not possible."""
+        """Return a relation of a snapshot counted under the current config, or None if this is not possible."""
         relation = next((one for one in snapshot.body.relations if one.name == name), None)
         config = self._config(snapshot)
         if relation is None or config is None or name not in config.relations:
@@ -181,7 +181,7 @@ class _Rules:
         return None if relation.types is None else filed(relation.types, like, self.taxonomies)
 
     def _config(self, snapshot: Snapshot) -> Config | None:
-        """Return the config of the snapshot; None if this program cannot read it."""
+        """Return the config of the snapshot, or None if this program cannot read it."""
         text = snapshot.head.config.content
         if text not in self.configs:
             try:

@@ -25,7 +25,10 @@ from .trend import Moved, Trend
 
 
 def tell(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
-    """Return the content for the series of a part; None if trends were not tested. `infix` is used in picture ids."""
+    """Return the content for the series of a part, or None if trends were not tested.
+
+    `infix` is used in picture ids.
+    """
     found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
     if found is None:
         return None

@@ -130,7 +130,7 @@ def _of_coverage(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, ob
 
 
 def _others(part: Part, f: Trend, moved: tuple[Moved, ...], block: str, writer: Writer) -> list[Sentence]:
-    """Return a sentence that names the other shares that moved; none if there are none."""
+    """Return a sentence that names the other shares that moved, or none if there are none."""
     others = _some([subject(part, m, writer) for m in moved[1:]], _TOLD)
     return [writer.say(f, block, others=others)] if others else []
 
@@ -196,7 +196,7 @@ def _points(share: float, writer: Writer, like: float | None = None) -> str:
 
 
 def points_range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
-    """Return the ends of an interval in points, reversed if `sign` is negative; None if there is no interval."""
+    """Return the ends of an interval in points, reversed if `sign` is negative, or None if there is no interval."""
     if e.low is None or e.high is None:
         return None
     low, high = sorted((100 * sign * e.low, 100 * sign * e.high))

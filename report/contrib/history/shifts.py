@@ -24,15 +24,15 @@ compared with the units that are in both (hypergeometric, twice the smaller tail
 doubled. If some units may have been exchanged, the larger of this p and the p from the normal distribution is used.
 
 Finally, a change of a share is split into change within strata and change of the mix of strata. A share is the mean of
-the shares of its strata, weighted by the proportion of units in each stratum: p = sum of w_s r_s. So (Kitagawa 1955,
-"Components of a difference between two rates")
+the shares of its strata, weighted by the proportion of units in each stratum: p = sum of w_s r_s. The change is the sum
+of two terms (Kitagawa 1955, "Components of a difference between two rates"):
 
     p_1 - p_0 = sum of (w_s0 + w_s1) / 2 (r_s1 - r_s0)  +  sum of (r_s0 + r_s1) / 2 (w_s1 - w_s0)
 
-change within strata and change of mix. A stratum in only one of the two has no change within: its whole part is mix. In
-the interval of the first sum, a unit that stayed counts c_s = 1/n_s1 - 1/n_s0, a unit that came 1/n_s1, and a unit that
-went -1/n_s0. Each is multiplied by (w_s0 + w_s1) / 2 and by the unit's distance from the share of its stratum over both
-builds. The weights are treated as fixed.
+The first sum is the change within strata, the second the change of the mix. A stratum in only one of the two has no
+change within: its whole part is mix. In the interval of the first sum, a unit that stayed counts c_s = 1/n_s1 - 1/n_s0,
+a unit that came 1/n_s1, and a unit that went -1/n_s0. Each is multiplied by (w_s0 + w_s1) / 2 and by the unit's
+distance from the share of its stratum over both builds. The weights are treated as fixed.
 """
 
 from __future__ import annotations
@@ -119,7 +119,7 @@ class Overlap:
 
     @property
     def n_groups(self) -> int:
-        """Return the number of group numbers; 0 without groups."""
+        """Return the number of group numbers, or 0 without groups."""
         return 0 if self.group is None else int(self.group.max(initial=-1)) + 1
 
     @property
@@ -181,7 +181,7 @@ def exchange_beside(overlap: Overlap) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Shift:
-    """Changes of a measure (R, C), new minus old, with their intervals and p; nan if not available.
+    """Changes of a measure (R, C), new minus old, with their intervals and p (nan if not available).
 
     With groups, neither interval nor p is given below `LEAST_FREEDOM` degrees of freedom.
 
@@ -232,7 +232,7 @@ def _totals(overlap: Overlap, weight: Floats) -> Floats:
 
 
 def _errors(info: MeasureInfo, formula: Formula, overlap: Overlap, exchanged: Floats) -> Floats:
-    """Return the standard error (R, C) of the difference if all units are drawn in the same way; `exchanged` is (R,)."""
+    """Return the standard error (R, C) of the difference if all units are drawn in one way; `exchanged` is (R,)."""
     errors = np.empty((overlap.rows.shape[1], overlap.columns.shape[1]))
     for a in range(len(errors)):
         one = replace(overlap, rows=overlap.rows[:, [a]], exchanged=float(exchanged[a]))
@@ -246,7 +246,7 @@ def _errors(info: MeasureInfo, formula: Formula, overlap: Overlap, exchanged: Fl
 
 
 def _edited(overlap: Overlap, *, of_all: bool) -> Floats:
-    """Return McNemar's two-sided exact p (R, C), assuming the same units; nan if no unit changed sides.
+    """Return McNemar's two-sided exact p (R, C), assuming the same units, or nan if no unit changed sides.
 
     Units that lost the outcome are estimated as the smaller of two numbers: the decrease in units with both categories,
     and the increase in the other units. Units that gained it are estimated in the same way.
@@ -359,7 +359,7 @@ def split(overlap: Overlap, stratum: Ints, level: float) -> Split:
 
 
 def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, level: float) -> float | None:
-    """Return half the interval of the change within strata; None if its variance is not available."""
+    """Return half the interval of the change within strata, or None if its variance is not available."""
     whole, part = overlap.rows[:, 0], overlap.rows[:, 0] * overlap.columns[:, 0]
     n_strata = len(mean_weight)
     union = overlap.stayed + overlap.came + overlap.went

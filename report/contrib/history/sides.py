@@ -55,7 +55,7 @@ class ReadBuild:
         return next((one for one in self.snapshot.body.relations if one.name == name), None)
 
     def cells(self, panel: str) -> dict[tuple[str, str], KeptCell]:
-        """Return the cells of a panel as published; none if there is no such panel."""
+        """Return the cells of a panel as published, or none if there is no such panel."""
         found = (one for one in self.snapshot.head.panels if one.id == panel)
         return {(c.given, c.outcome): c for one in found for c in one.cells}
 
@@ -125,7 +125,7 @@ def judged_measure(name: str) -> Measure:
 
 
 def steps_of(name: str, old: ReadBuild, new: ReadBuild) -> Steps | None:
-    """Return the steps of a relation; None if either build does not count it."""
+    """Return the steps of a relation, or None if either build does not count it."""
     before, after = old.relation(name), new.relation(name)
     if before is None or after is None:
         return None

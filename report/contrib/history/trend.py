@@ -67,7 +67,7 @@ _OF_SHARES = {"conditional": False, "share": True, "count": True}
 
 @dataclass(frozen=True, slots=True)
 class ShareAt:
-    """A share in one period (by date) or one kept report, of `n` units; None with too few units."""
+    """A share in one period (by date) or one kept report, of `n` units (None with too few units)."""
 
     name: str
     n: float
@@ -121,7 +121,7 @@ class Moved:
 
     @property
     def latest(self) -> Estimate | None:
-        """Return the share in the last period; None if this is the whole later time, or if it has too few units."""
+        """Return the share in the last period, or None if this is the whole later time, or if it has too few units."""
         last = self.standings[-1].share
         if self.first == len(self.standings) - 1 or last is None or not last.is_precise_share:
             return None
@@ -464,7 +464,7 @@ def _coverage(
 
 
 def _groups(incidence: Incidence, lost: UncountedByPoint | None) -> Ints | None:
-    """Return the groups of patterns, followed by groups of uncounted units; None if they are unknown."""
+    """Return the groups of patterns, followed by groups of uncounted units, or None if they are unknown."""
     if incidence.group is None or lost is None:
         return incidence.group
     return None if lost.group is None else np.concatenate([incidence.group, lost.group])

@@ -51,7 +51,7 @@ def is_public(address: IPAddress) -> bool:
 
 
 def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address inside an IPv6 address; None if there is none."""
+    """Return the IPv4 address inside an IPv6 address, or None if there is none."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:
@@ -64,7 +64,7 @@ def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def literal_address(host: str) -> IPAddress | None:
-    """Return the address written as a host, also in decimal, octal or hexadecimal; None for a name.
+    """Return the address written as a host, also in decimal, octal or hexadecimal, or None for a name.
 
     >>> literal_address("2130706433"), literal_address("[::1]"), literal_address("example.org")
     (IPv4Address('127.0.0.1'), IPv6Address('::1'), None)
@@ -79,7 +79,7 @@ def literal_address(host: str) -> IPAddress | None:
 
 
 def host_fault(host: str, port: int | None = None) -> str | None:
-    """Return why the name of a host is not allowed; None if it is allowed, or if a look-up must decide."""
+    """Return why the name of a host is not allowed, or None if it is allowed, or if a look-up must decide."""
     confinement = current()
     if confinement is None or _is_allowed(host, port):
         return None

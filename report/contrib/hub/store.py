@@ -230,7 +230,7 @@ def _fetched(table: HubTable, base: Path, where: str) -> Path:
 
 
 def hub_origin(path: Path) -> HubOrigin | None:
-    """Return the origin of a table of the Hub; None for any other file."""
+    """Return the origin of a table of the Hub, or None for any other file."""
     origin = origin_of(path)
     try:
         return None if origin is None else HubOrigin.model_validate(origin.model_dump())

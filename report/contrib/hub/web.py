@@ -126,7 +126,7 @@ class Attempts:
         return min(most, self.patience.tries_to_reach) if error.unreachable else most
 
     def _asked(self, error: TransientError) -> float | None:
-        """Return the number of seconds that the server requests to wait; None if absent or in an unknown form."""
+        """Return the number of seconds that the server requests to wait, or None if absent or in an unknown form."""
         if error.after is None:
             return None
         text = error.after.strip()

@@ -34,7 +34,7 @@ _ORDERED = 0.8
 
 
 def unit_of(stem: str) -> tuple[str, str] | None:
-    """Return the singular and plural name of a row from its file's name; None if that is not a plural.
+    """Return the singular and plural name of a row from its file's name, or None if that is not a plural.
 
     >>> unit_of("penguins"), unit_of("la-riots"), unit_of("countries"), unit_of("mpg"), unit_of("species")
     (('penguin', 'penguins'), ('riot', 'riots'), ('country', 'countries'), None, None)
@@ -131,7 +131,7 @@ FLAGS = tuple(
 
 @dataclass(frozen=True)
 class TickedColumns:
-    """Several columns combined into one: one per option, and the values that select an option; None for counts."""
+    """Several columns combined into one: one per option, and the values that select an option (None for counts)."""
 
     columns: tuple[str, ...]
     values: tuple[str, ...] | None
@@ -152,7 +152,7 @@ class TickedColumns:
 
 @dataclass(frozen=True)
 class LookedColumn:
-    """A column: the labels or names of each row. `separator` splits its text; None for lists and single values.
+    """A column: the labels or names of each row. `separator` splits its text (None for lists and single values).
 
     `ticked` is set if it combines several columns of the file, with one option each.
     """

@@ -205,7 +205,7 @@ def _missing(look: Look, named: NamedColumns) -> list[str]:
 
 
 def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
-    """Return the likeliest two sides of a table with their score; None if there are none or named ones are missing."""
+    """Return the likeliest two sides of a table with their score, or None if there are none or named ones lack."""
     if _missing(look, named):
         return None
     rows, columns = (None if name is None else look.column(name) for name in (named.rows, named.columns))
@@ -304,7 +304,7 @@ def _other(of: str, what: GuessedRecords, found: Sequence[SidePair]) -> list[str
 
 
 def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
-    """Return a file as items; None if it has no ids, or no labels other than names of another file's items."""
+    """Return a file as items, or None if it has no ids, or no labels other than names of another file's items."""
     key = look.key
     if key is None or len(looks) == 1:
         return None
@@ -344,7 +344,7 @@ def _in_table(one: Entity, other: Entity, look: Look) -> Iterator[tuple[float, G
 
 
 def _shared(entities: Sequence[Entity]) -> GuessedShared | None:
-    """Return two entities whose items share names in columns of the same name; None if there are none."""
+    """Return two entities whose items share names in columns of the same name, or None if there are none."""
     for one, other in combinations(entities, 2):
         for column in one.look.columns:
             second = other.look.column(column.name)

@@ -67,7 +67,7 @@ def _question(column: LookedColumn) -> str:
 
 
 def _ticks(column: LookedColumn) -> str | None:
-    """Return the values that tick a column, or its own text; None if it is not ticked."""
+    """Return the values that tick a column, or its own text, or None if it is not ticked."""
     if column.words & (OUTCOMES | IDS) or not column.is_single:
         return None
     if column.is_flag:

@@ -30,7 +30,7 @@ _FEWEST = 3
 
 
 def on_a_scale(labels: Sequence[str]) -> list[str] | None:
-    """Return labels in the order of their scale; None if they are not on one.
+    """Return labels in the order of their scale, or None if they are not on one.
 
     One label outside the scale, such as "don't know", comes last.
 

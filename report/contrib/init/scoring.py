@@ -215,7 +215,7 @@ def weights_of(look: Look) -> list[LookedColumn]:
 
 
 def why_set_aside(column: LookedColumn) -> str | None:
-    """Return why a column cannot be a side, whatever its name; None if it can."""
+    """Return why a column cannot be a side, whatever its name, or None if it can."""
     if not column.counts:
         return "empty"
     if len(column.counts) == 1:

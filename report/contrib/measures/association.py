@@ -26,7 +26,7 @@ _INDEPENDENT = (
 def relative_risk_interval(totals: Floats, level: float) -> Interval:
     """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
 
-    With 1/2 added to all four cells if one is empty, as in the value; nan if a margin is empty or full.
+    1/2 is added to all four cells if one is empty, as in the value. The result is nan if a margin is empty or full.
     """
     both, only_given, only_outcome, neither = corrected(*totals)
     without = only_outcome + neither

@@ -255,7 +255,7 @@ class _LatexTable:
         return "; ".join(rf"\textsuperscript{{{mark}}}\,{latex(note)}" for mark, note in marked)
 
     def _wrapped(self, columns: Sequence[Column]) -> str:
-        """Return the columns of a table as wide as the text, with long columns wrapped; "" if no column is long."""
+        """Return the columns of a table as wide as the text, with long columns wrapped, or "" if no column is long."""
         weights = {i: self._longest[i] ** _EVEN for i in self._long}
         share = len(weights) / sum(weights.values()) if weights else 0
         settings = (

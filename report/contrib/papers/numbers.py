@@ -31,7 +31,7 @@ MANY_CELLS = 400
 """In a panel with more cells than this, only cells mentioned in the report have numbers."""
 
 Number = int | float | str | None
-"""A number, or a related text; None if it is undefined."""
+"""A number or a related text, or None if it is undefined."""
 
 Tree = Mapping[str, "Number | Tree"]
 """Numbers by name."""

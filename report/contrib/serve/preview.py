@@ -38,7 +38,7 @@ KEPT = 24
 """Number of objects of the last builds kept in memory: counts, panels and findings."""
 
 Seen = Mapping[str, tuple[int, int] | None]
-"""Path -> modification time and size; None if there is no file."""
+"""Path -> modification time and size, or None if there is no file."""
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ _LOOKS_ANYWAY_MS = 2_000
 
 
 def wait(before: Seen, seen: Callable[[], Seen], folders: Sequence[Path], stop: Event) -> Seen | None:
-    """Wait for a change and return the new state; None if stopped.
+    """Wait for a change and return the new state, or None if stopped.
 
     Changes before the wait count too: only times and sizes of files decide, and they are compared after each wake-up.
     """
@@ -417,6 +417,6 @@ def _closing_when_left(handler: BaseHTTPRequestHandler) -> Iterator[None]:
 
 
 def _number(query: str) -> int:
-    """Return the number of the page's state; 0 if it gives none."""
+    """Return the number of the page's state, or 0 if it gives none."""
     known = parse_qs(query).get("after", ["0"])[0]
     return int(known) if known.isascii() and known.isdecimal() and len(known) <= _LONGEST_NUMBER else 0

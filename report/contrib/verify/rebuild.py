@@ -227,7 +227,7 @@ def _check_tables(reports: Mapping[str, MadeFrom]) -> None:
 
 
 def _compared(path: str, now: bytes | None, listed: Fingerprint | None, folder: Path) -> Kind | None:
-    """Return how a file differs; None if it matches."""
+    """Return how a file differs, or None if it matches."""
     if now is None:
         return "missing"
     if listed is None:
