@@ -29,13 +29,13 @@ _WRITTEN: Mapping[str, tuple[Callable[[float], str], Callable[[float, float], st
     "direction": (formats.signed_count, formats.signed_count_range),
     "value": (formats.value, lambda low, high: f"{formats.value(low)} to {formats.value(high)}"),
 }
-"""Number format and range format for each kind of number; all other kinds are shares."""
+"""Number format and range format for each kind of number. All other kinds are shares."""
 
 Part = Table | str
 
 
 def told(result: AuditResult, sheet: str, color: str) -> str:
-    """Return the result of an audit as text and tables; `color` is auto, always or never."""
+    """Return the result of an audit as text and tables. `color` is auto, always or never."""
     stream = io.StringIO()
     is_utf = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     is_coloured = color == "always" or (color == "auto" and sys.stdout.isatty())

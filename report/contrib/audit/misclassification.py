@@ -66,14 +66,14 @@ _AT_ONCE = 4_000_000
 """Number of probabilities processed in one batch."""
 
 LARGEST = 300_000_000
-"""Maximum multiplications per round; a larger relation is not corrected because it would take hours."""
+"""Maximum multiplications per round. A larger relation is not corrected because it would take hours."""
 
 
 @dataclass(frozen=True, eq=False)
 class JudgedSide:
     """The items of one side of a relation, with the results of an audit.
 
-    `words` (s, W) are the sets of categories that occur. `assigned` (a,) is the number of the set of each item; judged
+    `words` (s, W) are the sets of categories that occur. `assigned` (a,) is the number of the set of each item. Judged
     items have their true set. `rows` (r,) are the sets with judged items. `counts` (r, s) is the number of these items
     that belong to each set, `n_wrong` (r,) the number that are wrong without a true category. `sizes` (s,) is the
     number of used items assigned to each set. `open` (a,) marks the items with unknown truth, `wrong` (a,) the items
@@ -165,7 +165,7 @@ class JudgedSide:
 
 
 def judged_side(ledger: Ledger, place: int, judged: Sequence[JudgedItem]) -> JudgedSide:
-    """Return the audit results for the items of a side; `place` is 0 for rows and 1 for columns."""
+    """Return the audit results for the items of a side. `place` is 0 for rows and 1 for columns."""
     side = ledger.sides[place]
     used = np.zeros(side.found.n_items, dtype=np.bool_)
     for part in ledger.parts:
@@ -349,7 +349,7 @@ def _by_set(keyed: Floats) -> Floats:
 def undo(observed: Floats, rows: Floats, columns: Floats, certain: Floats | None = None) -> Floats:
     """Return the shares of true pairs (A, C) that errors turn into observed counts (a, c): the matrix method.
 
-    `rows` (A, a) and `columns` (C, c) are P(assigned | true); the first a of A true sets are the assigned sets.
+    `rows` (A, a) and `columns` (C, c) are P(assigned | true). The first a of A true sets are the assigned sets.
     `certain` (a, c) of the observed counts are true, because both ends were judged. If the solution has shares below
     zero or below the certain share, the nearest admissible table is returned. Distances are in units of the variance
     that a share gets from the counts of other pairs, so shares that errors hardly affect stay unchanged.

@@ -1,6 +1,6 @@
 """Draw a random sample of the items of each category, and estimate the share that is correctly classified.
 
-Agreement is estimated by category and overall; misclassifications are listed.
+Agreement is estimated by category and overall. Misclassifications are listed.
 """
 
 from __future__ import annotations

@@ -64,7 +64,7 @@ def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite
 
 
 def _reason(error: OSError | ValueError) -> str:
-    """Return the reason why a file is not accessible; a ValueError means a NUL character in its name."""
+    """Return the reason why a file is not accessible. A ValueError means a NUL character in its name."""
     return (error.strerror if isinstance(error, OSError) else None) or "its name is not a file's"
 
 
@@ -150,7 +150,7 @@ class DrawnCategory:
 class AuditSample:
     """A sample: the sheet as CSV, its items, and the number drawn for each category.
 
-    `seed` is the seed that was used. `inputs` are the files of the report; the sheet must not replace them.
+    `seed` is the seed that was used. `inputs` are the files of the report. The sheet must not replace them.
     """
 
     sheet: bytes

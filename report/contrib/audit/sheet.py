@@ -28,7 +28,7 @@ _GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row of a sheet as in the file: `line` is its first line, from 1; the other fields are text."""
+    """A row of a sheet as in the file: `line` is its first line, from 1. The other fields are text."""
 
     line: int
     entity: str
@@ -41,7 +41,7 @@ class SheetRow:
 
 
 def sheet_rows(sample: Iterable[DrawnSample]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of a sample under `HEADER`; `correct` and `note` are empty."""
+    """Yield the rows of a sample under `HEADER`. `correct` and `note` are empty."""
     for drawn in sample:
         yield (
             drawn.entity,
@@ -57,7 +57,7 @@ def sheet_rows(sample: Iterable[DrawnSample]) -> Iterator[tuple[str, ...]]:
 
 
 def joined(categories: Sequence[str]) -> str:
-    """Return category names in the format of a sheet; `none` if there are none.
+    """Return category names in the format of a sheet, or `none` if there are none.
 
     >>> joined(["NLP", "CV"]), joined([]), joined(["Arts, crafts", "None"])
     ('NLP; CV', 'none', '"Arts, crafts"; "None"')
@@ -118,7 +118,7 @@ def _parts(text: str, mark: str) -> list[str]:
 
 
 def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
-    """Return the rows of a sheet as saved by a spreadsheet; `name` is used in error messages.
+    """Return the rows of a sheet as saved by a spreadsheet. `name` is used in error messages.
 
     Accepted are a byte order mark, UTF-16 with such a mark, comma, semicolon or tab between fields, CRLF, extra
     columns, any order of columns, and empty rows. Raises `DataError` for bytes that are not such text, for missing
@@ -230,7 +230,7 @@ class JudgedItem:
 
 
 def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedItem, ...]:
-    """Return the judged items in the order of the sheet; rows with an empty `correct` are skipped.
+    """Return the judged items in the order of the sheet. Rows with an empty `correct` are skipped.
 
     Raises `DataError` with every problem and its line: an unknown entity or id, an item whose classification has
     changed since the draw (stale), an invalid answer, an item judged twice. It also raises `DataError` if no item was

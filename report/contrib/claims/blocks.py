@@ -29,7 +29,7 @@ _REFUSED: Mapping[str, str] = {
 
 
 def markdown_faults(parsed: Parsed, sections: Collection[str]) -> Iterator[Problem]:
-    """Yield the unsupported Markdown in a file; `sections` are the valid targets of links."""
+    """Yield the unsupported Markdown in a file. `sections` are the valid targets of links."""
     tokens = _markdown().parse(_flat(parsed))
     depth = 0
     for number, token in enumerate(tokens):
@@ -88,7 +88,7 @@ def _flat(parsed: Parsed) -> str:
 
 
 def blocks_of(rendered: Rendered) -> tuple[Block, ...]:
-    """Return the blocks of a file; each sentence is `authored`, with an id made of its words and its values' cells."""
+    """Return the blocks of a file. Each sentence is `authored`, with an id made of its words and its values' cells."""
     taken: dict[str, int] = {}
     section, pieces = rendered.parsed.section, rendered.pieces
     tokens = _markdown().parse(rendered.markdown)
@@ -96,7 +96,7 @@ def blocks_of(rendered: Rendered) -> tuple[Block, ...]:
 
 
 def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sentence, ...]]) -> Iterator[Block]:
-    """Yield paragraphs and lists; a heading becomes the lead of the paragraph after it."""
+    """Yield paragraphs and lists. A heading becomes the lead of the paragraph after it."""
     lead: tuple[Sentence, ...] = ()
     items: list[Paragraph] = []
     depth = 0
@@ -122,7 +122,7 @@ def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sente
 
 
 def _led(lead: Sequence[Sentence], sentences: tuple[Sentence, ...]) -> Paragraph:
-    """Return a paragraph preceded by its heading; the first sentence takes over the cells of the heading's values."""
+    """Return a paragraph preceded by its heading. The first sentence takes over the cells of the heading's values."""
     if not lead:
         return Paragraph(sentences)
     text = " ".join(sentence.text for sentence in lead)

@@ -17,7 +17,7 @@ from .values import Material
 from .verdicts import Fragility, Judgement, Loops, Verdict, Without
 
 MOST_JUDGED = 20_000
-"""Maximum number of evaluations over all resamples; with more claims, each is evaluated in fewer resamples."""
+"""Maximum number of evaluations over all resamples. With more claims, each is evaluated in fewer resamples."""
 
 LEAST_DRAWN = 40
 """Minimum number of resamples from which a share is reported."""

@@ -31,7 +31,7 @@ from .values import (
 
 @dataclass(frozen=True)
 class Function:
-    """A function with its call syntax, which appears in its error message; its body checks the arguments."""
+    """A function with its call syntax, which appears in its error message. Its body checks the arguments."""
 
     usage: str
     body: Callable[..., Thing]
@@ -61,7 +61,7 @@ _A_CELL = 'left["given", "outcome"]'
 
 
 def as_number(thing: Thing) -> Number:
-    """Return a value as a number; for a cell, this is its measure. Raises Wrong if it is not a number."""
+    """Return a value as a number. For a cell, this is its measure. Raises Wrong if it is not a number."""
     if isinstance(thing, Number):
         return thing
     if isinstance(thing, CellValue):
@@ -116,7 +116,7 @@ def _count(m: Material, x: Thing) -> Thing:
 
 
 def _about_ratio(name: str, field: str, *, within: bool = False) -> Function:
-    """Return a function for a ratio of a cell with an interval; `within` strata, it needs strata."""
+    """Return a function for a ratio of a cell with an interval. `within` strata, it needs strata."""
     ends = field.removesuffix("_strata")
 
     def answer(found: CellValue) -> Number:
@@ -219,7 +219,7 @@ def units_of(panel: Panel) -> Number:
 def _covered(
     m: Material, panel: Panel, kind: Name | None = None, *, category: Name | None = None, year: Number | None = None
 ) -> Number:
-    """Return the share of units that are counted; for a kind, the share of its items in a counted unit.
+    """Return the share of units that are counted. For a kind, it is the share of its items in a counted unit.
 
     The share is undefined if its denominator is zero. Raises Wrong for a wrong call or an unknown kind.
     """
@@ -300,4 +300,4 @@ PREDICATES: Mapping[str, str] = {
     "rises": "rises(x, y, z)",
     "falls": "falls(x, y, z)",
 }
-"""Predicates for claims, each with its call syntax; `predicates` evaluates them."""
+"""Predicates for claims, each with its call syntax. `predicates` evaluates them."""

@@ -32,12 +32,12 @@ DEEPEST = 40
 TAGS = ("claim", "otherwise", "endclaim", "for", "endfor")
 
 MARKS = range(0xE000, 0xE004)
-"""Private characters that represent values between Jinja and Markdown; author's text must not contain them."""
+"""Private characters that represent values between Jinja and Markdown. Author's text must not contain them."""
 
 _TOO_DEEP = "brackets or tags are nested too deeply"
 
 _MARK = " claim"
-"""The name that marks a claim in the tree; authors cannot write it because it contains a space."""
+"""The name that marks a claim in the tree. Authors cannot write it because it contains a space."""
 
 _NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Const, nodes.Tuple,
@@ -147,7 +147,7 @@ def _unfit(file: str, source: str) -> Iterator[Problem]:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's syntax with claims; it records which claims have an `otherwise`."""
+    """Jinja's syntax with claims. It records which claims have an `otherwise`."""
 
     def __init__(self, **options: object) -> None:
         self.otherwise: set[int] = set()
@@ -216,7 +216,7 @@ def _unknown_tag(file: str, tag: Tag) -> Problem:
 
 
 def _tagged(tree: nodes.Template, tags: Sequence[Tag]) -> dict[int, Tag]:
-    """Return the tag of each value, loop and claim by node identity; both are in source order."""
+    """Return the tag of each value, loop and claim by node identity. Both are in source order."""
     opening = iter([tag for tag in tags if tag.name in ("", "claim", "for")])
     return {id(node): tag for node, tag in zip(_opened(tree), opening, strict=True)}
 

@@ -81,7 +81,7 @@ _NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
     "lteq": lambda a, b: a - b <= TIE,
     "gteq": lambda a, b: b - a <= TIE,
 }
-"""Comparisons; numbers that differ by at most TIE are equal, so neither is greater."""
+"""Comparisons. Numbers that differ by at most TIE are equal, so neither is greater."""
 
 
 _TRENDS: Mapping[str, str] = {"rises": "lt", "falls": "gt"}
@@ -92,7 +92,7 @@ _FEWEST = 3
 
 @dataclass(frozen=True)
 class Judge:
-    """Evaluator of predicates over the numbers of a report; with `by_point`, `surely(x > y)` means `x > y`."""
+    """Evaluator of predicates over the numbers of a report. With `by_point`, `surely(x > y)` means `x > y`."""
 
     material: Material
     differences: Differences
@@ -234,7 +234,7 @@ def _pairs(node: nodes.Compare) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
 
 
 def _joined(parts: list[Judgement], rule: Callable[[Iterable[bool]], bool]) -> Judgement:
-    """Return the combination of several judgements; the detail comes from the decisive ones."""
+    """Return the combination of several judgements. The detail comes from the decisive ones."""
     holds = rule(part.holds for part in parts)
     deciding = [part.detail for part in parts if part.holds == holds and part.detail]
     return Judgement(

@@ -1,4 +1,4 @@
-"""Insert values into authored text and judge its claims; the result is Markdown in which each value is a placeholder.
+"""Insert values into authored text and judge its claims. The result is Markdown in which each value is a placeholder.
 
 A value appears in the Markdown as U+E000, its number, U+E001, so that no label can introduce markup. The cells behind a
 claim are attached to its text by a placeholder without words.
@@ -61,7 +61,7 @@ class Rendered:
 
 
 def render(parsed: Parsed, material: Material, differences: Differences, on_false: OnFalse, say: Say) -> Rendered:
-    """Return a file with its values inserted and its claims judged; all errors are in `problems`.
+    """Return a file with its values inserted and its claims judged. All errors are in `problems`.
 
     Intervals of differences are resampled for the whole file at once. The file is then walked a second time.
     """

@@ -46,7 +46,7 @@ def _entry(verdict: Verdict) -> Plain:
 
 
 MOST_CLAIMS = 30
-"""Maximum number of claims in the table; the data file lists all."""
+"""Maximum number of claims in the table. The data file lists all."""
 
 _MOST_NUMBERS = 2
 _COMMA = re.compile(r",(?=\S)")

@@ -137,7 +137,7 @@ def _entries(loaded: LoadedConfig, settings: TextSettings) -> tuple[Path, ...]:
 
 
 def _folders(loaded: LoadedConfig, settings: TextSettings) -> tuple[Note, ...]:
-    """Return a note on each subfolder of the texts; its files are not read."""
+    """Return a note on each subfolder of the texts. Its files are not read."""
     names = (loaded.shown(path) for path in _entries(loaded, settings) if path.is_dir())
     return tuple(
         Note("unread_text", name, f"{name} is a folder, whose files are not read; move its texts one folder up")

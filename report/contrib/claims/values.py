@@ -75,7 +75,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one given category of a panel; if there are none, `reason` says why."""
+    """The cells of one given category of a panel. If there are none, `reason` says why."""
 
     panel: Panel
     given: str
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CellValue:
-    """One cell of a panel; `cell` is None if a category no longer exists, and `reason` names it."""
+    """One cell of a panel. `cell` is None if a category no longer exists, and `reason` names it."""
 
     panel: Panel
     ref: CellRef
@@ -203,7 +203,7 @@ def _state(panel: Panel, cell: Cell) -> str:  # noqa: PLR0911 - one for each sta
 
 
 def combine(first: Number, operator: str, second: Number) -> Number:
-    """Return the sum, difference, product or quotient of two numbers; only differences of cells have an interval."""
+    """Return the sum, difference, product or quotient of two numbers. Only differences of cells have an interval."""
     cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
     reason = first.reason or second.reason
     constant = first.constant and second.constant

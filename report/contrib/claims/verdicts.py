@@ -134,7 +134,7 @@ _SPELT: Sequence[tuple[type[nodes.Node], Callable[[Any], str]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A number in a predicate, with its expression; `value` is None if it is undefined."""
+    """A number in a predicate, with its expression. `value` is None if it is undefined."""
 
     text: str
     value: float | None
@@ -144,7 +144,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """The truth of a predicate. `detail` gives the reason if false; `mirrored` marks a comparison of category sizes."""
+    """The truth of a predicate. `detail` gives the reason if false. `mirrored` marks a comparison of category sizes."""
 
     holds: bool
     detail: str = ""
@@ -261,7 +261,7 @@ def rounded(value: float, digits: int = 2) -> str:
 
 
 def apart(numbers: tuple[Number, Number]) -> tuple[str, str]:
-    """Return two numbers with enough decimals (at least two) to differ; with a count, integers have none.
+    """Return two numbers with enough decimals (at least two) to differ. With a count, integers have none.
 
     >>> apart((Number(0.9121), Number(0.9119))), apart((Number(2.0, "count"), Number(1.0, constant=True)))
     (('0.9121', '0.9119'), ('2', '1'))

@@ -71,7 +71,7 @@ def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
 
 
 def _copy(source: SourceSettings, attached: tuple[str, str], target: Path, limits: Limits, where: str) -> None:
-    """Write the rows of a table or query into a file; `attached` is the extension with its connection string."""
+    """Write the rows of a table or query into a file. `attached` is the extension with its connection string."""
     kind, address = attached
     config = {**NO_DOWNLOADS, "allow_community_extensions": False, "max_execution_time": 1000 * limits.seconds}
     with duckdb.connect(":memory:", config=config) as connection:

@@ -33,7 +33,7 @@ from ...api import (
 
 _CHILD = Path(__file__).with_name("sqlite_child.py")
 _AT_ONCE = 2_000_000
-"""Maximum number of values in memory; more are written in parts to files in the engine's folder."""
+"""Maximum number of values in memory. More are written in parts to files in the engine's folder."""
 
 _TIME_IS_UP = (24, 9)
 """The signals that end a process with no processor time left: SIGXCPU, SIGKILL."""
@@ -86,7 +86,7 @@ def tables_of(path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _answers(path: Path, table: str | None, query: str | None, limits: Limits) -> Iterator[Iterator[dict[str, Any]]]:
-    """Start the reading process and yield its answers; it ends with the context in all cases."""
+    """Start the reading process and yield its answers. It ends with the context in all cases."""
     log, index = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
     is_alone = log.is_file() and not index.exists() and sys.platform != "win32"
     address = f"{path.absolute().as_uri()}?mode=ro"
@@ -115,7 +115,7 @@ def _answers(path: Path, table: str | None, query: str | None, limits: Limits) -
 
 
 def _lines(process: subprocess.Popen[bytes], said: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield the output of the process; if it was killed early, report that memory or time was insufficient."""
+    """Yield the output of the process. If it was killed early, report that memory or time was insufficient."""
     for line in said:
         answer: dict[str, Any] = json.loads(line)
         yield answer

@@ -61,7 +61,7 @@ class Guard:
     is_late: bool = False
 
     def authorize(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
-        """Return to SQLite whether a statement may do something; called while a statement is compiled."""
+        """Return to SQLite whether a statement may do something. SQLite calls this while it compiles."""
         if action == sqlite3.SQLITE_FUNCTION:
             if (second or "").lower() not in _REFUSED_FUNCTIONS:
                 return sqlite3.SQLITE_OK
@@ -81,7 +81,7 @@ class Guard:
 
 
 def bound_process(memory: int, seconds: int) -> None:
-    """Limit written files, memory and processor time through the system; Windows has no such limits."""
+    """Limit written files, memory and processor time through the system. Windows has no such limits."""
     try:
         import resource  # noqa: PLC0415 - is missing on Windows
     except ImportError:
@@ -187,7 +187,7 @@ def rows_of(cursor: sqlite3.Cursor, most_rows: int, most_characters: int) -> Ite
 
 
 def explained(error: Exception, guard: Guard, asked: str) -> Refused:
-    """Return why SQLite stopped; `asked` is the query, or the name of a table."""
+    """Return why SQLite stopped. `asked` is the query, or the name of a table."""
     virtual = next((name for name in sorted(guard.virtual) if name in asked.lower()), None)
     if guard.refused and virtual is not None:  # the initial actions of a virtual table are refused before it is read
         return Refused("virtual", virtual)

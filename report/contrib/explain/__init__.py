@@ -33,7 +33,7 @@ FORMS = (
 
 
 def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) -> CellRef:
-    """Return the cell named by a target; `others` are similar ids for the error message.
+    """Return the cell named by a target. `others` are similar ids for the error message.
 
     Raises TargetError if there is no such panel or category, or if a target is ambiguous.
     """

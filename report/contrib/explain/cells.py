@@ -90,7 +90,7 @@ class Examples:
 Use = tuple[str, int, int]
 """A raw label that gives units of a cell their category on one side.
 
-The first number counts the units that have an item of that category with the label; the second counts the units that
+The first number counts the units that have an item of that category with the label. The second counts the units that
 would leave the cell without the label.
 """
 
@@ -104,7 +104,7 @@ class Inside:
 
 
 def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: bool) -> Inside:
-    """Return the contents of the cell for a given and an outcome category; `turned` panels have columns as given."""
+    """Return the contents of the cell for a given and an outcome category. `turned` panels have columns as given."""
     row, column = (outcome, given) if turned else (given, outcome)
     places = ledger.rows.categories.index(row), ledger.columns.categories.index(column)
     labels = Labels(ledger.rows.found), Labels(ledger.columns.found)
@@ -156,7 +156,7 @@ def _chosen(
 
 
 def _identified(ledger: Ledger, units: Ints) -> list[str]:
-    """Return unambiguous names of units; the name of a link shows where its first part ends."""
+    """Return unambiguous names of units. The name of a link shows where its first part ends."""
     role, key = ledger.unit.role, ledger.key[units].tolist()
     if ledger.key_names is not None:
         return ledger.key_names.of(key)
@@ -237,7 +237,7 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class CellTold:
-    """All information on a cell. `why` gives the reason for its state; the rest is empty for published values."""
+    """All information on a cell. `why` gives the reason for its state. The rest is empty for published values."""
 
     panel: Panel
     cell: Cell
@@ -250,7 +250,7 @@ class CellTold:
 
 
 def tell_cell(ref: CellRef, report: ReadReport) -> CellTold:
-    """Return all information on a cell; its units are read again from the data."""
+    """Return all information on a cell. Its units are read again from the data."""
     panel = report.draft.panels[ref.panel]
     cell = panel.cell(ref.given, ref.outcome)
     w = next(w for w in report.draft.written if any(shown.id == panel.id for shown in w.part.panels))

@@ -31,7 +31,7 @@ _MOST_RULES = 10
 
 
 def told(found: Explanation) -> str:
-    """Return an explanation as lines; labels and names from data have no unprintable characters."""
+    """Return an explanation as lines. Labels and names from data have no unprintable characters."""
     return "\n".join(printable(line.replace("\N{NO-BREAK SPACE}", " ")) for line in _lines(found))
 
 
@@ -203,7 +203,7 @@ def _example(example: Example, panel: Panel) -> str:
 
 
 def _items(side: ExampleSide, example: Example) -> str:
-    """Return the items of one side with their labels; an item that is the unit itself is not repeated."""
+    """Return the items of one side with their labels. An item that is the unit itself is not repeated."""
     texts = []
     for item in side.items:
         labels = f"[{', '.join(item.labels)}]"

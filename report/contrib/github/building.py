@@ -29,7 +29,7 @@ KEPT = "snapshots"
 PREVIOUS = "previous"
 
 SNAPSHOT = re.compile(r"(?P<date>undated|\d{4}-\d{2}-\d{2})-(?P<number>\d{3,6})-(?P<hash>[0-9a-f]{12})\.json\.xz")
-"""Names of snapshots, as given by builds; files with other names are never committed."""
+"""Names of snapshots, as given by builds. Files with other names are never committed."""
 
 
 _WHO = {
@@ -44,7 +44,7 @@ _ALONE = {"GIT_TERMINAL_PROMPT": "0", "GH_PROMPT_DISABLED": "1", "LC_ALL": "C"}
 
 
 _TOKEN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
-"""git asks gh, which has the token in its environment; the token is in no file and no command line."""
+"""git asks gh, which has the token in its environment. The token is in no file and no command line."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def said(line: str) -> None:
 
 
 def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> Ran:
-    """Run git; `more` are environment variables; with `remote`, it has the token of the step, if there is one."""
+    """Run git. `more` are environment variables. With `remote`, it has the token of the step, if there is one."""
     token = _TOKEN if remote and os.environ.get("GH_TOKEN") else ()
     return run(["git", *token, *arguments], {**_WHO, **(more or {})})
 

@@ -288,7 +288,7 @@ def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: 
 
 
 def _open_pull_request(branch: str, base: str) -> str | None:
-    """Return the number of the pull request from our branch; a fork may have a branch of the same name."""
+    """Return the number of the pull request from our branch. A fork may have a branch of the same name."""
     fields = "number,isCrossRepository"
     listed = gh("pr", "list", "--head", branch, "--base", base, "--state", "open", "--json", fields)
     ours = [one for one in json.loads(listed or "[]") if not one["isCrossRepository"]]

@@ -78,7 +78,7 @@ def tested(steps: Steps) -> Tested:
 
 
 def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
-    """Return the noise of every cell, and the number of tables tested; a table in several panels counts once."""
+    """Return the noise of every cell, and the number of tables tested. A table in several panels counts once."""
     config, incidence = steps.new.config, steps.kept(steps.new).tables.incidence
     found: dict[str, tuple[Shift, bool]] = {}
     for panel in config.panels_of(steps.name):

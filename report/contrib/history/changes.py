@@ -35,7 +35,7 @@ class LabelChange:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChange:
-    """A claim that was added, removed, or changed its truth; `holds` is its truth now (if removed: before)."""
+    """A claim that was added, removed, or changed its truth. `holds` is its truth now (if removed: before)."""
 
     file: str
     line: int
@@ -52,7 +52,7 @@ class ClaimChange:
 class FindingChange:
     """A finding that appeared, vanished, or has a different strength or number.
 
-    `old` and `new` are its headline number; `difference` is new minus old with its interval. `noise` is true if data
+    `old` and `new` are its headline number. `difference` is new minus old with its interval. `noise` is true if data
     moved it by no more than chance would, and None if this does not apply or is unknown.
     """
 
@@ -174,7 +174,7 @@ SCHEMA = "diptych-diff/1"
 
 
 def as_data(found: Diff) -> dict[str, object]:
-    """Return all changes as plain values; undefined numbers are null."""
+    """Return all changes as plain values. Undefined numbers are null."""
     whole = asdict(found)
     del whole["axes"]
     for side in ("old", "new"):

@@ -46,7 +46,7 @@ _DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A value at a time, with its interval; `day` is a number that increases with time."""
+    """A value at a time, with its interval. `day` is a number that increases with time."""
 
     day: int
     value: float
@@ -72,7 +72,7 @@ def lines_spec(
 ) -> Json:
     """Return the specification of up to six lines of shares.
 
-    `ticks` are the times with their names, `title` describes the values; overlapping names are moved apart.
+    `ticks` are the times with their names, `title` describes the values. Overlapping names are moved apart.
     """
     drawn = short_names(list(dict.fromkeys(line.label for line in lines)))
     lines = [replace(line, label=drawn[line.label]) for line in lines]
@@ -192,7 +192,7 @@ def multiples_spec(
 ) -> Json:
     """Return the specification: `rows` contain a panel at several times, each with the name of its time.
 
-    `scales` are the scales of the figure, by panel id; `width` is the maximum width of a row in pixels.
+    `scales` are the scales of the figure, by panel id. `width` is the maximum width of a row in pixels.
     """
     sizes = _sizes(rows, width, ground)
     letters = panel_letters([row[0][1] for row in rows])

@@ -130,7 +130,7 @@ def _levels(p: int, number: NDArray[np.int64], n: int, what: str) -> Iterator[st
 
 
 def _unit_faults(counted: Incidence | ItemTypes | Dated, like: Incidence) -> Iterator[str]:
-    """Yield the problems of the units of patterns and of their weights; `like` defines the weights."""
+    """Yield the problems of the units of patterns and of their weights. `like` defines the weights."""
     parts, scale = counted.weight_parts, like.weight_scale if like.weighted else None
     if (counted.units < 0).any():
         yield "units are below nothing"

@@ -70,7 +70,7 @@ class Ground:
 
 
 def finding_changes(old: Head, new: Head, ground: Ground) -> tuple[FindingChange, ...]:
-    """Return findings that appeared, vanished, or have a different strength or number; null findings count as none."""
+    """Return findings that appeared, vanished, or have a different strength or number. Null findings count as none."""
     before, after = ({f.key: f for f in one.published.findings if not f.null} for one in (old, new))
     changes = (_finding(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before)))
     return tuple(_judged([change for change in changes if change is not None], {**before, **after}, ground))
@@ -169,7 +169,7 @@ def _judged(
 
 
 def _is_large(change: FindingChange, matters: MatterSettings) -> bool:
-    """Return whether a headline number moved by enough to matter; never for a descriptive number without a strength."""
+    """Return whether a headline number moved by enough to matter. Descriptive numbers without a strength never do."""
     if change.old is None or change.new is None or (change.old_strength, change.new_strength) == (None, None):
         return False
     if change.scale == "ratio":
@@ -178,7 +178,7 @@ def _is_large(change: FindingChange, matters: MatterSettings) -> bool:
 
 
 def claim_changes(old: Head, new: Head, ground: Ground) -> tuple[ClaimChange, ...]:
-    """Return claims that were added, removed or changed their truth; a change of truth matters whatever the cause."""
+    """Return claims that were added, removed or changed their truth. A change of truth matters whatever the cause."""
     before, after = ({(c.file, c.predicate, c.where): c for c in one.published.claims} for one in (old, new))
     changes = (_claim(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before)))
     return tuple(change for change in changes if change is not None)
@@ -318,7 +318,7 @@ def _at_work(steps: Steps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
 
 
 def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[CellChange]:
-    """Yield changed cells of published matrices; these are not resampled, so any difference is a change."""
+    """Yield changed cells of published matrices. These are not resampled, so any difference is a change."""
     for panel in new.config.panels:
         if panel.id not in new.snapshot.body.matrices or panel.id not in old.snapshot.body.matrices:
             continue

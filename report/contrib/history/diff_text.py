@@ -75,7 +75,7 @@ Block = TextBlock | BulletBlock | GridBlock | MatrixBlock
 
 @dataclass(frozen=True)
 class HeadedPart:
-    """Blocks under a heading; the first part has the title of the whole."""
+    """Blocks under a heading. The first part has the title of the whole."""
 
     heading: str
     blocks: tuple[Block, ...]

@@ -30,7 +30,7 @@ _MONTH = dt.timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A snapshot in a folder, by its name. `id` is the name without its suffix; `hash12` starts its content's hash."""
+    """A snapshot in a folder, by its name. `id` is the name without its suffix. `hash12` starts its content's hash."""
 
     date: dt.date | None
     number: int

@@ -89,7 +89,7 @@ _WHERE_KEPT = {"folder", "keep"}
 """Snapshot settings that change neither a report nor its comparison."""
 
 _MOST_ROWS = 300_000
-"""Maximum number of patterns in the other units and the recounts of a relation; beyond it they are left out."""
+"""Maximum number of patterns in the other units and the recounts of a relation. Beyond this, they are left out."""
 
 
 def problems(loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Iterator[Problem]:
@@ -179,7 +179,7 @@ def archive_of(own: Entry) -> str:
 
 
 def take(place: Place, loaded: LoadedConfig, counted: Counted, archive: str | None, outcome: Outcome) -> Taken:
-    """Return the snapshot of a build, with the function that writes it; a snapshot already kept is returned as it is.
+    """Return the snapshot of a build, with the function that writes it. A snapshot already kept is returned as it is.
 
     Raises ExpectationError if too much changed since the previous snapshot.
     """

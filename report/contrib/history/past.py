@@ -192,7 +192,7 @@ class _Rules:
 
 
 def units_of(config: Config, name: str) -> JsonValue:
-    """Return the settings that determine the units and their categories; a different source means different data."""
+    """Return the settings that determine the units and their categories. A different source means different data."""
     relation = config.relation(name).model_dump(mode="json", exclude=_WORDS)
     entities: dict[str, JsonValue] = {
         key: config.entity(key).model_dump(mode="json", exclude=_ITEM_WORDS) for key in used_entities(config)
@@ -210,7 +210,7 @@ def _without_sources(value: JsonValue) -> JsonValue:
 def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> Iterator[Past]:
     """Yield an old report: its original config and its counts.
 
-    `config` is the current config, whose folder of snapshots is searched, or `folder` if it names none; the config need
+    `config` is the current config, whose folder of snapshots is searched, or `folder` if it names none. The config need
     not exist if a file is given. The original config and text are written to a temporary folder. Raises SnapshotError,
     and ConfigError if the original config contains settings unknown to this program.
     """
@@ -284,7 +284,7 @@ def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str
 
 
 def _counted(snapshot: Snapshot, config: Config) -> set[str]:
-    """Return the relations with numbers in a snapshot; relations of published matrices have nothing else."""
+    """Return the relations with numbers in a snapshot. Relations of published matrices have nothing else."""
     matrices = {panel.relation for panel in config.panels if panel.id in snapshot.body.matrices}
     return {relation.name for relation in snapshot.body.relations} | matrices
 

@@ -1,4 +1,4 @@
-"""Convert frozen values to plain JSON and back by type; untrusted data can only produce values that a type allows.
+"""Convert frozen values to plain JSON and back by type. Untrusted data can only produce values that a type allows.
 
 A list of values of one class is stored as columns, one list for each field. Boolean arrays are stored as their distinct
 rows and the number of each row. Fields added to a class later take their default if absent.
@@ -23,7 +23,7 @@ from ...api import Change, Dispersion, Incidence, Kind, Note, Tables, Unit, tabl
 T = TypeVar("T")
 
 Hint = Any
-"""A type in an annotation; static types cannot describe these."""
+"""A type in an annotation. Static types cannot describe these."""
 
 _NAMES = {
     "Dispersion": Dispersion,
@@ -286,7 +286,7 @@ _SCALARS: Mapping[Hint, Decoder] = {
 
 
 def _numbers(kind: type[np.int64 | np.float64]) -> Decoder:
-    """Return a reader for arrays of integers or floats; rows of a matrix must have equal lengths."""
+    """Return a reader for arrays of integers or floats. Rows of a matrix must have equal lengths."""
     is_right = _is_whole if kind is np.int64 else _is_finite
 
     def decoded(data: JsonValue, place: str) -> object:

@@ -144,7 +144,7 @@ class Overlap:
 
 
 def exchange(old: Floats, new: Floats, square: Floats, *, rounded: bool = False) -> float:
-    """Return the largest plausible share of exchanged units among units in both builds; the arrays are (p,).
+    """Return the largest plausible share of exchanged units among units in both builds. The arrays are (p,).
 
     Patterns of one unit in one build are uninformative. At least two patterns are needed, otherwise all units may be
     exchanged. With `rounded`, an unchanged pattern only shows that it moved by less than half a unit.
@@ -232,7 +232,7 @@ def _totals(overlap: Overlap, weight: Floats) -> Floats:
 
 
 def _errors(info: MeasureInfo, formula: Formula, overlap: Overlap, exchanged: Floats) -> Floats:
-    """Return the standard error (R, C) of the difference if all units are drawn in one way; `exchanged` is (R,)."""
+    """Return the standard error (R, C) of the difference if all units are drawn in one way. `exchanged` is (R,)."""
     errors = np.empty((overlap.rows.shape[1], overlap.columns.shape[1]))
     for a in range(len(errors)):
         one = replace(overlap, rows=overlap.rows[:, [a]], exchanged=float(exchanged[a]))
@@ -263,7 +263,7 @@ def _edited(overlap: Overlap, *, of_all: bool) -> Floats:
 
 
 def _error(z: Floats, own: Floats, overlap: Overlap, union: Floats) -> Floats:
-    """Return the standard errors (C,) from each unit's contribution (p, C); `own` (p,) are the relevant units."""
+    """Return the standard errors (C,) from each unit's contribution (p, C). `own` (p,) are the relevant units."""
     n_union, n_new, n_old = (float(own @ weight) for weight in (union, overlap.new, overlap.old))
     if not n_new or not n_old:
         return np.full(z.shape[1], np.nan)

@@ -82,7 +82,7 @@ class Steps:
     mixed: tuple[str, ...]
 
     def cells(self, panel: str) -> list[Cells]:
-        """Return values and states of a panel before the first step and after each; a count as a share of all units."""
+        """Return values and states of a panel before the first step and after each, a count as a share of all units."""
         return [self._cells(panel, n_new) for n_new in range(len(self.factors) + 1)]
 
     def _cells(self, panel: str, n_new: int) -> Cells:
@@ -172,10 +172,10 @@ _GIT_SECONDS = 60
 def source_of(asked: str, config: Path, snapshots: Path | None = None) -> ReadBuild:
     """Return the build of the requested snapshot.
 
-    The search order is: a folder that is a site or has snapshots (the newest is used); a file; an id, the start of one,
-    or "newest", in the folder of `config` (`snapshots` if it names none); a revision of the git repository of that
-    folder (the newest snapshot there). Raises SnapshotError if nothing matches, and ConfigError if the config contains
-    settings unknown to this program.
+    It may be a folder that is a site or has snapshots (the newest is used), or a file. It may be an id, the start of
+    one, or "newest", in the folder of `config` (`snapshots` if it names none). Or it may be a revision of the git
+    repository of that folder (the newest snapshot there). The first match in this order is used. Raises SnapshotError
+    if nothing matches, and ConfigError if the config contains settings unknown to this program.
     """
     path = Path(asked)
     if path.is_dir():

@@ -60,7 +60,7 @@ class KeptFinding:
 
 @dataclass(frozen=True, slots=True)
 class KeptClaim:
-    """A claim of authored text and its verdict. `where` are the names of loops; `line` may move.
+    """A claim of authored text and its verdict. `where` are the names of loops. `line` may move.
 
     `stands_in` is true if the text has a replacement for a false claim. `cells` are the cells that the claim depends
     on.
@@ -124,9 +124,9 @@ class Body:
 class Head:
     """The part of a snapshot that can be read without its counts.
 
-    `program` is the version that made it; `date` is the date of the data. `content` is the SHA-256 of everything that
-    does not depend on earlier snapshots, dates and hashes of inputs. `config` is the config's file, name and text;
-    `settings` are its complete settings; `texts` is the authored text. `rows` is the number of rows of each entity and
+    `program` is the version that made it. `date` is the date of the data. `content` is the SHA-256 of everything that
+    does not depend on earlier snapshots, dates and hashes of inputs. `config` is the config's file, name and text.
+    `settings` are its complete settings. `texts` is the authored text. `rows` is the number of rows of each entity and
     relation. `archive` is the permanent place of the report in the site, if any.
     """
 

@@ -216,7 +216,7 @@ class Trend(Finding):
 
 
 def find(study: Study) -> list[Trend]:
-    """Return one finding if the relation has a series; it is null if nothing moved by more than chance."""
+    """Return one finding if the relation has a series. It is null if nothing moved by more than chance."""
     series = study.numbers.series
     if series is None:
         return []

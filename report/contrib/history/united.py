@@ -37,7 +37,7 @@ class Met:
 
 
 def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxonomy], like: Incidence) -> Met:
-    """Return the overlap of two builds, classified by taxonomies, by name; `like` defines how units are counted."""
+    """Return the overlap of two builds, classified by taxonomies, by name. `like` defines how units are counted."""
     before, after = united(old, new)
     found = filing(after, taxonomies)
     kept = found.counts
@@ -123,7 +123,7 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
 
 
 def _squares(one: Incidence) -> NDArray[np.float64]:
-    """Return the sums of squared weights (p,); groups are dropped because the other counts have none.
+    """Return the sums of squared weights (p,). Groups are dropped because the other counts have none.
 
     Units of a group with the same pattern then count as one unit with their total weight. Rows of counts are such
     groups, and each build tests whether they are groups at all.

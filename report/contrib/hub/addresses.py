@@ -179,7 +179,7 @@ class HubFile:
 
 
 def work_folder(target: Path) -> Path:
-    """Return the existing folder in which a table is made; an interrupted fetch leaves it behind."""
+    """Return the existing folder in which a table is made. An interrupted fetch leaves it behind."""
     folder = target.with_name(f"{target.name}.part")
     folder.mkdir(parents=True, exist_ok=True)
     return folder

@@ -38,7 +38,7 @@ OFFLINE = "is not kept on this machine, and HF_HUB_OFFLINE forbids asking the Hu
 _LOGIN = "give a token that may read it (HF_TOKEN, or hf auth login)"
 _CHUNK = 2**20
 MOST_OF_A_PAGE = 128 * 2**20
-"""Maximum size of an unpacked page of a listing; a page of 1,000 models has some 3 MB."""
+"""Maximum size of an unpacked page of a listing. A page of 1,000 models has some 3 MB."""
 
 
 class RefusedError(FetchError):
@@ -128,7 +128,7 @@ class Connection:
         return paths
 
     def file(self, address: HubAddress) -> RemoteFile | Path:
-        """Return the Hub's data on a file, or the file in the library's own cache; the address must name a commit."""
+        """Return the Hub's data on a file, or the file in the library's own cache. The address must name a commit."""
         kept = try_to_load_from_cache(
             address.repository, address.path, revision=address.revision, repo_type=address.kind
         )
@@ -271,7 +271,7 @@ _REFUSALS: Mapping[type[errors.HfHubHTTPError], str] = {
     errors.RevisionNotFoundError: 'the repository has no revision "{revision}"',
     errors.RemoteEntryNotFoundError: "the repository has no such file at this revision",
 }
-"""Meaning of each error of the library; a subclass comes before its base class."""
+"""Meaning of each error of the library. A subclass comes before its base class."""
 
 _REFUSED: Mapping[int, str] = {
     401: "the Hub does not take the token; renew it (hf auth login), or take HF_TOKEN out of the environment",

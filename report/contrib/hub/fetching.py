@@ -32,7 +32,7 @@ BY_HAND = DownloadBounds(50 * 10**9, 24 * 3600, "fetch less of it (--author, --t
 class FetchedFile:
     """A file that is now local.
 
-    `name` is its name in messages. `n_rows` is None if rows were not counted; `kind` is the kind of its rows.
+    `name` is its name in messages. `n_rows` is None if rows were not counted. `kind` is the kind of its rows.
     """
 
     name: str
@@ -52,7 +52,7 @@ def fetch_tables(
 
 
 def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
-    """Fetch the missing remote data of a config; listings of the Hub are always fetched again.
+    """Fetch the missing remote data of a config. Listings of the Hub are always fetched again.
 
     Raises ConfigError for an invalid config, and FetchError if data are not available or the config only reads local
     files.

@@ -30,7 +30,7 @@ _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:
 """NAT64: the last 32 bits are an IPv4 address."""
 
 ENDPOINTS: Mapping[Literal["hub", "s3"], str] = {"hub": "HF_ENDPOINT", "s3": "AWS_ENDPOINT_URL"}
-"""Environment variables that name a server; a config cannot set them."""
+"""Environment variables that name a server. A config cannot set them."""
 
 
 def is_public(address: IPAddress) -> bool:
@@ -170,7 +170,7 @@ def looked_up(host: str, port: int) -> list[tuple[int, SocketAddress]]:
 def connected(
     place: tuple[str, int], timeout: float | None = None, source: tuple[str, int] | None = None
 ) -> socket.socket:
-    """Connect to a host and port at a checked address; replaces `socket.create_connection`.
+    """Connect to a host and port at a checked address. It replaces `socket.create_connection`.
 
     The connection ends with the current deadline. Raises ConfineError and OSError.
     """
@@ -253,7 +253,7 @@ _deadline: ContextVar[Deadline | None] = ContextVar("diptych_deadline", default=
 
 @contextmanager
 def ending_after(seconds: float) -> Iterator[Deadline]:
-    """Provide a deadline for all connections opened in this context; an outer deadline still applies."""
+    """Provide a deadline for all connections opened in this context. An outer deadline still applies."""
     outer = _deadline.get()
     if outer is not None:
         yield outer

@@ -131,7 +131,7 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
 
 
 def written_table(table: HubTable, target: Path, where: str, patience: Patience) -> HubFile:
-    """Fetch a table into a file, even if it exists; a snapshot may be a local file."""
+    """Fetch a table into a file, even if it exists. A snapshot may be a local file."""
     connection = Connection(where, patience)
     with _alone(target):
         if table.snapshot is None:
@@ -166,7 +166,7 @@ def _commit_of(address: HubAddress, connection: Connection) -> str:
 
 
 def _pinned(address: HubAddress, commit: str, connection: Connection) -> list[HubAddress]:
-    """Return the files of an address at a commit; for a pattern, the Hub is queried only once."""
+    """Return the files of an address at a commit. For a pattern, the Hub is queried only once."""
     pinned = address.at(commit)
     if not pinned.is_pattern:
         return [pinned]
@@ -205,7 +205,7 @@ def _short(text: str) -> str:
 
 
 _MOST_PAGES = 50_000
-"""Maximum number of pages in a listing; the whole Hub has some 3,000."""
+"""Maximum number of pages in a listing. The whole Hub has some 3,000."""
 
 _PAGE = 1000
 """Number of items per request: the Hub's maximum."""
@@ -328,7 +328,7 @@ def _next_page(
 
 
 def _rows(items: Iterable[Mapping[str, Any]], chosen: HubFilter) -> Iterator[dict[str, object]]:
-    """Yield the stored fields of each selected item; values of an unexpected type count as absent."""
+    """Yield the stored fields of each selected item. Values of an unexpected type count as absent."""
     for item in items:
         name = item.get("id") or item.get("modelId")
         if not isinstance(name, str) or item.get("private") is True:

@@ -38,7 +38,7 @@ COLUMNS: Mapping[HubKind, tuple[str, ...]] = MappingProxyType(
         "datasets": ("id", "author", "tags", "card", "likes", "downloads", "created", "private"),
     }
 )
-"""Columns from which a table is made; a snapshot may use other names."""
+"""Columns from which a table is made. A snapshot may use other names."""
 
 
 def _date(value: object) -> object:
@@ -61,7 +61,7 @@ class HubFilter(Settings):
     since: Annotated[dt.date | None, BeforeValidator(_date, json_schema_input_type=dt.date | None)] = None
     """Only items created on this day or later."""
     limit: int | None = Field(default=None, ge=1)
-    """Maximum number of items; the newest are used."""
+    """Maximum number of items. The newest are used."""
 
 
 class HubColumns(Settings):
@@ -116,9 +116,9 @@ class HubTable(SourceKeys):
     folder: Annotated[str | None, Opens("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
     """Folder in which diptych fetch hub wrote the table; default: data/hub."""
     filter: Annotated[HubFilter | None, BeforeValidator(_of_fetched)] = None
-    """The part of the Hub that the table must contain; it is an error if another part was fetched."""
+    """The part of the Hub that the table must contain. It is an error if another part was fetched."""
     revision: Annotated[str | None, BeforeValidator(_of_snapshot)] = Field(default=None, min_length=1)
-    """The snapshot's branch, tag or commit; a commit never changes."""
+    """The snapshot's branch, tag or commit. A commit never changes."""
     columns: Annotated[HubColumns, BeforeValidator(_of_snapshot)] = HubColumns()
     """Names of the snapshot's columns that differ from those of the Hub."""
     card: bool = True
@@ -166,7 +166,7 @@ USUAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "created": ("createdAt", "created_at"),
     }
 )
-"""The Hub's names for a column if they differ from ours; the first one present is used."""
+"""The Hub's names for a column if they differ from ours. The first one present is used."""
 
 _LABELS: Mapping[HubKind, tuple[str, ...]] = MappingProxyType(
     {"models": ("pipeline_tag", "tags"), "datasets": ("tags", "card")}

@@ -1,4 +1,4 @@
-"""Make a table from published snapshots of the Hub's metadata; only the necessary columns are fetched.
+"""Make a table from published snapshots of the Hub's metadata. Only the necessary columns are fetched.
 
 A partially fetched file has the length of the whole file, and a journal of the received ranges. Little is lost if the
 process is killed.
@@ -78,7 +78,7 @@ _GAP = 2**18
 
 
 class PartialFile:
-    """Bytes of a remote file at their positions in `path`; `path`.journal records the ranges and the file.
+    """Bytes of a remote file at their positions in `path`. `path`.journal records the ranges and the file.
 
     If the journal belongs to another file, or to another state of it, it is started again. Data are recorded after they
     are written, so the journal never names missing data.
@@ -135,7 +135,7 @@ class PartialFile:
 
 
 def download(connection: Connection, partial: PartialFile, wanted: Iterable[Range]) -> None:
-    """Download ranges of a remote file; interrupted connections are resumed.
+    """Download ranges of a remote file. Interrupted connections are resumed.
 
     Raises FetchError if the Hub does not provide them, or if they cannot be written.
     """

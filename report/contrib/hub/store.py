@@ -43,7 +43,7 @@ _SECRETS = (
     ("session_token", "AWS_SESSION_TOKEN"),
 )
 _VARIABLES = (*_SECRETS, ("region", "AWS_REGION"), ("region", "AWS_DEFAULT_REGION"))
-"""DuckDB's name for each setting of the environment, and its variables; the first one set is used."""
+"""DuckDB's name for each setting of the environment, and its variables. The first one set is used."""
 
 
 def fetch_s3(address: str, where: str, patience: Patience | None = None) -> Path:
@@ -129,7 +129,7 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
 
 
 def file_of(table: HubTable, base: Path, where: str, patience: Patience | None = None) -> dict[Path, str]:
-    """Return the file of a table of the Hub, as `files_at` does; `base` is the config's folder.
+    """Return the file of a table of the Hub, as `files_at` does. `base` is the config's folder.
 
     Raises DataError if `diptych fetch hub` has not written it, or used another filter.
     """

@@ -66,7 +66,7 @@ class Patience:
 
 
 class TransientError(Exception):
-    """A request failed temporarily. `reason` ends the sentence "the server …"; `after` is its Retry-After.
+    """A request failed temporarily. `reason` ends the sentence "the server …". `after` is its Retry-After.
 
     `unreachable` is true if no connection was made. The address is then more likely to be wrong than the server busy.
     """

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .columns import LookedColumn, is_number
 
 _MOST = 13
-"""Number of labels of a column that are counted separately; all others are combined."""
+"""Number of labels of a column that are counted separately. All others are combined."""
 
 _ONE_SIDED = 1.645
 _STRONG, _SAME, _MOST_V = 0.3, 0.55, 0.8
@@ -25,7 +25,7 @@ _NEARLY = 0.7
 
 @dataclass
 class Associations:
-    """Associations between columns of one table; each column is encoded once."""
+    """Associations between columns of one table. Each column is encoded once."""
 
     _codes: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 

@@ -76,7 +76,7 @@ def _spaced(label: str) -> str:
 def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]]:
     """Return the labels that become categories, the most frequent, in axis order, and the other labels.
 
-    Days, months, words of scales and labels that start with numbers have their own order; all others are sorted by
+    Days, months, words of scales and labels that start with numbers have their own order. All others are sorted by
     frequency. One label outside a scale, such as "don't know", comes after it.
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
@@ -112,7 +112,7 @@ _SPLIT = 0.01
 """Minimum share of values with a separator for which a column is split at it."""
 
 _LONGEST = 25
-"""Maximum average length in characters of parts between separators; longer parts are sentences."""
+"""Maximum average length in characters of parts between separators. Longer parts are sentences."""
 
 SEPARATORS = ("|", ";", ",")
 
@@ -233,7 +233,7 @@ class LookedColumn:
 
 @dataclass(frozen=True)
 class Look:
-    """A file and its columns. `n_rows` is the number of rows examined; `name` is a possible name in a config."""
+    """A file and its columns. `n_rows` is the number of rows examined. `name` is a possible name in a config."""
 
     path: Path
     name: str

@@ -124,7 +124,7 @@ class GuessedRecords:
     """The name of one row, if the user gave it."""
 
     weight: LookedColumn | None = None
-    """The column that may contain weights; it is offered but not used."""
+    """The column that may contain weights. It is offered but not used."""
 
     alternatives: tuple[tuple[str, str], ...] = ()
     """Other pairs of columns, in order of likelihood."""

@@ -116,7 +116,7 @@ def _ticked(columns: Sequence[LookedColumn], values: tuple[str, ...] | None) -> 
 
 
 def _affixes(names: Sequence[str]) -> tuple[str, str]:
-    """Return the common start or end of all names, in whole words; with a start, a closing bracket is the end."""
+    """Return the common start or end of all names, in whole words. With a start, a closing bracket is the end."""
     prefix = _whole_words(_start(names))
     suffix = _whole_words(_start([name[::-1] for name in names]))[::-1]
     if prefix:
@@ -169,7 +169,7 @@ ROWS_LOOKED_AT = 200_000
 
 
 def look_at(paths: Sequence[Path | str], separator: str | None = None) -> tuple[Look, ...]:
-    """Read files and addresses in the given order; fields are split at `separator`, or at one that fits.
+    """Read files and addresses in the given order. Fields are split at `separator`, or at one that fits.
 
     Raises DataError with all problems of all files.
     """

@@ -26,7 +26,7 @@ _MOST = 6
 
 @dataclass(frozen=True)
 class FirstCounts:
-    """Units with a row label and a column label, for the most frequent labels; `n_units` have both sides."""
+    """Units with a row label and a column label, for the most frequent labels. `n_units` have both sides."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
@@ -166,7 +166,7 @@ def asked(looks: Sequence[Look], found: Guess, named: NamedColumns) -> Guess:
 
 
 def _records(looks: Sequence[Look], what: GuessedRecords, named: NamedColumns) -> Guess:
-    """Ask for rows, columns, count, group and the name of a unit; each answer updates the remaining guesses."""
+    """Ask for rows, columns, count, group and the name of a unit. Each answer updates the remaining guesses."""
     if named.rows is None:
         named = replace(named, rows=_column("Rows: the column with the labels of one side", what.look, what.rows.name))
     if named.columns is None:
@@ -201,7 +201,7 @@ def _column(question: str, look: Look, default: str, *, but: str | None = None, 
 
 
 def _one_of(names: Sequence[str], *, none: bool) -> Callable[[str], str]:
-    """Return a parser for an answer; the question is repeated if the answer is not a column."""
+    """Return a parser for an answer. The question is repeated if the answer is not a column."""
 
     def taken(answer: str) -> str:
         found = answer.strip()

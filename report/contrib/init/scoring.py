@@ -87,7 +87,7 @@ _FOR_STRENGTH = 3.0
 def pairs(
     look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None, *, counted: bool = False
 ) -> list[SidePair]:
-    """Return pairs of columns that can be the two sides, in order of likelihood; a given column is always used.
+    """Return pairs of columns that can be the two sides, in order of likelihood. A given column is always used.
 
     `counted` is true if rows are counts, in which each combination occurs once.
     """
@@ -321,7 +321,7 @@ def _named(words: frozenset[str]) -> Feature:
 
 
 def names_things(column: LookedColumn) -> bool:
-    """Return whether a column is named like an id, by its last word; a subject area is not."""
+    """Return whether a column is named like an id, by its last word. A subject area is not."""
     words = [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", column.name)]
     return bool(words) and (words[-1] in IDS or (words[-1] in _NUMBERED and not IDS.isdisjoint(words)))
 

@@ -130,7 +130,7 @@ def start(found: Guess, path: Path) -> Started:
 
 
 CATEGORIES = 12
-"""Maximum number of labels with a category each, the most frequent; the others are listed in a comment."""
+"""Maximum number of labels with a category each, the most frequent. The others are listed in a comment."""
 
 _ALL = 16
 """Up to this number, all labels are categories, because a figure still has room for them."""

@@ -136,7 +136,7 @@ def phi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
 def standardized_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
     """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N: the adjusted residual.
 
-    Approximately standard normal for independent units without association; it is phi times sqrt(N).
+    Approximately standard normal for independent units without association. It is phi times sqrt(N).
 
     Source: Haberman (1973), The Analysis of Residuals in Cross-Classified Tables.
     """

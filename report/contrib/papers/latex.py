@@ -53,7 +53,7 @@ KIT = ("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued"
 def render_latex(document: Document) -> dict[str, bytes]:
     r"""Return `latex/report.tex`, `latex/tables.tex`, `latex/numbers.tex` (to \input) and `latex/example.tex`.
 
-    Fragments load no package; comments at their start list the required packages. Tables are macros in tables.tex, and
+    Fragments load no package. Comments at their start list the required packages. Tables are macros in tables.tex, and
     report.tex calls them, so that a paper can include a single table.
     """
     order = outline(document)
@@ -180,7 +180,7 @@ def table_names(document: Document) -> dict[str, str]:
 
 
 def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[str, str]) -> Iterator[tuple[str, Raw]]:
-    """Yield every table by its macro; `remarks` are additions to its caption, by the table's id."""
+    """Yield every table by its macro. `remarks` are additions to its caption, by the table's id."""
     schemes = schemes_of(document)
     for block in table_blocks(document):
         yield names[block.id], _LatexTable(block, schemes).text(remarks.get(block.id, ""))

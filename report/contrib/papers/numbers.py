@@ -135,7 +135,7 @@ def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:
 
 
 def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
-    """Yield the findings behind sentences; if several parts have the same id, it gets their prefix."""
+    """Yield the findings behind sentences. If several parts have the same id, it gets their prefix."""
     cited = {sentence.evidence for block in blocks_of(document) for sentence in sentences_of(block)}
     for found in document.results:
         for figure, finding in found.findings:
@@ -148,9 +148,9 @@ def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
 def finding_numbers(finding: Finding) -> Tree:
     """Return the numbers of a finding by the names of its fields, and the related names.
 
-    An estimate has `value`, `low` and `high`; a record of several numbers has its own names. A share also has its
+    An estimate has `value`, `low` and `high`. A record of several numbers has its own names. A share also has its
     percentage as text, and its interval if there is one. Cells are left out, because panels contain them. Lists are
-    left out too; they are in data/findings.json. The result is empty if only names are left.
+    left out too. They are in data/findings.json. The result is empty if only names are left.
     """
     found = dict(_fields(finding))
     return found if _has_number(found) else {}
@@ -215,7 +215,7 @@ _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight
 
 
 def letters_of(name: str) -> str:
-    """Return a name in ASCII letters, each word capitalised; digits are spelled out, accents are removed.
+    """Return a name in ASCII letters, each word capitalised. Digits are spelled out, accents are removed.
 
     >>> letters_of("Time Series"), letters_of("NLP"), letters_of("hub_9"), letters_of("Bücher"), letters_of("数据")
     ('TimeSeries', 'Nlp', 'HubNine', 'Bucher', '')
@@ -256,7 +256,7 @@ class MacroNames:
 
 @dataclass(frozen=True)
 class MacroGroup:
-    """Macros about one subject; `about` is a comment with the subject, `renamed` is true if the name was taken."""
+    """Macros about one subject. `about` is a comment with the subject, `renamed` is true if the name was taken."""
 
     about: str
     renamed: bool
@@ -280,7 +280,7 @@ class MacroWriter:
     ) -> Iterator[MacroGroup]:
         """Yield the macros of the report, of each panel and its cells in declared order, and of findings.
 
-        `notes` are the evidence notes by id; their titles describe the findings.
+        `notes` are the evidence notes by id. Their titles describe the findings.
         """
         date = Raw(latex(formats.date(document.date, document.language))) if document.date else UNDEFINED
         bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
@@ -322,19 +322,19 @@ class MacroWriter:
 
 
 def _category(name: str, categories: Sequence[str]) -> str:
-    """Return a category in letters; a category without letters is named by its position in the declared order."""
+    """Return a category in letters. A category without letters is named by its position in the declared order."""
     return letters_of(name) or "Category" + letters_of(str(categories.index(name) + 1))
 
 
 def _text_of(name: str, value: Number) -> Raw:
-    """Return a number as text; the p of a test is never printed as 0."""
+    """Return a number as text. The p of a test is never printed as 0."""
     if name in TESTS and isinstance(value, int | float):
         return Raw(latex(formats.p_value(value)))
     return number_text(value)
 
 
 def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
-    """Yield the numbers of a tree by their names in letters; `value` takes the name of its parent."""
+    """Yield the numbers of a tree by their names in letters. `value` takes the name of its parent."""
     for key, value in tree.items():
         name = ending(key)
         if isinstance(value, Mapping):
@@ -344,7 +344,7 @@ def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
 
 
 def number_text(value: Number) -> Raw:
-    r"""Return a number as LaTeX: whole numbers exactly, others with three decimals; texts are escaped.
+    r"""Return a number as LaTeX: whole numbers exactly, others with three decimals. Texts are escaped.
 
     There are more decimals if the number would look like 0 or 1 but is neither. Undefined numbers are
     \DiptychUndefined.
@@ -366,5 +366,5 @@ def endings() -> Iterator[tuple[str, str]]:
 
 
 def ending(name: str) -> str:
-    """Return the ending of a number's macro; `value` takes the name of its parent."""
+    """Return the ending of a number's macro. `value` takes the name of its parent."""
     return "" if name == "value" else letters_of(name)

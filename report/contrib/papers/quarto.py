@@ -9,7 +9,7 @@ from ...api import Anchors, Document, Renderer, Rendering, TextTree, formats, on
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, Tree, decimals, paper_numbers, unaccented
 
 GROUPS = ("about", "totals", "sizes", "findings", "names")
-"""Keys next to the panels; a panel with such a name is renamed."""
+"""Keys next to the panels. A panel with such a name is renamed."""
 
 _HEAD = """\
 # {title}: numbers
@@ -71,7 +71,7 @@ def _sizes(sizes: Mapping[str, Number], named: Mapping[str, str]) -> TextTree:
 
 
 def _tree(tree: Tree) -> TextTree:
-    """Return numbers as texts; the p of a test is never printed as 0."""
+    """Return numbers as texts. The p of a test is never printed as 0."""
     return {
         name: _tree(value)
         if isinstance(value, Mapping)

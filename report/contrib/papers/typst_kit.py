@@ -92,7 +92,7 @@ SHORT_FIELD = 16
 """Next to wrapped columns, a column whose fields are at most this long is as wide as its fields."""
 
 UPRIGHT = 12
-"""Maximum number of columns of a matrix with horizontal heads; with more, heads are rotated."""
+"""Maximum number of columns of a matrix with horizontal heads. With more, heads are rotated."""
 
 _GAP = 2
 _EM, _HEAD_EM, _INSET_EM = 0.5, 0.63, 1.1
@@ -102,7 +102,7 @@ _ALIGN = {"left": "start", "right": "end", "center": "center"}
 
 
 def _table_code(block: TableBlock, schemes: Mapping[str, str]) -> dict[str, object]:
-    """Return a table as code: settings by their names, then its rows; `schemes` are the colours of each panel."""
+    """Return a table as code: settings by their names, then its rows. `schemes` are the colours of each panel."""
     notes = notes_of(block)
     is_matrix = block.kind == "matrix"
     settings = {
@@ -145,7 +145,7 @@ def _widths(block: TableBlock) -> list[str]:
     """Return a width for each column: `auto`, a width in em, or a share (fr) of the remaining space.
 
     Columns of a matrix, and of a table that fits, use their natural width, except for long texts. In a table that does
-    not fit, columns of numbers and short fields are as wide as their longest number or word; texts share the rest.
+    not fit, columns of numbers and short fields are as wide as their longest number or word. Texts share the rest.
     """
     if block.kind == "matrix":
         return ["auto"] * len(block.columns)

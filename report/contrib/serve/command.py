@@ -41,7 +41,7 @@ def serve(
 ) -> None:
     """Show the report of CONFIG in a browser, and rebuild it when config, text, data or templates change.
 
-    The server only answers on this machine. Only the page is made; `diptych build` makes the other outputs. Press
+    The server only answers on this machine. Only the page is made. `diptych build` makes the other outputs. Press
     Ctrl-C to stop.
     """
     if not config.is_file():

@@ -52,7 +52,7 @@ class Attempt:
 
 
 class Preview:
-    """Builder of the page of a report; `diptych build` makes the other outputs."""
+    """Builder of the page of a report. `diptych build` makes the other outputs."""
 
     def __init__(self, config: Path, cache: Cache, drawer: Drawer) -> None:
         """Keep a config, and the cache and drawing process that all builds share."""
@@ -154,7 +154,7 @@ REPORT = "/report/"
 """Start of the paths of the report's files."""
 
 STATE = "/state"
-"""Path that the surrounding page polls; the answer comes when the state is new."""
+"""Path that the surrounding page polls. The answer comes when the state is new."""
 
 _WAITS_SECONDS = 20.0
 _TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -195,7 +195,7 @@ class Board:
             self._new.notify_all()
 
     def tell(self, troubles: Sequence[Trouble]) -> None:
-        """Show problems; the last good report stays."""
+        """Show problems. The last good report stays."""
         with self._new:
             self._state = State(self._state.number + 1, self._state.report, tuple(troubles))
             self._new.notify_all()
@@ -218,7 +218,7 @@ class Board:
 
 
 MOST_CONNECTIONS = 64
-"""Maximum number of simultaneous connections; a browser opens six for each page."""
+"""Maximum number of simultaneous connections. A browser opens six for each page."""
 
 HEAD_SECONDS = 10.0
 """Time limit in seconds for a request to arrive, once the connection is ready."""
@@ -315,7 +315,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Return the valid host names of requests; other names come from pages that were redirected here."""
+        """Return the valid host names of requests. Other names come from pages that were redirected here."""
         return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
 
     def page(self) -> tuple[bytes, str]:

@@ -1,4 +1,4 @@
-"""The engine `spark` and its own settings; Spark itself is loaded when a build uses it."""
+"""The engine `spark` and its own settings. Spark itself is loaded when a build uses it."""
 
 from __future__ import annotations
 

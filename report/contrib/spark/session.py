@@ -2,7 +2,7 @@
 
 Frames are Narwhals lazy frames over Spark's frames. Spark reads Parquet files itself. DuckDB reads text, JSON and
 sheets on the program's machine and passes them to Spark, so that a file gives the same table on every engine. An
-existing session is used and left unchanged; a session started for a build is stopped afterwards.
+existing session is used and left unchanged. A session started for a build is stopped afterwards.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def _is_plain(type_: st.DataType) -> bool:
 
 
 def _as_text(values: Column, type_: st.DataType) -> Column:
-    """Return values as text; for lists, each element."""
+    """Return values as text, in lists each element."""
     if isinstance(type_, st.ArrayType):
         inner = type_.elementType
         return f.transform(values, lambda value: _as_text(value, inner))
@@ -178,7 +178,7 @@ class SparkEngine(Engine):
         return self._handed_over(self._reader.read_json(paths, lines=lines))
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
-        """Return a lazy frame of Parquet files; values other than text, numbers and dates are text as in DuckDB.
+        """Return a lazy frame of Parquet files. Values other than text, numbers and dates are text as in DuckDB.
 
         Files that Spark cannot read (times in nanoseconds), or whose names it would skip or treat as patterns, are read
         on the program's machine and passed to Spark.
@@ -209,7 +209,7 @@ class SparkEngine(Engine):
         return _frame(self._session.createDataFrame(data))
 
     def keep(self, frame: Frame) -> Frame:
-        """Compute a lazy frame once; it stays with the workers, in memory or on their disks."""
+        """Compute a lazy frame once. It stays with the workers, in memory or on their disks."""
         with self._computing(frame) as native:
             return _frame(native.localCheckpoint())
 
@@ -244,7 +244,7 @@ class SparkEngine(Engine):
 
     @contextmanager
     def _computing(self, frame: Frame) -> Iterator[DataFrame]:
-        """Convert Spark's errors about data and memory to our own; an invalid query is an internal error."""
+        """Convert Spark's errors about data and memory to our own. An invalid query is an internal error."""
         log_plan(lambda: _plan(frame))
         try:
             yield frame.to_native()
@@ -270,7 +270,7 @@ def _plan(frame: Frame) -> str:
 
 
 def _address(path: Path) -> str:
-    """Return the address of a file for Spark; files on shared storage have the same path everywhere."""
+    """Return the address of a file for Spark. Files on shared storage have the same path everywhere."""
     return f"file:{os.path.abspath(path)}"  # noqa: PTH100 - links keep the names that the author gave them
 
 

@@ -51,7 +51,7 @@ UNREADABLE = (
     NotImplementedError,
     RuntimeError,
 )
-"""Errors raised for damaged workbooks; RuntimeError means that they are encrypted."""
+"""Errors raised for damaged workbooks. RuntimeError means that they are encrypted."""
 
 
 class NoWorkbookError(Exception):
@@ -251,7 +251,7 @@ class _Strings:
 
 @dataclass
 class _Cells:
-    """The number of cells of a sheet, and the rectangle that they span; rows and columns count from 1.
+    """The number of cells of a sheet, and the rectangle that they span. Rows and columns count from 1.
 
     A row or cell without a position follows the previous one.
     """

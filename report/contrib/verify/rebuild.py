@@ -67,7 +67,7 @@ class Rebuild:
     `configs` are the files from which it was built. `files` are the files with differences, by path below the site:
     differs (the bytes differ from the manifest); missing (listed, but not built now); new (built now, but not listed);
     edited (built as listed, but the site has other bytes). `n_files` is the number of files built, without the
-    manifest. `stopped` is the error that prevented the build; there are then no files.
+    manifest. `stopped` is the error that prevented the build. There are then no files.
     """
 
     changes: tuple[InputChange, ...]
@@ -80,8 +80,8 @@ class Rebuild:
 def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = None) -> Rebuild:
     """Rebuild the site in a folder and compare it with its manifest. Nothing is written.
 
-    `configs` are their paths, if they differ from those recorded in the site; `engine` is as in `build`. Changed inputs
-    are reported and do not stop it. Raises ManifestError if the folder is not a site; all other errors are in
+    `configs` are their paths, if they differ from those recorded in the site. `engine` is as in `build`. Changed inputs
+    are reported and do not stop it. Raises ManifestError if the folder is not a site. All other errors are in
     `stopped`.
     """
     recorded = read_any_manifest(folder)
@@ -173,7 +173,7 @@ def find_configs(folder: Path, reports: Mapping[str, MadeFrom], given: Sequence[
 
 
 def _places(folder: Path, name: str, made_from: MadeFrom) -> Iterator[Path]:
-    """Yield possible places of a config, likely places first; a report named after its folder may have one there."""
+    """Yield possible places of a config, likely places first. A report named after its folder may have one there."""
     file = Path(made_from.config.path).name
     for base in (Path(os.path.normpath(folder / "..")), Path()):
         yield base / file
@@ -204,7 +204,7 @@ def _inputs_changed(report: str, then: MadeFrom, one: LoadedConfig) -> tuple[Inp
 
 
 def _hashes(entries: Iterable[InputFile]) -> dict[str, str]:
-    """Return hashes by path; remote files with the same bare name have their hashes one after the other."""
+    """Return hashes by path. Remote files with the same bare name have their hashes one after the other."""
     found: dict[str, str] = {}
     for entry in sorted(entries, key=lambda entry: (entry.path, entry.sha256)):
         found[entry.path] = f"{found[entry.path]} {entry.sha256}" if entry.path in found else entry.sha256
