@@ -110,7 +110,7 @@ class Parsed:
 
 
 def parse(file: str, section: str, source: str, panels: Collection[str]) -> Parsed | list[Problem]:
-    """Return the tree of authored text. Raises an error with all problems in it.
+    """Return the tree of authored text, or all its problems.
 
     `panels` are the names of panels.
     """

@@ -109,7 +109,7 @@ def _attached(host: str | None, port: int | None, path: str, kind: str) -> str |
 
 @contextmanager
 def _said(name: str, kind: str, limits: Limits) -> Iterator[None]:
-    """Return a server's message without credentials from the environment."""
+    """Convert a server's errors in this context to our own, without credentials from the environment."""
     try:
         yield
     except duckdb.InterruptException:

@@ -135,7 +135,7 @@ def claims_list(result: Result) -> str:
 
 
 def report_of(result: Result) -> dict[str, object]:
-    """Return `report.json` of the new site; empty if the build failed or wrote none."""
+    """Return `report.json` of the new site, which is empty if the build failed or wrote none."""
     if result.status != 0:
         return {}
     try:
@@ -242,7 +242,7 @@ def tell_claims(result: Result, title: str, run_url: str) -> None:
 
 
 def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> None:
-    """Update the text of an issue or pull request; without a number, open it with the arguments in `new`."""
+    """Update the text of an issue or pull request. Without a number, open it with the arguments in `new`."""
     if number is None:
         gh(kind, "create", *new, "--body-file", "-", text=text)
         said(f"{'an' if kind == 'issue' else 'a'} {called} is open")
@@ -296,5 +296,5 @@ def _open_pull_request(branch: str, base: str) -> str | None:
 
 
 def run_link(url: str) -> str:
-    """Return a link to the run that is the source of a text; empty if it has no address."""
+    """Return a link to the run that is the source of a text, or an empty text if it has no address."""
     return f"[The run that found it]({url})" if url else ""

@@ -52,7 +52,7 @@ class SnapshotSettings(Settings):
     every: Literal["week", "month", "quarter", "year"] = "year"
     """Period of a series by a date: week, month, quarter or year."""
     keep: KeepSettings | None = None
-    """How many snapshots of each period are kept; without it, all are kept."""
+    """How many snapshots of each period are kept. Without it, all are kept."""
     stale_after: str | None = Field(default=None, pattern=r"^\d{1,4} (day|week|month)s?$")
     """Age of the data, such as 60 days, from which the page marks them as out of date."""
     archive: bool = False

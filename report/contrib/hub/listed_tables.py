@@ -2,7 +2,7 @@
 
 | models | datasets | |
 |---|---|---|
-| id, author | id, author | `author`: the owner, which is the id's part before `/` where the Hub does not say |
+| id, author | id, author | `author`: the owner, or the id's part before `/` if the Hub gives none |
 | pipeline_tag | | the one task that the Hub shows |
 | tasks | task_categories | all tasks: of models the pipeline tag and the tags that are tasks |
 | tags | tags | as they are |
@@ -52,7 +52,7 @@ def _date(value: object) -> object:
 
 
 class HubFilter(Settings):
-    """Filter for the Hub's listing; without settings, the whole listing."""
+    """Filter for the Hub's listing. Without settings, it selects the whole listing."""
 
     author: str | None = Field(default=None, min_length=1)
     """Only items of this user or organisation."""
@@ -70,7 +70,7 @@ class HubColumns(Settings):
     id: str | None = None
     """Column with the repository's name, owner/name."""
     author: str | None = None
-    """Column with the owner; default: the part of the name before /."""
+    """Column with the owner. The default is the part of the name before /."""
     pipeline_tag: str | None = None
     """Column with the task that the Hub shows."""
     tags: str | None = None
@@ -114,7 +114,7 @@ class HubTable(SourceKeys):
     snapshot: Annotated[str | None, Opens("address")] = Field(default=None, min_length=1)
     """hf:// address of published Parquet files from which the table is made, instead of a folder."""
     folder: Annotated[str | None, Opens("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
-    """Folder in which diptych fetch hub wrote the table; default: data/hub."""
+    """Folder in which diptych fetch hub wrote the table (default: data/hub)."""
     filter: Annotated[HubFilter | None, BeforeValidator(_of_fetched)] = None
     """The part of the Hub that the table must contain. It is an error if another part was fetched."""
     revision: Annotated[str | None, BeforeValidator(_of_snapshot)] = Field(default=None, min_length=1)

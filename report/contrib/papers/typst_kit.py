@@ -277,7 +277,7 @@ def _told(numbers: PaperNumbers) -> tuple[PanelNumbers, str, str] | None:
 
 
 def _telling(panel: PanelNumbers, given: str, outcome: str) -> dict[str, object]:
-    """Return the values for a sentence about a cell; without counts, only the value."""
+    """Return the values for a sentence about a cell, or only the value if there are no counts."""
     cell = panel.cells[given][outcome]
     return {
         "cell": Raw(", ".join(map(typst_string, (panel.id, given, outcome)))),

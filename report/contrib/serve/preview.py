@@ -315,7 +315,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def hosts(self) -> frozenset[str]:
-        """Return the valid host names of requests. Other names come from pages that were redirected here."""
+        """Return the valid host names of requests. Other names belong to foreign sites that point to this server."""
         return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
 
     def page(self) -> tuple[bytes, str]:

@@ -28,7 +28,7 @@ class SparkSettings(Settings):
     """Keys below `engine:` that only Spark has."""
 
     master: Annotated[str | None, Opens("server", _master_fault)] = None
-    """Only for Spark: a master URL or sc://host:port; default: local."""
+    """Only for Spark: a master URL or sc://host:port (default: local)."""
 
 
 def _open(settings: EngineSettings, limits: Limits) -> Engine:
