@@ -247,7 +247,7 @@ class Look:
 
     @property
     def key(self) -> LookedColumn | None:
-        """Return the first column of unique names, preferably a column called id, and with words rather than numbers."""
+        """Return the first column of unique names, preferably one called id, and with words rather than numbers."""
         keys = [column for column in self.columns if column.is_key and not column.is_date]
         return min(
             keys, key=lambda one: (one.name.casefold() != "id", one.is_number and "id" not in one.words), default=None
