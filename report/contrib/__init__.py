@@ -1,1 +1,1 @@
-"""The packs of this program. A pack uses `diptych.api` and nothing else of the program; no pack uses another."""
+"""The packs of this program. A pack uses `diptych.api` and nothing else of the program. No pack uses another."""

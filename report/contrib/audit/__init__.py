@@ -1,1 +1,1 @@
-"""Have a person judge a sample of classified items, and correct for the errors: `diptych audit`."""
+"""Draw a sample of classified items for manual review, and correct for misclassification: `diptych audit`."""

@@ -29,13 +29,13 @@ _WRITTEN: Mapping[str, tuple[Callable[[float], str], Callable[[float, float], st
     "direction": (formats.signed_count, formats.signed_count_range),
     "value": (formats.value, lambda low, high: f"{formats.value(low)} to {formats.value(high)}"),
 }
-"""How a number of a kind is written, and a range of such; all others are shares."""
+"""Number format and range format for each kind of number. All other kinds are shares."""
 
 Part = Table | str
 
 
 def told(result: AuditResult, sheet: str, color: str) -> str:
-    """Return the result of an audit as text and tables; `color` is auto, always or never."""
+    """Return the result of an audit as text and tables. `color` is auto, always or never."""
     stream = io.StringIO()
     is_utf = (sys.stdout.encoding or "").lower().replace("-", "").startswith("utf")
     is_coloured = color == "always" or (color == "auto" and sys.stdout.isatty())
@@ -180,7 +180,7 @@ def _cell(about: str, of: CellCounts) -> str:
 
 
 def _number(about: str, value: float) -> str:
-    """Return a number as its kind is written."""
+    """Format a number according to its kind."""
     return _WRITTEN.get(about, _SHARE)[0](value)
 
 
@@ -201,5 +201,5 @@ def _table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence
 
 
 def _plain(text: str) -> str:
-    """Return a text as terminals of any encoding show it, without what does not print."""
+    """Return text without unprintable characters, safe for a terminal of any encoding."""
     return printable(text.replace(formats.NBSP, " ").replace("−", "-"))

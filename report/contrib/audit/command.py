@@ -41,7 +41,7 @@ def audit(  # noqa: PLR0913 - one argument for each option
     engine: EngineOption = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
-    """Draw a sample of items in each category, as a sheet for a person to judge; --read says what came of it."""
+    """Draw a sample of items per category as a sheet for manual review; --read evaluates a completed sheet."""
     if read is not None and (output is not None or size or seed is not None or entity or overwrite):
         others = "-o, --size, --seed, --entity and --overwrite"
         raise typer.BadParameter(f"goes with none of {others}, which are about drawing", param_hint="--read")
@@ -82,7 +82,7 @@ def _read(console: Console, config: Path, sheet: Path, engine: str | None) -> No
 
 
 def _print_sheet(sheet: bytes) -> None:
-    """Print a sheet as it would be written; on a terminal without what does not print."""
+    """Print a sheet as it would be written; on a terminal, leave out unprintable characters."""
     if sys.stdout.isatty():
         for line in sheet.decode().splitlines():
             typer.echo(printable(line))

@@ -1,4 +1,4 @@
-"""What the report would say if every item were in its true categories, as far as an audit shows."""
+"""Estimate how the report would change if every item were classified correctly, using the results of an audit."""
 
 from __future__ import annotations
 
@@ -33,18 +33,18 @@ from .sheet import JudgedItem
 
 
 def population_name(ledger: Ledger, side: Axis) -> str:
-    """Return what an audit calls the items of a side: the entity, or relation and side for records."""
+    """Return the name that an audit uses for the items of a side: the entity, or relation and side for records."""
     return f"{ledger.relation}.{side.name}" if ledger.unit.role == "record" else side.entity
 
 
 MOST_DRAWS, FEWEST_DRAWS = 200, 40
 _WORK = 1_000_000
-"""Patterns, and cells ten times, that all draws together count, about: large relations are drawn less often."""
+"""Approximate limit on patterns plus ten times the cells, over all draws: large relations get fewer draws."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnRange:
-    """A number over the draws: its median, and the ends between which the middle of the draws lies."""
+    """A number over the draws: its median and the ends of its central range."""
 
     median: float
     low: float
@@ -53,10 +53,10 @@ class DrawnRange:
 
 @dataclass(frozen=True, slots=True)
 class HeadlineEffect:
-    """A headline as built (`value`, `word`), and over the draws of true categories.
+    """A headline as built (`value`, `word`), and its values over draws of the true categories.
 
-    `corrected` is None where half of the draws or more have nothing to say. `stays` is the share of draws in which the
-    headline is the same.
+    `corrected` is None if the headline is undefined in half of the draws or more. `stays` is the share of draws with
+    the same headline.
     """
 
     id: str
@@ -70,7 +70,7 @@ class HeadlineEffect:
 
 @dataclass(frozen=True, slots=True)
 class CellCounts:
-    """The counts of a cell: both, with the given category, and the panel's measure; None where undefined."""
+    """The counts of a cell (both categories, given category) and the panel's measure, None if undefined."""
 
     n_joint: float | None
     n_given: float | None
@@ -79,7 +79,7 @@ class CellCounts:
 
 @dataclass(frozen=True, slots=True)
 class CellEffect:
-    """A cell of a panel as built, and its value (`measure`) over the draws of true categories."""
+    """A cell of a panel as built, and its value (`measure`) over draws of the true categories."""
 
     panel: str
     measure: str
@@ -91,11 +91,11 @@ class CellEffect:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What an audit changes in one relation.
+    """The effect of an audit on one relation.
 
-    `n_wrong` judged items are misclassified. `unjudged` are the sides without a judged item. They are taken to be
-    correct, as are `n_unsampled` items of other sides, whose sets of categories have no judged item. `refusal` says why
-    nothing is corrected, None if it is; `n_draws` relations were drawn.
+    `n_wrong` judged items are misclassified. `unjudged` lists the sides without a judged item, which are assumed to be
+    correct. The same assumption applies to the `n_unsampled` items of the other sides whose sets of categories have no
+    judged item. `refusal` gives the reason if nothing is corrected, otherwise None. `n_draws` relations were drawn.
     """
 
     relation: str
@@ -109,7 +109,7 @@ class Effect:
 
 
 def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[JudgedItem]) -> Effect | None:
-    """Return what judgements change in a relation; None where they are about none of its items, or nothing counts.
+    """Return the effect of the judgements on a relation, or None if they concern none of its counted items.
 
     The draws of `Correction` depend on the seed of `inference:`.
     """
@@ -145,7 +145,7 @@ def effect_of(loaded: LoadedConfig, ledger: Ledger, judged: Sequence[JudgedItem]
 
 
 def _refusal(names: Sequence[str], sides: tuple[JudgedSide, JudgedSide], correction: Correction) -> str | None:
-    """Say why a relation cannot be corrected; None where it can."""
+    """Return the reason why a relation cannot be corrected, or None."""
     for name, side in zip(names, sides, strict=True):
         confused = side.confused()
         if confused is not None:
@@ -161,7 +161,7 @@ def _refusal(names: Sequence[str], sides: tuple[JudgedSide, JudgedSide], correct
 def _compared(
     loaded: LoadedConfig, study: Study, counts: Iterator[Asked]
 ) -> tuple[tuple[HeadlineEffect, ...], tuple[CellEffect, ...]]:
-    """Return headlines, and the cells that change, given the counts of each draw."""
+    """Return the headlines and the cells that change, given the counts of each draw."""
     found = headlines(Asked(study))
     answers: list[list[Answer | None]] = []
     values: list[list[float]] = []
@@ -191,7 +191,7 @@ def _headline(headline: Headline, drawn: Sequence[Answer | None], level: float, 
 
 
 def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
-    """Return median and ends of each column of (draws, numbers), nan left out; None where half or more are nan."""
+    """Return the median and range of each column of (draws, numbers), ignoring nan (None if half or more are nan)."""
     wanted = [(1 - level) / 2, 0.5, (1 + level) / 2]
     there = np.isfinite(values)
     ends = np.quantile(np.where(there, values, 0.0), wanted, axis=0)
@@ -205,7 +205,7 @@ def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
 
 
 def _cells(built: Sequence[Panel], corrected: Sequence[DrawnRange | None]) -> Iterator[CellEffect]:
-    """Yield the cells that are not the same in all draws."""
+    """Yield the cells that differ in at least one draw."""
     cells = [(panel, cell) for panel in built for cell in panel.cells]
     for (panel, cell), spread in zip(cells, corrected, strict=True):
         is_constant = spread is not None and spread.low == spread.high == cell.value

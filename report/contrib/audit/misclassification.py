@@ -1,10 +1,10 @@
-"""Undo misclassification: draw what a relation would look like if every item were in its true categories.
+"""Correct for misclassification: draw a relation as it would be if every item were in its true categories.
 
-An audit estimates, for items that the rules put into some set of categories, how often they belong to which set.
-Drawing the truth of each item from that alone would ignore the items it is linked to, and would weaken every
-association a second time. Here the errors of both sides are undone in the table of pairs (the matrix method: Barron
-1977, Biometrics 33, 414-418; Greenland 1988, Statistics in Medicine 7, 745-757), and units are then drawn so that they
-have that table.
+An audit estimates, for items that the rules assign to a set of categories, how often they belong to each set. Drawing
+the true set of each item from these rates alone would ignore the items it is linked to. It would weaken every
+association a second time. This module therefore corrects the table of pairs for the errors of both sides (the matrix
+method: Barron 1977, Biometrics 33, 414-418; Greenland 1988, Statistics in Medicine 7, 745-757). It then draws units so
+that they have the corrected table.
 """
 
 from __future__ import annotations
@@ -37,47 +37,47 @@ from ...api import (
 from .sheet import JudgedItem
 
 _PRIOR_ERRORS = 0.5
-"""Errors that the prior of a set of categories is worth, at the error rate of all judged items of the side."""
+"""Weight of the prior for each set of categories, in errors, at the error rate of all judged items of the side."""
 
 _PRIOR_ITEMS = 20.0
-"""Judged items that this prior is worth at most."""
+"""Maximum weight of this prior, in judged items."""
 
 _DOUBLINGS = 6
-"""2^6 terms of the Neumann series: errors that can be told apart are undone, others are left as they are."""
+"""2^6 terms of the Neumann series: they correct the errors that can be distinguished and leave the others."""
 
 _SHRINKAGE = 20.0
-"""Units that the table of all strata together counts for in the table of each stratum."""
+"""Weight of the table of all strata, in units, in the table of each stratum."""
 
 _ROUNDS = 25
 
 _MOST_GROWTH = 10.0
-"""How much a chance may grow in a round: pairs of judged items may not leave room for the table as it should be."""
+"""Maximum growth of a probability in one round: pairs of judged items can leave no room for the target table."""
 
 _CLOSE = 0.1
-"""Units by which the counts of true pairs may differ from those that they should have."""
+"""Tolerance, in units, for the counts of true pairs around their target."""
 
 DISTINCT = 0.3
-"""The least distance (total variation) between the classifications of two true categories that can be told apart."""
+"""Minimum distance (total variation) between the classifications of two true categories that can be distinguished."""
 
 _ENOUGH = 5
-"""Judged items of a category from which that distance is estimated."""
+"""Number of judged items of a category from which that distance is estimated."""
 
 _AT_ONCE = 4_000_000
-"""Chances that are looked at at once."""
+"""Number of probabilities processed in one batch."""
 
 LARGEST = 300_000_000
-"""Multiplications of one round beyond which a relation is not corrected: it would take hours."""
+"""Maximum multiplications per round. A larger relation is not corrected because it would take hours."""
 
 
 @dataclass(frozen=True, eq=False)
 class JudgedSide:
-    """The items of one side of a relation, and what an audit says of them.
+    """The items of one side of a relation, with the results of an audit.
 
-    `words` (s, W) are the sets of categories that occur; `assigned` (a,) numbers the set of each item, judged items in
-    their true one. `rows` (r,) are the sets of which items were judged. `counts` (r, s) says how many of these items
-    belong to which set, `n_wrong` (r,) how many are wrong without a true category. `sizes` (s,) says how many used
-    items are assigned each set. `open` (a,) are the items of unknown truth, `wrong` (a,) those of them that were judged
-    wrong.
+    `words` (s, W) are the sets of categories that occur. `assigned` (a,) is the number of the set of each item. Judged
+    items have their true set. `rows` (r,) are the sets with judged items. `counts` (r, s) is the number of these items
+    that belong to each set, `n_wrong` (r,) the number that are wrong without a true category. `sizes` (s,) is the
+    number of used items assigned to each set. `open` (a,) marks the items with unknown truth, `wrong` (a,) the items
+    among them that were judged wrong.
     """
 
     side: Axis
@@ -92,11 +92,11 @@ class JudgedSide:
 
     @cached_property
     def alpha(self) -> Floats:
-        """The posterior (r, s) of where items of each judged set belong: parameters of Dirichlet distributions.
+        """Return Dirichlet parameters (r, s): the posterior of the sets to which items of each judged set belong.
 
-        The prior of each set is worth half an error (and at most 20 items) at the error rate of all judged items, so
-        that 0 errors of 20 are not certainty. A priori, errors lead to other single categories, or to none, in
-        proportion to their sizes. Judged errors without a true category are spread like the others of their set.
+        The prior of each set is worth half an error (and at most 20 items) at the error rate of all judged items, so 0
+        errors of 20 do not imply certainty. A priori, errors lead to other single categories or to none, in proportion
+        to their sizes. Judged errors without a true category are distributed like the other errors of their set.
         """
         own = self.rows[:, None] == np.arange(len(self.words))
         n_judged = float(self.counts.sum() + self.n_wrong.sum())
@@ -111,7 +111,7 @@ class JudgedSide:
         return np.asarray(self.counts + self.n_wrong[:, None] * elsewhere + prior)
 
     def draw(self, rng: np.random.Generator) -> tuple[Ints, Floats]:
-        """Return a true set for each item (a,), and the P(true | assigned) (r, s) that it is drawn from."""
+        """Return a true set for each item (a,), and the P(true | assigned) (r, s) used for the draw."""
         given = rng.gamma(self.alpha)
         given /= given.sum(axis=1, keepdims=True)
         truth = self.assigned.copy()
@@ -125,7 +125,7 @@ class JudgedSide:
         return truth, given
 
     def classify(self, truth: Ints, given: Floats, rng: np.random.Generator) -> Ints:
-        """Return the sets (a,) that items with these true sets might be assigned; known items keep theirs."""
+        """Return sets (a,) that items with these true sets might be assigned; known items keep their set."""
         n_open = np.bincount(self.assigned[self.open], minlength=len(self.words))
         joint = n_open[self.rows, None] * given
         assigned = truth.copy()
@@ -138,7 +138,7 @@ class JudgedSide:
         return assigned
 
     def confused(self) -> tuple[str, str] | None:
-        """Return two true categories whose items are classified so much alike that errors cannot be undone."""
+        """Return two true categories classified so similarly that errors cannot be corrected."""
         enough = (self.counts.sum(axis=1) + self.n_wrong >= _ENOUGH) & (self.sizes[self.rows] > 0)
         rows = self.rows[enough]
         joint = self.sizes[rows, None] * self.alpha[enough] / self.alpha[enough].sum(axis=1, keepdims=True)
@@ -155,17 +155,17 @@ class JudgedSide:
 
     @property
     def is_single(self) -> bool:
-        """Whether no unit has several items on the side."""
+        """Return whether no unit has several items on the side."""
         return bool((np.diff(self.side.start) <= 1).all())
 
     @property
     def n_unsampled(self) -> int:
-        """How many used items are in sets of categories of which nobody judged an item."""
+        """Return the number of used items in sets of categories without a judged item."""
         return int(np.delete(self.sizes, self.rows).sum())
 
 
 def judged_side(ledger: Ledger, place: int, judged: Sequence[JudgedItem]) -> JudgedSide:
-    """Return what judged items of a side say; `place` is 0 for rows and 1 for columns."""
+    """Return the audit results for the items of a side. `place` is 0 for rows and 1 for columns."""
     side = ledger.sides[place]
     used = np.zeros(side.found.n_items, dtype=np.bool_)
     for part in ledger.parts:
@@ -194,7 +194,7 @@ def judged_side(ledger: Ledger, place: int, judged: Sequence[JudgedItem]) -> Jud
 
 
 class _SetNumbers:
-    """Numbers for the sets of categories that units have on a side, in the order in which they are first met."""
+    """Numbers for the sets of categories that units have on a side, in order of first occurrence."""
 
     def __init__(self, known: Mapping[bytes, int] | None = None) -> None:
         self.numbers: dict[bytes, int] = dict(known or {})
@@ -209,22 +209,22 @@ class _SetNumbers:
         return np.array(found, dtype=np.int64)[place]
 
     def words(self, width: int) -> Words:
-        """Return the sets (n, W) by their number."""
+        """Return the sets (n, W) in order of their numbers."""
         return np.frombuffer(b"".join(self.numbers), dtype=np.uint64).reshape(-1, width)
 
 
 class Correction:
-    """Draws of a relation as it would be if every item were in its true categories, given what an audit says of items.
+    """Draws of a relation as it would be if every item were in its true categories, given an audit.
 
-    In each draw, error rates come from the posterior of the audit, and the truth of each item that nobody judged from
-    these rates. That gives P(assigned | true) of the units on each side by itself. The table of true pairs is the one
-    that these errors turn into the observed table (`undo`). Units are then drawn so that the relation has this table;
-    they keep their strata, groups and weights. One assumption is made: given the true categories of an item, whether it
-    is misclassified does not depend on the items it is linked to.
+    In each draw, error rates come from the posterior of the audit, and the truth of each unjudged item comes from these
+    rates. This gives P(assigned | true) of the units, separately for each side. The table of true pairs is the table
+    that these errors turn into the observed table (`undo`). Units are then drawn so that the relation has this table.
+    They keep their strata, groups and weights. The method makes one assumption: given the true categories of an item,
+    its misclassification does not depend on the items it is linked to.
     """
 
     def __init__(self, ledger: Ledger, sides: tuple[JudgedSide, JudgedSide]) -> None:
-        """Count the units as they are assigned, with judged items in their true categories."""
+        """Count the units as assigned, with judged items in their true categories."""
         self._ledger, self._sides = ledger, sides
         self._known = (_SetNumbers(), _SetNumbers())
         codes, n_units = [], []
@@ -239,7 +239,7 @@ class Correction:
 
     @property
     def work(self) -> int:
-        """About how many multiplications one round takes."""
+        """Return the approximate number of multiplications in one round."""
         n_strata, n_rows, n_columns = self._shape
         return n_strata * n_rows * n_columns * (n_rows + n_columns)
 
@@ -256,7 +256,7 @@ class Correction:
         return filled(blank(self._ledger), merged(found))
 
     def _keys(self, part: Ledger) -> tuple[Ints, Ints]:
-        """Return the keys of the units of a part on both sides: 2 * set, and 1 more where an item is open."""
+        """Return the keys of the units of a part on both sides: 2 * set, plus 1 if an item is open."""
         keys = []
         for axis, judged, known in zip(part.sides, self._sides, self._known, strict=True):
             number = known.of(union(judged.words[judged.assigned], axis.use, axis.start))
@@ -264,7 +264,7 @@ class Correction:
         return keys[0], keys[1]
 
     def _kernel(self, place: int, numbers: _SetNumbers, rng: np.random.Generator) -> Floats:
-        """Return P(key | true set) of a side (true sets, keys) in one draw; `numbers` learns of new sets."""
+        """Return P(key | true set) of a side (true sets, keys) in one draw; new sets are added to `numbers`."""
         judged, n_known = self._sides[place], len(self._known[place])
         truth, given = judged.draw(rng)
         assigned = judged.assigned if judged.is_single else judged.classify(truth, given, rng)
@@ -284,7 +284,7 @@ class Correction:
     ) -> tuple[Ints, Ints]:
         """Return the numbers of the true sets of each unit of a part, on both sides.
 
-        Each unit gets a true pair at random, in proportion to the chances of its stratum and keys.
+        Each unit gets a random true pair, in proportion to the probabilities for its stratum and keys.
         """
         row, column = self._keys(part)
         true_row, true_column = row // 2, column // 2
@@ -310,16 +310,17 @@ class Correction:
 
 
 def _any(open_items: Bools, axis: Axis) -> Ints:
-    """Return 1 for each unit that has any such item on a side, 0 for the others."""
+    """Return 1 for each unit that has any such item on a side, otherwise 0."""
     n_open = np.concatenate([[0], np.cumsum(open_items[axis.use])])
     return np.asarray(n_open[axis.start[1:]] > n_open[axis.start[:-1]], dtype=np.int64)
 
 
 def _true_chances(observed: Floats, rows: Floats, columns: Floats) -> Floats:
-    """Return how likely each true pair is in each stratum (S, A, C), given counts by key and P(key | true set).
+    """Return the probability of each true pair by stratum (S, A, C), given counts by key and P(key | true set).
 
-    The table of all strata comes from the matrix method. That of a stratum is fitted to its counts by EM, with a few
-    units of the table of all. Both are then scaled, as in iterative proportional fitting, to the table of all strata.
+    The table of all strata comes from the matrix method. The table of each stratum is fitted to its counts by EM, with
+    the table of all strata added at the weight of a few units. Both are then scaled to the table of all strata, as in
+    iterative proportional fitting.
     """
     n_units = observed.sum(axis=(1, 2), keepdims=True)
     by_row = observed.sum(axis=0).reshape(-1, 2, observed.shape[2]).sum(axis=1)
@@ -341,17 +342,17 @@ def _true_chances(observed: Floats, rows: Floats, columns: Floats) -> Floats:
 
 
 def _by_set(keyed: Floats) -> Floats:
-    """Return a table with the two keys of each set, in its columns, added up."""
+    """Return a table with the two keys of each set, in its columns, added."""
     return np.asarray(keyed[:, ::2] + keyed[:, 1::2])
 
 
 def undo(observed: Floats, rows: Floats, columns: Floats, certain: Floats | None = None) -> Floats:
     """Return the shares of true pairs (A, C) that errors turn into observed counts (a, c): the matrix method.
 
-    `rows` (A, a) and `columns` (C, c) are P(assigned | true); the first a of A true sets are the assigned ones.
-    `certain` (a, c) of the observed counts are true, because both ends were judged. Where the solution has shares that
-    are negative, or less than is certain, the nearest table without any is returned. Distances are in units of the
-    variance that a share gets from the counts of other pairs, so that shares that errors hardly touch stay as they are.
+    `rows` (A, a) and `columns` (C, c) are P(assigned | true). The first a of A true sets are the assigned sets.
+    `certain` (a, c) of the observed counts are true, because both ends were judged. If the solution has shares below
+    zero or below the certain share, the nearest admissible table is returned. Distances are in units of the variance
+    that a share gets from the counts of other pairs, so shares that errors hardly affect stay unchanged.
     """
     left, right = _labels(rows), _labels(columns)
     shares = left.T @ (observed / observed.sum()) @ right
@@ -375,7 +376,7 @@ def undo(observed: Floats, rows: Floats, columns: Floats, certain: Floats | None
 
 
 def _labels(given_true: Floats) -> Floats:
-    """Return what each assigned set (a, A) counts as: itself, or the set that most often gives it if no item has it."""
+    """Return the true set for each assigned set (a, A): itself, or if no item has it, its most frequent source."""
     size, n_assigned = given_true.shape
     never = ~np.any(given_true, axis=1)[:n_assigned] & np.any(given_true, axis=0)
     counts_as = np.where(never, given_true.argmax(axis=0), np.arange(n_assigned))
@@ -383,7 +384,7 @@ def _labels(given_true: Floats) -> Floats:
 
 
 def _inverse(given_true: Floats) -> Floats:
-    """Return the inverse of P(assigned | true) (A, A) transposed, by its Neumann series."""
+    """Return the transposed inverse of P(assigned | true) (A, A), by its Neumann series."""
     size = len(given_true)
     power = np.eye(size) - given_true.T
     inverse = np.eye(size)

@@ -1,6 +1,6 @@
-"""Draw a random sample of the items of each category, and estimate from its judgements how many are correct.
+"""Draw a random sample of the items of each category, and estimate the share that is correctly classified.
 
-Agreement by category and in all, and confusions.
+Agreement is estimated by category and overall. Misclassifications are listed.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from numpy.typing import NDArray
 from ...api import Categorised, Estimate, ItemNames, LabelCount, Taxonomy, has, members, wilson
 
 NONE = "none"
-"""What items without a category are drawn for, and the answer that an item belongs to none."""
+"""The sample name for items without a category, and the answer for an item that belongs to none."""
 
 
 @dataclass(frozen=True, eq=False)
 class AuditedPopulation:
-    """The items that the rules classify: those of an entity, or the different texts on one side of records.
+    """The items that the rules classify: all items of an entity, or the distinct texts on one side of records.
 
-    `items` are their numbers, `names` what they are called, `found` their labels and categories by number. `many` is
-    what the items are called together.
+    `items` are their numbers, `names` their names, `found` their labels and categories by number. `many` is the plural
+    noun for the items.
     """
 
     name: str
@@ -36,11 +36,11 @@ class AuditedPopulation:
 
     @property
     def categories(self) -> tuple[str, ...]:
-        """The categories in declared order."""
+        """Return the categories in declared order."""
         return self.found.taxonomy.categories
 
     def by_category(self) -> Iterator[tuple[str | None, NDArray[np.int32]]]:
-        """Yield each category, in declared order, with the items in it; then None with those in none."""
+        """Yield each category, in declared order, with its items; then None with the items without a category."""
         words = self.found.words[self.found.type[self.items]]
         for number, name in enumerate(self.categories):
             yield name, self.items[has(words, number)]
@@ -49,7 +49,7 @@ class AuditedPopulation:
 
 @dataclass(frozen=True, slots=True)
 class Filing:
-    """What the rules make of an item: its raw labels (sorted), its categories in declared order, and why."""
+    """The classification of an item: its raw labels (sorted), its categories in declared order, and the reason."""
 
     labels: tuple[str, ...]
     categories: tuple[str, ...]
@@ -60,8 +60,8 @@ class Filing:
 class DrawnSample:
     """An item of the sample.
 
-    `drawn_for` are the categories whose sample it is in, None for that of the items without one; `n_items` says for
-    each of them how many items it has.
+    `drawn_for` lists the categories that it was drawn for (None for items without a category). `n_items` gives the
+    number of items of each of these categories.
     """
 
     entity: str
@@ -72,7 +72,7 @@ class DrawnSample:
 
 
 def category_sizes(population: AuditedPopulation) -> dict[str | None, int]:
-    """Return how many items each category has, in declared order, then how many have none (None).
+    """Return the number of items per category, in declared order, then the number without a category (None).
 
     An item in several categories counts in each. Categories without items are left out.
     """
@@ -80,14 +80,14 @@ def category_sizes(population: AuditedPopulation) -> dict[str | None, int]:
 
 
 def draw(population: AuditedPopulation, size: int, seed: int) -> tuple[DrawnSample, ...]:
-    """Return up to `size` items of each category, and of those without one, as simple random samples.
+    """Return up to `size` items of each category, and of the items without one, as simple random samples.
 
-    Each item of a category has a number of its own, the SHA-256 of seed, population, category and id (UTF-8,
-    each but the last followed by a NUL byte), and the items with the smallest numbers are the sample. So it is
-    the same on every machine and engine, whatever the order of the data; samples of different categories are
-    independent of each other; and when items come in or go out, the others stay in the sample but for those
-    pushed out at its end. An item drawn for several categories is one entry. Entries stand by the first category
-    that they were drawn for, and within it by their number: whoever stops half-way has still judged a random part.
+    Each item of a category gets a number: the SHA-256 of seed, population, category and id (UTF-8, each except the last
+    followed by a NUL byte). The items with the smallest numbers form the sample. The sample is thus the same on every
+    machine and engine, for any order of the data. Samples of different categories are independent. If items are added
+    or removed, the others stay in the sample, except items displaced at its end. An item drawn for several categories
+    is one entry. Entries are sorted by the first category they were drawn for, then by number, so a partly judged sheet
+    is still a random sample.
     """
     sizes = category_sizes(population)
     drawn: dict[str, list[str | None]] = {}
@@ -105,7 +105,7 @@ def draw(population: AuditedPopulation, size: int, seed: int) -> tuple[DrawnSamp
 
 
 def lowest(ids: Collection[str], size: int, salt: str) -> list[str]:
-    """Return the `size` ids whose SHA-256, each after a common beginning, is smallest; by that number."""
+    """Return the `size` ids with the smallest SHA-256, hashed after a common prefix, in order of that number."""
     start = hashlib.sha256(salt.encode())
 
     def number(id_: str) -> bytes:
@@ -117,7 +117,7 @@ def lowest(ids: Collection[str], size: int, salt: str) -> list[str]:
 
 
 def filings(population: AuditedPopulation, ids: Collection[str]) -> dict[str, Filing]:
-    """Return what the rules make of items, by id; ids that no item has are left out."""
+    """Return the classification of items by id, without ids that no item has."""
     found, categories = population.found, population.categories
     there = set(population.items.tolist())
     counts = {label.label: label for label in found.labels}
@@ -132,7 +132,7 @@ def filings(population: AuditedPopulation, ids: Collection[str]) -> dict[str, Fi
 
 
 def _rule(labels: Sequence[str], counts: dict[str, LabelCount], taxonomy: Taxonomy) -> str:
-    """Return which labels lead to which categories, by which rule, and what is derived from them."""
+    """Return which labels lead to which categories, by which rule, and which categories are derived from them."""
     by_rule: dict[tuple[str, str], list[str]] = {}
     for label in labels:
         for category in counts[label].categories:
@@ -154,15 +154,15 @@ def _rule(labels: Sequence[str], counts: dict[str, LabelCount], taxonomy: Taxono
 
 
 Filed = tuple[str, ...]
-"""The categories of an item in declared order; empty where it has none."""
+"""The categories of an item in declared order, or an empty tuple."""
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedCategory:
-    """A category of an entity (None: the items without one) after the audit.
+    """A category of an entity (None: items without a category) after the audit.
 
-    Of `n_items` items the sheet holds `n_drawn`; `n_judged` are judged; `n_right` of these are in exactly
-    the right categories. `share` is None where none is judged.
+    The sheet contains `n_drawn` of `n_items` items. `n_judged` were judged, and `n_right` of these are in exactly the
+    right categories. `share` is None if none was judged.
     """
 
     category: str | None
@@ -175,9 +175,9 @@ class JudgedCategory:
 
 @dataclass(frozen=True, slots=True)
 class WeightedShare:
-    """A share of `n_items` items from `n_judged` of them, with its interval.
+    """A share of `n_items` items, estimated from `n_judged` of them, with its interval.
 
-    `error` is the standard error; None where a category that was not judged in whole has a single judged item.
+    `error` is the standard error. It is None if a category that was not judged completely has only one judged item.
     """
 
     value: float
@@ -189,11 +189,12 @@ class WeightedShare:
 
 
 def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Estimate | None:
-    """Return the share of a category's items that are correct, with its score interval; None if none is judged.
+    """Return the share of a category's items that are correct, with its score interval, or None if none was judged.
 
     Wilson (1927), with n (N - 1) / (N - n) in place of n: the score interval for n drawn from N without replacement,
-    since the variance of the share is P (1 - P) / n (N - n) / (N - 1). No end lies beyond what the judged items leave
-    possible: at least they are right, and the others may all be. Where all are judged the share is exact.
+    because the variance of the share is P (1 - P) / n (N - n) / (N - 1). The interval is limited to values that the
+    judged items leave possible: at least the correct ones are right, and all unjudged items may be right. If all items
+    were judged, the share is exact.
 
     >>> share = share_right(1000, 20, 19, 0.95)
     >>> share.value, round(share.low, 3), round(share.high, 3)
@@ -211,15 +212,15 @@ def share_right(n_items: int, n_judged: int, n_right: int, level: float) -> Esti
 
 
 def weighted_share(categories: Sequence[JudgedCategory], level: float) -> WeightedShare | None:
-    """Return the share of all items that are correct, categories weighted by size; None if none is judged.
+    """Return the share of all items that are correct, categories weighted by size, or None if none was judged.
 
-    Value and standard error are those of stratified sampling for proportions (Cochran 1977, Sampling Techniques,
-    ch. 5, section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N.
-    Errors are rare, so v is too small, or 0, in most samples. The interval is therefore Wilson's (1927) for as many
-    items, drawn independently, as the sample is worth (Franco, Little, Louis and Slud 2019, Journal of Survey
-    Statistics and Methodology 7, 334-364): n* = p' q' / sum W_h^2 p'_h q'_h (N_h - n_h) / ((N_h - 1) n_h), in which
-    p'_h has one right and one wrong item added and p' = sum W_h p'_h. With one category it is that of `share_right`.
-    Categories without a judged item are left out of N.
+    The value and standard error follow stratified sampling for proportions (Cochran 1977, Sampling Techniques, ch. 5,
+    section 5.10): p = sum W_h p_h and v = sum W_h^2 (1 - n_h/N_h) p_h q_h / (n_h - 1), with W_h = N_h / N. Errors are
+    rare, so v is too small, or 0, in most samples. The interval is therefore the Wilson (1927) interval with the
+    effective sample size (Franco, Little, Louis and Slud 2019, Journal of Survey Statistics and Methodology 7,
+    334-364): n* = p' q' / sum W_h^2 p'_h q'_h (N_h - n_h) / ((N_h - 1) n_h), in which p'_h has one right and one wrong
+    item added and p' = sum W_h p'_h. With one category it equals the interval of `share_right`. Categories without a
+    judged item are left out of N.
     """
     judged = [category for category in categories if category.n_judged]
     if not judged:
@@ -243,18 +244,18 @@ def weighted_share(categories: Sequence[JudgedCategory], level: float) -> Weight
 
 
 def stands_for(rule: Filed, sampled: Iterable[tuple[int, int]]) -> float:
-    """Return how many items a judged one stands for: the sum of N_h / n_h over the categories it was drawn for.
+    """Return the weight of a judged item: the sum of N_h / n_h over the categories it was drawn for.
 
-    `sampled` holds (N_h, n_h) of each of these: items there, and judged items drawn for it. The sum is divided by the
-    number of categories that it is in by `rule`: an item in k categories can be drawn k times, so each time it stands
-    for a k-th (Sirken 1970, Journal of the American Statistical Association 65, 257-266).
+    `sampled` contains (N_h, n_h) for each of these categories: its items, and the judged items drawn for it. The sum is
+    divided by the number of categories that contain the item by `rule`. An item in k categories can be drawn k times,
+    so each draw has a weight of 1/k (Sirken 1970, Journal of the American Statistical Association 65, 257-266).
     """
     return sum(whole / judged for whole, judged in sampled) / max(len(rule), 1)
 
 
 @dataclass(frozen=True, slots=True)
 class Confusion:
-    """Items assigned `rule` that are truly `truth`: how many of the judged ones, and an estimate of all."""
+    """Items assigned to `rule` that truly belong to `truth`: the judged number, and an estimate for all items."""
 
     rule: Filed
     truth: Filed | None
@@ -263,10 +264,10 @@ class Confusion:
 
 
 def confusions(judged: Iterable[tuple[Filed, Filed | None, float]]) -> tuple[Confusion, ...]:
-    """Return the misclassifications, by falling estimated number of items, then of judged ones, then by name.
+    """Return misclassifications by decreasing estimated number of items, then of judged items, then by name.
 
-    `judged` holds of each judged item its categories by rule and in truth (None: not `rule`, and no more is known),
-    and how many items it stands for.
+    `judged` gives for each judged item its categories by rule, its true categories (None: not `rule`, truth unknown)
+    and its weight.
     """
     found: dict[tuple[Filed, Filed | None], list[float]] = {}
     for rule, truth, n_items in judged:

@@ -1,4 +1,4 @@
-"""Draw a sample of classified items as a sheet for a person to judge, and read the sheet back."""
+"""Draw a sample of classified items as a sheet for manual review, and read the sheet back."""
 
 from __future__ import annotations
 
@@ -46,10 +46,10 @@ from .sheet import HEADER, JudgedItem, Known, SheetRow, judge, n_drawn, read_she
 
 
 def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite: bool = False) -> None:
-    """Write a sheet, whole or not at all.
+    """Write a sheet atomically.
 
-    Raises `PublishError` where the file holds judgements or is no sheet (unless `overwrite`), where it is one of the
-    `inputs` of the report, or cannot be written.
+    Raises `PublishError` if the file contains judgements or is no sheet (unless `overwrite`), if it is one of the
+    `inputs` of the report, or if it cannot be written.
     """
     try:
         if path.is_dir():
@@ -64,7 +64,7 @@ def write_sheet(sheet: bytes, path: Path, inputs: Collection[Path], *, overwrite
 
 
 def _reason(error: OSError | ValueError) -> str:
-    """Say why a file cannot be had; a ValueError is about a NUL character in its name."""
+    """Return the reason why a file is not accessible. A ValueError means a NUL character in its name."""
     return (error.strerror if isinstance(error, OSError) else None) or "its name is not a file's"
 
 
@@ -85,7 +85,7 @@ def _check_replaceable(path: Path, inputs: Collection[Path], *, overwrite: bool)
 
 
 def sheet_content(sheet: Path) -> bytes:
-    """Return the bytes of a sheet; `DataError` where it cannot be read."""
+    """Return the bytes of a sheet. Raises `DataError` if it cannot be read."""
     try:
         return read_regular(sheet)
     except FileNotFoundError:
@@ -98,9 +98,9 @@ def sheet_content(sheet: Path) -> bytes:
 
 @dataclass(frozen=True, eq=False)
 class AuditData:
-    """A config with its data: the counted relations by name, and what they file by `population_name`.
+    """A config with its data: the counted relations by name, and the populations by `population_name`.
 
-    The engine is open: names are looked up in it.
+    The engine is open because names are looked up in it.
     """
 
     loaded: LoadedConfig
@@ -110,12 +110,12 @@ class AuditData:
 
 @contextmanager
 def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditData]:
-    """Give the data of a config while the engine is open.
+    """Yield the data of a config while the engine is open.
 
-    Raises a DiptychError for what is wrong in config or data, and where no relation is counted.
+    Raises a DiptychError for errors in the config or data, or if no relation is counted.
     """
     loaded = load_config(config, engine=engine_name)
-    config_named = loaded.config.named()  # whoever judges an item must know which one it is
+    config_named = loaded.config.named()  # reviewers must know which item they judge
     settings = counted_relations(config_named)
     if not settings:
         raise DataError(
@@ -133,12 +133,12 @@ def audit_data(config: Path, engine_name: str | None = None) -> Iterator[AuditDa
 
 
 SIZE = 20
-"""Items of each category in a sample, unless said otherwise."""
+"""Default number of items per category in a sample."""
 
 
 @dataclass(frozen=True, slots=True)
 class DrawnCategory:
-    """A category of an entity (None: the items without one): its items, and how many of them were drawn for it."""
+    """A category of an entity (None: items without a category), with its number of items and of drawn items."""
 
     entity: str
     category: str | None
@@ -148,9 +148,9 @@ class DrawnCategory:
 
 @dataclass(frozen=True, slots=True)
 class AuditSample:
-    """A sample: the sheet as CSV, its items, and what each category gave.
+    """A sample: the sheet as CSV, its items, and the number drawn for each category.
 
-    `seed` is the one that was used; `inputs` are the files of the report, which the sheet must not replace.
+    `seed` is the seed that was used. `inputs` are the files of the report. The sheet must not replace them.
     """
 
     sheet: bytes
@@ -163,9 +163,9 @@ class AuditSample:
 
 @dataclass(frozen=True, slots=True)
 class EntityAgreement:
-    """What the audit says of one entity: by category, of all items with a category, of all, and what is confused.
+    """The audit of one entity: by category, for all items with a category, for all items, and the confusions.
 
-    `categorised` is None if no item with a category was judged. `many` is what items are called.
+    `categorised` is None if no item with a category was judged. `many` is the plural noun for the items.
     """
 
     entity: str
@@ -178,7 +178,7 @@ class EntityAgreement:
 
 @dataclass(frozen=True, slots=True)
 class AuditResult:
-    """A sheet read back: agreement of each entity in it, the effect on each relation, and notes."""
+    """An evaluated sheet: agreement for each entity in it, the effect on each relation, and notes."""
 
     n_rows: int
     n_judged: int
@@ -196,9 +196,9 @@ def draw_audit(
     entities: Collection[str] = (),
     engine: str | None = None,
 ) -> AuditSample:
-    """Return a sample of up to `size` items of each category of the entities, all of them unless some are named.
+    """Return a sample of up to `size` items of each category, for the named entities or all of them.
 
-    `seed` is that of `inference:` unless given. Raises a DiptychError for what is wrong in config, data or names.
+    The default `seed` is the seed of `inference:`. Raises a DiptychError for errors in the config, data or names.
     """
     with audit_data(config, engine) as opened:
         chosen = _chosen(opened.populations, entities)
@@ -218,7 +218,7 @@ def draw_audit(
 
 
 def _private_names(config: Config, populations: Sequence[str]) -> Iterator[Note]:
-    """Yield a note for each kind whose names the report keeps private, and the sheet does not."""
+    """Yield a note for each kind whose names are private in the report but appear in the sheet."""
     private = {name for name, entity in config.entities.items() if not entity.public}
     for name, relation in config.relations.items():
         if relation.records is not None and not relation.records.public:
@@ -231,9 +231,9 @@ def _private_names(config: Config, populations: Sequence[str]) -> Iterator[Note]
 
 
 def read_audit(config: Path, sheet: Path, *, engine: str | None = None) -> AuditResult:
-    """Return what a filled-in sheet says of the rules, and what it would change in the report.
+    """Return the results of a completed sheet, and its effect on the report.
 
-    Raises `DataError` with every problem of the sheet, and any DiptychError of config and data.
+    Raises `DataError` with every problem of the sheet, or a DiptychError for the config or data.
     """
     rows = read_sheet(sheet_content(sheet), str(sheet))
     with audit_data(config, engine) as opened:
@@ -287,7 +287,7 @@ def _agreement(
 
 
 def _changed_sizes(entity: str, sizes: Mapping[str | None, int], rows: Sequence[SheetRow]) -> Iterator[Note]:
-    """Yield a note where a category had another number of items when the sample was drawn."""
+    """Yield a note for each category whose number of items has changed since the sample was drawn."""
     then: dict[str, int] = {}
     for row in rows:
         names, numbers = row.drawn_for.split(";"), row.n_items.split(";")

@@ -1,4 +1,4 @@
-"""The sheet on which a person judges classified items: its rows, and the judgements of a filled-in one."""
+"""The sheet for manual review of classified items: its rows, and the judgements in a completed sheet."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ...api import DataError, Problem, did_you_mean, listed
 from .rates import NONE, DrawnSample, Filing
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")
-"""The columns of a sheet. A person fills in `correct` and, if there is something to say, `note`."""
+"""The columns of a sheet. The reviewer fills in `correct` and, optionally, `note`."""
 
 YES, NO = "yes", "no"
 _WORDS = (YES, NO, NONE)
@@ -23,12 +23,12 @@ _JOINT = "; "
 _QUOTE = '"'
 _LARGEST = 50_000_000
 _GUARDED = re.compile(r"'+[=+\-@\t\r\n＝＋－＠]")
-"""A text that was given an apostrophe when it was written, so that no spreadsheet runs it."""
+"""Text that was written with an apostrophe, so that no spreadsheet runs it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SheetRow:
-    """A row of a sheet as it stands in the file: `line` is where it begins, from 1; the rest is text."""
+    """A row of a sheet as in the file: `line` is its first line, from 1. The other fields are text."""
 
     line: int
     entity: str
@@ -41,7 +41,7 @@ class SheetRow:
 
 
 def sheet_rows(sample: Iterable[DrawnSample]) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of a sample under `HEADER`; `correct` and `note` are empty."""
+    """Yield the rows of a sample under `HEADER`. `correct` and `note` are empty."""
     for drawn in sample:
         yield (
             drawn.entity,
@@ -57,7 +57,7 @@ def sheet_rows(sample: Iterable[DrawnSample]) -> Iterator[tuple[str, ...]]:
 
 
 def joined(categories: Sequence[str]) -> str:
-    """Return names of categories as a sheet has them; `none` where there are none.
+    """Return category names in the format of a sheet, or `none` if there are none.
 
     >>> joined(["NLP", "CV"]), joined([]), joined(["Arts, crafts", "None"])
     ('NLP; CV', 'none', '"Arts, crafts"; "None"')
@@ -66,7 +66,7 @@ def joined(categories: Sequence[str]) -> str:
 
 
 def written(category: str) -> str:
-    """Return a category's name, in quotes where it would be taken for something else."""
+    """Return a category's name, quoted if it would be read as something else."""
     plain = category == category.strip() and not set(category) & {";", ",", _QUOTE, "\n", "\r"}
     if plain and category.casefold() not in _WORDS:
         return category
@@ -74,9 +74,9 @@ def written(category: str) -> str:
 
 
 def read_names(text: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Return the categories that a cell names, and what in it names none.
+    """Return the categories named in a cell, and the parts that name no category.
 
-    Names stand apart by semicolons or commas, in any case of letters; a name in quotes stands for itself.
+    Names are separated by semicolons or commas, and case is ignored. A quoted name is taken literally.
 
     >>> read_names("nlp, CV", ["NLP", "CV", "Arts, crafts"]), read_names("arts, crafts;NPL", ["NLP", "Arts, crafts"])
     ((['NLP', 'CV'], []), (['Arts, crafts'], ['NPL']))
@@ -95,7 +95,7 @@ def read_names(text: str, known: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def is_word(text: str, word: str) -> bool:
-    """Return whether a cell holds one of the words yes, no and none, in any case of letters."""
+    """Return whether a cell contains one of the words yes, no and none, ignoring case."""
     return text.strip().casefold() == word
 
 
@@ -112,16 +112,16 @@ def _match(part: str, known: Sequence[str]) -> str | None:
 
 
 def _parts(text: str, mark: str) -> list[str]:
-    """Return what stands between marks that are not in quotes, without spaces around, empty parts left out."""
+    """Return the parts between separators outside quotes, stripped and without empty parts."""
     parts = re.findall(rf'(?:"[^"]*(?:"|$)|[^"{mark}])+', text)
     return [part.strip() for part in parts if part.strip()]
 
 
 def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
-    """Return the rows of a sheet as a spreadsheet has saved it; `name` is what errors call it.
+    """Return the rows of a sheet as saved by a spreadsheet. `name` is used in error messages.
 
-    Taken as they come: a byte order mark, UTF-16 with one, comma, semicolon or tab between fields, CRLF, further
-    columns, columns in another order, empty rows. Raises `DataError` for bytes that are no such text, for missing
+    Accepted are a byte order mark, UTF-16 with such a mark, comma, semicolon or tab between fields, CRLF, extra
+    columns, any order of columns, and empty rows. Raises `DataError` for bytes that are not such text, for missing
     columns, and for rows with more fields than the header.
     """
     filled, problems = _filled_rows(_decoded(content, name), name)
@@ -141,7 +141,7 @@ def read_sheet(content: bytes, name: str) -> tuple[SheetRow, ...]:
 
 
 def _filled_rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """Return the rows of a CSV text that are not empty, each with its line, up to one that cannot be read."""
+    """Return the non-empty rows of a CSV text with their lines, up to the first row that cannot be read."""
     first = text.lstrip().partition("\n")[0]
     delimiter = max(",;\t", key=lambda mark: (first.count(mark), mark == ","))
     csv.field_size_limit(2**31 - 1)
@@ -159,7 +159,7 @@ def _filled_rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], lis
 
 
 def _header(fields: Sequence[str], name: str) -> list[str]:
-    """Return the names of columns in small letters; DataError with those that are missing."""
+    """Return column names in lower case. Raises DataError with the missing columns."""
     header = [field.strip().casefold() for field in fields]
     missing = [
         f'{name}: has no column "{column}"; it has {listed(header)}{did_you_mean(column, header)}'
@@ -197,12 +197,12 @@ def _decoded(content: bytes, name: str) -> str:
 
 
 HOW = "write yes, no, none, or the right categories with semicolons between them"
-"""What a person may write in `correct`."""
+"""Valid answers in the column `correct`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known now of a population: its categories, and the filings of those ids of the sheet that it has."""
+    """The current state of a population: its categories, and the classification of the sheet's ids that still exist."""
 
     categories: tuple[str, ...]
     filings: Mapping[str, Filing]
@@ -210,10 +210,11 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class JudgedItem:
-    """An item that a person has judged.
+    """An item that was judged.
 
-    `rule` holds the categories by rule; `truth` those that the person says, in declared order (empty: none), or
-    None where the person says no more than that `rule` is wrong. `drawn_for` holds those whose sample it is in.
+    `rule` contains the categories by rule. `truth` contains the reviewer's categories in declared order (empty: none),
+    or None if the reviewer only says that `rule` is wrong. `drawn_for` lists the categories that the item was drawn
+    for.
     """
 
     entity: str
@@ -224,15 +225,16 @@ class JudgedItem:
 
     @property
     def right(self) -> bool:
-        """Whether the item is in exactly the categories that the person says."""
+        """Return whether the item is in exactly the reviewer's categories."""
         return self.truth == self.rule
 
 
 def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tuple[JudgedItem, ...]:
-    """Return what a person has judged, in the order of the sheet; rows whose `correct` is empty are not looked at.
+    """Return the judged items in the order of the sheet. Rows with an empty `correct` are skipped.
 
-    Raises `DataError` with every problem and its line: an entity or id that is not there, an item that is classified
-    otherwise than when it was drawn (stale), an answer that is none, an item judged twice; or where none is judged.
+    Raises `DataError` with every problem and its line: an unknown entity or id, an item whose classification has
+    changed since the draw (stale), an invalid answer, an item judged twice. It also raises `DataError` if no item was
+    judged.
     """
     items: list[JudgedItem] = []
     problems: list[Problem] = []
@@ -254,7 +256,7 @@ def judge(rows: Sequence[SheetRow], known: Mapping[str, Known], file: str) -> tu
 
 
 def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedItem | None, list[str]]:
-    """Return what a row says, or messages why it cannot be taken."""
+    """Return a parsed row, or messages about its problems."""
     if row.entity not in known:
         names = f"{listed(list(known))}{did_you_mean(row.entity, known)}"
         return None, [f'entity: "{row.entity}" is not one of {names}']
@@ -316,6 +318,6 @@ def _drawn_for(row: SheetRow, here: Known) -> tuple[tuple[str | None, ...], list
 
 
 def n_drawn(rows: Sequence[SheetRow], known: Mapping[str, Known]) -> Counter[tuple[str, str | None]]:
-    """Return how many items the sheet holds, judged or not, by entity and category; of what is known."""
+    """Return the number of items in the sheet, judged or not, by known entity and category."""
     rows_once = {(row.entity, row.id, row.drawn_for): row for row in rows if row.entity in known}
     return Counter((r.entity, category) for r in rows_once.values() for category in _drawn_for(r, known[r.entity])[0])

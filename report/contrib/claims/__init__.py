@@ -1,5 +1,6 @@
-"""Claims: text that people write beside the computed text, checked against the numbers.
+"""Claims: authored text that is checked against the numbers of the report.
 
-`values` are what authored text may name, `parsing` reads it, `predicates` judge, `rendering` puts values into it,
-`blocks` makes it blocks of the document, `fragility` says how easily a claim would fail.
+`values` defines the names available in authored text, `parsing` reads it, `predicates` judges claims, `rendering`
+inserts values, `blocks` converts the text to blocks of the document, and `fragility` measures how easily a claim would
+fail.
 """

@@ -1,6 +1,6 @@
-"""Markdown with marks for values -> blocks of the document.
+"""Convert Markdown with placeholders for values to blocks of the document.
 
-HTML in Markdown is text like any other; what the document model cannot carry is refused, never dropped.
+HTML in Markdown is treated as text. Markup that the document model does not support is an error and is never dropped.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _REFUSED: Mapping[str, str] = {
 
 
 def markdown_faults(parsed: Parsed, sections: Collection[str]) -> Iterator[Problem]:
-    """Yield what a file's Markdown holds that a report cannot; `sections` are those that links may lead to."""
+    """Yield the unsupported Markdown in a file. `sections` are the valid targets of links."""
     tokens = _markdown().parse(_flat(parsed))
     depth = 0
     for number, token in enumerate(tokens):
@@ -77,7 +77,7 @@ def _markdown() -> MarkdownIt:
 
 
 def _flat(parsed: Parsed) -> str:
-    """Return a file without its tags: a mark for each value, and every line break, so that lines count as in it."""
+    """Return a file without its tags, with a placeholder for each value and all line breaks, to keep line numbers."""
     parts, end = [], 0
     for stretch in parsed.stretches:
         between = parsed.source[end : stretch.offset]
@@ -88,7 +88,7 @@ def _flat(parsed: Parsed) -> str:
 
 
 def blocks_of(rendered: Rendered) -> tuple[Block, ...]:
-    """Return the blocks of a file; each sentence is `authored`, with an id of its words and its values' cells."""
+    """Return the blocks of a file. Each sentence is `authored`, with an id made of its words and its values' cells."""
     taken: dict[str, int] = {}
     section, pieces = rendered.parsed.section, rendered.pieces
     tokens = _markdown().parse(rendered.markdown)
@@ -96,7 +96,7 @@ def blocks_of(rendered: Rendered) -> tuple[Block, ...]:
 
 
 def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sentence, ...]]) -> Iterator[Block]:
-    """Yield paragraphs and lists; a heading becomes the lead of the paragraph after it."""
+    """Yield paragraphs and lists. A heading becomes the lead of the paragraph after it."""
     lead: tuple[Sentence, ...] = ()
     items: list[Paragraph] = []
     depth = 0
@@ -122,7 +122,7 @@ def _blocks(tokens: Sequence[Token], sentences_of: Callable[[Token], tuple[Sente
 
 
 def _led(lead: Sequence[Sentence], sentences: tuple[Sentence, ...]) -> Paragraph:
-    """Return a paragraph with its heading before it; what the heading's values rest on goes to its first sentence."""
+    """Return a paragraph preceded by its heading. The first sentence takes over the cells of the heading's values."""
     if not lead:
         return Paragraph(sentences)
     text = " ".join(sentence.text for sentence in lead)
@@ -141,9 +141,9 @@ _STYLES = {"strong_open": "strong", "em_open": "emphasis"}
 
 @dataclass(eq=False)
 class Sentences:
-    """Gathers the runs of one paragraph into sentences.
+    """Builder that groups the runs of one paragraph into sentences.
 
-    `taken` are the ids given in this file, with the last number behind each.
+    `taken` are the ids used in this file, each with its last suffix.
     """
 
     section: str
@@ -186,7 +186,7 @@ class Sentences:
             self._add(piece.text, "strong" if piece.strong else self._style)
 
     def _own(self, text: str) -> None:
-        """Add the author's words, and end sentences where they end."""
+        """Add the author's words, and split them at the ends of sentences."""
         if self._spans and _ENDED.search(self._spans[-1].text) and _LATER.match(text):
             self._end()
             text = text.lstrip()
@@ -216,7 +216,7 @@ class Sentences:
             self._spans.append(span)
 
     def _end(self) -> None:
-        """End the sentence, if there is any."""
+        """End the current sentence, if any."""
         if any(span.text.strip() for span in self._spans):
             cells = tuple(dict.fromkeys(self._cells))
             self._done.append(Sentence(self._id(), tuple(self._spans), cells, "authored"))

@@ -1,7 +1,7 @@
-"""Fragility of claims: in how many drawings a claim does not hold, and whether it does without what carries most of it.
+"""Fragility of claims: the share of resamples in which a claim fails, and its truth without its largest contributor.
 
-In a drawing `surely(…)` is read as the comparison in it: an interval already says how far drawings would move it.
-Without an item, label, level or group a claim is judged whole, intervals and all.
+In a resample, `surely(…)` is evaluated as the comparison in it, because an interval already describes how much
+resamples vary. Without an item, label, level or group, a claim is evaluated completely, including its intervals.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from .values import Material
 from .verdicts import Fragility, Judgement, Loops, Verdict, Without
 
 MOST_JUDGED = 20_000
-"""Judgements of drawings in all; more claims are judged in fewer drawings each."""
+"""Maximum number of evaluations over all resamples. With more claims, each is evaluated in fewer resamples."""
 
 LEAST_DRAWN = 40
-"""Drawings below which nothing is said of a share."""
+"""Minimum number of resamples from which a share is reported."""
 
 
 @dataclass(frozen=True)
 class AskedClaim:
-    """A claim that was judged: what it claims, with the names that loops gave, and what became of it."""
+    """A claim that was judged: its predicate, the names bound by loops, and the verdict."""
 
     predicate: nodes.Expr
     loops: Loops
@@ -34,14 +34,17 @@ class AskedClaim:
 
 @dataclass(eq=False)
 class Fragilities:
-    """Judges claims again. `studies` are those of relations with counts by name, each with all of its panels."""
+    """Re-evaluation of claims.
+
+    `studies` has the analysis of each relation with counts, by name, with all its panels.
+    """
 
     material: Material
     studies: Mapping[str, Study]
     _without: dict[tuple[str, Change], tuple[Material, Differences]] = field(default_factory=dict)
 
     def __call__(self, asked: Sequence[AskedClaim]) -> list[Fragility | None]:
-        """Return the fragility of each claim that holds and rests on counts; None for others."""
+        """Return the fragility of each claim that is true and depends on counts, or None for others."""
         judged = [one for one in asked if one.verdict.holds and self._relations(one)]
         fails = dict(zip(map(id, judged), self._fails(judged), strict=True))
         n_drawn = _n_drawn(len(judged))
@@ -50,13 +53,13 @@ class Fragilities:
         ]
 
     def _relations(self, asked: AskedClaim) -> tuple[str, ...]:
-        """Return the relations with counts that a claim rests on."""
+        """Return the relations with counts that a claim depends on."""
         panels = dict.fromkeys(cell.panel for cell in asked.verdict.cells)
         relations = dict.fromkeys(self.material.panels[panel].relation for panel in panels)
         return tuple(relation for relation in relations if relation in self.studies)
 
     def _fails(self, asked: Sequence[AskedClaim]) -> list[float | None]:
-        """Return for each claim the share of drawings in which it does not hold; None where that cannot be told."""
+        """Return for each claim the share of resamples in which it is false, or None if this cannot be determined."""
         n = _n_drawn(len(asked))
         if not asked or not n:
             return [None] * len(asked)
@@ -66,7 +69,7 @@ class Fragilities:
         return [self._share(one, made) if set(self._relations(one)) <= drawn.keys() else None for one in asked]
 
     def _drawn(self, drawn: Sequence[Mapping[str, Panel]]) -> Material:
-        """Return the numbers of one drawing."""
+        """Return the numbers of one resample."""
         panels = {name: panel for of in drawn for name, panel in of.items()}
         return replace(self.material, panels={**self.material.panels, **panels})
 
@@ -76,7 +79,7 @@ class Fragilities:
         return None if _same(found) else sum(not judgement.holds for judgement in found) / len(found)
 
     def _omitted(self, asked: AskedClaim) -> Iterator[Without]:
-        """Yield what becomes of a claim without the largest item, label, level and group of each of its relations."""
+        """Yield the result of a claim without the largest item, label, level and group of each of its relations."""
         for relation in self._relations(asked):
             study = self.studies[relation]
             own = [cell for cell in asked.verdict.cells if self.material.panels[cell.panel].relation == relation]
@@ -105,6 +108,6 @@ def _n_drawn(n_claims: int) -> int:
 
 
 def _same(found: Sequence[Judgement]) -> bool:
-    """Whether every drawing gives the same numbers, as all or none of a few units do: they tell nothing then."""
+    """Return whether all resamples are equal, as for all or none of a few units: they are then uninformative."""
     numbers = [tuple(operand.value for operand in judgement.operands) for judgement in found]
     return bool(numbers[0]) and all(other == numbers[0] for other in numbers)

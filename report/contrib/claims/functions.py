@@ -1,4 +1,4 @@
-"""The functions that authored text may call, each with how it is written."""
+"""The functions available in authored text, each with its call syntax."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from .values import (
 
 @dataclass(frozen=True)
 class Function:
-    """A function with the way it is called, which its error message shows; its body says what it takes."""
+    """A function with its call syntax, which appears in its error message. Its body checks the arguments."""
 
     usage: str
     body: Callable[..., Thing]
@@ -41,7 +41,7 @@ class Function:
         return inspect.signature(self.body, eval_str=True)
 
     def __call__(self, material: Material, positional: Sequence[Thing], named: Mapping[str, Thing]) -> Thing:
-        """Return what the function gives; Wrong where it is called otherwise."""
+        """Return the result. Raises Wrong if the arguments do not match the call syntax."""
         try:
             bound = self._signature.bind(material, *positional, **named)
         except TypeError:
@@ -53,7 +53,7 @@ class Function:
 
     @property
     def wrong(self) -> Wrong:
-        """That it is called otherwise."""
+        """Return the error for a call that does not match the call syntax."""
         return Wrong(f"this call is written {self.usage}")
 
 
@@ -61,7 +61,7 @@ _A_CELL = 'left["given", "outcome"]'
 
 
 def as_number(thing: Thing) -> Number:
-    """Return a thing as a number: a cell stands for its measure. Wrong for what is none."""
+    """Return a value as a number. For a cell, this is its measure. Raises Wrong if it is not a number."""
     if isinstance(thing, Number):
         return thing
     if isinstance(thing, CellValue):
@@ -80,7 +80,7 @@ def _called(thing: Thing) -> str:
 
 
 def _about_cell(name: str, answer: Callable[[CellValue], Number]) -> Function:
-    """Return the function of a cell alone that gives a number."""
+    """Return a function that takes one cell and returns a number."""
 
     def body(_: Material, cell: CellValue) -> Number:
         return answer(cell)
@@ -89,7 +89,7 @@ def _about_cell(name: str, answer: Callable[[CellValue], Number]) -> Function:
 
 
 def _as_text(usage: str, text: Callable[[float, str], str]) -> Function:
-    """Return the function that writes a number in the report's language; what is undefined stays so."""
+    """Return a function that formats a number in the report's language; undefined numbers stay undefined."""
 
     def write(m: Material, x: Thing) -> Thing:
         number = as_number(x)
@@ -116,7 +116,7 @@ def _count(m: Material, x: Thing) -> Thing:
 
 
 def _about_ratio(name: str, field: str, *, within: bool = False) -> Function:
-    """Return the function of a ratio of a cell that has ends; `within` strata there is none without them."""
+    """Return a function for a ratio of a cell with an interval. `within` strata, it needs strata."""
     ends = field.removesuffix("_strata")
 
     def answer(found: CellValue) -> Number:
@@ -129,7 +129,7 @@ def _about_ratio(name: str, field: str, *, within: bool = False) -> Function:
 
 
 def rank_of(found: CellValue) -> Number:
-    """Return the place of a cell among the measured cells of its given category: 1 is the highest, ties share one."""
+    """Return the rank of a cell among the measured cells of its given category: 1 is the highest, ties share a rank."""
     own = number_of(found)
     if own.value is None:
         return own
@@ -142,11 +142,11 @@ def rank_of(found: CellValue) -> Number:
 HIDDEN = "a cell that is withheld for confidentiality may be higher or lower"
 
 _RISES_WITH_UNITS = ("conditional", "share", "count")
-"""Measures by which, in a row, a cell with fewer units is lower."""
+"""Measures for which, within a row, a cell with fewer units is lower."""
 
 
 def may_be_beyond(panel: Panel, name: str, *, outcome: bool = False, lowest: bool = False) -> bool:
-    """Return whether a withheld cell of a row (or column) may be higher than the measured ones, or `lowest`: lower."""
+    """Return whether a withheld cell may be higher (`lowest`: lower) than the measured cells of its row or column."""
     states = [cell.state for cell in line_of(panel, name, outcome=outcome)]
     if not outcome and not lowest and panel.measure.name in _RISES_WITH_UNITS:
         return "withheld_rest" in states
@@ -154,9 +154,9 @@ def may_be_beyond(panel: Panel, name: str, *, outcome: bool = False, lowest: boo
 
 
 def n_not_beyond(found: CellValue, *, lowest: bool = False) -> tuple[int, int]:
-    """Return how many other measured cells of its given category are no lower than a cell, and how many there are.
+    """Return how many other measured cells of its given category are no lower than a cell, and their total number.
 
-    `lowest`: no higher.
+    With `lowest`, it counts the cells that are no higher.
     """
     own, row = number_of(found).value or 0.0, line_of(found.panel, found.ref.given)
     others = [value for cell, value in _measured(row) if cell.outcome != found.ref.outcome]
@@ -168,7 +168,7 @@ def _measured(cells: Sequence[Cell]) -> list[tuple[Cell, float]]:
 
 
 def _extreme(usage: str, sign: int) -> Function:
-    """Return the function for the category with the highest (lowest) measured cell of a row, or of a column."""
+    """Return the function for the category with the highest (lowest) measured cell of a row or column."""
 
     def find(_: Material, panel: Panel, *, given: Name | None = None, outcome: Name | None = None) -> Thing:
         fixed = given if outcome is None else outcome if given is None else None
@@ -211,7 +211,7 @@ def _units(_: Material, panel: Panel) -> Number:
 
 
 def units_of(panel: Panel) -> Number:
-    """Return how many units a panel counts."""
+    """Return the number of units of a panel."""
     reason = "" if panel.n_units is not None else "a published matrix has no counts"
     return Number(panel.n_units, "count", reason=reason)
 
@@ -219,9 +219,9 @@ def units_of(panel: Panel) -> Number:
 def _covered(
     m: Material, panel: Panel, kind: Name | None = None, *, category: Name | None = None, year: Number | None = None
 ) -> Number:
-    """Return the share of units that count; of a kind, the share of its items that are in a counted unit.
+    """Return the share of units that are counted. For a kind, it is the share of its items in a counted unit.
 
-    Undefined where there is nothing to have a share of. Wrong where it is written otherwise, or of no kind there is.
+    The share is undefined if its denominator is zero. Raises Wrong for a wrong call or an unknown kind.
     """
     if category is not None and year is not None:
         raise FUNCTIONS["covered"].wrong
@@ -289,7 +289,7 @@ FUNCTIONS: Mapping[str, Function] = {
     "units": Function("units(left)", _units),
     "covered": Function('covered(left), covered(left, "models"), with category="…" or year=2020', _covered),
 }
-"""What gives a value."""
+"""Functions that return a value."""
 
 PREDICATES: Mapping[str, str] = {
     "surely": f"surely({_A_CELL} >= 0.75)",
@@ -300,4 +300,4 @@ PREDICATES: Mapping[str, str] = {
     "rises": "rises(x, y, z)",
     "falls": "falls(x, y, z)",
 }
-"""What claims may ask, each as it is written; `predicates` judges them."""
+"""Predicates for claims, each with its call syntax. `predicates` evaluates them."""

@@ -1,7 +1,8 @@
-"""Authored text -> its tree. Jinja reads it; nothing is ever compiled or run by Jinja (`rendering` walks the tree).
+"""Parse authored text to a tree. Jinja only reads it and never compiles or runs it (`rendering` walks the tree).
 
-So an expression can do what the walk knows and nothing else: there are no attributes, no methods, no files, and
-no code to escape from. What Jinja knows and authored text may not hold is refused here, all of it in one run.
+An expression can therefore only do things that the walk supports. There are no attributes, methods or files, and no
+code to escape from. Jinja syntax that authored text may not contain is rejected here, with all errors reported in one
+run.
 """
 
 from __future__ import annotations
@@ -23,20 +24,20 @@ from .functions import FUNCTIONS, PREDICATES
 from .verdicts import Unbound
 
 LARGEST = 100_000
-"""The most characters a file of authored text may have."""
+"""Maximum length of a file of authored text, in characters."""
 
 DEEPEST = 40
-"""The most levels of brackets, sums and tags within each other."""
+"""Maximum nesting of brackets, sums and tags."""
 
 TAGS = ("claim", "otherwise", "endclaim", "for", "endfor")
 
 MARKS = range(0xE000, 0xE004)
-"""Private characters that stand for values between Jinja and Markdown; text must not bring its own."""
+"""Private characters that represent values between Jinja and Markdown. Author's text must not contain them."""
 
 _TOO_DEEP = "brackets or tags are nested too deeply"
 
 _MARK = " claim"
-"""The name that marks a claim in the tree; with its space nobody can write it."""
+"""The name that marks a claim in the tree. Authors cannot write it because it contains a space."""
 
 _NODES: tuple[type[nodes.Node], ...] = (
     nodes.Template, nodes.Output, nodes.TemplateData, nodes.For, nodes.If, nodes.Name, nodes.Const, nodes.Tuple,
@@ -61,7 +62,7 @@ _REFUSED: Mapping[type[nodes.Node], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Tag:
-    """One `{{ … }}` or `{% … %}`: its name ("" for a value), what stands in it, and its place."""
+    """One `{{ … }}` or `{% … %}`: its name ("" for a value), its content, and its place."""
 
     name: str
     inside: str
@@ -71,7 +72,7 @@ class Tag:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A piece of text between tags, where it begins, and whether a claim stands around it."""
+    """A piece of text between tags, its start, and whether it is inside a claim."""
 
     text: str
     offset: int
@@ -80,9 +81,9 @@ class Stretch:
 
 @dataclass(frozen=True)
 class Parsed:
-    """A file of authored text: its tree, the tag of each value, loop and claim, and what stands between tags.
+    """A file of authored text: its tree, the tag of each value, loop and claim, and the text between tags.
 
-    `source` has spaces in place of the front matter, so that lines count as in the file.
+    `source` has spaces in place of the front matter, so that line numbers match the file.
     """
 
     file: str
@@ -98,20 +99,20 @@ class Parsed:
         return self.tags[id(node)]
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Return line and column, from 1, of a character."""
+        """Return the line and column, from 1, of a character."""
         line = bisect_right(self._starts, offset)
         return line, offset - self._starts[line - 1] + 1
 
     @cached_property
     def _starts(self) -> tuple[int, ...]:
-        """Where each line begins."""
+        """Return the start of each line."""
         return (0, *(found.end() for found in re.finditer("\n", self.source)))
 
 
 def parse(file: str, section: str, source: str, panels: Collection[str]) -> Parsed | list[Problem]:
-    """Return the tree of authored text, or everything that is wrong with it.
+    """Return the tree of authored text, or all its problems.
 
-    `panels` are the names that stand for panels.
+    `panels` are the names of panels.
     """
     unfit = list(_unfit(file, source))
     if unfit:
@@ -146,7 +147,7 @@ def _unfit(file: str, source: str) -> Iterator[Problem]:
 
 
 class _Environment(ImmutableSandboxedEnvironment):
-    """Jinja's syntax with claims; it notes which claims have an `otherwise`."""
+    """Jinja's syntax with claims. It records which claims have an `otherwise`."""
 
     def __init__(self, **options: object) -> None:
         self.otherwise: set[int] = set()
@@ -178,14 +179,14 @@ class _Claims(Extension):
 
 
 def predicate_of(node: nodes.If) -> nodes.Expr | None:
-    """Return what a claim claims; None where the node is no claim."""
+    """Return the predicate of a claim, or None if the node is not a claim."""
     test = node.test
     marked = isinstance(test, nodes.Call) and isinstance(test.node, nodes.Name) and test.node.name == _MARK
     return test.args[0] if marked and isinstance(test, nodes.Call) else None
 
 
 def _scan(environment: _Environment, source: str) -> tuple[list[Tag], tuple[Stretch, ...]]:
-    """Return the tags and the text between them, in order, from Jinja's own tokens."""
+    """Return the tags and the text between them, in order, from Jinja's tokens."""
     tags: list[Tag] = []
     stretches: list[Stretch] = []
     offset = begin = within = 0
@@ -215,7 +216,7 @@ def _unknown_tag(file: str, tag: Tag) -> Problem:
 
 
 def _tagged(tree: nodes.Template, tags: Sequence[Tag]) -> dict[int, Tag]:
-    """Return the tag of each value, loop and claim, by the node's identity: both come in the order of the source."""
+    """Return the tag of each value, loop and claim by node identity. Both are in source order."""
     opening = iter([tag for tag in tags if tag.name in ("", "claim", "for")])
     return {id(node): tag for node, tag in zip(_opened(tree), opening, strict=True)}
 
@@ -231,7 +232,7 @@ def _opened(node: nodes.Node) -> Iterator[nodes.Node]:
 
 
 def _check(file: str, tree: nodes.Template, tags: Mapping[int, Tag], panels: Collection[str]) -> Iterator[Problem]:
-    """Yield every construct that authored text may not hold, and every unknown name."""
+    """Yield every construct that authored text may not contain, and every unknown name."""
     stack: list[tuple[nodes.Node, Tag | None, frozenset[str], int]] = [(tree, None, frozenset(), 0)]
     while stack:
         node, tag, loops, depth = stack.pop()
@@ -292,7 +293,7 @@ _SAID: Sequence[tuple[str, str]] = (
 
 
 def _words(said: str) -> str:
-    """Return Jinja's complaint in our words."""
+    """Return an error message of Jinja in our own words."""
     for pattern, words in _SAID:
         found = re.search(pattern, said)
         if found:
@@ -319,16 +320,16 @@ _FOUND = re.compile(
     re.IGNORECASE,
 )
 _NOT_PROSE = re.compile(r"^[ \t]*\d{1,9}[.)](?=\s)|\]\([^)\n]*\)|<https?:[^>\n]*>", re.MULTILINE)
-"""Numbers of list items and addresses of links: no prose."""
+"""Numbers of list items and addresses of links, which are not prose."""
 
 _SENTENCE = re.compile(r"[^.!?\n]*(?:\.(?=\d)[^.!?\n]*|\n(?!\s*\n)[^.!?\n]*)*[.!?\n]?")
 
 
 def unbound(parsed: Parsed, categories: Sequence[str]) -> Iterator[Unbound]:
-    """Yield numbers and superlatives that stand outside values and claims, in the order of the file.
+    """Yield numbers and superlatives outside values and claims, in the order of the file.
 
-    A number in a sentence that names a category is a statement about the data with nothing behind it, and is
-    called so. Words such as ImageNet-1k are no numbers, nor are names of categories that hold some.
+    A number in a sentence that names a category is an unchecked statement about the data, and is reported as such.
+    Words such as ImageNet-1k are not numbers, nor are category names that contain digits.
     """
     names = [name for name in categories if name.strip()]
     known = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(names, key=len, reverse=True)))
@@ -353,5 +354,5 @@ def _sort(found: re.Match[str], *, named: bool) -> Literal["number", "superlativ
 
 
 def _blanked(pattern: re.Pattern[str], text: str) -> str:
-    """Return text with spaces in place of matches, so that places stay."""
+    """Return text with matches replaced by spaces, so that positions are unchanged."""
     return pattern.sub(lambda match: re.sub(r"[^\n]", " ", match.group()), text)

@@ -1,6 +1,6 @@
-"""Predicates of claims, judged over the numbers.
+"""Evaluate predicates of claims from the numbers of the report.
 
-An undefined number anywhere makes a claim false, under `not` and `or` too: what is not known must not read as so.
+Any undefined number makes a claim false, even under `not` and `or`, so that an unknown never counts as true.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from .values import TIE, CellValue, Material, Measured, Name, Number, Thing, Wro
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
 
 MOST_DIFFERENCES = 1000
-"""Beyond so many pairs of cells no difference is drawn: nobody writes so many claims but by loops within loops."""
+"""Maximum number of pairs of cells with a difference; only nested loops produce more claims than this."""
 
 Pair = tuple[Measured, Measured]
 
 
 @dataclass(eq=False)
 class Differences:
-    """Answers for pairs of cells. What is asked for the first time waits; `answer` draws for all that waits.
+    """Differences for pairs of cells. New requests are queued, and `answer` resamples for the whole queue.
 
-    `sources` hold the panels with counts, by id.
+    `sources` contains the panels with counts, by id.
     """
 
     sources: Mapping[str, PlacedPanel]
@@ -36,7 +36,7 @@ class Differences:
     _waiting: dict[Pair, None] = field(default_factory=dict)
 
     def ask(self, first: Measured, second: Measured) -> Estimate | Refusal:
-        """Return `first` less `second` with its interval; a Refusal says why there is none (yet)."""
+        """Return `first` minus `second` with its interval, or a Refusal with the reason why there is none (yet)."""
         ends = [self.sources.get(of.ref.panel) for of in (first, second)]
         if ends[0] is None or ends[1] is None or ends[0].incidence is not ends[1].incidence:
             return Refusal("the two are not counted over the same units")
@@ -49,7 +49,7 @@ class Differences:
         return self._known[pair]
 
     def answer(self) -> bool:
-        """Work out all that waits; return whether anything did."""
+        """Process the queue; return whether it contained anything."""
         waiting, self._waiting = list(self._waiting), {}
         by_incidence: dict[int, list[Pair]] = {}
         for pair in waiting:
@@ -81,18 +81,18 @@ _NUMBERS: Mapping[str, Callable[[float, float], bool]] = {
     "lteq": lambda a, b: a - b <= TIE,
     "gteq": lambda a, b: b - a <= TIE,
 }
-"""Comparisons; numbers that differ by no more than TIE are equal, so neither is above the other."""
+"""Comparisons. Numbers that differ by at most TIE are equal, so neither is greater."""
 
 
 _TRENDS: Mapping[str, str] = {"rises": "lt", "falls": "gt"}
-"""Trends, each with how a number stands to the next."""
+"""Trends, each with the comparison between successive numbers."""
 
 _FEWEST = 3
 
 
 @dataclass(frozen=True)
 class Judge:
-    """Judges predicates over the numbers of a report; `by_point`: `surely(x > y)` as `x > y`."""
+    """Evaluator of predicates over the numbers of a report. With `by_point`, `surely(x > y)` means `x > y`."""
 
     material: Material
     differences: Differences
@@ -100,7 +100,10 @@ class Judge:
     by_point: bool = False
 
     def __call__(self, node: nodes.Node) -> Judgement:
-        """Return whether a predicate holds and why not. Wrong where it is no predicate, or one of constants."""
+        """Return whether a predicate is true, and if not, why.
+
+        Raises Wrong if the node is not a predicate, or only has constants.
+        """
         found = self._judge(node)
         return replace(found, holds=False, detail=found.undefined) if found.undefined else found
 
@@ -132,7 +135,7 @@ class Judge:
         return _judged(numbers, (left, right), said, _mirrored(first, second))
 
     def _data(self, things: Iterable[Thing], written: tuple[nodes.Expr, nodes.Expr]) -> tuple[Number, Number]:
-        """Return both sides as numbers; Wrong where neither is of the data, or both are the same."""
+        """Return both sides as numbers. Raises Wrong if neither comes from the data or both are the same."""
         first, second = map(as_number, things)
         if first.constant and second.constant:
             raise Wrong("a claim over constants alone says nothing about the data")
@@ -213,7 +216,7 @@ def _whole(thing: Thing) -> int:
 
 
 def _steps(name: str, node: nodes.Call) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
-    """Return the comparisons of a trend: each number with the one before it."""
+    """Return the comparisons of a trend: each number with its predecessor."""
     if len(node.args) < _FEWEST or node.kwargs:
         raise Wrong(f"this call is written {PREDICATES[name]}, with three numbers or more")
     return [(before, _TRENDS[name], after) for before, after in pairwise(node.args)]
@@ -231,7 +234,7 @@ def _pairs(node: nodes.Compare) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
 
 
 def _joined(parts: list[Judgement], rule: Callable[[Iterable[bool]], bool]) -> Judgement:
-    """Return what several judgements say together; the detail is of those that decide."""
+    """Return the combination of several judgements. The detail comes from the decisive ones."""
     holds = rule(part.holds for part in parts)
     deciding = [part.detail for part in parts if part.holds == holds and part.detail]
     return Judgement(
@@ -250,9 +253,9 @@ def _judged(
     said: Callable[..., tuple[bool, str]],
     mirrored: tuple[tuple[CellRef, CellRef], ...] = (),
 ) -> Judgement:
-    """Return what is `said` of the values of numbers, each `written` so: whether it holds, and in which numbers.
+    """Return whether the statement `said` is true of the values of the operands `written`, and the numbers behind it.
 
-    Where one of them is undefined nothing is.
+    If one of them is undefined, the statement is false.
     """
     pairs = [*zip(numbers, written, strict=True)]
     undefined = "; ".join(f"{spell(node)} is undefined: {n.reason}" for n, node in pairs if n.value is None)
@@ -277,7 +280,7 @@ def _names(first: Name, operator: str, second: Name, written: tuple[nodes.Expr, 
 
 
 def _mirrored(first: Thing, second: Thing) -> tuple[tuple[CellRef, CellRef], ...]:
-    """Return the two cells where they hold the same units over different totals: (a, b) and (b, a) of two panels."""
+    """Return both cells if they count the same units over different totals: (a, b) and (b, a) of two panels."""
     if not isinstance(first, CellValue) or not isinstance(second, CellValue):
         return ()
     a, b = first.ref, second.ref
@@ -300,11 +303,11 @@ _WHOLLY: Mapping[str, Callable[[Ends, float], bool]] = {
 
 
 def surely(first: Number, second: Number, operator: str, differences: Differences) -> tuple[bool, str]:
-    """Return whether the interval supports `first operator second`, and what it is where it does not.
+    """Return whether the interval supports `first operator second`, and the interval if it does not.
 
-    Against a constant, the number's own interval must lie on that side, or that of the difference it is. Two
-    numbers of the data are judged by the interval of their difference: by drawing units or groups again, and
-    for published values by the ends of both reading intervals. Where there is no interval nothing is sure.
+    Against a constant, the interval of the number (or difference) must be entirely on that side. Two numbers of the
+    data are compared by the interval of their difference. It comes from resampled units or groups, or, for published
+    values, from the ends of both reading intervals. Without an interval the result is false.
     """
     if first.constant:
         return surely(second, first, _TURNED[operator], differences)
@@ -338,12 +341,12 @@ def _difference(
 
 
 def _read(number: Number, differences: Differences) -> bool:
-    """Whether a number was read from a published matrix: such a panel has no units to draw."""
+    """Return whether a number comes from a published matrix, which has no units to resample."""
     return number.measured is not None and number.measured.ref.panel not in differences.sources
 
 
 def _readings(first: Number, second: Number, bound: float, operator: str) -> tuple[bool, str]:
-    """Judge the difference of two published values by the ends of what they may have been read from."""
+    """Judge the difference of two published values from the ends of their reading intervals."""
     if None in (first.low, first.high, second.low, second.high):
         return False, "the published values have no interval"
     low, high = (first.low or 0.0) - (second.high or 0.0), (first.high or 0.0) - (second.low or 0.0)

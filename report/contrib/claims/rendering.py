@@ -1,7 +1,7 @@
-"""Authored text with its values put in and its claims judged: Markdown in which each value is a mark.
+"""Insert values into authored text and judge its claims. The result is Markdown in which each value is a placeholder.
 
-A value stands in the Markdown as U+E000, its number, U+E001, so that no label can bring markup with it; what a
-claim rests on stands behind its text as a mark without words.
+A value appears in the Markdown as U+E000, its number, U+E001, so that no label can introduce markup. The cells behind a
+claim are attached to its text by a placeholder without words.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from .verdicts import Judgement, Loops, Verdict, evaluate
 OPEN, CLOSE = "\ue000", "\ue001"
 
 MOST_STEPS = 50_000
-"""How many words of expressions, pieces of text and turns of loops a file may come to."""
+"""Maximum total of words in expressions, pieces of text and loop iterations for a file."""
 
 MOST_CHARACTERS = 200_000
-"""The most characters a file may come to."""
+"""Maximum length of a rendered file, in characters."""
 
 _SEVERAL = re.compile(r"[.!?]\s+\S")
 
 OnFalse = Literal["error", "withdraw", "mark"]
 Say = Callable[[str, str], str]
-"""The words for a false claim in the report's language: `withdrawn` or `marked`, with the reason."""
+"""Function that words a false claim in the report's language: `withdrawn` or `marked`, with the reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What stands at a mark: words ("" behind a claim) and the cells that they rest on. `strong` for our own words."""
+    """The content of a placeholder: words ("" after a claim) and their cells. `strong` marks text of our own."""
 
     text: str
     cells: tuple[CellRef, ...] = ()
@@ -45,9 +45,9 @@ class Piece:
 
 @dataclass(frozen=True)
 class Rendered:
-    """A file with its values in: Markdown with marks, what stands at them, and what became of its claims.
+    """A rendered file: Markdown with placeholders, their contents, and the verdicts on its claims.
 
-    `predicates` has for each verdict what was claimed, with the names that loops gave; None for a value.
+    `predicates` gives for each verdict the predicate, with names bound by loops (None for a value).
     """
 
     parsed: Parsed
@@ -61,9 +61,9 @@ class Rendered:
 
 
 def render(parsed: Parsed, material: Material, differences: Differences, on_false: OnFalse, say: Say) -> Rendered:
-    """Return a file with its values put in and its claims judged; all that is wrong with it in `problems`.
+    """Return a file with its values inserted and its claims judged. All errors are in `problems`.
 
-    Intervals of differences are drawn for the whole file at once: it is walked again when they are there.
+    Intervals of differences are resampled for the whole file at once. The file is then walked a second time.
     """
     while True:
         walk = _Walk(parsed, material, differences, on_false, say)
@@ -142,7 +142,7 @@ class _Walk:
         return self.mark(shown)
 
     def shown(self, thing: Thing, tag: Tag) -> Piece | str:
-        """Return a value as it is read, or why it cannot be given."""
+        """Return a value as displayed, or the reason why it is not available."""
         language = self.material.language
         if isinstance(thing, CellValue):
             thing = number_of(thing)
@@ -202,9 +202,9 @@ class _Walk:
         return self.counted(f"{OPEN}{len(self.pieces) - 1}{CLOSE}")
 
     def behind(self, text: str, cells: tuple[CellRef, ...], words: str = "") -> str:
-        """Return the text of a claim with a mark behind it, and one before it where it is several sentences.
+        """Return the text of a claim followed by a placeholder, and preceded by another if it has several sentences.
 
-        A mark before what might be a list or heading would make a plain paragraph of it: there is none then.
+        There is no placeholder before a possible list or heading, because it would turn into a plain paragraph.
         """
         kept = text.rstrip()
         if not kept:
@@ -215,7 +215,7 @@ class _Walk:
         return f"{kept[:begin]}{self.mark(Piece('', cells)) if several else ''}{kept[begin:]}{end}"
 
     def instead(self, what: str, why: str) -> str:
-        """Return what is read in place of a claim that is withdrawn, or of a value that cannot be given."""
+        """Return the replacement for a claim that is withdrawn or a value that is not available."""
         return self.mark(Piece(self.say("withdrawn", f"{what}: {why}"), strong=True))
 
     def judged(
@@ -227,7 +227,7 @@ class _Walk:
         *,
         has_otherwise: bool = False,
     ) -> None:
-        """Note what became of a claim, or of a value that cannot be given."""
+        """Record the verdict on a claim, or a value that is not available."""
         verdict = Verdict(
             kind="value" if claim is None else "claim",
             file=self.parsed.file,
@@ -254,7 +254,7 @@ class _Walk:
         self.problems.append(Problem(self.parsed.file, tag.line, tag.column, "", str(wrong)))
 
     def step(self, node: nodes.Node) -> None:
-        """Count what an expression costs: as many steps as it has words."""
+        """Add the cost of an expression: one step per word."""
         if id(node) not in self.costs:
             self.costs[id(node)] = 1 + sum(1 for _ in node.find_all(nodes.Node))
         self.steps += self.costs[id(node)]

@@ -1,4 +1,4 @@
-"""What became of claims: data/claims.json, and the table of the appendix."""
+"""Verdicts on claims: data/claims.json, and the table of the appendix."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CLAIMS_FILE = "data/claims.json"
 
 
 def claims_file(judged: Judged) -> Download:
-    """Return data/claims.json: every claim with its place, numbers and truth, what is unbound, and the coverage."""
+    """Return data/claims.json: claims with their places, numbers and verdicts, unbound statements, and the coverage."""
     content = {
         "schema": CLAIMS_SCHEMA,
         "coverage": plain(judged.coverage),
@@ -46,14 +46,14 @@ def _entry(verdict: Verdict) -> Plain:
 
 
 MOST_CLAIMS = 30
-"""More stand in the data file alone."""
+"""Maximum number of claims in the table. The data file lists all."""
 
 _MOST_NUMBERS = 2
 _COMMA = re.compile(r",(?=\S)")
 
 
 def claims_table(judged: Judged, writer: Writer) -> TableBlock | None:
-    """Return the table of the appendix; None without claims."""
+    """Return the table of the appendix, or None without claims."""
     claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
     if not claims:
         return None
@@ -97,7 +97,7 @@ def _number(operand: Operand) -> str:
 
 
 def _without(found: Fragility | None, writer: Writer) -> str:
-    """Return what a claim does not hold without; a dash where nothing could be left out."""
+    """Return the contributors without which a claim is false; a dash if nothing could be left out."""
     if found is None or not found.without:
         return formats.DASH
     lost = [writer.words("dependence", "thing", o=one, with_comma=False) for one in found.without if not one.holds]

@@ -1,4 +1,4 @@
-"""The section `text` of the config: where authored text is, and how false claims are handled."""
+"""The section `text` of the config: the folder of authored text, and the treatment of false claims."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from .parsing import TAGS
 
 
 class TextSettings(Settings):
-    """Where authored text is and how false claims are handled."""
+    """The folder of authored text, and the treatment of false claims."""
 
     folder: Annotated[str, Opens("folder")] = "text/"
-    """Where the Markdown files stand."""
+    """Folder with the Markdown files."""
     on_false_claim: Literal["error", "withdraw", "mark"] = "error"
-    """What a false claim does: stop the build, withdraw the sentence, or mark it."""
+    """How a false claim is handled: stop the build, withdraw the sentence, or mark it."""
     require_bound: Share | None = None
-    """The least share of numbers in authored text that must be bound to data."""
+    """Minimum share of numbers in authored text that must be bound to data."""
 
 
 _SYNTAX = ("and", "block", "else", "endif", "false", "if", "in", "is", "none", "not", "or", "range", "set", "true")
-"""Words of the template language."""
+"""Keywords of the template language."""
 
 RESERVED = frozenset({*FUNCTIONS, *PREDICATES, *TAGS, *_SYNTAX, "date"})
-"""Names with a meaning of their own in authored text: the cells of a panel with such a name could not be written."""
+"""Names reserved in authored text: the cells of a panel with such a name could not be written."""
 
 
 def _check(config: View) -> Iterator[Fault]:
-    """Yield panels whose ids have a meaning of their own in authored text."""
+    """Yield an error for each panel whose id is a reserved name in authored text."""
     for panel in config["panels"].elements():
         name = panel["id"].text
         if name in RESERVED:

@@ -1,4 +1,4 @@
-"""The text that people wrote: read, checked against the numbers, and made into passages of the document."""
+"""Read authored text, check it against the numbers, and convert it to passages of the document."""
 
 from __future__ import annotations
 
@@ -50,13 +50,13 @@ _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
 _Read = tuple[Parsed, Where]
-"""A file that could be read, with its place."""
+"""A readable file, with its place."""
 
 
 def write(report: CountedReport) -> AuthoredText:
-    """Return the authored text of a config, its claims judged over the panels.
+    """Return the authored text of a config, with its claims judged over the panels.
 
-    Raises TextError with everything that its author must put right, whatever the data.
+    Raises TextError with all errors that its author must correct, whatever the data.
     """
     loaded = report.loaded
     settings = loaded.config.section(TEXT.name, TextSettings)
@@ -88,7 +88,7 @@ CLAIMS = PassageWriter(TEXT.name, write)
 
 
 def _writer(report: CountedReport) -> Writer:
-    """Return what writes the words of this pack; it knows the first relation with counts that a figure shows."""
+    """Return the text writer of this pack for the first relation with counts that a figure shows."""
     config, folders = report.loaded.config, [template_folder() / "contrib" / "claims"]
     relations = (config.panel(name).relation for figure in config.figures for name in figure.panels)
     study = next((report.studies[name] for name in relations if name in report.studies), None)
@@ -100,7 +100,7 @@ def _writer(report: CountedReport) -> Writer:
 def _rendered(
     report: CountedReport, settings: TextSettings, passages: Sequence[_Read], writer: Writer
 ) -> tuple[list[Rendered], Material]:
-    """Return the files with their values, and the numbers that they name."""
+    """Return the files with their values, and the numbers used in them."""
     config = report.loaded.config
     coverage = {name: study.coverage for name, study in report.studies.items()}
     material = Material(report.panels, report.date, LANGUAGE, coverage)
@@ -114,7 +114,7 @@ def _rendered(
 
 
 def _unread(report: CountedReport) -> Iterator[Note]:
-    """Yield a note on a file in the usual folder that would be authored text if the config had the section."""
+    """Yield a note about a file in the default folder that is not used because the config has no such section."""
     for section in report.sections:
         path = report.loaded.folder / TextSettings().folder / f"{section}.md"
         if path.is_file():
@@ -124,7 +124,7 @@ def _unread(report: CountedReport) -> Iterator[Note]:
 
 
 def _appendix(report: CountedReport, judged: Judged, writer: Writer) -> Iterator[Passage]:
-    """Yield the table of claims, for the first appendix."""
+    """Yield the table of claims for the first appendix."""
     table = claims_table(judged, writer)
     if table is not None:
         section = next(name for name in report.sections if name.rpartition(".")[2] == "appendix")
@@ -132,12 +132,12 @@ def _appendix(report: CountedReport, judged: Judged, writer: Writer) -> Iterator
 
 
 def _entries(loaded: LoadedConfig, settings: TextSettings) -> tuple[Path, ...]:
-    """Return everything in the folder of texts that is not hidden, by name."""
+    """Return all entries in the folder of texts that are not hidden, by name."""
     return files_in(loaded, settings.folder, "text.folder")
 
 
 def _folders(loaded: LoadedConfig, settings: TextSettings) -> tuple[Note, ...]:
-    """Return a note on each folder among the texts: nothing in it is read."""
+    """Return a note on each subfolder of the texts. Its files are not read."""
     names = (loaded.shown(path) for path in _entries(loaded, settings) if path.is_dir())
     return tuple(
         Note("unread_text", name, f"{name} is a folder, whose files are not read; move its texts one folder up")
@@ -146,7 +146,7 @@ def _folders(loaded: LoadedConfig, settings: TextSettings) -> tuple[Note, ...]:
 
 
 def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
-    """Return the panels with counts, over what they count."""
+    """Return the panels with counts, by counted population."""
     return {
         panel.id: PlacedPanel(panel, study.tables.incidence)
         for study in report.studies.values()
@@ -155,7 +155,7 @@ def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
 
 
 def _judged_again(report: CountedReport, judged: Judged, rendered: Sequence[Rendered], again: Fragilities) -> Judged:
-    """Return what was judged with the fragility of each claim, and a note on each that is fragile."""
+    """Return the verdicts with the fragility of each claim, and a note on each fragile claim."""
     predicates = [predicate for one in rendered for predicate in one.predicates]
     pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
     asked = [AskedClaim(predicate, loops, verdict) for verdict, (predicate, loops) in pairs]
@@ -188,7 +188,7 @@ def _judged(rendered: Sequence[Rendered], panels: Mapping[str, Panel]) -> Judged
 
 
 def _unbound(loaded: LoadedConfig, settings: TextSettings, judged: Judged) -> TextError | None:
-    """Return the error where less is bound to the data than the config requires."""
+    """Return the error if a smaller share is bound to data than the config requires."""
     least, coverage = settings.require_bound, judged.coverage
     if least is None or coverage is None or coverage >= least:
         return None
@@ -202,7 +202,7 @@ def _unbound(loaded: LoadedConfig, settings: TextSettings, judged: Judged) -> Te
 
 
 def _read(report: CountedReport, settings: TextSettings) -> tuple[list[_Read], list[Problem]]:
-    """Return the files that can be read, and everything that is wrong with them and the others."""
+    """Return the readable files, and all errors in these and other files."""
     loaded, folder = report.loaded, report.loaded.folder / settings.folder
     if not is_folder(folder):
         return [], [loaded.problem(("text", "folder"), f"there is no folder {settings.folder}")]
@@ -248,7 +248,7 @@ def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[st
 
 
 def _front(text: str, file: str) -> tuple[Where, list[Problem], str]:
-    """Return the place that the front matter names, what is wrong with it, and the text with blank lines for it."""
+    """Return the place named in the front matter, its errors, and the text with the front matter blanked."""
     found = _FRONT.match(text)
     if found is None:
         return "after", [], text

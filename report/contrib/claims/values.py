@@ -1,4 +1,4 @@
-"""What authored text may name: panels, their cells and rows, and numbers that know their cells."""
+"""Values available in authored text: panels, their cells and rows, and numbers linked to their cells."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from typing import Literal
 from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Panel, did_you_mean, formats
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]
-"""How a number is written: as percent, as a ratio, ... as computed text writes its like."""
+"""The format of a number, such as per cent or ratio, as in generated text."""
 
 TIE = 1e-9
-"""Numbers no further apart than this are equal."""
+"""Numbers that differ by at most this are equal."""
 
 
 class Wrong(Exception):  # noqa: N818 - never leaves the package: it becomes a problem with its place
-    """Something in authored text that its author must put right, whatever the data."""
+    """An error in authored text that its author must correct, whatever the data."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """A measure of one cell, for differences: the panel's own, or another by its name."""
+    """A measure of one cell, for differences: the panel's own measure, or another by name."""
 
     ref: CellRef
     measure: str
@@ -31,10 +31,10 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with what it rests on. `value` is None where it is undefined, `reason` then says why.
+    """A number with its sources. `value` is None if it is undefined; `reason` then says why.
 
-    `measured` is set where it is a measure of a single cell, `parts` where it is one such number less another;
-    a `constant` is what the author wrote.
+    `measured` is set for a measure of a single cell, and `parts` for the difference of two such numbers. A `constant`
+    was written by the author.
     """
 
     value: float | None
@@ -50,7 +50,7 @@ class Number:
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """The name of a category, found in the data (`text` is None where there is none) or written by the author."""
+    """The name of a category, found in the data (`text` is None if there is none) or written by the author."""
 
     text: str | None
     cells: tuple[CellRef, ...] = ()
@@ -67,7 +67,7 @@ class Names:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A number or list as it is read; not to be compared."""
+    """A number or list in display form, which cannot be compared."""
 
     text: str
     cells: tuple[CellRef, ...] = ()
@@ -75,7 +75,7 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The cells of one given category of a panel; `reason` says why there are none."""
+    """The cells of one given category of a panel. If there are none, `reason` says why."""
 
     panel: Panel
     given: str
@@ -84,7 +84,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class CellValue:
-    """One cell of a panel; `cell` is None where a category is gone, `reason` then says which."""
+    """One cell of a panel. `cell` is None if a category no longer exists, and `reason` names it."""
 
     panel: Panel
     ref: CellRef
@@ -93,14 +93,14 @@ class CellValue:
 
 
 Thing = Number | Name | Names | Words | Row | CellValue | Panel | bool
-"""Whatever an expression of authored text may stand for."""
+"""Any value that an expression of authored text can have."""
 
 
 @dataclass(frozen=True)
 class Material:
-    """The numbers that authored text is held to.
+    """The numbers that authored text is checked against.
 
-    `date` is the report's, None where it has none; `coverage` that of relations with counts, by name.
+    `date` is the report's date or None. `coverage` contains the coverage of relations with counts, by name.
     """
 
     panels: Mapping[str, Panel]
@@ -108,11 +108,11 @@ class Material:
     language: str = "en"
     coverage: Mapping[str, Coverage] = field(default_factory=dict)
     measured: dict[tuple[str, bool], tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
-    """The categories that are measured, by panel and whether they are outcomes: filled when first asked for."""
+    """The measured categories, by panel and whether they are outcomes; filled on first use."""
 
 
 def line_of(panel: Panel, name: str, *, outcome: bool = False) -> tuple[Cell, ...]:
-    """Return the cells of one given category, or of one outcome category; it must be one of the panel's."""
+    """Return the cells of one given category or one outcome category, which must belong to the panel."""
     n = len(panel.outcome_categories)
     if outcome:
         return panel.cells[panel.outcome_categories.index(name) :: n]
@@ -121,14 +121,14 @@ def line_of(panel: Panel, name: str, *, outcome: bool = False) -> tuple[Cell, ..
 
 
 def cell_of(panel: Panel, given: str, outcome: str) -> CellValue:
-    """Return a cell by its category names, or why there is none."""
+    """Return a cell by its category names, or the reason why there is none."""
     ref = CellRef(panel.id, given, outcome)
     lacking = _lacking(panel, "given", given) or _lacking(panel, "outcome", outcome)
     return CellValue(panel, ref, None if lacking else panel.cell(given, outcome), lacking)
 
 
 def row_of(panel: Panel, given: str) -> Row:
-    """Return a row by its given category, or why there is none."""
+    """Return a row by its given category, or the reason why there is none."""
     return Row(panel, given, _lacking(panel, "given", given))
 
 
@@ -149,7 +149,7 @@ def judged(
     pick: Callable[[Cell], tuple[float | None, float | None, float | None]],
     measure: str | None = None,
 ) -> Number:
-    """Return a number of a cell that only a measured cell has: value and interval, `pick`ed from it."""
+    """Return a number that only a measured cell has: the value and interval selected by `pick`."""
     reason = found.reason or (_state(found.panel, found.cell) if found.cell else "")
     if reason or found.cell is None:
         return Number(None, sort, (found.ref,), reason=reason)
@@ -160,7 +160,7 @@ def judged(
 
 
 def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort = "count") -> Number:
-    """Return a count of a cell, which is there however few the units are."""
+    """Return a count of a cell, which is available even for few units."""
     if found.cell is None:
         return Number(None, sort, (found.ref,), reason=found.reason)
     value = pick(found.cell)
@@ -171,7 +171,7 @@ def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort =
 
 
 def row_count(row: Row) -> Number:
-    """Return how many units have the given category of a row."""
+    """Return the number of units with the given category of a row."""
     panel = row.panel
     if row.reason or not panel.outcome_categories:
         return Number(None, "count", reason=row.reason)
@@ -183,7 +183,7 @@ def row_count(row: Row) -> Number:
 
 
 def _state(panel: Panel, cell: Cell) -> str:  # noqa: PLR0911 - one for each state
-    """Return why a cell is not judged, "" where it is measured."""
+    """Return the reason why a cell is not measured, or ""."""
     unit = panel.unit
     if cell.state == "measured":
         return ""
@@ -203,7 +203,7 @@ def _state(panel: Panel, cell: Cell) -> str:  # noqa: PLR0911 - one for each sta
 
 
 def combine(first: Number, operator: str, second: Number) -> Number:
-    """Return the sum, difference, product or quotient of two numbers; it has no interval, but a difference of cells."""
+    """Return the sum, difference, product or quotient of two numbers. Only differences of cells have an interval."""
     cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
     reason = first.reason or second.reason
     constant = first.constant and second.constant
@@ -221,23 +221,23 @@ def combine(first: Number, operator: str, second: Number) -> Number:
 
 
 def negated(number: Number) -> Number:
-    """Return a number with its sign changed."""
+    """Return a number with its sign reversed."""
     if number.value is None:
         return number
     return replace(combine(Number(0.0, constant=True), "-", number), constant=number.constant)
 
 
 def written(number: Number, language: str) -> str:
-    """Return a defined number as computed text writes one of its sort."""
+    """Return a defined number in the format of generated text."""
     assert number.value is not None  # noqa: S101 - callers have asked
     return _WRITTEN[number.sort](number.value, language)
 
 
 def written_interval(number: Number, language: str) -> str | None:
-    """Return the interval of a number as computed text writes it; None where it has none."""
+    """Return the interval of a number in the format of generated text, or None."""
     if number.low is None:
         return None
-    if number.high is None:  # of ratios alone, where nothing bounds them
+    if number.high is None:  # only for ratios without an upper bound
         return formats.ratio_range(number.low, math.inf, language)
     if number.sort == "share":
         return formats.percent_range(number.low, number.high, language)

@@ -1,4 +1,4 @@
-"""Expressions of authored text worked out, and what became of claims: whether each holds, and why not."""
+"""Evaluate expressions of authored text, and record for each claim whether it is true, and if not, why."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .values import CellValue, Material, Name, Number, Row, Thing, Words, Wrong, cell_of, combine, negated, row_of
 
 Loops = Mapping[str, str]
-"""The names that loops have given, with the category each stands for now."""
+"""The names bound by loops, with the current category of each."""
 
 OPERATORS = {"eq": "==", "ne": "!=", "lt": "<", "lteq": "<=", "gt": ">", "gteq": ">="}
 
@@ -24,7 +24,7 @@ _ARITHMETIC: Mapping[type[nodes.Expr], str] = {nodes.Add: "+", nodes.Sub: "-", n
 
 
 def evaluate(node: nodes.Node, material: Material, loops: Loops) -> Thing:
-    """Return what an expression stands for. Wrong where it stands for nothing, whatever the data."""
+    """Return the value of an expression. Raises Wrong if it has none, whatever the data."""
     if isinstance(node, nodes.Const):
         return _constant(node.value)
     if isinstance(node, nodes.Name):
@@ -110,7 +110,7 @@ def _called(node: nodes.Call, material: Material, loops: Loops) -> Thing:
 
 @lru_cache(maxsize=4096)
 def spell(node: nodes.Node) -> str:
-    """Return an expression as an author writes it; kept, since claims are judged in hundreds of drawings."""
+    """Return an expression in the author's syntax; cached, because claims are evaluated in hundreds of resamples."""
     return next((words(node) for sort, words in _SPELT if isinstance(node, sort)), "…")
 
 
@@ -134,7 +134,7 @@ _SPELT: Sequence[tuple[type[nodes.Node], Callable[[Any], str]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A number that a predicate names, as it is written there; `value` is None where it is undefined."""
+    """A number in a predicate, with its expression. `value` is None if it is undefined."""
 
     text: str
     value: float | None
@@ -144,7 +144,7 @@ class Operand:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """Whether a predicate holds. `detail` says why not, in numbers or in words; `mirrored` that it compares sizes."""
+    """The truth of a predicate. `detail` gives the reason if false. `mirrored` marks a comparison of category sizes."""
 
     holds: bool
     detail: str = ""
@@ -156,7 +156,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Without:
-    """Whether a claim holds without one item, raw label, stratum level or group; `reason` says why not."""
+    """Whether a claim is true without one item, raw label, stratum level or group; `reason` says why not."""
 
     by: str
     side: str | None
@@ -167,10 +167,10 @@ class Without:
 
 @dataclass(frozen=True, slots=True)
 class Fragility:
-    """How easily a claim would not hold.
+    """How easily a claim would become false.
 
-    `fails` is the share of `n_resamples` drawings of the same units or groups in which it does not, None where these
-    cannot tell; `without` what becomes of it without what carries most of its cells.
+    `fails` is the share of `n_resamples` resamples of the same units or groups in which the claim is false, or None if
+    they are uninformative. `without` gives the results without the main contributors to its cells.
     """
 
     fails: float | None
@@ -180,7 +180,7 @@ class Fragility:
 
 @dataclass(frozen=True, slots=True)
 class Verdict(Claim):
-    """A claim or value with the numbers of its predicate. `fragility` is of claims that hold and rest on counts."""
+    """A claim or value with the numbers of its predicate. True claims that depend on counts have a `fragility`."""
 
     operands: tuple[Operand, ...] = ()
     fragility: Fragility | None = None
@@ -188,7 +188,7 @@ class Verdict(Claim):
 
 @dataclass(frozen=True, slots=True)
 class Unbound:
-    """Something in authored text that reads like a fact about the data and is bound to none."""
+    """Authored text that reads like a fact about the data but is not bound to them."""
 
     file: str
     line: int
@@ -198,13 +198,13 @@ class Unbound:
 
     @property
     def place(self) -> str:
-        """File, line and column, as editors read them."""
+        """Return file, line and column in the format of editors."""
         return f"{self.file}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True)
 class Judged:
-    """Everything about the claims of a build. `n_values` are the values that authored text shows outside claims."""
+    """All verdicts of a build. `n_values` is the number of values that authored text shows outside claims."""
 
     verdicts: tuple[Verdict, ...] = ()
     unbound: tuple[Unbound, ...] = ()
@@ -213,20 +213,20 @@ class Judged:
 
     @property
     def coverage(self) -> float | None:
-        """Share of statements that are bound: values and claims over those and what is unbound; None without any."""
+        """Return the share of statements that are bound (values and claims count as bound), or None without any."""
         bound = self.n_values + sum(verdict.kind == "claim" for verdict in self.verdicts)
         return bound / (bound + len(self.unbound)) if bound + len(self.unbound) else None
 
     @property
     def false(self) -> tuple[Verdict, ...]:
-        """Claims that fail without an `otherwise`, and values that cannot be given."""
+        """Return claims that are false without an `otherwise`, and values that are not available."""
         return tuple(verdict for verdict in self.verdicts if verdict.fails)
 
 
 def fragile_message(verdict: Verdict, limit: float) -> str:
-    """Return how a claim that holds is fragile: in more than the share `limit` of drawings, or without one thing.
+    """Return why a true claim is fragile: false in more than the share `limit` of resamples, or without one thing.
 
-    Empty where it is not.
+    The result is empty if the claim is not fragile.
     """
     found = verdict.fragility
     if found is None:
@@ -242,7 +242,7 @@ _MOST_DIGITS = 9
 
 
 def shown(number: Number, digits: int = 2) -> str:
-    """Return a defined number as a message shows it: counts whole, others with decimals.
+    """Return a defined number for a message: counts as integers, others with decimals.
 
     >>> shown(Number(1805.0, "count")), shown(Number(0.912, "share"))
     ('1805', '0.91')
@@ -252,7 +252,7 @@ def shown(number: Number, digits: int = 2) -> str:
 
 
 def rounded(value: float, digits: int = 2) -> str:
-    """Return a number with decimals, without a sign where it rounds to nothing.
+    """Return a number with decimals, without a sign if it rounds to zero.
 
     >>> rounded(-0.004), rounded(-0.08)
     ('0.00', '-0.08')
@@ -261,7 +261,7 @@ def rounded(value: float, digits: int = 2) -> str:
 
 
 def apart(numbers: tuple[Number, Number]) -> tuple[str, str]:
-    """Return two numbers with the decimals that tell them apart, at least two; beside a count what is whole is whole.
+    """Return two numbers with enough decimals (at least two) to differ. With a count, integers have none.
 
     >>> apart((Number(0.9121), Number(0.9119))), apart((Number(2.0, "count"), Number(1.0, constant=True)))
     (('0.9121', '0.9119'), ('2', '1'))
@@ -276,14 +276,14 @@ def apart(numbers: tuple[Number, Number]) -> tuple[str, str]:
 
 
 def places(found: CellValue, own: Number, not_below: int, others: int, *, lowest: bool) -> str:
-    """Return where a cell stands in its row."""
+    """Return the position of a cell in its row."""
     of = f"of the {others + 1} measured cells given {found.ref.given}"
     before = "lower or equal" if lowest else "higher or equal"
     return f"{shown(own)}; {not_below} {before} {of}"
 
 
 def ends(low: float, high: float, bound: float) -> str:
-    """Return the ends of an interval with the decimals that tell each from a bound, at least two.
+    """Return the ends of an interval with enough decimals (at least two) to differ from a bound.
 
     >>> ends(0.7496, 0.9, 0.75), ends(0.75, 0.9, 0.75)
     ('0.7496 to 0.9000', '0.75 to 0.90')

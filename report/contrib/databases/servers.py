@@ -1,7 +1,7 @@
-"""Postgres and MySQL, read through extensions of DuckDB that are installed: nothing is fetched to read them.
+"""Read Postgres and MySQL through installed extensions of DuckDB; nothing is downloaded for this.
 
-User names and passwords come from the environment alone, as the servers' own programs take them; no message, manifest
-or cache contains them.
+User names and passwords only come from the environment, as for the servers' own programs. No message, manifest or cache
+contains them.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ from ...api import (
 )
 
 _EXTENSIONS = {"postgres": "postgres", "postgresql": "postgres", "mysql": "mysql"}
-"""Schemes of addresses of servers, and the extension of DuckDB that reads each."""
+"""Schemes of server addresses, with the extension of DuckDB for each."""
 
 _VARIABLES = {
     "postgres": ("PGUSER", "PGPASSWORD"),
     "mysql": ("MYSQL_USER", "MYSQL_PWD"),
 }
-"""What each extension takes from the environment."""
+"""Environment variables that each extension uses."""
 
 
 def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
@@ -71,7 +71,7 @@ def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
 
 
 def _copy(source: SourceSettings, attached: tuple[str, str], target: Path, limits: Limits, where: str) -> None:
-    """Write the rows of a table or a query into a file; `attached` are the extension and the text that it takes."""
+    """Write the rows of a table or query into a file. `attached` is the extension with its connection string."""
     kind, address = attached
     config = {**NO_DOWNLOADS, "allow_community_extensions": False, "max_execution_time": 1000 * limits.seconds}
     with duckdb.connect(":memory:", config=config) as connection:
@@ -91,15 +91,15 @@ def _copy(source: SourceSettings, attached: tuple[str, str], target: Path, limit
 
 
 _WRITES_FILES = re.compile(r"\binto\b.*\b(outfile|dumpfile)\b|/\*!", re.IGNORECASE | re.DOTALL)
-"""Queries of MySQL that write files though their transaction only reads, and comments that it runs."""
+"""MySQL queries that write files despite a read-only transaction, and comments that it executes."""
 
 _NO_NAME = re.compile(r"[\s'\"=\\]")
 
 
 def _attached(host: str | None, port: int | None, path: str, kind: str) -> str | None:
-    """Return what an extension takes to find a database: no user and no password, which it reads itself.
+    """Return a connection string for a database without user and password, which the extension reads itself.
 
-    None where a part of the address would add further keys.
+    None if a part of the address would add more keys.
     """
     database = "dbname" if kind == "postgres" else "database"
     parts = {"host": host, "port": port, database: path.strip("/") or None}
@@ -109,7 +109,7 @@ def _attached(host: str | None, port: int | None, path: str, kind: str) -> str |
 
 @contextmanager
 def _said(name: str, kind: str, limits: Limits) -> Iterator[None]:
-    """Say what a server says, without what the environment holds of who may read."""
+    """Convert a server's errors in this context to our own, without credentials from the environment."""
     try:
         yield
     except duckdb.InterruptException:

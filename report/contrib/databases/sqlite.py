@@ -1,4 +1,4 @@
-"""SQLite databases, read by a process that can only read (`sqlite_child.py`): a file and a query may be hostile."""
+"""Read SQLite databases in a read-only process (`sqlite_child.py`), because a file or query may be hostile."""
 
 from __future__ import annotations
 
@@ -33,21 +33,21 @@ from ...api import (
 
 _CHILD = Path(__file__).with_name("sqlite_child.py")
 _AT_ONCE = 2_000_000
-"""Values that are in memory at once; more are written into files of the engine's folder, part by part."""
+"""Maximum number of values in memory. More are written in parts to files in the engine's folder."""
 
 _TIME_IS_UP = (24, 9)
-"""The signals by which the system ends a process that has used its processor time: SIGXCPU, SIGKILL."""
+"""The signals that end a process with no processor time left: SIGXCPU, SIGKILL."""
 
 _LEAST_MEMORY = 256 * 2**20
 _MEMORY = 2 * 2**30
-"""Bytes of memory of the process that reads, unless the config gives the engine's."""
+"""Memory limit of the reading process in bytes, unless the config sets the engine's memory."""
 
 
 def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
-    """Return a table, or the result of a query, every value as text: columns of SQLite have no type of their own.
+    """Return a table, or the result of a query, with all values as text, because SQLite columns have no fixed type.
 
-    Raises `DataError` for a file that is no database, a table that does not exist, a query that fails, does more than
-    read or exceeds a bound, and for a result without rows.
+    Raises `DataError` for a file that is not a database, a table that does not exist, a query that fails, does more
+    than read or exceeds a limit, and for a result without rows.
     """
     where, path = files.where, next(iter(files.names))
     if source.database is None:
@@ -86,7 +86,7 @@ def tables_of(path: Path) -> tuple[str, ...]:
 
 @contextmanager
 def _answers(path: Path, table: str | None, query: str | None, limits: Limits) -> Iterator[Iterator[dict[str, Any]]]:
-    """Start the process that reads and give its answers; it ends with the block, however that ends."""
+    """Start the reading process and yield its answers. It ends with the context in all cases."""
     log, index = (path.with_name(path.name + ending) for ending in ("-wal", "-shm"))
     is_alone = log.is_file() and not index.exists() and sys.platform != "win32"
     address = f"{path.absolute().as_uri()}?mode=ro"
@@ -115,7 +115,7 @@ def _answers(path: Path, table: str | None, query: str | None, limits: Limits) -
 
 
 def _lines(process: subprocess.Popen[bytes], said: IO[bytes]) -> Iterator[dict[str, Any]]:
-    """Yield what the process says; where it was ended before it was done, that memory or time did not suffice."""
+    """Yield the output of the process. If it was killed early, report that memory or time was insufficient."""
     for line in said:
         answer: dict[str, Any] = json.loads(line)
         yield answer
@@ -125,7 +125,7 @@ def _lines(process: subprocess.Popen[bytes], said: IO[bytes]) -> Iterator[dict[s
 
 
 class _RowStore:
-    """Rows as they come: a table of the engine where they are few, else files of its folder."""
+    """Store of incoming rows: a table of the engine for few rows, otherwise files in its folder."""
 
     def __init__(self, engine: Engine, name: str) -> None:
         self._engine, self._name = engine, name
@@ -134,7 +134,7 @@ class _RowStore:
         self._files: list[Path] = []
 
     def start(self, columns: tuple[str, ...]) -> None:
-        """Begin with the names of the columns."""
+        """Start with the names of the columns."""
         self._columns, self._kept = columns, [[] for _ in columns]
 
     def add(self, rows: Sequence[Sequence[str | None]]) -> None:
@@ -157,7 +157,7 @@ class _RowStore:
         self._kept = [[] for _ in self._columns]
 
     def frame(self) -> Frame | None:
-        """Return all rows; None where there are none."""
+        """Return all rows, or None if there are none."""
         if not self._files:
             rows: Mapping[str, Sequence[object]] = dict(zip(self._columns, self._kept, strict=True))
             return self._engine.load(rows) if self._kept and self._kept[0] else None
@@ -169,7 +169,7 @@ class _RowStore:
 def _refusal(
     answer: Mapping[str, Any], source: SourceSettings, tables: Sequence[str], limits: Limits, path: Path, where: str
 ) -> str:
-    """Return the message for a refusal of the process."""
+    """Return the message for a request that the process refused."""
     name, detail = f"{where}: {source.declared}", str(answer["detail"])
     most = size(limits.most_unpacked(path.stat().st_size))
     said = {
@@ -195,7 +195,7 @@ def _refusal(
 
 
 def _advice(detail: str, path: Path) -> str:
-    """Return what to do where SQLite says that a database needs repair by a program that may write."""
+    """Return advice if SQLite reports that a database needs repair by a program with write access."""
     journal = path.with_name(f"{path.name}-journal")
     if "readonly" in detail and journal.is_file():
         return f"; {journal.name} shows that its last writer was interrupted: open it once with sqlite3"

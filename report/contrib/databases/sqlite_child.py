@@ -1,9 +1,9 @@
-"""The process that reads an SQLite database: a script of its own, started by `sqlite.py`, never imported by others.
+"""The process that reads an SQLite database: a separate script, started by `sqlite.py` and never imported.
 
-A database file and a query may both come from strangers. The process therefore may not write (the system refuses
-every byte), has bounds for memory and processor time, and lets SQLite read only. It takes one request as JSON from
-standard input and answers with one JSON value a line: the tables, the columns, columns of rows, and at last that it is
-done, or a refusal. It imports only the standard library, because it runs without the packages of the program.
+A database file and a query may both be untrusted. The process therefore cannot write (the system refuses every byte),
+has limits on memory and processor time, and allows SQLite only to read. It takes one JSON request from standard input
+and answers with one JSON value per line: the tables, the columns, columns of rows, and finally its success or a
+refusal. It imports only the standard library, because it runs without the packages of the program.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _REFUSED_FUNCTIONS = frozenset(
     {"load_extension", "readfile", "writefile", "edit", "fsdir", "lsdir", "lsmode", "fts3_tokenizer", "zipfile"}
     | {"sqlite_dbpage", "shell_add_schema", "eval"}
 )
-"""Functions that reach beyond the database, in any build of SQLite that a system may have."""
+"""Functions that access anything outside the database, in any build of SQLite."""
 
 _LONGEST_PATTERN = 500
-"""Characters of a pattern of LIKE and GLOB, whose time grows with pattern times text."""
+"""Maximum length in characters of a LIKE or GLOB pattern, because time grows with pattern times text."""
 
 _STEPS = 20_000
-"""Steps of SQLite's machine between two looks at the time."""
+"""Steps of SQLite's virtual machine between two checks of the time."""
 
 _REASONS = {
     "too big": "row",
@@ -37,14 +37,14 @@ _REASONS = {
     "disk is full": "memory",
     "one statement at a time": "statements",
 }
-"""Words of SQLite's messages, and the reason that they give."""
+"""Phrases in SQLite's messages, each with its reason."""
 
 _AT_ONCE_ROWS, _AT_ONCE_CHARACTERS = 5_000, 2**22
 _LONGEST_MESSAGE = 500
 
 
 class Refused(Exception):  # noqa: N818 - it becomes an answer, not a message
-    """The request is refused: `reason` is a word that `sqlite.py` knows, `detail` belongs to it."""
+    """The request is refused: `reason` is a word known to `sqlite.py`, with its `detail`."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
         super().__init__(reason)
@@ -53,7 +53,7 @@ class Refused(Exception):  # noqa: N818 - it becomes an answer, not a message
 
 @dataclass
 class Guard:
-    """Allows a query to read, and remembers the first refusal and whether time ran out."""
+    """Guard that allows a query to read, and records the first refusal and whether time ran out."""
 
     seconds: float
     virtual: frozenset[str] = frozenset()
@@ -61,7 +61,7 @@ class Guard:
     is_late: bool = False
 
     def authorize(self, action: int, first: str | None, second: str | None, *_: str | None) -> int:
-        """Answer SQLite whether a statement may do something; it asks while it compiles the statement."""
+        """Return to SQLite whether a statement may do something. SQLite calls this while it compiles."""
         if action == sqlite3.SQLITE_FUNCTION:
             if (second or "").lower() not in _REFUSED_FUNCTIONS:
                 return sqlite3.SQLITE_OK
@@ -75,20 +75,20 @@ class Guard:
         return sqlite3.SQLITE_DENY
 
     def interrupt(self) -> bool:
-        """Answer SQLite whether to stop: True once the processor time is used up."""
+        """Return to SQLite whether to stop: True once the processor time is used up."""
         self.is_late = self.is_late or time.process_time() > self.seconds
         return self.is_late
 
 
 def bound_process(memory: int, seconds: int) -> None:
-    """Let the system refuse written files, more memory and more processor time; Windows has no such bounds."""
+    """Limit written files, memory and processor time through the system. Windows has no such limits."""
     try:
         import resource  # noqa: PLC0415 - is missing on Windows
     except ImportError:
         return
     bounds = {"RLIMIT_FSIZE": 0, "RLIMIT_CORE": 0, "RLIMIT_CPU": seconds + 1, "RLIMIT_AS": memory}
     for name, bound in bounds.items():
-        with suppress(ValueError, OSError, AttributeError):  # some systems have no such bound, or a lower one already
+        with suppress(ValueError, OSError, AttributeError):  # some systems lack this limit, or already have a lower one
             limit = getattr(resource, name)
             _, hard = resource.getrlimit(limit)
             allowed = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
@@ -96,9 +96,9 @@ def bound_process(memory: int, seconds: int) -> None:
 
 
 def connect(address: str, longest: int, *, is_alone: bool) -> sqlite3.Connection:
-    """Open a database for reading alone, with everything switched off that a file could bring along.
+    """Open a database read-only, with all features disabled that a file could exploit.
 
-    `is_alone`: no other process has the write-ahead log open, so that its index can be kept in memory.
+    `is_alone` is true if no other process has the write-ahead log open, so that its index can be kept in memory.
     """
     connection = sqlite3.connect(address, uri=True, isolation_level=None)
     if is_alone:
@@ -117,7 +117,7 @@ def connect(address: str, longest: int, *, is_alone: bool) -> sqlite3.Connection
 
 
 def tables_in(connection: sqlite3.Connection) -> tuple[list[str], frozenset[str]]:
-    """Return the names of tables and views, sorted; and, in small letters, those of virtual tables."""
+    """Return the sorted names of tables and views, and the names of virtual tables in lower case."""
     query = "select name, type, sql from sqlite_master where type in ('table', 'view') order by name"
     found = [(str(name), str(kind), str(sql)) for name, kind, sql in connection.execute(query)]
     virtual = {
@@ -129,14 +129,14 @@ def tables_in(connection: sqlite3.Connection) -> tuple[list[str], frozenset[str]
 
 
 def as_text(value: object) -> str | None:
-    """Return a value of SQLite as text, whose columns have no type of their own; None where there is none."""
+    """Return a value of SQLite as text, or None if it is missing, because columns have no fixed type."""
     if value is None:
         return None
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
 
 
 def answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the answers to a request; `Refused` where it is not answered."""
+    """Yield the answers to a request. Raises `Refused` if it is refused."""
     guard = Guard(request["seconds"])
     address, longest = request["address"], request["row"]
     with closing(connect(address, longest, is_alone=request["is_alone"])) as connection:
@@ -163,7 +163,7 @@ def answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
 
 
 def rows_of(cursor: sqlite3.Cursor, most_rows: int, most_characters: int) -> Iterator[dict[str, Any]]:
-    """Yield rows as columns of texts, some thousand at once; `Refused` where there are too many."""
+    """Yield rows as columns of texts, in batches of some thousand. Raises `Refused` if there are too many."""
     kept: list[tuple[str | None, ...]] = []
     n_rows = n_characters = n_kept = 0
     for row in cursor:
@@ -187,9 +187,9 @@ def rows_of(cursor: sqlite3.Cursor, most_rows: int, most_characters: int) -> Ite
 
 
 def explained(error: Exception, guard: Guard, asked: str) -> Refused:
-    """Return why SQLite stopped; `asked` is the query, or the name of a table."""
+    """Return why SQLite stopped. `asked` is the query, or the name of a table."""
     virtual = next((name for name in sorted(guard.virtual) if name in asked.lower()), None)
-    if guard.refused and virtual is not None:  # what a virtual table does to begin with is refused before it is read
+    if guard.refused and virtual is not None:  # the initial actions of a virtual table are refused before it is read
         return Refused("virtual", virtual)
     if guard.refused:
         return Refused(*guard.refused[0])

@@ -1,4 +1,4 @@
-"""Where a sentence, a finding or a cell (`panel:given,outcome`) comes from, worked out anew from config and data."""
+"""Explain a sentence, a finding or a cell (`panel:given,outcome`), computed again from config and data."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ FORMS = (
 
 
 def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) -> CellRef:
-    """Return the cell that a target names; `others` are the ids that it may have been meant for.
+    """Return the cell named by a target. `others` are similar ids for the error message.
 
-    Raises TargetError where there is no such panel or category, and where a target can be read in two ways.
+    Raises TargetError if there is no such panel or category, or if a target is ambiguous.
     """
     name, colon, pair = target.partition(":")
     panel = panels.get(name)
@@ -58,7 +58,7 @@ def cell_named(target: str, panels: Mapping[str, Panel], others: Sequence[str]) 
 
 
 def _readings(pair: str) -> list[tuple[str, str]]:
-    """Return every way to split a pair: at its quotes, where it has any, else at each of its commas."""
+    """Return every way to split a pair: at its quotes, if there are any, otherwise at each of its commas."""
     if '"' in pair:
         fields = next(csv.reader([pair], skipinitialspace=True), [])
         if len(fields) == 2:
@@ -83,12 +83,12 @@ def _meant(names: Sequence[str]) -> str:
 
 
 def _no_such_cell(target: str, panel: Panel, pair: str) -> tuple[str, ...]:
-    """Return what is wrong with a pair of categories, and what the categories are."""
+    """Return the error for an unknown pair of categories, with the valid categories."""
     readings = _readings(pair)
     if not readings:
         return f"{target}: a cell has two categories, with a comma between them", FORMS
     sides = ((panel.given.label, panel.given_categories), (panel.outcome.label, panel.outcome_categories))
-    # Of several commas the reading with most known names is the one that was meant.
+    # With several commas, the intended reading is the one with the most known names.
     known = [sum(name.strip() in names for name, (_, names) in zip(r, sides, strict=True)) for r in readings]
     best = readings[known.index(max(known))]
     messages = []
@@ -101,12 +101,12 @@ def _no_such_cell(target: str, panel: Panel, pair: str) -> tuple[str, ...]:
 
 
 CellLine = tuple[Panel, Cell]
-"""A cell that a sentence or finding rests on, with its panel."""
+"""A cell behind a sentence or finding, with its panel."""
 
 
 @dataclass(frozen=True, slots=True)
 class FindingTold:
-    """A finding with its figure and evidence, the cells it rests on and the sentences about it."""
+    """A finding with its figure and evidence, its cells, and the sentences about it."""
 
     figure: str
     finding: Finding
@@ -117,7 +117,7 @@ class FindingTold:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """What a target is: sentences (several of one id in several places) with their findings, findings, or a cell."""
+    """The content of a target: sentences (several places can share an id) with their findings, findings, or a cell."""
 
     target: str
     sentences: tuple[Told, ...] = ()
@@ -127,21 +127,21 @@ class Explanation:
 
 
 def explain(target: str, config: Path, *, engine: str | None = None) -> Explanation:
-    """Return where a target comes from: a sentence id, a finding id, or a cell as `panel:given,outcome`.
+    """Explain a target: a sentence id, a finding id, or a cell as `panel:given,outcome`.
 
-    Raises TargetError where the report has nothing of that name, another DiptychError for config and data.
+    Raises TargetError if the report has no such target, or another DiptychError for errors in config and data.
     """
     return explained(target, read_report(config, engine=engine))
 
 
 def read_report(config: Path, *, engine: str | None = None) -> ReadReport:
-    """Return what a build would say, from the config and its data, without drawings and files."""
+    """Return the statements of a build from the config and its data, without drawings and files."""
     report = draft(config, engine=engine)
     return ReadReport(report, tuple(_told(report)))
 
 
 def explained(target: str, report: ReadReport) -> Explanation:
-    """Return where a target of a report comes from."""
+    """Explain a target in a report."""
     sentences = tuple(t for t in report.told if t.sentence.id == target)
     if sentences:
         return _of_sentences(target, sentences, report)

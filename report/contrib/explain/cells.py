@@ -1,4 +1,4 @@
-"""Everything about one cell: how its numbers are made, which labels and units feed it, which findings rest on it."""
+"""Explain one cell: how its numbers are computed, its labels and units, and the findings that depend on it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from ...api import (
 
 MOST_EXAMPLES = 10
 MOST_ITEMS = 5
-"""Items of one example that are named, on each side."""
+"""Maximum number of named items per example on each side."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class ExampleItem:
 
 @dataclass(frozen=True, slots=True)
 class ExampleSide:
-    """The items of a unit that have the cell's category on one side: the first few by id, and how many there are."""
+    """The items of a unit that have the cell's category on one side: the first few by id, and their number."""
 
     kind: str
     items: tuple[ExampleItem, ...]
@@ -59,10 +59,10 @@ class ExampleSide:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A unit of a cell. `id` is as the data have it: an item, a key, "from -> to" of a link, both fields of a record.
+    """A unit of a cell. `id` is as in the data: an item, a key, "from -> to" of a link, both fields of a record.
 
-    `n` is how many equal records it stands for, 1 otherwise; `weight` is None without weights; `counts_as` is how much
-    one such unit adds to this cell: 1, its weight, or its part where links count fractionally.
+    `n` is the number of equal records that it represents, otherwise 1. `weight` is None without weights. `counts_as` is
+    the amount that one such unit adds to this cell: 1, its weight, or its part if links count fractionally.
     """
 
     id: str
@@ -75,10 +75,10 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Examples:
-    """Up to ten units of the `n_units` (records: of the `n_units` different ones) of a cell, and how they are chosen.
+    """Up to ten units of the `n_units` of a cell (for records, different units), and how they are chosen.
 
-    `by` is "weight" (the heaviest), "seed" (a choice that rests on the seed and each id alone), "all", or "private"
-    where units may not be named: then there are none.
+    `by` is "weight" (the heaviest), "seed" (a choice that depends only on the seed and each id), "all", or "private" if
+    units may not be named, in which case there are none.
     """
 
     by: str
@@ -88,20 +88,23 @@ class Examples:
 
 
 Use = tuple[str, int, int]
-"""A raw label that brings units of a cell a category on one side: how many units have an item of that category with it,
-and how many would leave the cell if the label did not exist."""
+"""A raw label that gives units of a cell their category on one side.
+
+The first number counts the units that have an item of that category with the label. The second counts the units that
+would leave the cell without the label.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What is in a cell: example units, and the labels of rows and of columns that lead there, most units first."""
+    """The contents of a cell: example units, and its labels of rows and of columns, sorted by decreasing units."""
 
     examples: Examples
     labels: tuple[list[Use], ...]
 
 
 def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: bool) -> Inside:
-    """Return what is in the cell of one category given and one as outcome; `turned` panels have columns as given."""
+    """Return the contents of the cell for a given and an outcome category. `turned` panels have columns as given."""
     row, column = (outcome, given) if turned else (given, outcome)
     places = ledger.rows.categories.index(row), ledger.columns.categories.index(column)
     labels = Labels(ledger.rows.found), Labels(ledger.columns.found)
@@ -132,7 +135,7 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
 
 
 _Example = tuple[bytes | int, str, Example]
-"""By what a unit is chosen, its name, and the unit."""
+"""The sort key of a unit, its name, and the unit."""
 
 
 def _in_cell(ledger: Ledger, places: tuple[int, int]) -> Ints:
@@ -145,7 +148,7 @@ def _in_cell(ledger: Ledger, places: tuple[int, int]) -> Ints:
 def _chosen(
     units: Sequence[int], names: Sequence[str], weights: Sequence[int] | None, seed: int
 ) -> list[tuple[bytes | int, str, int]]:
-    """Return the heaviest, or those whose seeded hash is least: which stays so whatever other units come or go."""
+    """Return the heaviest units, or those with the lowest seeded hash, which does not depend on other units."""
     places: Iterable[bytes | int] = (-weight for weight in weights or ())
     if weights is None:
         places = (hashlib.blake2b(f"{seed}:{name}".encode(), digest_size=16).digest() for name in names)
@@ -153,7 +156,7 @@ def _chosen(
 
 
 def _identified(ledger: Ledger, units: Ints) -> list[str]:
-    """Return names of units that are theirs whatever others there are; that of a link says where its first ends."""
+    """Return unambiguous names of units. The name of a link shows where its first part ends."""
     role, key = ledger.unit.role, ledger.key[units].tolist()
     if ledger.key_names is not None:
         return ledger.key_names.of(key)
@@ -183,7 +186,7 @@ def _described(ledger: Ledger, unit: int, places: tuple[int, int], *, turned: bo
 
 
 def _items(side: Axis, unit: int, category: int) -> ExampleSide:
-    """Return the items of a unit in a category, by id, with the labels that they carry."""
+    """Return the items of a unit in a category, by id, with their labels."""
     found = side.found
     held = side.use[side.start[unit] : side.start[unit + 1]]
     having = held[has(found.words[found.type[held]], category)].tolist()
@@ -193,7 +196,7 @@ def _items(side: Axis, unit: int, category: int) -> ExampleSide:
 
 
 def _uses(side: Axis, own: Labels, sums: Ints, place: int) -> list[Use]:
-    """Return the labels of a side that bring the cell's units its category, most units first."""
+    """Return the labels of a side that give the cell's units their category, sorted by decreasing units."""
     touching, sole = sums.tolist()
     found = np.flatnonzero((own.candidates.category == place) & (sums[0] > 0)).tolist()
     uses = [(side.found.names[own.candidates.name[q]], touching[q], sole[q]) for q in found]
@@ -202,7 +205,7 @@ def _uses(side: Axis, own: Labels, sums: Ints, place: int) -> list[Use]:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A sentence of the report: the section it stands in, its words, and the finding it is about, if any."""
+    """A sentence of the report: its section, its words, and the finding it is about, if any."""
 
     section: str
     sentence: Sentence
@@ -219,7 +222,7 @@ class ReadReport:
 
 @dataclass(frozen=True, slots=True)
 class RuleCount:
-    """A raw label that brings units to the cell: the rule that files it, and how many units have it.
+    """A raw label with units in the cell: the rule that classifies it, and its number of units.
 
     `side` is "given" or "outcome". `n_sole` units would leave the cell without the label.
     """
@@ -234,7 +237,7 @@ class RuleCount:
 
 @dataclass(frozen=True, slots=True)
 class CellTold:
-    """Everything about a cell. `why` says why it has its state; the rest is empty for published values."""
+    """All information on a cell. `why` gives the reason for its state. The rest is empty for published values."""
 
     panel: Panel
     cell: Cell
@@ -247,7 +250,7 @@ class CellTold:
 
 
 def tell_cell(ref: CellRef, report: ReadReport) -> CellTold:
-    """Return everything about a cell; its units are read from the data anew."""
+    """Return all information on a cell. Its units are read again from the data."""
     panel = report.draft.panels[ref.panel]
     cell = panel.cell(ref.given, ref.outcome)
     w = next(w for w in report.draft.written if any(shown.id == panel.id for shown in w.part.panels))
@@ -270,7 +273,7 @@ def tell_cell(ref: CellRef, report: ReadReport) -> CellTold:
 
 
 def _rules(inside: Inside, report: ReadReport, panel: Panel, cell: Cell, *, turned: bool) -> Iterator[RuleCount]:
-    """Yield the labels that bring units to a cell with their rules, those of the given side first, most units first."""
+    """Yield labels with units in a cell and their rules, the given side first, sorted by decreasing units."""
     own = report.draft.counted.relations[panel.relation].labels
     labels = side_labels(report.draft.loaded.config.relation(panel.relation), report.draft.counted.labels, own)
     sides = list(zip(inside.labels, labels, strict=True))
@@ -287,14 +290,14 @@ def _rules(inside: Inside, report: ReadReport, panel: Panel, cell: Cell, *, turn
 
 
 def _inside(loaded: LoadedConfig, panel: Panel, cell: Cell, *, turned: bool) -> Inside:
-    """Return what is in a cell, read from the data anew."""
+    """Return the contents of a cell, read again from the data."""
     config, name = loaded.config, panel.relation
     with open_ledgers(config, {name: config.relation(name)}, loaded.folder) as (ledgers, _):
         return look_inside(ledgers[name], cell.given, cell.outcome, config.inference.seed, turned=turned)
 
 
 def _n_given(numbers: Numbers | None, panel: Panel, cell: Cell, *, turned: bool) -> float:
-    """Return how many units have the given category, whatever their weights."""
+    """Return the number of units with the given category, ignoring their weights."""
     if numbers is None:
         return 0.0
     units = numbers.tables.units.T if turned else numbers.tables.units
@@ -308,7 +311,7 @@ def _why_withheld(panel: Panel, cell: Cell, minimum: int | None) -> str:
 
 
 def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noqa: PLR0911 - one for each state
-    """Return in words why a cell has its state."""
+    """Return the reason for a cell's state in words."""
     if cell.state in WITHHELD and part.counted is not None:
         return _why_withheld(panel, cell, part.counted.coverage.minimum)
     if cell.n_given is None:

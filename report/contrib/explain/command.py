@@ -33,7 +33,7 @@ def explain(
     engine: EngineOption = None,
     no_cache: NoCache = False,  # noqa: ARG001
 ) -> None:
-    """Say where a sentence, a finding or a cell of the report comes from: formulas, counts, rules and examples."""
+    """Show the source of a sentence, a finding or a cell of the report: formulas, counts, rules and examples."""
     from . import explain as where_from  # noqa: PLC0415
     from .explain_text import as_data, told  # noqa: PLC0415 - help needs neither pandas nor DuckDB
 

@@ -1,4 +1,4 @@
-"""What `diptych explain` prints: lines for a person, data for a program."""
+"""Output of `diptych explain`: lines of text, or JSON data."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
 
 _STAYS = {"stays": "stays", "changes": "changes", "gone": "cannot be said", "unasked": "is not asked"}
 _MOST_RULES = 10
-"""Labels that are printed for each side of a cell."""
+"""Number of labels printed for each side of a cell."""
 
 
 def told(found: Explanation) -> str:
-    """Return what was found as lines; labels and names from data without what does not print."""
+    """Return an explanation as lines. Labels and names from data have no unprintable characters."""
     return "\n".join(printable(line.replace("\N{NO-BREAK SPACE}", " ")) for line in _lines(found))
 
 
@@ -124,7 +124,7 @@ def _cell_line(panel: Panel, cell: Cell) -> str:
 
 
 def cell_target(panel: Panel, cell: Cell) -> str:
-    """Return a cell as a target that explain takes, quoted where a name needs it."""
+    """Return a cell as a target for explain, quoted if a name requires it."""
     quoted = any(letter in name for name in (cell.given, cell.outcome) for letter in ',"')
     names = ('"' + name.replace('"', '""') + '"' if quoted else name for name in (cell.given, cell.outcome))
     return f"{panel.id}:{','.join(names)}"
@@ -160,7 +160,7 @@ def _counts(panel: Panel, cell: Cell) -> Iterator[str]:
 
 
 def _rules(rules: Sequence[RuleCount], panel: Panel) -> Iterator[str]:
-    """Yield the labels that lead to most units, of each side."""
+    """Yield the labels with the most units, for each side."""
     for side in ("given", "outcome"):
         own = [rule for rule in rules if rule.side == side]
         for rule in own[:_MOST_RULES]:
@@ -203,7 +203,7 @@ def _example(example: Example, panel: Panel) -> str:
 
 
 def _items(side: ExampleSide, example: Example) -> str:
-    """Return the items of one side with their labels; an item that is the unit itself is not named again."""
+    """Return the items of one side with their labels. An item that is the unit itself is not repeated."""
     texts = []
     for item in side.items:
         labels = f"[{', '.join(item.labels)}]"
@@ -213,7 +213,7 @@ def _items(side: ExampleSide, example: Example) -> str:
 
 
 def as_data(found: Explanation) -> dict[str, Plain]:
-    """Return what was found as JSON data."""
+    """Return an explanation as JSON data."""
     data: dict[str, Plain] = {"target": found.target}
     if found.cell is not None:
         return data | {"cell": _cell_data(found.cell)}

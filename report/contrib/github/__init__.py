@@ -1,1 +1,1 @@
-"""The steps of `action.yml`. They need only Python, git and gh, so that a job that may write installs nothing."""
+"""The steps of `action.yml`. They only need Python, git and gh, so that a job with write access installs nothing."""

@@ -1,9 +1,9 @@
-"""The tasks of the steps of `action.yml`: `python -P -m diptych.contrib.github TASK`.
+"""Tasks for the steps of `action.yml`: `python -P -m diptych.contrib.github TASK`.
 
-`-P` keeps modules of the working folder out.
+`-P` excludes modules in the working folder.
 
-Only `build`, `compare` and `summary` need an installed diptych; the rest needs Python, git and gh, and is run from the
-action's own checkout, where the package's folder is called `report`.
+Only `build`, `compare` and `summary` need an installed diptych. The other tasks need Python, git and gh. They run from
+the action's own checkout, where the package's folder is named `report`.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from .building import (
 
 COMMIT, PULL_REQUEST, NONE = "commit", "pull-request", "none"
 ALIVE_DAYS = 30
-"""A commit at least this often: GitHub stops schedules after 60 days without activity."""
+"""Maximum days between commits: GitHub stops schedules after 60 days without activity."""
 
 _ATTEMPTS = 6
 _LARGEST = 5_000_000
@@ -47,9 +47,9 @@ _SECONDS_A_DAY = 86_400
 
 @dataclass(frozen=True)
 class Target:
-    """Where snapshots go: straight to `base`, or to `branch`, from which there is a pull request.
+    """The destination of snapshots: directly to `base`, or to `branch` with a pull request.
 
-    `scheduled` says that GitHub would stop the runs if nothing happened.
+    `scheduled` is true for runs that GitHub stops after long inactivity.
     """
 
     how: str
@@ -69,9 +69,9 @@ class Target:
 
 @dataclass(frozen=True)
 class Pushed:
-    """What became of a snapshot: the branch that it was pushed to, if any; `waiting` for a pull request to be merged.
+    """The result of a push: the branch that received a snapshot, if any; `waiting` for a pull request to be merged.
 
-    `late`: the pull request waited so long that the snapshot went to the base itself.
+    `late` is true if there was no commit for so long that the snapshot went directly to the base.
     """
 
     pushed_to: str | None
@@ -80,10 +80,10 @@ class Pushed:
 
 
 def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], None] = time.sleep) -> Pushed:
-    """Push what a build kept to where it belongs. DataError where the remote does not take it.
+    """Push the results kept by a build to their destination. Raises DataError if the remote rejects them.
 
-    A change that matters waits in a pull request, where that is wanted; all else goes to the base. Where nothing was
-    committed for long and the run is on a schedule, the base gets a commit whatever there is to keep.
+    With pull requests enabled, a change that matters waits in one; everything else goes to the base. If a scheduled run
+    finds no commit for a long time, the base gets a commit even if there is nothing to keep.
     """
     if target.how == NONE or result.status != 0:
         return Pushed(None)
@@ -97,7 +97,7 @@ def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], N
 
 
 def _pushes(result: Result, folder: Path, base: str, goal: Pushed, wait: Callable[[float], None]) -> bool:
-    """Push a commit on what is there now, again where somebody else was faster; False where it is there already."""
+    """Push a commit, with retries after concurrent pushes, and return False if the remote already has it."""
     branch = goal.pushed_to or base
     for attempt in range(_ATTEMPTS):
         if attempt:
@@ -113,7 +113,7 @@ def _pushes(result: Result, folder: Path, base: str, goal: Pushed, wait: Callabl
             said(f"pushed {commit[:12]} to {branch}")
             return True
         said(f"the push to {branch} was rejected: {last_line(pushed.err)}")
-        if attempt and _remote_tip(branch) == old:  # though nobody else had pushed
+        if attempt and _remote_tip(branch) == old:  # without a concurrent push
             break
     raise DataError(
         f"keep: {branch} takes no push; if it is protected, allow github-actions to push to it, or choose another keep"
@@ -125,21 +125,21 @@ def _days_since_commit(branch: str) -> float:
 
 
 def _tip(branch: str) -> str:
-    """Return the commit that a branch of the remote is at, and have it here."""
+    """Fetch a branch of the remote and return its commit."""
     git_done("fetch", "--quiet", "--no-tags", "origin", f"refs/heads/{branch}", remote=True)
     return git_done("rev-parse", "FETCH_HEAD^{commit}")
 
 
 def _remote_tip(branch: str) -> str | None:
-    """Return the commit that a branch of the remote is at; None where there is none."""
+    """Return the commit of a branch of the remote, or None if there is no such branch."""
     found = git_done("ls-remote", "origin", f"refs/heads/{branch}", remote=True)
     return found.split()[0] if found else None
 
 
 def _commit(result: Result, folder: Path, tip: str, *, alive: bool) -> str:
-    """Return a commit on top of `tip` with what the build kept; `tip` itself where that is in it already.
+    """Return a commit on top of `tip` with the results of the build; `tip` itself if it already contains them.
 
-    The index is a file of its own: what is checked out, and staged, is left alone.
+    It uses a separate index file, so that checked-out and staged files are not affected.
     """
     index = {"GIT_INDEX_FILE": str((folder / "index").resolve())}
     where = _inside(result.snapshots)
@@ -161,7 +161,7 @@ def _commit(result: Result, folder: Path, tip: str, *, alive: bool) -> str:
 
 
 def _inside(folder: str) -> str:
-    """Return a folder as git names it from the top of the repository. DataError where it is outside."""
+    """Return a folder relative to the top of the repository. Raises DataError if it is outside."""
     top = Path(git_done("rev-parse", "--show-toplevel")).resolve()
     path = Path(folder).resolve()
     if not path.is_relative_to(top) or path == top:
@@ -170,7 +170,7 @@ def _inside(folder: str) -> str:
 
 
 def _is_same(commit: str, old: str, tip: str) -> bool:
-    """Tell whether a branch is already what it would become: the same tree, on top of the same commit."""
+    """Return whether a branch already has the intended state: the same tree, on top of the same commit."""
     if not git("fetch", "--quiet", "--no-tags", "origin", old, remote=True).ok:
         return False
     described = [git_done("show", "-s", "--format=%T %P", each) for each in (commit, old)]
@@ -178,13 +178,13 @@ def _is_same(commit: str, old: str, tip: str) -> bool:
 
 
 def _push(commit: str, branch: str, *, over: str | None, force: bool) -> Ran:
-    """Push a commit to a branch. With force it replaces what was seen there (`over`), and nothing else."""
+    """Push a commit to a branch. With force, it replaces the commit that was seen there (`over`), and no other."""
     lease = [f"--force-with-lease=refs/heads/{branch}:{over or ''}"] if force else []
     return git("push", "--quiet", *lease, "origin", f"{commit}:refs/heads/{branch}", remote=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one task and return its exit status; a person's mistake becomes an annotation."""
+    """Run one task and return its exit status; user errors become annotations."""
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]
     given = _parser().parse_args(arguments)

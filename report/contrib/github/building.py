@@ -1,6 +1,6 @@
-"""The build and the comparison, run as a person would run them; what came of them is left for the next step.
+"""Run the build and the comparison like a user would, and leave the results for the next step.
 
-Programs are run without a person to ask and without a shell: this one, git and gh.
+Programs (diptych, git and gh) run without prompts and without a shell.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ KEPT = "snapshots"
 PREVIOUS = "previous"
 
 SNAPSHOT = re.compile(r"(?P<date>undated|\d{4}-\d{2}-\d{2})-(?P<number>\d{3,6})-(?P<hash>[0-9a-f]{12})\.json\.xz")
-"""Names of snapshots, as builds give them; nothing of another name is ever committed."""
+"""Names of snapshots, as given by builds. Files with other names are never committed."""
 
 
 _WHO = {
@@ -44,12 +44,12 @@ _ALONE = {"GIT_TERMINAL_PROMPT": "0", "GH_PROMPT_DISABLED": "1", "LC_ALL": "C"}
 
 
 _TOKEN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-credential")
-"""git asks gh, which has the token in its environment: it is written to no file and stands in no command line."""
+"""git asks gh, which has the token in its environment. The token is in no file and no command line."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What a program said, and its exit status."""
+    """The output of a program, and its exit status."""
 
     status: int
     out: str
@@ -57,24 +57,24 @@ class Ran:
 
     @property
     def ok(self) -> bool:
-        """Whether it did what it was asked to."""
+        """Return whether it succeeded."""
         return self.status == 0
 
 
 def said(line: str) -> None:
-    """Print a line of the log, which is no command whatever names stand in it."""
+    """Print a line of the log in a form that is never a workflow command, whatever names it contains."""
     sys.stderr.write(f"{harmless(one_line(line))}\n")
     sys.stderr.flush()
 
 
 def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> Ran:
-    """Run git; `more` are variables of its environment, with `remote` it has the token of the step, if there is one."""
+    """Run git. `more` are environment variables. With `remote`, it has the token of the step, if there is one."""
     token = _TOKEN if remote and os.environ.get("GH_TOKEN") else ()
     return run(["git", *token, *arguments], {**_WHO, **(more or {})})
 
 
 def git_done(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> str:
-    """Run git and return what it says. DataError with its message where it fails."""
+    """Run git and return its output. Raises DataError with its message on failure."""
     found = git(*arguments, more=more, remote=remote)
     if not found.ok:
         raise DataError(f"git {arguments[0]}: {last_line(found.err)}")
@@ -82,7 +82,7 @@ def git_done(*arguments: str, more: Mapping[str, str] | None = None, remote: boo
 
 
 def gh(*arguments: str, text: str = "") -> str:
-    """Run gh and return what it says. DataError with its message where it fails."""
+    """Run gh and return its output. Raises DataError with its message on failure."""
     found = run(["gh", *arguments], text=text)
     if not found.ok:
         what = " ".join(arguments[:2])
@@ -91,13 +91,13 @@ def gh(*arguments: str, text: str = "") -> str:
 
 
 def last_line(text: str) -> str:
-    """Return the last line of a message that says something."""
+    """Return the last non-empty line of a message."""
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     return harmless(lines[-1]) if lines else "no message"
 
 
 def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: str = "") -> Ran:
-    """Run a program without a shell; what it answers is for the caller to judge. DataError where it cannot be run."""
+    """Run a program without a shell and return its result. Raises DataError if it cannot be run."""
     try:
         found = subprocess.run(  # noqa: S603 - no shell, and programs that callers name
             arguments,
@@ -112,7 +112,7 @@ def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: s
 
 
 def newest_last(name: str) -> tuple[str, int, str]:
-    """Return what sorts names of snapshots, the newest last; those without a date come first.
+    """Return a sort key for names of snapshots, the newest last; names without a date come first.
 
     >>> sorted(["2026-01-02-002-0123456789ab.json.xz", "undated-001-0123456789ab.json.xz"], key=newest_last)
     ['undated-001-0123456789ab.json.xz', '2026-01-02-002-0123456789ab.json.xz']
@@ -125,11 +125,11 @@ def newest_last(name: str) -> tuple[str, int, str]:
 
 @dataclass(frozen=True)
 class Result:
-    """What became of a build and its comparison. Paths are as they were given, with forward slashes.
+    """The result of a build and its comparison. Paths are as given, with forward slashes.
 
-    `status` is the exit status of the build; `snapshots` the folder of snapshots, `snapshot` the name of the one
-    that the build kept, `removed` those that it thinned out; `errors` and `claims` are messages. `changed` is None
-    where nothing was compared; `first` where there is no earlier snapshot; `compared` the exit status of the
+    `status` is the exit status of the build. `snapshots` is the folder of snapshots, `snapshot` the name of the new
+    snapshot, and `removed` the snapshots removed by thinning. `errors` and `claims` are messages. `changed` is None if
+    nothing was compared. `first` is true if there is no earlier snapshot. `compared` is the exit status of the
     comparison.
     """
 
@@ -148,13 +148,13 @@ class Result:
     compared: int | None = None
 
     def write(self, folder: Path) -> None:
-        """Write it into the folder of results."""
+        """Write the result to the folder of results."""
         folder.mkdir(parents=True, exist_ok=True)
         (folder / RESULT).write_text(json.dumps(dataclasses.asdict(self), indent=1) + "\n", encoding="utf-8")
 
     @classmethod
     def read(cls, folder: Path) -> Self:
-        """Read it from the folder of results. DataError where it is not there, or is none of ours."""
+        """Read the result from the folder of results. Raises DataError if it is missing or invalid."""
         path = folder / RESULT
         try:
             made = cls._from(json.loads(path.read_text(encoding="utf-8")))
@@ -170,12 +170,12 @@ class Result:
 
     @classmethod
     def _from(cls, found: Mapping[str, object]) -> Self:
-        """Return what was written. Another job wrote it, so nothing of it is taken for granted."""
+        """Return a written result. It comes from another job, so all of it is checked."""
         return cls(**{name: _typed(found[name], hint) for name, hint in get_type_hints(cls).items()})
 
 
 def _typed(value: object, hint: Any) -> Any:  # noqa: ANN401 - whatever a field holds
-    """Return a value of JSON as a field of this type holds it; TypeError where it is of another."""
+    """Return a JSON value for a field of this type. Raises TypeError if the type differs."""
     if get_origin(hint) is tuple:
         value = tuple(value) if isinstance(value, list) and all(isinstance(one, str) for one in value) else None
         hint = tuple
@@ -185,13 +185,13 @@ def _typed(value: object, hint: Any) -> Any:  # noqa: ANN401 - whatever a field 
 
 
 def set_outputs(values: Mapping[str, str]) -> None:
-    """Set outputs of the step, whatever characters they hold; outside GitHub nothing happens."""
+    """Set outputs of the step, with any characters; outside GitHub nothing happens."""
     path = os.environ.get("GITHUB_OUTPUT")
     if not path:
         return
     with Path(path).open("a", encoding="utf-8", newline="\n") as file:
         for name, value in values.items():
-            end = f"end-{uuid.uuid4().hex}"  # a value cannot hold what nobody can guess
+            end = f"end-{uuid.uuid4().hex}"  # unguessable, so that no value contains it
             file.write(f"{name}<<{end}\n{value}\n{end}\n")
 
 
@@ -199,16 +199,16 @@ AUTO, AS_CONFIG = "auto", "config"
 FATES = ("error", "withdraw", "mark")
 NONE = "none"
 MATTERS = 4
-"""Exit status of `diptych diff` where something that matters changed."""
+"""Exit status of `diptych diff` if a change matters."""
 
 _ERROR = "error: "
 _ERRORS_KEPT = 50
 
 
 def fate_of_claims(asked: str, event: str) -> str | None:
-    """Return what a false claim does: withdrawn on a schedule, an error elsewhere, unless asked otherwise.
+    """Return how false claims are handled: by default, withdrawn on a schedule and errors otherwise.
 
-    None leaves it to the config. DataError for a choice that is none.
+    None leaves the choice to the config. Raises DataError for an invalid choice.
 
     >>> fate_of_claims("auto", "schedule"), fate_of_claims("auto", "pull_request"), fate_of_claims("config", "schedule")
     ('withdraw', 'error', None)
@@ -223,7 +223,7 @@ def fate_of_claims(asked: str, event: str) -> str | None:
 
 
 def limits(*, confine: bool, root: str = "", allow: Sequence[str] = ()) -> list[str]:
-    """Return the options that say what a config may reach. `allow` holds `host:…`, `database:…` and `plugin:…`.
+    """Return the options that limit the access of a config. `allow` contains `host:…`, `database:…` and `plugin:…`.
 
     >>> limits(confine=True, allow=["host:data.example.org"])
     ['--confine', '--allow-host=data.example.org']
@@ -245,14 +245,14 @@ _ALLOWED = ("host", "database", "plugin")
 def build(
     config: str, output: str, snapshots: str, folder: Path, fate: str | None, limited: Sequence[str] = ()
 ) -> Result:
-    """Build a report, write `claims.xml` and the snapshot that was kept into the folder of results.
+    """Build a report, and write `claims.xml` and the new snapshot into the folder of results.
 
-    `limited` are the options that say what the config may reach.
+    `limited` are the options that limit the access of the config.
     """
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     before = names_in(Path(snapshots))
-    for name in before[-1:]:  # the build may thin it out, and it is what is compared with
+    for name in before[-1:]:  # the build may remove it, and the comparison needs it
         (folder / PREVIOUS).mkdir()
         shutil.copyfile(Path(snapshots, name), folder / PREVIOUS / name)
     choice = [] if fate is None else ["--on-false-claim", fate]
@@ -280,7 +280,7 @@ def build(
 
 
 def compare(result: Result, old: str, folder: Path) -> Result:
-    """Compare a build with what was published last: `old`, or the newest snapshot; `none` compares nothing.
+    """Compare a build with the last published state: `old`, or the newest snapshot; `none` skips the comparison.
 
     Writes `diff.md` and `diff.json` into the folder of results.
     """
@@ -291,7 +291,7 @@ def compare(result: Result, old: str, folder: Path) -> Result:
         if not before:
             return replace(result, first=True, changed=True)
         old = (folder / PREVIOUS / before[-1]).as_posix()
-    as_site = result.snapshot is None or Path(old).is_dir()  # like with like
+    as_site = result.snapshot is None or Path(old).is_dir()  # compare two sites or two snapshots
     new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
     if old.startswith("-"):
         raise DataError(f"compare: {old} is no report, snapshot or revision")
@@ -305,14 +305,14 @@ def compare(result: Result, old: str, folder: Path) -> Result:
 
 
 def names_in(folder: Path) -> list[str]:
-    """Return the names of snapshots in a folder, the newest last; none where there is no folder."""
+    """Return the names of snapshots in a folder, the newest last, or none if there is no folder."""
     if not folder.is_dir():
         return []
     return sorted((path.name for path in folder.iterdir() if SNAPSHOT.fullmatch(path.name)), key=newest_last)
 
 
 def false_claims(path: Path) -> Iterator[str]:
-    """Yield the message of each false claim of a JUnit file that a build wrote; none where it wrote none."""
+    """Yield the message of each false claim in a JUnit file of a build, or none if there is no file."""
     try:
         root = ET.fromstring(path.read_bytes())  # noqa: S314 - our own file
     except (OSError, ET.ParseError):
@@ -321,7 +321,7 @@ def false_claims(path: Path) -> Iterator[str]:
 
 
 def program() -> str:
-    """Return where `diptych` is. DataError where it is not installed."""
+    """Return the path of `diptych`. Raises DataError if it is not installed."""
     found = shutil.which("diptych")
     if found is None:
         raise DataError("diptych: is not installed; the step before should have done so")
@@ -329,20 +329,20 @@ def program() -> str:
 
 
 def _run_build(arguments: Sequence[str]) -> tuple[int, tuple[str, ...]]:
-    """Run `diptych`, show what it says as it says it, and return its exit status and its errors."""
+    """Run `diptych`, show its output immediately, and return its exit status and its errors."""
     errors: list[str] = []
     with subprocess.Popen([program(), *arguments], stderr=subprocess.PIPE) as process:  # noqa: S603 - no shell, and our own program
         assert process.stderr is not None  # noqa: S101 - it is a pipe
         for raw in process.stderr:
             line = raw.decode(errors="replace").rstrip("\r\n")
-            sys.stderr.write(f"{line}\n")  # annotations are meant to be commands, and the rest is harmless by itself
+            sys.stderr.write(f"{line}\n")  # annotations are meant as commands; the rest is harmless
             if line.startswith(_ERROR) and len(errors) < _ERRORS_KEPT:
                 errors.append(line.removeprefix(_ERROR))
     return process.returncode, tuple(errors)
 
 
 def outcome(result: Result) -> tuple[int, str]:
-    """Return the exit status of the whole task, and a line that says why."""
+    """Return the exit status of the whole task, and a line with the reason."""
     if result.status != 0:
         return result.status, workflow_command("error", f"the report was not built: exit status {result.status}")
     if result.compared not in (None, 0, MATTERS):

@@ -1,7 +1,7 @@
-"""What is said of a run: in its summary, in the issue on false claims, in pull requests and comments.
+"""Texts about a run: its summary, the issue on false claims, pull requests and comments.
 
-Issues, pull requests and comments are each one of a kind: made once and then brought up to date in place. Names out of
-data reach no person, close no issue, and end no block.
+There is one issue, pull request and comment of each kind, which is created once and then updated. Names from data
+mention nobody, close no issue, and end no block.
 """
 
 from __future__ import annotations
@@ -33,17 +33,17 @@ PULL = (
 )
 
 SUMMARY_LIMIT = 500_000
-"""Bytes that are shown of a comparison in a summary; GitHub takes 1 MiB for each step."""
+"""Maximum bytes of a comparison in a summary; GitHub allows 1 MiB for each step."""
 
 BODY_LIMIT = 50_000
-"""Bytes that are shown of it in an issue, a pull request or a comment; GitHub takes 65,536 characters."""
+"""Maximum bytes of it in an issue, a pull request or a comment; GitHub allows 65,536 characters."""
 
 _NOTHING = "\N{ZERO WIDTH SPACE}"
 _REACHING = re.compile(r"(?<=[@#])(?=\w)|(?<=\bGH-)(?=\d)|(?<=://)(?=(?:www\.)?github\.com\b)", re.IGNORECASE)
 
 
 def plain(text: str) -> str:
-    r"""Return text that says nothing in Markdown but itself.
+    r"""Return text that Markdown shows literally.
 
     >>> plain("a*b\n# <i>c</i>")
     'a\\*b \\# \\<i\\>c\\</i\\>'
@@ -52,7 +52,7 @@ def plain(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return text as code in a line, whatever back-quotes it holds.
+    """Return text as inline code, with any number of back-quotes.
 
     >>> code("a``b")
     '``` a``b ```'
@@ -73,7 +73,7 @@ def quiet(text: str) -> str:
 
 
 def cut(text: str, limit: int, notice: str) -> str:
-    """Return text of at most about `limit` bytes, cut after a line, with a notice where something is missing."""
+    """Return text of at most about `limit` bytes, cut after a line, with a notice if text was removed."""
     if len(text.encode()) <= limit:
         return text
     kept = text.encode()[:limit].decode(errors="ignore").rpartition("\n")[0]
@@ -83,7 +83,7 @@ def cut(text: str, limit: int, notice: str) -> str:
 
 
 def below(text: str, levels: int) -> str:
-    r"""Return Markdown with its headings so many levels lower, where that is possible.
+    r"""Return Markdown with its headings lowered by this many levels, as far as possible.
 
     >>> below("# a\n## b\n#c", 3)
     '#### a\n##### b\n#c'
@@ -99,11 +99,11 @@ def bullets(texts: Iterable[str]) -> str:
 _HEADLINES = 4
 _ERRORS_SHOWN = 20
 _BELOW = 3
-"""Levels that headings of a comparison go down, to stand below that of their section."""
+"""Number of levels by which headings of a comparison are lowered, to fit below the heading of their section."""
 
 
 def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | None = None) -> str:
-    """Return the summary of a run as Markdown: what was built, its headlines, false claims, and what changed."""
+    """Return the summary of a run as Markdown: the build, its headlines, false claims, and changes."""
     built = report_of(result)
     title = _text(built, "title") or result.config
     parts = [f"## {plain(title)}", *_state(result, built, link, stale_days)]
@@ -118,12 +118,12 @@ def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | N
 
 
 def not_built(result: Result) -> str:
-    """Say that there is no report."""
+    """Return the statement that there is no report."""
     return f"The report was **not built** (exit status {result.status}). What was published stays as it was."
 
 
 def changes(result: Result, folder: Path) -> str:
-    """Return what changed, as the body of a pull request or a comment holds it."""
+    """Return the changes, as the body of a pull request or a comment."""
     if result.status != 0:
         return "\n\n".join([not_built(result), *_errors(result)])
     return "\n\n".join(_changes(result, folder, BODY_LIMIT))
@@ -135,7 +135,7 @@ def claims_list(result: Result) -> str:
 
 
 def report_of(result: Result) -> dict[str, object]:
-    """Return `report.json` of the site that was built; empty where the build failed, or wrote none."""
+    """Return `report.json` of the new site, which is empty if the build failed or wrote none."""
     if result.status != 0:
         return {}
     try:
@@ -146,7 +146,7 @@ def report_of(result: Result) -> dict[str, object]:
 
 
 def stale(result: Result, limit: int | None) -> str | None:
-    """Say that the newest data of a report are older than so many days; None where they are not, or have no date."""
+    """Return a note if the newest data of a report are older than this many days, or None if not, or without a date."""
     try:
         made = dt.date.fromisoformat(_text(report_of(result), "date"))
     except ValueError:
@@ -201,7 +201,7 @@ def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
 
 
 def _headlines(built: dict[str, object]) -> Iterator[str]:
-    """Yield the sentences of the abstract, the first few."""
+    """Yield the first few sentences of the abstract."""
     sections = _dicts(built.get("sections"))
     blocks = [
         block for section in sections if section.get("id") == "abstract" for block in _dicts(section.get("blocks"))
@@ -225,7 +225,7 @@ _LISTED = "200"
 
 
 def tell_claims(result: Result, title: str, run_url: str) -> None:
-    """Open, update or close the one issue on false claims. `title` says which issue it is."""
+    """Open, update or close the issue on false claims. `title` identifies the issue."""
     mark = _MARK.format(what="false claims")
     listed = gh("issue", "list", "--state", "open", "--limit", _LISTED, "--json", "number,title,body")
     ours = [one for one in json.loads(listed or "[]") if one["title"] == title and mark in (one["body"] or "")]
@@ -242,7 +242,7 @@ def tell_claims(result: Result, title: str, run_url: str) -> None:
 
 
 def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> None:
-    """Bring the text of an issue or pull request up to date; without a number open it, with what is `new` to it."""
+    """Update the text of an issue or pull request. Without a number, open it with the arguments in `new`."""
     if number is None:
         gh(kind, "create", *new, "--body-file", "-", text=text)
         said(f"{'an' if kind == 'issue' else 'a'} {called} is open")
@@ -252,7 +252,7 @@ def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> No
 
 
 def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_url: str) -> None:
-    """Open the one pull request from a branch, or bring its text up to date."""
+    """Open the pull request from a branch, or update its text."""
     text = PULL.format(
         config=result.config.replace("`", "'"),
         base=base.replace("`", "'"),
@@ -264,7 +264,7 @@ def tell_pull_request(result: Result, folder: Path, branch: str, base: str, run_
 
 
 def close_pull_request(branch: str, base: str, why: str) -> None:
-    """Close the one pull request from a branch, where it is open, and say why."""
+    """Close the pull request from a branch, if it is open, with a reason."""
     number = _open_pull_request(branch, base)
     if number is not None:
         gh("pr", "close", number, "--comment", why)
@@ -272,7 +272,7 @@ def close_pull_request(branch: str, base: str, why: str) -> None:
 
 
 def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: str) -> None:
-    """Write the one comment on a pull request that says what it changes, or bring it up to date."""
+    """Write or update the comment on a pull request that lists its changes."""
     mark = _MARK.format(what=what.replace("-->", ""))
     body = f"### What this changes in the report\n\n{changes(result, folder)}\n\n{run_link(run_url)}\n\n{mark}\n"
     address = f"repos/{{owner}}/{{repo}}/issues/{number}/comments"
@@ -288,7 +288,7 @@ def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: 
 
 
 def _open_pull_request(branch: str, base: str) -> str | None:
-    """Return the number of the pull request from our branch; one of a fork may have a branch of that name too."""
+    """Return the number of the pull request from our branch. A fork may have a branch of the same name."""
     fields = "number,isCrossRepository"
     listed = gh("pr", "list", "--head", branch, "--base", base, "--state", "open", "--json", fields)
     ours = [one for one in json.loads(listed or "[]") if not one["isCrossRepository"]]
@@ -296,5 +296,5 @@ def _open_pull_request(branch: str, base: str) -> str | None:
 
 
 def run_link(url: str) -> str:
-    """Return a link to the run that says something; empty where it has no address."""
+    """Return a link to the run that is the source of a text, or an empty text if it has no address."""
     return f"[The run that found it]({url})" if url else ""

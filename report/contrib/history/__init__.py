@@ -1,1 +1,1 @@
-"""Keep the results of builds, show series over time, and say what changed: `snapshots:` and `diptych diff`."""
+"""Keep the results of builds, show series over time, and report changes: `snapshots:` and `diptych diff`."""

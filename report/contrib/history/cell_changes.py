@@ -1,4 +1,4 @@
-"""Cells that are not what they were: what moved them, and whether data moved them by more than noise."""
+"""Changes of cells between two builds: their causes, and whether data moved a cell by more than noise."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from .united import Met, met_by_categories, met_by_types
 
 Pair = tuple[str, str]
 _SAME = 1e-12
-"""Values that differ by less are the same: floats of another machine."""
+"""Tolerance for equal values: floats can differ between machines."""
 
 
 @dataclass(frozen=True)
 class Noise:
-    """What is known of one cell's change by data: interval, p of the cell and q of its table.
+    """The change of one cell that is due to data: interval, p of the cell and q of its table.
 
-    `q_edited` is the q of its table were the units the same, edited; nan where that is not known.
+    `q_edited` is the q of its table if the units are the same but were edited, or nan if unknown.
     """
 
     low: float
@@ -41,7 +41,7 @@ class Noise:
 
 @dataclass(frozen=True, eq=False)
 class Tested:
-    """A relation whose data changed: its units, and the noise of each cell of each panel."""
+    """A relation with changed data: its units, and the noise of each cell of each panel."""
 
     change: RelationChange
     noise: Mapping[str, Mapping[Pair, Noise]]
@@ -49,10 +49,10 @@ class Tested:
 
 
 def tested(steps: Steps) -> Tested:
-    """Return how the units of a relation changed, and by how much chance alone would move each cell."""
+    """Return how the units of a relation changed, and how much each cell would move by chance alone."""
     before, after = steps.kept(steps.old), steps.kept(steps.new)
     like = after.tables.incidence
-    # Groups that only one build has are kept by patterns of categories alone.
+    # If only one build has groups, patterns are compared by categories alone.
     is_alike = (before.tables.incidence.group is None) == (like.group is None)
     by_labels = before.types is not None and after.types is not None and not steps.mixed and is_alike
     if by_labels and before.types is not None and after.types is not None:
@@ -78,7 +78,7 @@ def tested(steps: Steps) -> Tested:
 
 
 def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
-    """Return the noise of every cell, and how many tables were tested; each table once, whatever shows it."""
+    """Return the noise of every cell, and the number of tables tested. A table in several panels counts once."""
     config, incidence = steps.new.config, steps.kept(steps.new).tables.incidence
     found: dict[str, tuple[Shift, bool]] = {}
     for panel in config.panels_of(steps.name):
@@ -106,7 +106,7 @@ def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
 
 
 def _of_tables(own: list[NDArray[np.float64]], masked: bool) -> NDArray[np.float64]:  # noqa: FBT001
-    """Return the q (R, C) of each 2 x 2 table from the p of the panels that show it; nan where none is known."""
+    """Return the q (R, C) of each 2 x 2 table from the p of its panels, or nan if no p is known."""
     p = np.stack(own)
     if masked:
         p[:, np.arange(p.shape[1]), np.arange(p.shape[1])] = np.nan
@@ -122,7 +122,7 @@ def _turned(values: NDArray[np.float64], reverse: bool) -> NDArray[np.float64]: 
 
 
 def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: float) -> Iterator[CellChange]:
-    """Yield every cell of the panels that both builds show whose value or state changed, but for those of too few."""
+    """Yield cells of panels in both builds whose value or state changed, except cells that were never measured."""
     for panel in steps.new.config.panels_of(steps.name):
         before, after = steps.old.cells(panel.id), steps.new.cells(panel.id)
         if not before or not after:
@@ -136,7 +136,7 @@ def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: floa
 
 
 def cell_change(panel: PanelSettings, pair: Pair, old: KeptCell | None, new: KeptCell | None, how: How) -> CellChange:
-    """Return what became of a cell that data alone moved; whether that is much is not said yet."""
+    """Return the change of a cell caused by data alone, before its size is judged."""
     before, after = (None if cell is None else cell.value for cell in (old, new))
     return CellChange(
         panel=panel.id,
@@ -205,7 +205,7 @@ class _CellJudge:
     ) -> bool:
         if MEASURES[self.panel.measure].info.statistic:
             return False
-        if not both:  # a category that grows over the minimum is no news; one that is filed otherwise is
+        if not both:  # cells that reach the minimum number of units by growth do not matter; reclassified cells do
             return shares is None or any(share for cause, share in shares.items() if cause != DATA)
         if shares is None:
             values = [self._scaled(self._judged(c)) for c in (old, new)]
@@ -213,7 +213,7 @@ class _CellJudge:
         return any(abs(share) >= self._limit and not (cause == DATA and noise) for cause, share in shares.items())
 
     def _moved(self, pair: Pair, old: KeptCell | None, new: KeptCell | None) -> dict[str, float] | None:
-        """Return what each cause made of a change, on the scale on which it is judged; None where it cannot be told."""
+        """Return the contribution of each cause to a change, on the scale of the test, or None if unknown."""
         if self.steps.mixed:
             return None
         recorded = [self._scaled(self._judged(c)) for c in (old, new)]
@@ -225,7 +225,7 @@ class _CellJudge:
         return self._shares(known) | ({} if abs(program) <= _SAME else {PROGRAM: program})
 
     def _became(self, pair: Pair, now: bool) -> dict[str, float] | None:  # noqa: FBT001
-        """Return what each cause made of a cell's coming to be measured, or no longer being so: shares of 1 or -1."""
+        """Return each cause's contribution to a cell becoming, or ceasing to be, measured: shares of 1 or -1."""
         if self.steps.mixed:
             return None
         measured = [float(cells.get(pair, (None, ""))[1] == "measured") for cells in self.cells]
@@ -234,11 +234,11 @@ class _CellJudge:
         return shares or ({PROGRAM: 1.0 if now else -1.0} if not factors else dict.fromkeys(factors, 1 / len(factors)))
 
     def _shares(self, values: list[float]) -> dict[str, float]:
-        """Return what each cause made of the way between the first of these values and the last."""
+        """Return the contribution of each cause to the difference between the first and last of these values."""
         return {cause: b - a for cause, (a, b) in zip(self.steps.factors, pairwise(values), strict=True)}
 
     def _judged(self, cell: KeptCell | None) -> float | None:
-        """Return the recorded value that is judged: of a count its share of all units."""
+        """Return the recorded value to compare: for a count, its share of all units."""
         if cell is None or cell.value is None or self.panel.measure != "count":
             return None if cell is None else cell.value
         return cell.value / cell.n_units if cell.n_units else None

@@ -1,4 +1,4 @@
-"""What changed between two builds, as frozen values: what `diptych diff` prints and writes."""
+"""Changes between two builds, as frozen values; `diptych diff` prints and writes them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ How = Literal["appeared", "vanished", "changed"]
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """One of the two builds: what it is called, the date of its data, and the version that made it."""
+    """One of the two builds: its name, the date of its data, and the program version."""
 
     name: str
     date: dt.date | None
@@ -24,7 +24,7 @@ class Build:
 
 @dataclass(frozen=True, slots=True)
 class LabelChange:
-    """A raw label that is new, or no longer there. `categories` are what the taxonomy of its build makes of it."""
+    """A raw label that is new or was removed. `categories` come from the taxonomy of its build."""
 
     kind: str
     label: str
@@ -35,7 +35,7 @@ class LabelChange:
 
 @dataclass(frozen=True, slots=True)
 class ClaimChange:
-    """A claim that came, went, or flipped; `holds` is what it does now (of one that went: what it did)."""
+    """A claim that was added, removed, or changed its truth. `holds` is its truth now (if removed: before)."""
 
     file: str
     line: int
@@ -50,10 +50,10 @@ class ClaimChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingChange:
-    """A finding that appeared, vanished, or has another strength or number.
+    """A finding that appeared, vanished, or has a different strength or number.
 
-    `old` and `new` are its headline number, `difference` new less old with its interval; `noise`: whether data moved it
-    by no more than chance would, None where that is not the question or cannot be told.
+    `old` and `new` are its headline number. `difference` is new minus old with its interval. `noise` is true if data
+    moved it by no more than chance would, and None if this does not apply or is unknown.
     """
 
     figure: str
@@ -79,12 +79,13 @@ class FindingChange:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellChange:
-    """A cell whose value, or state, is not what it was.
+    """A cell whose value or state changed.
 
-    `shares` is what each cause made of the difference; `low` and `high` are the interval of what the data made, and
-    `q` says how likely chance alone does that, over all tables of the relation. `noise`: whether data moved it by no
-    more than chance would; None where data did not move it. `if_edited`: it is more, if the same units were edited,
-    which a snapshot cannot tell. `large`: its value moved by as much as matters, whatever moved it.
+    `shares` is the contribution of each cause to the difference. `low` and `high` are the interval of the change due to
+    data. `q` is the q-value of that change over all tables of the relation. `noise` is true if data moved the cell by
+    no more than chance would, and None if data did not move it. `if_edited` is true if the change exceeds noise
+    provided that the same units were edited, which a snapshot cannot show. `large` is true if the value moved by enough
+    to matter, whatever the cause.
     """
 
     panel: str
@@ -111,16 +112,16 @@ class CellChange:
 
     @property
     def ref(self) -> CellRef:
-        """The cell as sentences point at it."""
+        """Return the reference to the cell for sentences."""
         return CellRef(self.panel, self.given, self.outcome)
 
 
 @dataclass(frozen=True, slots=True)
 class RelationChange:
-    """How many units of a relation are alike in both builds, how many came and went beside these.
+    """The numbers of units of a relation in both builds, only in the new one, and only in the old one.
 
-    `exchanged` is the share of the alike that may be other units, which intervals and p reckon with. `by_labels`: told
-    apart by the labels of their items.
+    `exchanged` is the share of units in both builds that may be different units. Intervals and p allow for it.
+    `by_labels` is true if units are distinguished by the labels of their items.
     """
 
     relation: str
@@ -136,10 +137,10 @@ class RelationChange:
 
 @dataclass(frozen=True)
 class Diff:
-    """Everything that changed. `differs` are the causes that are at work at all; `settings` names changed settings.
+    """All changes between two builds. `differs` are the causes of any change; `settings` names changed settings.
 
-    `n_tested` is how many tables were tested, `share` and `ratio` from where on a change matters, `fdr` the rate of
-    false discoveries among them. `notes` say what could not be compared, and why.
+    `n_tested` is the number of tables tested. `share` and `ratio` are the smallest changes that matter, and `fdr` is
+    the false discovery rate. `notes` list comparisons that were not possible, and why.
     """
 
     old: Build
@@ -160,11 +161,11 @@ class Diff:
     level: float = 0.95
     notes: tuple[str, ...] = field(default=())
     axes: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = field(default_factory=dict)
-    """For each panel that both builds have what is given, and the outcomes, in the order of the newer."""
+    """For each panel in both builds, the given categories and the outcomes, in the order of the newer build."""
 
     @property
     def matters(self) -> bool:
-        """Whether anything changed that matters: exit status 4."""
+        """Return whether any change matters: exit status 4."""
         said = any(change.matters for change in self.claims) or any(change.matters for change in self.findings)
         return said or any(change.matters for change in self.cells) or self.unfiled >= self.share
 
@@ -173,7 +174,7 @@ SCHEMA = "diptych-diff/1"
 
 
 def as_data(found: Diff) -> dict[str, object]:
-    """Return everything that changed as plain values; what is undefined is null."""
+    """Return all changes as plain values. Undefined numbers are null."""
     whole = asdict(found)
     del whole["axes"]
     for side in ("old", "new"):
@@ -183,26 +184,26 @@ def as_data(found: Diff) -> dict[str, object]:
 
 
 def json_of(found: Diff) -> str:
-    """Return everything that changed as a file of JSON."""
+    """Return all changes as a JSON file."""
     return json.dumps(as_data(found), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 DATA, TAXONOMY, SETTINGS, PROGRAM = "data", "taxonomy", "settings", "program"
 CAUSES = (DATA, TAXONOMY, SETTINGS, PROGRAM)
-"""As they are told."""
+"""The causes, in order of presentation."""
 
 ORDER = (TAXONOMY, SETTINGS, DATA)
-"""As they become new, so that a cause has what changes when it is its turn, and all add up to the whole change.
+"""The order in which causes change from old to new, so that their contributions add up to the whole change.
 
-Data come last: what they moved is told under the rules of now, as its interval is. What is left of the change between
-the builds as they were published is the program's.
+Data come last: their contribution is measured under the current rules, like its interval. Any remaining change between
+the published builds is attributed to the program.
 """
 
 _TWO_THIRDS = 2 / 3
 
 
 def named(shares: Mapping[str, float]) -> tuple[str, ...]:
-    """Return the cause that made more than two thirds of what moved, or the two that made most; none for no move.
+    """Return the cause of more than two thirds of the change, or the two largest causes, or none for no change.
 
     >>> named({"data": 0.9, "taxonomy": 0.1}), named({"data": 0.5, "taxonomy": -0.5}), named({"data": 0.0})
     (('data',), ('data', 'taxonomy'), ())

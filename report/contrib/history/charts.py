@@ -1,7 +1,7 @@
-"""Figures over time: lines of what moved, with bands and names at their ends; and the panels of a figure as multiples.
+"""Figures over time: lines with bands and end labels for shares that moved, and small multiples of panels.
 
-Small multiples have a row for each panel, on the figure's own colour scale. They are made of the same parts as the
-figure itself; what would be said again in each matrix (names of categories, the colour bar) is said once a row.
+Small multiples have a row for each panel and use the figure's colour scale. They are made of the same parts as the
+figure. Parts common to all matrices (names of categories, the colour bar) appear once per row.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A value at a time, `day` a number that grows with time, with its interval."""
+    """A value at a time, with its interval. `day` is a number that increases with time."""
 
     day: int
     value: float
@@ -56,7 +56,7 @@ class Spot:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """What a line is about, and its values in order of time."""
+    """The subject of a line, and its values in chronological order."""
 
     label: str
     spots: tuple[Spot, ...]
@@ -72,7 +72,7 @@ def lines_spec(
 ) -> Json:
     """Return the specification of up to six lines of shares.
 
-    `ticks` are the times with their names, `title` what values are; names that would meet are moved apart.
+    `ticks` are the times with their names, `title` describes the values. Overlapping names are moved apart.
     """
     drawn = short_names(list(dict.fromkeys(line.label for line in lines)))
     lines = [replace(line, label=drawn[line.label]) for line in lines]
@@ -142,7 +142,7 @@ def _axes(ticks: Sequence[tuple[int, str]], title: str, ends: tuple[float, float
 
 
 def _range(lines: Sequence[Line]) -> tuple[float, float]:
-    """Return the tenths between which all values and intervals lie."""
+    """Return a range, in tenths, that contains all values and intervals."""
     lows = [s.value if s.low is None else s.low for line in lines for s in line.spots]
     highs = [s.value if s.high is None else s.high for line in lines for s in line.spots]
     low, high = math.floor(min(lows) * 10 + 1e-9) / 10, math.ceil(max(highs) * 10 - 1e-9) / 10
@@ -150,7 +150,7 @@ def _range(lines: Sequence[Line]) -> tuple[float, float]:
 
 
 def _apart(values: Sequence[float], ends: tuple[float, float]) -> list[float]:
-    """Return where names stand: at their values, pushed apart by their height, within the ends.
+    """Return positions for names: at their values, moved apart by their height, within the range.
 
     >>> [round(place, 3) for place in _apart([0.5, 0.51, 0.1], (0.0, 1.0))]
     [0.476, 0.534, 0.1]
@@ -174,7 +174,7 @@ def _apart(values: Sequence[float], ends: tuple[float, float]) -> list[float]:
 
 
 MULTIPLES_PX = 1000.0
-"""How wide small multiples are on a page."""
+"""Width of small multiples on a page."""
 
 MOST_POINTS = 6
 
@@ -190,9 +190,9 @@ def multiples_spec(
     width: float = MULTIPLES_PX,
     ground: str | None = LIGHT["paper"],
 ) -> Json:
-    """Return the specification: `rows` hold a panel at several times, each with the name of its time.
+    """Return the specification: `rows` contain a panel at several times, each with the name of its time.
 
-    `scales` are those of the figure, by panel id; `width` in pixels is what a row may take.
+    `scales` are the scales of the figure, by panel id. `width` is the maximum width of a row in pixels.
     """
     sizes = _sizes(rows, width, ground)
     letters = panel_letters([row[0][1] for row in rows])
@@ -222,7 +222,7 @@ def multiples_spec(
 
 
 def _band(views: list[Json], panel: Panel, letter: str, *, is_first: bool) -> Json:
-    """Return matrices side by side, the first of a panel under a line that names its axes."""
+    """Return matrices next to each other, the first of a panel below a line that names its axes."""
     shared: Json = {"hconcat": views, "spacing": _GAP_PX, "resolve": {"scale": {"color": "independent"}}}
     if not is_first:
         return shared
@@ -233,7 +233,7 @@ def _band(views: list[Json], panel: Panel, letter: str, *, is_first: bool) -> Js
 
 
 def _sizes(rows: Sequence[Sequence[tuple[str, Panel]]], width: float, ground: str | None) -> Layout:
-    """Return the layout with which as many matrices as there are times stand in a row, or half of them, or fewer."""
+    """Return a layout in which a row fits as many matrices as there are times, or half as many, or fewer."""
     panels = [panel for row in rows for _, panel in row]
     labels = max(
         text_px(name, _LABEL_PX) for panel in panels for name in (*panel.given_categories, baseline_label(panel))
@@ -266,7 +266,7 @@ def _step(room: float, columns: int, longest: int) -> float:
 
 
 def _bare(view: Json, place: int, n: int) -> Json:
-    """Return a matrix without what stands elsewhere in its row: names at the first, the colour bar at the last."""
+    """Return a matrix without repeated parts: only the first has names, only the last the colour bar."""
     view = copy.deepcopy(view)
     view["layer"] = [layer for layer in view["layer"] if not _names_beside(layer, first=place == 0)]
     view["title"] = view.get("title") or ""
@@ -283,6 +283,6 @@ def _bare(view: Json, place: int, n: int) -> Json:
 
 
 def _names_beside(layer: Json, *, first: bool) -> bool:
-    """Say whether a layer is of names that small matrices leave out: those at the top, and all but the first's."""
+    """Return whether a layer contains names that small matrices omit: at the top, and on all but the first matrix."""
     name = layer.get("data", {}).get("name", "")
     return name.endswith("_columns") or (not first and name.endswith("_all"))

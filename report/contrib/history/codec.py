@@ -1,9 +1,9 @@
-"""Snapshots as bytes: two lines of JSON, each compressed by itself, so that the first can be read without the rest.
+"""Store snapshots as bytes: two lines of JSON, compressed separately, so that the first can be read alone.
 
-The same snapshot gives the same bytes. Reading builds nothing but frozen values of the classes of a snapshot, checks
-their types, and stops at a size: a snapshot may come from anyone.
+The same snapshot gives the same bytes. Snapshots are untrusted input. Reading creates only frozen values of the classes
+of a snapshot, checks their types, and has a size limit.
 
-What types cannot say of counts that were read is checked too: lengths that must be equal, numbers of something.
+Constraints on counts that types cannot express are checked too: equal lengths, and numbers that are valid indices.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ from .snapshot import Body, Head, Snapshot
 
 _PARTS = 10
 _LONGEST_NAME = 255
-"""Bytes that file systems take."""
+"""Maximum length of a file name in file systems, in bytes."""
 
 
 def checked_texts(head: Head) -> None:
-    """Raise PlainError where the config and authored text of a snapshot cannot be files of one folder again."""
+    """Raise PlainError if the config and authored text of a snapshot cannot be restored as files in one folder."""
     for text in (head.config, *head.texts):
         name = text.name
         if PurePosixPath(name).name != name or "\\" in name or name in ("", ".", "..") or not _is_text(name):
@@ -46,13 +46,13 @@ def _is_text(text: str) -> bool:
 
 
 def checked_relation(relation: Numbers) -> None:
-    """Raise PlainError where the counts of a relation do not hang together."""
+    """Raise PlainError if the counts of a relation are inconsistent."""
     for name, fault in _all_faults(relation):
         raise PlainError(f"relation {relation.name}, {name}: {fault}")
 
 
 def _all_faults(relation: Numbers) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with a relation, and with which part of it."""
+    """Yield the problems of a relation, each with the part in which it occurs."""
     own = relation.tables.incidence
     others = {name: tables.incidence for name, tables in relation.alternatives.items()}
     named = [("incidence", own), *others.items(), *(("recounts", recount) for recount in relation.recounts.values())]
@@ -130,7 +130,7 @@ def _levels(p: int, number: NDArray[np.int64], n: int, what: str) -> Iterator[st
 
 
 def _unit_faults(counted: Incidence | ItemTypes | Dated, like: Incidence) -> Iterator[str]:
-    """Yield what is wrong with the units of patterns, and with their weights, which are as `like` has them."""
+    """Yield the problems of the units of patterns and of their weights. `like` defines the weights."""
     parts, scale = counted.weight_parts, like.weight_scale if like.weighted else None
     if (counted.units < 0).any():
         yield "units are below nothing"
@@ -141,17 +141,17 @@ def _unit_faults(counted: Incidence | ItemTypes | Dated, like: Incidence) -> Ite
 
 
 FORMAT: Final = "diptych-snapshot/1"
-"""Goes up when an entry changes its meaning, so that an older program says so instead of misreading it."""
+"""Increases when an entry changes its meaning, so that an older program reports an error."""
 
 LARGEST_HEAD = 64 * 2**20
 LARGEST_BODY = 1024 * 2**20
-"""Bytes that a head and a body may have when they are unpacked."""
+"""Maximum size of an unpacked head and body, in bytes."""
 
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 6, "dict_size": 2**23}]
 
 
 def pack_with(head: Head, body: bytes) -> bytes:
-    """Return a snapshot as bytes, its body packed already; its head begins with the format."""
+    """Return a snapshot as bytes, given its packed body; its head begins with the format."""
     values = cast("dict[str, JsonValue]", encode(Head, head))
     return packed(_line({"format": FORMAT, **values})) + body
 
@@ -162,7 +162,7 @@ def body_text(body: Body) -> bytes:
 
 
 def packed(line: bytes) -> bytes:
-    """Return a line compressed."""
+    """Return a compressed line."""
     return lzma.compress(line, format=lzma.FORMAT_XZ, check=lzma.CHECK_SHA256, filters=_FILTERS)
 
 
@@ -172,9 +172,11 @@ def content_hash(body: bytes, *parts: JsonValue) -> str:
 
 
 def unpack(content: bytes, where: str, *, whole: bool = True) -> Snapshot:
-    """Return the snapshot that bytes hold; SnapshotError, which begins with `where`, if they hold none.
+    """Return the snapshot in these bytes.
 
-    Without `whole` the counts by other units and without single items and labels are passed over.
+    Raises SnapshotError, which begins with `where`, if they contain none.
+
+    Without `whole`, the counts by other units and without single items and labels are skipped.
     """
     head, rest = _first(content, where)
     unpacker = lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
@@ -201,7 +203,7 @@ def _pass_over(data: JsonValue) -> None:
 
 
 def unpack_head(content: bytes, where: str) -> Head:
-    """Return the head alone of the snapshot that bytes hold; raises as `unpack`."""
+    """Return only the head of the snapshot in these bytes; errors as in `unpack`."""
     return _first(content, where)[0]
 
 

@@ -1,4 +1,4 @@
-"""`diptych diff`: what changed between two builds."""
+"""The command `diptych diff`: changes between two builds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from ...api import SPOKEN, Console, PublishError, command
 
 MATTERS = 4
-"""Exit status where something changed that matters."""
+"""Exit status if a change matters."""
 
 _What = typer.Argument(
     help="A site, a snapshot's file or id, a folder of snapshots, or a revision of git.", show_default=False
@@ -43,7 +43,7 @@ def diff(  # noqa: PLR0913 - one argument for each option
         bool, typer.Option("--json", help="Print the result as JSON; with a file behind, write it there.")
     ] = False,
 ) -> None:
-    """Say what changed between two builds, why, and whether it is more than noise; exit status 4 where it matters."""
+    """Report changes between two builds, their causes, and whether they exceed noise; exit status 4 if one matters."""
     if file is not None and not as_json:
         raise typer.BadParameter(f'"{file}" is one too many; a file goes with --json', param_hint="FILE")
     from .changes import as_data, json_of  # noqa: PLC0415 - help needs nothing of this

@@ -1,4 +1,4 @@
-"""What changed between two builds, why, and whether it matters: findings, claims and raw labels that are others now."""
+"""Compare two builds: which findings, claims and raw labels changed, why, and whether the change matters."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ _SAME = 1e-12
 
 @dataclass(frozen=True)
 class Ground:
-    """What the changes of findings and claims are judged by.
+    """The basis for judging changes of findings and claims.
 
-    `differs` are the causes at work for each relation, `cells` the cells that changed, `panels` the relation of each
-    panel, `relations` how many units are
-    alike in both builds. `fdr` is half the rate of false discoveries of the config: cells have the other half.
+    `differs` are the causes of change for each relation, `cells` the cells that changed, `panels` the relation of each
+    panel, `relations` the numbers of units in both builds. `fdr` is half of the config's false discovery rate. The
+    other half is used for cells.
     """
 
     differs: Mapping[str, tuple[str, ...]]
@@ -53,7 +53,7 @@ class Ground:
     fdr: float
 
     def causes(self, relation: str, cells: Collection[CellRef]) -> tuple[str, ...]:
-        """Return what moved something that rests on cells: the only cause at work, or what moved the cells."""
+        """Return the causes of a change that depends on cells: the only cause, or the causes of changes in cells."""
         at_work = self.differs.get(relation, ())
         if len(at_work) < 2:
             return at_work
@@ -64,13 +64,13 @@ class Ground:
         return named(sums) or at_work
 
     def is_clear(self, cells: Collection[CellRef]) -> bool:
-        """Whether data moved any of these cells by more than noise, and as much as matters."""
+        """Return whether data moved any of these cells by more than noise and by enough to matter."""
         changes = (self.cells[ref] for ref in cells if ref in self.cells)
         return any(change.matters and change.noise is False for change in changes)
 
 
 def finding_changes(old: Head, new: Head, ground: Ground) -> tuple[FindingChange, ...]:
-    """Return the findings that appeared, vanished, or have another strength or number; null ones count as none."""
+    """Return findings that appeared, vanished, or have a different strength or number. Null findings count as none."""
     before, after = ({f.key: f for f in one.published.findings if not f.null} for one in (old, new))
     changes = (_finding(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before)))
     return tuple(_judged([change for change in changes if change is not None], {**before, **after}, ground))
@@ -123,9 +123,9 @@ def _scaled(value: float, scale: str) -> float:
 
 
 def _error(old: KeptFinding, new: KeptFinding, ground: Ground) -> float | None:
-    """Return the standard error of a headline number's change; None without intervals.
+    """Return the standard error of the change of a headline number, or None without intervals.
 
-    Both estimates share the units that stayed: the correlation of two means over samples of n and m units that have k
+    Both estimates share the units that stayed. The correlation of two means over samples of n and m units with k units
     in common is k / sqrt(n m).
     """
     errors = [_own_error(one, ground.level) for one in (old, new)]
@@ -169,7 +169,7 @@ def _judged(
 
 
 def _is_large(change: FindingChange, matters: MatterSettings) -> bool:
-    """Say whether a headline number moved by as much as matters; one that has no word only describes the data."""
+    """Return whether a headline number moved by enough to matter. Descriptive numbers without a strength never do."""
     if change.old is None or change.new is None or (change.old_strength, change.new_strength) == (None, None):
         return False
     if change.scale == "ratio":
@@ -178,7 +178,7 @@ def _is_large(change: FindingChange, matters: MatterSettings) -> bool:
 
 
 def claim_changes(old: Head, new: Head, ground: Ground) -> tuple[ClaimChange, ...]:
-    """Return the claims that came, went or flipped; one that flipped matters, whatever moved it."""
+    """Return claims that were added, removed or changed their truth. A change of truth matters whatever the cause."""
     before, after = ({(c.file, c.predicate, c.where): c for c in one.published.claims} for one in (old, new))
     changes = (_claim(before.get(key), after.get(key), ground) for key in dict.fromkeys((*after, *before)))
     return tuple(change for change in changes if change is not None)
@@ -206,7 +206,7 @@ def _claim(old: KeptClaim | None, new: KeptClaim | None, ground: Ground) -> Clai
 
 
 def label_changes(old: Body, new: Body) -> tuple[LabelChange, ...]:
-    """Return the raw labels that are new, the commonest first, then those that are gone."""
+    """Return new raw labels in order of decreasing frequency, then removed labels."""
     before, after = _labels(old), _labels(new)
     private = _private_labels(before.values(), after.values())
     before, after = ({k: of for k, of in known.items() if not is_pseudonym(of.label)} for known in (before, after))
@@ -217,7 +217,7 @@ def label_changes(old: Body, new: Body) -> tuple[LabelChange, ...]:
 
 
 def _private_labels(before: Iterable[LabelCount], after: Iterable[LabelCount]) -> Iterator[LabelChange]:
-    """Yield how many more items of each kind carry labels that are private and that no rule knows."""
+    """Yield the increase, for each kind, in items with private labels that match no rule."""
     sums: dict[str, int] = {}
     for sign, labels in ((-1, before), (1, after)):
         for of in labels:
@@ -229,7 +229,7 @@ def _private_labels(before: Iterable[LabelCount], after: Iterable[LabelCount]) -
 
 
 UNKNOWN_PRIVATE = "labels that are not published"
-"""What a change calls labels that no rule knows, together, where their text is private."""
+"""Collective name for labels that match no rule and whose text is private."""
 
 
 def _labels(body: Body) -> dict[tuple[str, str], LabelCount]:
@@ -239,7 +239,7 @@ def _labels(body: Body) -> dict[tuple[str, str], LabelCount]:
 
 
 def unfiled(changes: Sequence[LabelChange], rows: Mapping[str, int]) -> float:
-    """Return the largest share of a kind's items that carry new labels which no rule knows."""
+    """Return the largest share, over kinds, of items that have new labels without a matching rule."""
     sums: dict[str, int] = {}
     for change in changes:
         if change.how == "appeared" and not change.categories:
@@ -248,11 +248,11 @@ def unfiled(changes: Sequence[LabelChange], rows: Mapping[str, int]) -> float:
 
 
 _NOT_TOLD = ("snapshots", "engine", "outputs", "fonts", "url", "report", "figures", "text")
-"""Sections whose settings change no number."""
+"""Sections whose settings affect no number."""
 
 
 def diff(old: ReadBuild, new: ReadBuild) -> Diff:
-    """Compare two builds. What matters is as the config of the new one says."""
+    """Compare two builds. The config of the new build defines which changes matter."""
     config = new.config
     matters = settings_of(config).matters
     fdr, level = config.inference.fdr / 2, config.inference.level  # half for cells, half for findings
@@ -303,13 +303,13 @@ def _axes(old: Mapping[Pair, KeptCell], new: Mapping[Pair, KeptCell]) -> tuple[t
 
 
 def _n_items(snapshot: Snapshot) -> dict[str, int]:
-    """Return how many items each kind of label is of: an entity, or a side of records."""
+    """Return the number of items for each kind of label: for an entity, or a side of records."""
     sides = [side for one in snapshot.body.relations for side in (one.coverage.rows, one.coverage.columns)]
     return {side.side: side.n_items for side in sides} | snapshot.head.rows
 
 
 def _rank(change: CellChange) -> tuple[bool, float]:
-    return not change.matters, -round(abs(change.difference or 0.0), 9)  # floats of a machine decide no order
+    return not change.matters, -round(abs(change.difference or 0.0), 9)  # machines differ in the last digits
 
 
 def _at_work(steps: Steps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
@@ -318,7 +318,7 @@ def _at_work(steps: Steps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
 
 
 def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[CellChange]:
-    """Yield the changed cells of published matrices: nothing is drawn there, so that a difference is one."""
+    """Yield changed cells of published matrices. These are not resampled, so any difference is a change."""
     for panel in new.config.panels:
         if panel.id not in new.snapshot.body.matrices or panel.id not in old.snapshot.body.matrices:
             continue
@@ -339,7 +339,7 @@ def _inputs(old: Snapshot, new: Snapshot) -> tuple[str, ...]:
 
 
 def _settings(old: JsonValue, new: JsonValue, place: str = "") -> Iterator[str]:
-    """Yield the dotted keys of settings that differ, but for those that change no number."""
+    """Yield the dotted keys of settings that differ, except settings that affect no number."""
     if isinstance(old, dict) and isinstance(new, dict):
         for key in sorted({*old, *new}):
             if place or key not in _NOT_TOLD:
@@ -361,7 +361,7 @@ def _notes(old: ReadBuild, new: ReadBuild, ways: dict[str, Steps], found: dict[s
 
 
 def _alone(side: ReadBuild, other: ReadBuild) -> Iterator[str]:
-    """Yield what only one of two builds has."""
+    """Yield notes on parts that only one of the two builds has."""
     for relation in side.snapshot.body.relations:
         if other.relation(relation.name) is None:
             yield f"relation {relation.name} is in {side.name} alone, and is not compared"

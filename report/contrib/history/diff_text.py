@@ -1,6 +1,6 @@
-"""What changed, in an order to be read in: as text for a terminal, Markdown for a comment, a page, and JSON.
+"""Format changes for reading: text for a terminal, Markdown for a comment, a page, and JSON.
 
-Labels are of strangers: all is escaped.
+Labels are untrusted, so all text is escaped.
 """
 
 from __future__ import annotations
@@ -27,15 +27,15 @@ Row = tuple[str, ...]
 _LABELS_SHOWN = 20
 _CELLS_SHOWN = 40
 _MATRIX_LIMIT = 40
-"""Categories on a side beyond which a panel's changes are no matrix."""
+"""Maximum number of categories on a side for showing a panel's changes as a matrix."""
 
 _FINDINGS_SHOWN = 40
 _LARGEST = 6
-"""Cells that are listed though they moved by no more than noise: those that moved most."""
+"""Number of listed cells that moved by no more than noise: those with the largest changes."""
 _RATIO = "ratio"
 _LEAST_Q = 0.001
 _FEW_EXCHANGED = 0.05
-"""Below this share it is not said that units which are alike may be others."""
+"""Minimum share of units for the note that units in both builds may have been exchanged."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class BulletBlock:
 
 @dataclass(frozen=True)
 class GridBlock:
-    """A table: columns that are words, then columns that are numbers."""
+    """A table: columns of text, then columns of numbers."""
 
     words: Row
     numbers: Row
@@ -63,7 +63,7 @@ class GridBlock:
 
 @dataclass(frozen=True)
 class MatrixBlock:
-    """A panel's changes, for pages alone: `cells` in rows of (what is said, how it is drawn)."""
+    """A panel's changes, only for pages: `cells` in rows of (text, style)."""
 
     caption: str
     outcomes: tuple[str, ...]
@@ -75,14 +75,14 @@ Block = TextBlock | BulletBlock | GridBlock | MatrixBlock
 
 @dataclass(frozen=True)
 class HeadedPart:
-    """Blocks under a heading; the first part has the title of the whole."""
+    """Blocks under a heading. The first part has the title of the whole."""
 
     heading: str
     blocks: tuple[Block, ...]
 
 
 def parts_of(found: Diff) -> tuple[HeadedPart, ...]:
-    """Return everything that changed: new raw labels first, then claims, findings, cells, and what was compared."""
+    """Return all changes: new raw labels first, then claims, findings, cells, and the basis of comparison."""
     sections: tuple[tuple[str, Callable[[Diff], Iterator[Block]]], ...] = (
         (f"{found.old.name} to {found.new.name}", _summary),
         ("Raw labels", _labels),
@@ -113,7 +113,7 @@ def _summary(found: Diff) -> Iterator[Block]:
 
 
 def _nothing(found: Diff) -> str:
-    """Say that nothing matters, and how far that can be known."""
+    """Return a statement that no change matters, and its limits."""
     moved = [change for change in found.cells if change.large]
     edited = sum(change.if_edited for change in moved)
     if not moved:
@@ -197,7 +197,7 @@ def _finding(change: FindingChange) -> Row:
 
 
 def _percent(share: float) -> str:
-    """Return a share as text of any terminal, which may not know spaces that do not break."""
+    """Return a share as text for any terminal, because some cannot show non-breaking spaces."""
     return formats.percent(share).replace(formats.NBSP, " ")
 
 
@@ -284,7 +284,7 @@ def _of_build(which: str, build: Build) -> str:
 
 
 def _matrices(found: Diff) -> Iterator[MatrixBlock]:
-    """Yield each panel in which a cell moved by more than noise: a number there, a dot where one moved by no more."""
+    """Yield each panel with a cell that moved by more than noise: such cells show a number, others a dot."""
     for panel, (given, outcome) in found.axes.items():
         changes = {(c.given, c.outcome): c for c in found.cells if c.panel == panel}
         if not changes or max(len(given), len(outcome)) > _MATRIX_LIMIT:
@@ -301,7 +301,7 @@ def _matrices(found: Diff) -> Iterator[MatrixBlock]:
 
 
 def _mark(change: CellChange | None) -> tuple[str, str]:
-    """Return what a matrix says of a cell, and how: "up" or "down", strongly where it is large; nothing for noise."""
+    """Return the text and style of a cell in a matrix: "up" or "down", strong if large; nothing for noise."""
     if change is None:
         return "", ""
     if change.noise is not False and (change.noise or DATA in change.causes):
@@ -313,24 +313,24 @@ def _mark(change: CellChange | None) -> tuple[str, str]:
 
 
 def _signed(number: float) -> str:
-    """Return a difference with its sign; none before what rounds to 0."""
+    """Return a difference with its sign, or without one if it rounds to 0."""
     text = formats.value(abs(number))
     return text if float(text.replace(",", "")) == 0 else f"{'+' if number > 0 else '-'}{text}"
 
 
 LARGEST_COMMENT = 60_000
-"""Characters of Markdown that are written: GitHub takes comments of up to 65,536."""
+"""Maximum length of the Markdown in characters: GitHub accepts comments of up to 65,536."""
 
 _WIDEST = 40
 
 
 def text_of(found: Diff) -> str:
-    """Return what changed as text for a terminal."""
+    """Return the changes as text for a terminal."""
     return "\n".join(_lines(parts_of(found), printable, _aligned)).rstrip()
 
 
 def markdown_of(found: Diff) -> str:
-    """Return what changed in GitHub-flavoured Markdown, cut at the end of a line where it is longer than a comment."""
+    """Return the changes in GitHub-flavoured Markdown, cut at a line end if longer than a comment."""
     lines = list(_lines(parts_of(found), lambda text: markdown(printable(text)), _table))
     text = "\n".join(lines).rstrip() + "\n"
     if len(text) <= LARGEST_COMMENT:
@@ -382,7 +382,7 @@ def _cut(text: str) -> str:
 
 
 def page_of(found: Diff) -> str:
-    """Return what changed as a page: self-contained, without scripts, with the policy of reports."""
+    """Return the changes as a page: self-contained, without scripts, with the security policy of reports."""
     folder = template_folder() / "contrib" / "history"
     assets = page_assets([Asset("diff", (folder / "diff.css").read_text("utf-8"))], [])
     return fill(html_environment(folder), "diff.html", parts=parts_of(found), assets=assets, printable=printable)

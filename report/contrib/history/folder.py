@@ -1,8 +1,8 @@
-"""A folder of snapshots: their names, which order them; reading, keeping and thinning.
+"""A folder of snapshots: file names and their order, and functions to read, keep and thin snapshots.
 
 A name is `<date>-<number>-<hash>.json.xz`: the date of the data ("undated" without one), a number that counts the
-snapshots of one date, and the first twelve digits of the hash of the content. So the order of builds stands in names
-alone, needs no clock, and is the same after a clone.
+snapshots of one date, and the first twelve digits of the hash of the content. File names alone therefore define the
+order of builds. The order needs no clock and is the same after a clone.
 """
 
 from __future__ import annotations
@@ -20,17 +20,17 @@ from .settings import KeepSettings, Kept
 
 SUFFIX = ".json.xz"
 PATTERN = f"*{SUFFIX}"
-"""What a folder is searched for, as `Path.glob` takes it."""
+"""Pattern of snapshot files, for `Path.glob`."""
 
 UNDATED = "undated"
 _NAME = re.compile(r"(undated|[0-9]{4}-[0-9]{2}-[0-9]{2})-([0-9]{3,6})-([0-9a-f]{12})")
 _MONTH = dt.timedelta(days=28)
-"""After so long a snapshot is kept although nothing but the date of the data has changed."""
+"""After this time, a snapshot is kept even if only the date of the data has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A snapshot of a folder by its name. `id` is the name without its ending; `hash12` begins its content's hash."""
+    """A snapshot in a folder, by its name. `id` is the name without its suffix. `hash12` starts its content's hash."""
 
     date: dt.date | None
     number: int
@@ -38,25 +38,25 @@ class Entry:
 
     @property
     def id(self) -> str:
-        """The name without its ending: what commands take."""
+        """Return the name without its suffix, as used in commands."""
         return f"{UNDATED if self.date is None else self.date.isoformat()}-{self.number:03d}-{self.hash12}"
 
     @property
     def name(self) -> str:
-        """The name of the file."""
+        """Return the name of the file."""
         return self.id + SUFFIX
 
     @property
     def order(self) -> tuple[dt.date, int, str]:
-        """Earlier builds come first; those without a date before all others."""
+        """Return a sort key: earlier builds first, builds without a date before all others."""
         return self.date or dt.date.min, self.number, self.hash12
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Where a build stands among the snapshots of a folder.
+    """The position of a build among the snapshots of a folder.
 
-    `own` is its snapshot; it need be kept only where `is_new`. `before` is the one that came before it.
+    `own` is its snapshot, which must be written only if `is_new`. `before` is the previous snapshot.
     """
 
     own: Entry
@@ -65,9 +65,9 @@ class Standing:
 
 
 def entries(folder: Path) -> tuple[Entry, ...]:
-    """Return the snapshots of a folder, earlier ones first; none where there is no folder.
+    """Return the snapshots of a folder, in chronological order, or none if the folder does not exist.
 
-    Raises SnapshotError for a file that ends as snapshots do and is not named as one.
+    Raises SnapshotError for a file with the suffix of snapshots but an invalid name.
     """
     try:
         names = sorted(path.name for path in folder.glob(PATTERN) if not path.name.startswith("."))
@@ -84,7 +84,7 @@ def entries(folder: Path) -> tuple[Entry, ...]:
 
 
 def entry_of(name: str) -> Entry | None:
-    """Return the entry that a file's name, or an id, says; None where it is none."""
+    """Return the entry for a file name or id, or None if it is invalid."""
     found = _NAME.fullmatch(name.removesuffix(SUFFIX))
     if found is None:
         return None
@@ -93,14 +93,14 @@ def entry_of(name: str) -> Entry | None:
     except ValueError:
         return None
     entry = Entry(date, int(found[2]), found[3])
-    return entry if entry.id == found[0] else None  # 0001 would be another file's name
+    return entry if entry.id == found[0] else None  # 0001 would be the name of another file
 
 
 def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> Standing:
-    """Return where a build of data of a date, with this hash of its content, stands among snapshots, in order.
+    """Return the position of a build, given the date of its data and its content hash, among ordered snapshots.
 
-    It is the last one up to its date if that has the same content, but for one a month older: then, as where anything
-    differs, it is one of its own, after all of its date.
+    The build equals the last snapshot up to its date if that has the same content and is less than about a month older.
+    Otherwise it is new, and follows all snapshots of its date.
     """
     when = date or dt.date.min
     upto = [entry for entry in known if (entry.date or dt.date.min) <= when]
@@ -113,7 +113,7 @@ def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> Stan
 
 
 def read(path: Path) -> bytes:
-    """Return the bytes of a snapshot; SnapshotError where they cannot be read."""
+    """Return the bytes of a snapshot. Raises SnapshotError if it cannot be read."""
     try:
         return read_regular(path)
     except FileNotFoundError:
@@ -123,7 +123,7 @@ def read(path: Path) -> bytes:
 
 
 def keep(folder: Path, entry: Entry, content: bytes) -> None:
-    """Write a snapshot, whole or not at all; the folder is made. SnapshotError where that cannot be."""
+    """Write a snapshot atomically, and create the folder if needed. Raises SnapshotError on failure."""
     part = None
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -140,7 +140,7 @@ def keep(folder: Path, entry: Entry, content: bytes) -> None:
 
 
 def thin(folder: Path, settings: KeepSettings, own: Entry) -> tuple[Entry, ...]:
-    """Remove the snapshots that `keep:` does not ask for, and return them; SnapshotError where one cannot be."""
+    """Remove the snapshots not covered by `keep:`, and return them. Raises SnapshotError on failure."""
     gone = surplus(entries(folder), settings, own)
     for entry in gone:
         try:
@@ -151,10 +151,10 @@ def thin(folder: Path, settings: KeepSettings, own: Entry) -> tuple[Entry, ...]:
 
 
 def surplus(known: Sequence[Entry], settings: KeepSettings, own: Entry) -> tuple[Entry, ...]:
-    """Return the snapshots that `keep:` does not ask for.
+    """Return the snapshots not covered by `keep:`.
 
-    Kept are the last one of each of the newest weeks (months, years) that have any, as many as asked for; the newest
-    of all, `own`, and those without a date.
+    For each of the newest weeks (months, years) that have snapshots, up to the number in the settings, the last one is
+    kept. The newest snapshot, `own` and undated snapshots are always kept.
     """
     kept = {own, *known[-1:], *(entry for entry in known if entry.date is None)}
     periods: tuple[tuple[Kept, Callable[[dt.date], object]], ...] = (
@@ -169,9 +169,9 @@ def surplus(known: Sequence[Entry], settings: KeepSettings, own: Entry) -> tuple
 
 
 def chosen(folder: Path, asked: str) -> Path:
-    """Return the file of the snapshot that is asked for: by its id, the beginning of it or of its hash, or "newest".
+    """Return the file of a snapshot by its id, the start of its id or hash, or "newest".
 
-    Raises SnapshotError where there is none, or more than one.
+    Raises SnapshotError if there is no match, or more than one.
     """
     known = entries(folder)
     if not known:

@@ -1,4 +1,4 @@
-"""What a build counted and said <-> a snapshot; where a build stands among those that are kept."""
+"""Convert the counts and statements of a build to a snapshot and back; find its position among kept snapshots."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ from .snapshot import Body, Head, KeptClaim, KeptFinding, KeptText, Published, S
 
 
 def _guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
-    """Raise ExpectationError with everything that changed too much since the snapshot before; nothing without one.
+    """Raise ExpectationError with everything that changed too much since the previous snapshot, if there is one.
 
-    Row counts and populations may change by the share `expect.change` of what they were; the headline number of a
-    finding that has a word for its strength by as much itself, a ratio by the share of what it was.
+    Row counts and populations may change by the share `expect.change` of their earlier value. The headline number of a
+    finding with a word for its strength may change by that amount, and a ratio by that share of its earlier value.
     """
     if expect.change is None or before is None:
         return
@@ -64,7 +64,7 @@ def _guard_change(expect: ExpectSettings, rows: Mapping[str, int], published: Pu
 
 
 def _populations(published: Published) -> dict[str, int]:
-    """Return how many units each relation has, by what messages call it."""
+    """Return the number of units of each relation, by its name in messages."""
     return {f"the population of {f.relation}": round(f.n) for f in published.findings if f.n is not None}
 
 
@@ -83,19 +83,19 @@ def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
 
 
 SITE_PATH = "data/snapshot.json.xz"
-"""Where a site carries its snapshot."""
+"""Path of the snapshot in a site."""
 
 _WHERE_KEPT = {"folder", "keep"}
-"""Settings of snapshots that change neither a report nor how it is compared."""
+"""Snapshot settings that change neither a report nor its comparison."""
 
 _MOST_ROWS = 300_000
-"""Patterns that the other units and the recounts of a relation may have together, beyond which they are left out."""
+"""Maximum number of patterns in the other units and the recounts of a relation. Beyond this, they are left out."""
 
 
 def problems(loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Iterator[Problem]:
     """Yield an archive in a site of several reports, and snapshots outside the config's own folder and repository.
 
-    A build writes and deletes files there. `named` is the folder that the command line names, which may be anywhere.
+    A build writes and deletes files there. `named` is the folder from the command line, which may be anywhere.
     """
     settings = settings_of(loaded.config)
     if settings.archive and not alone:
@@ -120,10 +120,10 @@ def folder_of(loaded: LoadedConfig) -> Path:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a build stands among the snapshots of a folder, and what of it is known before words are found.
+    """The position of a build among the snapshots of a folder, with its data that are known before its findings.
 
-    `last` is the head of the snapshot whose words go on, with its file: the build's own where that is kept already,
-    else the one before it; None without one.
+    `last` is the head of the snapshot from which strength words continue, with its file: the build's own snapshot if it
+    is already kept, otherwise the previous one. It is None if there is neither.
     """
 
     folder: Path
@@ -136,12 +136,13 @@ class Place:
 
 
 def place_in(loaded: LoadedConfig, counted: Counted) -> Place:
-    """Return where a build stands among those that are kept. Raises SnapshotError.
+    """Return the position of a build among the kept snapshots. Raises SnapshotError.
 
-    A build that is kept already goes on with its own words; any other with those of the one before it.
+    A build that is already kept continues from its own strength words, any other build from those in the previous
+    snapshot.
     """
     settings, folder = settings_of(loaded.config), folder_of(loaded)
-    if not loaded.lent:  # else the command line named it
+    if not loaded.lent:  # otherwise the command line named it
         check_path(folder, loaded.folder, settings.folder, "snapshots.folder")
     texts = kept_texts(loaded)
     body = body_text(kept_body(counted))
@@ -159,9 +160,9 @@ def place_in(loaded: LoadedConfig, counted: Counted) -> Place:
 
 
 def _check_own(head: Head, loaded: LoadedConfig, folder: Path) -> None:
-    """Raise SnapshotError where a folder has the snapshots of another config beside this one: either would thin both.
+    """Raise SnapshotError if a folder also has snapshots of another config, because each config would thin both.
 
-    A config that was renamed goes on with its own.
+    A renamed config continues with its own snapshots.
     """
     other = head.config.name
     if other != loaded.path.name and (loaded.folder / other).is_file():
@@ -172,15 +173,15 @@ def _check_own(head: Head, loaded: LoadedConfig, folder: Path) -> None:
 
 
 def archive_of(own: Entry) -> str:
-    """Return where a report is archived: under the date of its data, with a number from the second of one date on."""
+    """Return the archive path of a report: the date of its data, with a number from the second report of a date on."""
     date = kept_in.UNDATED if own.date is None else own.date.isoformat()
     return f"{ARCHIVE}{date}/" if own.number == 1 else f"{ARCHIVE}{date}-{own.number:03d}/"
 
 
 def take(place: Place, loaded: LoadedConfig, counted: Counted, archive: str | None, outcome: Outcome) -> Taken:
-    """Return the snapshot of a build, and what writes it into its folder; one that is kept already as it is kept.
+    """Return the snapshot of a build, with the function that writes it. A snapshot already kept is returned as it is.
 
-    Raises ExpectationError where too much changed since the one before.
+    Raises ExpectationError if too much changed since the previous snapshot.
     """
     published = published_of(outcome.written, outcome.claims)
     own, is_new = place.standing.own, place.standing.is_new
@@ -218,7 +219,7 @@ def _ordered(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
 
 
 def _keep(folder: Path, standing: Standing, content: bytes, keep: KeepSettings | None) -> None:
-    """Write a snapshot into its folder, if it is new, and thin the folder. Raises SnapshotError."""
+    """Write a snapshot into its folder if it is new, and thin the folder. Raises SnapshotError."""
     if standing.is_new:
         kept_in.keep(folder, standing.own, content)
     if keep is not None:
@@ -226,7 +227,7 @@ def _keep(folder: Path, standing: Standing, content: bytes, keep: KeepSettings |
 
 
 def kept_texts(loaded: LoadedConfig) -> tuple[KeptText, ...]:
-    """Return the authored text of a config; ConfigError where a file is no text."""
+    """Return the authored text of a config. Raises ConfigError if a file is not text."""
     return tuple(KeptText(path.name, _text(path)) for path in passage_files(loaded) if path.suffix == ".md")
 
 
@@ -238,14 +239,14 @@ def _text(path: Path) -> str:
 
 
 def published_of(written: Sequence[Written], claims: Iterable[Claim]) -> Published:
-    """Return what a build says in words that later builds keep to or are compared with."""
+    """Return the statements of a build that later builds continue from or are compared with."""
     return Published(tuple(_findings(written)), tuple(_kept_claim(claim) for claim in claims if claim.kind == "claim"))
 
 
 def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
     for one in written:
         panel = one.part.panels[0]
-        # What a series shows is a comparison with earlier times already: comparing it again would say nothing.
+        # Findings about a series already compare it with earlier times, so comparing them again adds nothing.
         for finding in (finding for finding in one.part.findings if finding.kind != "trend"):
             yield kept_finding(one.part.figure, panel.relation, finding, panel.n_units)
 
@@ -264,7 +265,7 @@ def _kept_claim(claim: Claim) -> KeptClaim:
 
 
 def kept_body(counted: Counted) -> Body:
-    """Return all that was counted as snapshots keep it."""
+    """Return all counts in the format of snapshots."""
     relations = counted.relations.values()
     kept = tuple(n if _n_rows(n) <= _MOST_ROWS else replace(n, alternatives={}, recounts={}) for n in relations)
     left_out = tuple(line for numbers in relations for line in _left_out(numbers, counted.labels))
@@ -286,7 +287,7 @@ def _left_out(numbers: Numbers, labels: Mapping[str, Sequence[LabelCount]]) -> I
 
 
 def counted_of(snapshot: Snapshot) -> Counted:
-    """Return what was counted, from a snapshot."""
+    """Return the counts in a snapshot."""
     head, body = snapshot.head, snapshot.body
     relations = {numbers.name: numbers for numbers in body.relations}
     return Counted(relations, body.matrices, body.labels, body.notes, head.date, head.rows)

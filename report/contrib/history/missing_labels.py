@@ -1,9 +1,9 @@
-"""How far missing labels can account for a change of a share: Manski's bounds, and whether coverage moved.
+"""Effect of missing labels on a change of a share: Manski's bounds, and whether coverage moved.
 
-A share of outcomes among units with a given category is known only for units with labels. Without any assumption on
-the others it lies between the value in which none of them has the outcome and the value in which all have it (Manski
-1989, "Anatomy of the selection problem", Journal of Human Resources 24, 343-360). Units with a label on one side only
-narrow the bounds: such a unit is known to have, or not to have, one of the two categories.
+A share of outcomes among units with a given category is known only for units with labels. Without assumptions about the
+other units, the share has two bounds: none of them has the outcome, or all have it (Manski 1989, "Anatomy of the
+selection problem", Journal of Human Resources 24, 343-360). Units with a label on only one side narrow the bounds,
+because one of their two categories is known.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ import numpy as np
 from ...api import LEAST_FREEDOM, Bools, Floats, Ints, counted, t_quantile
 
 NOISE = 1.959963984540054
-"""Standard errors beyond which coverage moved by more than noise (5 %, two-sided)."""
+"""Critical value, in standard errors, for a change of coverage beyond noise (5 %, two-sided)."""
 
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """p kinds of units at one time, those without labels among them.
+    """p kinds of units at one time, including units without labels.
 
-    `given` and `outcome` (p,) are the shares of a unit that have each, where they are known; `is_counted` (p,) says
-    which units are in the figure. `weight` and `units` (p,) are sums of weights and numbers of units. `group` (p,)
-    numbers the groups of both times, None where units are independent or groups are not known.
+    `given` and `outcome` (p,) are the shares of a unit in each category, where known. `is_counted` (p,) marks units in
+    the figure. `weight` and `units` (p,) are sums of weights and numbers of units. `group` (p,) are group numbers,
+    common to both times, or None if units are independent or groups are unknown.
     """
 
     given: Floats
@@ -39,7 +39,7 @@ class Labelled:
 
     @property
     def bounds(self) -> tuple[float, float]:
-        """The least and the largest share of the outcome that missing labels leave possible; 0 and 1 of nothing."""
+        """Return the lowest and highest share of the outcome that missing labels allow; 0 and 1 without units."""
         given = self.weight * self.given * self.given_known
         unknown = self.weight * ~self.given_known
         both = float(given @ (self.outcome * self.outcome_known))
@@ -51,15 +51,15 @@ class Labelled:
         return (both / least if least else 0.0), ((both + without + yes + neither) / most if most else 1.0)
 
     def counted(self, *, of_given: bool) -> tuple[float, float, float]:
-        """Return the weight of counted units with both labels, of all units, and the number of these.
+        """Return the weight of counted units with both labels, the weight of all units, and their number.
 
-        `of_given`: only units that are known to have the given category.
+        With `of_given`, only units known to have the given category are included.
         """
         own, labelled = self._parts(of_given=of_given)
         return float(self.weight @ (own * labelled)), float(self.weight @ own), float(self.units @ own)
 
     def by_group(self, n_groups: int, *, of_given: bool) -> tuple[Floats, Floats]:
-        """Return the sums over groups (G,) of what units move the counted share by, and of the weight of all units."""
+        """Return sums over groups (G,): each group's effect on the counted share, and the weight of all its units."""
         own, labelled = self._parts(of_given=of_given)
         whole = self.weight * own
         moved = whole * (labelled - float(whole @ labelled) / float(whole.sum())) / float(whole.sum())
@@ -67,16 +67,16 @@ class Labelled:
         return counted(moved, group, n_groups), counted(whole, group, n_groups)
 
     def _parts(self, *, of_given: bool) -> tuple[Floats, Bools]:
-        """Return what of each unit belongs to the whole (p,), and which units are counted and have both labels."""
+        """Return the part of each unit in the denominator (p,), and which units are counted and have both labels."""
         own = self.given * self.given_known if of_given else np.ones(len(self.given))
         return own, self.is_counted & self.given_known & self.outcome_known
 
 
 @dataclass(frozen=True, slots=True)
 class CoverageShift:
-    """The share of units that are counted, at the earlier and at the later time.
+    """The share of units that are counted, at the earlier and the later time.
 
-    `of_given`: of the units with the given category.
+    With `of_given`, it is the share of units with the given category.
     """
 
     shares: tuple[float, float]
@@ -84,11 +84,11 @@ class CoverageShift:
 
 
 def coverage_shift(old: Labelled, new: Labelled) -> CoverageShift | None:
-    """Return the coverage that moved most between two times, in critical values; None if none moved beyond noise.
+    """Return the coverage that moved most between two times, in critical values, or None if none moved beyond noise.
 
-    The variance is that over groups, or that of independent units, whichever is larger; t has G_eff - 1 degrees of
-    freedom. Below `LEAST_FREEDOM`, and where the groups of units without labels are not known, units count as
-    independent: smaller changes are then reported, and fewer trends.
+    The variance is the larger of two: over groups, or of independent units. t has G_eff - 1 degrees of freedom. Below
+    `LEAST_FREEDOM`, or if the groups of units without labels are unknown, units are treated as independent. Smaller
+    changes of coverage are then reported, and fewer trends.
     """
     found: list[tuple[float, CoverageShift]] = []
     for of_given in (False, True):
@@ -105,7 +105,7 @@ def coverage_shift(old: Labelled, new: Labelled) -> CoverageShift | None:
 
 
 def _noise_of_groups(old: Labelled, new: Labelled, *, of_given: bool) -> float:
-    """Return the change of coverage that groups alone may make (5 %, two-sided); 0 where too few show it."""
+    """Return the critical change of coverage due to groups alone (5 %, two-sided), or 0 with too few groups."""
     if old.group is None or new.group is None:
         return 0.0
     n = 1 + int(max(old.group.max(initial=-1), new.group.max(initial=-1)))
@@ -119,6 +119,6 @@ def _noise_of_groups(old: Labelled, new: Labelled, *, of_given: bool) -> float:
 
 
 def change_bounds(old: Labelled, new: Labelled) -> tuple[float, float]:
-    """Return the least and the largest change of the share that missing labels leave possible."""
+    """Return the lowest and highest change of the share that missing labels allow."""
     (low_0, high_0), (low_1, high_1) = old.bounds, new.bounds
     return low_1 - high_0, high_1 - low_0

@@ -1,7 +1,7 @@
-"""What was before: an old report from its snapshot alone, and where the series of a report comes from.
+"""Earlier results: an old report from its snapshot alone, and the sources of a report's series.
 
-An old report has the config, the text and the counts of then, and no data. A series comes from dates in the data, or
-from the snapshots that were kept before the report.
+An old report has its original config, text and counts, but no data. A series comes from dates in the data, or from the
+snapshots kept before the report.
 """
 
 from __future__ import annotations
@@ -57,31 +57,31 @@ from .snapshot import Snapshot
 from .united import aligned_all
 
 _WORDS = {"label", "inverse_label", "counting"}
-"""Settings of a relation that do not decide which units there are."""
+"""Settings of a relation that do not affect which units it has."""
 
 _ITEM_WORDS = {"label", "plural", "taxonomy"}
 
 NOW = "now"
-"""What the report's own point is called where its data have no date."""
+"""Name of the report's own point if its data have no date."""
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """Snapshots of a folder that came before a report, earlier ones first."""
+    """Snapshots of a folder before a report, in chronological order."""
 
     folder: Path
     entries: tuple[Entry, ...]
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that a series reads."""
+        """Return the files that a series reads."""
         return tuple(self.folder / entry.name for entry in self.entries)
 
 
 def earlier(folder: Path, own: Entry) -> Earlier:
-    """Return the snapshots that a series takes from a folder: the last of each date, at most 23, evenly spread.
+    """Return the snapshots for a series: the last of each date, at most 23, evenly spread.
 
-    Raises SnapshotError as `entries` does.
+    Raises SnapshotError, as `entries` does.
     """
     before = [entry for entry in kept_in.entries(folder) if entry.order < own.order]
     last_of_date = {entry.date or entry.id: entry for entry in before if entry.date is None or entry.date != own.date}
@@ -91,7 +91,7 @@ def earlier(folder: Path, own: Entry) -> Earlier:
 
 
 def series_of(loaded: LoadedConfig, counted: Counted, before: Earlier | None) -> dict[str, Series]:
-    """Return the series of relations by name: by a date where the config names one, else of the snapshots before.
+    """Return the series of relations by name: by the date named in the config, otherwise from earlier snapshots.
 
     Raises SnapshotError.
     """
@@ -139,34 +139,34 @@ def _series(
 
 
 def _left_out(numbers: Numbers) -> int:
-    """Return how many units could have counted and did not; 0 for a shared key, which may have one side alone."""
+    """Return the number of candidate units not counted, or 0 for a shared key, which may have only one side."""
     coverage, role = numbers.coverage, numbers.tables.incidence.unit.role
     known = role in ("to", "from", "record") and not coverage.is_withheld
     return max(coverage.n_candidates - coverage.n_units, 0) if known else 0
 
 
 def _name(entry: Entry) -> str:
-    """Return what a snapshot is called: its date, else its number."""
+    """Return the name of a snapshot: its date, otherwise its number."""
     return entry.date.isoformat() if entry.date else f"report {entry.number}"
 
 
 @dataclass(frozen=True, eq=False)
 class _Rules:
-    """Today's config and taxonomies, and the configs of snapshots by their text."""
+    """The current config and taxonomies, and the configs of snapshots by their text."""
 
     loaded: LoadedConfig
     taxonomies: Mapping[str, Taxonomy]
     configs: dict[str, Config | None]
 
     def counted(self, name: str, snapshot: Snapshot, own: Incidence) -> Incidence | None:
-        """Return a relation of a snapshot as today's config counts it; None where that cannot be told."""
+        """Return a relation of a snapshot counted under the current config, or None if this is not possible."""
         relation = next((one for one in snapshot.body.relations if one.name == name), None)
         config = self._config(snapshot)
         if relation is None or config is None or name not in config.relations:
             return None
         today = self.loaded.config
         if config.disclosure != today.disclosure:
-            return None  # counts that were not protected in the same way
+            return None  # counts with different privacy protection
         if config is not today and units_of(config, name) != units_of(today, name):
             return None
         then = relation.tables.incidence
@@ -181,7 +181,7 @@ class _Rules:
         return None if relation.types is None else filed(relation.types, like, self.taxonomies)
 
     def _config(self, snapshot: Snapshot) -> Config | None:
-        """Return the config of then, None where this program cannot read it."""
+        """Return the config of the snapshot, or None if this program cannot read it."""
         text = snapshot.head.config.content
         if text not in self.configs:
             try:
@@ -192,7 +192,7 @@ class _Rules:
 
 
 def units_of(config: Config, name: str) -> JsonValue:
-    """Return the settings that decide which units there are, and what they have; another source is other data."""
+    """Return the settings that determine the units and their categories. A different source means different data."""
     relation = config.relation(name).model_dump(mode="json", exclude=_WORDS)
     entities: dict[str, JsonValue] = {
         key: config.entity(key).model_dump(mode="json", exclude=_ITEM_WORDS) for key in used_entities(config)
@@ -208,11 +208,11 @@ def _without_sources(value: JsonValue) -> JsonValue:
 
 @contextmanager
 def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> Iterator[Past]:
-    """Yield an old report: the config of then and what it counted.
+    """Yield an old report: its original config and its counts.
 
-    `config` is the config of now, whose folder of snapshots is looked in, or `folder` where it names none; it need not
-    be there for a file. The config and text of then stand in a folder of their own meanwhile. Raises SnapshotError, and
-    ConfigError where the config of then says what this program does not know.
+    `config` is the current config, whose folder of snapshots is searched, or `folder` if it names none. The config need
+    not exist if a file is given. The original config and text are written to a temporary folder. Raises SnapshotError,
+    and ConfigError if the original config contains settings unknown to this program.
     """
     path = _snapshot_file(config, asked, folder)
     content = read(path)
@@ -221,7 +221,7 @@ def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None)
         loaded = _written(snapshot, place, config.parent, str(path), engine)
         head, own = snapshot.head, entry_of(path.name)
         counted = _with_notes(counted_of(snapshot), tuple(_notes(path, snapshot)))
-        before = None if own is None else earlier(path.parent, own)  # a file in a site is named otherwise
+        before = None if own is None else earlier(path.parent, own)  # a file in a site has another name
         remembered = Remembered(
             words=head.strengths,
             series=series_of(loaded, counted, before),
@@ -233,7 +233,7 @@ def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None)
 
 
 def _snapshot_file(config: Path, asked: str, folder: Path | None) -> Path:
-    """Return the file of a snapshot, by its path, or by its id in a folder; SnapshotError where there is none."""
+    """Return the file of a snapshot, by its path or by its id in a folder. Raises SnapshotError if there is none."""
     if asked.endswith(SUFFIX) and Path(asked).is_file():
         return Path(asked)
     loaded = load_config(config, snapshots=folder)
@@ -262,7 +262,7 @@ def _with_notes(counted: Counted, notes: tuple[Note, ...]) -> Counted:
 
 
 def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str | None) -> LoadedConfig:
-    """Write the config and text of then, and the fonts that it names, and load it."""
+    """Write the original config and text, and the fonts named in it, and load the config."""
     head = snapshot.head
     path = place / head.config.name
     path.write_text(head.config.content, encoding="utf-8", newline="")
@@ -284,7 +284,7 @@ def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str
 
 
 def _counted(snapshot: Snapshot, config: Config) -> set[str]:
-    """Return the relations that a snapshot has numbers for; those of published matrices have only these."""
+    """Return the relations with numbers in a snapshot. Relations of published matrices have nothing else."""
     matrices = {panel.relation for panel in config.panels if panel.id in snapshot.body.matrices}
     return {relation.name for relation in snapshot.body.relations} | matrices
 

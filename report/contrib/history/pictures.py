@@ -1,4 +1,4 @@
-"""What a report tells of a series: its pictures, and the section with what is said of them."""
+"""Report content for a series: its pictures, and the section that describes them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ from .trend import Moved, Trend
 
 
 def tell(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
-    """Return what is told of the series of a part; None where nothing was looked for. `infix` is in ids of pictures."""
+    """Return the content for the series of a part, or None if trends were not tested.
+
+    `infix` is used in picture ids.
+    """
     found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
     if found is None:
         return None
@@ -47,11 +50,11 @@ class _Drawn:
         self._trends = found.trends[:MOST_LINES]
         self._settings = loaded.config.figure(one.part.figure)
         sides = (side for panel in self._part.panels for side in (panel.given_categories, panel.outcome_categories))
-        # A larger one is not drawn at several times: six times as many cells as it has cannot be told.
+        # A larger panel is not drawn at several times: six times as many cells would be unreadable.
         self._small = max(map(len, sides)) <= SQUARES_LIMIT
 
     def shown(self) -> Pictures:
-        """Return what the document says of the pictures."""
+        """Return the pictures in the form used by the document."""
         shown = tuple(name for name, _ in self._rows[0])
         latest = alt_text([row[-1][1] for row in self._rows])
         items = [self._line_alt(m) for m in self._trends]
@@ -69,7 +72,7 @@ class _Drawn:
         return self._writer.words("trend", "line_alt", name=name, first=first, last=last, m=m, f=self._found)
 
     def pictures(self, how: Print | None) -> Iterator[PictureToDraw]:
-        """Yield each picture as a page shows it, or as it is printed."""
+        """Yield each picture for a page or for print."""
         shown = self.shown()
         room, ground = (None, LIGHT["paper"]) if how is None else (how.pixels, how.ground)
         scales = panel_scales(self._settings, self._part.in_figure)
@@ -87,7 +90,7 @@ class _Drawn:
             yield PictureToDraw(self._lines, title, shown.lines_alt, scheme, drawn)
 
     def _days(self) -> dict[str, int]:
-        """Return where each point stands in time; one after the other where any has no date."""
+        """Return the position of each point in time, or its index if any point has no date."""
         ends = [point.end for point in self._series.points]
         days = [place if None in ends or end is None else end.toordinal() for place, end in enumerate(ends)]
         return dict(zip((point.name for point in self._series.points), days, strict=True))

@@ -1,7 +1,7 @@
-"""Frozen values <-> plain JSON, by their types: nothing but what a type allows can come out of data of a stranger.
+"""Convert frozen values to plain JSON and back by type. Untrusted data can only produce values that a type allows.
 
-A list of values of one class stands as columns, one list for each field. Arrays of truth values stand as their
-distinct rows and the number of each. What a class has gained since is its default where it is absent.
+A list of values of one class is stored as columns, one list for each field. Boolean arrays are stored as their distinct
+rows and the number of each row. Fields added to a class later take their default if absent.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ...api import Change, Dispersion, Incidence, Kind, Note, Tables, Unit, tabl
 T = TypeVar("T")
 
 Hint = Any
-"""A type as annotations write it: there is no static type for these."""
+"""A type in an annotation. Static types cannot describe these."""
 
 _NAMES = {
     "Dispersion": Dispersion,
@@ -34,17 +34,17 @@ _NAMES = {
     "Note": Note,
     "Sequence": Sequence,
 }
-"""What modules import for type checkers alone."""
+"""Names that modules import only for type checking."""
 
 BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
 LARGEST = 2**63
 _LARGEST_SETS = 2**31
-"""Truth values of one array: a small file may not ask for all memory."""
+"""Maximum number of values in a boolean array: a small file must not exhaust memory."""
 _PARTS = 10
 
 
 class PlainError(ValueError):
-    """Plain data are not what the type says; the message names the place."""
+    """Plain data do not match the type; the message names the place."""
 
 
 def encode(hint: Hint, value: object) -> JsonValue:
@@ -53,14 +53,14 @@ def encode(hint: Hint, value: object) -> JsonValue:
 
 
 def decode(hint: Hint, data: JsonValue, place: str = "") -> Any:  # noqa: ANN401 - what the type says
-    """Return the value of a type that plain JSON stands for; PlainError where it stands for none."""
+    """Return the value of a type from plain JSON. Raises PlainError if it does not match the type."""
     return _codec(hint)[1](data, place)
 
 
 Encoder = Callable[[Any], JsonValue]
 Decoder = Callable[[JsonValue, str], Any]
 Codec = tuple[Encoder, Decoder]
-"""How values of a type become plain JSON, and come back."""
+"""Conversion of values of a type to plain JSON, and back."""
 
 
 @lru_cache(maxsize=512)
@@ -96,14 +96,14 @@ def _codec(hint: Hint) -> Codec:  # noqa: PLR0911 - one for each sort of type
 
 @dataclass(frozen=True, eq=False)
 class _Recount:
-    """What is otherwise, and the patterns that a relation then has."""
+    """The changed setting of a recount, and the resulting patterns of a relation."""
 
     change: Change
     incidence: Incidence
 
 
 def _tables() -> Codec:
-    """Keep tables as what they are worked out from."""
+    """Store tables by the values from which they are computed."""
     encoder, decoder = _codec(Incidence)
     return lambda tables: encoder(tables.incidence), lambda data, place: tables_of(decoder(data, place))
 
@@ -135,13 +135,13 @@ def _weights(values: Mapping[str, Any]) -> dict[str, NDArray[np.float64]]:
 _DERIVED: Mapping[Hint, tuple[Collection[str], Callable[[Mapping[str, Any]], dict[str, Any]] | None]] = {
     Incidence: (("weight", "weight_squared"), _weights)
 }
-"""Fields that follow from others, and how."""
+"""Fields computed from other fields, with their functions."""
 
 
 class _KeptField(NamedTuple):
-    """A field of a class, how its values become plain JSON and come back, and whether it may be absent.
+    """A field of a class, with its conversion to plain JSON and back, and whether it may be absent.
 
-    `if_set`: the field is absent where it is None.
+    With `if_set`, the field is absent if it is None.
     """
 
     field: str
@@ -160,7 +160,7 @@ class _KeptField(NamedTuple):
 
 
 def _parts(of: Hint, left_out: Collection[str] = ()) -> dict[str, _KeptField]:
-    """Return the fields that a class is made from, by the names under which they are kept."""
+    """Return the constructor fields of a class, by the names under which they are stored."""
     hints = get_type_hints(of, localns=_NAMES)
     kept = [one for one in fields(of) if one.init and one.repr and one.name not in left_out]
     return {
@@ -286,7 +286,7 @@ _SCALARS: Mapping[Hint, Decoder] = {
 
 
 def _numbers(kind: type[np.int64 | np.float64]) -> Decoder:
-    """Return what reads arrays of whole or real numbers; rows of matrices must be equally long."""
+    """Return a reader for arrays of integers or floats. Rows of a matrix must have equal lengths."""
     is_right = _is_whole if kind is np.int64 else _is_finite
 
     def decoded(data: JsonValue, place: str) -> object:
@@ -303,7 +303,7 @@ def _numbers(kind: type[np.int64 | np.float64]) -> Decoder:
 
 
 def _encode_sets(value: NDArray[np.bool_]) -> JsonValue:
-    """Return truth values (p, n) as n, the distinct rows (which columns are true), and the number (p,) of each row."""
+    """Return booleans (p, n) as n, the distinct rows (which columns are true), and the number (p,) of each row."""
     distinct, number = np.unique(value, axis=0, return_inverse=True)
     rows = cast("list[JsonValue]", [np.flatnonzero(row).tolist() for row in distinct])
     return {"n": value.shape[1], "rows": rows, "of": number.ravel().tolist()}

@@ -1,4 +1,4 @@
-"""The history section: the figure over time, what moved, and how much of it is only the mix of strata."""
+"""The history section: the figure over time, the shares that moved, and the part due to the mix of strata."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .trend import FOUND, Moved, Trend
 
 MOST_ROWS = 12
 _TOLD = 2
-"""Shares that a sentence names beside the one that it gives in numbers."""
+"""Maximum number of shares named in a sentence in addition to the share with numbers."""
 
 _BREAKS = 3
 
@@ -33,7 +33,7 @@ _BREAKS = 3
 class Pictures:
     """The pictures of a series: `over_time` shows the figure at the points `shown`, `lines` the trends, if any.
 
-    Both are ids of figures of the document; there is no picture of the figure where it has too many categories.
+    Both are ids of figures of the document. There is no picture of a figure with too many categories.
     """
 
     over_time: str | None
@@ -44,7 +44,7 @@ class Pictures:
 
 
 def over_time(part: Part, found: Trend, shown: Pictures, writer: Writer) -> OverTime:
-    """Return what a report tells of a series."""
+    """Return the report section for a series."""
     observations: tuple[Paragraph, ...] = ()
     if not found.null and (found.trends or found.mixed):
         said = writer.say(found, "observation", **of_moved(part, found, found.moved[0], writer))
@@ -58,7 +58,7 @@ def over_time(part: Part, found: Trend, shown: Pictures, writer: Writer) -> Over
 
 
 def _blocks(part: Part, found: Trend, shown: Pictures, writer: Writer) -> tuple[Block, ...]:
-    """Return what a series shows in sentences, its pictures and a table."""
+    """Return the content of a series: sentences, pictures and a table."""
     blocks: list[Block] = [Paragraph(tuple(_told(part, found, writer)))]
     if shown.over_time is not None:
         told = writer.tell("trend", "over_time_caption", shown=shown.shown, n=len(found.points), f=found)
@@ -75,7 +75,7 @@ def _blocks(part: Part, found: Trend, shown: Pictures, writer: Writer) -> tuple[
 
 
 def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
-    """Return sentences: the series; what is mix; what is a trend, or that nothing is."""
+    """Return sentences on the series, on changes due to mix, and on trends or their absence."""
     said = [writer.say(f, "span")]
     if f.n_undated:
         said.append(writer.say(f, "undated", t=part.thresholds))
@@ -104,7 +104,7 @@ def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
 
 
 def _of_mix(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
-    """Return what the mix of strata moved, how the strata did, and what is left within them."""
+    """Return sentences on a change due to the mix of strata: the strata, and the change within them."""
     came, went = (_some(names, _TOLD) for names in (f.came, f.went))
     moves = writer.words("trend", "strata_move", names=formats.listing(f.strata), came=came, went=went)
     words = of_moved(part, f, f.mixed[0], writer)
@@ -115,7 +115,7 @@ def _of_mix(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
 
 
 def _of_coverage(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object]:
-    """Return a change in words, with how the share of counted units moved and which changes that leaves possible."""
+    """Return a change in words, with the change of coverage and the bounds that it allows."""
     first, last = m.counted or (0.0, 0.0)
     given = None
     if m.counted_of == "given":
@@ -130,19 +130,19 @@ def _of_coverage(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, ob
 
 
 def _others(part: Part, f: Trend, moved: tuple[Moved, ...], block: str, writer: Writer) -> list[Sentence]:
-    """Return a sentence that names what moved beside the first; none where nothing did."""
+    """Return a sentence that names the other shares that moved, or none if there are none."""
     others = _some([subject(part, m, writer) for m in moved[1:]], _TOLD)
     return [writer.say(f, block, others=others)] if others else []
 
 
 def _some(names: Sequence[str], most: int) -> list[str]:
-    """Return the first of some names, and how many more there are."""
+    """Return the first few names, and the number of the others."""
     more = len(names) - most
     return [*names[:most], *([f"{formats.small(more)} more"] if more > 0 else [])]
 
 
 def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object]:
-    """Return what moved in words and numbers, as sentences of the kind take them."""
+    """Return a share that moved in words and numbers, for use in sentences."""
     first, last = _shares(m)
     within = m.within
     latest = None if m.latest is None else formats.percent(m.latest.value)
@@ -163,7 +163,7 @@ def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object
 
 
 def _shares(m: Moved) -> tuple[str, str]:
-    """Return both shares in words: as counts where one is too uncertain to state."""
+    """Return both shares in words: as counts if one is too uncertain for a percentage."""
     if m.precise:
         return formats.percent(m.shares[0]), formats.percent(m.shares[1])
     first, last = (f"{formats.count(part)} of {formats.count(n)}" for part, n in zip(m.part, m.n, strict=True))
@@ -171,7 +171,7 @@ def _shares(m: Moved) -> tuple[str, str]:
 
 
 def _mix(mix: float, change: float) -> str:
-    """Return the part of a change that is mix with its verb, in the direction of the change."""
+    """Return the part of a change due to mix with its verb, in the direction of the change."""
     share = mix / change
     if abs(share - 1) < 0.005:
         return "all are"
@@ -180,23 +180,23 @@ def _mix(mix: float, change: float) -> str:
 
 
 def _digits(number: float) -> int:
-    """Return the decimals of points: none from one point on."""
+    """Return the number of decimals for points: none for one point or more."""
     return 0 if abs(number) >= 0.01 else 1
 
 
 def _widest(e: Estimate) -> float:
-    """Return the largest of a number and the ends of its interval, by size."""
+    """Return the number or interval end with the largest absolute value."""
     return max(abs(number) for number in (e.value, e.low, e.high) if number is not None)
 
 
 def _points(share: float, writer: Writer, like: float | None = None) -> str:
-    """Return a share in points, with as many decimals as `like` has, itself if None."""
+    """Return a share in points, with the decimals of `like` (of the share itself if None)."""
     digits = _digits(share if like is None else like)
     return writer.words("trend", "points", number=formats.decimal(100 * share, digits))
 
 
 def points_range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
-    """Return the ends of an interval in points, of a size where `sign` turns it round; None where there are none."""
+    """Return the ends of an interval in points, reversed if `sign` is negative, or None if there is no interval."""
     if e.low is None or e.high is None:
         return None
     low, high = sorted((100 * sign * e.low, 100 * sign * e.high))
@@ -206,12 +206,12 @@ def points_range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
 
 
 def subject(part: Part, m: Moved, writer: Writer) -> str:
-    """Return what moved within a sentence, such as "the share of CV models"."""
+    """Return the subject of a sentence about a share that moved, such as "the share of CV models"."""
     return _words(part, m, writer, "")
 
 
 def name_of(part: Part, m: Moved, writer: Writer) -> str:
-    """Return what moved as a table or the end of a line names it."""
+    """Return the name of a share that moved, for a table or the end of a line."""
     return _words(part, m, writer, "_name")
 
 

@@ -1,4 +1,4 @@
-"""The section `snapshots` of the config: its settings, and what it does not go with."""
+"""The section `snapshots` of the config: its settings, and checks for incompatible settings."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ class KeepSettings(Settings):
     """How many snapshots of each period are kept: the last of each week, month and year that has any."""
 
     weekly: Kept = "all"
-    """The last of how many weeks that have any, or all."""
+    """Number of weeks, among those with snapshots, whose last snapshot is kept, or all."""
     monthly: Kept = "all"
-    """The last of how many months that have any, or all."""
+    """Number of months, among those with snapshots, whose last snapshot is kept, or all."""
     yearly: Kept = "all"
-    """The last of how many years that have any, or all."""
+    """Number of years, among those with snapshots, whose last snapshot is kept, or all."""
 
 
 class MatterSettings(Settings):
-    """From where on a change matters, so that `diptych diff` ends with 4.
+    """The smallest changes that matter, so that `diptych diff` ends with status 4.
 
-    `share`: a difference of shares, or of other values between -1 and 1. `ratio`: a factor by which a ratio
-    (lift, odds ratio) is multiplied or divided.
+    `share`: a difference of shares, or of other values between -1 and 1. `ratio`: a factor between two values of a
+    ratio (lift, odds ratio).
     """
 
     share: Share = 0.05
@@ -37,37 +37,37 @@ class MatterSettings(Settings):
 
 
 class SnapshotSettings(Settings):
-    """Where snapshots are kept, or by which date a series is made from one source.
+    """Where snapshots are kept, or the date for a series from one source.
 
-    `by`: a date of the units (an attribute of the items, or a column of links or records): the report then has a
-    series of what there was by the end of each period of `every`, made from today's data in one pass.
-    Without `keep` none is ever removed. `archive`: the site keeps each published report below `archive/`, under the
-    date of its data.
+    `by`: a date of the units (an attribute of the items, or a column of links or records). The report then has a series
+    of cumulative results at the end of each period of `every`, computed from today's data in one pass. Without `keep`,
+    no snapshot is ever removed. `archive`: the site keeps each published report below `archive/`, under the date of its
+    data.
     """
 
     folder: Annotated[str, Opens("folder")] = "history/"
-    """Where snapshots are kept."""
+    """Folder of the snapshots."""
     by: str | None = None
-    """The attribute, or column of links or records, with the date of a series (docs/snapshots.md)."""
+    """Attribute, or column of links or records, with the date of a series (docs/snapshots.md)."""
     every: Literal["week", "month", "quarter", "year"] = "year"
-    """The step of a series by a date: week, month, quarter or year."""
+    """Period of a series by a date: week, month, quarter or year."""
     keep: KeepSettings | None = None
-    """How many snapshots of each period are kept; without it all are."""
+    """How many snapshots of each period are kept. Without it, all are kept."""
     stale_after: str | None = Field(default=None, pattern=r"^\d{1,4} (day|week|month)s?$")
-    """From which age of the data, such as 60 days, the page says that they are old."""
+    """Age of the data, such as 60 days, from which the page marks them as out of date."""
     archive: bool = False
     """Whether the site keeps each report below archive/, under the date of its data."""
     matters: MatterSettings = MatterSettings()
-    """From where on a change matters to `diptych diff`."""
+    """Smallest changes that matter to `diptych diff`."""
 
 
 def settings_of(config: Config) -> SnapshotSettings:
-    """Return the section of a config; with defaults where it has none."""
+    """Return the section of a config, or the defaults if it has none."""
     return config.section(SNAPSHOTS.name, SnapshotSettings) or SnapshotSettings()
 
 
 def _check(config: View) -> Iterator[Fault]:
-    """Yield a step without a date to step by, and a date that no relation's units can have or that is withheld."""
+    """Yield a step without a date, and a date that is withheld or that the units of no relation can have."""
     by, every = config.at("snapshots", "by"), config.at("snapshots", "every")
     if every.given and not by.given:
         yield every.wrong("is the step of a series by a date; it needs by: which attribute or column has the date?")

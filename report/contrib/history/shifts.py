@@ -1,38 +1,38 @@
-"""Whether a value changed by more than noise between two builds of a source that grows: the two overlap.
+"""Whether a value changed by more than noise between two overlapping builds of a growing source.
 
-Units that stayed are in both; what changed a value are those that came and those that went. Were they drawn as the
-others were, the value would have moved by chance alone. Over the union of both builds each unit moves the value by its
-linearised amount z, times c: n_u/n_new for those that came, -n_u/n_old for those that went, the sum of both for those
-that stayed (n_u, n_new, n_old: units of the union and of each build that the value is about). So the variance of the
-difference is sum c^2 times the variance of z over the union, as in a score test, and with groups that of the sums over
-groups, whichever is larger: where none of the few that came has the outcome, their own variance would be nothing.
-For growth of n_s units by n_a, a share p moves with variance p (1 - p) n_a / (n_s (n_s + n_a)).
+Units that stayed are in both builds. Units that came and units that went change the value. If they were drawn like the
+other units, the value would move by chance alone. Over the union of both builds, each unit moves the value by its
+linearised amount z, times c: n_u/n_new for units that came, -n_u/n_old for units that went, and the sum of both for
+units that stayed (n_u, n_new, n_old: relevant units of the union and of each build). The variance of the difference is
+therefore sum c^2 times the variance of z over the union, as in a score test. With groups, the variance of the sums over
+groups is used if it is larger. The variance is pooled because, if none of the few new units has the outcome, their own
+variance would be zero. For growth of n_s units by n_a, a share p moves with variance p (1 - p) n_a / (n_s (n_s + n_a)).
 
-Which units stayed is not known where only counts of patterns are: where a pattern has n units before and m after, as
-many as min(n, m) may have stayed, or none. Units that went and were replaced by others like them move nothing, but they
-did have the chance to, and where they pass for units that stayed, chance passes for change. How many were exchanged
-shows in how unevenly patterns moved: of a source that gains and loses at random, the counts d of a pattern of s units
-(the mean of both builds) have variance s times the rate at which units came and went. `exchange` is the upper end of
-that rate (Pearson's chi-square over patterns, by its lower 5 % point), less what is seen of it. Growth alone gives
-next to none; a source whose units all are other ones gives 1, which makes the two builds independent samples. For a
-cell it is taken from the units without its given category (`exchange_beside`), where that says less: units that were
-edited move their own patterns alone. Sums over
-groups are the same whichever units of a group stayed, so with groups it is not needed.
+If only counts of patterns are known, the units that stayed are unknown. If a pattern has n units before and m after,
+any number up to min(n, m) may have stayed. Units that went and were replaced by equal units do not move the value. But
+they had the chance to move it, and if they are mistaken for units that stayed, chance is mistaken for change. The
+number of such exchanged units can be estimated from the uneven changes of patterns. If a source gains and loses units
+at random, the counts d of a pattern of s units (the mean of both builds) have variance s times the rate at which units
+came and went. `exchange` is the upper end of that rate (Pearson's chi-square over patterns, by its lower 5 % point),
+minus the observed part. Growth alone gives almost none. A source with entirely different units gives 1, which makes the
+two builds independent samples. For a cell, the estimate comes from the units without its given category
+(`exchange_beside`), if that is smaller, because edited units only move their own patterns. Sums over groups do not
+depend on which units of a group stayed, so with groups the estimate is not needed.
 
-Independent units of shares that count wholly are tested exactly: those that came, and those that went, against those
-that are alike (hypergeometric, twice the smaller tail; the smaller of both, twice). Where some may have been exchanged
-the larger p counts, this one or that of the normal law.
+For shares, independent units that count wholly are tested exactly. Units that came, and units that went, are each
+compared with the units that are in both (hypergeometric, twice the smaller tail). The smaller p of the two tests is
+doubled. If some units may have been exchanged, the larger of this p and the p from the normal distribution is used.
 
-Last, how much of a change of a share is change within strata, and how much that of the mix of strata. A share is the
-mean of its strata's shares, weighted by how many of the units each stratum has: p = sum of w_s r_s. So (Kitagawa 1955,
-"Components of a difference between two rates")
+Finally, a change of a share is split into change within strata and change of the mix of strata. A share is the mean of
+the shares of its strata, weighted by the proportion of units in each stratum: p = sum of w_s r_s. The change is the sum
+of two terms (Kitagawa 1955, "Components of a difference between two rates"):
 
     p_1 - p_0 = sum of (w_s0 + w_s1) / 2 (r_s1 - r_s0)  +  sum of (r_s0 + r_s1) / 2 (w_s1 - w_s0)
 
-change within strata and change of mix. A stratum that is in one of the two only has no change within: its whole part
-is mix. In the interval of the first sum a unit that stayed counts c_s = 1/n_s1 - 1/n_s0, one that came 1/n_s1, one that
-went -1/n_s0, each times (w_s0 + w_s1) / 2 and its distance from the share of its stratum over both; the weights are
-taken as given.
+The first sum is the change within strata, the second the change of the mix. A stratum in only one of the two has no
+change within: its whole part is mix. In the interval of the first sum, a unit that stayed counts c_s = 1/n_s1 - 1/n_s0,
+a unit that came 1/n_s1, and a unit that went -1/n_s0. Each is multiplied by (w_s0 + w_s1) / 2 and by the unit's
+distance from the share of its stratum over both builds. The weights are treated as fixed.
 """
 
 from __future__ import annotations
@@ -67,23 +67,24 @@ from ...api import (
 
 _EXACT = ("conditional", "share")
 _MANY = 1e9
-"""Degrees of freedom of the normal law."""
+"""Degrees of freedom treated as infinite (normal distribution)."""
 
 _PAIR = 1.5
-"""More units than one, whatever rounding of weights makes of it."""
+"""Threshold for more than one unit, allowing for the rounding of weights."""
 
 _UNSURE = 0.05
-"""How likely more units were exchanged than are reckoned with."""
+"""Probability that more units were exchanged than the estimate allows."""
 
 
 @dataclass(frozen=True, eq=False)
 class Overlap:
-    """Two builds over the same p patterns: `rows` (p, R) and `columns` (p, C) are what a unit adds to each category.
+    """Two builds over the same p patterns: `rows` (p, R) and `columns` (p, C) are a unit's parts in each category.
 
-    `old` and `new` (p,) are the sums of weights, `square` (p,) the mean weight of a weight (1 without weights),
-    `group` (p,) numbers groups, None where units are independent. `exchanged` is the share of those that may have
-    stayed which is taken to be other units; 0 where it is known who stayed. `apart`: no unit is in both, which is known
-    (the units of two periods). `freedom` are the degrees of freedom of the dispersion of counts, infinite without one.
+    `old` and `new` (p,) are the sums of weights, and `square` (p,) is the weighted mean weight (1 without weights).
+    `group` (p,) are group numbers, None if units are independent. `exchanged` is the assumed share of exchanged units
+    among units that may have stayed. It is 0 if the units that stayed are known. `apart` is true if it is known that no
+    unit is in both (the units of two periods). `freedom` are the degrees of freedom of the dispersion of counts,
+    infinite if there is no dispersion.
     """
 
     rows: Floats
@@ -98,55 +99,55 @@ class Overlap:
 
     @property
     def alike(self) -> Floats:
-        """What both builds have of each pattern (p,): at most so much stayed."""
+        """Return the part of each pattern in both builds (p,): the maximum that stayed."""
         return np.minimum(self.old, self.new)
 
     @property
     def stayed(self) -> Floats:
-        """What is taken to be in both builds (p,)."""
+        """Return the units assumed to be in both builds (p,)."""
         return self.alike * (0.0 if self.apart else 1 - self.exchanged)
 
     @property
     def came(self) -> Floats:
-        """What is in the new build alone (p,)."""
+        """Return the units only in the new build (p,)."""
         return self.new - self.stayed
 
     @property
     def went(self) -> Floats:
-        """What is in the old build alone (p,)."""
+        """Return the units only in the old build (p,)."""
         return self.old - self.stayed
 
     @property
     def n_groups(self) -> int:
-        """How many numbers of groups there are; 0 without groups."""
+        """Return the number of group numbers, or 0 without groups."""
         return 0 if self.group is None else int(self.group.max(initial=-1)) + 1
 
     @property
     def parts(self) -> tuple[Floats, Floats, Floats]:
-        """What stayed, what came and what went (p, each)."""
+        """Return the units that stayed, came and went (p, each)."""
         return self.stayed, self.came, self.went
 
     @property
     def is_whole(self) -> bool:
-        """Whether each unit counts once, and in a category wholly or not at all."""
+        """Return whether each unit counts once, and belongs to a category wholly or not at all."""
         sides = all(bool(((side == 0) | (side == 1)).all()) for side in (self.rows, self.columns))
         return sides and bool((self.square == 1).all())
 
     @property
     def T(self) -> Overlap:
-        """The same with given and outcome exchanged."""
+        """Return the overlap with given and outcome exchanged."""
         return replace(self, rows=self.columns, columns=self.rows)
 
     def reckoned(self) -> Overlap:
-        """Return the same with the share of units that may have been exchanged, where only patterns are known."""
+        """Return the overlap with the share of units that may have been exchanged, if only patterns are known."""
         return self if self.group is not None else replace(self, exchanged=exchange(self.old, self.new, self.square))
 
 
 def exchange(old: Floats, new: Floats, square: Floats, *, rounded: bool = False) -> float:
-    """Return the largest share of the units alike in two builds that is likely to be other ones; the arrays are (p,).
+    """Return the largest plausible share of exchanged units among units in both builds. The arrays are (p,).
 
-    Patterns of one unit in one build say nothing of it. Two patterns are needed, or all may be other ones. `rounded`:
-    that a pattern did not move shows no more than that it moved by less than half a unit.
+    Patterns of one unit in one build are uninformative. At least two patterns are needed, otherwise all units may be
+    exchanged. With `rounded`, an unchanged pattern only shows that it moved by less than half a unit.
     """
     before, after = old / square, new / square
     told = before + after >= _PAIR
@@ -164,10 +165,10 @@ def exchange(old: Floats, new: Floats, square: Floats, *, rounded: bool = False)
 
 
 def exchange_beside(overlap: Overlap) -> Floats:
-    """Return (R,) the share of units that may have been exchanged, as the units without each given category show it.
+    """Return the share of exchanged units (R,), estimated from the units without each given category.
 
-    Where the units with a category were edited, their patterns move unevenly whether any unit was exchanged or not.
-    It is never more than what all patterns show, and that where there are no others.
+    If the units with a category were edited, their patterns move unevenly even without exchanged units. The result
+    never exceeds the estimate from all patterns, which is used if there are no other patterns.
     """
     found = np.full(overlap.rows.shape[1], overlap.exchanged)
     for a in range(len(found)) if overlap.exchanged else ():
@@ -180,14 +181,14 @@ def exchange_beside(overlap: Overlap) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class Shift:
-    """Changes of a measure (R, C), new less old, with their intervals and p; nan where nothing can be said.
+    """Changes of a measure (R, C), new minus old, with their intervals and p (nan if not available).
 
-    With groups neither interval nor p is given below `LEAST_FREEDOM` degrees of freedom.
+    With groups, neither interval nor p is given below `LEAST_FREEDOM` degrees of freedom.
 
-    `n_changed` are the units with the given category (for symmetric measures: with the rarer of both) that are seen to
-    have come or gone, `groups_changed` the G_eff of these, nan without groups. `enough`: whether both reach their
-    minimum. `p_edited` is that of the same units, edited: of those that are seen to have changed sides, as many one way
-    as the other (McNemar's exact test); nan where units are in groups or the measure is no share.
+    `n_changed` is the observed number of units that came or went with the given category (for symmetric measures: with
+    the rarer of both). `groups_changed` is their G_eff, nan without groups. `enough` is true if both reach their
+    minimum. `p_edited` is the p if the units are the same but were edited (McNemar's exact test of units that visibly
+    changed sides in either direction). It is nan if units are in groups or the measure is not a share.
     """
 
     difference: Floats
@@ -201,7 +202,7 @@ class Shift:
 
 
 def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: InferenceSettings) -> Shift:
-    """Return by how much a measure changed, rows of the overlap as given, and how likely chance alone does that."""
+    """Return the change of a measure, by rows of the overlap as given, and its p."""
     difference = formula(*_totals(overlap, overlap.new)) - formula(*_totals(overlap, overlap.old))
     exchanged = exchange_beside(overlap)
     error = _errors(info, formula, overlap, exchanged)
@@ -231,7 +232,7 @@ def _totals(overlap: Overlap, weight: Floats) -> Floats:
 
 
 def _errors(info: MeasureInfo, formula: Formula, overlap: Overlap, exchanged: Floats) -> Floats:
-    """Return the standard error (R, C) of the difference, were all units drawn alike; `exchanged` is (R,)."""
+    """Return the standard error (R, C) of the difference if all units are drawn in one way. `exchanged` is (R,)."""
     errors = np.empty((overlap.rows.shape[1], overlap.columns.shape[1]))
     for a in range(len(errors)):
         one = replace(overlap, rows=overlap.rows[:, [a]], exchanged=float(exchanged[a]))
@@ -245,9 +246,10 @@ def _errors(info: MeasureInfo, formula: Formula, overlap: Overlap, exchanged: Fl
 
 
 def _edited(overlap: Overlap, *, of_all: bool) -> Floats:
-    """Return McNemar's two-sided exact p (R, C), were the units the same; nan where none changed sides.
+    """Return McNemar's two-sided exact p (R, C), assuming the same units, or nan if no unit changed sides.
 
-    As many lost the outcome as both lack it now and have the other side of it more; so with those that gained it.
+    Units that lost the outcome are estimated as the smaller of two numbers: the decrease in units with both categories,
+    and the increase in the other units. Units that gained it are estimated in the same way.
     """
     more, less = (np.maximum(d, 0.0) for d in (overlap.new - overlap.old, overlap.old - overlap.new))
     (joint_more, given_more, _, all_more), (joint_less, given_less, _, all_less) = (
@@ -261,7 +263,7 @@ def _edited(overlap: Overlap, *, of_all: bool) -> Floats:
 
 
 def _error(z: Floats, own: Floats, overlap: Overlap, union: Floats) -> Floats:
-    """Return the standard errors (C,) from what each unit of the union adds (p, C); `own` (p,) are those it is of."""
+    """Return the standard errors (C,) from each unit's contribution (p, C). `own` (p,) are the relevant units."""
     n_union, n_new, n_old = (float(own @ weight) for weight in (union, overlap.new, overlap.old))
     if not n_new or not n_old:
         return np.full(z.shape[1], np.nan)
@@ -279,7 +281,7 @@ def _error(z: Floats, own: Floats, overlap: Overlap, union: Floats) -> Floats:
 
 
 def _changed(overlap: Overlap, *, symmetric: bool) -> tuple[Floats, Floats]:
-    """Return the units that came or went with each given category, and their G_eff (R, C)."""
+    """Return the number of units that came or went with each given category, and their G_eff (R, C)."""
     of_rows, row_groups = _of_margin(overlap.rows, overlap)
     shape = (overlap.rows.shape[1], overlap.columns.shape[1])
     units = np.broadcast_to(of_rows[:, None], shape)
@@ -301,9 +303,9 @@ def _of_margin(margin: Floats, overlap: Overlap) -> tuple[Floats, Floats]:
 
 
 def _exact(overlap: Overlap, *, of_all: bool) -> Floats:
-    """Return two-sided p (R, C) of those that came, and those that went, against those that stayed.
+    """Return two-sided p (R, C): units that came, and units that went, each against units that stayed.
 
-    Where nobody stayed, of those that came against those that went (Fisher's exact test).
+    If no unit stayed, the units that came are compared with the units that went (Fisher's exact test).
     """
     found = []
     for other in (overlap.came,) if overlap.apart else (overlap.came, overlap.went):
@@ -320,14 +322,14 @@ def _exact(overlap: Overlap, *, of_all: bool) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A change of a share: `within` strata, with its interval where one can be given, and by their `mix`."""
+    """The parts of a change of a share: `within` strata, with its interval if available, and due to their `mix`."""
 
     within: Estimate
     mix: float
 
     @property
     def is_clear(self) -> bool:
-        """Whether the change within strata is more than chance."""
+        """Return whether the change within strata exceeds chance."""
         low, high = self.within.low, self.within.high
         return low is not None and high is not None and not low <= 0 <= high
 
@@ -335,7 +337,7 @@ class Split:
 def split(overlap: Overlap, stratum: Ints, level: float) -> Split:
     """Return the parts of the change of the share of `columns` among `rows` (p, 1 each), over strata (p,).
 
-    Raises ValueError where either time has no unit in `rows`.
+    Raises ValueError if one of the two times has no unit in `rows`.
     """
     whole, part = overlap.rows[:, 0], overlap.rows[:, 0] * overlap.columns[:, 0]
     n_strata = int(stratum.max(initial=-1)) + 1
@@ -347,7 +349,7 @@ def split(overlap: Overlap, stratum: Ints, level: float) -> Split:
     weights = sizes / totals
     rates = over(sums, sizes)
     common = (sizes > 0).all(axis=0)
-    rates = np.where(sizes > 0, rates, rates[::-1])  # a stratum that is in one only has that one's share in both
+    rates = np.where(sizes > 0, rates, rates[::-1])  # a stratum in only one time has the same share in both
     mean_weight = np.where(common, weights.mean(axis=0), 0.0)
     within = float(mean_weight @ (rates[1] - rates[0]))
     mix = float(rates.mean(axis=0) @ (weights[1] - weights[0]))
@@ -357,7 +359,7 @@ def split(overlap: Overlap, stratum: Ints, level: float) -> Split:
 
 
 def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, level: float) -> float | None:
-    """Return half of the interval of the change within strata; None where its variance cannot be told."""
+    """Return half the interval of the change within strata, or None if its variance is not available."""
     whole, part = overlap.rows[:, 0], overlap.rows[:, 0] * overlap.columns[:, 0]
     n_strata = len(mean_weight)
     union = overlap.stayed + overlap.came + overlap.went
@@ -366,7 +368,7 @@ def _half(overlap: Overlap, stratum: Ints, sizes: Floats, mean_weight: Floats, l
     z = part - rate[stratum] * whole
     old, new = (over(mean_weight, np.where(mean_weight > 0, n, 0.0)) for n in sizes)
     parts = tuple(zip(overlap.parts, (new - old, new, -old), strict=True))
-    # As for a whole: the mean square over both, so that few that came and are alike do not pass for no variance.
+    # As for the total, the mean square over both builds, so that few similar new units do not imply zero variance.
     squares, of_units = (counted(union * overlap.square * part_of, stratum, n_strata) for part_of in (z**2, whole))
     mean_square = over(squares, of_units)
     spread = sum((weight * overlap.square * whole * c[stratum] ** 2 for weight, c in parts), np.zeros(len(z)))

@@ -1,4 +1,4 @@
-"""The two builds that are compared: found as a site, a file, an id, a folder or a revision of git, and step by step."""
+"""The two builds to compare: found as a site, file, id, folder or git revision, and counted step by step."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ Cells = dict[tuple[str, str], tuple[float | None, str]]
 
 @dataclass(frozen=True, eq=False)
 class ReadBuild:
-    """One build: its snapshot, what it is called, and its config."""
+    """One build: its snapshot, its name, and its config."""
 
     name: str
     snapshot: Snapshot
@@ -51,17 +51,17 @@ class ReadBuild:
     taxonomies: Mapping[str, Taxonomy]
 
     def relation(self, name: str) -> Numbers | None:
-        """Return a relation with counts, None where there is none."""
+        """Return a relation with counts, or None."""
         return next((one for one in self.snapshot.body.relations if one.name == name), None)
 
     def cells(self, panel: str) -> dict[tuple[str, str], KeptCell]:
-        """Return the cells of a panel as they were published; none where there is no such panel."""
+        """Return the cells of a panel as published, or none if there is no such panel."""
         found = (one for one in self.snapshot.head.panels if one.id == panel)
         return {(c.given, c.outcome): c for one in found for c in one.cells}
 
 
 def side_of(name: str, snapshot: Snapshot) -> ReadBuild:
-    """Return a build; ConfigError where its config says what this program does not know."""
+    """Return a build. Raises ConfigError if its config contains settings unknown to this program."""
     head = snapshot.head
     config = load_text(head.config.content, Path(f"{name}: {head.config.name}"), closed=True).config
     return ReadBuild(name, snapshot, config, compiled(config))
@@ -69,10 +69,10 @@ def side_of(name: str, snapshot: Snapshot) -> ReadBuild:
 
 @dataclass(frozen=True, eq=False)
 class Steps:
-    """One relation on its way from the old build to the new one: what differs becomes new one cause after the other.
+    """Steps from the old build of one relation to the new one: the causes that differ change one after the other.
 
-    `factors` are the causes that differ and can be told apart, in the order in which they become new; `mixed` those
-    that cannot be told apart: units are then other ones.
+    `factors` are the causes that differ and can be separated, in the order in which they change. `mixed` are causes
+    that cannot be separated, because the units are different units.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Steps:
     mixed: tuple[str, ...]
 
     def cells(self, panel: str) -> list[Cells]:
-        """Return values and states of a panel before the first step and after each; a count as share of all units."""
+        """Return values and states of a panel before the first step and after each, a count as a share of all units."""
         return [self._cells(panel, n_new) for n_new in range(len(self.factors) + 1)]
 
     def _cells(self, panel: str, n_new: int) -> Cells:
@@ -98,7 +98,7 @@ class Steps:
         return [tables_of(self._incidence(n_new)) for n_new in range(len(self.factors) + 1)]
 
     def _incidence(self, n_new: int) -> Incidence:
-        """Return what is counted where the first `n_new` causes are new."""
+        """Return the incidence after the first `n_new` causes have changed."""
         counted, rules = self._side(DATA, n_new), self._side(TAXONOMY, n_new)
         own = self.kept(counted)
         fractional = self.kept(self._side(SETTINGS, n_new)).tables.incidence.fractional
@@ -108,11 +108,11 @@ class Steps:
         return filed(own.types, like, rules.taxonomies)
 
     def _side(self, cause: str, n_new: int) -> ReadBuild:
-        """Return the build that a cause is taken from."""
+        """Return the build from which a cause is taken."""
         return self.new if cause in self.factors[:n_new] else self.old
 
     def kept(self, side: ReadBuild) -> Numbers:
-        """Return the relation as one build counted it."""
+        """Return the relation as counted in one build."""
         found = side.relation(self.name)
         if found is None:
             raise AssertionError("steps are of relations that both builds have")
@@ -120,12 +120,12 @@ class Steps:
 
 
 def judged_measure(name: str) -> Measure:
-    """Return the measure by which a change is judged: a count grows with the source, its share does not."""
+    """Return the measure for judging a change: a count grows with the source, its share does not."""
     return MEASURES["share" if name == "count" else name]
 
 
 def steps_of(name: str, old: ReadBuild, new: ReadBuild) -> Steps | None:
-    """Return a relation in both builds; None where either does not count it."""
+    """Return the steps of a relation, or None if either build does not count it."""
     before, after = old.relation(name), new.relation(name)
     if before is None or after is None:
         return None
@@ -151,7 +151,7 @@ def _settings(side: ReadBuild, name: str) -> object:
 
 
 def _data_differ(old: Numbers, new: Numbers) -> bool:
-    """Say whether units differ: by the labels of their items, where both builds kept these, else by categories."""
+    """Return whether units differ: by the labels of their items if both builds kept them, otherwise by categories."""
     if old.types is None or new.types is None:
         arrays = ("row_sets", "column_sets", "stratum", "group", "units", "weight")
         return not _same(old.tables.incidence, new.tables.incidence, arrays)
@@ -170,12 +170,12 @@ _GIT_SECONDS = 60
 
 
 def source_of(asked: str, config: Path, snapshots: Path | None = None) -> ReadBuild:
-    """Return the build whose snapshot is asked for.
+    """Return the build of the requested snapshot.
 
-    In this order: a folder that is a site, or one of snapshots (its newest); a file; an id, or the beginning of one,
-    or "newest", in the folder of `config`, or `snapshots` where it names none; a revision of the git repository that
-    folder is in (its newest snapshot there). Raises SnapshotError where it is none of these, and ConfigError
-    where its config says what this program does not know.
+    It may be a folder that is a site or has snapshots (the newest is used), or a file. It may be an id, the start of
+    one, or "newest", in the folder of `config` (`snapshots` if it names none). Or it may be a revision of the git
+    repository of that folder (the newest snapshot there). The first match in this order is used. Raises SnapshotError
+    if nothing matches, and ConfigError if the config contains settings unknown to this program.
     """
     path = Path(asked)
     if path.is_dir():
@@ -223,7 +223,7 @@ def _of_folder(folder: Path) -> ReadBuild:
 
 
 def _of_revision(revision: str, folder: Path) -> ReadBuild:
-    """Return the newest snapshot that a revision has in a folder; nothing is checked out."""
+    """Return the newest snapshot in a folder at a revision; nothing is checked out."""
     place = _existing(folder)
     none = f'"{revision}": is no site, no file, and no id in {folder}'
     found = _git(place, f"{none}, which is in no repository of git", "rev-parse", "--show-toplevel")
@@ -252,7 +252,7 @@ def _existing(folder: Path) -> Path:
 
 
 def _git(place: Path, failed: str, *arguments: str) -> bytes:
-    """Return what git says; SnapshotError, which says what `failed`, where it fails."""
+    """Return the output of git. Raises SnapshotError, which names the operation `failed`, if git fails."""
     try:
         done = subprocess.run(  # noqa: S603 - no shell; what was asked for stands behind --end-of-options
             ["git", "-C", str(place), *arguments],  # noqa: S607

@@ -1,4 +1,4 @@
-"""A snapshot: all that one dated build counted and said, as plain frozen values."""
+"""A snapshot: all counts and statements of one dated build, as plain frozen values."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from ...api import (
 
 @dataclass(frozen=True, slots=True)
 class KeptText:
-    """A file of authored text: its name in the folder of texts, and what stands in it."""
+    """A file of authored text: its name in the folder of texts, and its content."""
 
     name: str
     content: str
@@ -32,10 +32,10 @@ class KeptText:
 
 @dataclass(frozen=True, slots=True)
 class KeptFinding:
-    """A finding in numbers: what it is about, its headline number with its interval, n, and the word for its strength.
+    """A finding in numbers: its subject, its headline number with its interval, n, and the word for its strength.
 
-    `scale` says what the number is (share, ratio, value); `n` is the units of its relation, None for published
-    matrices. `about` are names that the id does not hold.
+    `scale` is the scale of the number (share, ratio, value). `n` is the number of units of its relation, None for
+    published matrices. `about` are names that are not part of the id.
     """
 
     figure: str
@@ -54,15 +54,16 @@ class KeptFinding:
 
     @property
     def key(self) -> str:
-        """What tells it from every other finding of a report."""
+        """Return a key that distinguishes it from every other finding of a report."""
         return finding_key(self.figure, self.relation, self.id)
 
 
 @dataclass(frozen=True, slots=True)
 class KeptClaim:
-    """A claim of authored text and what became of it. `where` are the names of loops; `line` may move.
+    """A claim of authored text and its verdict. `where` are the names of loops. `line` may move.
 
-    `stands_in`: the text says something else where it does not hold. `cells` are those that it rests on.
+    `stands_in` is true if the text has a replacement for a false claim. `cells` are the cells that the claim depends
+    on.
     """
 
     file: str
@@ -102,7 +103,7 @@ class KeptPanel:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """What a build with a history says in words of its own, beside the numbers: findings and claims."""
+    """Statements of a build with a history in addition to its numbers: findings and claims."""
 
     findings: tuple[KeptFinding, ...] = ()
     claims: tuple[KeptClaim, ...] = ()
@@ -110,7 +111,7 @@ class Published:
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """All that was counted or read: what the report is made from. `left_out` says in words what was too large."""
+    """All counts and published values, from which the report is made. `left_out` names parts that were too large."""
 
     relations: tuple[Numbers, ...]
     matrices: dict[str, BareMatrix]
@@ -121,12 +122,12 @@ class Body:
 
 @dataclass(frozen=True, eq=False)
 class Head:
-    """What can be read of a snapshot without its counts.
+    """The part of a snapshot that can be read without its counts.
 
-    `program` is the version that made it; `date` that of the data; `content` the SHA-256 of all that does not depend
-    on earlier snapshots, dates and hashes of inputs. `config` is the config's file, name and text, and `settings` what
-    it says, completed; `texts` the authored text. `rows` is how many rows each entity and relation has. `archive` is
-    where the site keeps the report for good, if it does.
+    `program` is the version that made it. `date` is the date of the data. `content` is the SHA-256 of everything that
+    does not depend on earlier snapshots, dates and hashes of inputs. `config` is the config's file, name and text.
+    `settings` are its complete settings. `texts` is the authored text. `rows` is the number of rows of each entity and
+    relation. `archive` is the permanent place of the report in the site, if any.
     """
 
     program: str
@@ -143,20 +144,20 @@ class Head:
 
     @property
     def strengths(self) -> Mapping[str, str]:
-        """The word for the strength of each finding that has one."""
+        """Return the word for the strength of each finding that has one."""
         return {f.key: f.strength for f in self.published.findings if f.strength is not None}
 
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """All that one build counted and said."""
+    """All counts and statements of one build."""
 
     head: Head
     body: Body
 
 
 def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | None) -> KeptFinding:
-    """Return a finding as snapshots keep it."""
+    """Return a finding in the format of snapshots."""
     found = finding.number() or KeyNumber((), None)
     return KeptFinding(
         figure=figure,
@@ -176,7 +177,7 @@ def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | 
 
 
 def kept_panel(panel: Panel) -> KeptPanel:
-    """Return a panel as snapshots keep it."""
+    """Return a panel in the format of snapshots."""
     cells = (
         KeptCell(c.given, c.outcome, c.n_joint, c.n_given, c.n_units, c.value, c.low, c.high, c.state)
         for c in panel.cells

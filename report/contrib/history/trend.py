@@ -1,7 +1,7 @@
-"""Trend: which shares moved over a series by more than chance, and whether only the mix of strata did.
+"""Trends: shares that moved over a series by more than chance, and whether this is due to the mix of strata.
 
-By date periods are compared, not what had come by their ends: the units before some period with those of that one and
-all since, for every way to part the series in two. Kept reports are each compared with the last.
+For series by date, periods are compared rather than cumulative states: the units before a period with the units since
+then, for every way to split the series in two. Kept reports are each compared with the last report.
 """
 
 from __future__ import annotations
@@ -49,23 +49,25 @@ About = Literal["agreement", "category", "cell"]
 Verdict = Literal["trend", "mix", "undated", "coverage"]
 
 _PLACES = 9
-"""Decimals by which changes are ranked: a share and what it leaves move alike, and floats must not decide."""
+"""Decimals for ranking changes: a share and its complement move equally, and float errors must not decide."""
 
 _MOST_PAIRS = 8
-"""Pairs of times that are compared: each costs its part of what can be found."""
+"""Maximum number of compared pairs of times, because each comparison reduces the power of the others."""
 
 FOUND = 0.2
-"""A share is said not to have moved only where a change of this size would have been found, with the chance of four
-fifths (`_POWER`: the two-sided level that has its quantile)."""
+"""A share counts as unchanged only if a change of this size would be found with a probability of four fifths.
+
+`_POWER` is the two-sided level with the quantile for this probability.
+"""
 _POWER = 0.6
 
 _OF_SHARES = {"conditional": False, "share": True, "count": True}
-"""Measures whose cells are shares of something: whether of all units, or of those with the given category."""
+"""Measures whose cells are shares, of all units or of units with the given category."""
 
 
 @dataclass(frozen=True, slots=True)
 class ShareAt:
-    """A share in one period (by date), or in one kept report, of `n` units; None where there are too few to judge."""
+    """A share in one period (by date) or one kept report, of `n` units (None with too few units)."""
 
     name: str
     n: float
@@ -76,16 +78,16 @@ class ShareAt:
 class Moved:
     """A share that moved by more than chance between two times.
 
-    About the agreement, a category (`outcome`, of a `side`) of all units, or a cell of a panel. The point `first` tells
-    the times apart: by date those before its period and those since, else that report and the last. `part` and `n` are
-    the units at the earlier and the later time, `change` the difference of both shares, `within` what of it is change
-    within strata (None without strata) and `mix` the rest. `precise`: both shares have an interval narrow enough for a
-    sentence.
+    It is about the agreement, a category (`outcome`, of a `side`) of all units, or a cell of a panel. The point `first`
+    separates the two times. By date, they are the periods before it and the periods since; otherwise, this report and
+    the last. `part` and `n` are the units at the earlier and the later time. `change` is the difference of both shares,
+    `within` the change within strata (None without strata), and `mix` the rest. `precise` is true if both shares have
+    an interval narrow enough for a sentence.
 
-    `counted` is the share of units that were counted at the earlier and the later time, where it moved by more than
-    noise (of units with the given category if `counted_of` is "given"); `bounds` is then the range of changes that
-    missing labels leave possible, with the error of the largest of all tests added. `verdict`: a trend, mix alone,
-    coverage if these bounds include 0, or undated if too many units have no date.
+    `counted` is the share of units counted at the earlier and the later time, if it moved by more than noise (among
+    units with the given category if `counted_of` is "given"). `bounds` is then the range of changes that missing labels
+    allow, widened by the error of the largest of all tests. `verdict` is a trend, mix alone, coverage if these bounds
+    include 0, or undated if too many units have no date.
     """
 
     about: About
@@ -109,17 +111,17 @@ class Moved:
 
     @property
     def shares(self) -> tuple[float, float]:
-        """The share at the earlier and at the later time."""
+        """Return the share at the earlier and at the later time."""
         return self.part[0] / self.n[0], self.part[1] / self.n[1]
 
     @property
     def since(self) -> str:
-        """The name of the point that tells the times apart."""
+        """Return the name of the point that separates the times."""
         return self.standings[self.first].name
 
     @property
     def latest(self) -> Estimate | None:
-        """The share in the last period; None if that is all of the later time, or if it has too few units for it."""
+        """Return the share in the last period, or None if this is the whole later time, or if it has too few units."""
         last = self.standings[-1].share
         if self.first == len(self.standings) - 1 or last is None or not last.is_precise_share:
             return None
@@ -127,20 +129,19 @@ class Moved:
 
     @property
     def mix_share(self) -> float | None:
-        """The share of the change that the mix of strata makes, None without strata."""
+        """Return the share of the change due to the mix of strata, None without strata."""
         return None if self.mix is None or not self.change.value else self.mix / self.change.value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Trend(Finding):
-    """What a series shows, and what it does not.
+    """The changes in a series, and shares that certainly did not change.
 
-    `moved`: trends first, then what only the mix moved, then the rest, each by how far from 0 the interval of the
-    change is. `n_first`
-    and `n_last` are units at the ends of the series; `came` and `went` are levels of the strata that the first, the
-    last point lacks. `undated`: more units lack a date than `thresholds.undated` allows, so that nothing is a trend.
-    Of `n_tested` shares that were compared, `n_sure` would most likely have shown a change of `FOUND`. Null where
-    nothing moved by more than chance.
+    `moved` lists trends, then changes due to mix, then the rest, each by the distance of the interval of the change
+    from 0. `n_first` and `n_last` are units at the ends of the series. `came` and `went` are levels of the strata that
+    are missing at the first and the last point. `undated` is true if more units lack a date than `thresholds.undated`
+    allows, so that nothing is a trend. Of `n_tested` compared shares, `n_sure` would probably have shown a change of
+    `FOUND`. The finding is null if nothing moved by more than chance.
     """
 
     kind = "trend"
@@ -165,36 +166,36 @@ class Trend(Finding):
 
     @property
     def sure(self) -> str:
-        """The points by which a share is said not to have moved, in words."""
+        """Return the change, in points, that can be excluded for a share that did not move, as text."""
         return formats.decimal(100 * FOUND, 0)
 
     @property
     def trends(self) -> tuple[Moved, ...]:
-        """What may be called a trend."""
+        """Return the changes that are trends."""
         return tuple(m for m in self.moved if m.verdict == "trend")
 
     @property
     def mixed(self) -> tuple[Moved, ...]:
-        """What moved by the mix of strata."""
+        """Return the changes due to the mix of strata."""
         return tuple(m for m in self.moved if m.verdict == "mix")
 
     @property
     def by_coverage(self) -> tuple[Moved, ...]:
-        """Changes that missing labels alone could account for."""
+        """Return the changes that missing labels alone could explain."""
         return tuple(m for m in self.moved if m.verdict == "coverage")
 
     @property
     def is_whole(self) -> bool:
-        """Whether each point is one period or report: of very many some points stand for several."""
+        """Return whether each point is one period or report; in a long series, some points represent several."""
         return self.n_periods == len(self.points)
 
     @property
     def undated_share(self) -> float:
-        """The share of units without a date."""
+        """Return the share of units without a date."""
         return self.n_undated / self.n_all if self.n_all else 0.0
 
     def number(self) -> KeyNumber:
-        """Return the largest change: moderate where it is a trend, weak where it is mix or cannot be told."""
+        """Return the largest change: moderate for a trend, weak if it is due to mix or undetermined."""
         if not self.moved:
             return KeyNumber((), None, "value")
         m = self.moved[0]
@@ -202,7 +203,7 @@ class Trend(Finding):
         return KeyNumber(about, m.change.value, "value", m.change.low, m.change.high, step=int(m.verdict == "trend"))
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations behind its numbers."""
         for at, m in self.records("moved"):
             names = tuple(name for name in (m.given, m.outcome) if name)
             terms = {"k_1": f"{at}.part.1", "n_1": f"{at}.n.1", "k_0": f"{at}.part.0", "n_0": f"{at}.n.0"}
@@ -215,7 +216,7 @@ class Trend(Finding):
 
 
 def find(study: Study) -> list[Trend]:
-    """Return one finding where the relation has a series, null where nothing moved by more than chance."""
+    """Return one finding if the relation has a series. It is null if nothing moved by more than chance."""
     series = study.numbers.series
     if series is None:
         return []
@@ -302,7 +303,7 @@ def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """Two times that are compared: `since` is the place of the point that tells them apart (see `Moved`)."""
+    """Two times that are compared: `since` is the index of the point that separates them (see `Moved`)."""
 
     since: int
     old: Incidence
@@ -310,7 +311,7 @@ class _Pair:
     apart: bool
 
     def overlap(self, block: _Block) -> Overlap:
-        """Return both as an overlap. Of kept reports only patterns are known, not which units stayed."""
+        """Return both times as an overlap. For kept reports, only patterns are known, not which units stayed."""
         weight = self.old.weight + self.new.weight
         squared = self.old.weight_squared + self.new.weight_squared
         square = over(squared, weight, 1.0)
@@ -321,7 +322,7 @@ class _Pair:
 
 
 def _pairs(series: Series) -> tuple[_Pair, ...]:
-    """Return the times that are compared: all ways to part the series in two, of very many some."""
+    """Return the compared times: all ways to split the series in two, or a selection if there are very many."""
     points = series.points
     chosen = spread(len(points) - 1, _MOST_PAIRS)
     if series.source == "snapshots":
@@ -333,9 +334,9 @@ def _pairs(series: Series) -> tuple[_Pair, ...]:
 
 @dataclass(frozen=True, slots=True)
 class _Share:
-    """One share that was compared at `n_pairs` pairs of times: where it stands, the pair in which it moved most.
+    """One share compared at `n_pairs` pairs of times: its position, and the pair with the largest change.
 
-    `p` is that of this pair times the number of pairs; `half` half the narrowest interval that a change of it has.
+    `p` is the p of this pair times the number of pairs. `half` is half the narrowest interval of a change of it.
     """
 
     block: _Block
@@ -349,7 +350,7 @@ class _Share:
 
 
 def _asked(study: Study, series: Series) -> Iterator[_Share]:
-    """Yield the shares that can be compared: enough units, and groups, at both times of some pair."""
+    """Yield the shares that can be compared: enough units and groups at both times of some pair."""
     pairs, settings, last = _pairs(series), study.inference, series.points[-1].incidence
     share = MEASURES["conditional"]
     for block in _blocks(study, last):
@@ -382,17 +383,17 @@ def _moved(study: Study, series: Series, asked: list[_Share], *, undated: bool) 
 
 
 def _is_sure(one: _Share, n_asked: int, settings: InferenceSettings) -> bool:
-    """Return whether a change of `FOUND` of a share would have been found in four of five such series.
+    """Return whether a change of `FOUND` of a share would have been detected in four of five such series.
 
-    Its interval must be so narrow: the distance is the quantile for the strictest of all tests, and that for a power
-    of four fifths (two-sided 0.6).
+    Its interval must be narrow enough: the required distance is the quantile for the strictest of all tests, plus the
+    quantile for a power of four fifths (two-sided 0.6).
     """
     strictest = normal_quantile(1 - settings.fdr / (n_asked * one.n_pairs))
     return one.half / normal_quantile(settings.level) * (strictest + normal_quantile(_POWER)) <= FOUND
 
 
 def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> Bools:
-    """Return which given categories (A,) have enough units, and groups, to be judged."""
+    """Return which given categories (A,) have enough units and groups."""
     units = rows.T @ incidence.units
     enough = np.asarray(units >= settings.minimum_units)
     if incidence.group is not None:
@@ -434,10 +435,10 @@ def _told(study: Study, series: Series, one: _Share, q: float, n_tests: int, *, 
 def _coverage(
     study: Study, series: Series, one: _Share, n_tests: int
 ) -> tuple[CoverageShift | None, tuple[float, float] | None]:
-    """Return how coverage moved between the times of a share, and the changes that missing labels leave possible.
+    """Return the change of coverage between the times of a share, and the changes that missing labels allow.
 
-    These have the error of the largest of `n_tests` changes added (Bonferroni): of many shares, the one with the
-    largest error is the most likely to seem to have changed whatever the missing labels are.
+    The range is widened by the error of the largest of `n_tests` changes (Bonferroni), because among many shares, the
+    share with the largest error is the most likely to seem changed whatever the missing labels are.
     """
     lost, pair = series.uncounted, one.pair
     whole = pair.new if lost is None else _with_uncounted(pair.new, lost)
@@ -463,14 +464,14 @@ def _coverage(
 
 
 def _groups(incidence: Incidence, lost: UncountedByPoint | None) -> Ints | None:
-    """Return the groups of patterns, with those of units that are left out behind them; None where they are unknown."""
+    """Return the groups of patterns, followed by groups of uncounted units, or None if they are unknown."""
     if incidence.group is None or lost is None:
         return incidence.group
     return None if lost.group is None else np.concatenate([incidence.group, lost.group])
 
 
 def _with_uncounted(incidence: Incidence, lost: UncountedByPoint) -> Incidence:
-    """Return the sets of an incidence with those of units that are left out behind them, for `shares` alone."""
+    """Return the sets of an incidence, followed by sets of uncounted units, for `shares` alone."""
     return replace(
         incidence,
         row_sets=np.concatenate([incidence.row_sets, lost.row_sets]),
@@ -479,7 +480,7 @@ def _with_uncounted(incidence: Incidence, lost: UncountedByPoint) -> Incidence:
 
 
 def _indicators(study: Study, one: _Share, whole: Incidence) -> tuple[tuple[Floats, Bools], tuple[Floats, Bools]]:
-    """Return what each pattern (p,) has of the given and of the outcome of a share, and where labels show it."""
+    """Return each pattern's part (p,) in the given and outcome of a share, and whether its labels are known."""
     rows, columns = shares(whole)
     known: list[Bools] = [np.asarray(sets.any(axis=1)) for sets in (whole.row_sets, whole.column_sets)]
     everyone = np.ones(len(rows)), np.ones(len(rows), dtype=np.bool_)
@@ -499,7 +500,7 @@ def _indicators(study: Study, one: _Share, whole: Incidence) -> tuple[tuple[Floa
     given, outcome = a[:, of.index(block.given[one.row])], b[:, to.index(names)]
     if not _OF_SHARES[panel.measure.name]:
         return (given, a_known), (outcome, b_known)
-    # A unit that is known to lack one of the two categories has not both.
+    # A unit known to lack one of both categories cannot have both.
     return everyone, (given * outcome, (a_known & b_known) | (a_known & (given == 0)) | (b_known & (outcome == 0)))
 
 
@@ -512,7 +513,7 @@ def _standing(part: Floats, whole: Floats, point: SeriesPoint, settings: Inferen
 
 
 def _verdict(change: float, parts: Split | None, limit: float, *, undated: bool) -> Verdict:
-    """Return whether a change may be called a trend: dates are known, and it is more than the mix of strata."""
+    """Return whether a change is a trend: dates are known, and it exceeds the mix of strata."""
     if parts is not None and (not parts.is_clear or parts.mix / change > limit):
         return "mix"
     return "undated" if undated else "trend"

@@ -1,4 +1,4 @@
-"""Two builds over the same patterns of item types: which units stayed, which came, which went."""
+"""Align two builds on the same patterns of item types: which units stayed, came, or went."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Met:
 
 
 def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxonomy], like: Incidence) -> Met:
-    """Return the overlap of two builds, filed by taxonomies, by name; `like` says how units are counted."""
+    """Return the overlap of two builds, classified by taxonomies, by name. `like` defines how units are counted."""
     before, after = united(old, new)
     found = filing(after, taxonomies)
     kept = found.counts
@@ -55,7 +55,7 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
 
 
 def met_by_categories(old: Incidence, new: Incidence) -> Met:
-    """Return the overlap of two builds by their categories, where item types are not kept."""
+    """Return the overlap of two builds by their categories, for builds without item types."""
     before, after = aligned_all((old, new))
     return Met(overlap_of(before, after), after.rows.categories, after.columns.categories)
 
@@ -73,9 +73,9 @@ def overlap_of(old: Incidence, new: Incidence) -> Overlap:
 
 
 def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
-    """Return incidences over the union of their patterns; groups and strata by name, categories by name too.
+    """Return incidences over the union of their patterns, with groups, strata and categories matched by name.
 
-    Units that show the same pattern in several count as those that stayed. Categories stand as in the last.
+    Units with the same pattern in several incidences count as units that stayed. Categories have the order of the last.
     """
     last = counted[-1]
     strata, stratum = _joined([one.strata for one in counted], [one.stratum for one in counted])
@@ -123,10 +123,10 @@ def aligned_all(counted: Sequence[Incidence]) -> tuple[Incidence, ...]:
 
 
 def _squares(one: Incidence) -> NDArray[np.float64]:
-    """Return the sums of squared weights (p,) where groups are dropped, since other counts have none.
+    """Return the sums of squared weights (p,). Groups are dropped because the other counts have none.
 
-    The units of a group with one pattern then count as one unit with their joint weight: rows of counts are such
-    groups, and whether they are groups at all is tested for each build.
+    Units of a group with the same pattern then count as one unit with their total weight. Rows of counts are such
+    groups, and each build tests whether they are groups at all.
     """
     return one.weight_squared if one.group is None else np.maximum(one.weight**2, one.weight_squared)
 
@@ -145,9 +145,9 @@ def _united_cells(
 
 
 def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
-    """Return two incidences over item types over the union of their patterns, in one order.
+    """Return two incidences over item types, over the union of their patterns and in the same order.
 
-    Labels, types and sets are those of both; each keeps its own counts of items with a label.
+    They have the labels, types and sets of both. Each keeps its own counts of items with a label.
     """
     rows = _united_sides(old.rows, new.rows)
     columns = _united_sides(old.columns, new.columns)
@@ -185,7 +185,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
 
 
 def _joined(names_of: Sequence[Sequence[str]], numbers: Sequence[Numbers]) -> tuple[tuple[str, ...], list[Numbers]]:
-    """Return the names of all, sorted, and the numbers of each in these."""
+    """Return the sorted names of all, and the indices of each in them."""
     names = tuple(sorted({name for own in names_of for name in own}))
     index = {name: i for i, name in enumerate(names)}
     places = (np.array([index[name] for name in own], dtype=np.int64) for own in names_of)
@@ -200,7 +200,7 @@ def _groups(counted: Sequence[Incidence]) -> tuple[tuple[str, ...], list[Numbers
 
 
 def _spread(sets: NDArray[np.bool_], own: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
-    """Return sets over their own categories as sets over names that hold these."""
+    """Return sets over their own categories as sets over a list of names that includes these."""
     spread = np.zeros((len(sets), len(names)), dtype=np.bool_)
     spread[:, [names.index(name) for name in own]] = sets
     return spread

@@ -1,1 +1,1 @@
-"""Files of the Hugging Face Hub and the web: fetched once, kept by revision, read as files of this machine."""
+"""Files of the Hugging Face Hub and the web: fetched once, cached by revision, and read as local files."""

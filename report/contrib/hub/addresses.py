@@ -1,6 +1,6 @@
-"""Where files of the Hub and the web are, as configs and commands write it; and tables of the Hub as files.
+"""Addresses of files on the Hub and the web, as written in configs and commands; Hub tables as files.
 
-Rows of the Hub become one Parquet file, whole or not at all, that says itself where it came from.
+Rows of the Hub are written atomically to one Parquet file, which contains a record of its origin.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _FORM = "hf://datasets/OWNER/NAME/FILE, with @REVISION after NAME where it is no
 
 @dataclass(frozen=True)
 class HubAddress:
-    """A file of a repository of the Hub, or a pattern of such.
+    """A file in a repository of the Hub, or a pattern for such files.
 
-    `revision` is a branch, tag or commit; None: the main branch. `path` stands within the repository.
+    `revision` is a branch, tag or commit; None is the main branch. `path` is relative to the repository.
     """
 
     kind: RepositoryKind
@@ -44,23 +44,23 @@ class HubAddress:
 
     @property
     def base(self) -> str:
-        """The address of the repository."""
+        """Return the address of the repository."""
         prefix = "" if self.kind == "model" else f"{self.kind}s/"
         return f"hf://{prefix}{self.repository}"
 
     @property
     def bare(self) -> str:
-        """The address without its revision."""
+        """Return the address without its revision."""
         return f"{self.base}/{self.path}"
 
     @property
     def is_pattern(self) -> bool:
-        """Whether the path may stand for several files."""
+        """Return whether the path may match several files."""
         return any(character in self.path for character in "*?[")
 
     @property
     def commit(self) -> str | None:
-        """The revision, where it is a whole commit id: what stands there never changes."""
+        """Return the revision if it is a full commit id, whose content never changes; otherwise None."""
         return self.revision if self.revision is not None and _COMMIT.fullmatch(self.revision) else None
 
     def at(self, revision: str) -> HubAddress:
@@ -69,7 +69,7 @@ class HubAddress:
 
 
 def hub_address(text: str) -> HubAddress:
-    """Return the parts of an `hf://` address; ValueError saying what is wrong with it.
+    """Return the parts of an `hf://` address. Raises ValueError with the reason if it is invalid.
 
     >>> hub_address("hf://datasets/a/b@refs/convert/parquet/x/0.parquet")
     HubAddress(kind='dataset', repository='a/b', revision='refs/convert/parquet', path='x/0.parquet')
@@ -91,7 +91,7 @@ def hub_address(text: str) -> HubAddress:
 
 
 def stays_within(path: str) -> bool:
-    """Say whether a path names a file below where it starts.
+    """Return whether a path names a file below its start.
 
     >>> stays_within("a/b.csv"), stays_within("a/../../b.csv"), stays_within("/b.csv")
     (True, False, False)
@@ -100,7 +100,7 @@ def stays_within(path: str) -> bool:
 
 
 def read_address(text: str, where: str, revision: str | None = None) -> HubAddress:
-    """Return the parts of an `hf://` address, at another revision where one is given; FetchError as `hub_address`."""
+    """Return the parts of an `hf://` address, optionally at another revision. Raises FetchError if it is invalid."""
     try:
         address = hub_address(text)
     except ValueError as error:
@@ -109,7 +109,7 @@ def read_address(text: str, where: str, revision: str | None = None) -> HubAddre
 
 
 def _cut(named: str) -> tuple[str, str | None, str]:
-    """Cut NAME[@REVISION]/PATH: a revision holds a / only where it is special, or where that is written %2F."""
+    """Split NAME[@REVISION]/PATH: a revision contains a / only if it is special, or as %2F."""
     name, at, rest = named.partition("@")
     if not at or "/" in name:
         name, _, path = named.partition("/")
@@ -122,7 +122,7 @@ def _cut(named: str) -> tuple[str, str | None, str]:
 
 
 def web_fault(address: str) -> str | None:
-    """Return what is wrong with a web address; None where nothing is.
+    """Return the problem of a web address, or None.
 
     >>> web_fault("https://example.org/ä.csv"), web_fault("https://example.org/a b.csv")
     (None, 'holds a space or a character that does not print; write it as %20, or take it out')
@@ -139,7 +139,7 @@ def web_fault(address: str) -> str | None:
 
 
 def encoded(address: str) -> str:
-    """Return a web address in ASCII, as requests have it: letters beyond are percent-encoded, in the host by IDNA.
+    """Return a web address in ASCII for requests: other letters are percent-encoded, in the host by IDNA.
 
     >>> encoded("https://exämple.org/ä%20b.csv?k=é")
     'https://xn--exmple-cua.org/%C3%A4%20b.csv?k=%C3%A9'
@@ -152,7 +152,7 @@ def encoded(address: str) -> str:
 
 
 class HubOrigin(Origin):
-    """Where a table of the Hub came from: which, what of it was listed, and when, as the server said."""
+    """The origin of a table of the Hub: the table, the filter of the listing, and the server's time."""
 
     kind: HubKind | None = None
     filter: HubFilter | None = None
@@ -166,8 +166,8 @@ _UNIQUE = "qualify row_number() over (partition by id order by {columns}) = 1"
 class HubFile:
     """A table that was written.
 
-    `n_repeated` rows were left out, whose id had come before; `absent` are columns that were not there; `n_kept`
-    rows of a listing had been brought by a fetch that was stopped.
+    `n_repeated` rows were left out because their id had occurred before. `absent` lists missing columns. `n_kept` rows
+    of a listing came from an interrupted fetch.
     """
 
     path: Path
@@ -179,7 +179,7 @@ class HubFile:
 
 
 def work_folder(target: Path) -> Path:
-    """Return the folder in which a table is made, and which a fetch that was stopped leaves; it exists."""
+    """Return the existing folder in which a table is made. An interrupted fetch leaves it behind."""
     folder = target.with_name(f"{target.name}.part")
     folder.mkdir(parents=True, exist_ok=True)
     return folder
@@ -193,9 +193,9 @@ def write_table(
     subject: str,
     absent: tuple[str, ...] = (),
 ) -> HubFile:
-    """Write the rows of queries, one after the other and each id once, into a file, with their origin if given.
+    """Write the rows of successive queries into a file, each id once, with their origin if given.
 
-    Raises FetchError where there are none, and where the data turn out not to be what their columns promise.
+    Raises FetchError if there are no rows, or if the data do not match their column types.
     """
     made = work_folder(target) / "table.parquet"
     query = " union all by name ".join(f"({query})" for query in queries)
@@ -214,7 +214,7 @@ def write_table(
         raise FetchError(f"{subject}: cannot be read ({reason}); fetch it again, or ask who publishes it") from error
     if not n_rows:
         raise FetchError(f"{subject}: has no rows")
-    made.replace(target)  # whole or not at all
+    made.replace(target)  # atomic
     return HubFile(target, origin, n_ids, n_rows - n_ids, absent)
 
 

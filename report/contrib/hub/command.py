@@ -1,4 +1,4 @@
-"""`diptych fetch`: fetch data of the Hub."""
+"""The command `diptych fetch`: fetch data of the Hub."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FETCH = Command("fetch", _app)
 
 @_app.callback()
 def _fetch() -> None:
-    """Fetch data, for reports to read."""
+    """Fetch data for reports."""
 
 
 @_app.command(name="hub")
@@ -62,7 +62,7 @@ def _hub(  # noqa: PLR0913 - one argument for each option
         Path | None, typer.Option("--config", help="Fetch what this config reads instead.", metavar="CONFIG")
     ] = None,
 ) -> None:
-    """Fetch models and datasets of the Hugging Face Hub; a fetch that was stopped goes on where it was."""
+    """Fetch models and datasets of the Hugging Face Hub. An interrupted fetch is resumed."""
     filtered = any(option is not None for option in (author, since, limit)) or bool(tag)
     _check(what, filtered, snapshot, config)
     from .fetching import BY_HAND, fetch_config, fetch_tables  # noqa: PLC0415 - help needs nothing of a fetch
@@ -81,7 +81,7 @@ def _hub(  # noqa: PLR0913 - one argument for each option
 
 
 def _check(what: str, filtered: bool, snapshot: str | None, config: Path | None) -> None:
-    """Refuse what is none, and options that do not go together (usage)."""
+    """Reject unknown values, and options that cannot be combined (usage error)."""
     if what not in (*_KINDS, _ALL):
         raise typer.BadParameter(f'"{what}" is not one of {", ".join((*_KINDS, _ALL))}', param_hint="WHAT")
     if config is not None and (filtered or snapshot is not None or what != _ALL):
@@ -129,7 +129,7 @@ def _entry(file: FetchedFile) -> dict[str, object]:
 
 @contextmanager
 def _watched(console: Console) -> Iterator[_Watch]:
-    """Show how a fetch goes on standard error: bars where a person watches, with -v else a line for each wait."""
+    """Show progress on standard error: bars on a terminal, otherwise with -v a line for each wait."""
     if not console.is_watched:
         yield _Watch(console, None)
         return
@@ -140,7 +140,7 @@ def _watched(console: Console) -> Iterator[_Watch]:
 
 
 class _Watch:
-    """Is told how a fetch goes, and shows it."""
+    """Progress display for a fetch."""
 
     def __init__(self, console: Console, progress: Progress | None) -> None:
         self._console = console
@@ -148,7 +148,7 @@ class _Watch:
         self._tasks: dict[str, TaskID] = {}
 
     def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Move the bar of something."""
+        """Update a progress bar."""
         if self._progress is None:
             return
         said = f"{done / 1e6:,.1f} MB" if unit == "bytes" else f"{done:,} rows"
@@ -157,6 +157,6 @@ class _Watch:
         self._progress.update(self._tasks[what], completed=done, total=total, said=said)
 
     def waiting(self, message: str) -> None:
-        """Say that the fetch waits, and why."""
+        """Report that the fetch waits, and why."""
         if self._progress is not None or self._console.speech.verbose:  # above the bar, which lets others write there
             self._console.notes([Note("waiting", "fetch", message)])

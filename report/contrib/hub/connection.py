@@ -1,7 +1,7 @@
-"""Requests to the Hub, through huggingface_hub: its client, endpoint, token and errors; waiting is our own.
+"""Requests to the Hub, with the client, endpoint, token and errors of huggingface_hub and our own waiting.
 
-The token is whatever the library finds (HF_TOKEN, or what `hf auth login` stored). It goes into the headers of
-requests to the endpoint, and nowhere else.
+The token is the one that the library finds (HF_TOKEN, or as stored by `hf auth login`). It is only sent in the headers
+of requests to the endpoint.
 """
 
 from __future__ import annotations
@@ -38,16 +38,16 @@ OFFLINE = "is not kept on this machine, and HF_HUB_OFFLINE forbids asking the Hu
 _LOGIN = "give a token that may read it (HF_TOKEN, or hf auth login)"
 _CHUNK = 2**20
 MOST_OF_A_PAGE = 128 * 2**20
-"""The most that a page of a listing has, unpacked; one of 1,000 models has some 3 MB."""
+"""Maximum size of an unpacked page of a listing. A page of 1,000 models has some 3 MB."""
 
 
 class RefusedError(FetchError):
-    """The Hub answered, and does not give it."""
+    """The Hub answered but refused the request."""
 
 
 @dataclass(frozen=True)
 class RemoteFile:
-    """A file at one commit of a repository: `etag` and `size` in bytes as the Hub gives them."""
+    """A file at one commit of a repository: `etag` and `size` in bytes as reported by the Hub."""
 
     address: HubAddress
     url: str
@@ -60,7 +60,7 @@ class RemoteFile:
 
 @dataclass(frozen=True)
 class Page:
-    """A page of a listing: its items as JSON has them, where the next one is, and when it was made (HTTP date)."""
+    """A page of a listing: its JSON items, the address of the next page, and its time (HTTP date)."""
 
     items: Sequence[Mapping[str, Any]]
     next: str | None
@@ -68,11 +68,11 @@ class Page:
 
 
 class Connection:
-    """Asks the Hub, patiently. `where` begins every message: a key of the config, or the command."""
+    """Connection to the Hub with retries. `where` starts every message: a key of the config, or the command."""
 
     def __init__(self, where: str, patience: Patience) -> None:
-        """Take the endpoint of the environment (HF_ENDPOINT)."""
-        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # what a person should know is said here
+        """Use the endpoint of the environment (HF_ENDPOINT)."""
+        logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # relevant messages are printed here
         self.where = where
         self.patience = patience
         self.endpoint = os.environ.get("HF_ENDPOINT", constants.ENDPOINT).rstrip("/")
@@ -87,25 +87,25 @@ class Connection:
         self._api = HfApi(endpoint=self.endpoint, library_name="diptych", library_version=current_versions().diptych)
 
     def said(self, subject: object) -> str:
-        """Return how messages about something begin."""
+        """Return the start of messages about something."""
         return f"{self.where}: {subject}"
 
     def attempts(self, subject: HubAddress | str) -> Attempts:
-        """Return the tries of work on something."""
+        """Return the attempts for work on something."""
         return Attempts(self.patience, self.said(subject), "the Hub")
 
     def expect(self, n_bytes: int, subject: object) -> None:
-        """Raise TooMuchError if so many bytes more would exceed what is fetched from one address."""
+        """Raise TooMuchError if this many more bytes would exceed the limit for one address."""
         if self._n_bytes + n_bytes > self.patience.bounds.n_bytes:
             raise self.patience.bounds.too_large(self.said(subject), self._n_bytes + n_bytes)
 
     def count(self, n_bytes: int, subject: object) -> None:
-        """Count bytes that came; TooMuchError if they are more than what is fetched from one address."""
+        """Count received bytes; raise TooMuchError if they exceed the limit for one address."""
         self.expect(n_bytes, subject)
         self._n_bytes += n_bytes
 
     def commit_of(self, address: HubAddress) -> str:
-        """Return the commit that an address's revision stands for now."""
+        """Return the current commit of an address's revision."""
         ask = partial(self._api.repo_info, address.repository, repo_type=address.kind, revision=address.revision)
         commit = self._asked(lambda: ask(timeout=SECONDS).sha, address)
         if commit is None:
@@ -113,7 +113,7 @@ class Connection:
         return commit
 
     def paths(self, address: HubAddress, commit: str) -> list[str]:
-        """Return the paths that a pattern finds at a commit, sorted; FetchError where it finds none."""
+        """Return the sorted paths that match a pattern at a commit. Raises FetchError if there are none."""
         system = HfFileSystem(endpoint=self.endpoint, skip_instance_cache=True)
         root = f"{address.base.removeprefix('hf://')}@{commit}/"
         found = self._asked(lambda: system.glob(root + address.path), address)
@@ -121,14 +121,14 @@ class Connection:
         if not paths:
             raise FetchError(f"{self.said(address)}: no file of the repository matches")
         odd = next((path for path in paths if not stays_within(path)), None)
-        if odd is not None:  # it becomes a path of this machine
+        if odd is not None:  # it becomes a local path
             raise FetchError(
                 f'{self.said(address)}: the Hub names a file "{odd}", which is no path within a repository'
             )
         return paths
 
     def file(self, address: HubAddress) -> RemoteFile | Path:
-        """Return what the Hub says of a file, or the one of the library's own cache; the address must name a commit."""
+        """Return the Hub's data on a file, or the file in the library's own cache. The address must name a commit."""
         kept = try_to_load_from_cache(
             address.repository, address.path, revision=address.revision, repo_type=address.kind
         )
@@ -142,10 +142,10 @@ class Connection:
         return RemoteFile(address, url, found.etag, found.size)
 
     def read(self, file: RemoteFile, start: int, end: int) -> Iterator[tuple[int, bytes]]:
-        """Yield pieces of a file with their positions, from `start` to before `end`, once.
+        """Yield pieces of a file with their positions, from `start` up to `end`, in one attempt.
 
-        A server that knows no ranges sends the file from its beginning. Raises TransientError where the
-        connection is cut, and FetchError where the file is another than before.
+        A server without support for ranges sends the file from its beginning. Raises TransientError if the connection
+        is interrupted, and FetchError if the file has changed.
         """
         headers = {**_headers(), "Range": f"bytes={start}-{end - 1}", "Accept-Encoding": "identity"}
         with (
@@ -164,7 +164,7 @@ class Connection:
             raise TransientError("ended its answer early")
 
     def page(self, path: str, query: Query) -> Page:
-        """Return a page of a listing. `path` stands below the endpoint and may have a query of its own."""
+        """Return a page of a listing. `path` is relative to the endpoint and may have a query."""
         subject = urlsplit(path).path.rpartition("/")[2]
 
         def ask() -> Page:
@@ -189,7 +189,7 @@ class Connection:
         return self._asked(ask, subject)
 
     def _content(self, response: httpx2.Response, subject: str) -> bytes:
-        """Return the body of a page, unpacked; FetchError if it is larger than a page is."""
+        """Return the unpacked body of a page. Raises FetchError if it is too large."""
         pieces: list[bytes] = []
         n_bytes = 0
         for piece in response.iter_bytes(_CHUNK):
@@ -203,7 +203,7 @@ class Connection:
         return b"".join(pieces)
 
     def _next(self, response: httpx2.Response) -> str | None:
-        """Return where the next page is, below the endpoint: a token never follows a link to elsewhere."""
+        """Return the address of the next page below the endpoint, so that a token never follows a link elsewhere."""
         link = response.links.get("next", {}).get("url")
         if link is None:
             return None
@@ -221,7 +221,7 @@ class Connection:
                 )
 
     def _asked(self, call: Callable[[], T], subject: HubAddress | str) -> T:
-        """Ask until there is an answer, or none is to be expected."""
+        """Repeat a request until there is an answer or further attempts are useless."""
 
         def once() -> T:
             guarded_session()  # the library may have opened another client meanwhile
@@ -237,7 +237,7 @@ def _headers() -> dict[str, str]:
 
 @contextmanager
 def _faults(subject: str, revision: str | None) -> Iterator[None]:
-    """Turn the library's errors within into TransientError or FetchError."""
+    """Convert the library's errors in this context to TransientError or FetchError."""
     try:
         yield
     except errors.OfflineModeIsEnabled as error:
@@ -271,7 +271,7 @@ _REFUSALS: Mapping[type[errors.HfHubHTTPError], str] = {
     errors.RevisionNotFoundError: 'the repository has no revision "{revision}"',
     errors.RemoteEntryNotFoundError: "the repository has no such file at this revision",
 }
-"""What an error of the library means; one that is a sort of another comes first."""
+"""Meaning of each error of the library. A subclass comes before its base class."""
 
 _REFUSED: Mapping[int, str] = {
     401: "the Hub does not take the token; renew it (hf auth login), or take HF_TOKEN out of the environment",
@@ -287,7 +287,7 @@ def _cut_off(error: httpx2.TransportError) -> str:
 
 
 def _retry_after(response: httpx2.Response) -> str | None:
-    """Return how long the Hub asks to wait: Retry-After, or when its rate limit begins anew (`"api";r=0;t=55`)."""
+    """Return the wait requested by the Hub: Retry-After, or the reset of its rate limit (`"api";r=0;t=55`)."""
     if "retry-after" in response.headers:
         return response.headers["retry-after"]
     limits = parse_ratelimit_headers(response.headers)

@@ -1,4 +1,4 @@
-"""What `diptych fetch` fetches: tables of the Hub, or everything elsewhere that a config reads."""
+"""Work of `diptych fetch`: fetch tables of the Hub, or all remote data that a config reads."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ from .store import write_table
 from .web import Patience
 
 BY_HAND = DownloadBounds(50 * 10**9, 24 * 3600, "fetch less of it (--author, --tag, --since, --limit)")
-"""The bounds of what a person asks for on the command line, such as the listing of the whole Hub."""
+"""Limits for a fetch requested on the command line, such as the listing of the whole Hub."""
 
 
 @dataclass(frozen=True)
 class FetchedFile:
-    """A file that is here now.
+    """A file that is now local.
 
-    `name` is what a person calls it; `n_rows` is None where they were not counted, `kind` what the rows are.
+    `name` is its name in messages. `n_rows` is None if rows were not counted. `kind` is the kind of its rows.
     """
 
     name: str
@@ -46,16 +46,16 @@ class FetchedFile:
 def fetch_tables(
     tables: Sequence[HubTable], folder: Path, patience: Patience, where: str = "fetch hub"
 ) -> Iterator[FetchedFile]:
-    """Fetch tables of the Hub into a folder, one after the other. Raises FetchError where one cannot be had."""
+    """Fetch tables of the Hub into a folder, in order. Raises FetchError if one is not available."""
     for table in tables:
         yield _fetched(write_table(table, folder, where, patience), str(folder / f"{table.kind}.parquet"), table.kind)
 
 
 def fetch_config(config: Path, patience: Patience) -> Iterator[FetchedFile]:
-    """Fetch what a config reads from addresses, where it is not here; listings of the Hub anew.
+    """Fetch the missing remote data of a config. Listings of the Hub are always fetched again.
 
-    Raises ConfigError where the config is wrong, and FetchError where something cannot be had, or where it reads
-    files alone.
+    Raises ConfigError for an invalid config, and FetchError if data are not available or the config only reads local
+    files.
     """
     loaded = load_config(config)
     patience = replace(patience, bounds=loaded.config.engine.limits.download)

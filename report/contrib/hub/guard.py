@@ -1,8 +1,8 @@
-"""Which addresses may be asked, and for how long: connections that check the address they are about to use.
+"""Restrict addresses and times of requests: connections check the address that they are about to use.
 
-Under `--confine` a host is looked up once, each address that comes back is checked, and the connection goes to one of
-these addresses, so that no second look-up can answer otherwise (DNS rebinding). The same holds for each redirect. With
-or without `--confine`, a `Deadline` ends every connection that was opened within it, however slowly a server answers.
+Under `--confine` a host is looked up once, each returned address is checked, and the connection uses one of these
+addresses. A second look-up therefore cannot give a different answer (DNS rebinding). The same applies to each redirect.
+With or without `--confine`, a `Deadline` ends every connection opened within it, even if a server answers slowly.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ _TRANSLATED = (ipaddress.IPv6Network("64:ff9b::/96"), ipaddress.IPv6Network("64:
 """NAT64: the last 32 bits are an IPv4 address."""
 
 ENDPOINTS: Mapping[Literal["hub", "s3"], str] = {"hub": "HF_ENDPOINT", "s3": "AWS_ENDPOINT_URL"}
-"""Variables by which whoever runs the program names a server; a config cannot set them."""
+"""Environment variables that name a server. A config cannot set them."""
 
 
 def is_public(address: IPAddress) -> bool:
-    """Return whether an address is one of the public internet, whatever form of IPv6 it is wrapped in.
+    """Return whether an address belongs to the public internet, also if it is wrapped in a form of IPv6.
 
     >>> is_public(ipaddress.ip_address("93.184.215.14")), is_public(ipaddress.ip_address("::ffff:127.0.0.1"))
     (True, False)
@@ -51,7 +51,7 @@ def is_public(address: IPAddress) -> bool:
 
 
 def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
-    """Return the IPv4 address that an IPv6 address stands for; None if it stands for itself."""
+    """Return the IPv4 address inside an IPv6 address, or None if there is none."""
     if address.ipv4_mapped is not None:
         return address.ipv4_mapped
     if address.sixtofour is not None:
@@ -64,7 +64,7 @@ def _wrapped(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
 
 
 def literal_address(host: str) -> IPAddress | None:
-    """Return the address that a host is written as, also in decimal, octal or hexadecimal; None if it is a name.
+    """Return the address written as a host, also in decimal, octal or hexadecimal, or None for a name.
 
     >>> literal_address("2130706433"), literal_address("[::1]"), literal_address("example.org")
     (IPv4Address('127.0.0.1'), IPv6Address('::1'), None)
@@ -79,7 +79,7 @@ def literal_address(host: str) -> IPAddress | None:
 
 
 def host_fault(host: str, port: int | None = None) -> str | None:
-    """Return why a host may not be asked, as far as its name says; None if it may, or a look-up must decide."""
+    """Return why the name of a host is not allowed, or None if it is allowed, or if a look-up must decide."""
     confinement = current()
     if confinement is None or _is_allowed(host, port):
         return None
@@ -100,9 +100,9 @@ def _refusal(host: str, address: str) -> str:
 
 
 def _is_allowed(host: str, port: int | None, *, as_proxy: bool = False) -> bool:
-    """Return whether a host was allowed by name, or is the server that the environment names, port included.
+    """Return whether a host was allowed by name, or is the server named in the environment, including its port.
 
-    `as_proxy`: the proxies of the environment are among these. No address of a config may name one.
+    With `as_proxy`, proxies of the environment are included. No address in a config may name one.
     """
     confinement = current()
     if confinement is None or _is_named(host):
@@ -119,9 +119,10 @@ def _is_named(host: str) -> bool:
 
 
 def check_asked(address: str) -> None:
-    """Raise ConfineError if a web address may not be asked, as far as that can be known before it is looked up.
+    """Raise ConfineError if a web address is not allowed, as far as is known before its look-up.
 
-    A proxy of the environment looks names up itself, where nothing can check them. It is used for allowed hosts only.
+    A proxy in the environment looks up names itself, which cannot be checked. It is therefore used only for allowed
+    hosts.
     """
     parts = urlsplit(address)
     host, port = parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme)
@@ -140,7 +141,7 @@ def _plain(host: str) -> str:
 
 
 def _place(endpoint: str) -> tuple[str, int | None]:
-    """Return the host and port of an endpoint's address."""
+    """Return the host and port in an endpoint's address."""
     with suppress(ValueError):
         parts = urlsplit(endpoint)
         usual = {"http": 80, "https": 443}.get(parts.scheme)
@@ -149,9 +150,9 @@ def _place(endpoint: str) -> tuple[str, int | None]:
 
 
 def looked_up(host: str, port: int) -> list[tuple[int, SocketAddress]]:
-    """Return the family and socket address of each address of a host, all of them checked. OSError if there is none.
+    """Return the family and socket address of each checked address of a host. Raises OSError if there is none.
 
-    Raises ConfineError if any is not public: a name with one private address is not asked at all.
+    Raises ConfineError if any address is not public: a name with one private address is never contacted.
     """
     try:
         found = socket.getaddrinfo(host, port, 0, socket.SOCK_STREAM)
@@ -169,9 +170,9 @@ def looked_up(host: str, port: int) -> list[tuple[int, SocketAddress]]:
 def connected(
     place: tuple[str, int], timeout: float | None = None, source: tuple[str, int] | None = None
 ) -> socket.socket:
-    """Connect to a host and port, at an address that was checked; takes the place of `socket.create_connection`.
+    """Connect to a host and port at a checked address. It replaces `socket.create_connection`.
 
-    The connection ends with the deadline that it is made in. Raises ConfineError and OSError.
+    The connection ends with the current deadline. Raises ConfineError and OSError.
     """
     host, port = place
     error: OSError | None = None
@@ -194,7 +195,7 @@ def connected(
 
 @dataclass
 class Deadline:
-    """The time after which connections are ended. `passed` says that it is over."""
+    """A time after which connections are closed. `passed` is true when it is over."""
 
     seconds: float
     passed: bool = False
@@ -208,23 +209,23 @@ class Deadline:
 
     @property
     def left(self) -> float:
-        """How many seconds are left, 0 if none."""
+        """Return the remaining seconds, at least 0."""
         return max(0.0, self._ends - time.monotonic())
 
     @property
     def is_over(self) -> bool:
-        """Whether no time is left."""
+        """Return whether no time is left."""
         return self.passed or self.left == 0
 
     def add(self, connection: socket.socket) -> None:
-        """End a connection too when the time is over."""
+        """Close another connection when the time is over."""
         with self._lock:
             if not self.passed:
                 with suppress(OSError):
                     self._watched.append(connection.dup())
 
     def end(self) -> None:
-        """End all connections: whoever waits for one of them goes on at once."""
+        """Close all connections, so that threads that wait for them continue immediately."""
         with self._lock:
             self.passed = True
             for connection in self._watched:
@@ -234,12 +235,12 @@ class Deadline:
                 call()
 
     def on_end(self, call: Callable[[], None]) -> None:
-        """Call something too when the time is over."""
+        """Call another function when the time is over."""
         with self._lock:
             self._calls.append(call)
 
     def forget(self) -> None:
-        """Let go of all connections."""
+        """Release all connections."""
         with self._lock:
             for connection in self._watched:
                 connection.close()
@@ -252,7 +253,7 @@ _deadline: ContextVar[Deadline | None] = ContextVar("diptych_deadline", default=
 
 @contextmanager
 def ending_after(seconds: float) -> Iterator[Deadline]:
-    """Give a deadline for all connections that are opened within; one around it stays in force."""
+    """Provide a deadline for all connections opened in this context. An outer deadline still applies."""
     outer = _deadline.get()
     if outer is not None:
         yield outer
@@ -271,7 +272,7 @@ def ending_after(seconds: float) -> Iterator[Deadline]:
 
 
 def within(timeout: float | None) -> float | None:
-    """Return a time limit for one step that does not exceed what is left of the deadline."""
+    """Return a time limit for one step that does not exceed the time left before the deadline."""
     deadline = _deadline.get()
     if deadline is None:
         return timeout
@@ -280,5 +281,5 @@ def within(timeout: float | None) -> float | None:
 
 
 def deadline_now() -> Deadline | None:
-    """Return the deadline that is in force; None if there is none."""
+    """Return the current deadline, or None."""
     return _deadline.get()

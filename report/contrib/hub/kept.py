@@ -1,8 +1,9 @@
-"""What of the Hub is on this machine: files and tables by commit, in the library's own cache for such (HF_HOME).
+"""Local copies of Hub data: files and tables by commit, in the library's own assets cache (HF_HOME).
 
-A commit never changes, so what is there for one is never asked for again. The Hub's own listing comes page by page,
-each kept as it comes, so that a stopped fetch goes on. Pages are asked for as `huggingface_hub.list_models` and
-`list_datasets` do; these do not tell where the next page is, without which nothing could be taken up again.
+A commit never changes, so data of a commit are fetched only once. The Hub's own listing comes page by page. Each page
+is saved on arrival, so that an interrupted fetch can be resumed. Pages are requested as in
+`huggingface_hub.list_models` and `list_datasets`. These functions do not reveal the address of the next page, which is
+needed to resume.
 """
 
 from __future__ import annotations
@@ -33,10 +34,9 @@ from .web import Patience
 
 
 def _fetch_whole(address: HubAddress, target: Path, connection: Connection) -> None:
-    """Fetch a file as of a commit into `target`, or take it from the library's own cache.
+    """Fetch a file at a commit into `target`, or take it from the library's own cache.
 
-    What a stopped fetch had brought is taken up again. Raises FetchError where it cannot be had, or is not what
-    the Hub says it is.
+    An interrupted fetch is resumed. Raises FetchError if the file is not available, or does not match the Hub's data.
     """
     part = target.with_name(f"{target.name}.part")
     found = connection.file(address)
@@ -56,18 +56,18 @@ def _fetch_whole(address: HubAddress, target: Path, connection: Connection) -> N
                 "fetch it again"
             )
     write_origin(target, Origin(address=address.bare, revision=address.revision))
-    part.replace(target)  # whole or not at all
+    part.replace(target)  # atomic
     _remove_part(part)
 
 
 def _remove_part(part: Path) -> None:
-    """Remove what has come of a file."""
+    """Remove the partial download of a file."""
     part.unlink(missing_ok=True)
     part.with_name(f"{part.name}.journal").unlink(missing_ok=True)
 
 
 def _is_what_it_says(path: Path, etag: str) -> bool:
-    """Compare a file with its ETag, as far as that says what it is: of large files the SHA-256, else the id in git."""
+    """Compare a file with its ETag if that identifies it: the SHA-256 for large files, otherwise the id in git."""
     if len(etag) == 64:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest() == etag
@@ -75,11 +75,11 @@ def _is_what_it_says(path: Path, etag: str) -> bool:
 
 
 _ABANDONED = 30 * 24 * 3600
-"""Seconds after which nobody goes on with a fetch that was stopped."""
+"""Age in seconds after which an interrupted fetch is abandoned."""
 
 
 def _sweep() -> None:
-    """Remove what fetches that were stopped long ago have left, whatever file they were of."""
+    """Remove the remains of fetches that were interrupted long ago, for all files."""
     top = cached_assets_path("diptych", namespace="locks").parent
     for part in (*top.rglob("*.part"), *top.rglob("*.part.journal")):
         with suppress(OSError):
@@ -88,13 +88,13 @@ def _sweep() -> None:
 
 
 _VERSION = 1
-"""Goes up when a table is made otherwise from the same snapshot."""
+"""Increases when the table made from the same snapshot changes."""
 
 _commits: dict[tuple[str, str, str | None], str] = {}
 
 
 def whole_files(address: HubAddress, where: str, patience: Patience) -> dict[Path, str]:
-    """Return the files of an address, fetched where they are not there, each with its address as its name."""
+    """Return the files of an address, fetched if necessary, each with its address as its name."""
     connection = Connection(where, patience)
     commit = _commit_of(address, connection)
     _sweep()
@@ -109,9 +109,9 @@ def whole_files(address: HubAddress, where: str, patience: Patience) -> dict[Pat
 
 
 def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: Patience) -> Path:
-    """Return the table of a snapshot, fetched and made where it is not there.
+    """Return the table of a snapshot, fetched and made if necessary.
 
-    It is kept by the ETags of the files that it is made from: a commit that leaves these alone brings no new one.
+    It is stored by the ETags of its source files: a commit that leaves these unchanged does not need a new table.
     """
     connection = Connection(where, patience)
     commit = _commit_of(address, connection)
@@ -131,7 +131,7 @@ def snapshot_table(address: HubAddress, table: HubTable, where: str, patience: P
 
 
 def written_table(table: HubTable, target: Path, where: str, patience: Patience) -> HubFile:
-    """Fetch a table into a file, whether it is there or not; a snapshot may be a file of this machine."""
+    """Fetch a table into a file, even if it exists. A snapshot may be a local file."""
     connection = Connection(where, patience)
     with _alone(target):
         if table.snapshot is None:
@@ -150,7 +150,7 @@ def written_table(table: HubTable, target: Path, where: str, patience: Patience)
 
 
 def _commit_of(address: HubAddress, connection: Connection) -> str:
-    """Return the commit that an address stands for: as the Hub says, once in a process; offline, as it said last."""
+    """Return the commit of an address: from the Hub, once in a process; offline, from the last answer."""
     if address.commit is not None:
         return address.commit
     key = (address.kind, address.repository, address.revision)
@@ -166,7 +166,7 @@ def _commit_of(address: HubAddress, connection: Connection) -> str:
 
 
 def _pinned(address: HubAddress, commit: str, connection: Connection) -> list[HubAddress]:
-    """Return the files that an address stands for at a commit; those of a pattern are asked for once."""
+    """Return the files of an address at a commit. For a pattern, the Hub is queried only once."""
     pinned = address.at(commit)
     if not pinned.is_pattern:
         return [pinned]
@@ -181,7 +181,7 @@ def _folder(address: HubAddress, part: str) -> Path:
 
 
 def _link(shared: Path, target: Path) -> None:
-    """Let a file have a second name, or a copy where the file system knows no such."""
+    """Give a file a second name, or copy it if the file system does not support links."""
     part = target.with_name(f"{target.name}.new")
     part.unlink(missing_ok=True)
     try:
@@ -193,7 +193,7 @@ def _link(shared: Path, target: Path) -> None:
 
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
-    """Hold others off a file while it is made, in this process and any other; its folder exists then."""
+    """Lock a file while it is made, in this process and others, and create its folder."""
     target.parent.mkdir(parents=True, exist_ok=True)
     locks = cached_assets_path("diptych", namespace="locks")
     with WeakFileLock(locks / _short(str(target.resolve()))):
@@ -205,10 +205,10 @@ def _short(text: str) -> str:
 
 
 _MOST_PAGES = 50_000
-"""Of a listing; the whole Hub has some 3,000."""
+"""Maximum number of pages in a listing. The whole Hub has some 3,000."""
 
 _PAGE = 1000
-"""Items that are asked for at once, the most that the Hub gives."""
+"""Number of items per request: the Hub's maximum."""
 
 _FIELDS: Mapping[str, str] = {
     "id": "varchar",
@@ -221,14 +221,14 @@ _FIELDS: Mapping[str, str] = {
     "createdAt": "varchar",
     "private": "boolean",
 }
-"""What is kept of an item, and its type in SQL."""
+"""The fields of an item that are stored, with their SQL types."""
 
 _CARD = ("datasets", "base_model", "base_model_relation", "task_categories")
 _STATE = "listing.json"
 
 
 class _State(Settings):
-    """How far a listing has come. `next`: where the next page is; None: before the first one, and at the end."""
+    """Progress of a listing. `next` is the address of the next page; None before the first page and at the end."""
 
     request: str
     next: str | None = None
@@ -238,9 +238,9 @@ class _State(Settings):
 
 
 def _fetch_listing(table: HubTable, target: Path, connection: Connection) -> HubFile:
-    """List what `table.filter` asks for, newest first, and write the table into a file.
+    """List the items that match `table.filter`, newest first, and write the table into a file.
 
-    Raises FetchError where the Hub does not answer, or where nothing is listed; what has come then is kept beside
+    Raises FetchError if the Hub does not answer, or if nothing is listed. Items received until then are kept next to
     the file, in a folder whose name ends in .part.
     """
     chosen = table.filter or HubFilter()
@@ -287,7 +287,7 @@ def _address(endpoint: str, kind: HubKind, chosen: HubFilter) -> str:
 
 
 def _resumed(folder: Path, request: str) -> _State:
-    """Return how far an earlier fetch of the same had come; of another, begin anew."""
+    """Return the progress of an earlier fetch of the same listing, or start again."""
     try:
         state = _State.model_validate_json((folder / _STATE).read_bytes())
         if state.request == request and all(_page(folder, n).is_file() for n in range(state.n_pages)):
@@ -302,7 +302,7 @@ def _resumed(folder: Path, request: str) -> _State:
 def _next_page(
     connection: Connection, kind: HubKind, query: Query, chosen: HubFilter, folder: Path, state: _State
 ) -> _State:
-    """Fetch and keep one more page; return how far the listing has come then."""
+    """Fetch and store one more page; return the new progress of the listing."""
     try:
         page = connection.page(*((f"/api/{kind}", query) if state.next is None else (state.next, {})))
     except RefusedError as error:
@@ -328,7 +328,7 @@ def _next_page(
 
 
 def _rows(items: Iterable[Mapping[str, Any]], chosen: HubFilter) -> Iterator[dict[str, object]]:
-    """Yield what is kept of each item that is meant; values of another type than usual count as absent."""
+    """Yield the stored fields of each selected item. Values of an unexpected type count as absent."""
     for item in items:
         name = item.get("id") or item.get("modelId")
         if not isinstance(name, str) or item.get("private") is True:
@@ -355,7 +355,7 @@ def _is_since(item: Mapping[str, Any], since: dt.date) -> bool:
 
 
 def _is_past(items: Iterable[Mapping[str, Any]], since: dt.date | None) -> bool:
-    """Say whether a page, newest first, has come to what is too old."""
+    """Return whether a page, sorted newest first, has reached items that are too old."""
     *_, last = (None, *items)
     return since is not None and last is not None and not _is_since(last, since)
 
@@ -377,4 +377,4 @@ def _page(folder: Path, number: int) -> Path:
 def _write(path: Path, content: bytes) -> None:
     part = path.with_name(f"{path.name}.new")
     part.write_bytes(content)
-    part.replace(path)  # whole or not at all
+    part.replace(path)  # atomic

@@ -1,4 +1,4 @@
-"""The kinds of address that are fetched here: hf://, s3://, https:// and http://, and tables of the Hub."""
+"""The kinds of address that this pack fetches: hf://, s3://, https:// and http://, and tables of the Hub."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def _s3_fault(text: str) -> str | None:
 
 
 def _web_refused(address: str) -> str | None:
-    """Return why `--confine` does not allow a web address, as far as its text says."""
+    """Return why `--confine` does not allow a web address, judged by its text."""
     parts = urlsplit(address)
     return host_fault(parts.hostname or "", parts.port or {"http": 80, "https": 443}.get(parts.scheme.lower()))
 
 
 def _parquet(text: str) -> str:
-    """Return the address of a snapshot; ValueError saying what is wrong with it."""
+    """Return the address of a snapshot. Raises ValueError with the reason if it is invalid."""
     fault = _hub_fault(text)
     if fault is None and not hub_address(text).path.endswith(".parquet"):
         fault = "names no Parquet file (.parquet)"

@@ -1,8 +1,8 @@
-"""Tables of the Hub: which listing, where it stands, and what the Hub says -> the columns that configs name.
+"""Tables of the Hub: filters of the listing, the place of the table, and conversion to the columns used in configs.
 
 | models | datasets | |
 |---|---|---|
-| id, author | id, author | `author`: the owner, which is the id's part before `/` where the Hub does not say |
+| id, author | id, author | `author`: the owner, or the id's part before `/` if the Hub gives none |
 | pipeline_tag | | the one task that the Hub shows |
 | tasks | task_categories | all tasks: of models the pipeline tag and the tags that are tasks |
 | tags | tags | as they are |
@@ -11,7 +11,7 @@
 | base_model_kinds | | the same with how: `finetune:owner/name`; adapter, merge, quantized |
 | likes, downloads, created | likes, downloads, created | whole numbers, and a date |
 
-Lists are sorted and name nothing twice. What is private is left out, even where a token may see it.
+Lists are sorted and have no duplicates. Private items are left out, even if a token has access to them.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ HubKind = Literal["models", "datasets"]
 HUB_KINDS: tuple[HubKind, ...] = ("models", "datasets")
 
 FOLDER = "data/hub"
-"""Where `diptych fetch hub` writes, and where a source looks, unless told otherwise."""
+"""Default folder for `diptych fetch hub` and for sources."""
 
 COLUMNS: Mapping[HubKind, tuple[str, ...]] = MappingProxyType(
     {
@@ -38,11 +38,11 @@ COLUMNS: Mapping[HubKind, tuple[str, ...]] = MappingProxyType(
         "datasets": ("id", "author", "tags", "card", "likes", "downloads", "created", "private"),
     }
 )
-"""What a table is made from; a snapshot may call these otherwise."""
+"""Columns from which a table is made. A snapshot may use other names."""
 
 
 def _date(value: object) -> object:
-    """Return a date in ISO form as such; ValueError in our words for anything else."""
+    """Return a date from its ISO form. Raises ValueError with our own message for anything else."""
     if isinstance(value, dt.date) or value is None:
         return value
     try:
@@ -52,91 +52,91 @@ def _date(value: object) -> object:
 
 
 class HubFilter(Settings):
-    """Which part of the Hub's listing is meant; nothing given is all of it."""
+    """Filter for the Hub's listing. Without settings, it selects the whole listing."""
 
     author: str | None = Field(default=None, min_length=1)
-    """Only of this user or organisation."""
+    """Only items of this user or organisation."""
     tags: Names = ()
-    """Only with all of these tags."""
+    """Only items with all of these tags."""
     since: Annotated[dt.date | None, BeforeValidator(_date, json_schema_input_type=dt.date | None)] = None
-    """Only created on this day or later."""
+    """Only items created on this day or later."""
     limit: int | None = Field(default=None, ge=1)
-    """At most so many, the newest."""
+    """Maximum number of items. The newest are used."""
 
 
 class HubColumns(Settings):
-    """What a snapshot calls its columns, where not as the Hub does."""
+    """Names of a snapshot's columns that differ from those of the Hub."""
 
     id: str | None = None
-    """The repository's name, owner/name."""
+    """Column with the repository's name, owner/name."""
     author: str | None = None
-    """The owner; else the name's part before /."""
+    """Column with the owner. The default is the part of the name before /."""
     pipeline_tag: str | None = None
-    """The task that the Hub shows."""
+    """Column with the task that the Hub shows."""
     tags: str | None = None
-    """All tags: a list, or its JSON."""
+    """Column with all tags: a list, or its JSON."""
     card: str | None = None
-    """The card's metadata: JSON, or a struct."""
+    """Column with the card's metadata: JSON, or a struct."""
     likes: str | None = None
-    """How many like it."""
+    """Column with the number of likes."""
     downloads: str | None = None
-    """How often it was downloaded."""
+    """Column with the number of downloads."""
     created: str | None = None
-    """When it was created."""
+    """Column with the time of creation."""
     private: str | None = None
-    """Whether it is private; it is then left out."""
+    """Column that marks private items, which are left out."""
 
     @property
     def named(self) -> dict[str, str]:
-        """Our name -> the snapshot's, of those that are given."""
+        """Return the given columns: our name -> the snapshot's name."""
         return {ours: theirs for ours, theirs in self if theirs is not None}
 
 
 def _of_fetched(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401 - whatever YAML has
-    """Refuse a key that is of what `diptych fetch hub` has written."""
+    """Reject a key that only applies to tables from `diptych fetch hub`."""
     if value is not None and info.data.get("snapshot") is not None:
         raise ValueError("is of what diptych fetch hub has written; it does not go with snapshot")
     return value
 
 
 def _of_snapshot(value: Any, info: ValidationInfo) -> Any:  # noqa: ANN401
-    """Refuse a key that is of a snapshot where there is none, and a revision that the address has too."""
+    """Reject a snapshot key without a snapshot, and a revision that the address also has."""
     if value is not None and "snapshot" in info.data and info.data["snapshot"] is None:
         raise ValueError("goes with snapshot: the address of the published file")
     return value
 
 
 class HubTable(SourceKeys):
-    """A table of the Hub: `folder` has it, written by `diptych fetch hub`; or it is made of a snapshot's files."""
+    """A table of the Hub: from `diptych fetch hub` in `folder`, or made from the files of a snapshot."""
 
     kind: HubKind = Field(alias="hub")
     """A table of the Hub: models or datasets (docs/hub.md)."""
     snapshot: Annotated[str | None, Opens("address")] = Field(default=None, min_length=1)
-    """The hf:// address of published Parquet files to make it of, instead of a folder."""
+    """hf:// address of published Parquet files from which the table is made, instead of a folder."""
     folder: Annotated[str | None, Opens("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
-    """Where diptych fetch hub has written it; data/hub unless given."""
+    """Folder in which diptych fetch hub wrote the table (default: data/hub)."""
     filter: Annotated[HubFilter | None, BeforeValidator(_of_fetched)] = None
-    """Which part of the Hub it must hold; it is an error where another was fetched."""
+    """The part of the Hub that the table must contain. It is an error if another part was fetched."""
     revision: Annotated[str | None, BeforeValidator(_of_snapshot)] = Field(default=None, min_length=1)
-    """The snapshot's branch, tag or commit; a commit never changes."""
+    """The snapshot's branch, tag or commit. A commit never changes."""
     columns: Annotated[HubColumns, BeforeValidator(_of_snapshot)] = HubColumns()
-    """What the snapshot calls its columns, where not as the Hub does."""
+    """Names of the snapshot's columns that differ from those of the Hub."""
     card: bool = True
-    """Whether the metadata of cards are read too, beside the tags."""
+    """Whether the metadata of cards are read in addition to the tags."""
 
     @property
     def name(self) -> str:
-        """What messages call it: the address of the snapshot, or the file in the folder."""
+        """Return its name in messages: the address of the snapshot, or the file in the folder."""
         return self.snapshot or f"{self.place}/{self.kind}.parquet"
 
     @property
     def place(self) -> str:
-        """The folder where `diptych fetch hub` writes it, relative to the config."""
+        """Return the folder in which `diptych fetch hub` writes it, relative to the config."""
         return self.folder or FOLDER
 
     @property
     def is_local(self) -> bool:
-        """Whether it is a file that `diptych fetch hub` has written."""
+        """Return whether it is a file written by `diptych fetch hub`."""
         return self.snapshot is None
 
 
@@ -154,10 +154,10 @@ TASKS = (
     *("visual-document-retrieval", "visual-question-answering", "voice-activity-detection", "zero-shot-classification"),
     *("zero-shot-image-classification", "zero-shot-object-detection"),
 )
-"""Tags of a model that are tasks: those of npm @huggingface/tasks 0.21.54, and the retired text2text-generation.
+"""Tags of a model that are tasks: those in npm @huggingface/tasks 0.21.54, and the retired text2text-generation.
 
-Not `conversational`, which was a task once: the Hub now tags every model so that has a chat template, whatever its
-tasks. A pipeline tag counts whether it stands here or not.
+`conversational`, a former task, is not included: the Hub now adds this tag to every model with a chat template,
+whatever its tasks. A pipeline tag counts even if it is not in this list.
 """
 
 USUAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -166,19 +166,19 @@ USUAL: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "created": ("createdAt", "created_at"),
     }
 )
-"""What the Hub calls a column, where not as we do; the first that is there counts."""
+"""The Hub's names for a column if they differ from ours. The first one present is used."""
 
 _LABELS: Mapping[HubKind, tuple[str, ...]] = MappingProxyType(
     {"models": ("pipeline_tag", "tags"), "datasets": ("tags", "card")}
 )
-"""Without any of these nothing could be filed."""
+"""Columns with labels; without any of these, nothing could be classified."""
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """Our name of a column -> what its file calls it, for those that are there; and the names of those that are not.
+    """Our name of a column -> its name in the file, for columns that exist; and the names of missing columns.
 
-    `read`: the SQL of each column as it is read.
+    `read` is the SQL that reads each column.
     """
 
     columns: Mapping[str, str]
@@ -187,10 +187,10 @@ class Chosen:
 
 
 def choose(kind: HubKind, there: Mapping[str, str], named: Mapping[str, str], *, card: bool, subject: str) -> Chosen:
-    """Choose what to read of a table whose columns are `there` (name -> type).
+    """Choose the columns to read from a table that has the columns `there` (name -> type).
 
-    `named`: what the config calls them, our name -> theirs. Raises FetchError where a named column, the ids or all
-    labels are not there; other columns may lack, and new ones do not count.
+    `named` are the names in the config, our name -> the table's name. Raises FetchError if a named column, the ids or
+    all labels are missing. Other columns may be missing, and unknown columns are ignored.
     """
     wanted = [column for column in COLUMNS[kind] if card or column != "card"]
     faults = [
@@ -218,7 +218,7 @@ def choose(kind: HubKind, there: Mapping[str, str], named: Mapping[str, str], *,
 
 
 def mapped(kind: HubKind, relation: str, chosen: Chosen) -> str:
-    """Return the SQL of the table, from a relation (SQL of one) with the chosen columns."""
+    """Return the SQL of the table from a relation (as SQL) with the chosen columns."""
     read = ", ".join(f"{sql} as {ours}" for ours, sql in chosen.read.items())
     made = ", ".join(f"{sql} as {name}" for name, sql in _made(kind, chosen.read))
     public = " and not coalesce(private, false)" if "private" in chosen.read else ""
@@ -226,7 +226,7 @@ def mapped(kind: HubKind, relation: str, chosen: Chosen) -> str:
 
 
 def _raw(ours: str, theirs: str, type_: str, subject: str) -> str:
-    """Return the SQL of a column as it is read, whatever its type."""
+    """Return the SQL that reads a column of any type."""
     column = '"' + theirs.replace('"', '""') + '"'
     if ours == "tags":
         return _list(column, theirs, type_, subject)
@@ -254,7 +254,7 @@ def _list(column: str, theirs: str, type_: str, subject: str) -> str:
 
 
 def _made(kind: HubKind, raw: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Yield the columns of the table, and the SQL of each from the columns that were read."""
+    """Yield the columns of the table, and the SQL of each from the columns read."""
     yield "id", "id"
     owner = "case when contains(id, '/') then split_part(id, '/', 1) end"
     yield "author", f"coalesce(nullif(author, ''), {owner})" if "author" in raw else owner
@@ -287,7 +287,7 @@ def _of_models(raw: Mapping[str, str], *, tagged: bool, carded: bool) -> Iterato
 
 
 def _after(prefix: str) -> str:
-    """Return the SQL of what follows a prefix in the tags that begin with it."""
+    """Return the SQL of the remainder of all tags that start with a prefix."""
     marked = f"list_filter(tags, lambda t: starts_with(t, '{prefix}'))"
     return f"list_transform({marked}, lambda t: substr(t, {len(prefix) + 1}))"
 
@@ -300,7 +300,7 @@ def _of_card(key: str) -> str:
 
 
 def _joined(*lists: str | bool) -> str:
-    """Return the SQL of several lists as one; False for a list that there is none of."""
+    """Return the SQL of several lists as one; False marks a list that does not exist."""
     given = [sql for sql in lists if isinstance(sql, str)]
     if not given:
         return "cast([] as varchar[])"

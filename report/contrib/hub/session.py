@@ -1,7 +1,7 @@
-"""The HTTP client of huggingface_hub, with connections that are checked and answers that are bounded.
+"""The HTTP client of huggingface_hub with checked connections and size limits for answers.
 
-The library shares one client among all its calls. `guarded_session` puts a transport of ours in front of that of the
-client, which keeps its proxies, certificates and headers.
+The library shares one client among all its calls. `guarded_session` wraps the transport of this client, and keeps its
+proxies, certificates and headers.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from .guard import check_asked, connected, within
 from .web import MOST_REDIRECTS
 
 MOST_BYTES = 64 * 2**20
-"""The most that an answer of the Hub's interface has, other than a file or a page of a listing."""
+"""Maximum size of an answer of the Hub's API, other than a file or a page of a listing."""
 
 STREAMED = "diptych_streamed"
-"""The extension of requests whose answers are read piece by piece and counted where they are read."""
+"""Request extension for answers that are read in pieces and counted by their reader."""
 
 
 def guarded_session() -> httpx2.Client:
-    """Return the library's client, guarded. ConfineError if it is one that cannot be guarded and `--confine` is on."""
+    """Return the guarded client. Raises ConfineError under `--confine` if the library's client cannot be guarded."""
     session = get_session()
     if not isinstance(session._transport, _GuardedTransport):  # noqa: SLF001 - there is no public way
         session._transport = _GuardedTransport(session._transport)  # noqa: SLF001
@@ -40,14 +40,14 @@ def guarded_session() -> httpx2.Client:
 
 
 def fresh_session() -> None:
-    """Close connections that were opened under other limits, so that none of them is used again."""
+    """Close connections opened under other limits, so that none is used again."""
     if current() is not None:
         close_session()
     guarded_session()
 
 
 class _GuardedTransport(httpx2.BaseTransport):
-    """Check the address of each request, redirects among them, and bound its answer."""
+    """Transport that checks the address of each request, including redirects, and limits its answer."""
 
     def __init__(self, inner: httpx2.BaseTransport) -> None:
         self._inner = inner
@@ -57,7 +57,7 @@ class _GuardedTransport(httpx2.BaseTransport):
             pool._network_backend = _Backend()  # noqa: SLF001
 
     def handle_request(self, request: httpx2.Request) -> httpx2.Response:
-        """Ask, and return the answer."""
+        """Send a request and return the answer."""
         check_asked(str(request.url))
         if current() is not None and not self._is_guarded:
             raise ConfineError(
@@ -82,7 +82,7 @@ class _GuardedTransport(httpx2.BaseTransport):
 
 
 class _BoundedStream(httpx2.SyncByteStream):
-    """The body of an answer, up to MOST_BYTES."""
+    """The body of an answer, limited to MOST_BYTES."""
 
     def __init__(self, inner: httpx2.SyncByteStream) -> None:
         self._inner = inner
@@ -96,12 +96,12 @@ class _BoundedStream(httpx2.SyncByteStream):
             yield piece
 
     def close(self) -> None:
-        """Let go of the connection."""
+        """Release the connection."""
         self._inner.close()
 
 
 class _Backend(httpcore2.SyncBackend):
-    """Connect to checked addresses."""
+    """Network backend that connects to checked addresses."""
 
     def connect_tcp(
         self,
@@ -111,7 +111,7 @@ class _Backend(httpcore2.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore2.NetworkStream:
-        """Connect; httpcore's errors for what the system says, and ConfineError."""
+        """Connect. Raises ConfineError, and httpcore's errors for errors of the system."""
         try:
             connection = connected((host, port), timeout, None if local_address is None else (local_address, 0))
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -131,17 +131,17 @@ def _wrapped(connection: socket.socket) -> httpcore2.NetworkStream:
 
 
 class _Stream(httpcore2.NetworkStream):
-    """A connection none of whose steps takes longer than the deadline leaves."""
+    """A connection whose individual steps do not exceed the time left before the deadline."""
 
     def __init__(self, inner: httpcore2.NetworkStream) -> None:
         self._inner = inner
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
-        """Return what has come."""
+        """Return the data received."""
         return self._inner.read(max_bytes, within(timeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:
-        """Send."""
+        """Send data."""
         self._inner.write(buffer, within(timeout))
 
     def close(self) -> None:
@@ -155,5 +155,5 @@ class _Stream(httpcore2.NetworkStream):
         return _Stream(self._inner.start_tls(ssl_context, server_hostname, within(timeout)))
 
     def get_extra_info(self, info: str) -> Any:  # noqa: ANN401 - as the base class has it
-        """Return what is known of the connection."""
+        """Return information on the connection."""
         return self._inner.get_extra_info(info)

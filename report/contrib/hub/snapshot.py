@@ -1,6 +1,7 @@
-"""Published snapshots of the Hub's metadata -> a table: only the columns that it is made from are fetched.
+"""Make a table from published snapshots of the Hub's metadata. Only the necessary columns are fetched.
 
-A file that is there in part is as long as the whole, with what has come written down, so that a kill loses little.
+A partially fetched file has the length of the whole file, and a journal of the received ranges. Little is lost if the
+process is killed.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ from .web import TransientError
 
 MAGIC = b"PAR1"
 TAIL = 2**16
-"""Bytes at the end of a file that hold its footer, mostly."""
+"""Bytes at the end of a file that usually contain its footer."""
 
 _LAST = 8
 
 
 def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
-    """Return a connection that fetches nothing itself, keeps the order of rows, and spills into a folder."""
+    """Return a connection that fetches nothing itself, preserves the order of rows, and spills into a folder."""
     config = {**CONFIG, "python_enable_replacements": False, "temp_directory": str(folder)}
     connection = duckdb.connect(":memory:", config=config)
     connection.execute("set TimeZone = 'UTC'")
@@ -36,7 +37,7 @@ def open_database(folder: Path) -> duckdb.DuckDBPyConnection:
 
 
 def footer_range(tail: bytes, size: int, subject: str) -> Range:
-    """Return where the footer of a Parquet file stands, given its last bytes; FetchError where it has none."""
+    """Return the position of the footer of a Parquet file, given its last bytes. Raises FetchError if it has none."""
     length = int.from_bytes(tail[-_LAST:-4], "little")
     if tail[-4:] != MAGIC or not 0 < length <= size - _LAST - len(MAGIC):
         raise FetchError(
@@ -46,7 +47,7 @@ def footer_range(tail: bytes, size: int, subject: str) -> Range:
 
 
 def columns_of(database: duckdb.DuckDBPyConnection, path: Path, subject: str) -> dict[str, str]:
-    """Return the columns of a Parquet file whose footer is there, and their types; FetchError where it is none."""
+    """Return columns and types of a Parquet file whose footer is present. Raises FetchError if it is not Parquet."""
     try:
         found = database.execute("describe select * from read_parquet(?)", [str(path)]).fetchall()
     except duckdb.Error:
@@ -55,7 +56,7 @@ def columns_of(database: duckdb.DuckDBPyConnection, path: Path, subject: str) ->
 
 
 def ranges_of(database: duckdb.DuckDBPyConnection, path: Path, columns: Collection[str]) -> list[Range]:
-    """Return where the data of columns stand in a Parquet file whose footer is there."""
+    """Return the positions of the data of columns in a Parquet file whose footer is present."""
     query = """
         select path_in_schema, least(nullif(data_page_offset, 0), nullif(dictionary_page_offset, 0)),
             total_compressed_size
@@ -64,27 +65,27 @@ def ranges_of(database: duckdb.DuckDBPyConnection, path: Path, columns: Collecti
     return [
         (start, start + size)
         for schema_path, start, size in database.execute(query, [str(path)]).fetchall()
-        # a column of the file is one of these, or stands within one (`tags, list, element`)
+        # a column of the file is one of these, or nested in one (`tags, list, element`)
         if any(schema_path == column or schema_path.startswith(f"{column}, ") for column in columns)
     ]
 
 
 Range: TypeAlias = tuple[int, int]
-"""From a byte to before another."""
+"""From a byte up to, but not including, another."""
 
 _GAP = 2**18
-"""Bytes between two wanted ranges that are read along, since a request of its own would cost more."""
+"""Maximum gap in bytes between two ranges fetched together, because another request would cost more."""
 
 
 class PartialFile:
-    """Bytes of a remote file at their places in `path`; `path`.journal says which, and of which file.
+    """Bytes of a remote file at their positions in `path`. `path`.journal records the ranges and the file.
 
-    A journal of another file, or of another state of it, is begun anew. What was written is only noted afterwards, so
-    that the journal never names what is not there.
+    If the journal belongs to another file, or to another state of it, it is started again. Data are recorded after they
+    are written, so the journal never names missing data.
     """
 
     def __init__(self, remote: RemoteFile, path: Path) -> None:
-        """Open what an earlier fetch left, or begin."""
+        """Open the remains of an earlier fetch, or start."""
         self.path = path
         self.remote = remote
         self._journal = path.with_name(f"{path.name}.journal")
@@ -93,16 +94,16 @@ class PartialFile:
 
     @property
     def n_bytes(self) -> int:
-        """How much of it is there."""
+        """Return the number of bytes present."""
         return sum(end - start for start, end in self._have)
 
     def missing(self, wanted: Iterable[Range]) -> list[Range]:
-        """Return the parts of ranges that are not there, joined over small gaps, in order."""
+        """Return the missing parts of ranges, joined over small gaps, in order."""
         gaps = [gap for span in merged(wanted, _GAP) for gap in _without(span, self._have)]
         return [(start, end) for start, end in gaps if end > start]
 
     def add(self, position: int, content: bytes) -> None:
-        """Write bytes at their place and note them."""
+        """Write bytes at their position and record them."""
         with self.path.open("r+b") as file:
             file.seek(position)
             file.write(content)
@@ -112,7 +113,7 @@ class PartialFile:
         self._have = merged([*self._have, (position, end)])
 
     def read(self, start: int, end: int) -> bytes:
-        """Return bytes that are there."""
+        """Return bytes that are present."""
         with self.path.open("rb") as file:
             file.seek(start)
             return file.read(end - start)
@@ -134,9 +135,9 @@ class PartialFile:
 
 
 def download(connection: Connection, partial: PartialFile, wanted: Iterable[Range]) -> None:
-    """Bring ranges of a remote file here; a cut connection goes on where it was.
+    """Download ranges of a remote file. Interrupted connections are resumed.
 
-    Raises FetchError where the Hub does not give them, and where they cannot be written.
+    Raises FetchError if the Hub does not provide them, or if they cannot be written.
     """
     address, size = partial.remote.address, partial.remote.size
     attempts = connection.attempts(address)
@@ -161,7 +162,7 @@ def download(connection: Connection, partial: PartialFile, wanted: Iterable[Rang
 
 
 def merged(ranges: Iterable[Range], gap: int = 0) -> list[Range]:
-    """Return ranges in order, those that touch, or are at most `gap` apart, as one.
+    """Return sorted ranges, merging ranges that touch or are at most `gap` apart.
 
     >>> merged([(5, 9), (0, 3), (3, 4), (20, 30)], gap=1)
     [(0, 9), (20, 30)]
@@ -176,7 +177,7 @@ def merged(ranges: Iterable[Range], gap: int = 0) -> list[Range]:
 
 
 def _without(span: Range, have: Iterable[Range]) -> Iterator[Range]:
-    """Yield what a range has beyond others that are in order and apart."""
+    """Yield the parts of a range outside other ranges, which are sorted and disjoint."""
     position, last = span
     for start, end in have:
         if end <= position or start >= last:
@@ -187,7 +188,7 @@ def _without(span: Range, have: Iterable[Range]) -> Iterator[Range]:
 
 
 def _ranges(lines: Iterable[str]) -> Iterator[Range]:
-    """Yield the ranges of a journal; a line that a kill cut short counts for nothing."""
+    """Yield the ranges of a journal, ignoring an incomplete line from a killed process."""
     for line in lines:
         start, _, end = line.partition(" ")
         if start.isdecimal() and end.isdecimal():
@@ -201,10 +202,9 @@ def fetch_snapshot(
     connection: Connection,
     origin: Origin | None = None,
 ) -> HubFile:
-    """Fetch the columns that a table is made from, and write it into a file, with its origin where that is given.
+    """Fetch the columns for a table, and write it into a file, with its origin if given.
 
-    What a stopped fetch had brought is taken up again. Raises FetchError where files are no Parquet, lack columns,
-    or cannot be had.
+    An interrupted fetch is resumed. Raises FetchError if files are not Parquet, lack columns, or are not available.
     """
     folder = work_folder(target)
     with closing(open_database(folder)) as database:
@@ -224,7 +224,7 @@ def fetch_snapshot(
         try:
             made = write_table(database, queries, target, origin, connection.said(files[0]), absent)
         except FetchError:
-            shutil.rmtree(folder, ignore_errors=True)  # what cannot be read must come anew
+            shutil.rmtree(folder, ignore_errors=True)  # unreadable data must be fetched again
             raise
     shutil.rmtree(folder, ignore_errors=True)
     return made
@@ -233,7 +233,7 @@ def fetch_snapshot(
 def _fetched(
     file: RemoteFile, path: Path, table: HubTable, database: duckdb.DuckDBPyConnection, connection: Connection
 ) -> Chosen:
-    """Fetch what is needed of one file of a snapshot: first the footer, which says where columns are."""
+    """Fetch the necessary parts of one snapshot file, first the footer, which locates the columns."""
     subject = connection.said(file)
     partial = PartialFile(file, path)
     tail = max(file.size - TAIL, 0), file.size

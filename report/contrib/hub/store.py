@@ -1,6 +1,6 @@
-"""What a config names on the Hub and the web -> files of this machine, fetched where they are not there yet.
+"""Resolve Hub and web addresses in a config to local files, fetched if necessary.
 
-Within one process an address is asked for once: a build must not see two states of a branch.
+Each address is requested only once in a process, because a build must not see two states of a branch.
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ _SECRETS = (
     ("session_token", "AWS_SESSION_TOKEN"),
 )
 _VARIABLES = (*_SECRETS, ("region", "AWS_REGION"), ("region", "AWS_DEFAULT_REGION"))
-"""What DuckDB calls what the environment holds, and its variable; the first that is there counts."""
+"""DuckDB's name for each setting of the environment, and its variables. The first one set is used."""
 
 
 def fetch_s3(address: str, where: str, patience: Patience | None = None) -> Path:
-    """Fetch a file into the cache and return where it stands; FetchError where it cannot be had."""
+    """Fetch a file into the cache and return its path. Raises FetchError if it is not available."""
     bounds = (patience or Patience()).bounds
     target = kept_place(address, where)
     subject = f"{where}: {address}"
@@ -84,7 +84,7 @@ def fetch_s3(address: str, where: str, patience: Patience | None = None) -> Path
 
 
 def secret(environment: Mapping[str, str]) -> str:
-    """Return the SQL that tells DuckDB what the environment holds: who may read, where, and which store."""
+    """Return the SQL that passes settings of the environment to DuckDB: credentials, region and store."""
     given: dict[str, str] = {}
     for key, variable in _VARIABLES:
         if environment.get(variable):
@@ -98,7 +98,7 @@ def secret(environment: Mapping[str, str]) -> str:
 
 
 def _plain(message: str, environment: Mapping[str, str]) -> str:
-    """Return the first line of what DuckDB says, without what the environment holds of who may read."""
+    """Return the first line of DuckDB's message, without credentials from the environment."""
     said = message.strip().split("\n")[0]
     for _, variable in _SECRETS:
         held = environment.get(variable, "")
@@ -110,9 +110,9 @@ _found: dict[tuple[str, ...], dict[Path, str]] = {}
 
 
 def files_at(address: str, where: str, patience: Patience | None = None) -> dict[Path, str]:
-    """Return the files of an address, each with the name that messages call it by: the address.
+    """Return the files of an address, each with its name in messages: the address.
 
-    `where` is the config key that messages begin with. Raises FetchError where they cannot be had.
+    `where` is the config key that starts messages. Raises FetchError if the files are not available.
     """
     patience = patience or Patience()
     if scheme_of(address) == "s3":
@@ -129,9 +129,9 @@ def files_at(address: str, where: str, patience: Patience | None = None) -> dict
 
 
 def file_of(table: HubTable, base: Path, where: str, patience: Patience | None = None) -> dict[Path, str]:
-    """Return the file of a table of the Hub, as `files_at` does; `base` is the config's folder.
+    """Return the file of a table of the Hub, as `files_at` does. `base` is the config's folder.
 
-    Raises DataError where `diptych fetch hub` has not written it, or has by another filter.
+    Raises DataError if `diptych fetch hub` has not written it, or used another filter.
     """
     if table.snapshot is None:
         return {_fetched(table, base, where): table.name}
@@ -150,10 +150,10 @@ def file_of(table: HubTable, base: Path, where: str, patience: Patience | None =
 
 
 def write_table(table: HubTable, folder: Path, where: str, patience: Patience) -> HubFile:
-    """Fetch a table and write it into a folder, whatever is there: from its snapshot, or else from the listing.
+    """Fetch a table and write it into a folder, even if it exists: from its snapshot, or else from the listing.
 
-    The snapshot may be a file of this machine. Raises FetchError where it cannot be had or written, and where
-    a file of that name is nothing that was fetched.
+    The snapshot may be a local file. Raises FetchError if it is not available or cannot be written, and if a file of
+    that name was not fetched.
     """
     target = folder / f"{table.kind}.parquet"
     if target.exists() and origin_of(target) is None:
@@ -169,7 +169,7 @@ Made = TypeVar("Made")
 
 
 def _bounded(fetch: Callable[[], Made], subject: object, where: str, patience: Patience) -> Made:
-    """Fetch within the time that a download may take; FetchError where that is not enough."""
+    """Limit the time of a download. Raises FetchError if it is exceeded."""
     with ending_after(patience.bounds.seconds) as deadline:
         try:
             return fetch()
@@ -180,14 +180,14 @@ def _bounded(fetch: Callable[[], Made], subject: object, where: str, patience: P
 
 
 def _check_host(address: str, where: str) -> None:
-    """Raise ConfineError for an address whose host may not be asked, also where it was asked under other limits."""
+    """Raise ConfineError for an address whose host is not allowed, even if it was fetched under other limits."""
     parts = urlsplit(address)
     if (fault := host_fault(parts.hostname or "", parts.port)) is not None:
         raise ConfineError(f"{where}: {web_name(address)}: {fault}")
 
 
 def command_for(table: HubTable, base: Path) -> str:
-    """Return the command that fetches a table, for a person to run."""
+    """Return the command with which a user fetches a table."""
     chosen = table.filter or HubFilter()
     options = [f"--author {chosen.author}"] if chosen.author else []
     options += [f"--tag {tag}" for tag in chosen.tags]
@@ -198,7 +198,7 @@ def command_for(table: HubTable, base: Path) -> str:
 
 def _once(key: tuple[str, ...], where: str, find: Callable[[], dict[Path, str]]) -> dict[Path, str]:
     confinement = current()
-    if confinement is not None:  # what was found under other limits says nothing
+    if confinement is not None:  # results under other limits do not count
         key = (*key, repr(confinement))
     known = _found.get(key)
     if known is None or not all(path.is_file() for path in known):
@@ -209,7 +209,7 @@ def _once(key: tuple[str, ...], where: str, find: Callable[[], dict[Path, str]])
 
 @contextmanager
 def _writing(where: str) -> Iterator[None]:
-    """Say in our own words what hinders a file from being written within."""
+    """Convert errors of writing a file in this context to our own messages."""
     try:
         yield
     except OSError as error:
@@ -230,7 +230,7 @@ def _fetched(table: HubTable, base: Path, where: str) -> Path:
 
 
 def hub_origin(path: Path) -> HubOrigin | None:
-    """Return where a table of the Hub came from; None for any other file."""
+    """Return the origin of a table of the Hub, or None for any other file."""
     origin = origin_of(path)
     try:
         return None if origin is None else HubOrigin.model_validate(origin.model_dump())
@@ -240,7 +240,7 @@ def hub_origin(path: Path) -> HubOrigin | None:
 
 @contextmanager
 def _extra(where: str) -> Iterator[None]:
-    """Say in our own words that the library is not installed within: only who reads the Hub has it."""
+    """Convert the error of a missing library to our own message: only users of the Hub have it installed."""
     try:
         yield
     except ModuleNotFoundError as error:

@@ -1,4 +1,4 @@
-"""Files of the web, and waiting for a server: as long as it asks, longer from try to try, and not for ever."""
+"""Files of the web, and retries: as long as the server requests, with growing and limited waits."""
 
 from __future__ import annotations
 
@@ -44,9 +44,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Patience:
-    """How to wait, and for how long: `tries` in a row without anything new, and `longest` seconds at a time.
+    """Limits for waiting: `tries` in a row without new data, and `longest` seconds at a time.
 
-    Waits are 1, 2, 4 … seconds, at most `most`, unless the server says how long. A server that cannot be reached is
+    Waits are 1, 2, 4 … seconds, at most `most`, unless the server states a time. A server that cannot be reached is
     tried `tries_to_reach` times. `bounds` limits the whole download.
     """
 
@@ -61,18 +61,18 @@ class Patience:
 
     @classmethod
     def of(cls, asked: Fetching) -> Patience:
-        """Return the patience of a fetch that somebody asks for."""
+        """Return the limits for a fetch that a user requests."""
         return cls(watch=asked.watch, bounds=asked.bounds)
 
 
 class TransientError(Exception):
-    """A request failed in a way that may pass. `reason` is the end of "the server …"; `after` is its Retry-After.
+    """A request failed temporarily. `reason` ends the sentence "the server …". `after` is its Retry-After.
 
-    `unreachable` says that no connection was made: the address is more likely wrong than the server busy.
+    `unreachable` is true if no connection was made. The address is then more likely to be wrong than the server busy.
     """
 
     def __init__(self, reason: str, after: str | None = None, *, unreachable: bool = False) -> None:
-        """Keep what the server said."""
+        """Keep the server's answer."""
         super().__init__(reason)
         self.reason = reason
         self.after = after
@@ -81,7 +81,7 @@ class TransientError(Exception):
 
 @dataclass
 class Attempts:
-    """The tries of one piece of work: `subject` begins the message when they end, `server` is who is asked."""
+    """Attempts for one piece of work: `subject` starts the message on failure, `server` is the server contacted."""
 
     patience: Patience
     subject: str
@@ -90,7 +90,7 @@ class Attempts:
     _waited: float = 0.0
 
     def made(self, call: Callable[[], T]) -> T:
-        """Call until it does not fail with a TransientError; FetchError where patience ends."""
+        """Call until there is no TransientError. Raises FetchError after the last attempt."""
         while True:
             try:
                 return call()
@@ -98,11 +98,11 @@ class Attempts:
                 self.wait(error)
 
     def succeeded(self) -> None:
-        """Begin to count anew: something came."""
+        """Reset the count because data were received."""
         self._failed, self._waited = 0, 0.0
 
     def wait(self, error: TransientError) -> None:
-        """Wait before the next try; FetchError where there is none, or the server asks for too long a wait."""
+        """Wait before the next attempt. Raises FetchError if there is none, or if the requested wait is too long."""
         self._failed += 1
         asked = self._asked(error)
         end = None
@@ -121,12 +121,12 @@ class Attempts:
         self.patience.sleep(seconds)
 
     def _tries(self, error: TransientError) -> int:
-        """Return how many tries end the patience."""
+        """Return the maximum number of attempts."""
         most = self.patience.tries
         return min(most, self.patience.tries_to_reach) if error.unreachable else most
 
     def _asked(self, error: TransientError) -> float | None:
-        """Return how many seconds the server asks to wait; None where it does not, or not in a form that is known."""
+        """Return the number of seconds that the server requests to wait, or None if absent or in an unknown form."""
         if error.after is None:
             return None
         text = error.after.strip()
@@ -142,18 +142,18 @@ class Attempts:
 
 _PIECE = 2**20
 SECONDS = 60
-"""How long a server may be silent."""
+"""Maximum time without data from a server."""
 
 PASSING = frozenset({408, 425, 429, 500, 502, 503, 504})
-"""Statuses of an answer after which asking again may help."""
+"""Status codes after which another attempt may help."""
 
 
 MOST_REDIRECTS = 5
-"""More are no way to a file."""
+"""Maximum number of redirects."""
 
 
 class _PlainConnection(http.client.HTTPConnection):
-    """A connection to an address that was checked."""
+    """A connection to a checked address."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever the base class takes
         super().__init__(*arguments, **named)
@@ -161,7 +161,7 @@ class _PlainConnection(http.client.HTTPConnection):
 
 
 class _SecureConnection(http.client.HTTPSConnection):
-    """The same with TLS."""
+    """A TLS connection to a checked address."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401
         super().__init__(*arguments, **named)
@@ -179,13 +179,13 @@ class _SecureHandler(urllib.request.HTTPSHandler):
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):
-    """Follow few redirects, to addresses of the web alone, each checked as the first one is."""
+    """Handler that follows few redirects, only to web addresses, and checks each like the first address."""
 
     max_redirections = MOST_REDIRECTS
     max_repeats = 2
 
     def __init__(self, subject: str) -> None:
-        """Keep how messages begin."""
+        """Keep the start of messages."""
         self._subject = subject
 
     def redirect_request(
@@ -197,7 +197,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         headers: http.client.HTTPMessage,
         newurl: str,
     ) -> urllib.request.Request | None:
-        """Return the next request; ConfineError for an address that may not be asked."""
+        """Return the next request. Raises ConfineError for an address that is not allowed."""
         self._check_scheme(newurl)
         check_asked(newurl)
         return super().redirect_request(req, fp, code, msg, headers, newurl)
@@ -205,7 +205,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
     def http_error_302(
         self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: http.client.HTTPMessage
     ) -> object:
-        """Follow a redirect; FetchError for one that urllib would refuse in its own words."""
+        """Follow a redirect. Raises FetchError for a redirect that urllib would reject with its own message."""
         fp.close()  # urllib would read the whole body, however long it is
         self._check_scheme(headers.get("location") or headers.get("uri") or "")
         return super().http_error_302(req, io.BytesIO(), code, msg, headers)
@@ -227,7 +227,7 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
 
 
 def _opener(subject: str) -> urllib.request.OpenerDirector:
-    """Return what asks for web addresses: http and https, with the proxies of the environment, and nothing else."""
+    """Return an opener for web addresses: only http and https, with the proxies of the environment."""
     opener = urllib.request.OpenerDirector()
     for handler in (
         urllib.request.ProxyHandler(),
@@ -242,10 +242,10 @@ def _opener(subject: str) -> urllib.request.OpenerDirector:
 
 
 def fetch_web(address: str, patience: Patience, where: str) -> Path:
-    """Fetch a file of the web into the cache, where it is not there or has changed; return where it stands.
+    """Fetch a web file into the cache if it is missing or has changed, and return its path.
 
-    A cut connection goes on where it was, if the server can. Nothing of a file that cannot be had stays. Raises
-    FetchError where it cannot be had or is more than `patience.bounds` allows, and ConfineError for an address that
+    An interrupted connection is resumed if the server supports it. No part of an unavailable file is kept. Raises
+    FetchError if the file is not available or exceeds `patience.bounds`, and ConfineError for an address that
     `--confine` does not allow.
     """
     subject = f"{where}: {web_name(address)}"
@@ -268,7 +268,7 @@ def fetch_web(address: str, patience: Patience, where: str) -> Path:
 
 
 def kept_place(address: str, where: str) -> Path:
-    """Return where a file of the web is kept: its own name in a folder of its address."""
+    """Return the cache path of a web file: its own name in a folder for its address."""
     folder = usual_folder()
     if folder is None:
         raise FetchError(
@@ -286,19 +286,19 @@ def kept_place(address: str, where: str) -> Path:
 
 
 def _sweep_parts(place: Path) -> None:
-    """Remove the parts of files that earlier versions of this program left when they were killed."""
+    """Remove partial files that killed processes of earlier program versions left."""
     for path in place.glob("*.part-*"):
         if re.fullmatch(r"\d+", path.name.rpartition("-")[2]) and time.time() - path.stat().st_mtime > _ABANDONED:
             path.unlink(missing_ok=True)
 
 
 _ABANDONED = 24 * 3600
-"""Seconds after which nobody writes a part any more."""
+"""Age in seconds after which a partial file is abandoned."""
 
 
 @dataclass
 class _Download:
-    """One file on its way; what has come of it stands in `part`. `known` is the ETag of what was there before."""
+    """A download of one file into `part`. `known` is the ETag of the previous file."""
 
     address: str
     target: Path
@@ -309,7 +309,7 @@ class _Download:
     etag: str | None = None
 
     def once(self) -> bool:
-        """Ask for what is missing; return whether the file is new. TransientError where asking again may help."""
+        """Request missing data; return whether the file is new. Raises TransientError if another attempt may help."""
         request = urllib.request.Request(encoded(self.address), headers=self._headers())  # noqa: S310 - http or https
         check_asked(request.full_url)
         try:
@@ -322,11 +322,11 @@ class _Download:
             raise FetchError(f"{self.subject}: is no web address ({error})") from None
         except (TimeoutError, ConnectionError, http.client.HTTPException, urllib.error.URLError) as error:
             raise self._failed(error) from error
-        self.part.replace(self.target)  # whole or not at all
+        self.part.replace(self.target)  # atomic
         return True
 
     def _failed(self, error: Exception) -> Exception:
-        """Return what a failed request means."""
+        """Return the error for a failed request."""
         deadline = deadline_now()
         if deadline is not None and deadline.is_over:
             return self.patience.bounds.too_slow(self.subject)
@@ -344,7 +344,7 @@ class _Download:
         return {**headers, **({"If-None-Match": self.known} if self.known else {})}
 
     def _take(self, response: http.client.HTTPResponse) -> None:
-        """Write what comes behind what is there, or anew where the server begins anew."""
+        """Append the received data, or start again if the server does."""
         if response.headers.get("Content-Encoding", "identity").lower() not in ("", "identity"):
             raise FetchError(f"{self.subject}: the server sends it compressed, although it was asked not to")
         self.etag = response.headers.get("ETag")
@@ -357,7 +357,7 @@ class _Download:
             raise bounds.too_large(self.subject, before + announced)
         n_bytes = 0
         with self.part.open("ab" if goes_on else "wb") as file:
-            while piece := response.read1(_PIECE):  # what is there: `read` would wait for a whole piece
+            while piece := response.read1(_PIECE):  # returns available data; `read` would wait for a whole piece
                 n_bytes += len(piece)
                 if before + n_bytes > bounds.n_bytes:
                     raise bounds.too_large(self.subject)
@@ -370,7 +370,7 @@ class _Download:
             raise TransientError("cut the connection")
 
     def _answered(self, error: urllib.error.HTTPError) -> bool:
-        """Take an answer that is not the file: False where it is as it was, else an error."""
+        """Handle an answer without the file: return False if the file is unchanged, otherwise raise an error."""
         if error.code == http.client.NOT_MODIFIED:
             return False
         if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:

@@ -1,4 +1,4 @@
-"""How strongly two columns go together, at least: for the choice of the pair that a first report is about."""
+"""Lower limits for the association of two columns, used to choose the pair of columns for a first report."""
 
 from __future__ import annotations
 
@@ -13,33 +13,33 @@ from numpy.typing import NDArray
 from .columns import LookedColumn, is_number
 
 _MOST = 13
-"""Labels of a column that count by themselves; the others are one."""
+"""Number of labels of a column that are counted separately. All others are combined."""
 
 _ONE_SIDED = 1.645
 _STRONG, _SAME, _MOST_V = 0.3, 0.55, 0.8
-"""Cramér's V from which on a pair is strong, is perhaps one question asked twice, and surely is."""
+"""Thresholds of Cramér's V: for a strong pair, for perhaps the same question twice, and for certainly the same."""
 
 _NEARLY = 0.7
-"""Correlation, or share of wrong guesses avoided, from which on two columns nearly say the same."""
+"""Threshold of a correlation, or of Goodman and Kruskal's lambda, for two columns with nearly the same content."""
 
 
 @dataclass
 class Associations:
-    """Associations of columns of one table; each column is encoded once."""
+    """Associations between columns of one table. Each column is encoded once."""
 
     _codes: dict[str, NDArray[np.int64]] = field(default_factory=dict)
 
     def strength(self, first: LookedColumn, second: LookedColumn, *, are_alike: bool) -> float:
-        """Return 0 for no association beyond chance or for nearly the same question, 1 for one that is strong.
+        """Return 0 for no association beyond chance or for nearly the same question, up to 1 for a strong association.
 
-        Columns with the same labels may well agree: how much they do is the question.
+        For columns with the same labels, close agreement is allowed, because agreement is then the question.
         """
         v = self.lower_v(first, second)
         is_new = 1.0 if are_alike else (_MOST_V - v) / (_MOST_V - _SAME)
         return max(0.0, min(1.0, v / _STRONG, is_new))
 
     def lower_v(self, first: LookedColumn, second: LookedColumn) -> float:
-        """Return a lower limit (95%, one-sided) of Cramér's V of the commonest labels of two columns."""
+        """Return a lower limit (95%, one-sided) of Cramér's V for the most frequent labels of two columns."""
         table = self._table(first, second)
         table = table[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
         n, least = table.sum(), min(table.shape)
@@ -53,7 +53,7 @@ class Associations:
         return math.sqrt(max(0.0, lower) / (n * (least - 1)))
 
     def is_nearly_one(self, first: LookedColumn, second: LookedColumn) -> bool:
-        """Return whether one column nearly says the other: a judge the city, an age the school year."""
+        """Return whether one column nearly determines the other: a judge the city, an age the school year."""
         both = [(a[0], b[0]) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
         numbers = [(float(a), float(b)) for a, b in both if is_number(a) and is_number(b)]
         if len(numbers) > max(2, _NEARLY * len(both)):
@@ -81,7 +81,7 @@ class Associations:
         return table
 
     def _coded(self, column: LookedColumn) -> NDArray[np.int64]:
-        """Return the place of the label of each row among the commonest; -1 where there is none."""
+        """Return the index of each row's label among the most frequent labels; -1 if the row has none."""
         if column.name not in self._codes:
             places = _places(column.counts)
             found = (places.get(row[0], _MOST - 1) if row else -1 for row in column.rows)
@@ -90,7 +90,7 @@ class Associations:
 
 
 def _predicted(table: NDArray[np.float64]) -> float:
-    """Return Goodman and Kruskal's lambda: the share of wrong guesses of the column that knowing the row avoids."""
+    """Return Goodman and Kruskal's lambda: the share of wrong guesses of the column avoided by knowing the row."""
     n, most = table.sum(), table.sum(axis=0).max()
     return float((table.max(axis=1).sum() - most) / (n - most)) if n > most else 0.0
 

@@ -1,4 +1,4 @@
-"""A column of a file that no config describes: what can be seen of its values, and what a report calls it."""
+"""A column of a file without a config: properties of its values, and its names in a report."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _SCALES = (
     ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
 )
 _ORDERED = 0.8
-"""Share of the labels that begin with a number from which on they are in its order."""
+"""Minimum share of labels starting with a number for which labels are sorted by number."""
 
 
 def unit_of(stem: str) -> tuple[str, str] | None:
-    """Return what one row is called and what several are, by the name of its file; None where that is no plural.
+    """Return the singular and plural name of a row from its file's name, or None if that is not a plural.
 
     >>> unit_of("penguins"), unit_of("la-riots"), unit_of("countries"), unit_of("mpg"), unit_of("species")
     (('penguin', 'penguins'), ('riot', 'riots'), ('country', 'countries'), None, None)
@@ -50,10 +50,10 @@ def unit_of(stem: str) -> tuple[str, str] | None:
 
 
 def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collection[str] = ()) -> dict[str, str]:
-    """Return what each label is called as a category: itself, but for how it was written down.
+    """Return the category name of each label: the label itself, without artefacts of its notation.
 
-    Underscores are spaces, codes ("1_Good") lose their number, and "1.0" is 1 where all are whole numbers. Numbers, yes
-    and no that the other side has too get the name of their column: they are not the same there.
+    Underscores become spaces, codes ("1_Good") lose their number, and "1.0" becomes 1 if all are whole numbers.
+    Numbers, yes and no that also occur on the other side get the name of their column, because they differ in meaning.
     """
     if column.ticked is not None:
         made = {label: _spaced(label.removesuffix(column.ticked.suffix)) for label in labels}
@@ -74,10 +74,10 @@ def _spaced(label: str) -> str:
 
 
 def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]]:
-    """Return the labels that become categories, the most frequent, in the order of the axis, and the others.
+    """Return the labels that become categories, the most frequent, in axis order, and the other labels.
 
-    Days, months, the words of scales and labels that begin with numbers are in their own order, all others by how often
-    they come. One label that is not on a scale, such as "don't know", comes after it.
+    Days, months, words of scales and labels that start with numbers have their own order. All others are sorted by
+    frequency. One label outside a scale, such as "don't know", comes after it.
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
@@ -94,7 +94,7 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
 
 
 def _place(label: str, numbers: Mapping[str, float]) -> tuple[float, int, str]:
-    """Return where a label stands among numbers: below its number, at it, above it; without one at the end."""
+    """Return the sort key of a label among numbers: below its number, at it, above it; without a number at the end."""
     side = -1 if _BELOW.match(label) else 1 if _ABOVE.match(label) else 0
     return numbers.get(label, float("inf")), side, label
 
@@ -109,10 +109,10 @@ _DATE = re.compile(
 )
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
 _SPLIT = 0.01
-"""Share of the values that hold a separator from which on a column is taken to be split at it."""
+"""Minimum share of values with a separator for which a column is split at it."""
 
 _LONGEST = 25
-"""Characters that parts between separators have at most on average; longer ones are sentences."""
+"""Maximum average length in characters of parts between separators. Longer parts are sentences."""
 
 SEPARATORS = ("|", ";", ",")
 
@@ -126,35 +126,35 @@ FLAGS = tuple(
     frozenset(pair.split())
     for pair in ("0 1", "yes no", "y n", "true false", "t f", "x", "ja nein", "oui non", "0_no 1_yes", "1_no 2_yes")
 )
-"""Values that say whether something is so, in small letters."""
+"""Values of yes/no columns, in lower case."""
 
 
 @dataclass(frozen=True)
 class TickedColumns:
-    """How several columns are one: those of the options, and the values that tick one; None where fields are counts."""
+    """Several columns combined into one: one per option, and the values that select an option (None for counts)."""
 
     columns: tuple[str, ...]
     values: tuple[str, ...] | None
     prefix: str = ""
-    """How all names of the options begin, which is no part of them."""
+    """Common start of the option names, which is not part of them."""
 
     suffix: str = ""
-    """How they end."""
+    """Their common end."""
 
     amounts: tuple[tuple[int, ...], ...] | None = field(default=None, repr=False)
-    """Of counts: for each row how many units have each option."""
+    """For counts: the number of units with each option, by row."""
 
     @property
     def options(self) -> tuple[str, ...]:
-        """What the options are called: as their columns, without what all begin with."""
+        """Return the names of the options: the column names without their common start and end."""
         return tuple(column.removeprefix(self.prefix) for column in self.columns)
 
 
 @dataclass(frozen=True)
 class LookedColumn:
-    """A column: the labels or names of each row. `separator` splits its text; None for lists and single values.
+    """A column: the labels or names of each row. `separator` splits its text (None for lists and single values).
 
-    `ticked` is there where it stands for several columns of the file, with one option each.
+    `ticked` is set if it combines several columns of the file, with one option each.
     """
 
     name: str
@@ -163,11 +163,11 @@ class LookedColumn:
     separator: str | None = None
     ticked: TickedColumns | None = None
     left_out: tuple[str, ...] = ()
-    """Columns of the same question that are no options, such as free text for another one."""
+    """Columns of the same question that are not options, such as free text for another answer."""
 
     @cached_property
     def counts(self) -> Counter[str]:
-        """How many rows (of counts: units) have each value, the most frequent first."""
+        """Return the number of rows (for counts: units) with each value, in order of decreasing frequency."""
         counted = Counter(value for row in self.rows for value in row)
         if self.ticked is not None and self.amounts is not None:
             totals = map(sum, zip(*self.amounts, strict=True))
@@ -176,53 +176,53 @@ class LookedColumn:
 
     @property
     def amounts(self) -> tuple[tuple[int, ...], ...] | None:
-        """For each row how many units have each option, where it stands for columns of counts."""
+        """Return the number of units with each option by row, if it combines columns of counts."""
         return None if self.ticked is None else self.ticked.amounts
 
     @property
     def in_file(self) -> frozenset[str]:
-        """The columns of the file that it is made of."""
+        """Return the columns of the file from which it is made."""
         return frozenset([self.name] if self.ticked is None else self.ticked.columns)
 
     @property
     def is_single(self) -> bool:
-        """Whether each row has at most one value."""
+        """Return whether each row has at most one value."""
         return not self.is_list and self.separator is None and self.ticked is None
 
     @cached_property
     def n_filled(self) -> int:
-        """How many rows have a value."""
+        """Return the number of rows with a value."""
         return sum(map(bool, self.rows))
 
     @cached_property
     def is_key(self) -> bool:
-        """Whether each row has a value of its own."""
+        """Return whether each row has a unique value."""
         return self.is_single and all(self.rows) and len(self.counts) == len(self.rows)
 
     @cached_property
     def is_date(self) -> bool:
-        """Whether its values are days or times of day."""
+        """Return whether its values are dates or times of day."""
         return self.is_single and bool(self.counts) and all(_DATE.fullmatch(value) for value in self.counts)
 
     @cached_property
     def is_number(self) -> bool:
-        """Whether all its values are numbers."""
+        """Return whether all its values are numbers."""
         return self.is_single and bool(self.counts) and all(_NUMBER.fullmatch(value) for value in self.counts)
 
     @cached_property
     def is_whole(self) -> bool:
-        """Whether all its values are whole numbers."""
+        """Return whether all its values are whole numbers."""
         return self.is_single and bool(self.counts) and all(_WHOLE.fullmatch(value) for value in self.counts)
 
     @cached_property
     def is_flag(self) -> bool:
-        """Whether it says whether something is so."""
+        """Return whether its values are yes/no values."""
         values = {value.casefold() for value in self.counts}
         return self.is_single and bool(values) and any(values <= pair for pair in FLAGS)
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """The words of its name, in small letters."""
+        """Return the words of its name, in lower case."""
         return frozenset(word.casefold() for word in _WORD.findall(self.name))
 
     def share_in(self, names: Collection[str]) -> float:
@@ -233,7 +233,7 @@ class LookedColumn:
 
 @dataclass(frozen=True)
 class Look:
-    """A file and its columns. `n_rows` are those that were looked at; `name` is what it may be called in a config."""
+    """A file and its columns. `n_rows` is the number of rows examined. `name` is a possible name in a config."""
 
     path: Path
     name: str
@@ -242,12 +242,12 @@ class Look:
     source: SourceSettings = field(default_factory=SourceSettings)
 
     def column(self, name: str) -> LookedColumn | None:
-        """Return the column of a name, if there is one."""
+        """Return the column with this name, or None."""
         return next((column for column in self.columns if column.name == name), None)
 
     @property
     def key(self) -> LookedColumn | None:
-        """The first column of names that are each there once; one called id before others, words before numbers."""
+        """Return the first column of unique names, preferably one called id, and with words rather than numbers."""
         keys = [column for column in self.columns if column.is_key and not column.is_date]
         return min(
             keys, key=lambda one: (one.name.casefold() != "id", one.is_number and "id" not in one.words), default=None
@@ -255,7 +255,7 @@ class Look:
 
 
 def column_of(name: str, values: Sequence[object], separator: str | None = None) -> LookedColumn:
-    """Return a column of values as text or lists; split where they seem to be, or at a separator that is given."""
+    """Return the column of some text values or lists, split at the given separator or one that fits."""
     if any(_is_list(value) for value in values):
         return LookedColumn(name, tuple(tuple(_texts(value)) for value in values), is_list=True)
     texts = _with_points([next(iter(_texts(value)), "") for value in values])
@@ -265,7 +265,7 @@ def column_of(name: str, values: Sequence[object], separator: str | None = None)
 
 
 def _with_points(texts: list[str]) -> list[str]:
-    """Return numbers that are written with decimal commas as numbers with points; anything else as it is."""
+    """Return numbers with decimal commas as numbers with points, and anything else unchanged."""
     filled = [text for text in texts if text]
     if not any("," in text for text in filled) or not all(_COMMA.fullmatch(text) for text in filled):
         return texts
@@ -273,13 +273,13 @@ def _with_points(texts: list[str]) -> list[str]:
 
 
 def split(column: LookedColumn, separator: str) -> LookedColumn:
-    """Return a column of single texts with each of them split."""
+    """Return a column of single texts with each text split."""
     rows = (tuple(p for text in row for each in text.split(separator) if (p := each.strip())) for row in column.rows)
     return replace(column, rows=tuple(rows), separator=separator)
 
 
 def _separator(texts: Sequence[str]) -> str | None:
-    """Return what texts are split at, so that fewer different values come out than there were; None for nothing."""
+    """Return the separator for which the number of distinct values decreases, or None."""
     for separator in SEPARATORS:
         holding = [text for text in texts if separator in text]
         if len(holding) < max(1, _SPLIT * len(texts)):
@@ -293,7 +293,7 @@ def _separator(texts: Sequence[str]) -> str | None:
 
 
 def _come_again(texts: Iterable[str], separator: str) -> bool:
-    """Tell whether most parts of texts that hold a separator are parts of other texts too, and none is empty."""
+    """Return whether most parts of texts with a separator are also parts of other texts, and no part is empty."""
     seen = Counter(part.strip() for text in set(texts) for part in text.split(separator))
     parts = {part.strip() for text in texts if separator in text for part in text.split(separator)}
     return "" not in parts and 2 * sum(seen[part] > 1 for part in parts) >= len(parts)
@@ -304,7 +304,7 @@ def _is_list(value: object) -> bool:
 
 
 def _texts(value: object) -> Iterator[str]:
-    """Yield a value as text, or those of a list; nothing for what is absent."""
+    """Yield a value as text, or the values of a list; nothing for a missing value."""
     if _is_list(value):
         values: Iterable[object] = value.tolist() if isinstance(value, np.ndarray) else value  # type: ignore[assignment]
         for one in values:
@@ -314,4 +314,4 @@ def _texts(value: object) -> Iterator[str]:
 
 
 Role = Literal["label", "group", "count", "date"]
-"""What a column can be in a report."""
+"""Possible roles of a column in a report."""

@@ -171,7 +171,7 @@ def _inside(config: Path) -> Path:
 
 
 def _snapshots(top: Path, config: Path) -> tuple[str, list[Note]]:
-    """Return the folder of snapshots that a config names, from the top, and what is worth knowing of it."""
+    """Return the folder of snapshots named in a config, relative to the top, and notes on it."""
     if not (top / config).exists():
         note = Note("no_config", str(config), f"{top / config}: is not there yet; the workflows build it when it is")
         return (config.parent / _HISTORY).as_posix(), [note]

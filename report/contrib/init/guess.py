@@ -1,4 +1,4 @@
-"""How data files belong together: which kinds, labels and links a report could be made of, and why."""
+"""Guess how data files are related: possible kinds, labels and links for a report, with reasons."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .scoring import (
 )
 
 RESOLVES = 0.5
-"""Share of the names in a column that must be those of an entity for the column to be a link to it."""
+"""Minimum share of names in a column that are ids of an entity for the column to be a link to it."""
 
 _OTHERS = 3
 _MOST_STRATA = 12
@@ -34,32 +34,32 @@ _SET_ASIDE = 8
 
 @dataclass(frozen=True)
 class NamedColumns:
-    """What a person has named: columns of one table; None is to be guessed."""
+    """Columns of one table that the user named; None means that it is guessed."""
 
     rows: str | None = None
     columns: str | None = None
     count: str | None = None
     group: str | None = None
-    """An empty text: rows share nothing."""
+    """An empty text means that rows are independent."""
 
     unit: str | None = None
-    """What one row is called."""
+    """The name of one row."""
 
     @property
     def any(self) -> bool:
-        """Whether a column is named."""
+        """Return whether a column is named."""
         return any(name is not None for name in (self.rows, self.columns, self.count, self.group))
 
     @property
     def in_table(self) -> dict[str, str]:
-        """Option -> the column that it names."""
+        """Return the mapping from options to the columns that they name."""
         named = {f"--{key}": getattr(self, key) for key in ("rows", "columns", "count", "group")}
         return {option: name for option, name in named.items() if name}
 
 
 @dataclass(frozen=True)
 class Reason:
-    """What something was taken for (`rows`, `group`, ...), why, and what else it could have been."""
+    """The guess for something (`rows`, `group`, ...), the reason, and alternatives."""
 
     of: str
     why: str
@@ -67,7 +67,7 @@ class Reason:
 
     @property
     def said(self) -> str:
-        """The reason, with what comes next."""
+        """Return the reason, with the next alternative."""
         return self.why + (f"; else {', '.join(self.others)}" if self.others else "")
 
     def __str__(self) -> str:
@@ -76,7 +76,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Entity:
-    """A file whose rows are items: the column of their ids, that of their labels, and that of their dates."""
+    """A file whose rows are items: its columns of ids, labels and dates."""
 
     look: Look
     key: LookedColumn
@@ -85,13 +85,13 @@ class Entity:
 
     @property
     def names(self) -> Collection[str]:
-        """The ids."""
+        """Return the ids."""
         return self.key.counts.keys()
 
 
 @dataclass(frozen=True)
 class GuessedLinks:
-    """Two entities and what links them: two columns of a table, or one column of the entity `to`."""
+    """Two entities and their link: two columns of a table, or one column of the entity `to`."""
 
     from_: Entity
     to: Entity
@@ -101,7 +101,7 @@ class GuessedLinks:
 
 @dataclass(frozen=True)
 class GuessedShared:
-    """Two entities and the columns in which both name the same."""
+    """Two entities and their columns that contain the same names."""
 
     from_: Entity
     to: Entity
@@ -110,7 +110,7 @@ class GuessedShared:
 
 @dataclass(frozen=True)
 class GuessedRecords:
-    """A file whose rows carry labels on both sides, how many units each stands for, and what rows share."""
+    """A file with labels of both sides in each row, the number of units per row, and the group that rows share."""
 
     look: Look
     rows: LookedColumn
@@ -118,29 +118,29 @@ class GuessedRecords:
     count: LookedColumn | None = None
     group: LookedColumn | None = None
     strata: tuple[LookedColumn, ...] = ()
-    """Columns within which it could be asked again, the likeliest first; none is taken by itself."""
+    """Possible strata for a later analysis, in order of likelihood; none is used by default."""
 
     unit: str | None = None
-    """What one row is called, where somebody has said it."""
+    """The name of one row, if the user gave it."""
 
     weight: LookedColumn | None = None
-    """The column that may say what a row is worth; it is offered and not taken."""
+    """The column that may contain weights. It is offered but not used."""
 
     alternatives: tuple[tuple[str, str], ...] = ()
-    """Other pairs of columns, the likeliest first."""
+    """Other pairs of columns, in order of likelihood."""
 
     @property
     def matrix(self) -> LookedColumn | None:
-        """The side whose fields count units, if one does."""
+        """Return the side whose fields count units, or None."""
         return next((side for side in (self.rows, self.columns) if side.amounts is not None), None)
 
     @property
     def taken(self) -> frozenset[str]:
-        """The columns of the file that are a side or a count."""
+        """Return the columns of the file that are a side or a count."""
         return self.rows.in_file | self.columns.in_file | ({self.count.name} if self.count else set())
 
     def n_units(self, side: LookedColumn) -> Counter[str]:
-        """Return how many units have each label of a side, as far as was looked."""
+        """Return the number of units with each label of a side, among the rows examined."""
         amounts = None if self.matrix is None else self.matrix.amounts
         if side is self.matrix or (amounts is None and self.count is None):
             return side.counts
@@ -156,27 +156,27 @@ class GuessedRecords:
 
 @dataclass(frozen=True)
 class Guess:
-    """How files belong together, and why it was taken to be so."""
+    """How files are related, with reasons for the guess."""
 
     what: GuessedLinks | GuessedShared | GuessedRecords
     reasons: tuple[Reason, ...]
     is_shared: bool
-    """Whether both sides have one taxonomy."""
+    """Whether both sides have the same taxonomy."""
 
     @property
     def sides(self) -> tuple[LookedColumn, LookedColumn]:
-        """The columns of labels of both sides."""
+        """Return the columns of labels of both sides."""
         if isinstance(self.what, GuessedRecords):
             return self.what.rows, self.what.columns
         return self.what.from_.labels, self.what.to.labels
 
     def reason(self, of: str) -> Reason | None:
-        """Return the reason for something, if there is one."""
+        """Return the reason for something, or None."""
         return next((reason for reason in self.reasons if reason.of == of), None)
 
 
 def guess(looks: Sequence[Look], named: NamedColumns = NamedColumns()) -> Guess:
-    """Return how files belong together. DataError, with what each file has, where nothing fits."""
+    """Return how files are related. Raises DataError, with a list of each file's columns, if nothing fits."""
     if not named.any:
         entities = [entity for look in looks if (entity := _entity(look, looks)) is not None]
         found = _links(looks, entities) or _shared(entities)
@@ -205,7 +205,7 @@ def _missing(look: Look, named: NamedColumns) -> list[str]:
 
 
 def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
-    """Return the likeliest two sides of a table with their score; None where it has none, or lacks what is named."""
+    """Return the likeliest two sides of a table with their score, or None if there are none or named ones lack."""
     if _missing(look, named):
         return None
     rows, columns = (None if name is None else look.column(name) for name in (named.rows, named.columns))
@@ -283,7 +283,7 @@ def _record_reasons(
 
 
 def _chosen(found: Sequence[SidePair]) -> str:
-    """Return how the first of several pairs was chosen, and how far its tests may be trusted."""
+    """Return how the first of several pairs was chosen, and how far its tests can be trusted."""
     if not found[0].strength:
         return f"the likeliest of {len(found):,} by what the columns are; none was chosen for its association"
     return (
@@ -293,7 +293,7 @@ def _chosen(found: Sequence[SidePair]) -> str:
 
 
 def _other(of: str, what: GuessedRecords, found: Sequence[SidePair]) -> list[str]:
-    """Return the next columns that could be one side while the other stays as it is, the likeliest first."""
+    """Return alternative columns for one side, given the other side, in order of likelihood."""
     kept = what.columns if of == "rows" else what.rows
     names = []
     for pair in found[1:]:
@@ -304,7 +304,7 @@ def _other(of: str, what: GuessedRecords, found: Sequence[SidePair]) -> list[str
 
 
 def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
-    """Return a file as items; None where it has no ids, or no labels that are not names of another file's items."""
+    """Return a file as items, or None if it has no ids, or no labels other than names of another file's items."""
     key = look.key
     if key is None or len(looks) == 1:
         return None
@@ -318,7 +318,7 @@ def _entity(look: Look, looks: Sequence[Look]) -> Entity | None:
 
 
 def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | None:
-    """Return the links of which most names are found: in a table of their own first, else in a column of an entity."""
+    """Return the links with the most resolved names: in a separate table, otherwise in a column of an entity."""
     found: list[tuple[float, GuessedLinks]] = []
     for one, other in product(entities, repeat=2):
         for look in looks:
@@ -336,7 +336,7 @@ def _links(looks: Sequence[Look], entities: Sequence[Entity]) -> GuessedLinks | 
 
 
 def _in_table(one: Entity, other: Entity, look: Look) -> Iterator[tuple[float, GuessedLinks]]:
-    """Yield the pairs of columns of a table that link two entities, in the order of its columns."""
+    """Yield the pairs of columns of a table that link two entities, in column order."""
     for first, second in combinations(look.columns, 2):
         share = min(likeness(first, one.key, one.look.name), likeness(second, other.key, other.look.name))
         if share >= RESOLVES:
@@ -344,7 +344,7 @@ def _in_table(one: Entity, other: Entity, look: Look) -> Iterator[tuple[float, G
 
 
 def _shared(entities: Sequence[Entity]) -> GuessedShared | None:
-    """Return two entities whose items name the same in columns of one name, at both ends; None where no two do."""
+    """Return two entities whose items share names in columns of the same name, or None if there are none."""
     for one, other in combinations(entities, 2):
         for column in one.look.columns:
             second = other.look.column(column.name)

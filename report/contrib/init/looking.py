@@ -1,4 +1,4 @@
-"""Data files -> what each of their columns holds, and which columns belong together as options of one question."""
+"""Read data files, examine each column, and find columns that are options of one question."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ if TYPE_CHECKING:
 
 
 _YES = frozenset({"1", "yes", "y", "true", "t", "x", "1_yes", "2_yes", "ja", "oui"})
-"""Values that say that an option was chosen, in small letters."""
+"""Values that mark a selected option, in lower case."""
 
 _FEWEST_ALIKE, _FEWEST = 3, 5
-"""So many columns in a row are options: with names that begin or end alike, and with any names."""
+"""Minimum number of adjacent columns that are options: with similar names, and with any names."""
 
 _SHORTEST = 3
 _LEFT = 2
-"""So many columns of a table of counts may be no counts, beside ids: names of its rows, and one more."""
+"""Maximum number of columns in a table of counts that are neither counts nor ids: row names, and one more."""
 
 
 def with_options(look: Look) -> Look:
-    """Return a table with a column more for each set of columns that are the options of one question."""
+    """Return a table with an additional column for each set of columns that are options of one question."""
     return replace(look, columns=(*look.columns, *_questions(look), *_matrix(look)))
 
 
 def _questions(look: Look) -> Iterator[LookedColumn]:
-    """Yield columns that are made of neighbours that tick, or repeat the text of their option where it was chosen.
+    """Yield columns combined from adjacent columns with ticks, or with the option's text if it was selected.
 
-    Columns that begin with the same question are one, also where nobody chose one of them.
+    Columns that start with the same question are combined, even if nobody selected one of them.
     """
     of_questions: set[str] = set()
     for question, run in groupby(look.columns, key=_question):
@@ -61,13 +61,13 @@ _BEFORE_OPTION = re.compile(r"(?P<question>.{3,}?)(?:: | - |\? ?\[| \[)(?=.)")
 
 
 def _question(column: LookedColumn) -> str:
-    """Return the question that the name of a column begins with, before its option; nothing where there is none."""
+    """Return the question at the start of a column's name, before its option, or an empty text."""
     found = _BEFORE_OPTION.match(column.name)
     return found["question"] if found else ""
 
 
 def _ticks(column: LookedColumn) -> str | None:
-    """Return how a column ticks: by which values, or by its own text; None where it does not."""
+    """Return the values that tick a column, or its own text, or None if it is not ticked."""
     if column.words & (OUTCOMES | IDS) or not column.is_single:
         return None
     if column.is_flag:
@@ -79,7 +79,7 @@ def _ticks(column: LookedColumn) -> str | None:
 
 
 def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
-    """Yield neighbours whose names begin or end with one word, at least three of them; else all, at least five."""
+    """Yield at least three adjacent columns whose names share a first or last word; otherwise all, at least five."""
     found: list[list[LookedColumn]] = []
     for place in (0, -1):
         found += [list(run) for word, run in groupby(columns, key=partial(_word_of, place)) if word]
@@ -91,7 +91,7 @@ def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
 
 
 def _word_of(place: int, column: LookedColumn) -> str:
-    """Return the first (0) or last (-1) word of a column's name; nothing where it is the only one."""
+    """Return the first (0) or last (-1) word of a column's name; nothing if it is the only word."""
     words = re.split(r"[\W_]+", column.name)
     return words[place] if len(words) > 1 else ""
 
@@ -110,13 +110,13 @@ def _column(columns: Sequence[LookedColumn], *, repeats: bool) -> LookedColumn:
 
 
 def _ticked(columns: Sequence[LookedColumn], values: tuple[str, ...] | None) -> TickedColumns:
-    """Return columns as options of one question, without what all their names begin with."""
+    """Return columns as options of one question, without the common start of their names."""
     names = tuple(column.name for column in columns)
     return TickedColumns(names, values, *_affixes(names))
 
 
 def _affixes(names: Sequence[str]) -> tuple[str, str]:
-    """Return how all names begin, or end, in whole words; a bracket that closes after a beginning is an end too."""
+    """Return the common start or end of all names, in whole words. With a start, a closing bracket is the end."""
     prefix = _whole_words(_start(names))
     suffix = _whole_words(_start([name[::-1] for name in names]))[::-1]
     if prefix:
@@ -126,7 +126,7 @@ def _affixes(names: Sequence[str]) -> tuple[str, str]:
 
 
 def _start(names: Sequence[str]) -> str:
-    """Return what all names begin with."""
+    """Return the common start of all names."""
     return "".join(place[0] for place in takewhile(lambda place: len(set(place)) == 1, zip(*names, strict=False)))
 
 
@@ -136,7 +136,7 @@ def _whole_words(start: str) -> str:
 
 
 def _matrix(look: Look) -> Iterator[LookedColumn]:
-    """Yield one column for all that count, in a table that has hardly any others."""
+    """Yield one column that combines all counts, in a table with hardly any other columns."""
     counts = [column for column in look.columns if _counts(column)]
     others = [c for c in look.columns if c not in counts and not (c.is_key and c.is_number)]
     named = [c for c in others if not c.is_number and c.is_single]
@@ -152,7 +152,7 @@ def _matrix(look: Look) -> Iterator[LookedColumn]:
 
 
 def _counts(column: LookedColumn) -> bool:
-    """Tell whether a column counts: whole numbers, none below 0, and no ids."""
+    """Return whether a column contains counts: non-negative whole numbers that are not ids."""
     if not column.is_whole or column.is_flag or not can_be(column, "count"):
         return False
     is_id = column.is_key and (bool(column.words & IDS) or _goes_up(column))
@@ -160,7 +160,7 @@ def _counts(column: LookedColumn) -> bool:
 
 
 def _goes_up(column: LookedColumn) -> bool:
-    """Tell whether a column numbers the rows."""
+    """Return whether a column numbers the rows."""
     numbers = [int(float(field[0])) for field in column.rows if field]
     return numbers == sorted(numbers) and len(set(numbers)) == len(numbers)
 
@@ -169,9 +169,9 @@ ROWS_LOOKED_AT = 200_000
 
 
 def look_at(paths: Sequence[Path | str], separator: str | None = None) -> tuple[Look, ...]:
-    """Look at files and addresses in the order given; fields are split at `separator`, and without one as they seem.
+    """Read files and addresses in the given order. Fields are split at `separator`, or at one that fits.
 
-    DataError with everything that is wrong with any.
+    Raises DataError with all problems of all files.
     """
     sources = [source for path in paths for source in tables_at(str(path), "init")]
     found: list[Look] = []
@@ -195,7 +195,7 @@ def _look(path: Path, name: str, rows: pd.DataFrame, source: SourceSettings, sep
 
 
 def _names(stems: Sequence[str]) -> Iterator[str]:
-    """Yield a name for each table that a config can use: its own, in letters, digits and underscores."""
+    """Yield a name for each table that a config can use: its own name, in letters, digits and underscores."""
     taken: set[str] = set()
     for number, own in enumerate(stems, start=1):
         stem = re.sub(r"[^a-z0-9]+", "_", own.casefold()).strip("_")

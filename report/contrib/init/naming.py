@@ -1,4 +1,4 @@
-"""Short names for columns that are called by whole questions."""
+"""Short names for columns whose names are full questions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from ...api import label_of
 
 _LONGEST = 30
-"""Characters up to which a name is left as it is."""
+"""Maximum length in characters of a name that is kept unchanged."""
 
 _MOST_WORDS = 5
 _CODE = re.compile(r"^(?:[A-Za-z]{0,3}\d+[a-z]?(?:_\d+)*|[A-Z]\d*)\s*[:.)]\s+")
@@ -47,7 +47,7 @@ def is_question(name: str) -> bool:
 
 
 def short_name(name: str) -> str:
-    """Return what a report calls a column: its label, or the nouns of its question.
+    """Return the name of a column in a report: its label, or the nouns of its question.
 
     >>> short_name("job_title"), short_name("Q6: How old are you?"), short_name("Which party do you feel closest to?")
     ('Job title', 'Age', 'Party')

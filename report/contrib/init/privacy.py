@@ -1,4 +1,4 @@
-"""Guessed columns that look personal: what `init` warns of, and which entities it makes private."""
+"""Guessed columns that look personal: warnings of `init`, and entities that it makes private."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .guess import Guess, GuessedRecords, GuessedShared
 
 
 def seems(column: LookedColumn) -> str | None:
-    """Return what a column seems to contain, None where nothing seems personal."""
+    """Return the kind of personal data that a column seems to contain, or None."""
     if column.ticked is not None:
         return None
     return looks_personal(column.name, [value for row in column.rows[:SAMPLED] for value in row])
 
 
 def personal_notes(found: Guess, config: str) -> Iterator[Note]:
-    """Yield a warning for each column of the config that looks personal, with what the config says of it."""
+    """Yield a warning for each column of the config that looks personal, with its treatment in the config."""
     what = found.what
     if isinstance(what, GuessedRecords):
         if what.group is not None:

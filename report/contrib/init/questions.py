@@ -1,6 +1,6 @@
-"""What `diptych init` says at a terminal: at most five questions; at its end the first counts and what to do next.
+"""The terminal dialogue of `diptych init`: at most five questions, then the first counts and the next steps.
 
-The counts are those of a guess, of the rows that were looked at: a person sees them before anything is built.
+The counts come from the guess and the rows examined, so that the user sees them before anything is built.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ _MOST = 6
 
 @dataclass(frozen=True)
 class FirstCounts:
-    """Units with a label of the rows and one of the columns, for the commonest of each; `n_units` have both sides."""
+    """Units with a row label and a column label, for the most frequent labels. `n_units` have both sides."""
 
     rows: tuple[str, ...]
     columns: tuple[str, ...]
     cells: tuple[tuple[int, ...], ...]
     n_units: int
     n_more: tuple[int, int]
-    """How many labels of rows and of columns are not among these."""
+    """Number of other labels of rows and of columns."""
 
 
 def first_counts(found: Guess) -> FirstCounts:
-    """Return the counts of the six commonest labels of each side."""
+    """Return the counts of the six most frequent labels of each side."""
     what = found.what
     if isinstance(what, GuessedRecords):
         units = list(_of_records(what))
@@ -110,7 +110,7 @@ _WIDEST = 18
 
 
 def counts_table(found: Guess, counts: FirstCounts) -> Iterator[str]:
-    """Yield the lines of a table of counts: rows down, columns across, then how many units and what is left out."""
+    """Yield the lines of a table of counts, with the number of units and of omitted labels."""
     header = [_short(label) for label in counts.columns]
     names = [_short(label) for label in counts.rows]
     left = max(map(len, names), default=0)
@@ -125,7 +125,7 @@ def counts_table(found: Guess, counts: FirstCounts) -> Iterator[str]:
 
 
 def next_steps(started: Started, built: Built | None, seconds: float) -> Iterator[str]:
-    """Yield what to open, and what can be done next."""
+    """Yield the file to open, and possible next steps."""
     path = printable(str(started.path))
     if built is None:
         yield f"wrote  {path}"
@@ -157,7 +157,7 @@ _NONE = "none"
 
 
 def asked(looks: Sequence[Look], found: Guess, named: NamedColumns) -> Guess:
-    """Return the guess as a person wants it, who has been asked for what no option named."""
+    """Return the guess after questions to the user about everything that no option named."""
     if isinstance(found.what, GuessedRecords):
         return _records(looks, found.what, named)
     one, other = found.what.from_, found.what.to
@@ -166,7 +166,7 @@ def asked(looks: Sequence[Look], found: Guess, named: NamedColumns) -> Guess:
 
 
 def _records(looks: Sequence[Look], what: GuessedRecords, named: NamedColumns) -> Guess:
-    """Ask for rows, columns, count, group and the name of a unit; what follows from an answer is guessed again."""
+    """Ask for rows, columns, count, group and the name of a unit. Each answer updates the remaining guesses."""
     if named.rows is None:
         named = replace(named, rows=_column("Rows: the column with the labels of one side", what.look, what.rows.name))
     if named.columns is None:
@@ -190,7 +190,7 @@ def _records(looks: Sequence[Look], what: GuessedRecords, named: NamedColumns) -
 def _again(looks: Sequence[Look], named: NamedColumns, otherwise: GuessedRecords) -> GuessedRecords:
     try:
         what = guess(looks, named).what
-    except DataError:  # no other side goes with what was named; the next answer may
+    except DataError:  # no other side fits the named columns; the next answer may
         return otherwise
     return what if isinstance(what, GuessedRecords) else otherwise
 
@@ -201,7 +201,7 @@ def _column(question: str, look: Look, default: str, *, but: str | None = None, 
 
 
 def _one_of(names: Sequence[str], *, none: bool) -> Callable[[str], str]:
-    """Return what takes an answer; it is asked again where that is no column."""
+    """Return a parser for an answer. The question is repeated if the answer is not a column."""
 
     def taken(answer: str) -> str:
         found = answer.strip()

@@ -1,4 +1,4 @@
-"""Words of answer scales, from one end to the other."""
+"""Words of answer scales, each scale in order."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _STEPS = tuple(
     for line in _SCALES.strip().splitlines()
 )
 _FEWEST = 3
-"""Labels that must be on a scale for it to be one."""
+"""Minimum number of labels on a scale."""
 
 
 def on_a_scale(labels: Sequence[str]) -> list[str] | None:
-    """Return labels in the order of the scale that they are of; None where they are of none.
+    """Return labels in the order of their scale, or None if they are not on one.
 
-    One label that is not on the scale, such as "don't know", comes last.
+    One label outside the scale, such as "don't know", comes last.
 
     >>> on_a_scale(["often", "Don't know", "Never", "sometimes"]), on_a_scale(["red", "blue", "green"])
     (['Never', 'sometimes', 'often', "Don't know"], None)

@@ -1,4 +1,4 @@
-"""What a column is, as points for each role by what can be seen, and how columns and tables go together."""
+"""Score each column for each role by its visible properties, and find columns and tables that belong together."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .association import Associations
 from .columns import Look, LookedColumn, Role
 
 SAME = 0.3
-"""Share of the labels of both sides that must be on either for the two to have one taxonomy."""
+"""Minimum share of common labels for two sides to have the same taxonomy."""
 
 _FIXED = 0.98
 _NEARLY_FIXED = 0.7
@@ -21,9 +21,9 @@ _LOPSIDED = 0.9
 
 
 def fixes(column: LookedColumn, other: LookedColumn) -> bool:
-    """Tell whether a value of a column says the value of another, which its commonest value alone would not.
+    """Return whether one column determines another, beyond the most frequent value of the latter.
 
-    Only rows whose value comes twice or more can tell.
+    Only rows whose value occurs at least twice are informative.
     """
     share, commonest = _known(column, other)
     return share >= _FIXED and commonest < _LOPSIDED
@@ -36,7 +36,7 @@ def nearly_fixes(column: LookedColumn, other: LookedColumn) -> bool:
 
 
 def _known(column: LookedColumn, other: LookedColumn) -> tuple[float, float]:
-    """Return how many rows have the commonest value of `other` for their value of a column, and for all rows."""
+    """Return the share correctly guessed from the most frequent value of `other`: by value of a column, and overall."""
     pairs = [(a, b) for a, b in zip(column.rows, other.rows, strict=True) if a and b]
     seen = Counter(a for a, _ in pairs)
     together = Counter(pair for pair in pairs if seen[pair[0]] > 1)
@@ -51,10 +51,10 @@ def _known(column: LookedColumn, other: LookedColumn) -> tuple[float, float]:
 
 
 def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
-    """Tell whether two sides have so many labels in common that they have one taxonomy.
+    """Return whether two sides have enough labels in common for the same taxonomy.
 
-    Numbers are the same whatever they are of: then only columns that share a word of their names are alike. Two
-    questions with the same two answers, such as yes and no, are not.
+    Numbers look the same whatever they describe, so columns of numbers must also share a word of their names. Two
+    questions with the same two answers, such as yes and no, do not have the same taxonomy.
     """
     one, other = set(first.counts), set(second.counts)
     if first.name != second.name and (len(one | other) <= 2 or first.is_flag or second.is_flag):
@@ -65,31 +65,31 @@ def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
 
 @dataclass(frozen=True)
 class SidePair:
-    """Two columns as sides of records, and what they score together."""
+    """Two columns as sides of records, and their joint score."""
 
     rows: LookedColumn
     columns: LookedColumn
     score: float
     strength: float
-    """How strongly they go together at least, from 0 for no association beyond chance to 1."""
+    """Lower limit of their association, from 0 for no association beyond chance to 1."""
 
 
 _FOR_BACKGROUNDS = 2.5
-"""Points that two columns lose that both say who or where."""
+"""Points deducted if both columns describe who or where."""
 
 _FOR_ONE = 4.0
-"""Points that two columns lose of which one nearly says the other."""
+"""Points deducted if one column nearly determines the other."""
 
 _FOR_STRENGTH = 3.0
-"""Points of a pair that goes together strongly for certain."""
+"""Points for a pair with a certain strong association."""
 
 
 def pairs(
     look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None, *, counted: bool = False
 ) -> list[SidePair]:
-    """Return pairs of columns that can be the two sides, the likeliest first; a column that is given is taken.
+    """Return pairs of columns that can be the two sides, in order of likelihood. A given column is always used.
 
-    `counted`: rows are counts, which have each combination once.
+    `counted` is true if rows are counts, in which each combination occurs once.
     """
     sides = _sides(look)
     in_order = rows is not None or columns is not None
@@ -104,14 +104,14 @@ def pairs(
 
 
 def _are_bound(first: LookedColumn, second: LookedColumn, *, counted: bool) -> bool:
-    """Tell whether columns cannot go together otherwise than they do: one says the other, or all was crossed."""
-    if not (first.is_single and second.is_single) or are_alike(first, second):  # the same twice may well agree
+    """Return whether the relation of two columns is fixed: one determines the other, or the design is crossed."""
+    if not (first.is_single and second.is_single) or are_alike(first, second):  # close agreement is possible
         return False
     return fixes(first, second) or fixes(second, first) or (not counted and are_crossed(first, second))
 
 
 def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
-    """Tell whether each pair of values comes exactly as often as chance has it: an experiment, or each in each year."""
+    """Return whether each pair of values occurs exactly as expected by chance: an experiment, or a balanced panel."""
     pairs = Counter((a[0], b[0]) for a, b in zip(first.rows, second.rows, strict=True) if a and b)
     rows, columns = (Counter(key[side] for key in pairs.elements()) for side in (0, 1))
     n = pairs.total()
@@ -119,7 +119,7 @@ def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
 
 
 def _sides(look: Look) -> list[LookedColumn]:
-    """Return the columns that can be sides: of a matrix of counts its options and the names of its rows."""
+    """Return possible sides: for a matrix of counts, its options and the names of its rows."""
     matrix = [c for c in look.columns if c.amounts is not None]
     if matrix:
         return [*(c for c in look.columns if c.is_single and not c.is_number), *matrix]
@@ -127,7 +127,7 @@ def _sides(look: Look) -> list[LookedColumn]:
 
 
 def _pair(first: LookedColumn, second: LookedColumn, associations: Associations, *, in_order: bool) -> SidePair:
-    """Return two columns as a pair: several labels in a field as rows, outcomes as columns, else as in the file."""
+    """Return two columns as a pair: multi-label fields as rows, outcomes as columns, otherwise in file order."""
     score = points(first, "label") + points(second, "label")
     both = [(a, b) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
     n_rows = max(1, len(first.rows))
@@ -137,7 +137,7 @@ def _pair(first: LookedColumn, second: LookedColumn, associations: Associations,
     score += 3.5 if outcomes[0] != outcomes[1] else 0
     if any(outcomes) and any(column.words & _TREATMENTS for column in (first, second)):
         score += 1.5
-    score += 1 if first.is_flag != second.is_flag else 0  # who says yes is a question; yes by yes is a lesser one
+    score += 1 if first.is_flag != second.is_flag else 0  # "who says yes" is a question; yes by yes less so
     score -= _FOR_BACKGROUNDS if all(column.words & _BACKGROUND for column in (first, second)) else 0
     has_amounts = first.amounts is not None or second.amounts is not None
     alike = are_alike(first, second)
@@ -155,20 +155,20 @@ def _pair(first: LookedColumn, second: LookedColumn, associations: Associations,
 
 
 def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, LookedColumn, str]]:
-    """Return what rows may share so that they are not independent: (score, column, reason), the likeliest first.
+    """Return columns that rows may share and that make them dependent: (score, column, reason), best first.
 
-    One that says the label of a side, and comes again, is likelier to be one: a plot has its treatment, a person a sex.
+    A column that recurs and determines the label of a side is more likely: a plot has its treatment, a person a sex.
     """
     found = []
     for column in look.columns:
         n = len(column.counts)
         if column.name in {side.name for side in sides} or n < 5 or 1.2 * n > column.counts.total():
             continue
-        if column.is_number and not names_things(column):  # an age is nothing that people share
+        if column.is_number and not names_things(column):  # an age is not a shared group
             continue
-        if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is how their household fares
+        if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is a rating
             continue
-        if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # a side once more
+        if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # the side itself
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0)
@@ -179,13 +179,13 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
 
 
 _LONGEST_SCALE = 11
-"""Steps of a scale, such as 0 to 10."""
+"""Number of steps of a scale, such as 0 to 10."""
 
 
 def count_of(look: Look) -> list[LookedColumn]:
-    """Return columns that may say how many units a row stands for, the likeliest first.
+    """Return columns that may count the units of a row, in order of likelihood.
 
-    Only where rows are a table of counts: no two have the same labels, and they fill half of what could be there.
+    This requires a table of counts: no two rows have the same labels, and at least half of all combinations occur.
     """
     labels = [column for column in look.columns if column.is_single and _is_axis(column)]
     if any(column.amounts is not None for column in look.columns):
@@ -202,7 +202,7 @@ def count_of(look: Look) -> list[LookedColumn]:
 
 
 def weights_of(look: Look) -> list[LookedColumn]:
-    """Return columns that may say what a row is worth: named as weights are, with positive numbers that differ."""
+    """Return columns that may contain weights: with such a name, and with positive numbers that differ."""
     return [
         column
         for column in look.columns
@@ -215,7 +215,7 @@ def weights_of(look: Look) -> list[LookedColumn]:
 
 
 def why_set_aside(column: LookedColumn) -> str | None:
-    """Return why a column is no side whatever it is called; None for one that could be."""
+    """Return why a column cannot be a side, whatever its name, or None if it can."""
     if not column.counts:
         return "empty"
     if len(column.counts) == 1:
@@ -260,13 +260,13 @@ _TIMES = _words(
 )
 WEIGHTS = _words("weight weights weighting wt wgt wght pweight pwgt finalwt gewicht gewichtung poids peso")
 _TREATMENTS = _words("treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo")
-"""Words for what was done to units: its outcome is the question."""
+"""Words for treatments of units, whose outcome is the question."""
 
 _BACKGROUND = _words(
     "sex gender age ages race ethnicity ethnic nationality region state province country city county district location "
     "place urban rural residence birth born native language immigrant citizen geschlecht alter sexe âge edad sexo"
 )
-"""Words for who somebody is or where something is: two such columns are rarely the question."""
+"""Words for attributes such as who or where: two such columns are rarely the question."""
 
 _COUNTS = _words("n count counts freq frequency total number")
 _MEASURES = _words("lat latitude long lon longitude lng zip postcode url link email phone ssn price amount")
@@ -277,13 +277,13 @@ _FEW, _MANY = 12, 80
 
 
 def _recurs(column: LookedColumn) -> float:
-    """1 where each value comes ten times on average, 0 where each comes once."""
+    """Return 1 if each value occurs ten times on average, 0 if each occurs once."""
     n = len(column.counts)
     return min(1.0, math.log(max(1.0, column.counts.total() / n), _ENOUGH_ROWS)) if n else 0.0
 
 
 def _several(column: LookedColumn) -> float:
-    """1 for 3 to 12 different values, half for two, falling to 0 at 80."""
+    """Return 1 for 3 to 12 different values, half for two, falling to 0 at 80."""
     n = len(column.counts)
     if n <= 2:
         return 0.5 * (n == 2)
@@ -296,23 +296,23 @@ def _missing(column: LookedColumn) -> float:
 
 
 def _lopsided(column: LookedColumn) -> float:
-    """0 where the commonest value is in at most 80 % of what is filled, 1 where in all."""
+    """Return 0 if the most frequent value has at most 80 % of the filled rows, 1 if it has all."""
     most = max(column.counts.values(), default=0) / max(1, column.n_filled)
     return max(0.0, (most - 0.8) / 0.2)
 
 
 def _unique(column: LookedColumn) -> float:
-    """1 where no value comes twice, 0 where each comes twice or more."""
+    """Return 1 if no value occurs twice, 0 if each occurs twice or more."""
     return max(0.0, 2 * len(column.counts) / max(1, column.counts.total()) - 1) if column.is_single else 0.0
 
 
 def _measured(column: LookedColumn) -> float:
-    """1 for numbers that are no codes: with decimals, or more than 12 different ones."""
+    """Return 1 for numbers that are not codes: with decimals, or more than 12 different ones."""
     return float(column.is_number and (not column.is_whole or len(column.counts) > _FEW))
 
 
 def _long(column: LookedColumn) -> float:
-    """1 where values are sentences."""
+    """Return 1 if values are sentences."""
     return min(1.0, max(0.0, (sum(map(len, column.counts)) / max(1, len(column.counts)) - 20) / 20))
 
 
@@ -321,7 +321,7 @@ def _named(words: frozenset[str]) -> Feature:
 
 
 def names_things(column: LookedColumn) -> bool:
-    """Return whether a column is named as ids are: by its last word, so that a subject area is none."""
+    """Return whether a column is named like an id, by its last word. A subject area is not."""
     words = [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+", column.name)]
     return bool(words) and (words[-1] in IDS or (words[-1] in _NUMBERED and not IDS.isdisjoint(words)))
 
@@ -331,7 +331,7 @@ _NUMBERED = frozenset({"no", "nr", "number", "code", "name", "num"})
 
 @dataclass(frozen=True)
 class Weighed:
-    """A feature, its points for each role that it speaks for or against, and the words for it."""
+    """A feature, its points for or against each role, and its description."""
 
     feature: Feature
     points: Mapping[Role, float]
@@ -361,31 +361,31 @@ MODEL: dict[str, Weighed] = {
     "named a measure": Weighed(_named(_MEASURES), {"label": -2, "group": -3}, "the name is that of a measure"),
     "named a text": Weighed(_named(_TEXTS), {"label": -1, "group": -3}, "the name is that of a text"),
 }  # fmt: skip
-"""Every feature there is, with what it is worth."""
+"""All features, with their points."""
 
 THRESHOLD: dict[Role, float] = {"label": 1.0, "group": 2.0, "count": 4.5, "date": 3.0}
-"""From how many points on a column can have a role."""
+"""Minimum number of points for each role."""
 
 
 def points(column: LookedColumn, role: Role) -> float:
-    """Return what a column scores in a role."""
+    """Return the score of a column in a role."""
     return sum(one.points[role] * one.feature(column) for one in MODEL.values() if role in one.points)
 
 
 def can_be(column: LookedColumn, role: Role) -> bool:
-    """Tell whether a column scores enough for a role."""
+    """Return whether a column scores enough for a role."""
     if role == "label" and len(column.counts) < 2:
         return False
     return points(column, role) >= THRESHOLD[role]
 
 
 def able(columns: Iterable[LookedColumn], role: Role) -> list[LookedColumn]:
-    """Return the columns that can have a role, the likeliest first."""
+    """Return the columns that can have a role, in order of likelihood."""
     return sorted((column for column in columns if can_be(column, role)), key=lambda column: -points(column, role))
 
 
 def told(column: LookedColumn, role: Role) -> str:
-    """Return the two features that speak most for a column in a role, and the one that speaks most against it."""
+    """Return the two strongest features in favour of a column in a role, and the strongest against it."""
     parts = sorted((one.points[role] * one.feature(column), one.words) for one in MODEL.values() if role in one.points)
     for_ = [words for value, words in reversed(parts) if value >= 0.5][:2]
     against = [f"but {words}" for value, words in parts[:1] if value <= -0.5]
@@ -393,10 +393,11 @@ def told(column: LookedColumn, role: Role) -> str:
 
 
 def likeness(column: LookedColumn, key: LookedColumn, of: str) -> float:
-    """Return how surely values of a column are names of a key: 0 to 1.
+    """Return a score from 0 to 1 for values of a column being names of a key.
 
-    The share of them that are names; where both are numbers, which are the same of many things (months, and the numbers
-    of rows), times the share of the names that come up, unless the column is named after the key or what it is `of`.
+    The score is the share of values that are names. Numbers can be the names of many things (months, row numbers). If
+    the key has numbers, the share is multiplied by the share of names that occur, unless the column is named after the
+    key or the entity `of`.
     """
     share = column.share_in(key.counts.keys())
     named = bool(of) and not _stems(column.words).isdisjoint(_stems(of.split("_")))

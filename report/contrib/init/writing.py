@@ -1,4 +1,4 @@
-"""A guess -> the YAML of a first config, with the reason beside each guess; and workflows that build it on GitHub."""
+"""Write a guess as YAML of a first config, with a reason for each guess, and workflows that build it on GitHub."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def workflows(action: str, config: str, snapshots: str) -> dict[str, str]:
-    """Return the workflows, by name: the report on a schedule, and what a pull request changes in it.
+    """Return the workflows, by name: the report on a schedule, and changes due to a pull request.
 
-    `action` is where the action is (`owner/name@commit`, or `./` in its own repository), `config` and `snapshots` are
-    the config file and the folder of snapshots, from the top of the repository.
+    `action` is the location of the action (`owner/name@commit`, or `./` in its own repository). `config` and
+    `snapshots` are the config file and the folder of snapshots, relative to the top of the repository.
     """
     values = {"ACTION": action, "BASE_ACTION": action, "CONFIG": config, "SNAPSHOTS": snapshots}
     return {
@@ -49,20 +49,20 @@ def workflows(action: str, config: str, snapshots: str) -> dict[str, str]:
 
 
 def is_action(action: str) -> bool:
-    """Tell whether a text says where an action is, as steps of workflows write it."""
+    """Return whether a text is a valid location of an action in steps of workflows."""
     return _ACTION.fullmatch(action) is not None
 
 
 def is_pinned(action: str) -> bool:
-    """Tell whether an action cannot change under its name: it is a commit, or part of the repository itself."""
+    """Return whether an action is pinned: given by a commit, or part of the repository itself."""
     found = _ACTION.fullmatch(action)
     return bool(found and (found["ref"] is None or _COMMIT.fullmatch(found["ref"])))
 
 
 def write_workflows(top: Path, files: dict[str, str], *, overwrite: bool) -> list[Path]:
-    """Write workflows below the top of a repository and return their paths; nothing where one is there already.
+    """Write workflows below the top of a repository and return their paths; nothing if one already exists.
 
-    DataError with each that is there and differs, unless `overwrite`.
+    Raises DataError with each existing workflow that differs, unless `overwrite`.
     """
     paths = {top / FOLDER / name: text for name, text in files.items()}
     there = [path for path, text in paths.items() if path.exists() and _read(path) != text]
@@ -85,7 +85,7 @@ def _read(path: Path) -> str | None:
 
 
 def _filled(text: str, values: dict[str, str]) -> str:
-    """Return a template with its quoted names filled in: `"@CONFIG@"`, or `".base/@CONFIG@"`."""
+    """Return a template with its quoted names replaced: `"@CONFIG@"`, or `".base/@CONFIG@"`."""
     names = r'"(?P<before>[^"@\n]*)@(?P<name>[A-Z_]+)@"'
     return re.sub(names, lambda one: json.dumps(one["before"] + values[one["name"]], ensure_ascii=False), text)
 
@@ -96,16 +96,16 @@ _ENDINGS = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Started:
-    """A config that was written: its path, and what a check says against it."""
+    """A config that was written: its path, and the problems found by a check."""
 
     path: Path
     problems: tuple[str, ...]
 
 
 def place(output: Path) -> Path:
-    """Return the config that `-o` means: a file that ends in .yaml or .yml, or config.yaml in a folder.
+    """Return the config for `-o`: a file that ends in .yaml or .yml, or config.yaml in a folder.
 
-    DataError where it is there already.
+    Raises DataError if it already exists.
     """
     path = output if output.suffix.lower() in _ENDINGS and not output.is_dir() else output / NAME
     if path.exists():
@@ -114,7 +114,7 @@ def place(output: Path) -> Path:
 
 
 def start(found: Guess, path: Path) -> Started:
-    """Write the config of a guess, and check it. DataError where it cannot be written, or is there."""
+    """Write the config of a guess, and check it. Raises DataError if it cannot be written, or exists."""
     text = config_text(found, path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -130,14 +130,14 @@ def start(found: Guess, path: Path) -> Started:
 
 
 CATEGORIES = 12
-"""Labels that become a category each, the most frequent; the others are listed in a comment."""
+"""Maximum number of labels with a category each, the most frequent. The others are listed in a comment."""
 
 _ALL = 16
-"""So many labels are all categories: a figure still has room for them."""
+"""Up to this number, all labels are categories, because a figure still has room for them."""
 
 _OTHERS = 20
 _OTHER = "Other"
-"""The category of labels that are none by themselves."""
+"""The category of labels without a category of their own."""
 
 
 def config_text(found: Guess, folder: Path) -> str:
@@ -240,7 +240,7 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
 
 
 def _unit(what: GuessedRecords) -> Iterator[str]:
-    """Yield what a row is called: as somebody said it, or, as a comment, as the name of the file has it."""
+    """Yield the name of a row: as given by the user or, as a comment, from the name of the file."""
     if what.unit is not None:
         yield f"      label: {_quoted(label_of(what.unit))}"
         several = plural_of(label_of(what.unit))
@@ -283,7 +283,7 @@ def _links(what: GuessedLinks, found: Guess, folder: Path) -> Iterator[str]:
     yield "  links:"
     yield f"    links:{_reason(found, 'relation')}"
     yield from [] if what.table is None else [f"      source: {_source(what.table.path, what.table.source, folder)}"]
-    ends = (None, what.columns[0]) if what.table is None else what.columns  # an entity that has the column names none
+    ends = (None, what.columns[0]) if what.table is None else what.columns  # an entity's own column needs no "from"
     for end, entity, column in zip(("from", "to"), (what.from_, what.to), ends, strict=True):
         named = "" if column is None else f", {_labels(column)}"
         yield f"      {end}: {{entity: {entity.look.name}{named}}}"
@@ -319,13 +319,13 @@ def _labels(column: LookedColumn) -> str:
 
 
 def _reason(found: Guess, of: str) -> str:
-    """Return the reason for something as a comment at the end of its line."""
+    """Return the reason for something as a comment for the end of its line."""
     reason = found.reason(of)
     return "" if reason is None else f" # {_comment(reason.said)}"
 
 
 def _source(path: Path, source: SourceSettings, folder: Path) -> str:
-    """Return a source as YAML: its address, or its path from a folder, and what is not as usual."""
+    """Return a source as YAML: its address, or its path relative to a folder, and settings that are not defaults."""
     address = next((one for one in source.path if scheme_of(one) is not None), None)
     try:
         named = Path(os.path.relpath(path, folder))
@@ -349,7 +349,7 @@ def _value(value: object) -> str:
 
 
 def _quoted(text: str) -> str:
-    """Return text in double quotes of YAML; what does not print is written out."""
+    """Return text in YAML double quotes, with unprintable characters escaped."""
     quoted = json.dumps(text, ensure_ascii=False)
     return "".join(c if c.isprintable() else f"\\U{ord(c):08x}" for c in quoted)
 

@@ -1,1 +1,1 @@
-"""More measures of a pair of categories, through the slot `measure`."""
+"""Additional measures for a pair of categories, through the slot `measure`."""

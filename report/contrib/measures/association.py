@@ -1,4 +1,4 @@
-"""Measures that compare units with a category with those without it, and the residual of independence."""
+"""Measures that compare units with and without a category, and the residual of independence."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _INDEPENDENT = (
 def relative_risk_interval(totals: Floats, level: float) -> Interval:
     """Return exp(log RR +- z sqrt(1/n_ab - 1/n_a + 1/k - 1/m)), k of m units without a have b (Katz et al. 1978).
 
-    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
+    1/2 is added to all four cells if one is empty, as in the value. The result is nan if a margin is empty or full.
     """
     both, only_given, only_outcome, neither = corrected(*totals)
     without = only_outcome + neither
@@ -51,7 +51,7 @@ def relative_risk_interval(totals: Floats, level: float) -> Interval:
     written="ratio",
 )
 def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """P(b|a) / P(b|not a). Directed. With 1/2 added to all four cells where one is empty.
+    """P(b|a) / P(b|not a). Directed. With 1/2 added to all four cells if one is empty.
 
     Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
     """
@@ -60,7 +60,7 @@ def relative_risk(joint: Floats, given: Floats, outcome: Floats, units: Floats) 
 
 
 def _yule_q_interval(totals: Floats, level: float) -> Interval:
-    """Return the ends of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
+    """Return the interval of the odds ratio as Q: on Fisher's z, Q is half the log of the odds ratio."""
     return odds_ratio_interval(totals, level).on(lambda ratio: (ratio - 1) / (ratio + 1))
 
 
@@ -84,7 +84,7 @@ def _yule_q_interval(totals: Floats, level: float) -> Interval:
     sized=True,
 )
 def yule_q(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Return (OR - 1) / (OR + 1) of the odds ratio OR. With 1/2 added where a cell is empty, so never -1 or 1.
+    """Return (OR - 1) / (OR + 1) of the odds ratio OR. With 1/2 added if a cell is empty, so never -1 or 1.
 
     Source: Yule (1900), On the Association of Attributes in Statistics.
     """
@@ -135,7 +135,7 @@ def phi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
 def standardized_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
     """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N: the adjusted residual.
 
-    About standard normal where independent units are unrelated; it is phi times sqrt(N).
+    Approximately standard normal for independent units without association. It is phi times sqrt(N).
 
     Source: Haberman (1973), The Analysis of Residuals in Cross-Classified Tables.
     """

@@ -1,4 +1,4 @@
-"""Measures of how alike two categories are: to what extent the same units have both. They hide that sizes differ."""
+"""Measures of the overlap of two categories: how far the same units have both. They hide differences in size."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...api import EMPTY, GIVEN, JOINT, OUTCOME, Floats, Interval, IntervalRule,
 
 
 def _dice_interval(totals: Floats, level: float) -> Interval:
-    """Return the ends of Jaccard's J, a share of units, as 2 J / (1 + J)."""
+    """Return the interval of Jaccard's J, a share of units, as 2 J / (1 + J)."""
     return wilson(totals[JOINT], totals[GIVEN] + totals[OUTCOME] - totals[JOINT], level).on(
         lambda share: 2 * share / (1 + share)
     )
@@ -20,7 +20,7 @@ def _dice_interval(totals: Floats, level: float) -> Interval:
     IntervalRule(_dice_interval, scored=True),
 )
 def dice(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """2 n_ab / (n_a + n_b): the harmonic mean of P(b|a) and P(a|b). Undefined where no unit has either.
+    """2 n_ab / (n_a + n_b): the harmonic mean of P(b|a) and P(a|b). Undefined if no unit has either.
 
     Source: Dice (1945), Measures of the Amount of Ecologic Association Between Species.
     """
@@ -33,7 +33,7 @@ def dice(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats
     IntervalRule(meeting=True),
 )
 def cosine(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """n_ab / sqrt(n_a n_b): the geometric mean of P(b|a) and P(a|b). Undefined where a margin is 0.
+    """n_ab / sqrt(n_a n_b): the geometric mean of P(b|a) and P(a|b). Undefined if a margin is 0.
 
     Source: Ochiai (1957), Zoogeographical Studies on the Soleoid Fishes Found in Japan and its Neighbouring
     Regions.
@@ -56,7 +56,7 @@ def cosine(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floa
     IntervalRule(meeting=True),
 )
 def kulczynski(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """(n_ab / n_a + n_ab / n_b) / 2: the mean of P(b|a) and P(a|b). Undefined where a margin is 0.
+    """(n_ab / n_a + n_ab / n_b) / 2: the mean of P(b|a) and P(a|b). Undefined if a margin is 0.
 
     Source: Kulczyński (1927), Die Pflanzenassoziationen der Pieninen.
     """
@@ -73,12 +73,12 @@ def _overlap_interval(totals: Floats, level: float) -> Interval:
     IntervalRule(_overlap_interval, scored=True),
 )
 def overlap(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """n_ab / min(n_a, n_b): the share of the smaller category that has the other. Undefined where a margin is 0.
+    """n_ab / min(n_a, n_b): the share of the smaller category that also has the other. Undefined if a margin is 0.
 
     Source: Szymkiewicz (1934), Une contribution statistique à la géographie floristique; Simpson (1943), Mammals
     and the Nature of Continents.
     """
-    # Between equal sizes their mean stands for either, so that the derivative does not prefer one side.
+    # If sizes are equal, their mean is used, so that the derivative does not favour one side.
     smaller = np.where(np.real(given) < np.real(outcome), given, outcome)
     smaller = np.where(np.real(given) == np.real(outcome), (given + outcome) / 2, smaller)
     return joint / smaller + 0 * units
@@ -101,10 +101,10 @@ def overlap(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Flo
     IntervalRule(ruled_by="both", meeting=True),
 )
 def npmi(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """log(lift) / -log(n_ab / N): pointwise mutual information over its largest value.
+    """log(lift) / -log(n_ab / N): pointwise mutual information over its maximum.
 
-    -1, its limit, where no unit has both; 1 where neither occurs without the other. Undefined where a margin
-    is 0, and where every unit has both.
+    -1, its limit, if no unit has both; 1 if neither occurs without the other. Undefined if a margin is 0, and if every
+    unit has both.
 
     Source: Bouma (2009), Normalized (Pointwise) Mutual Information in Collocation Extraction.
     """

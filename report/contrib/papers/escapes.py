@@ -1,4 +1,4 @@
-"""Text for LaTeX."""
+"""Escape text for LaTeX."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _LATEX = {
     "\N{NARROW NO-BREAK SPACE}": r"\,",
     "\N{THIN SPACE}": r"\,",
     "\N{SOFT HYPHEN}": r"\-",
-    # what a report's own text may hold and pdflatex does not know, or lualatex with an old encoding
+    # characters in generated text that pdflatex does not know, nor lualatex with an old encoding
     "\N{MINUS SIGN}": r"\ensuremath{-}",
     "\N{GREATER-THAN OR EQUAL TO}": r"\ensuremath{\geq}",
     "\N{LESS-THAN OR EQUAL TO}": r"\ensuremath{\leq}",
@@ -48,7 +48,7 @@ _LATEX = {
     "\x00": r"\kern0pt{}",  # lualatex joins through an empty group
     "\x01": r"\DiptychBreak{}",
 }
-_LATEX_SPECIAL = re.compile(f"[{re.escape(''.join(_LATEX))}]|[^ -~\xa1-\u017f]|[ĦħĸĿŀŉŦŧſ]")  # then what T1 lacks
+_LATEX_SPECIAL = re.compile(f"[{re.escape(''.join(_LATEX))}]|[^ -~\xa1-\u017f]|[ĦħĸĿŀŉŦŧſ]")  # the rest is not in T1
 _LIGATURES = re.compile(r"(?<=[-,'])(?=[-,'])")  # -- would become a dash, ,, and '' quotation marks
 _LONG = re.compile(r"\S{13,}")
 _BREAKS = re.compile(r"(?<=[^\w\s(\[{<\\\"'])(?=\w)|(?<=_)(?=[^\W_])|(?<=[a-z0-9])(?=[A-Z])")
@@ -59,8 +59,8 @@ _MOST_UNBROKEN = 8
 def latex(text: str) -> str:
     r"""Return text for LaTeX (T1 or a Unicode engine). Letters of Latin alphabets stay UTF-8.
 
-    Any other character is the argument of \DiptychCharacter, which prints its code where the font lacks it; names
-    longer than a column may break at \DiptychBreak. Both are defined at the head of each fragment.
+    Any other character becomes the argument of \DiptychCharacter, which prints its code if the font lacks it. Names
+    longer than a column may break at \DiptychBreak. Both are defined at the start of each fragment.
 
     >>> print(latex(r'50 % of a_b \ "x" -- y'), latex("91\xa0%"), latex("数"))
     50 \% of a\_b \textbackslash{} \textquotedbl{}x\textquotedbl{} -\kern0pt{}- y 91\,\% \DiptychCharacter{6570}{数}
@@ -76,7 +76,7 @@ def _latex_character(match: re.Match[str]) -> str:
 
 
 def _pieces(name: str) -> Iterator[str]:
-    """Split a long name behind punctuation and before capitals; what is longer and no word, anywhere."""
+    """Split a long name after punctuation and before capitals; longer pieces that are not words, anywhere."""
     for piece in _BREAKS.split(name):
         most = len(piece) if _WORD.fullmatch(piece) else _MOST_UNBROKEN
         yield from (piece[start : start + most] for start in range(0, len(piece), most))

@@ -1,6 +1,6 @@
-"""latex/: the report as fragments for a paper, its tables, its numbers as macros, and an example that compiles.
+"""The folder latex/: fragments of the report for a paper, tables, numbers as macros, and an example that compiles.
 
-A table is a macro: as wide as its text or as the page, in parts where it is longer than a page.
+A table is a macro: as wide as its text or the page, and split into parts if it is longer than a page.
 """
 
 from __future__ import annotations
@@ -47,14 +47,14 @@ from .escapes import latex
 from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
 
 KIT = ("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break")
-"""What the fragments themselves define, each with Diptych before it."""
+"""Macros defined by the fragments themselves, each with the prefix Diptych."""
 
 
 def render_latex(document: Document) -> dict[str, bytes]:
     r"""Return `latex/report.tex`, `latex/tables.tex`, `latex/numbers.tex` (to \input) and `latex/example.tex`.
 
-    Fragments load no package; their head comments name what they need. Tables stand in tables.tex as macros
-    that report.tex calls, so that a paper can take one alone.
+    Fragments load no package. Comments at their start list the required packages. Tables are macros in tables.tex, and
+    report.tex calls them, so that a paper can include a single table.
     """
     order = outline(document)
     tables = table_names(document)
@@ -78,7 +78,7 @@ def render_latex(document: Document) -> dict[str, bytes]:
 
 
 class _LatexWriter(BlockWriter[str]):
-    """Writes parts of a document as LaTeX."""
+    """Writer of parts of a document as LaTeX."""
 
     def __init__(self, document: Document, order: Outline, tables: Mapping[str, str]) -> None:
         super().__init__(document, order)
@@ -131,7 +131,7 @@ def _run(run: Run) -> str:
 
 
 def _framed(text: str) -> str:
-    """Return what people wrote in its environment."""
+    """Return authored text in its environment."""
     return f"\\begin{{DiptychAuthored}}\n{text}\n\\end{{DiptychAuthored}}"
 
 
@@ -143,32 +143,32 @@ def _sentences(sentences: Iterable[Sentence], marks: Iterable[int | None] = ()) 
 
 def _span(span: Span) -> str:
     href = address(span)
-    if href.startswith("http"):  # the address in print: fragments load no package that could make links
+    if href.startswith("http"):  # print the address: fragments load no package for links
         return rf"{latex(span.text)} (\texttt{{{latex(href)}}})"
     macro = {"strong": r"\textbf", "emphasis": r"\emph"}.get(span.style)
     return f"{macro}{{{latex(span.text)}}}" if macro else latex(span.text)
 
 
 SHORT_FIELD = 10
-"""A column with a longer field than this many characters may be set in lines where the table is too wide."""
+"""Maximum field length, in characters, of a column that is never wrapped in a table that is too wide."""
 
 LINES_OF_A_PART = 34
-"""How many lines of a table stand on one page: what `article` holds, with caption, heads and notes beside them."""
+"""Maximum number of lines of a table on a page: the capacity of `article` minus caption, heads and notes."""
 
 _MOST_FOOTNOTE = 6
 _FOOTNOTE_LINE, _SCRIPT_LINE, _BETWEEN = 76, 92, 2
-"""How many characters fit across the text of `article` in either size, and how many the space between columns takes."""
+"""Characters per line of `article` in both font sizes, and the width of the space between columns in characters."""
 
 _FILLED = 0.85
-"""How much of a line is text where words are not cut."""
+"""Share of a line that is filled if words are not split."""
 
 _NAME_LINE = 28
-"""How many characters of a row's name stand on a line beside the values of a matrix."""
+"""Characters of a row's name per line, next to the values of a matrix."""
 
 _RAGGED = {"left": r"\raggedright", "right": r"\raggedleft", "center": r"\centering"}
 _LETTER = {"left": "l", "right": "r", "center": "c"}
 _EVEN = 0.75
-"""Columns that are set in lines get room as this power of their longest field, so that long ones do not take all."""
+"""Exponent for the width of wrapped columns, by longest field, so that long fields do not take all the space."""
 
 
 def table_names(document: Document) -> dict[str, str]:
@@ -180,14 +180,14 @@ def table_names(document: Document) -> dict[str, str]:
 
 
 def table_macros(document: Document, names: Mapping[str, str], remarks: Mapping[str, str]) -> Iterator[tuple[str, Raw]]:
-    """Yield every table by its macro; `remarks` are what its caption says besides, by the table's id."""
+    """Yield every table by its macro. `remarks` are additions to its caption, by the table's id."""
     schemes = schemes_of(document)
     for block in table_blocks(document):
         yield names[block.id], _LatexTable(block, schemes).text(remarks.get(block.id, ""))
 
 
 def label_of(name: str) -> str:
-    """Return an id as a LaTeX label can carry it.
+    """Return an id as a valid LaTeX label.
 
     >>> label_of("matrix-left"), label_of("a b")
     ('matrix-left', 'a-20-b')
@@ -196,7 +196,7 @@ def label_of(name: str) -> str:
 
 
 class _LatexTable:
-    """Writes one table."""
+    """Writer of one table."""
 
     def __init__(self, block: TableBlock, schemes: Mapping[str, str]) -> None:
         self._block = block
@@ -209,7 +209,7 @@ class _LatexTable:
         )
         may = block.row_headers if self._is_matrix else len(block.columns)
         self._long = [i for i in range(may) if self._longest[i] > SHORT_FIELD]
-        """The columns that may be set in lines: of a matrix only names of rows."""
+        """The columns that may be wrapped: in a matrix, only names of rows."""
 
     def text(self, remark: str) -> Raw:
         parts = self._parts()
@@ -255,7 +255,7 @@ class _LatexTable:
         return "; ".join(rf"\textsuperscript{{{mark}}}\,{latex(note)}" for mark, note in marked)
 
     def _wrapped(self, columns: Sequence[Column]) -> str:
-        """Return the columns of a table as wide as the text, long ones set in lines; "" where none is long."""
+        """Return the columns of a table as wide as the text, with long columns wrapped, or "" if no column is long."""
         weights = {i: self._longest[i] ** _EVEN for i in self._long}
         share = len(weights) / sum(weights.values()) if weights else 0
         settings = (
@@ -265,7 +265,7 @@ class _LatexTable:
         return "".join(settings) if weights else ""
 
     def _parts(self) -> list[TableBlock]:
-        """Return the table in parts that each fit a page, as even as can be: down, then across."""
+        """Return the table in parts that each fit on a page and have similar sizes: split by rows, then by columns."""
         groups = self._across() if self._is_matrix else [tuple(range(len(self._block.columns)))]
         lines = self._lines()
         return [
@@ -287,7 +287,7 @@ class _LatexTable:
         return [first + tuple(rest[i] for i in group) for group in _even(fields, n_parts)]
 
     def _lines(self) -> list[int]:
-        """Return about how many lines each row takes in a page of `article`."""
+        """Return the approximate number of lines of each row on a page of `article`."""
         columns = range(len(self._block.columns))
         line = _FOOTNOTE_LINE if len(columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
         long = self._long
@@ -307,7 +307,7 @@ def _in_lines(column: Column, weight: float) -> str:
 
 
 def _even(sizes: Sequence[int], n_parts: int) -> list[tuple[int, ...]]:
-    """Split what has these sizes into so many runs of about the same total, or fewer; at least one, maybe empty.
+    """Split items of these sizes into at most this many runs with similar totals; at least one, which may be empty.
 
     >>> _even([1, 1, 1, 1, 1], 2), _even([5, 1, 1], 2), _even([], 1)
     ([(0, 1, 2), (3, 4)], [(0,), (1, 2)], [()])
@@ -322,7 +322,7 @@ def _even(sizes: Sequence[int], n_parts: int) -> list[tuple[int, ...]]:
 
 
 def _width(text: str) -> int:
-    """Return how many characters a text takes in print, where a character that is missing is eight: "[U+6570]"."""
+    """Return the printed width of a text in characters, counting eight for a missing character: "[U+6570]"."""
     return len(text) + 7 * latex(text).count(r"\DiptychCharacter{")
 
 

@@ -1,4 +1,4 @@
-"""The numbers of a report that the text of a paper may cite: as a tree that knows no format, and as macros of LaTeX."""
+"""Numbers of a report for use in the text of a paper: as a format-independent tree, and as LaTeX macros."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ from ...api import (
 from .escapes import latex
 
 MANY_CELLS = 400
-"""Of a panel of more cells only those have numbers that the report names."""
+"""In a panel with more cells than this, only cells mentioned in the report have numbers."""
 
 Number = int | float | str | None
-"""A number, or a text that goes with it; None where it is undefined."""
+"""A number or a related text, or None if it is undefined."""
 
 Tree = Mapping[str, "Number | Tree"]
 """Numbers by name."""
@@ -51,15 +51,15 @@ CELL_NUMBERS = (
     ("q_value", "q_value", "of the test of no association, among pairs of different categories or along the diagonal"),
     ("state", "state", "measured, few, no_given, no_outcome or masked"),
 )
-"""What each cell has: its name, the attribute of `Cell` that holds it (None: worked out here), and what it means."""
+"""The numbers of each cell: name, attribute of `Cell` (None: computed here), and meaning."""
 
 _AS_MACROS = [number for number in CELL_NUMBERS if number[0] != "state"]
 
 SOMETIMES = ("percent", "range", "lift_within", "q_value")
-"""What is left out where no cell of the panel has it: the measure is no share, nothing is stratified or tested."""
+"""Numbers left out if no cell of the panel has them: the measure is not a share, or nothing is stratified or tested."""
 
 TESTS = frozenset({"p_value", "q_value"})
-"""Names of the p and q of tests, which are written by `formats.p_value`."""
+"""Names of the p and q of tests, which `formats.p_value` formats."""
 
 _MOST_DECIMALS = 9
 _NOT_NUMBERS = frozenset({"id", "cells", "null", "strength"})
@@ -67,10 +67,10 @@ _NOT_NUMBERS = frozenset({"id", "cells", "null", "strength"})
 
 @dataclass(frozen=True, slots=True)
 class PanelNumbers:
-    """The numbers of a panel: all units, groups of them (None where they are taken as independent), and these parts.
+    """The numbers of a panel: units, groups (None if units are treated as independent), categories and cells.
 
-    `given` and `outcome` are the sizes of categories in declared order; `cells` are by given and outcome category, each
-    with its numbers by the names of CELL_NUMBERS.
+    `given` and `outcome` are the sizes of categories in declared order. `cells` are by given and outcome category, each
+    with its numbers by the names in CELL_NUMBERS.
     """
 
     id: str
@@ -84,16 +84,16 @@ class PanelNumbers:
 
 @dataclass(frozen=True, slots=True)
 class PaperNumbers:
-    """All numbers of a report. `findings` are those that sentences rest on, by the id that they point at."""
+    """All numbers of a report. `findings` are the findings behind sentences, by the id that sentences refer to."""
 
     panels: tuple[PanelNumbers, ...]
     findings: Mapping[str, Tree]
 
 
 def paper_numbers(document: Document) -> PaperNumbers:
-    """Return the numbers of every panel and of every finding that a sentence of the report rests on.
+    """Return the numbers of every panel and of every finding behind a sentence of the report.
 
-    Of a panel of more than MANY_CELLS cells only those are there that sentences speak of or tables show.
+    For a panel with more than MANY_CELLS cells, only cells in sentences or tables are included.
     """
     panels = {panel.id: panel for figure in document.figures for panel in figure.panels}
     named = refs_of(document)
@@ -135,7 +135,7 @@ def _of_cell(cell: Cell, *, is_share: bool) -> dict[str, Number]:
 
 
 def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
-    """Yield the findings that sentences point at; where several parts have one id, their prefix goes before it."""
+    """Yield the findings behind sentences. If several parts have the same id, it gets their prefix."""
     cited = {sentence.evidence for block in blocks_of(document) for sentence in sentences_of(block)}
     for found in document.results:
         for figure, finding in found.findings:
@@ -146,11 +146,11 @@ def _findings(document: Document) -> Iterator[tuple[str, Tree]]:
 
 
 def finding_numbers(finding: Finding) -> Tree:
-    """Return the numbers of a finding by the names of its fields, and the names that go with them.
+    """Return the numbers of a finding by the names of its fields, and the related names.
 
-    An estimate has `value`, `low` and `high`, a record of several numbers its own names. A share has its percent beside
-    it as text, and its interval where it has one. Cells are left out, since panels have them, and so are lists, which
-    stand in data/findings.json. Nothing is returned where only names are left.
+    An estimate has `value`, `low` and `high`. A record of several numbers has its own names. A share also has its
+    percentage as text, and its interval if there is one. Cells are left out, because panels contain them. Lists are
+    left out too. They are in data/findings.json. The result is empty if only names are left.
     """
     found = dict(_fields(finding))
     return found if _has_number(found) else {}
@@ -188,7 +188,7 @@ def _estimate(value: Estimate, *, is_share: bool) -> Tree:
 
 
 def _number(value: float | str | None) -> Number:
-    """Return a number as data files have it: whole ones as integers, None where it is not finite."""
+    """Return a number as in data files: whole numbers as integers, None if it is not finite."""
     return cast("Number", plain(value))
 
 
@@ -201,7 +201,7 @@ def _range(low: float | None, high: float | None) -> str | None:
 
 
 def decimals(value: float) -> str:
-    """Return a number that is not whole with three decimals, and more where it would look like 0 or 1.
+    """Return a fractional number with three decimals, and more if it would look like 0 or 1.
 
     >>> decimals(0.98128), decimals(0.00042), decimals(0.99997)
     ('0.981', '0.0004', '0.99997')
@@ -215,7 +215,7 @@ _DIGITS = ("Zero", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight
 
 
 def letters_of(name: str) -> str:
-    """Return a name in ASCII letters, each word with a capital; digits are spelled, accents taken off.
+    """Return a name in ASCII letters, each word capitalised. Digits are spelled out, accents are removed.
 
     >>> letters_of("Time Series"), letters_of("NLP"), letters_of("hub_9"), letters_of("Bücher"), letters_of("数据")
     ('TimeSeries', 'Nlp', 'HubNine', 'Bucher', '')
@@ -224,7 +224,7 @@ def letters_of(name: str) -> str:
 
 
 def unaccented(text: str) -> str:
-    """Return text without accents, letters that are made of several taken apart.
+    """Return text without accents, with composed letters separated.
 
     >>> unaccented("Bücher")
     'Bucher'
@@ -238,15 +238,15 @@ def _words(text: str) -> Iterator[str]:
 
 
 class MacroNames:
-    """Names of macros, each given once."""
+    """Registry of macro names, each used once."""
 
     def __init__(self, reserved: Container[str] = ()) -> None:
-        """Take none of the `reserved` names."""
+        """Reserve the `reserved` names."""
         self._reserved = reserved
         self._taken: set[str] = set()
 
     def new(self, base: str, endings: Sequence[str] = ("",)) -> str:
-        """Return `base`, with as many "Alt" behind it as it takes for all of its endings to be free; take them."""
+        """Return `base`, with "Alt" appended until all its endings are free; reserve these names."""
         name = base
         while any(name + ending in self._taken or name + ending in self._reserved for ending in endings):
             name += "Alt"
@@ -256,7 +256,7 @@ class MacroNames:
 
 @dataclass(frozen=True)
 class MacroGroup:
-    """Macros about one thing; `about` is a comment that says which, `renamed` whether their name was taken."""
+    """Macros about one subject. `about` is a comment with the subject, `renamed` is true if the name was taken."""
 
     about: str
     renamed: bool
@@ -264,14 +264,15 @@ class MacroGroup:
 
 
 class MacroWriter:
-    r"""Writes groups of macros under names that are free.
+    r"""Writer of groups of macros under free names.
 
-    A name is `\Diptych` and what it is about, each word in letters alone ("left", "NLP", "Time Series" give
-    `\DiptychLeftNlpTimeSeries`), then an ending. Where that is taken, "Alt", "AltAlt", ... stands before the ending.
+    A name is `\Diptych`, the subject with each word in letters only ("left", "NLP", "Time Series" give
+    `\DiptychLeftNlpTimeSeries`), and an ending. If the name is taken, "Alt", "AltAlt", ... is inserted before the
+    ending.
     """
 
     def __init__(self, names: MacroNames) -> None:
-        """Take names that are not taken yet."""
+        """Start with a registry of names."""
         self._names = names
 
     def groups(
@@ -279,7 +280,7 @@ class MacroWriter:
     ) -> Iterator[MacroGroup]:
         """Yield the macros of the report, of each panel and its cells in declared order, and of findings.
 
-        `notes` are those of evidence by id: their titles say what a finding is about.
+        `notes` are the evidence notes by id. Their titles describe the findings.
         """
         date = Raw(latex(formats.date(document.date, document.language))) if document.date else UNDEFINED
         bodies = {"Title": Raw(latex(document.title)), "Date": date, "Version": Raw(latex(document.version))}
@@ -321,19 +322,19 @@ class MacroWriter:
 
 
 def _category(name: str, categories: Sequence[str]) -> str:
-    """Return a category in letters; one without any is called by its place in the declared order."""
+    """Return a category in letters. A category without letters is named by its position in the declared order."""
     return letters_of(name) or "Category" + letters_of(str(categories.index(name) + 1))
 
 
 def _text_of(name: str, value: Number) -> Raw:
-    """Return a number; the p of a test is never printed as 0."""
+    """Return a number as text. The p of a test is never printed as 0."""
     if name in TESTS and isinstance(value, int | float):
         return Raw(latex(formats.p_value(value)))
     return number_text(value)
 
 
 def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
-    """Yield the numbers of a tree by their names in letters; what is called `value` has the name of what holds it."""
+    """Yield the numbers of a tree by their names in letters. `value` takes the name of its parent."""
     for key, value in tree.items():
         name = ending(key)
         if isinstance(value, Mapping):
@@ -343,9 +344,10 @@ def _leaves(tree: Tree) -> Iterator[tuple[str, Raw]]:
 
 
 def number_text(value: Number) -> Raw:
-    r"""Return a number as LaTeX: whole ones exact, others with three decimals; texts are escaped.
+    r"""Return a number as LaTeX: whole numbers exactly, others with three decimals. Texts are escaped.
 
-    More decimals where it would look like 0 or 1 and is neither. What is undefined is \DiptychUndefined.
+    There are more decimals if the number would look like 0 or 1 but is neither. Undefined numbers are
+    \DiptychUndefined.
 
     >>> print(number_text(4285), number_text(0.98128), number_text(0.00042), number_text("a_b"), number_text(None))
     4285 0.981 0.0004 a\_b \DiptychUndefined{}
@@ -358,11 +360,11 @@ def number_text(value: Number) -> Raw:
 
 
 def endings() -> Iterator[tuple[str, str]]:
-    """Yield the ending of each macro of a cell with what it is."""
+    """Yield the ending of each macro of a cell with its meaning."""
     for name, _, meaning in _AS_MACROS:
         yield ending(name) or "(none)", meaning
 
 
 def ending(name: str) -> str:
-    """Return how the macro of a number ends; what is called `value` has the name of what holds it."""
+    """Return the ending of a number's macro. `value` takes the name of its parent."""
     return "" if name == "value" else letters_of(name)

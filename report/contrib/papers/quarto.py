@@ -1,4 +1,4 @@
-"""_numbers.yml: the numbers of a report as variables of Quarto and other Markdown, each a text to be printed."""
+"""The file _numbers.yml: the numbers of a report as text variables for Quarto and other Markdown."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ...api import Anchors, Document, Renderer, Rendering, TextTree, formats, on
 from .numbers import CELL_NUMBERS, MANY_CELLS, TESTS, Number, Tree, decimals, paper_numbers, unaccented
 
 GROUPS = ("about", "totals", "sizes", "findings", "names")
-"""What stands beside the panels; a panel of such a name is called otherwise."""
+"""Keys next to the panels. A panel with such a name is renamed."""
 
 _HEAD = """\
 # {title}: numbers
@@ -71,7 +71,7 @@ def _sizes(sizes: Mapping[str, Number], named: Mapping[str, str]) -> TextTree:
 
 
 def _tree(tree: Tree) -> TextTree:
-    """Return numbers as texts; the p of a test is never printed as 0."""
+    """Return numbers as texts. The p of a test is never printed as 0."""
     return {
         name: _tree(value)
         if isinstance(value, Mapping)
@@ -87,7 +87,7 @@ def _names(named: Mapping[str, str]) -> TextTree:
 
 
 def text_of(value: Number) -> str:
-    r"""Return a number as it is printed, a name with Markdown escaped, and a dash for what is undefined.
+    r"""Return a number in printed form, a name with Markdown escaped, or a dash if undefined.
 
     >>> text_of(12388), text_of(0.2421), text_of("no_given"), text_of(None)
     ('12,388', '0.242', 'no\\_given', '–')
@@ -100,7 +100,7 @@ def text_of(value: Number) -> str:
 
 
 def markdown_text(text: str) -> str:
-    r"""Return a text that any reader of Markdown prints as it stands: every sign that could mean something is escaped.
+    r"""Return a text that any Markdown reader prints literally: every character with a possible meaning is escaped.
 
     >>> print(markdown_text("a. <b> {{< x >}} 5 %"))
     a\. \<b\> \{\{\< x \>\}\} 5 %
@@ -109,7 +109,7 @@ def markdown_text(text: str) -> str:
 
 
 def slugs(names: Iterable[str], taken: Iterable[str] = ()) -> dict[str, str]:
-    """Return for each name a key of small letters, digits and underscores that begins with a letter; each once.
+    """Return a unique key for each name, of lower-case letters, digits and underscores, starting with a letter.
 
     >>> slugs(["Time Series", "time-series", "3D", "数据"])
     {'Time Series': 'time_series', 'time-series': 'time_series_2', '3D': 'n3d', '数据': 'category_4'}

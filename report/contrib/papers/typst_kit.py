@@ -1,4 +1,4 @@
-"""typst/: the report's numbers, figures and tables for a paper in Typst, and an example that compiles."""
+"""The folder typst/: numbers, figures and tables of the report for a paper in Typst, and an example that compiles."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from ...api import (
 from .numbers import CELL_NUMBERS, MANY_CELLS, PanelNumbers, PaperNumbers, paper_numbers
 
 Value = None | bool | int | float | str | Sequence["Value"] | Mapping[str, "Value"]
-"""What `typst_value` can write."""
+"""Types supported by `typst_value`."""
 
 _SPECIAL = re.compile(r'[\\"\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]')
 
@@ -56,7 +56,7 @@ def _escaped(match: re.Match[str]) -> str:
     if character in '\\"':
         return f"\\{character}"
     code = ord(character)
-    return f"\\u{{{0xFFFD if 0xD800 <= code <= 0xDFFF else code:x}}}"  # a lone surrogate is no character
+    return f"\\u{{{0xFFFD if 0xD800 <= code <= 0xDFFF else code:x}}}"  # a lone surrogate is not a character
 
 
 def typst_value(value: Value) -> str:
@@ -83,26 +83,26 @@ def typst_entries(values: Mapping[str, Value]) -> list[str]:
 
 
 LINE = 104
-"""Characters of table type that fit side by side across a page of text."""
+"""Number of characters in table type across the width of the text."""
 
 LONG_FIELD = 26
-"""Where a column has a longer field than this many characters, its fields are set in lines."""
+"""A column with a field longer than this many characters is wrapped."""
 
 SHORT_FIELD = 16
-"""Beside such columns one with no longer field than this is as wide as its fields."""
+"""Next to wrapped columns, a column whose fields are at most this long is as wide as its fields."""
 
 UPRIGHT = 12
-"""From more columns than this on, heads of a matrix are turned."""
+"""Maximum number of columns of a matrix with horizontal heads. With more, heads are rotated."""
 
 _GAP = 2
 _EM, _HEAD_EM, _INSET_EM = 0.5, 0.63, 1.1
-"""The width of a character in em, of one in a head, which is bold, and of the space on both sides of a field."""
+"""Width in em of a character, of a bold character in a head, and of the space on both sides of a field."""
 
 _ALIGN = {"left": "start", "right": "end", "center": "center"}
 
 
 def _table_code(block: TableBlock, schemes: Mapping[str, str]) -> dict[str, object]:
-    """Return a table as code: settings by their names, then its rows; `schemes` are the colours of each panel."""
+    """Return a table as code: settings by their names, then its rows. `schemes` are the colours of each panel."""
     notes = notes_of(block)
     is_matrix = block.kind == "matrix"
     settings = {
@@ -119,12 +119,12 @@ def _table_code(block: TableBlock, schemes: Mapping[str, str]) -> dict[str, obje
 
 
 def _listed(items: Iterable[str]) -> Raw:
-    """Return code as an array, of one item too."""
+    """Return code as an array, even for a single item."""
     return Raw(f"({', '.join(items)},)")
 
 
 def _field(cell: TableCell, mark: str, schemes: Mapping[str, str]) -> Value:
-    """Return a field, as a text alone where it is no more than that."""
+    """Return a field as code, as a plain text if it has no formatting."""
     text = one_line(cell.text)
     colours = colours_of(cell, schemes)
     if not mark and colours is None:
@@ -134,7 +134,7 @@ def _field(cell: TableCell, mark: str, schemes: Mapping[str, str]) -> Value:
 
 
 def _size(block: TableBlock) -> float:
-    """Return the type size in points: a matrix must fit the page however many columns it has."""
+    """Return the type size in points: a matrix must fit on the page with any number of columns."""
     columns = len(block.columns)
     if block.kind != "matrix":
         return 8.4 if columns <= 8 else 7.6
@@ -142,10 +142,10 @@ def _size(block: TableBlock) -> float:
 
 
 def _widths(block: TableBlock) -> list[str]:
-    """Return a width for each column: `auto`, one in em, or a share (fr) of what is left.
+    """Return a width for each column: `auto`, a width in em, or a share (fr) of the remaining space.
 
-    Columns of a table that fits, and of a matrix, take their own width, long texts aside. In one that does not fit
-    columns of numbers and short fields are as wide as their longest number or word; texts share the rest.
+    Columns of a matrix, and of a table that fits, use their natural width, except for long texts. In a table that does
+    not fit, columns of numbers and short fields are as wide as their longest number or word. Texts share the rest.
     """
     if block.kind == "matrix":
         return ["auto"] * len(block.columns)
@@ -166,7 +166,7 @@ def _widths(block: TableBlock) -> list[str]:
 def render_typst_kit(document: Document) -> dict[str, bytes]:
     """Return `typst/numbers.typ`, `typst/figures.typ`, `typst/tables.typ` (to import) and `typst/example.typ`.
 
-    No file names a font or a package. Figures are the files of the folder figures/.
+    No file names a font or a package. Figures are the files in the folder figures/.
     """
     numbers = paper_numbers(document)
     names = ("numbers.typ", "figures.typ", "tables.typ", "example.typ")
@@ -258,13 +258,13 @@ def _example(document: Document, numbers: PaperNumbers) -> dict[str, object]:
 
 
 def _markup(text: str) -> Raw:
-    """Return a text for a sentence: as it stands where it has only letters, digits and spaces, else as a string."""
+    """Return a text for a sentence: literally if it only has letters, digits and spaces, otherwise as a string."""
     line = one_line(text)
     return Raw(line if re.fullmatch(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*", line) else f"#{typst_string(line)}")
 
 
 def _told(numbers: PaperNumbers) -> tuple[PanelNumbers, str, str] | None:
-    """Return panel, given and outcome of the first cell that the example can speak of, if possible a measured one."""
+    """Return panel, given and outcome of the first suitable cell for the example, preferably a measured cell."""
     cells = [
         (panel, given, outcome)
         for panel in numbers.panels
@@ -277,7 +277,7 @@ def _told(numbers: PaperNumbers) -> tuple[PanelNumbers, str, str] | None:
 
 
 def _telling(panel: PanelNumbers, given: str, outcome: str) -> dict[str, object]:
-    """Return what a sentence about a cell needs; without counts it tells the value alone."""
+    """Return the values for a sentence about a cell, or only the value if there are no counts."""
     cell = panel.cells[given][outcome]
     return {
         "cell": Raw(", ".join(map(typst_string, (panel.id, given, outcome)))),

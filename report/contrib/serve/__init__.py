@@ -1,1 +1,1 @@
-"""Show a report in a browser, and build it again when something changes."""
+"""Show a report in a browser, and rebuild it when something changes."""

@@ -39,9 +39,10 @@ def serve(
         int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes one that is free.", metavar="N")
     ] = PORT,
 ) -> None:
-    """Show the report of CONFIG in a browser, and build it again when config, text, data or templates change.
+    """Show the report of CONFIG in a browser, and rebuild it when config, text, data or templates change.
 
-    It answers on this machine alone. Only the page is made: `diptych build` makes the other outputs. Ctrl-C ends it.
+    The server only answers on this machine. Only the page is made. `diptych build` makes the other outputs. Press
+    Ctrl-C to stop.
     """
     if not config.is_file():
         raise DataError(f"{config}: there is no such file; diptych init makes one of a table")
@@ -68,7 +69,7 @@ def serve(
 
 
 def _follow(console: Console, preview: Preview, board: Board) -> None:
-    """Build, and again whenever something has changed, until somebody stops it."""
+    """Build now and after each change, until stopped."""
     from .preview import wait  # noqa: PLC0415
 
     never, told = Event(), set[Note]()

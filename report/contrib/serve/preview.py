@@ -1,4 +1,4 @@
-"""`diptych serve`: a report at an address of this machine, made again in memory whenever what decides it changes."""
+"""Show a report at a local address for `diptych serve`, rebuilt in memory when its inputs change."""
 
 from __future__ import annotations
 
@@ -35,15 +35,15 @@ from ...api import (
 )
 
 KEPT = 24
-"""So many things of the last builds are kept in memory: counts, panels and findings of a few."""
+"""Number of objects of the last builds kept in memory: counts, panels and findings."""
 
 Seen = Mapping[str, tuple[int, int] | None]
-"""Path -> when it was written, and its size; None where there is none."""
+"""Path -> modification time and size, or None if there is no file."""
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """What a build gave: files of the report, and after how many seconds; or the error that stopped it."""
+    """The result of a build: files of the report and the build time in seconds, or the error."""
 
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     seconds: float = 0.0
@@ -52,16 +52,16 @@ class Attempt:
 
 
 class Preview:
-    """Makes the page of a report whenever it is asked for; the other outputs are left to `diptych build`."""
+    """Builder of the page of a report. `diptych build` makes the other outputs."""
 
     def __init__(self, config: Path, cache: Cache, drawer: Drawer) -> None:
-        """Take a config, and what keeps and draws for all builds."""
+        """Keep a config, and the cache and drawing process that all builds share."""
         self._config = config
         self._cache = cache
         self._drawer = drawer
         self._looked = Looked((), ())
         self.before: dict[str, tuple[int, int] | None] = self.seen()
-        """How all that decides the report was before the last build read it."""
+        """State of all inputs of the report before the last build read them."""
 
     def attempt(self) -> Attempt:
         """Build once."""
@@ -72,7 +72,7 @@ class Preview:
             self._looked = looked_at([loaded])
             before, self.before = self.before, self.seen() | own
             if _of_templates(before) != _of_templates(self.before):
-                self._cache.memory.forget()  # panels are told in words of templates
+                self._cache.memory.forget()  # panels contain wording from templates
             made = make_page(loaded, self._drawer, self._cache)
         except DiptychError as error:
             self.before = self.before | own
@@ -81,13 +81,13 @@ class Preview:
 
     @property
     def folders(self) -> tuple[Path, ...]:
-        """Where something may change: the folders of all files, and those that patterns look through."""
+        """Return the folders to watch: folders of all files, and folders searched by patterns."""
         found = {path.absolute().parent for path in (self._config, *self._looked.files)}
         found |= {folder.absolute() for folder, _ in self._looked.listings}
         return tuple(sorted(folder for folder in found if folder.is_dir()))
 
     def seen(self) -> dict[str, tuple[int, int] | None]:
-        """Return how all is now that the report is made of: config, text, data, what patterns find, templates."""
+        """Return the current state of all inputs: config, text, data, files matched by patterns, templates."""
         paths = {self._config, *self._looked.files}
         for folder, pattern in self._looked.listings:
             paths |= set(folder.glob(pattern))
@@ -101,7 +101,7 @@ def _of_templates(seen: Seen) -> Seen:
 
 
 def usual_preview_cache(cache: Cache) -> Cache:
-    """Return a cache that keeps things in memory too."""
+    """Return a cache that also keeps objects in memory."""
     return cache.with_memory(Memory(KEPT))
 
 
@@ -119,9 +119,9 @@ _LOOKS_ANYWAY_MS = 2_000
 
 
 def wait(before: Seen, seen: Callable[[], Seen], folders: Sequence[Path], stop: Event) -> Seen | None:
-    """Return how things are once they are otherwise than before; None where it was told to stop.
+    """Wait for a change and return the new state, or None if stopped.
 
-    What changed while nobody waited counts: times and sizes of the files decide, and who wakes up looks at them.
+    Changes before the wait count too: only times and sizes of files decide, and they are compared after each wake-up.
     """
     now = seen()
     while now == before and not stop.is_set():
@@ -131,7 +131,7 @@ def wait(before: Seen, seen: Callable[[], Seen], folders: Sequence[Path], stop: 
 
 
 def _until_something(folders: Sequence[Path], stop: Event) -> None:
-    """Come back when something in these folders changes, and now and then without that."""
+    """Wait for a change in these folders, with a timeout."""
     if find_spec("watchfiles") is None or not folders:
         stop.wait(_EVERY_SECONDS)
         return
@@ -151,10 +151,10 @@ def _until_something(folders: Sequence[Path], stop: Event) -> None:
 
 HOST = "127.0.0.1"
 REPORT = "/report/"
-"""Below it are the files of the report."""
+"""Start of the paths of the report's files."""
 
 STATE = "/state"
-"""What the page around it asks for; it answers when something is new."""
+"""Path that the surrounding page polls. The answer comes when the state is new."""
 
 _WAITS_SECONDS = 20.0
 _TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml"}
@@ -162,7 +162,7 @@ _TYPES = {".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css":
 
 @dataclass(frozen=True)
 class Trouble:
-    """One thing that is wrong, with the lines of the file where it stands; empty where it stands in none."""
+    """One problem, with the lines of the file in which it occurs; empty if it is in no file."""
 
     message: str
     excerpt: str = ""
@@ -170,7 +170,7 @@ class Trouble:
 
 @dataclass(frozen=True)
 class State:
-    """What the page should show: which report, counted from 1 (0: none yet), and what is wrong with the last build."""
+    """The state for the page: the number of the report, from 1 (0: none yet), and problems of the last build."""
 
     number: int = 0
     report: int = 0
@@ -178,30 +178,30 @@ class State:
 
 
 class Board:
-    """Holds the last good report and what is wrong since, for any number of readers."""
+    """Store of the last good report and later problems, for any number of readers."""
 
     def __init__(self) -> None:
-        """Begin with nothing."""
+        """Start empty."""
         self._new = Condition()
         self._state = State()
         self._files: Mapping[str, bytes] = {}
         self._ended = False
 
     def show(self, files: Mapping[str, bytes]) -> None:
-        """Show a report; nothing is wrong any more."""
+        """Show a report, and clear all problems."""
         with self._new:
             self._files = files
             self._state = State(self._state.number + 1, self._state.report + 1)
             self._new.notify_all()
 
     def tell(self, troubles: Sequence[Trouble]) -> None:
-        """Say what is wrong; the last good report stays."""
+        """Show problems. The last good report stays."""
         with self._new:
             self._state = State(self._state.number + 1, self._state.report, tuple(troubles))
             self._new.notify_all()
 
     def end(self) -> None:
-        """Let nobody wait any longer."""
+        """Release all waiting readers."""
         with self._new:
             self._ended = True
             self._new.notify_all()
@@ -211,49 +211,49 @@ class Board:
         return self._files.get(path)
 
     def after(self, number: int) -> State:
-        """Return the state once it is newer than a number, or after a while as it is."""
+        """Return the state when its number exceeds the given one, or unchanged after a timeout."""
         with self._new:
             self._new.wait_for(lambda: self._state.number > number or self._ended, _WAITS_SECONDS)
             return self._state
 
 
 MOST_CONNECTIONS = 64
-"""Connections that are answered at once; a browser opens six for each page."""
+"""Maximum number of simultaneous connections. A browser opens six for each page."""
 
 HEAD_SECONDS = 10.0
-"""How long a request may take to arrive, from the moment the connection is ready for it."""
+"""Time limit in seconds for a request to arrive, once the connection is ready."""
 
 ANSWER_SECONDS = 60.0
-"""How long the reader of an answer may take."""
+"""Time limit in seconds for sending an answer."""
 
 MOST_HEAD = 16_384
-"""Bytes of a request's line and headers."""
+"""Maximum size in bytes of a request's line and headers."""
 
 _LONGEST_NUMBER = 12
 
 
 class _TooLongError(Exception):
-    """A request is longer than is read."""
+    """A request exceeds the size limit."""
 
 
 class _Requests(io.RawIOBase):
-    """Reads a connection within bounds: `begin` allows for one more request, so many bytes within so many seconds."""
+    """Limited reader of a connection: `begin` allows one more request, with a maximum of bytes and seconds."""
 
     def __init__(self, connection: socket.socket) -> None:
-        """Take a connection."""
+        """Keep a connection."""
         self._connection = connection
         self.begin()
 
     def begin(self) -> None:
-        """Start the time and the bytes of a request."""
+        """Reset the time and the bytes for a new request."""
         self._until, self._left = time.monotonic() + HEAD_SECONDS, MOST_HEAD
 
     def readable(self) -> bool:
-        """Whether this can be read: always."""
+        """Return True."""
         return True
 
     def readinto(self, buffer: Any) -> int:  # noqa: ANN401 - a buffer, as the library says
-        """Read what has come; TimeoutError where that takes too long, _TooLongError where it is too much."""
+        """Read available data. Raises TimeoutError or _TooLongError if a limit is exceeded."""
         seconds = self._until - time.monotonic()
         if seconds <= 0:
             raise TimeoutError
@@ -266,17 +266,17 @@ class _Requests(io.RawIOBase):
 
 
 class Server(ThreadingHTTPServer):
-    """Serves a board on the loopback address; OSError where the port is taken.
+    """Server of a board on the loopback address. Raises OSError if the port is taken.
 
-    Connections are bounded in number, and in the time and size of each request, so that none that is left half open
-    takes a thread for good.
+    The number of connections, and the time and size of each request, are limited, so that no incomplete request
+    occupies a thread for ever.
     """
 
     daemon_threads = True
     allow_reuse_address = True
 
     def __init__(self, board: Board, port: int) -> None:
-        """Bind to a port; 0: any that is free."""
+        """Bind to a port; 0: any free port."""
         super().__init__((HOST, port), _Handler)
         self.board = board
         self._free = BoundedSemaphore(MOST_CONNECTIONS)
@@ -286,7 +286,7 @@ class Server(ThreadingHTTPServer):
         self.style = (folder / "frame.css").read_text(encoding="utf-8")
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 - as the library says
-        """Answer in a thread of its own; close a connection beyond the bound at once."""
+        """Answer in a separate thread; close connections above the limit at once."""
         if not self._free.acquire(blocking=False):
             self.shutdown_request(request)
             return
@@ -304,22 +304,22 @@ class Server(ThreadingHTTPServer):
             self._free.release()
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Pass over what comes of a page that was left; say all else."""
+        """Ignore errors from pages that were closed; report all others."""
         if not isinstance(sys.exc_info()[1], ConnectionError | TimeoutError):
             super().handle_error(request, client_address)  # type: ignore[arg-type]
 
     @property
     def address(self) -> str:
-        """What a browser is told."""
+        """Return the address for a browser."""
         return f"http://{HOST}:{self.server_port}/"
 
     @property
     def hosts(self) -> frozenset[str]:
-        """The names by which a request may call this server; others are pages that were made to point here."""
+        """Return the valid host names of requests. Other names belong to foreign sites that point to this server."""
         return frozenset(f"{name}:{self.server_port}" for name in (HOST, "localhost"))
 
     def page(self) -> tuple[bytes, str]:
-        """Return the page around the report, and the policy that lets in its own script and style alone."""
+        """Return the page around the report, and the policy that only allows its own script and style."""
         hashes = [
             f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
             for text in (self.script, self.style)
@@ -339,13 +339,13 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def setup(self) -> None:
-        """Read the connection within bounds."""
+        """Read the connection within limits."""
         super().setup()
         self._requests = _Requests(self.connection)
         self.rfile = io.BufferedReader(self._requests, 4096)
 
     def handle_one_request(self) -> None:
-        """Answer one request; close the connection of one that is too slow or too long."""
+        """Answer one request; close the connection if it is too slow or too long."""
         self._requests.begin()
         try:
             super().handle_one_request()
@@ -357,7 +357,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         """Answer with the page around the report, a file of the report, or the state."""
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
-            self.close_connection = True  # what follows is no request
+            self.close_connection = True  # what follows is not a request
         if self.headers.get("Host") not in self.server.hosts:
             self._answer(b"This server answers on this machine alone.\n", HTTPStatus.MISDIRECTED_REQUEST)
             return
@@ -374,7 +374,7 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer(b"There is no such page.\n", HTTPStatus.NOT_FOUND)
 
     def do_HEAD(self) -> None:
-        """Answer as to a GET, without the content."""
+        """Answer like a GET, without the content."""
         self.do_GET()
 
     def _file(self, path: str) -> None:
@@ -404,12 +404,12 @@ class _Handler(BaseHTTPRequestHandler):
                 self.wfile.write(content)
 
     def log_message(self, format: str, *arguments: object) -> None:  # noqa: A002 - the name is the library's
-        """Say nothing of requests."""
+        """Do not log requests."""
 
 
 @contextmanager
 def _closing_when_left(handler: BaseHTTPRequestHandler) -> Iterator[None]:
-    """Close the connection of a page that was left, or reads no further."""
+    """Close the connection if the page was closed or stops reading."""
     try:
         yield
     except (ConnectionError, TimeoutError):
@@ -417,6 +417,6 @@ def _closing_when_left(handler: BaseHTTPRequestHandler) -> Iterator[None]:
 
 
 def _number(query: str) -> int:
-    """Return the number of the state that a page has; 0 where it names none."""
+    """Return the number of the page's state, or 0 if it gives none."""
     known = parse_qs(query).get("after", ["0"])[0]
     return int(known) if known.isascii() and known.isdecimal() and len(known) <= _LONGEST_NUMBER else 0

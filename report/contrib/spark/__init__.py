@@ -1,1 +1,1 @@
-"""Spark as the engine that counts (the extra `spark`)."""
+"""Spark as a counting engine (the extra `spark`)."""

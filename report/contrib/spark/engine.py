@@ -1,4 +1,4 @@
-"""The engine `spark` and its own settings; Spark itself is loaded when a build counts with it."""
+"""The engine `spark` and its own settings. Spark itself is loaded when a build uses it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ...api import DataError, Engine, EngineKind, EngineSettings, Frame, Limits,
 
 
 def _master_fault(master: str) -> str | None:
-    """Return why `--confine` does not allow a master; None where it does."""
+    """Return why `--confine` does not allow a master, or None."""
     confinement = current()
     if confinement is None or re.fullmatch(r"local(\[[^\[\]]*\])?", master):
         return None
@@ -28,7 +28,7 @@ class SparkSettings(Settings):
     """Keys below `engine:` that only Spark has."""
 
     master: Annotated[str | None, Opens("server", _master_fault)] = None
-    """Spark alone: where it runs, as a master URL or sc://host:port; local unless given."""
+    """Only for Spark: a master URL or sc://host:port (default: local)."""
 
 
 def _open(settings: EngineSettings, limits: Limits) -> Engine:

@@ -1,8 +1,8 @@
 """The Spark engine: on this machine, on a cluster by its master's address, or through Spark Connect.
 
-Frames are Narwhals lazy frames over Spark's. Spark reads Parquet files itself; text, JSON and sheets are read by
-DuckDB, where the program runs, and handed over, so that a file is the same table on every engine. A session that is
-there already is used and left as it was; one that is started for a build is stopped after it.
+Frames are Narwhals lazy frames over Spark's frames. Spark reads Parquet files itself. DuckDB reads text, JSON and
+sheets on the program's machine and passes them to Spark, so that a file gives the same table on every engine. An
+existing session is used and left unchanged. A session started for a build is stopped afterwards.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _PLAIN = (st.ByteType, st.ShortType, st.IntegerType, st.LongType, st.StringType,
 
 
 def as_other_engines(frame: DataFrame) -> DataFrame:
-    """Return a frame in which what is no text, whole number, truth value or date is text as DuckDB writes it."""
+    """Return a frame in which values other than text, integers, booleans and dates are text as in DuckDB."""
     chosen = []
     for field in frame.schema.fields:
         column = f.col("`" + field.name.replace("`", "``") + "`")
@@ -67,7 +67,7 @@ def _is_plain(type_: st.DataType) -> bool:
 
 
 def _as_text(values: Column, type_: st.DataType) -> Column:
-    """Return values as text; of lists, each element."""
+    """Return values as text, in lists each element."""
     if isinstance(type_, st.ArrayType):
         inner = type_.elementType
         return f.transform(values, lambda value: _as_text(value, inner))
@@ -81,9 +81,9 @@ def _as_text(values: Column, type_: st.DataType) -> Column:
 
 
 def _float(values: Column) -> Column:
-    """Return floats as DuckDB writes them: plain from 1e-4 to below 1e16, otherwise 1.5e-07.
+    """Return floats in the format of DuckDB: plain from 1e-4 to below 1e16, otherwise 1.5e-07.
 
-    Java writes plain from 1e-3 to below 1e7, otherwise 1.5E-7.
+    Java writes plain numbers from 1e-3 to below 1e7, otherwise 1.5E-7.
     """
     text = values.cast("string")
     plain = f.regexp_replace(values.try_cast("decimal(38,22)").cast("string"), r"(\.[0-9]*?[1-9]|\.0)0*$", "$1")
@@ -100,21 +100,21 @@ def _float(values: Column) -> Column:
 
 
 def as_frame(native: DataFrame) -> Frame:
-    """Return a data frame that was passed as a frame of the engine."""
+    """Return a data frame from the caller as a frame of the engine."""
     return _frame(as_other_engines(native))
 
 
 class SparkExpressions(Expressions):
-    """What Spark writes differently from DuckDB."""
+    """Expressions that differ between Spark and DuckDB."""
 
     title = "Spark"
 
     def separator(self, text: str) -> str:
-        """Return a text as a regular expression, which is what Spark splits at: "|" would split every character."""
+        """Return a text as a regular expression, as Spark splits at these: "|" would split at every character."""
         return re.escape(text)
 
     def can_name(self, column: str) -> bool:
-        """Return whether a column can be called so: "a.b" is a part of "a"."""
+        """Return whether a column can have this name: "a.b" is a part of "a"."""
         return not set(".`") & set(column) and column != "*"
 
     def quoted(self, column: str) -> str:
@@ -126,11 +126,11 @@ class SparkExpressions(Expressions):
         return _frame(frame.to_native().selectExpr(*columns))
 
     def hashed(self, column: str) -> str:
-        """Return the SQL of a whole number of 63 bits for the text of a column."""
+        """Return the SQL of a 63-bit integer for the text of a column."""
         return f"shiftrightunsigned(xxhash64({self.quoted(column)}), 1)"
 
     def digests(self, rows: Frame) -> list[tuple[str, int, str]]:
-        """Return digests of texts, as DuckDB does."""
+        """Return digests of texts, equal to those of DuckDB."""
         hashed = rows.to_native().selectExpr("sha2(row, 256) as h").selectExpr("h", "substr(h, 1, 3) as b").groupBy("b")
         digest = "sha2(array_join(array_sort(collect_list(h)), ''), 256) as digest"
         return [tuple(row) for row in hashed.agg(f.expr("count(*) as n"), f.expr(digest)).collect()]
@@ -143,13 +143,13 @@ _SPECIAL = frozenset("[]{}*?\\:%")
 class SparkEngine(Engine):
     """Count with Spark.
 
-    A session that is active already is used, and left as it was; otherwise one is started and stopped again. On
-    this machine `settings.memory` bounds the Java program, `settings.threads` its threads, and it spills to
-    `settings.temporary`; on a cluster its own configuration rules, and `memory` is that of the driver.
+    An active session is used and left unchanged; otherwise a session is started and stopped. On this machine,
+    `settings.memory` limits the Java program and `settings.threads` its threads, and it spills to `settings.temporary`.
+    On a cluster, the cluster's configuration applies, and `memory` is the memory of the driver.
     """
 
     def __init__(self, settings: EngineSettings, limits: Limits, master: str | None = None) -> None:
-        """Start Spark or connect to it, at a master or on this machine; `DataError` where that cannot be."""
+        """Start Spark or connect to it, at a master or on this machine. Raises `DataError` on failure."""
         self._settings = settings
         self._reader = DuckDBEngine(settings)
         self.limits, self.folder = limits, self._reader.folder
@@ -165,12 +165,12 @@ class SparkEngine(Engine):
         self._n_files = 0
 
     def close(self) -> None:
-        """Stop Spark where it was started here, and delete the temporary folder; harmless when repeated."""
+        """Stop Spark if it was started here, and delete the temporary folder; safe to repeat."""
         self._opened.close()
         self._reader.close()
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
-        """Return a lazy frame of delimited text files, every column text."""
+        """Return a lazy frame of delimited text files, with all columns as text."""
         return self._handed_over(self._reader.read_delimited(paths, columns, dialect))
 
     def read_json(self, paths: Mapping[Path, str], *, lines: bool) -> Frame:
@@ -178,20 +178,20 @@ class SparkEngine(Engine):
         return self._handed_over(self._reader.read_json(paths, lines=lines))
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
-        """Return a lazy frame of Parquet files; what is no text, number or date is text as DuckDB writes it.
+        """Return a lazy frame of Parquet files. Values other than text, numbers and dates are text as in DuckDB.
 
-        What Spark cannot read (times in nanoseconds), or would pass over or take for a pattern by its name, is
-        read where the program runs and handed over.
+        Files that Spark cannot read (times in nanoseconds), or whose names it would skip or treat as patterns, are read
+        on the program's machine and passed to Spark.
         """
         if not any(path.name.startswith(_HIDDEN) or _SPECIAL.intersection(str(path)) for path in paths):
             try:
                 return _frame(as_other_engines(self._session.read.parquet(*map(_address, paths))))
             except (PySparkException, Py4JError):
-                pass  # what is wrong, or different, the other reader finds out
+                pass  # the other reader finds errors and differences
         return self._handed_over(self._reader.read_parquet(paths))
 
     def _handed_over(self, frame: Frame) -> Frame:
-        """Return as a frame of Spark what DuckDB reads: by a file on this machine, otherwise over the wire."""
+        """Return data read by DuckDB as a Spark frame: through a local file, otherwise over the network."""
         if not self._is_local:
             return _frame(self._session.createDataFrame(self._reader.arrow(frame)))
         self._n_files += 1
@@ -201,7 +201,7 @@ class SparkEngine(Engine):
 
     def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
         """Return a small table made in Python."""
-        if not any(columns.values()):  # Spark Connect asks for the types of an empty table in its own words
+        if not any(columns.values()):  # Spark Connect cannot infer the types of an empty table
             schema = ", ".join(f"`{name}` {'bigint' if name in integers else 'string'}" for name in columns)
             return _frame(self._session.createDataFrame([], schema))
         types = {name: pa.int64() if name in integers else pa.string() for name in columns}
@@ -209,12 +209,12 @@ class SparkEngine(Engine):
         return _frame(self._session.createDataFrame(data))
 
     def keep(self, frame: Frame) -> Frame:
-        """Compute a lazy frame once; it stays with the workers, in memory or on their disks."""
+        """Compute a lazy frame once. It stays with the workers, in memory or on their disks."""
         with self._computing(frame) as native:
             return _frame(native.localCheckpoint())
 
     def scope(self) -> AbstractContextManager[Callable[[Frame | None], None]]:
-        """Do nothing: Spark itself lets go of what no frame reads any more."""
+        """Do nothing: Spark itself releases data that no frame uses."""
         return nullcontext(lambda _: None)
 
     def forget(self, frame: Frame) -> None:
@@ -227,24 +227,24 @@ class SparkEngine(Engine):
             return result
 
     def columns(self, frame: Frame) -> dict[str, list[Any]]:
-        """Compute a small result and return its columns as plain values, None where there is none."""
+        """Compute a small result and return its columns as plain values, None for missing values."""
         with self._computing(frame) as native:
             result: dict[str, list[Any]] = native.toArrow().to_pydict()
             return result
 
     def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
-        """Compute a frame of whole numbers as `arrays`, all at once: Spark hands over row by row or everything."""
+        """Compute a frame of integers as `arrays`, in one chunk: Spark returns either single rows or everything."""
         yield self.arrays(frame)
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
-        """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
+        """Compute a frame of integers without missing values, and return its columns as arrays."""
         with self._computing(frame) as native:
             found = native.toArrow()
             return {name: found.column(name).to_numpy() for name in found.column_names}
 
     @contextmanager
     def _computing(self, frame: Frame) -> Iterator[DataFrame]:
-        """Say in our own words what Spark says about data and memory; a faulty query is our fault."""
+        """Convert Spark's errors about data and memory to our own. An invalid query is an internal error."""
         log_plan(lambda: _plan(frame))
         try:
             yield frame.to_native()
@@ -262,7 +262,7 @@ def _frame(native: DataFrame) -> Frame:
 
 
 def _plan(frame: Frame) -> str:
-    """Return what Spark is going to do, which it only prints."""
+    """Return the query plan, which Spark only prints."""
     printed = io.StringIO()
     with redirect_stdout(printed):
         frame.to_native().explain()
@@ -270,33 +270,33 @@ def _plan(frame: Frame) -> str:
 
 
 def _address(path: Path) -> str:
-    """Return the address of a file that Spark reads; what is on shared storage has the same path everywhere."""
+    """Return the address of a file for Spark. Files on shared storage have the same path everywhere."""
     return f"file:{os.path.abspath(path)}"  # noqa: PTH100 - links keep the names that the author gave them
 
 
 _SQL: Mapping[str, str] = {
     "spark.sql.session.timeZone": "UTC",
-    "spark.sql.ansi.enabled": "true",  # what overflows is an error, not another number
+    "spark.sql.ansi.enabled": "true",  # an overflow is an error
     "spark.sql.caseSensitive": "true",
     "spark.sql.parquet.binaryAsString": "true",
 }
-"""What every build needs of a session, whoever started it."""
+"""Settings of a session that every build needs, even in an existing session."""
 
 _CONNECT = "sc://"
 _CONNECT_PORT = 15002
 _PATIENCE = 20.0
-"""Seconds in which a server must answer."""
+"""Time limit for an answer from a server, in seconds."""
 
 
 @dataclass(frozen=True, eq=False)
 class Opened:
-    """A session. `before` are the settings to give back to it, None where it was started here."""
+    """A session. `before` are the settings to restore, or None if it was started here."""
 
     session: SparkSession
     before: Mapping[str, str | None] | None
 
     def close(self) -> None:
-        """Stop the session where it was started here, otherwise leave it as it was; harmless when repeated."""
+        """Stop the session if it was started here, otherwise restore it; safe to repeat."""
         if self.before is None:
             self.session.stop()
             return
@@ -308,9 +308,9 @@ class Opened:
 
 
 def open_session(settings: EngineSettings, folder: Path, master: str | None = None) -> Opened:
-    """Return the active session, or start one; `DataError` where Java is missing or Spark does not start.
+    """Return the active session, or start one. Raises `DataError` if Java is missing or Spark does not start.
 
-    What Java writes to standard error goes to a file in `folder`.
+    Java's standard error is written to a file in `folder`.
     """
     active = _running()
     if active is not None:
@@ -327,7 +327,7 @@ def open_session(settings: EngineSettings, folder: Path, master: str | None = No
     log = folder / "spark.log"
     try:
         with _standard_error_in(log), warnings.catch_warnings():
-            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, through which nothing goes
+            warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not used here
             return Opened(_started(master, settings, folder), None)
     except OSError as error:
         raise DataError(f"engine: no Spark Connect server answers at {master} ({error.strerror or error})") from error
@@ -340,13 +340,13 @@ def open_session(settings: EngineSettings, folder: Path, master: str | None = No
 
 
 def is_local(session: SparkSession) -> bool:
-    """Tell whether a session computes on this machine alone, so that it sees the same files."""
+    """Return whether a session computes on this machine only, and thus has access to the same files."""
     at_hand = "connect" not in type(session).__module__
     return at_hand and str(session.conf.get("spark.master", "")).startswith("local")
 
 
 def _running() -> SparkSession | None:
-    """Return the session that runs in this process, in whatever thread it was started."""
+    """Return the session that runs in this process, started in any thread."""
     try:
         return SparkSession.active()
     except PySparkException:
@@ -380,7 +380,7 @@ def _started(master: str, settings: EngineSettings, folder: Path) -> SparkSessio
 
 
 def _reach(master: str) -> None:
-    """Raise OSError where no server answers: the client itself would go on asking for many minutes."""
+    """Raise OSError if no server answers, because the client itself would retry for many minutes."""
     address = urlsplit(master)
     with socket.create_connection((address.hostname or "", address.port or _CONNECT_PORT), timeout=_PATIENCE):
         pass
@@ -392,7 +392,7 @@ def _has_java() -> bool:
 
 
 def _reason(error: Exception, log: Path) -> str:
-    """Return why Spark did not start: the last error in what Java wrote, else the first line of our own."""
+    """Return why Spark did not start: the last error in Java's output, otherwise the first line of ours."""
     written = log.read_text(encoding="utf-8", errors="replace") if log.is_file() else ""
     said = re.findall(r"(?:Exception|Error): (.*)", written)
     return said[-1] if said else str(error).strip().split("\n")[0]
@@ -400,7 +400,7 @@ def _reason(error: Exception, log: Path) -> str:
 
 @contextmanager
 def _standard_error_in(path: Path) -> Iterator[None]:
-    """Let programs that are started write to a file instead of the terminal."""
+    """Redirect standard error of child processes to a file."""
     kept = os.dup(2)
     with path.open("ab") as file:
         os.dup2(file.fileno(), 2)

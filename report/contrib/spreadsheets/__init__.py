@@ -1,1 +1,1 @@
-"""Workbooks of Excel as sources (the extra `spreadsheets`)."""
+"""Excel workbooks as sources (the extra `spreadsheets`)."""

@@ -1,8 +1,8 @@
-"""Workbooks are checked before the library reads them: it makes room for the whole rectangle that cells span.
+"""Check workbooks before the library reads them, because it allocates the whole rectangle that cells span.
 
-A workbook is an archive of XML files. The parts that are read are unpacked here, within bounds, and their XML is
-parsed. The library is then given a new archive of exactly these parts, so that it cannot see anything that was not
-checked: other entries of the same name, sizes that an archive states wrongly, other formats behind the ending .xlsx.
+A workbook is an archive of XML files. The parts needed are unpacked here, within limits, and their XML is parsed. The
+library then reads a new archive with exactly these parts. It therefore never sees anything unchecked: other entries of
+the same name, wrong sizes stated in an archive, or other formats with the suffix .xlsx.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 
 _FEW_CELLS = 1_000_000
 _MOST_EMPTY = 20
-"""A sheet that spans more cells than these few must not have so many empty ones for each cell with content."""
+"""Number of spanned cells above which the ratio of empty cells to cells with content is limited."""
 
 _BYTES_OF_A_CELL = 128
-"""What a cell takes once it is read."""
+"""Memory for a cell after it is read."""
 
 _NUMBER = re.compile(r"[0-9]{1,10}")
 _PLACE = re.compile(r"([A-Za-z]{1,4})([0-9]{1,10})")
@@ -51,21 +51,21 @@ UNREADABLE = (
     NotImplementedError,
     RuntimeError,
 )
-"""What damaged workbooks raise; RuntimeError: they are encrypted."""
+"""Errors raised for damaged workbooks. RuntimeError means that they are encrypted."""
 
 
 class NoWorkbookError(Exception):
-    """A file is no workbook that can be read."""
+    """A file is not a readable workbook."""
 
 
 @contextmanager
 def checked_workbook(
     path: Path, name: str, sheet: str | None, limits: Limits
 ) -> Iterator[tuple[Path, tuple[str, ...]]]:
-    """Give a checked copy of a workbook with one sheet (None: the first), and the names of all sheets.
+    """Yield a checked copy of a workbook with one sheet (None: the first), and the names of all sheets.
 
-    Where no sheet is called so, the copy has none. Raises `DataError` where the workbook exceeds a bound, and
-    `NoWorkbookError` where it is none.
+    If no sheet has the given name, the copy has none. Raises `DataError` if the workbook exceeds a limit, and
+    `NoWorkbookError` if it is not a workbook.
     """
     try:
         with zipfile.ZipFile(path) as archive, TemporaryFolder() as folder:
@@ -93,7 +93,7 @@ def sheets_of(path: Path, name: str, limits: Limits) -> tuple[str, ...]:
 
 
 class _Parts:
-    """The files of the archive, by their names in small letters, which the library does not distinguish."""
+    """The files of the archive, by their names in lower case, because the library ignores case."""
 
     def __init__(self, archive: zipfile.ZipFile, name: str, limits: Limits, most: int) -> None:
         self._archive, self.name, self.limits, self.most = archive, name, limits, most
@@ -125,7 +125,7 @@ class _Parts:
         return b"".join(self.chunks(part))
 
     def chunks(self, part: str) -> Iterator[bytes]:
-        """Yield the unpacked bytes of a part, counted as they come: what an archive states of them may be wrong."""
+        """Yield the unpacked bytes of a part, with a count: the size stated in an archive may be wrong."""
         key = part.lower()
         self._n_bytes[key] = 0
         with self._archive.open(self._entries[key]) as stream:
@@ -155,14 +155,14 @@ def _named_parts(parts: _Parts) -> tuple[dict[str, str], dict[str, str]]:
 
 
 def _tree(content: bytes) -> ET.Element:
-    """Return a part as a tree, read as UTF-8 as the library does, whatever it says of itself."""
+    """Return a part as a tree, read as UTF-8 like the library does, whatever encoding it declares."""
     if b"<!DOCTYPE" in content:
         raise expat.ExpatError("a document type")
     return ET.fromstring(content, ET.XMLParser(encoding="utf-8"))  # noqa: S314 - without a document type
 
 
 def _copy_sheet(parts: _Parts, of: tuple[str, str | None], sheet: str, clean: zipfile.ZipFile) -> None:
-    """Check the cells of a sheet, and copy it and the texts that cells share; `of` names both parts."""
+    """Check the cells of a sheet, and copy it and its shared texts; `of` names both parts."""
     part, shared = of
     strings, cells = _Strings(), _Cells(parts.most // _BYTES_OF_A_CELL)
     if shared is not None:
@@ -173,7 +173,7 @@ def _copy_sheet(parts: _Parts, of: tuple[str, str | None], sheet: str, clean: zi
         raise _too_large(parts, sheet, f"more than {cells.most:,} cells") from None
     _check_cells(cells, parts, sheet)
     longest = max(strings.lengths, default=0)
-    if _BYTES_OF_A_CELL * cells.n + longest * cells.n_shared > parts.most:  # then the texts are added up one by one
+    if _BYTES_OF_A_CELL * cells.n + longest * cells.n_shared > parts.most:  # then sum the texts individually
         used = _Used(strings.lengths)
         for chunk in parts.chunks(part):
             used.feed(chunk)
@@ -197,7 +197,7 @@ def _copy(parts: _Parts, part: str, parser: expat.XMLParserType, clean: zipfile.
 
 
 def _check_cells(cells: _Cells, parts: _Parts, sheet: str) -> None:
-    """Raise `DataError` where the cells of a sheet are far apart, or beyond the end of every sheet."""
+    """Raise `DataError` if the cells of a sheet are far apart, or beyond the end of every sheet."""
     if cells.n_spanned > max(_FEW_CELLS, _MOST_EMPTY * cells.n) or cells.is_beyond:
         raise DataError(
             f'{parts.name} has {cells.n:,} cells in sheet "{sheet}" that span {cells.last_row:,} rows and '
@@ -208,7 +208,7 @@ def _check_cells(cells: _Cells, parts: _Parts, sheet: str) -> None:
 
 
 def _parser(start: Callable[[str, list[str]], None]) -> expat.XMLParserType:
-    """Return a parser that calls a function at each start of an element, with its attributes in turn."""
+    """Return a parser that calls a function at each start of an element, with its attributes in order."""
     parser = expat.ParserCreate("utf-8")
     parser.ordered_attributes = True
     parser.buffer_text = True
@@ -251,9 +251,9 @@ class _Strings:
 
 @dataclass
 class _Cells:
-    """How many cells a sheet has, and the rectangle that they span; rows and columns count from 1.
+    """The number of cells of a sheet, and the rectangle that they span. Rows and columns count from 1.
 
-    A row or a cell that does not say where it is comes after the one before it.
+    A row or cell without a position follows the previous one.
     """
 
     most: int
@@ -269,12 +269,12 @@ class _Cells:
 
     @property
     def is_beyond(self) -> bool:
-        """Whether a cell is beyond the end of every sheet."""
+        """Return whether a cell is beyond the end of every sheet."""
         return self.first_row < 1 or self.last_row > _MOST_ROWS or self.last_column > _MOST_COLUMNS
 
     @property
     def n_spanned(self) -> int:
-        """How many cells the rectangle has."""
+        """Return the number of cells in the rectangle."""
         if not self.n:
             return 0
         return (self.last_row - self.first_row + 1) * (self.last_column - self.first_column + 1)
@@ -313,7 +313,7 @@ class _Cells:
 
 
 class _TooManyCellsError(Exception):
-    """A sheet has more cells than are read."""
+    """A sheet has more cells than the limit."""
 
 
 def _place(text: str) -> tuple[int, int]:
@@ -329,7 +329,7 @@ def _place(text: str) -> tuple[int, int]:
 
 
 class _Used:
-    """Adds up the lengths of the shared texts that cells name."""
+    """Sum of the lengths of the shared texts that cells use."""
 
     def __init__(self, lengths: Sequence[int]) -> None:
         self.total = 0
@@ -340,7 +340,7 @@ class _Used:
         self._parser.EndElementHandler = self._end
 
     def feed(self, chunk: bytes) -> None:
-        """Read on."""
+        """Read more data."""
         self._parser.Parse(chunk, False)  # noqa: FBT003 - it is not the end
 
     def _start(self, name: str, attributes: list[str]) -> None:

@@ -1,4 +1,4 @@
-"""Sheets of .xlsx workbooks, read through python-calamine."""
+"""Read sheets of .xlsx workbooks with python-calamine."""
 
 from __future__ import annotations
 
@@ -29,12 +29,11 @@ from .guard import NoWorkbookError, checked_workbook, sheets_of
 def read_sheet(
     path: Path, name: str, source: SourceSettings, limits: Limits
 ) -> tuple[tuple[str, ...], list[list[str]]]:
-    """Return the column names and the rows of a sheet (the first unless `source` names one), every value as text.
+    """Return the column names and rows of a sheet (the first unless `source` names one), all values as text.
 
-    Empty rows are passed over. The first of the others is the header, or as many as the source says. Whole numbers
-    lose their ".0", dates are ISO 8601, truth values "true" and "false", empty cells "". Raises `DataError`
-    where the file is no workbook, the sheet is missing or empty, spans many more cells than it has, or the header is
-    faulty.
+    Empty rows are skipped. The next row is the header, or as many rows as the source specifies. Whole numbers lose
+    their ".0", dates are ISO 8601, booleans "true" and "false", empty cells "". Raises `DataError` if the file is not a
+    workbook, if the sheet is missing, empty or spans many more cells than it has, or if the header is invalid.
     """
     sheet = source.sheet
     try:
@@ -60,13 +59,13 @@ def _content(copy: Path, sheet: str) -> Sequence[Sequence[object]]:
         with python_calamine.CalamineWorkbook.from_path(copy) as workbook:
             return workbook.get_sheet_by_name(sheet).to_python()
     except BaseException as error:
-        if type(error).__name__ == "PanicException":  # a fault of the library, which it does not derive from Exception
+        if type(error).__name__ == "PanicException":  # an error of the library that is not an Exception
             raise NoWorkbookError(str(error)) from error
         raise
 
 
 def _typed(value: object) -> str:
-    """Return the value of a cell as a person would type it into a CSV file."""
+    """Return the value of a cell as typed into a CSV file."""
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, float):
@@ -79,7 +78,10 @@ def _typed(value: object) -> str:
 
 
 def _open(files: SourceFiles, source: SourceSettings, engine: Engine) -> Table:
-    """Return sheets as one table. If nobody chose a sheet of several, the name of the table lists the others."""
+    """Return sheets as one table.
+
+    If a workbook has several sheets and none was chosen, the table's name lists the others.
+    """
     table = _sheets(files, source, engine)
     first = next(iter(files.names))
     others = sheets_of(first, files.called(first), engine.limits)[1:] if source.sheet is None else ()

@@ -1,1 +1,1 @@
-"""Compare a site with its manifest, or build it again and compare."""
+"""Compare a site with its manifest, or rebuild it and compare."""

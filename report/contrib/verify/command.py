@@ -30,7 +30,7 @@ def verify(
     config: Configs = None,
     engine: EngineOption = None,
 ) -> None:
-    """Compare every file of a report with its manifest, by hash; exit status 1 where any differs."""
+    """Compare every file of a report with its manifest, by hash; exit status 1 if any file differs."""
     for option, is_given in (("--config", bool(config)), ("--engine", engine is not None)):
         if is_given and not rebuild:
             raise typer.BadParameter("goes with --rebuild, which is not given", param_hint=option)

@@ -1,4 +1,4 @@
-"""Make a built site again from its config, in memory: which files are not the same, and what went in otherwise."""
+"""Rebuild a site from its config, in memory, and report files and inputs that differ."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ _SAID: Mapping[Kind, str] = {
 
 @dataclass(frozen=True)
 class InputChange:
-    """What went into a site and is other now: a config or input by path and SHA-256, a program by name and version.
+    """An input of a site that has changed: a config or input by path and SHA-256, a program by name and version.
 
-    `then` or `now` is None where it did not go in; the name of the report stands first in a site of several.
+    `then` or `now` is None if it was not an input. In a site of several reports, the name starts with the report.
     """
 
     name: str
@@ -62,12 +62,12 @@ class InputChange:
 
 @dataclass(frozen=True)
 class Rebuild:
-    """What came of making a site again.
+    """The result of rebuilding a site.
 
-    `configs` are the files that it was made from. `files` of which not all is the same, by path below the site:
-    differs (the bytes are not those that the manifest lists); missing (listed, and not made now); new (made now, and
-    not listed); edited (made as listed, but the site holds other bytes). `n_files`: how many were made, the manifest
-    left out. `stopped`: why it could not be made, there are then no files.
+    `configs` are the files from which it was built. `files` are the files with differences, by path below the site:
+    differs (the bytes differ from the manifest); missing (listed, but not built now); new (built now, but not listed);
+    edited (built as listed, but the site has other bytes). `n_files` is the number of files built, without the
+    manifest. `stopped` is the error that prevented the build. There are then no files.
     """
 
     changes: tuple[InputChange, ...]
@@ -78,10 +78,11 @@ class Rebuild:
 
 
 def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = None) -> Rebuild:
-    """Make the site in a folder again and compare it with its manifest. Nothing is written.
+    """Rebuild the site in a folder and compare it with its manifest. Nothing is written.
 
-    `configs`: where they are, if not where the site says; `engine`: as in `build`. What went in otherwise is told and
-    does not stop it. Raises ManifestError where the folder is no site; all else that is in the way is in `stopped`.
+    `configs` are their paths, if they differ from those recorded in the site. `engine` is as in `build`. Changed inputs
+    are reported and do not stop it. Raises ManifestError if the folder is not a site. All other errors are in
+    `stopped`.
     """
     recorded = read_any_manifest(folder)
     reports: Mapping[str, MadeFrom] = {ALONE: recorded} if isinstance(recorded, Manifest) else recorded.in_order
@@ -97,7 +98,7 @@ def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = 
         made = remake(loaded)
     except DiptychError as error:
         return replace(result, stopped=error)
-    # What is of an earlier build no later one makes again.
+    # Later builds do not repeat archived reports.
     listed = {
         path: print_ for path, print_ in recorded.outputs.items() if not (ALONE in reports and path.startswith(ARCHIVE))
     }
@@ -106,7 +107,7 @@ def rebuild(folder: Path, configs: Sequence[Path] = (), *, engine: str | None = 
 
 
 def told(found: Rebuild) -> list[str]:
-    """Return what was found, a line each: what went in otherwise, what is not the same, and a summary."""
+    """Return the result, a line each: changed inputs, files that differ, and a summary."""
     lines = [*map(str, found.changes), *(f"{path}: {_SAID[kind]}" for path, kind in found.files.items())]
     if found.stopped is not None:
         return [*lines, *(f"cannot be rebuilt: {message}" for message in found.stopped.messages)]
@@ -114,7 +115,7 @@ def told(found: Rebuild) -> list[str]:
 
 
 def as_data(found: Rebuild) -> dict[str, object]:
-    """Return the same as JSON has it; hashes are whole."""
+    """Return the result as JSON data, with full hashes."""
     stopped = found.stopped
     return {
         "configs": [str(path) for path in found.configs],
@@ -137,10 +138,10 @@ def _summary(found: Rebuild) -> str:
 def find_configs(folder: Path, reports: Mapping[str, MadeFrom], given: Sequence[Path] = ()) -> dict[str, Path]:
     """Return the config of each report, in the order of `reports`.
 
-    A config that is given belongs to the report that a build would call by it, else to one whose config had its bytes.
-    For the others, a file of the name in the manifest is looked for beside the site and in the working folder; of
-    several, one with the same bytes is taken before the first. Raises RebuildError with each that does not fit, or is
-    not found.
+    A given config belongs to the report that a build would name after it, otherwise to the report whose config had the
+    same bytes. For the other reports, a file with the name in the manifest is searched next to the site and in the
+    working folder. A file with the same bytes takes precedence; otherwise the first file is used. Raises RebuildError
+    with all configs that do not fit or are not found.
     """
     if ALONE in reports and len(given) > 1:
         raise RebuildError(f"{folder}: is one report, made from one config; give --config once")
@@ -172,7 +173,7 @@ def find_configs(folder: Path, reports: Mapping[str, MadeFrom], given: Sequence[
 
 
 def _places(folder: Path, name: str, made_from: MadeFrom) -> Iterator[Path]:
-    """Give where a config may stand, likely places first; a report called by its folder may have one there."""
+    """Yield possible places of a config, likely places first. A report named after its folder may have one there."""
     file = Path(made_from.config.path).name
     for base in (Path(os.path.normpath(folder / "..")), Path()):
         yield base / file
@@ -192,7 +193,7 @@ def _by_name(versions: Versions) -> dict[str, str]:
 
 
 def _inputs_changed(report: str, then: MadeFrom, one: LoadedConfig) -> tuple[InputChange, ...]:
-    """Return the config and inputs that are other than they were, or are read no longer, or only now."""
+    """Return the config and inputs that have changed, are no longer read, or are only read now."""
     try:
         now = made_from_config(one, input_files(one))
     except OSError as error:
@@ -203,7 +204,7 @@ def _inputs_changed(report: str, then: MadeFrom, one: LoadedConfig) -> tuple[Inp
 
 
 def _hashes(entries: Iterable[InputFile]) -> dict[str, str]:
-    """Return hash by path; files from elsewhere that share a bare name have their hashes one after the other."""
+    """Return hashes by path. Remote files with the same bare name have their hashes one after the other."""
     found: dict[str, str] = {}
     for entry in sorted(entries, key=lambda entry: (entry.path, entry.sha256)):
         found[entry.path] = f"{found[entry.path]} {entry.sha256}" if entry.path in found else entry.sha256
@@ -216,7 +217,7 @@ def _changed(report: str, then: Mapping[str, str], now: Mapping[str, str]) -> tu
 
 
 def _check_tables(reports: Mapping[str, MadeFrom]) -> None:
-    """Refuse to make again what was made of tables that only another program had."""
+    """Raise an error if the site was built from tables that were passed in from Python."""
     passed = sorted({table.source for made_from in reports.values() for table in made_from.tables})
     if passed:
         raise RebuildError(
@@ -226,7 +227,7 @@ def _check_tables(reports: Mapping[str, MadeFrom]) -> None:
 
 
 def _compared(path: str, now: bytes | None, listed: Fingerprint | None, folder: Path) -> Kind | None:
-    """Say what is not the same of a file; None: all is."""
+    """Return how a file differs, or None if it matches."""
     if now is None:
         return "missing"
     if listed is None:
@@ -236,5 +237,5 @@ def _compared(path: str, now: bytes | None, listed: Fingerprint | None, folder: 
     place = folder / path
     try:
         return "edited" if is_own_file(folder, path) and place.is_file() and place.read_bytes() != now else None
-    except OSError:  # which the hashes tell
+    except OSError:  # the hashes show this
         return None

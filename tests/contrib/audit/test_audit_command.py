@@ -379,7 +379,7 @@ def test_help_says_what_it_does(here, monkeypatch):
     monkeypatch.setenv("COLUMNS", "80")
     out = " ".join(here("audit", "--help")[1].split())
     assert (
-        "Draw a sample of items in each category, as a sheet for a person to judge; --read says what came of it." in out
+        "Draw a sample of items per category as a sheet for manual review; --read evaluates a completed sheet." in out
     )
     assert [word for word in out.split() if word.startswith("--")] == [
         *("--read", "--output", "--size", "--seed", "--entity", "--overwrite", "--read", "--engine", "--no-cache"),
