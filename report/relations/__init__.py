@@ -206,8 +206,7 @@ class RelationSettings(Settings):
     `unit`, for links: each `to` item is counted once with all categories of its `from` items (default), or each `from`
     item, or each link. `group`: columns or attributes of the unit's side (of the links for unit link, of the source for
     records) that are shared by units that are not independent. `strata`: the same, or `activity`. `inverse_label` is
-    the
-    label in the other direction ("trained on": "used for").
+    the label in the other direction ("trained on": "used for").
     """
 
     label: str | None = None
@@ -234,8 +233,7 @@ class RelationSettings(Settings):
     """
     group_separator: str | None = Field(default=None, min_length=1)
     """For a group column with several values per field: the text between them, or list. Units that share any value are
-    in
-    one group.
+    in one group.
     """
     stratification: StrataSettings = Field(default=StrataSettings(columns=()), alias="strata")
     """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
@@ -298,12 +296,9 @@ class SideTerms:
     """One side of a relation, shared by the engine and the ledger.
 
     `kind` is the name of the side in panels, and `entity` the name of its items: one entity may be on both sides.
-    `found`
-    has their labels and categories. `n_nameless` records left the field empty. `weight_scale` is the factor that made
-    the
-    weights of items whole numbers, None without weights; weights count only if the item is the unit. `private`: no name
-    of
-    an item may be published.
+    `found` has their labels and categories. `n_nameless` records left the field empty. `weight_scale` is the factor
+    that made the weights of items whole numbers, None without weights; weights count only if the item is the unit.
+    `private`: no name of an item may be published.
     """
 
     kind: Kind
@@ -329,21 +324,17 @@ class Terms:
     """The units of a relation and the items and links that did not become units. See `Coverage` too.
 
     The engine and the ledger share these terms. `counts` is the condition for a unit to count: items on "both" sides,
-    on
-    "either", or a category on both ("labelled"), which is checked after categories are counted. `carriers` is the side
-    whose items can be named as contributors to a cell. It is None if no item can (a shared key: an item has one key; a
-    record: its labels are its own). Weights are whole numbers: the weights in the config times `weight_scale`, which is
-    None without weights.
+    on "either", or a category on both ("labelled"), which is checked after categories are counted. `carriers` is the
+    side whose items can be named as contributors to a cell. It is None if no item can (a shared key: an item has one
+    key; a record: its labels are its own). Weights are whole numbers: the weights in the config times `weight_scale`,
+    which is None without weights.
 
     `n_resolved` distinct links match an item at both ends (records: have labels on both sides), and `n_unresolved` do
-    not.
-    Both are 0 for a shared key, and `n_resolved` is None if it follows from the uses of units. `n_candidates` units
-    could
-    count (None: the number of links). If units are items, `n_named` of these have any link, even to an unknown name
-    (None:
-    no items are counted). If an entity is linked to itself, only these items could count, and `n_itself` links lead
-    from an
-    item to itself. `private` lists which names of units, groups and strata must not be published.
+    not. Both are 0 for a shared key, and `n_resolved` is None if it follows from the uses of units. `n_candidates`
+    units could count (None: the number of links). If units are items, `n_named` of these have any link, even to an
+    unknown name (None: no items are counted). If an entity is linked to itself, only these items could count, and
+    `n_itself` links lead from an item to itself. `private` lists which names of units, groups and strata must not be
+    published.
     """
 
     relation: str

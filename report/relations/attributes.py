@@ -90,8 +90,7 @@ def finished_units(
     """Return units (`unit`, `n`, `stratum`, and `group`, `weight` and `date` if any) from units with level columns.
 
     `group` is the default group column for a relation without one, or None. The columns `n` and `weight` are kept if
-    they
-    exist, and `activity` if it is a stratum. A note reports if shared values connect most units into one group.
+    they exist, and `activity` if it is a stratum. A note reports if shared values connect most units into one group.
     """
     relation = declared.relation
     present = column_names(units)
@@ -193,8 +192,7 @@ def activity_of(units: Frame, engine: Engine, *, of_one_kind: bool = False) -> F
     """Return units with the joint level of `n_rows` row-side by `n_columns` column-side items ("3 x 6-7", or "3").
 
     The levels are joint because levels of the total would condition on a sum and so create associations. They are
-    computed
-    once for each pair of numbers, since there are few pairs.
+    computed once for each pair of numbers, since there are few pairs.
     """
     units, pair = engine.keep(units), ["n_rows", "n_columns"]
     found = engine.columns(units.select(*pair).unique())

@@ -44,13 +44,10 @@ class Items:
     """The items of one entity with their categories.
 
     `items` has one row per item: `id` (text, aliases applied, unique, never null), NUMBER (its position in sorted ids,
-    from
-    0) and the attributes that relations need, by config name and by column name. It is kept in the engine, which joins
-    and
-    sorts numbers much faster than ids. `table` has `id` and all columns that links in this table need, without numbers.
-    `found` has the labels and categories of each item, by its number. `years` (a,) is the year of each item, -1 if it
-    has
-    no valid date; None if items are not dated. `private`: no id may be published.
+    from 0) and the attributes that relations need, by config name and by column name. It is kept in the engine, which
+    joins and sorts numbers much faster than ids. `table` has `id` and all columns that links in this table need,
+    without numbers. `found` has the labels and categories of each item, by its number. `years` (a,) is the year of each
+    item, -1 if it has no valid date, or None if items are not dated. `private`: no id may be published.
     """
 
     name: str
@@ -88,9 +85,8 @@ def read_items(
     """Return the items of an entity with their categories.
 
     Each `wanted` name is a column of `Items.items`, as are `date` and `weight` if declared. A name that only links need
-    is
-    a column of `Items.table`. A name that is neither an attribute nor a column is left out, since it may be a column of
-    links. Raises `DataError` with all errors.
+    is a column of `Items.table`. A name that is neither an attribute nor a column is left out, since it may be a column
+    of links. Raises `DataError` with all errors.
     """
     where = f"entities.{name}"
     table, aliases, attributes = _open(where, entity, engine, base, {*wanted.items, *wanted.links})

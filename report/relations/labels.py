@@ -66,7 +66,7 @@ def field_form(how: LabelSettings | RecordSideSettings, where: str, engine: Engi
 
 
 def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[str]]:
-    """Return the raw labels in each text; DataError if texts should be lists or objects and are not."""
+    """Return the raw labels in each text, or raise DataError if texts should be lists or objects and are not."""
     if how.holds_lists:
         return _listed(texts, how, kind)
     separator = how.separator or ""
@@ -167,7 +167,7 @@ def _listed(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[s
 
 
 def _value(text: str) -> object:
-    """Return the list or object in a text, in JSON or Python syntax; ValueError if it is none."""
+    """Return the list or object in a text, in JSON or Python syntax, or raise ValueError if it is none."""
     if not text.strip():
         return []
     value = parsed(text)
@@ -177,7 +177,7 @@ def _value(text: str) -> object:
 
 
 def parsed(text: str) -> object:
-    """Return the value of a text as JSON or as a Python literal; None if it is neither, or too long."""
+    """Return the value of a text as JSON or as a Python literal, or None if it is neither, or too long."""
     bare = text.strip()
     if len(bare) > _LONGEST or bare[:1] not in ("[", "{", "("):
         return None
@@ -211,7 +211,7 @@ _IN_LOOKUPS = 5
 
 
 def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path) -> dict[str, str]:
-    """Return code -> label; DataError if the file is invalid, or a code has two labels.
+    """Return code -> label, or raise DataError if the file is invalid, or a code has two labels.
 
     Rows without a code or a label are ignored, as is white space around either.
     """
@@ -241,7 +241,7 @@ def pairs_in(table: Table, first: tuple[str, str], second: tuple[str, str], engi
 def looked_up(
     labels: Sequence[str], lookup: Mapping[str, str], kind: str, *, public: bool = True
 ) -> tuple[list[str], tuple[Note, ...]]:
-    """Return labels with codes replaced, and a note on labels without a code; DataError if none is a code."""
+    """Return labels with codes replaced, and a note on labels without a code, or raise DataError if none is a code."""
     unknown = sorted({label for label in labels if label and label not in lookup})
     named = quoted(unknown, _IN_LOOKUPS)
     if unknown and not any(label in lookup for label in labels):

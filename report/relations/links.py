@@ -87,7 +87,7 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
 
 
 def _uncounted(declared: Declared, units: Frame, links: Links, ends: Mapping[str, Items]) -> Frame | None:
-    """Return the items that could be units but are in no resolved link, by date; None if links are units.
+    """Return the items that could be units but are in no resolved link, by date, or None if links are units.
 
     If an entity is linked to itself, only items that some link names could be units.
     """
@@ -187,7 +187,7 @@ def _units(declared: Declared, resolved: Frame, ends: Mapping[str, Items]) -> tu
 
 
 def _weights(items: Items, resolved: Frame, end: str, engine: Engine) -> tuple[Frame | None, int | None]:
-    """Return the weights of the linked items at an end, and their scale; None if the entity has no weights."""
+    """Return the weights of the linked items at an end, and their scale, or None if the entity has no weights."""
     if "weight" not in column_names(items.items):
         return None, None
     there = resolved.select(item=nw.col(end)).group_by("item").agg()
@@ -225,14 +225,10 @@ class Links:
     """Links that name both ends, after aliases.
 
     `resolved` has the links that match an item at both ends: `from`, `to` (numbers), the level columns of the relation
-    that
-    the table has, and `weight` if `weight_scale` is not None. If the unit is the link, each occurs once, with its
-    largest
-    weight and the first level by name of each column. Otherwise links may be repeated. `unresolved` has the other
-    distinct
-    links: `from_item`, `to_item` (null if no item has the name) and `from`, `to` (the name without an item). It is None
-    if
-    there are none.
+    that the table has, and `weight` if `weight_scale` is not None. If the unit is the link, each occurs once, with its
+    largest weight and the first level by name of each column. Otherwise links may be repeated. `unresolved` has the
+    other distinct links: `from_item`, `to_item` (null if no item has the name) and `from`, `to` (the name without an
+    item). It is None if there are none.
     """
 
     resolved: Frame
@@ -312,8 +308,7 @@ def _names(settings: LinkSettings) -> dict[str, EndSettings]:
     """Return the settings for the names of each end.
 
     Without a table of links, the column given at one end is a column of that end's entity. The item of the row is that
-    end,
-    and the column names the items of the other.
+    end, and the column names the items of the other.
     """
     ends = {"from": settings.from_, "to": settings.to}
     if settings.source is not None:
@@ -326,8 +321,7 @@ def exploded(frame: Frame, column: str, separator: str | None, prefix: str | Non
     """Return the frame with one row per name in `column` (text), without missing and empty names.
 
     A list column yields its elements. With `separator`, a text yields its parts without surrounding spaces. With
-    `prefix`,
-    only names with the prefix are kept, and it is removed.
+    `prefix`, only names with the prefix are kept, and it is removed.
     """
     if frame.collect_schema()[column] == nw.List:
         frame = frame.explode(column)

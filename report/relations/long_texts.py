@@ -29,7 +29,7 @@ def rows_of_long_texts(
 def _found(
     error: LongTextError, source: SourceSettings, base: Path, columns: Sequence[str], place: str, limits: Limits
 ) -> str | None:
-    """Return the message with the first row that has the text; None if no row has exactly this text."""
+    """Return the message with the first row that has the text, or None if no row has exactly this text."""
     for name, row, fields in numbered_rows(source, base, columns, f"{place}.source"):
         for column, text in zip(columns, fields, strict=True):
             if text is not None and error.text in text:

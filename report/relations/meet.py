@@ -47,11 +47,9 @@ def meet(
     """Return the joined relation `name`, with the units of its population.
 
     `items` contains the entities of the relation, read with the names from `item_attributes` and `link_attributes`
-    (none
-    for records). `taxonomies` are for records, by name; a side that names none uses the only one, or "default". Paths
-    of
-    sources are relative to `base`. Raises DataError for missing or invalid data. A relation given by published matrices
-    counts nothing and is invalid here (ValueError).
+    (none for records). `taxonomies` are for records, by name; a side that names none uses the only one, or "default".
+    Paths of sources are relative to `base`. Raises DataError for missing or invalid data. A relation given by published
+    matrices counts nothing and is invalid here (ValueError).
     """
     declared = Declared(name, relation, engine, base)
     if relation.links is not None:
@@ -69,8 +67,7 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
     """Join two entities (rows, columns) at the values of a key.
 
     Items without a value are left out, and a note counts them. Population `either` includes each value of any item,
-    `both`
-    only values of items on both sides. Raises DataError if a group or stratum differs among the items of a unit.
+    `both` only values of items on both sides. Raises DataError if a group or stratum differs among the items of a unit.
     """
     relation, engine = declared.relation, declared.engine
     row_items, column_items = (items[entity] for entity in settings.entities)

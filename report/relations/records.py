@@ -54,9 +54,8 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     """Join the labels in two columns of a table.
 
     The population is the rows with at least one label on both sides, whether or not a taxonomy knows the labels. Equal
-    rows
-    are one row of `Meeting.units`, which counts them, so a table needs no row number, and a row of many units takes no
-    extra memory. Raises DataError for missing columns, and for invalid counts and weights.
+    rows are one row of `Meeting.units`, which counts them, so a table needs no row number, and a row of many units
+    takes no extra memory. Raises DataError for missing columns, and for invalid counts and weights.
     """
     engine, place = declared.engine, f"{declared.place}.records"
     table = read_records(declared, settings)
@@ -181,7 +180,7 @@ def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) 
 
 
 def _uncounted(declared: Declared, every: Frame) -> Frame | None:
-    """Return the records without a label on a side, by date, group and item on each side; None without dates."""
+    """Return the records without a label on a side, by date, group and item on each side, or None without dates."""
     dates = dated_names(declared.relation)
     if not dates:
         return None
@@ -211,8 +210,7 @@ class RecordTable:
 
     `frame` has `rows` and `columns` (the raw fields as text), `rows_value` and `columns_value` (the original values: a
     list, or text), the level columns of group and strata, `weight` if there is one, and `n`: the number of units in a
-    row,
-    1 unless counted. `tally` is None if every row is one unit.
+    row, 1 unless counted. `tally` is None if every row is one unit.
     """
 
     frame: Frame
@@ -271,7 +269,7 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
 def _variation(
     declared: Declared, settings: RecordSettings, records: Frame, counts: Mapping[str, str], *, n_other: int
 ) -> CountVariation | None:
-    """Return the variation of counts over rows with the same labels; None if the config declares groups or independence.
+    """Return the variation of counts over rows with the same labels; None with declared groups or independence.
 
     Rows must also be equal in `n_other` further columns.
     """

@@ -67,7 +67,7 @@ def _refuse_twice(options: Options, place: str, file: str) -> None:
 
 
 def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
-    """Return the labels of the options that a row has, `BETWEEN` before each; absent where it has none."""
+    """Return the labels of a row's options, each preceded by `BETWEEN`, or null if it has none."""
     parts = []
     for column, label in options.items():
         said = nw.lit(BETWEEN + label.replace(BETWEEN, visible(BETWEEN)))
@@ -77,7 +77,7 @@ def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
 
 
 def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
-    """Return whether a field marks its option as chosen; 1.0 counts as 1, since empty fields turn numbers to floats."""
+    """Return whether a field marks its option as chosen; 1.0 counts as 1, since empty fields make numbers floats."""
     text = stripped(column.cast(nw.String))
     if spec.ticked in ((), (NOT_EMPTY,)):
         return (text != "").fill_null(value=False)
@@ -165,8 +165,7 @@ def counts_of(frame: Frame, columns: Mapping[str, str], declared: Declared, sett
     """Return a frame with some columns as 64-bit non-negative whole numbers; `columns`: internal name -> file name.
 
     Raises `DataError` if a field is empty (unless empty means 0), not a number, negative, not whole or too large, with
-    the
-    file and the first rows of each kind of error. Only rows that count are checked.
+    the file and the first rows of each kind of error. Only rows that count are checked.
     """
     texts = {name: _text(name, empty=settings.empty is not None) for name in columns}
     faulty = {name: count_where(~_is_count(text)) for name, text in texts.items()}

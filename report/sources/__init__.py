@@ -31,8 +31,7 @@ class SourceSettings(Settings):
 
     path: Annotated[Names, Opens("file")] = ()
     """The file, or several files with the same columns, relative to this config; may contain *, ? and **. Or an
-    address:
-    hf://, https://, s3://.
+    address: hf://, https://, s3://.
     """
     format: str | None = None
     """The file format, if the file ending does not show it."""
@@ -75,7 +74,7 @@ class SourceSettings(Settings):
 
     @property
     def own(self) -> SourceKeys | None:
-        """The keys of a kind of address with its own keys; None if there are none or they are invalid."""
+        """The keys of a kind of address with its own keys, or None if there are none or they are invalid."""
         keys = self.further
         try:
             kind = keyed_kind(keys)
@@ -212,8 +211,7 @@ class Limits:
     `row`: bytes of a row, or of a JSON object. `unpacked`: bytes that an archive, a Parquet file or a query unpacks to;
     None: a hundred times the size of the file, but at least 256 MB. `rows`: rows of a file or a query. `characters`:
     characters of a label, an id, a date or a stratum level. `files`: files that one source names. `seconds`: time of
-    one
-    query. `memory`: bytes of memory; None: the default of each reader. `download`: limits on one download.
+    one query. `memory`: bytes of memory; None: the default of each reader. `download`: limits on one download.
     """
 
     row: int = 2**24
@@ -248,8 +246,8 @@ class EngineSettings(Settings):
     """The engine that counts, and its limits. Further keys are settings of the engine itself.
 
     `row` is the maximum size of a row of text or a JSON object. `unpacked` is the maximum size that an archive (.gz,
-    .zst,
-    .xlsx), a Parquet file or an SQLite query unpacks to; None: a hundred times the size of the file, at least 256 MB.
+    .zst, .xlsx), a Parquet file or an SQLite query unpacks to; None: a hundred times the size of the file, at least 256
+    MB.
     """
 
     model_config = ConfigDict(extra="allow")

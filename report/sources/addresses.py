@@ -15,7 +15,7 @@ from ..slots import Entries, at_work
 
 
 def scheme_of(text: str) -> str | None:
-    """Return the scheme of an address in lower case; None if the text is a path.
+    """Return the scheme of an address in lower case, or None if the text is a path.
 
     >>> scheme_of("hf://datasets/a/b/c.csv"), scheme_of("data/c.csv"), scheme_of("C:/c.csv")
     ('hf', None, None)
@@ -134,7 +134,7 @@ class SourceKeys(Settings):
         return False
 
     def files(self, asked: Fetching) -> Mapping[Path, str]:
-        """Return the files of the table, each with its name in messages; `DataError` if there are none."""
+        """Return the files of the table, each with its name in messages, or raise `DataError` if there are none."""
         raise NotImplementedError
 
 
@@ -143,13 +143,10 @@ class AddressKind:
     """A kind of address.
 
     `name` is the scheme in lower case. `fetch` returns the files of an address, each with its name in messages, and
-    raises
-    `FetchError`. `fault` returns why a text is not a valid address, or None. `refused` returns why `--confine` forbids
-    the
-    address, judging from its text. With `settings`, a source may have keys of its own instead of a path, and `name` is
-    one
-    of these keys; `goes_with` names for messages the key that the others require. `interface` is the version of the
-    interface for which it was written.
+    raises `FetchError`. `fault` returns why a text is not a valid address, or None. `refused` returns why `--confine`
+    forbids the address, judging from its text. With `settings`, a source may have keys of its own instead of a path,
+    and `name` is one of these keys; `goes_with` names for messages the key that the others require. `interface` is the
+    version of the interface for which it was written.
     """
 
     name: str

@@ -37,7 +37,7 @@ class DuckDBEngine(Engine):
     """
 
     def __init__(self, settings: EngineSettings) -> None:
-        """Open a connection in memory; `DataError` if the temporary folder or the memory is not available."""
+        """Open a connection in memory, or raise `DataError` if the temporary folder or the memory is not available."""
         self._settings = settings
         self.limits = settings.limits
         try:
@@ -126,8 +126,7 @@ class DuckDBEngine(Engine):
         """Return a lazy frame of JSON files.
 
         Texts are never parsed as dates. A column of lists and single values is a column of lists. Any other mixed
-        column, and
-        objects, are text.
+        column, and objects, are text.
         """
         of_file = partial(faults.json_records, limits=self.limits, as_lines=lines)
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]

@@ -36,8 +36,7 @@ def likely_encoding(path: Path) -> LikelyEncoding:
     """Return the most likely encoding of a file.
 
     UTF-16 has a byte order mark. Text is rarely valid UTF-8 by chance, so a text with few invalid bytes is damaged
-    UTF-8.
-    Among the other encodings, the function chooses the encoding in which the non-ASCII characters form words.
+    UTF-8. Among the other encodings, the function chooses the encoding in which the non-ASCII characters form words.
     """
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):

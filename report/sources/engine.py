@@ -89,8 +89,7 @@ class Engine(Protocol):
         """Return a small table made in Python as a table of the engine.
 
         Columns named in `integers` are 64-bit whole numbers, the others text. None is a missing value. Columns may be
-        empty
-        and must have equal lengths.
+        empty and must have equal lengths.
         """
         ...
 

@@ -24,9 +24,8 @@ class EngineKind:
     """An engine. `name` is the value for `engine: {name: …}`.
 
     `open` starts it with its settings and the limits on input. `settings` are its own keys below `engine:`. `frames`
-    are
-    the package and class of data frames that it reads directly, if any, and `as_frame` converts such a data frame to a
-    frame of the engine. `interface` is the version of the interface for which it was written.
+    are the package and class of data frames that it reads directly, if any, and `as_frame` converts such a data frame
+    to a frame of the engine. `interface` is the version of the interface for which it was written.
     """
 
     name: str
@@ -45,7 +44,7 @@ ENGINES = Entries(
 
 
 def open_engine(settings: EngineSettings) -> Engine:
-    """Return the engine that the settings name; `DataError` if it is not installed or does not start."""
+    """Return the engine that the settings name, or raise `DataError` if it is not installed or does not start."""
     try:
         kind = ENGINES[settings.name]
     except (KeyError, PluginError) as error:
@@ -56,7 +55,7 @@ def open_engine(settings: EngineSettings) -> Engine:
 
 
 def own_settings(settings: EngineSettings) -> Settings | None:
-    """Return the engine's own settings; None if it has none, or if they or the engine are invalid."""
+    """Return the engine's own settings, or None if it has none, or if they or the engine are invalid."""
     try:
         model = ENGINES[settings.name].settings
         return None if model is None else model.model_validate(settings.chosen(model))
@@ -77,7 +76,7 @@ def keys_of_engines() -> dict[str, EngineKind]:
 
 
 def engine_of_frame(kind: tuple[str, str]) -> EngineKind | None:
-    """Return the engine that reads data frames of a package and class directly; None if no engine does."""
+    """Return the engine that reads data frames of a package and class directly, or None if no engine does."""
     for name in (*ENGINES, *ENGINES.others):
         try:
             engine = ENGINES[name]

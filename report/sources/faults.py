@@ -275,10 +275,8 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
     """Return the column names of a delimited file, and whether any row follows.
 
     Raises `DataError` if the file is empty, is not text in its encoding, exceeds the limits or contains a NUL byte. So
-    do
-    empty or repeated names in the header, a single name that seems to contain another delimiter, and rows with more
-    fields
-    than the header, even empty ones.
+    do empty or repeated names in the header, a single name that seems to contain another delimiter, and rows with more
+    fields than the header, even empty ones.
     """
     try:
         seen = text.survey(path, dialect, limits)

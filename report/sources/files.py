@@ -77,10 +77,9 @@ class FileFormat:
     """A file format. `name` is the value for `format:` and also a file ending, like `endings`.
 
     `open` returns the files of one source as one table; `of_rows` derives it from a function that reads one file. A
-    server
-    has no files: its name is the prefix of the addresses that `database:` accepts. `tables` returns the names of the
-    tables in a file that may contain several. `interface` is the interface in docs/extending.md, for formats of other
-    packages.
+    server has no files: its name is the prefix of the addresses that `database:` accepts. `tables` returns the names of
+    the tables in a file that may contain several. `interface` is the interface in docs/extending.md, for formats of
+    other packages.
     """
 
     name: str
@@ -108,11 +107,9 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
     """Find the files of a source, check their headers and return them as one lazy table.
 
     Paths are relative to `base`, and `where_declared` is the config key that messages begin with. Files on the Hub or
-    the
-    web are fetched first, unless they are cached. Raises `DataError`: no path, missing and unreadable files, unknown
-    formats, invalid headers, files whose columns differ, no rows at all. Errors further down a file appear when the
-    engine
-    reads it.
+    the web are fetched first, unless they are cached. Raises `DataError`: no path, missing and unreadable files,
+    unknown formats, invalid headers, files whose columns differ, no rows at all. Errors further down a file appear when
+    the engine reads it.
     """
     table = _opened(source, base, engine, where_declared)
     if not source.rename:
@@ -144,7 +141,7 @@ def _opened(source: SourceSettings, base: Path, engine: Engine, where_declared: 
 
 
 def _format(name: str, where: str) -> FileFormat:
-    """Return a format; `DataError` if its pack or package cannot be used."""
+    """Return a format, or raise `DataError` if its pack or package cannot be used."""
     try:
         return FORMATS[name]
     except PluginError as error:

@@ -42,9 +42,8 @@ def found_files(pattern: str, base: Path, where: str) -> dict[Path, str]:
     """Return the files that a path or pattern names, sorted.
 
     It is relative to `base`, and the names are written as declared, with `/`. Raises `DataError` with a message for
-    each
-    path that is missing, is not a file or is not readable, and for a pattern without matches; `ConfineError` for a path
-    that `--confine` forbids.
+    each path that is missing, is not a file or is not readable, and for a pattern without matches, or raise
+    `ConfineError` for a path that `--confine` forbids.
     """
     if is_pattern(pattern):
         check_pattern(pattern, base, where)
@@ -63,7 +62,7 @@ def is_pattern(path: str) -> bool:
 
 
 def _matches(pattern: str, base: Path) -> dict[Path, str]:
-    """Return the files that match a pattern, by sorted name; none if the system rejects the name."""
+    """Return the files that match a pattern, by sorted name, or none if the system rejects the name."""
     anchor = Path(pattern).anchor
     root = Path(anchor) if anchor else base
     try:
@@ -125,8 +124,7 @@ def located(source: SourceSettings, base: Path, where: str, limits: Limits | Non
     """Return the files of a source in declared order without duplicates, each with its name in messages.
 
     Paths are relative to `base`, and `limits` apply to downloads. Raises `DataError` with every missing path,
-    `FetchError`
-    if a download fails, and `ConfineError` for paths that `--confine` forbids.
+    `FetchError` if a download fails, and `ConfineError` for paths that `--confine` forbids.
     """
     if isinstance(source, FoundSource):
         return {source.located_at: source.called}
@@ -178,8 +176,7 @@ class PassedTable:
     """A table that was passed under a name.
 
     `content` is a Parquet file, or a lazy frame of the engine. `sha256` is the hash of the content, which does not
-    depend
-    on the order of rows and columns or the kind of frame.
+    depend on the order of rows and columns or the kind of frame.
     """
 
     name: str
@@ -204,8 +201,7 @@ def take(name: str, table: object, folder: Path, settings: EngineSettings) -> Pa
     """Return a table that was passed; frames of other libraries are written into a folder.
 
     Raises `DataError` for an object that is not a table, for a table without rows or with invalid column names, and for
-    a
-    frame of an engine that is not in use.
+    a frame of an engine that is not in use.
     """
     label = f'tables: "{name}"'
     native: Any = nw.to_native(table, pass_through=True)
@@ -230,7 +226,7 @@ def _of_engine(  # the frame is of a library that the engine knows
     settings: EngineSettings,
     label: str,
 ) -> PassedTable:
-    """Return a data frame that the engine itself reads; `DataError` if another engine is in use."""
+    """Return a data frame that the engine itself reads, or raise `DataError` if another engine is in use."""
     title = engine.title or engine.name
     if settings.name != engine.name or engine.as_frame is None:
         raise DataError(

@@ -20,7 +20,7 @@ SUFFIX = ".origin.json"
 class Origin(Settings):
     """The origin of a file.
 
-    `revision`: the commit, or the ETag of a web address; None if there is none. A kind of address may add keys.
+    `revision`: the commit, or the ETag of a web address, or None if there is none. A kind of address may add keys.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -34,12 +34,12 @@ class Origin(Settings):
 
 
 def origin_of(path: Path) -> Origin | None:
-    """Return the origin of a file; None if it was not fetched."""
+    """Return the origin of a file, or None if it was not fetched."""
     return kept_origin(path) or _parsed(_carried(path) if path.suffix == ".parquet" else None)
 
 
 def _carried(path: Path) -> str | None:
-    """Return the origin in the metadata of a Parquet file; None if it has none or is not a Parquet file."""
+    """Return the origin in the metadata of a Parquet file, or None if it has none or is not a Parquet file."""
     query = "select decode(value) from parquet_kv_metadata(?) where key = encode(?)"
     try:
         with duckdb_aside() as database:
@@ -50,7 +50,7 @@ def _carried(path: Path) -> str | None:
 
 
 def kept_origin(path: Path) -> Origin | None:
-    """Return the origin of a cached file; None for any other file."""
+    """Return the origin of a cached file, or None for any other file."""
     try:
         return _parsed(path.with_name(path.name + SUFFIX).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):

@@ -30,8 +30,7 @@ def sniffed(path: Path, named: str) -> SourceSettings:
     """Return a source called `named` that reads a file; only settings that differ from the defaults are set.
 
     The chosen delimiter and quote split the first rows into the most fields, with the same number in each row. Texts
-    such
-    as NA are null if they occur in two columns, or among numbers. Files of other formats get no settings.
+    such as NA are null if they occur in two columns, or among numbers. Files of other formats get no settings.
     """
     form = format_named(path.name)
     if not path.is_file() or (form in FORMATS and form not in _DELIMITED):
@@ -75,7 +74,7 @@ def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
 
 
 def _first_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:
-    """Return the first rows, including blank rows; None if the file cannot be read this way."""
+    """Return the first rows, including blank rows, or None if the file cannot be read this way."""
     try:
         rows = list(islice(text.records(path, dialect, Limits()), _LOOKED_AT))
     except (UnicodeError, csv.Error, OSError, EOFError, text.TooMuch):
@@ -108,7 +107,7 @@ def _parting(rows: Rows) -> tuple[int, int]:
 
 
 def _header(rows: Rows) -> int | None:
-    """Return the number of header rows as in a config; None for one row with valid names."""
+    """Return the number of header rows as in a config, or None for one row with valid names."""
     if len(rows) < 2:
         return None
     if _is_data(rows[0], rows[1:]):

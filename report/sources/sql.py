@@ -38,8 +38,7 @@ def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
     """Yield a cursor of a DuckDB separate from all engines, for queries that need none of their tables.
 
     It is opened once, since opening takes longer than most queries. After an error, which may leave it unusable, the
-    next
-    query gets a new connection.
+    next query gets a new connection.
     """
     try:
         with _aside().cursor() as cursor:

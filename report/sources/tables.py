@@ -49,7 +49,7 @@ _SQLITE = b"SQLite format 3\0"
 
 
 def tables_in(path: Path) -> tuple[str, ...]:
-    """Return the tables of a database; none if a file is not a database."""
+    """Return the tables of a database, or none if a file is not a database."""
     try:
         if not path.is_file():  # opening a pipe would wait for its other end
             return ()

@@ -56,7 +56,7 @@ def size(n_bytes: int) -> str:
 
 
 def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
-    """Return the error for a row (the header is row 1; None if unknown) that is longer than the limit."""
+    """Return the error for a row (the header is row 1, or None if unknown) that is longer than the limit."""
     which = "a row" if row is None else f"row {row:,}"
     return TooMuch(
         f"has more than {size(limits.row)} in {which}: a line end or a closing quote may be missing; if that is "
@@ -123,9 +123,8 @@ def _opened(path: Path) -> gzip.GzipFile | zstd.ZstdFile | io.BufferedReader:
 class Survey:
     """Quick statistics of the bytes of a file.
 
-    `nul` is the position of the first NUL byte (from 0; None without one, or in UTF-16). Delimiters, quotes and line
-    ends
-    are counted everywhere, also inside quotes.
+    `nul` is the position of the first NUL byte (from 0, or None without one, or in UTF-16). Delimiters, quotes and line
+    ends are counted everywhere, also inside quotes.
     """
 
     nul: int | None
@@ -197,8 +196,7 @@ def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: L
     """Return whether rows of a file may have more fields than its header, all of the extra fields empty.
 
     DuckDB accepts these rows. A line that does not end in a delimiter, or has too few delimiters and balanced quotes,
-    is
-    not such a row.
+    is not such a row.
     """
     empty_end = f"{re.escape(dialect.delimiter)}({re.escape(2 * dialect.quote)})?[ \\r]*$"
     longer = f"{_n_in_line(dialect.delimiter)} >= {n_columns} or {_n_in_line(dialect.quote)} % 2 = 1"
@@ -228,7 +226,7 @@ def chunks(path: Path, n_bytes: int = _CHUNK) -> Iterator[bytes]:
 
 
 def last_byte(path: Path) -> bytes:
-    """Return the last decompressed byte of a file that is not white space; empty if there is none."""
+    """Return the last decompressed byte of a file that is not white space, or empty if there is none."""
     last = b""
     if path.suffix in PACKED:
         for chunk in chunks(path):
@@ -285,7 +283,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 def pattern_fault(pattern: str) -> str | None:
-    """Return the error in a pattern, in words; None if it is valid.
+    """Return the error in a pattern, in words, or None if it is valid.
 
     >>> pattern_fault("^(a+)+$"), pattern_fault("a(b")
     (None, 'missing )')
