@@ -291,7 +291,7 @@ def _common(held: NDArray[np.bool_], n: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _holders(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, enough: float) -> tuple[list[int], float]:
-    """Return the fewest categories, found greedily, with enough of a category's items, and the number of these items."""
+    """Return the fewest categories, found greedily, with enough of a category's items, and the number of the items."""
     own = held[:, category]
     rest, left = held[own].copy(), n[own].copy()
     rest[:, category] = False
