@@ -38,7 +38,7 @@ WIDEST_SHARE = 0.6
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its interval; `low` and `high` are None if there is no interval."""
+    """A number with its interval, where `low` and `high` are None if there is no interval."""
 
     value: float
     low: float | None = None
@@ -291,7 +291,7 @@ class Cell(_Placed):
 
 
 CELL_FIELDS = tuple(field.name for field in fields(Cell))
-"""The fields of a cell, in order; `given` and `outcome` follow from its position."""
+"""The fields of a cell, in order, of which `given` and `outcome` follow from its position."""
 
 
 Column = Sequence[Any] | Callable[[], Sequence[Any] | None]
@@ -492,7 +492,7 @@ def empty_categories(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def folded(panel: Panel) -> Panel:
-    """Return the panel without its empty categories, which it then names; the same panel if there are none."""
+    """Return the panel without its empty categories, which it then names, or the same panel if there are none."""
     gone = empty_categories(panel)
     if not any(gone):
         return panel

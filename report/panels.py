@@ -433,7 +433,7 @@ class _Columns:
         return values.T if self._reversed else values
 
     def _odds(self, values: Floats) -> Floats:
-        """Return odds in the panel's orientation, without tables in which one of the four cells was withheld."""
+        """Return odds in the panel's orientation, without tables in which any of the four cells was withheld."""
         shown = self._turned(values)
         return shown if self.withheld is None else np.where(self.withheld, np.nan, shown)
 

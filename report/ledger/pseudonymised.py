@@ -82,7 +82,7 @@ def _renamed(ledger: Ledger, level: Level, new: _Renaming) -> Ledger:
 
 
 def _content(ledger: Ledger, *, with_strata: bool) -> Codes:
-    """Return a code of each unit's categories, weight and stratum, times how many units it stands for (u,)."""
+    """Return a code of each unit's categories, weight and stratum, times its number of units (u,)."""
     code = np.zeros(len(ledger.n), dtype=np.uint64)
     for side in ledger.sides:
         for word in side.words.T:

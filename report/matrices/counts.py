@@ -183,7 +183,7 @@ def _in_parts(sums: Callable[[Floats], Floats], weight: Floats, parts: Floats) -
 
 
 EMPTY = 1e-12
-"""Minimum size of a cell relative to its row; smaller values are rounding errors of differences of sums."""
+"""Minimum size of a cell relative to its row, below which it is a rounding error of a difference of sums."""
 
 
 class Fourfold(NamedTuple):
@@ -202,7 +202,7 @@ def fourfold(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Fo
 
 
 def has_empty_cell(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Bools:
-    """Return in which pairs (R, C) one of the four cells is empty."""
+    """Return in which pairs (R, C) any of the four cells is empty."""
     both, only_given, only_outcome, neither = (np.real(cell) for cell in fourfold(joint, given, outcome, units))
     with_given, without = np.real(given) * EMPTY, np.real(units - given) * EMPTY
     return (both <= with_given) | (only_given <= with_given) | (only_outcome <= without) | (neither <= without)
@@ -215,7 +215,7 @@ def has_empty_margin(given: Floats, outcome: Floats, units: Floats) -> Bools:
 
 
 def corrected(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Fourfold:
-    """Return the four cells, with 1/2 added to all four if one is empty, and nan if a margin is.
+    """Return the four cells, with 1/2 added to all four if any is empty, and nan if a margin is.
 
     Sources: Haldane (1956), The Estimation and Significance of the Logarithm of a Ratio of Frequencies;
     Anscombe (1956), On Estimating Binomial Response Relations.
@@ -242,7 +242,7 @@ def agreeing(incidence: Incidence) -> tuple[Bools, Bools]:
 
 
 def n_several(incidence: Incidence) -> int:
-    """Return the number of units with a category on both sides and several on at least one of them."""
+    """Return the number of units with a category on both sides and several on at least one side."""
     n_rows, n_columns = (of.sum(axis=1) for of in incidence.distinct_sets)
     several = (np.maximum(n_rows, n_columns) > 1) & (np.minimum(n_rows, n_columns) > 0)
     return int(incidence.by_distinct(incidence.units.astype(np.float64))[several].sum())

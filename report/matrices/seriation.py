@@ -63,7 +63,7 @@ def seriate(
 ) -> Seriation:
     """Group the categories of a relation.
 
-    `expected` (R, C) are the counts for comparison: by default under independence; the caller may pass counts expected
+    `expected` (R, C) are the counts for comparison: by default under independence. The caller may pass counts expected
     within strata or among mismatches. For one taxonomy, the categories of a block co-occur on average at least `lift`
     times as often as expected, both directions together and without the diagonal, and at least `minimum_units` join two
     of them. A category with fewer units (for one taxonomy: on both sides) is left out. The method is average linkage
@@ -184,7 +184,7 @@ def average_linkage(distance: Floats) -> Floats:
 
 
 def _labelled(merges: Floats) -> Floats:
-    """Return merges with groups identified by number instead of by one of their leaves."""
+    """Return merges with groups identified by number instead of by a leaf."""
     group = np.arange(len(merges) + 1)
     for step, (x, y, _) in enumerate(merges):
         first, second = sorted((group[int(x)], group[int(y)]))
@@ -278,7 +278,7 @@ def _merges(tree: Floats, names: Sequence[str], place: dict[str, int]) -> Iterat
 
 
 def _blocks(merges: Sequence[Merge], place: dict[str, int], threshold: float) -> tuple[tuple[str, ...], ...]:
-    """Return the largest groups joined at the threshold or above; average linkage never joins closer groups later."""
+    """Return the largest groups joined at the threshold or above, since average linkage joins closer groups first."""
     joined: list[tuple[str, ...]] = []
     for merge in merges:
         if merge.likeness >= threshold - 1e-9:

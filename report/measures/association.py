@@ -114,7 +114,7 @@ def log2_lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> F
 
 
 def _difference_interval(moments: Moments, level: float) -> Interval:
-    """Return the interval of P(b|a) - P(b|not a) from those of both shares (Newcombe 1998, method 10; Zou 2007).
+    """Return the interval of P(b|a) - P(b|not a) from the intervals of both (Newcombe 1998, method 10; Zou 2007).
 
     The distance to an end is the root of l^2 + u^2 - 2 r l u, where l and u are the distances of the shares to the
     relevant ends and r is the correlation of the shares over groups. The interval is therefore as skewed as the shares:
@@ -136,7 +136,7 @@ def _difference_interval(moments: Moments, level: float) -> Interval:
 
 
 def _correlation(moments: Moments) -> Floats:
-    """Return the correlation (R, C) over groups of P(b|a) and P(b|not a), or 0 if one of them does not vary."""
+    """Return the correlation (R, C) over groups of P(b|a) and P(b|not a), or 0 if either does not vary."""
 
     def apart(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
         return joint / given - (outcome - joint) / (units - given)

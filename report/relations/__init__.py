@@ -181,7 +181,7 @@ class GroupSettings(Settings):
     columns: Names
     """The columns, or attributes of the unit's side."""
     public: bool = False
-    """Whether the values of these columns may be published; false by default (docs/privacy.md)."""
+    """Whether the values of these columns may be published. Default: false (docs/privacy.md)."""
 
     _short = model_validator(mode="before")(_columns_of)
 
@@ -195,7 +195,7 @@ class StrataSettings(Settings):
     columns: Names
     """The columns, or attributes of the unit's side, or activity."""
     public: bool = True
-    """Whether the values of these columns may be published; true by default (docs/privacy.md)."""
+    """Whether the values of these columns may be published. Default: true (docs/privacy.md)."""
 
     _short = model_validator(mode="before")(_columns_of)
 

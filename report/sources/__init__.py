@@ -30,15 +30,15 @@ class SourceSettings(Settings):
     __pydantic_extra__: dict[str, object] = Field(init=False)
 
     path: Annotated[Names, Opens("file")] = ()
-    """The file, or several files with the same columns, relative to this config; may contain *, ? and **. Or an
+    """The file, or several files with the same columns, relative to this config. It may contain *, ? and **. Or an
     address: hf://, https://, s3://.
     """
     format: str | None = None
     """The file format, if the file ending does not show it."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    """The character between fields; a comma by default (tsv: a tab)."""
+    """The character between fields. Default: a comma (tsv: a tab)."""
     quote: str | None = Field(default=None, min_length=1, max_length=1)
-    """The quote character around fields that contain the delimiter; " by default."""
+    """The quote character around fields that contain the delimiter. Default: "."""
     encoding: Encoding = "utf-8"
     """The encoding of the text."""
     bad_bytes: Literal["replace"] | None = None
@@ -47,14 +47,14 @@ class SourceSettings(Settings):
     """The number of lines before the column names, such as a title (in a sheet: rows that are not empty)."""
     header: int | None = Field(default=None, ge=0, le=MOST_HEADERS)
     """The number of rows with column names. By default there is one, and each name must be unique. If it is given,
-    several rows are joined, and repeated and empty names are numbered; 0: columns are named column 1 and so on.
+    several rows are joined, and repeated and empty names are numbered. 0: columns are named column 1 and so on.
     """
     rename: dict[str, str] = Field(default_factory=dict)
     """Columns to rename: the name in the file, and the name to use here."""
     null: tuple[str, ...] = ("",)
     """Texts that mean a missing value."""
     sheet: str | None = None
-    """The sheet of a spreadsheet; the first by default."""
+    """The sheet of a spreadsheet. Default: the first."""
     database: Annotated[str | None, Opens("database")] = Field(default=None, min_length=1)
     """Instead of a path: an SQLite file, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
     of: str | None = Field(default=None, min_length=1, alias="table")
@@ -151,9 +151,9 @@ class EntitySettings(Settings):
     label: str = Field(min_length=1)
     """The name of one item, as shown on the axis."""
     plural: str | None = Field(default=None, min_length=1)
-    """The plural used in sentences; by default the label in lower case with s."""
+    """The plural used in sentences. Default: the label in lower case with s."""
     source: SourceSettings | None = None
-    """The file of the items; not needed for the entities of a published matrix."""
+    """The file of the items, not needed for the entities of a published matrix."""
     id: str = "id"
     """The column with the item's id."""
     labels: Annotated[
@@ -170,7 +170,7 @@ class EntitySettings(Settings):
     weight: str | None = None
     """The column with the item's weight, if units are items."""
     public: bool = True
-    """Whether item ids, and labels that no rule lists, may be published; people: false (docs/privacy.md)."""
+    """Whether item ids, and labels that no rule lists, may be published. For people: false (docs/privacy.md)."""
 
     @property
     def attributes(self) -> dict[str, str]:
@@ -179,7 +179,7 @@ class EntitySettings(Settings):
         return {**(self.__pydantic_extra__ or {}), **{k: v for k, v in named.items() if v is not None}}
 
     def column(self, name: str) -> str:
-        """Return the column of an attribute; a name that is no attribute is itself a column."""
+        """Return the column of an attribute, or the name itself if it is not an attribute."""
         return self.attributes.get(name, name)
 
 
@@ -262,22 +262,22 @@ class EngineSettings(Settings):
     threads: int | None = Field(default=None, ge=1, le=4096)
     """The number of threads."""
     row: Amount = "16MiB"
-    """The maximum size of a row of text or a JSON object, such as 64MiB; 16MiB by default."""
+    """The maximum size of a row of text or a JSON object, such as 64MiB. Default: 16MiB."""
     unpacked: Amount | None = None
-    """The maximum unpacked size of an archive, Parquet file or query, such as 1GB; 100 times its size by default."""
+    """The maximum unpacked size of an archive, Parquet file or query, such as 1GB. Default: 100 times its size."""
     rows: int = Field(default=MOST_ROWS, ge=1, le=10**12)
-    """The maximum number of rows of a file or a query; 200 million by default."""
+    """The maximum number of rows of a file or a query. Default: 200 million."""
     characters: int = Field(default=LONGEST_TEXT, ge=1, le=10**6)
-    """The maximum number of characters of a label, an id or a stratum level; 1,000 by default."""
+    """The maximum number of characters of a label, an id or a stratum level. Default: 1,000."""
     files: int = Field(default=MOST_FILES, ge=1, le=10**6)
-    """The maximum number of files that one source names or a pattern matches; 10,000 by default."""
+    """The maximum number of files that one source names or a pattern matches. Default: 10,000."""
     seconds: int = Field(default=MOST_SECONDS, ge=1, le=10**6)
-    """The maximum time of one query of a database or of DuckDB, in seconds; 600 by default."""
+    """The maximum time of one query of a database or of DuckDB, in seconds. Default: 600."""
 
     download: Amount = "1GB"
-    """The maximum size of a download from one address, such as 5GB; 1GB by default."""
+    """The maximum size of a download from one address, such as 5GB. Default: 1GB."""
     download_time: Duration = "1h"
-    """The maximum time of a download from one address, such as 90min; 1h by default."""
+    """The maximum time of a download from one address, such as 90min. Default: 1h."""
 
     def chosen(self, model: type[Settings]) -> dict[str, object]:
         """Return the further keys that belong to an engine's own settings."""

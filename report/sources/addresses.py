@@ -44,7 +44,7 @@ def duration(seconds: float) -> str:
 
 
 class TooMuchError(FetchError):
-    """A server sends more than the limit; nothing is kept."""
+    """A server sends more than the limit, and nothing is kept."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class DownloadBounds:
     n_bytes: int = 10**9
     seconds: float = 3600
     advice: str | None = None
-    """Advice on raising the limits if no config is read; otherwise the config keys are named."""
+    """Advice on raising the limits if no config is read. Otherwise messages name the config keys."""
 
     def too_large(self, subject: str, n_bytes: int | None = None) -> TooMuchError:
         """Return the error for a download that is too large; `n_bytes` is its size, if the server reports it."""
@@ -159,11 +159,11 @@ class AddressKind:
 
 
 ADDRESSES = Entries("address", AddressKind, ())
-"""All kinds of address by scheme; kinds with their own keys also by these keys."""
+"""All kinds of address by scheme, and kinds with their own keys also by these keys."""
 
 
 def fetched(address: str, asked: Fetching) -> dict[Path, str]:
-    """Return the files of an address; `FetchError` if they cannot be fetched or no kind handles the address."""
+    """Return the files of an address, or raise `FetchError` if that fails or no kind handles the address."""
     scheme = scheme_of(address) or ""
     try:
         kind = ADDRESSES[scheme]

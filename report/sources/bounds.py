@@ -20,7 +20,7 @@ _SHOWN = 40
 _MENDED = "name another column or a separator, or, if that is meant, raise engine.characters"
 
 _BYTES_OF_A_VALUE = 4
-"""Minimum size of a value in memory; equal values take almost no space in a Parquet file."""
+"""Minimum size of a value in memory, since equal values take almost no space in a Parquet file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def check_rows(names: Iterable[str], n_rows: Iterable[int], limits: Limits) -> N
 
 
 def _shape(path: Path, form: str, limits: Limits) -> FileShape:
-    """Return the shape of a file; an empty shape if it cannot be read, which the engine will report.
+    """Return the shape of a file, or an empty shape if it cannot be read, which the engine will report.
 
     The time that DuckDB takes to open a table grows with the square of its columns, so they are counted first.
     """
@@ -126,6 +126,6 @@ def check_length(texts: Iterable[str | None], limits: Limits, what: str, *, quot
 
 
 def too_long(text: str, limits: Limits, *, quoted: bool) -> str:
-    """Return the message about a text that is too long; it follows the name of the column."""
+    """Return the message about a text that is too long, which follows the name of the column."""
     start = f': "{text[:_SHOWN]}…"' if quoted else ""
     return f"has a text of {len(text):,} characters, more than {limits.characters:,}{start}; {_MENDED}"

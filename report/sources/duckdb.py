@@ -58,13 +58,13 @@ class DuckDBEngine(Engine):
             ) from None
         self.folder = self._folder.path
         self._n_kept = 0
-        # The reader of each kept table, its name and number of rows, by scope; the first scope never ends.
+        # The reader of each kept table, its name and number of rows, by scope. The first scope never ends.
         self._scopes: list[list[tuple[object, str, int]]] = [[]]
         self._diagnoses: list[Callable[[], str | None]] = []
         self._opened: dict[str, None] = {}
 
     def close(self) -> None:
-        """Close the connection and delete the temporary folder; safe to repeat."""
+        """Close the connection and delete the temporary folder, which is safe to repeat."""
         self._connection.close()
         self._folder.remove()
 
@@ -106,7 +106,7 @@ class DuckDBEngine(Engine):
         return anew
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
-        """Return a lazy frame of Parquet files with their own types; single-precision floats become doubles."""
+        """Return a lazy frame of Parquet files with their own types, but with doubles for single-precision floats."""
         self._diagnoses += [partial(faults.parquet, path, name) for path, name in paths.items()]
         self._opened |= dict.fromkeys(paths.values())
         relation = self._read("read_parquet", paths, {"binary_as_string": "true"}).to_native()
@@ -206,7 +206,7 @@ class DuckDBEngine(Engine):
             let_go(None)
 
     def forget(self, frame: Frame) -> None:
-        """Free a table that `keep` returned; other tables and tables already freed are ignored."""
+        """Free a table that `keep` returned, ignoring other tables and tables already freed."""
         native = frame.to_native()
         for tables in self._scopes:
             for place, (reader, table, _) in enumerate(tables):
@@ -251,7 +251,7 @@ class DuckDBEngine(Engine):
                 yield {name: chunk[name].to_numpy() for name in chunk.columns}
 
     def in_order(self, frame: Frame) -> Iterator[tuple[Any, ...]]:
-        """Compute a frame and yield its rows in file order; slow, so only for reporting errors."""
+        """Compute a frame and yield its rows in file order, which is slow, so only for reporting errors."""
         with self._faults():
             self._connection.execute("set preserve_insertion_order = true")
             self._connection.execute("set threads = 1")
@@ -285,7 +285,7 @@ class DuckDBEngine(Engine):
 
     @contextmanager
     def _faults(self, *also: type[duckdb.Error]) -> Iterator[None]:
-        """Reword DuckDB errors about files and memory; any other DuckDB error is an internal error."""
+        """Reword DuckDB errors about files and memory, since any other DuckDB error is an internal error."""
         try:
             yield
         except duckdb.OutOfMemoryException as error:

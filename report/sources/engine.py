@@ -71,7 +71,7 @@ class Engine(Protocol):
         self.close()
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
-        """Return a lazy frame of delimited text files, every column text; the caller has read the header.
+        """Return a lazy frame of delimited text files, every column text, given the columns from the header.
 
         `paths` gives the name of each file in error messages.
         """
@@ -82,7 +82,7 @@ class Engine(Protocol):
         ...
 
     def read_json(self, paths: Mapping[Path, str], *, lines: bool) -> Frame:
-        """Return a lazy frame of a JSON array of objects, or of one object per line; mixed columns are text."""
+        """Return a lazy frame of a JSON array of objects, or of one object per line, with mixed columns as text."""
         ...
 
     def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
@@ -105,7 +105,7 @@ class Engine(Protocol):
         ...
 
     def forget(self, frame: Frame) -> None:
-        """Free a table that `keep` returned before its scope ends; do not use frames derived from it."""
+        """Free a table that `keep` returned before its scope ends, after which frames derived from it are invalid."""
         ...
 
     def collect(self, frame: Frame) -> pd.DataFrame:
@@ -117,7 +117,7 @@ class Engine(Protocol):
         ...
 
     def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
-        """Compute a frame of whole numbers as `arrays`, in chunks; send no other query meanwhile."""
+        """Compute a frame of whole numbers as `arrays`, in chunks, without any other query meanwhile."""
         ...
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
@@ -134,7 +134,7 @@ class Engine(Protocol):
 
 
 class Expressions:
-    """SQL that differs between engines. These are DuckDB's versions; other engines override them.
+    """SQL that differs between engines. These are DuckDB's versions, which other engines override.
 
     `title` is the name of the engine in messages.
     """
@@ -160,7 +160,7 @@ class Expressions:
         return found
 
     def hashed(self, column: str) -> str:
-        """Return the SQL of a 63-bit hash of a column's text; different texts almost never have equal hashes."""
+        """Return the SQL of a 63-bit hash of a column's text, which almost never collides."""
         text = self.quoted(column)
         # Alone, DuckDB's hash of texts is weaker than its 64 bits suggest.
         return f"""cast(xor(hash({text}), hash({text} || '#')) >> 1 as bigint)"""
@@ -181,7 +181,7 @@ _expressions: dict[nw.Implementation, Expressions] = {}
 
 
 def use_expressions(implementation: nw.Implementation, expressions: Expressions) -> None:
-    """Register the SQL expressions of an engine; the engine does so when it opens."""
+    """Register the SQL expressions of an engine when it opens."""
     _expressions[implementation] = expressions
 
 
@@ -224,7 +224,7 @@ def has_rows(frame: Frame, engine: Engine) -> bool:
 
 
 def with_hash(frame: Frame, new: str, of: str) -> Frame:
-    """Return a frame with a column of 63-bit hashes of another column; hash collisions are unlikely."""
+    """Return a frame with a column of 63-bit hashes of another column, which rarely collide."""
     expressions = expressions_of(frame)
     return expressions.selected(frame, ["*", f"{expressions.hashed(of)} as {expressions.quoted(new)}"])
 

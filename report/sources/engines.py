@@ -16,7 +16,7 @@ from .duckdb import DuckDBEngine
 from .engine import Engine, Frame
 
 __all__ = ["ENGINES", "Engine", "EngineKind", "engine_of_frame", "keys_of_engines", "open_engine", "own_settings"]
-"""A caller that opens an engine passes it on; sources, relations and the export of the ledger send the queries."""
+"""A caller that opens an engine passes it on. Sources, relations and the export of the ledger send the queries."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,7 +64,7 @@ def own_settings(settings: EngineSettings) -> Settings | None:
 
 
 def keys_of_engines() -> dict[str, EngineKind]:
-    """Return the keys below `engine:` that engines add, each with its engine; unusable engines are left out."""
+    """Return the keys below `engine:` that engines add, each with its engine, without unusable engines."""
     found: dict[str, EngineKind] = {}
     for name in (*ENGINES, *ENGINES.others):
         try:

@@ -318,7 +318,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
 
 
 def named_header(header: Sequence[str]) -> list[str]:
-    """Return a header whose first column has a name; row names of R and the index of pandas have none.
+    """Return a header whose first column has a name, unlike row names of R and the index of pandas.
 
     >>> named_header(["", "job"]), named_header(["id", ""])
     (['(unnamed)', 'job'], ['id', ''])

@@ -69,7 +69,7 @@ Rows = tuple[tuple[str, ...], list[list[str]]]
 """The columns of a file and its rows, every value as text."""
 
 Reader = Callable[[Path, str, SourceSettings, Limits], Rows]
-"""(file, its name in messages, its source, limits) -> columns and rows; raises DataError for an invalid file."""
+"""(file, its name in messages, its source, limits) -> columns and rows. Raises DataError for an invalid file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,7 +245,7 @@ def _measure(files: SourceFiles, engine: Engine) -> None:
 
 
 def _table(files: SourceFiles, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:
-    """Return frames with the same columns as one table; a column of differing types becomes text."""
+    """Return frames with the same columns as one table, where columns of differing types become text."""
     if len(columns) > MOST_COLUMNS:
         raise DataError(too_many(f"{files.where}: {files.declared}", len(columns)))
     unnamed = names_out_of_reach(frames[0], columns)
@@ -271,7 +271,7 @@ def _not_empty(files: SourceFiles, *, any_rows: bool) -> None:
 
 
 def _same_columns(files: SourceFiles, headers: Mapping[Path, Sequence[str]]) -> tuple[str, ...]:
-    """Return the columns of the first file; `DataError` naming the files with other columns."""
+    """Return the columns of the first file, or raise `DataError` naming the files with other columns."""
     first, *others = headers
     messages = []
     for path in others:
@@ -299,7 +299,7 @@ FORMATS = Entries(
         FileFormat("parquet", _parquet),
     ),
 )
-"""All file formats by name; iteration leaves out the formats of other packages."""
+"""All file formats by name. Iteration leaves out the formats of other packages."""
 
 
 def formats_of_files() -> tuple[str, ...]:
@@ -308,7 +308,7 @@ def formats_of_files() -> tuple[str, ...]:
 
 
 def format_named(path: str) -> str:
-    """Return the format of a file ending, before .gz or .zst; the ending itself if it is none of ours."""
+    """Return the format of a file ending, before .gz or .zst, or the ending itself if it is none of ours."""
     said = _ending(path).lower().removeprefix(".")
     return next((form.name for form in FORMATS.core.values() if said in form.endings), said)
 

@@ -150,7 +150,7 @@ def located(source: SourceSettings, base: Path, where: str, limits: Limits | Non
 
 
 class FoundSource(SourceSettings):
-    """One file of a source, already located and fetched; it is not located again."""
+    """One file of a source, already located and fetched, so that it is not located again."""
 
     located_at: InstanceOf[Path] = Field(exclude=True)
     called: str = Field(exclude=True)
@@ -198,7 +198,7 @@ class PassedSource(SourceSettings):
 
 
 def take(name: str, table: object, folder: Path, settings: EngineSettings) -> PassedTable:
-    """Return a table that was passed; frames of other libraries are written into a folder.
+    """Return a table that was passed, after writing frames of other libraries into a folder.
 
     Raises `DataError` for an object that is not a table, for a table without rows or with invalid column names, and for
     a frame of an engine that is not in use.
@@ -219,7 +219,7 @@ def take(name: str, table: object, folder: Path, settings: EngineSettings) -> Pa
     return passed
 
 
-def _of_engine(  # the frame is of a library that the engine knows
+def _of_engine(  # the frame belongs to a library that the engine knows
     name: str,
     native: Any,  # noqa: ANN401
     engine: EngineKind,
@@ -272,7 +272,7 @@ def _unreadable(label: str, error: Exception) -> DataError:
 
 
 def _write_pandas(frame: pd.DataFrame, path: Path, _label: str) -> None:
-    """Write a data frame without its index; a column of Python objects gets a type that fits all of them."""
+    """Write a data frame without its index, with a type that fits all values for columns of Python objects."""
     frame = frame.set_axis([str(column) for column in frame.columns], axis="columns")
     objects = [column for column in frame.columns if frame[column].dtype == object]
     frame = frame.assign(**{column: frame[column].map(_listed) for column in objects})
@@ -331,7 +331,7 @@ def fingerprint(frame: Frame) -> tuple[int, str]:
 
 
 def _row_texts(frame: Frame, names: Iterable[str]) -> Frame:
-    """Return each row as one text, `row`; "-" marks a missing value."""
+    """Return each row as one text, `row`, in which "-" marks a missing value."""
     columns = {f"text {place}": name for place, name in enumerate(names)}
     texts = with_text(frame, **columns)
     sized = [_sized(nw.col(column)) for column in columns]

@@ -21,7 +21,7 @@ _SOME = 0.2
 """The same share for unmistakable forms, such as e-mail addresses."""
 
 _FEWEST = 3
-"""Minimum number of distinct values for a decision; columns with fewer contain categories."""
+"""Minimum number of distinct values for a decision, since columns with fewer contain categories."""
 
 
 def _form(pattern: str) -> Callable[[str], bool]:

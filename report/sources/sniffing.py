@@ -27,7 +27,7 @@ Rows = Sequence[Sequence[str]]
 
 
 def sniffed(path: Path, named: str) -> SourceSettings:
-    """Return a source called `named` that reads a file; only settings that differ from the defaults are set.
+    """Return a source called `named` that reads a file, with only the settings that differ from the defaults.
 
     The chosen delimiter and quote split the first rows into the most fields, with the same number in each row. Texts
     such as NA are null if they occur in two columns, or among numbers. Files of other formats get no settings.

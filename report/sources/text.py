@@ -40,14 +40,14 @@ else:
 _CHUNK = 2**20
 
 UNREADABLE = (OSError, EOFError, zlib.error, zstd.ZstdError, duckdb.Error)
-"""Errors of files whose bytes cannot be read; gzip has a separate error for each kind of damage."""
+"""Errors of files whose bytes cannot be read. Gzip has a separate error for each kind of damage."""
 
 _CODECS = {"utf-8": "utf-8-sig"}
 NO_DOWNLOADS = {**CONFIG, "threads": 1}
 
 
 class TooMuch(Exception):  # noqa: N818 - never leaves the package: it becomes a message
-    """A file exceeds a limit; the text of the error follows the name of the file."""
+    """A file exceeds a limit. The text of the error follows the name of the file."""
 
 
 def size(n_bytes: int) -> str:
@@ -65,7 +65,7 @@ def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
 
 
 def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
-    """Yield the fields of each row, the header first; blank lines have no fields.
+    """Yield the fields of each row, the header first, and blank lines without fields.
 
     Lines that the dialect skips are left out. Raises csv.Error at a malformed quote, UnicodeDecodeError at an invalid
     byte, TooMuch at a row that is too long.
@@ -162,14 +162,14 @@ def _n_in_line(character: str) -> str:
 
 
 def measure(path: Path, limits: Limits) -> None:
-    """Raise TooMuch if an archive unpacks to more than the limit; plain files are not checked."""
+    """Raise TooMuch if an archive unpacks to more than the limit, without checking plain files."""
     if path.suffix in PACKED:
         for _ in _unpacked(path, limits):
             pass
 
 
 def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
-    """Yield the decompressed bytes of a file in chunks of at most the row limit; TooMuch at a longer line."""
+    """Yield the decompressed bytes of a file in chunks of at most the row limit, or raise TooMuch at a longer line."""
     row, length = 1, 0
     for chunk in _unpacked(path, limits):
         end = chunk.find(b"\n")
@@ -181,7 +181,7 @@ def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
 
 
 def _unpacked(path: Path, limits: Limits) -> Iterator[bytes]:
-    """Yield the decompressed bytes of a file; TooMuch if an archive exceeds the limit."""
+    """Yield the decompressed bytes of a file, or raise TooMuch if an archive exceeds the limit."""
     n_packed, total = path.stat().st_size, 0
     most = limits.most_unpacked(n_packed)
     for chunk in chunks(path, min(_CHUNK, limits.row)):

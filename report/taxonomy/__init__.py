@@ -49,7 +49,7 @@ def known_presets() -> tuple[str, ...]:
 
 
 def pinned(name: str) -> str:
-    """Return the pinned name for a name in a config; a name without a version means the newest.
+    """Return the pinned name for a name in a config, where a name without a version means the newest.
 
     Raises `DataError` for an unknown preset.
 
@@ -91,7 +91,7 @@ DEFAULT_TAXONOMY = "default"
 """The name of a taxonomy without one of its own."""
 
 MOST_CATEGORIES = 1_000
-"""Maximum number of categories; a figure with more is unreadable, and its cells grow with their square."""
+"""Maximum number of categories. A figure with more is unreadable, and its cells grow with their square."""
 
 
 class CategorySettings(Settings):
@@ -272,7 +272,7 @@ def flipped(taxonomy: Taxonomy, category: int) -> Taxonomy:
 
 
 def with_preset(taxonomy: Taxonomy, preset: Preset) -> Taxonomy:
-    """Return the taxonomy with another preset instead of its own; the config's entries and categories stay.
+    """Return the taxonomy with another preset instead of its own, keeping the config's entries and categories.
 
     A category of the preset becomes the declared category of its name. Otherwise it becomes the category that the
     declared preset assigns to more than half of its labels ("Computer Vision" is then "CV"). Without either it is left

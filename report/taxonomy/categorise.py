@@ -37,7 +37,7 @@ class Assignment:
 
 
 def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str, *, public: bool = True) -> Assignment:
-    """Assign categories to each label of a kind; `vocabulary` is label -> number of items with it.
+    """Assign categories to each label of a kind, given label -> number of items as `vocabulary`.
 
     Exact matches of the config come first, then its patterns, then the preset, then `unmatched`. A label that several
     entries of equal rank assign to different categories gets all of them, and a note. Raises `DataError` for unmatched
@@ -160,7 +160,7 @@ Types = tuple[Numbers, NDArray[np.int32], NDArray[np.int32]]
 
 
 def types_of(key: NDArray[Any], label: NDArray[Any], n_items: int) -> Types:
-    """Return the types of items from pairs, in any order, of an item and the number of one of its labels."""
+    """Return the types of items from pairs, in any order, of an item and the number of a label."""
     return distinct_rows(*table(key, label, n_items))
 
 
@@ -282,7 +282,7 @@ def containment_notes(
 
 
 def _common(held: NDArray[np.bool_], n: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return the number of items in both of two categories (C, C); the diagonal has their sizes."""
+    """Return the number of items in both of two categories (C, C), with their sizes on the diagonal."""
     total = np.zeros((held.shape[1], held.shape[1]))
     for start in range(0, len(n), _CHUNK):
         part = held[start : start + _CHUNK].astype(np.float64)
