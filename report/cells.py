@@ -17,8 +17,7 @@ State = Literal["measured", "few", "uncertain", "no_given", "no_outcome", "maske
 share of enough units whose interval is wider than `WIDEST_SHARE`); no_given (no unit has the given category);
 no_outcome (no unit has the outcome category); masked (a trivial diagonal); withheld (for confidentiality: too few units
 have both categories); withheld_rest (too few units have one of the two categories without the other, or neither). Only
-measured cells appear in sentences.
-"""
+measured cells appear in sentences."""
 
 WITHHELD: tuple[State, ...] = ("withheld", "withheld_rest")
 """States of cells whose numbers are withheld for confidentiality."""

@@ -27,8 +27,7 @@ _AT_ONCE = 50_000
 
 _COUNTS = 8_000_000
 """Number of pairs of a candidate and a category counted at once, with the most used candidates first. Items and groups,
-of which there may be very many, share it.
-"""
+of which there may be very many, share it."""
 
 _SETS = 1 << 20
 """Maximum number of pairs of a candidate and a set of categories that are counted by set."""

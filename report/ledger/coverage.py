@@ -232,9 +232,7 @@ _AT_ONCE = 1_000_000
 def measure_coverage(ledger: Ledger) -> Coverage:
     """Return the coverage of a ledger: the data behind its units, and the omitted data."""
     n_units = n_bare = n_pairs = 0
-    size: type[np.integer] = (
-        np.int64 if ledger.unit.role == "record" else np.int32
-    )  # a record may contain any number of units
+    size: type[np.integer] = np.int64 if ledger.unit.role == "record" else np.int32  # a record may count many units
     uses: list[NDArray[np.integer]] = [np.zeros(side.found.n_items, dtype=size) for side in ledger.sides]
     for part in ledger.parts:
         n = part.n * part.alive

@@ -21,8 +21,7 @@ Items = NDArray[np.int32]
 
 By = Literal["item", "label", "stratum", "group", "replaces", "preset"]
 """item, label, stratum, group: left out. replaces: the other classification of items with several categories. preset:
-labels classified by another preset.
-"""
+labels classified by another preset."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,5 +15,4 @@ __all__ = ["MEASURES", "Measure"]
 MEASURES = Entries("measure", Measure, (count, share, conditional, lift, log2_lift, difference, odds_ratio, jaccard))
 """All values of `measure:` by config name: core measures, then measures of packs.
 
-Iteration leaves out the measures of other packages.
-"""
+Iteration leaves out the measures of other packages."""

@@ -55,9 +55,7 @@ def uncertainty(joint: Floats) -> float | None:
     given, outcome = _entropy(p.sum(axis=1)), _entropy(p.sum(axis=0))
     if outcome < _CERTAIN:
         return None
-    return (
-        min(max((given + outcome - _entropy(p)) / outcome, 0.0), 1.0) + 0.0
-    )  # clipped against rounding; + 0.0 avoids -0
+    return min(max((given + outcome - _entropy(p)) / outcome, 0.0), 1.0) + 0.0  # rounding, and never -0
 
 
 def _entropy(p: Floats) -> float:

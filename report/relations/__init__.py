@@ -49,9 +49,9 @@ class LinkSettings(Settings):
     source: SourceSettings | None = None
     """The table of links; without it, links come from the list column of one entity."""
     from_: EndSettings = Field(alias="from")
-    """The entity at which links start: rows of the panels."""
+    """The entity at which links start: the row side of the relation."""
     to: EndSettings
-    """The entity at which links end: columns of the panels."""
+    """The entity at which links end: the column side."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
     """Only rows in which a column has this value, or one of several; null is an empty field."""
     weight: str | None = None
@@ -139,8 +139,7 @@ class RecordSettings(Settings):
     """Only rows in which a column has this value, or one of several; null is an empty field."""
     count: str | None = None
     """The column with the number of units in a row: whole numbers (for the importance of a row, use weight). Or values,
-    if the fields of one side's columns are counts.
-    """
+    if the fields of one side's columns are counts."""
     empty: Annotated[Literal[0], BeforeValidator(whole)] | None = None
     """0: an empty count is 0. By default an empty count is an error."""
     independent: bool = False
@@ -148,8 +147,7 @@ class RecordSettings(Settings):
     weight: str | None = None
     """The column with the record's weight, if records differ in importance; for the number of units, use count."""
     public: bool = False
-    """Whether the text of fields may be published: names of records, and labels that no rule lists (docs/privacy.md).
-    """
+    """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
 
     @property
     def in_cells(self) -> Literal["rows", "columns"] | None:
@@ -229,20 +227,16 @@ class RelationSettings(Settings):
     """shared: items on either side or on both; links and records: labelled leaves out items without a category."""
     grouping: GroupSettings = Field(default=GroupSettings(columns=()), alias="group")
     """Columns whose values are shared by units that are not independent; intervals are clustered by them. Their values
-    are private unless given as columns and public: true.
-    """
+    are private unless given as columns and public: true."""
     group_separator: str | None = Field(default=None, min_length=1)
     """For a group column with several values per field: the text between them, or list. Units that share any value are
-    in one group.
-    """
+    in one group."""
     stratification: StrataSettings = Field(default=StrataSettings(columns=()), alias="strata")
     """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
-    unless given as columns and public: false.
-    """
+    unless given as columns and public: false."""
     examples: int | None = Field(default=None, ge=0, le=1000)
     """The number of units that the page lists for each cell; by default 20 for links, else 0, since units may be
-    people.
-    """
+    people."""
 
     @property
     def group(self) -> tuple[str, ...]:

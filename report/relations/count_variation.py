@@ -32,13 +32,11 @@ from .nested_groups import candidate_columns
 
 LEVEL = 0.05
 """The one-sided level of the test, and the tail probability for a layout. In simulations (docs/simulations.md) with 5%,
-undetected variation leads to false statements in less than one of ten reports.
-"""
+undetected variation leads to false statements in less than one of ten reports."""
 
 _PER_VALUE = 2
 """Minimum average number of rows per value of a describing column. A column with more values identifies rows, like a
-number or a measurement, and does not describe them.
-"""
+number or a measurement, and does not describe them."""
 
 _DIGITS = 9
 """Significant digits kept in sums, because engines add in different orders."""

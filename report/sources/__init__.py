@@ -31,28 +31,26 @@ class SourceSettings(Settings):
 
     path: Annotated[Names, Opens("file")] = ()
     """The file, or several files with the same columns, relative to this config. It may contain *, ? and **. Or an
-    address: hf://, https://, s3://.
-    """
+    address: hf://, https://, s3://."""
     format: str | None = None
     """The file format, if the file ending does not show it."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
     """The character between fields. Default: a comma (tsv: a tab)."""
     quote: str | None = Field(default=None, min_length=1, max_length=1)
-    """The quote character around fields that contain the delimiter. Default: "."""
+    """The quote character around fields that contain the delimiter. Default: the double quote."""
     encoding: Encoding = "utf-8"
     """The encoding of the text."""
     bad_bytes: Literal["replace"] | None = None
-    """replace: invalid bytes are replaced by \ufffd; by default they are an error."""
+    """replace: invalid bytes are replaced by \ufffd. By default they are an error."""
     skip: int = Field(default=0, ge=0, le=1000)
     """The number of lines before the column names, such as a title (in a sheet: rows that are not empty)."""
     header: int | None = Field(default=None, ge=0, le=MOST_HEADERS)
     """The number of rows with column names. By default there is one, and each name must be unique. If it is given,
-    several rows are joined, and repeated and empty names are numbered. 0: columns are named column 1 and so on.
-    """
+    several rows are joined, and repeated and empty names are numbered. 0: columns are named column 1 and so on."""
     rename: dict[str, str] = Field(default_factory=dict)
     """Columns to rename: the name in the file, and the name to use here."""
     null: tuple[str, ...] = ("",)
-    """Texts that mean a missing value."""
+    """Texts that mark a missing value."""
     sheet: str | None = None
     """The sheet of a spreadsheet. Default: the first."""
     database: Annotated[str | None, Opens("database")] = Field(default=None, min_length=1)

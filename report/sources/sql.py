@@ -29,8 +29,7 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
 """DuckDB configuration without extensions: no SQL can load one, and without one there is no network access.
 
 SQL cannot change these settings. Access to arbitrary files cannot be disabled here: DuckDB needs the complete list of
-files before it opens the first, resolves links in it, and accepts no further files afterwards.
-"""
+files before it opens the first, resolves links in it, and accepts no further files afterwards."""
 
 
 @contextmanager

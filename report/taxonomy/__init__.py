@@ -131,8 +131,7 @@ class TaxonomySettings(Settings):
     """report (list unknown labels with counts), error, or the category for unknown labels (with top: any name)."""
     top: int | None = Field(default=None, ge=1, le=MOST_CATEGORIES)
     """Without preset and categories: the number of labels that become categories, the most frequent first. Other labels
-    are unmatched.
-    """
+    are unmatched."""
     order: tuple[str, ...] = ()
     """Categories to put first, in this order; the others follow as declared."""
 
