@@ -1,4 +1,4 @@
-"""Arrays of numbers: what they are called, and how all that counts divides them, adds them up and sees rounding."""
+"""Types of numeric arrays, and shared functions for division, summation and rounding errors."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ Ints = NDArray[np.int64]
 Indices = NDArray[np.intp]
 
 CANCELLED = 1e-12
-"""What is left of terms that cancel, as a part of their size, up to which it is rounding."""
+"""Maximum remainder of cancelling terms, relative to their size, that is treated as rounding."""
 
 
 def over(part: Floats, whole: Floats, otherwise: float = 0.0) -> Floats:
-    """Return part / whole, broadcast against each other; `otherwise` where whole is not above 0."""
+    """Return part / whole, broadcast against each other, or `otherwise` if whole is not above 0."""
     part, whole = np.broadcast_arrays(part, whole)
     return np.asarray(np.divide(part, whole, out=np.full_like(part, otherwise, dtype=np.float64), where=whole > 0))
 
 
 def settled(left: Floats, size: Floats) -> Floats:
-    """Return what is left of terms that cancel, 0 where that is rounding; `size` is what the terms add up to.
+    """Return the remainder of cancelling terms, 0 if it is rounding; `size` is the sum of the terms' sizes.
 
-    Taken for variance, rounding would pass for great certainty.
+    A rounding error treated as a variance would look like great precision.
     """
     return np.where(left <= CANCELLED * size, 0.0, left)
 
 
 def summed(values: Floats, place: Ints, n: int) -> Floats:
-    """Return the sums (n, K) of rows of values (p, K) by their place (p,), in the order of the rows."""
+    """Return the sums (n, K) of rows of values (p, K) by index (p,), in the order of the rows."""
     chosen = sparse.csc_array((np.ones(len(place)), place, np.arange(len(place) + 1)), shape=(n, len(place)))
     return np.asarray(chosen @ values)
 
 
 def laid(values: NDArray[T], place: NDArray[np.integer], n: int) -> NDArray[T]:
-    """Return the sums (n, ...) of values (p, ...) by their place (p,), of their own type: whole numbers stay exact."""
+    """Return the sums (n, ...) of values (p, ...) by index (p,), in their own type: whole numbers stay exact."""
     sums = np.zeros((n, *values.shape[1:]), dtype=values.dtype)
     np.add.at(sums, place, values)
     return sums
 
 
 def crossed(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_array:
-    """Return the products (p, A B) of two tables (p, A) and (p, B), row by row: few where most numbers are 0.
+    """Return the row-wise products (p, A B) of two tables (p, A) and (p, B), efficient if most numbers are 0.
 
-    Where columns of both stand in order within a row, so do those of the products.
+    If the columns of both are sorted within rows, so are the columns of the products.
     """
     n_rows, n_second = second.shape
     of_first, of_second = np.diff(first.indptr), np.diff(second.indptr)
@@ -65,9 +65,9 @@ def crossed(first: sparse.csr_array, second: sparse.csr_array) -> sparse.csr_arr
 
 
 def connected(edge: Bools) -> Ints:
-    """Return the set (K,) each place is in, numbered by its first: edges (K, K) lead from each of a set to every other.
+    """Return the component (K,) of each node, numbered by its first node, from edges (K, K) within components.
 
-    The same as by `scipy.sparse.csgraph`, which brings all linear algebra with it, a tenth of a second.
+    The result is the same as from `scipy.sparse.csgraph`, whose import loads all linear algebra and takes 0.1 s.
     """
     sets = np.full(len(edge), -1)
     for place in range(len(edge)):
@@ -77,7 +77,7 @@ def connected(edge: Bools) -> Ints:
 
 
 def reached(edge: Bools, place: int) -> Bools:
-    """Return which places (K,) edges lead to from one, itself among them."""
+    """Return which nodes (K,) can be reached along edges from a node, including itself."""
     found: Bools = np.arange(len(edge)) == place
     last = found
     while last.any():
@@ -87,19 +87,19 @@ def reached(edge: Bools, place: int) -> Bools:
 
 
 def counted(values: Floats, place: Ints | NDArray[np.int32], n: int) -> Floats:
-    """Return the sums (n,) of values (p,) by their place (p,), in their order."""
+    """Return the sums (n,) of values (p,) by index (p,), in order."""
     return np.bincount(place, values, n).astype(np.float64)
 
 
 _TABLE = 4
-"""Numbers up to so many times as large as there are values of them are looked up in a table of all."""
+"""Maximum ratio of the largest value to the number of values for a lookup table."""
 
 _MANY = 200_000
-"""Values from which on pandas, which hashes them, is quicker than sorting them, its import included."""
+"""Number of values from which hashing in pandas, including its import, is faster than sorting."""
 
 
 def ranked(values: NDArray[Any]) -> tuple[Indices, NDArray[Any]]:
-    """Return the rank (n,) of each value among the distinct ones, and these in order."""
+    """Return the rank (n,) of each value among the distinct values, and the sorted distinct values."""
     if values.dtype.kind in "iu" and _are_small(values):
         there = np.zeros(int(values.max(initial=0)) + 1, dtype=np.bool_)
         there[values] = True
@@ -114,12 +114,12 @@ def ranked(values: NDArray[Any]) -> tuple[Indices, NDArray[Any]]:
 
 
 def _are_small(values: NDArray[Any]) -> bool:
-    """Return whether whole numbers are from 0 to not much more than there are of them: then a table is quickest."""
+    """Return whether whole numbers are non-negative and small enough for a lookup table, the fastest method."""
     return not len(values) or (int(values.max()) <= _TABLE * len(values) and int(values.min()) >= 0)
 
 
 def in_order(values: NDArray[Any]) -> Indices:
-    """Return the number (n,) of each value, in the order in which they first come."""
+    """Return the number (n,) of each value, in order of first appearance."""
     if len(values) < _MANY:
         _, first, number = np.unique(values, return_index=True, return_inverse=True)
         return first.argsort().argsort()[number]

@@ -1,7 +1,7 @@
-"""Frozen numbers: what matrices and inference hand on to findings, prose, figures and renderers.
+"""Immutable results: the data passed from matrices and inference to findings, prose, figures and renderers.
 
-No arrays and no frames: everything here can be compared, hashed and written as JSON as it stands. A panel holds its
-cells as columns.
+There are no arrays and no frames: everything here can be compared, hashed and written as JSON directly. A panel stores
+its cells as columns.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ from itertools import product, repeat
 from typing import TYPE_CHECKING, Any, Literal, overload
 
 State = Literal["measured", "few", "uncertain", "no_given", "no_outcome", "masked", "withheld", "withheld_rest"]
-"""measured; few (under `minimum_units` or `minimum_groups`, or too few groups show the error of the value); uncertain
-(a share of enough units whose interval is wider than `WIDEST_SHARE`); no_given (nothing has the given category);
-no_outcome (nothing has the outcome category); masked (a trivial diagonal); withheld
-(for confidentiality: too few units have both categories); withheld_rest (too few units have one of the two categories
-without the other, or neither). Only measured cells are spoken of."""
+"""measured; few (under `minimum_units` or `minimum_groups`, or too few groups to estimate the error); uncertain (a
+share of enough units whose interval is wider than `WIDEST_SHARE`); no_given (no unit has the given category);
+no_outcome (no unit has the outcome category); masked (a trivial diagonal); withheld (for confidentiality: too few units
+have both categories); withheld_rest (too few units have one of the two categories without the other, or neither). Only
+measured cells appear in sentences."""
 
 WITHHELD: tuple[State, ...] = ("withheld", "withheld_rest")
 """States of cells whose numbers are withheld for confidentiality."""
@@ -29,15 +29,15 @@ FAINT: tuple[State, ...] = ("few", "uncertain")
 """States of cells whose value is shown but not interpreted."""
 
 TESTED: tuple[State, ...] = ("measured", "uncertain")
-"""States of cells whose pair of categories may be tested: a share can be uncertain although it surely differs."""
+"""States of cells whose pair may be tested: a share can be uncertain although it clearly differs."""
 
 WIDEST_SHARE = 0.6
-"""No sentence uses a share whose confidence interval is wider: 60 percentage points."""
+"""Maximum width of a share's confidence interval in sentences: 60 percentage points."""
 
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A number with its interval; `low` and `high` are None where no interval can be given."""
+    """A number with its interval, where `low` and `high` are None if there is no interval."""
 
     value: float
     low: float | None = None
@@ -50,7 +50,7 @@ class Estimate:
 
 
 def is_precise_share(low: float | None, high: float | None) -> bool:
-    """Return whether a share with this interval may be used in a sentence: it has one, at most `WIDEST_SHARE` wide.
+    """Return whether a share may be used in a sentence: it has an interval, at most `WIDEST_SHARE` wide.
 
     >>> is_precise_share(0.2, 0.8), is_precise_share(0.1, 0.8), is_precise_share(None, None)
     (True, False, False)
@@ -60,9 +60,9 @@ def is_precise_share(low: float | None, high: float | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a number is not given although it could be computed: it would not mean what its name says.
+    """The reason why a computable number is not given: its name would be misleading.
 
-    `reason` is a clause that a sentence or a table can take as it stands ("units have several categories").
+    `reason` is a clause for a sentence or a table ("units have several categories").
     """
 
     reason: str
@@ -70,11 +70,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """One of the two kinds of thing that meet: its config name and how text calls it.
+    """One of the two sides of a relation: its config name and its names in text.
 
-    `label` makes the axis title ("Dataset" gives "Dataset Category A"), `singular` and `plural` stand in
-    sentences ("dataset", "datasets"). `phrase` is what several units do that have a category of it, {} standing for the
-    category ("come from {}"); empty where the kind's own name makes it.
+    `label` gives the axis title ("Dataset" gives "Dataset Category A"), and `singular` and `plural` are used in
+    sentences ("dataset", "datasets"). `phrase` is a verb phrase for several units with a category, with {} for the
+    category ("come from {}"). It is empty if it follows from the name.
     """
 
     name: str
@@ -84,7 +84,7 @@ class Kind:
     phrase: str = ""
 
     def phrased(self, category: str, n: float = 2) -> str:
-        """Return the phrase with a category in it, of one unit or of several.
+        """Return the phrase with a category in it, for one unit or several.
 
         >>> country = Kind("rows", "Country", "country", "countries", "come from {}")
         >>> country.phrased("Chad"), country.phrased("Chad", 1)
@@ -97,7 +97,7 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What is counted, as text calls it, with its role in the relation."""
+    """The unit of counting: its names in text, and its role in the relation."""
 
     role: Literal["to", "from", "link", "record", "key", "none"]
     singular: str
@@ -106,12 +106,12 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class CountVariation:
-    """How much counts of rows with the same labels vary, compared with counts of independent units.
+    """The variation of counts in rows with the same labels, compared with counts of independent units.
 
-    `n_cells` pairs of labels have several rows, `n_free` rows beyond the first of each pair. `index` is the variance of
-    counts over its expected value (1 for independent units), and `freedom` the effective number of degrees of freedom
+    `n_cells` pairs of labels have several rows, with `n_free` rows beyond the first of each pair. `index` is the
+    variance of counts over its expected value (1 for independent units), and `freedom` the effective degrees of freedom
     of this ratio. `score` is Dean's statistic and `p` its one-sided p, which is compared with `level`. `is_drawn`: the
-    number of rows also varies over pairs as if rows had been drawn.
+    number of rows also varies over pairs as if rows had been sampled.
     """
 
     n_cells: int
@@ -125,15 +125,16 @@ class CountVariation:
 
     @property
     def is_excessive(self) -> bool:
-        """Whether counts vary more than counts of independent units do."""
+        """Whether counts vary more than counts of independent units."""
         return self.p < self.level
 
 
 @dataclass(frozen=True, slots=True)
 class Dispersion:
-    """How many times as much counts vary as counts of independent units (quasi-Poisson).
+    """The ratio of the variance of counts to the variance for independent units (quasi-Poisson).
 
-    `factor` multiplies every variance. It is estimated with `freedom` degrees of freedom, which t then has.
+    `factor` multiplies every variance. Its estimate has `freedom` degrees of freedom, which the t distribution then
+    has.
     """
 
     factor: float
@@ -141,16 +142,16 @@ class Dispersion:
 
 
 LEAST_DISPERSION_FREEDOM = 3.0
-"""With fewer degrees of freedom a dispersion is not used, since no interval is given with fewer."""
+"""Minimum degrees of freedom of a dispersion, since no interval is given with fewer."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """That a row of a table stands for several units: the column that says how many, and how many rows there are.
+    """Rows of a table that count several units: the column with the count, and the number of rows.
 
-    Rows that stand for no unit are not among them. `column` is None where the cells of a table are the counts.
-    `variation` is None where groups are declared, or no pair of labels has several rows. `is_declared`: the config says
-    that the units of a row are independent.
+    Rows without units are not included. `column` is None if the cells of a table are the counts. `variation` is None if
+    groups are declared, or no pair of labels has several rows. `is_declared`: the config declares the units of a row to
+    be independent.
     """
 
     column: str | None
@@ -160,9 +161,9 @@ class Tally:
 
     @property
     def dispersion(self) -> Dispersion | None:
-        """The dispersion of counts of rows that are laid out, where they vary more than counts of independent units.
+        """The dispersion of counts in a fixed layout of rows, if they vary more than counts of independent units.
 
-        None where the rows themselves were drawn or a row has a field for each option: its units then form a group.
+        None if the rows themselves were sampled or a row has a field for each option: its units then form a group.
         """
         found = self.variation
         if found is None or self.column is None or found.is_drawn or not found.is_excessive:
@@ -171,22 +172,22 @@ class Tally:
 
     @property
     def as_groups(self) -> bool:
-        """Whether the units of each row form one group, because they do not vary as independent units do."""
+        """Whether the units of each row form one group, because they do not vary like independent units."""
         found = self.variation
         return found is not None and (found.is_excessive or found.is_drawn) and self.dispersion is None
 
 
 @dataclass(frozen=True, slots=True)
 class MeasureInfo:
-    """What a reader must know of a measure to read its panel.
+    """The properties of a measure that are needed to interpret its panel.
 
-    `lower` and `upper` bound the values (None: unbounded); `null` is the value without association, None
-    where there is no such constant; `diverging` asks for a two-sided colour scale around `null`; one that is
-    not `symmetric` is directed, from given to outcome. `needs`: "matrix", the joint counts alone; "counts",
-    both margins too; "units", also how many units there are in all, those with neither category included.
-    `statistic`: a test statistic, whose error is its unit, so that it has no interval. `remark` is a clause
-    that must stand wherever the measure is explained. `convention`: where no unit has both categories the value
-    is agreed on, not observed, so that figures give it no colour. `eponym`: the label begins with a person's name.
+    `lower` and `upper` bound the values (None: unbounded). `null` is the value without association, None if there is no
+    such constant. `diverging` requests a two-sided colour scale around `null`. A measure that is not `symmetric` is
+    directed, from given to outcome. `needs`: "matrix", only the joint counts; "counts", also both margins; "units",
+    also the total number of units, including units with neither category. `statistic`: a test statistic, whose error is
+    its unit, so that it has no interval. `remark` is a clause that accompanies every explanation of the measure.
+    `convention`: if no unit has both categories, the value is a convention and not observed, so that figures give it no
+    colour. `eponym`: the label begins with a person's name.
     """
 
     name: str
@@ -205,7 +206,7 @@ class MeasureInfo:
 
     @property
     def phrase(self) -> str:
-        """The label within a sentence: no capital but that of names and abbreviations.
+        """The label within a sentence: in lower case, except names and abbreviations.
 
         >>> MeasureInfo("odds_ratio", "Odds ratio", "", 0, None).phrase, MeasureInfo("npmi", "NPMI", "", -1, 1).phrase
         ('odds ratio', 'NPMI')
@@ -215,7 +216,7 @@ class MeasureInfo:
 
 
 class _Placed:
-    """Where the numbers of a cell stand that has not been asked for all of them: its columns, and its place in them."""
+    """The source of a cell's numbers that are read on demand: its columns, and its position in them."""
 
     __slots__ = ("_held",)
     _held: tuple[Cells, int]
@@ -223,16 +224,16 @@ class _Placed:
 
 @dataclass(frozen=True, slots=True)
 class Cell(_Placed):
-    """One cell of a panel: given category a, outcome category b, and all numbers about the pair.
+    """One cell of a panel: given category a, outcome category b, and all numbers of the pair.
 
-    Counts are units (or sums of weights); None where a bare matrix has no counts. `value` is the panel's
-    measure, `low` and `high` its interval; None where undefined, never 0. `baseline` is P(b), `expected` is
-    n_given * n_outcome / n_units; `lift` is n_joint / expected and `lift_within_strata` the same with
-    expected counts summed within strata, with the ends of its interval; `odds_within_strata` is the common odds ratio
-    within strata, with its ends (no upper one where all that can meet do); `q_value` is Benjamini-Hochberg over the
-    relation's pairs of different categories, or over its diagonal. `design_effect` is the variance of the value over
-    what it would be were units independent, and `effective_groups` the number of equal groups (G_eff) that the given
-    category is worth; both None without groups.
+    Counts are units (or sums of weights), None if a published matrix has no counts. `value` is the panel's measure, and
+    `low` and `high` its interval, or None if undefined, never 0. `baseline` is P(b), and `expected` is n_given *
+    n_outcome / n_units. `lift` is n_joint / expected, and `lift_within_strata` the same with expected counts summed
+    within strata, with the ends of its interval. `odds_within_strata` is the common odds ratio within strata, with its
+    ends (no upper end if the joint count is at its maximum). `q_value` is Benjamini-Hochberg over the relation's pairs
+    of different categories, or over its diagonal. `design_effect` is the variance of the value over its variance for
+    independent units, and `effective_groups` the effective number of equal groups (G_eff) of the given category; both
+    None without groups.
     """
 
     given: str
@@ -268,18 +269,18 @@ class Cell(_Placed):
 
     @property
     def least(self) -> float:
-        """The lower end of its interval; the value where it has none."""
+        """The lower end of its interval, or the value without one."""
         return self.low if self.low is not None else self.value or 0
 
     @property
     def most(self) -> float:
-        """The upper end of its interval; the value where it has none."""
+        """The upper end of its interval, or the value without one."""
         return self.high if self.high is not None else self.value or 0
 
-    if not TYPE_CHECKING:  # fields are what a cell has
+    if not TYPE_CHECKING:  # fields of a cell
 
         def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - of its column, whatever that holds
-            """Read a number from its column when it is first asked for: most columns of most counts never are."""
+            """Read a number from its column on demand: most columns are never needed."""
             if name not in CELL_FIELDS:
                 raise AttributeError(f"a cell has no {name}")
             cells, place = self._held
@@ -289,23 +290,23 @@ class Cell(_Placed):
 
 
 CELL_FIELDS = tuple(field.name for field in fields(Cell))
-"""What a cell holds, in order; of these `given` and `outcome` follow from its place."""
+"""The fields of a cell, in order, of which `given` and `outcome` follow from its position."""
 
 
 Column = Sequence[Any] | Callable[[], Sequence[Any] | None]
-"""The values of one field of all cells, or what works them out."""
+"""The values of one field of all cells, or a function that computes them."""
 
 
 class Cells(Sequence[Cell]):
-    """The cells of a panel in row-major order, held as columns: a `Cell` is made when somebody asks for one.
+    """The cells of a panel in row-major order, stored as columns: a `Cell` is created on demand.
 
-    Each column is named as the field of `Cell` that it fills, and holds plain numbers or texts, None where a cell has
-    none; or it is a function that works them out when they are first asked for. Columns that are left out, or come out
-    as None, hold None alone.
+    Each column has the name of a field of `Cell`, and contains plain numbers or texts, or None for a cell without a
+    value. It may also be a function that computes them on demand. Missing columns, and functions that return None,
+    contain only None.
     """
 
     def __init__(self, given: Sequence[str], outcome: Sequence[str], columns: Mapping[str, Column]) -> None:
-        """Hold the columns of given x outcome cells. ValueError for one of another length, once it is there."""
+        """Store the columns of given x outcome cells. ValueError for a column of another length, once computed."""
         self._n = len(given) * len(outcome)
         self._given, self._outcome = tuple(given), tuple(outcome)
         sides: dict[str, Column] = {
@@ -316,7 +317,7 @@ class Cells(Sequence[Cell]):
         self._all: tuple[Cell, ...] | None = None
 
     def column(self, name: str) -> Sequence[Any]:
-        """Return the values of one field of all cells. KeyError for a field that cells do not have."""
+        """Return the values of one field of all cells. KeyError for an unknown field."""
         if name not in CELL_FIELDS:
             raise KeyError(name)
         held = self._columns.get(name)
@@ -330,11 +331,11 @@ class Cells(Sequence[Cell]):
         return (None,) * self._n if column is None else column
 
     def replaced(self, **columns: Column) -> Cells:
-        """Return the cells with other columns in place of some."""
+        """Return the cells with some columns replaced."""
         return Cells(self._given, self._outcome, self._columns | columns)
 
     def at(self, given: Sequence[str], outcome: Sequence[str]) -> Cells:
-        """Return the cells of some categories, in their order. KeyError for one that there is not."""
+        """Return the cells of some categories, in the given order. KeyError for an unknown category."""
         if (tuple(given), tuple(outcome)) == (self._given, self._outcome):
             return self
         rows, columns = ({name: k for k, name in enumerate(names)} for names in (self._given, self._outcome))
@@ -346,7 +347,7 @@ class Cells(Sequence[Cell]):
         return Cells(given, outcome, {name: of(name) for name in CELL_FIELDS[2:]})
 
     def named(self, given: Sequence[str], outcome: Sequence[str]) -> Cells:
-        """Return the cells under other names of the same categories, in the same order."""
+        """Return the cells with the same categories, in the same order, under other names."""
         own = {name: column for name, column in self._columns.items() if name not in ("given", "outcome")}
         return Cells(given, outcome, own)
 
@@ -391,13 +392,13 @@ class Cells(Sequence[Cell]):
 
 @dataclass(frozen=True)
 class Panel:
-    """One matrix ready to be read: cells in row-major declared order, `given` down, `outcome` across.
+    """One complete matrix: cells in row-major declared order, `given` down, `outcome` across.
 
-    `mirror` is the id of the panel with the roles exchanged over the same relation, or None. `n_groups` is
-    None where units are taken as independent. `same_taxonomy`: both axes carry one. `title` says in words what the
-    panel shows, `reading` in one line what a cell is; "" where nothing is said. `folded` are the given and the outcome
-    categories without units that are left out of it. Rows of fewer than `minimum_units` have too little data.
-    `lettered`: axes are called "Category A" and "Category B" if both have one taxonomy.
+    `mirror` is the id of the panel with exchanged roles over the same relation, or None. `n_groups` is None if units
+    are treated as independent. `same_taxonomy`: both axes have one taxonomy. `title` describes the panel in words, and
+    `reading` explains a cell in one line; both may be "". `folded` are the given and the outcome categories without
+    units that are left out. Rows of fewer than `minimum_units` have too little data. `lettered`: the axes are titled
+    "Category A" and "Category B" if both have one taxonomy.
     """
 
     id: str
@@ -421,7 +422,7 @@ class Panel:
     lettered: bool = False
 
     def cell(self, given: str, outcome: str) -> Cell:
-        """Return the cell of a pair of category names; KeyError where the panel has none."""
+        """Return the cell of a pair of category names, or raise KeyError for an unknown pair."""
         try:
             i = self.given_categories.index(given)
             j = self.outcome_categories.index(outcome)
@@ -435,17 +436,17 @@ class Panel:
         return self.cells[places.start : places.stop]
 
     def places(self, given: str) -> range:
-        """Return where the cells of one given category stand in a column."""
+        """Return the positions of the cells of one given category in a column."""
         n = len(self.outcome_categories)
         start = self.given_categories.index(given) * n
         return range(start, start + n)
 
     def column(self, name: str) -> Sequence[Any]:
-        """Return one field of all cells, in their order. KeyError for a field that cells do not have."""
+        """Return one field of all cells, in order. KeyError for an unknown field."""
         return self.cells.column(name)
 
     def measured(self) -> list[Cell]:
-        """Return the cells that can be spoken of: measured, and with a value."""
+        """Return the cells for use in sentences: measured, and with a value."""
         return [cell for cell in self.cells if cell.state == "measured" and cell.value is not None]
 
     @property
@@ -455,24 +456,24 @@ class Panel:
         return any(state in states for state in WITHHELD)
 
     def refs(self, cells: Iterable[Cell]) -> tuple[CellRef, ...]:
-        """Return where some of its cells stand."""
+        """Return references to some of its cells."""
         return tuple(CellRef(self.id, cell.given, cell.outcome) for cell in cells)
 
     @property
     def given_title(self) -> str:
-        """The title of the axis of rows: the plain label, or "Dataset Category A" where axes are lettered."""
+        """The title of the axis of rows: the plain label, or "Dataset Category A" if axes are lettered."""
         return f"{self.given.label} Category A" if self.same_taxonomy and self.lettered else self.given.label
 
     @property
     def outcome_title(self) -> str:
-        """The title of the axis of columns: the plain label, or "Model Category B" where axes are lettered."""
+        """The title of the axis of columns: the plain label, or "Model Category B" if axes are lettered."""
         return f"{self.outcome.label} Category B" if self.same_taxonomy and self.lettered else self.outcome.label
 
 
 def empty_categories(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the given and the outcome categories that no unit has; on one taxonomy those that none has on either side.
+    """Return the given and outcome categories without units; for one taxonomy, categories without units on both sides.
 
-    None of a side of which nothing would be left.
+    A side never loses all of its categories.
     """
     n = len(panel.outcome_categories)
     blank = [state in ("no_given", "no_outcome", "masked") for state in panel.column("state")]
@@ -490,7 +491,7 @@ def empty_categories(panel: Panel) -> tuple[tuple[str, ...], tuple[str, ...]]:
 
 
 def folded(panel: Panel) -> Panel:
-    """Return the panel without its empty categories, which it then names; itself where it has none."""
+    """Return the panel without its empty categories, which it then names, or the same panel if there are none."""
     gone = empty_categories(panel)
     if not any(gone):
         return panel
@@ -504,7 +505,7 @@ def folded(panel: Panel) -> Panel:
 
 @dataclass(frozen=True, slots=True)
 class CellRef:
-    """Where a sentence points: one cell of one panel."""
+    """A reference from a sentence to one cell of one panel."""
 
     panel: str
     given: str

@@ -1,4 +1,4 @@
-"""The waist: distinct patterns of categories and how many units show each."""
+"""The central pattern table: distinct patterns of categories with their numbers of units."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 WORD = 62
-"""Categories that one whole number of 64 bits holds with room to spare."""
+"""Number of categories that fit safely into one 64-bit whole number."""
 
 IF_SET: Mapping[str, bool] = {"if_set": True}
-"""Metadata of a field that snapshots keep only where it is not None, so that others stay as they were."""
+"""Metadata of a field that snapshots keep only if it is not None, so that other snapshots stay unchanged."""
 
 HALF = 2**27
 PART = 2**31
@@ -32,10 +32,10 @@ PART = 2**31
 
 @dataclass(frozen=True, slots=True)
 class Side:
-    """One side of a relation: the kind that stands there and its taxonomy's categories in declared order.
+    """One side of a relation: its kind and its taxonomy's categories in declared order.
 
-    `name` is what panels call it: the entity, or `from`/`to` for links of a kind with itself, or
-    `rows`/`columns` for records.
+    `name` is its name in panels: the entity, or `from`/`to` for links of an entity with itself, or `rows`/`columns` for
+    records.
     """
 
     name: str
@@ -46,9 +46,9 @@ class Side:
 
 @dataclass(frozen=True, eq=False)
 class Pieces:
-    """J pieces, each what one group has within one stratum, sorted by group, then by stratum.
+    """J cells of group x stratum, sorted by group, then by stratum.
 
-    `number` (p,) says which piece a pattern belongs to, `stratum` and `group` (J,) where a piece stands.
+    `number` (p,) is the cell of each pattern, and `stratum` and `group` (J,) identify the cell.
     """
 
     number: NDArray[np.int64]
@@ -58,26 +58,25 @@ class Pieces:
 
 @dataclass(frozen=True, eq=False)
 class Incidence:
-    """Distinct (stratum, group, row set, column set) patterns with the units that show each.
+    """Distinct (stratum, group, row set, column set) patterns with their numbers of units.
 
-    p patterns, R row categories, C column categories. `row_sets` (p, R) and `column_sets` (p, C) are
-    boolean. `units` (p,) counts units; `weight` (p,) sums their weights w and `weight_squared` w squared
-    (both equal `units` where nothing is weighted). `stratum` (p,) indexes `strata` (one level "" without
-    `strata:`), `group` (p,) numbers groups from 0 to `n_groups` - 1, or is None where units are taken as
-    independent. `group_names` and `stratum_names` are the config's column names. `trivial_diagonal`: both
-    sides are the same items over a shared key, so equal categories meet by construction. Patterns are
-    sorted (stratum, group, row set, column set), whatever the engine.
+    p patterns, R row categories, C column categories. `row_sets` (p, R) and `column_sets` (p, C) are boolean. `units`
+    (p,) counts units, `weight` (p,) sums their weights w, and `weight_squared` sums w squared (both equal `units`
+    without weights). `stratum` (p,) indexes `strata` (one level "" without `strata:`). `group` (p,) numbers groups from
+    0 to `n_groups` - 1, or is None if units are treated as independent. `group_names` and `stratum_names` are the
+    config's column names. `trivial_diagonal`: both sides are the same items over a shared key, so equal categories
+    match by construction. Patterns are sorted (stratum, group, row set, column set) on every engine.
 
-    `groups` are the names of groups by their number, sorted (empty without groups, or where nobody named
-    them). `weight_parts` (p, 10) are the whole numbers that the sums of weights are made of, `weight_scale`
-    what the weights were multiplied by: with them patterns can be added and taken away exactly (`weights_of`).
-    Both are None where nothing is weighted.
+    `groups` are the names of groups by number, sorted (empty without groups, or if they have no names). `weight_parts`
+    (p, 10) are the whole numbers that add up to the sums of weights, and `weight_scale` is the factor that made the
+    weights whole. With them patterns can be added and subtracted exactly (`weights_of`). Both are None without weights.
 
-    `dispersion` says how many times as much counts vary as counts of independent units, None where they do not: it
-    multiplies `weight_squared`, of which all variances are made.
+    `dispersion` is the ratio of the variance of counts to the variance for independent units, or None for independent
+    units. It multiplies `weight_squared`, from which all variances are computed.
 
-    `withheld` (R, C) are the cells whose units were left out for confidentiality (`diptych.ledger.disclosure`),
-    `reduced` (R, C) those that lost any unit so, perhaps all of one level of the strata; None where no unit was.
+    `withheld` (R, C) are the cells whose units were left out for confidentiality (`diptych.ledger.disclosure`), and
+    `reduced` (R, C) the cells that lost any unit in this way, perhaps all of one stratum. Both are None if no unit was
+    left out.
     """
 
     relation: str
@@ -106,64 +105,64 @@ class Incidence:
     dispersion: Dispersion | None = field(default=None, metadata=IF_SET)
 
     def shown_by(self, units: NDArray[np.int64], parts: NDArray[np.int64] | None) -> Incidence:
-        """Return the incidence with so many units of each pattern, and what their weights are made of."""
+        """Return the incidence with other numbers of units of each pattern, and the parts of their weights."""
         weight, squared = weights_of(units, parts, self.weight_scale, self.dispersion)
         return replace(self, units=units, weight=weight, weight_squared=squared, weight_parts=parts)
 
     @property
     def n_units(self) -> int:
-        """The population: how many units count."""
+        """The population: the number of counted units."""
         return int(self.units.sum())
 
     @property
     def same_taxonomy(self) -> bool:
-        """Whether both axes carry the same categories of one taxonomy, so that a diagonal exists."""
+        """Whether both axes have the same categories of one taxonomy, so that a diagonal exists."""
         return (self.rows.taxonomy, self.rows.categories) == (self.columns.taxonomy, self.columns.categories)
 
     @property
     def n_owners(self) -> int:
-        """How many groups there are; units that are independent are groups of their own."""
+        """The number of groups; each independent unit is a group of its own."""
         return self.n_units if self.group is None else self.n_groups or 0
 
     @property
     def adds_ones(self) -> bool:
-        """Whether a unit adds 1 or nothing to each count, and to each variance what an independent unit does."""
+        """Whether a unit adds 0 or 1 to each count, and to each variance the same as an independent unit."""
         return not (self.inflated or self.fractional)
 
     @property
     def inflated(self) -> bool:
-        """Whether variances are larger than those of as many independent units: by weights or by a dispersion."""
+        """Whether variances are larger than for the same number of independent units: by weights or by a dispersion."""
         return self.weighted or self.dispersion is not None
 
     def freedom_of(self, effective: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return the degrees of freedom of a variance over so many effective groups, or units with weights."""
+        """Return the degrees of freedom of a variance over effective groups, or effective units with weights."""
         return freedom_of(effective, self.dispersion, weighted=self.weighted)
 
     @property
     def plain(self) -> bool:
-        """Whether units are independent and add 1 or nothing each: then the laws of counts hold."""
+        """Whether units are independent and add 0 or 1 each, so that the distributions of counts apply."""
         return self.group is None and self.adds_ones
 
     @property
     def effective_units(self) -> float:
-        """(sum w)^2 / sum w^2, how many units of equal weight the weights are worth (Kish 1965); 0 without units."""
+        """(sum w)^2 / sum w^2, the effective number of units of equal weight (Kish 1965), or 0 without units."""
         squares = float(self.weight_squared.sum())
         return float(self.weight.sum()) ** 2 / squares if squares else 0.0
 
     @property
     def worth_of_one(self) -> float:
-        """How many effective units a weight of one stands for, sum w / sum w^2; 1 without weights or dispersion."""
+        """The number of effective units per unit of weight, sum w / sum w^2; 1 without weights or dispersion."""
         squares = float(self.weight_squared.sum()) if self.inflated else 0.0
         return float(self.weight.sum()) / squares if squares else 1.0
 
     @cached_property
     def pieces(self) -> Pieces:
-        """What each group has within each stratum; patterns of independent units stand each for one."""
+        """The cells of group x stratum; without groups, each pattern is a group."""
         group = np.arange(len(self.units)) if self.group is None else self.group
         n_strata = len(self.strata)
         keys = group * n_strata + self.stratum
         steps = np.diff(keys, prepend=-1)
-        if (steps >= 0).all():  # as they are without strata
+        if (steps >= 0).all():  # true without strata
             keys, number = keys[steps > 0], np.cumsum(steps > 0) - 1
         else:
             keys, number = np.unique(keys, return_inverse=True)
@@ -171,9 +170,10 @@ class Incidence:
 
     @cached_property
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Where the u distinct pairs of a row and a column set first stand (u,), and which of them each pattern has.
+        """The first position of the u distinct pairs of a row and a column set (u,), and the pair of each pattern.
 
-        With groups there are many more patterns than such pairs, and what a unit adds to a table depends on its pair.
+        With groups there are many more patterns than such pairs, and the contribution of a unit depends only on its
+        pair.
         """
         sets = np.concatenate([self.row_sets, self.column_sets], axis=1)
         packed = np.packbits(sets, axis=1)
@@ -186,15 +186,15 @@ class Incidence:
 
     @cached_property
     def levels(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """The same of distinct pairs of sets within each stratum (q,): what is asked of strata, whatever the groups."""
+        """The same for distinct pairs of sets within each stratum (q,), for computations on strata without groups."""
         first, number = self.distinct
-        if self.group is None:  # patterns differ in nothing else
+        if self.group is None:  # without groups, all patterns are distinct
             return np.arange(len(number)), np.arange(len(number))
         return _distinct(self.stratum * len(first) + number)
 
     @cached_property
     def distinct_sets(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """The row (u, R) and the column sets (u, C) of the distinct pairs, as 0 and 1."""
+        """The row sets (u, R) and the column sets (u, C) of the distinct pairs, as 0 and 1."""
         first, _ = self.distinct
         return self.row_sets[first].astype(np.float64), self.column_sets[first].astype(np.float64)
 
@@ -211,17 +211,17 @@ _EARLY = frozenset(one.name for one in fields(Incidence)) - _LATE
 
 
 class Recounted(Incidence):
-    """An incidence that differs from another, the whole, in some units; its patterns are made when they are asked for.
+    """An incidence that differs from another, the whole, in some units; its patterns are computed on demand.
 
-    Of all that differ from one whole only the last that was made is held; one that is asked again is made again.
-    `touched` gives the patterns of the groups that differ, as the whole has them and as this one does (None where none
-    are left); it is None where units are not in groups, or add more or less than 1.
+    Only the last of the incidences derived from one whole stays in memory; the others are computed again if needed.
+    `touched` gives the patterns of the groups that differ, before and after the change (None after it if none are
+    left). It is None without groups, or if units add more or less than 1.
     """
 
     touched: Callable[[], tuple[Incidence, Incidence | None]] | None = None
 
     def patterns(self) -> Incidence:
-        """Return the same with its patterns."""
+        """Return the computed incidence with its patterns."""
         whole, make = self.__dict__["made_of"]
         if "made" not in self.__dict__:
             last = whole.__dict__.get("last_made")
@@ -233,14 +233,14 @@ class Recounted(Incidence):
         return made
 
     def forget(self) -> None:
-        """Let go of the patterns, and of what was made of them."""
+        """Free the patterns, and all that was computed from them."""
         kept = _EARLY | {"touched", "made_of"}
         for name in [name for name in self.__dict__ if name not in kept]:
             del self.__dict__[name]
 
 
 class _Late:
-    """A field of `Recounted` that its patterns have; one that is given (`replace`) stands before it."""
+    """A field of `Recounted` that is read from its patterns unless it was set (`replace`)."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -258,7 +258,7 @@ def recounted(
     make: Callable[[], Incidence],
     touched: Callable[[], tuple[Incidence, Incidence | None]] | None,
 ) -> Recounted:
-    """Return what differs from a whole; its patterns are made by `make`. See `Recounted` for `touched`."""
+    """Return an incidence derived from a whole, with patterns computed by `make`. See `Recounted` for `touched`."""
     found: Recounted = object.__new__(Recounted)
     found.__dict__.update({name: getattr(whole, name) for name in _EARLY}, made_of=(whole, make))
     if touched is not None and whole.group is not None and whole.adds_ones:
@@ -267,10 +267,10 @@ def recounted(
 
 
 def _distinct(keys: NDArray[np.integer]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return where distinct keys first stand, in order, and which each is."""
+    """Return the first position of each distinct key, in order, and the number of each key."""
     number, distinct = ranked(keys)
     first = np.zeros(len(distinct), dtype=np.intp)
-    first[number[::-1]] = np.arange(len(keys))[::-1]  # what is written last stays: the first of each
+    first[number[::-1]] = np.arange(len(keys))[::-1]  # the last write wins: the first position of each
     return first, number
 
 
@@ -292,9 +292,9 @@ def weights_of(
 
 
 def freedom_of(effective: NDArray[np.float64], dispersion: Dispersion | None, *, weighted: bool) -> NDArray[np.float64]:
-    """Return the degrees of freedom of a variance over so many effective groups, or units with weights.
+    """Return the degrees of freedom of a variance over effective groups, or effective units with weights.
 
-    One fewer, or those of the dispersion, which do not depend on how many units there are.
+    This is one less than the number, or the degrees of freedom of the dispersion, which do not depend on the number.
     """
     if dispersion is None:
         return effective - 1
@@ -303,15 +303,15 @@ def freedom_of(effective: NDArray[np.float64], dispersion: Dispersion | None, *,
 
 
 def freedom_of_both(first: Incidence, second: Incidence) -> float:
-    """Return the degrees of freedom of the dispersions of two incidences, the fewer; infinitely many without."""
+    """Return the smaller degrees of freedom of the dispersions of two incidences; infinite without dispersion."""
     return min((one.dispersion.freedom for one in (first, second) if one.dispersion is not None), default=np.inf)
 
 
 def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: str) -> Incidence:
-    """Return the incidence without the units at one level of the strata, or of one group, by its name.
+    """Return the incidence without the units in one stratum, or in one group, by its name.
 
-    What is left is what counting the rest alone would give: groups are numbered anew, strata and groups that
-    lose all their units go. Without a level that no unit has nothing changes.
+    The result equals counting the remaining units alone: groups are renumbered, and strata and groups without units are
+    removed. A level without units changes nothing.
     """
     names = incidence.strata if by == "stratum" else incidence.groups
     number = incidence.stratum if by == "stratum" else incidence.group
@@ -323,7 +323,7 @@ def without_level(incidence: Incidence, by: Literal["stratum", "group"], name: s
 
 
 def selected(incidence: Incidence, kept: NDArray[np.bool_] | NDArray[np.intp] | slice) -> Incidence:
-    """Return the incidence of some of its patterns (p,), its strata and groups only those that are left."""
+    """Return the incidence of some of its patterns (p,), with only their strata and groups."""
     strata, stratum = _renumbered(incidence.strata, incidence.stratum[kept])
     group, groups, n_groups = incidence.group, incidence.groups, incidence.n_groups
     if group is not None and n_groups is not None:
@@ -346,7 +346,7 @@ def selected(incidence: Incidence, kept: NDArray[np.bool_] | NDArray[np.intp] | 
 
 
 def _renumbered(names: tuple[T, ...], number: NDArray[np.int64]) -> tuple[tuple[T, ...], NDArray[np.int64]]:
-    """Return the names that are used, in their order, and the numbers (p,) of these."""
+    """Return the used names, in order, and their numbers (p,)."""
     used = np.zeros(len(names), dtype=np.bool_)
     used[number] = True
     if used.all():
@@ -360,13 +360,13 @@ def pattern_keys(
     row_sets: NDArray[np.bool_],
     column_sets: NDArray[np.bool_],
 ) -> NDArray[np.bytes_]:
-    """Return a text of bytes for each pattern that sorts as patterns do: earlier categories come first."""
+    """Return a byte string for each pattern that sorts as patterns do: earlier categories come first."""
     levels = np.stack([stratum, *([] if group is None else [group])], axis=1)
     bytes_ = [
         np.ascontiguousarray(levels.astype(">u4")).view(np.uint8),
         np.packbits(~row_sets, axis=1),
         np.packbits(~column_sets, axis=1),
-        np.ones((len(stratum), 1), dtype=np.uint8),  # no text ends in zeros, which texts of bytes drop
+        np.ones((len(stratum), 1), dtype=np.uint8),  # keeps trailing zeros, which numpy byte strings drop
     ]
     whole = np.ascontiguousarray(np.concatenate(bytes_, axis=1))
     return whole.view(f"S{whole.shape[1]}").ravel()

@@ -1,4 +1,4 @@
-"""Panels: counts, measure and inference put together as frozen cells, in declared order."""
+"""Panels: counts, measure and inference combined into immutable cells, in declared order."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from .matrices.counts import Counts, tabulate
 from .measures import MEASURES, Measure
 
 OPPOSITE = 0.4
-"""The part of `inference.fdr` at which pairs count as opposite: a report begins with them."""
+"""Fraction of `inference.fdr` at which associations count as opposite, since a report begins with them."""
 
 SHARES = ("conditional", "share")
 """Measures whose values are shares of units."""
@@ -37,11 +37,11 @@ SHARES = ("conditional", "share")
 
 @dataclass(frozen=True, eq=False)
 class Tables:
-    """All 2 x 2 tables of one relation, rows as given; each thing is worked out when first asked for, once."""
+    """All 2 x 2 tables of one relation, rows as given; each result is computed once, on demand."""
 
     incidence: Incidence
     whole: Tables | None = field(default=None, repr=False)
-    """Those of what the incidence was counted anew from (`Recounted`)."""
+    """The tables of the incidence from which this one was derived (`Recounted`)."""
     _made: dict[tuple[str, float], Ratios] = field(default_factory=dict, init=False, repr=False)
     _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -56,12 +56,12 @@ class Tables:
 
     @cached_property
     def units(self) -> Counts:
-        """The same in units, whatever they weigh."""
+        """The same in units, regardless of weights."""
         return tabulate(self.incidence, "units") if self._touched is None or self.stratified else self.counts
 
     @cached_property
     def moments(self) -> Moments:
-        """Totals and second moments over groups: of what is counted anew, those of the groups that it touches."""
+        """Totals and second moments over groups; for a recount, only the changed groups are computed again."""
         if self._touched is None or self.whole is None:
             return moments(self.incidence)
         before, after = self._touched()
@@ -70,24 +70,24 @@ class Tables:
 
     @property
     def _touched(self) -> Callable[[], tuple[Incidence, Incidence | None]] | None:
-        """The groups that differ from those of the whole, as `Recounted` has them; None where that is not asked."""
+        """The groups that differ from the whole, as in `Recounted`, or None if this does not apply."""
         asked = isinstance(self.incidence, Recounted) and self.whole is not None
         some = self.incidence.rows.categories and self.incidence.columns.categories
         return self.incidence.touched if asked and some else None  # type: ignore[attr-defined]
 
     @property
     def n_groups(self) -> int | None:
-        """How many groups there are; None without groups."""
+        """The number of groups, or None without groups."""
         return self.incidence.n_groups if self._touched is None else self.moments.n_groups
 
     @cached_property
     def null_variance(self) -> Floats:
-        """The variance (R, C) of n_ab less what is expected, if rows and columns are unrelated."""
+        """The variance (R, C) of n_ab minus its expected value, if rows and columns are unrelated."""
         return null_variance(self.incidence, self.moments)
 
     @property
     def stratified(self) -> bool:
-        """Whether strata are declared, within which pairs are then judged."""
+        """Whether strata are declared; pairs are then tested within them."""
         return self.incidence.stratum_names != ()
 
     def over_all(self, level: float) -> Ratios:
@@ -99,7 +99,7 @@ class Tables:
         return self._once("all", level, made)
 
     def within(self, level: float) -> Ratios:
-        """Return observed over expected of every pair within strata; without strata all units are one."""
+        """Return observed over expected of every pair within strata; without strata, all units are one stratum."""
         return self._once("strata", level, lambda: within_strata(self.incidence, level))
 
     def _once(self, basis: str, level: float, make: Callable[[], Ratios]) -> Ratios:
@@ -109,12 +109,12 @@ class Tables:
 
     @cached_property
     def odds(self) -> CommonOdds:
-        """The common odds ratio (R, C) of every pair within strata; without strata all units are one."""
+        """The common odds ratio (R, C) of every pair within strata; without strata, all units are one stratum."""
         return common_odds(self.incidence)
 
     @cached_property
     def own_odds(self) -> CommonOdds:
-        """That of each category with itself (K,), where both axes carry one taxonomy."""
+        """The common odds ratio of each category with itself (K,), if both axes have one taxonomy."""
         return own_odds(self.incidence)
 
     @cached_property
@@ -123,11 +123,11 @@ class Tables:
         return homogeneity(self.incidence)
 
     def p_homogeneity(self, inference: InferenceSettings) -> Floats:
-        """Return p (R, C) of equal odds ratios in all strata, adjusted for all pairs; nan where a pair is not tested.
+        """Return p (R, C) of equal odds ratios in all strata, adjusted for all pairs, or nan if a pair is not tested.
 
-        The families are those of `q_values`; the adjustment is Holm's, since pairs that truly differ are few and would
-        let Benjamini-Hochberg name a false one beside them in one report of ten. Of two tests the larger p counts. No
-        pair is tested where cells are withheld: strata may lack their units.
+        The families are the same as in `q_values`. The adjustment is Holm's, because few pairs truly differ, so that
+        with Benjamini-Hochberg one report in ten would also name a false one. Of two tests the larger p is used. No
+        pair is tested if cells are withheld, since strata may lack their units.
         """
         if self.withheld is not None:
             return np.full(self.homogeneity.p.shape, np.nan)
@@ -137,8 +137,8 @@ class Tables:
     def opposed(self, inference: InferenceSettings) -> Bools:
         """Return the pairs (R, C) that are associated in opposite directions in different strata.
 
-        Their odds ratios differ at the level `inference.fdr`. Among those pairs the hypothesis of one direction is
-        rejected at the rate OPPOSITE of it.
+        Their odds ratios differ at the level `inference.fdr`. Among these pairs, the hypothesis of one direction is
+        rejected at a rate of OPPOSITE times this level.
         """
         with np.errstate(invalid="ignore"):
             differ = self.p_homogeneity(inference) <= inference.fdr
@@ -146,20 +146,20 @@ class Tables:
             return np.asarray(q <= OPPOSITE * inference.fdr)
 
     def crossing(self, level: float) -> Ratios:
-        """Return observed over expected of every pair among the units that cross; one taxonomy on both axes."""
+        """Return observed over expected of every pair among mismatches, if both axes have one taxonomy."""
         return self._once("crossing", level, lambda: among_crossing(self.incidence, level))
 
     def q_crossing(self, inference: InferenceSettings) -> Floats:
-        """Return Benjamini-Hochberg q (R, C) of the pairs that can be tested among the units that cross."""
+        """Return Benjamini-Hochberg q (R, C) of the testable pairs among mismatches."""
         return q_values(self.crossing(inference.level).p, self._families(inference))
 
     def q_values(self, inference: InferenceSettings) -> Floats:
         """Return Benjamini-Hochberg q (R, C): each 2 x 2 table once, whichever panels show it.
 
-        Where both axes carry one taxonomy, pairs of different categories are one family and the diagonal another: that
-        categories agree is seen by other means, and its small p would let false pairs pass. Where strata are declared
-        the tables are tested within them. Only tables with enough units (and groups) on both margins are tested; nan
-        elsewhere, and where nothing can be told.
+        If both axes have one taxonomy, pairs of different categories are one family and the diagonal another. Matching
+        categories are tested by other means, and their small p would let false pairs pass. If strata are declared, the
+        tables are tested within them. Only tables with enough units (and groups) on both margins are tested. Others are
+        nan, as are tables without information.
         """
         if inference not in self._q:
             ratios = self.within(inference.level) if self.stratified else self.over_all(inference.level)
@@ -167,7 +167,7 @@ class Tables:
         return self._q[inference]
 
     def _families(self, inference: InferenceSettings) -> tuple[Bools, ...]:
-        """Return the families of tables (R, C) that are tested together, of those with enough units (and groups)."""
+        """Return the families of tables (R, C) that are tested together, with enough units (and groups)."""
         lift, masked, withheld = MEASURES["lift"], self.incidence.trivial_diagonal, self.withheld
         there = states(self.moments, lift, self.units.given, inference, masked=masked, withheld=withheld)
         turned = None if withheld is None else withheld.T
@@ -180,51 +180,51 @@ class Tables:
 
     @property
     def withheld(self) -> Bools | None:
-        """The cells (R, C) whose numbers are withheld for confidentiality; None where there are none."""
+        """The cells (R, C) whose numbers are withheld for confidentiality, or None."""
         return self.incidence.withheld
 
     @property
     def same_taxonomy(self) -> bool:
-        """Whether both axes carry the same categories of one taxonomy, so that a diagonal exists."""
+        """Whether both axes have the same categories of one taxonomy, so that a diagonal exists."""
         return self.incidence.same_taxonomy
 
 
 def tables_of(incidence: Incidence, whole: Tables | None = None) -> Tables:
-    """Return the tables of an incidence, or of one counted anew from a whole; nothing is worked out yet."""
+    """Return the tables of an incidence, or of a recount of a whole; nothing is computed yet."""
     return Tables(incidence, whole)
 
 
 @dataclass(frozen=True, eq=False)
 class PlacedPanel:
-    """A panel over the incidence that it shows."""
+    """A panel and its incidence."""
 
     panel: Panel
     incidence: Incidence
 
     @cached_property
     def by_columns(self) -> bool:
-        """Whether the incidence's columns are what is given."""
+        """Whether the incidence's columns are the given side."""
         return self.panel.given != self.incidence.rows.kind
 
     def formula(self, measure: str) -> Formula:
-        """Return a measure as a formula of the incidence's totals, of effective units where it rests on how many."""
+        """Return a measure as a formula of the incidence's totals, in effective units if it depends on their number."""
         formula = MEASURES[measure].of(self.incidence)
         return turned(formula) if self.by_columns else formula
 
     def place(self, given: int, outcome: int) -> tuple[int, int]:
-        """Return where a cell of the panel stands in the incidence."""
+        """Return the position of a panel's cell in the incidence."""
         return (outcome, given) if self.by_columns else (given, outcome)
 
 
 PlacedCell = tuple[PlacedPanel, CellRef, str]
-"""A cell of a panel, and the name of a measure of it."""
+"""A cell of a panel, and the name of a measure."""
 
 
 def cell_differences(pairs: Sequence[tuple[PlacedCell, PlacedCell]], level: float) -> list[Estimate]:
-    """Return the measure of the first cell of each pair less that of the second, with its interval.
+    """Return the measure of the first cell of each pair minus the measure of the second, with its interval.
 
-    All panels are of one incidence. Units or groups, whole, vary as in all contrasts (`inference.contrasts`). The value
-    is nan where a measure is undefined, and the ends are None where the difference has no interval.
+    All panels have one incidence. Whole units or groups vary, as in all contrasts (`inference.contrasts`). The value is
+    nan if a measure is undefined, and the ends are None if the difference has no interval.
     """
     contrasts = [Contrast(_cell_sum(*first), _cell_sum(*second)) for first, second in pairs]
     incidence = pairs[0][0][0].incidence
@@ -264,9 +264,9 @@ def build_panel(
 
 
 def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
-    """Return the variance of a measure (R, C) over groups over that of independent units.
+    """Return the design effect of a measure (R, C): its variance over groups over its variance for independent units.
 
-    None without groups and for test statistics, nan where either variance is 0 or unknown.
+    None without groups and for test statistics, nan if either variance is 0 or unknown.
     """
     if moments.independent or measure.info.statistic:
         return None
@@ -277,7 +277,7 @@ def _design_effect(measure: Measure, moments: Moments) -> Floats | None:
 
 
 def columns_of(counts: Counts, hidden: Bools | None = None) -> dict[str, Column]:
-    """Return the columns of cells that counts alone tell, given x outcome; without those of `hidden` cells (R, C)."""
+    """Return the columns of cells that follow from counts alone, given x outcome, without `hidden` cells (R, C)."""
     columns = _counted_columns(counts)
     if hidden is None:
         return columns
@@ -321,9 +321,9 @@ def _counted_columns(counts: Counts) -> dict[str, Column]:
 
 @dataclass(frozen=True, eq=False)
 class _Columns:
-    """The arrays of a panel, given x outcome: those of the relation, turned where the panel reverses it.
+    """The arrays of a panel, given x outcome: the relation's arrays, transposed if the panel reverses it.
 
-    Each is worked out when a column is first asked for: counts made otherwise are asked few things.
+    Each is computed on demand, since recounts need few of them.
     """
 
     settings: PanelSettings
@@ -362,22 +362,22 @@ class _Columns:
 
     @cached_property
     def counts(self) -> Counts:
-        """Joint counts and margins as the panel has them."""
+        """Joint counts and margins in the panel's orientation."""
         return self.tables.counts.T if self._reversed else self.tables.counts
 
     @cached_property
     def moments(self) -> Moments:
-        """Totals and second moments as the panel has them."""
+        """Totals and second moments in the panel's orientation."""
         return self.tables.moments.T if self._reversed else self.tables.moments
 
     @property
     def measure(self) -> Measure:
-        """The measure that the panel shows."""
+        """The measure of the panel."""
         return MEASURES[self.settings.measure]
 
     @cached_property
     def sized(self) -> Moments:
-        """The moments that the measure is of: effective units where it rests on how many there are."""
+        """The moments for the measure: in effective units if it depends on their number."""
         return self.moments.scaled(self.tables.incidence.worth_of_one) if self.measure.sized else self.moments
 
     @cached_property
@@ -388,7 +388,7 @@ class _Columns:
 
     @cached_property
     def ends(self) -> Interval:
-        """The interval of the measure; of the lift, on either scale, the one that agrees with its test."""
+        """The interval of the measure; for the lift, on either scale, the interval that agrees with its test."""
         if self.measure.info.name == "lift":
             return self.lift_ends
         if self.measure.info.name != "log2_lift":
@@ -408,7 +408,7 @@ class _Columns:
 
     @property
     def _precise(self) -> Bools:
-        """Which values (R, C) are precise enough for a sentence: all but shares with an interval over 60 points."""
+        """Which values (R, C) are precise enough for a sentence: all except shares with an interval over 60 points."""
         if self.measure.info.name not in SHARES:
             return np.ones(self.counts.joint.shape, dtype=np.bool_)
         with np.errstate(invalid="ignore"):
@@ -416,7 +416,7 @@ class _Columns:
 
     @property
     def withheld(self) -> Bools | None:
-        """The cells whose numbers are withheld, as the panel has them; None where there are none."""
+        """The cells whose numbers are withheld, in the panel's orientation, or None."""
         withheld = self.tables.withheld
         return None if withheld is None else self._turned_flags(withheld)
 
@@ -426,14 +426,14 @@ class _Columns:
 
     @property
     def hidden(self) -> Bools | None:
-        """The cells that show no number for confidentiality; None where there are none."""
+        """The cells that show no number for confidentiality, or None."""
         return None if self.withheld is None else np.isin(self.state, WITHHELD)
 
     def _turned(self, values: Floats) -> Floats:
         return values.T if self._reversed else values
 
     def _odds(self, values: Floats) -> Floats:
-        """Return odds as the panel has them; none of tables of which one of the four cells was withheld."""
+        """Return odds in the panel's orientation, without tables in which any of the four cells was withheld."""
         shown = self._turned(values)
         return shown if self.withheld is None else np.where(self.withheld, np.nan, shown)
 
@@ -441,7 +441,7 @@ class _Columns:
         return flags.T if self._reversed else flags
 
     def _defined(self, values: Floats | None) -> list[float | None] | None:
-        """Return the numbers of all cells, None where a cell has none: what is undefined is absent, never 0."""
+        """Return the numbers of all cells, None if a cell has none: an undefined value is missing, never 0."""
         if values is None:
             return None
         exists = self._spoken & np.isfinite(values)
@@ -457,7 +457,7 @@ class _Columns:
 def build_bare_panel(
     settings: PanelSettings, matrix: BareMatrix, kinds: tuple[Kind, Kind], mirror: str | None
 ) -> Panel:
-    """Return the panel of a published matrix: values and reading intervals, no counts, hence no tests."""
+    """Return the panel of a published matrix: values and reading intervals without counts or tests."""
     info = MEASURES[settings.measure].info
     return Panel(
         id=settings.id,
@@ -489,7 +489,7 @@ def _bare_cells(matrix: BareMatrix) -> Cells:
 
 
 def reversed_of(panel: PanelSettings, others: Sequence[PanelSettings]) -> str | None:
-    """Return the id of the first panel that reverses this one: same relation and measure, kinds exchanged."""
+    """Return the id of the first panel that reverses this one: same relation and measure, sides exchanged."""
     for other in others:
         same = (other.relation, other.measure) == (panel.relation, panel.measure)
         if same and (other.given, other.outcome) == (panel.outcome, panel.given) and other.id != panel.id:

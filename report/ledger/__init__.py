@@ -1,7 +1,7 @@
-"""The ledger of a relation: which items each unit has, which labels each item carries; and what some units have.
+"""The ledger of a relation: the items of each unit and the labels of each item, as whole numbers.
 
-All are whole numbers. Everything that is counted, and everything that would be counted if something were otherwise, is
-made of it without the engine. Links by another unit are the same links, read from the other end or one by one.
+All counts, and all counts of alternative analyses, are computed from it without the engine. Links counted by another
+unit are the same links, read from the other end or one by one.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ from .uncounted import Uncounted
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Axis(SideTerms):
-    """One side of a relation: the items that each unit has there, and what they carry.
+    """One side of a relation: the items of each unit, and their labels.
 
-    Unit u has the items use[start[u]:start[u + 1]], ascending. `items` are the numbers (k,) of those that could take
-    part, `n` (k,) how many each stands for (1; of texts in a field how many records hold it); `year` (k,) the year of
-    each, -1 where it has none, None where items are not dated. `weight` (a,) is what each weighs where it is the unit,
-    as `Ledger.weight`; None where items weigh alike. `known` (u, W) are the categories of units where they are known
-    otherwise than by `use`.
+    Unit u has the items use[start[u]:start[u + 1]], ascending. `items` are the numbers (k,) of items that could take
+    part, `n` (k,) the number of units in each (1, or for texts in a field the number of records with it), and `year`
+    (k,) the year of each, -1 without a year, None if items are not dated. `weight` (a,) is the weight of each if it is
+    the unit, as in `Ledger.weight`, or None without weights. `known` (u, W) are the categories of units that are known
+    without `use`.
     """
 
     names: ItemNames
@@ -56,7 +56,7 @@ class Axis(SideTerms):
 
     @cached_property
     def units_of(self) -> tuple[Numbers, NDArray[np.int32]]:
-        """Which units have each item, as a table: where those of each item begin (a + 1,), and the units."""
+        """The units with each item, as a table: the start of each item's units (a + 1,), and the units."""
         return turned(self.start, self.use, self.found.n_items)
 
     @cached_property
@@ -65,7 +65,7 @@ class Axis(SideTerms):
         return np.repeat(np.arange(len(self.start) - 1, dtype=np.int32), np.diff(self.start))
 
     def touching(self, items: NDArray[np.int32]) -> NDArray[np.bool_]:
-        """Return which units (u,) have any of some items."""
+        """Return which units (u,) have any of the given items."""
         start, unit = self.units_of
         places, _ = slices(start, items)
         there = np.zeros(len(self.start) - 1, dtype=np.bool_)
@@ -73,7 +73,7 @@ class Axis(SideTerms):
         return there
 
     def words_at(self, units: NDArray[np.int32], words: Words) -> Words:
-        """Return the categories of some units (k, W) where the items of each type have those of `words` (t, W)."""
+        """Return the categories of some units (k, W) if the items of each type had the categories `words` (t, W)."""
         places, start = slices(self.start, units)
         return union(words, self.found.type[self.use[places]], start)
 
@@ -82,15 +82,15 @@ class Axis(SideTerms):
 class Ledger(Terms):
     """A relation of u units, or a part of them.
 
-    `n` (u,) says how many each of the units stands for (1; of records how many are equal). `stratum` (u,) and `group`
-    (u,) number `strata` and `groups`, sorted; without strata there is the one level "", without groups `group` is None.
-    `weight` (u,) are whole numbers, or None. `day` (u,) numbers `days`, dates as they stand in the data, where the
-    relation is dated. `key` (u,) tells units apart in the data (see `diptych.relations.meeting`), `key_names` what
-    values of a shared key are. `unresolved` as in `Coverage`. `uncounted` are units that are left
-    out, where the relation is dated. `dispersion` as in `Incidence`.
+    `n` (u,) is the number of units in each row (1, or the number of equal records). `stratum` (u,) and `group` (u,)
+    number the sorted `strata` and `groups`. Without strata there is the one level "", and without groups `group` is
+    None. `weight` (u,) are whole numbers, or None. `day` (u,) numbers `days`, dates as written in the data, if the
+    relation is dated. `key` (u,) identifies units in the data (see `diptych.relations.meeting`), and `key_names` are
+    the names of values of a shared key. `unresolved` is as in `Coverage`. `uncounted` are the units that are left out,
+    if the relation is dated. `dispersion` is as in `Incidence`.
 
-    A large relation has no unit itself: `parts` reads ledgers with some units each, one after the other, of which all
-    else is the same. What is counted of a ledger is the sum over its parts.
+    A large relation has no units itself. Its `parts` are ledgers of some units each, read one after the other and
+    otherwise equal. Counts of a ledger are sums over its parts.
     """
 
     rows: Axis
@@ -112,7 +112,7 @@ class Ledger(Terms):
 
     @property
     def parts(self) -> Iterable[Ledger]:
-        """Ledgers that have all its units: itself, or what `split` gives."""
+        """Ledgers that together have all its units: the ledger itself, or the results of `split`."""
         return (self,) if self.split is None else self.split()
 
     @property
@@ -126,13 +126,13 @@ class Ledger(Terms):
         return self.living(self.rows.words, self.columns.words)
 
     def living(self, rows: Words, columns: Words) -> NDArray[np.bool_]:
-        """Return which units count (k,) by the categories that they have."""
+        """Return which units count (k,), given their categories."""
         if self.counts == "labelled":
             return np.asarray(rows.any(axis=1) & columns.any(axis=1))
         return np.ones(len(rows), dtype=np.bool_)
 
     def side(self, name: str) -> Axis:
-        """Return a side by what panels call it; ValueError where there is none."""
+        """Return a side by its name in panels, or raise ValueError if there is none."""
         found = next((side for side in self.sides if side.name == name), None)
         if found is None:
             raise ValueError(f'"{name}" is no side of relation {self.relation}')
@@ -142,16 +142,16 @@ class Ledger(Terms):
 Table = tuple[Numbers, Numbers]
 
 Behind = Mapping[tuple[str, str], tuple[str, ...]]
-"""Row and column category -> names of units that have both, in the order of the data."""
+"""Row and column category -> names of units with both, in data order."""
 
 MOST_LOOKED_AT = 200_000_000
-"""Cells times units, beyond which nothing is listed: it would take longer than the counting."""
+"""Maximum number of cells times units for a list, which would otherwise take longer than counting."""
 
 
 def units_behind(ledger: Ledger, most: int) -> Behind:
-    """Return up to `most` units of each cell; cells without any are left out, and so is all where `most` is 0.
+    """Return up to `most` units of each cell, without empty cells; nothing if `most` is 0.
 
-    Nothing either where the relation is read in parts, or has very many units and cells, or where units are private.
+    The result is also empty if the relation is read in parts, has very many units and cells, or has private units.
     """
     if "unit" in ledger.private:
         return {}
@@ -174,7 +174,7 @@ def units_behind(ledger: Ledger, most: int) -> Behind:
 
 
 def named_units(ledger: Ledger, units: Numbers) -> list[str]:
-    """Return units by name: an item or a key by its own, a link by both its ends, a record by both its fields."""
+    """Return the names of units: of an item or a key, of both ends of a link, or of both fields of a record."""
     if ledger.unit.role in ("link", "record"):
         joint = " \N{RIGHTWARDS ARROW} " if ledger.unit.role == "link" else " | "
         return [joint.join(both) for both in zip(*ends_of(ledger, units), strict=True)]
@@ -185,16 +185,16 @@ def named_units(ledger: Ledger, units: Numbers) -> list[str]:
 
 
 def ends_of(ledger: Ledger, units: Numbers) -> tuple[list[str], list[str]]:
-    """Return what stands at both ends of links, or in both fields of records."""
+    """Return the names at both ends of links, or in both fields of records."""
     rows, columns = (side.names.of(side.use[side.start[units]].tolist()) for side in ledger.sides)
     return rows, columns
 
 
 class Held:
-    """What k units of one side have: `unit` (its place), `item` and `type` of each use, and their categories."""
+    """The items of k units on one side: `unit` (its position), `item` and `type` of each use, and the categories."""
 
     def __init__(self, side: Axis, units: Numbers) -> None:
-        """Look at some units of a side."""
+        """Read the items of some units of a side."""
         self._side, self.units = side, units
         places, self.unit = owned(side.start, units)
         self.item = side.use[places]
@@ -212,13 +212,13 @@ class Held:
 
     @cached_property
     def sets(self) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-        """Which of s sets of categories each unit has (k,), and these (s, categories)."""
+        """The set of categories of each unit (k,), as an index into the s distinct sets (s, categories)."""
         distinct, number = numbered(self._side.words[self.units])
         return number, members(distinct, len(self._side.categories))
 
     @cached_property
     def n_items(self) -> NDArray[np.integer]:
-        """How many items of each category each unit has (k, categories)."""
+        """The number of items of each category for each unit (k, categories)."""
         held = members(self._side.found.words, len(self._side.categories))
         return per_category(self.unit, self.type, len(self.units), held)
 
@@ -226,7 +226,7 @@ class Held:
 def per_category(
     unit: Numbers, type_: NDArray[np.integer], n_units: int, held: NDArray[np.bool_]
 ) -> NDArray[np.integer]:
-    """Return how many items of each category units have (k, categories), given the unit and type of each use."""
+    """Return the number of items per category of units (k, categories), given the unit and type of each use."""
     start, category = listed(held)
     places, each = owned(start, type_)
     cell = unit[each] * held.shape[1] + category[places]
@@ -234,17 +234,17 @@ def per_category(
 
 
 def listed(held: NDArray[np.bool_]) -> Table:
-    """Return truth values as a table: where the true ones of each row begin, and their columns."""
+    """Return truth values as a table: the start of the true values of each row, and their columns."""
     return np.concatenate([[0], np.cumsum(held.sum(axis=1))]), np.nonzero(held)[1]
 
 
 MOST_GROUPS = 50_000
-"""Items that links lead to beyond which links by themselves have fewer groups than these."""
+"""Maximum number of target items as groups of links; beyond it, links are grouped more coarsely."""
 
 FEWER = 1_024
 
 _AT_ONCE = 1_000_000
-"""Links that are looked at at once."""
+"""Number of links processed at once."""
 
 LinkUnit = Literal["to", "from", "link"]
 
@@ -252,10 +252,10 @@ LINK_UNITS: tuple[LinkUnit, ...] = ("to", "from", "link")
 
 
 def by_unit(ledger: Ledger, unit: LinkUnit) -> Ledger:
-    """Return the ledger of links by another unit, without strata, and with no groups but those that links need.
+    """Return the ledger of links by another unit, without strata, and with only the groups that links need.
 
-    Links by themselves are grouped by the item that they lead to. What the units of another end have is known by its
-    categories alone.
+    Links by themselves are grouped by the item that they lead to. For units at another end, only the categories of
+    their items are kept.
     """
     return _each_link(ledger) if unit == "link" else _by_end(ledger, unit)
 
@@ -303,13 +303,13 @@ def _each_link(ledger: Ledger) -> Ledger:
 
 
 def _by_target(side: Axis) -> tuple[tuple[str, ...], NDArray[np.int32]]:
-    """Return what groups links, and the group of each item that they lead to.
+    """Return the groups of links, and the group of each item that they lead to.
 
-    That is the item itself, or one of 1,024 groups that take very many such items by turns.
-    Groups that are independent stay so when they are put together without a look at what they hold: variances between
-    groups are estimated as before, with 1,023 degrees of freedom (random groups: Wolter, Introduction to Variance
-    Estimation, 2007, chapter 2). Each shows some hundred patterns at most, however many units there are. What the
-    groups were called is lost, so this is for counts whose groups nobody names.
+    A group is the item itself, or one of 1,024 groups to which very many such items are assigned in turn. Independent
+    groups remain independent if they are merged without regard to their content. Variances between groups are estimated
+    as before, with 1,023 degrees of freedom (random groups: Wolter, Introduction to Variance Estimation, 2007, chapter
+    2). Each has some hundred patterns at most, whatever the number of units. The names of the groups are lost, so this
+    is for counts whose groups are never named.
     """
     items = np.arange(side.found.n_items, dtype=np.int32)
     if len(items) <= MOST_GROUPS:

@@ -1,7 +1,7 @@
-"""Who carries each cell of a ledger: items, raw labels, strata and groups.
+"""Find the main contributors to each cell of a ledger: items, raw labels, strata and groups.
 
-A candidate is an item or label in one of its categories, or a level in each category. What units have of candidates is
-listed, unit by unit, and counted with each category that the unit has on the other side.
+A candidate is an item or label in one of its categories, or a level in each category. The candidates of units are
+listed unit by unit, and counted with each category of the unit on the other side.
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ from .coverage import By, Contribution, Contributors, ItemUse
 
 _SHOWN = 10
 _MANY = 100_000
-"""Contributors of one sort that cells have in all."""
+"""Total number of contributors of one kind over all cells."""
 
 _AT_ONCE = 50_000
-"""Units that are looked at at once."""
+"""Number of units processed at once."""
 
 _COUNTS = 8_000_000
-"""Pairs of a candidate and a category that are counted at once: so many are looked at that are used most. Items and
-groups, of which there may be very many, share them."""
+"""Number of pairs of a candidate and a category counted at once, with the most used candidates first. Items and groups,
+of which there may be very many, share it."""
 
 _SETS = 1 << 20
-"""Pairs of a candidate and a set of categories up to which these are counted."""
+"""Maximum number of pairs of a candidate and a set of categories that are counted by set."""
 
 Had = tuple["Numbers", "Numbers", "NDArray[np.bool_]"]
-"""Unit (its place), candidate, and whether the unit would leave the category without it."""
+"""Unit (its position), candidate, and whether the unit would leave the category without the candidate."""
 
 
 class _Some:
-    """Some units of a part, and what they have on rows and columns."""
+    """Some units of a part, and their items on rows and columns."""
 
     def __init__(self, part: Ledger, units: Numbers) -> None:
         self.part, self.units, self.n = part, units, part.n[units]
@@ -45,19 +45,19 @@ class _Some:
 
 
 class _Job:
-    """Candidates of one side, or levels (as of rows), and how many units of each category across they touch."""
+    """Candidates of one side, or levels (like rows), with the number of units of each category on the other side."""
 
     def __init__(self, ledger: Ledger, candidates: Candidates, had: Callable[[_Some], Had], *, is_row: bool) -> None:
         self.candidates, self.is_row, self._had = candidates, is_row, had
         shape = len(candidates.name), len(ledger.sides[is_row].categories)
-        # a row of records may stand for any number of units
+        # a row of records may contain any number of units
         self.touching, self.sole = np.zeros((2, *shape), np.int64 if ledger.unit.role == "record" else np.int32)
 
     def add(self, some: _Some) -> None:
-        """Count what some units have."""
+        """Add the counts of some units."""
         unit, candidate, alone = self._had(some)
         number, shown = some.sides[self.is_row].sets
-        if len(self.candidates.name) * len(shown) <= _SETS:  # few pairs: no unit is looked at for each category
+        if len(self.candidates.name) * len(shown) <= _SETS:  # few pairs: count by set instead of by unit and category
             place, shape = candidate * len(shown) + number[unit], (len(self.candidates.name), len(shown))
             for totals, chosen in ((self.touching, slice(None)), (self.sole, alone)):
                 n = None if (some.n == 1).all() else some.n[unit][chosen]
@@ -73,16 +73,16 @@ class _Job:
 
 
 def _add(counts: NDArray[np.integer], cell: Numbers, n: NDArray[np.integer] | None) -> None:
-    """Add to counts at places, each time 1 or `n`."""
+    """Add 1 or `n` to counts at each position."""
     if counts.size < 8 * len(cell):
         counts += np.bincount(cell, n, counts.size).astype(counts.dtype).reshape(counts.shape)
     else:
-        # With numbers of another type numpy takes its slow way.
+        # With another type numpy uses a slow path.
         np.add.at(counts.reshape(-1), cell, counts.dtype.type(1) if n is None else n.astype(counts.dtype))
 
 
 def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:
-    """Count for all jobs what the units of a ledger have."""
+    """Count the units of a ledger for all jobs."""
     for part in ledger.parts if jobs else ():
         units = np.flatnonzero(part.alive & part.rows.words.any(axis=1) & part.columns.words.any(axis=1))
         for low in range(0, len(units), _AT_ONCE):
@@ -93,17 +93,17 @@ def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Candidates:
-    """q candidates by what they are (`name`, a number in the order of names) and the category that they carry."""
+    """q candidates: `name`, a number in the order of names, and the category of each."""
 
     name: Numbers
     category: Numbers
 
 
 def find_contributors(ledger: Ledger) -> Contributors:
-    """Return who carries each cell, the items used most, and how many sets of items there are.
+    """Return the main contributors to each cell, the most used items, and statistics of sets of items.
 
-    Counts are units, never weights. Over a shared key no item is named (an item has one key, so it touches one unit),
-    nor over records; over links by themselves the items are those at the row end, each sole.
+    Counts are units, never weights. With a shared key no item is named (an item has one key, so it affects one unit),
+    nor with records. If links are the units, the items are at the row end, and each is sole.
     """
     sorts: list[_Sort] = []
     used: tuple[ItemUse, ...] = ()
@@ -130,7 +130,7 @@ def find_contributors(ledger: Ledger) -> Contributors:
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """Names of one sort: how many units have each, how many pairs one makes at most, and the job that counts some."""
+    """Names of one kind: the number of units with each, the maximum number of pairs per name, and a job factory."""
 
     uses: NDArray[np.integer]
     width: int
@@ -138,10 +138,10 @@ class _Source:
 
 
 class _Sort:
-    """The largest of each cell among names of one sort.
+    """The main contributors of each cell among names of one kind.
 
-    Where there are very many, those are counted first that are used most: nobody carries more of a cell than units
-    have it, so that others are looked at only as long as they could still be among the largest.
+    If there are very many names, the most used are counted first. A contribution is at most the number of units with
+    the name, so counting stops when no remaining name could be among the largest.
     """
 
     def __init__(
@@ -158,24 +158,24 @@ class _Sort:
         self._rows = np.zeros((0, 5), dtype=np.int64)
 
     def next(self) -> _Job | None:
-        """Return what is to be counted yet."""
+        """Return the next job, or None if nothing is left to count."""
         if not len(self._left) or self._least() > self._source.uses[self._left[0]]:
             return None
         chosen, self._left = np.sort(self._left[: self._n_names]), self._left[self._n_names :]
         return self._source.job(chosen)
 
     def take(self, job: _Job | None) -> None:
-        """Keep the largest of what a job has counted."""
+        """Keep the largest contributors found by a job."""
         if job is not None:
             self._rows = _largest(np.concatenate([self._rows, _rows(job, self._shown)]), self._shown)
 
     def _least(self) -> int:
-        """Return what the last of the largest carries alone, of the cell where it is least; 0 if a cell has room."""
+        """Return the smallest sole count among the last contributors listed for each cell, or 0 if a cell has room."""
         last = self._rows[_places(self._rows[:, 0] << 32 | self._rows[:, 1]) == self._shown - 1, 2]
         return int(last.min()) if len(last) and len(last) == self._n_cells else 0
 
     def told(self) -> Iterator[Contribution]:
-        """Yield the largest; cells in row-major order."""
+        """Yield the largest contributors, with cells in row-major order."""
         rows, columns = self._ledger.rows.categories, self._ledger.columns.categories
         side, of = None if self._side is None else self._side.name, self._rows[:, 4].tolist()
         names = [self._names[n] for n in of] if isinstance(self._names, Sequence) else self._names.of(of)
@@ -184,33 +184,33 @@ class _Sort:
 
 
 def _places(cell: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the place of each row within its cell, given the cells of rows in order."""
+    """Return the rank of each row within its cell, given the cells of rows in order."""
     starts = np.flatnonzero(np.diff(cell, prepend=-1))
     return np.arange(len(cell)) - np.repeat(starts, np.diff(np.append(starts, len(cell))))
 
 
 def _largest(rows: NDArray[np.int64], shown: int) -> NDArray[np.int64]:
-    """Return the largest rows of each cell: by sole, then touching, then the number of the name."""
+    """Return the largest rows of each cell: by sole count, then touching count, then the number of the name."""
     row, column, sole, touching, name = rows.T
     rows = rows[np.lexsort((name, -touching, -sole, column, row))]
     return rows[_places(rows[:, 0] << 32 | rows[:, 1]) < shown]
 
 
 def _rows(job: _Job, shown: int) -> NDArray[np.int64]:
-    """Return row, column, sole, touching and the number of the name (m, 5) of candidates, the largest of each cell."""
+    """Return row, column, sole, touching and number of the name (m, 5) for the largest candidates of each cell."""
     n_other = job.touching.shape[1]
     touched = np.flatnonzero(job.touching)
     sole, touching = (counts.reshape(-1)[touched].astype(np.int64) for counts in (job.sole, job.touching))
     candidate, other = np.divmod(touched, n_other)
     cell = job.candidates.category[candidate] * n_other + other
-    order = np.lexsort((-(sole * 2**31 + touching), cell))  # candidates come in the order of names
+    order = np.lexsort((-(sole * 2**31 + touching), cell))  # candidates are in the order of names
     best = order[_places(cell[order]) < shown]
     ends = (job.candidates.category[candidate[best]], other[best])[:: 1 if job.is_row else -1]
     return np.stack([*ends, sole[best], touching[best], job.candidates.name[candidate[best]]], axis=1)
 
 
 def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Source:
-    """Return the items of a side in each of their categories; alone where a unit has no other in the category."""
+    """Return the items of a side in each of their categories; sole if a unit has no other item in the category."""
     side = ledger.sides[not is_row]
     types = side.found.type
     starts, categories = listed(members(side.found.words, len(side.categories)))
@@ -237,15 +237,15 @@ def _items(ledger: Ledger, uses: NDArray[np.integer], *, is_row: bool) -> _Sourc
 
 
 class Labels:
-    """The labels of a side in each category that they lead to, by their rule or through derived categories.
+    """The labels of a side in each category that they assign, by their rule or through derived categories.
 
-    A unit has one where an item of it in the category carries the label; alone where all its items of the category
-    would lose it if the label did not exist, and none would gain it (as one may that a derived category no longer
-    takes in).
+    A unit has a label if one of its items in the category has it. The label is sole if all the unit's items of the
+    category would lose the category without the label, and no item would gain it (as may happen when a derived category
+    no longer replaces it).
     """
 
     def __init__(self, found: Categorised) -> None:
-        """List what the items of each type have."""
+        """List the labels and categories of the items of each type."""
         n_categories = len(found.taxonomy.categories)
         held = members(found.words, n_categories)
         type_ = np.repeat(np.arange(found.n_types), np.diff(found.start))
@@ -260,7 +260,7 @@ class Labels:
         self._marks = (np.stack([mark[pair, category] for mark in marks]).T << np.arange(3)).sum(axis=1)
 
     def had(self, held: Held) -> Had:
-        """Return what units have of the labels."""
+        """Return the labels of units."""
         places, each = owned(self._start, held.type)
         unit, candidate = held.unit[each], self._candidate[places]
         marks = self._marks[places]
@@ -282,14 +282,14 @@ class Labels:
 
 
 def _labels(ledger: Ledger, *, is_row: bool) -> _Source:
-    """Return the labels of a side, all of them at once."""
+    """Return the labels of a side, all at once."""
     labels = Labels(ledger.sides[not is_row].found)
     job = _Job(ledger, labels.candidates, lambda some: labels.had(some.sides[not is_row]), is_row=is_row)
     return _Source(np.ones(1, dtype=np.int8), 1, lambda _: job)
 
 
 def _leading(found: Categorised) -> NDArray[np.bool_]:
-    """Return which categories a label may bring (l, categories): those of its rule, and derived ones of these."""
+    """Return the categories that a label may assign (l, categories): by its rule, and derived from these."""
     reached = members(found.rules, len(found.taxonomy.categories))
     for rule in found.taxonomy.derived:
         reached[:, rule.category] |= reached[:, sorted(rule.of)].any(axis=1)
@@ -297,7 +297,7 @@ def _leading(found: Categorised) -> NDArray[np.bool_]:
 
 
 def _without(found: Categorised, type_: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which categories items of the type of each (type, label) lose and gain where the label does not exist."""
+    """Return the categories that items of the type of each (type, label) lose and gain without the label."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)
     n_giving = per_category(type_, found.label, found.n_types, rules)
@@ -311,7 +311,7 @@ def _without(found: Categorised, type_: Numbers) -> tuple[NDArray[np.bool_], NDA
 
 
 def _levels(ledger: Ledger, by: By) -> _Source:
-    """Return the levels of strata or groups, in each category of rows: what is in one is in no other."""
+    """Return the levels of strata or groups, in each category of rows; each unit has one level."""
     n_names, n_rows = len(ledger.strata if by == "stratum" else ledger.groups), len(ledger.rows.categories)
 
     def level(part: Ledger) -> NDArray[np.int32]:
@@ -339,7 +339,7 @@ def _levels(ledger: Ledger, by: By) -> _Source:
 
 
 def _most_used(side: Axis, counts: NDArray[np.integer]) -> tuple[ItemUse, ...]:
-    """Return the ten items that most units have, then by name, given how many have each."""
+    """Return the ten most used items, then by name, given the number of units with each."""
     largest = np.argsort(-counts, kind="stable")[:_SHOWN]
     largest = largest[counts[largest] > 0]
     names = side.names.of(largest.tolist())
@@ -347,14 +347,14 @@ def _most_used(side: Axis, counts: NDArray[np.integer]) -> tuple[ItemUse, ...]:
 
 
 _FIRST = np.arange(16, dtype=np.uint64) << np.uint64(60)
-"""The least of the sums that are compared at once."""
+"""The lower bounds of the ranges of sums that are compared one at a time."""
 
 
 def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, int]:
-    """Return how many units have each item of a side (a,), and of the sets of items that units have two numbers.
+    """Return the number of units with each item of a side (a,), and two statistics of sets of items.
 
-    How many are distinct, and how many units share the commonest (0, 0 if none). One sum of 64 bits tells sets apart:
-    two of 10^6 have the same by a chance of 10^-7.
+    These are the number of distinct sets, and the number of units with the most common set (0, 0 if none). A 64-bit sum
+    identifies a set: any two of 10^6 sets collide with probability 10^-7.
     """
     counts, sums = np.zeros(ledger.sides[not is_row].found.n_items, dtype=np.int32), []
     for part in ledger.parts:
@@ -364,7 +364,7 @@ def _used(ledger: Ledger, *, is_row: bool) -> tuple[NDArray[np.integer], int, in
         sums.append(np.sort(signatures(side.start, side.use, 1)[part.alive & (np.diff(side.start) > 0), 0]))
     ends = [np.append(np.searchsorted(of_part, _FIRST), len(of_part)) for of_part in sums]
     n_sets = n_largest = 0
-    for k in range(len(_FIRST)):  # those of very many units would not fit side by side
+    for k in range(len(_FIRST)):  # the sums of very many units would not fit into memory together
         found = np.concatenate([own[end[k] : end[k + 1]] for own, end in zip(sums, ends, strict=True)])
         if len(sums) > 1:
             found.sort()

@@ -1,4 +1,4 @@
-"""What was labelled, linked and resolved, what was left out and why, and what carries a cell; and the guards."""
+"""Coverage: which data were labelled, linked, resolved or left out and why; contributors to cells; and guards."""
 
 from __future__ import annotations
 
@@ -23,15 +23,14 @@ By = Literal["item", "label", "stratum", "group"]
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """How much of a cell one contributor carries; `side` is the side of the relation it stands on, None for levels.
+    """The contribution of one item, label or level to a cell; `side` is its side of the relation, None for levels.
 
-    `by` "item": an item of the side that is not the unit (a dataset, for unit `to`): `n_touching` units of
-    the cell have it, `n_sole` have no other item of the row category, so would leave the cell without it.
-    `by` "label": a raw label of either side that brings the cell's category there, by its rule or through
-    derived categories: `n_touching` units of the cell have an item of that category that carries it, `n_sole`
-    would leave the cell if the label did not exist, derived categories evaluated anew. (Where one entity stands
-    on both sides only this side is looked at.)
-    `by` "stratum" or "group": units of the cell at that level (touching and sole are the same).
+    `by` "item": an item of the side that is not the unit (a dataset, for unit `to`): `n_touching` units of the cell
+    have it, and `n_sole` have no other item of the row category, so would leave the cell without it. `by` "label": a
+    raw label of either side that assigns the cell's category there, by its rule or through derived categories:
+    `n_touching` units of the cell have an item of that category with the label, and `n_sole` would leave the cell if
+    the label did not exist, with derived categories evaluated again. (If one entity is on both sides, only this side is
+    considered.) `by` "stratum" or "group": units of the cell at that level (touching and sole are the same).
     """
 
     row: str
@@ -45,7 +44,7 @@ class Contribution:
 
 @dataclass(frozen=True, slots=True)
 class ItemUse:
-    """How many units of the population have one item."""
+    """The number of units of the population with one item."""
 
     name: str
     n_units: int
@@ -53,13 +52,12 @@ class ItemUse:
 
 @dataclass(frozen=True, slots=True)
 class Contributors:
-    """Per cell up to ten contributors of each sort (and side), largest sole count first, then touching, then name.
+    """Up to ten contributors per cell of each kind (and side), by decreasing sole count, touching count, then name.
 
-    With more than 10,000 cells there are fewer of them for each, at least one.
+    With more than 10,000 cells there are fewer of them per cell, but at least one.
 
-    `items` are the ten items that most units have; `n_item_sets` is how many distinct sets of items the
-    units have, `n_largest_set` how many units share the commonest one (all None where units have no items,
-    as with records).
+    `items` are the ten most used items. `n_item_sets` is the number of distinct sets of items of units, and
+    `n_largest_set` the number of units with the most common set (both None if units have no items, as with records).
     """
 
     cells: tuple[Contribution, ...]
@@ -68,37 +66,37 @@ class Contributors:
     n_largest_set: int | None
 
     def largest(self, row: str, column: str, by: By, side: str | None = None) -> Contribution | None:
-        """Return the contributor that carries most of a cell (of those on one side, if named), or None if none does."""
+        """Return the largest contributor to a cell (on one side, if named), or None if there is none."""
         found = (c for c in self.cells if (c.row, c.column, c.by) == (row, column, by))
         return next((c for c in found if side is None or c.side == side), None)
 
 
 NO_CONTRIBUTORS = Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None)
-"""Where nobody has looked for them."""
+"""Placeholder if contributors were not computed."""
 
 
 class ExpectSettings(Settings):
-    """Guards: outside them the build stops and the old site stays.
+    """Guards: if one fails, the build stops and the old site stays.
 
-    `rows`: the least number of rows of an entity, or of links or records of a relation. `unlabelled`,
-    `unresolved`: the largest share of items without a category, of links that find no item. `change`: the
-    largest relative change of any row count or population since the last snapshot, and the largest difference of
-    the headline number of a finding (of a ratio the largest relative change).
+    `rows`: the minimum number of rows of an entity, or of links or records of a relation. `unlabelled`, `unresolved`:
+    the maximum share of items without a category, and of links without a matching item. `change`: the maximum relative
+    change of any row count or population since the last snapshot, and the maximum difference of the headline number of
+    a finding (of a ratio, the maximum relative change).
     """
 
     rows: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
-    """The least number of rows, by entity or relation."""
+    """The minimum number of rows, by entity or relation."""
     unlabelled: Share | None = None
-    """The largest share of items without a category."""
+    """The maximum share of items without a category."""
     unresolved: Share | None = None
-    """The largest share of links that find no item."""
+    """The maximum share of links without a matching item."""
     change: Share | None = None
-    """The largest change since the last snapshot: of row counts and populations, and of headline numbers."""
+    """The maximum change since the last snapshot, in row counts, populations and headline numbers."""
 
 
 @dataclass(frozen=True, slots=True)
 class CategoryCoverage:
-    """Of one kind and category: its items, those in at least one counted unit, those in no other category."""
+    """Coverage of one category of a kind: its items, items in a counted unit, and items in no other category."""
 
     category: str
     n_items: int
@@ -108,7 +106,7 @@ class CategoryCoverage:
 
 @dataclass(frozen=True, slots=True)
 class YearCoverage:
-    """Of one kind: the items dated in a year (None: undated), how many are labelled, how many counted."""
+    """Coverage of one kind in one year: items dated in it (None: undated), labelled items, and counted items."""
 
     year: int | None
     n_items: int
@@ -118,7 +116,7 @@ class YearCoverage:
 
 @dataclass(frozen=True, slots=True)
 class SideCoverage:
-    """Of one kind in one relation: items in its table, with a category, in at least one counted unit."""
+    """Coverage of one kind in one relation: items in its table, with a category, and in at least one counted unit."""
 
     side: str
     n_items: int
@@ -130,7 +128,7 @@ class SideCoverage:
 
 @dataclass(frozen=True, slots=True)
 class Unresolved:
-    """A name in links that no item has: at which side, and how many links carry it."""
+    """A name in links without an item: its side, and the number of links with it."""
 
     side: str
     name: str
@@ -139,16 +137,16 @@ class Unresolved:
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Of one relation: links (records) read, those that resolve at both ends, units counted, and the rest.
+    """Coverage of one relation: links (records) read, links that resolve at both ends, units counted, and the rest.
 
-    `n_candidates` is how many units could count (for unit `to`, all `to` items; of an entity that is linked to itself
-    those at that end of a link), `n_named` how many of these have a link at all (None: no items are counted) and
-    `n_units` how many do count; `n_unlabelled_units` of those lack a category on at least one side. `n_itself` links
-    lead from an item to itself. For `records` a row without labels on
-    both sides does not resolve. `unresolved` is sorted by falling count, then name, and complete.
+    `n_candidates` is the number of units that could count (for unit `to`, all `to` items; for an entity that is linked
+    to itself, items at that end of a link), `n_named` the number of these with any link (None: no items are counted),
+    and `n_units` the number that count. `n_unlabelled_units` of these lack a category on at least one side. `n_itself`
+    links lead from an item to itself. For `records`, a row without labels on both sides does not resolve. `unresolved`
+    is sorted by decreasing count, then name, and complete.
 
-    `minimum` is the least number of units that a published cell may have, where small cells are withheld for
-    confidentiality. Only the units that are published are then counted, and nothing is said of items and links.
+    `minimum` is the minimum number of units of a published cell, if small cells are withheld for confidentiality. Only
+    the published units are then counted, and there are no numbers of items and links.
     """
 
     relation: str
@@ -166,7 +164,7 @@ class Coverage:
 
     @property
     def is_withheld(self) -> bool:
-        """Whether units were withheld for confidentiality, so that nothing is known of what was left out."""
+        """Whether units were withheld for confidentiality, so that the omitted data are unknown."""
         return self.minimum is not None
 
 
@@ -176,10 +174,10 @@ def check_expectations(
     rows: Mapping[str, int],
     previous: Mapping[str, int] | None = None,
 ) -> None:
-    """Raise ExpectationError with a message for every guard that is broken, with both numbers.
+    """Raise ExpectationError with a message for every guard that failed, with both numbers.
 
-    `rows` is how many rows each entity and each relation (its links, its records) has now, `previous` how
-    many it had in the last snapshot (None: there is none, and `change` is not judged).
+    `rows` is the current number of rows of each entity and each relation (its links, its records). `previous` is the
+    number in the last snapshot (None: there is none, and `change` is not checked).
     """
     messages = [*_few_rows(expect, rows)]
     for coverage in coverages:
@@ -199,7 +197,7 @@ def _few_rows(expect: ExpectSettings, rows: Mapping[str, int]) -> Iterable[str]:
 
 def _unlabelled(expect: ExpectSettings, coverage: Coverage) -> Iterable[str]:
     for side in (coverage.rows, coverage.columns):
-        # The same entity is measured for each relation: its message must be the same to be given once.
+        # The same entity is measured for each relation. Its messages must be equal so that they are shown once.
         place = f" (relation {coverage.relation})" if side.side in {"from", "to", "rows", "columns"} else ""
         named = f"expect.unlabelled: {side.side}{place}"
         n = side.n_items - side.n_labelled
@@ -219,7 +217,7 @@ def _too_many(told: str, n: int, of: int, most: float | None) -> Iterable[str]:
 
 def _changed(expect: ExpectSettings, rows: Mapping[str, int], previous: Mapping[str, int]) -> Iterable[str]:
     for name, before in previous.items():
-        now = rows.get(name, before)  # what the config no longer names has not shrunk
+        now = rows.get(name, before)  # names no longer in the config have not shrunk
         if expect.change is not None and abs(now - before) > expect.change * before:
             yield (
                 f"expect.change: {name} has {now:,} rows and had {before:,} in the last snapshot; a relative change "
@@ -228,13 +226,13 @@ def _changed(expect: ExpectSettings, rows: Mapping[str, int], previous: Mapping[
 
 
 _AT_ONCE = 1_000_000
-"""Items that are looked at at once."""
+"""Number of items processed at once."""
 
 
 def measure_coverage(ledger: Ledger) -> Coverage:
-    """Return what a ledger's units were made from, and what was left out."""
+    """Return the coverage of a ledger: the data behind its units, and the omitted data."""
     n_units = n_bare = n_pairs = 0
-    size: type[np.integer] = np.int64 if ledger.unit.role == "record" else np.int32  # one may stand for any number
+    size: type[np.integer] = np.int64 if ledger.unit.role == "record" else np.int32  # a record may count many units
     uses: list[NDArray[np.integer]] = [np.zeros(side.found.n_items, dtype=size) for side in ledger.sides]
     for part in ledger.parts:
         n = part.n * part.alive
@@ -244,7 +242,7 @@ def measure_coverage(ledger: Ledger) -> Coverage:
         n_pairs += max(len(side.use) for side in part.sides)
         for place, side in enumerate(part.sides):
             weights = None if (n == 1).all() else n[side.unit]
-            if len(side.use) < len(uses[place]):  # of a part: no table of all items for each
+            if len(side.use) < len(uses[place]):  # in a part: no table of all items
                 np.add.at(uses[place], side.use, np.int32(1) if weights is None else weights)
                 continue
             uses[place] += np.bincount(side.use, weights, side.found.n_items).astype(size)
@@ -267,10 +265,11 @@ def measure_coverage(ledger: Ledger) -> Coverage:
 
 
 def _side(ledger: Ledger, side: Axis, uses: NDArray[np.integer]) -> SideCoverage:
-    """Return how many items of a side are labelled, and how many count, by how many units use each (a,).
+    """Return the numbers of labelled and counted items of a side, given the number of units with each (a,).
 
-    A kind's items are those of its table; for records they are the records themselves, seen from one side: in its
-    table all that were read, labelled those with a category there, linked those that count.
+    The items of a kind are the items of its table. For records they are the records themselves, seen from one side: in
+    the table are all records that were read, labelled are records with a category there, and linked are records that
+    count.
     """
     n_items, n_linked = np.zeros((2, side.found.n_types), dtype=np.int64)
     years: dict[int, list[int]] = {}

@@ -1,13 +1,13 @@
-"""Withhold the units of small cells before anything is counted, so that no published number can give them away.
+"""Withhold the units of small cells before anything is counted, so that no published number can reveal them.
 
-Every number of a report is worked out from the patterns of a relation: which set of row categories and which set of
-column categories units have, in which level of the strata. So whole patterns are withheld, not numbers. All margins,
-expected counts, intervals, strata and variants are then functions of the units that are left, and no difference of two
-published numbers contains a unit that was withheld.
+Every number of a report is computed from the patterns of a relation: the set of row categories and the set of column
+categories of units, within each stratum. So whole patterns are withheld, not numbers. All margins, expected counts,
+intervals, strata and variants are then functions of the remaining units, and no difference of two published numbers
+contains a withheld unit.
 
-A cell is small if 1 to `minimum` - 1 units have both categories, or only one of them, or neither. The same holds within
-each level of the strata, and for units that have no category, or several categories, on a side. Categories contained in
-others are counted without them too, since the difference of their counts is a count of units. Withholding one cell can
+A cell is small if 1 to `minimum` - 1 units have both categories, or only one of them, or neither. The same applies
+within each stratum, and to units that have no category, or several categories, on a side. Categories contained in
+others are also counted without them, since the difference of their counts is a count of units. Withholding one cell can
 make another small, so the search is repeated until none is left.
 """
 
@@ -39,7 +39,7 @@ class DisclosureSettings(Settings):
     """Protection of small cells: units in cells with fewer than `minimum` units are withheld from every output."""
 
     minimum: Annotated[int, Field(ge=3)]
-    """The least number of units that a published cell may have; at least 3."""
+    """The minimum number of units of a published cell; at least 3."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,9 +60,9 @@ def withhold(
 ) -> Withheld:
     """Return patterns without the units of small cells.
 
-    `sizes` are the numbers of row and column categories. `one_taxonomy`: both sides have the same ones, so that units
-    with the same category on both sides are counted too. `each_group`: what units of one group show is a cell too, as
-    it must be where patterns themselves are published.
+    `sizes` are the numbers of row and column categories. `one_taxonomy`: both sides have the same categories, so that
+    units with the same category on both sides are counted too. `each_group`: the patterns of one group are cells too,
+    which is necessary if patterns themselves are published.
     """
     search = _Search.of(found, sizes, minimum, one_taxonomy=one_taxonomy, each_group=each_group)
     kept = search.settle(np.ones(len(search.units), dtype=np.bool_))
@@ -76,8 +76,8 @@ def published_incidence(
 ) -> Incidence:
     """Return the incidence of the patterns that may be published, given the taxonomies of rows and of columns.
 
-    Categories that are raw labels have names and an order that come from the data: those that no published unit has go,
-    unless the config names them, and the others are ordered by published units.
+    If categories are raw labels, their names and order come from the data. Categories without a published unit are then
+    removed, unless the config names them, and the others are ordered by published units.
     """
     incidence = incidence_of(ledger, found.patterns)
     n_rows, n_columns = (incidence.units @ sets for sets in (incidence.row_sets, incidence.column_sets))
@@ -101,7 +101,7 @@ def published_incidence(
 
 
 def _published_places(side: Side, n: Ints, taxonomy: TaxonomySettings) -> list[int]:
-    """Return which categories of a side may be named, in their order; `n` (K,) units have each."""
+    """Return which categories of a side may be named, in order, given their numbers of units `n` (K,)."""
     places = range(len(side.categories))
     if taxonomy.preset is not None or taxonomy.categories:
         return list(places)
@@ -112,7 +112,7 @@ def _published_places(side: Side, n: Ints, taxonomy: TaxonomySettings) -> list[i
 
 
 def published_coverage(coverage: Coverage, left: Incidence, minimum: int) -> Coverage:
-    """Return what may be said of a relation's data: how many units are left, and nothing of what was left out."""
+    """Return the publishable coverage: the number of remaining units, without any number of omitted data."""
     n = left.n_units
     bare = ~(left.row_sets.any(axis=1) & left.column_sets.any(axis=1))
     rows, columns = (SideCoverage(one.side, 0, 0, 0, (), ()) for one in (coverage.rows, coverage.columns))
@@ -120,23 +120,23 @@ def published_coverage(coverage: Coverage, left: Incidence, minimum: int) -> Cov
 
 
 def published_notes(notes: Iterable[Note]) -> tuple[Note, ...]:
-    """Return the notes on data that may be published: without numbers, since these count what was withheld too."""
+    """Return the notes on data that may be published: without numbers, since these include withheld units."""
     return tuple(replace(note, message=_PUBLISHED[note.slug]) for note in notes if note.slug in _PUBLISHED)
 
 
 _PUBLISHED = {
     "contained": "nearly all items of this category are in another category too",
 }
-"""Notes that may be published, by their slug, and their words then."""
+"""Notes that may be published, by slug, with their wording then."""
 
 
 @dataclass(frozen=True, eq=False)
 class _Search:
-    """Classes of units (k,) that are published or withheld together, with what can be counted of them.
+    """Classes of units (k,) that are published or withheld together, with their countable properties.
 
-    `number` (p,) is the class of each pattern. `rows` (k, R) and `columns` (k, C) are their categories, `level` (k,) is
-    the level of the strata, and `small` (k,) says which classes must go because they are published one by one. `whole`
-    (k, T) is what else is counted of units, of all levels together, as 0 and 1.
+    `number` (p,) is the class of each pattern. `rows` (k, R) and `columns` (k, C) are their categories, and `level`
+    (k,) is their stratum. `small` (k,) marks the classes that must be withheld because they are published one by one.
+    `whole` (k, T) are the other properties that are counted over all strata together, as 0 and 1.
     """
 
     number: Ints
@@ -152,7 +152,7 @@ class _Search:
     def of(
         cls, found: Patterns, sizes: tuple[int, int], minimum: int, *, one_taxonomy: bool, each_group: bool
     ) -> _Search:
-        """Put together the patterns that differ in their group alone, unless each group is a cell."""
+        """Combine the patterns that differ only in their group, unless each group is a cell."""
         keys: list[NDArray[Any]] = [found.stratum[:, None], found.rows.view(np.int64), found.columns.view(np.int64)]
         if each_group and found.group is not None:
             keys.append(found.group[:, None])
@@ -174,11 +174,11 @@ class _Search:
 
     @property
     def n_levels(self) -> int:
-        """How many levels of strata there are."""
+        """The number of strata."""
         return int(self.level.max(initial=0)) + 1
 
     def settle(self, kept: Bools) -> Bools:
-        """Return which of some classes are left (k,) once no cell is small."""
+        """Return which of some classes remain (k,) once no cell is small."""
         kept = kept & ~self.small
         while kept.any():
             going = self._in_small_cells(kept)
@@ -209,17 +209,17 @@ class _Search:
         return few
 
     def hides(self, kept: Bools) -> bool:
-        """Return whether somebody who knows the number of all units cannot work out a withheld cell from it.
+        """Return whether a reader who knows the total number of units cannot infer a withheld cell from it.
 
-        The withheld units must be enough to be a cell themselves, and must not be as few, or as many, as the withheld
-        classes allow: then each class would be known.
+        There must be enough withheld units for a cell of their own. Their number must not be the minimum or the maximum
+        that the withheld classes allow, since then each class would be known.
         """
         n, classes = int(self.units[~kept].sum()), int((~kept).sum())
         bounds = (classes, classes * (self.minimum - 1))
         return n == 0 or (classes > 1 and n >= self.minimum and n not in bounds)
 
     def next_best(self, kept: Bools) -> Bools:
-        """Return the class (k,) to withhold with others: the smallest that is no small cell, else the largest."""
+        """Return the class (k,) to withhold with others: the smallest that is not a small cell, else the largest."""
         left = np.flatnonzero(kept)
         enough = left[self.units[left] >= self.minimum]
         place = enough[np.argmin(self.units[enough])] if len(enough) else left[np.argmax(self.units[left])]
@@ -228,7 +228,7 @@ class _Search:
         return one
 
     def emptied(self, kept: Bools) -> Bools:
-        """Return the cells (R, C) in which one count of four was positive and is 0 once units are withheld."""
+        """Return the cells (R, C) in which one of the four counts was positive and is 0 once units are withheld."""
         emptied = np.zeros((self.rows.shape[1], self.columns.shape[1]), dtype=np.bool_)
         before, after = self.units.astype(np.float64), np.where(kept, self.units, 0).astype(np.float64)
         rows, columns = self.rows.astype(np.float64), self.columns.astype(np.float64)
@@ -244,9 +244,9 @@ class _Search:
 
 
 def _traits(side: Bools, n: Floats) -> Floats:
-    """Return what can be counted of one side (k, T) as 0 and 1, given the units of each class (k,).
+    """Return the countable properties of one side (k, T) as 0 and 1, given the units of each class (k,).
 
-    That is each category, no category, several categories, and each category without another that it contains.
+    These are each category, no category, several categories, and each category without another that it contains.
     """
     sets = side.astype(np.float64)
     size = sets.sum(axis=1)
@@ -259,10 +259,10 @@ def _traits(side: Bools, n: Floats) -> Floats:
 
 
 def _whole_traits(rows: Bools, columns: Bools) -> Floats:
-    """Return what is counted of units with the same categories on both sides (k, T), as 0 and 1.
+    """Return the properties of units that compare both sides (k, T), as 0 and 1, if both have the same categories.
 
-    Of units labelled on both sides: whether the two sets are the same, and, for each category, whether it is in one of
-    two different sets. Of all units, for each category: whether a side has it, whether it is alone on both sides, and
+    For units labelled on both sides: whether the two sets are the same, and, for each category, whether it is in one of
+    two different sets. For all units and each category: whether a side has it, whether it is alone on both sides, and
     whether the other side has another category.
     """
     labelled = rows.any(axis=1) & columns.any(axis=1)

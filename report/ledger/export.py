@@ -1,7 +1,7 @@
-"""A meeting in the engine -> its ledger: the one place where what was read becomes whole numbers.
+"""A joined relation in the engine -> its ledger: the only place where data become whole numbers.
 
-Small relations are read at once. Of large ones the uses are written once to files, a part of the units to each, and a
-part is in memory while somebody counts it.
+Small relations are read at once. For large relations, the uses are written once to files, one per part of the units,
+and only one part is in memory at a time.
 """
 
 from __future__ import annotations
@@ -31,21 +31,21 @@ from .pseudonymised import pseudonymised
 from .uncounted import Uncounted
 
 MOST_AT_ONCE = 20_000_000
-"""Uses (an item of a unit) up to which a relation is read at once."""
+"""Maximum number of uses (an item of a unit) for reading a relation at once."""
 
 PART = 5_000_000
-"""Uses that a part of a larger one has, about."""
+"""Approximate number of uses in a part of a larger relation."""
 
 
 _FEW = 10_000
-"""Names that are read at once, and not looked up for each question."""
+"""Maximum number of names that are read at once, instead of being looked up on demand."""
 
 
 class NamesInEngine:
-    """What items or keys are called, looked up while the engine is open."""
+    """Names of items or keys, looked up while the engine is open."""
 
     def __init__(self, names: Frame, n_names: int, engine: Engine) -> None:
-        """Look up in a frame of `item` and `name`."""
+        """Look up names in a frame of `item` and `name`."""
         self._names, self._engine, self._are_few = names.select("item", "name"), engine, n_names <= _FEW
 
     @cached_property
@@ -69,17 +69,17 @@ class NamesInEngine:
         return [names[number] for number in numbers]
 
     def numbers(self, names: Collection[str]) -> dict[str, int]:
-        """Return the numbers of those names that an item has."""
+        """Return name -> number for the names that an item has."""
         if self._are_few:
             wanted = set(names)
             return {name: number for number, name in self._all.items() if name in wanted}
-        written = {*names, *map(written_from, names)}  # names come as they are shown
+        written = {*names, *map(written_from, names)}  # names are given as they are shown
         asked = self._names.join(self._engine.load({"name": sorted(written)}), on="name")
         return {name: number for number, name in self._named(asked).items()}
 
 
 class _Reading:
-    """What is read of a meeting: its units, and what they have on each side, whole or in parts."""
+    """The content of a joined relation: its units, and their items on each side, at once or in parts."""
 
     def __init__(self, meeting: Meeting, engine: Engine) -> None:
         self._meeting, self._engine = meeting, engine
@@ -110,17 +110,17 @@ class _Reading:
         return self._meeting.rows, self._meeting.columns
 
     def _coded(self, column: str) -> tuple[tuple[str, ...], Frame]:
-        """Return the distinct texts of a column of the units, as they are, sorted, and the table of their numbers."""
+        """Return the distinct texts of a column of the units, unchanged and sorted, and the table of their numbers."""
         there = self._meeting.units.filter(~nw.col(column).is_null())
         numbers = self._engine.keep(there.group_by(column).agg().with_row_index(f"{column} number", order_by=column))
         texts = self._engine.columns(numbers.sort(f"{column} number").select(column))[column]
-        if column != "group":  # texts that only say which units belong together may be long
+        if column != "group":  # texts that only group units may be long
             quoted = may_quote(public=column not in self._meeting.private)
             check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}", quoted=quoted)
         return tuple(map(str, texts)), numbers
 
     def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
-        """Write the uses of a side to a file for each part, and return these; None where units are the items."""
+        """Write the uses of a side to a file for each part, and return the files, or None if units are the items."""
         if side.uses is None:
             return None
         files = [self._folder / f"{part}.{number}" for part in range(self.n_parts)]
@@ -166,11 +166,11 @@ class _Reading:
         )
 
     def _in_order_at(self, part: int) -> Path:
-        """Return the file where a part stands as `_in_order` gives it."""
+        """Return the file of a part with the result of `_in_order`."""
         return self._folder / f"{part}.npz"
 
     def _in_order(self, part: int) -> dict[str, NDArray[Any]]:
-        """Return the columns of the units of a part, and of each side (0, 1) where their uses `start`, and these."""
+        """Return the columns of the units of a part, and for each side (0, 1) their uses with the `start` of each."""
         units = self._units if self._files is None else self._units.filter(nw.col("unit") % self.n_parts == part)
         read = self._engine.arrays(units)
         order = np.argsort(read["unit"])
@@ -197,9 +197,9 @@ _USE = np.dtype([("unit", np.int64), ("item", np.int32)])
 
 
 def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
-    """Return the ledger of a meeting, which needs the folder of the engine as long as it has parts, and its names.
+    """Return the ledger of a joined relation. With parts it needs the engine's folder, and its names need the engine.
 
-    Private values do not pass this point: items, keys, groups and strata that may not be published have pseudonyms.
+    Private values do not pass this point: private items, keys, groups and strata have pseudonyms.
     """
     reading, keys = _Reading(meeting, engine), meeting.keys
     unnamed = {side.entity: UnnamedItems(side.kind.singular) for side in (meeting.rows, meeting.columns)}
@@ -238,7 +238,7 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
 
 
 def _key_names(meeting: Meeting, keys: Frame, engine: Engine) -> ItemNames:
-    """Return what the values of a shared key are called."""
+    """Return the names of the values of a shared key."""
     if "unit" in meeting.private:
         return UnnamedItems(meeting.unit.singular)
     return NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine)
@@ -263,7 +263,7 @@ def _axis(side: MeetingSide, engine: Engine, unnamed: Mapping[str, UnnamedItems]
 
 
 def _by_item(frame: Frame, column: str, n_items: int, engine: Engine) -> NDArray[Any]:
-    """Return a column of whole numbers by `item`; 0 where an item has none."""
+    """Return a column of whole numbers by `item`, 0 for an item without one."""
     found = engine.arrays(frame.select("item", column))
     values = np.zeros(n_items, dtype=found[column].dtype)
     values[found["item"]] = found[column]
@@ -271,7 +271,7 @@ def _by_item(frame: Frame, column: str, n_items: int, engine: Engine) -> NDArray
 
 
 def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
-    """Return where numbers stand among ascending ones, -1 where they do not."""
+    """Return the positions of numbers among ascending numbers, -1 if they are missing."""
     reach = int(key[-1]) + 1 if len(key) else 0
     if reach <= 4 * (len(key) + len(of)) + 1024:
         place = np.full(reach + 1, -1, dtype=np.int32)
@@ -284,7 +284,7 @@ def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
 
 
 def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
-    """Return the names that no item has, those of most links first."""
+    """Return the names without an item, by decreasing number of links."""
     found: list[Unresolved] = []
     if meeting.unresolved is not None:
         for end, side in (("from", meeting.rows), ("to", meeting.columns)):
@@ -296,7 +296,7 @@ def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
 
 
 def _uncounted(meeting: Meeting, engine: Engine, groups: Sequence[str]) -> Uncounted | None:
-    """Return the units that are left out, by date, categories and group; `groups` are those of counted units."""
+    """Return the units that are left out, by date, categories and group; `groups` are the groups of counted units."""
     if meeting.uncounted is None:
         return None
     found = engine.columns(meeting.uncounted)
@@ -314,7 +314,7 @@ def _uncounted(meeting: Meeting, engine: Engine, groups: Sequence[str]) -> Uncou
 
 
 def _words(side: MeetingSide, items: list[int]) -> Words:
-    """Return the categories of items, none for the item -1."""
+    """Return the categories of items, none for item -1."""
     number = np.array(items, dtype=np.int64)
     words = np.zeros((len(number), side.found.words.shape[1]), dtype=np.uint64)
     there = number >= 0
@@ -323,7 +323,7 @@ def _words(side: MeetingSide, items: list[int]) -> Words:
 
 
 def _unnamed(lost: list[Unresolved], side: MeetingSide) -> list[Unresolved]:
-    """Return names that no item of a private kind has, as pseudonyms: those of most links first."""
+    """Return unmatched names of a private kind as pseudonyms, by decreasing number of links."""
     ordered = sorted(lost, key=lambda one: (-one.n_links, one.name))
     sort = f"unknown {side.kind.singular}"
     return [replace(one, name=pseudonym(sort, number)) for number, one in enumerate(ordered, start=1)]

@@ -1,7 +1,7 @@
-"""Units by the raw labels of their items: what any taxonomy can be applied to, without the data.
+"""Units by the raw labels of their items, so that another taxonomy can be applied without the data.
 
-An item type is the set of raw labels that an item has. A unit shows a set of types on each side; how many units show
-which, in which stratum and group, is the incidence over item types.
+An item type is the set of raw labels of an item. A unit has a set of types on each side. The incidence over item types
+is the number of units with each combination, by stratum and group.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from . import Axis, Ledger
 from .patterns import gathered
 
 LARGEST_VOCABULARY = 20_000
-"""Distinct labels of a side beyond which no item types are made."""
+"""Maximum number of distinct labels of a side for item types."""
 
 MOST_PATTERNS = 50_000
-"""Item types of a side, sets of them, and patterns, beyond which they are left out."""
+"""Maximum number of item types of a side, of their sets, and of patterns; item types are left out beyond it."""
 
 Numbers = NDArray[np.int64]
 Sets = tuple[tuple[int, ...], ...]
@@ -34,10 +34,9 @@ Sets = tuple[tuple[int, ...], ...]
 
 @dataclass(frozen=True, eq=False)
 class TypeSide:
-    """One side: `labels` sorted, with how many items carry each; `types` sets of labels; `sets` sets of types.
+    """One side: `labels` sorted, with the number of items of each; `types` sets of labels; `sets` sets of types.
 
-    `kind` is what the labels are counted under (an entity, or a side of records), `taxonomy` the name of the one that
-    files them.
+    `kind` is the owner of the labels (an entity, or a side of records), and `taxonomy` the name of their taxonomy.
     """
 
     kind: str
@@ -49,17 +48,17 @@ class TypeSide:
 
     @property
     def vocabulary(self) -> dict[str, int]:
-        """Label -> number of items that carry it."""
+        """Label -> number of items with it."""
         return dict(zip(self.labels, self.n_items, strict=True))
 
 
 @dataclass(frozen=True, eq=False)
 class ItemTypes:
-    """q distinct (stratum, group, set of row types, set of column types) with the units that show each.
+    """q distinct (stratum, group, set of row types, set of column types) with their numbers of units.
 
-    `row_set`, `column_set` (q,) index the sets of their sides; `stratum`, `group` (q,) number `strata`, `groups`
-    (None without groups). `units` (q,); `weight_parts` (q, 10) as those of `Incidence`. `counts` is what makes a
-    unit count: with "labelled" a taxonomy decides, and units that lack a category are among these.
+    `row_set`, `column_set` (q,) index the sets of their sides; `stratum`, `group` (q,) number `strata`, `groups` (None
+    without groups). `units` (q,); `weight_parts` (q, 10) as in `Incidence`. `counts` is the condition for a unit to
+    count. With "labelled" it depends on the taxonomy, so units without a category are included.
     """
 
     rows: TypeSide
@@ -76,9 +75,9 @@ class ItemTypes:
 
 
 def count_item_types(ledger: Ledger) -> ItemTypes | None:
-    """Return the incidence of a ledger over item types; None where it has too many of them to be kept.
+    """Return the incidence of a ledger over item types, or None if it has too many of them.
 
-    None also where labels are private: other rules could not file their pseudonyms.
+    Also None if labels are private: other rules could not classify their pseudonyms.
     """
     if any(side.found.hidden for side in ledger.sides):
         return None
@@ -119,11 +118,11 @@ def count_item_types(ledger: Ledger) -> ItemTypes | None:
 
 
 _Shown = tuple[int, int, tuple[int, ...], tuple[int, ...]]
-"""Stratum, group (0 without groups), and the types of items, as `Categorised` numbers them, on both sides."""
+"""Stratum, group (0 without groups), and the types of items, numbered as in `Categorised`, on both sides."""
 
 
 def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
-    """Yield what units of a part show, with how many show it and the parts of the sums of their weights."""
+    """Yield the combinations of types in a part, with the number of units and the parts of their weight sums."""
     sets, numbers = [], []
     for side in ledger.sides:
         start, type_ = table(side.unit, side.found.type[side.use], len(side.start) - 1)
@@ -132,7 +131,7 @@ def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
         numbers.append(number)
     first, _, units, parts = gathered(ledger, np.arange(len(ledger.n)), *numbers)
     if len(first) > MOST_PATTERNS:
-        units = units[: MOST_PATTERNS + 1]  # which is too many
+        units = units[: MOST_PATTERNS + 1]  # already too many
     for place, n_units in enumerate(units.tolist()):
         unit = int(first[place])
         group = 0 if ledger.group is None else int(ledger.group[unit])
@@ -147,7 +146,7 @@ def _used(names: tuple[str, ...], number: Numbers) -> tuple[tuple[str, ...], Num
 
 
 def _typed(side: Axis, shown: Collection[tuple[int, ...]]) -> tuple[TypeSide, dict[tuple[int, ...], int]]:
-    """Return a side by the types that units show there, and the number of each set of them."""
+    """Return a side by the types of its units, and the number of each set of types."""
     found = side.found
     n_items = tuple(found.vocabulary[name] for name in found.names)
     labels = {
@@ -165,9 +164,9 @@ def _typed(side: Axis, shown: Collection[tuple[int, ...]]) -> tuple[TypeSide, di
 
 @dataclass(frozen=True, eq=False)
 class TypeFiling:
-    """What taxonomies make of q patterns: names of categories, and the sets (q, R) and (q, C) of each pattern.
+    """The categories of q patterns under given taxonomies: names, and the sets (q, R) and (q, C) of each pattern.
 
-    `counts` (q,) says which units count: those with `population: labelled` need a category on both sides.
+    `counts` (q,) marks the units that count: with `population: labelled` they need a category on both sides.
     """
 
     row_categories: tuple[str, ...]
@@ -178,7 +177,7 @@ class TypeFiling:
 
 
 def filing(types: ItemTypes, taxonomies: Mapping[str, Taxonomy]) -> TypeFiling:
-    """Return the categories of each pattern under taxonomies, by name. What no taxonomy files stops nothing here."""
+    """Return the categories of each pattern under taxonomies, by name. Unmatched labels raise no error here."""
     sides = [_filed(side, _taxonomy(side, taxonomies)) for side in (types.rows, types.columns)]
     (row_names, row_sets), (column_names, column_sets) = sides
     of_rows, of_columns = row_sets[types.row_set], column_sets[types.column_set]
@@ -189,9 +188,10 @@ def filing(types: ItemTypes, taxonomies: Mapping[str, Taxonomy]) -> TypeFiling:
 
 
 def filed(types: ItemTypes, like: Incidence, taxonomies: Mapping[str, Taxonomy]) -> Incidence:
-    """Return the incidence that item types give under taxonomies, by name.
+    """Return the incidence of item types under taxonomies, by name.
 
-    `like` has what does not depend on categories: unit, kinds, how weights are scaled, whether links count in parts.
+    `like` provides the properties that do not depend on categories: unit, kinds, the scale of weights, fractional
+    counting.
     """
     found = filing(types, taxonomies)
     keys = pattern_keys(types.stratum, types.group, found.row_sets, found.column_sets)
@@ -220,7 +220,7 @@ def _named(side: Side, categories: tuple[str, ...]) -> Side:
 
 
 def _taxonomy(side: TypeSide, taxonomies: Mapping[str, Taxonomy]) -> Taxonomy:
-    """Return the taxonomy of a side; where a config has none each label is a category."""
+    """Return the taxonomy of a side; if a config has none, each label is a category."""
     found = taxonomies.get(side.taxonomy) or taxonomies.get("")
     return found or Taxonomy(side.taxonomy, (), identity=True)
 

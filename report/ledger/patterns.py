@@ -1,4 +1,4 @@
-"""Units -> distinct patterns of categories: the incidence, and what becomes of it where some units are otherwise."""
+"""Units -> distinct patterns of categories (the incidence), and changes of patterns if some units change."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from ..taxonomy.sets import Numbers, Words, members, numbered
 from . import Axis, Ledger
 
 _AT_ONCE = 1_000_000
-"""Units that are looked at at once."""
+"""Number of units processed at once."""
 
 _MOST_PARTS = 8
-"""Parts whose patterns are held side by side before they are put together."""
+"""Number of parts whose patterns are kept before they are merged."""
 
 
 @dataclass(frozen=True, eq=False)
 class Patterns:
-    """p patterns in their order: what tells them apart, and how many units show each.
+    """p sorted patterns: their identifying columns, and the number of units of each.
 
     `keys` (p,) sort as patterns do; `parts` (p, 10) as `Incidence.weight_parts`, None without weights.
     """
@@ -42,7 +42,7 @@ class Patterns:
 
 
 def _made(of: Callable[[list[NDArray[Any]]], NDArray[Any]], *found: Patterns) -> Patterns:
-    """Return patterns each column of which is made of that column of others; None where they have none."""
+    """Return patterns whose columns are computed from the same columns of others, None for missing columns."""
     columns = ([getattr(one, field.name) for one in found] for field in fields(Patterns))
     made: list[Any] = [None if column[0] is None else of(column) for column in columns]
     return Patterns(*made)
@@ -56,7 +56,7 @@ def patterns_of(ledger: Ledger) -> Patterns:
         for low in range(0, max(1, len(rows)), _AT_ONCE):
             of = np.arange(low, min(low + _AT_ONCE, len(rows)))
             found.append(patterns(part, rows[low : low + _AT_ONCE], columns[low : low + _AT_ONCE], of)[0])
-            if len(found) == _MOST_PARTS:  # of hundreds of parts all patterns would not fit
+            if len(found) == _MOST_PARTS:  # all patterns of hundreds of parts would not fit into memory
                 found = [merged(found)]
     return merged(found)
 
@@ -64,9 +64,9 @@ def patterns_of(ledger: Ledger) -> Patterns:
 def patterns(
     ledger: Ledger, rows: Words, columns: Words, of: NDArray[np.integer] | None = None
 ) -> tuple[Patterns, NDArray[np.integer], NDArray[np.intp]]:
-    """Return the patterns of all units, or of some (k,), that have the sets of categories `rows` and `columns`.
+    """Return the patterns of all units, or of some (k,), with the sets of categories `rows` and `columns`.
 
-    Units that do not count are not among them: of the others (c,) the places come too, and the pattern that each shows.
+    Units that do not count are left out. The positions of the others (c,) and the pattern of each are also returned.
     """
     alive = ledger.living(rows, columns)
     units = np.flatnonzero(alive) if of is None else of[alive]
@@ -97,10 +97,10 @@ def merged(found: Sequence[Patterns]) -> Patterns:
 def gathered(
     ledger: Ledger, units: NDArray[np.integer], row: NDArray[np.integer], column: NDArray[np.integer]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Numbers, Numbers | None]:
-    """Return the distinct (stratum, group, row, column) of k units, which `row` and `column` (k,) number.
+    """Return the distinct (stratum, group, row, column) of k units, with `row` and `column` (k,) as numbers.
 
-    They come in this order: the place of one unit of each, which of them each unit shows (k,), how many units show
-    each, and the parts of the sums of their weights.
+    For each, in this order: the position of one of its units, then the index of each unit's combination (k,), the
+    number of units, and the parts of the sums of their weights.
     """
     code = ledger.stratum[units].astype(np.int64)
     for level in (None if ledger.group is None else ledger.group[units], row, column):
@@ -115,7 +115,7 @@ def gathered(
 
 
 def _ranked(code: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Return the rank of each code among the distinct ones, and a place at which each of these stands."""
+    """Return the rank of each code among the distinct codes, and one position of each distinct code."""
     number, distinct = ranked(code)
     place = np.empty(len(distinct), dtype=np.intp)
     place[number] = np.arange(len(code))
@@ -123,7 +123,7 @@ def _ranked(code: Numbers) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
 
 
 def _joined(code: Numbers, level: NDArray[np.integer]) -> Numbers:
-    """Return two orders as one, in whole numbers that stay small."""
+    """Return two orders combined into one, in small whole numbers."""
     size = int(level.max(initial=0)) + 1
     if len(code) and int(code.max()) * size >= 2**62:
         code = _ranked(code)[0].astype(np.int64)
@@ -131,10 +131,10 @@ def _joined(code: Numbers, level: NDArray[np.integer]) -> Numbers:
 
 
 def weight_parts(weight: Numbers, n: Numbers) -> Numbers:
-    """Return what units add to the sums of a pattern (k, 10): the parts of w and w squared that cannot overflow.
+    """Return the contribution of units to the sums of a pattern (k, 10): parts of w and w squared that cannot overflow.
 
-    A weight w < 2^53 is h 2^27 + l; each product of two halves is below 2^54 and is itself summed in two
-    parts, so that every sum stays below 2^63 for 2^31 units.
+    A weight w < 2^53 is h 2^27 + l. Each product of two halves is below 2^54 and is itself summed in two parts, so that
+    every sum stays below 2^63 for 2^31 units.
     """
     high, low = weight // HALF, weight % HALF
     products = np.stack([high, low, high * high, high * low, low * low], axis=1)
@@ -149,7 +149,7 @@ def incidence_of(ledger: Ledger, found: Patterns) -> Incidence:
 
 
 def blank(ledger: Ledger) -> Incidence:
-    """Return the incidence of a ledger without any pattern, all its levels and groups named."""
+    """Return the incidence of a ledger without any pattern, but with the names of all its levels and groups."""
     none = np.zeros(0, dtype=np.int64)
     return Incidence(
         relation=ledger.relation,
@@ -177,7 +177,7 @@ def blank(ledger: Ledger) -> Incidence:
 
 
 def filled(empty: Incidence, found: Patterns) -> Incidence:
-    """Return patterns as an incidence; of the levels and groups of `empty` only those that some unit has are in it."""
+    """Return patterns as an incidence with only those levels and groups of `empty` that have units."""
     return selected(_shown(empty, found), slice(None))
 
 
@@ -192,9 +192,9 @@ def _shown(empty: Incidence, found: Patterns) -> Incidence:
 
 
 def in_groups(empty: Incidence, base: Patterns, difference: PatternDifference) -> tuple[Incidence, Incidence | None]:
-    """Return the patterns of the groups that units leave or come to, as they are and as they become.
+    """Return the patterns of the groups that units leave or join, before and after the change.
 
-    Groups are numbered anew, and have no names. None where nobody is left in them.
+    Groups are renumbered, and have no names. The second is None if no unit is left in them.
     """
     if base.group is None or difference.fresh.group is None:
         raise ValueError("units are in no groups")
@@ -218,7 +218,7 @@ def _side(axis: Axis) -> Side:
 
 @dataclass(frozen=True, eq=False)
 class PatternDifference:
-    """What other patterns have beyond some: at `place` (k,) among these `units` (k,) more, or fewer, and their `parts`.
+    """The difference from given patterns: `units` (k,) more, or fewer, at `place` (k,) among them, and their `parts`.
 
     `fresh` are patterns that are not among them.
     """
@@ -230,7 +230,7 @@ class PatternDifference:
 
 
 def difference_of(base: Patterns, going: Patterns, coming: Patterns) -> PatternDifference:
-    """Return what becomes of patterns where some units go, which are among them, and others come."""
+    """Return the change of patterns if some of their units are removed and others are added."""
     gone, place = np.searchsorted(base.keys, going.keys), np.searchsorted(base.keys, coming.keys)
     known = np.zeros(len(place), dtype=np.bool_)
     inside = place < len(base.keys)
@@ -243,7 +243,7 @@ def difference_of(base: Patterns, going: Patterns, coming: Patterns) -> PatternD
 
 
 def patched(base: Patterns, difference: PatternDifference) -> Patterns:
-    """Return patterns with a difference made; those that no unit shows any more go."""
+    """Return patterns with a difference applied; patterns without units are removed."""
     units, parts, fresh = base.units.copy(), None if base.parts is None else base.parts.copy(), difference.fresh
     np.add.at(units, difference.place, difference.units)
     if parts is not None and difference.parts is not None:

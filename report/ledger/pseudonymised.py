@@ -1,9 +1,9 @@
-"""Private groups and strata -> pseudonyms, before any of their names leaves the ledger.
+"""Replace the names of private groups and strata by pseudonyms before any of them leaves the ledger.
 
-The code of a group is computed from its counts alone: which units it has, by categories and stratum. Snapshots publish
-those counts anyway, so the code reveals nothing more. Groups with equal counts are interchangeable. A group that is
-unchanged has the same code in the next build, which lets two builds be compared. The order of the values is lost:
-whoever has a list of all values could identify groups that are numbered in the order of that list.
+The code of a group is computed only from its counts: its units by categories and stratum. Snapshots publish these
+counts anyway, so the code reveals nothing more. Groups with equal counts are interchangeable. An unchanged group has
+the same code in the next build, so two builds can be compared. The order of the values is lost: anyone with a list of
+all values could identify groups that are numbered in the order of that list.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Codes = NDArray[np.uint64]
 Level = Literal["group", "stratum"]
 
 _DIGITS = 8
-"""Hexadecimal digits of a code; groups whose codes begin alike have a number after it."""
+"""Hexadecimal digits of a code; groups with the same digits get a number after it."""
 
 
 def pseudonymised(ledger: Ledger) -> Ledger:
@@ -37,14 +37,14 @@ def pseudonymised(ledger: Ledger) -> Ledger:
 
 @dataclass(frozen=True, eq=False)
 class _Renaming:
-    """The new names of levels, sorted, and the new number of each level by its old one."""
+    """The new names of levels, sorted, and the new number of each level by its old number."""
 
     names: tuple[str, ...]
     number: NDArray[np.int32]
 
 
 def _renaming(ledger: Ledger, level: Level) -> _Renaming:
-    """Return pseudonyms for the levels of a ledger: the code of each, and a number where codes begin alike."""
+    """Return pseudonyms for the levels of a ledger: the code of each, and a number for equal codes."""
     old = ledger.groups if level == "group" else ledger.strata
     counted, detailed = np.zeros((2, len(old)), dtype=np.uint64)
     for part in ledger.parts:
@@ -82,7 +82,7 @@ def _renamed(ledger: Ledger, level: Level, new: _Renaming) -> Ledger:
 
 
 def _content(ledger: Ledger, *, with_strata: bool) -> Codes:
-    """Return a code of each unit's categories, weight and stratum, times how many units it stands for (u,)."""
+    """Return a code of each unit's categories, weight and stratum, times its number of units (u,)."""
     code = np.zeros(len(ledger.n), dtype=np.uint64)
     for side in ledger.sides:
         for word in side.words.T:
@@ -96,7 +96,7 @@ def _content(ledger: Ledger, *, with_strata: bool) -> Codes:
 
 
 def _items(side: Axis, seed: int) -> Codes:
-    """Return a code of the labels that each unit's items carry (u,)."""
+    """Return a code of the labels of each unit's items (u,)."""
     code = np.zeros(len(side.start) - 1, dtype=np.uint64)
     types = side.found.type[side.use].astype(np.uint64)
     np.add.at(code, side.unit, _mixed(types * np.uint64(4) + np.uint64(seed)))
@@ -104,13 +104,13 @@ def _items(side: Axis, seed: int) -> Codes:
 
 
 def _text_codes(texts: Sequence[str]) -> Codes:
-    """Return a code of each text, the same in every build; of strata that are private these are pseudonyms already."""
+    """Return a code of each text, the same in every build; private strata are already pseudonyms."""
     digests = (hashlib.blake2b(text.encode(), digest_size=8).digest() for text in texts)
     return np.array([int.from_bytes(digest, "big") for digest in digests], dtype=np.uint64)
 
 
 def _mixed(values: Codes) -> Codes:
-    """Return whole numbers mixed so that their sums tell sets apart (splitmix64: Steele, Lea and Flood 2014)."""
+    """Return whole numbers mixed so that their sums distinguish sets (splitmix64: Steele, Lea and Flood 2014)."""
     values = values + np.uint64(0x9E3779B97F4A7C15)
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)

@@ -1,4 +1,4 @@
-"""The relation as it would be counted with something otherwise: only units that are touched are looked at again."""
+"""Recount a relation in alternative analyses, reading only the affected units again."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ from .patterns import PatternDifference, Patterns, blank, difference_of, filled,
 Items = NDArray[np.int32]
 
 By = Literal["item", "label", "stratum", "group", "replaces", "preset"]
-"""item, label, stratum, group: left out. replaces: the other way of filing items with several categories.
-preset: labels filed by another preset."""
+"""item, label, stratum, group: left out. replaces: the other classification of items with several categories. preset:
+labels classified by another preset."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What is otherwise. `side` is the name of the side whose items (or labels) change, None for levels.
+    """A change. `side` is the name of the side whose items (or labels) change, None for levels.
 
-    `name` is the item, raw label, level of the strata, group, or preset; for `replaces` the category that
-    replaces others, or no longer does. Where one entity stands on both sides its items and labels change on
-    both, whichever is named. `side` is None also for `replaces` and `preset` where one taxonomy files both
-    sides: it then changes for both.
+    `name` is the item, raw label, stratum, group, or preset; for `replaces` the derived category whose `replaces` is
+    inverted. If one entity is on both sides, its items and labels change on both, whichever is named. `side` is None
+    also for `replaces` and `preset` if one taxonomy classifies both sides: both sides then change.
     """
 
     by: By
@@ -40,15 +39,15 @@ class Change:
 
 
 Filing = Mapping[str, Mapping[str, "Collection[str]"]]
-"""Entity (of a side: `Axis.entity`) -> item -> the categories that it has instead of its own."""
+"""Entity (of a side: `Axis.entity`) -> item -> its categories instead of its own."""
 
 
 @dataclass(frozen=True, eq=False)
 class Altered:
-    """Items of a side that are otherwise: they are gone, or have other categories.
+    """Changed items of a side: they are removed, or have other categories.
 
-    `words` (t, W) are the categories of all types of items: those of `items` have others than they had. Where these
-    are filed one by one instead, `own` (k, W) has the categories of each; where they are gone it is None.
+    `words` (t, W) are the categories of all types of items, in which the types of `items` have changed. If items are
+    classified individually instead, `own` (k, W) has the categories of each. It is None if they are removed.
     """
 
     items: Items
@@ -57,7 +56,7 @@ class Altered:
 
     @property
     def gone(self) -> bool:
-        """Whether the items disappear."""
+        """Whether the items are removed."""
         return self.words is None and self.own is None
 
     def of(self, side: Axis, units: Items) -> Words:
@@ -74,20 +73,20 @@ class Altered:
 
 
 class Recounts(Mapping[Change, "Incidence"]):
-    """The incidence as each change would have it. Only what differs is held; an incidence is made when it is asked for.
+    """The incidence after each change. Only the differences are stored, and an incidence is computed on demand.
 
-    item: it disappears; units without any item left on a side (over a shared key with population `either`: on
-    both) leave the population. label: it does not exist; items keep their other labels, derived categories are
-    evaluated anew, and an item without a category stays where it is (a record too: its text counts as unknown,
-    not as left out). replaces, preset: see `diptych.taxonomy.variants`. With `population: labelled` units enter
-    and leave as their categories say. The group, stratum and weight of a unit stay as they are, strata of
-    `activity` also, so that a recount asks what the item or label does within the same strata.
+    item: it is removed, and units without any item left on a side (over a shared key with population `either`: on both)
+    leave the population. label: it does not exist; items keep their other labels, derived categories are evaluated
+    again, and an item without a category stays (a record too: its text counts as unknown, not as left out). replaces,
+    preset: see `diptych.taxonomy.variants`. With `population: labelled`, units enter and leave according to their
+    categories. The group, stratum and weight of a unit do not change, nor do strata of `activity`, so that a recount
+    measures the effect of the item or label within the same strata.
 
-    A change of something that is not there gives the incidence itself.
+    A change of a missing item or label gives the incidence itself.
     """
 
     def __init__(self, ledger: Ledger, base: Patterns, counted: Incidence, changes: Sequence[Change]) -> None:
-        """Find what changes make different, given the patterns as they are. ValueError for an unknown side."""
+        """Find the differences made by changes, given the current patterns. ValueError for an unknown side."""
         self._blank, self._base, self._counted = blank(ledger), base, counted
         numbers = _numbers(ledger, changes)
         asked = [change for change in changes if change.by not in ("stratum", "group")]
@@ -115,11 +114,10 @@ class Recounts(Mapping[Change, "Incidence"]):
 
 
 def refiled(ledger: Ledger, base: Patterns, filing: Filing) -> Incidence:
-    """Return the incidence as it would be if items were in given categories instead of their own.
+    """Return the incidence with given categories of items instead of their own.
 
-    Categories are derived ones as they shall be, none means unlabelled, and an item that is not there changes nothing.
-    Where one entity stands on both sides its items change on both. Raises KeyError for a category that a side does not
-    have.
+    The given categories include derived ones, no category means unlabelled, and a missing item changes nothing. If one
+    entity is on both sides, its items change on both. Raises KeyError for a category that a side does not have.
     """
     alterations: list[Altered | None] = []
     for side in ledger.sides:
@@ -135,13 +133,13 @@ def refiled(ledger: Ledger, base: Patterns, filing: Filing) -> Incidence:
 
 
 Moved = tuple[Patterns, Patterns]
-"""The patterns of the units that something touches, as they are and as they become."""
+"""The patterns of the affected units, before and after a change."""
 
 
 def differences(
     ledger: Ledger, base: Patterns, alterations: Sequence[Sequence[Altered | None]]
 ) -> list[PatternDifference | None]:
-    """Return what becomes of patterns where items are altered, on rows and columns; None where no unit is touched."""
+    """Return the changes of patterns if items are altered, on rows and columns, or None if no unit is affected."""
     if ledger.split is None:
         at_once = (_moved(ledger, altered) for altered in alterations)
         return [None if one is None else difference_of(base, *one) for one in at_once]
@@ -190,7 +188,7 @@ def _left(side: Axis, units: Items, one: Altered | None) -> NDArray[np.bool_]:
 
 
 def _sides(ledger: Ledger, change: Change) -> list[Axis | None]:
-    """Return the sides on which a change alters items, None for one that it leaves alone."""
+    """Return the sides on which a change alters items, None for a side that it does not affect."""
     if change.side is None and change.by in ("replaces", "preset"):
         return list(ledger.sides)
     entity = ledger.side(change.side or "").entity
@@ -198,7 +196,7 @@ def _sides(ledger: Ledger, change: Change) -> list[Axis | None]:
 
 
 def _numbers(ledger: Ledger, changes: Sequence[Change]) -> dict[tuple[str, str], int]:
-    """Return the number of each item that a change leaves out, by its entity and name."""
+    """Return the number of each item that a change removes, by its entity and name."""
     names: dict[str, set[str]] = {}
     for change in changes:
         if change.by == "item" and change.side is not None:
@@ -211,7 +209,7 @@ def _numbers(ledger: Ledger, changes: Sequence[Change]) -> dict[tuple[str, str],
 
 
 def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str], int]) -> Altered | None:
-    """Return what a change does to the items of a side; None where nothing becomes of them."""
+    """Return the effect of a change on the items of a side, or None if there is none."""
     if side is None:
         return None
     if change.by == "item":
@@ -227,7 +225,7 @@ def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str]
 
 
 def _words(found: Categorised, change: Change, side: str) -> Words | None:
-    """Return the categories of all types of items of a side where a label, or its taxonomy, is otherwise."""
+    """Return the categories of all types of items of a side after a change of a label or its taxonomy."""
     if change.by == "label":
         if change.name not in found.vocabulary:
             return None
@@ -249,33 +247,32 @@ def _words(found: Categorised, change: Change, side: str) -> Words | None:
     assigned = assign(taxonomy, found.vocabulary, side).rules
     given = words_of([assigned[name] for name in found.names], len(taxonomy.categories))
     kept = [place for place, name in enumerate(found.names) if name in found.hidden]
-    given[kept] = found.rules[kept]  # no preset lists them, and patterns are searched in labels, not in pseudonyms
+    given[kept] = found.rules[kept]  # no preset lists them, and patterns apply to labels, not to pseudonyms
     return derived(union(given, found.label, found.start), taxonomy)
 
 
 def _reported(taxonomy: Taxonomy) -> str:
-    """Return `unmatched` as it is, but that labels which no other preset knows stop nothing."""
+    """Return `unmatched`, except that labels unknown to another preset raise no error."""
     return "report" if taxonomy.unmatched == "error" else taxonomy.unmatched
 
 
 _CELLS = 40
 _OF_A_SORT = 60
 _BYTES = 200_000_000
-"""About what all recounts together may hold: each is an incidence of its own."""
+"""Approximate maximum memory of all recounts together; each is a separate incidence."""
 _FREE = 100_000
 _TIMES = 1.5
-"""Units that items and labels may touch all together, in populations: what is counted anew costs what they touch."""
+"""Maximum number of units affected by all recounts of items and labels, in populations: it determines the cost."""
 
 
 def default_changes(ledger: Ledger, incidence: Incidence, contributors: Contributors) -> tuple[Change, ...]:
-    """Return the changes to recount, in falling importance; strata and groups need none (`without_level`).
+    """Return the changes to recount, by decreasing importance; strata and groups need none (`without_level`).
 
-    First the other ways to file labels: each derived category with `replaces` the other way, and every other
-    preset where the taxonomy names one. Then the item that most units have; then the largest item and the
-    largest label of each side of the 40 largest cells and of all on the diagonal, larger cells first: at most
-    60 items and 60 labels, each once. Of large populations fewer are counted anew: all together touch at most
-    one and a half times the units there are (100,000 in any case; a touch is in the cell where it is largest), and
-    hold about 200 MB.
+    The first are alternative classifications: each derived category with `replaces` inverted, and every other preset if
+    the taxonomy names one. Then the most used item, then the largest item and label of each side of the 40 largest
+    cells and of all diagonal cells, larger cells first: at most 60 items and 60 labels, each once. For large
+    populations there are fewer: together they affect at most one and a half times the number of units (or 100,000 if
+    that is more), where each counts the units that it affects in its largest cell. They use about 200 MB.
     """
     candidates: list[tuple[Change, int]] = []
     if contributors.items and ledger.carriers is not None:
@@ -300,7 +297,7 @@ def default_changes(ledger: Ledger, incidence: Incidence, contributors: Contribu
 
 
 def _afforded(candidates: Sequence[tuple[Change, int]], n_units: float) -> Iterator[Change]:
-    """Yield the first changes of each sort, each once, that together touch at most so many units."""
+    """Yield the first changes of each kind, each once, that together affect at most `n_units` units."""
     n_of = {"item": 0, "label": 0}
     seen: set[Change] = set()
     for change, n_touching in candidates:
@@ -312,7 +309,7 @@ def _afforded(candidates: Sequence[tuple[Change, int]], n_units: float) -> Itera
 
 
 def _filings(ledger: Ledger) -> Iterator[Change]:
-    """Yield `replaces` and `preset`, once where both sides have one taxonomy."""
+    """Yield `replaces` and `preset`, once if both sides have one taxonomy."""
     shared = _taxonomy(ledger.rows) == _taxonomy(ledger.columns)
     for side in (ledger.rows,) if shared else (ledger.rows, ledger.columns):
         name = None if shared else side.name
@@ -328,7 +325,7 @@ def _taxonomy(side: Axis) -> tuple[str, tuple[str, ...]]:
 
 
 def _cells(incidence: Incidence) -> dict[tuple[str, str], int]:
-    """Return (row, column) -> its place, of the largest cells and of the diagonal, where units are in them."""
+    """Return (row, column) -> its position, for the largest cells and the diagonal, if they have units."""
     rows, columns = incidence.rows, incidence.columns
     units = incidence.units[:, None].astype(np.float64)
     joint = (incidence.row_sets.T.astype(np.float64) @ (incidence.column_sets * units)).ravel()

@@ -1,7 +1,7 @@
-"""A series: the same relation at several points of time, over the same patterns; and the periods of a calendar.
+"""A series: the same relation at several points in time over the same patterns, and the periods of a calendar.
 
-By a date of its units: at each point stand the units that had come by the end of its period, `date <= end`, as if only
-they had been counted.
+For dated units, each point includes the units dated up to the end of its period, `date <= end`, as if only they had
+been counted.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ Every = Literal["week", "month", "quarter", "year"]
 
 @dataclass(frozen=True, eq=False)
 class SeriesPoint:
-    """The relation at one time. `incidence` is over the patterns of the series: some may be without units here."""
+    """The relation at one time. `incidence` is over the patterns of the series, of which some may have no units."""
 
     name: str
     end: dt.date | None
@@ -37,12 +37,12 @@ class SeriesPoint:
 
     @cached_property
     def counted(self) -> Incidence:
-        """The incidence as counting the units of this point alone would give it."""
+        """The incidence as if only the units of this point were counted."""
         return selected(self.incidence, self.incidence.units > 0)
 
     @property
     def levels(self) -> frozenset[str]:
-        """The levels of the strata that its units have; none without strata."""
+        """The levels of the strata of its units; none without strata."""
         one = self.incidence
         return (
             frozenset(one.strata[n] for n in np.unique(one.stratum[one.units > 0]))
@@ -53,12 +53,12 @@ class SeriesPoint:
 
 @dataclass(frozen=True, eq=False)
 class Series:
-    """Points in order of time, at least two; all over the same patterns, strata, groups and categories.
+    """Points in chronological order, at least two, over the same patterns, strata, groups and categories.
 
-    By date (`column` and `every` say which): units that had come by the end of a period, `n_undated` of `n_units` being
-    in none; points stand for `n_periods`. By snapshots: what each kept report counted. `breaks` are snapshots that are
-    left out, since they were counted under other rules and cannot be counted again. `uncounted` are units that are in
-    no point, since they lack a label on a side.
+    By date (`column` and `every`): units dated up to the end of a period, without the `n_undated` of `n_units`; the
+    points represent `n_periods`. By snapshots: the units counted in each kept report. `breaks` are snapshots that are
+    left out, since they were counted under other rules and cannot be recounted. `uncounted` are units in no point,
+    since they lack a label on a side.
     """
 
     source: Literal["date", "snapshots"]
@@ -73,7 +73,7 @@ class Series:
 
     @cached_property
     def periods(self) -> tuple[SeriesPoint, ...]:
-        """What is new at each point: by date the units of its period (of the first all until then), else the report."""
+        """The new units at each point: by date, the units of its period (at the first, all so far), else the report."""
         if self.source == "snapshots":
             return self.points
         later = (
@@ -88,7 +88,7 @@ class Series:
 
 
 def less(all_units: Incidence, some: Incidence) -> Incidence:
-    """Return the units of an incidence that are not in another one over the same patterns, which holds some of them."""
+    """Return an incidence minus another one over the same patterns that contains some of its units."""
     units = all_units.units - some.units
     weight, squared = (
         np.where(units > 0, whole - part, 0.0)
@@ -101,7 +101,7 @@ def less(all_units: Incidence, some: Incidence) -> Incidence:
 
 
 def dated_series(dated: Dated, incidence: Incidence) -> Series | None:
-    """Return the series of an incidence by when its units came; None with fewer than two periods."""
+    """Return the series of an incidence by the date of its units, or None with fewer than two periods."""
     if len(dated.names) < 2:
         return None
     spread: Iterable[Incidence] = (dated.spread(incidence, point) for point in range(len(dated.names)))
@@ -123,7 +123,7 @@ _FIRST_MONDAY = 1
 
 
 def period_of(day: dt.date, every: Every) -> int:
-    """Return the number of the period that a day is in.
+    """Return the number of the period that contains a day.
 
     >>> period_of(dt.date(2024, 5, 17), "quarter") - period_of(dt.date(2023, 12, 31), "quarter")
     2
@@ -134,7 +134,7 @@ def period_of(day: dt.date, every: Every) -> int:
 
 
 def period_end(period: int, every: Every) -> dt.date:
-    """Return the last day of a period; 31 December 9999 for one that no calendar holds to its end.
+    """Return the last day of a period, or 31 December 9999 if the calendar ends before it.
 
     >>> period_end(period_of(dt.date(2024, 2, 3), "month"), "month")
     datetime.date(2024, 2, 29)
@@ -146,7 +146,7 @@ def period_end(period: int, every: Every) -> dt.date:
 
 
 def period_name(period: int, every: Every) -> str:
-    """Return what a period is called; weeks by ISO 8601.
+    """Return the name of a period; weeks follow ISO 8601.
 
     >>> [period_name(period_of(dt.date(2024, 12, 31), every), every) for every in ("week", "month", "quarter", "year")]
     ['2025-W01', '2024-12', '2024 Q4', '2024']
@@ -161,7 +161,7 @@ def period_name(period: int, every: Every) -> str:
 
 
 def spread(n: int, most: int) -> tuple[int, ...]:
-    """Return at most so many of n places, as evenly as whole numbers can be, the first and the last among them.
+    """Return at most `most` of n positions, as evenly spaced as possible, including the first and the last.
 
     >>> spread(5, 24), spread(9, 3)
     ((0, 1, 2, 3, 4), (0, 4, 8))
@@ -172,7 +172,7 @@ def spread(n: int, most: int) -> tuple[int, ...]:
 
 
 MOST_POINTS = 24
-"""Points that a series has at most."""
+"""Maximum number of points of a series."""
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
@@ -181,11 +181,11 @@ Numbers = NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Dated:
-    """The units of an incidence of p patterns by when they came.
+    """The units of an incidence of p patterns by their date.
 
-    `names` and `ends` (T,) are the periods that the series shows, `pattern`, `point` and `units` (q,) how many units of
-    a pattern came after the end of the point before and by the end of this one, `weight_parts` (q, 10) as those of
-    `Incidence`. `n_periods` lie between the first and the last; `n_undated` of `n_units` have no date that can be read.
+    `names` and `ends` (T,) are the periods shown. `pattern`, `point` and `units` (q,) are the number of units of a
+    pattern dated after the end of the point before and up to the end of this point, and `weight_parts` (q, 10) are as
+    in `Incidence`. There are `n_periods` from the first to the last, and `n_undated` of `n_units` have no valid date.
     `uncounted` are units that are left out for lack of a label.
     """
 
@@ -203,12 +203,12 @@ class Dated:
     uncounted: UncountedByPoint | None = field(default=None, metadata=IF_SET)
 
     def at(self, incidence: Incidence, point: int) -> Incidence:
-        """Return the incidence of the units that had come by a point, as counting them alone would give it."""
+        """Return the incidence of the units up to a point, as if only they were counted."""
         there = self.spread(incidence, point)
         return selected(there, there.units > 0)
 
     def spread(self, incidence: Incidence, point: int) -> Incidence:
-        """Return the same over all patterns of the incidence, those without units among them."""
+        """Return the same over all patterns of the incidence, including patterns without units."""
         come, p = self.point <= point, len(incidence.units)
         units = laid(self.units[come], self.pattern[come], p)
         parts = None if self.weight_parts is None else laid(self.weight_parts[come], self.pattern[come], p)
@@ -216,11 +216,11 @@ class Dated:
 
 
 def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least: int) -> Dated:
-    """Return when the units of a dated ledger came; without points where no date can be read.
+    """Return the units of a dated ledger by date, without points if no date is valid.
 
-    The series begins with the first period by whose end `least` units had come (or with the last), so that a stray
-    early date does not stretch it. Of more than 24 periods 24 are shown, evenly spread, the first and the last among
-    them: units of those between count at the next that is shown.
+    The series begins with the first period by whose end there are `least` units (or with the last), so that a stray
+    early date does not stretch it. If there are more than 24 periods, 24 of them are shown, evenly spaced, including
+    the first and the last. Units of other periods count at the next period shown.
     """
     known = np.array([_period(text, every) for text in ledger.days] + [None], dtype=object)
     found = [_came(part, base, known) for part in ledger.parts]
@@ -248,7 +248,7 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
 
 
 def _grouped(lost: Uncounted, base: Patterns, n_groups: int) -> Uncounted:
-    """Return units that are left out with groups as the incidence numbers them: those of counted units come first."""
+    """Return units that are left out with the incidence's group numbers: groups of counted units come first."""
     if base.group is None:
         return lost
     has_units = np.isin(np.arange(n_groups), base.group)
@@ -258,7 +258,7 @@ def _grouped(lost: Uncounted, base: Patterns, n_groups: int) -> Uncounted:
 
 
 def _uncounted(uncounted: Uncounted, every: Every, shown: tuple[int, ...], like: Incidence) -> UncountedByPoint | None:
-    """Return units that are left out by the point of their date; those after the last point count at the last."""
+    """Return units that are left out by the point of their date; later units count at the last point."""
     periods = [_period(day, every) for day in uncounted.days] if shown else []
     points = [None if one is None else min(bisect.bisect_left(shown, one), len(shown) - 1) for one in periods]
     return by_point(uncounted, points, like) if points else None
@@ -283,7 +283,7 @@ def _came(
 
 
 def _period(text: object, every: Every) -> int | None:
-    """Return the period of a date as it stands in the data; None where it is none that the calendar has."""
+    """Return the period of a date as written in the data, or None if it is not a valid date."""
     if not isinstance(text, str) or not _DAY.match(text):
         return None
     try:
@@ -293,7 +293,7 @@ def _period(text: object, every: Every) -> int | None:
 
 
 def _shown(period: Numbers, n: Numbers, least: int) -> tuple[tuple[int, ...], int]:
-    """Return the periods that are shown, and how many there are from the first of them to the last."""
+    """Return the periods shown, and the number of periods from the first to the last."""
     if not len(period):
         return (), 0
     periods, place = np.unique(period, return_inverse=True)

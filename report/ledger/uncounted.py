@@ -1,6 +1,6 @@
-"""Units that could count and are left out because they lack a label on a side, by when they came.
+"""Units that could count but are left out because they lack a label on a side, by date.
 
-What they would have shown bounds a change over time: shares can change only because labels went missing.
+Their possible categories bound a change over time: shares can change only because labels are missing.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Uncounted:
-    """k kinds of units that are left out: their date as text (k,), categories on each side (k, W), number (k,).
+    """k combinations of units that are left out: date as text (k,), categories on each side (k, W), number (k,).
 
-    A side without a label has no category. `group` (k,) numbers groups as the ledger does, further ones behind those;
-    None where groups are not known.
+    A side without a label has no category. `group` (k,) has the ledger's group numbers, with further groups after them,
+    or is None if groups are unknown.
     """
 
     days: tuple[str, ...]
@@ -35,12 +35,12 @@ class Uncounted:
     group: Ints | None = None
 
     def regrouped(self, number: Ints, n_groups: int) -> Uncounted:
-        """Return the same with the new `number` of each group, `n_groups` in all; further groups come behind those."""
+        """Return the same with the new `number` of each group, `n_groups` in all; further groups come after them."""
         return replace(self, group=regrouped(self.group, number, n_groups))
 
 
 def regrouped(group: Ints | None, number: Ints, n_groups: int) -> Ints | None:
-    """Return the new numbers of groups (k,): of those that have one, and behind them of the others."""
+    """Return the new numbers of groups (k,), with groups that have no new number after the others."""
     if group is None:
         return None
     known = group < len(number)
@@ -51,8 +51,8 @@ def regrouped(group: Ints | None, number: Ints, n_groups: int) -> Ints | None:
 class UncountedByPoint:
     """The same by the points of a series: the number `n` (k,) of units at each `point` (k,) with the sets (k, C).
 
-    By date the units that came at the point, of kept reports those that the report left out. `group` (k,) numbers
-    groups as the incidence does, further ones behind those; None where groups are not known.
+    By date these are the units of the point, and for kept reports the units that the report left out. `group` (k,) has
+    the incidence's group numbers, with further groups after them, or is None if groups are unknown.
     """
 
     point: NDArray[np.int64]
@@ -62,14 +62,14 @@ class UncountedByPoint:
     group: NDArray[np.int64] | None = field(default=None, metadata=IF_SET)
 
     def parts(self, since: int, *, apart: bool) -> tuple[Ints, Ints]:
-        """Return how many units (k,) came before a point and since; of kept reports how many it and the last lack."""
+        """Return the number of units (k,) before a point and since it; for kept reports, in it and in the last."""
         if apart:
             return np.where(self.point < since, self.n, 0), np.where(self.point >= since, self.n, 0)
         return np.where(self.point == since, self.n, 0), np.where(self.point == self.point.max(), self.n, 0)
 
 
 def left_out(ledger: Ledger) -> Uncounted:
-    """Return the units that are left out: those that never became units, and units of which the config counts none."""
+    """Return the units that are left out: candidates that never became units, and units that do not count."""
     found = [] if ledger.uncounted is None else [ledger.uncounted]
     for part in ledger.parts:
         dead = np.flatnonzero(~part.alive)
@@ -98,9 +98,9 @@ def of_reports(left_out: Sequence[int], like: Incidence) -> UncountedByPoint:
 
 
 def by_point(uncounted: Uncounted, points: Sequence[int | None], like: Incidence) -> UncountedByPoint | None:
-    """Return units by the point that each kind came at (None: no date), with categories as in `like`; None if none.
+    """Return units by the point of each combination (None: no date), with categories as in `like`, or None if none.
 
-    Kinds that are alike are put together.
+    Equal combinations are merged.
     """
     known = np.array([point is not None for point in points], dtype=np.bool_)
     if not known.any():

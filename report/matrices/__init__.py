@@ -1,6 +1,6 @@
-"""Incidence -> counts and margins, labelled, in declared order; the settings of panels, and published matrices.
+"""Incidence -> labelled counts and margins in declared order; the settings of panels, and published matrices.
 
-A published matrix has values without counts, read wide or long.
+A published matrix has values without counts, in wide or long form.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
 
 class PanelSettings(Settings):
-    """One matrix: over which relation, which kind is given (rows), which is the outcome (columns), which measure.
+    """One matrix: its relation, the given entity (rows), the outcome (columns), and the measure.
 
-    `given` and `outcome` name entities; for records `rows` and `columns`; for links of a kind with itself
-    `from` and `to`.
+    `given` and `outcome` name entities. For records they are `rows` and `columns`, and for links of an entity with
+    itself `from` and `to`.
     """
 
     id: Identifier
@@ -31,15 +31,15 @@ class PanelSettings(Settings):
     relation: str
     """The relation it shows."""
     given: str
-    """The kind of its rows: an entity; rows or columns of records; from or to of a kind with itself."""
+    """The rows: an entity; rows or columns of records; from or to if an entity is linked with itself."""
     outcome: str
-    """The kind of its columns."""
+    """The columns, named in the same way."""
     measure: str = "conditional"
-    """What each cell shows."""
+    """The measure shown in each cell."""
     title: str | None = None
-    """The title above it; in words made from the relation unless given."""
+    """The title above the panel; by default generated from the relation."""
     reading: str | None = None
-    """The line below the title that says what a cell is; made from relation and measure unless given."""
+    """The line below the title that explains a cell; by default generated from relation and measure."""
 
 
 LONG = ("given", "outcome", "value")
@@ -48,7 +48,7 @@ OPTIONAL = ("low", "high", "n")
 
 @dataclass(frozen=True, slots=True)
 class PublishedValue:
-    """One value of a published matrix with its reading interval and the size of its row, where given."""
+    """One value of a published matrix with its reading interval and the size of its row, if given."""
 
     given: str
     outcome: str
@@ -75,12 +75,12 @@ def read_bare(
 ) -> BareMatrix:
     """Read a matrix of text fields.
 
-    Long: columns given, outcome, value and optionally low, high, n. Wide: the first column names the rows,
-    the others the outcome categories. `declared` are the categories of the two axes (empty: as they stand
-    in the file); `bounds` are those of the measure. A pair without a row has no value.
+    Long: columns given, outcome, value and optionally low, high, n. Wide: the first column names the rows, the others
+    the outcome categories. `declared` are the categories of the two axes (empty: in file order). `bounds` are the
+    bounds of the measure. A pair without a row has no value.
 
-    Raises DataError with every fault: unknown or missing categories, values that are no numbers or out of
-    bounds, low above or high below the value, ends without a value, negative n, pairs given twice, no value.
+    Raises DataError with every error: unknown or missing categories, values that are not numbers or are out of bounds,
+    low above or high below the value, ends without a value, negative n, repeated pairs, no value.
     """
     entries, problems = _long(frame, name) if set(LONG) <= set(frame.columns) else _wide(frame, name)
     given = tuple(declared[0]) or tuple(dict.fromkeys(entry.given for entry in entries))

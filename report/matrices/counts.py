@@ -1,4 +1,4 @@
-"""Incidence -> joint counts and margins, in declared order; the 2 x 2 tables of pairs; what may be said of them."""
+"""Incidence -> joint counts and margins in declared order, and the 2 x 2 tables of pairs with their restrictions."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from ..incidence import Incidence, Side
 
 Counted = Literal["weight", "units"]
 _CHUNK = 1 << 18
-"""Expected counts of strata held at once."""
+"""Number of expected counts of strata in memory at once."""
 _FEW_CELLS = 2_500
-"""Cells up to which products of whole tables are quicker than those that skip zeros."""
+"""Maximum number of cells for dense products, which are then faster than sparse products."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +27,7 @@ class Counts:
     """Joint counts of R given and C outcome categories over N units.
 
     `joint` (R, C) is n_ab, `given` (R,) n_a, `outcome` (C,) n_b, `n_units` N: units, or sums of weights.
-    `expected_within` (R, C) sums n_as n_bs / n_s over the strata s, None without strata.
+    `expected_within` (R, C) sums n_as n_bs / n_s over the strata s, and is None without strata.
     """
 
     given_side: Side
@@ -40,7 +40,7 @@ class Counts:
 
     @property
     def expected(self) -> Floats:
-        """n_a n_b / N (R, C): what independence would give; 0 where there are no units."""
+        """n_a n_b / N (R, C): the counts expected under independence, or 0 without units."""
         return np.outer(self.given, self.outcome) / max(self.n_units, 1e-300)
 
     @property
@@ -60,7 +60,7 @@ class Counts:
 
 @dataclass(frozen=True, eq=False)
 class StratumMargins:
-    """Sizes n_s (S,) of S strata, and n_as (S, R) and n_bs (S, C) within each: units, or sums of weights."""
+    """Sizes n_s (S,) of S strata, with n_as (S, R) and n_bs (S, C) within each: units, or sums of weights."""
 
     sizes: Floats
     rows: Floats
@@ -78,22 +78,22 @@ class StratumMargins:
 
     @cached_property
     def rows_vary(self) -> Bools:
-        """Whether a stratum holds units with a row category and units without it (S, R)."""
+        """Whether a stratum contains units with a row category and units without it (S, R)."""
         return (self.rows > 0) & (self.rows < self.sizes[:, None])
 
     @cached_property
     def columns_vary(self) -> Bools:
-        """Whether a stratum holds units with a column category and units without it (S, C)."""
+        """Whether a stratum contains units with a column category and units without it (S, C)."""
         return (self.columns > 0) & (self.columns < self.sizes[:, None])
 
     @cached_property
     def n_telling(self) -> Floats:
-        """How many strata can tell of a pair (R, C): both categories vary in them."""
+        """The number of informative strata for a pair (R, C): strata in which both categories vary."""
         return self.rows_vary.astype(np.float64).T @ self.columns_vary.astype(np.float64)
 
     @cached_property
     def expected(self) -> Floats:
-        """The sum over strata of n_as n_bs / n_s (R, C), stratum after stratum, so that it is the same anywhere."""
+        """The sum over strata of n_as n_bs / n_s (R, C), in a fixed order, so that it is the same on every machine."""
         n_rows, n_columns = self.rows.shape[1], self.columns.shape[1]
         expected = np.zeros((n_rows, n_columns))
         divisor = np.maximum(self.sizes, 1e-300)
@@ -136,7 +136,7 @@ def stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
 
 
 def shares(incidence: Incidence, of: Indices | slice = slice(None)) -> tuple[Floats, Floats]:
-    """Return what each pattern adds to each row (p, R) and column (p, C) a unit: 1, or fractions adding to 1.
+    """Return what one unit of each pattern adds to each row (p, R) and column (p, C): 1, or fractions that sum to 1.
 
     `of`: only these patterns.
     """
@@ -172,18 +172,18 @@ def _crossed(rows: Floats, columns: Floats, weight: Floats) -> Floats:
 
 
 def skipping_zeros(rows: Floats, columns: Floats) -> Floats | sparse.csc_array:
-    """Return the transpose of a table (u, R), for products with one of (u, C): of many categories units have few."""
+    """Return the sparse transpose of a table (u, R), for products with (u, C): most units have few categories."""
     return rows.T if rows.shape[1] * columns.shape[1] <= _FEW_CELLS else sparse.csr_array(rows).T
 
 
 def _in_parts(sums: Callable[[Floats], Floats], weight: Floats, parts: Floats) -> Floats:
-    """Return sums of weights (p,) that are cut into so many equal parts (p,) each; of those with none, nothing."""
+    """Return sums of weights (p,), each split into a number of equal parts (p,) or ignored if it has none."""
     found = [sums(np.where(parts == n, weight, 0.0)) / n for n in np.unique(parts) if n]
     return sum(found[1:], found[0]) if found else 0.0 * sums(weight)
 
 
 EMPTY = 1e-12
-"""A cell that holds less than this part of its row is empty: differences of sums of weights leave rounding."""
+"""Minimum size of a cell relative to its row, below which it is a rounding error of a difference of sums."""
 
 
 class Fourfold(NamedTuple):
@@ -202,20 +202,20 @@ def fourfold(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Fo
 
 
 def has_empty_cell(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Bools:
-    """Return where (R, C) one of the four cells is empty."""
+    """Return in which pairs (R, C) any of the four cells is empty."""
     both, only_given, only_outcome, neither = (np.real(cell) for cell in fourfold(joint, given, outcome, units))
     with_given, without = np.real(given) * EMPTY, np.real(units - given) * EMPTY
     return (both <= with_given) | (only_given <= with_given) | (only_outcome <= without) | (neither <= without)
 
 
 def has_empty_margin(given: Floats, outcome: Floats, units: Floats) -> Bools:
-    """Return where (R, C) a category is had by no unit or by all, so that there is nothing to compare."""
+    """Return for which pairs (R, C) a category has no unit or every unit, so that there is no comparison."""
     margins = [np.real(part) <= np.real(units) * EMPTY for part in (given, units - given, outcome, units - outcome)]
     return margins[0] | margins[1] | margins[2] | margins[3]
 
 
 def corrected(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Fourfold:
-    """Return the four cells, with 1/2 added to all four where one is empty, nan where a margin is.
+    """Return the four cells, with 1/2 added to all four if any is empty, and nan if a margin is.
 
     Sources: Haldane (1956), The Estimation and Significance of the Logarithm of a Ratio of Frequencies;
     Anscombe (1956), On Estimating Binomial Response Relations.
@@ -236,20 +236,20 @@ def labelled_on_both(incidence: Incidence) -> Bools:
 
 
 def agreeing(incidence: Incidence) -> tuple[Bools, Bools]:
-    """Return which patterns (p,) have a category on both sides, and which of these the same ones on both."""
+    """Return which patterns (p,) have a category on both sides, and which of these have equal sets on both."""
     labelled = labelled_on_both(incidence)
     return labelled, labelled & (incidence.row_sets == incidence.column_sets).all(axis=1)
 
 
 def n_several(incidence: Incidence) -> int:
-    """Return how many units have both sides labelled and several categories on at least one of them."""
+    """Return the number of units with a category on both sides and several on at least one side."""
     n_rows, n_columns = (of.sum(axis=1) for of in incidence.distinct_sets)
     several = (np.maximum(n_rows, n_columns) > 1) & (np.minimum(n_rows, n_columns) > 0)
     return int(incidence.by_distinct(incidence.units.astype(np.float64))[several].sum())
 
 
 def refuse_diagonal(incidence: Incidence) -> Refusal | None:
-    """Return why nothing may be said of equal categories meeting, or None."""
+    """Return why matches of equal categories cannot be interpreted, or None."""
     if not incidence.same_taxonomy:
         return Refusal("the two axes carry different categories")
     if incidence.trivial_diagonal:
@@ -258,10 +258,10 @@ def refuse_diagonal(incidence: Incidence) -> Refusal | None:
 
 
 def refuse_several(incidence: Incidence) -> Refusal | None:
-    """Return why joint counts are no table of units, each in one cell, or None.
+    """Return why joint counts are not a table of units, each in one cell, or None.
 
-    Fractional counting spreads one unit over its cells with parts that add up to one, so the counts are such
-    a table whatever the number of categories.
+    Fractional counting splits one unit over its cells into parts that sum to one, so the counts are such a table for
+    any number of categories.
     """
     several = 0 if incidence.fractional else n_several(incidence)
     if not several:
@@ -272,7 +272,7 @@ def refuse_several(incidence: Incidence) -> Refusal | None:
 
 
 def adjusted_residual(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N; nan where a margin is empty or full.
+    """Return (n_ab - e) / sqrt(e (1 - n_a/N) (1 - n_b/N)) with e = n_a n_b / N, or nan if a margin is empty or full.
 
     Haberman (1973), "The Analysis of Residuals in Cross-Classified Tables", Biometrics 29.
     """

@@ -1,8 +1,8 @@
-"""Which categories stand together: hierarchical grouping and an order of the axes, from observed over expected.
+"""Find groups of categories and an order of the axes by hierarchical clustering of observed over expected counts.
 
-All from one number per pair, s = (n - e) / (n + e + 1), n observed and e expected: (lift - 1) / (lift + 1), drawn
-to 0 where little is expected, so that it is defined and bounded also where n or e is 0. -1: never together; 0:
-as often as expected; 1/3: twice as often.
+The association of a pair is s = (n - e) / (n + e + 1), with n observed and e expected: (lift - 1) / (lift + 1), shrunk
+to 0 if little is expected, so that it is defined and bounded even if n or e is 0. -1: never together; 0: as expected;
+1/3: twice as often.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from ..arrays import Bools, Floats, Indices, over
 from .counts import Counts
 
 ALIKE = 0.5
-"""Mean cosine from which profiles over the other axis count as alike, where the axes carry different categories."""
+"""Minimum mean cosine of similar profiles over the other axis, if the axes have different categories."""
 
 _TIE = 1e-8
 
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """Two groups become one at `likeness`, the mean over their pairs: s on one taxonomy, else the cosine."""
+    """A merge of two groups at `likeness`, the mean similarity of their pairs: s for one taxonomy, else the cosine."""
 
     left: tuple[str, ...]
     right: tuple[str, ...]
@@ -32,11 +32,11 @@ class Merge:
 
 @dataclass(frozen=True, slots=True)
 class Grouping:
-    """One axis: its categories in an order that puts neighbours together, and the blocks among them.
+    """One axis: its categories in an order that puts similar ones next to each other, and the blocks among them.
 
-    `blocks` are the largest groups of two or more that the tree joins at the threshold or above, in the order
-    of the axis. `merges` is the whole tree, closest first. `left_out` categories have too few units to be
-    placed; they end the order as declared.
+    `blocks` are the largest groups of two or more that the tree joins at the threshold or above, in the order of the
+    axis. `merges` is the whole tree, closest first. `left_out` categories have too few units for clustering and come
+    last in declared order.
     """
 
     order: tuple[str, ...]
@@ -49,8 +49,8 @@ class Grouping:
 class Seriation:
     """Both axes.
 
-    On one taxonomy they are the same and `direct` is true: blocks are categories that meet each other. Else
-    rows are grouped by what they meet, and columns too.
+    For one taxonomy they are the same and `direct` is true: blocks are categories that co-occur. Otherwise rows are
+    grouped by their profiles over columns, and columns by their profiles over rows.
     """
 
     rows: Grouping
@@ -63,13 +63,12 @@ def seriate(
 ) -> Seriation:
     """Group the categories of a relation.
 
-    `expected` (R, C) are the counts to compare with: by default those of independence; within strata, or among
-    the units that cross, as the caller judges. On one taxonomy a block's categories meet each other on
-    average `lift` times as often as expected or more, both directions together, the diagonal apart, and at
-    least `minimum_units` join two of them. A category with fewer units (on one taxonomy: on both sides) is
-    left out. Average
-    linkage (Sokal & Michener 1958) with the leaf order that puts neighbours closest (Bar-Joseph, Gifford &
-    Jaakkola 2001), turned so that of its two ends the one declared earlier comes first.
+    `expected` (R, C) are the counts for comparison: by default under independence. The caller may pass counts expected
+    within strata or among mismatches. For one taxonomy, the categories of a block co-occur on average at least `lift`
+    times as often as expected, both directions together and without the diagonal, and at least `minimum_units` join two
+    of them. A category with fewer units (for one taxonomy: on both sides) is left out. The method is average linkage
+    (Sokal & Michener 1958) with optimal leaf order (Bar-Joseph, Gifford & Jaakkola 2001), oriented so that the end
+    declared earlier comes first.
     """
     against = counts.expected if expected is None else expected
     rows, columns = counts.given_side, counts.outcome_side
@@ -93,7 +92,7 @@ def seriate(
 
 @dataclass(frozen=True, eq=False)
 class Likeness:
-    """How alike the categories of an axis are (n, n), which are placed (n,), and from where two groups are one."""
+    """Similarity of the categories of an axis (n, n), which are included (n,), and the threshold for a group."""
 
     values: Floats
     present: Bools
@@ -109,9 +108,9 @@ def likenesses(
     direct: bool,
     lift: float = 2.0,
 ) -> tuple[Likeness, ...]:
-    """Return what each axis is grouped by: one for both where they carry one taxonomy (`direct`), else rows, columns.
+    """Return the similarities for each axis: one for both with one taxonomy (`direct`), else for rows and columns.
 
-    `joint` and `expected` are (R, C); `given` (R,) and `outcome` (C,) tell the categories with enough units.
+    `joint` and `expected` are (R, C). `given` (R,) and `outcome` (C,) mark the categories with enough units.
     """
     if direct:
         values = association(joint + joint.T, expected + expected.T)
@@ -121,7 +120,7 @@ def likenesses(
 
 
 def groups(like: Likeness) -> tuple[frozenset[int], ...]:
-    """Return the blocks alone, as numbers of categories, without an order: what a resample is asked for."""
+    """Return only the blocks, as category numbers without an order, for resamples."""
     used = np.flatnonzero(like.present)
     if len(used) < 2:
         return ()
@@ -132,25 +131,25 @@ def groups(like: Likeness) -> tuple[frozenset[int], ...]:
 
 
 def _joining(met: Floats, members: list[int]) -> float:
-    """Return how many units join two different members; `met` (n, n) adds both directions."""
+    """Return the number of units that join two different members; `met` (n, n) adds both directions."""
     return float(np.triu(met[np.ix_(members, members)], 1).sum())
 
 
 def association(observed: Floats, expected: Floats) -> Floats:
-    """Return (n - e) / (n + e + 1), above -1 and below 1; 0 where nothing is observed or expected."""
+    """Return (n - e) / (n + e + 1), above -1 and below 1, and 0 if nothing is observed or expected."""
     return np.asarray((observed - expected) / (observed + expected + 1))
 
 
 def _cosine(profiles: Floats) -> Floats:
-    """Return the cosine of each pair of rows (n, n); 0 where a row is all 0, which is like nothing."""
+    """Return the cosine of each pair of rows (n, n), or 0 if a row is all 0."""
     scaled = over(profiles, np.sqrt((profiles**2).sum(axis=1, keepdims=True)))
     return np.clip(scaled @ scaled.T, -1, 1)
 
 
 def _distance(like: Likeness) -> Floats:
-    """Return 1 less the likeness of the categories that are placed, 0 on the diagonal."""
+    """Return 1 minus the similarity of the included categories, 0 on the diagonal."""
     used = np.flatnonzero(like.present)
-    # Ties in the last digits would be decided by rounding, which differs between machines.
+    # Rounding errors would decide ties in the last digits, and they differ between machines.
     distance = np.round(1 - like.values[np.ix_(used, used)], 12)
     distance = (distance + distance.T) / 2
     np.fill_diagonal(distance, 0)
@@ -158,10 +157,11 @@ def _distance(like: Likeness) -> Floats:
 
 
 def average_linkage(distance: Floats) -> Floats:
-    """Return the merges (n - 1, 3) of average linkage, closest first: two groups and how far apart they are.
+    """Return the merges (n - 1, 3) of average linkage, closest first: two groups and their distance.
 
-    Leaves are numbered from 0, groups after them in the order of their merges. By chains of nearest neighbours (Murtagh
-    1983), step by step as SciPy's `linkage` goes, so that ties are decided alike; its import takes a third of a second.
+    Leaves are numbered from 0, and groups after them in the order of their merges. The algorithm is nearest-neighbour
+    chains (Murtagh 1983), with the same steps as SciPy's `linkage`, so that ties are resolved in the same way.
+    Importing SciPy's version takes a third of a second.
     """
     n = len(distance)
     apart, size, merges, chain = distance + np.diag(np.full(n, np.inf)), np.ones(n), np.empty((n - 1, 3)), [0]
@@ -184,7 +184,7 @@ def average_linkage(distance: Floats) -> Floats:
 
 
 def _labelled(merges: Floats) -> Floats:
-    """Return merges with groups named by their number instead of by one of their leaves."""
+    """Return merges with groups identified by number instead of by a leaf."""
     group = np.arange(len(merges) + 1)
     for step, (x, y, _) in enumerate(merges):
         first, second = sorted((group[int(x)], group[int(y)]))
@@ -194,7 +194,7 @@ def _labelled(merges: Floats) -> Floats:
 
 
 def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
-    """Return the grouping of the categories present by their likeness."""
+    """Return the grouping of the included categories by their similarity."""
     used = [int(i) for i in np.flatnonzero(like.present)]
     left_out = tuple(name for name, there in zip(names, like.present, strict=True) if not there)
     inside = tuple(names[i] for i in used)
@@ -202,7 +202,7 @@ def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
         return Grouping((*inside, *left_out), (), (), left_out)
     distance = _distance(like)
     tree = average_linkage(distance)
-    # Where orders are equally good, the one nearest to the declared order.
+    # Among equally good orders, choose the one closest to the declared order.
     declared = np.abs(np.subtract.outer(np.arange(len(used)), np.arange(len(used))))
     order = _leaf_order(tree, distance + _TIE * declared / len(used) ** 2)
     if order[0] > order[-1]:
@@ -214,10 +214,10 @@ def _grouped(like: Likeness, names: Sequence[str]) -> Grouping:
 
 @dataclass(frozen=True, eq=False)
 class _Node:
-    """A group of leaves; `length` (n, n) is that of the shortest order from one leaf to another.
+    """A group of leaves; `length` (n, n) is the length of the shortest order from one leaf to another.
 
-    `near` (l, r) and `far` (l, r) say where the shortest order leaves the left part, given its first leaf and
-    the first of the right part, and where it enters the right part, given the first leaf and the last.
+    `near` (l, r) and `far` (l, r) are the leaves at which the shortest order leaves the left part, given its first leaf
+    and the first of the right part, and at which it enters the right part, given the first leaf and the last.
     """
 
     leaves: list[int]
@@ -229,7 +229,7 @@ class _Node:
 
 
 def _leaf_order(tree: Floats, distance: Floats) -> list[int]:
-    """Return the order of a tree's leaves with the least sum of distances between neighbours.
+    """Return the order of a tree's leaves with the smallest sum of distances between neighbours.
 
     SciPy's own `optimal_leaf_ordering` returns worse orders for about one tree in five (its issue 11227).
     """
@@ -252,7 +252,7 @@ def _leaf_order(tree: Floats, distance: Floats) -> list[int]:
         enters = int(node.far[outer, inner])
         leaves = int(node.near[outer, enters])
         parts = [(node.left, outer, leaves), (node.right, enters, inner)]
-        # Turned round, both parts are: the right one comes first, each from its other end.
+        # If reversed, so are both parts: the right one comes first, each from its other end.
         todo += [(part, b, a) for part, a, b in parts] if turned else parts[::-1]
     return order
 
@@ -278,7 +278,7 @@ def _merges(tree: Floats, names: Sequence[str], place: dict[str, int]) -> Iterat
 
 
 def _blocks(merges: Sequence[Merge], place: dict[str, int], threshold: float) -> tuple[tuple[str, ...], ...]:
-    """Return the largest groups joined at the threshold or above; average linkage never joins closer later."""
+    """Return the largest groups joined at the threshold or above, since average linkage joins closer groups first."""
     joined: list[tuple[str, ...]] = []
     for merge in merges:
         if merge.likeness >= threshold - 1e-9:

@@ -1,9 +1,9 @@
 """Measures of the 2 x 2 table of a cell: functions of (n_ab, n_a, n_b, N), broadcast against each other.
 
-To add one, write a function under `@measure(...)`, which has its description, and list its name below. It needs a test
-and a line in docs/measures.md. "Source:" in a docstring is the source that this page cites. A measure that compares
-units with the given category with those without it is nan if no unit or every unit has a category. Rarer measures are
-the pack `contrib.measures`.
+To add a measure, write a function under `@measure(...)`, which has its description, and list its name below. It needs a
+test and a line in docs/measures.md. "Source:" in a docstring is the source that this page cites. A measure that
+compares units with the given category with units without it is nan if no unit or every unit has a category. Less common
+measures are in the pack `contrib.measures`.
 """
 
 from ..inference.intervals import Measure
@@ -13,6 +13,6 @@ from .association import conditional, count, difference, jaccard, lift, log2_lif
 __all__ = ["MEASURES", "Measure"]
 
 MEASURES = Entries("measure", Measure, (count, share, conditional, lift, log2_lift, difference, odds_ratio, jaccard))
-"""Every measure that `measure:` takes, by its config name: those of the core, then those of packs.
+"""All values of `measure:` by config name: core measures, then measures of packs.
 
-Iterating leaves out those of other packages."""
+Iteration leaves out the measures of other packages."""

@@ -1,4 +1,4 @@
-"""Measures of a pair of categories: how often units have both, against base rates and against other units."""
+"""Measures of a pair of categories: the frequency of both together, compared with base rates and with other units."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HALF = "1/2 is added to all four cells of the 2 x 2 table where one of them is 0
     written="count",
 )
 def count(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """n_ab: how many units have both categories."""
+    """n_ab: the number of units with both categories."""
     return joint + 0 * (given + outcome + units)
 
 
@@ -46,9 +46,9 @@ def share(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Float
     written="share",
 )
 def conditional(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """P(b|a) = n_ab / n_a ("confidence"). Directed; to be read beside its baseline P(b) = n_b / N.
+    """P(b|a) = n_ab / n_a ("confidence"). Directed; compare it with its baseline P(b) = n_b / N.
 
-    Undefined where no unit has a.
+    Undefined if no unit has a.
 
     Source: Agrawal, Imieliński & Swami (1993), Mining Association Rules between Sets of Items in Large Databases.
     """
@@ -56,12 +56,12 @@ def conditional(joint: Floats, given: Floats, outcome: Floats, units: Floats) ->
 
 
 def lift_interval(totals: Floats, level: float) -> Interval:
-    """Return exp(log lift +- z sqrt(1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/N)), with n_ab = 1/2 where it is 0.
+    """Return exp(log lift +- z sqrt(1/n_ab - 1/n_a - 1/n_b + (2 lift - 1)/N)), with n_ab = 1/2 if it is 0.
 
-    The delta method on the multinomial of the 2 x 2 table, for independent units; the lower end is 0 where
-    n_ab is 0. Where all of the smaller category meet, the lower end also allows for Wilson's end of that share,
-    as in `all_or_nothing`. No interval where a margin is empty or holds every unit: the lift is then 1 whatever
-    is drawn. `totals` is (4, R, C).
+    This is the delta method on the multinomial of the 2 x 2 table, for independent units. The lower end is 0 if n_ab is
+    0. If all units of the smaller category have both, the lower end also allows for Wilson's end of that share, as in
+    `all_or_nothing`. There is no interval if a margin is empty or includes every unit: the lift is then 1 in every
+    sample. `totals` is (4, R, C).
     """
     z = normal_quantile(level)
     given, outcome, units = totals[GIVEN], totals[OUTCOME], totals[UNITS]
@@ -80,7 +80,7 @@ def lift_interval(totals: Floats, level: float) -> Interval:
 
 
 def _log2_lift_interval(totals: Floats, level: float) -> Interval:
-    """Return the ends of the lift on its scale; nan where n_ab is 0, as the value is."""
+    """Return the interval of the lift on the log2 scale, or nan if n_ab is 0, like the value."""
     with np.errstate(divide="ignore"):
         return lift_interval(totals, level).on(np.log2).where(totals[JOINT] > 0)
 
@@ -92,7 +92,7 @@ def _log2_lift_interval(totals: Floats, level: float) -> Interval:
     written="ratio",
 )
 def lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """N n_ab / (n_a n_b): observed over expected under independence. Undefined where a margin is 0.
+    """N n_ab / (n_a n_b): observed over expected under independence. Undefined if a margin is 0.
 
     Source: Brin, Motwani, Ullman & Tsur (1997), Dynamic Itemset Counting and Implication Rules for Market Basket
     Data.
@@ -106,7 +106,7 @@ def lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats
     IntervalRule(_log2_lift_interval, ruled_by="both", meeting=True),
 )
 def log2_lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """log2 of the lift: pointwise mutual information in bits. Undefined where n_ab = 0.
+    """log2 of the lift: pointwise mutual information in bits. Undefined if n_ab = 0.
 
     Source: Church & Hanks (1990), Word Association Norms, Mutual Information, and Lexicography.
     """
@@ -114,11 +114,12 @@ def log2_lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> F
 
 
 def _difference_interval(moments: Moments, level: float) -> Interval:
-    """Return the interval of P(b|a) - P(b|not a) from those of both shares (Newcombe 1998, method 10; Zou 2007).
+    """Return the interval of P(b|a) - P(b|not a) from the intervals of both (Newcombe 1998, method 10; Zou 2007).
 
-    The distance to an end is the root of l^2 + u^2 - 2 r l u, with the distances l and u of the shares to the ends
-    that matter and their correlation r over groups. So it is as skewed as they are: where few groups have b, the
-    variance seen says nothing of the others. nan where no unit, or every unit, has a.
+    The distance to an end is the root of l^2 + u^2 - 2 r l u, where l and u are the distances of the shares to the
+    relevant ends and r is the correlation of the shares over groups. The interval is therefore as skewed as the shares:
+    if few groups have b, the observed variance says nothing about the other groups. nan if no unit, or every unit, has
+    a.
     """
     both = moments, moments.without()
     if moments.plain:
@@ -135,7 +136,7 @@ def _difference_interval(moments: Moments, level: float) -> Interval:
 
 
 def _correlation(moments: Moments) -> Floats:
-    """Return the correlation (R, C) over groups of P(b|a) and P(b|not a); 0 where one of them does not vary."""
+    """Return the correlation (R, C) over groups of P(b|a) and P(b|not a), or 0 if either does not vary."""
 
     def apart(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
         return joint / given - (outcome - joint) / (units - given)
@@ -152,7 +153,7 @@ def _correlation(moments: Moments) -> Floats:
     IntervalRule(ruled_by="both", whole=_difference_interval),
 )
 def difference(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """P(b|a) - P(b|not a). Directed. Undefined where no unit, or every unit, has a.
+    """P(b|a) - P(b|not a). Directed. Undefined if no unit, or every unit, has a.
 
     Source: Allan (1980), A Note on Measurement of Contingency between Two Binary Variables in Judgment Tasks.
     """
@@ -162,7 +163,7 @@ def difference(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> 
 def odds_ratio_interval(totals: Floats, level: float) -> Interval:
     """Return exp(log OR +- z sqrt(sum of 1/cell over the four cells)) (Woolf 1955; Gart 1966 for empty cells).
 
-    With 1/2 in all four cells where one is empty, as in the value; nan where a margin is empty or full.
+    1/2 is added to all four cells if one is empty, as in the value, or nan if a margin is empty or full.
     """
     cells = corrected(*totals)
     ratio = cells.both * cells.neither / (cells.only_given * cells.only_outcome)
@@ -188,7 +189,7 @@ def odds_ratio_interval(totals: Floats, level: float) -> Interval:
     written="ratio",
 )
 def odds_ratio(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Odds of b among units with a over its odds among the others. With 1/2 added where a cell is empty.
+    """Odds of b among units with a over its odds among units without a. 1/2 is added if a cell is empty.
 
     Source: Cornfield (1951), A Method of Estimating Comparative Rates from Clinical Data.
     """
@@ -214,7 +215,7 @@ def _jaccard_interval(totals: Floats, level: float) -> Interval:
     IntervalRule(_jaccard_interval, scored=True),
 )
 def jaccard(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """n_ab / (n_a + n_b - n_ab): the share of the units with either that have both. Undefined where none has.
+    """n_ab / (n_a + n_b - n_ab): among units with either category, the share with both. Undefined if there are none.
 
     Source: Jaccard (1912), The Distribution of the Flora in the Alpine Zone.
     """

@@ -1,10 +1,10 @@
-"""Numbers about a whole table: the uncertainty coefficient, and how many crossings category sizes explain.
+"""Statistics of a whole table: the uncertainty coefficient, and the mismatches expected from category sizes.
 
-The model of crossings is `by_size`, for categories that all keep to themselves alike: m_ab = alpha_a beta_b, times one
-number for all categories where a is b. This is independence with a diagonal that is heavier by a common factor (the
-model of a uniform diagonal, "fixed distance" with two levels; Goodman 1972, in Agresti 2013, "Categorical Data
-Analysis", section 11.4). Quasi-independence would fit each category's own crossings and could never find that one has
-many.
+The model of mismatches is `by_size`, in which all categories match themselves equally often beyond chance: m_ab =
+alpha_a beta_b, times one number for all categories if a is b. This is independence with a diagonal that is heavier by a
+common factor (the model of a uniform diagonal, "fixed distance" with two levels; Goodman 1972, in Agresti 2013,
+"Categorical Data Analysis", section 11.4). Quasi-independence would fit each category's own mismatches and could never
+find that a category has many.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from ..incidence import Incidence
 from ..matrices.counts import refuse_diagonal, refuse_several, totals
 
 _CERTAIN = 1e-12
-"""An entropy this close to 0 is 0 but for rounding."""
+"""Entropies below this are rounding errors of 0."""
 
 
 @dataclass(frozen=True, slots=True)
 class Uncertainty:
-    """How much one side of a relation says about the other: Theil's U in both directions, None where undefined."""
+    """How well one side of a relation predicts the other: Theil's U in both directions, None if undefined."""
 
     of_columns: float | None
     of_rows: float | None
 
 
 def uncertainty_coefficients(incidence: Incidence) -> Uncertainty | Refusal:
-    """Return the uncertainty coefficients of a relation, or why units do not form one table."""
+    """Return the uncertainty coefficients of a relation, or why its units do not form one table."""
     trivial = refuse_diagonal(incidence) if incidence.trivial_diagonal else None
     if (refusal := trivial or refuse_several(incidence)) is not None:
         return refusal
@@ -41,12 +41,12 @@ def uncertainty_coefficients(incidence: Incidence) -> Uncertainty | Refusal:
 
 
 def uncertainty(joint: Floats) -> float | None:
-    """Return I(given; outcome) / H(outcome), 0 to 1: how much less uncertain the outcome is, given the row.
+    """Return I(given; outcome) / H(outcome), 0 to 1: the reduction of uncertainty of the outcome, given the row.
 
-    Theil's U, the uncertainty coefficient: Theil (1970), "On the estimation of relationships involving
-    qualitative variables", American Journal of Sociology 76. Directed; 0 where the axes are unrelated, 1
-    where the row decides the column. `joint` (R, C) is a table of units, each in one cell; transposed it gives
-    the other direction. None without units, and where all have one outcome category.
+    Theil's U, the uncertainty coefficient: Theil (1970), "On the estimation of relationships involving qualitative
+    variables", American Journal of Sociology 76. Directed, or 0 if the axes are unrelated, 1 if the row determines the
+    column. `joint` (R, C) is a table of units, each in one cell; its transpose gives the other direction. None without
+    units, and if all have one outcome category.
     """
     total = float(joint.sum())
     if total <= 0:
@@ -55,7 +55,7 @@ def uncertainty(joint: Floats) -> float | None:
     given, outcome = _entropy(p.sum(axis=1)), _entropy(p.sum(axis=0))
     if outcome < _CERTAIN:
         return None
-    return min(max((given + outcome - _entropy(p)) / outcome, 0.0), 1.0) + 0.0  # but for rounding, and never -0
+    return min(max((given + outcome - _entropy(p)) / outcome, 0.0), 1.0) + 0.0  # rounding, and never -0
 
 
 def _entropy(p: Floats) -> float:
@@ -65,16 +65,16 @@ def _entropy(p: Floats) -> float:
 _SCALINGS, _SCALED = 150, 1e-9
 
 
-_NOTHING, _FURTHEST = 1e-300, 100.0  # of factors, and of their logs: a table without a fit has none that end
+_NOTHING, _FURTHEST = 1e-300, 100.0  # limits of factors, and of their logs: a table without a fit would diverge
 
 
 def by_size(joint: Floats) -> Floats:
-    """Return the fit to joint counts (..., K, K): their row sums, column sums and sum of the diagonal.
+    """Return the fit to joint counts (..., K, K) with their row sums, column sums and sum of the diagonal.
 
-    By iterative proportional scaling (Deming & Stephan 1940) of the factors alone, all tables at once; 0 where nothing
-    crosses. Where most keep to themselves it takes hundreds of steps, so each third one goes on along the two before it
-    (SQUAREM, scheme S3; Varadhan & Roland 2008, "Simple and globally convergent methods for accelerating the
-    convergence of any EM algorithm", Scandinavian Journal of Statistics 35).
+    The method is iterative proportional scaling (Deming & Stephan 1940) of the factors alone, for all tables at once;
+    the fit is 0 without mismatches. If most units match, it takes hundreds of steps, so every third step extrapolates
+    the two before it (SQUAREM, scheme S3; Varadhan & Roland 2008, "Simple and globally convergent methods for
+    accelerating the convergence of any EM algorithm", Scandinavian Journal of Statistics 35).
     """
     kept = np.trace(joint, axis1=-2, axis2=-1)[..., None]
     left = joint.sum(axis=(-2, -1))[..., None] - kept
@@ -101,13 +101,13 @@ def by_size(joint: Floats) -> Floats:
 
 
 def _factors_of(logs: Floats, rows: Floats) -> tuple[Floats, Floats, Floats]:
-    """Return alpha (..., K), beta (..., K) and by what the diagonal is heavier (..., 1)."""
+    """Return alpha (..., K), beta (..., K) and the factor of the diagonal (..., 1)."""
     beta, heavier = np.exp(logs[..., :-1]), np.exp(logs[..., -1:])
     return over(rows, beta.sum(axis=-1, keepdims=True) + (heavier - 1) * beta), beta, heavier
 
 
 def _further(before: Floats, once: Floats, twice: Floats) -> Floats:
-    """Return where two steps lead to that go on as they have begun (SQUAREM, scheme S3), each table by itself."""
+    """Return the extrapolation of two steps (SQUAREM, scheme S3), for each table separately."""
     first = once - before
     bend = twice - before - first - first
     moved, bent = ((part**2).sum(axis=-1, keepdims=True) for part in (first, bend))
@@ -116,18 +116,19 @@ def _further(before: Floats, once: Floats, twice: Floats) -> Floats:
 
 
 def due_through(joint: Floats) -> Floats:
-    """Return the share of all crossings (..., K) that each category's size makes pass through it, at most.
+    """Return the maximum share of all mismatches (..., K) that is expected to involve each category, given its size.
 
-    There are two ways to keep to oneself alike: all categories meet themselves more often than others by one factor
-    (`by_size`), or units of all stay with one chance, and those that move go where sizes lead them, so that crossings
-    are as the product of both margins. Which one holds nobody knows: the larger of both is what size may make.
+    There are two models of equal matching. Either all categories match themselves more often than others by one factor
+    (`by_size`), or units of all categories match with equal probability, and the others follow category sizes, so that
+    mismatches are proportional to the product of both margins. Since the true model is unknown, the larger value is
+    used.
     """
     margins = joint.sum(axis=-1, keepdims=True) * joint.sum(axis=-2, keepdims=True)
     return np.maximum(share_through(by_size(joint)), share_through(margins))
 
 
 def share_through(table: Floats) -> Floats:
-    """Return the share of the crossings of tables (..., K, K) that each category (..., K) is on one side of."""
+    """Return the share of the mismatches of tables (..., K, K) that involve each category (..., K)."""
     own = np.diagonal(table, axis1=-2, axis2=-1)
     crossing = table.sum(axis=(-2, -1)) - own.sum(axis=-1)
     through = table.sum(axis=-1) + table.sum(axis=-2) - 2 * own

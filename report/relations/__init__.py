@@ -1,6 +1,6 @@
-"""How two kinds meet: settings of relations (DESIGN section 3), and the terms of one in the engine and in its ledger.
+"""Settings of relations (DESIGN section 3), and the terms of a relation shared by the engine and the ledger.
 
-The files beside this one make tables of what is declared.
+The other modules of this package turn declared relations into tables.
 """
 
 from __future__ import annotations
@@ -17,92 +17,92 @@ from ..taxonomy.categorise import Categorised
 
 
 class EndSettings(Settings):
-    """One end of links: the entity, the column that names it, and how text calls it in a same-kind relation.
+    """One end of links: the entity, the column that names it, and its label if an entity is linked with itself.
 
-    Without a table of links, exactly one end has a `column`: it stands in that end's own table, the item itself
-    is that end, and what the column holds names items of the other.
+    Without a table of links, exactly one end has a `column`, which is a column of that end's own table. The item of the
+    row is that end, and the column names items of the other end.
     """
 
     entity: str
     """The entity at this end."""
     column: str | None = None
-    """The column that names its items; without a source, the list column of this entity."""
+    """The column that names items of this entity; without a source, the list column of this entity."""
     separator: str | None = Field(default=None, min_length=1)
-    """What stands between names in one field, unless the column holds lists."""
+    """The text between names in one field, unless the column contains lists."""
     prefix: str | None = Field(default=None, min_length=1)
-    """Keeps only names that begin so, and cuts it off."""
+    """Keeps only names that start with this prefix, and removes it."""
     label: str | None = None
-    """What this end is called, where a kind is linked with itself."""
+    """The name of this end, if an entity is linked with itself."""
     plural: str | None = None
-    """What several are called in sentences."""
+    """The plural used in sentences."""
 
 
 WhereValue = Annotated[
     tuple[str | None, ...], BeforeValidator(as_list, json_schema_input_type=str | tuple[str | None, ...] | None)
 ]
-"""A column must equal one of these; None stands for an empty field."""
+"""Allowed values of a column; None means an empty field."""
 
 
 class LinkSettings(Settings):
-    """Links in a table of their own, or in a list column of one of the two entities (then no `source`)."""
+    """Links in a table of their own, or in a list column of one of the two entities (then without `source`)."""
 
     source: SourceSettings | None = None
-    """The table of links; left out: the list column of one entity."""
+    """The table of links; without it, links come from the list column of one entity."""
     from_: EndSettings = Field(alias="from")
-    """The kind that links start at: rows of the incidence."""
+    """The entity at which links start: the row side of the relation."""
     to: EndSettings
-    """The kind that links lead to: its columns."""
+    """The entity at which links end: the column side."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
-    """Only rows in which a column has this value, or one of these; null is an empty field."""
+    """Only rows in which a column has this value, or one of several; null is an empty field."""
     weight: str | None = None
     """The column with the link's weight, with unit: link."""
 
 
 class SharedSettings(Settings):
-    """Two kinds meet where their items share the value of `key`, an attribute of both."""
+    """Two entities whose items are linked if they share the value of `key`, an attribute of both."""
 
     key: str
-    """The attribute (or column) that both have."""
+    """The attribute (or column) of both entities."""
     entities: tuple[str, str]
-    """The two kinds, or one kind twice."""
+    """The two entities, or one entity twice."""
     public: bool = False
     """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
 
 
 class RecordSideSettings(Settings):
-    """One side of a record: a column of labels, or a column for each option (`columns`, or those a `pattern` finds).
+    """One side of a record: a column of labels, or one column per option (`columns`, or the matches of a `pattern`).
 
-    Of options the field says whether a row has them (`ticked`), or how many units have (`count: values`).
+    The field of an option shows whether a row has the option (`ticked`), or how many units have it (`count: values`).
     """
 
     column: str | None = None
     """The column with this side's raw labels."""
     separator: str | None = Field(default=None, min_length=1)
-    """What stands between labels in one field, unless the column holds lists; list: the fields are lists as text."""
+    """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
-    """Keeps only labels that begin so, and cuts it off."""
+    """Keeps only labels that start with this prefix, and removes it."""
     respect: Respected = ()
-    """Brackets, quotes or both: separators within these do not split."""
+    """Brackets, quotes or both: separators inside these do not split."""
     key: str | None = Field(default=None, min_length=1)
-    """Where labels are objects (JSON, or written as text): the key under which the label stands."""
+    """For labels that are objects (JSON, or written as text): the key of the label."""
     lookup: LookupSettings | None = None
-    """A file that says which label each code stands for."""
+    """A file that maps codes to labels."""
     columns: Names = ()
-    """Instead of one column: the columns of options, one for each."""
+    """Instead of one column: the columns of options, one per option."""
     pattern: str | None = Field(default=None, min_length=1)
-    """Instead of naming them: the columns in whose names this regular expression (RE2) is found."""
+    """Instead of a list of columns: a regular expression (RE2) that matches their names."""
     but: Names = ()
-    """Columns that the pattern finds and that are no options."""
+    """Columns that match the pattern but are not options."""
     ticked: Names = ()
-    """What stands in an option's column where it was chosen: a text or several, or not empty."""
+    """The text or texts that mark an option as chosen, or not empty."""
     label: str | None = None
-    """What stands on the axis."""
+    """The name of this side on the axis."""
     plural: str | None = None
-    """What several are called in sentences."""
+    """The plural used in sentences."""
     phrase: str | None = Field(default=None, pattern=r"^[^\s{}]+ [^{}]*\{\}[^{}]*$")
-    """What several units do that have a category, {} for the category, such as: come from {}."""
+    """A verb phrase for several units with a category, with {} for the category, such as: come from {}."""
     taxonomy: str | None = None
-    """Which of several taxonomies applies."""
+    """The taxonomy to use, if there are several."""
 
     @property
     def is_wide(self) -> bool:
@@ -111,19 +111,19 @@ class RecordSideSettings(Settings):
 
     @property
     def is_counted(self) -> bool:
-        """Whether fields say how many units have an option, not whether a row has it."""
+        """Whether fields count the units with an option, rather than mark that a row has it."""
         return self.is_wide and not self.ticked
 
 
 VALUES = "values"
-"""The `count` of records whose fields are counts, as of a matrix of sites by species."""
+"""The `count` of records whose fields are counts, as in a matrix of sites by species."""
 
 NOT_EMPTY = "not empty"
-"""What is `ticked` where any text in a field means that the option was chosen."""
+"""The value of `ticked` if any text in a field means that the option was chosen."""
 
 
 class RecordSettings(Settings):
-    """Each row of the source is a unit that carries labels on both sides. `label` is what text calls a row."""
+    """Records: each row of the source is a unit with labels on both sides. `label` is the name of a row in text."""
 
     source: SourceSettings
     """The table of records."""
@@ -132,26 +132,26 @@ class RecordSettings(Settings):
     columns: RecordSideSettings
     """The labels of the other side."""
     label: str = "record"
-    """What text calls a record."""
+    """The name of a record in text."""
     plural: str | None = None
-    """What several are called in sentences."""
+    """The plural used in sentences."""
     where: dict[str, WhereValue] = Field(default_factory=dict)
-    """Only rows in which a column has this value, or one of these; null is an empty field."""
+    """Only rows in which a column has this value, or one of several; null is an empty field."""
     count: str | None = None
-    """The column that says how many units a row stands for: whole numbers (what a row is worth is its weight). Or
-    values, where the fields of one side's columns do."""
+    """The column with the number of units in a row: whole numbers (for the importance of a row, use weight). Or values,
+    if the fields of one side's columns are counts."""
     empty: Annotated[Literal[0], BeforeValidator(whole)] | None = None
-    """0: an empty count is 0. Left out, it is refused."""
+    """0: an empty count is 0. By default an empty count is an error."""
     independent: bool = False
-    """With count: whether the units of one row are known to be independent, so that their counts are not tested."""
+    """With count: whether the units of one row are known to be independent. Their counts are then not tested."""
     weight: str | None = None
-    """The column with the record's weight, where some are worth more than others; how many there are is its count."""
+    """The column with the record's weight, if records differ in importance; for the number of units, use count."""
     public: bool = False
     """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
 
     @property
     def in_cells(self) -> Literal["rows", "columns"] | None:
-        """Which side's fields say how many units have each option; None where none does."""
+        """The side whose fields count the units with each option, or None."""
         sides: tuple[Literal["rows", "columns"], ...] = ("rows", "columns")
         return next((side for side in sides if self.count == VALUES and getattr(self, side).is_counted), None)
 
@@ -162,89 +162,90 @@ class MatrixSettings(RootModel[dict[str, SourceSettings]]):
 
 RelationForm = Literal["links", "shared", "records", "matrix"]
 FORMS: tuple[RelationForm, ...] = get_args(RelationForm)
-"""How two kinds may meet."""
+"""The forms of a relation."""
 
 
 def _columns_of(value: object) -> object:
-    """Return the long form of groups or strata: a bare name or a list is their columns."""
+    """Return the long form of groups or strata: a single name or a list gives their columns."""
     return {"columns": value} if isinstance(value, str | list | tuple) else value
 
 
 class GroupSettings(Settings):
-    """What units share so that they are not independent: often people, so private unless the config says otherwise.
+    """Columns shared by units that are not independent: often people, so private by default.
 
-    In YAML a bare name or a list is the columns.
+    In YAML a single name or a list gives the columns.
     """
 
     columns: Names
     """The columns, or attributes of the unit's side."""
     public: bool = False
-    """Whether the values of these columns may be published; false unless given (docs/privacy.md)."""
+    """Whether the values of these columns may be published. Default: false (docs/privacy.md)."""
 
     _short = model_validator(mode="before")(_columns_of)
 
 
 class StrataSettings(Settings):
-    """Levels within which expected counts are summed: named in the report unless the config says otherwise.
+    """Strata, within which expected counts are computed; their names are public by default.
 
-    In YAML a bare name or a list is the columns.
+    In YAML a single name or a list gives the columns.
     """
 
     columns: Names
     """The columns, or attributes of the unit's side, or activity."""
     public: bool = True
-    """Whether the values of these columns may be published; true unless given (docs/privacy.md)."""
+    """Whether the values of these columns may be published. Default: true (docs/privacy.md)."""
 
     _short = model_validator(mode="before")(_columns_of)
 
 
 class RelationSettings(Settings):
-    """How two kinds meet; exactly one of links, shared, records and matrix.
+    """A relation between two entities: exactly one of links, shared, records and matrix.
 
-    `unit`, of links: each `to` item once with all categories of its `from` items (default), each `from`
-    item, or each link. `group`: columns or attributes of the unit's side (of the links, for unit link;
-    of the source, for records) that units share so that they are not independent. `strata`: the same, or
-    `activity`. `inverse_label` is the label read backwards ("trained on": "used for").
+    `unit`, for links: each `to` item is counted once with all categories of its `from` items (default), or each `from`
+    item, or each link. `group`: columns or attributes of the unit's side (of the links for unit link, of the source for
+    records) that are shared by units that are not independent. `strata`: the same, or `activity`. `inverse_label` is
+    the label in the other direction ("trained on": "used for").
     """
 
     label: str | None = None
-    """How text calls it: trained on."""
+    """The name of the relation in text: trained on."""
     inverse_label: str | None = None
-    """The same read backwards: used for."""
+    """The same in the other direction: used for."""
     links: LinkSettings | None = None
     """A table of pairs, or a list column of one entity."""
     shared: SharedSettings | None = None
-    """Items meet where they share the value of a key."""
+    """Items are linked if they share the value of a key."""
     records: RecordSettings | None = None
-    """Each row carries labels of both kinds."""
+    """Each row has labels on both sides."""
     matrix: MatrixSettings | None = None
-    """Published values without counts: a file for each panel, by its id."""
+    """Published values without counts: a file for each panel, by panel id."""
     unit: Literal["link", "from", "to"] = "to"
-    """What is counted once, of links: each to item, each from item, or each link."""
+    """The unit of counting for links: each to item, each from item, or each link."""
     counting: Literal["full", "fractional"] = "full"
     """full, or fractional: 1 / (|A||B|) per link, with unit: link."""
     population: Literal["either", "both", "labelled"] | None = None
-    """shared: either or both kinds present; links and records: labelled leaves out items without a category."""
+    """shared: items on either side or on both; links and records: labelled leaves out items without a category."""
     grouping: GroupSettings = Field(default=GroupSettings(columns=()), alias="group")
-    """Columns that units share, so that they are not independent; intervals keep groups together. Their values are
-    private unless given as columns and public: true."""
+    """Columns whose values are shared by units that are not independent; intervals are clustered by them. Their values
+    are private unless given as columns and public: true."""
     group_separator: str | None = Field(default=None, min_length=1)
-    """Where the group's column holds several values: what stands between them, or list. Units that share any are one
-    group."""
+    """For a group column with several values per field: the text between them, or list. Units that share any value are
+    in one group."""
     stratification: StrataSettings = Field(default=StrataSettings(columns=()), alias="strata")
-    """Columns (or activity) within which expected counts are summed. Their values are public unless given as columns
-    and public: false."""
+    """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
+    unless given as columns and public: false."""
     examples: int | None = Field(default=None, ge=0, le=1000)
-    """How many units behind each cell the page names; 20 for links, else 0, unless given: units may be people."""
+    """The number of units that the page lists for each cell; by default 20 for links, else 0, since units may be
+    people."""
 
     @property
     def group(self) -> tuple[str, ...]:
-        """The columns that make groups."""
+        """The columns that define groups."""
         return self.grouping.columns
 
     @property
     def strata(self) -> tuple[str, ...]:
-        """The columns that make strata."""
+        """The columns that define strata."""
         return self.stratification.columns
 
     @property
@@ -258,40 +259,40 @@ class RelationSettings(Settings):
 
     @property
     def n_examples(self) -> int:
-        """How many units behind each cell are named."""
+        """The number of units that are listed for each cell."""
         return self.examples if self.examples is not None else 20 if self.links is not None else 0
 
     @property
     def form(self) -> RelationForm:
-        """Which of the four forms the relation has."""
+        """The form of the relation, one of four."""
         return next(form for form in FORMS if getattr(self, form) is not None)
 
     def dated_by(self, column: str) -> DatedRelationSettings:
-        """Return the settings with a column, or attribute of the unit's side, that says when a unit came."""
+        """Return the settings with a column, or attribute of the unit's side, that gives the date of a unit."""
         return DatedRelationSettings.model_construct(**dict(self), dated=column)
 
 
 class DatedRelationSettings(RelationSettings):
-    """A relation whose units carry a date, from the column or attribute `dated`, looked up as groups and strata are.
+    """A relation whose units have a date, from the column or attribute `dated`, which is looked up like a group.
 
-    No config has it: `snapshots: {by: ...}` makes it of the relations that it finds.
+    It does not occur in configs: `snapshots: {by: ...}` derives it from the relations that it finds.
     """
 
     dated: str
 
 
 PrivateName = Literal["unit", "group", "stratum"]
-"""Of which things no name may be published."""
+"""A kind of thing whose names must not be published."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class SideTerms:
-    """What a side of a relation is, in the engine and in its ledger.
+    """One side of a relation, shared by the engine and the ledger.
 
-    `kind` is what panels call it, `entity` what the items are: one entity may stand on both sides. `found` has their
-    labels and categories. `n_nameless` records left the field empty. `weight_scale` is what the weights of items were
-    multiplied by, where they have any: they count where the item is the unit. `private`: no name of an item may be
-    published.
+    `kind` is the name of the side in panels, and `entity` the name of its items: one entity may be on both sides.
+    `found` has their labels and categories. `n_nameless` records left the field empty. `weight_scale` is the factor
+    that made the weights of items whole numbers, None without weights; weights count only if the item is the unit.
+    `private`: no name of an item may be published.
     """
 
     kind: Kind
@@ -303,7 +304,7 @@ class SideTerms:
 
     @property
     def name(self) -> str:
-        """What panels call the side."""
+        """The name of the side in panels."""
         return self.kind.name
 
     @property
@@ -314,18 +315,20 @@ class SideTerms:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Terms:
-    """What a relation counts, and what of it never became a unit: in the engine and in its ledger. See `Coverage` too.
+    """The units of a relation and the items and links that did not become units. See `Coverage` too.
 
-    `counts` is what makes a unit count: items on "both" sides, on "either", or a category on both ("labelled"), which
-    is asked once categories are counted. `carriers` is the side whose items can be named as carrying a cell, None where
-    no item can (a shared key: an item has one key; a record: its labels are its own). Weights are whole numbers,
-    `weight_scale` times what the config calls weight, where that is not None.
+    The engine and the ledger share these terms. `counts` is the condition for a unit to count: items on "both" sides,
+    on "either", or a category on both ("labelled"), which is checked after categories are counted. `carriers` is the
+    side whose items can be named as contributors to a cell. It is None if no item can (a shared key: an item has one
+    key; a record: its labels are its own). Weights are whole numbers: the weights in the config times `weight_scale`,
+    which is None without weights.
 
-    `n_resolved` distinct links find an item at both ends (records: carry labels on both sides), `n_unresolved` do not;
-    both are 0 for a shared key, and `n_resolved` is None where the uses of units tell. `n_candidates` is how many units
-    could count (None: as many as there are links); of items, `n_named` of these have a link at all, to whatever name
-    (None: no items are counted). Of an entity that is linked to itself only those could count, and `n_itself` links
-    lead from an item to itself. `private` lists those of units, groups and strata whose names may not be published.
+    `n_resolved` distinct links match an item at both ends (records: have labels on both sides), and `n_unresolved` do
+    not. Both are 0 for a shared key, and `n_resolved` is None if it follows from the uses of units. `n_candidates`
+    units could count (None: the number of links). If units are items, `n_named` of these have any link, even to an
+    unknown name (None: no items are counted). If an entity is linked to itself, only these items could count, and
+    `n_itself` links lead from an item to itself. `private` lists which names of units, groups and strata must not be
+    published.
     """
 
     relation: str
@@ -346,10 +349,10 @@ class Terms:
 
     @property
     def grouped(self) -> bool:
-        """Whether units come in groups."""
+        """Whether units are grouped."""
         return bool(self.group_names)
 
 
 def shared(made: Terms | SideTerms, of: type[Terms | SideTerms]) -> dict[str, Any]:
-    """Return what a meeting has in common with its ledger, or a side of it with that of the ledger, by field."""
+    """Return the fields that a joined relation and its ledger, or a side of each, have in common."""
     return {field.name: getattr(made, field.name) for field in fields(of)}

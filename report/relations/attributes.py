@@ -1,7 +1,7 @@
-"""Columns by name: those that relations ask of entities, those that make groups and strata, and weights as integers.
+"""Columns by name: attributes of entities, groups and strata, and weights as integers.
 
-Where a group's column holds several values, units that share any of them, directly or by way of others, are one group:
-the connected components of units and values (Tarjan 1972, as scipy finds them).
+If a group column contains several values per field, units that share any of them, directly or through other units, are
+one group: the connected components of units and values (Tarjan 1972, as implemented in SciPy).
 """
 
 from __future__ import annotations
@@ -24,21 +24,21 @@ from .meeting import ONE, Declared, column_names
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:
-    """Return the columns that group, strata and dates are made from, each once, `activity` not among them."""
+    """Return the columns for groups, strata and dates without duplicates and without `activity`."""
     names = (*relation.group, *relation.strata, *dated_names(relation))
     return tuple(dict.fromkeys(name for name in names if name != ACTIVITY))
 
 
 def dated_names(relation: RelationSettings) -> tuple[str, ...]:
-    """Return the column that says when a unit came; none where nobody asked."""
+    """Return the column with the date of a unit, or nothing if none is requested."""
     return (relation.dated,) if isinstance(relation, DatedRelationSettings) else ()
 
 
 def item_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
-    """Return the names that a relation asks of the items of an entity.
+    """Return the names that a relation needs from the items of an entity.
 
-    For links that come from a table of their own the names of a `link` group may be columns of that table:
-    they are asked for all the same, and may be missing here.
+    For links in a table of their own, the names of a `link` group may be columns of that table. They are included
+    nevertheless, and may be missing here.
     """
     names: list[str] = []
     if relation.shared is not None and entity in relation.shared.entities:
@@ -51,7 +51,7 @@ def item_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
 
 
 def link_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
-    """Return the names that a relation asks of the table of an entity, where that holds its links."""
+    """Return the names that a relation needs from the table of an entity that contains its links."""
     links = relation.links
     if links is None or links.source is not None:
         return ()
@@ -64,18 +64,18 @@ def link_attributes(relation: RelationSettings, entity: str) -> tuple[str, ...]:
 
 
 def key_columns(names: Sequence[str]) -> dict[str, str]:
-    """Return the internal name of the level column of each name."""
+    """Return name -> internal name of its level column."""
     return {name: f"key_{i}" for i, name in enumerate(names)}
 
 
 def levels_of(frame: Frame, names: Mapping[str, str]) -> dict[str, nw.Expr]:
-    """Return the level columns, under their internal names, of those names that a frame has as columns."""
+    """Return the level columns, by internal name, of the names that are columns of a frame."""
     present = set(column_names(frame))
     return {internal: level(name) for name, internal in names.items() if name in present}
 
 
 def require(names: Iterable[str], present: Collection[str], place: str, where: str) -> None:
-    """Raise DataError naming every column that `where` does not have, with the nearest name there is."""
+    """Raise DataError naming every column that `where` lacks, with the most similar existing name."""
     messages = [
         f'{place}: "{name}" is not a column or attribute of {where}{did_you_mean(name, present)}'
         for name in names
@@ -89,9 +89,8 @@ def finished_units(
 ) -> tuple[Frame, tuple[Note, ...]]:
     """Return units (`unit`, `n`, `stratum`, and `group`, `weight` and `date` if any) from units with level columns.
 
-    `group` is the column to group by where the relation names none, or None. A column `n` and a column
-    `weight` are kept where there are any; a column `activity` where strata ask for it. A note says where values that
-    tie units together make one group of most of them.
+    `group` is the default group column for a relation without one, or None. The columns `n` and `weight` are kept if
+    they exist, and `activity` if it is a stratum. A note reports if shared values connect most units into one group.
     """
     relation = declared.relation
     present = column_names(units)
@@ -112,52 +111,52 @@ def finished_units(
 
 
 SEPARATOR = " · "
-"""Stands between the values of several columns that make one key."""
+"""Separator between the values of several columns that form one key."""
 
 NONE = "(none)"
-"""The level of units whose column is empty: a level of its own, never dropped."""
+"""The level of units whose column is empty: a separate level that is never dropped."""
 
 ACTIVITY = "activity"
-"""The stratum that is made from how many items a unit has on each side."""
+"""The stratum defined by the number of items of a unit on each side."""
 
 
 def text(column: nw.Expr) -> nw.Expr:
-    """Return a column as text in which an empty text is absent."""
+    """Return a column as text, with empty texts as missing values."""
     value = column.cast(nw.String)
     return nw.when(value != "").then(value)
 
 
 def level(column: str) -> nw.Expr:
-    """Return a column as the name of a level; absent values are the level `(none)`."""
+    """Return a column as level names; missing values get the level `(none)`."""
     return text(nw.col(column)).fill_null(NONE)
 
 
 def joined(levels: Sequence[str]) -> nw.Expr:
-    """Return level columns (text, none absent) as one key."""
+    """Return level columns (text without missing values) as one key."""
     if len(levels) == 1:
         return nw.col(levels[0])
     return nw.concat_str([nw.col(name) for name in levels], separator=SEPARATOR)
 
 
 def matching(frame: Frame, where: Mapping[str, tuple[str | None, ...]]) -> Frame:
-    """Return the rows in which each column equals one of its values; None stands for an empty field."""
+    """Return the rows in which each column equals one of its values; None means an empty field."""
     for column, values in where.items():
         field = text(nw.col(column))
-        # An empty list matches nothing; "" stands for it, which `text` never leaves.
+        # An empty list matches nothing. It is replaced by "", which `text` never returns.
         equal = field.is_in([value for value in values if value] or [""]).fill_null(value=False)
         frame = frame.filter(equal if all(values) else equal | field.is_null())
     return frame
 
 
 def thresholds() -> Iterator[int]:
-    """Yield the least number of each level of activity: 0 to 4 singly, then half-octaves, ceil(2^(k/2)).
+    """Yield the lower bound of each activity level: 0 to 4 singly, then half-octaves, ceil(2^(k/2)).
 
     >>> list(itertools.islice(thresholds(), 13))
     [0, 1, 2, 3, 4, 5, 6, 8, 12, 16, 23, 32, 46]
     """
     yield from range(6)
     for k in itertools.count(5):
-        # Whole numbers throughout: 2^(k/2) is the root of 2^k, and is never itself whole for odd k.
+        # Integer arithmetic only: 2^(k/2) is the root of 2^k, and is never an integer for odd k.
         root = math.isqrt(2**k)
         yield root if root * root == 2**k else root + 1
 
@@ -166,7 +165,7 @@ _STARTS = tuple(itertools.takewhile(lambda start: start <= 2**53, thresholds()))
 
 
 def level_of(n_items: int) -> str:
-    """Return the name of the level that a number of items falls in, by its ends.
+    """Return the name of the level of a number of items, by its bounds.
 
     >>> level_of(3), level_of(7), level_of(8)
     ('3', '6-7', '8-11')
@@ -181,7 +180,7 @@ def with_activity(
 ) -> Frame:
     """Return the units with a column `activity`, from the items (`unit`, `item`) that they have on each side.
 
-    `of_one_kind`: both sides are the same items, whose number is said once.
+    `of_one_kind`: both sides have the same items, whose number is given once.
     """
     for name, uses in (("n_rows", row_uses), ("n_columns", column_uses)):
         counts = uses.group_by("unit").agg(nw.len().cast(nw.Int64).alias(name))
@@ -192,8 +191,8 @@ def with_activity(
 def activity_of(units: Frame, engine: Engine, *, of_one_kind: bool = False) -> Frame:
     """Return units with the joint level of `n_rows` row-side by `n_columns` column-side items ("3 x 6-7", or "3").
 
-    Joint levels, since levels of the total would condition on a sum and so make associations of their own. They are
-    worked out once for each pair of numbers, of which there are few.
+    The levels are joint because levels of the total would condition on a sum and so create associations. They are
+    computed once for each pair of numbers, since there are few pairs.
     """
     units, pair = engine.keep(units), ["n_rows", "n_columns"]
     found = engine.columns(units.select(*pair).unique())
@@ -203,18 +202,18 @@ def activity_of(units: Frame, engine: Engine, *, of_one_kind: bool = False) -> F
 
 
 LARGEST = 2**53
-"""Scaled weights stay below this, so that they are exact as floats as well as integers."""
+"""Upper bound of scaled weights, so that they are exact both as floats and as integers."""
 
 _SCALE = 10**6
 _NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?\z"
 
 
 def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
-    """Return the frame with its column `weight` as whole numbers, and the scale they were multiplied by.
+    """Return the frame with its column `weight` as whole numbers, and the scale factor.
 
-    The scale is 1 where every weight is whole, otherwise a million: six decimals count. `subject` begins
-    the messages of what is wrong. Raises DataError where weights are absent, no numbers, negative or too
-    large: an absent weight is neither 0 nor 1.
+    The scale is 1 if every weight is whole, otherwise a million, which keeps six decimals. `subject` begins the error
+    messages. Raises DataError if weights are missing, not numbers, negative or too large: a missing weight is neither 0
+    nor 1.
     """
     text = frame.collect_schema()["weight"] == nw.String
     raw = nw.col("weight").cast(nw.String)
@@ -254,17 +253,17 @@ def scaled(frame: Frame, engine: Engine, subject: str) -> tuple[Frame, int]:
 
 
 def count_where(condition: nw.Expr) -> nw.Expr:
-    """Return how many rows satisfy a condition."""
+    """Return the number of rows that satisfy a condition."""
     one, zero = nw.lit(1, dtype=nw.Int64), nw.lit(0, dtype=nw.Int64)
     return nw.when(condition).then(one).otherwise(zero).sum().cast(nw.Int64)
 
 
 _MOST = 0.5
-"""The share of units in one group from which a note says so."""
+"""Minimum share of units in one group for a note."""
 
 
 def with_lists_as_text(frame: Frame, relation: RelationSettings) -> Frame:
-    """Return a frame in which a column of lists that units are grouped by is text, as JSON."""
+    """Return a frame in which list columns used for groups are text, as JSON."""
     if relation.group_separator != AS_LIST:
         return frame
     schema = frame.collect_schema()
@@ -273,10 +272,10 @@ def with_lists_as_text(frame: Frame, relation: RelationSettings) -> Frame:
 
 
 def _tied(units: Frame, declared: Declared, unit: Unit) -> tuple[Frame, tuple[Note, ...]]:
-    """Return units whose `group` is the component that the values in their field belong to, and a note if one has most.
+    """Return units with `group` as the component of their field's values, and a note if one component has most units.
 
-    A component is named by its first value, and how many more it has. Raises DataError where fields are no lists, as
-    they should be.
+    The name of a component is its first value and the number of other values. Raises DataError if the fields should be
+    lists and are not.
     """
     engine = declared.engine
     fields = engine.columns(units.group_by("group").agg(n=nw.col("n").sum().cast(nw.Int64)))
@@ -291,7 +290,7 @@ def _tied(units: Frame, declared: Declared, unit: Unit) -> tuple[Frame, tuple[No
 
 
 def _values(texts: list[str], declared: Declared) -> dict[str, list[str]]:
-    """Return the values in each text; fields without any share that they have none."""
+    """Return the values in each text; fields without values share one."""
     held = [text for text in texts if text != NONE]
     how = FieldForm(declared.relation.group_separator)
     found = labels_in(held, how, f"{declared.place}.group_separator")
@@ -300,7 +299,7 @@ def _values(texts: list[str], declared: Declared) -> dict[str, list[str]]:
 
 
 def component_names(values: Mapping[str, list[str]]) -> dict[str, str]:
-    """Return the name of the component that each field belongs to, by the values that it holds.
+    """Return the name of the component of each field, given the values in each field.
 
     >>> component_names({"a;b": ["a", "b"], "b;c": ["b", "c"], "d": ["d"]})
     {'a;b': 'a and 2 more', 'b;c': 'a and 2 more', 'd': 'd'}

@@ -1,19 +1,19 @@
-"""Test whether counts of rows with the same labels vary more than counts of independent units do.
+"""Test whether counts of rows with the same labels vary more than counts of independent units.
 
-Rows with the same labels (in the same stratum, at the same date) should have counts that vary as Poisson counts of one
-mean. Rows that differ in another column which describes them, such as the sex and age of a collapsed table, are no
+Rows with the same labels (in the same stratum, on the same date) should have counts that vary like Poisson counts with
+one mean. Rows that differ in another column that describes them, such as the sex and age of a collapsed table, are not
 replicates: their means may differ. The score statistic of Dean (1992, "Testing for overdispersion in Poisson and
 binomial regression models", JASA 87, 451-457), adjusted for fitted means, is then the sum over cells of
 
     sum (n - mean)^2 - (m - 1) mean        (m rows with total T, mean = T / m)
 
-Given the totals its mean is 0 and its variance the sum of 2 (m - 1) T (T - 1) / m^2: a row's count is multinomial.
+Given the totals, its mean is 0 and its variance is the sum of 2 (m - 1) T (T - 1) / m^2: a row's count is multinomial.
 
-Where rows were themselves drawn, as catches or households are, the number of rows of each pair varies too, and the
-units of a row share its labels even if counts are Poisson. The rows of a table of counts are laid out instead: each
-pair has about as many as its margins give. So rows are taken as a layout where every pair differs by less than one row
-from its margins, or where Pearson's statistic of the number of rows lies in the lower tail of its distribution for
-rows that are drawn.
+If rows were themselves sampled, like catches or households, the number of rows of each pair also varies. The units of a
+row then share its labels even if counts are Poisson. The rows of a table of counts, in contrast, are a fixed layout:
+each pair has about as many as its margins imply. So rows are treated as a layout if every pair differs by less than one
+row from the value implied by its margins, or if Pearson's statistic of the number of rows is in the lower tail of its
+distribution for sampled rows.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ from ..sources.engine import Engine, Frame, has_rows, only_row
 from .nested_groups import candidate_columns
 
 LEVEL = 0.05
-"""The one-sided level of the test, and the tail in which a layout must lie. Simulated (docs/simulations.md): with 5 %
-the variation that is missed makes false statements in less than one of ten reports."""
+"""The one-sided level of the test, and the tail probability for a layout. In simulations (docs/simulations.md) with 5%,
+undetected variation leads to false statements in less than one of ten reports."""
 
 _PER_VALUE = 2
-"""Rows that a value of a column has on average, at least: a column with more values tells rows apart, as a number or a
-measurement does, and does not describe them."""
+"""Minimum average number of rows per value of a describing column. A column with more values identifies rows, like a
+number or a measurement, and does not describe them."""
 
 _DIGITS = 9
-"""Significant digits that are kept of sums, which engines add in different orders."""
+"""Significant digits kept in sums, because engines add in different orders."""
 
 
 def describing_columns(frame: Frame, used: Collection[str], engine: Engine) -> list[str]:
-    """Return the columns of a table that are not `used` and describe its rows, by texts or whole numbers that recur."""
+    """Return the columns that are not `used` and describe rows by recurring texts or whole numbers."""
     names = candidate_columns(frame, used)
     if not names:
         return []
@@ -72,7 +72,7 @@ def variation_of_rows(records: Frame, keys: Sequence[str], engine: Engine) -> Co
 def variation_of_fields(
     records: Frame, side: str, keys: Sequence[str], counts: Sequence[str], engine: Engine
 ) -> CountVariation | None:
-    """Return the same of fields: one column of counts for each option, `side` has the labels of the other side."""
+    """Return the same for fields: one column of counts per option; `side` has the labels of the other side."""
     sums = {f"total {place}": nw.col(name).sum().cast(nw.Float64) for place, name in enumerate(counts)}
     sums |= {f"squares {place}": nw.col(f"_{place}").sum() for place in range(len(counts))}
     squares = {f"_{place}": nw.col(name).cast(nw.Float64) ** 2 for place, name in enumerate(counts)}
@@ -87,9 +87,9 @@ def variation_of_fields(
 
 
 def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> CountVariation | None:
-    """Return the variation of counts in cells of m rows each, from sums of counts and of their squares.
+    """Return the variation of counts in cells of m rows each, from sums of counts and of squared counts.
 
-    None where no cell with any unit has several rows, or all have one unit.
+    None if no cell with any unit has several rows, or if all have one unit.
     """
     several = (m > 1) & (total > 0)
     m, total, squares = m[several], total[several], squares[several]
@@ -98,7 +98,8 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
     if variance <= 0:
         return None
     within = _sum(squares - total**2 / m)
-    # Satterthwaite's: the sum of squares of a cell varies by its mean, squared, for each row beyond the first.
+    # Satterthwaite: a cell's sum of squares has a variance proportional to its squared mean, for each row after the
+    # first.
     freedom = _sum(expected) ** 2 / _sum(expected**2 / (m - 1))
     score = (within - _sum(expected)) / math.sqrt(variance)
     return CountVariation(
@@ -114,7 +115,7 @@ def variation(m: Floats, total: Floats, squares: Floats, *, is_drawn: bool) -> C
 
 
 def is_drawn_like(m: Floats, row: np.ndarray[tuple[int], np.dtype[np.intp]], column: np.ndarray) -> bool:
-    """Return whether numbers of rows vary over pairs of labels as those of rows that were drawn do."""
+    """Return whether the number of rows varies over pairs of labels as in a sample of rows."""
     _, pair = np.unique(np.stack([row, column]), axis=1, return_inverse=True)
     pair = pair.ravel()
     first = np.unique(pair, return_index=True)[1]
@@ -130,5 +131,5 @@ def is_drawn_like(m: Floats, row: np.ndarray[tuple[int], np.dtype[np.intp]], col
 
 
 def _sum(values: Floats) -> float:
-    """Return a sum that does not depend on the order of its terms, in as many digits as are kept."""
+    """Return a rounded sum that does not depend on the order of its terms."""
     return float(f"{math.fsum(values.tolist()):.{_DIGITS}g}")

@@ -1,4 +1,4 @@
-r"""Notes on labels and ids with characters that cannot be seen, and on labels that look equal and are not."""
+r"""Notes on labels and ids with invisible characters, and on labels that look equal but differ."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from ..taxonomy.categorise import Categorised
 
 _NAMED = 5
 _MOST_ROWS = 500_000
-"""Rows that are searched for the place of a text: reading them one by one takes seconds."""
+"""Maximum number of rows searched for the position of a text: reading them one by one takes seconds."""
 
 _LONGEST = 60
 
 
 @dataclass(frozen=True)
 class TextOrigin:
-    """Where texts come from: whose they are, the source, the folder its paths start from, and the columns with them.
+    """The origin of texts: their entity, the source, the base folder of its paths, and the columns with the texts.
 
-    Without a `source` or columns no file can be named. Notes are published: they quote no text that is not `public`.
+    Without a `source` or columns no file can be named. Notes are published, so they quote only `public` texts.
     """
 
     kind: str
@@ -40,9 +40,9 @@ class TextOrigin:
 def hidden_note(
     texts: Collection[str], origin: TextOrigin, what: tuple[str, str], counts: Mapping[str, int] | None = None
 ) -> tuple[Note, ...]:
-    """Return a note on texts that are shown with escapes, with the file and row where each comes first.
+    """Return a note on texts that are shown with escapes, with the file and row of the first occurrence of each.
 
-    `what` is the singular and plural of what they are; `counts` are how many items have each, by the text as shown.
+    `what` is the singular and plural of their name. `counts` are the numbers of items with each, by the text as shown.
     """
     hidden = sorted(text for text in texts if has_hidden(text))
     if not hidden:
@@ -61,9 +61,9 @@ def hidden_note(
 
 
 def look_alike_notes(found: Categorised, raw: Mapping[str, str], origin: TextOrigin) -> tuple[Note, ...]:
-    """Return a note on labels that look equal and are not in the same categories by a rule.
+    """Return a note on labels that look equal but are not assigned to the same categories.
 
-    `raw` gives the text of each label that is shown with escapes, by what is shown.
+    `raw` gives the original text of each label that is shown with escapes, by the text as shown.
     """
     if not origin.public:
         return ()
@@ -89,7 +89,7 @@ def look_alike_notes(found: Categorised, raw: Mapping[str, str], origin: TextOri
 
 
 def hidden_ids(ids: Frame, engine: Engine) -> list[str]:
-    """Return ids with characters that cannot be seen, given a frame with the column `id`."""
+    """Return ids with invisible characters, given a frame with the column `id`."""
     odd = ids.filter(nw.col("id").str.contains(_SUSPECT)).select("id").head(_MOST_SUSPECT)
     return [text for text in engine.columns(odd)["id"] if has_hidden(text)]
 
@@ -99,11 +99,11 @@ _SUSPECT = (
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\x{ad}\x{34f}\x{61c}\x{180b}-\x{180f}\x{200b}-\x{200f}\x{2028}-\x{202e}"
     r"\x{2060}-\x{206f}\x{3164}\x{fdd0}-\x{fdef}\x{feff}\x{ffa0}\x{fff9}-\x{fffc}\x{fffe}\x{ffff}\x{e0000}-\x{e0fff}]"
 )
-"""What ids may have that is shown as an escape, as RE2 and Java write it."""
+"""Characters in ids that are shown as escapes, in the syntax of both RE2 and Java."""
 
 
 def _categories(found: Categorised, label: str) -> tuple[str, ...]:
-    """Return the categories of a label; of one without any the label itself, which is in the same as no other."""
+    """Return the categories of a label; for a label without any, the label itself, so that it matches no other."""
     place = found.names.index(label)
     words = tuple(map(str, found.rules[place].tolist()))
     return words if found.rules[place].any() else ("", label)
@@ -127,7 +127,7 @@ def _spelled(text: str) -> str:
 
 
 def _places(texts: Sequence[str], origin: TextOrigin) -> dict[str, str]:
-    """Return the file and row in which each text comes first; texts that are not found there are left out."""
+    """Return the file and row of the first occurrence of each text; texts that are not found are left out."""
     places: dict[str, str] = {}
     if origin.source is None or not origin.columns:
         return places

@@ -1,7 +1,7 @@
-"""The items of declared entities with their categories, kept in the engine: what relations are made of.
+"""The items of declared entities with their categories, kept in the engine: the input of relations.
 
-Ids: none missing, none twice, aliases joined before anything is counted, and a note on those that look like one thing
-spelled in two ways.
+No id is missing or repeated. Aliases are replaced before anything is counted, and a note lists ids that look like two
+spellings of one thing.
 """
 
 from __future__ import annotations
@@ -41,14 +41,13 @@ NUMBER = "number of the item"
 
 @dataclass(frozen=True, eq=False)
 class Items:
-    """One entity after its taxonomy.
+    """The items of one entity with their categories.
 
-    `items` has one row an item: `id` (text, aliases applied, unique, never null), NUMBER (its place in the order of
-    ids, from 0) and the attributes by their config names and by their column names as far as relations ask for
-    them. It is kept in the engine, which joins and sorts numbers much faster than ids. `table` has `id` and all that
-    links which stand in it ask for, not numbered. `found` has the labels and categories of each item, by its number,
-    `years` (a,) the year of each, -1 where its date is none; None where items are not dated. `private`: no id may be
-    published.
+    `items` has one row per item: `id` (text, aliases applied, unique, never null), NUMBER (its position in sorted ids,
+    from 0) and the attributes that relations need, by config name and by column name. It is kept in the engine, which
+    joins and sorts numbers much faster than ids. `table` has `id` and all columns that links in this table need,
+    without numbers. `found` has the labels and categories of each item, by its number. `years` (a,) is the year of each
+    item, -1 if it has no valid date, or None if items are not dated. `private`: no id may be published.
     """
 
     name: str
@@ -63,18 +62,18 @@ class Items:
 
     @property
     def n_items(self) -> int:
-        """How many items there are."""
+        """The number of items."""
         return self.found.n_items
 
     @property
     def labels(self) -> tuple[LabelCount, ...]:
-        """The raw labels, by falling number of items."""
+        """The raw labels, by decreasing number of items."""
         return self.found.labels
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Names of attributes and columns that relations ask of the items of an entity, and of links in its table."""
+    """Attributes and columns that relations need from the items of an entity, and from links in its table."""
 
     items: Collection[str] = ()
     links: Collection[str] = ()
@@ -85,9 +84,9 @@ def read_items(
 ) -> Items:
     """Return the items of an entity with their categories.
 
-    What is `wanted` is a column of `Items.items` under its name, as are `date` and `weight` where declared; what only
-    links want is one of `Items.table`. A name that is neither an attribute nor a column is left out, since it may be a
-    column of links. Raises `DataError` with everything that is wrong.
+    Each `wanted` name is a column of `Items.items`, as are `date` and `weight` if declared. A name that only links need
+    is a column of `Items.table`. A name that is neither an attribute nor a column is left out, since it may be a column
+    of links. Raises `DataError` with all errors.
     """
     where = f"entities.{name}"
     table, aliases, attributes = _open(where, entity, engine, base, {*wanted.items, *wanted.links})
@@ -134,7 +133,7 @@ def read_items(
 
 
 def years_of(items: Frame, n_items: int, engine: Engine) -> NDArray[np.int32]:
-    """Return the year of each item, -1 where its date is none."""
+    """Return the year of each item, -1 if it has no valid date."""
     date = nw.col("date").cast(nw.String)
     iso = date.str.contains(r"^[0-9]{4}(-|\z)").fill_null(value=False)
     year = nw.when(iso).then(date.str.slice(0, 4)).otherwise(nw.lit("-1")).cast(nw.Int32)
@@ -148,7 +147,7 @@ _ISO = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def newest(items: Items, engine: Engine) -> dt.date | None:
-    """Return the newest declared date of an entity's items; what is no ISO date is passed over."""
+    """Return the newest declared date of an entity's items, ignoring values that are not ISO dates."""
     if "date" not in items.items.collect_schema().names():
         return None
     days = items.items.select(day=nw.col("date").cast(nw.String).str.slice(0, 10)).group_by("day").agg()
@@ -162,7 +161,7 @@ def newest(items: Items, engine: Engine) -> dt.date | None:
 def _rows(
     table: Table, entity: EntitySettings, aliases: Mapping[str, str], attributes: Mapping[str, str], engine: Engine
 ) -> tuple[Frame, Frame]:
-    """Return the rows as they stand, of which reading by column costs less than holding; and with the ids they mean."""
+    """Return the raw rows, not kept if reading by column is cheaper than keeping, and the rows with their ids."""
     raw = table.frame.select(
         nw.col(entity.id).cast(nw.String).alias("raw_id"),
         *(nw.col(how.column).alias(f"label_{number}") for number, how in enumerate(entity.labels)),
@@ -173,20 +172,20 @@ def _rows(
 
 
 def _numbered(items: Frame) -> Frame:
-    """Return each id with its number: only ids are sorted, not all that stands beside them."""
+    """Return each id with its number; only ids are sorted, not the other columns."""
     numbered = items.select("id").with_row_index(NUMBER, order_by="id")
     return numbered.with_columns(nw.col(NUMBER).cast(nw.Int32))
 
 
 def _inner(attribute: str) -> str:
-    """Return the name of an attribute while it stands beside our own columns, which are plain words."""
+    """Return the internal name of an attribute next to our own columns, which are plain words."""
     return f"attribute {attribute}"
 
 
 def _open(
     where: str, entity: EntitySettings, engine: Engine, base: Path, wanted: Collection[str]
 ) -> tuple[Table, dict[str, str], dict[str, str]]:
-    """Return the table, alias -> id, and attribute -> column; `DataError` with all that is wrong with them."""
+    """Return the table, alias -> id, and attribute -> column; `DataError` with all errors in them."""
     source = _source(entity, where)
     messages: list[str] = []
     aliases: dict[str, str] = {}
@@ -214,14 +213,14 @@ def _source(entity: EntitySettings, where: str = "") -> SourceSettings:
 
 
 def _attributes(entity: EntitySettings, table: Table, wanted: Collection[str]) -> dict[str, str]:
-    """Return attribute -> column of what relations, coverage and weights ask for, sorted by name."""
+    """Return attribute -> column for relations, coverage and weights, sorted by name."""
     own = {name for name in _OWN if name in entity.attributes}
     asked = {name: entity.column(name) for name in sorted({*wanted, *own} - {"id"})}
     return {name: column for name, column in asked.items() if column in table.columns}
 
 
 def _clashes(where: str, attributes: Mapping[str, str]) -> list[str]:
-    """Return a message for each pair of names that an engine cannot tell apart."""
+    """Return a message for each pair of names that an engine cannot distinguish."""
     folded: dict[str, str] = {"id": "id"}
     messages = [
         f'{where}: a column cannot be called "{NUMBER}" here; rename it' for name in attributes if name == NUMBER
@@ -236,16 +235,16 @@ def _clashes(where: str, attributes: Mapping[str, str]) -> list[str]:
 _NAMED = 10
 _PUNCTUATION = r"[^\pL\pN]+"
 _PERHAPS = "[^a-z0-9]"
-"""What may be punctuation: looked for first, since an expression that knows all letters takes long to make."""
+"""Possible punctuation. It is searched first, since compiling an expression for all letters is slow."""
 
 _COMMON = "-_./"
-"""Punctuation that most ids have; taken out by itself, it costs a third of what the expression takes."""
+"""Punctuation that most ids have. Removing it separately takes a third of the time of the expression."""
 
 
 def _seem_faulty(numbers: Frame, near: Sequence[str], engine: Engine) -> bool:
-    """Return whether `_check_ids` may have anything to say, given ids that are much alike.
+    """Return whether `_check_ids` may find an error, given ids that nearly match.
 
-    It is much faster: what is empty but for white space comes before "!".
+    It is much faster: texts that are empty except for white space sort before "!".
     """
     odd = nw.col("id").is_null() | (nw.col("id") < "!") | _is_long(nw.col("id"), engine)
     return len(set(near)) < len(near) or has_rows(numbers.filter(odd), engine)
@@ -256,7 +255,7 @@ def _is_long(texts: nw.Expr, engine: Engine) -> nw.Expr:
 
 
 def _check_ids(rows: Frame, engine: Engine, where: str, file: str, *, named: bool) -> None:
-    """Raise DataError for rows without an id, repeated ids and long ids; `raw_id` is the column.
+    """Raise DataError for rows without an id, repeated ids and long ids in the column `raw_id`.
 
     The message names the ids if `named`.
     """
@@ -280,9 +279,9 @@ def _check_ids(rows: Frame, engine: Engine, where: str, file: str, *, named: boo
 
 
 def _near(items: Frame, engine: Engine) -> list[str]:
-    """Return the ids that are, in case and punctuation alone, as others are, each as often as it is there."""
+    """Return the ids that match another id apart from case and punctuation, with repetitions."""
     small = nw.col("id").str.to_lowercase()
-    small = small.str.replace_all("ς", "σ", literal=True)  # some engines end words as the Greeks do
+    small = small.str.replace_all("ς", "σ", literal=True)  # some engines use the Greek final sigma
     for mark in _COMMON:
         small = small.str.replace_all(mark, "", literal=True)
     fold = nw.col("fold")
@@ -297,7 +296,7 @@ def _near(items: Frame, engine: Engine) -> list[str]:
 
 
 def _near_note(near: Sequence[str], name: str, *, public: bool) -> tuple[Note, ...]:
-    """Return a note if ids differ in case and punctuation alone, with their number and, if public, ten pairs."""
+    """Return a note if ids differ only in case and punctuation, with their number and, if public, ten pairs."""
     pairs = _pairs(near)
     if not pairs:
         return ()
@@ -321,7 +320,7 @@ def _pairs(ids: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def _fold(id_: str) -> str:
-    """Return an id without case and punctuation, but for what stands between two digits: 1.0 is not 10."""
+    """Return an id without case and punctuation, except punctuation between two digits: 1.0 is not 10."""
     small = re.sub(r"(?<=\d)[\W_]+(?=\d)", ".", id_.lower())
     return re.sub(r"(?<!\d)[\W_]+|[\W_]+(?!\d)", "", small)
 
@@ -329,7 +328,7 @@ def _fold(id_: str) -> str:
 def read_aliases(declared: Mapping[str, str] | str, where: str, engine: Engine, base: Path) -> dict[str, str]:
     """Return alias -> id, from the config or from a file with the columns `alias` and `id`.
 
-    Raises `DataError` for a faulty file, an alias that stands for two ids, for itself, or for another alias.
+    Raises `DataError` for an invalid file, and for an alias of two ids, of itself, or of another alias.
     """
     pairs: Collection[tuple[str, str]] = () if isinstance(declared, str) else declared.items()
     if isinstance(declared, str):
@@ -353,7 +352,7 @@ def read_aliases(declared: Mapping[str, str] | str, where: str, engine: Engine, 
 
 
 def apply_aliases(rows: Frame, aliases: Mapping[str, str], engine: Engine) -> Frame:
-    """Return the rows with `id`, the id that each row's `raw_id` stands for, and `own`, 1 where that is itself."""
+    """Return the rows with `id`, the id for each row's `raw_id`, and `own`, 1 if the two are equal."""
     raw = nw.col("raw_id")
     if not aliases:
         return rows.with_columns(id=raw, own=nw.lit(1, dtype=nw.Int64))
@@ -364,7 +363,7 @@ def apply_aliases(rows: Frame, aliases: Mapping[str, str], engine: Engine) -> Fr
 
 
 def one_row_each(rows: Frame) -> Frame:
-    """Return one row an `id`: its own, or where only aliases of it have rows, that of the first of them."""
+    """Return one row per `id`: its own, or the row of its first alias if only aliases have rows."""
     first = nw.when(nw.col("own") == 0).then(nw.col("raw_id")).min()
     chosen = rows.group_by("id").agg(has_own=nw.col("own").max(), first=first)
     kept = rows.join(chosen, on="id", how="inner")
@@ -375,7 +374,7 @@ def one_row_each(rows: Frame) -> Frame:
 def alias_notes(
     rows: Frame, n_items: int, aliases: Mapping[str, str], engine: Engine, name: str, *, public: bool = True
 ) -> tuple[Note, ...]:
-    """Return notes on aliases of ids that no row has, which name these if public, and on rows that were merged."""
+    """Return notes on aliases of ids without a row, which are named if public, and on merged rows."""
     if not aliases:
         return ()
     targets = engine.load({"raw_id": sorted(set(aliases.values()))})

@@ -1,4 +1,4 @@
-"""Columns of raw labels -> who carries which: fields of several labels are split, codes looked up, labels filed."""
+"""Read the labels of items from columns: split fields, look up codes, and assign labels to categories."""
 
 from __future__ import annotations
 
@@ -26,20 +26,20 @@ from . import RecordSideSettings
 from .hidden import TextOrigin, hidden_note, look_alike_notes
 
 AS_LIST = "list"
-"""The `separator` of fields that are lists written as text, in JSON's way or Python's."""
+"""The `separator` of fields that are lists written as text, in JSON or Python syntax."""
 
 BRACKETS = {"(": ")", "[": "]", "{": "}"}
 _QUOTES = ('"', "'")
 _SHOWN = 3
 _LONGEST = 100_000
-"""Characters of the longest field that is read as a list or an object."""
+"""Maximum length of a field that is parsed as a list or an object."""
 
 
 @dataclass(frozen=True)
 class FieldForm:
-    """How fields hold labels: split at `separator`, and of those only the ones that begin with `prefix`, which is cut.
+    """The form of labels in fields: split at `separator`, then filtered by `prefix`, which is removed.
 
-    `codes` says which label each code stands for, where some labels are codes.
+    `codes` maps codes to labels, if some labels are codes.
     """
 
     separator: str | None = None
@@ -55,18 +55,18 @@ class FieldForm:
 
     @property
     def is_split_here(self) -> bool:
-        """Whether the labels of fields are found here and not in the engine."""
+        """Whether fields are split in Python and not in the engine."""
         return bool(self.respect) or self.holds_lists
 
 
 def field_form(how: LabelSettings | RecordSideSettings, where: str, engine: Engine, base: Path) -> FieldForm:
-    """Return how a declared column holds labels, with those that its codes stand for where there is a lookup."""
+    """Return the form of labels in a declared column, with the codes of its lookup file if there is one."""
     codes = None if how.lookup is None else read_lookup(how.lookup, f"{where}.lookup", engine, base)
     return FieldForm(how.separator, how.prefix, how.respect, how.key, codes)
 
 
 def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[str]]:
-    """Return the raw labels that each text holds; DataError where texts are no lists or objects, as they should be."""
+    """Return the raw labels in each text, or raise DataError if texts should be lists or objects and are not."""
     if how.holds_lists:
         return _listed(texts, how, kind)
     separator = how.separator or ""
@@ -74,7 +74,7 @@ def labels_in(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list
 
 
 def refuse_lists(texts: Sequence[str], how: FieldForm, kind: str) -> None:
-    """Raise DataError where labels are lists or objects written as text, which nobody means."""
+    """Raise DataError if labels are lists or objects written as text, which is never intended."""
     if how.holds_lists:
         return
     nested = [text for text in texts if isinstance(parsed(text), list | dict) and parsed(text)]
@@ -96,15 +96,15 @@ def _first(value: object) -> object:
 
 
 def _best(held: dict[str, object]) -> str:
-    """Return the key of an object under which its label most likely stands."""
+    """Return the key of an object that most likely has its label."""
     texts = [key for key, value in held.items() if isinstance(value, str)]
     return next((key for key in texts if key in ("name", "label", "title")), next(iter(texts or held)))
 
 
 def _parts(text: str, separator: str, respect: Sequence[str]) -> Iterator[str]:
-    """Yield the parts of a text between separators that stand outside brackets or quotes.
+    """Yield the parts of a text between separators outside brackets or quotes.
 
-    A bracket or quote that is never closed holds nothing together. Quotes around a whole part are taken off.
+    A bracket or quote that is never closed has no effect. Quotes around a whole part are removed.
 
     >>> list(_parts('C (a, b), "x, y", z', ",", ("brackets", "quotes")))
     ['C (a, b)', 'x, y', 'z']
@@ -113,7 +113,7 @@ def _parts(text: str, separator: str, respect: Sequence[str]) -> Iterator[str]:
     """
     closes = _closing_brackets(text) if "brackets" in respect else {}
     begin = at = 0
-    is_blank = True  # nothing but white space since the last separator
+    is_blank = True  # only white space since the last separator
     while at < len(text):
         if text.startswith(separator, at):
             yield _bare(text[begin:at], respect)
@@ -130,7 +130,7 @@ def _parts(text: str, separator: str, respect: Sequence[str]) -> Iterator[str]:
 
 
 def _closing_brackets(text: str) -> dict[int, int]:
-    """Return where each bracket that is closed opens and closes; a bracket is closed by one of its kind.
+    """Return opening -> closing position of each closed bracket; a bracket is closed by the same kind.
 
     >>> _closing_brackets("a (b [c) d] (")
     {2: 7, 5: 10}
@@ -167,7 +167,7 @@ def _listed(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[s
 
 
 def _value(text: str) -> object:
-    """Return the list or object that a text is, in JSON's way or Python's; ValueError where it is none."""
+    """Return the list or object in a text, in JSON or Python syntax, or raise ValueError if it is none."""
     if not text.strip():
         return []
     value = parsed(text)
@@ -177,7 +177,7 @@ def _value(text: str) -> object:
 
 
 def parsed(text: str) -> object:
-    """Return what a text is as JSON or as a literal of Python; None where it is neither, or too long."""
+    """Return the value of a text as JSON or as a Python literal, or None if it is neither, or too long."""
     bare = text.strip()
     if len(bare) > _LONGEST or bare[:1] not in ("[", "{", "("):
         return None
@@ -193,7 +193,7 @@ def parsed(text: str) -> object:
 
 
 def _labels(value: object, key: str | None) -> Iterator[str]:
-    """Yield the labels of a value: texts, lists of them however deep, of objects what stands under the key."""
+    """Yield the labels in a value: texts, lists of texts at any depth, and for objects the value of the key."""
     if isinstance(value, list | tuple | set):
         for one in value:
             yield from _labels(one, key)
@@ -211,9 +211,9 @@ _IN_LOOKUPS = 5
 
 
 def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path) -> dict[str, str]:
-    """Return code -> label; DataError where the file is faulty, or a code stands for two labels.
+    """Return code -> label, or raise DataError if the file is invalid, or a code has two labels.
 
-    Rows without a code or a label say nothing. White space around either does not count.
+    Rows without a code or a label are ignored, as is white space around either.
     """
     table = open_table(settings.source, base, engine, where_declared=place)
     found: dict[str, set[str]] = {}
@@ -228,9 +228,9 @@ def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path
 
 
 def pairs_in(table: Table, first: tuple[str, str], second: tuple[str, str], engine: Engine) -> list[tuple[str, str]]:
-    """Return the texts in two columns of a table, each pair once, sorted, none half empty.
+    """Return the texts in two columns of a table as sorted, distinct pairs, none half empty.
 
-    A column comes with the config key that asks for it; DataError where the table does not have it.
+    Each column comes with its config key. Raises DataError if the table does not have the column.
     """
     raise_if_any(require_columns(table, dict((first, second))))
     texts = {place: nw.col(column).cast(nw.String) for place, (column, _) in zip("ab", (first, second), strict=True)}
@@ -241,7 +241,7 @@ def pairs_in(table: Table, first: tuple[str, str], second: tuple[str, str], engi
 def looked_up(
     labels: Sequence[str], lookup: Mapping[str, str], kind: str, *, public: bool = True
 ) -> tuple[list[str], tuple[Note, ...]]:
-    """Return labels with those that are codes replaced, and a note on the others; DataError where none is a code."""
+    """Return labels with codes replaced, and a note on labels without a code, or raise DataError if none is a code."""
     unknown = sorted({label for label in labels if label and label not in lookup})
     named = quoted(unknown, _IN_LOOKUPS)
     if unknown and not any(label in lookup for label in labels):
@@ -257,10 +257,10 @@ def looked_up(
 _NAMED = 10
 
 BETWEEN = "\x1f"
-"""Stands between labels that were put together here (the unit separator of ASCII, which no label holds)."""
+"""Separator between labels that were joined here (the ASCII unit separator, which no label contains)."""
 
 _AT_ONCE = 4_000_000
-"""Items whose labels are read at once."""
+"""Number of items whose labels are read at once."""
 
 
 def read_labels(
@@ -271,11 +271,10 @@ def read_labels(
     engine: Engine,
     origin: TextOrigin,
 ) -> Categorised:
-    """Return the categories of items whose labels stand in columns of a frame, beside `key`, the number of the item.
+    """Return the categories of items with labels in columns of a frame, next to `key`, the number of the item.
 
-    `n` (a,) says how many each item stands for; `origin` is whose labels they are and where they come from. Labels that
-    are not public have pseudonyms (`categorise`). Raises
-    `DataError` where a label is in no category and the taxonomy forbids it.
+    `n` (a,) is the number of units of each item, and `origin` the origin of the labels. Private labels get pseudonyms
+    (`categorise`). Raises `DataError` if a label is in no category and the taxonomy forbids it.
     """
     kind = origin.kind
     parts: list[tuple[Frame, dict[str, str]]] = []
@@ -314,7 +313,7 @@ def read_labels(
 
 
 def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str) -> Frame:
-    """Return one row a `key` and raw `label`, some perhaps twice and some that are no label; see `_label`."""
+    """Return rows with `key` and raw `label`, perhaps repeated or without a valid label; see `_label`."""
     label = nw.col("label")
     frame = frame.select(nw.col("key").cast(nw.Int32), label=nw.col(column)).filter(~label.is_null())
     if isinstance(frame.collect_schema()["label"], nw.List):
@@ -329,26 +328,26 @@ def _pairs(frame: Frame, column: str, how: FieldForm, engine: Engine, kind: str)
         frame = frame.with_columns(label=split(frame, "label", how.separator)).explode("label")
     if how.prefix is not None:
         frame = frame.filter(label.str.contains(how.prefix, literal=True))
-    # What costs more to work out than to hold is held.
+    # Keep results that are expensive to compute.
     plain = how.separator is None and how.prefix is None and not how.is_split_here
     return frame if plain else engine.keep(frame)
 
 
 def _label(text: str, how: FieldForm) -> str:
-    """Return the label that a raw text is, "" where it is none: without the white space of ASCII around it."""
+    """Return the label in a raw text without surrounding ASCII white space, "" if there is none."""
     label, prefix = text.strip(string.whitespace), how.prefix or ""
     return label[len(prefix) :].strip(string.whitespace) if label.startswith(prefix) else ""
 
 
 def _shown(labels: Sequence[str], raw: dict[str, str]) -> list[str]:
-    """Return labels as they are shown; `raw` takes up those that are otherwise in the data, by what is shown."""
+    """Return labels as they are shown, and add to `raw` the original of each label that is shown differently."""
     shown = [visible(label) for label in labels]
     raw |= {new: old for new, old in zip(shown, labels, strict=True) if new != old}
     return shown
 
 
 def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: Engine) -> Types:
-    """Return the types of some items, given who carries which label."""
+    """Return the label sets of some items, given the items of each label."""
     some = nw.col("key").is_between(low, high - 1)
     read = [engine.arrays(part if high - low == n_items else part.filter(some)) for part in carried]
     none = np.zeros(0, dtype=np.int32)
@@ -357,7 +356,7 @@ def _types(carried: Sequence[Frame], low: int, high: int, n_items: int, engine: 
 
 
 def unbalanced(names: Sequence[str], kind: str, *, public: bool = True) -> tuple[Note, ...]:
-    """Return a note if labels hold an unclosed bracket: a separator inside brackets has split them."""
+    """Return a note if labels contain an unclosed bracket: a separator inside brackets has split them."""
     labels = [label for label in names if not _is_balanced(label)]
     if not labels:
         return ()

@@ -1,6 +1,6 @@
 """Links: each to item with its from items, each from item with its to items, or each link by itself.
 
-The distinct links of a relation say which item at one end goes with which at the other, and what is known of it.
+The distinct links of a relation record which item at one end is linked with which at the other, and their attributes.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ ENDS = ("from", "to")
 
 
 def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, Items]) -> Meeting:
-    """Return the meeting of the from items (rows) and the to items (columns) of links.
+    """Join the from items (rows) and the to items (columns) of links.
 
-    Raises DataError for a column that is not there, or weights that are none.
+    Raises DataError for missing columns and invalid weights.
     """
     relation, engine = declared.relation, declared.engine
     ends = {"from": items[settings.from_.entity], "to": items[settings.to.entity]}
@@ -87,9 +87,9 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
 
 
 def _uncounted(declared: Declared, units: Frame, links: Links, ends: Mapping[str, Items]) -> Frame | None:
-    """Return the items that could be units and are in no link that resolves, by date; None where links are units.
+    """Return the items that could be units but are in no resolved link, by date, or None if links are units.
 
-    Of an entity that is linked to itself only items that some link names could be units.
+    If an entity is linked to itself, only items that some link names could be units.
     """
     relation, dates = declared.relation, dated_names(declared.relation)
     if not dates or relation.unit == "link":
@@ -111,7 +111,7 @@ def _uncounted(declared: Declared, units: Frame, links: Links, ends: Mapping[str
 def _private(
     relation: RelationSettings, ends: Mapping[str, Items], *, is_grouped_by_target: bool
 ) -> frozenset[PrivateName]:
-    """Return those of units, groups and strata whose names may not be published; units are called as items are."""
+    """Return which names of units, groups and strata must not be published; units have the names of items."""
     found: set[PrivateName] = set(relation.private_levels)
     named = ENDS if relation.unit == "link" else (relation.unit,)
     if any(ends[end].private for end in named):
@@ -124,7 +124,7 @@ def _private(
 def _side(
     end: str, declared: Declared, links: Links, ends: Mapping[str, Items], kinds: Mapping[str, Kind]
 ) -> MeetingSide:
-    """Return the side of the items at an end; of an entity that is linked to itself, of those that play its role."""
+    """Return the side of the items at an end; if an entity is linked to itself, only items in that role."""
     uses = None if declared.relation.unit == end else links.resolved.select("unit", nw.col(end).alias("item"))
     among = links.named(end) if ends["from"].name == ends["to"].name else None
     weights = _weights(ends[end], links.resolved, end, declared.engine)
@@ -132,7 +132,7 @@ def _side(
 
 
 def _with_activity(units: Frame, resolved: Frame, unit: str, engine: Engine) -> Frame:
-    """Return the units, items at one end of links, with how many items each has there (itself) and at the other."""
+    """Return the units, items at one end of links, with the number of items at that end (one) and at the other."""
     own = units.select("unit", item=nw.col("unit"))
     across = resolved.group_by("from", "to").agg()
     across = across.select(unit=nw.col(unit), item=nw.col("from" if unit == "to" else "to"))
@@ -140,7 +140,7 @@ def _with_activity(units: Frame, resolved: Frame, unit: str, engine: Engine) -> 
 
 
 def _table(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items]) -> Frame:
-    """Return the table of links: that of `settings.source`, or the items that hold the list column."""
+    """Return the table of links: `settings.source`, or the items with the list column."""
     if settings.source is not None:
         where = f"{declared.place}.links.source"
         table = open_table(settings.source, declared.base, declared.engine, where_declared=where)
@@ -149,12 +149,12 @@ def _table(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items]
 
 
 def _by_target(units: Frame, targets: Items) -> Frame:
-    """Return links with what groups them, where nothing else is declared: the item that they lead to, by name."""
+    """Return links with their default group: the name of the item that they lead to."""
     return units.join(targets.items.select(nw.col(NUMBER).alias("to"), nw.col("id").alias("target")), on="to")
 
 
 def _unit_key(relation: RelationSettings) -> nw.Expr:
-    """Return the key of the unit a link belongs to: the number of an item, or of both, of which each has 31 bits."""
+    """Return the key of a link's unit: the number of an item, or both numbers, with 31 bits each."""
     both = nw.col("from").cast(nw.Int64) * 2**31 + nw.col("to")
     return both if relation.unit == "link" else nw.col(relation.unit)
 
@@ -162,7 +162,7 @@ def _unit_key(relation: RelationSettings) -> nw.Expr:
 def _units(declared: Declared, resolved: Frame, ends: Mapping[str, Items]) -> tuple[Frame, int | None]:
     """Return the units with the level columns of group and strata, and their weights' scale if weighted.
 
-    Of a link, what its own table does not have is looked up at the `to` item.
+    For links, columns that are not in the table of links are looked up at the `to` item.
     """
     relation = declared.relation
     internal = key_columns(key_names(relation))
@@ -187,7 +187,7 @@ def _units(declared: Declared, resolved: Frame, ends: Mapping[str, Items]) -> tu
 
 
 def _weights(items: Items, resolved: Frame, end: str, engine: Engine) -> tuple[Frame | None, int | None]:
-    """Return the weights of the items that links have at an end, and their scale; None where its entity has none."""
+    """Return the weights of the linked items at an end, and their scale, or None if the entity has no weights."""
     if "weight" not in column_names(items.items):
         return None, None
     there = resolved.select(item=nw.col(end)).group_by("item").agg()
@@ -197,7 +197,7 @@ def _weights(items: Items, resolved: Frame, end: str, engine: Engine) -> tuple[F
 
 
 def _kinds(settings: LinkSettings, ends: Mapping[str, Items]) -> dict[str, Kind]:
-    """Return the kind at each end; links of a kind with itself call them `from` and `to`."""
+    """Return the kind at each end; links of an entity with itself call the ends `from` and `to`."""
     if settings.from_.entity != settings.to.entity:
         return {end: items.kind for end, items in ends.items()}
     kind = ends["from"].kind
@@ -208,7 +208,7 @@ def _kinds(settings: LinkSettings, ends: Mapping[str, Items]) -> dict[str, Kind]
 
 
 def _role(name: str, word: str, end: EndSettings, kind: Kind) -> Kind:
-    """Return a kind in one role: as its `label` says, otherwise the "source" or "target" of the links."""
+    """Return a kind in one role: named by its `label`, otherwise the "source" or "target" of the links."""
     if end.label is None:
         return Kind(name, f"{word.capitalize()} {kind.label}", f"{word} {kind.singular}", f"{word} {kind.plural}")
     return kind_of(name, end.label, end.plural)
@@ -224,11 +224,11 @@ def _unit(relation: RelationSettings, kinds: Mapping[str, Kind]) -> Unit:
 class Links:
     """Links that name both ends, after aliases.
 
-    `resolved` has those that find an item at both ends: `from`, `to` (numbers), the level columns of the relation that
-    the table has, and `weight` where `weight_scale` is not None. Where the unit is the link each is there once, with
-    its largest weight and, of each level, the first by name; otherwise some may be there twice. `unresolved` has the
-    others, each once: `from_item`, `to_item` (absent where no item has the name) and `from`, `to` (the name that no
-    item has); None where there are none.
+    `resolved` has the links that match an item at both ends: `from`, `to` (numbers), the level columns of the relation
+    that the table has, and `weight` if `weight_scale` is not None. If the unit is the link, each occurs once, with its
+    largest weight and the first level by name of each column. Otherwise links may be repeated. `unresolved` has the
+    other distinct links: `from_item`, `to_item` (null if no item has the name) and `from`, `to` (the name without an
+    item). It is None if there are none.
     """
 
     resolved: Frame
@@ -237,7 +237,7 @@ class Links:
     notes: tuple[Note, ...]
 
     def named(self, end: str) -> Frame:
-        """Return the numbers (`item`) of the items at an end of any link, whatever stands at the other."""
+        """Return the numbers (`item`) of the items at an end of any link, whether or not the other end resolves."""
         parts = [self.resolved.select(item=nw.col(end))]
         if self.unresolved is not None:
             parts.append(
@@ -249,7 +249,7 @@ class Links:
 def read_links(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items]) -> Links:
     """Return the distinct links of a relation.
 
-    Raises DataError for columns the table does not have and for weights that are none.
+    Raises DataError for columns that the table lacks and for invalid weights.
     """
     relation, engine, names = declared.relation, declared.engine, _names(settings)
     table = _table(declared, settings, ends)
@@ -280,14 +280,14 @@ def _numbered(pairs: Frame, names: Mapping[str, EndSettings], ends: Mapping[str,
     for end in ENDS:
         pairs = _unaliased(exploded(pairs, end, names[end].separator, names[end].prefix), end, ends[end], engine)
     if any(names[end].prefix or names[end].separator or schema[end] == nw.List or ends[end].aliases for end in ENDS):
-        pairs = engine.keep(pairs)  # which costs more to work out than to hold
+        pairs = engine.keep(pairs)  # more expensive to compute than to keep
     for end in ENDS:
         pairs = _found(pairs, end, ends[end])
     return pairs
 
 
 def _require_columns(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
-    """Raise DataError naming every column that the table of links does not have."""
+    """Raise DataError naming every column that the table of links lacks."""
     place = f"{declared.place}.links"
     asked = {spec.column or "": f"{place}.{end}" for end, spec in _names(settings).items()}
     asked |= dict.fromkeys(settings.where, f"{place}.where")
@@ -300,15 +300,15 @@ def _require_columns(declared: Declared, settings: LinkSettings, ends: Mapping[s
 
 
 def _holder(settings: LinkSettings) -> str:
-    """Return the end whose entity's table holds the list column."""
+    """Return the end whose entity has the list column."""
     return "from" if settings.from_.column is not None else "to"
 
 
 def _names(settings: LinkSettings) -> dict[str, EndSettings]:
-    """Return where the names of each end stand.
+    """Return the settings for the names of each end.
 
-    Without a table of its own, the column given at one end is a column of that end's entity: the item itself
-    is that end, and what stands in the column names the items of the other.
+    Without a table of links, the column given at one end is a column of that end's entity. The item of the row is that
+    end, and the column names the items of the other.
     """
     ends = {"from": settings.from_, "to": settings.to}
     if settings.source is not None:
@@ -318,10 +318,10 @@ def _names(settings: LinkSettings) -> dict[str, EndSettings]:
 
 
 def exploded(frame: Frame, column: str, separator: str | None, prefix: str | None) -> Frame:
-    """Return the frame with one row a name in `column` (text); absent and empty names are left out.
+    """Return the frame with one row per name in `column` (text), without missing and empty names.
 
-    A list column gives its elements; with `separator` a text gives its parts, without spaces around them;
-    with `prefix` only names that begin so are kept, and the prefix is cut.
+    A list column yields its elements. With `separator`, a text yields its parts without surrounding spaces. With
+    `prefix`, only names with the prefix are kept, and it is removed.
     """
     if frame.collect_schema()[column] == nw.List:
         frame = frame.explode(column)
@@ -336,12 +336,13 @@ def exploded(frame: Frame, column: str, separator: str | None, prefix: str | Non
 
 
 def _empty_ends(declared: Declared, pairs: Frame, links: Frame, names: Mapping[str, EndSettings]) -> tuple[Note, ...]:
-    """Say how many rows of the table name nothing at an end, unless that end may name several or none."""
+    """Return notes on rows of the table without a name at an end, unless that end may have several names or none."""
     schema = pairs.collect_schema()
     plain = [end for end in ENDS if names[end].separator is None and schema[end] != nw.List]
     if not plain:
         return ()
-    # Of rows that name one item each, as many links leave no empty end; to look takes a tenth of what joining does.
+    # If rows name one item each, an equal number of links means no empty end. Looking takes a tenth of the time of
+    # joining.
     if len(plain) == len(ENDS) and declared.engine.count(links) == declared.engine.count(pairs):
         return ()
     empty = {end: count_where(text(nw.col(end)).is_null()) for end in plain}
@@ -360,7 +361,7 @@ def _rows_that_name(n_rows: int) -> str:
 
 
 def _unaliased(pairs: Frame, end: str, items: Items, engine: Engine) -> Frame:
-    """Return the pairs with spellings at one end replaced by the ids they stand for."""
+    """Return the pairs with aliases at one end replaced by ids."""
     if not items.aliases:
         return pairs
     aliases = engine.load({end: list(items.aliases), "alias_of": list(items.aliases.values())})
@@ -375,12 +376,12 @@ def _each_once(links: Frame, keys: tuple[str, ...], weight: tuple[str, ...]) -> 
 
 
 def _number(end: str) -> nw.Expr:
-    """Return the number of the item at an end, -1 where there is none."""
+    """Return the number of the item at an end, -1 if there is none."""
     return nw.col(f"{end}_item").fill_null(-1).cast(nw.Int32).alias(end)
 
 
 def _found(pairs: Frame, end: str, items: Items) -> Frame:
-    """Return the pairs with the number of the item at one end; its name is left only where no item has it."""
+    """Return the pairs with the number of the item at one end; its name is kept only if no item has it."""
     number = f"{end}_item"
     known = items.items.select(nw.col("id").alias(end), nw.col(NUMBER).alias(number))
     found = pairs.join(known, on=end, how="left")

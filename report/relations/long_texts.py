@@ -1,4 +1,4 @@
-"""The row of a text that is longer than the config allows: messages name file, row and column."""
+"""Find the row of a text that is longer than the limit, so that messages name file, row and column."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from ..sources.numbered import numbered_rows
 def rows_of_long_texts(
     source: SourceSettings, base: Path, columns: Sequence[str], place: str, limits: Limits
 ) -> Iterator[None]:
-    """Name file, row and column in the message of a `LongTextError` that is raised within.
+    """Add file, row and column to the message of a `LongTextError` that is raised inside the context.
 
-    `columns` are the columns of the source that may have the text, `place` the key of the config that names them.
+    `columns` are the columns of the source that may contain the text, and `place` is the config key that names them.
     """
     try:
         yield
@@ -29,7 +29,7 @@ def rows_of_long_texts(
 def _found(
     error: LongTextError, source: SourceSettings, base: Path, columns: Sequence[str], place: str, limits: Limits
 ) -> str | None:
-    """Return the message with the first row that has the text; None where no row has it as it is."""
+    """Return the message with the first row that has the text, or None if no row has exactly this text."""
     for name, row, fields in numbered_rows(source, base, columns, f"{place}.source"):
         for column, text in zip(columns, fields, strict=True):
             if text is not None and error.text in text:

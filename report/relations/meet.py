@@ -1,7 +1,7 @@
-"""The one way in: a declared relation and the items it names -> a meeting.
+"""Entry point: join a declared relation and its items.
 
-Links and records have modules of their own. Of a shared key two kinds meet where their items carry the same value, and
-that value is the unit.
+Links and records have their own modules. With a shared key, items of two entities are linked if they have the same
+value, and that value is the unit.
 """
 
 from __future__ import annotations
@@ -44,12 +44,12 @@ def meet(
     engine: Engine,
     base: Path,
 ) -> Meeting:
-    """Return the meeting of relation `name`, with the units of its population.
+    """Return the joined relation `name`, with the units of its population.
 
-    `items` holds the entities that the relation names, read with what `item_attributes` and `link_attributes` say
-    (none for records); `taxonomies` those of records by name (a side that names none takes the only one, or "default").
-    Paths of sources are relative to `base`. Raises DataError for what the data do not have or cannot give. A
-    relation by bare matrices counts nothing and is not for this function (ValueError).
+    `items` contains the entities of the relation, read with the names from `item_attributes` and `link_attributes`
+    (none for records). `taxonomies` are for records, by name; a side that names none uses the only one, or "default".
+    Paths of sources are relative to `base`. Raises DataError for missing or invalid data. A relation given by published
+    matrices counts nothing and is invalid here (ValueError).
     """
     declared = Declared(name, relation, engine, base)
     if relation.links is not None:
@@ -64,11 +64,10 @@ def meet(
 
 
 def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str, Items]) -> Meeting:
-    """Return the meeting of two entities (rows, columns) at the values of a key.
+    """Join two entities (rows, columns) at the values of a key.
 
-    Items without a value take no part; a note counts them. Population `either` takes each value that any
-    item carries, `both` those that items of both kinds carry. Raises DataError where group or strata name
-    something that is not one and the same for all items of a unit.
+    Items without a value are left out, and a note counts them. Population `either` includes each value of any item,
+    `both` only values of items on both sides. Raises DataError if a group or stratum differs among the items of a unit.
     """
     relation, engine = declared.relation, declared.engine
     row_items, column_items = (items[entity] for entity in settings.entities)
@@ -116,14 +115,14 @@ def _by_number(frame: Frame, names: Frame) -> Frame:
 
 
 def _uses(items: Items, key: str) -> Frame:
-    """Return which items carry which value: `unit`, `item`."""
+    """Return the values of items: `unit`, `item`."""
     return items.items.select(unit=text(nw.col(key)), item=nw.col(NUMBER)).filter(~nw.col("unit").is_null())
 
 
 def _with_levels(declared: Declared, units: Frame, settings: SharedSettings, sides: Mapping[str, Items]) -> Frame:
-    """Return the units with the level columns of group and strata, from whichever entity has the column.
+    """Return the units with the level columns of group and strata, from the entity that has the column.
 
-    A unit has a level only if all its items have the same one; items without a value do not count against it.
+    A unit has a level only if all its items have the same; items without a value are ignored.
     """
     relation, engine = declared.relation, declared.engine
     internal = key_columns(key_names(relation))
@@ -161,7 +160,7 @@ def _require_one_level(declared: Declared, column: str, settings: SharedSettings
 
 
 def _notes(declared: Declared, key: str, sides: Mapping[str, Items]) -> tuple[Note, ...]:
-    """Say how many items have no value of the key, and that weights do not count here."""
+    """Return notes on the items without a value of the key, and on weights, which are not used here."""
     notes = []
     for side in sides.values():
         without = side.items.select(n=count_where(text(nw.col(key)).is_null()))

@@ -1,8 +1,8 @@
-"""A meeting: a declared relation as engine tables, before anything is counted.
+"""A joined relation: a declared relation as engine tables, before anything is counted.
 
-Every form of relation (links, shared key, records) comes down to the same three tables: the units with
-their stratum, group and weight, and for each side which items a unit has. Categories come in through the
-items, so what counts need not know which form it counts.
+Every form of relation (links, shared key, records) is reduced to the same three tables: the units with their stratum,
+group and weight, and for each side the items of each unit. Categories come from the items, so counting does not depend
+on the form.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .items import NUMBER, Items
 
 @dataclass(frozen=True, eq=False)
 class Declared:
-    """A declared relation by its name, the engine that reads its tables, and the folder that their paths start from."""
+    """A declared relation with its name, the engine that reads its tables, and the base folder of their paths."""
 
     name: str
     relation: RelationSettings
@@ -35,26 +35,26 @@ class Declared:
 
     @property
     def place(self) -> str:
-        """Where it stands in the config, as messages begin."""
+        """The config key that begins messages."""
         return f"relations.{self.name}"
 
 
 ONE = nw.lit(1, dtype=nw.Int64)
-"""The whole number 1, of the one integer type that every engine sums alike."""
+"""The whole number 1, in the one integer type that every engine sums in the same way."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class MeetingSide(SideTerms):
-    """One side of a relation: the items that could take part and those that each unit has.
+    """One side of a relation: the items that could take part and the items of each unit.
 
-    `names` has one row an `item` (unique, the place in the order of names) with its `name` (text: an id, or what a
-    record's field holds). `uses` has one row a (`unit`, `item`), some perhaps twice: what the units of the population
-    have on this side; it may be wider than the population, so it is always met with `Meeting.units`. None where each
-    unit is itself the item that it has there.
+    `names` has one row per `item` (unique, its position in sorted names) with its `name` (text: an id, or the text of a
+    record's field). `uses` has rows (`unit`, `item`), perhaps repeated: the items of units on this side. It may include
+    units outside the population, so it is always joined with `Meeting.units`. It is None if each unit is itself its
+    item.
 
-    `among` has the `item` of those that could take part, where not all could; `years` (a,) the year of each, as in
-    `Items`, where these are dated. `counted` (a,) is how many records hold each text; of an entity each item is one.
-    `weights` has the `weight` of each `item` that is in a link, as a whole number, where its entity has weights.
+    `among` has the `item` of all items that could take part, if not all could. `years` (a,) is the year of each, as in
+    `Items`, if these are dated. `counted` (a,) is the number of records with each text; for entities it is 1. `weights`
+    has the `weight` of each linked `item` as a whole number, if its entity has weights.
     """
 
     names: Frame
@@ -69,17 +69,15 @@ class MeetingSide(SideTerms):
 class Meeting(Terms):
     """A relation in the engine. `rows` is `from`, the first shared entity, or the rows of records.
 
-    `units` has one row a unit of the population: `unit` (a key: the number of an item or of a record, of both items
-    of a link, or the text of a shared key), `n` (how many units the row stands for: 1,
-    but for records, where it counts equal records), `stratum` (text, "" without strata), `group` (text,
-    where `grouped`), `weight` (whole number, where `weight_scale` is not None: the weight times the scale) and
-    `date` (text as it stands in the data, where the relation is dated). `unresolved` has one row a link that does not
-    resolve: `from` and `to` are the names that no item has, absent where one has it.
-    `uncounted` has the units that could count and lack a label on a side, where the relation is dated: `date`, `rows`
-    and `columns` (the item on each side, absent where there is none), `group` (text, where it is known) and `n`.
-    None where it is not dated.
-    `labels` are the raw labels of records, of both sides (those of entities stand with their `Items`). `tally` is what
-    rows of records stand for, where that is several.
+    `units` has one row per unit of the population. Its columns are `unit` (a key: the number of an item or of a record,
+    of both items of a link, or the text of a shared key), `n` (the number of units in the row: 1, except for records,
+    where it counts equal records), `stratum` (text, "" without strata), `group` (text, if `grouped`), `weight` (the
+    weight times the scale as a whole number, if `weight_scale` is not None) and `date` (text as in the data, if the
+    relation is dated). `unresolved` has one row per unresolved link: `from` and `to` are the names without an item,
+    null if an item has the name. `uncounted` has the candidate units without a label on a side: `date`, `rows` and
+    `columns` (the item on each side, null if there is none), `group` (text, if known) and `n`. It is None if the
+    relation is not dated. `labels` are the raw labels of both sides of records (labels of entities are in their
+    `Items`). `tally` describes the counts in rows of records, if rows contain several units.
     """
 
     rows: MeetingSide
@@ -100,7 +98,7 @@ def entity_side(
     among: Frame | None = None,
     weights: tuple[Frame | None, int | None] = (None, None),
 ) -> MeetingSide:
-    """Return the side where the items of an entity stand, as `kind`; only those `among` some where given."""
+    """Return the side of an entity's items, as `kind`; only the items in `among`, if given."""
     item = nw.col(NUMBER).alias("item")
     return MeetingSide(
         kind=kind,

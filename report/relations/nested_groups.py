@@ -1,6 +1,6 @@
-"""Point out columns of records that nest the declared groups, such as schools over classes.
+"""Find columns of records that nest the declared groups, as schools nest classes.
 
-Units of one school may be alike across its classes. If only classes are declared as groups, intervals are too narrow.
+Units of one school may be similar across its classes. If only classes are declared as groups, intervals are too narrow.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from .attributes import joined, text
 from .meeting import Declared, column_names
 
 LEAST_VALUES = 5
-"""A column with fewer values makes too few groups (`minimum_groups`)."""
+"""Minimum number of values of a column; fewer values define too few groups (`minimum_groups`)."""
 _PER_GROUP = 2
-"""Rows that a group has on average, at least: each value of a column is the only one in a group of one row."""
+"""Minimum average number of rows per group. If each group has one row, every column nests the groups."""
 _PER_VALUE = 2
-"""Groups that a value has on average, at least."""
+"""Minimum average number of groups per value."""
 _MOST_COLUMNS = 200
 _SAMPLE = 20_000
-"""Rows in which a column must nest the groups before all rows are read."""
+"""Number of rows that are checked first; all rows are read only if a column nests the groups there."""
 _LISTED = 3
 _DATE = r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}"
 _NUMBER = r"^[-+]?[\d.,]+$"
@@ -33,7 +33,7 @@ _IDENTIFIER = re.compile(r"(^|[\W_])(id|code|key|no|nr|num|number)s?$", re.IGNOR
 
 @dataclass(frozen=True, slots=True)
 class _Nesting:
-    """A column in which each of `n_groups` groups has one of `n_values` values."""
+    """A column with `n_values` values, one in each of `n_groups` groups."""
 
     column: str
     n_values: int
@@ -41,10 +41,10 @@ class _Nesting:
 
 
 def nested_groups(declared: Declared, frame: Frame, used: Collection[str]) -> tuple[Note, ...]:
-    """Return a note on the columns of a table of records that nest the declared groups; none where none does.
+    """Return a note on the columns of a table of records that nest the declared groups, if any.
 
-    Columns that are `used` for something else, dates, columns with fewer than `LEAST_VALUES` values and numbers are
-    left out. Numbers count only in a column that is called an identifier, since others may be measurements.
+    Columns `used` for something else, dates, columns with fewer than `LEAST_VALUES` values and numbers are left out.
+    Numbers are considered only in a column named as an identifier, since other numbers may be measurements.
     """
     relation = declared.relation
     if not relation.group or relation.group_separator is not None:
@@ -66,7 +66,7 @@ def nested_groups(declared: Declared, frame: Frame, used: Collection[str]) -> tu
 
 
 def candidate_columns(frame: Frame, used: Collection[str]) -> list[str]:
-    """Return the columns of texts and whole numbers that are not used."""
+    """Return the unused columns of texts and whole numbers."""
     schema = frame.collect_schema()
     names = [name for name in column_names(frame) if name not in used]
     names = [name for name in names if schema[name] == nw.String or schema[name].is_integer()]
@@ -75,7 +75,7 @@ def candidate_columns(frame: Frame, used: Collection[str]) -> list[str]:
 
 
 def _nesting(declared: Declared, frame: Frame, columns: Sequence[str]) -> list[_Nesting]:
-    """Return those columns of which each group has one value, without dates and measurements."""
+    """Return the columns with one value per group, without dates and measurements."""
     if not columns:
         return []
     levels = {f"level{i}": text(nw.col(name)) for i, name in enumerate(declared.relation.group)}

@@ -38,25 +38,24 @@ from .wide import Options, check_ticked, counts_of, options_of, ticked_options, 
 
 SIDES = ("rows", "columns")
 _LISTED = 3
-"""Columns that a note names."""
+"""Number of columns that a note names."""
 
 ROW = "row"
-"""The column that numbers the rows of a table of counts, and the name of groups that are its rows."""
+"""The column that numbers the rows of a table of counts, and the name of groups defined by these rows."""
 
 _GROUP: frozenset[PrivateName] = frozenset({"group"})
 """Rows of data have no name that may be published."""
 
 _N = nw.col("n").sum().cast(nw.Int64)
-"""How many records rows stand for: as many as there are rows, unless they are counted."""
+"""Number of records in rows: the number of rows, unless they are counted."""
 
 
 def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mapping[str, Taxonomy]) -> Meeting:
-    """Return the meeting of the labels in two columns of a table.
+    """Join the labels in two columns of a table.
 
-    The population are the rows with at least one label on both sides; whether a taxonomy knows the labels
-    makes no difference. Equal rows are one row of `Meeting.units`, which counts them, so that a table needs
-    no row number, and a row that stands for many takes no more room than one. Raises DataError for columns
-    that are not there, and for counts and weights that are none.
+    The population is the rows with at least one label on both sides, whether or not a taxonomy knows the labels. Equal
+    rows are one row of `Meeting.units`, which counts them, so a table needs no row number, and a row of many units
+    takes no extra memory. Raises DataError for missing columns, and for invalid counts and weights.
     """
     engine, place = declared.engine, f"{declared.place}.records"
     table = read_records(declared, settings)
@@ -109,10 +108,10 @@ def _side(
     records: Frame,
     declared: Declared,
 ) -> tuple[MeetingSide, Frame]:
-    """Return one side, whose items are the distinct raw texts of its fields in the order of texts; and their labels.
+    """Return one side, whose items are the distinct raw texts of its fields, sorted, and their labels.
 
-    These are one row an `item` with at least one label: its text, named as the side is, and how many distinct labels
-    it has, `n_rows` or `n_columns`.
+    The labels are one row per `item` with at least one label: its text, named like the side, and its number of distinct
+    labels, `n_rows` or `n_columns`.
     """
     spec: RecordSideSettings = getattr(settings, side)
     engine = declared.engine
@@ -145,19 +144,19 @@ def _side(
 
 
 def _form(spec: RecordSideSettings, place: str, declared: Declared) -> FieldForm:
-    """Return how the fields of a side hold labels: those of options have their names, those ticked put together."""
+    """Return the form of labels in the fields of a side; options have their names, and ticked options are joined."""
     form = field_form(spec, place, declared.engine, declared.base)
     return FieldForm(None if spec.is_counted else BETWEEN, codes=form.codes) if spec.is_wide else form
 
 
 _OPTION = {"rows": "Row option", "columns": "Column option"}
-"""What stands on an axis of options that the config gives no name."""
+"""Default name of an axis of options."""
 
 
 def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
-    """Return the taxonomy of a side: that it names, or the only one, or the one called "default".
+    """Return the taxonomy of a side: the named taxonomy, or the only one, or "default".
 
-    Where a config has none at all, or only one without a name, each label of a side is a category.
+    If a config has none, or only one without a name, each label of a side is a category.
     """
     if not taxonomies or "" in taxonomies:
         return replace(taxonomies.get("", Taxonomy("", (), identity=True)), name=side)
@@ -167,7 +166,7 @@ def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -
 
 
 def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) -> Frame:
-    """Return one row for each sort of equal records: `unit` (its number), `n`, `rows`, `columns`, levels.
+    """Return one row per set of equal records: `unit` (its number), `n`, `rows`, `columns`, levels.
 
     `by_row`: records of different rows are not equal.
     """
@@ -181,7 +180,7 @@ def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) 
 
 
 def _uncounted(declared: Declared, every: Frame) -> Frame | None:
-    """Return the records that lack a label on a side, by date, group and the item on each side; None without dates."""
+    """Return the records without a label on a side, by date, group and item on each side, or None without dates."""
     dates = dated_names(declared.relation)
     if not dates:
         return None
@@ -195,7 +194,7 @@ def _uncounted(declared: Declared, every: Frame) -> Frame | None:
 
 
 def _readable(name: str) -> nw.Expr:
-    """Return what fields hold, of ticked options each after a semicolon."""
+    """Return the text of fields, with ticked options separated by semicolons."""
     first = nw.col(name).str.replace_all(f"^{BETWEEN}", "")
     return first.str.replace_all(BETWEEN, "; ", literal=True).alias(name)
 
@@ -207,11 +206,11 @@ def _total(frame: Frame, engine: Engine) -> int:
 
 @dataclass(frozen=True, eq=False)
 class RecordTable:
-    """The rows of a table that count, or its fields, where these are counts.
+    """The counted rows of a table, or its fields if these are counts.
 
-    `frame` has `rows` and `columns` (the raw fields as text), `rows_value` and `columns_value` (as they are: a list, or
-    text), the level columns of group and strata, `weight` where there is one, and `n`: how many units a row stands for,
-    1 unless counted. `tally` is None where every row is one unit.
+    `frame` has `rows` and `columns` (the raw fields as text), `rows_value` and `columns_value` (the original values: a
+    list, or text), the level columns of group and strata, `weight` if there is one, and `n`: the number of units in a
+    row, 1 unless counted. `tally` is None if every row is one unit.
     """
 
     frame: Frame
@@ -220,9 +219,9 @@ class RecordTable:
 
 
 def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
-    """Return the rows of the table that `where` lets through, kept in the engine.
+    """Return the rows of the table that satisfy `where`, kept in the engine.
 
-    Raises DataError for columns that are not there, counts that are none, and options that nobody chose.
+    Raises DataError for missing columns, invalid counts, and options that nobody chose.
     """
     engine, place, cells = declared.engine, f"{declared.place}.records", settings.in_cells
     table = open_table(settings.source, declared.base, engine, where_declared=f"{place}.source")
@@ -270,9 +269,9 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
 def _variation(
     declared: Declared, settings: RecordSettings, records: Frame, counts: Mapping[str, str], *, n_other: int
 ) -> CountVariation | None:
-    """Return how much counts of rows with the same labels vary; None where the config says what is independent.
+    """Return the variation of counts over rows with the same labels; None with declared groups or independence.
 
-    Rows must be alike in `n_other` further columns too.
+    Rows must also be equal in `n_other` further columns.
     """
     if declared.relation.group or settings.independent:
         return None
@@ -284,14 +283,14 @@ def _variation(
 
 
 def _used(declared: Declared, settings: RecordSettings, options: Mapping[str, Options]) -> set[str]:
-    """Return the columns that hold labels, counts, weights, conditions and levels."""
+    """Return the columns used for labels, counts, weights, conditions and levels."""
     sides = {getattr(settings, side).column for side in SIDES} | {column for of in options.values() for column in of}
     own = {settings.count, settings.weight, *settings.where, *key_names(declared.relation)}
     return {column for column in (*sides, *own) if column is not None}
 
 
 def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict[str, Options]:
-    """Return the options of each side that has a column for each; DataError naming all that the table lacks."""
+    """Return the options of each side with one column per option; DataError naming all missing columns."""
     place = f"{declared.place}.records"
     own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight"}
     if settings.in_cells is not None:
@@ -317,9 +316,9 @@ def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict
 def _values(
     declared: Declared, settings: RecordSettings, options: Mapping[str, Options], frame: Frame
 ) -> dict[str, nw.Expr]:
-    """Return what holds the labels of each side; not of that whose fields are counts, whose labels are its options.
+    """Return the labels of each side; a side whose fields are counts is left out, since its labels are its options.
 
-    Raises DataError where no option was ever chosen, or fields that say no were.
+    Raises DataError if no option was ever chosen, or fields with a text for "no" count as chosen.
     """
     values = {side: nw.col(getattr(settings, side).column or "") for side in SIDES if side != settings.in_cells}
     for side in values:
@@ -331,7 +330,7 @@ def _values(
 
 
 def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[str, str]:
-    """Return the columns that hold counts, by the names that they have here."""
+    """Return the columns of counts, by internal name."""
     cells = settings.in_cells
     if cells is not None:
         return {f"count_{place}": column for place, column in enumerate(options[cells])}
@@ -341,7 +340,7 @@ def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[st
 def _dependence(
     declared: Declared, settings: RecordSettings, tally: Tally, describing: Sequence[str]
 ) -> tuple[Note, ...]:
-    """Return a note if units of one row are assumed to be independent, or if their counts vary more than that.
+    """Return a note if units of one row are assumed independent, or if their counts vary too much for that.
 
     `describing` are the other columns in which rows with the same labels may differ.
     """

@@ -1,7 +1,7 @@
-"""Tables with a column for each option: which columns they are, which options a row has, how often; and counts.
+"""Tables with a column per option: find the columns, the chosen options of a row, and counts.
 
-Survey exports and one-hot tables tick options; matrices of sites by species count in each field. Counts that are none
-are named by file and row.
+Survey exports and one-hot tables tick options, and matrices of sites by species count in each field. Errors name the
+file and row of invalid counts.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from .labels import BETWEEN
 from .meeting import Declared
 
 _NO = ("0", "0.0", "no", "n", "false", "f", "-")
-"""Fields that hold something and hardly mean that an option was chosen."""
+"""Fields that are not empty but rarely mean that an option was chosen."""
 
 _NAMED = 5
 _WHOLE_FLOAT = r"^[0-9]+\.0\z"
 
 
 Options = Mapping[str, str]
-"""Column -> what its option is called, in the order of the columns."""
+"""Column -> name of its option, in the order of the columns."""
 
 
 def options_of(spec: RecordSideSettings, columns: Sequence[str], place: str, file: str) -> Options:
-    """Return the options of a side in the order of the file's columns, or as they are declared.
+    """Return the options of a side in file order, or as they are declared.
 
-    Raises DataError where a column is not there, the pattern finds none, or two options have one name.
+    Raises DataError if a column is missing, the pattern finds none, or two options have one name.
     """
     wrong = missing_columns(file, columns, dict.fromkeys(spec.columns, f"{place}.columns"))
     found = {name: name for name in spec.columns}
@@ -67,7 +67,7 @@ def _refuse_twice(options: Options, place: str, file: str) -> None:
 
 
 def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
-    """Return the labels of the options that a row has, `BETWEEN` before each; absent where it has none."""
+    """Return the labels of a row's options, each preceded by `BETWEEN`, or null if it has none."""
     parts = []
     for column, label in options.items():
         said = nw.lit(BETWEEN + label.replace(BETWEEN, visible(BETWEEN)))
@@ -77,7 +77,7 @@ def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
 
 
 def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
-    """Return whether a field says that its option was chosen; 1.0 is 1, as numbers beside empty fields are written."""
+    """Return whether a field marks its option as chosen; 1.0 counts as 1, since empty fields make numbers floats."""
     text = stripped(column.cast(nw.String))
     if spec.ticked in ((), (NOT_EMPTY,)):
         return (text != "").fill_null(value=False)
@@ -86,12 +86,12 @@ def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
 
 
 def _without_mark(text: nw.Expr) -> nw.Expr:
-    """Return a text in which the character that separates labels here is an escape."""
+    """Return a text with the character that separates labels here escaped."""
     return text.str.replace_all(BETWEEN, visible(BETWEEN), literal=True)
 
 
 def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place: str, engine: Engine) -> None:
-    """Raise DataError where no option was ever chosen, or `not empty` takes a no for a yes."""
+    """Raise DataError if no option was ever chosen, or `not empty` counts a no as a yes."""
     columns = [nw.col(column) for column in options]
     if spec.ticked in ((), (NOT_EMPTY,)):
         noes = [stripped(column.cast(nw.String)).str.to_lowercase().is_in(list(_NO)) for column in columns]
@@ -115,7 +115,7 @@ def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place
 
 
 def _values(frame: Frame, columns: Sequence[nw.Expr], chosen: Sequence[nw.Expr], engine: Engine) -> dict[str, int]:
-    """Return the texts of chosen fields of any of some columns and how many fields hold each, most first."""
+    """Return the texts of chosen fields in some columns and the number of fields with each, in decreasing order."""
     parts = [
         nw.when(flag.fill_null(value=False))
         .then(nw.concat_str([nw.lit(BETWEEN), _without_mark(stripped(column.cast(nw.String)))]))
@@ -135,7 +135,7 @@ def _listed(found: dict[str, int]) -> str:
 
 
 def unpivoted(frame: Frame, counts: Sequence[str], options: Options, name: str, engine: Engine) -> Frame:
-    """Return one row for each field that counts units: those of the row with the option's label as `name`, and `n`.
+    """Return one row per field that counts units: the row, with the option's label as `name`, and `n`.
 
     `counts` are the columns of whole numbers, as many as options.
     """
@@ -156,16 +156,16 @@ def unpivoted(frame: Frame, counts: Sequence[str], options: Options, name: str, 
 
 
 _WHOLE = r"\+?[0-9]{1,16}(\.0*)?"
-"""How a count may be written: 3, +3, 3. and 3.0."""
+"""Accepted forms of a count: 3, +3, 3. and 3.0."""
 
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
 def counts_of(frame: Frame, columns: Mapping[str, str], declared: Declared, settings: RecordSettings) -> Frame:
-    """Return a frame with some columns as 64-bit whole numbers of 0 or more; `columns`: name in it -> in the file.
+    """Return a frame with some columns as 64-bit non-negative whole numbers; `columns`: internal name -> file name.
 
-    Raises `DataError` where a field is empty (unless that is 0), no number, negative, no whole number or too large,
-    with the file and the first rows of each sort; only rows that count are looked at.
+    Raises `DataError` if a field is empty (unless empty means 0), not a number, negative, not whole or too large, with
+    the file and the first rows of each kind of error. Only rows that count are checked.
     """
     texts = {name: _text(name, empty=settings.empty is not None) for name in columns}
     faulty = {name: count_where(~_is_count(text)) for name, text in texts.items()}
@@ -190,14 +190,14 @@ def _is_count(text: nw.Expr) -> nw.Expr:
 
 @dataclass
 class _Seen:
-    """Fields of one sort of one column: how many, and the first of them, each as a message has it."""
+    """Fields with one kind of error in one column: their number, and the first of them as worded in a message."""
 
     n: int = 0
     first: list[str] = field(default_factory=list)
 
 
 def _faults(declared: Declared, settings: RecordSettings, key: str, columns: Sequence[str]) -> list[str]:
-    """Return a message for each file, column and sort of fault, in the order of files and columns."""
+    """Return a message for each file, column and kind of error, in the order of files and columns."""
     seen: dict[tuple[str, str, str], _Seen] = {}
     asked = tuple(dict.fromkeys((*columns, *settings.where)))
     for name, number, row in numbered_rows(settings.source, declared.base, asked, key):
@@ -216,7 +216,7 @@ def _faults(declared: Declared, settings: RecordSettings, key: str, columns: Seq
 
 
 def _sort(text: str, *, empty: bool) -> str | None:
-    """Return what is wrong with a count; None where nothing is."""
+    """Return the error in a count, or None."""
     if not text:
         return None if empty else "is empty"
     if _NUMBER.fullmatch(text) is None:

@@ -1,4 +1,4 @@
-"""Declared sources -> lazy tables of an engine; here are the settings of sources and entities (DESIGN section 3)."""
+"""Settings of sources and entities, which an engine turns into lazy tables (DESIGN section 3)."""
 
 from __future__ import annotations
 
@@ -15,51 +15,50 @@ from .addresses import USUAL, DownloadBounds, SourceKeys, keyed_kind, scheme_of,
 from .headers import MOST_ROWS as MOST_HEADERS
 
 Encoding = Literal["utf-8", "utf-16", "latin-1", "windows-1252", "mac-roman"]
-"""How text is written as bytes."""
+"""The encoding of a text file."""
 
 
 class SourceSettings(Settings):
-    """Where a table comes from. In YAML a bare text is the path; a mapping gives options.
+    """The location of a table. In YAML a plain string is the path, and a mapping gives options.
 
-    `path` is relative to the config file and may hold `*`, `?`, `**`, or is an address (hf://, https://); several
-    paths are read one after the other and must have the same columns. `format` is taken from the ending (before
-    .gz, .zst) unless given. Further keys are those of a kind of address that has its own, such as `hub`.
+    `path` is relative to the config file. It may contain `*`, `?` and `**`, or be an address (hf://, https://). Several
+    paths are read in order and must have the same columns. `format` is inferred from the file ending (before .gz, .zst)
+    unless given. Kinds of address with keys of their own, such as `hub`, add these keys.
     """
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, object] = Field(init=False)
 
     path: Annotated[Names, Opens("file")] = ()
-    """The file, or files of the same columns, relative to this config; *, ? and ** may stand in it. Or an address:
-    hf://, https://, s3://."""
+    """The file, or several files with the same columns, relative to this config. It may contain *, ? and **. Or an
+    address: hf://, https://, s3://."""
     format: str | None = None
-    """The file's format, where its ending does not say."""
+    """The file format, if the file ending does not show it."""
     delimiter: str | None = Field(default=None, min_length=1, max_length=1)
-    """The character between fields, unless it is a comma (tsv: a tab)."""
+    """The character between fields. Default: a comma (tsv: a tab)."""
     quote: str | None = Field(default=None, min_length=1, max_length=1)
-    """The character around fields that hold the delimiter, unless it is "."""
+    """The quote character around fields that contain the delimiter. Default: the double quote."""
     encoding: Encoding = "utf-8"
-    """The text's encoding."""
+    """The encoding of the text."""
     bad_bytes: Literal["replace"] | None = None
-    """replace: bytes that the encoding does not have become \ufffd; they are refused unless given."""
+    """replace: invalid bytes are replaced by \ufffd. By default they are an error."""
     skip: int = Field(default=0, ge=0, le=1000)
-    """How many lines come before the names of the columns, such as a title (in a sheet: rows that are not empty)."""
+    """The number of lines before the column names, such as a title (in a sheet: rows that are not empty)."""
     header: int | None = Field(default=None, ge=0, le=MOST_HEADERS)
-    """How many rows have the names of the columns: one unless given, and then each name must be there once. Where it
-    is given, several rows are joined, and repeated and empty names are numbered; 0: columns are called column 1 and so
-    on."""
+    """The number of rows with column names. By default there is one, and each name must be unique. If it is given,
+    several rows are joined, and repeated and empty names are numbered. 0: columns are named column 1 and so on."""
     rename: dict[str, str] = Field(default_factory=dict)
-    """Columns that get another name: their name in the file, and the name that is used here."""
+    """Columns to rename: the name in the file, and the name to use here."""
     null: tuple[str, ...] = ("",)
-    """Texts that mean that nothing is there."""
+    """Texts that mark a missing value."""
     sheet: str | None = None
-    """The sheet of a spreadsheet; the first unless given."""
+    """The sheet of a spreadsheet. Default: the first."""
     database: Annotated[str | None, Opens("database")] = Field(default=None, min_length=1)
-    """Instead of a path: a file of SQLite, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
+    """Instead of a path: an SQLite file, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
     of: str | None = Field(default=None, min_length=1, alias="table")
     """The table of the database."""
     query: str | None = Field(default=None, min_length=1)
-    """Or what is asked of it, in its SQL."""
+    """Or a query in the SQL of the database."""
 
     @model_validator(mode="before")
     @classmethod
@@ -68,27 +67,27 @@ class SourceSettings(Settings):
 
     @property
     def further(self) -> dict[str, object]:
-        """The keys that are not those of every source."""
+        """The keys that only some kinds of source have."""
         return dict(self.__pydantic_extra__ or {})
 
     @property
     def own(self) -> SourceKeys | None:
-        """The keys of a kind of address that has its own; None where there are none, or where they are wrong."""
+        """The keys of a kind of address with its own keys, or None if there are none or they are invalid."""
         keys = self.further
         try:
             kind = keyed_kind(keys)
             return None if kind is None or kind.settings is None else kind.settings.model_validate(keys)
-        except (PluginError, ValidationError):  # told by the checks of the config
+        except (PluginError, ValidationError):  # reported by the checks of the config
             return None
 
     @property
     def is_server(self) -> bool:
-        """Whether the table is elsewhere, in a database that no file holds."""
+        """Whether the table is in a database server rather than in a file."""
         return self.database is not None and scheme_of(self.database) is not None
 
     @property
     def declared(self) -> str:
-        """What messages call the table as a whole."""
+        """The name of the whole table in messages."""
         if (own := self.own) is not None:
             return own.name
         if self.database is not None:
@@ -97,14 +96,14 @@ class SourceSettings(Settings):
 
 
 class LookupSettings(Settings):
-    """A file that says which label each code stands for. In YAML a bare text is the file."""
+    """A file that maps codes to labels. In YAML a plain string is the file."""
 
     source: SourceSettings
     """The file with codes and labels."""
     code: str = "code"
-    """Its column of codes."""
+    """The column of codes."""
     label: str = "label"
-    """Its column of labels."""
+    """The column of labels."""
 
     @model_validator(mode="before")
     @classmethod
@@ -113,23 +112,23 @@ class LookupSettings(Settings):
 
 
 class LabelSettings(Settings):
-    """Where an item's raw labels stand: a column, split at `separator` unless it is a list column.
+    """The source of an item's raw labels: a column, split at `separator` unless it is a list column.
 
-    With `prefix`, only labels that begin so are kept, and the prefix is cut off.
+    With `prefix`, only labels that start with it are kept, and the prefix is removed.
     """
 
     column: str
     """The column."""
     separator: str | None = Field(default=None, min_length=1)
-    """What stands between labels in one field, unless the column holds lists; list: the fields are lists as text."""
+    """The text between labels in one field, unless the column contains lists; list: the fields are lists as text."""
     prefix: str | None = Field(default=None, min_length=1)
-    """Keeps only labels that begin so, and cuts it off."""
+    """Keeps only labels that start with this prefix, and removes it."""
     respect: Respected = ()
-    """Brackets, quotes or both: separators within these do not split."""
+    """Brackets, quotes or both: separators inside these do not split."""
     key: str | None = Field(default=None, min_length=1)
-    """Where labels are objects (JSON, or written as text): the key under which the label stands."""
+    """For labels that are objects (JSON, or written as text): the key of the label."""
     lookup: LookupSettings | None = None
-    """A file that says which label each code stands for."""
+    """A file that maps codes to labels."""
 
     @model_validator(mode="before")
     @classmethod
@@ -138,21 +137,21 @@ class LabelSettings(Settings):
 
 
 class EntitySettings(Settings):
-    """A kind of thing: where its items stand, their ids and raw labels.
+    """A kind of item: the source of its items, their ids and raw labels.
 
-    Any further name is an attribute and gives a column (`owner: author`); relations refer to attributes by
-    these names or to columns by their own. A kind that only names the axes of a bare matrix needs no source.
+    Any further name is an attribute and names a column (`owner: author`). Relations refer to attributes by these names,
+    or to columns by their own. An entity that only names the axes of a published matrix needs no source.
     """
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, str] = Field(init=False)
 
     label: str = Field(min_length=1)
-    """What one is called on the axis."""
+    """The name of one item, as shown on the axis."""
     plural: str | None = Field(default=None, min_length=1)
-    """What several are called in sentences; label in small letters with s, unless given."""
+    """The plural used in sentences. Default: the label in lower case with s."""
     source: SourceSettings | None = None
-    """The file of the items; a kind of a published matrix needs none."""
+    """The file of the items, not needed for the entities of a published matrix."""
     id: str = "id"
     """The column with the item's id."""
     labels: Annotated[
@@ -161,24 +160,24 @@ class EntitySettings(Settings):
     ] = ()
     """The column (or columns) with the item's raw labels."""
     taxonomy: str | None = None
-    """Which of several taxonomies applies."""
+    """The taxonomy to use, if there are several."""
     aliases: Annotated[dict[str, str] | str, Opens("file")] = Field(default_factory=dict)
-    """Names that mean another id, or a file of them."""
+    """Names that mean another id, or a file with such names."""
     date: str | None = None
     """The column with the item's date."""
     weight: str | None = None
-    """The column with the item's weight, where units are items."""
+    """The column with the item's weight, if units are items."""
     public: bool = True
-    """Whether the ids of items may be published, and labels that no rule lists; people: false (docs/privacy.md)."""
+    """Whether item ids, and labels that no rule lists, may be published. For people: false (docs/privacy.md)."""
 
     @property
     def attributes(self) -> dict[str, str]:
-        """Attribute name -> column, `date` and `weight` among them."""
+        """Attribute name -> column, including `date` and `weight`."""
         named = {"date": self.date, "weight": self.weight}
         return {**(self.__pydantic_extra__ or {}), **{k: v for k, v in named.items() if v is not None}}
 
     def column(self, name: str) -> str:
-        """Return the column that an attribute name stands for; a name that is no attribute is a column."""
+        """Return the column of an attribute, or the name itself if it is not an attribute."""
         return self.attributes.get(name, name)
 
 
@@ -205,13 +204,12 @@ MOST_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds for what is read, so that a damaged or hostile input ends in a message.
+    """Limits on input, so that a damaged or hostile file ends in an error message.
 
-    `row`: bytes of a row, or of an object of JSON. `unpacked`: bytes that an archive, a Parquet file or a query
-    unpacks to; None for a hundred times the size of the file, or 256 MB where that is less. `rows`: rows of a file or
-    a query. `characters`: characters of a label, an id, a date or a level of strata. `files`: files that one source
-    names. `seconds`: time of one query. `memory`: bytes of memory, None for the defaults of each reader. `download`:
-    what is fetched from one address.
+    `row`: bytes of a row, or of a JSON object. `unpacked`: bytes that an archive, a Parquet file or a query unpacks to;
+    None: a hundred times the size of the file, but at least 256 MB. `rows`: rows of a file or a query. `characters`:
+    characters of a label, an id, a date or a stratum level. `files`: files that one source names. `seconds`: time of
+    one query. `memory`: bytes of memory; None: the default of each reader. `download`: limits on one download.
     """
 
     row: int = 2**24
@@ -224,16 +222,16 @@ class Limits:
     download: DownloadBounds = USUAL
 
     def most_unpacked(self, n_packed: int) -> int:
-        """Return how many bytes a file of so many may unpack to."""
+        """Return the number of bytes that a file of `n_packed` bytes may unpack to."""
         return max(100 * n_packed, 256 * 10**6) if self.unpacked is None else self.unpacked
 
 
 Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*(s|min|h)$", max_length=30)]
-"""A length of time."""
+"""A duration."""
 
 
 def n_seconds(duration: str) -> float:
-    """Return a length of time in seconds.
+    """Return a duration in seconds.
 
     >>> n_seconds("90 s"), n_seconds("1.5h")
     (90.0, 5400.0)
@@ -243,49 +241,49 @@ def n_seconds(duration: str) -> float:
 
 
 class EngineSettings(Settings):
-    """Which engine counts, and within which limits. Further keys are those of the engine itself.
+    """The engine that counts, and its limits. Further keys are settings of the engine itself.
 
-    `row` is the most that a row of text or an object of JSON may hold, `unpacked` the most that an archive (.gz, .zst,
-    .xlsx), a Parquet file or a query of SQLite may unpack to; None: a hundred times the size of the file, at least
-    256 MB.
+    `row` is the maximum size of a row of text or a JSON object. `unpacked` is the maximum size that an archive (.gz,
+    .zst, .xlsx), a Parquet file or an SQLite query unpacks to; None: a hundred times the size of the file, at least 256
+    MB.
     """
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, object] = Field(init=False)
 
     name: str = "duckdb"
-    """The engine that counts: duckdb, or that of a pack or another package (docs/engines.md)."""
+    """The engine that counts: duckdb, or an engine from a pack or another package (docs/engines.md)."""
     memory: Amount | None = None
-    """The most memory the engine takes, such as 4GB."""
+    """The maximum memory of the engine, such as 4GB."""
     temporary: Annotated[str | None, Opens("folder")] = None
-    """The folder for what does not fit into memory."""
+    """The folder for data that does not fit into memory."""
     threads: int | None = Field(default=None, ge=1, le=4096)
-    """How many threads count."""
+    """The number of threads."""
     row: Amount = "16MiB"
-    """The most that a row of text or an object of JSON holds, such as 64MiB; 16MiB unless given."""
+    """The maximum size of a row of text or a JSON object, such as 64MiB. Default: 16MiB."""
     unpacked: Amount | None = None
-    """The most that an archive, Parquet file or query unpacks to, such as 1GB; 100 times its size unless given."""
+    """The maximum unpacked size of an archive, Parquet file or query, such as 1GB. Default: 100 times its size."""
     rows: int = Field(default=MOST_ROWS, ge=1, le=10**12)
-    """The most rows of a file or of a query; 200 million unless given."""
+    """The maximum number of rows of a file or a query. Default: 200 million."""
     characters: int = Field(default=LONGEST_TEXT, ge=1, le=10**6)
-    """The most characters of a label, an id or a level of strata; 1,000 unless given."""
+    """The maximum number of characters of a label, an id or a stratum level. Default: 1,000."""
     files: int = Field(default=MOST_FILES, ge=1, le=10**6)
-    """The most files that one source names or a pattern finds; 10,000 unless given."""
+    """The maximum number of files that one source names or a pattern matches. Default: 10,000."""
     seconds: int = Field(default=MOST_SECONDS, ge=1, le=10**6)
-    """The most time that one query of a database or of DuckDB takes, in seconds; 600 unless given."""
+    """The maximum time of one query of a database or of DuckDB, in seconds. Default: 600."""
 
     download: Amount = "1GB"
-    """The most that is fetched from one address, such as 5GB; 1GB unless given."""
+    """The maximum size of a download from one address, such as 5GB. Default: 1GB."""
     download_time: Duration = "1h"
-    """The longest that fetching from one address may take, such as 90min; 1h unless given."""
+    """The maximum time of a download from one address, such as 90min. Default: 1h."""
 
     def chosen(self, model: type[Settings]) -> dict[str, object]:
-        """Return those of the further keys that an engine's own settings have."""
+        """Return the further keys that belong to an engine's own settings."""
         return {name: value for name, value in (self.__pydantic_extra__ or {}).items() if name in model.model_fields}
 
     @property
     def limits(self) -> Limits:
-        """What is read and fetched at most."""
+        """The limits on reading and fetching."""
         return Limits(
             row=n_bytes(self.row),
             unpacked=None if self.unpacked is None else n_bytes(self.unpacked),

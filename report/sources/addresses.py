@@ -1,4 +1,4 @@
-"""The slot of addresses: how what is elsewhere becomes files of this machine, and how much is fetched at most."""
+"""Registry of address kinds, which fetch remote tables as local files, and limits on downloads."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ..slots import Entries, at_work
 
 
 def scheme_of(text: str) -> str | None:
-    """Return the scheme of an address in small letters; None where a text is a path.
+    """Return the scheme of an address in lower case, or None if the text is a path.
 
     >>> scheme_of("hf://datasets/a/b/c.csv"), scheme_of("data/c.csv"), scheme_of("C:/c.csv")
     ('hf', None, None)
@@ -25,7 +25,7 @@ def scheme_of(text: str) -> str | None:
 
 
 def web_name(address: str) -> str:
-    """Return a web address without its query, which may hold a key: what messages and the manifest call the file.
+    """Return a web address without its query, which may contain a key, as the file's name in messages and the manifest.
 
     >>> web_name("https://example.org/a.csv?key=1#top")
     'https://example.org/a.csv'
@@ -35,7 +35,7 @@ def web_name(address: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """Return a length of time in words.
+    """Return a duration in words.
 
     >>> duration(63), duration(3600)
     ('63 s', '60 min')
@@ -44,20 +44,20 @@ def duration(seconds: float) -> str:
 
 
 class TooMuchError(FetchError):
-    """A server sends more than is fetched; nothing of it is kept."""
+    """A server sends more than the limit, and nothing is kept."""
 
 
 @dataclass(frozen=True)
 class DownloadBounds:
-    """How much is fetched from one address at most: bytes, and seconds from the first request to the last byte."""
+    """Limits on a download from one address: bytes, and seconds from the first request to the last byte."""
 
     n_bytes: int = 10**9
     seconds: float = 3600
     advice: str | None = None
-    """What to do where neither is enough, if no config is read: the keys of a config otherwise."""
+    """Advice on raising the limits if no config is read. Otherwise messages name the config keys."""
 
     def too_large(self, subject: str, n_bytes: int | None = None) -> TooMuchError:
-        """Return the error for more bytes than are fetched; `n_bytes` is how many there are, if the server says."""
+        """Return the error for a download that is too large; `n_bytes` is its size, if the server reports it."""
         most = _amount(self.n_bytes)
         size = f"more than {most}" if n_bytes is None else f"{_amount(n_bytes)}, more than {most}"
         return TooMuchError(
@@ -86,32 +86,32 @@ USUAL = DownloadBounds()
 
 
 class Watch(Protocol):
-    """Who learns how a fetch goes."""
+    """Receiver of the progress of a download."""
 
     def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Take note that so much of something is there; `total` is None where it is not known."""
+        """Record the progress of a download; `total` is None if it is unknown."""
         ...
 
     def waiting(self, message: str) -> None:
-        """Take note of a wait."""
+        """Record a wait."""
         ...
 
 
 class Unwatched:
-    """Nobody learns it."""
+    """A `Watch` that ignores all progress."""
 
     def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def waiting(self, message: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 @dataclass(frozen=True)
 class Fetching:
-    """Who asks for a fetch: the config key that messages begin with, and the folder of the config.
+    """A request to fetch: the config key that messages begin with, and the folder of the config.
 
-    `bounds` says how much is fetched at most, `watch` who learns how it goes.
+    `bounds` limits the download, and `watch` receives its progress.
     """
 
     where: str
@@ -125,16 +125,16 @@ class SourceKeys(Settings):
 
     @property
     def name(self) -> str:
-        """What messages call the table."""
+        """The name of the table in messages."""
         raise NotImplementedError
 
     @property
     def is_local(self) -> bool:
-        """Whether the table is a file of this machine, so that it changes only if the file does."""
+        """Whether the table is a local file, so that it changes only if the file does."""
         return False
 
     def files(self, asked: Fetching) -> Mapping[Path, str]:
-        """Return the files of the table, each with the name that messages call it by; `DataError` if there are none."""
+        """Return the files of the table, each with its name in messages, or raise `DataError` if there are none."""
         raise NotImplementedError
 
 
@@ -142,11 +142,11 @@ class SourceKeys(Settings):
 class AddressKind:
     """A kind of address.
 
-    `name` is the scheme, in small letters. `fetch` returns the files of an address, each with the name that messages
-    call it by; it raises `FetchError`. `fault` returns why a text is not such an address, or None. `refused` returns
-    why `--confine` does not allow it, as far as the text says. With `settings` a source may have keys of its own
-    instead of a path, and `name` is one of them; `goes_with` says in messages what the others need.
-    `interface` is the version of the interface for which it was written.
+    `name` is the scheme in lower case. `fetch` returns the files of an address, each with its name in messages, and
+    raises `FetchError`. `fault` returns why a text is not a valid address, or None. `refused` returns why `--confine`
+    forbids the address, judging from its text. With `settings`, a source may have keys of its own instead of a path,
+    and `name` is one of these keys; `goes_with` names for messages the key that the others require. `interface` is the
+    version of the interface for which it was written.
     """
 
     name: str
@@ -159,11 +159,11 @@ class AddressKind:
 
 
 ADDRESSES = Entries("address", AddressKind, ())
-"""Every kind of address by its scheme, and the kinds that have keys of their own by these."""
+"""All kinds of address by scheme, and kinds with their own keys also by these keys."""
 
 
 def fetched(address: str, asked: Fetching) -> dict[Path, str]:
-    """Return the files of an address; `FetchError` where they cannot be had, or nobody reads such addresses."""
+    """Return the files of an address, or raise `FetchError` if that fails or no kind handles the address."""
     scheme = scheme_of(address) or ""
     try:
         kind = ADDRESSES[scheme]
@@ -177,13 +177,13 @@ def fetched(address: str, asked: Fetching) -> dict[Path, str]:
 
 
 def keyed_kind(keys: Mapping[str, object]) -> AddressKind | None:
-    """Return the kind of address whose own keys are among some; None if there is none. PluginError as `ADDRESSES`."""
+    """Return the kind of address that owns one of the keys, or None. Raises PluginError like `ADDRESSES`."""
     kinds = (ADDRESSES[name] for name in keys if name in ADDRESSES)
     return next((kind for kind in kinds if kind.settings is not None), None)
 
 
 def keyed_kinds() -> dict[str, type[SourceKeys]]:
-    """Return the kinds that have keys of their own, with these; not those that cannot be used."""
+    """Return the usable kinds that have keys of their own, with their settings classes."""
     found: dict[str, type[SourceKeys]] = {}
     for name in (*ADDRESSES, *ADDRESSES.others):
         try:

@@ -1,4 +1,4 @@
-"""Bounds for tables: the size of Parquet and JSON files before they are read, and the length of texts."""
+"""Limits for tables: the size of Parquet and JSON files before they are read, and the length of texts."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from .sql import duckdb_aside, path_literal
 from .text import size
 
 _SHOWN = 40
-"""Characters of a text that is too long that its message shows."""
+"""Characters shown in a message about a text that is too long."""
 
 _MENDED = "name another column or a separator, or, if that is meant, raise engine.characters"
 
 _BYTES_OF_A_VALUE = 4
-"""What a value takes at least once it is read: equal values take next to nothing in a Parquet file."""
+"""Minimum size of a value in memory, since equal values take almost no space in a Parquet file."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileShape:
-    """How many columns and rows a file has, and how many bytes its values take at least once they are unpacked."""
+    """Number of columns and rows of a file, and the minimum size of its unpacked values in bytes."""
 
     n_columns: int = 0
     n_rows: int = 0
@@ -33,9 +33,9 @@ class FileShape:
 
 
 def check_files(files: Mapping[Path, str], form: str, limits: Limits) -> None:
-    """Raise `DataError` for files of one source that have more columns or rows, or unpack to more, than is read.
+    """Raise `DataError` if the files of one source have too many columns or rows, or unpack to too much.
 
-    `files` gives each file the name that messages call it by.
+    `files` gives the name of each file in messages.
     """
     shapes = {name: _shape(path, form, limits) for path, name in files.items()}
     raise_if_any([too_many(name, shape.n_columns) for name, shape in shapes.items() if shape.n_columns > MOST_COLUMNS])
@@ -53,7 +53,7 @@ def check_files(files: Mapping[Path, str], form: str, limits: Limits) -> None:
 
 
 def check_number(n_files: int, name: str, limits: Limits) -> None:
-    """Raise `DataError` where a source names more files than are read."""
+    """Raise `DataError` if a source names too many files."""
     if n_files > limits.files:
         raise DataError(
             f"{name} names {n_files:,} files, more than {limits.files:,}; if that is meant, raise engine.files"
@@ -61,7 +61,7 @@ def check_number(n_files: int, name: str, limits: Limits) -> None:
 
 
 def check_rows(names: Iterable[str], n_rows: Iterable[int], limits: Limits) -> None:
-    """Raise `DataError` where the files of one source have more rows together than are read."""
+    """Raise `DataError` if the files of one source together have too many rows."""
     total, called = sum(n_rows), list(names)
     if total > limits.rows:
         whose = called[0] if len(called) == 1 else f"{called[0]} and the {len(called) - 1:,} files after it"
@@ -70,9 +70,9 @@ def check_rows(names: Iterable[str], n_rows: Iterable[int], limits: Limits) -> N
 
 
 def _shape(path: Path, form: str, limits: Limits) -> FileShape:
-    """Return the shape of a file; nothing where it cannot be read, which the engine will say.
+    """Return the shape of a file, or an empty shape if it cannot be read, which the engine will report.
 
-    To open a table takes DuckDB a time that grows with the square of its columns, so they are counted before.
+    The time that DuckDB takes to open a table grows with the square of its columns, so they are counted first.
     """
     try:
         with duckdb_aside() as connection:
@@ -84,7 +84,7 @@ def _shape(path: Path, form: str, limits: Limits) -> FileShape:
 
 
 def _of_parquet(path: Path, connection: duckdb.DuckDBPyConnection) -> FileShape:
-    """Return what the end of a Parquet file says of it: nothing else is read."""
+    """Return the shape of a Parquet file from its footer, without reading anything else."""
     file = path_literal(path)
     found = connection.execute(f"select num_children from parquet_schema({file}) limit 1").fetchone()  # noqa: S608
     n_columns = int(found[0] or 0) if found else 0
@@ -106,7 +106,7 @@ def _of_json(path: Path, form: str, limits: Limits, connection: duckdb.DuckDBPyC
 
 
 class LongTextError(DataError):
-    """A text is longer than the limit. `text` is that text, to find its row by; `quoted`: the message quotes it."""
+    """A text is longer than the limit. `text` is that text, to find its row; `quoted`: the message quotes it."""
 
     def __init__(self, what: str, text: str, limits: Limits, *, quoted: bool) -> None:
         super().__init__(f"{what} {too_long(text, limits, quoted=quoted)}")
@@ -126,6 +126,6 @@ def check_length(texts: Iterable[str | None], limits: Limits, what: str, *, quot
 
 
 def too_long(text: str, limits: Limits, *, quoted: bool) -> str:
-    """Return the message about a text that is too long, to follow the name of its column."""
+    """Return the message about a text that is too long, which follows the name of the column."""
     start = f': "{text[:_SHOWN]}…"' if quoted else ""
     return f"has a text of {len(text):,} characters, more than {limits.characters:,}{start}; {_MENDED}"

@@ -1,6 +1,6 @@
-"""The DuckDB engine: one connection of its own, nothing downloaded, spilling to its own temporary folder.
+"""The DuckDB engine: a separate connection that downloads nothing and spills to its own temporary folder.
 
-Frames are Narwhals lazy frames over DuckDB relations. The order of rows is never relied upon.
+Frames are Narwhals lazy frames over DuckDB relations. No code relies on the order of rows.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 
 class DuckDBEngine(Engine):
-    """Count with DuckDB.
+    """Engine that counts with DuckDB.
 
-    `settings.memory` bounds what DuckDB holds before it spills to `settings.temporary` (or the system's
-    temporary folder); `settings.threads` bounds its threads. Results do not depend on either.
+    `settings.memory` limits the memory of DuckDB before it spills to `settings.temporary` (or the system's temporary
+    folder), and `settings.threads` limits its threads. Results do not depend on either.
     """
 
     def __init__(self, settings: EngineSettings) -> None:
-        """Open a connection in memory; `DataError` where the temporary folder or the memory cannot be had."""
+        """Open a connection in memory, or raise `DataError` if the temporary folder or the memory is not available."""
         self._settings = settings
         self.limits = settings.limits
         try:
@@ -47,7 +47,7 @@ class DuckDBEngine(Engine):
             raise DataError(f'engine.temporary: the folder "{settings.temporary}" {reason}') from None
         try:
             self._connection = _opened(_config(settings, str(self._folder.path)))
-            self._connection.execute("set TimeZone = 'UTC'")  # points in time as text, on whatever machine
+            self._connection.execute("set TimeZone = 'UTC'")  # timestamps as text do not depend on the machine
             # The bar would appear in our output. In Jupyter without ipywidgets it is off, and DuckDB refuses to set it.
             if self._connection.sql("select current_setting('enable_progress_bar')").fetchall() == [(True,)]:
                 self._connection.execute("set enable_progress_bar = false")
@@ -58,18 +58,18 @@ class DuckDBEngine(Engine):
             ) from None
         self.folder = self._folder.path
         self._n_kept = 0
-        # What reads a table, its name and number of rows, by scope; the first has no end.
+        # The reader of each kept table, its name and number of rows, by scope. The first scope never ends.
         self._scopes: list[list[tuple[object, str, int]]] = [[]]
         self._diagnoses: list[Callable[[], str | None]] = []
         self._opened: dict[str, None] = {}
 
     def close(self) -> None:
-        """Close the connection and delete the temporary folder; harmless when repeated."""
+        """Close the connection and delete the temporary folder, which is safe to repeat."""
         self._connection.close()
         self._folder.remove()
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
-        """Return a lazy frame of delimited text files with nothing detected: every column text."""
+        """Return a lazy frame of delimited text files without any type detection: every column is text."""
         of_file = partial(faults.delimited, n_columns=len(columns), dialect=dialect, limits=self.limits)
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
         self._opened |= dict.fromkeys(paths.values())
@@ -92,9 +92,9 @@ class DuckDBEngine(Engine):
         return self._read("read_csv", paths, options)
 
     def _bodies(self, paths: Mapping[Path, str], dialect: Dialect) -> dict[Path, str]:
-        """Return files without their headers, written anew as UTF-8 in the temporary folder.
+        """Return files without their headers, rewritten as UTF-8 in the temporary folder.
 
-        DuckDB would download what reads other encodings, and reads one header row at most.
+        DuckDB would have to download an extension for other encodings, and it reads at most one header row.
         """
         anew: dict[Path, str] = {}
         for path, name in paths.items():
@@ -106,7 +106,7 @@ class DuckDBEngine(Engine):
         return anew
 
     def read_parquet(self, paths: Mapping[Path, str]) -> Frame:
-        """Return a lazy frame of Parquet files with their own types; floats of single precision are doubles."""
+        """Return a lazy frame of Parquet files with their own types, but with doubles for single-precision floats."""
         self._diagnoses += [partial(faults.parquet, path, name) for path, name in paths.items()]
         self._opened |= dict.fromkeys(paths.values())
         relation = self._read("read_parquet", paths, {"binary_as_string": "true"}).to_native()
@@ -125,8 +125,8 @@ class DuckDBEngine(Engine):
     def read_json(self, paths: Mapping[Path, str], *, lines: bool) -> Frame:
         """Return a lazy frame of JSON files.
 
-        Texts are never taken for dates. A column of lists and single values is a column of lists; any other
-        mixed column, and objects, are text.
+        Texts are never parsed as dates. A column of lists and single values is a column of lists. Any other mixed
+        column, and objects, are text.
         """
         of_file = partial(faults.json_records, limits=self.limits, as_lines=lines)
         self._diagnoses += [partial(of_file, path, name) for path, name in paths.items()]
@@ -149,7 +149,7 @@ class DuckDBEngine(Engine):
         return _frame(frame.to_native().project(chosen)) if mixed else frame
 
     def _settled(self, frame: Frame, name: str) -> str:
-        """Return the SQL that makes lists of a mixed JSON column that holds some, else texts."""
+        """Return the SQL that turns a mixed JSON column into lists if it contains any, else into texts."""
         quoted = quoted_name(name)
         with self._faults():
             kinds = frame.to_native().project(f"json_type({quoted})").distinct().fetchall()
@@ -162,7 +162,7 @@ class DuckDBEngine(Engine):
         )
 
     def _read(self, function: str, paths: Mapping[Path, str], options: Mapping[str, str]) -> Frame:
-        pinned = {**options, "hive_partitioning": "false"}  # a folder called x=y is no column
+        pinned = {**options, "hive_partitioning": "false"}  # a folder named x=y is not a column
         settings = "".join(f", {name} = {value}" for name, value in pinned.items())
         query = f"select * from {function}([{', '.join(map(path_literal, paths))}]{settings})"  # noqa: S608
         with self._faults(duckdb.Error):
@@ -188,7 +188,7 @@ class DuckDBEngine(Engine):
 
     @contextmanager
     def scope(self) -> Iterator[Callable[[Frame | None], None]]:
-        """Let go at its end of all that was kept within, or, when what it gives is called, of all but one frame."""
+        """Free all kept tables at the end of a scope; if the yielded function is called, all but one."""
         tables: list[tuple[object, str, int]] = []
 
         def let_go(but: Frame | None) -> None:
@@ -206,7 +206,7 @@ class DuckDBEngine(Engine):
             let_go(None)
 
     def forget(self, frame: Frame) -> None:
-        """Let go of what `keep` returned; of no other table, and of none that is gone."""
+        """Free a table that `keep` returned, ignoring other tables and tables already freed."""
         native = frame.to_native()
         for tables in self._scopes:
             for place, (reader, table, _) in enumerate(tables):
@@ -216,15 +216,15 @@ class DuckDBEngine(Engine):
                     return
 
     def write(self, frame: Frame, path: Path) -> None:
-        """Compute a lazy frame and write it as a Parquet file, for an engine that reads only such.
+        """Compute a lazy frame and write it as a Parquet file, for an engine that reads only Parquet.
 
-        What is no text, whole number, truth value or date, nor a list of such, is written as text.
+        Values other than texts, whole numbers, booleans, dates and lists of these are written as text.
         """
         with self._faults():
             _plain(frame.to_native()).write_parquet(str(path), overwrite=True)
 
     def arrow(self, frame: Frame) -> pa.Table:
-        """Compute a lazy frame and return it as a table of PyArrow, for an engine that is elsewhere; as `write`."""
+        """Compute a lazy frame and return it as a PyArrow table with the types of `write`, for a remote engine."""
         with self._faults():
             return _plain(frame.to_native()).to_arrow_table()
 
@@ -236,7 +236,7 @@ class DuckDBEngine(Engine):
             return result
 
     def columns(self, frame: Frame) -> dict[str, list[Any]]:
-        """Compute a small result and return its columns as plain values, None where there is none."""
+        """Compute a small result and return its columns as plain values, with None for missing values."""
         native = frame.to_native()
         log_plan(native.sql_query)
         with self._faults():
@@ -251,7 +251,7 @@ class DuckDBEngine(Engine):
                 yield {name: chunk[name].to_numpy() for name in chunk.columns}
 
     def in_order(self, frame: Frame) -> Iterator[tuple[Any, ...]]:
-        """Compute a frame and yield its rows as they stand in its file; slow, so for what is found wrong alone."""
+        """Compute a frame and yield its rows in file order, which is slow, so only for reporting errors."""
         with self._faults():
             self._connection.execute("set preserve_insertion_order = true")
             self._connection.execute("set threads = 1")
@@ -260,13 +260,13 @@ class DuckDBEngine(Engine):
                 yield from rows
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
-        """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
+        """Compute a frame of whole numbers without missing values, and return its columns as arrays."""
         log_plan(frame.to_native().sql_query)
         with self._faults():
             return {name: np.asarray(column) for name, column in frame.to_native().fetchnumpy().items()}
 
     def count(self, frame: Frame) -> int:
-        """Return the number of rows of a frame, which is known of what was kept."""
+        """Return the number of rows of a frame, without a query for kept tables."""
         native = frame.to_native()
         known = (n for tables in self._scopes for reader, _, n in tables if reader is native)
         return next(known, None) or super().count(frame)
@@ -285,7 +285,7 @@ class DuckDBEngine(Engine):
 
     @contextmanager
     def _faults(self, *also: type[duckdb.Error]) -> Iterator[None]:
-        """Say in our own words what DuckDB says about files and memory; other errors of its are our fault."""
+        """Reword DuckDB errors about files and memory, since any other DuckDB error is an internal error."""
         try:
             yield
         except duckdb.OutOfMemoryException as error:
@@ -310,17 +310,17 @@ _FAULTS_OF_FILES: tuple[type[duckdb.Error], ...] = (
 )
 
 _ENCODINGS = ("utf-8", "utf-16", "latin-1")
-"""What DuckDB reads without an extension."""
+"""Encodings that DuckDB reads without an extension."""
 
 _NAMED = 5
 _VECTORS = 256
-"""Of 2,048 rows each, that are fetched at once."""
+"""Number of vectors of 2,048 rows that are fetched at once."""
 
 _PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 
 
 def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int | float | list[str]]:
-    """Return DuckDB's configuration: no extension is ever loaded, and no query takes longer than is allowed."""
+    """Return DuckDB's configuration: no extension is ever loaded, and queries have a time limit."""
     config = {
         **LOCKED,
         "max_execution_time": 1000 * settings.seconds,
@@ -345,7 +345,7 @@ def _frame(relation: duckdb.DuckDBPyRelation) -> Frame:
 
 
 def _plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
-    """Return a relation in which every column is one of types that all engines have, or text."""
+    """Return a relation in which every column has a type that all engines share, or is text."""
     chosen = []
     for name, type_ in zip(relation.columns, map(str, relation.types), strict=True):
         text = "varchar[]" if type_.endswith("[]") else "varchar"
@@ -355,7 +355,7 @@ def _plain(relation: duckdb.DuckDBPyRelation) -> duckdb.DuckDBPyRelation:
 
 
 def _pinned(type_: str) -> str:
-    """Return the type to read a JSON column as, given the type that was found in all its rows."""
+    """Return the type for reading a JSON column, given the type found in all its rows."""
     if type_.endswith("[]"):
         return "VARCHAR[]"
     return type_ if type_ in {"BIGINT", "UBIGINT", "DOUBLE", "JSON"} else "VARCHAR"

@@ -1,4 +1,4 @@
-"""Which encoding a text of unknown origin seems to have."""
+"""Guess the encoding of a text of unknown origin."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from pathlib import Path
 from . import Encoding, text
 
 _SINGLE_BYTE: tuple[Encoding, ...] = ("latin-1", "windows-1252", "mac-roman")
-"""Encodings in which every byte is a character, the narrower ones first."""
+"""Encodings in which every byte is a character, narrower encodings first."""
 
 _MOST_DAMAGED = 0.5
-"""Share of the characters beyond ASCII that may be damaged in a text that is still UTF-8."""
+"""Maximum share of damaged non-ASCII characters in a text that is still UTF-8."""
 
 _MOST_LOOKED_AT = 20_000
 _CLEAR = 0.2
 _USUAL = frozenset("–—‘’“”„…€£«»°§©®·•×½¼¾²³ªº¿¡\xa0")
-"""Characters that texts have outside words."""
+"""Characters that commonly occur outside words."""
 
 
 @dataclass(frozen=True)
 class LikelyEncoding:
-    """An encoding, how many bytes it does not have, and whether another one is nearly as likely."""
+    """An encoding, the number of bytes it cannot decode, and whether another one is nearly as likely."""
 
     encoding: Encoding
     n_wrong: int = 0
@@ -33,10 +33,10 @@ class LikelyEncoding:
 
 
 def likely_encoding(path: Path) -> LikelyEncoding:
-    """Return the encoding that a file most likely has.
+    """Return the most likely encoding of a file.
 
-    UTF-16 has a mark. UTF-8 is nearly never right by chance, so a text with few wrong bytes is damaged UTF-8. Among the
-    others that one is taken in which the characters beyond ASCII make words.
+    UTF-16 has a byte order mark. Text is rarely valid UTF-8 by chance, so a text with few invalid bytes is damaged
+    UTF-8. Among the other encodings, the function chooses the encoding in which the non-ASCII characters form words.
     """
     with path.open("rb") as file:
         if file.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
@@ -57,7 +57,7 @@ def likely_encoding(path: Path) -> LikelyEncoding:
 
 
 def _utf8_characters(path: Path) -> tuple[int, int]:
-    """Return how many characters beyond ASCII are right as UTF-8, and how many bytes are not."""
+    """Return the number of non-ASCII characters that are valid UTF-8, and the number of invalid bytes."""
     n_right = n_wrong = 0
     decoder = codecs.getincrementaldecoder("utf-8")("surrogateescape")
     for chunk in [*text.chunks(path), b""]:
@@ -69,7 +69,7 @@ def _utf8_characters(path: Path) -> tuple[int, int]:
 
 
 def _lines_beyond_ascii(path: Path) -> Iterator[bytes]:
-    """Yield lines with bytes beyond ASCII, as many as are needed."""
+    """Yield lines with non-ASCII bytes, as many as needed."""
     n_bytes = 0
     for chunk in text.chunks(path):
         for line in re.split(rb"[\r\n]+", chunk):
@@ -81,13 +81,13 @@ def _lines_beyond_ascii(path: Path) -> Iterator[bytes]:
 
 
 def _plausibility(decoded: str) -> float:
-    """Return how well the characters beyond ASCII fit their places: 1 if all do, -1 if none does."""
+    """Return how well the non-ASCII characters fit their context: 1 if all do, -1 if none does."""
     found = [_fits(decoded, at) for at, character in enumerate(decoded) if character > "\x7f"]
     return sum(1 if fits else -1 for fits in found) / len(found) if found else 0.0
 
 
 def _fits(decoded: str, at: int) -> bool:
-    """Return whether a character is where texts have such: small letters in words, capitals at their beginnings."""
+    """Return whether a character is where texts have it: lower case in words, upper case at their start."""
     character = decoded[at]
     before, after = decoded[at - 1 : at], decoded[at + 1 : at + 2]
     if not character.isalpha():

@@ -1,7 +1,7 @@
-"""The engine protocol: what the stages before the waist ask of DuckDB or another engine, through Narwhals.
+"""The engine protocol: the queries that stages before the incidence table send to an engine through Narwhals.
 
-Whole numbers leave the engine as arrays, small results as tables of pandas; nothing else crosses. Below are expressions
-that mean the same on every engine where Narwhals does not see to that. What engines write differently is `Expressions`.
+Whole numbers leave the engine as arrays, small results as pandas tables, and nothing else does. The expressions below
+mean the same on every engine where Narwhals does not ensure it. `Expressions` covers differences in SQL.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 
 
 Frame: TypeAlias = nw.LazyFrame[Any]
-"""A lazy table of whatever engine."""
+"""A lazy table of any engine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a delimited file is written; fields equal to one of `null` are read as absent.
+    """The format of a delimited file; fields equal to one of `null` are missing values.
 
-    `skip` lines come before the header, which has so many rows; None is one whose names are as they must be.
+    `skip` lines precede the header, which has `header` rows. None: one row, whose names must be valid as they are.
     """
 
     delimiter: str
@@ -43,20 +43,20 @@ class Dialect:
     skip: int = 0
     header: int | None = None
     replaces: bool = False
-    """Whether bytes that the encoding does not have are replaced."""
+    """Whether invalid bytes are replaced."""
 
     @property
     def n_header_rows(self) -> int:
-        """How many rows have names of columns."""
+        """The number of rows with column names."""
         return 1 if self.header is None else self.header
 
 
 class Engine(Protocol):
-    """Reads files lazily, keeps what is used twice, and hands small results to pandas.
+    """Reader that is lazy, keeps tables that are used twice, and returns small results as pandas.
 
-    What is wrong with a file may come to light only when a frame is computed: `keep` and `collect` raise
-    `DataError` in the same words as the functions that open files. `limits` hold for what it reads; `folder` is the
-    temporary folder, which `close` deletes. Use it as a context manager, or call `close`.
+    Some errors in a file appear only when a frame is computed. `keep` and `collect` then raise `DataError` in the same
+    words as the functions that open files. `limits` apply to all reading, and `close` deletes `folder`, the temporary
+    folder. Use the engine as a context manager, or call `close`.
     """
 
     limits: Limits
@@ -71,9 +71,9 @@ class Engine(Protocol):
         self.close()
 
     def read_delimited(self, paths: Mapping[Path, str], columns: Sequence[str], dialect: Dialect) -> Frame:
-        """Return a lazy frame of delimited text files, every column text; the caller has read the header.
+        """Return a lazy frame of delimited text files, every column text, given the columns from the header.
 
-        `paths` gives each file the name that errors call it by.
+        `paths` gives the name of each file in error messages.
         """
         ...
 
@@ -82,14 +82,14 @@ class Engine(Protocol):
         ...
 
     def read_json(self, paths: Mapping[Path, str], *, lines: bool) -> Frame:
-        """Return a lazy frame of a JSON array of objects, or of one object a line; mixed columns are text."""
+        """Return a lazy frame of a JSON array of objects, or of one object per line, with mixed columns as text."""
         ...
 
     def load(self, columns: Mapping[str, Sequence[object]], integers: Collection[str] = ()) -> Frame:
         """Return a small table made in Python as a table of the engine.
 
-        Columns named in `integers` are 64-bit whole numbers, the others text; None is absent. Columns may be
-        empty and must be equally long.
+        Columns named in `integers` are 64-bit whole numbers, the others text. None is a missing value. Columns may be
+        empty and must have equal lengths.
         """
         ...
 
@@ -98,14 +98,14 @@ class Engine(Protocol):
         ...
 
     def scope(self) -> AbstractContextManager[Callable[[Frame | None], None]]:
-        """Let go at its end of all that was kept within, or, when what it gives is called, of all but one frame.
+        """Free all kept tables at the end of a scope; if the yielded function is called, all but one.
 
-        No frame made of the others may be used after.
+        Frames derived from the freed tables must not be used afterwards.
         """
         ...
 
     def forget(self, frame: Frame) -> None:
-        """Let go of what `keep` returned, before its scope ends: no frame made of it may be used after."""
+        """Free a table that `keep` returned before its scope ends, after which frames derived from it are invalid."""
         ...
 
     def collect(self, frame: Frame) -> pd.DataFrame:
@@ -113,15 +113,15 @@ class Engine(Protocol):
         ...
 
     def columns(self, frame: Frame) -> dict[str, list[Any]]:
-        """Compute a small result and return its columns as plain values, None where there is none."""
+        """Compute a small result and return its columns as plain values, with None for missing values."""
         ...
 
     def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
-        """Compute a frame of whole numbers as `arrays`, of many rows bit by bit; ask for nothing else meanwhile."""
+        """Compute a frame of whole numbers as `arrays`, in chunks, without any other query meanwhile."""
         ...
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
-        """Compute a frame of whole numbers, none of them absent, and return its columns as arrays."""
+        """Compute a frame of whole numbers without missing values, and return its columns as arrays."""
         ...
 
     def count(self, frame: Frame) -> int:
@@ -129,24 +129,24 @@ class Engine(Protocol):
         return int(self.columns(frame.select(n=nw.len().cast(nw.Int64)))["n"][0])
 
     def close(self) -> None:
-        """Let go of connections and temporary files."""
+        """Release connections and temporary files."""
         ...
 
 
 class Expressions:
-    """What engines write differently in SQL. These are DuckDB's; an engine of another kind overrides them.
+    """SQL that differs between engines. These are DuckDB's versions, which other engines override.
 
-    `title` is what messages call the engine.
+    `title` is the name of the engine in messages.
     """
 
     title = "DuckDB"
 
     def separator(self, text: str) -> str:
-        """Return a text as the separator at which Narwhals splits: every character means itself."""
+        """Return a text as a separator for Narwhals, in which every character is literal."""
         return text
 
     def can_name(self, column: str) -> bool:
-        """Return whether a column can be called so."""
+        """Return whether a column can have this name."""
         del column
         return True
 
@@ -155,20 +155,20 @@ class Expressions:
         return '"' + column.replace('"', '""') + '"'
 
     def selected(self, frame: Frame, columns: Sequence[str]) -> Frame:
-        """Return a frame of these columns, each an expression in SQL."""
+        """Return a frame of these columns, each an SQL expression."""
         found: Frame = nw.from_native(frame.to_native().project(", ".join(columns)))
         return found
 
     def hashed(self, column: str) -> str:
-        """Return the SQL of a whole number of 63 bits for the text of a column: equal for equal texts alone, nearly."""
+        """Return the SQL of a 63-bit hash of a column's text, which almost never collides."""
         text = self.quoted(column)
-        # Alone, DuckDB's hash of texts is not as good as its 64 bits.
+        # Alone, DuckDB's hash of texts is weaker than its 64 bits suggest.
         return f"""cast(xor(hash({text}), hash({text} || '#')) >> 1 as bigint)"""
 
     def digests(self, rows: Frame) -> list[tuple[str, int, str]]:
-        """Return, of a column of texts `row`, the first three digits of their SHA-256 hashes with two values each.
+        """Return the first three digits of the SHA-256 hashes of a text column `row`, with two values each.
 
-        These are how many texts have them, and the SHA-256 of the sorted hashes.
+        The values are the number of texts with these digits, and the SHA-256 of the sorted hashes.
         """
         hashed = rows.to_native().project("sha256(row) as h")
         digest = "sha256(string_agg(h, '' order by h)) as digest"
@@ -181,34 +181,34 @@ _expressions: dict[nw.Implementation, Expressions] = {}
 
 
 def use_expressions(implementation: nw.Implementation, expressions: Expressions) -> None:
-    """Say how the frames of an engine are asked; the engine does so when it opens."""
+    """Register the SQL expressions of an engine when it opens."""
     _expressions[implementation] = expressions
 
 
 def expressions_of(frame: Frame) -> Expressions:
-    """Return how a frame is asked."""
+    """Return the SQL expressions for a frame's engine."""
     return _expressions.get(frame.implementation) or Expressions()
 
 
 def split(frame: Frame, column: str, separator: str) -> nw.Expr:
-    """Return a column as lists of the parts between separators, each character of which stands for itself."""
+    """Return a column as lists of the parts between separators, each character of which is literal."""
     return nw.col(column).cast(nw.String).str.split(expressions_of(frame).separator(separator))
 
 
 def stripped(text: nw.Expr) -> nw.Expr:
-    """Return a text without the white space of ASCII around it."""
+    """Return a text without surrounding ASCII white space."""
     return text.str.strip_chars(string.whitespace)
 
 
 def rounded(number: nw.Expr) -> nw.Expr:
-    """Return numbers of 0 or more rounded to whole ones, halves up."""
+    """Return non-negative numbers rounded to whole numbers, halves up."""
     below = number.floor()
     zero, one = nw.lit(0, dtype=nw.Int64), nw.lit(1, dtype=nw.Int64)
     return below.cast(nw.Int64) + nw.when(number - below >= 0.5).then(one).otherwise(zero)
 
 
 def names_out_of_reach(frame: Frame, names: Iterable[str]) -> list[str]:
-    """Return the names that a frame's engine would take for something else."""
+    """Return the names that a frame's engine would misinterpret."""
     expressions = expressions_of(frame)
     return [name for name in names if not expressions.can_name(name)]
 
@@ -219,18 +219,18 @@ def only_row(frame: Frame, engine: Engine) -> dict[str, Any]:
 
 
 def has_rows(frame: Frame, engine: Engine) -> bool:
-    """Compute whether a frame has any row."""
+    """Return whether a frame has any row."""
     return any(map(len, engine.columns(frame.head(1)).values()))
 
 
 def with_hash(frame: Frame, new: str, of: str) -> Frame:
-    """Return a frame with a column of 63-bit whole numbers that differ where texts of another do, barring chance."""
+    """Return a frame with a column of 63-bit hashes of another column, which rarely collide."""
     expressions = expressions_of(frame)
     return expressions.selected(frame, ["*", f"{expressions.hashed(of)} as {expressions.quoted(new)}"])
 
 
 def with_text(frame: Frame, **columns: str) -> Frame:
-    """Return a frame with further columns (new=old) that hold whole values as text: lists as JSON."""
+    """Return a frame with further columns (new=old) that contain whole values as text: lists as JSON."""
     schema = frame.collect_schema()
     listed = {new: old for new, old in columns.items() if schema[old] == nw.List}
     texts = {new: nw.col(old).cast(nw.String) for new, old in columns.items() if new not in listed}
@@ -240,7 +240,7 @@ def with_text(frame: Frame, **columns: str) -> Frame:
 
 
 def _lists_as_json(frame: Frame, names: Collection[str]) -> Frame:
-    """Return a frame with columns of lists of text as JSON."""
+    """Return a frame with columns of text lists as JSON."""
     expressions = expressions_of(frame)
     quoted = {name: expressions.quoted(name) for name in frame.collect_schema().names()}
     return expressions.selected(

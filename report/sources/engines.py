@@ -1,4 +1,4 @@
-"""The slot of engines: DuckDB, and those of packs and other packages."""
+"""Registry of engines: DuckDB, and the engines of packs and other packages."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from .duckdb import DuckDBEngine
 from .engine import Engine, Frame
 
 __all__ = ["ENGINES", "Engine", "EngineKind", "engine_of_frame", "keys_of_engines", "open_engine", "own_settings"]
-"""Who opens an engine hands it on; what is asked of it is asked by sources, relations and the ledger's export."""
+"""A caller that opens an engine passes it on. Sources, relations and the export of the ledger send the queries."""
 
 
 @dataclass(frozen=True, eq=False)
 class EngineKind:
-    """An engine. `name` is what `engine: {name: …}` takes.
+    """An engine. `name` is the value for `engine: {name: …}`.
 
-    `open` starts it, with its settings and the bounds for what is read. `settings` are its own keys below `engine:`.
-    `frames` are the package and the class of data frames that it reads as they are, where there are any, and `as_frame`
-    makes a frame of the engine of one. `interface` is the version of the interface for which it was written.
+    `open` starts it with its settings and the limits on input. `settings` are its own keys below `engine:`. `frames`
+    are the package and class of data frames that it reads directly, if any, and `as_frame` converts such a data frame
+    to a frame of the engine. `interface` is the version of the interface for which it was written.
     """
 
     name: str
@@ -40,11 +40,11 @@ class EngineKind:
 ENGINES = Entries(
     "engine", EngineKind, (EngineKind("duckdb", lambda settings, _: DuckDBEngine(settings), title="DuckDB"),)
 )
-"""Every engine by its name."""
+"""All engines by name."""
 
 
 def open_engine(settings: EngineSettings) -> Engine:
-    """Return the engine that the settings name; `DataError` where it is not installed or does not start."""
+    """Return the engine that the settings name, or raise `DataError` if it is not installed or does not start."""
     try:
         kind = ENGINES[settings.name]
     except (KeyError, PluginError) as error:
@@ -55,16 +55,16 @@ def open_engine(settings: EngineSettings) -> Engine:
 
 
 def own_settings(settings: EngineSettings) -> Settings | None:
-    """Return the engine's own settings; None where it has none, or where they or the engine are wrong."""
+    """Return the engine's own settings, or None if it has none, or if they or the engine are invalid."""
     try:
         model = ENGINES[settings.name].settings
         return None if model is None else model.model_validate(settings.chosen(model))
-    except (KeyError, PluginError, ValidationError):  # told by the checks of the config
+    except (KeyError, PluginError, ValidationError):  # reported by the checks of the config
         return None
 
 
 def keys_of_engines() -> dict[str, EngineKind]:
-    """Return the keys below `engine:` that engines add, each with its engine; none of engines that cannot be used."""
+    """Return the keys below `engine:` that engines add, each with its engine, without unusable engines."""
     found: dict[str, EngineKind] = {}
     for name in (*ENGINES, *ENGINES.others):
         try:
@@ -76,7 +76,7 @@ def keys_of_engines() -> dict[str, EngineKind]:
 
 
 def engine_of_frame(kind: tuple[str, str]) -> EngineKind | None:
-    """Return the engine that reads data frames of a package and class as they are; None where no engine does."""
+    """Return the engine that reads data frames of a package and class directly, or None if no engine does."""
     for name in (*ENGINES, *ENGINES.others):
         try:
             engine = ENGINES[name]

@@ -1,7 +1,7 @@
-"""What is wrong with a file, in our own words. Engines only say where they stopped, and advise to ignore it.
+"""Describe errors in files in our own words. Engines only report a position, and advise to ignore the error.
 
-The header of a delimited file is read and checked in Python, since an engine repairs it in silence. The rest is read in
-Python after an engine has failed on it: functions say what is wrong, None where they find nothing.
+Python reads and checks the header of a delimited file, since an engine repairs it silently. It reads the rest after an
+engine has failed. The functions return a description of the error, or None if they find nothing.
 """
 
 from __future__ import annotations
@@ -23,25 +23,25 @@ from .headers import join_headers, number_names
 from .sql import LOCKED, path_literal
 
 MOST_COLUMNS = 10_000
-"""The time that DuckDB takes to open a table grows with the square of its columns: half a minute at 100,000."""
+"""Maximum number of columns. DuckDB's time to open a table is quadratic in them: half a minute at 100,000."""
 
 _DELIMITERS = (",", ";", "\t", "|")
 UNNAMED = "(unnamed)"
-"""What the first column is called where its header is empty: row names of R, the index of pandas."""
+"""Name of the first column if its header is empty: row names of R, the index of pandas."""
 
 _NAMED = 10
 TITLE = "if that is a title, delete the rows above the names of the columns"
 _DEEPEST = 128
 _TOO_DEEP = "nests lists or objects deeper than is read; labels are texts, or lists of texts"
 _FEW_KEYS = 200
-"""Beyond so many different keys DuckDB may take objects for something else than rows."""
+"""With more distinct keys than this, DuckDB may not parse objects as rows."""
 
 _MOST_LOOKED_AT = 2**28
-"""Bytes of the largest JSON array that Python reads as a whole to say what is wrong with it."""
+"""Bytes of the largest JSON array that Python reads as a whole to describe its error."""
 
 
 def delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: Limits) -> str | None:
-    """Say what is wrong with a delimited text file: bytes, quotes, numbers of fields, line ends."""
+    """Describe the error in a delimited text file: bytes, quotes, numbers of fields, line ends."""
     row = 0
     try:
         if not dialect.replaces and text.wrong_byte(path, dialect.encoding) is not None:
@@ -64,7 +64,7 @@ def delimited(path: Path, name: str, n_columns: int, dialect: Dialect, limits: L
 
 
 def encoding(path: Path, name: str, declared: str) -> str:
-    """Say that a file is not in its declared encoding, and how it would be read."""
+    """Describe a file that is not in its declared encoding, with the option that would read it."""
     wrong = text.wrong_byte(path, declared)
     where = f" (byte {wrong[0] + 1:,}, line {wrong[1]:,})" if wrong else ""
     if declared != "utf-8" and text.wrong_byte(path, "utf-8") is None:
@@ -79,7 +79,7 @@ def encoding(path: Path, name: str, declared: str) -> str:
 
 
 def as_source(name: str, **options: str | int) -> str:
-    r"""Return the line of a config that reads a file with options; `name` is what messages call it.
+    r"""Return the config line that reads a file with options; `name` is its name in messages.
 
     >>> as_source("entities.a.source: x.csv", delimiter=";"), as_source("x.csv", delimiter=chr(9))
     ('source: {path: x.csv, delimiter: ";"}', 'source: {path: x.csv, delimiter: "\\t"}')
@@ -90,12 +90,12 @@ def as_source(name: str, **options: str | int) -> str:
 
 
 def scalar(value: str) -> str:
-    """Return a text as YAML has it within braces: in quotes unless it is a plain word."""
+    """Return a text as a YAML scalar within braces: quoted unless it is a plain word."""
     return value if re.fullmatch(r"[\w./-]+", value) else json.dumps(value, ensure_ascii=False)
 
 
 def quote(name: str, row: int, reason: str, dialect: Dialect) -> str:
-    """Say that a quote is malformed in the record that begins at a row (the header is row 1)."""
+    """Describe a malformed quote in the record that begins at a row (the header is row 1)."""
     if "unexpected end" in reason:
         return f"{name} opens a quote in row {row:,} that is never closed ({dialect.quote})"
     return (
@@ -119,7 +119,7 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
 
 
 def json_records(path: Path, name: str, limits: Limits, *, as_lines: bool) -> str | None:
-    """Say what is wrong with a JSON file: not JSON, not an array of objects (or an object a line), empty."""
+    """Describe the error in a JSON file: not JSON, not an array of objects (or one object per line), empty."""
     n_rows, most, keys = 0, 0, set[str]()
     try:
         for row, value in _lines_of_json(path, limits) if as_lines else _array_of_json(path):
@@ -140,7 +140,7 @@ def json_records(path: Path, name: str, limits: Limits, *, as_lines: bool) -> st
 
 
 def _unlike_rows(name: str, most: int, n_keys: int) -> str | None:
-    """Say that objects are no rows of one table, given the most keys of any and the number of different ones."""
+    """Describe objects that are not rows of one table, given the most keys of any and the number of distinct keys."""
     if not n_keys:
         return f"{name} has no columns: its objects are empty"
     if n_keys > _FEW_KEYS and n_keys > 2 * most:
@@ -149,7 +149,7 @@ def _unlike_rows(name: str, most: int, n_keys: int) -> str | None:
 
 
 def _nests_too_deep(value: object) -> bool:
-    """Tell whether lists and objects stand within each other deeper than DuckDB reads."""
+    """Return whether lists and objects are nested deeper than DuckDB reads."""
     layer = [value]
     for _ in range(_DEEPEST):
         holders = [one for one in layer if isinstance(one, (dict, list))]
@@ -160,7 +160,7 @@ def _nests_too_deep(value: object) -> bool:
 
 
 def _json_fault(path: Path, error: Exception, *, as_lines: bool) -> str:
-    """Return what kept Python from reading JSON, as it goes on after the name of the file."""
+    """Return why Python could not read JSON, as text that follows the name of the file."""
     if isinstance(error, json.JSONDecodeError):
         reason = error.msg[:1].lower() + error.msg[1:]
         return f"is not JSON in line {error.lineno:,}, column {error.colno:,}: {reason}"
@@ -230,9 +230,9 @@ def _kind(value: object) -> str:
 
 
 def parquet(path: Path, name: str) -> str | None:
-    """Say that a Parquet file is damaged further down: DuckDB cannot read it from end to end.
+    """Describe a Parquet file that is damaged after its header: DuckDB cannot read all of it.
 
-    It is read on a connection of its own: some faults leave the one that met them unusable.
+    It is read on a separate connection, since some errors make their connection unusable.
     """
     try:
         with duckdb.connect(":memory:", config={**LOCKED, "threads": 1}) as connection:
@@ -243,14 +243,14 @@ def parquet(path: Path, name: str) -> str | None:
 
 
 def engine_message(message: str) -> str:
-    """Return what DuckDB says without its class of error and its advice."""
+    """Return the message of DuckDB without its error class and its advice."""
     first = message.strip().split("\n")[0]
     head, found, tail = first.partition(" Error: ")
     return tail if found and len(head) < 40 else first
 
 
 def memory_message(limit: str) -> str:
-    """Say that an engine came to the end of its memory."""
+    """Describe an engine that ran out of memory."""
     return (
         f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
         "engine.temporary at a folder with more space"
@@ -258,12 +258,12 @@ def memory_message(limit: str) -> str:
 
 
 def query_timeout(limits: Limits) -> str:
-    """Say that a query of an engine took too long."""
+    """Describe a query that took too long."""
     return f"a query takes more than {limits.seconds:,} s; if that is meant, raise engine.seconds"
 
 
 def compression(path: Path, error: Exception) -> str:
-    """Say why the bytes of a file cannot be had."""
+    """Describe why the bytes of a file cannot be read."""
     if "too much memory" in str(error):
         return "unpacking it takes more than 128 MiB of memory; pack it anew, without --long"
     if path.suffix in text.PACKED:
@@ -274,9 +274,9 @@ def compression(path: Path, error: Exception) -> str:
 def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tuple[tuple[str, ...], bool]:
     """Return the column names of a delimited file, and whether any row follows.
 
-    Raises `DataError` where the file is empty or not text in its encoding, holds more than is read, where a NUL byte
-    is in it, where the header has empty or repeated names, or one name that seems to hold another delimiter, and where
-    rows have more fields than the header, be they empty.
+    Raises `DataError` if the file is empty, is not text in its encoding, exceeds the limits or contains a NUL byte. So
+    do empty or repeated names in the header, a single name that seems to contain another delimiter, and rows with more
+    fields than the header, even empty ones.
     """
     try:
         seen = text.survey(path, dialect, limits)
@@ -304,7 +304,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         raise DataError(f"{name} {error}") from None
     if header is None:
         raise DataError(f"{name} is empty")
-    if n_empty:  # an engine takes the first of them for the header
+    if n_empty:  # an engine reads the first of them as the header
         before = "an empty line" if n_empty == 1 else f"{n_empty:,} empty lines"
         raise DataError(
             f"{name} has {before} before its header; take out what stands before the names of the columns, or write "
@@ -318,7 +318,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
 
 
 def named_header(header: Sequence[str]) -> list[str]:
-    """Return a header whose first column has a name: row names of R and the index of pandas have none.
+    """Return a header whose first column has a name, unlike row names of R and the index of pandas.
 
     >>> named_header(["", "job"]), named_header(["id", ""])
     (['(unnamed)', 'job'], ['id', ''])
@@ -328,7 +328,7 @@ def named_header(header: Sequence[str]) -> list[str]:
 
 
 def declared_names(rows: Sequence[Sequence[str]], n_rows: int | None) -> list[str]:
-    """Return the names of columns by their header rows; `n_rows` is how many there are, as a config says it.
+    """Return the column names from the header rows; `n_rows` is their number as in the config.
 
     >>> declared_names([["a", "a"]], 1), declared_names([["a", "7"]], 0), declared_names([["", "a", ""]], None)
     (['a (1)', 'a (2)'], ['column 1', 'column 2'], ['(unnamed)', 'a', ''])
@@ -340,7 +340,7 @@ def declared_names(rows: Sequence[Sequence[str]], n_rows: int | None) -> list[st
 
 
 def _has_more(rows: Iterator[list[str]]) -> bool:
-    """Tell whether a row follows, be it a faulty one: the engine will come upon that."""
+    """Return whether a row follows, even a malformed one, which the engine will report."""
     try:
         return next(rows, None) is not None
     except csv.Error:
@@ -348,7 +348,7 @@ def _has_more(rows: Iterator[list[str]]) -> bool:
 
 
 def too_many(name: str, n_columns: int) -> str:
-    """Say that a table has more columns than are read."""
+    """Describe a table with too many columns."""
     return (
         f"{name} has {n_columns:,} columns, of which at most {MOST_COLUMNS:,} are read; take out those that are not "
         "needed, or turn it on its side"
@@ -356,9 +356,9 @@ def too_many(name: str, n_columns: int) -> str:
 
 
 def check_names(name: str, header: Sequence[str], dialect: Dialect | None = None, *, is_file: bool = True) -> None:
-    """Raise `DataError` for every fault of a header: empty names, repeated names, an unlikely lone name.
+    """Raise `DataError` for every error in a header: empty names, repeated names, an unlikely single name.
 
-    Of a file the messages offer the line that reads it as it is.
+    For a file, the messages suggest the config line that reads it as it is.
     """
     offers = f", or write {as_source(name, header=1)} to number " if is_file else ""
     if len(header) > MOST_COLUMNS:
@@ -384,7 +384,7 @@ def _empty_names(name: str, header: Sequence[str], *, offers: str) -> Iterator[s
 
 
 def _repeated_names(name: str, header: Sequence[str], *, offers: str) -> Iterator[str]:
-    """Yield a message for each name that several columns have; case does not tell them apart."""
+    """Yield a message for each name that several columns have, ignoring case."""
     numbers: dict[str, list[int]] = {}
     for n, column in enumerate(header, start=1):
         numbers.setdefault(column.casefold(), []).append(n)

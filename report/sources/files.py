@@ -1,6 +1,6 @@
-"""A declared source -> a lazy table with its columns.
+"""Open a declared source as a lazy table with its columns.
 
-Every fault of a file is told in our own words; nothing that is declared is guessed.
+Every error in a file is reported in our own words, and nothing that the config declares is guessed.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 class Table:
     """A declared table: its name as declared, its columns in file order, and its rows, not yet read.
 
-    Columns of delimited files and sheets are text; those of Parquet and JSON have their own types, lists among
-    them. Only the columns that a query names are read. `by_column`: the file holds each column by itself, so that
-    reading one again costs less than holding it.
+    Columns of delimited files and sheets are text. Columns of Parquet and JSON have their own types, including lists.
+    Only the columns that a query names are read. `by_column`: the file stores columns separately, so reading one again
+    costs less than keeping it.
     """
 
     name: str
@@ -47,19 +47,19 @@ class Table:
 
 @dataclass(frozen=True)
 class SourceFiles:
-    """The files of one source: path -> name, and where the config declares them."""
+    """The files of one source: path -> name, and the place in the config that declares them."""
 
     names: dict[Path, str]
     where: str
     declared: str
 
     def called(self, path: Path) -> str:
-        """Return what messages call a file."""
+        """Return the name of a file in messages."""
         return f"{self.where}: {self.names[path]}"
 
     @property
     def messages(self) -> dict[Path, str]:
-        """Path -> how a message about the file begins."""
+        """Path -> start of the messages about the file."""
         return {path: self.called(path) for path in self.names}
 
 
@@ -69,16 +69,17 @@ Rows = tuple[tuple[str, ...], list[list[str]]]
 """The columns of a file and its rows, every value as text."""
 
 Reader = Callable[[Path, str, SourceSettings, Limits], Rows]
-"""(file, what messages call it, its source, what is read at most) -> columns and rows; DataError says what is wrong."""
+"""(file, its name in messages, its source, limits) -> columns and rows. Raises DataError for an invalid file."""
 
 
 @dataclass(frozen=True, eq=False)
 class FileFormat:
-    """A format of files. `name` is what `format:` takes, and an ending of such files, as `endings` are.
+    """A file format. `name` is the value for `format:` and also a file ending, like `endings`.
 
-    `open` gives files of one source as one table; `of_rows` makes it of a function that reads one file. A server has no
-    files: its name is the beginning of the addresses that `database:` takes. `tables` returns the names of the tables
-    in a file that may contain several. `interface` is that of docs/extending.md, for formats of other packages.
+    `open` returns the files of one source as one table; `of_rows` derives it from a function that reads one file. A
+    server has no files: its name is the prefix of the addresses that `database:` accepts. `tables` returns the names of
+    the tables in a file that may contain several. `interface` is the interface in docs/extending.md, for formats of
+    other packages.
     """
 
     name: str
@@ -89,7 +90,7 @@ class FileFormat:
 
 
 def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
-    """Return the first rows of a table, some of whichever come first, as text or lists; see `open_table`."""
+    """Return the first rows of a table, in no guaranteed order, as text or lists; see `open_table`."""
     table = open_table(source, base, engine, where_declared=where_declared)
     schema = table.frame.collect_schema()
     chosen = [nw.col(c) if schema[c].is_nested() else nw.col(c).cast(nw.String) for c in table.columns]
@@ -97,7 +98,7 @@ def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *,
 
 
 def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> tuple[pd.DataFrame, str]:
-    """Return all of a small table as text, and what it is called; see `open_table`."""
+    """Return all of a small table as text, and its name in messages; see `open_table`."""
     table = open_table(source, base, engine, where_declared=where_declared)
     return engine.collect(table.frame.select(nw.all().cast(nw.String))), table.name
 
@@ -105,10 +106,10 @@ def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_decla
 def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> Table:
     """Find the files of a source, check their headers and return them as one lazy table.
 
-    Paths are relative to `base`; `where_declared` is the config key that messages begin with. What is on the Hub
-    or the web is fetched first, where it is not there yet. Raises `DataError`: no path, missing and unreadable files,
-    unknown formats, faulty headers, files whose columns differ, no rows at all. Faults further down a file come to
-    light when the engine reads it.
+    Paths are relative to `base`, and `where_declared` is the config key that messages begin with. Files on the Hub or
+    the web are fetched first, unless they are cached. Raises `DataError`: no path, missing and unreadable files,
+    unknown formats, invalid headers, files whose columns differ, no rows at all. Errors further down a file appear when
+    the engine reads it.
     """
     table = _opened(source, base, engine, where_declared)
     if not source.rename:
@@ -119,7 +120,7 @@ def open_table(source: SourceSettings, base: Path, engine: Engine, *, where_decl
 
 
 def _opened(source: SourceSettings, base: Path, engine: Engine, where_declared: str) -> Table:
-    """Return a source as a table whose columns have the names of the file."""
+    """Return a source as a table whose columns have the names in the file."""
     if isinstance(source, PassedSource):
         return _passed(source, engine, where_declared)
     if not source.declared:
@@ -140,7 +141,7 @@ def _opened(source: SourceSettings, base: Path, engine: Engine, where_declared: 
 
 
 def _format(name: str, where: str) -> FileFormat:
-    """Return a format; `DataError` where the pack or package that has it cannot be used."""
+    """Return a format, or raise `DataError` if its pack or package cannot be used."""
     try:
         return FORMATS[name]
     except PluginError as error:
@@ -181,7 +182,7 @@ def _delimited(files: SourceFiles, source: SourceSettings, engine: Engine, *, de
 
 
 def _alike(files: SourceFiles, headers: Mapping[Path, K]) -> dict[K, dict[Path, str]]:
-    """Return the files that have each header, with what messages call them."""
+    """Return the files of each distinct header, with their names in messages."""
     alike: dict[K, dict[Path, str]] = {}
     for path, header in headers.items():
         alike.setdefault(header, {})[path] = files.called(path)
@@ -189,7 +190,7 @@ def _alike(files: SourceFiles, headers: Mapping[Path, K]) -> dict[K, dict[Path, 
 
 
 def of_rows(read: Reader) -> Callable[[SourceFiles, SourceSettings, Engine], Table]:
-    """Return how files are opened of which a function reads one: its columns and rows, every value as text."""
+    """Return an `open` function from a function that reads one file: its columns and rows, every value as text."""
     return partial(_rows, read)
 
 
@@ -206,7 +207,7 @@ def _rows(read: Reader, files: SourceFiles, source: SourceSettings, engine: Engi
 
 def _json(files: SourceFiles, _: SourceSettings, engine: Engine, *, lines: bool) -> Table:
     _measure(files, engine)
-    if not lines:  # DuckDB takes an array that was cut off behind a comma for a whole one
+    if not lines:  # DuckDB accepts an array that was cut off after a comma
         cut = [path for path in files.names if text.last_byte(path) != b"]"]
         raise_if_any([faults.json_records(path, files.called(path), engine.limits, as_lines=False) for path in cut])
     check_files(files.messages, "jsonl" if lines else "json", engine.limits)
@@ -231,7 +232,7 @@ def _schema(path: Path, name: str, engine: Engine) -> tuple[tuple[str, DType], .
 
 
 def _measure(files: SourceFiles, engine: Engine) -> None:
-    """Raise `DataError` for archives that unpack to more than is read, or cannot be unpacked."""
+    """Raise `DataError` for archives that exceed the limit or cannot be unpacked."""
     messages = []
     for path in files.names:
         try:
@@ -244,7 +245,7 @@ def _measure(files: SourceFiles, engine: Engine) -> None:
 
 
 def _table(files: SourceFiles, columns: tuple[str, ...], frames: Sequence[Frame]) -> Table:
-    """Return frames with the same columns as one table; a column that is not of one type in all of them is text."""
+    """Return frames with the same columns as one table, where columns of differing types become text."""
     if len(columns) > MOST_COLUMNS:
         raise DataError(too_many(f"{files.where}: {files.declared}", len(columns)))
     unnamed = names_out_of_reach(frames[0], columns)
@@ -270,7 +271,7 @@ def _not_empty(files: SourceFiles, *, any_rows: bool) -> None:
 
 
 def _same_columns(files: SourceFiles, headers: Mapping[Path, Sequence[str]]) -> tuple[str, ...]:
-    """Return the columns of the first file; `DataError` naming the files that have others."""
+    """Return the columns of the first file, or raise `DataError` naming the files with other columns."""
     first, *others = headers
     messages = []
     for path in others:
@@ -298,16 +299,16 @@ FORMATS = Entries(
         FileFormat("parquet", _parquet),
     ),
 )
-"""Every format of files that is read, by its name; those of other packages are not among these when iterated."""
+"""All file formats by name. Iteration leaves out the formats of other packages."""
 
 
 def formats_of_files() -> tuple[str, ...]:
-    """Return the names that `format:` takes: those of files, not those of servers."""
+    """Return the values of `format:`: formats of files, not of servers."""
     return tuple(name for name in (*FORMATS, *FORMATS.others) if not name.endswith("://") and name != "sqlite")
 
 
 def format_named(path: str) -> str:
-    """Return the format that an ending names, before .gz or .zst; the ending itself where that names none of ours."""
+    """Return the format of a file ending, before .gz or .zst, or the ending itself if it is none of ours."""
     said = _ending(path).lower().removeprefix(".")
     return next((form.name for form in FORMATS.core.values() if said in form.endings), said)
 

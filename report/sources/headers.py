@@ -1,4 +1,4 @@
-"""Names of columns from the header rows of a file: joined where there are several, numbered where they repeat."""
+"""Column names from the header rows of a file: several rows are joined, repeated names are numbered."""
 
 from __future__ import annotations
 
@@ -9,29 +9,30 @@ from collections.abc import Iterable, Mapping, Sequence
 from ..errors import DataError, did_you_mean, listed, raise_if_any
 
 MOST_ROWS = 5
-"""Header rows that are read at most."""
+"""Maximum number of header rows."""
 
 _ANSWERS = frozenset({"response", "open-ended response", "antwort", "réponse", "respuesta", "risposta"})
-"""What survey services write below a question that has a single column, in small letters."""
+"""Texts below a question with a single column in exports of survey services, in lower case."""
 
 _IMPORT = re.compile(r'\{\s*"ImportId"')
 
 
 def is_import_row(row: Iterable[str]) -> bool:
-    """Return whether a row has nothing but the import codes that Qualtrics writes below its questions."""
+    """Return whether a row contains only the import codes that Qualtrics writes below its questions."""
     filled = [field for field in row if field.strip()]
     return bool(filled) and all(_IMPORT.match(field.strip()) for field in filled)
 
 
 def is_answer_word(field: str) -> bool:
-    """Return whether a field says only that an answer follows."""
+    """Return whether a field only announces an answer."""
     return field.strip().casefold() in _ANSWERS
 
 
 def join_headers(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return one name for each column, from one or more header rows.
 
-    A question that has several columns is written above the first of them only, so it counts for the next ones too.
+    A question with several columns is written above the first of them only, so it also applies to the following
+    columns.
 
     >>> join_headers([["Sex", "Do you own", ""], ["Response", "A car", "A bicycle"]])
     ['Sex', 'Do you own: A car', 'Do you own: A bicycle']
@@ -49,7 +50,7 @@ def join_headers(rows: Sequence[Sequence[str]]) -> list[str]:
 
 
 def _parts(texts: Sequence[str]) -> list[str]:
-    """Return the texts that add something to the first of them."""
+    """Return the texts that add information to the first."""
     parts: dict[str, str] = {}
     for text in texts:
         if text and not (parts and is_answer_word(text)):
@@ -58,9 +59,9 @@ def _parts(texts: Sequence[str]) -> list[str]:
 
 
 def number_names(names: Sequence[str]) -> list[str]:
-    """Return names that are all different: repeated names get a number each, and empty ones are called column N.
+    """Return distinct names: repeated names get a number each, and empty names become column N.
 
-    Every repeated name gets a number, also the first, so that nobody uses one of them without knowing.
+    Every repeated name gets a number, including the first, so that nobody uses one of them by accident.
 
     >>> number_names(["id", "Comments", "", "comments"])
     ['id', 'Comments (1)', 'column 3', 'comments (2)']
@@ -82,9 +83,9 @@ def number_names(names: Sequence[str]) -> list[str]:
 
 
 def renamed(name: str, columns: Sequence[str], names: Mapping[str, str]) -> tuple[str, ...]:
-    """Return columns with new names. DataError for a name that is not there, and for two columns of one name.
+    """Return columns with new names. DataError for a missing name, and for two columns with one name.
 
-    `name` is what messages call the table.
+    `name` is the table's name in messages.
     """
     raise_if_any(
         f'{name} has no column "{old}" to rename; it has {listed(columns)}{did_you_mean(old, columns)}'

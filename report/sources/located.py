@@ -1,8 +1,7 @@
-"""A declared source -> what holds it.
+"""Locate the content of a declared source.
 
-That is files of this machine, or a table that is passed from Python: a data frame of pandas, Polars, PyArrow, DuckDB or
-the engine. What such a table holds is one number, the same in whatever order its rows and columns stand, and on every
-engine.
+The content is in local files, or in a table passed from Python: a data frame of pandas, Polars, PyArrow, DuckDB or the
+engine. The fingerprint of such a table does not depend on the order of its rows and columns or on the engine.
 """
 
 from __future__ import annotations
@@ -42,9 +41,9 @@ _SORTS = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket"}
 def found_files(pattern: str, base: Path, where: str) -> dict[Path, str]:
     """Return the files that a path or pattern names, sorted.
 
-    It is relative to `base`; the names are written as declared, with `/`. Raises `DataError` with a message for each
-    path that is missing, no file, or may not be read, and where a pattern finds nothing; `ConfineError` for one that
-    `--confine` does not allow.
+    It is relative to `base`, and the names are written as declared, with `/`. Raises `DataError` with a message for
+    each path that is missing, is not a file or is not readable, and for a pattern without matches, or raise
+    `ConfineError` for a path that `--confine` forbids.
     """
     if is_pattern(pattern):
         check_pattern(pattern, base, where)
@@ -58,12 +57,12 @@ def found_files(pattern: str, base: Path, where: str) -> dict[Path, str]:
 
 
 def is_pattern(path: str) -> bool:
-    """Return whether a declared path stands for any number of files."""
+    """Return whether a declared path can match several files."""
     return any(character in path for character in "*?[")
 
 
 def _matches(pattern: str, base: Path) -> dict[Path, str]:
-    """Return the files that a pattern finds, by sorted name; none where the system takes no such name."""
+    """Return the files that match a pattern, by sorted name, or none if the system rejects the name."""
     anchor = Path(pattern).anchor
     root = Path(anchor) if anchor else base
     try:
@@ -74,7 +73,7 @@ def _matches(pattern: str, base: Path) -> dict[Path, str]:
 
 
 def _fault(path: Path, name: str) -> str | None:
-    """Say why a file cannot be opened, or return None."""
+    """Return why a file cannot be opened, or None."""
     try:
         mode = path.stat().st_mode
     except (FileNotFoundError, NotADirectoryError):
@@ -88,7 +87,7 @@ def _fault(path: Path, name: str) -> str | None:
 
 
 def _no_file(mode: int, name: str) -> str:
-    """Say what a path is that cannot be read as a file."""
+    """Describe a path that cannot be read as a file."""
     if stat.S_ISREG(mode):
         return f"{name} may not be read (permission denied)"
     if stat.S_ISDIR(mode):
@@ -109,7 +108,7 @@ def _missing(path: Path, name: str) -> str:
 
 
 def _database(path: str, base: Path, where: str) -> dict[Path, str]:
-    """Return the file of a database, and beside it what was written and is not yet in it."""
+    """Return the file of a database, and the files next to it with changes that it does not contain yet."""
     for beside in _BESIDE_DATABASE:
         check_path(base / f"{path}{beside}", base, f"{path}{beside}", where)
     files = found_files(path, base, where)
@@ -118,14 +117,14 @@ def _database(path: str, base: Path, where: str) -> dict[Path, str]:
 
 
 _BESIDE_DATABASE = ("-wal", "-shm", "-journal")
-"""What SQLite opens beside a database by itself."""
+"""Files that SQLite itself opens next to a database."""
 
 
 def located(source: SourceSettings, base: Path, where: str, limits: Limits | None = None) -> dict[Path, str]:
-    """Return the files of a source, in the order declared, none twice, each with the name that messages call it by.
+    """Return the files of a source in declared order without duplicates, each with its name in messages.
 
-    Paths are relative to `base`; `limits` bound what is fetched. Raises `DataError` with every path that is missing,
-    `FetchError` where something cannot be fetched, and `ConfineError` for what `--confine` does not allow.
+    Paths are relative to `base`, and `limits` apply to downloads. Raises `DataError` with every missing path,
+    `FetchError` if a download fails, and `ConfineError` for paths that `--confine` forbids.
     """
     if isinstance(source, FoundSource):
         return {source.located_at: source.called}
@@ -151,7 +150,7 @@ def located(source: SourceSettings, base: Path, where: str, limits: Limits | Non
 
 
 class FoundSource(SourceSettings):
-    """One file of a source that was located, and fetched if need be: it is not looked for again."""
+    """One file of a source, already located and fetched, so that it is not located again."""
 
     located_at: InstanceOf[Path] = Field(exclude=True)
     called: str = Field(exclude=True)
@@ -165,7 +164,7 @@ class FoundSource(SourceSettings):
 
 
 def needs_permission(source: SourceSettings) -> bool:
-    """Return whether `--confine` opens the database of a source only if it is allowed: a server, or a query."""
+    """Return whether the database of a source needs permission under `--confine`: a server, or a query."""
     return source.database is not None and (source.is_server or source.query is not None)
 
 
@@ -176,8 +175,8 @@ _KINDS = "a data frame of pandas, Polars or Spark, a table of PyArrow, or a rela
 class PassedTable:
     """A table that was passed under a name.
 
-    `content` is a Parquet file, or a lazy frame of the engine. `sha256` is the hash of the content,
-    whatever the order of rows and columns and the kind of frame.
+    `content` is a Parquet file, or a lazy frame of the engine. `sha256` is the hash of the content, which does not
+    depend on the order of rows and columns or the kind of frame.
     """
 
     name: str
@@ -188,21 +187,21 @@ class PassedTable:
 
 
 class PassedSource(SourceSettings):
-    """What stands in for a declared source whose table was passed."""
+    """Replacement for a declared source whose table was passed."""
 
     passed: InstanceOf[PassedTable] = Field(exclude=True)
 
     @property
     def declared(self) -> str:
-        """What messages call the table."""
+        """The name of the table in messages."""
         return f'the table passed as "{self.passed.name}"'
 
 
 def take(name: str, table: object, folder: Path, settings: EngineSettings) -> PassedTable:
-    """Return a table that was passed; what is not of the engine is written into a folder.
+    """Return a table that was passed, after writing frames of other libraries into a folder.
 
-    Raises `DataError` for what is no table, has no rows or faulty column names, and for one of an engine that
-    does not count.
+    Raises `DataError` for an object that is not a table, for a table without rows or with invalid column names, and for
+    a frame of an engine that is not in use.
     """
     label = f'tables: "{name}"'
     native: Any = nw.to_native(table, pass_through=True)
@@ -220,14 +219,14 @@ def take(name: str, table: object, folder: Path, settings: EngineSettings) -> Pa
     return passed
 
 
-def _of_engine(  # the frame is of a library that the engine knows
+def _of_engine(  # the frame belongs to a library that the engine knows
     name: str,
     native: Any,  # noqa: ANN401
     engine: EngineKind,
     settings: EngineSettings,
     label: str,
 ) -> PassedTable:
-    """Return a data frame that the engine itself reads; `DataError` where another engine counts."""
+    """Return a data frame that the engine itself reads, or raise `DataError` if another engine is in use."""
     title = engine.title or engine.name
     if settings.name != engine.name or engine.as_frame is None:
         raise DataError(
@@ -236,7 +235,7 @@ def _of_engine(  # the frame is of a library that the engine knows
         )
     columns = tuple(native.columns)
     faults.check_names(label, columns, is_file=False)
-    with open_engine(settings):  # whose settings of the session decide how times become text
+    with open_engine(settings):  # the settings of this session decide how timestamps become text
         unnamed = names_out_of_reach(nw.from_native(native), columns)
         if unnamed:
             raise DataError(f"{label} has columns with a full stop or a backquote: {listed(unnamed)}; rename them")
@@ -246,7 +245,7 @@ def _of_engine(  # the frame is of a library that the engine knows
 
 
 def _names(native: Any) -> list[str]:  # noqa: ANN401
-    """Return the names of columns, of a table of PyArrow, a data frame of Polars, or any other."""
+    """Return the column names of a PyArrow table, a Polars data frame, or any other."""
     if hasattr(native, "column_names"):
         return list(native.column_names)
     return [
@@ -273,7 +272,7 @@ def _unreadable(label: str, error: Exception) -> DataError:
 
 
 def _write_pandas(frame: pd.DataFrame, path: Path, _label: str) -> None:
-    """Write a data frame without its index; a column of Python's objects has the type that fits all of them."""
+    """Write a data frame without its index, with a type that fits all values for columns of Python objects."""
     frame = frame.set_axis([str(column) for column in frame.columns], axis="columns")
     objects = [column for column in frame.columns if frame[column].dtype == object]
     frame = frame.assign(**{column: frame[column].map(_listed) for column in objects})
@@ -313,14 +312,14 @@ _WRITERS: Mapping[tuple[str, str], Callable[[Any, Path, str], None]] = MappingPr
         ("duckdb", "DuckDBPyRelation"): _write_relation,
     }
 )
-"""How a table becomes a Parquet file, by package and class."""
+"""Functions that write a table as a Parquet file, by package and class."""
 
 
 def fingerprint(frame: Frame) -> tuple[int, str]:
-    """Return how many rows a frame has, and the SHA-256 of its content.
+    """Return the number of rows of a frame, and the SHA-256 of its content.
 
-    Each row is hashed as the texts of its columns, in order of their names, each with its length; then the sorted
-    hashes of the rows. Equal rows count as often as they stand there.
+    Each row is hashed as the texts of its columns, sorted by name, each with its length. The sorted row hashes are then
+    hashed. Duplicate rows count each time.
     """
     names = sorted(frame.collect_schema().names())
     whole = hashlib.sha256("".join(f"{len(name)}:{name}" for name in names).encode())
@@ -332,7 +331,7 @@ def fingerprint(frame: Frame) -> tuple[int, str]:
 
 
 def _row_texts(frame: Frame, names: Iterable[str]) -> Frame:
-    """Return each row as one text, `row`; "-" stands for what is absent."""
+    """Return each row as one text, `row`, in which "-" marks a missing value."""
     columns = {f"text {place}": name for place, name in enumerate(names)}
     texts = with_text(frame, **columns)
     sized = [_sized(nw.col(column)) for column in columns]

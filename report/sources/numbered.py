@@ -1,4 +1,4 @@
-"""The rows of a source in the order of its files, with their numbers: to say where something is."""
+"""Numbered rows of a source in file order, to report the position of errors."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .files import format_named, open_table
 from .located import FoundSource, PassedSource, located
 
 _WITH_HEADER = ("csv", "tsv", "xlsx")
-"""Formats whose first row is the header, so that the first of the others is row 2."""
+"""Formats whose first row is the header, so that their data begin at row 2."""
 
 Numbered = tuple[str, int, tuple[str | None, ...]]
 
 
 def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], where: str) -> Iterator[Numbered]:
-    """Yield what a file is called, the number of a row as messages give it, and the row's fields in some columns.
+    """Yield a file's name in messages, a row number as in messages, and the row's fields in some columns.
 
-    Nothing is yielded of a table that has no rows to number: a frame of another engine.
+    A table without numbered rows, such as a frame of another engine, yields nothing.
     """
     chosen = [nw.col(column).cast(nw.String) for column in columns]
     with DuckDBEngine(EngineSettings()) as reader:
@@ -34,7 +34,7 @@ def numbered_rows(source: SourceSettings, base: Path, columns: Sequence[str], wh
 def _each_file(
     source: SourceSettings, base: Path, where: str, reader: DuckDBEngine
 ) -> Iterator[tuple[str, Frame, int]]:
-    """Yield the name and the rows of each file of a source, and the number of the first of them."""
+    """Yield the name and rows of each file of a source, and the number of the first row."""
     if isinstance(source, PassedSource):
         if isinstance(source.passed.content, Path):
             yield source.declared, reader.read_parquet({source.passed.content: source.declared}), 1

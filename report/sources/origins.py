@@ -1,4 +1,4 @@
-"""Where a file came from that was fetched: written beside it, or within it if it is a Parquet file."""
+"""The origin of a fetched file: stored in a file next to it, or inside it if it is a Parquet file."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from ..settings import Settings
 from .sql import duckdb_aside
 
 ORIGIN_KEY = "diptych"
-"""The key of an origin among those of a Parquet file."""
+"""The key of the origin in the metadata of a Parquet file."""
 
 SUFFIX = ".origin.json"
-"""What the name of the file beside one that stands in a cache ends in."""
+"""Ending of the file with the origin of a cached file."""
 
 
 class Origin(Settings):
-    """Where a file came from.
+    """The origin of a file.
 
-    `revision`: the commit, or of a web address its ETag; None where there is none. A kind of address may add keys.
+    `revision`: the commit, or the ETag of a web address, or None if there is none. A kind of address may add keys.
     """
 
     model_config = ConfigDict(extra="allow")
@@ -29,17 +29,17 @@ class Origin(Settings):
     revision: str | None = None
 
     def text(self) -> str:
-        """Return it as JSON."""
+        """Return the origin as JSON."""
         return self.model_dump_json(exclude_none=True)
 
 
 def origin_of(path: Path) -> Origin | None:
-    """Return where a file came from; None where it is nobody's but its owner's."""
+    """Return the origin of a file, or None if it was not fetched."""
     return kept_origin(path) or _parsed(_carried(path) if path.suffix == ".parquet" else None)
 
 
 def _carried(path: Path) -> str | None:
-    """Return the origin that a Parquet file carries beside its rows; None where it has none, or is no such file."""
+    """Return the origin in the metadata of a Parquet file, or None if it has none or is not a Parquet file."""
     query = "select decode(value) from parquet_kv_metadata(?) where key = encode(?)"
     try:
         with duckdb_aside() as database:
@@ -50,7 +50,7 @@ def _carried(path: Path) -> str | None:
 
 
 def kept_origin(path: Path) -> Origin | None:
-    """Return where a file came from that stands in a cache; None for any other."""
+    """Return the origin of a cached file, or None for any other file."""
     try:
         return _parsed(path.with_name(path.name + SUFFIX).read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError):
@@ -58,7 +58,7 @@ def kept_origin(path: Path) -> Origin | None:
 
 
 def write_origin(path: Path, origin: Origin) -> None:
-    """Write where a file came from into a file beside it."""
+    """Write the origin of a file into a file next to it."""
     path.with_name(path.name + SUFFIX).write_text(f"{origin.text()}\n", encoding="utf-8")
 
 

@@ -1,6 +1,6 @@
-"""Columns that look personal, by their names and by a sample of their values.
+"""Find columns that look personal, by their names and a sample of their values.
 
-These are heuristics for a warning. They miss personal data that look like anything else, so nothing relies on them.
+These are heuristics for a warning. They miss personal data of other forms, so nothing relies on them.
 """
 
 from __future__ import annotations
@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from typing import Final
 
 SAMPLED = 2_000
-"""Rows of a table that are looked at: the first, so that the same table gives the same warnings."""
+"""Rows of a table to sample: always the first, so that the same table gives the same warnings."""
 
 _MOST = 0.6
-"""The share of distinct values with a form from which a column has that form."""
+"""Minimum share of distinct values with a form for a column to have that form."""
 
 _SOME = 0.2
-"""The same for forms that nothing else has, such as e-mail addresses."""
+"""The same share for unmistakable forms, such as e-mail addresses."""
 
 _FEWEST = 3
-"""Distinct values below which a form is not judged: the values are categories that anybody can read."""
+"""Minimum number of distinct values for a decision, since columns with fewer contain categories."""
 
 
 def _form(pattern: str) -> Callable[[str], bool]:
@@ -37,7 +37,7 @@ def _is_address(value: str) -> bool:
 
 
 def _is_iban(value: str) -> bool:
-    """Return whether a text is an account number: its check digits are right (ISO 13616)."""
+    """Return whether a text is a bank account number with valid check digits (ISO 13616)."""
     bare = re.sub(r"[\s-]", "", value).upper()
     if not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]{11,30}", bare):
         return False
@@ -45,7 +45,7 @@ def _is_iban(value: str) -> bool:
 
 
 def _is_card(value: str) -> bool:
-    """Return whether a text is the number of a payment card: its check digit is right (ISO/IEC 7812)."""
+    """Return whether a text is a payment card number with a valid check digit (ISO/IEC 7812)."""
     digits = re.sub(r"[ -]", "", value)
     if not re.fullmatch(r"[3-6]\d{14,15}", digits):
         return False
@@ -54,7 +54,7 @@ def _is_card(value: str) -> bool:
 
 
 def _is_telephone(value: str) -> bool:
-    """Return whether a text is a telephone number: with a plus, with brackets, or in groups after a nought."""
+    """Return whether a text is a telephone number: with a plus, with brackets, or in groups after a zero."""
     n_digits = sum(character.isdigit() for character in value)
     form = (
         r"\+\d[\d\s().\-/]{6,18}|\(\d{2,5}\)[\d\s.\-/]{5,14}|0\d{1,5}[ /\-]\d[\d\s\-]{4,12}|\d{3}[.\- ]\d{3}[.\- ]\d{4}"
@@ -80,9 +80,9 @@ def _any(_: str) -> bool:
 
 @dataclass(frozen=True)
 class _PersonalForm:
-    """A sort of personal values: what they are called, the words of a column's name, and the form of values.
+    """A kind of personal value: its name, typical words in column names, and the form of the values.
 
-    `needs_name` sorts are found only in columns that are named so; of others `share` of the distinct values are enough.
+    Kinds with `needs_name` require such a column name. For other kinds, `share` of the distinct values is enough.
     """
 
     what: str
@@ -92,7 +92,7 @@ class _PersonalForm:
     share: float = _MOST
 
     def is_named(self, name: str) -> bool:
-        """Return whether the name of a column says that it holds such values."""
+        """Return whether a column name suggests such values."""
         return bool(self.words) and re.search(rf"(?:^|_)(?:{self.words})(?:_|$)", name) is not None
 
 
@@ -138,7 +138,7 @@ _LONG, _WORDS, _UNIQUE, _ROWS = 40, 5, 0.8, 10
 
 
 def looks_personal(name: str, values: Sequence[str]) -> str | None:
-    """Return what the values of a column seem to be, None where nothing seems personal.
+    """Return the kind of personal data that a column seems to contain, or None.
 
     >>> looks_personal("contact", ["ann@example.org", "bob@example.org", "cy@example.org"])
     'e-mail addresses'
@@ -158,7 +158,7 @@ def looks_personal(name: str, values: Sequence[str]) -> str | None:
 
 
 def _words(name: str) -> str:
-    """Return the words of a column's name in small letters with underscores between, without accents.
+    """Return the words of a column name in lower case, joined by underscores, without accents.
 
     >>> _words("PatientID"), _words("Date of Birth"), _words("Prénom")
     ('patient_id', 'date_of_birth', 'prenom')
@@ -172,7 +172,7 @@ _PLAIN = str.maketrans("áàâäãåéèêëíìîïóòôöõøúùûüçñýł
 
 
 def _is_prose(filled: Sequence[str], distinct: Sequence[str]) -> bool:
-    """Return whether values are sentences that hardly ever come again."""
+    """Return whether values are sentences that rarely repeat."""
     if len(filled) < _ROWS or len(distinct) < _UNIQUE * len(filled):
         return False
     lengths, words = sorted(map(len, distinct)), sorted(len(value.split()) for value in distinct)

@@ -1,4 +1,4 @@
-"""How a file of text seems to be written, where no config says it: for `diptych init`."""
+"""Guess the format of a text file without a config, for `diptych init`."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _MOST_SKIPPED = 20
 _NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A")
 _DELIMITED = {"csv": ",", "tsv": "\t"}
 _SENTENCE = 20
-"""Characters from which on a field with spaces is a question rather than a name."""
+"""Minimum length of a field with spaces to be a question rather than a name."""
 
 Rows = Sequence[Sequence[str]]
 
 
 def sniffed(path: Path, named: str) -> SourceSettings:
-    """Return a source called `named` that reads a file; only what differs from what is usual is set.
+    """Return a source called `named` that reads a file, with only the settings that differ from the defaults.
 
-    Delimiter and quote are those that part the first rows into the most fields, as many in each; texts such as NA are
-    null where they are in two columns, or among numbers. A file of another format is taken as it is.
+    The chosen delimiter and quote split the first rows into the most fields, with the same number in each row. Texts
+    such as NA are null if they occur in two columns, or among numbers. Files of other formats get no settings.
     """
     form = format_named(path.name)
     if not path.is_file() or (form in FORMATS and form not in _DELIMITED):
@@ -74,7 +74,7 @@ def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
 
 
 def _first_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:
-    """Return the first rows, blank ones too; None where the file cannot be read so."""
+    """Return the first rows, including blank rows, or None if the file cannot be read this way."""
     try:
         rows = list(islice(text.records(path, dialect, Limits()), _LOOKED_AT))
     except (UnicodeError, csv.Error, OSError, EOFError, text.TooMuch):
@@ -83,7 +83,7 @@ def _first_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:
 
 
 def _n_before(rows: Rows) -> int:
-    """Return how many lines come before the header: titles, which fill few fields, and empty lines."""
+    """Return the number of lines before the header: titles, which fill few fields, and empty lines."""
     widths = Counter(len(row) for row in rows if row)
     usual = widths.most_common(1)[0][0] if widths else 0
     if usual < 2:
@@ -96,7 +96,7 @@ def _n_before(rows: Rows) -> int:
 
 
 def _parting(rows: Rows) -> tuple[int, int]:
-    """Return how many fields each row has, 0 where they differ or are one, and how many names keep no quote."""
+    """Return the number of fields per row (0 if it varies or is one), and the number of names without quotes."""
     rows = [row for row in rows if row]
     lengths = Counter(map(len, rows))
     n_fields = next(iter(lengths), 0)
@@ -107,7 +107,7 @@ def _parting(rows: Rows) -> tuple[int, int]:
 
 
 def _header(rows: Rows) -> int | None:
-    """Return how many rows are the header, as a config says it; None for one whose names are as they must be."""
+    """Return the number of header rows as in a config, or None for one row with valid names."""
     if len(rows) < 2:
         return None
     if _is_data(rows[0], rows[1:]):
@@ -125,15 +125,15 @@ def _repeats(names: Sequence[str]) -> bool:
 
 
 def _is_data(first: Sequence[str], body: Rows) -> bool:
-    """Return whether a first row is one of the data: it has numbers where the others have, and texts that come again.
+    """Return whether a first row is data: it has numbers where other rows have them, and texts that repeat.
 
-    Only columns in which values come again can show the latter.
+    Only columns with repeated values can show the latter.
     """
     n_same = sum(list(row) == list(first) for row in body)
     if n_same and all(
         column.count(name) == n_same for name, column in zip(first, zip(*body, strict=False), strict=False)
     ):
-        return False  # files were put one behind the other with their headers
+        return False  # files were concatenated with their headers
     again = 0
     for name, column in zip(first, zip(*body, strict=False), strict=False):
         values = [value for value in column if value.strip()]
@@ -151,7 +151,7 @@ def _is_data(first: Sequence[str], body: Rows) -> bool:
 def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:
     """Return whether a second row belongs to the header: it has the options of questions, or the questions of codes.
 
-    No field of it is a value of its column, unless it is the only one: options are often repeated if chosen.
+    None of its fields may be a value of its column, unless it is the only value: options are often repeated if chosen.
     """
     columns = list(zip(*body, strict=False)) or [()] * len(first)
     fields = [
@@ -176,7 +176,7 @@ def _goes_on(first: Sequence[str], second: Sequence[str], body: Rows) -> bool:
 
 
 def _nothing(rows: Rows) -> list[str]:
-    """Return the texts that mean that nothing is there: those of a list that are in two columns or among numbers."""
+    """Return the texts that mean a missing value: listed texts that occur in two columns or among numbers."""
     columns = list(zip(*rows, strict=False))
     found = []
     for sign in _NOTHING:

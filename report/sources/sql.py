@@ -1,4 +1,4 @@
-"""SQL of DuckDB: texts and paths as literals, and how DuckDB is opened."""
+"""DuckDB SQL: texts and paths as literals, and the configuration of connections."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ CONFIG: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
 }
-"""How DuckDB is opened: nothing is fetched but what is asked for."""
+"""Basic DuckDB configuration: no automatic downloads."""
 
 LOCKED: dict[str, str | bool | int | float | list[str]] = {
     **CONFIG,
@@ -26,19 +26,18 @@ LOCKED: dict[str, str | bool | int | float | list[str]] = {
     "allowed_configs": ["TimeZone", "enable_progress_bar", "preserve_insertion_order", "threads"],
     "lock_configuration": True,
 }
-"""How DuckDB is opened where it needs no extension: no SQL can load one, and without one there is no network.
+"""DuckDB configuration without extensions: no SQL can load one, and without one there is no network access.
 
-What SQL may not change is locked. That files are read from anywhere cannot be switched off here: DuckDB wants to know
-all of them before it opens the first, follows links to where they lead, and takes no further ones afterwards.
-"""
+SQL cannot change these settings. Access to arbitrary files cannot be disabled here: DuckDB needs the complete list of
+files before it opens the first, resolves links in it, and accepts no further files afterwards."""
 
 
 @contextmanager
 def duckdb_aside() -> Iterator[duckdb.DuckDBPyConnection]:
-    """Give a cursor of a DuckDB beside all engines, for questions that need no table of theirs.
+    """Yield a cursor of a DuckDB separate from all engines, for queries that need none of their tables.
 
-    It is opened once for all, since opening takes longer than most questions; after an error, which may leave it
-    unusable, the next question gets another.
+    It is opened once, since opening takes longer than most queries. After an error, which may leave it unusable, the
+    next query gets a new connection.
     """
     try:
         with _aside().cursor() as cursor:
@@ -54,10 +53,10 @@ def _aside() -> duckdb.DuckDBPyConnection:
 
 
 def literal(text: str) -> str:
-    """Return a text as SQL has it."""
+    """Return a text as an SQL literal."""
     return "'" + text.replace("'", "''") + "'"
 
 
 def path_literal(path: Path) -> str:
-    """Return a path as SQL has it, in which `*`, `?` and `[` stand for themselves."""
+    """Return a path as an SQL literal in which `*`, `?` and `[` are literal."""
     return literal("".join(f"[{c}]" if c in "*?[" else c for c in str(path)))

@@ -1,4 +1,4 @@
-"""The tables of a file or an address that no config describes."""
+"""The tables of a file or an address without a config."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from .sniffing import sniffed
 
 
 def as_source(path: Path, named: Path) -> str:
-    """Return what a source calls a path that is `named` from where it stands: a file is no pattern, whatever its name.
+    """Return the path `named` for a source, with special characters of an existing file escaped.
 
-    What is no file may be a pattern that a shell has left as it was.
+    A path that is not a file may be a pattern that the shell did not expand.
     """
     return glob.escape(named.as_posix()) if path.is_file() else named.as_posix()
 
 
 def tables_at(named: str, where: str) -> Iterator[tuple[Path, str, SourceSettings]]:
-    """Yield a file, what its table may be called, and how it is read; of a database each of its tables.
+    """Yield a file, a suggested name for its table, and its source settings; for a database, each of its tables.
 
-    Of an address it is the file that was fetched. `where` begins messages. DataError where the address is a server's.
+    For an address, the file is the fetched file. `where` begins messages. DataError for the address of a server.
     """
     scheme = scheme_of(named)
     if f"{scheme}://" in FORMATS:
-        address = re.sub("//[^/]*@", "//", named)  # without a user and a password
+        address = re.sub("//[^/]*@", "//", named)  # without user and password
         line = f'source: {{database: "{address}", table: NAME}}'
         raise DataError(f"{where}: {address} is a server, which is not looked through; write into a config: {line}")
     if scheme is not None:
@@ -45,11 +45,11 @@ def tables_at(named: str, where: str) -> Iterator[tuple[Path, str, SourceSetting
 
 
 _SQLITE = b"SQLite format 3\0"
-"""What every database of SQLite begins with, whatever its name."""
+"""First bytes of every SQLite database, whatever its name."""
 
 
 def tables_in(path: Path) -> tuple[str, ...]:
-    """Return the tables of a database; none where a file is not a database."""
+    """Return the tables of a database, or none if a file is not a database."""
     try:
         if not path.is_file():  # opening a pipe would wait for its other end
             return ()

@@ -1,9 +1,9 @@
-"""Delimited files as text: for their header, and to say where reading them failed. And what is found in texts.
+"""Read delimited files as text for their header and to locate errors. And search texts for patterns.
 
-The engine reads the rows; Python reads only as far as the header, or, after a failure, the whole file.
+The engine reads the rows. Python reads only as far as the header, or, after a failure, the whole file.
 
-Regular expressions of a config are RE2, through DuckDB, whose time grows with the text alone, whatever the pattern.
-Python's own backtracks: `(a+)+$` takes minutes on a label of forty letters.
+Regular expressions of a config are RE2, through DuckDB: their time grows only with the text, whatever the pattern.
+Python's `re` backtracks: `(a+)+$` takes minutes on a label of forty letters.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .engine import Dialect
 from .sql import CONFIG, duckdb_aside, literal, path_literal
 
 PACKED = (".gz", ".zst")
-"""Endings of files that are unpacked as they are read."""
+"""Endings of files that are decompressed while reading."""
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -40,23 +40,23 @@ else:
 _CHUNK = 2**20
 
 UNREADABLE = (OSError, EOFError, zlib.error, zstd.ZstdError, duckdb.Error)
-"""What the bytes of a file that cannot be had raise; gzip has an error of its own for each way to be damaged."""
+"""Errors of files whose bytes cannot be read. Gzip has a separate error for each kind of damage."""
 
 _CODECS = {"utf-8": "utf-8-sig"}
 NO_DOWNLOADS = {**CONFIG, "threads": 1}
 
 
 class TooMuch(Exception):  # noqa: N818 - never leaves the package: it becomes a message
-    """A file holds more than is read; its text goes on after the name of the file."""
+    """A file exceeds a limit. The text of the error follows the name of the file."""
 
 
 def size(n_bytes: int) -> str:
-    """Return how much some bytes are, as messages say it: with a space that every terminal prints."""
+    """Return a number of bytes as text for messages, with a space that every terminal can print."""
     return size_text(n_bytes).replace(NBSP, " ")
 
 
 def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
-    """Return that a row (the header is row 1; None where it is not known which) is longer than is read."""
+    """Return the error for a row (the header is row 1, or None if unknown) that is longer than the limit."""
     which = "a row" if row is None else f"row {row:,}"
     return TooMuch(
         f"has more than {size(limits.row)} in {which}: a line end or a closing quote may be missing; if that is "
@@ -65,16 +65,16 @@ def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
 
 
 def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
-    """Yield the fields of each row, the header first, blank lines as no fields.
+    """Yield the fields of each row, the header first, and blank lines without fields.
 
-    Lines that the dialect skips are not among them. csv.Error at a malformed quote, UnicodeDecodeError at a wrong byte,
-    Excess at a row that is too long.
+    Lines that the dialect skips are left out. Raises csv.Error at a malformed quote, UnicodeDecodeError at an invalid
+    byte, TooMuch at a row that is too long.
     """
     return _reader(_lines_from_header(path, dialect, limits), dialect, limits)
 
 
 def body_lines(path: Path, dialect: Dialect, limits: Limits) -> Iterator[str]:
-    """Yield the lines after the header, with their ends."""
+    """Yield the lines after the header, including line ends."""
     all_lines = _lines_from_header(path, dialect, limits)
     header = _reader(all_lines, dialect, limits)
     for _ in range(dialect.n_header_rows):
@@ -98,9 +98,9 @@ def _reader(of_lines: Iterator[str], dialect: Dialect, limits: Limits) -> Iterat
 
 
 def lines(path: Path, encoding: str, limits: Limits, *, replaces: bool = False) -> Iterator[str]:
-    """Yield the decompressed lines of a file with their ends, without a byte order mark; Excess at one too long.
+    """Yield the decompressed lines of a file with line ends, without a byte order mark; TooMuch at an overlong line.
 
-    UnicodeDecodeError at a byte that the encoding does not have, unless these are replaced.
+    Raises UnicodeDecodeError at an invalid byte, unless invalid bytes are replaced.
     """
     codec, errors = _CODECS.get(encoding, encoding), "replace" if replaces else "strict"
     with _opened(path) as packed, io.TextIOWrapper(packed, codec, errors=errors, newline="") as stream:
@@ -113,7 +113,7 @@ def lines(path: Path, encoding: str, limits: Limits, *, replaces: bool = False) 
 
 
 def _opened(path: Path) -> gzip.GzipFile | zstd.ZstdFile | io.BufferedReader:
-    """Open a file for the bytes that it holds, unpacked."""
+    """Open a file to read its decompressed bytes."""
     if path.suffix == ".gz":
         return gzip.open(path)
     return zstd.open(path) if path.suffix == ".zst" else path.open("rb")
@@ -121,10 +121,10 @@ def _opened(path: Path) -> gzip.GzipFile | zstd.ZstdFile | io.BufferedReader:
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What the bytes of a file show at a glance.
+    """Quick statistics of the bytes of a file.
 
-    `nul` is the position of the first NUL byte (from 0; None without one, or in UTF-16). Delimiters, quotes and ends of
-    lines are counted wherever they stand.
+    `nul` is the position of the first NUL byte (from 0, or None without one, or in UTF-16). Delimiters, quotes and line
+    ends are counted everywhere, also inside quotes.
     """
 
     nul: int | None
@@ -133,14 +133,14 @@ class Survey:
     n_lines: int
 
     def may_have_longer_rows(self, n_columns: int) -> bool:
-        """Tell whether some row may have more fields than there are columns, where none has fewer."""
+        """Return whether some row may have more fields than there are columns, if none has fewer."""
         return self.n_quotes > 0 or self.n_delimiters != (n_columns - 1) * self.n_lines
 
 
 def survey(path: Path, dialect: Dialect, limits: Limits) -> Survey:
-    """Look through a delimited file once; Excess where it unpacks to more, or has a longer line, than is read.
+    """Scan a delimited file once; TooMuch if it unpacks to more than the limit or has an overlong line.
 
-    DuckDB leaves out without a word a last line that is longer than its buffers, so lines are measured here.
+    DuckDB silently drops a last line that is longer than its buffers, so lines are measured here.
     """
     delimiter, quote = dialect.delimiter.encode(), dialect.quote.encode()
     nul: int | None = None
@@ -157,19 +157,19 @@ def survey(path: Path, dialect: Dialect, limits: Limits) -> Survey:
 
 
 def _n_in_line(character: str) -> str:
-    """Return the SQL that counts a character in a `line`."""
+    """Return the SQL that counts a character in `line`."""
     return f"(strlen(line) - strlen(replace(line, {literal(character)}, ''))) // {len(character.encode())}"
 
 
 def measure(path: Path, limits: Limits) -> None:
-    """Raise Excess where an archive unpacks to more than is read; a plain file is as large as it is."""
+    """Raise TooMuch if an archive unpacks to more than the limit, without checking plain files."""
     if path.suffix in PACKED:
         for _ in _unpacked(path, limits):
             pass
 
 
 def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
-    """Yield the unpacked bytes of a file, in chunks no longer than a row may be; Excess at one longer."""
+    """Yield the decompressed bytes of a file in chunks of at most the row limit, or raise TooMuch at a longer line."""
     row, length = 1, 0
     for chunk in _unpacked(path, limits):
         end = chunk.find(b"\n")
@@ -181,7 +181,7 @@ def _measured(path: Path, limits: Limits) -> Iterator[bytes]:
 
 
 def _unpacked(path: Path, limits: Limits) -> Iterator[bytes]:
-    """Yield the unpacked bytes of a file; Excess where those of an archive get too many."""
+    """Yield the decompressed bytes of a file, or raise TooMuch if an archive exceeds the limit."""
     n_packed, total = path.stat().st_size, 0
     most = limits.most_unpacked(n_packed)
     for chunk in chunks(path, min(_CHUNK, limits.row)):
@@ -193,9 +193,10 @@ def _unpacked(path: Path, limits: Limits) -> Iterator[bytes]:
 
 
 def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: Limits) -> bool:
-    """Tell whether rows of a file may have more fields than its header, of which the further ones hold nothing.
+    """Return whether rows of a file may have more fields than its header, all of the extra fields empty.
 
-    DuckDB lets these pass. A line that does not end so, or holds too few delimiters and all of its quotes, is none.
+    DuckDB accepts these rows. A line that does not end in a delimiter, or has too few delimiters and balanced quotes,
+    is not such a row.
     """
     empty_end = f"{re.escape(dialect.delimiter)}({re.escape(2 * dialect.quote)})?[ \\r]*$"
     longer = f"{_n_in_line(dialect.delimiter)} >= {n_columns} or {_n_in_line(dialect.quote)} % 2 = 1"
@@ -208,24 +209,24 @@ def may_have_longer_rows(path: Path, dialect: Dialect, n_columns: int, limits: L
     try:
         with duckdb_aside() as connection:
             return connection.execute(query, [dialect.encoding]).fetchone() is not None
-    except duckdb.Error:  # Python will say what is wrong with it
+    except duckdb.Error:  # Python will describe the error
         return True
 
 
 def quoted_name(name: str) -> str:
-    """Return the name of a column or table as SQL has it."""
+    """Return the name of a column or table as an SQL identifier."""
     return '"' + name.replace('"', '""') + '"'
 
 
 def chunks(path: Path, n_bytes: int = _CHUNK) -> Iterator[bytes]:
-    """Yield the bytes of a file, unpacked, a mebibyte at a time unless told otherwise."""
+    """Yield the decompressed bytes of a file, by default a mebibyte at a time."""
     with _opened(path) as stream:
         while chunk := stream.read(n_bytes):
             yield chunk
 
 
 def last_byte(path: Path) -> bytes:
-    """Return the last byte of a file, unpacked, that is no white space; none where there is none."""
+    """Return the last decompressed byte of a file that is not white space, or empty if there is none."""
     last = b""
     if path.suffix in PACKED:
         for chunk in chunks(path):
@@ -242,9 +243,9 @@ def last_byte(path: Path) -> bytes:
 
 
 def wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
-    """Return position (from 0) and line (from 1) of the first byte that the encoding cannot have, or None.
+    """Return position (from 0) and line (from 1) of the first invalid byte of an encoding, or None.
 
-    The C1 control characters count as wrong in latin-1: text that holds them was written as windows-1252.
+    C1 control characters count as invalid in latin-1: text that contains them was written as windows-1252.
     """
     decoder = codecs.getincrementaldecoder(encoding)()
     position, n_ends = 0, 0
@@ -257,7 +258,7 @@ def wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
                 start = next((i for i, character in enumerate(text) if "\x80" <= character <= "\x9f"), None)
         except UnicodeDecodeError as error:
             start = error.start - len(held)
-        except UnicodeError:  # UTF-16 without the mark that says which of its two orders
+        except UnicodeError:  # UTF-16 without a byte order mark
             start = 0
         if start is not None:
             return position + start, n_ends + chunk[: max(start, 0)].count(b"\n") + 1
@@ -267,7 +268,7 @@ def wrong_byte(path: Path, encoding: str) -> tuple[int, int] | None:
 
 
 def mixes_line_ends(path: Path, encoding: str, limits: Limits) -> bool:
-    """Tell whether some lines end in CRLF and others in LF alone."""
+    """Return whether some lines end in CRLF and others in LF alone."""
     ends = {line[-2:] == "\r\n" for line in lines(path, encoding, limits) if line.endswith("\n")}
     return len(ends) == 2
 
@@ -282,7 +283,7 @@ _ADVICE: Mapping[str, str] = {
 
 
 def pattern_fault(pattern: str) -> str | None:
-    """Return what is wrong with a pattern, in words; None where nothing is.
+    """Return the error in a pattern, in words, or None if it is valid.
 
     >>> pattern_fault("^(a+)+$"), pattern_fault("a(b")
     (None, 'missing )')
@@ -297,7 +298,7 @@ def pattern_fault(pattern: str) -> str | None:
 
 @lru_cache(maxsize=64)
 def found_in(patterns: tuple[str, ...], labels: tuple[str, ...]) -> Mapping[str, tuple[int, ...]]:
-    """Return label -> positions of the patterns that are found in it, of labels in which any is."""
+    """Return label -> positions of the patterns that match it, for labels with any match."""
     found: dict[str, list[int]] = {}
     for start in range(0, len(patterns), _AT_ONCE):
         for label, row in zip(labels, _searched(patterns[start : start + _AT_ONCE], labels), strict=True):
@@ -307,7 +308,7 @@ def found_in(patterns: tuple[str, ...], labels: tuple[str, ...]) -> Mapping[str,
 
 
 def part_found(pattern: str, names: Sequence[str]) -> dict[str, str]:
-    """Return the names in which a pattern is found, each with what its first group found there, or itself.
+    """Return the names that match a pattern, each with the text of its first group, or itself.
 
     >>> part_found("^plays_(.+)", ["plays_chess", "age"]), part_found("chess", ["plays_chess"])
     ({'plays_chess': 'chess'}, {'plays_chess': 'plays_chess'})
@@ -322,7 +323,7 @@ def part_found(pattern: str, names: Sequence[str]) -> dict[str, str]:
 
 
 def _searched(patterns: Sequence[str], labels: Sequence[str]) -> list[tuple[bool, ...]]:
-    """Return for each label, in order, whether each pattern is found in it."""
+    """Return for each label, in order, whether each pattern matches."""
     columns = ", ".join(f"regexp_matches(label, ${number})" for number in range(2, len(patterns) + 2))
     query = f"select {columns} from (select unnest($1::varchar[]) as label)"  # noqa: S608 - numbers alone
     with duckdb_aside() as connection:

@@ -1,6 +1,6 @@
-"""Raw labels -> categories: taxonomy settings and presets -> a taxonomy; and what text calls kinds that carry labels.
+"""Raw labels -> categories: settings and presets of taxonomies, and the names of entities with labels in text.
 
-A taxonomy has categories in declared order, and the rules that lead to them.
+A taxonomy has categories in declared order, and rules that assign labels to them.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from ..settings import Names, Settings
 
 @dataclass(frozen=True)
 class Preset:
-    """A published taxonomy: its pinned name, where its rules come from, and its categories in order.
+    """A published taxonomy: its pinned name, the source of its rules, and its categories in order.
 
-    `match` holds for each category its exact labels; no label is in two categories.
+    `match` has the exact labels of each category; no label is in two categories.
     """
 
     name: str
@@ -43,15 +43,15 @@ class Preset:
 
 @cache
 def known_presets() -> tuple[str, ...]:
-    """Return the pinned names of all presets, sorted, so that the newest of a name comes last."""
+    """Return the pinned names of all presets, sorted, so that the newest version of a name comes last."""
     folder = files("diptych.taxonomy") / "preset_files"
     return tuple(sorted(file.name.removesuffix(".yaml") for file in folder.iterdir() if file.name.endswith(".yaml")))
 
 
 def pinned(name: str) -> str:
-    """Return the pinned name for a name as the config gives it; a bare name is the newest.
+    """Return the pinned name for a name in a config, where a name without a version means the newest.
 
-    Raises `DataError` for a name that no preset has.
+    Raises `DataError` for an unknown preset.
 
     >>> pinned("hub-figure9")
     'hub-figure9@2026-08'
@@ -66,7 +66,7 @@ def pinned(name: str) -> str:
 
 
 def load_preset(name: str) -> Preset:
-    """Return a preset by its pinned or bare name; `DataError` where there is none."""
+    """Return a preset by its pinned or bare name, or raise `DataError` if there is none."""
     return _load(pinned(name))
 
 
@@ -83,24 +83,25 @@ def _load(name: str) -> Preset:
 
 
 def preset_categories(name: str) -> tuple[str, ...]:
-    """Return the categories of a preset in its order; `DataError` where there is no such preset."""
+    """Return the categories of a preset in its order, or raise `DataError` if the preset does not exist."""
     return load_preset(name).categories
 
 
 DEFAULT_TAXONOMY = "default"
-"""What `taxonomy:` is called where several could stand."""
+"""The name of a taxonomy without one of its own."""
 
 MOST_CATEGORIES = 1_000
-"""More make a figure that nobody can read, of a square of their number of cells."""
+"""Maximum number of categories. A figure with more is unreadable, and its cells grow with their square."""
 
 
 class CategorySettings(Settings):
-    """One entry: which raw labels belong to a category, or which categories it is derived from.
+    """One entry: the raw labels of a category, or the categories from which it is derived.
 
-    `match` lists exact labels, with invisible characters as they are or as escapes; `pattern` holds regular expressions
-    (RE2), searched case-sensitively in the label after its prefix is cut. `when_several_of` gives the category to items
-    with at least two of those named (it may name itself); with `replaces` the item has it instead of them. A category
-    may have several entries. `order` (a list) stands at the taxonomy, not here.
+    `match` lists exact labels, with invisible characters either literal or escaped. `pattern` contains regular
+    expressions (RE2), searched case-sensitively in the label after its prefix is removed. `when_several_of` assigns the
+    category to items with at least two of the named categories (it may name itself); with `replaces` the item has the
+    category instead of them. A category may have several entries. `order` (a list) is a key of the taxonomy, not of an
+    entry.
     """
 
     name: str = Field(min_length=1)
@@ -108,35 +109,36 @@ class CategorySettings(Settings):
     match: Names = ()
     """Exact raw labels."""
     pattern: Names = ()
-    """Regular expressions (RE2), searched in the label after its prefix is cut; case counts."""
+    """Regular expressions (RE2), searched in the label after its prefix is removed; case-sensitive."""
     when_several_of: tuple[str, ...] = ()
-    """Gives the category to items with at least two of these."""
+    """Assigns the category to items with at least two of these categories."""
     replaces: bool = False
-    """Whether such an item then has this category instead of those."""
+    """Whether the category then replaces these categories."""
 
 
 class TaxonomySettings(Settings):
     """A preset, if any, and the entries that add to it or override it.
 
-    `unmatched`: `report` lists labels that no rule knows; `error` stops; a category's name takes them in.
-    `order` puts categories first in this order; the rest follow as declared.
+    `unmatched`: `report` lists labels that no rule knows, `error` stops the build, and a category's name assigns them
+    to this category. `order` lists the first categories in order, and the others follow as declared.
     """
 
     preset: str | None = None
-    """A built-in taxonomy to start from; with @ and a date it never changes, without it is the newest."""
+    """A built-in taxonomy to start from. A name with @ and a date never changes; without it, the newest is used."""
     categories: tuple[CategorySettings, ...] = ()
-    """Entries that add to the preset or override it; their order rules every axis."""
+    """Entries that add to the preset or override it; their order is the order of every axis."""
     unmatched: str = "report"
-    """report (list unknown labels with counts), error, or the category that takes them in (with top: any name)."""
+    """report (list unknown labels with counts), error, or the category for unknown labels (with top: any name)."""
     top: int | None = Field(default=None, ge=1, le=MOST_CATEGORIES)
-    """Without preset and categories: only so many labels are categories, the most frequent; the rest are unmatched."""
+    """Without preset and categories: the number of labels that become categories, the most frequent first. Other labels
+    are unmatched."""
     order: tuple[str, ...] = ()
-    """Categories that come first, in this order; the others follow as declared."""
+    """Categories to put first, in this order; the others follow as declared."""
 
 
 @dataclass(frozen=True)
 class Derived:
-    """A category for items that have at least two of those in `of`; with `replaces`, instead of them."""
+    """A category for items with at least two categories of `of`; with `replaces`, instead of them."""
 
     category: int
     of: frozenset[int]
@@ -147,12 +149,11 @@ class Derived:
 class Taxonomy:
     """Rules from raw labels to categories, which are indices into `categories` (the order of every axis).
 
-    `exact`: label -> categories; `patterns`: regular expression (RE2) -> category, searched in the label;
-    `preset_rules`: label -> category, used where no own rule knows the label. `unmatched` is "report", "error" or a
-    category.
-    `identity`: there are no rules, each distinct label is a category of its own, or the `top` most frequent are
-    (`identity_taxonomy`).
-    `contained`: the share of a category's items also in others from which a note says so.
+    `exact`: label -> categories. `patterns`: regular expression (RE2) -> category, searched in the label.
+    `preset_rules`: label -> category, used if no rule of the config matches. `unmatched` is "report", "error" or a
+    category. `identity`: there are no rules; each distinct label is a category, or only the `top` most frequent
+    (`identity_taxonomy`). `contained`: the minimum share of a category's items that are also in other categories for a
+    note.
     """
 
     name: str
@@ -169,7 +170,7 @@ class Taxonomy:
     notes: tuple[Note, ...] = ()
 
     def derive(self, categories: frozenset[int]) -> frozenset[int]:
-        """Return an item's categories after the derived ones, evaluated in the order written."""
+        """Return an item's categories after applying the derived categories in declared order."""
         for rule in self.derived:
             if len(categories & rule.of) >= 2:
                 categories = (categories - rule.of if rule.replaces else categories) | {rule.category}
@@ -179,9 +180,9 @@ class Taxonomy:
 def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0.9) -> Taxonomy:
     """Return the taxonomy that settings describe.
 
-    Categories stand in the order of `order:`, then that of the preset, then as declared. Without a preset and
-    without categories each distinct label is a category (`identity`: `categories` holds what `order:` puts
-    first). `contained` is the threshold of that name. What is wrong with names and patterns the config has said.
+    Categories are in the order of `order:`, then of the preset, then as declared. Without a preset and without
+    categories, each distinct label is a category (`identity`: `categories` contains only the names in `order:`).
+    `contained` is the threshold of that name. The config checks have already reported errors in names and patterns.
     """
     is_identity = settings.preset is None and not settings.categories
     preset = load_preset(settings.preset) if settings.preset is not None else None
@@ -209,10 +210,10 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
 
 
 def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int]) -> Taxonomy:
-    """Return the taxonomy in which each label is a category: those declared first, then by falling count and name.
+    """Return the taxonomy with each label as a category: declared labels first, then by decreasing count and by name.
 
-    With `top` only so many of the labels are, and those declared; the others are `unmatched`, whose category, if it is
-    one, comes last.
+    With `top`, only the declared labels and that number of others become categories. The rest are `unmatched`; if this
+    is a category, it comes last.
     """
     counted = sorted(n_items, key=lambda label: (-n_items[label], label))
     labels = tuple(dict.fromkeys((*declared.categories, *counted[: declared.top])))
@@ -243,7 +244,7 @@ def _derived(entry: CategorySettings, index: Mapping[str, int]) -> Derived:
 
 
 def _unreachable(taxonomy: Taxonomy) -> tuple[Note, ...]:
-    """Return a note for each category that no rule leads to, whatever the data."""
+    """Return a note for each category that no rule can assign, whatever the data."""
     reached = {category for categories in taxonomy.exact.values() for category in categories}
     reached |= {category for _, category in taxonomy.patterns} | set(taxonomy.preset_rules.values())
     if taxonomy.unmatched in taxonomy.categories:
@@ -264,17 +265,17 @@ def _unreachable(taxonomy: Taxonomy) -> tuple[Note, ...]:
 
 
 def flipped(taxonomy: Taxonomy, category: int) -> Taxonomy:
-    """Return the taxonomy in which a derived category replaces those it is derived from, or no longer does."""
+    """Return the taxonomy with `replaces` of a derived category inverted."""
     rules = (replace(r, replaces=not r.replaces) if r.category == category else r for r in taxonomy.derived)
     return replace(taxonomy, derived=tuple(rules))
 
 
 def with_preset(taxonomy: Taxonomy, preset: Preset) -> Taxonomy:
-    """Return the taxonomy with another preset in place of its own, its own entries and categories kept.
+    """Return the taxonomy with another preset instead of its own, keeping the config's entries and categories.
 
-    A category of the preset is the declared one of its name, otherwise that which more than half of its labels
-    have by the declared preset ("Computer Vision" is then "CV"); without either it is left out, so that labels
-    which it alone has are without a category.
+    A category of the preset becomes the declared category of its name. Otherwise it becomes the category that the
+    declared preset assigns to more than half of its labels ("Computer Vision" is then "CV"). Without either it is left
+    out, so that labels that only it has are without a category.
     """
     index = {name: number for number, name in enumerate(taxonomy.categories)}
     numbers = {}
@@ -291,10 +292,10 @@ def with_preset(taxonomy: Taxonomy, preset: Preset) -> Taxonomy:
 
 @dataclass(frozen=True, slots=True)
 class LabelCount:
-    """A raw label of one kind: how many items carry it, which categories it gives, by which rule.
+    """A raw label of one kind: its number of items, its categories, and the rule that assigned them.
 
-    `categories` is empty where no rule knows the label; `rule` says which one did ("match", "pattern ^video",
-    "preset hub-figure9@2026-08", "unmatched: NLP", "none").
+    `categories` is empty if no rule knows the label. `rule` names the rule ("match", "pattern ^video", "preset
+    hub-figure9@2026-08", "unmatched: NLP", "none").
     """
 
     kind: str
@@ -305,14 +306,14 @@ class LabelCount:
 
 
 class ItemNames(Protocol):
-    """What items are called: they are numbered in the order of their names."""
+    """Names of items, which are numbered in the order of their names."""
 
     def of(self, numbers: Sequence[int]) -> list[str]:
         """Return the names of items."""
         ...
 
     def numbers(self, names: Collection[str]) -> dict[str, int]:
-        """Return the numbers of those names that an item has."""
+        """Return name -> number for the names that an item has."""
         ...
 
 
@@ -336,7 +337,7 @@ _IRREGULAR = {
 
 
 def kind_of(name: str, label: str, plural: str | None = None, phrase: str | None = None) -> Kind:
-    """Return a kind by its config name, its label and, where English rules do not give it, its plural.
+    """Return a kind by its config name, its label and, for irregular plurals, its plural.
 
     >>> kind_of("datasets", "Dataset")
     Kind(name='datasets', label='Dataset', singular='dataset', plural='datasets', phrase='')
@@ -348,9 +349,9 @@ def kind_of(name: str, label: str, plural: str | None = None, phrase: str | None
 
 
 def singular(label: str) -> str:
-    """Return a label as it stands within a sentence: small first letters, but for acronyms.
+    """Return a label as written within a sentence: in lower case, except acronyms.
 
-    A label in which not every word begins large keeps all but its first letter: "Twitter user" is a name.
+    If not every word of a label is capitalised, only the first letter changes: "Twitter user" is a name.
 
     >>> singular("Data Set"), singular("GPU"), singular("Field of study")
     ('data set', 'GPU', 'field of study')

@@ -1,6 +1,7 @@
-"""Who carries which label -> categories: items by the set of labels that they carry, as whole numbers.
+"""Labels of items -> categories: items grouped by their set of labels, as whole numbers.
 
-And containment: categories whose items are nearly all in one or few others, so that crossings are the same items.
+Also containment: categories whose items are nearly all in one or a few others, so that apparent mismatches are the same
+items.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ _NAMED = 10
 
 @dataclass(frozen=True)
 class Assignment:
-    """What rules make of a vocabulary.
+    """The categories that rules assign to a vocabulary.
 
-    `rules`: label -> categories (indices, ascending; none where no rule knows the label). `labels` says the
-    same for people, by falling number of items, then by label.
+    `rules`: label -> categories (ascending indices, or empty if no rule knows the label). `labels` lists the same for
+    readers, by decreasing number of items, then by label.
     """
 
     rules: Mapping[str, tuple[int, ...]]
@@ -36,11 +37,11 @@ class Assignment:
 
 
 def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str, *, public: bool = True) -> Assignment:
-    """Give each label of a kind its categories; `vocabulary` is label -> number of items that carry it.
+    """Assign categories to each label of a kind, given label -> number of items as `vocabulary`.
 
-    Own entries that match exactly come first, then own patterns, then the preset, then `unmatched`. A label
-    that several own entries of equal rank give to different categories has them all, and a note. Raises
-    `DataError` for unmatched labels where the taxonomy says so; in CI it quotes them only if they are `public`.
+    Exact matches of the config come first, then its patterns, then the preset, then `unmatched`. A label that several
+    entries of equal rank assign to different categories gets all of them, and a note. Raises `DataError` for unmatched
+    labels if the taxonomy forbids them; in CI the message quotes them only if they are `public`.
     """
     rules: dict[str, tuple[int, ...]] = {}
     by: dict[str, str] = {}
@@ -68,7 +69,7 @@ def assign(taxonomy: Taxonomy, vocabulary: Mapping[str, int], kind: str, *, publ
 
 
 def _searched(taxonomy: Taxonomy, vocabulary: Mapping[str, int]) -> Mapping[str, tuple[int, ...]]:
-    """Return label -> positions of the taxonomy's patterns that are found in it, of labels without an exact rule."""
+    """Return label -> positions of the taxonomy's patterns that match it, for labels without an exact rule."""
     if not taxonomy.patterns:
         return {}
     labels = tuple(sorted(label for label in vocabulary if label not in taxonomy.exact))
@@ -76,7 +77,7 @@ def _searched(taxonomy: Taxonomy, vocabulary: Mapping[str, int]) -> Mapping[str,
 
 
 def _categories(taxonomy: Taxonomy, label: str, found: Sequence[int]) -> tuple[tuple[int, ...], str]:
-    """Return a label's categories and the rule that gives them; `found` are positions of patterns."""
+    """Return a label's categories and the rule that assigned them; `found` are positions of patterns."""
     if label in taxonomy.exact:
         return taxonomy.exact[label], "match" if taxonomy.top is None else f"top {taxonomy.top}"
     if found:
@@ -105,11 +106,11 @@ def _unmatched(taxonomy: Taxonomy, kind: str, labels: list[str], vocabulary: Map
 class Categorised:
     """Items, numbered from 0, with their labels and categories.
 
-    Items that carry the same labels are of one type: `type` (a,) numbers those of the items. `names` are the labels,
-    sorted, and type t carries label[start[t]:start[t + 1]], ascending; `rules` (l, W) are the categories that each
-    label gives. `vocabulary` says how many items (records) carry each label, and `labels` what became of it, for
-    people. `taxonomy` is the one that was used: where labels are categories themselves it holds them. `hidden` gives
-    the text of each label that has a pseudonym instead (`without_private_labels`).
+    Items with the same labels are of one type, and `type` (a,) is the type of each item. `names` are the sorted labels,
+    and type t has the labels label[start[t]:start[t + 1]], ascending. `rules` (l, W) are the categories that each label
+    assigns. `vocabulary` is the number of items (records) with each label, and `labels` lists their categories for
+    readers. `taxonomy` is the taxonomy used; if labels are themselves categories, it contains them. `hidden` gives the
+    text of each label that is replaced by a pseudonym (`without_private_labels`).
     """
 
     taxonomy: Taxonomy
@@ -125,17 +126,17 @@ class Categorised:
 
     @property
     def n_items(self) -> int:
-        """How many items there are, those without a label among them."""
+        """The number of items, including items without a label."""
         return len(self.type)
 
     @property
     def n_types(self) -> int:
-        """How many sets of labels items carry."""
+        """The number of distinct label sets."""
         return len(self.start) - 1
 
     @cached_property
     def given(self) -> Words:
-        """The categories that labels give the items of each type (t, W), before derived ones."""
+        """The categories of the items of each type (t, W), before derived categories."""
         return union(self.rules, self.label, self.start)
 
     @cached_property
@@ -145,7 +146,7 @@ class Categorised:
 
     @cached_property
     def carriers(self) -> tuple[Numbers, NDArray[np.int32]]:
-        """Which types carry each label, as a table: where those of each label begin (l + 1,), and the types."""
+        """The types with each label, as a table: the start of each label's types (l + 1,), and the types."""
         return turned(self.start, self.label, len(self.names))
 
     def labels_of(self, item: int) -> tuple[str, ...]:
@@ -159,12 +160,12 @@ Types = tuple[Numbers, NDArray[np.int32], NDArray[np.int32]]
 
 
 def types_of(key: NDArray[Any], label: NDArray[Any], n_items: int) -> Types:
-    """Return the types of items from pairs, in any order, of an item and the number of a label that it carries."""
+    """Return the types of items from pairs, in any order, of an item and the number of a label."""
     return distinct_rows(*table(key, label, n_items))
 
 
 def united(parts: Sequence[Types]) -> Types:
-    """Return the types of items that were read in parts, one after the other."""
+    """Return the types of items that were read in consecutive parts."""
     if len(parts) == 1:
         return parts[0]
     sizes = np.concatenate([[0], *(np.diff(start) for start, _, _ in parts)])
@@ -177,10 +178,10 @@ def united(parts: Sequence[Types]) -> Types:
 def categorise(
     types: Types, n: NDArray[np.integer], names: tuple[str, ...], taxonomy: Taxonomy, kind: str, *, public: bool = True
 ) -> Categorised:
-    """Return the categories of a different items, of which `n` (a,) says how many each stands for.
+    """Return the categories of a different items, with the number of units of each in `n` (a,).
 
-    `names` are the labels, sorted. Unless they are `public`, those that no rule lists have pseudonyms. Raises
-    `DataError` where a label is in no category and the taxonomy forbids it.
+    `names` are the sorted labels. Unless they are `public`, labels that no rule lists get pseudonyms. Raises
+    `DataError` if a label is in no category and the taxonomy forbids it.
     """
     start, label, type_ = types
     of_type = np.bincount(type_, n, len(start) - 1).astype(np.float64)
@@ -197,10 +198,10 @@ def categorise(
 
 
 def without_private_labels(found: Categorised) -> Categorised:
-    """Return the same categories with pseudonyms in place of labels that no rule lists word by word.
+    """Return the same categories with pseudonyms for labels that no rule lists literally.
 
-    A label that a pattern matches, or that no rule knows, may be free text. A label that the config or a preset lists,
-    and one that is a category itself, is published with the rules.
+    A label that only a pattern matches, or that no rule knows, may be free text. A label in the config or a preset, or
+    one that is itself a category, is published with the rules.
     """
     published = _listed_by_presets(found.taxonomy)
     hidden = [of for of in found.labels if not _is_listed(of) and of.label not in published]
@@ -220,13 +221,13 @@ def _is_listed(label: LabelCount) -> bool:
 
 
 def _listed_by_presets(taxonomy: Taxonomy) -> frozenset[str]:
-    """Return the labels that presets list, one of which may be asked for instead of the taxonomy's own."""
+    """Return the labels that presets list, since another preset may replace the taxonomy's own."""
     presets = known_presets() if taxonomy.preset is not None else ()
     return frozenset(label for name in presets for label in load_preset(name).rules)
 
 
 def _renamed(note: Note, name_of: Mapping[str, str]) -> Note:
-    """Return a note on a label that names its pseudonym."""
+    """Return a note on a label with the label's pseudonym."""
     name = name_of.get(note.subject)
     if note.slug != "two_rules" or name is None:
         return note
@@ -234,7 +235,7 @@ def _renamed(note: Note, name_of: Mapping[str, str]) -> Note:
 
 
 def _sets(found: Categorised, n: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Return the distinct sets of categories (s, C) that items have, and how many items (s,) have each."""
+    """Return the distinct sets of categories (s, C) of items, and the number of items (s,) with each."""
     there = found.words.any(axis=1) & (n > 0)
     distinct, number = numbered(found.words[there])
     return members(distinct, len(found.taxonomy.categories)), np.bincount(number, n[there], len(distinct)).astype(
@@ -243,13 +244,13 @@ def _sets(found: Categorised, n: NDArray[np.float64]) -> tuple[NDArray[np.bool_]
 
 
 _LEAST = 10
-"""Items from which a category is judged."""
+"""Minimum number of items of a category for a note."""
 
 _FEW = 3
-"""Categories that one may be contained in together."""
+"""Maximum number of categories that together contain another."""
 
 _FAR = 2.0
-"""How many times as often as chance: items of a category must be in those few."""
+"""Minimum ratio of the share of a category's items in those categories to the share expected by chance."""
 
 _CHUNK = 8192
 
@@ -259,10 +260,10 @@ def containment_notes(
 ) -> tuple[Note, ...]:
     """Return a note for each category of ten items or more that is contained in others.
 
-    `held` (s, C) are the distinct sets of categories, of which n (s,) says how many items have each. A category is
-    contained where at most three others hold the share `taxonomy.contained` of its items, and at least twice the share
-    that chance would put there: that with which the other categories share *their* items with these (and with it).
-    Where items carry several labels at random every category shares alike, and none is contained.
+    `held` (s, C) are the distinct sets of categories, and n (s,) the number of items with each. A category is contained
+    if at most three others include the share `taxonomy.contained` of its items, and at least twice the share expected
+    by chance. The expected share is the share of the items of the remaining categories that are also in these (or in
+    it). If items have several labels at random, all categories share equally and none is contained.
     """
     if not len(held):
         return ()
@@ -281,7 +282,7 @@ def containment_notes(
 
 
 def _common(held: NDArray[np.bool_], n: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return how many items two categories share (C, C); the diagonal has their sizes."""
+    """Return the number of items in both of two categories (C, C), with their sizes on the diagonal."""
     total = np.zeros((held.shape[1], held.shape[1]))
     for start in range(0, len(n), _CHUNK):
         part = held[start : start + _CHUNK].astype(np.float64)
@@ -290,7 +291,7 @@ def _common(held: NDArray[np.bool_], n: NDArray[np.float64]) -> NDArray[np.float
 
 
 def _holders(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, enough: float) -> tuple[list[int], float]:
-    """Return the fewest categories, found greedily, that hold enough of a category's items, and how many these hold."""
+    """Return the fewest categories, found greedily, with enough of a category's items, and the number of the items."""
     own = held[:, category]
     rest, left = held[own].copy(), n[own].copy()
     rest[:, category] = False
@@ -304,13 +305,13 @@ def _holders(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, eno
 def _chance(held: NDArray[np.bool_], n: NDArray[np.float64], category: int, others: list[int]) -> float:
     """Return the share of the items of all other categories that have a further one among `others` and `category`.
 
-    An item counts once for each of its categories but `category`: so a category's items weigh as they do in
-    its own share, in which items of many categories come up more often.
+    An item counts once for each of its categories except `category`. Items with many categories therefore weigh more,
+    as they do in the category's own share.
     """
     size = held.sum(axis=1)
     size_but_own = size - held[:, category]
     n_among = held[:, [*others, category]].sum(axis=1)
-    # One among them is a further category for all the others of the item; two are for every one.
+    # One of these categories is a further category for all others of the item. Two are for every category of the item.
     sharing = np.where(n_among >= 2, size_but_own, np.where(n_among == 1, size - 1, 0))
     total = float(n @ size_but_own)
     return float(n @ sharing) / total if total else 0.0

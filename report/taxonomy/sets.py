@@ -1,7 +1,7 @@
-"""Sets of categories as words of 64 bits: one row an item or a unit, unions and counts without loops over categories.
+"""Sets of categories as 64-bit words: one row per item or unit, with unions and counts without loops over categories.
 
-Category c is bit 63 - c % 64 of word c // 64, so that of two sets the one with the earlier category is the larger
-number: falling order of words is the order in which patterns stand.
+Category c is bit 63 - c % 64 of word c // 64, so that the set with the earlier category is the larger number. The order
+of patterns is the decreasing order of words.
 """
 
 from __future__ import annotations
@@ -46,21 +46,21 @@ def members(words: Words, n_categories: int) -> NDArray[np.bool_]:
 
 
 def packed(held: NDArray[np.bool_]) -> Words:
-    """Return sets given as truth values (n, categories) as words: what `members` takes apart."""
+    """Return sets given as truth values (n, categories) as words, the inverse of `members`."""
     bytes_ = np.zeros((len(held), -(-held.shape[1] // BITS) * 8), dtype=np.uint8)
     bytes_[:, : -(-held.shape[1] // 8)] = np.packbits(held, axis=1)
     return bytes_.view(">u8").astype(np.uint64)
 
 
 def has(words: Words, category: int) -> NDArray[np.bool_]:
-    """Return which sets hold a category (n,)."""
+    """Return which sets contain a category (n,)."""
     bit = np.uint64(1 << (BITS - 1 - category % BITS))
     found: NDArray[np.bool_] = (words[:, category // BITS] & bit) != 0
     return found
 
 
 def union(words: Words, of: NDArray[Any], start: Numbers) -> Words:
-    """Return the union (n, W) of the sets words[of[start[i]:start[i + 1]]], the empty set where there is none."""
+    """Return the union (n, W) of the sets words[of[start[i]:start[i + 1]]], or the empty set if there is none."""
     if len(of) == len(start) - 1 and (np.diff(start) == 1).all():
         single: Words = words[of]
         return single
@@ -88,14 +88,14 @@ def numbered(words: Words) -> tuple[Words, NDArray[np.intp]]:
 
 
 def _falling(word: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Return words (n,) the other way round, the largest as 0, without the bits that none has."""
+    """Return words (n,) in reverse order, the largest as 0, without bits that are never set."""
     every = int(np.bitwise_or.reduce(word)) or 1
     unused = (every & -every).bit_length() - 1
     return np.asarray((np.uint64(every) - word) >> np.uint64(unused))
 
 
 def derived(words: Words, taxonomy: Taxonomy) -> Words:
-    """Return the sets after the derived categories of a taxonomy, worked out once for each distinct set."""
+    """Return the sets after the derived categories of a taxonomy, computed once for each distinct set."""
     if not taxonomy.derived or not len(words):
         return words
     distinct, number = numbered(words)
@@ -105,7 +105,7 @@ def derived(words: Words, taxonomy: Taxonomy) -> Words:
 
 
 def slices(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
-    """Return the places that belong to some rows of a table by `start`, one row after the other, and where each begins.
+    """Return the positions that belong to some rows of a table by `start`, in sequence, and the start of each row.
 
     >>> slices(np.array([0, 2, 5]), np.array([1, 0]))
     (array([2, 3, 4, 0, 1]), array([0, 3, 5]))
@@ -119,7 +119,7 @@ def slices(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
 
 
 def owned(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
-    """Return the places that belong to some rows of a table as `slices` does, and which of these rows has each.
+    """Return the positions that belong to some rows of a table like `slices`, and the row of each.
 
     >>> owned(np.array([0, 2, 5]), np.array([1, 0]))
     (array([2, 3, 4, 0, 1]), array([0, 0, 0, 1, 1]))
@@ -129,7 +129,7 @@ def owned(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
 
 
 def table(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Numbers, NDArray[Any]]:
-    """Return where each row begins (n_rows + 1,) and the distinct values of each, ascending, of pairs in any order."""
+    """Return the start of each row (n_rows + 1,) and its distinct values, ascending, from pairs in any order."""
     shape = (n_rows, int(values.max(initial=-1)) + 1)
     pairs = sparse.coo_array((np.ones(len(rows), dtype=np.bool_), (rows, values)), shape=shape).tocsr()
     pairs.sum_duplicates()
@@ -137,14 +137,14 @@ def table(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Number
 
 
 def turned(start: Numbers, values: NDArray[Any], n_values: int) -> tuple[Numbers, NDArray[Any]]:
-    """Return a table the other way round: where each value begins (n_values + 1,), and the rows that have it."""
+    """Return the inverse of a table: the start of each value's rows (n_values + 1,), and the rows."""
     ones = np.ones(len(values), dtype=np.bool_)
     pairs = sparse.csr_array((ones, values, start), shape=(len(start) - 1, n_values)).tocsc()
     return pairs.indptr.astype(np.int64), pairs.indices.astype(np.int32, copy=False)
 
 
 def distinct_rows(start: Numbers, values: NDArray[Any]) -> tuple[Numbers, NDArray[Any], NDArray[np.int32]]:
-    """Return the distinct rows of a table, in the order in which they first come, and the number (n,) of each row."""
+    """Return the distinct rows of a table in order of first appearance, and the number (n,) of each row."""
     first, second = map(in_order, signatures(start, values).T)
     number = in_order(first * (int(second.max(initial=0)) + 1) + second)
     places = np.empty(int(number.max(initial=-1)) + 1, dtype=np.int64)
@@ -157,9 +157,9 @@ _AT_ONCE = 1 << 20
 
 
 def signatures(start: Numbers, values: NDArray[Any], n_sums: int = 2) -> NDArray[np.uint64]:
-    """Return sums of 64 bits (n, sums) that tell sets of numbers apart: two 10^6 of them by chance of 10^-26 not.
+    """Return 64-bit sums (n, sums) that distinguish sets of numbers: 10^6 sets collide with probability 10^-26.
 
-    The values are scattered by SplitMix64 (Steele, Lea and Flood, 2014), with another beginning for each sum.
+    The values are scattered by SplitMix64 (Steele, Lea and Flood, 2014), with a different seed for each sum.
     """
     sums = np.zeros((len(start) - 1, n_sums), dtype=np.uint64)
     for low in range(0, len(sums), _AT_ONCE):
