@@ -13,7 +13,7 @@ from diptych.contrib.explain import explain
 from diptych.contrib.explain.explain_text import told
 
 LINKS = """\
-left:NLP,CV (Dataset Category A by Model Category B, share)
+left:NLP,CV (Dataset by Model, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
   NLP to CV: n_ab / n_a = 1 / 4 = 0.25 (0.046 to 0.70; 95 %, Wilson's)
@@ -39,7 +39,7 @@ Findings that rest on it:
 """
 
 WEIGHTED = """\
-left:NLP,NLP (Dataset Category A by Model Category B, share)
+left:NLP,NLP (Dataset by Model, share)
 State: few (4 models have the given category, at least 1 needed (minimum_units); too few weights show its error)
 Numbers:
   NLP to NLP: n_ab / n_a = 12 / 17 = 0.71
@@ -68,7 +68,7 @@ Findings that rest on it:
 """
 
 FRACTIONAL = """\
-left:NLP,NLP (Dataset Category A by Model Category B, share)
+left:NLP,NLP (Dataset by Model, share)
 State: few (3 links have the given category, at least 1 needed (minimum_units); in 3.6 effective groups, at least 2 needed (minimum_groups); too few groups show its error)
 Numbers:
   NLP to NLP: n_ab / n_a = 1.50 / 3 = 0.50
@@ -100,7 +100,7 @@ Findings that rest on it:
 """
 
 SHARED = """\
-left:NLP,NLP (Dataset Category A by Model Category B, share)
+left:NLP,NLP (Dataset by Model, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
   NLP to NLP: n_ab / n_a = 2 / 2 = 1 (0.34 to 1; 95 %, Wilson's)
@@ -154,7 +154,7 @@ Findings that rest on it:
 """
 
 SAME_KIND = """\
-left:NLP,NLP (Base Category A by Derived Category B, share)
+left:NLP,NLP (Base by Derived, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
   NLP to NLP: n_ab / n_a = 2 / 3 = 0.67 (0.21 to 0.94; 95 %, Wilson's)
