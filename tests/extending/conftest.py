@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-
 PAGE = Path(__file__).parents[2] / "docs" / "extending.md"
 BLOCK = re.compile(r"```\w+\n(?:# |\{# )(\S+)(?: #\})?\n(.*?)```", re.DOTALL)
 

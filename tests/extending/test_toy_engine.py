@@ -2,10 +2,10 @@
 
 import pytest
 
+from diptych import slots
 from diptych.config.loading import json_schema, load_config
 from diptych.errors import ConfigError, DataError
 from diptych.pipeline.drafts import draft
-from diptych import slots
 from diptych.slots import INTERFACE
 from diptych.sources import EngineSettings
 from diptych.sources.engines import ENGINES, open_engine
