@@ -256,13 +256,23 @@ class _LatexTable:
 
     def _wrapped(self, columns: Sequence[Column]) -> str:
         """Return the columns of a table as wide as the text, with long columns wrapped, or "" if no column is long."""
-        weights = {i: self._longest[i] ** _EVEN for i in self._long}
-        share = len(weights) / sum(weights.values()) if weights else 0
+        weights = self._weights()
         settings = (
-            _in_lines(column, weights[i] * share) if i in weights else _LETTER[column.align]
+            _in_lines(column, weights[i]) if i in weights else _LETTER[column.align]
             for i, column in enumerate(columns)
         )
         return "".join(settings) if weights else ""
+
+    def _weights(self) -> dict[int, float]:
+        """Return the relative widths of wrapped columns, 1 on average; each has room for the words of its head."""
+        longest = {i: self._longest[i] ** _EVEN for i in self._long}
+        whole = sum(longest.values())
+        line = _FOOTNOTE_LINE - _BETWEEN * len(self._block.columns)
+        least = {i: len(longest) * _longest_word(self._block.columns[i].header) / line for i in longest}
+        wide = {i: max(least[i], len(longest) * size / whole) for i, size in longest.items()}
+        spare = sum(wide.values()) - sum(least.values())
+        shrunk = (len(longest) - sum(least.values())) / spare if spare else 1.0
+        return {i: least[i] + (wide[i] - least[i]) * shrunk for i in wide}
 
     def _parts(self) -> list[TableBlock]:
         """Return the table in parts that each fit on a page and have similar sizes: split by rows, then by columns."""
@@ -299,6 +309,11 @@ class _LatexTable:
             return [1] * len(self._block.rows)
         fits = {i: max(4.0, _FILLED * room * self._longest[i] ** _EVEN / whole) for i in long}
         return [max(math.ceil(_width(row[i].text) / fits[i]) or 1 for i in long) for row in self._block.rows]
+
+
+def _longest_word(text: str) -> int:
+    """Return the number of characters of the longest word of a head, with one more since heads are bold."""
+    return 1 + max(map(_width, text.split()), default=0)
 
 
 def _in_lines(column: Column, weight: float) -> str:

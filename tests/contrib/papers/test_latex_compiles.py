@@ -108,7 +108,7 @@ def test_fragments_may_stand_in_the_text(tmp_path):
     (site / "latex" / "body.tex").write_text(text, "utf-8")
     made = compiled(site, "body", "pdflatex")
     assert [line for line in made.complaints if "multiply" not in line] == []
-    assert made.text.count("DatasetCategoryAbyModelCategoryB") == 2
+    assert made.text.count("DatasetbyModel") == 2
 
 
 STRANGE = ("数据", "שלום", "e\N{COMBINING ACUTE ACCENT}x", "👩🏽‍🔬", "ﬀ™", "Привет_мир")
