@@ -21,7 +21,7 @@ from ..inference.totals import Explained, explained
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
 
-_LARGE = 100
+LARGE_ODDS = 100
 """Odds ratios beyond are reported as over 100: a single unit may be their whole denominator."""
 
 
@@ -71,7 +71,7 @@ class StrataChange:
     @property
     def is_large(self) -> bool:
         """Whether the odds ratio is beyond what sparse tables can tell apart: over 100."""
-        return self.odds > _LARGE
+        return self.odds > LARGE_ODDS
 
     @property
     def interval(self) -> tuple[float, float] | None:

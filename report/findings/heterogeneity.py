@@ -6,6 +6,7 @@ are reported here and nowhere else.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -24,12 +25,14 @@ _SHOWN = 3
 class StratumRatio:
     """A pair in one stratum: `n_joint` units have both categories, and `expected` would if they were unrelated there.
 
-    `low` and `high` are the ends of the confidence interval of its odds ratio.
+    `odds` is its odds ratio, with 1/2 added to every count of the stratum where one is 0; `low` and `high` are the ends
+    of its confidence interval.
     """
 
     stratum: str
     n_joint: float
     expected: float
+    odds: float
     low: float
     high: float
 
@@ -89,9 +92,13 @@ class Heterogeneity(Finding):
         """Yield the calculation of each ratio."""
         for at, pair in self.records("opposite", "graded"):
             for end, level in (("lowest", pair.lowest), ("highest", pair.highest)):
-                terms = {"n_ab": f"{at}.{end}.n_joint", "e_ab": f"{at}.{end}.expected", "p": f"{at}.p"}
-                names = (pair.given, pair.outcome, level.stratum)
-                yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{at}.{end}.ratio", names=names)
+                names, path = (pair.given, pair.outcome, level.stratum), f"{at}.{end}"
+                terms = {"n_ab": f"{path}.n_joint", "e_ab": f"{path}.expected", "p": f"{at}.p"}
+                if at.startswith("opposite"):
+                    yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{path}.ratio", names=names)
+                else:  # the largest possible ratio depends on the shares in a stratum; an odds ratio has no such limit
+                    ends = (f"{path}.low", f"{path}.high")
+                    yield Recipe("odds_in_stratum", "odds ratio", terms, f"{path}.odds", ends, "odds", names)
 
 
 def find(study: Study) -> list[Heterogeneity]:
@@ -164,6 +171,7 @@ def _level(stratum: str, tables: StratumTables, place: int, ends: tuple[np.ndarr
         stratum=stratum,
         n_joint=float(tables.tables.both[place]),
         expected=float(tables.expected[place]),
+        odds=math.exp(float(tables.log_odds[place])),
         low=float(ends[0][place]),
         high=float(ends[1][place]),
     )

@@ -208,6 +208,28 @@ def test_a_bridge_is_more_than_one_pair(make_study):
     assert found.null
 
 
+def test_a_bridge_that_strata_alone_would_make_is_none(make_study):
+    """A shares each package with one other category, and is unrelated to it there: B and C never could meet."""
+    patterns = [
+        (first, second, 40, other)
+        for other in "BC"
+        for first, second in ((other, other), ("A", "A"), ("A", other), (other, "A"))
+    ]
+    (overall,) = bridges.find(make_study(patterns, ABC))
+    assert not overall.null
+    assert overall.in_strata is None
+    (found,) = bridges.find(make_study(patterns, ABC, strata=True))
+    assert (found.n_through, found.in_strata) == (160, 160)
+    assert found.null
+
+
+def test_a_partner_that_is_too_small_to_judge_is_not_named(make_study):
+    patterns = [*(p for p in joined(3) if "D" not in p[:2]), ("A", "D", 2)]
+    found = next(iter(bridges.find(make_study(patterns, tuple("ABCD"), minimum=10))))
+    assert found.met == ("B", "C", "D")
+    assert found.judged == ("B", "C")
+
+
 def test_few_crossings_are_no_bridge_however_many_pass_through_it(make_study):
     """All four pass through A, and half would by its size: as four independent ones that is one in sixteen."""
     kept = [(name, name, 50) for name in "ABCD"]

@@ -314,7 +314,7 @@ def _composition() -> Made:
 
 def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:
     ends = (
-        StratumRatio(name, 10 * ratio, 10.0, ratio / 2, ratio * 2)
+        StratumRatio(name, 10 * ratio, 10.0, ratio, ratio / 2, ratio * 2)
         for name, ratio in (("timm", lowest), ("mteb", highest))
     )
     return DifferingPair(given, outcome, 4, 3, 1, 0.001, *ends)
@@ -330,10 +330,15 @@ def _heterogeneity() -> Made:
         told = writer(form)
         sides = {"given": "columns", "outcome": "rows"}
         yield f"heterogeneity.opposite, {form}", told.say(f, "opposite", **sides).text
-        both = {"opposite": opposite[1], "graded": f.graded[0], "first": True, "more": 0, "more_graded": 2, **sides}
-        yield f"heterogeneity.observation, {form}", told.say(f, "observation", **both).text
-        alone = {"opposite": opposite[0], "graded": None, "first": False, "more": 3, "more_graded": 0, **sides}
-        yield f"heterogeneity.observation, {form}, opposite alone", told.say(f, "observation", **alone).text
+        yield (
+            f"heterogeneity.observation, {form}, another",
+            told.say(f, "observation", c=opposite[1], first=True, more=0, **sides).text,
+        )
+        yield (
+            f"heterogeneity.observation, {form}, several",
+            told.say(f, "observation", c=opposite[0], first=False, more=3, **sides).text,
+        )
+        yield f"heterogeneity.graded, {form}", told.say(f, "graded", c=f.graded[0], more=2, **sides).text
 
 
 def _activity() -> Made:
@@ -432,10 +437,13 @@ def _surprises() -> Made:
 def _others() -> Made:
     for n_pairs, n_unmet in ((3, 3), (3, 2), (3, 1), (3, 0), (1, 0)):
         found = Bridge(
-            id="bridge.a", category="A", live=(), met=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
+            id="bridge.a", category="A", live=(), met=("B",), judged=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
             exceptions=() if n_pairs == n_unmet else (PairMet("B", "C", 4),),
         )  # fmt: skip
         yield f"bridge.others, {n_unmet} of {n_pairs}", writer().say(found, "others").text
+    yield "bridge.observation, a named partner", writer().say(found, "observation").text
+    told = replace(found, met=("B", "C"), in_strata=4.0)
+    yield "bridge.observation, given strata, few in a partner", writer().say(told, "observation").text
     item = {"n_item_sets": 365, "n_largest_set": 9, "n_population": 4227}
     found = Concentration(id="concentration", item="ImageNet-1k", n_units=1805, share=0.427, **item)
     yield "concentration.observation", writer().say(found, "observation").text

@@ -214,7 +214,7 @@ def test_what_no_longer_joins_two_others_may_still_meet_both(make_study):
     parts = [("C", "A", "item", "X", 23, 23), ("A", "B", "item", "Y", 1, 1)]
     study = make_study(JOINED, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=10)
     assert said(study)["bridge.a.rests"] == (
-        "This rests on one item, X: without it too few models join A with a second category."
+        "This rests on one item, X: without it 30 of 32 crossings of A are with B."
     )
 
 

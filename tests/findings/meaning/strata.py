@@ -218,6 +218,7 @@ def _counted(one: Level) -> Meaning:
         "n_joint": float(one.table[0, 0]),
         "expected": Near(one.expected),
         "ratio": Near(one.ratio),
+        "odds": Near(math.exp(one.log_odds[0])),
     }
 
 
