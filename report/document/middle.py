@@ -19,6 +19,7 @@ from ..findings.finding import Finding
 from ..findings.heterogeneity import DifferingPair, Heterogeneity
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast
+from ..findings.reversal import Reversal
 from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..slots import at_work
@@ -170,6 +171,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield from _bare_observations(part, writer)
         return
     yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
+    yield from (_reversal(part, f, writer) for f in part.found(Reversal))
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
@@ -222,7 +224,11 @@ def opposite(part: Part, writer: Writer) -> list[Sentence]:
     return [writer.say(f, "opposite", **_sides_of(part, f)) for f in found]
 
 
-def _sides_of(part: Part, f: Heterogeneity) -> dict[str, str]:
+def _reversal(part: Part, f: Reversal, writer: Writer) -> Paragraph:
+    return _led(writer, f, writer.say(f, "observation", c=f.pairs[0], more=f.n_reversed - 1, **_sides_of(part, f)))
+
+
+def _sides_of(part: Part, f: Heterogeneity | Reversal) -> dict[str, str]:
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     return {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
 
@@ -281,7 +287,7 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
 
     sentences = [] if f.beyond else [writer.say(f, "idle")]
     sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True, told=told)))
-    if f.faded or f.unsure or f.opposed:
+    if f.faded or f.unsure or f.opposed or (f.untestable and f.lasting):
         first = told or not f.lasting
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))

@@ -45,7 +45,7 @@ def test_data_and_model_nearly_always_share_a_category_and_a_bridge_is_no_findin
     ]
     through = sum("Multimodal" in pair for pair in crossings)
     assert round(100 * (1 - len(differ) / len(both))) == 95
-    assert "95 % of models have exactly the category of their datasets;" in text
+    assert "95 % of 4,285 models have exactly the category of their datasets. " in text
     # Nearly as many would involve Multimodal if models of one package were unrelated to their datasets: no bridge.
     assert (through, len(crossings)) == (206, 212)
     assert "crossings between categories" not in text
@@ -67,7 +67,7 @@ def test_what_is_expected_by_chance_and_given_the_package(units, text):
 
     by_chance, in_strata = agreeing(both), sum(agreeing(of) for _, of in both.groupby("stratum"))
     expected = [formats.percent(n / len(both)).replace("\N{NO-BREAK SPACE}", " ") for n in (by_chance, in_strata)]
-    assert f"; {expected[0]} would be expected by chance, and {expected[1]} given the package." in text
+    assert f"By chance, {expected[0]} would be expected, and {expected[1]} given the package." in text
     assert "accounts for" not in text.partition("## Key observations")[0]
 
 

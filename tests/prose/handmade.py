@@ -19,6 +19,7 @@ from diptych.findings.direction import Direction, LeftOut
 from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
 from diptych.findings.overdispersion import Overdispersion
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
+from diptych.findings.reversal import Reversal, ReversedPair
 from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Detectable, Pair, Surprises
 from diptych.ledger.recounts import Change
@@ -58,6 +59,8 @@ def sentences() -> Made:
         _directions,
         _isolation,
         _composition,
+        _composition_pooled,
+        _reversal,
         _heterogeneity,
         _activity,
         _overdispersion,
@@ -116,6 +119,7 @@ def _agreement() -> Made:
     given = replace(found, in_strata=0.84)
     for form in ("to", "record", "activity"):
         yield f"agreement.told, {form}, given strata", writer(form).say(given, "told", all_units=True).text
+    yield "agreement.told, to, common", writer().say(replace(given, n_common=99.0), "told", all_units=True).text
     yield "agreement.pivot, all", writer().say(found, "pivot").text
     some = agreement(90, 100, Estimate(0.9), n_pivot=6)
     yield "agreement.pivot, some", writer().say(some, "pivot").text
@@ -310,6 +314,26 @@ def _composition() -> Made:
         "composition.observation, activity",
         writer("activity").say(replace(f, lasting=()), "observation", lasting=[]).text,
     )
+
+
+def _composition_pooled() -> Made:
+    f = Composition(
+        id="composition", strata=("package",), n_strata=10, observed=90, expected=40, expected_within=60, most=95,
+        beyond=True, reached=0.9, untestable=("Graph",),
+    )  # fmt: skip
+    yield "composition.observation, pooled alone", writer().say(f, "observation", lasting=[]).text
+    yield "composition.doubt, pooled alone", writer().say(f, "doubt", names=[], more=0).text
+
+
+def _reversal() -> Made:
+    above = ReversedPair("NLP", "CV", 43.0, 31.3, 94.2, 0.29, 0.72, 0.002)
+    below = ReversedPair("NLP", "CV", 1.0, 4.0, 0.2, 1.5, 8.0, 0.002)
+    found = Reversal(id="reversal.left", panel="left", strata=("package",), n_reversed=1, pairs=(above, below))
+    for form in FORMS:
+        for name, pair, more in (("above", above, 0), ("below", below, 2)):
+            sides = {"given": "rows", "outcome": "columns"}
+            text = writer(form).say(found, "observation", c=pair, more=more, **sides).text
+            yield f"reversal.observation, {form}, {name} over all", text
 
 
 def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:

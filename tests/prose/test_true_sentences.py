@@ -62,7 +62,7 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74 % of models have exactly the category of their datasets; 50 % would be expected by chance."
+        == "74 % of 100 models have exactly the category of their datasets. By chance, 50 % would be expected."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]

@@ -53,6 +53,7 @@ def agreement(world: World, found: Sequence[Agreement]) -> Meanings:
     n_agree, differ = float(t.weight[t.equal].sum()), t.both & ~t.equal
     touched = {n: float(t.weight[differ & (t.has[0][:, k] | t.has[1][:, k])].sum()) for k, n in enumerate(t.names[0])}
     pivot = max(touched, key=lambda name: touched[name]) if differ.any() else None
+    n_common = float(t.weight[(t.has[0] & t.has[1]).any(axis=1)].sum())
     n_equal, due = float(np.trace(t.joint)), float(np.trace(t.within))
     value, low, high = t.total(t.less_shares(in_strata=True), SURELY)
     assert math.isclose(value, n_equal - due, rel_tol=1e-6, abs_tol=1e-6)
@@ -76,6 +77,9 @@ def agreement(world: World, found: Sequence[Agreement]) -> Meanings:
             "expected": Near(expected),
             "kappa": _kappa(found[0], share, expected),
             "n_equal": n_equal,
+            "n_common": n_common,
+            "common": n_common / n_labelled,
+            "is_exact_apart": (n_common - n_agree) / n_labelled > 0.01,
             "beyond": low is not None and low > 0,
             "shows": share > expected and percent(share) != percent(expected),
             "times": n_equal / due if due > 0 else None,
@@ -194,7 +198,16 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
             ),
             "confined": Such(
                 "those that no level tells of",
-                lambda confined: set(confined) == set(names) - set(telling) and set(telling) - set(f.opposed) == held,
+                lambda confined: (
+                    set(confined) == set(names) - set(telling)
+                    and set(telling) - set(f.opposed) - set(f.untestable) == held
+                ),
+            ),
+            "untestable": Such(
+                "those that no single level could show",
+                lambda some: all(
+                    n in telling and (not t.is_plain or strata.n_informative(world, *t.place(n, n)) == 0) for n in some
+                ),
             ),
         }
     }

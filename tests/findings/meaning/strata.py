@@ -13,6 +13,7 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
 
 from diptych.findings.heterogeneity import Heterogeneity
+from diptych.findings.reversal import Reversal
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, Table, unknown
 from tests.findings.meaning.world import Meanings, World
@@ -270,6 +271,45 @@ def _bounded_level(level: Level, said) -> Meaning:
         "high": Such(f"at least {odds}", lambda x: x >= odds * (1 - 1e-9)),
     }
     return _counted(level) | (around if (level.table > 0).all() else unknown("low", "high"))
+
+
+def reversal(world: World, found: Sequence[Reversal]) -> Meanings:
+    """Return what pairs must be that strata reverse: counts are exact, and a test within strata has found them."""
+    t, panel, fdr = world.table, world.panels[0], world.part.inference.fdr
+    if not t.is_stratified or not t.same or t.masked:
+        return {}
+    (f,) = found
+
+    def pair_of(pair) -> Meaning:
+        i, j = t.place(*t.pair_of(panel, pair.given, pair.outcome))
+        n, by_chance, within = float(t.joint[i, j]), float(t.over_all[i, j]), float(t.within[i, j])
+        assert i != j
+        assert (n / by_chance - 1) * (n / within - 1) < 0
+        above = n > within
+        return {
+            "given": pair.given,
+            "outcome": pair.outcome,
+            "n_joint": n,
+            "expected": Near(by_chance),
+            "expected_within": Near(within),
+            "ratio": Near(n / by_chance),
+            "ratio_within": Near(n / within),
+            "low": Such("at most the ratio", lambda x: x <= n / within and (x > 1) == above),
+            "high": Such("at least the ratio", lambda x: x >= n / within and (x < 1) != above),
+            "q_value": Such("at most the rate", lambda q: q <= fdr),
+        }
+
+    places = [t.place(*t.pair_of(panel, p.given, p.outcome)) for p in f.pairs]
+    return {
+        f"reversal.{panel.id}": {
+            "cells": [ref for i, j in places for ref in world.refs(t.names[0][i], t.names[1][j])],
+            "null": not f.pairs,
+            "panel": panel.id,
+            "strata": world.raw.strata,
+            "n_reversed": Such("those shown, and more only if three are", lambda n: _is_number_of(n, f.pairs)),
+            "pairs": [pair_of(pair) for pair in f.pairs],
+        }
+    }
 
 
 def range_of(world: World, i: int, j: int, said) -> dict[str, object]:
