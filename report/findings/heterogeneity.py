@@ -17,8 +17,9 @@ from ..inference.homogeneity import StratumTables
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
-_SHOWN = 3
-"""Pairs that are listed, of those in opposite directions and of the others."""
+_SHOWN, _OPPOSITE = 3, 12
+"""Pairs that are listed: of those that differ in strength, and of those in opposite directions (as many as the table of
+pairs has rows)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def find(study: Study) -> list[Heterogeneity]:
         "opposite": _clearest(study, opposed),
         "graded": _clearest(study, differ & ~opposed),
     }
-    shown = [pair for found in pairs.values() for pair in found[:_SHOWN]]
+    shown = [*pairs["opposite"][:_OPPOSITE], *pairs["graded"][:_SHOWN]]
     refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
     return [
         Heterogeneity(
@@ -131,7 +132,7 @@ def find(study: Study) -> list[Heterogeneity]:
             n_tested=int(tested.sum()),
             n_opposite=len(pairs["opposite"]),
             n_graded=len(pairs["graded"]),
-            opposite=tuple(pairs["opposite"][:_SHOWN]),
+            opposite=tuple(pairs["opposite"][:_OPPOSITE]),
             graded=tuple(pairs["graded"][:_SHOWN]),
         )
     ]

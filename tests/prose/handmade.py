@@ -329,7 +329,7 @@ def _reversal() -> Made:
     above = ReversedPair("NLP", "CV", 43.0, 31.3, 94.2, 0.29, 0.72, 0.002)
     below = ReversedPair("NLP", "CV", 1.0, 4.0, 0.2, 1.5, 8.0, 0.002)
     found = Reversal(id="reversal.left", panel="left", strata=("package",), n_reversed=1, pairs=(above, below))
-    for form in FORMS:
+    for form in ("to", "from", "link", "key", "record", "weighted", "activity"):
         for name, pair, more in (("above", above, 0), ("below", below, 2)):
             sides = {"given": "rows", "outcome": "columns"}
             text = writer(form).say(found, "observation", c=pair, more=more, **sides).text

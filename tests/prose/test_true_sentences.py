@@ -268,10 +268,12 @@ def test_a_cell_that_matters_has_its_q_and_is_marked_where_it_may_be_chance(make
 
 def test_the_largest_contributor_is_printed_with_the_units_by_which_it_was_chosen(make_study):
     # WebLI and LAION are beside each other for 20 models: without WebLI 30 are lost, without LAION 22 of the 42.
-    parts = [("A", "A", "item", "WebLI", 35, 30), ("A", "A", "item", "LAION", 42, 22), ("A", "B", "item", "Pile", 9, 0)]
+    parts = [("A", "A", "item", "WebLI", 35, 30), ("A", "A", "item", "LAION", 42, 22), ("A", "B", "item", "Pile", 9, 1)]
     found = cells_table(make_study([("A", "A", 60), ("A", "B", 9), ("B", "B", 60)], ABC, contributions=parts))
-    assert found["A with A"]["Largest contributor"].text == "WebLI (30)"
-    assert found["A with B"]["Largest contributor"].text == "–"  # each of the nine has another one too
+    assert found["A with A"]["Largest contributor (lost without it, of all with it)"].text == "WebLI (30 of 35)"
+    assert (
+        found["A with B"]["Largest contributor (lost without it, of all with it)"].text == "–"
+    )  # one unit explains nothing
 
 
 def test_pairs_in_the_table_of_findings_have_their_q(make_study):

@@ -20,7 +20,7 @@ from tests.findings.meaning.world import Meanings, World
 
 TAIL = 0.025
 """A stratum is informative if the margins allow a table at either end that is at most so likely by chance."""
-SHOWN = 3
+SHOWN = {"opposite": 12, "graded": 3}
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
         kept = chosen["opposite" if at in opposite else "graded"]
         if not any(known[at][0].is_complement(known[other][0]) for other in kept):
             kept.append(at)
-    shown = [at for kept in chosen.values() for at in kept[:SHOWN]]
+    shown = [at for name, kept in chosen.items() for at in kept[: SHOWN[name]]]
     names = t.names
     return {
         f"heterogeneity.{panel.id}": {
@@ -186,7 +186,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
             "n_tested": len(known),
             "n_opposite": len(chosen["opposite"]),
             "n_graded": len(chosen["graded"]),
-            **{name: [_pair(world, at, *known[at]) for at in kept[:SHOWN]] for name, kept in chosen.items()},
+            **{name: [_pair(world, at, *known[at]) for at in kept[: SHOWN[name]]] for name, kept in chosen.items()},
         }
     }
 
@@ -236,15 +236,15 @@ def _of_groups(world: World, f: Heterogeneity) -> Meaning:
         "strata": world.raw.strata,
         "n_strata": len(t.strata),
         "n_tested": Such(f"1 to {could}, the pairs that vary in two strata", lambda n: 1 <= n <= could),
-        "n_opposite": Such("those shown, and more only if three are", lambda n: _is_number_of(n, f.opposite)),
+        "n_opposite": Such("those shown, and more only if 12 are", lambda n: _is_number_of(n, f.opposite, 12)),
         "n_graded": Such("those shown, and more only if three are", lambda n: _is_number_of(n, f.graded)),
         "opposite": [_bounded(world, p, i, j, opposite=True) for p, i, j in pairs[: len(f.opposite)]],
         "graded": [_bounded(world, p, i, j, opposite=False) for p, i, j in pairs[len(f.opposite) :]],
     }
 
 
-def _is_number_of(n: int, shown: Sequence[object]) -> bool:
-    return n == len(shown) or (len(shown) == SHOWN and n > SHOWN)
+def _is_number_of(n: int, shown: Sequence[object], most: int = 3) -> bool:
+    return n == len(shown) or (len(shown) == most and n > most)
 
 
 def _bounded(world: World, pair, i: int, j: int, *, opposite: bool) -> Meaning:

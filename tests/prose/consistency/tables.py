@@ -117,12 +117,12 @@ def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
             found.take_interval(("value", *_ref(cell)), cell.text)
         elif column.header.startswith("Expected within"):
             found.take(("within", *pair), cell.text)
-        elif column.header in names:
+        elif column.header in names and cell.text != formats.DASH:
             found.take((names[column.header], *pair), cell.text)
     q = dict(zip((column.header for column in block.columns), row, strict=True))["q"]
     if q.text != formats.DASH:
         found.add(("significant", *pair), q.note is None)
-    if block.columns[-1].header == "Largest contributor" and row[-1].text != formats.DASH:
+    if block.columns[-1].header.startswith("Largest contributor") and row[-1].text != formats.DASH:
         found.add(("contributor", *pair), row[-1].text)
 
 
