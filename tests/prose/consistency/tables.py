@@ -228,10 +228,11 @@ def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # t
             found.add(("joint in", line["stratum"], line["row"], line["column"]), line["n_joint"])
         elif found.name.endswith("contributors.csv") and line["by"] == "item":
             key = line["row"], line["column"]
-            if line["n_sole"] > largest.get(key, (0, ""))[0]:
-                largest[key] = line["n_sole"], line["name"]
-    for key, (n, name) in largest.items():
-        found.add(("contributor", *key), f"{formats.shortened(name, 22)} ({formats.count(n)})")
+            if line["n_sole"] > largest.get(key, (1, 0, ""))[0]:
+                largest[key] = line["n_sole"], line["n_touching"], line["name"]
+    for key, (n, having, name) in largest.items():
+        text = f"{formats.shortened(name, 22)} ({formats.count(n)} of {formats.count(having)})"
+        found.add(("contributor", *key), text)
     return found
 
 
