@@ -12,7 +12,7 @@ import pandas as pd
 from diptych.findings.robustness import Choices, Dependence
 from diptych.findings.statements import Headline
 from diptych.pseudonyms import is_pseudonym
-from tests.findings.meaning import agreement, pairs, sizes
+from tests.findings.meaning import agreement, pairs, sizes, strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Table
 from tests.findings.meaning.world import Meanings, World
@@ -370,8 +370,11 @@ def _is_too_little(world: World, t: Table, headline: Headline) -> bool:
     if about == "share" and t.may_be_uncertain(panel, i, j):
         return True
     few = not (t.is_enough(0, *world.minimum)[i] and t.is_enough(1, *world.minimum)[j])
+    # No single level could show both more and less; of groups that is not worked out.
+    untestable = about == "within" and (not t.is_plain or not strata.OverStrata.of(t, i, j).informative)
     return (
         few
+        or untestable
         or t.telling(i, j) == 0
         or t.n * np.prod([t.units[k][at] / len(t.weight) for k, at in enumerate((i, j))]) < 5
     )

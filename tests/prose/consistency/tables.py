@@ -217,7 +217,7 @@ def _pairs(results: RelationResults) -> Facts:
 
 def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # type: ignore[type-arg]
     lines = [dict(zip(header, row, strict=True)) for row in rows]
-    largest: dict[Key, tuple[float, str]] = {}
+    largest: dict[Key, tuple[float, float, str]] = {}
     for line in lines:
         if found.name.endswith("counts.csv"):
             pair = line["row"], line["column"]
