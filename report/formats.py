@@ -24,7 +24,8 @@ _WHOLE = 2.0**52
 """From this value on, every float is a whole number."""
 
 _LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
-"""Values up to these print as zero with one decimal, and with two."""
+_NEAR_ONE = 1.095
+"""Values up to the first two print as zero with one decimal and with two; ratios have two decimals up to the third."""
 
 _LARGEST_WHOLE = 2**53
 """A float represents every whole number below it exactly."""
@@ -210,10 +211,10 @@ def percent_range(low: float, high: float, language: str = "en") -> str:
 
 
 def ratio(value: float, language: str = "en") -> str:
-    """Return a ratio: two decimals below 1, one from 1 to 100, none above. "0" appears only for an exact zero.
+    """Return a ratio: two decimals below 1.1, one from there to 100, none above. "0" appears only for an exact zero.
 
-    >>> ratio(9.81), ratio(0.151), ratio(236.4), ratio(1.02), ratio(0.002), ratio(0.0)
-    ('9.8', '0.15', '236', '1.0', 'under 0.01', '0')
+    >>> ratio(9.81), ratio(0.151), ratio(236.4), ratio(1.02), ratio(0.002), ratio(0.0), ratio(1.0)
+    ('9.8', '0.15', '236', '1.02', 'under 0.01', '0', '1.0')
     """
     if value == 0:
         return "0"
@@ -226,7 +227,7 @@ def times(value: float, language: str = "en") -> str:
     """Return a factor as `ratio` does, but with enough decimals to differ from 1 unless it is 1.
 
     >>> times(1.04), times(1.06), times(0.97), times(1.003), times(0.9961)
-    ('1.04', '1.1', '0.97', '1.003', '0.996')
+    ('1.04', '1.06', '0.97', '1.003', '0.996')
     """
     near = 0 < abs(value - 1) < _LEAST_TENTH
     return decimal(value, digits_apart(1, value, 2), language) if near else ratio(value, language)
@@ -254,8 +255,8 @@ def ratio_range(low: float, high: float, language: str = "en") -> str:
 
 
 def _ratio_digits(value: float) -> int:
-    """Return the decimals of a ratio by its rounded value: 0.996 is 1.0, 99.97 is 100."""
-    return 2 if value < 1 - _LEAST_HUNDREDTH else 1 if value < 100 - _LEAST_TENTH else 0
+    """Return the decimals of a ratio by its rounded value: 0.996 is 1.00, 1.096 is 1.1, 99.97 is 100, 1 is 1.0."""
+    return 2 if value < _NEAR_ONE and value != 1 else 1 if value < 100 - _LEAST_TENTH else 0
 
 
 def decimal(value: float, digits: int = 2, language: str = "en") -> str:

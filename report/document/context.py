@@ -9,7 +9,6 @@ from .. import formats
 from ..cells import Cell, CellRef, Kind, Panel, empty_categories
 from ..errors import Note
 from ..findings.agreement import Agreement
-from ..findings.asymmetry import Asymmetry
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition
 from ..findings.diagonal import Isolation
@@ -24,6 +23,7 @@ from ..slots import at_work
 from ..taxonomy import LabelCount
 from .material import Part, ProvenanceFile
 from .model import Block, Document, Paragraph, Sentence, TableBlock, right, table
+from .robustness import rests
 from .writer import Writer, position
 
 _SHOWN_SIZES = 3
@@ -246,11 +246,11 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
     else:
         yield _row(writer, "none")
     if (bridge := part.first(Bridge)) is not None:
-        yield _row(writer, "bridge", f=bridge)
-    direction, asymmetry = part.first(Direction), part.first(Asymmetry)
-    if asymmetry is not None or direction is not None:
-        supported = direction is not None and direction.supported
-        yield _row(writer, "direction", f=direction, asymmetry=asymmetry, supported=supported)
+        caveat = " ".join(sentence.text for sentence in rests(part, bridge, writer))
+        yield _row(writer, "bridge", f=bridge, caveat=caveat)
+    if (direction := part.first(Direction)) is not None:
+        observed = writer.words("direction", "observation", f=direction)
+        yield _row(writer, "direction", f=direction, observed=observed)
     composition = part.first(Composition)
     if composition is not None and composition.lasting:
         confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
@@ -258,8 +258,16 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         names = [writer.words("composition", "named", f=composition, c=change, first=not i) for i, change in named]
         yield _row(writer, "lasting", f=composition, names=names, confined=confined)
     yield from _of_others(part, writer)
-    if (population := part.first(Population)) is not None:
-        yield _row(writer, "population", n=population.n_units, left_out=population.n_candidates - population.n_units)
+    population = part.first(Population)
+    if population is not None and (left_out := population.n_candidates - population.n_units) > 0:
+        bounds = None if agreement is None or part.counted.weighted else _bounds(agreement, left_out)
+        yield _row(writer, "population", n=population.n_units, left_out=left_out, bounds=bounds)
+
+
+def _bounds(f: Agreement, left_out: float) -> tuple[float, float]:
+    """Return the share that would agree if none of the units left out did, and if all did."""
+    n = f.n_labelled + left_out
+    return f.n_agree / n, (f.n_agree + left_out) / n
 
 
 def _of_others(part: Part, writer: Writer) -> Iterator[Row]:

@@ -32,7 +32,15 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),
         writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),
-        writer.tell("methods", "tests", part=part, counted=counted, n_groups=panel.n_groups, weighted=weighted),
+        writer.tell(
+            "methods",
+            "tests",
+            part=part,
+            counted=counted,
+            n_groups=panel.n_groups,
+            weighted=weighted,
+            sizes=_family_sizes(part, panel),
+        ),
     ]
     sentences += [
         writer.tell("methods", "selected", n=f.n_tested, level=formats.decimal(100 * f.selected_level, 2))
@@ -222,6 +230,16 @@ def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCel
         _q(part, finding, writer),
         formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}"),
     )
+
+
+def _family_sizes(part: Part, panel: Panel) -> list[int]:
+    """Return how many tests each family of q has: pairs of different categories, then equal ones."""
+    n_columns = len(panel.outcome_categories)
+    places = [place for place, q in enumerate(panel.column("q_value")) if q is not None]
+    if not part.diagonal or part.masked:
+        return [] if part.masked else [len(places)]
+    n_equal = sum(place // n_columns == place % n_columns for place in places)
+    return [len(places) - n_equal, n_equal]
 
 
 def _q(part: Part, finding: Finding, writer: Writer) -> TableCell | str:

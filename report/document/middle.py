@@ -11,14 +11,15 @@ from ..findings.agreement import Activity, Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
-from ..findings.composition import Composition, Departures, StrataChange
+from ..findings.composition import LARGE_ODDS, Composition, Departures, StrataChange
 from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
-from ..findings.heterogeneity import Heterogeneity
+from ..findings.heterogeneity import DifferingPair, Heterogeneity
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast
+from ..findings.reversal import Reversal
 from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..slots import at_work
@@ -170,6 +171,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield from _bare_observations(part, writer)
         return
     yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
+    yield from (_reversal(part, f, writer) for f in part.found(Reversal))
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
@@ -222,7 +224,11 @@ def opposite(part: Part, writer: Writer) -> list[Sentence]:
     return [writer.say(f, "opposite", **_sides_of(part, f)) for f in found]
 
 
-def _sides_of(part: Part, f: Heterogeneity) -> dict[str, str]:
+def _reversal(part: Part, f: Reversal, writer: Writer) -> Paragraph:
+    return _led(writer, f, writer.say(f, "observation", c=f.pairs[0], more=f.n_reversed - 1, **_sides_of(part, f)))
+
+
+def _sides_of(part: Part, f: Heterogeneity | Reversal) -> dict[str, str]:
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     return {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
 
@@ -234,13 +240,21 @@ def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | 
     """
     told = bool(f.opposite) and not part.diagonal
     opposite = next(iter(f.opposite[int(told) :]), None)
-    # Two ratios that are printed alike (none of a few, twice) show no difference.
-    graded = next((p for p in f.graded if formats.ratio(p.lowest.ratio) != formats.ratio(p.highest.ratio)), None)
-    if opposite is None and graded is None:
-        return None
-    more = {"more": f.n_opposite - int(told) - 1, "more_graded": f.n_graded - 1}
-    said = {"opposite": opposite, "graded": graded, "first": told, **_sides_of(part, f)}
-    return _led(writer, f, writer.say(f, "observation", **said, **more))
+    # Two odds ratios that are printed alike show no difference.
+    graded = next((p for p in f.graded if _is_shown(p)), None)
+    sides, told_pairs = _sides_of(part, f), []
+    if opposite is not None:
+        more = f.n_opposite - int(told) - 1
+        told_pairs.append(writer.say(f, "observation", c=opposite, first=told, more=more, **sides))
+    if graded is not None:
+        told_pairs.append(writer.say(f, "graded", c=graded, more=f.n_graded - 1, **sides))
+    return _led(writer, f, *told_pairs) if told_pairs else None
+
+
+def _is_shown(pair: DifferingPair) -> bool:
+    """Return whether the odds ratios of the extreme strata look different: those over 100 look the same."""
+    lowest, highest = pair.lowest.odds, pair.highest.odds
+    return lowest <= LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
 
 
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:
@@ -273,7 +287,7 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
 
     sentences = [] if f.beyond else [writer.say(f, "idle")]
     sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True, told=told)))
-    if f.faded or f.unsure or f.opposed:
+    if f.faded or f.unsure or f.opposed or (f.untestable and f.lasting):
         first = told or not f.lasting
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))
@@ -311,17 +325,18 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = list(part.found(Isolation))
     if not found:
         return
-    if len(found) <= 2:
-        yield _led(writer, found[0], *(writer.say(f, "observation") for f in found))
-        return
-    confined = [f for f in found if f.stratum_alone]
-    apart = [f for f in found if not f.stratum_alone]
-    sentences = [
-        writer.say(group[0], block, names=[f.category for f in group], alone=all(f.self_share == 1 for f in group))
-        for group, block in ((apart, "several_apart"), (confined, "several"))
-        if group
-    ]
-    yield _led(writer, found[0], *sentences)
+    groups = (
+        ([f for f in found if not f.stratum_alone], "several_apart"),
+        ([f for f in found if f.stratum_alone], "several"),
+    )
+    for group, block in groups:
+        if len(found) <= 2:
+            sentences = [writer.say(f, "observation") for f in group]
+        else:
+            names, alone = [f.category for f in group], all(f.self_share == 1 for f in group)
+            sentences = [writer.say(group[0], block, names=names, alone=alone)] if group else []
+        if sentences:
+            yield _led(writer, group[0], *sentences)
 
 
 def is_in_overview(part: Part, f: Dominance) -> bool:

@@ -14,6 +14,7 @@ from ..cells import Cell, CellRef, Panel
 from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
 from ..findings.agreement import Activity
 from ..findings.composition import Departures
+from ..findings.heterogeneity import Heterogeneity
 from ..findings.robustness import Stays, way_name
 from ..findings.story import Story
 from ..findings.surprises import Surprises
@@ -225,6 +226,8 @@ def _changing(row: FateRow, columns: Sequence[str]) -> Iterator[str]:
 
 
 _LONGEST_NAME = 22
+_LEAST_LOST = 2
+"""Units that a contributor explains at least to be named."""
 
 
 def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -237,12 +240,14 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
         return ()
     names, strata = part.wording, part.wording.stratum_names
     by_item = any(c.by == "item" for c in part.counted.contributors.cells)
+    # With strata there is no room for both shares: the ratio within strata is what q tests.
+    panels = part.panels[:1] if strata else part.panels
     headings = [
         Column(writer.words("headings", "pair_header", rows=names.rows, columns=names.columns)),
         right(writer.words("headings", "units", plural=names.unit.plural)),
-        *(right(_panel_header(part, panel, writer)) for panel in part.panels),
+        *(right(_panel_header(part, panel, writer)) for panel in panels),
         Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
-        *([right(writer.words("headings", "within", strata=strata))] if strata else []),
+        *([right(writer.words("headings", name, strata=strata)) for name in ("within", "ratio")] if strata else []),
         right(writer.words("headings", "q")),
         *([Column(writer.words("headings", "carried"), spare=True)] if by_item else []),
     ]
@@ -275,7 +280,8 @@ def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
 
 def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> list[TableCell | str]:
     row, column = pair
-    shown = [(panel, cell_of(part, panel, pair)) for panel in part.panels]
+    strata = part.wording.stratum_names
+    shown = [(panel, cell_of(part, panel, pair)) for panel in (part.panels[:1] if strata else part.panels)]
     first = shown[0][1]
     fields: list[TableCell | str] = [
         writer.words("headings", "pair", row=row, column=column),
@@ -283,15 +289,34 @@ def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bo
         *(TableCell(value_text(panel, cell), CellRef(panel.id, cell.given, cell.outcome)) for panel, cell in shown),
         or_blank(first.expected, formats.expected),
     ]
-    if part.wording.stratum_names:
+    if strata:
         fields.append(or_blank(first.expected_within_strata, formats.expected))
-    fields.append(q_cell(part, first.q_value, writer))
+    if strata and _is_opposite(part, first):
+        differs = TableCell(formats.DASH, note=writer.words("headings", "differs"))
+        fields += [differs, differs]  # one ratio, and its q, misrepresent all strata
+    else:
+        fields += [_ratio_within(first)] if strata else []
+        fields.append(q_cell(part, first.q_value, writer))
     if by_item and part.counted is not None:
         fields.append(_carried(part.counted.contributors.largest(row, column, "item")))
     return fields
 
 
 def _carried(contribution: Contribution | None) -> str:
-    if contribution is None or not contribution.n_sole:  # without it each unit stays in the cell
+    if contribution is None or contribution.n_sole < _LEAST_LOST:
         return formats.DASH
-    return f"{formats.shortened(contribution.name, _LONGEST_NAME)} ({formats.count(contribution.n_sole)})"
+    lost, having = formats.count(contribution.n_sole), formats.count(contribution.n_touching)
+    return f"{formats.shortened(contribution.name, _LONGEST_NAME)} ({lost} of {having})"
+
+
+def _is_opposite(part: Part, cell: Cell) -> bool:
+    """Return whether a cell of the first panel has associations in opposite directions in different strata."""
+    return any(
+        (p.given, p.outcome) == (cell.given, cell.outcome) for f in part.found(Heterogeneity) for p in f.opposite
+    )
+
+
+def _ratio_within(cell: Cell) -> str:
+    value, low, high = cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high
+    text = or_blank(value, formats.ratio)
+    return text if not text or low is None or high is None else f"{text} ({formats.ratio_range(low, high)})"

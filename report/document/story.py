@@ -12,10 +12,11 @@ from ..findings.agreement import Activity, Agreement
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition
-from ..findings.diagonal import Spread
+from ..findings.diagonal import Isolation, Spread
 from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
+from ..findings.heterogeneity import Heterogeneity
 from ..findings.overdispersion import Overdispersion
 from ..findings.population import Concentration
 from ..findings.published import Levels, PanelContrast
@@ -32,6 +33,7 @@ MOST = 4
 """Statements on the first page, beside the headline."""
 _DETAIL = re.compile(
     r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
+    r"|heterogeneity\..*graded$"
 )
 """Sentences that stand behind the first page alone, by their id."""
 _RESTS = (".rests", "-rests")
@@ -107,6 +109,10 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     # What strata make of an agreement that may be chance is no news; of one that is told the headline says it.
     agrees = any(f.id in _of_points(story) for f in part.found(Agreement))
     behind |= {f.id for f in part.found(Composition) if f.beyond or not agrees}
+    # Odds ratios are not for the first page.
+    behind |= {f.id for f in part.found(Heterogeneity) if not f.opposite[int(not part.diagonal) :]}
+    # Where all units come from strata with no other category, isolation cannot be judged: it is a limitation.
+    behind |= {f.id for f in part.found(Isolation) if f.stratum_alone}
     if story is None:  # that nothing departs, or what the clearest departure is, stands in the headline
         behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
     if any(activity.is_clear for activity in part.found(Activity)):
@@ -241,9 +247,14 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
     carried = rests(part, finding, writer)
     yield from carried
     several = len(part.panels[0].given_categories) > 2  # of two, any unit that differs has both
-    told = any(bridge.category == finding.pivot for bridge in part.found(Bridge))  # a statement of its own
+    # A bridge is a statement of its own; a category that no more than expected have is not worth one.
+    told = any(f.category == finding.pivot and not (f.null and f.is_beyond) for f in _bridges(part))
     if not (carried or told) and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
         yield writer.say(finding, "pivot")
+
+
+def _bridges(part: Part) -> Iterator[Bridge]:
+    return (f for f in part.findings if isinstance(f, Bridge))
 
 
 def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:

@@ -32,6 +32,7 @@ from .statements import (
     varying,
 )
 
+_POINT = 0.01
 SURELY = 0.99
 """The level at which categories are said to agree more than sizes make them: a report begins with it."""
 
@@ -44,7 +45,8 @@ class Agreement(Finding):
     the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes (within strata) make, with
     its interval at the level SURELY. `by_chance` is the share that would agree if the sides of the labelled units were
     paired at random, None where it was not worked out; `in_strata` the same with pairs from one stratum only, None
-    without strata. `n_equal` pairs are of equal categories.
+    without strata. `n_equal` pairs are of equal categories. `n_common` of the labelled units have at least one
+    category on both sides.
     """
 
     kind = "agreement"
@@ -58,6 +60,17 @@ class Agreement(Finding):
     by_chance: float | None = None
     in_strata: float | None = None
     n_equal: float = 0.0
+    n_common: float = 0.0
+
+    @property
+    def common(self) -> float:
+        """The share of the labelled units with at least one category on both sides."""
+        return self.n_common / self.n_labelled
+
+    @property
+    def is_exact_apart(self) -> bool:
+        """Whether that share is more than a percentage point above the one of equal sets."""
+        return self.common - self.share.value > _POINT
 
     @property
     def expected(self) -> float | None:
@@ -108,6 +121,10 @@ class Agreement(Finding):
         ends = ("share.low", "share.high")
         terms = {"n_agree": "n_agree", "n_labelled": "n_labelled"}
         yield Recipe("agree", "n_agree / n_labelled", terms, "share.value", ends, "share")
+        if self.is_exact_apart:
+            yield Recipe(
+                "common", "n_common / n_labelled", {"n_common": "n_common", "n_labelled": "n_labelled"}, "common"
+            )
         if self.pivot is not None:
             terms = {"n_pivot": "n_pivot", "n_differ": "n_differ"}
             yield Recipe("pivot", "n_pivot / n_differ", terms, names=(self.pivot,))
@@ -123,6 +140,7 @@ def find_agreement(study: Study) -> list[Agreement]:
     agree: Bools = labelled & (rows == columns).all(axis=1)
     differ = incidence.by_distinct(incidence.weight) * (labelled & ~agree)
     touched = np.maximum(rows, columns).T @ differ
+    common = float(np.minimum(rows, columns).any(axis=1) @ incidence.by_distinct(incidence.weight))
     labelled, agree, weight = labelled[number], agree[number], incidence.weight
     if not float(labelled @ weight):
         return []
@@ -145,6 +163,7 @@ def find_agreement(study: Study) -> list[Agreement]:
             by_chance=_by_chance(incidence, stratified=False),
             in_strata=_by_chance(incidence, stratified=True) if study.tables.stratified else None,
             n_equal=float(np.trace(study.joint)),
+            n_common=common,
         )
     ]
 

@@ -1,4 +1,4 @@
-"""Bridges: a category through which nearly all crossings between others pass, more than its size makes of it."""
+"""Bridges: a category through which nearly all crossings between others pass, more than expected."""
 
 from __future__ import annotations
 
@@ -10,16 +10,27 @@ from itertools import combinations
 import numpy as np
 
 from ..arrays import Bools, Floats, over
-from ..cells import Estimate, Refusal
+from ..cells import TESTED, Estimate, Refusal
 from ..incidence import Incidence
 from ..inference.crossings import crossings
 from ..inference.drawing import redraws
 from ..inference.flows import Seen
 from ..inference.laws import normal_quantile
 from ..inference.symmetry import refuse_withheld
-from ..measures.structure import due_through
+from ..measures.structure import due_through, share_through
 from .finding import Finding, KeyNumber, Recipe, Study, slug
-from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_finding, varying
+from .statements import (
+    Answer,
+    Asked,
+    Drawn,
+    FindingKind,
+    Headline,
+    Partner,
+    Question,
+    Statement,
+    about_finding,
+    varying,
+)
 
 MOST_CATEGORIES = 30
 """Categories up to which a bridge is looked for; beyond, what sizes make of crossings takes seconds."""
@@ -42,12 +53,14 @@ class PairMet:
 class Bridge(Finding):
     """A category that is in most crossings, with what is left among the others.
 
-    `live` categories have enough units on either side. `met` are all that the bridge meets. Of `n_crossing` units
-    `n_through` cross from or to it, where its size would make it `by_size` at most, did all keep to themselves alike
-    (`due_through`); `beyond` is the share that it has of them beyond that, with its interval. Of `n_pairs` pairs of the
-    other live categories `n_unmet` share no unit; `exceptions` are the pairs that do.
+    `live` categories have enough units on either side. `met` are all that the bridge meets, `judged` those of them
+    with enough data for a cell of their own. Of `n_crossing` units `n_through` cross from or to it, where its size
+    would make it `by_size` at most, did all keep to themselves alike (`due_through`), and `in_strata` would be expected
+    if categories were unrelated within strata, None without strata. `beyond` is the share that it has of the crossings
+    beyond the larger of both, with its interval. Of `n_pairs` pairs of the other live categories `n_unmet` share no
+    unit; `exceptions` are the pairs that do.
 
-    Null unless it has the share `high` of all crossings, surely more than its size makes of it (allowing for all live
+    Null unless it has the share `high` of all crossings, surely more than expected (allowing for all live
     categories, of which it has the most: Bonferroni), and meets two others in number: `minimum_units` each, and
     `BEYOND_ONE` of its crossings with others than the one it meets most.
     """
@@ -57,13 +70,25 @@ class Bridge(Finding):
     category: str
     live: tuple[str, ...]
     met: tuple[str, ...]
+    judged: tuple[str, ...]
     n_crossing: float
     n_through: float
     by_size: float
+    in_strata: float | None = None
     beyond: Estimate
     n_pairs: int
     n_unmet: int
     exceptions: tuple[PairMet, ...]
+
+    @property
+    def expected(self) -> float:
+        """How many crossings would involve it by its size, or within strata, whichever is more."""
+        return self.by_size if self.in_strata is None else max(self.by_size, self.in_strata)
+
+    @property
+    def is_beyond(self) -> bool:
+        """Whether it surely has more of the crossings than expected."""
+        return self.beyond.low is not None and self.beyond.low > 0
 
     def number(self) -> KeyNumber:
         """Return the number that it goes by."""
@@ -75,9 +100,7 @@ class Bridge(Finding):
         terms = {"n_through": "n_through", "n_crossing": "n_crossing"}
         yield Recipe("through", "n_through / n_crossing", terms, names=names)
         ends = ("beyond.low", "beyond.high")
-        yield Recipe(
-            "through_beyond", "the same less what its size makes it", {}, "beyond.value", ends, "through", names
-        )
+        yield Recipe("through_beyond", "the same less the expected share", {}, "beyond.value", ends, "through", names)
         if self.n_pairs:
             yield Recipe("unmet", "n_unmet / n_pairs", {"n_unmet": "n_unmet", "n_pairs": "n_pairs"})
 
@@ -100,11 +123,12 @@ def find(study: Study) -> list[Bridge]:
     pairs = [PairMet(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
     through = float(crossing[best].sum())
     met = tuple(name for i, name in enumerate(study.rows) if crossing[best, i])
-    due = float(due_through(counts.joint)[best])
+    due = Due.of(counts.joint, counts.expected_within)
     level, seen, spread = study.inference.level, _seen(study.tables.incidence, through / total), _spread(study, best)
-    beyond = _beyond(seen, due, spread, level)
+    expected = float(due.most[best])
+    beyond = _beyond(seen, expected, spread, level)
     # It is the one with the most crossings of all that were looked at.
-    sure = _beyond(seen, due, spread, 1 - (1 - level) / len(live))
+    sure = _beyond(seen, expected, spread, 1 - (1 - level) / len(live))
     carries = through >= study.thresholds.high * total and joins(crossing[best], study.inference.minimum_units)
     return [
         Bridge(
@@ -116,15 +140,40 @@ def find(study: Study) -> list[Bridge]:
             category=study.rows[best],
             live=tuple(study.rows[i] for i in live),
             met=met,
+            judged=tuple(name for name in met if _is_judged(study, name)),
             n_crossing=total,
             n_through=through,
-            by_size=due * total,
+            by_size=float(due.by_size[best]) * total,
+            in_strata=None if due.in_strata is None else float(due.in_strata[best]) * total,
             beyond=beyond,
             n_pairs=len(pairs),
             n_unmet=sum(pair.n == 0 for pair in pairs),
             exceptions=tuple(sorted((p for p in pairs if p.n), key=lambda p: -p.n)),
         )
     ]
+
+
+@dataclass(frozen=True, eq=False)
+class Due:
+    """The share of all crossings (..., K) expected at each category: from sizes, and within strata if declared."""
+
+    by_size: Floats
+    in_strata: Floats | None
+
+    @classmethod
+    def of(cls, joint: Floats, within: Floats | None) -> Due:
+        """Return both for joint counts (..., K, K) and the counts expected within strata."""
+        return cls(due_through(joint), None if within is None else share_through(within))
+
+    @property
+    def most(self) -> Floats:
+        """The larger of both."""
+        return self.by_size if self.in_strata is None else np.maximum(self.by_size, self.in_strata)
+
+
+def _is_judged(study: Study, category: str) -> bool:
+    """Return whether a category has enough data for a row of its own in some panel."""
+    return any(cell.state in TESTED for panel in study.panels for cell in panel.row(category))
 
 
 def both_ways(joint: Floats) -> Floats:
@@ -164,7 +213,7 @@ def _beyond(seen: Seen, due: float, spread: float, level: float) -> Estimate:
 def _spread(study: Study, place: int) -> float:
     """Return the standard deviation of what size makes of a category's share of crossings; 0 where none are drawn."""
     drawn = redraws(study.tables.incidence, study.inference)
-    return 0.0 if isinstance(drawn, Refusal) else float(due_through(drawn.joint)[:, place].std())
+    return 0.0 if isinstance(drawn, Refusal) else float(Due.of(drawn.joint, drawn.within).most[:, place].std())
 
 
 def _seen(incidence: Incidence, share: float) -> Seen:
@@ -191,9 +240,10 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
         i = asked.study.rows.index(question.categories[0])
         through = float(joint[i].sum() + joint[:, i].sum() - 2 * joint[i, i])
         one = float(both_ways(joint)[i].max())
-        single = through - one < BEYOND_ONE * through and found.category == question.categories[0]
-        word = found.category if not found.null else "single" if single else "none"
-        return Answer(through / found.n_crossing, word)
+        if found.null and through - one < BEYOND_ONE * through and found.category == question.categories[0]:
+            partner = asked.study.rows[int(both_ways(joint)[i].argmax())]
+            return Answer(through / found.n_crossing, "single", Partner(partner, one, through))
+        return Answer(through / found.n_crossing, "none" if found.null else found.category)
     return None
 
 
@@ -204,7 +254,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     total = crossing.sum(axis=(1, 2)) / 2
     share = over(through[:, own], total, np.nan)
     carries = joins(crossing[:, own], study.inference.minimum_units) & (share >= study.thresholds.high)
-    carries &= share > due_through(drawn.of.joint)[:, own]
+    carries &= share > Due.of(drawn.of.joint, drawn.of.within).most[:, own]
     return varying(share, ~carries | (through.argmax(axis=1) != own))
 
 

@@ -21,7 +21,7 @@ from ..inference.totals import Explained, explained
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
 
-_LARGE = 100
+LARGE_ODDS = 100
 """Odds ratios beyond are reported as over 100: a single unit may be their whole denominator."""
 
 
@@ -71,7 +71,7 @@ class StrataChange:
     @property
     def is_large(self) -> bool:
         """Whether the odds ratio is beyond what sparse tables can tell apart: over 100."""
-        return self.odds > _LARGE
+        return self.odds > LARGE_ODDS
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -105,7 +105,8 @@ class Composition(Finding):
     threshold `surprising` and is above 1 at a level shared among all that can be tested (Bonferroni), `unsure` the
     others that reach it, `faded` those under the threshold, `opposed` the names of those whose association has opposite
     directions in different strata, `confined` the names of those that vary on both sides in no stratum; all by falling
-    ratio over all units. Null where the excess over chance is not clear.
+    ratio over all units, `untestable` the names of those that would be `lasting`, but of which no single stratum could
+    show an association in either direction. Null where the excess over chance is not clear.
     """
 
     kind = "composition"
@@ -125,6 +126,7 @@ class Composition(Finding):
     unsure: tuple[StrataChange, ...] = ()
     opposed: tuple[str, ...] = ()
     confined: tuple[str, ...] = ()
+    untestable: tuple[str, ...] = ()
 
     @property
     def reached_interval(self) -> tuple[float, float] | None:
@@ -174,9 +176,12 @@ def find_composition(study: Study) -> list[Composition]:
             reached_low=None if reached is None else reached.low,
             reached_high=None if reached is None else reached.high,
             faded=tuple(change for change in told if change.odds < limit),
-            lasting=tuple(change for change in stays if change.category in surely),
+            lasting=tuple(change for change in stays if change.category in surely and change.n_informative),
             unsure=tuple(change for change in stays if change.category not in surely),
             opposed=tuple(change.category for change in changes if change.category in opposite),
+            untestable=tuple(
+                change.category for change in stays if change.category in surely and not change.n_informative
+            ),
             confined=tuple(change.category for change in changes if not change.n_telling),
         )
     ]

@@ -6,6 +6,7 @@ are reported here and nowhere else.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,20 +17,23 @@ from ..inference.homogeneity import StratumTables
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
-_SHOWN = 3
-"""Pairs that are listed, of those in opposite directions and of the others."""
+_SHOWN, _OPPOSITE = 3, 12
+"""Pairs that are listed: of those that differ in strength, and of those in opposite directions (as many as the table of
+pairs has rows)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StratumRatio:
     """A pair in one stratum: `n_joint` units have both categories, and `expected` would if they were unrelated there.
 
-    `low` and `high` are the ends of the confidence interval of its odds ratio.
+    `odds` is its odds ratio, with 1/2 added to every count of the stratum where one is 0; `low` and `high` are the ends
+    of its confidence interval.
     """
 
     stratum: str
     n_joint: float
     expected: float
+    odds: float
     low: float
     high: float
 
@@ -89,9 +93,13 @@ class Heterogeneity(Finding):
         """Yield the calculation of each ratio."""
         for at, pair in self.records("opposite", "graded"):
             for end, level in (("lowest", pair.lowest), ("highest", pair.highest)):
-                terms = {"n_ab": f"{at}.{end}.n_joint", "e_ab": f"{at}.{end}.expected", "p": f"{at}.p"}
-                names = (pair.given, pair.outcome, level.stratum)
-                yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{at}.{end}.ratio", names=names)
+                names, path = (pair.given, pair.outcome, level.stratum), f"{at}.{end}"
+                terms = {"n_ab": f"{path}.n_joint", "e_ab": f"{path}.expected", "p": f"{at}.p"}
+                if at.startswith("opposite"):
+                    yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{path}.ratio", names=names)
+                else:  # the largest possible ratio depends on the shares in a stratum; an odds ratio has no such limit
+                    ends = (f"{path}.low", f"{path}.high")
+                    yield Recipe("odds_in_stratum", "odds ratio", terms, f"{path}.odds", ends, "odds", names)
 
 
 def find(study: Study) -> list[Heterogeneity]:
@@ -111,7 +119,7 @@ def find(study: Study) -> list[Heterogeneity]:
         "opposite": _clearest(study, opposed),
         "graded": _clearest(study, differ & ~opposed),
     }
-    shown = [pair for found in pairs.values() for pair in found[:_SHOWN]]
+    shown = [*pairs["opposite"][:_OPPOSITE], *pairs["graded"][:_SHOWN]]
     refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
     return [
         Heterogeneity(
@@ -124,7 +132,7 @@ def find(study: Study) -> list[Heterogeneity]:
             n_tested=int(tested.sum()),
             n_opposite=len(pairs["opposite"]),
             n_graded=len(pairs["graded"]),
-            opposite=tuple(pairs["opposite"][:_SHOWN]),
+            opposite=tuple(pairs["opposite"][:_OPPOSITE]),
             graded=tuple(pairs["graded"][:_SHOWN]),
         )
     ]
@@ -164,6 +172,7 @@ def _level(stratum: str, tables: StratumTables, place: int, ends: tuple[np.ndarr
         stratum=stratum,
         n_joint=float(tables.tables.both[place]),
         expected=float(tables.expected[place]),
+        odds=math.exp(float(tables.log_odds[place])),
         low=float(ends[0][place]),
         high=float(ends[1][place]),
     )

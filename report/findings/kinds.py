@@ -17,6 +17,7 @@ from . import (
     heterogeneity,
     overdispersion,
     population,
+    reversal,
     surprises,
     uneven_coverage,
 )
@@ -46,6 +47,7 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         surprises.KIND,
         uneven_coverage.KIND,
         heterogeneity.KIND,
+        reversal.KIND,
         diagonal.SPREAD,
         composition.DEPARTURES,
         dominance.SENSITIVITY,

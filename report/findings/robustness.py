@@ -19,7 +19,7 @@ from ..matrices import PanelSettings
 from ..panels import Tables, build_panel
 from .finding import COUNTINGS, Finding, KeyNumber, Numbers, Recipe, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
-from .statements import Asked, Headline, Pair, carriers, pairs_of, shares_otherwise
+from .statements import Asked, Headline, Pair, Partner, carriers, pairs_of, shares_otherwise
 from .story import Story
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
@@ -48,11 +48,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a headline becomes: its number and word (None where there is none) and whether it stays."""
+    """What a headline becomes: its number and word (None where there is none) and whether it stays.
+
+    `partner` as in `Answer`.
+    """
 
     value: float | None
     word: str | None
     stays: Stays
+    partner: Partner | None = None
 
 
 def _fate(outcomes: tuple[Outcome, ...]) -> Fate:
@@ -381,4 +385,4 @@ def _outcome(headline: Headline, asked: Asked) -> Outcome:
     if found is None:
         return Outcome(None, None, "gone")
     kept = statement.keeps(headline.answer.word, found.word)
-    return Outcome(found.value, found.word, "stays" if kept else "changes")
+    return Outcome(found.value, found.word, "stays" if kept else "changes", found.partner)

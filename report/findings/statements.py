@@ -49,11 +49,24 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
+class Partner:
+    """The category that nearly all crossings of another are with: `n` of `n_all`."""
+
+    category: str
+    n: float
+    n_all: float
+
+
+@dataclass(frozen=True, slots=True)
 class Answer:
-    """The number and the word that the statement rests on, such as a tier or the category that leads."""
+    """The number and the word that the statement rests on, such as a tier or the category that leads.
+
+    `partner`: for the word "single", the one category that remains.
+    """
 
     value: float
     word: str
+    partner: Partner | None = None
 
 
 @dataclass(frozen=True, slots=True)

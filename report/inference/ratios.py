@@ -43,7 +43,8 @@ class Ratios:
     `expected` (R, C) are the counts to compare with, `ratio` (R, C) is observed over expected, `low` and `high`
     (R, C) the ends of its interval and `p` (R, C) the two-sided p of "as often as expected". nan where undefined
     or where no interval or no test can be given. Where there is a test the interval excludes 1 exactly where p is
-    below one less its level. `score` is what p is made of, None where the test is exact, or of units that cross alone.
+    below one less its level. `high` is at most the largest ratio that the margins allow. `score` is what p is made of,
+    None where the test is exact, or of units that cross alone.
     """
 
     expected: Floats
@@ -108,7 +109,13 @@ def _with_one_verdict(
     expected, told = margins.expected, margins.n_telling > 0
     ratio, (p, own) = over(joint, expected, np.nan), test
     found = agreeing(ends, own, ratio, p, level).where(told)
-    return Ratios(expected, np.where(told | np.isnan(ratio), ratio, 1.0), found.low, found.high, p)
+    high = np.minimum(found.high, _largest(margins, ratio))
+    return Ratios(expected, np.where(told | np.isnan(ratio), ratio, 1.0), found.low, high, p)
+
+
+def _largest(margins: StratumMargins, ratio: Floats) -> Floats:
+    """Return the largest ratio that the margins allow (R, C): an interval does not go beyond it."""
+    return np.maximum(over(margins.most, margins.expected, np.inf), np.nan_to_num(ratio))
 
 
 def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: float) -> Ratios:
@@ -127,15 +134,23 @@ def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: floa
     score = None if moments.plain else _score(moments, incidence)
     found = judged(joint, margins, ends, score, level)
     within = within_groups(incidence, joint - found.expected)
-    return found if within is None else _tested_within(found, joint, ends, within, level)
+    return (
+        found if within is None else _tested_within(found, joint, ends, within, _largest(margins, found.ratio), level)
+    )
 
 
-def _tested_within(found: Ratios, joint: Floats, ends: Interval, within: WithinGroups, level: float) -> Ratios:
-    """Return the ratios with the p of the pairs that are tested within groups, and ends that say the same of 1."""
+def _tested_within(
+    found: Ratios, joint: Floats, ends: Interval, within: WithinGroups, most: Floats, level: float
+) -> Ratios:
+    """Return the ratios with the p of the pairs that are tested within groups, and ends that say the same of 1.
+
+    `most` (R, C) are the largest possible ratios.
+    """
     half = within.half(level)
     with np.errstate(divide="ignore", invalid="ignore"):
         own = Interval(np.maximum(joint - half, 0.0) / found.expected, (joint + half) / found.expected)
     agreed = agreeing(ends, own, found.ratio, within.p, level)
+    agreed = Interval(agreed.low, np.minimum(agreed.high, most))
     parts = ((agreed.low, found.low), (agreed.high, found.high), (within.p, found.p))
     low, high, p = (np.where(within.pairs, inside, over_all) for inside, over_all in parts)
     return replace(found, low=low, high=high, p=p)

@@ -92,6 +92,16 @@ class StratumMargins:
         return self.rows_vary.astype(np.float64).T @ self.columns_vary.astype(np.float64)
 
     @cached_property
+    def most(self) -> Floats:
+        """The largest joint counts (R, C) that these margins allow, the sum over strata of min(n_as, n_bs)."""
+        most = np.zeros((self.rows.shape[1], self.columns.shape[1]))
+        step = max(1, _CHUNK // max(1, most.size))
+        for first in range(0, len(self.sizes), step):
+            chosen = slice(first, first + step)
+            most += np.minimum(self.rows[chosen, :, None], self.columns[chosen, None, :]).sum(axis=0)
+        return most
+
+    @cached_property
     def expected(self) -> Floats:
         """The sum over strata of n_as n_bs / n_s (R, C), in a fixed order, so that it is the same on every machine."""
         n_rows, n_columns = self.rows.shape[1], self.columns.shape[1]

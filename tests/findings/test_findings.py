@@ -20,6 +20,7 @@ from diptych.findings import (
     kinds,
     population,
     published,
+    reversal,
     robustness,
     story,
     surprises,
@@ -208,6 +209,28 @@ def test_a_bridge_is_more_than_one_pair(make_study):
     assert found.null
 
 
+def test_a_bridge_that_strata_alone_would_make_is_none(make_study):
+    """A shares each package with one other category, and is unrelated to it there: B and C never could meet."""
+    patterns = [
+        (first, second, 40, other)
+        for other in "BC"
+        for first, second in ((other, other), ("A", "A"), ("A", other), (other, "A"))
+    ]
+    (overall,) = bridges.find(make_study(patterns, ABC))
+    assert not overall.null
+    assert overall.in_strata is None
+    (found,) = bridges.find(make_study(patterns, ABC, strata=True))
+    assert (found.n_through, found.in_strata) == (160, 160)
+    assert found.null
+
+
+def test_a_partner_that_is_too_small_to_judge_is_not_named(make_study):
+    patterns = [*(p for p in joined(3) if "D" not in p[:2]), ("A", "D", 2)]
+    found = next(iter(bridges.find(make_study(patterns, tuple("ABCD"), minimum=10))))
+    assert found.met == ("B", "C", "D")
+    assert found.judged == ("B", "C")
+
+
 def test_few_crossings_are_no_bridge_however_many_pass_through_it(make_study):
     """All four pass through A, and half would by its size: as four independent ones that is one in sixteen."""
     kept = [(name, name, 50) for name in "ABCD"]
@@ -288,15 +311,15 @@ def test_strata_fill_what_hardly_agrees_within_them(make_study):
 
 def test_composition_has_intervals(make_study):
     # Package "one" is mostly A, "two" mostly B, and in both A goes with A and B with B a little more than by chance.
-    tables = {"one": (160, 16, 16, 8), "two": (8, 16, 16, 160)}
+    tables = {"one": (640, 64, 64, 32), "two": (32, 64, 64, 640)}
     sets = [("A", "A"), ("A", "B"), ("B", "A"), ("B", "B")]
     patterns = [(*pair, n, name) for name, table in tables.items() for pair, n in zip(sets, table, strict=True)]
     (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
-    assert (found.observed, found.expected) == (336, 200)
-    # 176 * 176 / 200 + 24 * 24 / 200 agree by chance in either package.
-    assert found.expected_within == pytest.approx(2 * (176**2 + 24**2) / 200)
+    assert (found.observed, found.expected) == (1344, 800)
+    # 704 * 704 / 800 + 96 * 96 / 800 agree by chance in either package.
+    assert found.expected_within == pytest.approx(2 * (704**2 + 96**2) / 800)
     assert [change.category for change in found.lasting] == ["A", "B"]
-    assert [change.odds for change in found.lasting] == [pytest.approx(160 * 8 / 16**2)] * 2
+    assert [change.odds for change in found.lasting] == [pytest.approx(640 * 32 / 64**2)] * 2
     assert all(1 < change.low < change.odds < change.high for change in found.lasting)
     assert not found.null
 
@@ -690,6 +713,43 @@ def test_strata_that_differ_in_strength_are_graded(make_study):
     # The pooled ratio is still reported: both strata have the same direction.
     (pooled,) = surprises.find(study)
     assert {(p.given, p.outcome) for p in pooled.above} == {("A", "X"), ("B", "Y")}
+
+
+def test_a_pair_that_strata_reverse_is_found(make_study):
+    """In the one package with A and B they seldom meet, but more often than over all units."""
+    mixed = [("A", "A", 300), ("B", "B", 250), ("A", "B", 100)]
+    patterns = [*((*p, "north") for p in mixed), ("C", "C", 2000, "south")]
+    (found,) = reversal.find(make_study(patterns, ABC, strata=True))
+    (pair,) = found.pairs
+    assert (pair.given, pair.outcome, pair.n_joint, found.n_reversed) == ("A", "B", 100, 1)
+    assert pair.expected == pytest.approx(400 * 350 / 2650)
+    assert pair.expected_within == pytest.approx(400 * 350 / 650)
+    assert pair.high < 1 < pair.ratio
+    (none,) = reversal.find(make_study([*((*p, "north") for p in mixed), ("C", "C", 20, "south")], ABC, strata=True))
+    assert none.null
+
+
+def test_an_interval_ends_at_the_largest_possible_ratio(make_study):
+    patterns = [("A", "A", 6, "n"), ("B", "B", 9, "n"), ("A", "A", 5, "s"), ("B", "B", 4, "s"), ("A", "B", 1, "s")]
+    within = make_study(patterns, ABC[:2], strata=True).tables.within(0.95)
+    assert within.high[0, 0] == pytest.approx(11 / (6 * 6 / 15 + 6 * 5 / 10))
+
+
+def test_a_category_that_no_single_stratum_can_test_does_not_last(make_study):
+    """Eighty packages of four models: together they are clear, and none alone could show agreement."""
+    patterns = [(first, second, n, f"p{k}") for k in range(80) for first, second, n in (("A", "A", 2), ("B", "B", 2))]
+    patterns += [("A", "B", 1, f"p{k}") for k in range(0, 80, 8)]
+    patterns += [("C", "C", 200, "rest")]
+    (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
+    assert found.lasting == ()
+    assert found.untestable == ("A", "B")
+
+
+def test_units_with_a_category_in_common_are_counted_beside_those_with_equal_sets(make_study):
+    (found,) = agreement.find_agreement(make_study([("A", "A", 80), ("AB", "A", 15), ("B", "A", 5)], ABC))
+    assert (found.n_agree, found.n_common, found.is_exact_apart) == (80, 95, True)
+    (one,) = agreement.find_agreement(make_study([("A", "A", 80), ("B", "A", 20)], ABC))
+    assert not one.is_exact_apart
 
 
 def test_equal_strata_do_not_differ(make_study):

@@ -19,6 +19,7 @@ from diptych.findings.direction import Direction, LeftOut
 from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
 from diptych.findings.overdispersion import Overdispersion
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
+from diptych.findings.reversal import Reversal, ReversedPair
 from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Detectable, Pair, Surprises
 from diptych.ledger.recounts import Change
@@ -58,6 +59,8 @@ def sentences() -> Made:
         _directions,
         _isolation,
         _composition,
+        _composition_pooled,
+        _reversal,
         _heterogeneity,
         _activity,
         _overdispersion,
@@ -116,6 +119,7 @@ def _agreement() -> Made:
     given = replace(found, in_strata=0.84)
     for form in ("to", "record", "activity"):
         yield f"agreement.told, {form}, given strata", writer(form).say(given, "told", all_units=True).text
+    yield "agreement.told, to, common", writer().say(replace(given, n_common=99.0), "told", all_units=True).text
     yield "agreement.pivot, all", writer().say(found, "pivot").text
     some = agreement(90, 100, Estimate(0.9), n_pivot=6)
     yield "agreement.pivot, some", writer().say(some, "pivot").text
@@ -312,9 +316,29 @@ def _composition() -> Made:
     )
 
 
+def _composition_pooled() -> Made:
+    f = Composition(
+        id="composition", strata=("package",), n_strata=10, observed=90, expected=40, expected_within=60, most=95,
+        beyond=True, reached=0.9, untestable=("Graph",),
+    )  # fmt: skip
+    yield "composition.observation, pooled alone", writer().say(f, "observation", lasting=[]).text
+    yield "composition.doubt, pooled alone", writer().say(f, "doubt", names=[], more=0).text
+
+
+def _reversal() -> Made:
+    above = ReversedPair("NLP", "CV", 43.0, 31.3, 94.2, 0.29, 0.72, 0.002)
+    below = ReversedPair("NLP", "CV", 1.0, 4.0, 0.2, 1.5, 8.0, 0.002)
+    found = Reversal(id="reversal.left", panel="left", strata=("package",), n_reversed=1, pairs=(above, below))
+    for form in ("to", "from", "link", "key", "record", "weighted", "activity"):
+        for name, pair, more in (("above", above, 0), ("below", below, 2)):
+            sides = {"given": "rows", "outcome": "columns"}
+            text = writer(form).say(found, "observation", c=pair, more=more, **sides).text
+            yield f"reversal.observation, {form}, {name} over all", text
+
+
 def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:
     ends = (
-        StratumRatio(name, 10 * ratio, 10.0, ratio / 2, ratio * 2)
+        StratumRatio(name, 10 * ratio, 10.0, ratio, ratio / 2, ratio * 2)
         for name, ratio in (("timm", lowest), ("mteb", highest))
     )
     return DifferingPair(given, outcome, 4, 3, 1, 0.001, *ends)
@@ -330,10 +354,15 @@ def _heterogeneity() -> Made:
         told = writer(form)
         sides = {"given": "columns", "outcome": "rows"}
         yield f"heterogeneity.opposite, {form}", told.say(f, "opposite", **sides).text
-        both = {"opposite": opposite[1], "graded": f.graded[0], "first": True, "more": 0, "more_graded": 2, **sides}
-        yield f"heterogeneity.observation, {form}", told.say(f, "observation", **both).text
-        alone = {"opposite": opposite[0], "graded": None, "first": False, "more": 3, "more_graded": 0, **sides}
-        yield f"heterogeneity.observation, {form}, opposite alone", told.say(f, "observation", **alone).text
+        yield (
+            f"heterogeneity.observation, {form}, another",
+            told.say(f, "observation", c=opposite[1], first=True, more=0, **sides).text,
+        )
+        yield (
+            f"heterogeneity.observation, {form}, several",
+            told.say(f, "observation", c=opposite[0], first=False, more=3, **sides).text,
+        )
+        yield f"heterogeneity.graded, {form}", told.say(f, "graded", c=f.graded[0], more=2, **sides).text
 
 
 def _activity() -> Made:
@@ -432,10 +461,13 @@ def _surprises() -> Made:
 def _others() -> Made:
     for n_pairs, n_unmet in ((3, 3), (3, 2), (3, 1), (3, 0), (1, 0)):
         found = Bridge(
-            id="bridge.a", category="A", live=(), met=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
+            id="bridge.a", category="A", live=(), met=("B",), judged=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
             exceptions=() if n_pairs == n_unmet else (PairMet("B", "C", 4),),
         )  # fmt: skip
         yield f"bridge.others, {n_unmet} of {n_pairs}", writer().say(found, "others").text
+    yield "bridge.observation, a named partner", writer().say(found, "observation").text
+    told = replace(found, met=("B", "C"), in_strata=4.0)
+    yield "bridge.observation, given strata, few in a partner", writer().say(told, "observation").text
     item = {"n_item_sets": 365, "n_largest_set": 9, "n_population": 4227}
     found = Concentration(id="concentration", item="ImageNet-1k", n_units=1805, share=0.427, **item)
     yield "concentration.observation", writer().say(found, "observation").text

@@ -62,7 +62,7 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74 % of models have exactly the category of their datasets; 50 % would be expected by chance."
+        == "74 % of 100 models have exactly the category of their datasets. By chance, 50 % would be expected."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
@@ -214,7 +214,7 @@ def test_what_no_longer_joins_two_others_may_still_meet_both(make_study):
     parts = [("C", "A", "item", "X", 23, 23), ("A", "B", "item", "Y", 1, 1)]
     study = make_study(JOINED, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=10)
     assert said(study)["bridge.a.rests"] == (
-        "This rests on one item, X: without it too few models join A with a second category."
+        "This rests on one item, X: without it 30 of 32 crossings of A are with B."
     )
 
 
@@ -268,10 +268,12 @@ def test_a_cell_that_matters_has_its_q_and_is_marked_where_it_may_be_chance(make
 
 def test_the_largest_contributor_is_printed_with_the_units_by_which_it_was_chosen(make_study):
     # WebLI and LAION are beside each other for 20 models: without WebLI 30 are lost, without LAION 22 of the 42.
-    parts = [("A", "A", "item", "WebLI", 35, 30), ("A", "A", "item", "LAION", 42, 22), ("A", "B", "item", "Pile", 9, 0)]
+    parts = [("A", "A", "item", "WebLI", 35, 30), ("A", "A", "item", "LAION", 42, 22), ("A", "B", "item", "Pile", 9, 1)]
     found = cells_table(make_study([("A", "A", 60), ("A", "B", 9), ("B", "B", 60)], ABC, contributions=parts))
-    assert found["A with A"]["Largest contributor"].text == "WebLI (30)"
-    assert found["A with B"]["Largest contributor"].text == "–"  # each of the nine has another one too
+    assert found["A with A"]["Largest contributor (lost without it, of all with it)"].text == "WebLI (30 of 35)"
+    assert (
+        found["A with B"]["Largest contributor (lost without it, of all with it)"].text == "–"
+    )  # one unit explains nothing
 
 
 def test_pairs_in_the_table_of_findings_have_their_q(make_study):

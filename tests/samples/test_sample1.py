@@ -222,15 +222,12 @@ def test_same_category(told):
     # The sample's percentiles of groups drawn again are nearer to the value than an interval that reckons with likeness.
     assert agreement.share.low == pytest.approx(0.92, abs=0.02)
     assert agreement.share.high == pytest.approx(0.97, abs=0.01)
-    assert "Multimodal is on one side of " in told.text
 
 
-def test_one_bridge(told):
+def test_a_bridge_that_strata_make_is_no_finding(told):
     pairs = {(a, b): joint(told, a, b) for a, b in product(("NLP", "CV", "Audio"), repeat=2) if a != b}
     assert pairs == {("NLP", "CV"): 0, ("NLP", "Audio"): 0, ("CV", "NLP"): 0, ("CV", "Audio"): 3, ("Audio", "NLP"): 0, ("Audio", "CV"): 0}  # fmt: skip
-    (bridge,) = told.found("bridge")
-    assert (bridge.category, bridge.met) == ("Multimodal", ("NLP", "CV", "Audio"))
-    assert "CV and Audio share 3" in told.text
+    assert told.found("bridge") == []  # nearly as many crossings are expected given the collection
 
 
 def joint(told, row, column):
@@ -253,14 +250,15 @@ def test_packages_explain_what_they_explain(told):
     off = left.cell("Multimodal", "Audio")
     assert (off.n_joint, round(off.expected_within_strata)) == (20, 6)
     (agreement,) = told.found("agreement")
-    assert f"{percent(agreement.by_chance)} % would be expected by chance" in told.text
+    assert f"By chance, {percent(agreement.by_chance)} % would be expected" in told.text
     assert f"and {percent(agreement.in_strata)} % given the via" in told.text
 
 
 def test_within_packages_agreement_is_judged_by_what_has_no_ceiling(told):
     """The sample infers from 9.8 and 1.3 that little is left for NLP. It cannot: 391 of at most 392 models meet."""
     (composition,) = told.found("composition")
-    assert [change.category for change in composition.lasting] == ["Multimodal", "NLP", "CV"]
+    assert [change.category for change in composition.lasting] == ["Multimodal", "NLP"]
+    assert composition.untestable == ("CV",)
     nlp = composition.lasting[1]
     assert (round(nlp.lift_within, 1), round(nlp.most / nlp.expected_within, 1)) == (1.3, 1.3)
     assert nlp.odds > 1000
@@ -274,7 +272,7 @@ def test_multimodal_within_packages_has_the_interval_of_the_sample(told):
     """4.9 (3.4 to 7.7) by percentiles; linearised, with t, on the log scale here."""
     own = told.panels["left"].cell("Multimodal", "Multimodal")
     assert own.lift_within_low == pytest.approx(3.4, rel=0.2)
-    assert own.lift_within_high == pytest.approx(7.7, rel=0.2)
+    assert own.lift_within_high == pytest.approx(5.76, abs=0.01)  # the largest possible ratio; by drawings 7.7
 
 
 def test_left_over_right_is_size(told):
@@ -313,7 +311,7 @@ def test_isolation_cannot_be_told_from_packaging(told):
         True,
     )
     assert told.panels["left"].cell("Robotics", "Robotics").n_given == 7
-    assert "isolation cannot be told from it" in told.text
+    assert "contains nothing else, so these data do not show whether" in told.text
 
 
 def test_concentration(told):

@@ -258,8 +258,7 @@ class _LatexTable:
         """Return the columns of a table as wide as the text, with long columns wrapped, or "" if no column is long."""
         weights = self._weights()
         settings = (
-            _in_lines(column, weights[i]) if i in weights else _LETTER[column.align]
-            for i, column in enumerate(columns)
+            _in_lines(column, weights[i]) if i in weights else _LETTER[column.align] for i, column in enumerate(columns)
         )
         return "".join(settings) if weights else ""
 

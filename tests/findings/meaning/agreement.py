@@ -53,6 +53,7 @@ def agreement(world: World, found: Sequence[Agreement]) -> Meanings:
     n_agree, differ = float(t.weight[t.equal].sum()), t.both & ~t.equal
     touched = {n: float(t.weight[differ & (t.has[0][:, k] | t.has[1][:, k])].sum()) for k, n in enumerate(t.names[0])}
     pivot = max(touched, key=lambda name: touched[name]) if differ.any() else None
+    n_common = float(t.weight[(t.has[0] & t.has[1]).any(axis=1)].sum())
     n_equal, due = float(np.trace(t.joint)), float(np.trace(t.within))
     value, low, high = t.total(t.less_shares(in_strata=True), SURELY)
     assert math.isclose(value, n_equal - due, rel_tol=1e-6, abs_tol=1e-6)
@@ -76,6 +77,9 @@ def agreement(world: World, found: Sequence[Agreement]) -> Meanings:
             "expected": Near(expected),
             "kappa": _kappa(found[0], share, expected),
             "n_equal": n_equal,
+            "n_common": n_common,
+            "common": n_common / n_labelled,
+            "is_exact_apart": (n_common - n_agree) / n_labelled > 0.01,
             "beyond": low is not None and low > 0,
             "shows": share > expected and percent(share) != percent(expected),
             "times": n_equal / due if due > 0 else None,
@@ -194,7 +198,16 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
             ),
             "confined": Such(
                 "those that no level tells of",
-                lambda confined: set(confined) == set(names) - set(telling) and set(telling) - set(f.opposed) == held,
+                lambda confined: (
+                    set(confined) == set(names) - set(telling)
+                    and set(telling) - set(f.opposed) - set(f.untestable) == held
+                ),
+            ),
+            "untestable": Such(
+                "those that no single level could show",
+                lambda some: all(
+                    n in telling and (not t.is_plain or strata.n_informative(world, *t.place(n, n)) == 0) for n in some
+                ),
             ),
         }
     }
@@ -334,11 +347,18 @@ def by_sizes(t: Table, place: int) -> float:
     Either all meet themselves more often than others by one factor (margins and the sum of the diagonal fitted in
     turn), or crossings are as the product of the margins.
     """
-    diagonal, shares = np.eye(len(t.joint), dtype=bool), []
-    for table in (_alike(t.joint), np.outer(t.joint.sum(1), t.joint.sum(0))):
-        crossing = np.where(diagonal, 0.0, table)
-        shares.append((crossing[place].sum() + crossing[:, place].sum()) / crossing.sum())
-    return float(max(shares))
+    return max(_through(table, place) for table in (_alike(t.joint), np.outer(t.joint.sum(1), t.joint.sum(0))))
+
+
+def _through(table: Array, place: int) -> float:
+    """Return the share of the crossings of a table that a category is on one side of."""
+    crossing = np.where(np.eye(len(table), dtype=bool), 0.0, table)
+    return float((crossing[place].sum() + crossing[:, place].sum()) / crossing.sum())
+
+
+def _has_row(world: World, name: str) -> bool:
+    """Return whether a category has enough data for a row of its own in some panel."""
+    return any(cell.state in ("measured", "uncertain") for panel in world.panels for cell in panel.row(name))
 
 
 def _alike(counts: Array) -> Array:
@@ -370,7 +390,9 @@ def bridge(world: World, found: Sequence[Bridge]) -> Meanings:
     others = [i for i in live if i != best and crossing[i].any()]
     pairs = {(names[i], names[j]): float(crossing[i, j]) for i, j in combinations(others, 2)}
     through, met = float(crossing[best].sum()), [n for i, n in enumerate(names) if crossing[best, i]]
-    due = by_sizes(t, best)
+    sizes = by_sizes(t, best)
+    given = _through(t.within, best) if t.is_stratified else None
+    due = sizes if given is None else max(sizes, given)
     ranked = np.sort(crossing[best])
     joins = ranked[-2] >= minimum and through - ranked[-1] >= 0.1 * through
     carries = through >= world.part.thresholds.high * total and joins
@@ -386,9 +408,13 @@ def bridge(world: World, found: Sequence[Bridge]) -> Meanings:
             "category": names[best],
             "live": [names[i] for i in live],
             "met": met,
+            "judged": [name for name in met if _has_row(world, name)],
             "n_crossing": total,
             "n_through": through,
-            "by_size": Near(due * total, rel=1e-4),
+            "by_size": Near(sizes * total, rel=1e-4),
+            "in_strata": None if given is None else Near(given * total, rel=1e-6),
+            "expected": Near(due * total, rel=1e-4),
+            "is_beyond": f.beyond.low is not None and f.beyond.low > 0,
             "beyond": {
                 "value": Near(share - due, rel=1e-4, abs=1e-4),
                 **_beyond_ends(t, share, due, total),

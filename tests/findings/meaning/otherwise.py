@@ -12,7 +12,7 @@ import pandas as pd
 from diptych.findings.robustness import Choices, Dependence
 from diptych.findings.statements import Headline
 from diptych.pseudonyms import is_pseudonym
-from tests.findings.meaning import agreement, pairs, sizes
+from tests.findings.meaning import agreement, pairs, sizes, strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Table
 from tests.findings.meaning.world import Meanings, World
@@ -117,6 +117,7 @@ def _headline(world: World, headline: Headline) -> Meaning:
         "answer": {
             "value": UNKNOWN if known is NOTHING or known is None else Near(known, rel=1e-3),
             "word": _word(world, headline),
+            "partner": None,
         },
     }
 
@@ -124,6 +125,7 @@ def _headline(world: World, headline: Headline) -> Meaning:
 def _outcome(world: World, headline: Headline, tables: Iterable[Table], outcome) -> Meaning:
     """Return what becomes of a statement: its number is that of one of some tables, and it stays where its word does."""
     words = {"leads": outcome.word or ""}.get(headline.question.about, "")
+    tables = list(tables)
     known = [answer(world, t, headline, outcome=words) for t in tables]
     kept = headline.question.about == "agreement" or (outcome.stays == "stays") == (
         outcome.word == headline.answer.word
@@ -133,6 +135,7 @@ def _outcome(world: World, headline: Headline, tables: Iterable[Table], outcome)
             f"one of {known}",
             lambda x: x is None or (_is_possible(headline, x) and (not known or any(is_answer(x, a) for a in known))),
         ),
+        "partner": _partner(headline, tables, outcome),
         "word": Such(
             "a word for such a statement, where there is a number",
             lambda word: (
@@ -146,6 +149,21 @@ def _outcome(world: World, headline: Headline, tables: Iterable[Table], outcome)
             ),
         ),
     }
+
+
+def _partner(headline: Headline, tables: Sequence[Table], outcome) -> object:
+    """Return the one category that is left of a bridge's partners, with its share of the crossings."""
+    if outcome.word != "single":
+        return None
+
+    def is_one(partner) -> bool:
+        for t in tables:
+            own = agreement.between(t)[t.names[0].index(headline.question.categories[0])]
+            if (t.names[0][int(own.argmax())], own.max(), own.sum()) == (partner.category, partner.n, partner.n_all):
+                return True
+        return not tables
+
+    return Such("the partner with the most crossings, and how many", is_one)
 
 
 def _is_possible(headline: Headline, x: float) -> bool:
@@ -352,8 +370,11 @@ def _is_too_little(world: World, t: Table, headline: Headline) -> bool:
     if about == "share" and t.may_be_uncertain(panel, i, j):
         return True
     few = not (t.is_enough(0, *world.minimum)[i] and t.is_enough(1, *world.minimum)[j])
+    # No single level could show both more and less; of groups that is not worked out.
+    untestable = about == "within" and (not t.is_plain or not strata.OverStrata.of(t, i, j).informative)
     return (
         few
+        or untestable
         or t.telling(i, j) == 0
         or t.n * np.prod([t.units[k][at] / len(t.weight) for k, at in enumerate((i, j))]) < 5
     )

@@ -24,6 +24,7 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "spread": pairs.spread,
     "departures": pairs.departures,
     "heterogeneity": strata.heterogeneity,
+    "reversal": strata.reversal,
     "uneven_coverage": coverage.uneven_coverage,
     "story": pairs.story,
     "blocks": pairs.blocks,

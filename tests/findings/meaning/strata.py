@@ -13,13 +13,14 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from statsmodels.stats.multitest import multipletests
 
 from diptych.findings.heterogeneity import Heterogeneity
+from diptych.findings.reversal import Reversal
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, Table, unknown
 from tests.findings.meaning.world import Meanings, World
 
 TAIL = 0.025
 """A stratum is informative if the margins allow a table at either end that is at most so likely by chance."""
-SHOWN = 3
+SHOWN = {"opposite": 12, "graded": 3}
 
 
 @dataclass(frozen=True)
@@ -173,7 +174,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
         kept = chosen["opposite" if at in opposite else "graded"]
         if not any(known[at][0].is_complement(known[other][0]) for other in kept):
             kept.append(at)
-    shown = [at for kept in chosen.values() for at in kept[:SHOWN]]
+    shown = [at for name, kept in chosen.items() for at in kept[: SHOWN[name]]]
     names = t.names
     return {
         f"heterogeneity.{panel.id}": {
@@ -185,7 +186,7 @@ def heterogeneity(world: World, found: Sequence[Heterogeneity]) -> Meanings:
             "n_tested": len(known),
             "n_opposite": len(chosen["opposite"]),
             "n_graded": len(chosen["graded"]),
-            **{name: [_pair(world, at, *known[at]) for at in kept[:SHOWN]] for name, kept in chosen.items()},
+            **{name: [_pair(world, at, *known[at]) for at in kept[: SHOWN[name]]] for name, kept in chosen.items()},
         }
     }
 
@@ -218,6 +219,7 @@ def _counted(one: Level) -> Meaning:
         "n_joint": float(one.table[0, 0]),
         "expected": Near(one.expected),
         "ratio": Near(one.ratio),
+        "odds": Near(math.exp(one.log_odds[0])),
     }
 
 
@@ -234,15 +236,15 @@ def _of_groups(world: World, f: Heterogeneity) -> Meaning:
         "strata": world.raw.strata,
         "n_strata": len(t.strata),
         "n_tested": Such(f"1 to {could}, the pairs that vary in two strata", lambda n: 1 <= n <= could),
-        "n_opposite": Such("those shown, and more only if three are", lambda n: _is_number_of(n, f.opposite)),
+        "n_opposite": Such("those shown, and more only if 12 are", lambda n: _is_number_of(n, f.opposite, 12)),
         "n_graded": Such("those shown, and more only if three are", lambda n: _is_number_of(n, f.graded)),
         "opposite": [_bounded(world, p, i, j, opposite=True) for p, i, j in pairs[: len(f.opposite)]],
         "graded": [_bounded(world, p, i, j, opposite=False) for p, i, j in pairs[len(f.opposite) :]],
     }
 
 
-def _is_number_of(n: int, shown: Sequence[object]) -> bool:
-    return n == len(shown) or (len(shown) == SHOWN and n > SHOWN)
+def _is_number_of(n: int, shown: Sequence[object], most: int = 3) -> bool:
+    return n == len(shown) or (len(shown) == most and n > most)
 
 
 def _bounded(world: World, pair, i: int, j: int, *, opposite: bool) -> Meaning:
@@ -269,6 +271,45 @@ def _bounded_level(level: Level, said) -> Meaning:
         "high": Such(f"at least {odds}", lambda x: x >= odds * (1 - 1e-9)),
     }
     return _counted(level) | (around if (level.table > 0).all() else unknown("low", "high"))
+
+
+def reversal(world: World, found: Sequence[Reversal]) -> Meanings:
+    """Return what pairs must be that strata reverse: counts are exact, and a test within strata has found them."""
+    t, panel, fdr = world.table, world.panels[0], world.part.inference.fdr
+    if not t.is_stratified or not t.same or t.masked:
+        return {}
+    (f,) = found
+
+    def pair_of(pair) -> Meaning:
+        i, j = t.place(*t.pair_of(panel, pair.given, pair.outcome))
+        n, by_chance, within = float(t.joint[i, j]), float(t.over_all[i, j]), float(t.within[i, j])
+        assert i != j
+        assert (n / by_chance - 1) * (n / within - 1) < 0
+        above = n > within
+        return {
+            "given": pair.given,
+            "outcome": pair.outcome,
+            "n_joint": n,
+            "expected": Near(by_chance),
+            "expected_within": Near(within),
+            "ratio": Near(n / by_chance),
+            "ratio_within": Near(n / within),
+            "low": Such("at most the ratio", lambda x: x <= n / within and (x > 1) == above),
+            "high": Such("at least the ratio", lambda x: x >= n / within and (x < 1) != above),
+            "q_value": Such("at most the rate", lambda q: q <= fdr),
+        }
+
+    places = [t.place(*t.pair_of(panel, p.given, p.outcome)) for p in f.pairs]
+    return {
+        f"reversal.{panel.id}": {
+            "cells": [ref for i, j in places for ref in world.refs(t.names[0][i], t.names[1][j])],
+            "null": not f.pairs,
+            "panel": panel.id,
+            "strata": world.raw.strata,
+            "n_reversed": Such("those shown, and more only if three are", lambda n: _is_number_of(n, f.pairs)),
+            "pairs": [pair_of(pair) for pair in f.pairs],
+        }
+    }
 
 
 def range_of(world: World, i: int, j: int, said) -> dict[str, object]:

@@ -149,10 +149,12 @@ def _departures(whole: Whole, part: Part, f: Departures) -> Made:
         stratified = bool(part.wording.stratum_names)
         yield ("within" if stratified else "expected", pair.row, pair.column), pair.expected
         of_cell = [] if part.counted is None else part.counted.contributors.cells
-        items = [c for c in of_cell if (c.row, c.column, c.by) == (pair.row, pair.column, "item") and c.n_sole]
+        items = [c for c in of_cell if (c.row, c.column, c.by) == (pair.row, pair.column, "item") and c.n_sole > 1]
         if items:
             most = max(items, key=lambda c: c.n_sole)
-            text = f"{formats.shortened(most.name, 22)} ({formats.count(most.n_sole)})"
+            text = (
+                f"{formats.shortened(most.name, 22)} ({formats.count(most.n_sole)} of {formats.count(most.n_touching)})"
+            )
             yield ("contributor", pair.row, pair.column), text
 
 

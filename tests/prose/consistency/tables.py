@@ -117,12 +117,12 @@ def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
             found.take_interval(("value", *_ref(cell)), cell.text)
         elif column.header.startswith("Expected within"):
             found.take(("within", *pair), cell.text)
-        elif column.header in names:
+        elif column.header in names and cell.text != formats.DASH:
             found.take((names[column.header], *pair), cell.text)
     q = dict(zip((column.header for column in block.columns), row, strict=True))["q"]
     if q.text != formats.DASH:
         found.add(("significant", *pair), q.note is None)
-    if block.columns[-1].header == "Largest contributor" and row[-1].text != formats.DASH:
+    if block.columns[-1].header.startswith("Largest contributor") and row[-1].text != formats.DASH:
         found.add(("contributor", *pair), row[-1].text)
 
 
@@ -217,7 +217,7 @@ def _pairs(results: RelationResults) -> Facts:
 
 def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # type: ignore[type-arg]
     lines = [dict(zip(header, row, strict=True)) for row in rows]
-    largest: dict[Key, tuple[float, str]] = {}
+    largest: dict[Key, tuple[float, float, str]] = {}
     for line in lines:
         if found.name.endswith("counts.csv"):
             pair = line["row"], line["column"]
@@ -228,10 +228,11 @@ def _file(found: Facts, header: list[str], rows: Iterator[tuple]) -> Facts:  # t
             found.add(("joint in", line["stratum"], line["row"], line["column"]), line["n_joint"])
         elif found.name.endswith("contributors.csv") and line["by"] == "item":
             key = line["row"], line["column"]
-            if line["n_sole"] > largest.get(key, (0, ""))[0]:
-                largest[key] = line["n_sole"], line["name"]
-    for key, (n, name) in largest.items():
-        found.add(("contributor", *key), f"{formats.shortened(name, 22)} ({formats.count(n)})")
+            if line["n_sole"] > largest.get(key, (1, 0, ""))[0]:
+                largest[key] = line["n_sole"], line["n_touching"], line["name"]
+    for key, (n, having, name) in largest.items():
+        text = f"{formats.shortened(name, 22)} ({formats.count(n)} of {formats.count(having)})"
+        found.add(("contributor", *key), text)
     return found
 
 

@@ -1,0 +1,120 @@
+"""Find pairs of categories whose association changes direction when strata are taken into account.
+
+Only where both axes carry one taxonomy: elsewhere the pairs that the report begins with are compared within strata.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..cells import TESTED
+from .finding import Finding, KeyNumber, Recipe, Study
+from .statements import FindingKind
+
+_SHOWN = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ReversedPair:
+    """A pair that is above expectation over all units and below it within strata, or the reverse.
+
+    `n_joint` units have both categories. `expected` would by chance, `expected_within` if they were unrelated within
+    strata; `low` and `high` are the ends of the interval of `ratio_within`, observed over the latter.
+    """
+
+    given: str
+    outcome: str
+    n_joint: float
+    expected: float
+    expected_within: float
+    low: float
+    high: float
+    q_value: float
+
+    @property
+    def ratio(self) -> float:
+        """Observed over expected over all units."""
+        return self.n_joint / self.expected
+
+    @property
+    def ratio_within(self) -> float:
+        """Observed over expected within strata."""
+        return self.n_joint / self.expected_within
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reversal(Finding):
+    """Pairs of different categories of the first panel that strata reverse, `n_reversed` in all, the smallest q first.
+
+    The pair is significant within strata (q at most `fdr`), its interval excludes 1, and the ratio over all units is on
+    the other side of 1 as it is printed. Pairs in opposite directions in different strata are left out. Null where
+    there is none.
+    """
+
+    kind = "reversal"
+    thresholds = ("fdr",)
+    panel: str
+    strata: tuple[str, ...]
+    n_reversed: int
+    pairs: tuple[ReversedPair, ...] = ()
+
+    def number(self) -> KeyNumber:
+        """Return the number that it goes by: the ratio within strata of the clearest pair."""
+        pair = next(iter(self.pairs), None)
+        if pair is None:
+            return KeyNumber((), None)
+        return KeyNumber((pair.given, pair.outcome), pair.ratio_within, "ratio", pair.low, pair.high)
+
+    def evidence(self) -> Iterator[Recipe]:
+        """Yield the calculation of both ratios of each pair."""
+        for at, pair in self.records("pairs"):
+            names = (pair.given, pair.outcome)
+            over_all = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
+            within = {"n_ab": f"{at}.n_joint", "e_within": f"{at}.expected_within", "q": f"{at}.q_value"}
+            yield Recipe("over_all", "n_ab / e_ab", over_all, f"{at}.ratio", names=names)
+            ends = (f"{at}.low", f"{at}.high")
+            yield Recipe("within", "n_ab / e_within", within, f"{at}.ratio_within", ends, "strata", names)
+
+
+def find(study: Study) -> list[Reversal]:
+    """Return one finding where strata are declared and both axes carry one taxonomy; null where no pair is reversed."""
+    tables, panel = study.tables, study.panels[0]
+    if not tables.stratified or not study.diagonal:
+        return []
+    within, fdr, counts = tables.within(study.inference.level), study.inference.fdr, tables.counts
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = study.joint / counts.expected
+        low, high = within.low, within.high
+        turns = ((ratio >= _ABOVE) & (high < 1)) | ((ratio < _BELOW) & (low > 1))
+        chosen = turns & (tables.q_values(study.inference) <= fdr)
+    chosen &= ~tables.opposed(study.inference) & ~study.withheld & ~np.eye(len(ratio), dtype=np.bool_)
+    q = tables.q_values(study.inference)
+    found = []
+    for i, j in zip(*np.nonzero(chosen), strict=True):
+        given, outcome = study.sides(panel, study.rows[i], study.columns[j])
+        if panel.cell(given, outcome).state in TESTED:
+            numbers = (study.joint, counts.expected, within.expected, low, high, q)
+            found.append(ReversedPair(given, outcome, *(float(of[i, j]) for of in numbers)))
+    found.sort(key=lambda pair: pair.q_value)
+    shown = tuple(found[:_SHOWN])
+    refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
+    return [
+        Reversal(
+            id=f"reversal.{panel.id}",
+            null=not shown,
+            cells=tuple(ref for of_pair in refs for ref in of_pair),
+            panel=panel.id,
+            strata=tables.incidence.stratum_names,
+            n_reversed=len(found),
+            pairs=shown,
+        )
+    ]
+
+
+_ABOVE, _BELOW = 1.05, 0.95
+"""Ratios over all units nearer to 1 have no direction worth a sentence."""
+
+KIND = FindingKind(Reversal, find)
