@@ -223,7 +223,7 @@ class Flows:
             share = float(expit(model.strength[a] - model.strength[b]))
             total, due = total + float(n_of[s]), due + float(n_of[s]) * share
             potential = model.inverse[a] - model.inverse[b]
-            # One more unit in (c, d) adds the backward share to the equation of c and subtracts it from the equation of d.
+            # One more unit in (c, d) adds the backward share to the equation of c and subtracts it from that of d.
             moved = (potential[:, None] - potential[None, :]) * float(n_of[s]) * share * (1 - share)
             moves[s], weight[s] = moved * model.forward.T, moved**2 * model.forward * model.forward.T
         cells = self._cells
@@ -243,8 +243,7 @@ def _is_estimable(groups: float) -> bool:
 
 
 def _halves(cells: sparse.csr_array, size: int) -> tuple[Ints, sparse.coo_array, Floats]:
-    """Return the upper cell of each pair (M,), each piece's units in each pair (J, M), and the forward ones of
-    these."""
+    """Return the upper cell of each pair (M,), each piece's units per pair (J, M), and the forward ones of these."""
     a, b = np.triu_indices(size, 1)
     upper, lower = sparse.csc_array(cells)[:, a * size + b], sparse.csc_array(cells)[:, b * size + a]
     both = sparse.coo_array(upper + lower)
