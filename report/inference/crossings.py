@@ -335,8 +335,7 @@ def _far(met: Floats, due: Floats, lift: float) -> Bools:
 
 
 def fit_without(tables: Floats, left_out: Bools) -> Floats:
-    """Return the counts (..., K, K) predicted from the cells that are not left out, table by table; 0 on the
-    diagonal."""
+    """Return the counts (..., K, K) predicted from the cells that are not left out, by table; 0 on the diagonal."""
     size = tables.shape[-1]
     off = ~np.eye(size, dtype=np.bool_)
     used = np.where(off & ~left_out, tables, 0.0)

@@ -318,8 +318,7 @@ def _pooled(moments: Moments, margin: int) -> tuple[Floats, Floats]:
 
 
 def _pairs(moments: Moments, margin: int) -> tuple[Floats, Floats]:
-    """Return sums (R, C) over pairs of units of a group: of products of residuals, and their value for correlation
-    1."""
+    """Return sums (R, C) over pairs of units of a group: of residuals' products, and that sum for correlation 1."""
     totals = moments.totals
     if moments.independent:
         return np.zeros(totals.shape[1:]), np.zeros(totals.shape[1:])

@@ -205,8 +205,7 @@ def _cyclic(flow: Floats) -> Bools:
 
 
 def _others(there: Bools, value: Floats) -> Floats:
-    """Return the sums of a value (K,) over the categories `there` (S, K) except the categories of the cell (S, K,
-    K)."""
+    """Return the sums of a value (K,) over categories `there` (S, K), except the categories of the cell (S, K, K)."""
     part = there * value
     return np.asarray(part.sum(axis=1)[:, None, None] - part[:, :, None] - part[:, None, :])
 

@@ -58,7 +58,7 @@ class Ratios:
 
 
 def differ(ends: Interval, p: Floats, level: float) -> Bools:
-    """Return where there is a test whose result at 1 contradicts the interval, or has no interval."""
+    """Return where there is a test that the interval contradicts at 1, or that has no interval."""
     says = (ends.low > 1) | (ends.high < 1)
     there = np.isfinite(ends.low) & np.isfinite(ends.high)
     return np.asarray(np.isfinite(p) & (((p < 1 - level) != says) | ~there))
