@@ -259,7 +259,7 @@ def unequal_groups(rho: Floats, total: Floats, own: Floats, squares: Floats, sum
     products = d2 * (1 + 2 * h2) - 4 * d2h + h2**2 + 2 * dh2 + 2 * dh**2 - 4 * h2 * dh
     there = (d > 0) & (bias > _FLAT) & (rest > _FLAT) & (products > 0)
     bias, rest = np.where(there, bias, 0.0), np.where(there, rest, 1.0)
-    # The spread is at least its value at one degree of freedom, so that rounding cannot remove it.
+    # The spread corresponds to at least one degree of freedom, and rounding must not make it 0.
     spread = np.where(there, np.clip(d2 - 2 * d3 + d2**2, rest**2 * _FLAT, rest**2), 1.0)
     return UnequalGroups(
         bias,

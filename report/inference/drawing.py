@@ -118,8 +118,7 @@ class Resampling:
 
     @cached_property
     def _sparse(self) -> sparse.csc_array:
-        """`adds` transposed. Dense products would start threads of their own, which compete with the drawing
-        threads."""
+        """`adds` transposed. Dense products would start their own threads, which compete with the drawing threads."""
         return sparse.csc_array(self.adds.T)
 
     def totals(self, rng: np.random.Generator, n: int) -> Totals:
