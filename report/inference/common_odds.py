@@ -33,10 +33,10 @@ _AT_ONCE = 1 << 22
 class CommonOdds:
     """Common odds ratios of all pairs of categories (R, C), or of the categories in one place on both axes (K,).
 
-    `ratio` is `alike` / `crossed`. These are sums over strata: of n_ab n_neither / n_s, and of units with a only times
-    units with b only, over n_s. If one sum is 0, both are computed with 1/2 added to each cell of the informative
-    strata. `most` is the largest n_ab that the margins of the strata allow. `n_telling` is the number of informative
-    strata, in which both categories vary. Values are nan if there are none.
+    The field `ratio` is `alike` / `crossed`. These are sums over strata: of n_ab n_neither / n_s, and of units with a
+    only times units with b only, over n_s. If one sum is 0, both are computed with 1/2 added to each cell of the
+    informative strata. `most` is the largest n_ab that the margins of the strata allow. `n_telling` is the number of
+    informative strata, in which both categories vary. Values are nan if there are none.
     """
 
     alike: Floats
@@ -193,7 +193,7 @@ class _Tables:
         return self.left_out.variance(tables, self.rows[:, batch.rows], self.columns[:, batch.columns])
 
     def otherwise(self, batch: _Batch, chance: Floats) -> tuple[Floats, Floats]:
-        """Return the ratios (m,) of a batch with fewer and with more joint units, by the share `chance` (m,) of the
+        """Return the ratios (m,) of a batch with fewer and with more joint units, by a share `chance` (m,) of the
         maximum.
 
         If n_ab is as large as it can be, or 0, this is the largest plausible share of exceptions.
@@ -270,7 +270,7 @@ class _Jackknife:
         return cls(summing, pieces.stratum, sizes, starts, times, incidence.n_owners)
 
     def variance(self, tables: Fourfold, row: Floats, columns: Floats) -> Floats:
-        """Return the jackknife variance (C,) of log alike - log crossed; nan with fewer than two groups.
+        """Return the jackknife variance (C,) of the log of the ratio; nan with fewer than two groups.
 
         Both sums are computed without each group. Their changes relative to the sums approximate the changes of the
         log, because a sum to which only one group contributes has no log without it.

@@ -171,8 +171,7 @@ class Flows:
     def _varying(self, n: Floats) -> Floats:
         """Return the variance of the forward count among each piece's `n` units of a pair, over f (1 - f).
 
-        It is the variance of independent units, plus the intraclass correlation times the excess for a fully alike
-        group.
+        It is the variance of independent units, plus the intraclass correlation times the increase for identical units.
         """
         if not self._is_grouped:
             return n**2

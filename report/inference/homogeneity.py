@@ -214,9 +214,9 @@ def _could_show_either(rows: Floats, columns: Floats, sizes: Floats, factor: Flo
 
 
 def _breslow_day(tables: StratumTables) -> tuple[Floats, Floats]:
-    """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, of the informative tables (S, m).
+    """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, over the informative tables (S, m).
 
-    Tables with very small expected counts would make the tail of the chi-square too heavy.
+    With very small expected counts the tail of the chi-square is too heavy, so such tables are not informative.
     """
     a, b, c, d = tables.tables
     n, rows, columns = a + b + c + d, a + b, a + c
@@ -245,7 +245,7 @@ def _fitted(odds: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
 
 
 def _welch(tables: StratumTables) -> tuple[Floats, Floats]:
-    """Return Welch's statistic (m,) of the informative log odds ratios, and its p by F."""
+    """Return Welch's statistic (m,) of the informative log odds ratios, and its p from F."""
     weight = np.where(tables.informative, over(np.ones_like(tables.variance), tables.variance), 0.0)
     value, total = np.where(weight > 0, tables.log_odds, 0.0), weight.sum(axis=0)
     mean = over((weight * value).sum(axis=0), total)
@@ -262,7 +262,7 @@ def _welch(tables: StratumTables) -> tuple[Floats, Floats]:
 def _gail_simon(tables: StratumTables) -> Floats:
     """Return Gail and Simon's p (m,) of an association in opposite directions in two informative strata.
 
-    A t of few groups counts as the normal deviate of the same p.
+    A t value from few groups is converted to the normal deviate with the same p.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(tables.informative, tables.log_odds / np.sqrt(tables.variance), 0.0)

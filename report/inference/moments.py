@@ -3,7 +3,7 @@
 Units of one group are kept together (with-replacement cluster sampling; Cochran 1977, section 9). If units are
 independent, each is a group of its own, and the moments follow from the sums of squared weights.
 
-The estimated variance over groups is unreliable if few large groups hold most units, or if few groups have the rarer
+The estimated variance over groups is unreliable if few large groups contain most units, or if few groups have the rarer
 outcome. Intervals therefore also use a working model, as in small-sample corrections for clusters (Bell & McCaffrey
 2002; Imbens & Kolesar 2016; Pustejovsky & Tipton 2018): any two units of a group have correlation rho. A variance is
 then at least the variance of independent units times 1 - rho + rho sum m^2 / sum u, where m is a group's total of a

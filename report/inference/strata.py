@@ -242,8 +242,7 @@ def _least_of_all(joint: Floats, trials: Floats, groups: Floats, level: float) -
 
 
 def _half_added(found: StratumMoments, empty: Bools) -> Floats:
-    """Return the second moments with half a joint unit where there is none, spread over strata in proportion to
-    E_ab."""
+    """Return the second moments with half a joint unit where there is none, spread over strata as E_ab is."""
     if not empty.any():
         return found.second
     p, q = found.margins.row_shares, found.margins.column_shares

@@ -23,11 +23,11 @@ from .intervals import Interval
 MOST = 60
 """The largest number of groups that are permuted. The variance over more groups is sufficient."""
 _DRAWN, _A_PAIR, _AT_MOST = 9_999, 50, 49_999
-"""Drawings, so many for each pair that is tested, and the most of them."""
+"""The default number of permutations, the number for each tested pair, and the maximum."""
 _OF_ENDS = 1_999
 """The number of permutations for the ends of intervals."""
 _WORLDS, _FOUND = 50, 0.8
-"""Ways to give the kinds to groups in which a pair is planted, and in which share of them it is to be found."""
+"""The number of simulated assignments with a planted effect, and the share in which it must be detected."""
 _ROUNDING = 1e-9
 
 
@@ -62,8 +62,7 @@ class WholeGroups:
         return found.T if self.turned else found
 
     def ends(self, level: float) -> Interval:
-        """Return the ratios (R, C) that the same permutations do not reject, for a multiplied frequency of a in units
-        of b.
+        """Return the ratios (R, C) that the same permutations do not reject, if a is f times as frequent in units of b.
 
         Values are nan if a never or always occurs with b, because permutations then determine no end.
         """
@@ -100,8 +99,7 @@ class WholeGroups:
         return float(ratios[math.ceil(_FOUND * _WORLDS) - 1])
 
     def _passed(self, worlds: Floats, drawn: Floats, a: int, spare: int, *, by_ratio: bool) -> Floats:
-        """Return for each world (m, G) the smallest f, 1 or more, at which at most `spare` permutations (n, G) reach
-        it.
+        """Return the smallest f per world (m, G), 1 or more, at which at most `spare` permutations (n, G) reach it.
 
         f is the factor of a in the world's groups, inf if there is none.
         """
@@ -133,8 +131,10 @@ class WholeGroups:
         return [(b, found[:, b]) for b in range(found.shape[1]) if 0 < found[:, b].sum() < len(found)]
 
     def _factors(self, again: Floats, having: Floats, a: int, level: float) -> tuple[float, float]:
-        """Return the smallest and the largest f for which f times the counts of a in groups of b are as in any
-        groups."""
+        """Return the smallest and the largest f at which f times the counts of a in groups of b are unremarkable.
+
+        The counts are then within the range for any other groups of the same number.
+        """
         inside = self.counts[:, a] * having
         sides = (self.counts[:, a] - inside, inside)  # the total is the first plus f times the second
         sizes, whole = again @ self.sizes, self.sizes.sum()
