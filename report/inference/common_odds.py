@@ -193,10 +193,9 @@ class _Tables:
         return self.left_out.variance(tables, self.rows[:, batch.rows], self.columns[:, batch.columns])
 
     def otherwise(self, batch: _Batch, chance: Floats) -> tuple[Floats, Floats]:
-        """Return the ratios (m,) of a batch with fewer and with more joint units, by a share `chance` (m,) of the
-        maximum.
+        """Return the ratios (m,) of a batch with fewer and with more joint units, by `chance` (m,) of the maximum.
 
-        If n_ab is as large as it can be, or 0, this is the largest plausible share of exceptions.
+        If n_ab is as large as it can be, or 0, `chance` is the largest plausible share of exceptions.
         """
         tables = self.tables(batch)
         can = np.minimum(tables.both + tables.only_given, tables.both + tables.only_outcome)

@@ -26,7 +26,7 @@ from .intervals import Formula, gradient_of, unbiased
 from .moments import GIVEN, OUTCOME, moments, of_lines
 
 _Entry = tuple[int, Indices, Floats]
-"""A contrast's number, and the cells of one of its terms with their coefficients."""
+"""A contrast's number, and the cells of either term with their coefficients."""
 
 _ONE = 1 + 1e-9
 
@@ -35,7 +35,7 @@ _ONE = 1 + 1e-9
 class CellSum:
     """A sum of `coefficients` (m,) times a measure in m cells of an incidence, at `rows` and `columns` (m,).
 
-    Cells are in row order. The formula takes the incidence's rows as given; for reversed panels use `turned`.
+    Cells are in row order. The formula takes the incidence's rows as given. For reversed panels use `turned`.
     """
 
     formula: Formula
@@ -46,7 +46,7 @@ class CellSum:
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
-    """`first` minus `second`; `lower` and `upper` are the bounds of the difference, None if unbounded."""
+    """`first` minus `second`, with the bounds `lower` and `upper` of the difference (None: unbounded)."""
 
     first: CellSum
     second: CellSum
@@ -63,7 +63,7 @@ class Contrast:
 class Compared:
     """A contrast: the values of its two terms, nan where undefined, and their difference with its interval.
 
-    `reason` explains why there is no interval; it is None if there is one.
+    `reason` explains why there is no interval, and is None if there is one.
     """
 
     first: float
@@ -74,7 +74,7 @@ class Compared:
 
 @cache
 def turned(formula: Formula) -> Formula:
-    """Return a measure that takes columns as given, as a formula of the incidence's totals; cached."""
+    """Return a measure that takes columns as given, as a cached formula of the incidence's totals."""
     return lambda joint, given, outcome, units: formula(joint, outcome, given, units)
 
 
@@ -130,7 +130,7 @@ class Linearised:
 
 
 def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised:
-    """Return contrasts with their precision; shared computations are done once."""
+    """Return contrasts with their precision, computing shared quantities once."""
     stacked = _stacked(contrasts)
     rows, columns = stacked.rows, stacked.columns
     joint, given, outcome = totals(incidence, incidence.weight)
@@ -160,7 +160,7 @@ def _products(
 ) -> tuple[sparse.csr_array, sparse.csr_array, Floats]:
     """Return sums of products of contributions to all totals, by units and by groups, and G_eff (R + C,) per margin.
 
-    Totals are those of some categories, RC + R + C + 1 of them. G_eff is 0 for an empty category.
+    There are RC + R + C + 1 totals for the given categories. G_eff is 0 for an empty category.
     """
     distinct, number = distinct_patterns(incidence, rows, columns)
     of_rows, of_columns = (part[distinct] for part in shares(incidence))
@@ -242,7 +242,7 @@ class _Stacked:
     n: int
 
     def terms(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> tuple[Floats, Floats]:
-        """Return both terms of the contrasts (n,) from totals of the needed categories; nan where undefined."""
+        """Return both terms of the contrasts (n,) from totals of the needed categories, nan where undefined."""
         sums = np.zeros((2, self.n))
         for part in self.parts:
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -257,7 +257,7 @@ class _Stacked:
 
 
 def _stacked(contrasts: Sequence[Contrast]) -> _Stacked:
-    """Return contrasts combined by measure; all must be over one incidence."""
+    """Return contrasts over one incidence combined by measure."""
     terms = [(n, which, term) for n, c in enumerate(contrasts) for which, term in enumerate((c.first, c.second))]
     rows = np.unique(np.concatenate([term.rows for _, _, term in terms]))
     columns = np.unique(np.concatenate([term.columns for _, _, term in terms]))

@@ -78,7 +78,7 @@ class ErrorLaw(Protocol):
         """Whether the error is known well enough for an interval (see `LEAST_FREEDOM`)."""
 
     def quantile(self, level: float) -> Floats:
-        """Return the distance that is not exceeded in `level` of all cases; nan where it is unknown."""
+        """Return the distance that is not exceeded in `level` of all cases, nan where it is unknown."""
 
     def two_sided(self, distance: Floats) -> Floats:
         """Return the probability of this distance or a larger one, on either side."""
@@ -110,13 +110,13 @@ class Student:
 
     @property
     def reach(self) -> Floats:
-        """The half-width of a 95 % interval in roots of the sum of squared residuals; infinite where unknown."""
+        """The half-width of a 95 % interval in roots of the sum of squared residuals, infinite where unknown."""
         with np.errstate(divide="ignore", invalid="ignore"):
             found = self.quantile(0.95) / np.sqrt(self.bias)
         return np.where(np.isfinite(found), found, np.inf)
 
     def quantile(self, level: float) -> Floats:
-        """Return the two-sided quantile of t; nan for less than one degree of freedom."""
+        """Return the two-sided quantile of t, nan for less than one degree of freedom."""
         return np.where(self.freedom >= 1 - _FLAT, t_quantile(level, self.freedom), np.nan)
 
     def two_sided(self, distance: Floats) -> Floats:
@@ -172,7 +172,8 @@ class UnequalGroups:
         return found
 
     def two_sided(self, distance: Floats) -> Floats:
-        """Return the probability (R, C) of this distance or a larger one, never 0; nan where the distance is nan."""
+        """Return the probability (R, C) of this distance or a larger one, never 0, and nan where the distance is
+        nan."""
         found = t_two_sided(distance, self.freedom)
         bent = ~self._even & np.isfinite(found) & (distance > 0)
         if bent.any():
@@ -192,7 +193,7 @@ class UnequalGroups:
 
     @property
     def reach(self) -> Floats:
-        """The approximate half-width of a 95 % interval in roots of the sum of squared residuals; infinite if unknown.
+        """The approximate half-width of a 95 % interval in roots of the sum of squared residuals, infinite if unknown.
 
         It is the mean, on the log scale, of the ends of the bracket that `quantile` searches.
         """
@@ -274,7 +275,7 @@ def unequal_groups(rho: Floats, total: Floats, own: Floats, squares: Floats, sum
 
 
 def _moments(rho: Floats, total: Floats, own: Floats, squares: Floats, sums: Floats) -> list[Floats]:
-    """Return the sums over groups of d^i h^j in the order of `_MOMENTS`, d as part of all d; the first is 0 or 1."""
+    """Return the sums over groups of d^i h^j in the order of `_MOMENTS`, d as part of all d. The first is 0 or 1."""
     of = dict(zip(POWERS, sums, strict=True)) | {(1, 0): own, (0, 2): squares}
     whole, apart = (1 - rho) * own + rho * squares, 1 - rho
     unit, m = np.where(whole > 0, whole, 1.0), np.where(total > 0, total, 1.0)
@@ -291,7 +292,7 @@ MarginLaw = Student | UnequalGroups
 
 @dataclass(frozen=True, eq=False)
 class Widest:
-    """The wider of two distributions, for an estimate that depends on two sets of groups; `bias` is the first's."""
+    """The wider of two distributions, for an estimate that depends on two sets of groups. `bias` is the first's."""
 
     first: ErrorLaw
     second: ErrorLaw
@@ -307,11 +308,11 @@ class Widest:
         return self.first.estimable & self.second.estimable
 
     def quantile(self, level: float) -> Floats:
-        """Return the larger quantile; nan where one is unknown."""
+        """Return the larger quantile, nan where one is unknown."""
         return np.maximum(self.first.quantile(level), self.second.quantile(level))
 
     def two_sided(self, distance: Floats) -> Floats:
-        """Return the larger probability; nan where one is unknown."""
+        """Return the larger probability, nan where one is unknown."""
         return np.maximum(self.first.two_sided(distance), self.second.two_sided(distance))
 
     def at(self, cells: Cells) -> Widest:

@@ -196,7 +196,7 @@ class Flows:
         return min(max(float(((ahead - share * n) ** 2 - spread * alone).sum()) / most, 0.0), 1.0)
 
     def _seen(self, pair: Pair, told: Bools) -> Seen:
-        """Return the share that runs forward in the strata marked in `told` (S,)."""
+        """Return the share that runs forward in some strata (S,)."""
         column = int(np.flatnonzero(self._pairs == min(pair) * self._size + max(pair))[0])
         own = slice(*self._by_pair.indptr[column : column + 2])
         piece, n = self._by_pair.indices[own], self._by_pair.data[own]
@@ -222,7 +222,7 @@ class Flows:
             share = float(expit(model.strength[a] - model.strength[b]))
             total, due = total + float(n_of[s]), due + float(n_of[s]) * share
             potential = model.inverse[a] - model.inverse[b]
-            # One more unit in (c, d) adds the backward share to the equation of c and subtracts it from that of d.
+            # One more unit in (c, d) adds the backward share to the equation of c and subtracts it from the equation of d.
             moved = (potential[:, None] - potential[None, :]) * float(n_of[s]) * share * (1 - share)
             moves[s], weight[s] = moved * model.forward.T, moved**2 * model.forward * model.forward.T
         cells = self._cells

@@ -46,7 +46,7 @@ class StratumTables:
 
     @property
     def ratio(self) -> Floats:
-        """Observed over expected (S,); nan where nothing is expected."""
+        """Observed over expected (S,), nan where nothing is expected."""
         return over(self.tables.both, self.expected, np.nan)
 
     @property
@@ -56,7 +56,7 @@ class StratumTables:
         return over((a + b) * (a + c), a + b + c + d)
 
     def ends(self, level: float) -> tuple[Floats, Floats]:
-        """Return the ends (S,) of the confidence interval of the odds ratio; nan where there is none."""
+        """Return the ends (S,) of the confidence interval of the odds ratio, nan where there is none."""
         with np.errstate(invalid="ignore", over="ignore"):
             distance = t_quantile(level, self.freedom) * np.sqrt(self.variance)
             return np.exp(self.log_odds - distance), np.exp(self.log_odds + distance)
@@ -203,7 +203,7 @@ def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
 def _could_show_either(rows: Floats, columns: Floats, sizes: Floats, factor: Floats) -> Bools:
     """Return which tables (S, m) of these margins could deviate from chance in both directions.
 
-    `factor` is the effective number of units over their number; margins are reduced by it.
+    `factor` is the effective number of units over their number. Margins are reduced by it.
     """
     n, a, b = (np.floor(part * factor + 1e-9) for part in (sizes, rows, columns))
     n, a, b = np.broadcast_arrays(n, a, b)
@@ -216,7 +216,7 @@ def _could_show_either(rows: Floats, columns: Floats, sizes: Floats, factor: Flo
 def _breslow_day(tables: StratumTables) -> tuple[Floats, Floats]:
     """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, over the informative tables (S, m).
 
-    With very small expected counts the tail of the chi-square is too heavy, so such tables are not informative.
+    Other tables are excluded because very small expected counts make the tail of the chi-square too heavy.
     """
     a, b, c, d = tables.tables
     n, rows, columns = a + b + c + d, a + b, a + c

@@ -51,14 +51,14 @@ class Interval:
 
 @dataclass(frozen=True, eq=False)
 class IntervalRule:
-    """The method of a measure's intervals; its bounds determine the scale.
+    """The method of a measure's intervals. The scale follows from the measure's bounds.
 
     - `of_units`: the closed form for independent units, (totals (4, R, C), level) -> ends. None: linearised as for
       groups.
     - `scored`: the closed form is Wilson's, on any scale.
-    - `ruled_by`: the groups that determine precision. "own": those of the given category, or of both categories if
-      the measure is symmetric. "units": those of all units. "both": either of these, for a comparison with units that
-      have neither category.
+    - `ruled_by`: the groups that determine precision. With "own" they are the groups of the given category, or of
+      both categories if the measure is symmetric. With "units" they are the groups of all units. With "both" they are
+      either of these, for a comparison with units that have neither category.
     - `meeting`: the measure grows with the share of the smaller category that also has the other, and is no share of
       units.
     - `halves`: 1/2 is added to an empty cell.
@@ -226,7 +226,8 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
 def _of_effective_trials(share: Floats, error: Floats, law: ErrorLaw, level: float) -> Interval:
     """Return Wilson's interval of a weighted share (R, C) for the number of trials that gives its error.
 
-    The number of trials is reduced by the squared ratio of the normal quantile to that of t (Korn & Graubard 1998).
+    The number of trials is reduced by the squared ratio of the normal quantile to the t quantile (Korn & Graubard
+    1998).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         trials = share * (1 - share) / error**2 * (normal_quantile(level) / law.quantile(level)) ** 2

@@ -240,8 +240,8 @@ def cumulant_ends(joint: Floats, law: Cumulants, level: float) -> tuple[Floats, 
 def conditional_ends(joint: Floats, margins: StratumMargins, cells: Bools, level: float) -> tuple[Floats, Floats]:
     """Return the smallest and the largest mean (R, C) of n_ab that `conditional_p` does not reject, for some cells.
 
-    Other means are those of the exponentially tilted distribution: each value x is psi^x times as likely, where psi is
-    an odds ratio common to all strata (Fisher's noncentral hypergeometric; Gart 1970). Other cells are nan.
+    Other means belong to the exponentially tilted distribution: each value x is psi^x times as likely, where psi is an
+    odds ratio common to all strata (Fisher's noncentral hypergeometric; Gart 1970). Other cells are nan.
     """
     law, n_telling = cumulants(margins), margins.n_telling
     exact = cells & ((n_telling == 1) | _added(law, n_telling))

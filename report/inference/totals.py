@@ -201,7 +201,7 @@ def explained(incidence: Incidence, level: float) -> Explained:
 
 
 def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | None:
-    """Return L / (L + U), for the agreement L from others and the unfilled room U; None if both are 0."""
+    """Return L / (L + U), for the agreement L from others and the unfilled room U; None if their sum is 0."""
     left, room = float(inside.apart.sum()), float(inside.room.sum())
     whole = left + room
     if whole <= 1e-9 * float(incidence.weight.sum()):
@@ -212,8 +212,7 @@ def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | No
 
 
 def _half(moved: Floats, incidence: Incidence, level: float) -> float | None:
-    """Return the half-width of the interval of a number with these influences of units (p,); None without an
-    interval."""
+    """Return the half-width of the interval of a number with these unit influences (p,); None if it has none."""
     change = net_total(moved, incidence, level)
     return None if change.low is None or change.high is None else (change.high - change.low) / 2
 
@@ -221,12 +220,12 @@ def _half(moved: Floats, incidence: Incidence, level: float) -> float | None:
 def _is_beyond(incidence: Incidence, level: float) -> bool:
     """Return whether strata explain more than strata that are unrelated to the categories.
 
-    The explained agreement, W - E from others, is a sum over pairs of groups g, g' in one stratum of m = x_g . y_g' +
-    x_g' . y_g, times n_s / (n_s^2 - sum n_gs^2). Here x and y are a group's category totals in excess of the overall
-    shares. If strata are unrelated to them, the signs of each group's x and y are random. The sum then has mean 0, and
-    the variance and third moment of such a quadratic form, sum m^2 / 2 and the trace of M^3 (a degenerate U-statistic;
-    Dehling & Mikosch 1994). It is compared with the chi-square distribution with the same moments. A stratum of one
-    group has no pairs and does not contribute.
+    Let x and y be a group's category totals in excess of the overall shares. The explained agreement, W - E from
+    others, is a sum over pairs of groups g, g' in one stratum. Each pair adds m = x_g . y_g' + x_g' . y_g, times n_s /
+    (n_s^2 - sum n_gs^2). If strata are unrelated to the categories, the signs of each group's x and y are random. The
+    sum then has mean 0, and the variance and third moment of such a quadratic form: sum m^2 / 2, and the trace of M^3
+    for the matrix M of all m (a degenerate U-statistic; Dehling & Mikosch 1994). It is compared with the chi-square
+    distribution with the same moments. A stratum of one group has no pairs and does not contribute.
     """
     total, x, y = _beyond_shares(incidence)
     times = np.ones(x.shape[0]) if incidence.group is not None else np.maximum(incidence.units, 1).astype(np.float64)
@@ -305,7 +304,7 @@ def _left(incidence: Incidence) -> _Left:
         stratum
     ]  # 1 if the row category has fewer units, 0 if both are equal
     room_moved = ((1 + fewer) / 2 * rows + (1 - fewer) / 2 * columns).sum(axis=1) - agreement
-    # The influence computed from others is larger by this factor: exactly for units, approximately for groups.
+    # The influence computed from others is larger by this factor, exactly for units, nearly for groups.
     larger = np.where(several, n**2 / divisor, 1.0)
     return _Left(observed - by_all, observed - by_others, most - observed, larger[stratum] * moved, room_moved)
 
