@@ -172,8 +172,7 @@ class UnequalGroups:
         return found
 
     def two_sided(self, distance: Floats) -> Floats:
-        """Return the probability (R, C) of this distance or a larger one, never 0, and nan where the distance is
-        nan."""
+        """Return the probability (R, C) of this distance or a larger one, never 0, nan where the distance is nan."""
         found = t_two_sided(distance, self.freedom)
         bent = ~self._even & np.isfinite(found) & (distance > 0)
         if bent.any():

@@ -274,12 +274,13 @@ class Trimmed:
 def trimmed(tables: Floats, lift: float) -> Trimmed:
     """Fit counts (S, K, K) off the diagonal without the pairs that occur `lift` times as often as the rest predicts.
 
-    Both directions of a pair go together. One block of three categories, or two blocks at once, can contain most of
-    their members' off-diagonal units, so pairs cannot be removed one by one from a fit to all. The procedure starts
-    from sizes that half of each category's pairs cannot bend (medians), then fits the pairs that are not outlying and
-    selects the outlying pairs again, until the selection is stable. A pair that no other pair determines stays in, and
-    so does any excess beyond half of a category's pairs. A table in which no other cell determines the expected count
-    of a cell adds its observed count. Fits are by iterative proportional fitting (Deming & Stephan 1940).
+    Both directions of a pair are treated together. One block of three categories, or two blocks at once, can contain
+    most of their members' off-diagonal units. Pairs can therefore not be removed one by one from a fit to all. The
+    procedure starts from sizes that half of each category's pairs cannot bend (medians). It then fits the pairs that
+    are not outlying and selects the outlying pairs again, until the selection is stable. A pair that no other pair
+    determines stays in, and so do outlying pairs beyond half of a category's pairs. A table in which no other cell
+    determines the expected count of a cell adds its observed count. Fits are by iterative proportional fitting (Deming
+    & Stephan 1940).
     """
     size = tables.shape[-1]
     met = _both(tables.sum(axis=0))

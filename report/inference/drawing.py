@@ -59,7 +59,7 @@ RESAMPLES = 200
 """Enough to distinguish a share of 0.05 from a share of 0.1: the standard error is 0.015."""
 
 _MOST_GROUPS = 2000
-"""Groups that are drawn one by one. A larger number is divided by number into this many bags, which are drawn whole.
+"""Groups that are drawn one by one. More groups are assigned, by number, to this many bags, which are drawn whole.
 The variance of a total stays the same (random groups; Wolter 2007, "Introduction to Variance Estimation", chapter
 2)."""
 

@@ -93,7 +93,7 @@ class Beyond:
     due: Due
 
     def excess(self, level: float) -> Estimate:
-        """Return how many more units run forward than other pairs predict; as many fewer run back."""
+        """Return how many more units run forward, and fewer back, than other pairs predict."""
         p, f, n = self.seen.share, self.due.share, self.n
         own, other = self.seen.ends(level), self.due.ends(level)
         if own is None or other is None:
@@ -222,7 +222,7 @@ class Flows:
             share = float(expit(model.strength[a] - model.strength[b]))
             total, due = total + float(n_of[s]), due + float(n_of[s]) * share
             potential = model.inverse[a] - model.inverse[b]
-            # One more unit in (c, d) adds the backward share to the equation of c and subtracts it from the equation of d.
+            # One more unit in (c, d) adds the backward share to c's equation and subtracts it from d's.
             moved = (potential[:, None] - potential[None, :]) * float(n_of[s]) * share * (1 - share)
             moves[s], weight[s] = moved * model.forward.T, moved**2 * model.forward * model.forward.T
         cells = self._cells

@@ -237,10 +237,10 @@ def _of_effective_trials(share: Floats, error: Floats, law: ErrorLaw, level: flo
 def _rarest(share: Floats, error: Floats, level: float) -> Interval:
     """Return the smallest and the largest plausible share (R, C) if few trials have the rarer outcome.
 
-    With the number of trials n that gives this error, x or more extreme occurs in 1 - level of cases at each end
-    (Clopper & Pearson 1934, one-sided). Brown, Cai & DasGupta 2001 modify Wilson's interval in this way for x up to 3,
-    with the Poisson distribution. Logit and Wilson intervals are too short for few trials: one group of 50 shows 0.3 %
-    of groups, where it may be 0.1.
+    Let n be the number of trials that gives this error, x of them with the rarer outcome. At each end, x or a more
+    extreme count has probability 1 - level (Clopper & Pearson 1934, one-sided). Brown, Cai & DasGupta 2001 modify
+    Wilson's interval in this way for x up to 3, with the Poisson distribution. Logit and Wilson intervals are too short
+    for few trials: one group of 50 shows 0.3 % of groups, where it may be 0.1.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         trials = share * (1 - share) / error**2

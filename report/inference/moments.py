@@ -187,7 +187,7 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: boo
 
 
 def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
-    """Return second moments (4, 4, R, C) over groups, and the sums (3, 5, R, C) over the sizes of groups."""
+    """Return second moments (4, 4, R, C) over groups, and the sums (21, 5, R, C) of powers of group sizes."""
     first, number = incidence.distinct
     shape = incidence.n_owners, len(first)
     held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (group, number)), shape=shape)

@@ -184,7 +184,7 @@ def _free(flow: Floats) -> Bools:
     there = flow > 0
     at_an_end = there.sum(axis=1) + there.sum(axis=2)
     free = _cyclic(flow)
-    free[(at_an_end == there.sum(axis=(1, 2))[:, None]).any(axis=1)] = False  # a category at one end of all
+    free[(at_an_end == there.sum(axis=(1, 2))[:, None]).any(axis=1)] = False  # one category is in all of them
     return free
 
 

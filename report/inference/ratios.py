@@ -77,7 +77,7 @@ def agreeing(ends: Interval, own: Interval, ratio: Floats, p: Floats, level: flo
     )
     astray = differ(Interval(low, high), p, level)
     low, high = np.where(astray & above, own.low, low), np.where(astray & ~above, own.high, high)
-    # The limits of a test are found to rounding; its p decides.
+    # The ends of the test have rounding errors, so its p decides.
     low = np.where(tested & ~rejected, np.minimum(low, 1.0), low)
     high = np.where(tested & ~rejected, np.maximum(high, 1.0), high)
     low = np.where(rejected & above, np.maximum(low, np.nextafter(1, 2)), low)

@@ -131,7 +131,8 @@ def effective_of(held: Floats, incidence: Incidence) -> Floats:
 def _of_units(incidence: Incidence, margins: StratumMargins) -> Floats:
     """Return the second moments where each unit is a group.
 
-    A unit adds (r - p) q + p c to E_ab. In the square, every term without r c is constant within a stratum.
+    A unit adds (r - p) q + p c to E_ab. In its square only the term with r c needs the pairs of a unit. The
+    coefficients of the other terms are constant within a stratum.
     """
     (rows, columns), stratum, squared = shares(incidence), incidence.stratum, incidence.weight_squared
     p, q = margins.row_shares, margins.column_shares

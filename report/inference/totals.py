@@ -300,9 +300,7 @@ def _left(incidence: Incidence) -> _Left:
     p, q = (part[stratum] for part in (margins.row_shares, margins.column_shares))
     moved = agreement - (rows * q + p * columns - p * q).sum(axis=1)
     most = np.minimum(margins.rows, margins.columns).sum(axis=1)
-    fewer = np.sign(margins.columns - margins.rows)[
-        stratum
-    ]  # 1 if the row category has fewer units, 0 if both are equal
+    fewer = np.sign(margins.columns - margins.rows)[stratum]  # 1 if rows have fewer, 0 if equal
     room_moved = ((1 + fewer) / 2 * rows + (1 - fewer) / 2 * columns).sum(axis=1) - agreement
     # The influence computed from others is larger by this factor, exactly for units, nearly for groups.
     larger = np.where(several, n**2 / divisor, 1.0)
