@@ -271,10 +271,8 @@ class _Jackknife:
     def variance(self, tables: Fourfold, row: Floats, columns: Floats) -> Floats:
         """Return the jackknife variance (C,) of the log of the ratio; nan with fewer than two groups.
 
-                Both sums are computed without each group. log, because a sum to which only one group contributes has no log without it.
-        Their changes relative to the sums are used for the changes of
-                the log, because a sum to which only one group contributes has no log without it.
-                log, because a sum to which only one group contributes has no log without it.
+        Both sums are computed without each group. Their changes relative to the sums are used for the changes of the
+        log, because a sum to which only one group contributes has no log without it.
         """
         if self.n < 2:
             return np.full(columns.shape[1], np.nan)

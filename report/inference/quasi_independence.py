@@ -103,10 +103,10 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
     cells are all determined (one category at an end of all units, or too few cells to form a cycle) adds its observed
     counts to `expected`.
 
-    A pair has no ratio (nan) on the diagonal, if no unit crosses from one to the other, and if sums and other cells
-    determine it in every stratum. Intervals of log(n_ab / m_ab) are linearised. They use each unit's influence, by
-    implicit differentiation of the likelihood equations, summed over groups. If interval and test disagree about 1, the
-    end towards 1 is taken from the test.
+    A pair has no ratio (nan) on the diagonal, if no unit crosses from its row category or to its column category, and
+    if sums and other cells determine it in every stratum. Intervals of log(n_ab / m_ab) are linearised. They use each
+    unit's influence, by implicit differentiation of the likelihood equations, summed over groups. If interval and test
+    disagree about 1, the end towards 1 is taken from the test.
 
     For independent units without weights, p is twice the smaller tail of a binomial distribution with mean m_ab and the
     variance m_ab (1 - leverage) of Haberman's adjusted residual (1973, Biometrics 29). The interval uses normal
@@ -114,9 +114,10 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
     or column, because the pair is then nearly determined.
 
     Otherwise the test is `Score`, with t on G_eff - 1 degrees of freedom. G_eff is the smallest effective number of
-    groups among the pair, the rest of its row and the rest of its column. The pair's own counts only for a ratio above
-    1, because groups with few units say little. Neither test nor interval is given below `LEAST_FREEDOM`. The null
-    variance is the variance of independent units, times the number of units of one pair that a unit finds in its group.
+    groups among the pair, the rest of its row and the rest of its column. In the test, the pair itself is included only
+    for a ratio above 1, because a rarer pair has few groups. Neither test nor interval is given below `LEAST_FREEDOM`.
+    The null variance is the variance of independent units, times the number of units of one pair that a unit finds in
+    its group.
 
     Nothing is returned if fits would take over a second (2,000 strata of 16 categories that cross, or 13 of 200).
     Intervals and tests are also missing if adding up groups that span several strata would take that long.
