@@ -203,8 +203,8 @@ def draw(
 def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
     """Return the places (u,) of the u distinct patterns of some categories, and the number of each pattern (p,).
 
-    Two patterns are the same if a unit of either has the same contributions. With `incidence.fractional`, this requires
-    that their numbers of categories are equal. Patterns are numbered in lexical order, an absent category first.
+    Two patterns are the same if a unit of either has the same contributions. With `incidence.fractional`, this also
+    requires equal total numbers of categories. Patterns are numbered in lexical order, an absent category first.
     """
     sets, number_of = incidence.distinct
     of_rows, of_columns = shares(incidence, sets)
