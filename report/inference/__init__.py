@@ -7,19 +7,19 @@ from pydantic import Field
 from ..settings import Settings
 
 MOST = 10**12
-"""More units or groups than there can be: numbers beyond floating point have no place in a comparison."""
+"""More units or groups than there can be. Numbers beyond floating point cannot be compared."""
 
 
 class InferenceSettings(Settings):
-    """Level of intervals and tests, the seed of random draws, and the least data for a statement."""
+    """Confidence level, random seed, false discovery rate, and the least data for a statement."""
 
     level: float = Field(default=0.95, gt=0, lt=1)
-    """The level of intervals."""
+    """The confidence level of intervals."""
     seed: int = Field(default=1, ge=0, le=2**63 - 1)
-    """Where random numbers start; the same seed gives the same report."""
+    """The seed of random numbers. The same seed gives the same report."""
     minimum_units: int = Field(default=10, ge=1, le=MOST)
-    """Rows of fewer units are marked and not spoken of."""
+    """Rows with fewer units are marked, and the text does not discuss them."""
     minimum_groups: int = Field(default=5, ge=2, le=MOST)
-    """The same for the effective number of groups."""
+    """Rows with a smaller effective number of groups are marked, and the text does not discuss them."""
     fdr: float = Field(default=0.05, gt=0, lt=1)
     """The false discovery rate of tests."""

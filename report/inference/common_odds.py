@@ -1,8 +1,8 @@
-"""The common odds ratio within strata: by what factor having a raises the odds of having b, whatever the margins.
+"""The common odds ratio within strata: the factor by which the odds of b are higher for units with a.
 
-A ratio of observed over expected cannot exceed what the margins of the strata leave room for: where nearly all units
-of a stratum have b, n_ab is near its expectation even if every unit with a has b. The odds ratio of Mantel and
-Haenszel (1959) has no such ceiling. docs/strata.md has the formulas.
+Observed over expected has a ceiling set by the margins of the strata. If nearly all units of a stratum have b, n_ab is
+near its expectation even if every unit with a has b. The odds ratio of Mantel and Haenszel (1959) has no such ceiling.
+docs/strata.md has the formulas.
 """
 
 from __future__ import annotations
@@ -23,20 +23,20 @@ from .laws import normal_quantile
 from .strata import effective_groups, most_possible
 
 MANY_CELLS = 1 << 12
-"""Of tables with more cells only those of the same place on both axes have odds ratios."""
+"""In tables with more cells, only the cells in the same place on both axes have odds ratios."""
 
 _AT_ONCE = 1 << 22
-"""Numbers of patterns that are held at once where categories are looked at side by side: 32 MB."""
+"""Numbers of patterns in memory at once when categories are processed together: 32 MB."""
 
 
 @dataclass(frozen=True, eq=False)
 class CommonOdds:
-    """Common odds ratios of pairs of categories: (R, C) of all pairs, or (K,) of those of one place on both axes.
+    """Common odds ratios of all pairs of categories (R, C), or of the categories in one place on both axes (K,).
 
-    `ratio` is `alike` / `crossed`: the sums over strata of n_ab n_neither / n_s, and of units with a alone times units
-    with b alone, over n_s. Where one sum is 0 both are those with 1/2 more in each cell of the strata that can tell.
-    `most` is the largest n_ab that the margins of the strata allow, `n_telling` in how many strata both categories
-    vary. nan where none tells.
+    The field `ratio` is `alike` / `crossed`. These are sums over strata: of n_ab n_neither / n_s, and of units with a
+    only times units with b only, over n_s. If one sum is 0, both are computed with 1/2 added to each cell of the
+    informative strata. `most` is the largest n_ab that the margins of the strata allow. `n_telling` is the number of
+    informative strata, in which both categories vary. Values are nan if there are none.
     """
 
     alike: Floats
@@ -54,13 +54,13 @@ class CommonOdds:
         return self.alike / self.crossed
 
     def ends(self, level: float) -> Interval:
-        """Return the ends of its interval, the upper one inf where all that can meet do; nan where there is none.
+        """Return the ends of its interval, the upper one inf if n_ab is as large as it can be; nan if there is none.
 
-        Independent units of weight one: by the variance of Robins, Breslow and Greenland (1986). Groups or weights: of
-        both sums once without each group (delete-a-group jackknife), t with G_eff - 1 degrees of freedom, none
-        below `LEAST_FREEDOM`. Where all
-        that can meet do, or none, no unit shows how n_ab varies: the end nearer to 1 is then that of the tables in
-        which as many meet as Wilson's end of that share says, for G_eff trials, and there is none beyond.
+        Independent units of weight one: the variance is Robins, Breslow and Greenland's (1986). Groups or weights: the
+        delete-a-group jackknife of both sums, and t with G_eff - 1 degrees of freedom, with no interval below
+        `LEAST_FREEDOM`. If n_ab is as large as it can be, or 0, the data contain no information on its variance. The
+        end nearer to 1 is then the odds ratio of tables whose n_ab is shifted by Wilson's end of the share, for G_eff
+        trials. The other end is infinite or 0.
         """
         groups, extreme = self._pairs.groups, self._all_meet | self._none_meet
         alone, law = self._pairs.left_out is None, Student(self._pairs.incidence.freedom_of(groups))
@@ -80,9 +80,9 @@ class CommonOdds:
 
 
 def common_odds(incidence: Incidence) -> CommonOdds:
-    """Return the common odds ratio (R, C) of every pair of categories within the strata, one row category at a time.
+    """Return the common odds ratio (R, C) within strata of every pair of categories, one row category at a time.
 
-    Of more than MANY_CELLS only those of one place on both axes have one.
+    In a table with more than MANY_CELLS cells, only the cells in the same place on both axes have one.
     """
     margins = stratum_margins(incidence, incidence.weight)
     n_rows, n_columns = margins.rows.shape[1], margins.columns.shape[1]
@@ -94,7 +94,7 @@ def common_odds(incidence: Incidence) -> CommonOdds:
 
 
 def own_odds(incidence: Incidence) -> CommonOdds:
-    """Return the common odds ratio (K,) of each category with the one of its place on the other axis."""
+    """Return the common odds ratio (K,) of each category with the category in its place on the other axis."""
     margins = stratum_margins(incidence, incidence.weight)
     batches = [_Batch(k, k, (k,)) for k in _parts(incidence, margins.rows.shape[1])]
     groups = np.minimum(*effective_groups(incidence, margins))
@@ -104,7 +104,7 @@ def own_odds(incidence: Incidence) -> CommonOdds:
 
 
 def _parts(incidence: Incidence, n: int) -> list[slice]:
-    """Return n categories in parts that can be looked at at once."""
+    """Return n categories in parts that can be processed at once."""
     step = max(1, _AT_ONCE // max(1, len(incidence.weight)))
     return [slice(first, min(first + step, n)) for first in range(0, n, step)]
 
@@ -126,9 +126,9 @@ def _found(pairs: _Tables, most: Floats, n_telling: Floats) -> CommonOdds:
 
 
 def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
-    """Return what a unit of each pattern adds (p, 2) to both sums of a pair of categories, to first order.
+    """Return the contribution (p, 2) of a unit of each pattern to both sums of a pair of categories, to first order.
 
-    The derivatives of the sums by the weight of a unit; over all units they add up to the sums themselves.
+    These are the derivatives of the sums by the weight of a unit. Over all units they add up to the sums themselves.
     """
     margins, (i, j) = stratum_margins(incidence, incidence.weight), place
     row, column = (part[:, k] for part, k in zip(shares(incidence), place, strict=True))
@@ -145,7 +145,7 @@ def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Batch:
-    """Pairs that are looked at at once: m columns with one row category or with m, and where they stand among all."""
+    """Pairs that are processed at once: m columns with one row category or with m, and their places in the result."""
 
     rows: slice
     columns: slice
@@ -154,10 +154,10 @@ class _Batch:
 
 @dataclass(frozen=True, eq=False)
 class _Tables:
-    """What the 2 x 2 tables of pairs within strata are made of, batch after batch.
+    """The data behind the 2 x 2 tables of pairs within strata, batch by batch.
 
-    `rows` (p, R) and `columns` (p, C) are what patterns have, `groups` what the pairs are worth in groups (G_eff);
-    `left_out` is None where units are independent and weigh one.
+    `rows` (p, R) and `columns` (p, C) are the shares of patterns, and `groups` are the effective numbers of groups of
+    the pairs (G_eff). `left_out` is None if units are independent with weight one.
     """
 
     incidence: Incidence
@@ -171,7 +171,7 @@ class _Tables:
 
     @classmethod
     def of(cls, incidence: Incidence, margins: StratumMargins, batches: Sequence[_Batch], groups: Floats) -> _Tables:
-        """Return what the tables of some batches are made of."""
+        """Return the tables of some batches."""
         by_stratum = _summing(incidence.stratum, incidence.weight, len(incidence.strata))
         left_out = None if incidence.plain else _Jackknife.of(incidence)
         return cls(incidence, margins, *shares(incidence), by_stratum, left_out, batches, groups)
@@ -183,7 +183,7 @@ class _Tables:
         return fourfold(both, given, outcome, self.margins.sizes[:, None])
 
     def tells(self, batch: _Batch) -> Bools:
-        """Return which strata (S, m) can tell of a batch."""
+        """Return which strata (S, m) are informative for a batch."""
         return self.margins.rows_vary[:, batch.rows] & self.margins.columns_vary[:, batch.columns]
 
     def variance(self, batch: _Batch, tables: Fourfold) -> Floats:
@@ -193,9 +193,9 @@ class _Tables:
         return self.left_out.variance(tables, self.rows[:, batch.rows], self.columns[:, batch.columns])
 
     def otherwise(self, batch: _Batch, chance: Floats) -> tuple[Floats, Floats]:
-        """Return the ratios (m,) of a batch did fewer meet and did more, by the share `chance` (m,) of those that can.
+        """Return the ratios (m,) of a batch with fewer and with more joint units, by `chance` (m,) of the maximum.
 
-        Where all meet that can, or none, so large a share may do otherwise.
+        If n_ab is as large as it can be, or 0, `chance` is the largest plausible share of exceptions.
         """
         tables = self.tables(batch)
         can = np.minimum(tables.both + tables.only_given, tables.both + tables.only_outcome)
@@ -205,12 +205,12 @@ class _Tables:
 
 
 def _moved(tables: Fourfold, by: Floats) -> Fourfold:
-    """Return the tables with so many more units that have both, their margins as they are."""
+    """Return the tables with `by` more units that have both, at unchanged margins."""
     return Fourfold(tables.both + by, tables.only_given - by, tables.only_outcome - by, tables.neither + by)
 
 
 def _products(tables: Fourfold) -> tuple[Floats, Floats, Floats]:
-    """Return of each table (S, C) the units, n_ab n_neither / n and n_a-alone n_b-alone / n; 0 without units."""
+    """Return for each table (S, C) its units, n_ab n_neither / n, and n_a-only n_b-only / n; 0 without units."""
     n = np.maximum(sum(tables, np.zeros_like(tables.both)), 1e-300)
     return n, tables.both * tables.neither / n, tables.only_given * tables.only_outcome / n
 
@@ -230,22 +230,22 @@ def _variance(tables: Fourfold) -> Floats:
 
 
 def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
-    """Return what sums patterns (p,) by their part (parts, p)."""
+    """Return the matrix (parts, p) that sums patterns (p,) by their part."""
     return sparse.csr_array((weight, (part, np.arange(len(part)))), shape=(n_parts, len(part)))
 
 
 def _joint(summing: sparse.csr_array, row: Floats, columns: Floats) -> Floats:
-    """Return what each part has of row categories (p, 1 or m) and of column categories (p, m) together (parts, m)."""
+    """Return the joint totals (parts, m) of row categories (p, 1 or m) and column categories (p, m) in each part."""
     has = np.flatnonzero(row.any(axis=1))
     return np.asarray(summing[:, has] @ (row[has] * columns[has]))
 
 
 @dataclass(frozen=True, eq=False)
 class _Jackknife:
-    """What is left out, one after another: P pieces, each what a group has in a stratum, or a unit of a pattern.
+    """The P pieces that are left out in turn; a piece is the part of a group in a stratum, or a unit of a pattern.
 
-    `summing` (P, p) gives a piece from patterns, `sizes` (P,) what it has in all. `starts` is where each group's pieces
-    begin, `times` (groups,) how many there are like it, of `n` in all.
+    `summing` (P, p) sums patterns to pieces, and `sizes` (P,) are the totals of pieces. `starts` is the first piece of
+    each group, and `times` (groups,) is the number of groups like it, of `n` in all.
     """
 
     summing: sparse.csr_array
@@ -257,7 +257,7 @@ class _Jackknife:
 
     @classmethod
     def of(cls, incidence: Incidence) -> _Jackknife:
-        """Return the pieces of an incidence with groups, or with weights, whose units each are left out."""
+        """Return the pieces of an incidence with groups, or with weights, where each unit is left out."""
         pieces, each = incidence.pieces, incidence.weight
         starts = np.flatnonzero(np.diff(pieces.group, prepend=-1))
         times = np.ones(len(starts))
@@ -269,10 +269,10 @@ class _Jackknife:
         return cls(summing, pieces.stratum, sizes, starts, times, incidence.n_owners)
 
     def variance(self, tables: Fourfold, row: Floats, columns: Floats) -> Floats:
-        """Return the jackknife variance (C,) of log alike - log crossed; nan with fewer than two groups.
+        """Return the jackknife variance (C,) of the log of the ratio; nan with fewer than two groups.
 
-        Both sums are taken without each group, and their changes over the sums, as the log moves by them: a sum that
-        a single group makes up has no log without it.
+        Both sums are computed without each group. Their changes relative to the sums are used for the changes of the
+        log, because a sum to which only one group contributes has no log without it.
         """
         if self.n < 2:
             return np.full(columns.shape[1], np.nan)

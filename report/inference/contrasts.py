@@ -1,9 +1,9 @@
-"""Contrasts: one number of a panel less another, of any measure, with their intervals.
+"""Contrasts: differences between two numbers of a panel, for any measure, with their intervals.
 
-A number is a weighted sum of a measure's cells: one cell, the mean of a row, the mean of a panel. Two of them may come
-from one panel or from panels that reverse each other (`turned`), so one record says cell against cell, row against row,
-panel against panel, and (a, b) against (b, a). Intervals are linearised, from what each unit or group moves a contrast
-by, summed as any other total; what many contrasts share is worked out once.
+Each number is a weighted sum of a measure's cells: one cell, the mean of a row, or the mean of a panel. The two numbers
+may come from one panel or from panels that reverse each other (`turned`). One record therefore covers cell against
+cell, row against row, panel against panel, and (a, b) against (b, a). Intervals are linearised from the influence of
+each unit or group on a contrast. Computations that many contrasts share are done once.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from .intervals import Formula, gradient_of, unbiased
 from .moments import GIVEN, OUTCOME, moments, of_lines
 
 _Entry = tuple[int, Indices, Floats]
-"""A contrast by its number, and the cells of one of its terms with their coefficients."""
+"""A contrast's number, and the cells of either term with their coefficients."""
 
 _ONE = 1 + 1e-9
 
@@ -35,7 +35,7 @@ _ONE = 1 + 1e-9
 class CellSum:
     """A sum of `coefficients` (m,) times a measure in m cells of an incidence, at `rows` and `columns` (m,).
 
-    Cells come row after row. The formula takes the incidence's rows as given; of panels that reverse it, `turned`.
+    Cells are in row order. The formula takes the incidence's rows as given. For reversed panels use `turned`.
     """
 
     formula: Formula
@@ -46,7 +46,7 @@ class CellSum:
 
 @dataclass(frozen=True, eq=False)
 class Contrast:
-    """`first` less `second`; `lower` and `upper` are what it cannot leave (None: nothing it cannot)."""
+    """`first` minus `second`, with the bounds `lower` and `upper` of the difference (None: unbounded)."""
 
     first: CellSum
     second: CellSum
@@ -54,7 +54,7 @@ class Contrast:
     upper: float | None = None
 
     def clipped(self, end: float) -> float:
-        """Return an end of an interval, moved to the bound it would leave."""
+        """Return an end of an interval, moved to a bound if it is beyond it."""
         end = end if self.lower is None else max(end, self.lower)
         return end if self.upper is None else min(end, self.upper)
 
@@ -63,7 +63,7 @@ class Contrast:
 class Compared:
     """A contrast: the values of its two terms, nan where undefined, and their difference with its interval.
 
-    `reason` says why there is no interval, None where there is one.
+    `reason` explains why there is no interval, and is None if there is one.
     """
 
     first: float
@@ -74,7 +74,7 @@ class Compared:
 
 @cache
 def turned(formula: Formula) -> Formula:
-    """Return a measure that takes columns as given, as a formula of the incidence's totals; the same one each time."""
+    """Return a measure that takes columns as given, as a cached formula of the incidence's totals."""
     return lambda joint, given, outcome, units: formula(joint, outcome, given, units)
 
 
@@ -86,8 +86,8 @@ def cell(formula: Formula, row: int, column: int) -> CellSum:
 def compared(contrasts: Sequence[Contrast], incidence: Incidence, level: float) -> tuple[Compared, ...]:
     """Return contrasts with their intervals, value +- quantile times error, in order.
 
-    The quantile is normal for independent units, that of t for groups and weights. No interval where the contrast
-    depends on one group only or does not vary; value nan where it is undefined itself.
+    The quantile is normal for independent units, and from t for groups and weights. There is no interval if the
+    contrast depends on a single group or does not vary. An undefined value is nan.
     """
     if not contrasts:
         return ()
@@ -112,13 +112,13 @@ def _compared(contrast: Contrast, about: Linearised, k: int, half: float) -> Com
 
 @dataclass(frozen=True, eq=False)
 class Linearised:
-    """Of n contrasts (n,) each: both terms, the standard error over units or groups, and G_eff that rules it.
+    """Both terms of n contrasts (n,), the standard error over units or groups, and G_eff.
 
-    `error` is 0 where groups do not differ and nan where it is unknown: where the contrast is undefined, or with fewer
-    than two units or groups. `effective` is n^2 / sum n_g^2 of a margin, the least over the margins that the contrast
-    depends on; units that are no groups count by their weights. `working` is the error that the interval uses, `law`
-    that of the distance from the truth in such errors: with groups both allow for the correlation within groups
-    (`intervals.working_error`), that of whole rows and columns.
+    `error` is 0 where groups do not differ. It is nan where it is unknown: the contrast is undefined, or there are
+    fewer than two units or groups. `effective` is n^2 / sum n_g^2 of a margin, the smallest over the margins that the
+    contrast depends on. Units without groups count by their weights. `working` is the error that the interval uses, and
+    `law` is the distribution of the distance from the truth in such errors. With groups, both allow for the correlation
+    within groups (`intervals.working_error`), estimated from whole rows and columns.
     """
 
     first: Floats
@@ -130,7 +130,7 @@ class Linearised:
 
 
 def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised:
-    """Return what contrasts are and how surely they are known; what they share is worked out once."""
+    """Return contrasts with their precision, computing shared quantities once."""
     stacked = _stacked(contrasts)
     rows, columns = stacked.rows, stacked.columns
     joint, given, outcome = totals(incidence, incidence.weight)
@@ -158,9 +158,9 @@ def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised
 def _products(
     incidence: Incidence, rows: Indices, columns: Indices
 ) -> tuple[sparse.csr_array, sparse.csr_array, Floats]:
-    """Return sums of products of what units, and of what groups, add to all totals, and G_eff (R + C,) of each margin.
+    """Return sums of products of contributions to all totals, by units and by groups, and G_eff (R + C,) per margin.
 
-    Totals are those of some categories, RC + R + C + 1 of them; G_eff is 0 where nothing has a category.
+    There are RC + R + C + 1 totals for the given categories. G_eff is 0 for an empty category.
     """
     distinct, number = distinct_patterns(incidence, rows, columns)
     of_rows, of_columns = (part[distinct] for part in shares(incidence))
@@ -183,7 +183,7 @@ def _errors(
 ) -> Floats:
     """Return the standard errors (n,) of contrasts with these gradients at the totals `flat`.
 
-    0 where nothing varies, nan with fewer than two units or groups.
+    Values are 0 where nothing varies, and nan with fewer than two units or groups.
     """
     if n_groups < 2:
         return np.full(net.shape[0], np.nan)
@@ -193,12 +193,12 @@ def _errors(
 
 
 def _squares(gradients: sparse.csr_array, products: sparse.csr_array) -> Floats:
-    """Return the sums (n,) of squares of what units or groups move n contrasts by."""
+    """Return the sums (n,) of the squared influences of units or groups on n contrasts."""
     return np.asarray((gradients @ products).multiply(gradients).sum(axis=1)).ravel()
 
 
 def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools) -> tuple[Floats, MarginLaw]:
-    """Return the most inflation and the worst law (n,) over the margins that each contrast depends on."""
+    """Return the largest inflation and the worst distribution (n,) over the margins that each contrast depends on."""
     found = moments(incidence)
     given, outcome = of_lines(found, GIVEN), of_lines(found, OUTCOME)
     inflation = np.concatenate([given.inflation[rows], outcome.inflation[columns]])
@@ -209,10 +209,10 @@ def _alike(incidence: Incidence, rows: Indices, columns: Indices, chosen: Bools)
 
 @dataclass(frozen=True, eq=False)
 class _NeededCells:
-    """One measure: the m cells that any of n contrasts needs of it, and with which coefficients.
+    """The m cells of one measure that any of n contrasts needs, with their coefficients.
 
-    `rows` and `columns` (m,) are places among the categories that are needed at all. `first` and `second` (n, m) hold
-    the coefficients of the two terms of each contrast.
+    `rows` and `columns` (m,) are places among the needed categories. `first` and `second` (n, m) are the coefficients
+    of the two terms of each contrast.
     """
 
     formula: Formula
@@ -223,7 +223,7 @@ class _NeededCells:
 
     @cached_property
     def used(self) -> tuple[sparse.csr_array, sparse.csr_array]:
-        """Above 0 where the first, or the second term uses a cell."""
+        """Arrays that are positive where the first, or the second, term uses a cell."""
         return sparse.csr_array(abs(self.first)), sparse.csr_array(abs(self.second))
 
     def at(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
@@ -234,7 +234,7 @@ class _NeededCells:
 
 @dataclass(frozen=True, eq=False)
 class _Stacked:
-    """n contrasts over one incidence, by measure, and the `rows` and `columns` that any of them needs."""
+    """n contrasts over one incidence, by measure, with the `rows` and `columns` that any of them needs."""
 
     parts: tuple[_NeededCells, ...]
     rows: Indices
@@ -242,7 +242,7 @@ class _Stacked:
     n: int
 
     def terms(self, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> tuple[Floats, Floats]:
-        """Return both terms of the contrasts (n,) in totals of the categories needed; nan where undefined."""
+        """Return both terms of the contrasts (n,) from totals of the needed categories, nan where undefined."""
         sums = np.zeros((2, self.n))
         for part in self.parts:
             with np.errstate(divide="ignore", invalid="ignore"):
@@ -250,14 +250,14 @@ class _Stacked:
             broken = ~np.isfinite(cells)
             cells = np.where(broken, 0.0, cells)
             for which, (coefficients, used) in enumerate(zip((part.first, part.second), part.used, strict=True)):
-                # Sparse products add in one order, whatever the number of threads.
+                # Sparse products have a fixed order of addition, whatever the number of threads.
                 sums[which] += coefficients @ cells
                 sums[which][used @ broken.astype(np.float64) > 0] = np.nan
         return sums[0], sums[1]
 
 
 def _stacked(contrasts: Sequence[Contrast]) -> _Stacked:
-    """Put contrasts together; all must be over one incidence."""
+    """Return contrasts over one incidence combined by measure."""
     terms = [(n, which, term) for n, c in enumerate(contrasts) for which, term in enumerate((c.first, c.second))]
     rows = np.unique(np.concatenate([term.rows for _, _, term in terms]))
     columns = np.unique(np.concatenate([term.columns for _, _, term in terms]))
@@ -284,9 +284,9 @@ def _coefficients(entries: Sequence[_Entry], needed: Indices, n: int) -> sparse.
 def _gradients(
     stacked: _Stacked, whole: tuple[Floats, Floats, Floats, Floats]
 ) -> tuple[sparse.csr_array, sparse.csr_array]:
-    """Return the derivatives (n, RC + R + C + 1) of the contrasts by all totals, and the sizes that make them up.
+    """Return the derivatives (n, RC + R + C + 1) of the contrasts by all totals, and the sums of their absolute terms.
 
-    nan where a cell that a contrast uses has no derivative.
+    Values are nan if a cell that a contrast uses has no derivative.
     """
     n_rows, n_columns = whole[0].shape
     cells, n_totals = n_rows * n_columns, n_rows * n_columns + n_rows + n_columns + 1
@@ -309,7 +309,7 @@ def _gradients(
 
 
 def _margins(stacked: _Stacked, sizes: sparse.csr_array) -> Bools:
-    """Return which margins (n, R + C) each contrast depends on (all of its cells' if on none)."""
+    """Return which margins (n, R + C) each contrast depends on, or the margins of all its cells if on none."""
     n_rows, n_columns = len(stacked.rows), len(stacked.columns)
     depends = sizes[:, n_rows * n_columns : -1].toarray() > 0
     used = np.zeros((stacked.n, n_rows + n_columns), dtype=np.bool_)

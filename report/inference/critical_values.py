@@ -1,19 +1,19 @@
-"""Critical values of estimates from few or unequal groups, under a working model.
+"""Critical values for estimates from few or unequal groups, under a working model.
 
-Let a group add z_g to the error of an estimate, with variance d_g = (1 - rho) u_g + rho m_g^2: any two units of a group
-agree with correlation rho, m_g is the group's weight and u_g the sum of its squared weights. The residual of a group is
-e_g = z_g - h_g z, with z the sum of all z_g and h_g = m_g / sum m the group's leverage. The statistic z / sqrt(sum e^2)
-follows t where all groups have one size. Elsewhere two facts matter.
+Let a group add z_g to the error of an estimate, with variance d_g = (1 - rho) u_g + rho m_g^2. Any two units of a group
+have correlation rho, m_g is the group's weight and u_g the sum of its squared weights. The residual of a group is e_g =
+z_g - h_g z, where z is the sum of all z_g and h_g = m_g / sum m is the group's leverage. The statistic z / sqrt(sum
+e^2) follows t if all groups have one size. Otherwise two facts matter.
 
-- Residuals of large groups are too small, since the estimate follows them: E sum e^2 is less than Var z (`bias` is
-  their ratio). The degrees of freedom of sum e^2 are those of Satterthwaite, (E sum e^2)^2 over tr (A A), where A is
-  the covariance of the residuals (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018, equation 11).
-- Numerator and denominator are not independent. Given z, sum e^2 has the mean z^2 kappa + rest. Where one group holds
-  half of all units, a large error shows in the residual of that group, and t with few degrees of freedom is up to eight
-  times too wide. The tail P(z^2 > c sum e^2) is therefore integrated over z, sum e^2 given z being a gamma variable
-  with its exact mean and variance that begins above 0 where its third cumulant says so.
+- Residuals of large groups are too small, because the estimate follows them: E sum e^2 is less than Var z (`bias` is
+  their ratio). The degrees of freedom of sum e^2 are Satterthwaite's, (E sum e^2)^2 over tr (A A), where A is the
+  covariance of the residuals (Bell and McCaffrey 2002; Pustejovsky and Tipton 2018, equation 11).
+- Numerator and denominator are not independent. Given z, sum e^2 has the mean z^2 kappa + rest. If one group contains
+  half of all units, a large error appears in the residual of that group, and t with few degrees of freedom is up to
+  eight times too wide. The tail P(z^2 > c sum e^2) is therefore integrated over z. Given z, sum e^2 is treated as a
+  gamma variable with its exact mean and variance, shifted above 0 as its third cumulant requires.
 
-All of it needs sums over groups of u^i m^j alone, whatever the number of groups.
+All of this needs only sums over groups of u^i m^j, whatever the number of groups.
 """
 
 from __future__ import annotations
@@ -31,28 +31,29 @@ from ..arrays import Bools, Floats, Indices, over
 from .laws import LEAST, t_quantile, t_two_sided
 
 _MOMENTS = ((1, 0), (2, 0), (3, 0), (4, 0), (1, 1), (2, 1), (3, 1), (0, 2), (1, 2), (2, 2))
-"""The exponents (i, j) of the sums over groups of d^i h^j that a law is made of."""
+"""The exponents (i, j) of the sums over groups of d^i h^j that determine a distribution."""
 
 POWERS = (
     (2, 0), (1, 2), (0, 4), (1, 1), (0, 3), (2, 1), (1, 3), (0, 5), (3, 0), (2, 2), (1, 4), (0, 6),
     (3, 1), (2, 3), (1, 5), (0, 7), (4, 0), (3, 2), (2, 4), (1, 6), (0, 8),
 )  # fmt: skip
-"""The exponents (i, j) of the sums over groups of u^i m^j that these are made of, beside u and m^2."""
+"""The exponents (i, j) of the sums over groups of u^i m^j from which these are computed, besides u and m^2."""
 
 LEAST_FREEDOM = 3.0
-"""An interval that is wider than by t with so many degrees of freedom is not given: too few groups show the error."""
+"""Intervals wider than with t at this many degrees of freedom are not given: too few groups show the error."""
 
 LEAST_BIAS = 0.05
-"""Nor is one given where residuals show less of the variance than this: one group has more than three quarters."""
+"""No interval is given either if residuals show less of the variance: one group then has more than three quarters."""
 
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(16)
 _FARTHEST = 9.0
-"""Standard errors beyond which nothing is integrated."""
+"""The limit of integration, in standard errors."""
 _REACH = 8.0
-"""Standard deviations of sum e^2 around the mean that are integrated."""
+"""The range of integration, in standard deviations of sum e^2 around its mean."""
 _START = 0.5
-"""The gamma variable begins at this part of where the third cumulant would have it begin: 1 is up to 15 % too short for
-4 to 8 groups, 0 is 10 to 25 % too long for one large group among many; with 1/2 it is -1 to +9 % off."""
+"""The start of the gamma variable, as a part of the start that its third cumulant implies. With 1, intervals are up
+to 15 % too short for 4 to 8 groups. With 0, they are 10 to 25 % too long for one large group among many. With
+1/2, the error is -1 to +9 %."""
 _STEPS = 5
 _FLAT = 1e-9
 
@@ -62,9 +63,9 @@ Cells = Bools | tuple[slice | int | Indices, ...] | Indices
 
 
 class ErrorLaw(Protocol):
-    """The law of an estimate's distance from the truth, in standard errors.
+    """The distribution of an estimate's distance from the truth, in standard errors.
 
-    `bias`: the expected square of the residuals over the variance of the estimate, for all cells (R, C) or as one
+    `bias` is the expected square of the residuals over the variance of the estimate, for all cells (R, C) or as one
     number. An error that is estimated from residuals is divided by its root.
     """
 
@@ -77,20 +78,20 @@ class ErrorLaw(Protocol):
         """Whether the error is known well enough for an interval (see `LEAST_FREEDOM`)."""
 
     def quantile(self, level: float) -> Floats:
-        """Return the distance that is not exceeded in `level` of all cases; nan where that is not known."""
+        """Return the distance that is not exceeded in `level` of all cases, nan where it is unknown."""
 
     def two_sided(self, distance: Floats) -> Floats:
-        """Return the chance of so large a distance or a larger one, on either side."""
+        """Return the probability of this distance or a larger one, on either side."""
 
     def at(self, cells: Cells) -> ErrorLaw:
-        """Return the law of some cells."""
+        """Return the distribution for some cells."""
 
 
 @dataclass(frozen=True, eq=False)
 class Student:
-    """Student's t with `freedom` degrees of freedom (R, C), infinitely many for the normal law.
+    """Student's t with `freedom` degrees of freedom (R, C), infinite for the normal distribution.
 
-    Of fewer than one there is no quantile. The bias of n units or groups of equal weight is 1 - 1 / n.
+    Below one degree of freedom there is no quantile. The bias of n units or groups of equal weight is 1 - 1 / n.
     """
 
     freedom: Floats
@@ -109,13 +110,13 @@ class Student:
 
     @property
     def reach(self) -> Floats:
-        """How far a 95 % interval reaches, in roots of the sum of squared residuals; infinite where that is unknown."""
+        """The half-width of a 95 % interval in roots of the sum of squared residuals, infinite where unknown."""
         with np.errstate(divide="ignore", invalid="ignore"):
             found = self.quantile(0.95) / np.sqrt(self.bias)
         return np.where(np.isfinite(found), found, np.inf)
 
     def quantile(self, level: float) -> Floats:
-        """Return the two-sided quantile of t; nan for less than one degree of freedom."""
+        """Return the two-sided quantile of t, nan for less than one degree of freedom."""
         return np.where(self.freedom >= 1 - _FLAT, t_quantile(level, self.freedom), np.nan)
 
     def two_sided(self, distance: Floats) -> Floats:
@@ -123,18 +124,18 @@ class Student:
         return np.where(self.freedom >= 1 - _FLAT, t_two_sided(distance, self.freedom), np.nan)
 
     def at(self, cells: Cells) -> Student:
-        """Return the law of some cells."""
+        """Return the distribution for some cells."""
         return Student(self.freedom[cells])
 
 
 @dataclass(frozen=True, eq=False)
 class UnequalGroups:
-    """The law of z / sqrt(sum e^2 / bias) under the working model, all (R, C).
+    """The distribution of z / sqrt(sum e^2 / bias) under the working model, all (R, C).
 
-    `bias`: E sum e^2 over Var z; 0 where one group has everything. `freedom`: Satterthwaite's degrees of freedom of
-    sum e^2. `kappa` and `rest`: given z, sum e^2 has the mean kappa z^2 + rest Var z. `spread`, `cross`: and the
-    variance 2 spread (Var z)^2 + 4 cross z^2 Var z, and the third cumulant
-    8 third (Var z)^3 + 24 bend z^2 (Var z)^2.
+    `bias` is E sum e^2 over Var z, and 0 if one group has everything. `freedom` is Satterthwaite's degrees of freedom
+    of sum e^2. Given z, sum e^2 has the mean kappa z^2 + rest Var z (`kappa`, `rest`), the variance 2 spread (Var z)^2
+    + 4 cross z^2 Var z (`spread`, `cross`), and the third cumulant 8 third (Var z)^3 + 24 bend z^2 (Var z)^2 (`third`,
+    `bend`).
     """
 
     bias: Floats
@@ -147,9 +148,9 @@ class UnequalGroups:
     bend: Floats
 
     def quantile(self, level: float) -> Floats:
-        """Return the critical value (R, C): c with P(z^2 > c sum e^2) = 1 - level, times bias, its square root.
+        """Return the critical value (R, C): the root of c times bias, with P(z^2 > c sum e^2) = 1 - level.
 
-        Found between t that takes sum e^2 as independent of z and t that takes its part kappa z^2 as certain.
+        It is bracketed by t that treats sum e^2 as independent of z, and t that treats its part kappa z^2 as certain.
         """
         if level not in self._known:
             self._known[level] = self._quantile(level)
@@ -157,7 +158,7 @@ class UnequalGroups:
 
     @cached_property
     def _known(self) -> dict[float, Floats]:
-        """The quantiles that have been worked out, by level."""
+        """The quantiles computed so far, by level."""
         return {}
 
     def _quantile(self, level: float) -> Floats:
@@ -171,7 +172,7 @@ class UnequalGroups:
         return found
 
     def two_sided(self, distance: Floats) -> Floats:
-        """Return the chance (R, C) of so large a distance, never 0; nan where the distance is."""
+        """Return the probability (R, C) of this distance or a larger one, never 0, nan where the distance is nan."""
         found = t_two_sided(distance, self.freedom)
         bent = ~self._even & np.isfinite(found) & (distance > 0)
         if bent.any():
@@ -180,7 +181,7 @@ class UnequalGroups:
         return found
 
     def at(self, cells: Cells) -> UnequalGroups:
-        """Return the law of some cells."""
+        """Return the distribution for some cells."""
         return UnequalGroups(*(getattr(self, field.name)[cells] for field in fields(self)))
 
     @property
@@ -191,9 +192,9 @@ class UnequalGroups:
 
     @property
     def reach(self) -> Floats:
-        """About how far a 95 % interval reaches, in roots of the sum of squared residuals; infinite where unknown.
+        """The approximate half-width of a 95 % interval in roots of the sum of squared residuals, infinite if unknown.
 
-        The mean, on the log, of the ends between which `quantile` finds it.
+        It is the mean, on the log scale, of the ends of the bracket that `quantile` searches.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             found = np.sqrt(t_quantile(0.95, self.freedom) / np.sqrt(self.bias) * np.sqrt(self._lowest(0.05)))
@@ -201,7 +202,7 @@ class UnequalGroups:
 
     @property
     def _even(self) -> Bools:
-        """Whether t is exact: groups of one size, or so nearly that rounding hides the rest."""
+        """Whether t is exact: groups have one size, or so nearly that rounding hides the difference."""
         return np.asarray((self.kappa <= _FLAT) & (self.cross <= _FLAT))
 
     def solved(self, highest: Floats, tail: float) -> Floats:
@@ -215,18 +216,18 @@ class UnequalGroups:
             middle = np.clip(np.where(np.isfinite(middle), middle, (low + high) / 2), low, high)
             value = np.log(self.tail(np.exp(middle)) / tail)
             above = value > 0
-            # The end that stays is taken for half as far, so that both ends move (the Illinois rule).
+            # The value at the unchanged end is halved, so that both ends move (the Illinois rule).
             at_low, at_high = np.where(above, value, at_low / 2), np.where(above, at_high / 2, value)
             low, high = np.where(above, middle, low), np.where(above, high, middle)
         return np.asarray(np.exp(middle))
 
     def _lowest(self, tail: float) -> Floats:
-        """Return c with this tail if the part kappa z^2 of sum e^2 were certain, and the remainder independent of z."""
+        """Return c with this tail if the part kappa z^2 of sum e^2 is certain and the remainder independent of z."""
         given = special.stdtrit((self.rest**2 / self.spread).clip(1, 1e9), 1 - tail / 2) ** 2
         return np.asarray(given / (self.rest + given * self.kappa))
 
     def tail(self, c: Floats) -> Floats:
-        """Return P(z^2 > c sum e^2) (n,): integrated over z from where it is possible to where it is certain."""
+        """Return P(z^2 > c sum e^2) (n,), integrated over z from where it is possible to where it is certain."""
         left = 1 - c * self.kappa
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             centre = np.where(left > 0, np.sqrt(c * self.rest / left), np.inf)
@@ -248,17 +249,17 @@ class UnequalGroups:
 
 
 def unequal_groups(rho: Floats, total: Floats, own: Floats, squares: Floats, sums: Floats) -> UnequalGroups:
-    """Return the law under a correlation rho, from sums over groups, all (R, C).
+    """Return the distribution under a correlation rho, from sums over groups, all (R, C).
 
-    `total`, `own` and `squares` are the sums of m, u and m^2, `sums` (21, R, C) those of u^i m^j with the exponents
-    `POWERS`.
+    `total`, `own` and `squares` are the sums of m, u and m^2. `sums` (21, R, C) are the sums of u^i m^j with the
+    exponents `POWERS`.
     """
     d, d2, d3, d4, dh, d2h, d3h, h2, dh2, d2h2 = _moments(rho, total, own, squares, sums)
     bias, rest, across = 1 - 2 * dh + h2, 1 - d2, d2 - dh
     products = d2 * (1 + 2 * h2) - 4 * d2h + h2**2 + 2 * dh2 + 2 * dh**2 - 4 * h2 * dh
     there = (d > 0) & (bias > _FLAT) & (rest > _FLAT) & (products > 0)
     bias, rest = np.where(there, bias, 0.0), np.where(there, rest, 1.0)
-    # The spread is that of at least one degree of freedom; rounding must not take it.
+    # The spread corresponds to at least one degree of freedom, and rounding must not make it 0.
     spread = np.where(there, np.clip(d2 - 2 * d3 + d2**2, rest**2 * _FLAT, rest**2), 1.0)
     return UnequalGroups(
         bias,
@@ -273,7 +274,7 @@ def unequal_groups(rho: Floats, total: Floats, own: Floats, squares: Floats, sum
 
 
 def _moments(rho: Floats, total: Floats, own: Floats, squares: Floats, sums: Floats) -> list[Floats]:
-    """Return the sums over groups of d^i h^j in the order of `_MOMENTS`, d as part of all d; the first is 0 or 1."""
+    """Return the sums over groups of d^i h^j in the order of `_MOMENTS`, d as part of all d. The first is 0 or 1."""
     of = dict(zip(POWERS, sums, strict=True)) | {(1, 0): own, (0, 2): squares}
     whole, apart = (1 - rho) * own + rho * squares, 1 - rho
     unit, m = np.where(whole > 0, whole, 1.0), np.where(total > 0, total, 1.0)
@@ -285,12 +286,12 @@ def _moments(rho: Floats, total: Floats, own: Floats, squares: Floats, sums: Flo
 
 
 MarginLaw = Student | UnequalGroups
-"""The law of an estimate that depends on the groups of one margin."""
+"""The distribution of an estimate that depends on the groups of one margin."""
 
 
 @dataclass(frozen=True, eq=False)
 class Widest:
-    """The law that reaches farther of two: of an estimate that depends on two sets of groups; `bias` is the first's."""
+    """The wider of two distributions, for an estimate that depends on two sets of groups. `bias` is the first's."""
 
     first: ErrorLaw
     second: ErrorLaw
@@ -302,32 +303,32 @@ class Widest:
 
     @property
     def estimable(self) -> Bools:
-        """Whether both are."""
+        """Whether both errors are known well enough."""
         return self.first.estimable & self.second.estimable
 
     def quantile(self, level: float) -> Floats:
-        """Return the larger quantile; nan where one is unknown."""
+        """Return the larger quantile, nan where one is unknown."""
         return np.maximum(self.first.quantile(level), self.second.quantile(level))
 
     def two_sided(self, distance: Floats) -> Floats:
-        """Return the larger chance; nan where one is unknown."""
+        """Return the larger probability, nan where one is unknown."""
         return np.maximum(self.first.two_sided(distance), self.second.two_sided(distance))
 
     def at(self, cells: Cells) -> Widest:
-        """Return the law of some cells."""
+        """Return the distribution for some cells."""
         return Widest(self.first.at(cells), self.second.at(cells))
 
 
 def joined(first: MarginLaw, second: MarginLaw) -> MarginLaw:
-    """Return the laws (n,) and (m,) of two margins, of one kind, as one (n + m,)."""
+    """Return the distributions (n,) and (m,) of two margins, of one kind, as one (n + m,)."""
     kind, names = type(first), [field.name for field in fields(first)]
     return kind(*(np.concatenate([getattr(law, name) for law in (first, second)]) for name in names))
 
 
 def worst(laws: Sequence[MarginLaw]) -> MarginLaw:
-    """Return of each cell the law by which an error that is estimated from residuals reaches farthest.
+    """Return, for each cell, the distribution that gives the widest interval for an error estimated from residuals.
 
-    All laws are of one kind.
+    All distributions are of one kind.
     """
     if len(laws) == 1:
         return laws[0]

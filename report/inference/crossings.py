@@ -1,8 +1,8 @@
-"""Units that cross: what they add to the cells off the diagonal, and what each does to a fit of these.
+"""Units in different row and column categories: their contributions to off-diagonal cells, and robust fits of these.
 
-Units of one group are kept together. `quasi_independence` fits all crossings, so two categories that meet ten times as
-often as their sizes make them raise what is expected of both. `trimmed` leaves such pairs out of the fit, and what is
-expected of them is what sizes would make of them had they the sizes that the other crossings show.
+Units of one group are kept together. `quasi_independence` fits all off-diagonal cells, so a pair that occurs ten times
+as often as expected raises the expected counts of both its categories. `trimmed` leaves such pairs out of the fit. The
+margins behind their expected counts are then estimated from the remaining off-diagonal cells.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from ..incidence import Incidence
 
 _CHUNK = 1 << 20
 _MOST = 1 << 25
-"""Numbers in the tables of all pieces, where groups stand in several strata: beyond, adding them up takes a second."""
+"""Numbers in the tables of all pieces if groups span several strata. Beyond this, adding them up takes a second."""
 
 
 @dataclass(frozen=True, eq=False)
 class CrossingUnits:
-    """Units that cross between K categories, in S strata; J pieces are what a group has within one stratum.
+    """Units that cross between K categories in S strata. Each of J pieces is the part of a group within one stratum.
 
-    `tables` (S, K, K) are sums of weights off the diagonal. `cells` (J, K * K) is what each piece adds to them, and
-    `stratum`, `group` (J,) tell where it stands; pieces are sorted by group. Units that are independent are pieces
-    of their own; those of one pattern are held as one that adds the root of their sum of squared weights, which has
-    the same squares and products. `n_groups` counts the groups, or units, that cross; `squares` is the sum of squared
-    weights of units, over the cells they add to.
+    `tables` (S, K, K) are sums of weights off the diagonal. `cells` (J, K * K) is the contribution of each piece to
+    them. `stratum` and `group` (J,) give the place of each piece, and pieces are sorted by group. Independent units are
+    pieces of their own. Those of one pattern are combined into one piece that adds the root of their sum of squared
+    weights, which has the same squares and products. `n_groups` counts the groups, or units, that cross. `squares` is
+    the sum of squared weights of units, over the cells they add to.
     """
 
     tables: Floats
@@ -48,27 +48,27 @@ class CrossingUnits:
 
     @property
     def size(self) -> int:
-        """K."""
+        """The number of categories, K."""
         return int(self.tables.shape[-1])
 
     @cached_property
     def ends(self) -> sparse.csr_array:
-        """What each piece adds to the K sums of rows and the K sums of columns (J, 2K)."""
+        """The contribution of each piece to the K row sums and the K column sums (J, 2K)."""
         cell = np.arange(self.size**2)
         both = np.concatenate([cell, cell]), np.concatenate([cell // self.size, self.size + cell % self.size])
         return sparse.csr_array(self.cells @ sparse.csr_array((np.ones(2 * len(cell)), both)))
 
     @property
     def is_nested(self) -> bool:
-        """Whether no group stands in several strata."""
+        """Whether each group is in one stratum."""
         return bool((np.diff(self.group) > 0).all())
 
 
-@lru_cache(maxsize=2)  # several ask for those of one incidence, one after the other
+@lru_cache(maxsize=2)  # several callers use the same incidence in succession
 def crossings(incidence: Incidence) -> CrossingUnits:
-    """Return what the units of an incidence add to the cells off the diagonal.
+    """Return the contributions of an incidence's units to the cells off the diagonal.
 
-    A unit with several categories adds to each of its cells; with `incidence.fractional` to each 1/(|A||B|).
+    A unit with several categories adds to each of its cells. With `incidence.fractional`, it adds 1/(|A||B|) to each.
     """
     size, (pattern, cell) = incidence.row_sets.shape[1], _pairs(incidence)
     share = np.ones(len(pattern))
@@ -94,7 +94,7 @@ def crossings(incidence: Incidence) -> CrossingUnits:
 
 
 def _pairs(incidence: Incidence) -> tuple[Indices, Ints]:
-    """Return the cells off the diagonal that units of patterns are in: the pattern of each, and the cell."""
+    """Return the off-diagonal cells of patterns: the pattern of each, and the cell."""
     size, of = incidence.row_sets.shape[1], incidence.distinct[1]
     met = crossed(*map(sparse.csr_array, incidence.distinct_sets))
     met.data[met.indices // size == met.indices % size] = 0
@@ -106,11 +106,11 @@ def _pairs(incidence: Incidence) -> tuple[Indices, Ints]:
 
 @dataclass(frozen=True, eq=False)
 class Influence:
-    """How n_ab and m_ab of K x K pairs vary over groups, nan where groups cannot tell.
+    """The variation of n_ab and m_ab of K x K pairs over groups; nan if it is not estimable.
 
-    `joint`, `both` and `fitted` (K, K) are their variances and covariance; `totals` (3, K, K) sum squares over groups
-    of the units of the pair, of the rest of its row and of the rest of its column, over the strata that leave anything
-    of the pair; `copies` is how many times as much sums of units vary as those of independent units of weight 1.
+    `joint`, `both` and `fitted` (K, K) are their variances and covariance. `totals` (3, K, K) are sums of squares over
+    groups of the units of the pair, of the rest of its row and of the rest of its column, over the strata in which the
+    pair is free. `copies` is the variance of sums of units relative to independent units of weight 1.
     """
 
     joint: Floats
@@ -121,9 +121,9 @@ class Influence:
 
 
 def totals_left(tables: Floats, free: Bools) -> Floats:
-    """Return sums (3, K, K) over strata (S, K, K) that leave anything of a pair: of the pair, its row and column.
+    """Return sums (3, K, K) over the strata (S, K, K) in which a pair is free: of the pair, its row and its column.
 
-    Row and column without the pair itself.
+    The row and the column exclude the pair itself.
     """
     rows, columns = tables.sum(axis=2)[:, :, None] - tables, tables.sum(axis=1)[:, None, :] - tables
     return np.stack([np.where(free, part, 0).sum(axis=0) for part in (tables, rows, columns)])
@@ -132,8 +132,8 @@ def totals_left(tables: Floats, free: Bools) -> Floats:
 def influence(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: Bools) -> Influence:
     """Return the variances and the covariance of n_ab and m_ab over groups.
 
-    What a piece in stratum s adds to m_ab is, to first order, m_ab,s (T_a + T_K+b), T being what it adds to the sums
-    of rows and columns times the inverse information. `inverse` is (S, 2K, 2K), `fitted` (S, K, K) is m_ab,s.
+    To first order, a piece in stratum s adds m_ab,s (T_a + T_K+b) to m_ab. T is the piece's contribution to the row and
+    column sums, times the inverse information. `inverse` is (S, 2K, 2K), and `fitted` (S, K, K) is m_ab,s.
     """
     joint, both, of_fit, totals = (_of_pieces if crossing.is_nested else _of_groups)(crossing, inverse, fitted, free)
     scale = crossing.n_groups / (crossing.n_groups - 1) if crossing.n_groups > 1 else np.nan
@@ -141,9 +141,10 @@ def influence(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: Bo
 
 
 def _copies(crossing: CrossingUnits) -> float:
-    """Return how many times as much a sum of units varies as if units were independent and of weight 1.
+    """Return the variance of a sum of units relative to independent units of weight 1.
 
-    Units of a group are of one pair with the chance phi + rho (1 - phi), phi being that of any two units.
+    Two units of a group are of one pair with probability phi + rho (1 - phi), where phi is the probability for any two
+    units.
     """
     total = float(crossing.tables.sum())
     group = np.unique(crossing.group, return_inverse=True)[1].ravel()
@@ -161,9 +162,9 @@ def _copies(crossing: CrossingUnits) -> float:
 
 
 def _of_pieces(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
-    """Return the sums of squares and products where each piece is a group of its own.
+    """Return the sums of squares and products if each piece is a group of its own.
 
-    Squares are taken term by term, so that no table is made for each piece.
+    Squares are taken term by term, so that no table is built for each piece.
     """
     size, n_strata = crossing.size, len(fitted)
     cells = crossing.cells
@@ -190,9 +191,9 @@ def _piece_of_each(cells: sparse.csr_array) -> Indices:
 
 
 def _of_entries(crossing: CrossingUnits, inverse: Floats) -> Floats:
-    """Return three numbers (3, entries) of the piece of each entry (a, b) of the pieces' cells, in their order.
+    """Return three numbers (3, entries) for the piece of each entry (a, b) of the pieces' cells, in their order.
 
-    T_a + T_K+b, and what the piece adds to row a and to column b.
+    They are T_a + T_K+b, and the piece's contributions to row a and to column b.
     """
     size, step = crossing.size, max(1, _CHUNK // (2 * crossing.size))
     ends, flat = _by_stratum(crossing, len(inverse)), inverse.reshape(-1, 2 * size)
@@ -224,9 +225,9 @@ def _gram(crossing: CrossingUnits, n_strata: int) -> Floats:
 
 
 def _of_groups(crossing: CrossingUnits, inverse: Floats, fitted: Floats, free: Bools) -> tuple[Floats, ...]:
-    """Return the sums where groups stand in several strata: what their pieces add is added up first.
+    """Return the sums if groups span several strata: the contributions of their pieces are added up first.
 
-    All nan where that would take too long.
+    The result is nan if that would take too long.
     """
     size = crossing.size
     found, totals = np.full((3, size, size), np.nan), np.zeros((3, size, size))
@@ -256,29 +257,30 @@ _CLOSE = 1e-8
 _ROUNDS = 20
 _START = 0.5
 _SURELY = 2.0
-"""Standard deviations by which a pair that is left out meets more than is due."""
+"""Standard deviations by which a pair that is left out exceeds its expected count."""
 
 _MOST_FITTED = 1 << 18
-"""Numbers in all tables beyond which nothing is left out: each pair takes a fit of all of them."""
+"""Numbers in all tables beyond which nothing is left out, since each pair requires a fit of all tables."""
 
 
 @dataclass(frozen=True, eq=False)
 class Trimmed:
-    """`expected` (K, K), summed over tables, 0 on the diagonal; `left_out` (K, K), symmetric, was not fitted."""
+    """The `expected` counts (K, K) over all tables, 0 on the diagonal; `left_out` (K, K), symmetric, was not fitted."""
 
     expected: Floats
     left_out: Bools
 
 
 def trimmed(tables: Floats, lift: float) -> Trimmed:
-    """Fit counts (S, K, K) off the diagonal, leaving out pairs that meet `lift` times as often as the rest makes them.
+    """Fit counts (S, K, K) off the diagonal without the pairs that occur `lift` times as often as the rest predicts.
 
-    Both directions of a pair go together. One block of three or two blocks at once hold most of what their members
-    cross, so pairs cannot be taken out of a fit to all one by one: it starts from sizes that half of each category's
-    pairs may not bend (medians), then fits what is not far off, and asks again which pairs are, until the same ones
-    come out. A pair that no others tell of stays in, and so does what goes beyond half of a category's pairs. A table
-    in which nothing else tells what is expected of a cell adds as many as it has. Fits are by iterative proportional
-    fitting (Deming & Stephan 1940).
+    Both directions of a pair are treated together. One block of three categories, or two blocks at once, can contain
+    most of their members' off-diagonal units. Pairs can therefore not be removed one by one from a fit to all. The
+    procedure starts from sizes that half of each category's pairs cannot bend (medians). It then fits the pairs that
+    are not outlying and selects the outlying pairs again, until the selection is stable. A pair that no other pair
+    determines stays in, and so do outlying pairs beyond half of a category's pairs. A table in which no other cell
+    determines the expected count of a cell adds its observed count. Fits are by iterative proportional fitting (Deming
+    & Stephan 1940).
     """
     size = tables.shape[-1]
     met = _both(tables.sum(axis=0))
@@ -295,9 +297,10 @@ def trimmed(tables: Floats, lift: float) -> Trimmed:
 
 
 def _by_medians(met: Floats) -> Floats:
-    """Return how often pairs would meet (K, K) by sizes that are medians over the pairs of each category.
+    """Return the expected counts of pairs (K, K) from sizes that are medians over the pairs of each category.
 
-    log met_ab = g_a + g_b, as by median polish (Tukey 1977, "Exploratory Data Analysis", chapter 10).
+    The model is log met_ab = g_a + g_b, fitted as by median polish (Tukey 1977, "Exploratory Data Analysis", chapter
+    10).
     """
     size = len(met)
     if size < 2:
@@ -315,9 +318,9 @@ def _by_medians(met: Floats) -> Floats:
 
 
 def _far(met: Floats, due: Floats, lift: float) -> Bools:
-    """Return the pairs (K, K) that meet `lift` times as often as is due and surely more.
+    """Return the pairs (K, K) that occur at least `lift` times as often as expected, and clearly more often.
 
-    At most half of each category's pairs, the furthest first.
+    At most half of each category's pairs are returned, the furthest first.
     """
     size = len(met)
     excess = (met - due) / np.sqrt(due + 1)
@@ -333,7 +336,7 @@ def _far(met: Floats, due: Floats, lift: float) -> Bools:
 
 
 def fit_without(tables: Floats, left_out: Bools) -> Floats:
-    """Return what the cells that are not left out make each cell (..., K, K), the diagonal 0, one table at a time."""
+    """Return the counts (..., K, K) predicted from the cells that are not left out, by table; 0 on the diagonal."""
     size = tables.shape[-1]
     off = ~np.eye(size, dtype=np.bool_)
     used = np.where(off & ~left_out, tables, 0.0)
@@ -345,7 +348,7 @@ def fit_without(tables: Floats, left_out: Bools) -> Floats:
 
 
 def _factors(rows: Floats, columns: Floats, support: Floats) -> tuple[Floats, Floats]:
-    """Return alpha and beta (..., K) with which the table on the support has these sums."""
+    """Return alpha and beta (..., K) for which the table on the support has these sums."""
     beta = np.ones_like(columns)
     alpha = np.zeros_like(rows)
     for _ in range(_STEPS):
@@ -358,7 +361,7 @@ def _factors(rows: Floats, columns: Floats, support: Floats) -> tuple[Floats, Fl
 
 
 def _joined(support: Bools) -> Bools:
-    """Return whether a row and a column hang together through cells of the support, so that their product is known."""
+    """Return whether a row and a column are connected through cells of the support, so that their product is known."""
     reach = support.astype(np.float64)
     for _ in range(int(np.ceil(np.log2(max(support.shape[-1], 2)))) + 1):
         reach = np.minimum(reach + reach @ np.swapaxes(reach, -1, -2) @ reach, 1.0)

@@ -1,12 +1,13 @@
-"""Draw units or groups again: what counts would be, had chance chosen others of the same kind.
+"""Bootstrap of units or groups: resampled totals of the counts.
 
-Independent units are drawn with replacement as patterns, which is a multinomial; groups are drawn whole. Sums of draws
-are exact. What adds the same to every total is drawn as one, so what is asked for decides how much there is to draw:
-one cell alone needs the multinomial of its 2 x 2 table, two cells at most sixteen patterns (exactly the same law).
+Independent units are resampled with replacement as patterns, which is a multinomial. Groups are resampled whole. Sums
+of draws are exact. Units or groups that add the same to every total are drawn as one, so the requested categories
+determine how much there is to draw. One cell needs only the multinomial of its 2 x 2 table, two cells at most sixteen
+patterns (with exactly the same distribution).
 
-`resampling` draws what is asked for, in chunks, as often as the settings say; `redraws` all counts at once, sums within
-strata and further sums too, so that whatever is made of them can be asked of each drawing. Strata are not drawn by
-themselves: their sizes vary with the draw.
+`resampling` draws the requested categories in chunks, as often as the settings say. `redraws` draws all counts at once,
+with sums within strata and further sums, so that any function of them can be evaluated in each resample. Strata are not
+resampled separately: their sizes vary between resamples.
 """
 
 from __future__ import annotations
@@ -32,45 +33,46 @@ from . import InferenceSettings
 T = TypeVar("T")
 
 MOST_NUMBERS = 1 << 22
-"""Beyond so many numbers (what each group adds to each total; 32 MB, 42,000 groups at 9 categories) nothing is
-drawn: 2,000 resamples would take more than 3 to 5 s of processor time, while linearised variance takes milliseconds,
-and with so many groups the two agree."""
+"""Beyond this many numbers (each group's contribution to each total; 32 MB, 42,000 groups at 9 categories) nothing
+is drawn. 2,000 resamples would take more than 3 to 5 s of processor time, while linearised variance takes
+milliseconds, and with so many groups the two agree."""
 
 POISSON_FROM = 1000
-"""From so many distinct patterns (or groups) on, each is drawn by its own Poisson number, scaled to as many in all.
-That takes half the time of the multinomial; given their sum Poisson numbers are multinomial, and where at least
+"""From this many distinct patterns (or groups) on, each is drawn by its own Poisson number, scaled to the same
+total. That takes half the time of the multinomial. Given their sum, Poisson numbers are multinomial. If at least
 1,000 are drawn, letting the sum vary before scaling changes a variance by less than 1 in 1,000."""
 
 _CHUNK = 1 << 20
-"""Numbers drawn at once: 8 MB as integers and as much as floats, for each thread. Part of the result: each chunk
-has its own seed."""
+"""Numbers drawn at once: 8 MB as integers and as much as floats, for each thread. The value affects the result,
+because each chunk has its own seed."""
 
 _MOST_THREADS = 8
-"""More are not started unless asked for: each holds a chunk, and eight of them hold 130 MB."""
+"""The default maximum of threads. Each needs a chunk, and eight chunks take 130 MB."""
 
 _AHEAD = 16
-"""Chunks evaluated before the first of them is taken."""
+"""Chunks evaluated before the first of them is consumed."""
 
 ROUNDING = 1e-12
-"""Values nearer than this to the highest, as a share of it, tie with it."""
+"""Values this close to the highest, as a share of it, tie with it."""
 
 RESAMPLES = 200
-"""Enough to tell a share of 0.05 from one of 0.1: its error is 0.015."""
+"""Enough to distinguish a share of 0.05 from a share of 0.1: the standard error is 0.015."""
 
 _MOST_GROUPS = 2000
-"""Groups that are drawn one by one. More of them fall, as they are numbered, into so many bags, drawn whole: the
-variance of a total stays the same (random groups; Wolter 2007, "Introduction to Variance Estimation", chapter 2)."""
+"""Groups that are drawn one by one. More groups are assigned, by number, to this many bags, which are drawn whole.
+The variance of a total stays the same (random groups; Wolter 2007, "Introduction to Variance Estimation", chapter
+2)."""
 
 _MOST_PATTERNS = 1 << 16
-"""Distinct patterns up to which independent units are drawn."""
+"""The largest number of distinct patterns from which independent units are drawn."""
 
 _MOST_NUMBERS = 1 << 25
-"""Numbers that all drawings together may hold: 256 MB."""
+"""The largest number of values in all resamples together: 256 MB."""
 
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Totals of k drawings: joint (k, R, C), given (k, R), outcome (k, C), units (k,), in weights as in `Counts`."""
+    """Totals of k resamples: joint (k, R, C), given (k, R), outcome (k, C), units (k,), in weights as in `Counts`."""
 
     joint: Floats
     given: Floats
@@ -80,10 +82,10 @@ class Totals:
 
 @dataclass(frozen=True, eq=False)
 class Redraws(Totals):
-    """Totals of k drawings, with sums within strata and others.
+    """Totals of k resamples, with sums within strata and further sums.
 
-    `within` (k, R, C) are expected counts summed within strata, None without strata; `sums` (k, m) are the totals of
-    what was asked for beside them.
+    `within` (k, R, C) are expected counts summed within strata, None without strata. `sums` (k, m) are the totals of
+    the further contributions that were requested.
     """
 
     within: Floats | None
@@ -91,21 +93,22 @@ class Redraws(Totals):
 
     @property
     def expected(self) -> Floats:
-        """n_a n_b / N (k, R, C): what independence would give in each drawing."""
+        """n_a n_b / N (k, R, C): the expected count under independence in each resample."""
         n_units = np.maximum(self.units, 1e-300)[:, None, None]
         return np.asarray(self.given[:, :, None] * self.outcome[:, None, :] / n_units)
 
     def expected_at(self, row: int, column: int) -> Floats:
-        """Return the same (k,) of one pair."""
+        """Return the expected count (k,) of one pair."""
         return self.given[:, row] * self.outcome[:, column] / np.maximum(self.units, 1e-300)
 
 
 @dataclass(frozen=True, eq=False)
 class Resampling:
-    """What is drawn: d distinct things (patterns of units, or groups), `times` (d,) how many there are of each.
+    """The units of resampling: d distinct patterns of units, or groups, with the number `times` (d,) of each.
 
-    `adds` (d, RC + R + C + 1) is what one of them adds to the joint counts, given and outcome margins and to N;
-    R and C are the categories asked for. `dispersion` as in `Incidence`: fewer are drawn, each as several.
+    `adds` (d, RC + R + C + 1) is the contribution of each to the joint counts, the given and outcome margins and N. R
+    and C are the requested categories. `dispersion` is as in `Incidence`: fewer are drawn, and each counts several
+    times.
     """
 
     adds: Floats
@@ -115,7 +118,7 @@ class Resampling:
 
     @cached_property
     def _sparse(self) -> sparse.csc_array:
-        """`adds` transposed. Dense products start threads of their own, which fight with those that draw."""
+        """`adds` transposed. Dense products would start their own threads, which compete with the drawing threads."""
         return sparse.csc_array(self.adds.T)
 
     def totals(self, rng: np.random.Generator, n: int) -> Totals:
@@ -133,7 +136,7 @@ class Resampling:
 
 
 def _n_drawn(n_all: int, dispersion: Dispersion | None) -> int:
-    """Return how many things are drawn: of counts that vary more, so many fewer, each of which counts as several."""
+    """Return the number of draws; with overdispersion fewer are drawn, and each counts several times."""
     return n_all if dispersion is None else max(round(n_all / dispersion.factor), 1)
 
 
@@ -147,10 +150,10 @@ def _split(sums: Floats, shape: tuple[int, int]) -> tuple[Floats, Floats, Floats
 def resampling(
     incidence: Incidence, rows: Indices | None = None, columns: Indices | None = None
 ) -> Resampling | Refusal:
-    """Return what is drawn for some of the row and column categories (default: all), or why nothing can be.
+    """Return the resampling of some row and column categories (default: all), or why it is impossible.
 
-    Refused for weighted units without groups (units of one pattern have different weights, which drawing
-    patterns would ignore), for fewer than two units or groups, and where MOST_NUMBERS would be exceeded.
+    It is refused for weighted units without groups (units of one pattern have different weights, which drawing patterns
+    would ignore), for fewer than two units or groups, and where MOST_NUMBERS would be exceeded.
     """
     refusal = _refused(incidence)
     if refusal is not None:
@@ -177,8 +180,8 @@ def draw(
 ) -> Iterator[T]:
     """Yield the results of `evaluate` for each chunk of the totals of `n` resamples, in order.
 
-    Each chunk has a seed of its own, spawned from `seed`, and sums of draws are exact, so the result
-    is the same in any process and with any number of threads (default: as many as there are processors, at most eight).
+    Each chunk has a seed of its own, spawned from `seed`, and sums of draws are exact. The result is therefore the same
+    in any process and with any number of threads (default: the number of processors, at most eight).
     """
     size = max(1, _CHUNK // (len(from_.times) + from_.adds.shape[1]))
     n_chunks = -(-n // size)
@@ -191,23 +194,23 @@ def draw(
 
     chunks = list(zip(seeds, sizes, strict=True))
     with ThreadPoolExecutor(threads or min(os.cpu_count() or 1, _MOST_THREADS)) as pool:
-        # A few chunks at a time: what is not taken yet is held in memory.
+        # A few chunks at a time, because results stay in memory until they are consumed.
         for first in range(0, n_chunks, _AHEAD):
             tell(f"{sum(sizes[:first]):,} of {n:,} resamples")
             yield from pool.map(one, chunks[first : first + _AHEAD])
 
 
 def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Indices, Indices]:
-    """Return where each of the u distinct patterns of some categories stands (u,), and which each pattern shows (p,).
+    """Return the places (u,) of the u distinct patterns of some categories, and the number of each pattern (p,).
 
-    Two patterns are one where a unit of either adds the same: with `incidence.fractional`, where all of their
-    categories are as many. They are numbered as text is sorted, a category that is absent first.
+    Two patterns are the same if a unit of either has the same contributions. With `incidence.fractional`, this also
+    requires equal total numbers of categories. Patterns are numbered in lexical order, an absent category first.
     """
     sets, number_of = incidence.distinct
     of_rows, of_columns = shares(incidence, sets)
     both = np.concatenate([of_rows[:, rows], of_columns[:, columns]], axis=1)
     if not incidence.fractional and both.shape[1] <= WORD:
-        # Sets of few categories are one whole number each, which is sorted much faster than rows.
+        # A set of few categories is encoded as one whole number, and numbers are sorted much faster than rows.
         words = both.astype(np.bool_) @ (1 << np.arange(both.shape[1], dtype=np.int64)[::-1])
         _, first, number = np.unique(words, return_index=True, return_inverse=True)
     else:
@@ -216,13 +219,13 @@ def distinct_patterns(incidence: Incidence, rows: Indices, columns: Indices) -> 
 
 
 def added(rows: sparse.csr_array, columns: sparse.csr_array) -> sparse.csr_array:
-    """Return what a unit with shares (u, R) and (u, C) adds to all totals (u, RC + R + C + 1)."""
+    """Return the contributions to all totals (u, RC + R + C + 1) of a unit with shares (u, R) and (u, C)."""
     ones = sparse.csr_array(np.ones((rows.shape[0], 1)))
     return sparse.csr_array(sparse.hstack([crossed(rows, columns), rows, columns, ones]))
 
 
 def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, Ints] | None:
-    """Return what the distinct patterns add and how many units show each; None where they are too many."""
+    """Return the contributions of the distinct patterns and the units of each, or None if there are too many."""
     first, number = distinct_patterns(incidence, rows, columns)
     if len(first) * _n_totals(rows, columns) > MOST_NUMBERS:
         return None
@@ -234,21 +237,21 @@ def _distinct_units(incidence: Incidence, rows: Indices, columns: Indices) -> tu
 
 
 def _distinct_groups(incidence: Incidence, rows: Indices, columns: Indices) -> tuple[Floats, Ints] | None:
-    """Return what the distinct groups add and how many there are of each; None where there are too many."""
+    """Return the contributions of the distinct groups and the number of each, or None if there are too many."""
     if incidence.group is None or incidence.n_owners * _n_totals(rows, columns) > MOST_NUMBERS:
         return None
     first, number = incidence.distinct
     of_rows, of_columns = shares(incidence, first)
     features = added(sparse.csr_array(of_rows[:, rows]), sparse.csr_array(of_columns[:, columns]))
     adds = (_held(incidence, incidence.group, number, len(first)) @ features).toarray()
-    # Numbers of 0 or more sort as their bytes do, of which whole rows are compared at once.
+    # Non-negative numbers sort like their bytes, and bytes of whole rows are compared at once.
     bytes_ = np.ascontiguousarray(adds.astype(">f8")).view(f"S{8 * adds.shape[1]}").ravel()
     _, place, times = np.unique(bytes_, return_index=True, return_counts=True)
     return adds[place], times.astype(np.int64)
 
 
 def _held(incidence: Incidence, group: Ints, number: Indices, n: int) -> sparse.csr_array:
-    """Return the weight (G, n) that groups have of n things, by `number` (p,) of each pattern; none is empty."""
+    """Return the weights (G, n) of n items in each group, by the `number` (p,) of each pattern; no group is empty."""
     there = np.zeros(int(group.max(initial=-1)) + 1, dtype=np.bool_)
     there[group] = True
     place = (incidence.weight, ((np.cumsum(there) - 1)[group], number))
@@ -260,17 +263,17 @@ def _n_totals(rows: Indices, columns: Indices) -> int:
 
 
 def exact(adds: Floats, largest: float) -> Floats:
-    """Return numbers, whose largest total is given, rounded so that sums of draws are exact in any order of addition.
+    """Return numbers rounded so that sums of draws are exact in any order of addition, given their `largest` total.
 
-    So the result does not depend on the library that adds, nor on its threads. Whole numbers stay as they are;
-    thirds and weights are rounded to about 2^-48 of the largest total (room for sums 16 times as large).
+    The result then depends neither on the numerical library nor on its threads. Whole numbers are unchanged. Thirds and
+    weights are rounded to about 2^-48 of the largest total (room for sums 16 times as large).
     """
     grain = 2.0 ** (math.frexp(largest)[1] + 4 - 53)
     return np.rint(adds / grain) * grain if grain < 1 else adds
 
 
 def bagged(incidence: Incidence, n_totals: int) -> Incidence:
-    """Return an incidence with no more groups than can be drawn, where each adds to so many totals."""
+    """Return an incidence with few enough groups to draw, if each adds to `n_totals` totals."""
     most = max(2, min(_MOST_GROUPS, MOST_NUMBERS // max(n_totals, 1)))
     if incidence.group is None or incidence.n_owners <= most:
         return incidence
@@ -280,9 +283,9 @@ def bagged(incidence: Incidence, n_totals: int) -> Incidence:
 def redraws(
     incidence: Incidence, settings: InferenceSettings, extra: Floats | None = None, n: int = RESAMPLES
 ) -> Redraws | Refusal:
-    """Return n drawings of all counts, seeded by `settings.seed`; `extra` (p, m) is what a unit adds to further sums.
+    """Return n resamples of all counts, seeded by `settings.seed`; `extra` (p, m) is a unit's part of further sums.
 
-    Refused for weighted units without groups (as in `resampling`), for fewer than two units or groups, and where
+    It is refused for weighted units without groups (as in `resampling`), for fewer than two units or groups, and if
     there is too much to draw.
     """
     refusal = _refused(incidence)
@@ -301,9 +304,9 @@ def redraws(
     return _unpacked((adds.T @ drawn).T, (n_rows, n_columns), n_strata)
 
 
-@lru_cache(maxsize=1)  # of groups, or bags of them, there is one each, in recounts too
+@lru_cache(maxsize=1)  # each group, or bag of groups, occurs once, in recounts too
 def _drawn(times: tuple[int, ...], seed: int, n: int, dispersion: Dispersion | None) -> Floats:
-    """Return how often each of d things is drawn (d, n), given how many there are of it."""
+    """Return how often each of d items is drawn (d, n), given the number of each."""
     rng = np.random.default_rng(np.random.SeedSequence(seed))
     n_all = sum(times)
     n_drawn = _n_drawn(n_all, dispersion)
@@ -312,7 +315,7 @@ def _drawn(times: tuple[int, ...], seed: int, n: int, dispersion: Dispersion | N
 
 
 def _features(incidence: Incidence, n_strata: int) -> sparse.csr_array:
-    """Return what a unit of each distinct pair of sets within a stratum adds (q, M), as `_unpacked` takes it."""
+    """Return a unit's contributions (q, M), by distinct pair of sets within a stratum, in the order of `_unpacked`."""
     first, _ = incidence.levels
     rows, columns = map(sparse.csr_array, shares(incidence, first))
     parts = [added(rows, columns)]
@@ -324,7 +327,7 @@ def _features(incidence: Incidence, n_strata: int) -> sparse.csr_array:
 
 
 def _adding(incidence: Incidence, n_strata: int, extra: Floats | None) -> tuple[sparse.csc_array, Ints]:
-    """Return what each thing that is drawn adds (d, M), and how many there are of it (d,)."""
+    """Return the contributions of each resampled item (d, M), and the number of each (d,)."""
     parts = [(_features(incidence, n_strata), incidence.levels[1])]
     parts += [] if extra is None else [(sparse.csr_array(extra), np.arange(len(extra)))]
     times = incidence.units

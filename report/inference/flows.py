@@ -1,20 +1,20 @@
-"""Which way units run between two categories, held against what all other pairs make of the pair (quasi-symmetry).
+"""Net flow between two categories, compared with its expectation from all other pairs (quasi-symmetry).
 
-Of the n units that cross between a and b the share p runs from a to b. If only the sizes of categories made a
-direction, p would be f = expit(delta_a - delta_b), with strengths delta fitted to all other pairs: a pair that departs
-must not bend what it is held against. p has the interval of Clopper & Pearson (1934) for the number of independent
-units that the groups are worth, t for few groups (Korn & Graubard 1998, "Confidence intervals for proportions with
-small expected number of positive counts estimated from survey data", Survey Methodology 24); f has one on the logit.
-Their difference is put together as in Zou & Donner (2008), "Construction of confidence limits about effect measures".
-All of it lies within what the n units allow, also where every one of them runs the same way.
+Of the n units that cross between a and b, the share p runs from a to b. If only category sizes produced a direction, p
+would be f = expit(delta_a - delta_b). The strengths delta are fitted to all other pairs, so that a deviating pair does
+not bend its own expectation. The interval of p is Clopper and Pearson's (1934) for the effective number of independent
+units, with t for few groups (Korn & Graubard 1998, "Confidence intervals for proportions with small expected number of
+positive counts estimated from survey data", Survey Methodology 24). The interval of f is on the logit. The two are
+combined into an interval of the difference as in Zou & Donner (2008), "Construction of confidence limits about effect
+measures". The result stays within the range that n units allow, even if all of them run the same way.
 
-How alike the units of a group run is one number for all pairs, an intraclass correlation: a pair in which all run one
-way could not tell of itself by how little it varies.
+One intraclass correlation for all pairs measures how similar in direction the units of a group are. A pair whose units
+all run one way has no variation from which to estimate its own.
 
 Quasi-symmetry is log m_ab = u + alpha_a + beta_b + lambda_ab with lambda_ab = lambda_ba (Caussinus 1965). Given the
-total of each pair, n_ab is then binomial with odds exp(delta_a - delta_b), the model of Bradley and Terry (1952), so it
-is fitted as that (Agresti 2013, "Categorical Data Analysis", chapter 11): K parameters instead of K^2, and a finite fit
-exists exactly where flows lead from every category to every other (Ford 1957).
+total of each pair, n_ab is binomial with odds exp(delta_a - delta_b), which is the model of Bradley and Terry (1952).
+It is fitted in this form (Agresti 2013, "Categorical Data Analysis", chapter 11), with K parameters instead of K^2. A
+finite fit exists exactly if flows lead from every category to every other (Ford 1957).
 """
 
 from __future__ import annotations
@@ -45,9 +45,9 @@ _ROUNDING = 1e-12
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """The share of a pair's units that runs forward, and how many independent units and groups of one size it is worth.
+    """The share of a pair's units that runs forward, with effective numbers of independent units and equal groups.
 
-    `groups` is infinite where units are independent.
+    `groups` is infinite if units are independent.
     """
 
     share: float
@@ -55,7 +55,7 @@ class Seen:
     groups: float
 
     def ends(self, level: float) -> tuple[float, float] | None:
-        """Return the interval; None where one unit makes it all, or too few groups show the error."""
+        """Return the interval, or None if a single unit decides it or too few groups show the error."""
         if self.units <= 1 + _NONE or not _is_estimable(self.groups):
             return None
         n = self.units * (normal_quantile(level) / quantile(level, self.groups - 1)) ** 2
@@ -66,14 +66,14 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The share of a pair's units that other pairs make run forward, the error of its logit; groups as in `Seen`."""
+    """The expected forward share of a pair given the other pairs, and the error of its logit; `groups` as in `Seen`."""
 
     share: float
     error: float
     groups: float
 
     def ends(self, level: float) -> tuple[float, float] | None:
-        """Return the interval; None where too few groups show the error."""
+        """Return the interval, or None if too few groups show the error."""
         if not _is_estimable(self.groups):
             return None
         centre, half = float(logit(self.share)), quantile(level, self.groups - 1) * self.error
@@ -82,10 +82,10 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """What runs from one category to another beyond what other pairs make of the two.
+    """The flow from one category to another in excess of its expectation from other pairs.
 
-    Of `n` units that cross between them the share `seen` runs forward and the share `due` would. With strata, `n` are
-    those in strata in which other pairs tell.
+    Of the `n` units that cross between the two, the share `seen` runs forward, and the share `due` is expected to. With
+    strata, `n` counts the strata in which other pairs determine the expectation.
     """
 
     n: float
@@ -93,7 +93,7 @@ class Beyond:
     due: Due
 
     def excess(self, level: float) -> Estimate:
-        """Return how many more units run forward than other pairs make of it (as many fewer run back)."""
+        """Return how many more units run forward, and fewer back, than other pairs predict."""
         p, f, n = self.seen.share, self.due.share, self.n
         own, other = self.seen.ends(level), self.due.ends(level)
         if own is None or other is None:
@@ -103,10 +103,10 @@ class Beyond:
 
 
 class Flows:
-    """The units of an incidence that cross between its K categories, in all or within each of S strata."""
+    """The units of an incidence that cross between its K categories, overall or within each of S strata."""
 
     def __init__(self, incidence: Incidence, *, within: bool = False) -> None:
-        """Gather what each group (in each stratum, where `within`) adds to the cells off the diagonal."""
+        """Collect the contributions of each group (in each stratum, if `within`) to the cells off the diagonal."""
         apart = within or not incidence.stratum_names
         found = crossings(incidence if apart else replace(incidence, stratum_names=()))
         weight = float(incidence.weight.sum())
@@ -121,7 +121,7 @@ class Flows:
         self._model: QuasiSymmetry | None = None
 
     def net(self, pair: Pair, level: float) -> Estimate:
-        """Return n_ab - n_ba, given how many cross between a and b either way."""
+        """Return n_ab - n_ba, given the number of units that cross between a and b in either direction."""
         forward, back = (float(self._tables[:, c, d].sum()) for c, d in (pair, pair[::-1]))
         ends = self._seen(pair, np.ones(len(self._tables), dtype=np.bool_)).ends(level)
         if ends is None:
@@ -129,9 +129,9 @@ class Flows:
         return Estimate(forward - back, *((forward + back) * (2 * end - 1) for end in ends))
 
     def beyond(self, pair: Pair, free: Sequence[Pair] = ()) -> Beyond | None:
-        """Return what runs from a to b beyond what other pairs make of it, None where they tell nothing.
+        """Return the flow from a to b in excess of its expectation from other pairs, or None if that is not estimable.
 
-        The `free` pairs do not tell either.
+        The `free` pairs are also left out of the fit.
         """
         a, b = pair
         n_of = self._tables[:, a, b] + self._tables[:, b, a]
@@ -143,9 +143,9 @@ class Flows:
         return Beyond(float(n_of[told].sum()), self._seen(pair, told), self._due(pair, n_of, models))
 
     def is_told_apart(self, pair: Pair) -> bool:
-        """Return whether other pairs tell what is due to a pair without any one of them too.
+        """Return whether the expectation of a pair stays estimable after leaving out any one other pair.
 
-        Else what is left beyond sizes may as well be laid to that one, as it always may among three categories.
+        Otherwise the excess could equally be attributed to that other pair. With three categories this is always so.
         """
         a, b = pair
         flow: Floats = self._tables.sum(axis=0)
@@ -158,7 +158,7 @@ class Flows:
         return True
 
     def _without(self, stratum: int, left_out: Sequence[Pair]) -> QuasiSymmetry:
-        """Return the fit to a stratum's other pairs."""
+        """Return the fit to a stratum's pairs without those in `left_out`."""
         rest = self._tables[stratum].copy()
         for a, b in left_out:
             rest[a, b] = rest[b, a] = 0
@@ -166,12 +166,12 @@ class Flows:
             return fit(rest)
         if self._model is None:
             self._model = fit(self._tables[0])
-        return fit(rest, self._model.strength)  # which starts close by
+        return fit(rest, self._model.strength)  # the start is close to the solution
 
     def _varying(self, n: Floats) -> Floats:
-        """Return the variance of how many of each piece's `n` units of a pair run forward, over f (1 - f).
+        """Return the variance of the forward count among each piece's `n` units of a pair, over f (1 - f).
 
-        As many as they are worth alone, and more as far as those of a group are alike.
+        It is the variance of independent units, plus the intraclass correlation times the increase for identical units.
         """
         if not self._is_grouped:
             return n**2
@@ -179,9 +179,10 @@ class Flows:
         return alone + self._alike * np.maximum(n**2 - alone, 0)
 
     def _likeness(self) -> float:
-        """Return the intraclass correlation of which way units of a group run, pooled over pairs and strata; 0 to 1.
+        """Return the intraclass correlation of direction within groups, pooled over pairs and strata; 0 to 1.
 
-        From squares of what each group has forward beyond the pair's share. 1 where no pair runs both ways.
+        It is estimated from the squared deviations of each group's forward count from the pair's share. The value is 1
+        if no pair runs both ways.
         """
         place = self._stratum[self._both.row] * len(self._pairs) + self._both.col
         n, ahead = self._both.data, self._ahead
@@ -210,9 +211,9 @@ class Flows:
         return Seen(forward / total, total**2 / spread, groups)
 
     def _due(self, pair: Pair, n_of: Floats, models: Mapping[int, QuasiSymmetry]) -> Due:
-        """Return what the models of strata make of a pair.
+        """Return the expected forward share of a pair under the models of the strata.
 
-        The variance is what groups show or what they would show at the fitted shares, whichever is more.
+        The variance is the larger of two: as observed over groups, and as expected at the fitted shares.
         """
         a, b = pair
         moves, weight = np.zeros_like(self._tables), np.zeros_like(self._tables)
@@ -221,7 +222,7 @@ class Flows:
             share = float(expit(model.strength[a] - model.strength[b]))
             total, due = total + float(n_of[s]), due + float(n_of[s]) * share
             potential = model.inverse[a] - model.inverse[b]
-            # A unit more in (c, d) adds the share that runs back to the equation of c and takes it from that of d.
+            # One more unit in (c, d) adds the backward share to c's equation and subtracts it from d's.
             moved = (potential[:, None] - potential[None, :]) * float(n_of[s]) * share * (1 - share)
             moves[s], weight[s] = moved * model.forward.T, moved**2 * model.forward * model.forward.T
         cells = self._cells
@@ -236,12 +237,12 @@ class Flows:
 
 
 def _is_estimable(groups: float) -> bool:
-    """Return whether so many effective groups show an error (`LEAST_FREEDOM`)."""
+    """Return whether this effective number of groups shows an error (`LEAST_FREEDOM`)."""
     return groups - 1 >= LEAST_FREEDOM * (1 - _NONE)
 
 
 def _halves(cells: sparse.csr_array, size: int) -> tuple[Ints, sparse.coo_array, Floats]:
-    """Return the upper cell of each pair (M,), what each piece has of each pair (J, M), and what of it is ahead."""
+    """Return the upper cell of each pair (M,), each piece's units per pair (J, M), and the forward ones of these."""
     a, b = np.triu_indices(size, 1)
     upper, lower = sparse.csc_array(cells)[:, a * size + b], sparse.csc_array(cells)[:, b * size + a]
     both = sparse.coo_array(upper + lower)
@@ -257,13 +258,13 @@ def _halves(cells: sparse.csr_array, size: int) -> tuple[Ints, sparse.coo_array,
 class QuasiSymmetry:
     """The fit to joint counts of K categories.
 
-    `fitted` (K, K) has the diagonal, the row and column sums and the pair sums of the counts. `strength` (K,)
-    is delta: exp(delta_a - delta_b) are the odds that a unit of the pair runs from a to b. It is comparable
-    only within one of the `sets` (K,): categories that flows lead to from each other. Flows between sets run
-    one way only; no finite delta fits them, and `fitted` holds them as they are.
-    `forward` (K, K) is the fitted share of a pair that runs forward and `information` (K, K) the pair's total
-    times both shares, 0 unless the pair is within a set; `inverse` (K, K) is the pseudo-inverse of the
-    Laplacian of `information`. `df` counts pairs less free strengths.
+    `fitted` (K, K) has the diagonal, the row and column sums and the pair sums of the counts. `strength` (K,) is delta,
+    and exp(delta_a - delta_b) are the odds that a unit of the pair runs from a to b. Strengths are comparable only
+    within one of the `sets` (K,): the categories that flows lead to from each other. Flows between sets run one way
+    only, so no finite delta fits them, and `fitted` keeps their counts. `forward` (K, K) is the fitted share of a pair
+    that runs forward. `information` (K, K) is the pair's total times both shares, 0 unless the pair is within a set.
+    `inverse` (K, K) is the pseudo-inverse of the Laplacian of `information`. `df` is the number of pairs minus the
+    number of free strengths.
     """
 
     fitted: Floats
@@ -276,7 +277,7 @@ class QuasiSymmetry:
 
 
 def fit(joint: Floats, start: Floats | None = None) -> QuasiSymmetry:
-    """Fit quasi-symmetry to counts (K, K), or sums of weights, by maximum likelihood; `start` (K,) are strengths."""
+    """Fit quasi-symmetry to counts (K, K), or sums of weights, by maximum likelihood, from strengths `start` (K,)."""
     flow = joint.astype(np.float64)
     np.fill_diagonal(flow, 0)
     sets = connected(flow > 0)
@@ -305,11 +306,11 @@ def fit(joint: Floats, start: Floats | None = None) -> QuasiSymmetry:
 
 
 def _strength(flow: Floats, start: Floats) -> Floats:
-    """Return delta (k,) that sums to 0, for categories that flows lead to from each other, by Newton's method.
+    """Return delta (k,), which sums to 0, by Newton's method for categories that flows lead to from each other.
 
-    The likelihood is strictly concave there. A step that lowers it is halved, as long as rounding lets it tell; near
-    the top steps are taken whole. It ends where each category's flows add up, relative to what it sends or gets,
-    whichever is less, or where a step no longer comes closer.
+    The likelihood is strictly concave. A step that lowers it is halved as long as rounding shows a difference; near the
+    maximum, full steps are taken. Iteration ends when the flows of each category add up, relative to the smaller of its
+    outflow and inflow, or when a step no longer improves the fit.
     """
     both = flow + flow.T
     least, total = np.minimum(flow.sum(axis=0), flow.sum(axis=1)), float(both.sum())
@@ -317,7 +318,7 @@ def _strength(flow: Floats, start: Floats) -> Floats:
     before = np.inf
     for _ in range(_STEPS):
         apart = delta[:, None] - delta[None, :]
-        rare = both * expit(-np.abs(apart))  # what runs the rarer way: the commoner would lose the last digits
+        rare = both * expit(-np.abs(apart))  # the smaller direction: the larger would lose the last digits
         score = np.where(apart > 0, rare - flow.T, flow - rare).sum(axis=1)
         off = float((np.abs(score) / least).max())
         step = _inverse(rare * expit(np.abs(apart))) @ score
@@ -331,7 +332,7 @@ def _strength(flow: Floats, start: Floats) -> Floats:
 
 
 def _uphill(flow: Floats, delta: Floats, step: Floats) -> Floats:
-    """Return a step, not too long for what it was reckoned from, halved until it does not lower the likelihood."""
+    """Return a step of limited length, halved until it does not lower the likelihood."""
     before, size = _likelihood(flow, delta), _LONGEST / max(float(np.ptp(step)), _LONGEST)
     while size > _SMALLEST_STEP and _likelihood(flow, delta + size * step) < before:
         size /= 2
@@ -345,8 +346,8 @@ def _likelihood(flow: Floats, delta: Floats) -> float:
 def _inverse(weight: Floats) -> Floats:
     """Return the pseudo-inverse (k, k) of the Laplacian of weights that connect all k categories.
 
-    Of the Laplacian scaled to a diagonal of ones, so that weights of very different sizes cost no digits. Its null
-    space is known (roots of the degrees), so it is filled instead of found by a tolerance; centring takes it out.
+    The Laplacian is scaled to a unit diagonal, so that weights of very different sizes lose no digits. Its null space
+    is known (roots of the degrees) and is filled, which needs no tolerance. Centring removes it again.
     """
     if len(weight) < 2:
         return np.zeros_like(weight)

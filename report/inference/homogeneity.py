@@ -1,7 +1,7 @@
 """Tests of homogeneity: whether a pair of categories is associated equally strongly in every stratum.
 
 A pooled ratio describes strata only if they do not contradict it. Each pair has one test of equal odds ratios, one test
-of association in opposite directions, and a list of the strata that it was tested in. docs/strata.md has the formulas.
+of association in opposite directions, and a list of the strata in which it was tested. docs/strata.md has the formulas.
 
 Sources: Breslow & Day (1980), Statistical Methods in Cancer Research 1, section 4.4; Tarone (1985), Biometrika 72;
 Woolf (1955), Annals of Human Genetics 19; Welch (1951), Biometrika 38; Gail & Simon (1985), Biometrics 41.
@@ -25,7 +25,7 @@ TAIL = 0.025
 """A stratum is informative if tables of its margins exist in both tails that are at most this likely by chance."""
 
 MANY_TABLES = 4_000_000
-"""Pairs times strata up to which homogeneity is tested; beyond, no pair has a test."""
+"""The largest number of pairs times strata for which homogeneity is tested. Beyond it, no pair has a test."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,9 +33,9 @@ class StratumTables:
     """The 2 x 2 table of one pair of categories in each of S strata.
 
     `tables` are its four cells, each (S,). `log_odds` and `variance` (S,) are the log odds ratio, with 1/2 added to
-    every cell where one is empty, and its variance (cluster-robust where units are grouped); nan where a category does
-    not vary. `freedom` (S,) are the degrees of freedom of the variance, inf for independent units. `informative` (S,)
-    says which strata could have shown an association in either direction.
+    every cell where one is empty, and its variance (cluster-robust for grouped units). Both are nan where a category
+    does not vary. `freedom` (S,) are the degrees of freedom of the variance, inf for independent units. `informative`
+    (S,) marks the strata that could have shown an association in either direction.
     """
 
     tables: Fourfold
@@ -46,7 +46,7 @@ class StratumTables:
 
     @property
     def ratio(self) -> Floats:
-        """Observed over expected (S,); nan where nothing is expected."""
+        """Observed over expected (S,), nan where nothing is expected."""
         return over(self.tables.both, self.expected, np.nan)
 
     @property
@@ -56,7 +56,7 @@ class StratumTables:
         return over((a + b) * (a + c), a + b + c + d)
 
     def ends(self, level: float) -> tuple[Floats, Floats]:
-        """Return the ends (S,) of the confidence interval of the odds ratio; nan where there is none."""
+        """Return the ends (S,) of the confidence interval of the odds ratio, nan where there is none."""
         with np.errstate(invalid="ignore", over="ignore"):
             distance = t_quantile(level, self.freedom) * np.sqrt(self.variance)
             return np.exp(self.log_odds - distance), np.exp(self.log_odds + distance)
@@ -66,9 +66,9 @@ class StratumTables:
 class Homogeneity:
     """Tests of R x C pairs of categories over S strata; nan where fewer than two strata are informative.
 
-    `n_informative` (R, C) counts the informative strata. `p` (R, C) is that of equal odds ratios, `opposite` (R, C)
-    that of no two strata with associations in opposite directions. `log_odds_p` (R, C) is the p of equal odds ratios by
-    their logarithms: with few units the chi-square of `p` calls too many different, and this one too few.
+    `n_informative` (R, C) counts the informative strata. `p` (R, C) tests equal odds ratios. `opposite` (R, C) tests
+    that no two strata have associations in opposite directions. `log_odds_p` (R, C) tests equal odds ratios by their
+    logarithms. With few units the chi-square test of `p` rejects too often, and `log_odds_p` too rarely.
     """
 
     n_informative: Ints
@@ -89,10 +89,10 @@ class Homogeneity:
 def homogeneity(incidence: Incidence) -> Homogeneity:
     """Return the tests of every pair of categories.
 
-    Independent units of weight one: Breslow and Day's statistic with Tarone's correction, chi-square with one degree of
-    freedom fewer than there are informative strata. Groups or weights: Welch's test of the log odds
-    ratios of the informative strata, by their cluster-robust variances; for independent units of weight one and large
-    strata it is Woolf's. The test of opposite directions is Gail and Simon's, over the informative strata.
+    Independent units of weight one: Breslow and Day's statistic with Tarone's correction, and chi-square with one
+    degree of freedom fewer than there are informative strata. Groups or weights: Welch's test of the log odds ratios of
+    the informative strata, with their cluster-robust variances. For independent units of weight one and large strata
+    this is Woolf's test. The test of opposite directions is Gail and Simon's, over the informative strata.
     """
     source = _Source(incidence, stratum_margins(incidence, incidence.weight))
     shape = source.margins.rows.shape[1], source.margins.columns.shape[1]
@@ -114,19 +114,19 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
 
 @dataclass(frozen=True, eq=False)
 class _Source:
-    """Where the tables of pairs come from: an incidence and the margins of its strata."""
+    """The source of pairs' tables: an incidence and the margins of its strata."""
 
     incidence: Incidence
     margins: StratumMargins
 
     @cached_property
     def shares(self) -> tuple[Floats, Floats]:
-        """What each pattern adds to each row (p, R) and column (p, C)."""
+        """The contributions of each pattern to each row (p, R) and column (p, C)."""
         return shares(self.incidence)
 
     @cached_property
     def by_stratum(self) -> sparse.csr_array:
-        """What sums patterns, with their weights, by stratum (S, p)."""
+        """The matrix (S, p) that sums patterns, with their weights, by stratum."""
         return _summing(self.incidence.stratum, self.incidence.weight, len(self.incidence.strata))
 
     def row(self, row: int, columns: slice = slice(None)) -> StratumTables:
@@ -160,9 +160,9 @@ class _Source:
     def _robust(self, held: Floats, other: Floats, filled: Fourfold) -> tuple[Floats, Floats]:
         """Return the linearised variance (S, m) of the log odds ratios over groups, and its degrees of freedom.
 
-        A unit with both categories moves the log by 1 / n_both, one with either alone by minus one over their number,
-        one with neither by 1 / n_neither. The sums over groups vary by G / (G - 1) times their squares. The degrees of
-        freedom are one fewer than the effective number of groups of the category that has the fewer.
+        A unit with both categories changes the log by 1 / n_both, a unit with only one by minus one over their number,
+        and a unit with neither by 1 / n_neither. The variance is G / (G - 1) times the sum of squared group totals. The
+        degrees of freedom are one fewer than the effective number of groups of the category with fewer groups.
         """
         incidence, n_strata = self.incidence, len(self.incidence.strata)
         stratum = incidence.stratum
@@ -185,7 +185,7 @@ class _Source:
         return np.minimum(*(self._effective_of(part) for part in (held, 1 - held)))
 
     def _effective_of(self, held: Floats) -> Floats:
-        """Return n^2 / sum n_g^2 (S, m) of what each group, or each weighted unit, holds within strata."""
+        """Return n^2 / sum n_g^2 (S, m) of the totals of each group, or each weighted unit, within strata."""
         incidence, n_strata = self.incidence, len(self.incidence.strata)
         total = self.by_stratum @ held
         if incidence.group is None:
@@ -196,14 +196,14 @@ class _Source:
 
 
 def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
-    """Return what sums patterns (p,) by their part (parts, p)."""
+    """Return the matrix (parts, p) that sums patterns (p,) by their part."""
     return sparse.csr_array((weight, (part, np.arange(len(part)))), shape=(n_parts, len(part)))
 
 
 def _could_show_either(rows: Floats, columns: Floats, sizes: Floats, factor: Floats) -> Bools:
-    """Return which tables (S, m) of these margins could show more, and could show less, than chance.
+    """Return which tables (S, m) of these margins could deviate from chance in both directions.
 
-    `factor` is the effective number of units over their number: margins are cut to it.
+    `factor` is the effective number of units over their number. Margins are reduced by it.
     """
     n, a, b = (np.floor(part * factor + 1e-9) for part in (sizes, rows, columns))
     n, a, b = np.broadcast_arrays(n, a, b)
@@ -214,9 +214,9 @@ def _could_show_either(rows: Floats, columns: Floats, sizes: Floats, factor: Flo
 
 
 def _breslow_day(tables: StratumTables) -> tuple[Floats, Floats]:
-    """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, of the informative tables (S, m).
+    """Return Breslow and Day's statistic (m,) with Tarone's correction, and its p, over the informative tables (S, m).
 
-    Tables with very small expected counts would make the tail of the chi-square too heavy.
+    Other tables are excluded because very small expected counts make the tail of the chi-square too heavy.
     """
     a, b, c, d = tables.tables
     n, rows, columns = a + b + c + d, a + b, a + c
@@ -237,15 +237,15 @@ def _breslow_day(tables: StratumTables) -> tuple[Floats, Floats]:
 
 
 def _fitted(odds: Floats, n: Floats, rows: Floats, columns: Floats) -> Floats:
-    """Return the joint counts (S, m) that give tables of these margins one odds ratio (m,)."""
+    """Return the joint counts (S, m) at which tables of these margins have one odds ratio (m,)."""
     linear = n - rows - columns + odds * (rows + columns)
     root = np.sqrt(np.maximum(linear**2 - 4 * (odds - 1) * odds * rows * columns, 0))
-    # The root in the form that does not cancel; with an odds ratio of 1 it is n_a n_b / n.
+    # The form of the root without cancellation. With an odds ratio of 1 it is n_a n_b / n.
     return np.asarray(2 * odds * rows * columns / (linear + root))
 
 
 def _welch(tables: StratumTables) -> tuple[Floats, Floats]:
-    """Return Welch's statistic (m,) of the informative log odds ratios, and its p by F."""
+    """Return Welch's statistic (m,) of the informative log odds ratios, and its p from F."""
     weight = np.where(tables.informative, over(np.ones_like(tables.variance), tables.variance), 0.0)
     value, total = np.where(weight > 0, tables.log_odds, 0.0), weight.sum(axis=0)
     mean = over((weight * value).sum(axis=0), total)
@@ -262,7 +262,7 @@ def _welch(tables: StratumTables) -> tuple[Floats, Floats]:
 def _gail_simon(tables: StratumTables) -> Floats:
     """Return Gail and Simon's p (m,) of an association in opposite directions in two informative strata.
 
-    A t of few groups counts as the normal deviate of the same p.
+    A t value from few groups is converted to the normal deviate with the same p.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         t = np.where(tables.informative, tables.log_odds / np.sqrt(tables.variance), 0.0)

@@ -1,8 +1,7 @@
 """Intervals for measures: Wilson and lift formulas for independent units, linearised for groups and weights.
 
-And the states of nothing: which cells are measured, and why the others are not.
-
-They describe what drawing these groups again would give; they do not reach other collections.
+The module also gives the state of each cell: whether it is measured, and if not, why. Intervals describe variation
+under repeated sampling of these groups. They do not generalise to other collections.
 """
 
 from __future__ import annotations
@@ -28,7 +27,7 @@ from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
 Formula = Callable[[Floats, Floats, Floats, Floats], Floats]
 """(n_ab, n_a, n_b, N), broadcast against each other -> values; nan where undefined.
 
-Made of arithmetic, powers and logarithms only: derivatives are taken at complex arguments.
+A formula uses arithmetic, powers and logarithms only, because derivatives are taken at complex arguments.
 """
 
 _STEP = 1e-100
@@ -42,24 +41,28 @@ class Interval:
     high: Floats
 
     def where(self, there: Bools) -> Interval:
-        """Return the ends where there are any, nan elsewhere."""
+        """Return the ends in the cells marked `there`, nan elsewhere."""
         return Interval(np.where(there, self.low, np.nan), np.where(there, self.high, np.nan))
 
     def on(self, scale: Callable[[Floats], Floats]) -> Interval:
-        """Return the ends on another, rising scale."""
+        """Return the ends on another, increasing scale."""
         return Interval(scale(self.low), scale(self.high))
 
 
 @dataclass(frozen=True, eq=False)
 class IntervalRule:
-    """How surely a measure is known: what its intervals are made of, beside its bounds, which give their scale.
+    """The method of a measure's intervals. The scale follows from the measure's bounds.
 
-    `of_units`: its closed form for independent units, (totals (4, R, C), level) -> ends; None: linearised as for
-    groups. `scored`: that form is Wilson's, on whatever scale. `ruled_by`: whose groups rule how surely it is known:
-    those of the given category ("own"; of both, where it is symmetric), of all units, or of either, where cells are
-    held against units that have neither category ("both"). `meeting`: it grows with the share of the smaller category
-    that meets the other, and is no share of units. `halves`: 1/2 stands in an empty cell. `whole`: the interval of
-    groups and weights, (moments, level) -> ends, where linearising it would not do.
+    - `of_units`: the closed form for independent units, (totals (4, R, C), level) -> ends. None: linearised as for
+      groups.
+    - `scored`: the closed form is Wilson's, on any scale.
+    - `ruled_by`: the groups that determine precision. With "own" they are the groups of the given category, or of
+      both categories if the measure is symmetric. With "units" they are the groups of all units. With "both" they are
+      either of these, for a comparison with units that have neither category.
+    - `meeting`: the measure grows with the share of the smaller category that also has the other, and is no share of
+      units.
+    - `halves`: 1/2 is added to an empty cell.
+    - `whole`: the interval for groups and weights, (moments, level) -> ends, if linearisation is unsuitable.
     """
 
     of_units: Callable[[Floats, float], Interval] | None = None
@@ -74,17 +77,18 @@ Written = Literal["share", "ratio", "count", "value"]
 """How text writes a value: as percent, as a ratio, as a count, or with two decimals."""
 
 ROUNDING = 1e-12
-"""Values nearer to a bound than this stand at it: sums of weights may differ in their last digits."""
+"""Values closer to a bound than this are set to it, because sums of weights may differ in their last digits."""
 
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """A measure, whole: what a reader must know of it, its formula, and how its intervals are made.
+    """A measure: its description for readers, its formula, and the method of its intervals.
 
-    `in_counts` is the formula in counts alone, which evidence fills with numbers: n_ab of N units have both categories,
-    n_a the given, n_b the outcome one. `sized`: its value rests on how many units there are, and is no count of them.
-    Where units have weights it takes effective units, (sum w)^2 / sum w^2 in all, so that it does not change with the
-    scale of the weights. `interface` is that of docs/extending.md, for measures of other packages.
+    `in_counts` is the formula in counts, which evidence fills with numbers: of N units, n_a have the given category,
+    n_b the outcome category and n_ab both. `sized` marks a value that depends on the number of units but is no count of
+    them. If units have weights, its formula takes effective units, (sum w)^2 / sum w^2 in all, so that the value does
+    not depend on the scale of the weights. `interface` is the interface version of docs/extending.md, for measures of
+    other packages.
     """
 
     info: MeasureInfo
@@ -97,11 +101,11 @@ class Measure:
 
     @property
     def name(self) -> str:
-        """What a config calls it."""
+        """The name of the measure in a config."""
         return self.info.name
 
     def of(self, incidence: Incidence) -> Formula:
-        """Return the formula of an incidence's totals: of effective units, where it rests on how many there are."""
+        """Return the formula for an incidence's totals, in effective units if the measure is `sized`."""
         if not (self.sized and incidence.inflated):
             return self
         factor = incidence.worth_of_one
@@ -113,20 +117,20 @@ class Measure:
             value = self.formula(joint, given, outcome, units)
         value = np.where(np.isfinite(value), value, np.nan)
         for bound in (self.info.lower, self.info.upper):
-            # 0 is reached exactly or not at all: a small share is not none.
+            # A value of 0 is exact: a small share is not 0.
             if bound:
                 value = np.where(np.abs(value - bound) < ROUNDING, bound, value)
         return value
 
     @property
     def source(self) -> str | None:
-        """What the docstring of the formula cites, on one line: author (year), title; None for plain counts."""
+        """The citation in the formula's docstring, on one line: author (year), title; None for plain counts."""
         _, found, source = (self.formula.__doc__ or "").partition("Source: ")
         return " ".join(source.split()).removesuffix(".") if found else None
 
     @property
     def margins(self) -> tuple[int, ...]:
-        """The margins whose groups rule how surely it is known."""
+        """The margins whose groups determine the precision of the measure."""
         if self.rule.ruled_by == "units":
             return (UNITS,)
         own = (GIVEN, OUTCOME) if self.info.symmetric else (GIVEN,)
@@ -145,12 +149,12 @@ def measure(
     written: Written = "value",
     interface: int | None = None,
 ) -> Callable[[Formula], Measure]:
-    """Make a measure of the formula below: its whole entry (see `Measure`)."""
+    """Return a decorator that makes a measure of the formula below it (see `Measure`)."""
     return lambda formula: Measure(info, formula, in_counts, rule, sized, written, interface)
 
 
 def wilson(successes: Floats, trials: Floats, level: float) -> Interval:
-    """Return the score interval of a proportion (Wilson 1927). Nothing continuous is added; nan for no trials.
+    """Return the score interval of a proportion (Wilson 1927), without continuity correction; nan for no trials.
 
     >>> ends = wilson(np.array([[10.0]]), np.array([[20.0]]), 0.95)
     >>> round(float(ends.low[0, 0]), 4), round(float(ends.high[0, 0]), 4)
@@ -178,7 +182,7 @@ def interval(measure: Measure, moments: Moments, level: float) -> Interval:
         return rule.whole(moments, level)
     ends = linearised(measure, moments, level)
     if rule.halves:
-        # Groups cannot tell how a cell varies that none of them is in.
+        # Groups do not show the variance of a cell that is empty in all of them.
         ends = ends.where(~has_empty_cell(*totals))
     return all_or_nothing(ends, measure, moments, level) if rule.meeting or rule.halves else ends
 
@@ -186,15 +190,16 @@ def interval(measure: Measure, moments: Moments, level: float) -> Interval:
 def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
     """Return the linearised interval on the scale where the measure is unbounded.
 
-    Logit for shares, log for ratios and counts, Fisher's z between -1 and 1, else the measure itself
-    (Korn & Graubard 1998 for shares). With groups the error and its law allow for the correlation within groups and for
-    unequal sizes (`working_error`); there is no interval where too few groups show the error (`ErrorLaw.estimable`).
-    Units that are groups of their own count by their weights: t has G_eff - 1 degrees of freedom, where G_eff is
-    (sum w)^2 / sum w^2. Weighted shares have Wilson's interval for as many trials as would have their error.
+    The scale is the logit for shares, the log for ratios and counts, Fisher's z between -1 and 1, and otherwise the
+    measure itself (Korn & Graubard 1998 for shares). With groups, the error and its distribution allow for the
+    correlation within groups and for unequal sizes (`working_error`). There is no interval if too few groups show the
+    error (`ErrorLaw.estimable`). Units without groups count by their weights: t has G_eff - 1 degrees of freedom, where
+    G_eff is (sum w)^2 / sum w^2. Weighted shares have Wilson's interval for the number of trials that gives their
+    error.
 
-    Where groups do not differ (a share of exactly 0 or 1, a category in one group) the linearised variance is
-    0, or unknown: for shares Wilson's interval for G_eff trials stands in, since no share that lies between 0
-    and 1 varies more than an indicator; other measures get no interval.
+    If groups do not differ (a share of exactly 0 or 1, a category in one group), the linearised variance is 0 or
+    unknown. Shares then get Wilson's interval for G_eff trials, because no share between 0 and 1 varies more than an
+    indicator. Other measures get no interval.
     """
     value = measure(*moments.totals)
     slopes = slopes_of(measure, moments.totals)
@@ -219,9 +224,10 @@ def linearised(measure: Measure, moments: Moments, level: float) -> Interval:
 
 
 def _of_effective_trials(share: Floats, error: Floats, law: ErrorLaw, level: float) -> Interval:
-    """Return Wilson's interval of a weighted share (R, C) for as many trials as would have its error.
+    """Return Wilson's interval of a weighted share (R, C) for the number of trials that gives its error.
 
-    The number of trials is reduced by the squared ratio of the normal quantile to that of t (Korn & Graubard 1998).
+    The number of trials is reduced by the squared ratio of the normal quantile to the t quantile (Korn & Graubard
+    1998).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         trials = share * (1 - share) / error**2 * (normal_quantile(level) / law.quantile(level)) ** 2
@@ -229,11 +235,12 @@ def _of_effective_trials(share: Floats, error: Floats, law: ErrorLaw, level: flo
 
 
 def _rarest(share: Floats, error: Floats, level: float) -> Interval:
-    """Return the least and the most (R, C) that a share may be if few trials came out the rarer way.
+    """Return the smallest and the largest plausible share (R, C) if few trials have the rarer outcome.
 
-    x of n trials, n as many as give this error, come about in 1 - level of all cases where the share is at an end
-    (Clopper & Pearson 1934, one-sided; Brown, Cai & DasGupta 2001 so end Wilson's interval for x up to 3, with the
-    Poisson law). Logit and Wilson reach less far for few: one group of 50 shows 0.3 % of groups, where it may be 0.1.
+    Let n be the number of trials that gives this error, x of them with the rarer outcome. At each end, x or a more
+    extreme count has probability 1 - level (Clopper & Pearson 1934, one-sided). Brown, Cai & DasGupta 2001 modify
+    Wilson's interval in this way for x up to 3, with the Poisson distribution. Logit and Wilson intervals are too short
+    for few trials: one group of 50 shows 0.3 % of groups, where it may be 0.1.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         trials = share * (1 - share) / error**2
@@ -242,14 +249,14 @@ def _rarest(share: Floats, error: Floats, level: float) -> Interval:
 
 
 def _least(share: Floats, trials: Floats, tail: float) -> Floats:
-    """Return the chance (R, C) with which so large a share or more comes in a part `tail` of all cases."""
+    """Return the share (R, C) at which a share this large or larger occurs with probability `tail`."""
     return np.asarray(special.betaincinv(share * trials, (1 - share) * trials + 1, tail), dtype=np.float64)
 
 
 def estimable(measure: Measure, moments: Moments) -> Bools:
-    """Return where enough groups (or weights) show the error of a measure (R, C), or nothing varies that could show it.
+    """Return where enough groups (or weights) show the error of a measure (R, C), or where nothing varies.
 
-    Elsewhere it has no interval, and what is seen of it is too little to judge it by.
+    Other cells have no interval, and their data are too few to assess them.
     """
     if moments.plain or measure.info.statistic:
         return np.ones(moments.totals.shape[1:], dtype=np.bool_)
@@ -259,14 +266,13 @@ def estimable(measure: Measure, moments: Moments) -> Bools:
 def working_error(
     formula: Formula, moments: Moments, margins: Sequence[int], slopes: Floats | None = None
 ) -> tuple[Floats, ErrorLaw]:
-    """Return the standard error (R, C) that an interval uses, and the law of the distance from the truth in errors.
+    """Return the standard error (R, C) of an interval, and the distribution of the deviation from the truth in errors.
 
-    `margins` are those whose groups decide how precise the measure is. With groups: the linearised error over groups,
-    its residuals corrected for the leverage of large groups (`ErrorLaw.bias`), or that of independent units inflated by
-    the correlation within groups (`correlation`), whichever is larger. With weights: the linearised error, or that of
-    weights that are unrelated to categories, whichever is larger; a sample seldom shows the largest weights of a rare
-    category. `slopes` are those of the formula (`slopes_of`),
-    where they have been worked out.
+    `margins` are the margins whose groups determine precision. With groups, the error is the larger of two: the
+    linearised error over groups, its residuals corrected for the leverage of large groups (`ErrorLaw.bias`), and the
+    error of independent units inflated by the correlation within groups (`correlation`). With weights, it is the larger
+    of the linearised error and the error for weights unrelated to categories, because a sample rarely contains the
+    largest weights of a rare category. `slopes` are the formula's derivatives (`slopes_of`), if already computed.
     """
     slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
     alike, error = of_cells(moments, margins), standard_error(formula, moments, slopes)
@@ -287,14 +293,14 @@ def unbiased(law: ErrorLaw, n_groups: int) -> Floats:
 
 
 def all_or_nothing(ends: Interval, measure: Measure, moments: Moments, level: float) -> Interval:
-    """Return linearised ends (R, C), moved where all of the smaller category meet the other, or none do.
+    """Return linearised ends (R, C), adjusted if all units of the smaller category have the other, or none do.
 
-    No unit or group then shows how n_ab varies, and the linearised variance holds that of the margins alone. What
-    n_ab may be comes from Wilson's interval of the share of the smaller category, with its own G_eff as trials;
-    its distance from the value and the linearised one are put together as the root of their squares, on the
-    measure's scale (MOVER; Zou & Donner 2008). At its bound (a lift of 0) a value has no linearised distance, and
-    Wilson's end stands alone, as it does for measures with 1/2 in an empty cell, whose lower end is then their bound.
-    The other end stays as it is.
+    In these cases the data contain no information on the variance of n_ab, and the linearised variance is only the
+    variance of the margins. The range of n_ab comes from Wilson's interval of the share of the smaller category, with
+    its own G_eff as trials. Its distance from the value and the linearised distance are combined as the root of the sum
+    of their squares, on the measure's scale (MOVER; Zou & Donner 2008). A value at its bound (a lift of 0) has no
+    linearised distance, so Wilson's end is used alone. The same applies to measures with 1/2 in an empty cell, whose
+    lower end is then their bound. The other end is unchanged.
     """
     info, (joint, given, outcome, units) = measure.info, moments.totals
     smaller, trials = np.minimum(given, outcome), _trials(moments)
@@ -318,7 +324,7 @@ def all_or_nothing(ends: Interval, measure: Measure, moments: Moments, level: fl
 
 
 def _trials(moments: Moments) -> Floats:
-    """Return the G_eff (R, C) of the smaller of two categories, the lesser of both between equal sizes."""
+    """Return the G_eff (R, C) of the smaller of two categories, or the smaller G_eff if the sizes are equal."""
     given, outcome = moments.totals[GIVEN], moments.totals[OUTCOME]
     of_given, of_outcome = moments.effective_groups(GIVEN), moments.effective_groups(OUTCOME)
     of_smaller = np.where(given < outcome, of_given, of_outcome)
@@ -326,7 +332,7 @@ def _trials(moments: Moments) -> Floats:
 
 
 def effective_groups(measure: Measure, moments: Moments) -> Floats:
-    """Return the G_eff (R, C) that rules a measure: the least of the margins that it rests on."""
+    """Return the G_eff (R, C) of a measure: the smallest over its margins."""
     return _fewest(moments, measure.margins)
 
 
@@ -337,8 +343,8 @@ def _fewest(moments: Moments, margins: Sequence[int]) -> Floats:
 def standard_error(formula: Formula, moments: Moments, slopes: Floats | None = None) -> Floats:
     """Return the linearised standard error (R, C) of a function of the four totals.
 
-    Exactly 0 where groups do not differ, nan where the function is undefined or there are fewer than two groups.
-    `slopes` are those of the formula, where they have been worked out.
+    It is exactly 0 where groups do not differ, and nan where the function is undefined or with fewer than two groups.
+    `slopes` are the formula's derivatives, if already computed.
     """
     slopes = slopes_of(formula, moments.totals) if slopes is None else slopes
     variance = np.einsum("k...,kl...,l...->...", slopes, moments.covariance(), slopes)
@@ -357,7 +363,7 @@ def gradient_of(formula: Formula, totals: Floats) -> Floats:
     for k in range(4):
         stepped = totals.astype(np.complex128)
         stepped[k] += 1j * _STEP
-        # Measures are made of arithmetic and logarithms, which take complex numbers as they take real ones.
+        # Arithmetic and logarithms accept complex numbers.
         gradient[k] = np.imag(formula(*cast("Floats", stepped))) / _STEP
     return gradient
 
@@ -391,9 +397,9 @@ def states(
 ) -> NDArray[np.str_]:
     """Return the state (R, C) of each cell; see `diptych.cells.State`.
 
-    `n_given` (R,) are unweighted units with the given category: weights make no more units than there are.
-    With groups a row also needs `minimum_groups` effective groups. `withheld` (R, C) are the cells of which units were
-    withheld for confidentiality: they have no value if the measure would show none, or all, where a few may be.
+    `n_given` (R,) are unweighted units with the given category, because weights do not add units. With groups a row
+    also needs `minimum_groups` effective groups. `withheld` (R, C) marks the cells with units withheld for
+    confidentiality. They have no value if the measure would show none or all although a few units are hidden.
     """
     totals = moments.totals
     units = np.broadcast_to(n_given[:, None], totals[GIVEN].shape)

@@ -1,13 +1,15 @@
-"""Quantiles and tails of the laws that intervals and tests rest on, as SciPy's special functions give them.
+"""Quantiles and tails of the distributions behind intervals and tests, computed with SciPy's special functions.
 
-The numbers of `scipy.stats`, whose import takes half a second of every build. Quantiles of t have ten digits: releases
-of SciPy agree on so many, and a difference of two numbers that are nearly alike shows the others.
+The numbers are those of `scipy.stats`, whose import would add half a second to every build. Quantiles of t have ten
+digits, because releases of SciPy agree on that many and differences of nearly equal numbers would show the other
+digits.
 
-Then the law of n_ab when a and b are unrelated within every stratum, given the margins of each stratum. Within a
-stratum n_abs is hypergeometric; n_ab is their sum. This is the law behind the Cochran-Mantel-Haenszel test
-(Mantel & Haenszel 1959), whose chi-square takes it for normal; where few are expected that is wrong, so tails are
-added up here instead (the exact conditional test; Gart 1970). A hypergeometric number is a sum of independent
-indicators (Vatutin & Mikhailov 1982), hence n_ab is one too, and its first three cumulants tell nearly all of it.
+The module also gives the distribution of n_ab if a and b are unrelated within every stratum, given the margins of each
+stratum. Within a stratum n_abs is hypergeometric, and n_ab is the sum. This distribution underlies the
+Cochran-Mantel-Haenszel test (Mantel & Haenszel 1959), whose chi-square approximates it by a normal distribution. The
+approximation fails for small expected counts, so tails are summed here instead (the exact conditional test; Gart 1970).
+A hypergeometric number is a sum of independent indicators (Vatutin & Mikhailov 1982). So is n_ab, and its first three
+cumulants describe it nearly completely.
 """
 
 from __future__ import annotations
@@ -23,21 +25,21 @@ from ..arrays import Bools, Floats
 from ..matrices.counts import StratumMargins
 
 LEAST = float(np.finfo(np.float64).tiny)
-"""What a chance too small for a number is written as, since it is not 0: about 2e-308."""
+"""The value used for a probability too small for a float, since it is not 0: about 2e-308."""
 
 SMALL_VARIANCE = 30.0
-"""Up to this variance of n_ab tails are added up; beyond, the shifted binomial errs by a few per cent of p."""
+"""Up to this variance of n_ab tails are summed. Beyond it, the shifted binomial errs by a few per cent of p."""
 _WINDOW = 160
-"""Values of n_ab that are added up: at that variance what lies outside has a probability under 1e-20."""
+"""Values of n_ab that are summed. At that variance, values outside have a probability under 1e-20."""
 _MOST_PAIRS = 20_000
-"""Pairs of cell and stratum whose hypergeometrics are added up; with more the shifted binomial serves for all."""
+"""Pairs of cell and stratum whose hypergeometrics are summed. With more, the shifted binomial is used for all."""
 _ROUNDING = 1e-9
 _STEEPEST = 60.0
 _HALVINGS = 80
-"""The log of an odds ratio is looked for between plus and minus `_STEEPEST`, to the last digits."""
+"""The log of an odds ratio is searched between plus and minus `_STEEPEST`, to the last digits."""
 
 _TOGETHER = 256
-"""Cells whose ends are looked for together: enough for arrays, few enough for their memory."""
+"""Cells whose ends are computed together: enough for arrays, few enough for their memory."""
 
 
 def normal_quantile(level: float) -> float:
@@ -50,7 +52,7 @@ def normal_quantile(level: float) -> float:
 
 
 def t_quantile(level: float, freedom: Floats | float) -> Floats:
-    """Return t with P(|T| <= t) = level, for Student's T with so many degrees of freedom.
+    """Return t with P(|T| <= t) = level, for Student's T with `freedom` degrees of freedom.
 
     >>> round(float(t_quantile(0.95, 4)), 4)
     2.7764
@@ -59,12 +61,12 @@ def t_quantile(level: float, freedom: Floats | float) -> Floats:
 
 
 def quantile(level: float, freedom: float) -> float:
-    """Return the quantile of t, or where freedom is infinite, for independent units, that of the normal law."""
+    """Return the quantile of t, or of the normal distribution if freedom is infinite (independent units)."""
     return normal_quantile(level) if math.isinf(freedom) else float(t_quantile(level, freedom))
 
 
 def _ten_digits(positive: Floats) -> Floats:
-    """Return numbers above 0 rounded to ten significant digits; those that are not finite as they are."""
+    """Return numbers above 0 rounded to ten significant digits; non-finite numbers are unchanged."""
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         scale = 10.0 ** (9 - np.floor(np.log10(positive)))
         rounded = np.round(positive * scale) / scale
@@ -72,12 +74,12 @@ def _ten_digits(positive: Floats) -> Floats:
 
 
 def t_two_sided(distance: Floats, freedom: Floats | float) -> Floats:
-    """Return P(|T| >= distance) for Student's T, never 0; nan where the distance is."""
+    """Return P(|T| >= distance) for Student's T, never 0; nan where the distance is nan."""
     return np.maximum(2 * special.stdtr(freedom, -distance), LEAST)
 
 
 def chi_square_tail(statistic: float, freedom: float) -> float:
-    """Return P(X >= statistic) for a chi-square X with so many degrees of freedom, never 0.
+    """Return P(X >= statistic) for a chi-square X with `freedom` degrees of freedom, never 0.
 
     >>> round(chi_square_tail(3.841, 1), 3)
     0.05
@@ -86,7 +88,7 @@ def chi_square_tail(statistic: float, freedom: float) -> float:
 
 
 def chi_square_quantile(chance: float, freedom: float) -> float:
-    """Return x with P(X <= x) = chance, for a chi-square X with so many degrees of freedom.
+    """Return x with P(X <= x) = chance, for a chi-square X with `freedom` degrees of freedom.
 
     >>> round(chi_square_quantile(0.05, 3), 4)
     0.3518
@@ -97,8 +99,8 @@ def chi_square_quantile(chance: float, freedom: float) -> float:
 def hypergeometric_tail(joint: Floats, units: Floats | float, given: Floats, outcome: Floats) -> Floats:
     """Return the smaller of P(X <= joint) and P(X >= joint), X the joint units of two unrelated categories.
 
-    Probabilities are added up from `joint` away from the mean, each from the one before it; what is left of one tail is
-    the other's.
+    Probabilities are summed from `joint` away from the mean, each computed from the one before. The other tail is the
+    remainder.
     """
     k, n, a, b = np.broadcast_arrays(*(np.asarray(part, dtype=np.float64) for part in (joint, units, given, outcome)))
     least, most = np.maximum(0.0, a + b - n), np.minimum(a, b)
@@ -134,7 +136,7 @@ def _binomial(k: Floats, n: Floats, share: Floats) -> Floats:
 
 
 def _stirling_error(n: Floats) -> Floats:
-    """Return log n! less Stirling's formula of it."""
+    """Return log n! minus Stirling's formula for it."""
     with np.errstate(divide="ignore", invalid="ignore"):
         exact = special.gammaln(n + 1) - (n + 0.5) * np.log(n) + n - 0.5 * np.log(2 * np.pi)
         series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / n**2) / n**2) / n**2) / n
@@ -156,7 +158,7 @@ def false_discovery(p: Floats) -> Floats:
 
 
 def of_family(p: Floats) -> Floats:
-    """Return p values (n,) adjusted for all of them: any false one at most at their level (Holm 1979).
+    """Return p values (n,) adjusted to control the family-wise error rate (Holm 1979).
 
     >>> of_family(np.array([0.01, 0.04, 0.03, 0.5])).round(4).tolist()
     [0.04, 0.09, 0.09, 0.5]
@@ -168,7 +170,7 @@ def of_family(p: Floats) -> Floats:
 
 
 def at_most_one(p: Floats) -> Floats:
-    """Return probabilities with 1 for what is above it, or below it by no more than sums of tails are rounded."""
+    """Return probabilities with 1 for values above 1, or below it by no more than the rounding of summed tails."""
     return np.where(p > 1 - _ROUNDING, 1.0, p)
 
 
@@ -182,7 +184,7 @@ class Cumulants:
 
 
 def cumulants(margins: StratumMargins) -> Cumulants:
-    """Return the cumulants: sums over strata, in each of which they are a product of what either margin gives."""
+    """Return the cumulants: sums over strata of the product of a row term and a column term."""
     n, rows, columns = margins.sizes[:, None], margins.rows, margins.columns
     spread = [part * (n - part) / np.maximum(n, 1) for part in (rows, columns)]
     skew = [part * (n - part) * (n - 2 * part) for part in (rows, columns)]
@@ -195,10 +197,10 @@ def cumulants(margins: StratumMargins) -> Cumulants:
 
 
 def conditional_p(joint: Floats, margins: StratumMargins) -> Floats:
-    """Return two-sided p (R, C), twice the smaller tail (at most 1); nan where no stratum can tell.
+    """Return two-sided p (R, C), twice the smaller tail (at most 1); nan if no stratum is informative.
 
-    Exact where one stratum tells, or the variance is at most `SMALL_VARIANCE`; else a shifted binomial with the
-    mean, variance and third central moment of n_ab.
+    It is exact if one stratum is informative or the variance is at most `SMALL_VARIANCE`. Otherwise it is the p of a
+    shifted binomial with the mean, variance and third central moment of n_ab.
     """
     law, n_telling = cumulants(margins), margins.n_telling
     alone, small = n_telling == 1, _added(law, n_telling)
@@ -210,13 +212,13 @@ def conditional_p(joint: Floats, margins: StratumMargins) -> Floats:
 
 
 def _added(law: Cumulants, n_telling: Floats) -> Bools:
-    """Return the cells (R, C) of several strata whose hypergeometrics are added up."""
+    """Return the cells (R, C) with several strata whose hypergeometrics are summed."""
     small: Bools = (n_telling > 1) & (law.variance <= SMALL_VARIANCE)
     return small if n_telling[small].sum() <= _MOST_PAIRS else np.zeros_like(small)
 
 
 def cumulant_p(joint: Floats, law: Cumulants) -> Floats:
-    """Return twice the smaller tail (R, C), not cut at 1, of a shifted binomial with the cumulants of a law."""
+    """Return twice the smaller tail (R, C), not capped at 1, of a shifted binomial with the given cumulants."""
     with np.errstate(divide="ignore", invalid="ignore"):
         one, bound = _shifted(joint, law), _bound(joint - law.mean, law.variance)
         tails = _tail(one.hits, one.misses, one.chance, bound), _tail(one.misses, one.hits, 1 - one.chance, bound)
@@ -224,9 +226,9 @@ def cumulant_p(joint: Floats, law: Cumulants) -> Floats:
 
 
 def cumulant_ends(joint: Floats, law: Cumulants, level: float) -> tuple[Floats, Floats]:
-    """Return the least and the largest mean (R, C) of n_ab that `cumulant_p` does not reject.
+    """Return the smallest and the largest mean (R, C) of n_ab that `cumulant_p` does not reject.
 
-    Other means are those of the binomial with other odds (Clopper & Pearson 1934).
+    Other means correspond to the binomial with other odds (Clopper & Pearson 1934).
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         one, tail = _shifted(joint, law), (1 - level) / 2
@@ -236,10 +238,10 @@ def cumulant_ends(joint: Floats, law: Cumulants, level: float) -> tuple[Floats, 
 
 
 def conditional_ends(joint: Floats, margins: StratumMargins, cells: Bools, level: float) -> tuple[Floats, Floats]:
-    """Return the least and the largest mean (R, C) of n_ab that `conditional_p` does not reject, for some cells.
+    """Return the smallest and the largest mean (R, C) of n_ab that `conditional_p` does not reject, for some cells.
 
-    Other means are those of the same law tilted: each value x is psi^x times as likely, psi being an odds ratio
-    that is the same in all strata (Fisher's noncentral hypergeometric; Gart 1970). nan for other cells.
+    Other means belong to the exponentially tilted distribution: each value x is psi^x times as likely, where psi is an
+    odds ratio common to all strata (Fisher's noncentral hypergeometric; Gart 1970). Other cells are nan.
     """
     law, n_telling = cumulants(margins), margins.n_telling
     exact = cells & ((n_telling == 1) | _added(law, n_telling))
@@ -251,7 +253,7 @@ def conditional_ends(joint: Floats, margins: StratumMargins, cells: Bools, level
 
 
 def _values(margins: StratumMargins, a: int, b: int, mean: float) -> tuple[Floats, Floats]:
-    """Return the values (n,) that n_ab may have, and their probabilities: hypergeometrics of strata convolved."""
+    """Return the possible values (n,) of n_ab and their probabilities: convolved hypergeometrics of strata."""
     told = margins.rows_vary[:, a] & margins.columns_vary[:, b]
     sizes, rows, columns = margins.sizes[told], margins.rows[told, a], margins.columns[told, b]
     first, chance = mean - float((rows * columns / sizes).sum()), np.ones(1, dtype=np.float64)
@@ -262,10 +264,10 @@ def _values(margins: StratumMargins, a: int, b: int, mean: float) -> tuple[Float
 
 
 def _tilted_ends(joint: Floats, laws: Sequence[tuple[Floats, Floats]], tail: float) -> tuple[Floats, Floats]:
-    """Return the means (m,) of the tilted laws under which n_ab or more, and n_ab or less, have this probability.
+    """Return the means (m,) of the tilted distributions with this probability of n_ab or more, and of n_ab or less.
 
-    `laws` are the values that n_ab may have and their probabilities, for each of the m cells. Cells with about as many
-    values are looked at together.
+    `laws` are the possible values of n_ab and their probabilities, for each of the m cells. Cells with similar numbers
+    of values are computed together.
     """
     ends = np.empty((2, len(joint)))
     order = np.argsort([len(value) for value, _ in laws], kind="stable")
@@ -280,7 +282,10 @@ def _tilted_ends(joint: Floats, laws: Sequence[tuple[Floats, Floats]], tail: flo
 
 
 def _tilted_end(joint: Floats, value: Floats, chance: Floats, tail: float, sign: float) -> Floats:
-    """Return the means (m,) of tilted laws (m, n), nan beyond their values, that leave `tail` at n_ab and beyond it."""
+    """Return the means (m,) of tilted distributions (m, n) with probability `tail` at n_ab and beyond it.
+
+    Probabilities are nan beyond a distribution's values.
+    """
     there, part = np.isfinite(chance), sign * (value - joint) > -0.5
     with np.errstate(divide="ignore"):
         logs = np.log(np.where(there, chance, 0.0))
@@ -302,7 +307,7 @@ def _tilted_end(joint: Floats, value: Floats, chance: Floats, tail: float, sign:
 
 @dataclass(frozen=True, eq=False)
 class _Shifted:
-    """Binomials (R, C) with the cumulants of a law but for the mean; `hits` and `misses` are where n_ab lies."""
+    """Binomials (R, C) with given cumulants except for the mean; `hits` and `misses` give the place of n_ab."""
 
     chance: Floats
     hits: Floats
@@ -312,30 +317,30 @@ class _Shifted:
 def _shifted(joint: Floats, law: Cumulants) -> _Shifted:
     chance = np.clip((1 - law.third / law.variance) / 2, 1e-9, 1 - 1e-9)
     trials = law.variance / (chance * (1 - chance))
-    # Each from its own end of the range, where rounding counts.
+    # Each is computed from its own end of the range, where rounding matters.
     return _Shifted(chance, joint - law.mean + trials * chance, law.mean - joint + trials * (1 - chance))
 
 
 def _tail(hits: Floats, misses: Floats, chance: Floats, bound: Floats) -> Floats:
-    """Return the chance (R, C) of so many hits or more; `bound` stands in beyond the range of the binomial."""
+    """Return the probability (R, C) of this many hits or more; `bound` is used beyond the range of the binomial."""
     inside = special.betainc(np.maximum(hits, 1e-300), np.maximum(misses + 1, 1e-300), chance)
     return np.where(hits <= _ROUNDING, 1.0, np.where(misses < -_ROUNDING, bound, inside))
 
 
 def _least(hits: Floats, misses: Floats, tail: float) -> Floats:
-    """Return the chance (R, C) with which so many hits or more come in a share `tail` of all cases."""
+    """Return the probability (R, C) of success at which this many hits or more occur with probability `tail`."""
     hits, misses = np.maximum(hits, 0.0), np.maximum(misses, 0.0)
     return np.where(hits > _ROUNDING, special.betaincinv(np.maximum(hits, 1e-300), misses + 1, tail), 0.0)
 
 
 def _bound(distance: Floats, variance: Floats) -> Floats:
-    """Return Bennett's bound of the tail (R, C) that far from the mean: no p is 0 where n_ab is possible."""
+    """Return Bennett's bound of the tail (R, C) at this distance from the mean; no p is 0 where n_ab is possible."""
     far = np.abs(distance) / variance
     return np.maximum(np.exp(-variance * ((1 + far) * np.log1p(far) - far)), LEAST)
 
 
 def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: Bools) -> Floats:
-    """Return the smaller hypergeometric tail of cells that one stratum tells of; elsewhere n_abs is certain."""
+    """Return the smaller hypergeometric tail of cells with one informative stratum; elsewhere n_abs is fixed."""
     a, b = np.nonzero(cells)
     levels = np.arange(len(margins.sizes), dtype=np.float64)
     number = (margins.rows_vary * levels[:, None]).T @ margins.columns_vary.astype(np.float64)
@@ -348,7 +353,7 @@ def _one_stratum(joint: Floats, law: Cumulants, margins: StratumMargins, cells: 
 def _added_up(joint: Floats, margins: StratumMargins, cells: Bools) -> Floats:
     """Return the smaller tail of cells: hypergeometrics convolved stratum by stratum, all cells at once.
 
-    Probabilities (n, `_WINDOW`) are those of `base` (n,) and the values after it, around the mean so far.
+    Probabilities (n, `_WINDOW`) refer to `base` (n,) and the values after it, around the mean so far.
     """
     a, b = np.nonzero(cells)
     probability = np.zeros((len(a), _WINDOW))
@@ -370,7 +375,7 @@ def _added_up(joint: Floats, margins: StratumMargins, cells: Bools) -> Floats:
 
 
 def _hypergeometrics(n: float, rows: Floats, columns: Floats) -> tuple[Floats, Floats]:
-    """Return the first values (m,) and from them on the probabilities (m, w) of hypergeometrics over n units.
+    """Return the first values (m,) and the probabilities (m, w) from there on of hypergeometrics over n units.
 
     All but a negligible part (Bennett's bound: under 1e-15) is in these values.
     """

@@ -1,14 +1,14 @@
-"""Moments of per-group totals: all that linearised intervals need of the incidence, however many groups there are.
+"""Moments of per-group totals: the only data that linearised intervals need, whatever the number of groups.
 
-Units of one group are kept together (with-replacement cluster sampling; Cochran 1977, section 9). Where
-units are independent each is a group of its own and the moments follow from the sums of squared weights.
+Units of one group are kept together (with-replacement cluster sampling; Cochran 1977, section 9). If units are
+independent, each is a group of its own, and the moments follow from the sums of squared weights.
 
-The variance over groups is itself estimated, and badly where few large groups hold most units or where few groups have
-the rarer outcome: the groups that would tell were not drawn. So intervals rest on a working model beside it, as
-small-sample corrections for clusters do (Bell & McCaffrey 2002; Imbens & Kolesar 2016; Pustejovsky & Tipton 2018): any
-two units of a group agree with correlation rho. Then a variance is at least that of independent units times
-1 - rho + rho sum m^2 / sum u, where m is what a group has of a category and u the sum of its squared weights (m without
-weights). The same model says how far the estimate may lie from the truth in standard errors (`critical_values`).
+The estimated variance over groups is unreliable if few large groups contain most units, or if few groups have the rarer
+outcome. Intervals therefore also use a working model, as in small-sample corrections for clusters (Bell & McCaffrey
+2002; Imbens & Kolesar 2016; Pustejovsky & Tipton 2018): any two units of a group have correlation rho. A variance is
+then at least the variance of independent units times 1 - rho + rho sum m^2 / sum u, where m is a group's total of a
+category and u the sum of its squared weights (m without weights). The same model gives the distribution of the
+estimate's distance from the truth in standard errors (`critical_values`).
 """
 
 from __future__ import annotations
@@ -28,35 +28,35 @@ from .critical_values import POWERS, MarginLaw, Student, unequal_groups, worst
 JOINT, GIVEN, OUTCOME, UNITS = range(4)
 
 PRIOR = 20.0
-"""A cell's own correlation counts as its effective groups of the rarer outcome do, that of its whole row as so many:
-chosen among 1 to 50 by simulation (docs/inference.md)."""
+"""Weight of the correlation of a cell's whole row, on the scale of the cell's effective groups of the rarer outcome.
+It was chosen among 1 to 50 by simulation (docs/inference.md)."""
 
 _WITHOUT = np.array([[-1.0, 0, 1, 0], [0, -1, 0, 1], [0, 0, 1, 0], [0, 0, 0, 1]])
-"""What units without a add to (n_ab, n_a, n_b, N), from what all add."""
+"""Contributions of units without a to (n_ab, n_a, n_b, N), from the contributions of all."""
 
 _LOST = 1e-6
-"""A sum of the highest powers that falls to this part of what it was is counted anew."""
+"""If a sum of the highest powers falls below this part of its previous value, it is recomputed."""
 
 _BOTH = np.array([[0, 0, 0, 0], [0, 1, 0, 1], [0, 0, 2, 2], [0, 1, 2, 3]])
-"""Which total a unit adds to if it adds to both of two totals."""
+"""The total to which a unit adds if it adds to both of two totals."""
 
 _TABLE = (-2, -1)
 _MOST = 1 << 22
-"""Pairs of categories held at once, but for a single group that has more."""
+"""Pairs of categories in memory at once, except for a single group that has more."""
 
 
 @dataclass(frozen=True, eq=False)
 class Moments:
     """Totals and second moments of (n_ab, n_a, n_b, N) over G groups, for R x C cells.
 
-    Several tables may stand side by side, (4, V, R, C) and so on: what is made of moments goes by the last two axes.
+    Several tables may be stacked, as in (4, V, R, C): functions of moments use the last two axes.
 
-    `totals` (4, R, C); `second` (4, 4, R, C) is the sum over groups of products of per-group totals, `alone` the same
-    as if each of the `n_units` units were a group of its own. `sizes` (21, 5, R, C) are sums over groups of u^i m^j
-    with the exponents `POWERS` (u^2, u m^2 and m^4 first), of the margins n_a, n_b and N, then N - n_a and N - n_b,
-    where m is the group's total and u its sum of squares over units; None where units are their own groups.
-    `adds_ones`: a unit adds 1 or nothing to each total, and so to each variance. `weighted`: it adds its weight or
-    nothing, and is its own group. `dispersion` as in `Incidence`.
+    `totals` is (4, R, C). `second` (4, 4, R, C) is the sum over groups of products of per-group totals, and `alone` is
+    the same as if each of the `n_units` units were a group of its own. `sizes` (21, 5, R, C) are sums over groups of
+    u^i m^j with the exponents `POWERS` (u^2, u m^2 and m^4 first), for the margins n_a, n_b and N, then N - n_a and N -
+    n_b. Here m is the group's total and u its sum of squares over units. `sizes` is None if units are their own groups.
+    `adds_ones`: a unit adds 1 or nothing to each total, and so to each variance. `weighted`: a unit adds its weight or
+    nothing, and is its own group. `dispersion` is as in `Incidence`.
     """
 
     totals: Floats
@@ -71,7 +71,7 @@ class Moments:
 
     @property
     def inflated(self) -> bool:
-        """Whether variances are larger than those of as many independent units, by weights or by a dispersion."""
+        """Whether weights or a dispersion make variances larger than for the same number of independent units."""
         return self.weighted or self.dispersion is not None
 
     @property
@@ -81,7 +81,7 @@ class Moments:
 
     @property
     def plain(self) -> bool:
-        """Whether units are independent and add 1 or nothing each: then the laws of counts hold."""
+        """Whether units are independent and add 1 or nothing each, so that count distributions apply."""
         return self.independent and self.adds_ones
 
     @property
@@ -100,17 +100,17 @@ class Moments:
         return replace(self, totals=totals, second=second, alone=alone, sizes=sizes)
 
     def scaled(self, factor: float) -> Moments:
-        """Return the moments with every total times a factor, as if weights were."""
+        """Return the moments with every total multiplied by a factor, as if the weights were."""
         powers = np.array([factor ** (2 * i + j) for i, j in POWERS]).reshape(-1, 1, 1, 1)
         sizes = None if self.sizes is None else self.sizes * powers
         second, alone = self.second * factor**2, self.alone * factor**2
         return replace(self, totals=self.totals * factor, second=second, alone=alone, sizes=sizes)
 
     def changed(self, before: Moments, after: Moments | None) -> Moments | None:
-        """Return the moments where some groups, whose moments were `before`, have others now, or are gone.
+        """Return the moments after some groups changed from the moments `before` to `after`, or were removed (None).
 
-        Exact for whole numbers below 2^53. None where rounding may have taken the sums of high powers, since a group
-        far larger than those that stay is among the changed ones: count such moments anew.
+        The result is exact for whole numbers below 2^53. It is None if rounding may have affected the sums of high
+        powers, because a changed group is far larger than the unchanged ones. Such moments must be recomputed.
         """
         if after is None:
             after = replace(before.scaled(0), n_groups=0, n_units=0)
@@ -125,14 +125,14 @@ class Moments:
         return replace(self, sizes=sizes, **moved)
 
     def as_units(self) -> Moments:
-        """Return the moments as if each unit were a group of its own: what independent units would vary by."""
+        """Return the moments as if each unit were a group of its own, for the variance of independent units."""
         return replace(self, second=self.alone, n_groups=self.n_units, sizes=None)
 
     def with_unrelated_weights(self, margins: Sequence[int]) -> Moments:
         """Return the moments that are expected if weights are unrelated to categories.
 
-        Sums of squared weights are then proportional to sums of weights. Their ratio is that of the units of a margin,
-        the largest of several.
+        Sums of squared weights are then proportional to sums of weights. Their ratio is taken from the units of a
+        margin, the largest of several margins.
         """
         ratio = np.maximum.reduce([over(self.second[margin, margin], self.totals[margin]) for margin in margins])
         return replace(self, second=self.totals[_BOTH] * ratio)
@@ -145,12 +145,12 @@ class Moments:
         return centred * (self.n_groups / (self.n_groups - 1))
 
     def effective_groups(self, margin: int) -> Floats:
-        """Return G_eff = n^2 / sum n_g^2 (R, C) of a margin; 0 where nothing has it."""
+        """Return G_eff = n^2 / sum n_g^2 (R, C) of a margin; 0 where it is empty."""
         return over(self.totals[margin] ** 2, self.second[margin, margin])
 
 
 def moments(incidence: Incidence) -> Moments:
-    """Return the moments of an incidence, rows as given and columns as outcome; they stand with it once worked out."""
+    """Return the moments of an incidence, rows as given and columns as outcome; they are cached on the incidence."""
     known: dict[str, Moments] = incidence.__dict__
     if "moments" not in known:
         known["moments"] = _moments(incidence)
@@ -173,12 +173,12 @@ def _moments(incidence: Incidence) -> Moments:
 
 
 def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: bool) -> Floats:
-    """Return second moments (4, 4, R, C) where each unit is a group: sums of products of what it adds."""
-    # What a unit adds to (n_ab, n_a, n_b, N) is a power 0 or 1 of its row share times one of its column share.
+    """Return second moments (4, 4, R, C) where each unit is a group: sums of products of its contributions."""
+    # A unit's contribution to (n_ab, n_a, n_b, N) is a power 0 or 1 of its row share times a power of its column share.
     powers, most = ((1, 1), (1, 0), (0, 1), (0, 0)), 2 if fractional else 1
     of_rows = [skipping_zeros(rows**i, columns) for i in range(most + 1)]
     of_columns = [columns**j * squared[:, None] for j in range(most + 1)]
-    if not fractional and (squared == np.rint(squared)).all():  # whole sums are exact: one row, and one column, for all
+    if not fractional and (squared == np.rint(squared)).all():  # whole sums are exact, so one row and column suffice
         of_rows[0], of_columns[0] = np.ones((1, len(rows))), squared[:, None]
     shape = rows.shape[1], columns.shape[1]
     found = [[np.broadcast_to(of_rows[i] @ of_columns[j], shape) for j in range(most + 1)] for i in range(most + 1)]
@@ -187,7 +187,7 @@ def _of_units(rows: Floats, columns: Floats, squared: Floats, *, fractional: boo
 
 
 def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
-    """Return second moments (4, 4, R, C) over groups, and the sums (3, 5, R, C) over the sizes of groups."""
+    """Return second moments (4, 4, R, C) over groups, and the sums (21, 5, R, C) of powers of group sizes."""
     first, number = incidence.distinct
     shape = incidence.n_owners, len(first)
     held: sparse.csr_array[np.float64] = sparse.csr_array((incidence.weight, (group, number)), shape=shape)
@@ -203,10 +203,10 @@ def _of_groups(incidence: Incidence, group: Ints) -> tuple[Floats, Floats]:
 
 
 def _products_of_groups(held: sparse.csr_array, sides: Sequence[Floats], sums: Sequence[Floats]) -> Floats:
-    """Return the second moments (4, 4, R, C) from what units add to each side (u, K) and what groups have of it (G, K).
+    """Return the second moments (4, 4, R, C) from unit contributions to each side (u, K) and group totals (G, K).
 
-    Only the squares of n_ab need the joint counts of each group. In any other product one factor is a margin:
-    the sum over groups is then the sum over pairs of sets with that margin of their groups as weight.
+    Only the squares of n_ab need the joint counts of each group. In any other product one factor is a margin. The sum
+    over groups is then the sum over pairs of sets, weighted by that margin of their groups.
     """
     (rows, columns, _), (given, outcome, units) = sides, sums
     own_given, own_outcome, own_units = (np.asarray(held.T @ part) for part in sums)
@@ -242,7 +242,8 @@ def power_sums(totals: Floats, own: Floats) -> Floats:
 def _joint_squares(held: sparse.csr_array, rows: Floats, columns: Floats) -> Floats:
     """Return the sum over groups of the squared joint counts (R, C).
 
-    `held` (G, u) is what groups have of distinct pairs of sets, `rows` (u, R) and `columns` (u, C) what a unit adds.
+    `held` (G, u) are group totals of distinct pairs of sets. `rows` (u, R) and `columns` (u, C) are the contributions
+    of a unit.
     """
     met = crossed(sparse.csr_array(rows), sparse.csr_array(columns))
     before = np.concatenate([[0], np.cumsum(np.diff(met.indptr).astype(np.int64)[held.indices])])[held.indptr]
@@ -257,8 +258,8 @@ def _joint_squares(held: sparse.csr_array, rows: Floats, columns: Floats) -> Flo
 class GroupEffect:
     """The effect of correlation within groups, by cell (R, C), by row (R,) or by column (C,).
 
-    `inflation`: a variance is at least so many times that of independent units. `law`: the distance of the estimate
-    from the truth in standard errors.
+    `inflation`: a variance is at least this multiple of the variance of independent units. `law`: the distribution of
+    the estimate's distance from the truth in standard errors.
     """
 
     inflation: Floats
@@ -266,10 +267,10 @@ class GroupEffect:
 
 
 def of_cells(moments: Moments, margins: Sequence[int]) -> GroupEffect:
-    """Return the effect (R, C) for an estimate that depends on some margins: of each cell that of the worst margin.
+    """Return the effect (R, C) for an estimate that depends on some margins: for each cell, the worst margin's.
 
-    Where a category is compared with all units, their groups count for the law alone: the variance is that of the
-    category's own units, which need not lie in the groups that hold most of the others.
+    If a category is compared with all units, the groups of all units affect only the distribution. The variance comes
+    from the category's own units, which need not be in the groups that contain most other units.
     """
     known: dict[tuple[int, ...], GroupEffect] = moments.__dict__.setdefault("effects", {})
     if tuple(margins) not in known:
@@ -294,9 +295,9 @@ def of_lines(moments: Moments, margin: int) -> GroupEffect:
 def correlation(moments: Moments, margin: int) -> Floats:
     """Return the correlation (R, C) within groups of "has both", among the units of a margin; 0 without groups.
 
-    Moment estimate over pairs of units of one group, between 0 and 1. Where few effective groups have the rarer
-    outcome it says little, and those of the whole line (all cells with that given, or outcome, category) and of the
-    whole table stand in, each as far as the one before is not known.
+    It is a moment estimate over pairs of units of one group, between 0 and 1. If few effective groups have the rarer
+    outcome, the estimate is unreliable. It is then shrunk towards the estimate for the whole line (all cells with that
+    given, or outcome, category), and that in turn towards the whole table.
     """
     line, weight = _pooled(moments, margin)
     pairs, chance = _pairs(moments, margin)
@@ -304,7 +305,7 @@ def correlation(moments: Moments, margin: int) -> Floats:
 
 
 def _pooled(moments: Moments, margin: int) -> tuple[Floats, Floats]:
-    """Return the correlation of each cell's line, drawn to the table's, and the weight (R, C) of the cell's own."""
+    """Return each line's correlation, shrunk towards the table's, and the weight (R, C) of the cell's own."""
     pairs, chance = _pairs(moments, margin)
     axis: int | tuple[int, int] = {GIVEN: -1, OUTCOME: -2}.get(margin, _TABLE)
     of_line, of_chance = pairs.sum(axis=axis, keepdims=True), chance.sum(axis=axis, keepdims=True)
@@ -317,7 +318,7 @@ def _pooled(moments: Moments, margin: int) -> tuple[Floats, Floats]:
 
 
 def _pairs(moments: Moments, margin: int) -> tuple[Floats, Floats]:
-    """Return sums (R, C) over pairs of units of a group: of their residuals' products, and that if all were alike."""
+    """Return sums (R, C) over pairs of units of a group: of residuals' products, and that sum for correlation 1."""
     totals = moments.totals
     if moments.independent:
         return np.zeros(totals.shape[1:]), np.zeros(totals.shape[1:])
@@ -326,12 +327,12 @@ def _pairs(moments: Moments, margin: int) -> tuple[Floats, Floats]:
     own = moments.alone[margin, margin]
     more = moments.second[margin, margin] - own
     chance = over(over_units * more, own)
-    known = more > CANCELLED * own  # where hardly any two units share a group nothing is
+    known = more > CANCELLED * own  # unknown if hardly any two units share a group
     return np.where(known, over_groups - over_units, 0.0), np.where(known, chance, 0.0)
 
 
 def _residuals(second: Floats, margin: int, share: Floats) -> Floats:
-    """Return the sum (R, C) of squares of n_ab less its share of a margin."""
+    """Return the sum (R, C) of squares of n_ab minus its share of a margin."""
     both, own, across = second[JOINT, JOINT], second[margin, margin], second[JOINT, margin]
     terms = both, 2 * share * across, share**2 * own
     return settled(terms[0] - terms[1] + terms[2], terms[0] + terms[1] + terms[2])
@@ -353,7 +354,7 @@ def _likeness(moments: Moments, margin: int, rho: Floats) -> GroupEffect:
 
 @dataclass(frozen=True, eq=False)
 class Pairs:
-    """m pairs of categories that patterns hold: the pattern, the cell and `share` (m,), what a unit adds to it.
+    """m pairs of categories in patterns: the pattern, the cell, and the `share` (m,) that a unit adds to it.
 
     Cells of the `shape` (R, C) are numbered row after row.
     """
@@ -387,9 +388,10 @@ class Pairs:
 
 
 def pairs_in_runs(rows: Floats, columns: Floats, starts: Ints) -> Iterator[Pairs]:
-    """Yield the pairs of patterns (n, R) and (n, C), few where each unit has few categories, whole groups at a time.
+    """Yield the category pairs of patterns (n, R) and (n, C), whole groups at a time.
 
-    `starts` (G,) are the first patterns of the groups, in order; `pattern` counts within all patterns.
+    There are few pairs if each unit has few categories. `starts` (G,) are the first patterns of the groups, in order.
+    `pattern` counts within all patterns.
     """
     first, second = sparse.csr_array(rows), sparse.csr_array(columns)
     before = np.concatenate([[0], np.cumsum(np.diff(first.indptr).astype(np.int64) * np.diff(second.indptr))])
@@ -402,7 +404,7 @@ def pairs_in_runs(rows: Floats, columns: Floats, starts: Ints) -> Iterator[Pairs
 
 
 def runs(bounds: Indices | Ints, step: int) -> Iterator[tuple[int, int]]:
-    """Yield first and last (exclusive) of runs of groups with at most `step` things, or of one; `bounds` (G + 1,)."""
+    """Yield first and last (exclusive) of runs of groups with at most `step` items, or of one; `bounds` (G + 1,)."""
     first = 0
     while first < len(bounds) - 1:
         last = max(first + 1, int(np.searchsorted(bounds, bounds[first] + step, side="right")) - 1)

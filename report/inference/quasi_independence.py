@@ -1,12 +1,12 @@
-"""Quasi-independence: among units that cross, how often categories meet if only their sizes decide.
+"""Quasi-independence: expected counts of category pairs among the units off the diagonal, from category sizes.
 
-m_ab = alpha_a beta_b off the diagonal and nothing said about it, so that units which stay in their category do not
-make every crossing look rare (Goodman 1968, "The analysis of cross-classified data: independence,
-quasi-independence, and interactions in contingency tables with or without missing entries", Journal of the American
-Statistical Association 63; Agresti 2013, "Categorical Data Analysis", section 11.5).
+The model is m_ab = alpha_a beta_b off the diagonal and leaves the diagonal free. Units that stay in their category
+therefore do not make every off-diagonal pair look rare (Goodman 1968, "The analysis of cross-classified data:
+independence, quasi-independence, and interactions in contingency tables with or without missing entries", Journal of
+the American Statistical Association 63; Agresti 2013, "Categorical Data Analysis", section 11.5).
 
-A large departure is itself among the counts that the model is fitted to, so it bends the fit towards itself and away
-from others. `alone` leaves a pair out, as the diagonal is: what the other crossings say of it.
+A large deviation is itself among the counts that the model is fitted to. It bends the fit towards itself and away from
+other pairs. `alone` leaves a pair out of the fit, like the diagonal, and compares it with the other pairs.
 """
 
 from __future__ import annotations
@@ -31,22 +31,22 @@ _CLOSE = 1e-12
 _CONVERGED = 1e-10
 _ROUNDING = 1e-14
 _MOST = 1 << 21
-"""Numbers in the inverse informations of all strata: beyond, fitting takes over a second."""
+"""Numbers in the inverse information matrices of all strata. Beyond this, fitting takes over a second."""
 _ALONE = 1e-9
 _NOTHING = 1e-6
-"""Units expected of a pair under which none are."""
+"""A pair with a smaller expected number of units is treated as expecting none."""
 _LEAST = 5.0
-"""Expected units of the rest of a pair's row, and of its column, under which sums nearly decide the pair."""
+"""Expected units in the rest of a pair's row, and of its column, below which the sums nearly determine the pair."""
 
 
 @dataclass(frozen=True, eq=False)
 class QuasiIndependence:
-    """The fits to S tables of K categories, each by itself.
+    """The fits to S tables of K categories, each table by itself.
 
-    `fitted` (S, K, K) has the row and column sums of the counts off the diagonal, and 0 on it. `free` (S, K, K)
-    tells the cells that sums and other cells do not decide: elsewhere nothing can be left, whatever the counts.
-    `inverse` (S, 2K, 2K) inverts the information on the logs of alpha and beta, for sums of rows and columns that
-    add up alike; identity for tables in which all is decided.
+    `fitted` (S, K, K) has the row and column sums of the counts off the diagonal, and 0 on it. `free` (S, K, K) marks
+    the cells that the sums and other cells do not determine. Elsewhere the residual is 0 for any counts. `inverse` (S,
+    2K, 2K) inverts the information on the logs of alpha and beta, for row and column sums with equal totals. It is the
+    identity for tables in which every cell is determined.
     """
 
     fitted: Floats
@@ -55,15 +55,15 @@ class QuasiIndependence:
 
     @property
     def left(self) -> Bools:
-        """Whether anything can be left of a pair (K, K) in any of the tables."""
+        """Whether a pair (K, K) is free in any of the tables."""
         return np.asarray(self.free.any(axis=0))
 
     @property
     def law(self) -> Cumulants:
-        """The law (K, K) of n_ab over independent units if the model holds, given the sums of rows and columns.
+        """The distribution (K, K) of n_ab over independent units under the model, given the sums of rows and columns.
 
-        Its mean is m_ab, its variance m_ab (1 - leverage), table by table; the third moment is that of the binomial
-        with this mean and variance. Where sums decide a cell nothing varies.
+        Its mean is m_ab and its variance m_ab (1 - leverage), table by table. The third moment is taken from the
+        binomial distribution with this mean and variance. A cell that the sums determine has variance 0.
         """
         size = self.fitted.shape[-1]
         alone = np.einsum("sii->si", self.inverse)
@@ -76,10 +76,10 @@ class QuasiIndependence:
 def fit(tables: Floats) -> QuasiIndependence:
     """Fit quasi-independence to counts (S, K, K), or sums of weights, by maximum likelihood, table by table.
 
-    The diagonals are not looked at. Where one category is at one end of every crossing its own row and column
-    are the sums of the others, so the counts are their own fit; any other table has one fit, positive wherever
-    row and column have units (the margins then satisfy Hall's condition without a tie). Counts so unequal that
-    rounding keeps a fit from its sums count as their own fit too.
+    The diagonals are ignored. If one category is at one end of every off-diagonal unit, its own row and column are the
+    sums of the others, so the counts are their own fit. Any other table has one fit, positive wherever row and column
+    have units (the margins then satisfy Hall's condition without a tie). Counts so unequal that rounding keeps a fit
+    from its sums are also treated as their own fit.
     """
     flow = np.where(np.eye(tables.shape[-1], dtype=bool), 0.0, tables)
     fitted = flow.copy()
@@ -96,25 +96,31 @@ def fit(tables: Floats) -> QuasiIndependence:
 
 
 def among_crossing(incidence: Incidence, level: float) -> Ratios:
-    """Return how often pairs of different categories meet among the units that cross, over quasi-independence.
+    """Return observed over expected counts of category pairs among the units that cross, under quasi-independence.
 
-    The incidence's axes must carry the same K categories. With strata the model is fitted within each, and
-    `expected` is the sum of the fits, so that composition is not read as affinity. A stratum whose crossings decide
-    themselves (one category at an end of all; too few to form a cycle) adds as many to `expected` as it has.
+    Both axes of the incidence must have the same K categories. With strata the model is fitted within each, and
+    `expected` is the sum of the fits, so that composition is not mistaken for association. A stratum whose off-diagonal
+    cells are all determined (one category at an end of all units, or too few cells to form a cycle) adds its observed
+    counts to `expected`.
 
-    A pair has no ratio (nan) on the diagonal, where nothing crosses from the one or to the other, and where sums
-    and other cells decide it in every stratum. Intervals of log(n_ab / m_ab) are linearised: each unit's influence on
-    it, by implicit differentiation of the likelihood equations, summed over groups. Where interval and test say
-    different things of 1, the end towards it is the test's own.
+    A pair has no ratio (nan) on the diagonal, if no unit crosses from its row category or to its column category, and
+    if sums and other cells determine it in every stratum. Intervals of log(n_ab / m_ab) are linearised. They use each
+    unit's influence, by implicit differentiation of the likelihood equations, summed over groups. If interval and test
+    disagree about 1, the end towards 1 is taken from the test.
 
-    Independent units without weights: twice the smaller tail of a binomial number with mean m_ab and the variance
-    m_ab (1 - leverage) of Haberman's adjusted residual (1973, Biometrics 29), and a normal law for the interval, with
-    1/2 for an n_ab of 0. Neither (nan) where fewer than 5 are expected in the rest of the pair's row or column, since
-    it is then nearly decided. Else `Score`, and t with G_eff - 1 degrees of freedom, G_eff being the least of
-    those of the pair (above what is expected; those of fewer tell little), the rest of its row and the rest of its
-    column; neither below `LEAST_FREEDOM`. Its variance if nothing goes together is that of independent units times how
-    many of one pair a unit finds in its group. Nothing at all where fits would take over a second (2,000 strata of 16
-    categories that cross, 13 of 200); no interval or test where adding up groups that stand in several strata would.
+    For independent units without weights, p is twice the smaller tail of a binomial distribution with mean m_ab and the
+    variance m_ab (1 - leverage) of Haberman's adjusted residual (1973, Biometrics 29). The interval uses normal
+    quantiles, with 1/2 for an n_ab of 0. Both are nan if fewer than 5 units are expected in the rest of the pair's row
+    or column, because the pair is then nearly determined.
+
+    Otherwise the test is `Score`, with t on G_eff - 1 degrees of freedom. G_eff is the smallest effective number of
+    groups among the pair, the rest of its row and the rest of its column. In the test, the pair itself is included only
+    for a ratio above 1, because a rarer pair has few groups. Neither test nor interval is given below `LEAST_FREEDOM`.
+    The null variance is the variance of independent units, times the number of units of one pair that a unit finds in
+    its group.
+
+    Nothing is returned if fits would take over a second (2,000 strata of 16 categories that cross, or 13 of 200).
+    Intervals and tests are also missing if adding up groups that span several strata would take that long.
     """
     size = len(incidence.rows.categories)
     crossing = crossings(incidence)
@@ -158,11 +164,11 @@ def _judged(
 
 
 def _on_the_log(observed: Floats, expected: Floats, found: Influence, quantile: Floats, *, plain: bool) -> Interval:
-    """Return exp(log ratio +- quantile error), nan where groups do not differ; n_ab = 1/2 where it is 0, for units."""
+    """Return exp(log ratio +- quantile error), nan if groups do not differ; for units, n_ab = 1/2 if it is 0."""
     seen = np.where(observed > 0, observed, 0.5 if plain else np.nan)
     terms = np.where(observed > 0, found.joint, seen) / seen**2, found.fitted / expected**2
     variance = terms[0] - 2 * found.both / (seen * expected) + terms[1]
-    # What remains of terms that cancel is rounding: taken for variance it would pass for great certainty.
+    # The remainder of terms that cancel is rounding error. Used as a variance, it would give a far too short interval.
     error = np.sqrt(np.where(variance > CANCELLED * (terms[0] + terms[1]), variance, np.nan))
     with np.errstate(over="ignore"):
         low, high = (np.exp(np.log(seen / expected) + sign * quantile * error) for sign in (-1, 1))
@@ -175,20 +181,20 @@ def _freedom(found: Floats) -> Floats:
 
 
 def _free(flow: Floats) -> Bools:
-    """Return the cells (S, K, K) that sums and other cells do not decide."""
+    """Return the cells (S, K, K) that sums and other cells do not determine."""
     there = flow > 0
     at_an_end = there.sum(axis=1) + there.sum(axis=2)
     free = _cyclic(flow)
-    free[(at_an_end == there.sum(axis=(1, 2))[:, None]).any(axis=1)] = False  # a category at one end of all
+    free[(at_an_end == there.sum(axis=(1, 2))[:, None]).any(axis=1)] = False  # one category is in all of them
     return free
 
 
 def _cyclic(flow: Floats) -> Bools:
-    """Return the cells (S, K, K) on a cycle of cells off the diagonal, of rows and columns that have units.
+    """Return the cells (S, K, K) on a cycle of off-diagonal cells, of rows and columns that have units.
 
-    Counts can move around a cycle without changing a sum; what lies on none is decided by the sums. Cell (a, b)
-    is closed to a cycle by a row d with a unit, neither a nor b, and a column c likewise: through (d, c) if they
-    differ, else through (b, c), (b, a) and (d, a).
+    Counts can move around a cycle without changing a sum. A cell on no cycle is determined by the sums. Cell (a, b) is
+    closed to a cycle by a row d with a unit, different from a and b, and a column c likewise: through (d, c) if they
+    differ, otherwise through (b, c), (b, a) and (d, a).
     """
     rows, columns = flow.sum(axis=2) > 0, flow.sum(axis=1) > 0
     within = rows[:, :, None] & columns[:, None, :] & ~np.eye(flow.shape[-1], dtype=bool)
@@ -200,16 +206,16 @@ def _cyclic(flow: Floats) -> Bools:
 
 
 def _others(there: Bools, value: Floats) -> Floats:
-    """Return the sums of a value (K,) over the categories there (S, K), those of the cell (S, K, K) left out."""
+    """Return the sums of a value (K,) over categories `there` (S, K), except the categories of the cell (S, K, K)."""
     part = there * value
     return np.asarray(part.sum(axis=1)[:, None, None] - part[:, :, None] - part[:, None, :])
 
 
 def _solved(flow: Floats, asked: Bools) -> tuple[Floats, Bools, Bools]:
-    """Return the logs (S, 2K) of alpha and beta, the cells (S, K, K) that they meet in, and whether sums agree (S,).
+    """Return the logs (S, 2K) of alpha and beta, their support (S, K, K), and whether the sums agree (S,).
 
-    Of cells off the diagonal those that are `asked` (K, K) are fitted; flow has 0 in all others. The likelihood is
-    concave in the logs; a step that lowers it is halved.
+    Only the off-diagonal cells marked in `asked` (K, K) are fitted; flow is 0 in all others. The likelihood is concave
+    in the logs. A step that lowers it is halved.
     """
     size = flow.shape[-1]
     sums = _sums(flow)
@@ -226,10 +232,10 @@ def _solved(flow: Floats, asked: Bools) -> tuple[Floats, Bools, Bools]:
             break
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             step = (_inverse(fitted) @ score[:, :, None])[:, :, 0]
-        step[~np.isfinite(step).all(axis=1)] = 0  # a fit that runs off to nothing has no step, and stays unconverged
+        step[~np.isfinite(step).all(axis=1)] = 0  # a diverging fit has no step and stays unconverged
         length = _step_length(logs[open_], step, sums[open_], support[open_])
         logs[open_] += length[:, None] * step
-        open_ = open_[length > 0]  # where it is 0 rounding leaves nothing to gain
+        open_ = open_[length > 0]  # at 0, rounding prevents further gains
     agree = (np.abs(sums - _sums(_table(logs, support))) <= _CONVERGED * sums).all(axis=1)
     return logs, support, np.asarray(agree)
 
@@ -240,7 +246,7 @@ def _sums(tables: Floats) -> Floats:
 
 
 def _step_length(logs: Floats, step: Floats, sums: Floats, support: Bools) -> Floats:
-    """Return how much (S,) of each step does not lower the likelihood: 1, or halves of it, or 0."""
+    """Return the part (S,) of each step that does not lower the likelihood: 1, or halves of it, or 0."""
     before = _likelihood(logs, sums, support)
     before -= _ROUNDING * np.abs(sums * logs).sum(axis=1)
     length = np.ones(len(logs))
@@ -265,8 +271,8 @@ def _table(logs: Floats, support: Bools) -> Floats:
 def _inverse(fitted: Floats) -> Floats:
     """Return the inverse information (S, 2K, 2K) of fits (S, K, K).
 
-    Scaled to a unit diagonal, so that it is as well conditioned for counts of very different size; what it does
-    not see (alpha up, beta down) is filled, which changes nothing for sums that add up alike.
+    It is scaled to a unit diagonal, so that it stays well conditioned for counts of very different sizes. The null
+    direction (alpha up, beta down) is filled, which changes nothing for row and column sums with equal totals.
     """
     size = fitted.shape[-1]
     weight = _sums(fitted)
@@ -283,9 +289,9 @@ def _inverse(fitted: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """A pair against the fit to all others: `ratio` is its units over `expected`, with the ends of its interval.
+    """A pair compared with the fit to all others: `ratio` is observed over `expected`, with the ends of its interval.
 
-    `gain` is how much nearer the others come to their fit without it, as a deviance: the likelihood ratio of the pair.
+    `gain` is the decrease in deviance of the other pairs when the pair is left out: the pair's likelihood ratio.
     """
 
     expected: float
@@ -296,10 +302,10 @@ class Alone:
 
 
 def alone(incidence: Incidence, place: tuple[int, int], observed: float, within: tuple[float, float, float]) -> Alone:
-    """Return a pair against the fit to all others; `within` are ratio, low and high against the fit it takes part in.
+    """Return a pair compared with the fit to all others; `within` is (ratio, low, high) from the fit that includes it.
 
-    To first order both logs are the same residual, divided by one less its leverage or not, so they are as many
-    standard errors from 0: the ends move as the ratio does.
+    To first order both log ratios are the same residual, divided by one minus its leverage or not. They are equally
+    many standard errors from 0, so the ends move in proportion to the log ratio.
     """
     ratio, low, high = within
     tables = crossings(incidence).tables
@@ -313,12 +319,12 @@ def alone(incidence: Incidence, place: tuple[int, int], observed: float, within:
 
 
 def _without(tables: Floats, row: int, column: int) -> Floats:
-    """Return the tables (S, K, K) with what all others let expect of a pair in the place of its count.
+    """Return the tables (S, K, K) with the count of a pair replaced by its expectation from all others.
 
-    The pair is left out of sums and fit as the diagonal is, and alpha_a beta_b of the others taken: where expectation
-    and maximisation (Dempster, Laird & Rubin 1977, "Maximum likelihood from incomplete data via the EM algorithm",
-    Journal of the Royal Statistical Society B 39) would end. A stratum that decides the pair keeps its count, and one
-    in which the others let expect any number of it.
+    The pair is left out of sums and fit, as the diagonal is, and alpha_a beta_b of the others is used. Expectation and
+    maximisation converge to the same value (Dempster, Laird & Rubin 1977, "Maximum likelihood from incomplete data via
+    the EM algorithm", Journal of the Royal Statistical Society B 39). The count stays in a stratum that determines the
+    pair, and in one in which the others are consistent with any count.
     """
     size = tables.shape[-1]
     flow = np.where(np.eye(size, dtype=bool), 0.0, tables)
@@ -335,13 +341,13 @@ def _without(tables: Floats, row: int, column: int) -> Floats:
 
 
 def _is_inner(fitted: Floats, support: Bools) -> Bools:
-    """Whether no cell of a fit (S, K, K) runs off to 0 (S,): one that does lets alpha_a beta_b run off elsewhere."""
+    """Return whether no cell of a fit (S, K, K) tends to 0 (S,), since alpha_a beta_b would then diverge elsewhere."""
     least = np.minimum(fitted.sum(axis=2)[:, :, None], fitted.sum(axis=1)[:, None, :])
     return np.asarray((~support | (fitted > _ALONE * least)).all(axis=(1, 2)))
 
 
 def _deviance(tables: Floats) -> float:
-    """Return the deviance of the crossings in tables (S, K, K) from quasi-independence."""
+    """Return the deviance of the off-diagonal counts in tables (S, K, K) from quasi-independence."""
     fitted, seen = fit(tables).fitted, np.where(np.eye(tables.shape[-1], dtype=np.bool_), 0.0, tables)
     ratio = over(seen, np.where(seen > 0, fitted, 0.0), 1.0)
     return float(2 * (seen * np.log(ratio) - seen + fitted).sum())

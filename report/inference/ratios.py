@@ -1,18 +1,20 @@
-"""Observed over expected for every pair of categories, whatever the expectation: all that judging a pair needs.
+"""Observed over expected counts for every pair of categories, with intervals and tests.
 
-Where units come in groups or have weights, the score of n_ab - E_ab rests on its variance over groups, and on the one
-that the margins of each group make of it if a and b are unrelated. What groups show of n_ab itself cannot tell how
-rarely two categories meet: where a large group of near-copies would have met, but none did, the squares of the others
-are small and few meetings look sure. Margins do tell. Let the row shares r of units be unrelated to their column shares
-c, and alike within groups: cov(r_i, r_j) = alpha [i = j] + beta [same group], and so for c. With M = W - w w'/n over
-the units of a stratum, n_ab - E_ab = r' M c, whose mean square is
+If units are grouped or weighted, the score of n_ab - E_ab uses two variances: its variance over groups, and its
+expected variance given the margins of each group if a and b are unrelated. The observed variation of n_ab is misleading
+for rare pairs. If a large group of near-copies could have had both categories but none of its units did, the squares of
+the other groups are small, and a few joint units look too precise. The margins correct for this.
+
+Let the row shares r of units be unrelated to their column shares c, and correlated within groups: cov(r_i, r_j) = alpha
+[i = j] + beta [same group], and likewise for c. With M = W - w w'/n over the units of a stratum, n_ab - E_ab = r' M c,
+whose mean square is
 
     alpha_r alpha_c tr(M M) + (alpha_r beta_c + beta_r alpha_c) tr(M M B) + beta_r beta_c tr(M B M B),
 
-B telling units of one group. The same traces give the means of sum w^2 (r - p)^2 over units and of the squares of
-group sums of w (r - p), from which alpha and beta are solved, without bias. Where all of a group are alike and groups
-are of one size this is the variance over all permutations of groups, (sum (r - p)^2)(sum (c - q)^2) / (m - 1) for m
-groups: few groups in a stratum are allowed for.
+where B marks pairs of units in one group. The same traces give the means of sum w^2 (r - p)^2 over units and of the
+squares of group sums of w (r - p). Alpha and beta are solved from these, without bias. If all units of a group are
+identical and groups have one size, this is the variance over all permutations of groups, (sum (r - p)^2)(sum (c - q)^2)
+/ (m - 1) for m groups. It therefore allows for few groups in a stratum.
 """
 
 from __future__ import annotations
@@ -38,13 +40,13 @@ _ALIKE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Ratios:
-    """Ratios of R row and C column categories, rows of the incidence as rows.
+    """Ratios of R row and C column categories; rows are those of the incidence.
 
-    `expected` (R, C) are the counts to compare with, `ratio` (R, C) is observed over expected, `low` and `high`
-    (R, C) the ends of its interval and `p` (R, C) the two-sided p of "as often as expected". nan where undefined
-    or where no interval or no test can be given. Where there is a test the interval excludes 1 exactly where p is
-    below one less its level. `high` is at most the largest ratio that the margins allow. `score` is what p is made of,
-    None where the test is exact, or of units that cross alone.
+    `expected` (R, C) are the expected counts and `ratio` (R, C) is observed over expected. `low` and `high` (R, C) are
+    the ends of its interval, and `p` (R, C) is the two-sided p of the hypothesis that the ratio is 1. Values are nan
+    where undefined or where no interval or no test can be given. Where there is a test, the interval excludes 1 exactly
+    where p is below one minus its level. `high` is at most the largest ratio that the margins allow.
+    `score` is the score behind p. It is None if the test is exact, and for fits to off-diagonal units.
     """
 
     expected: Floats
@@ -56,17 +58,17 @@ class Ratios:
 
 
 def differ(ends: Interval, p: Floats, level: float) -> Bools:
-    """Return where there is a test, and an interval says of 1 something else than its p, or is not there."""
+    """Return where there is a test that the interval contradicts at 1, or that has no interval."""
     says = (ends.low > 1) | (ends.high < 1)
     there = np.isfinite(ends.low) & np.isfinite(ends.high)
     return np.asarray(np.isfinite(p) & (((p < 1 - level) != says) | ~there))
 
 
 def agreeing(ends: Interval, own: Interval, ratio: Floats, p: Floats, level: float) -> Interval:
-    """Return ends that say of 1 what the test says: where an interval and p do not, the test's own end towards 1.
+    """Return interval ends that agree with the test about 1, using the test's own end towards 1 where they disagree.
 
-    `own` are the ratios that the test does not reject. Interval and test are made for different things, all ratios
-    that may be true and far tails at 1, and differ a little; a pair has one verdict. nan where neither has ends.
+    `own` are the ratios that the test does not reject. The interval covers all plausible ratios and the test is made
+    for far tails at 1, so they differ slightly, but a pair has one verdict. Values are nan where neither has ends.
     """
     rejected, tested, above = p < 1 - level, np.isfinite(p), ratio > 1
     low, high = (
@@ -75,7 +77,7 @@ def agreeing(ends: Interval, own: Interval, ratio: Floats, p: Floats, level: flo
     )
     astray = differ(Interval(low, high), p, level)
     low, high = np.where(astray & above, own.low, low), np.where(astray & ~above, own.high, high)
-    # The limits of a test are found to rounding; its p decides.
+    # The ends of the test have rounding errors, so its p decides.
     low = np.where(tested & ~rejected, np.minimum(low, 1.0), low)
     high = np.where(tested & ~rejected, np.maximum(high, 1.0), high)
     low = np.where(rejected & above, np.maximum(low, np.nextafter(1, 2)), low)
@@ -84,12 +86,13 @@ def agreeing(ends: Interval, own: Interval, ratio: Floats, p: Floats, level: flo
 
 
 def judged(joint: Floats, margins: StratumMargins, ends: Interval, score: Score | None, level: float) -> Ratios:
-    """Return n_ab over E_ab, E_ab summed within strata, with the p of "a and b are unrelated" there.
+    """Return n_ab over E_ab, summed within strata, with the p of "a and b are unrelated within strata".
 
-    Independent units that add ones: the exact conditional test, with one stratum that of Fisher, twice the smaller
-    tail (at most 1). Else `score`. `ends` (R, C) gives way to the test's own towards 1 where the two disagree.
-    Where no stratum holds units with a and without, with b and without, n_ab = E_ab by construction: the ratio is 1
-    and there is neither interval nor p. Where a and b are in no common stratum the ratio is nan.
+    Independent units that add ones have the exact conditional test, with p twice the smaller tail (at most 1). With one
+    stratum this is Fisher's test. Otherwise the test is `score`. Where interval and test disagree about 1, the end of
+    `ends` (R, C) towards 1 is replaced by the test's own. If no stratum has units both with and without a, and with and
+    without b, then n_ab = E_ab by construction: the ratio is 1, without interval or p. If no stratum contains both a
+    and b, the ratio is nan.
     """
     expected, told = margins.expected, margins.n_telling > 0
     if score is None:
@@ -105,7 +108,7 @@ def judged(joint: Floats, margins: StratumMargins, ends: Interval, score: Score 
 def _with_one_verdict(
     joint: Floats, margins: StratumMargins, ends: Interval, test: tuple[Floats, Interval], level: float
 ) -> Ratios:
-    """Return the ratios with p and ends that say the same of 1; `test` are p (R, C) and what it does not reject."""
+    """Return the ratios with p and ends that agree about 1; `test` is p (R, C) and the ratios it does not reject."""
     expected, told = margins.expected, margins.n_telling > 0
     ratio, (p, own) = over(joint, expected, np.nan), test
     found = agreeing(ends, own, ratio, p, level).where(told)
@@ -119,7 +122,7 @@ def _largest(margins: StratumMargins, ratio: Floats) -> Floats:
 
 
 def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: float) -> Ratios:
-    """Return n_ab over n_a n_b / N as `judged`; `ends` (R, C) is the interval of the lift."""
+    """Return n_ab over n_a n_b / N, tested as in `judged`; `ends` (R, C) is the interval of the lift."""
     joint, given, outcome, units = moments.totals
     margins = StratumMargins(units[:1, 0], given[:, 0][None], outcome[0][None])
     if (whole := of_groups(incidence, moments.n_groups)) is not None:
@@ -142,7 +145,7 @@ def over_all(incidence: Incidence, moments: Moments, ends: Interval, level: floa
 def _tested_within(
     found: Ratios, joint: Floats, ends: Interval, within: WithinGroups, most: Floats, level: float
 ) -> Ratios:
-    """Return the ratios with the p of the pairs that are tested within groups, and ends that say the same of 1.
+    """Return the ratios with p and ends from `within` for the pairs that are tested within groups.
 
     `most` (R, C) are the largest possible ratios.
     """
@@ -157,7 +160,7 @@ def _tested_within(
 
 
 def _score(moments: Moments, incidence: Incidence) -> Score:
-    """Return the score of the excess n_ab - n_a n_b / N, with the law of the lift's interval."""
+    """Return the score of the excess n_ab - n_a n_b / N, with the error distribution of the lift's interval."""
     joint, given, outcome, units = moments.totals
     law = of_cells(moments, (GIVEN, OUTCOME, UNITS)).law
     covariance, slope = moments.covariance(), gradient_of(_expected, moments.totals)
@@ -173,9 +176,9 @@ def _score(moments: Moments, incidence: Incidence) -> Score:
 
 
 def q_values(p: Floats, families: Sequence[Bools], adjusted: Callable[[Floats], Floats] = false_discovery) -> Floats:
-    """Return adjusted p (R, C) over the tables of each family (R, C) by itself, nan elsewhere.
+    """Return adjusted p (R, C), each family of tables (R, C) by itself, nan elsewhere.
 
-    By default Benjamini & Hochberg's q (1995). Tables without a p are in no family.
+    The default is the q value of Benjamini & Hochberg (1995). Tables without a p are in no family.
     """
     q = np.full(p.shape, np.nan)
     for family in families:
@@ -191,13 +194,13 @@ def _expected(_: Floats, given: Floats, outcome: Floats, units: Floats) -> Float
 
 
 def _of_groups_alone(incidence: Incidence, moments: Moments) -> bool:
-    """Return whether moments tell all of units in groups without strata, each of which adds 1 or nothing."""
+    """Return whether the moments suffice: units in groups without strata, each of which adds 1 or nothing."""
     grouped = moments.adds_ones and not moments.independent
     return grouped and not incidence.stratum_names and bool(moments.totals[UNITS].any())
 
 
 def lumps(incidence: Incidence, moments: Moments | None = None) -> Lumps:
-    """Return how units come together; those that are their own groups are taken as even, whatever they weigh."""
+    """Return the clustering of units; units without groups count as equal in size, whatever their weights."""
     if moments is not None and _of_groups_alone(incidence, moments):
         n, squares, cubes = _sizes(moments)
         return Lumps(1.0, cubes * n / squares**2)
@@ -211,9 +214,9 @@ def lumps(incidence: Incidence, moments: Moments | None = None) -> Lumps:
 
 
 def null_variance(incidence: Incidence, moments: Moments | None = None) -> Floats:
-    """Return the variance (R, C) of n_ab - E_ab, E_ab summed within strata, if rows and columns are unrelated there.
+    """Return the variance (R, C) of n_ab - E_ab, summed within strata, if rows and columns are unrelated there.
 
-    Without strata the moments of the incidence tell it, where each unit adds 1 or nothing.
+    Without strata it follows from the moments of the incidence if each unit adds 1 or nothing.
     """
     if moments is not None and _of_groups_alone(incidence, moments):
         return _null_of_groups(moments)
@@ -245,7 +248,7 @@ def _sizes(moments: Moments) -> tuple[float, float, float]:
 
 
 def _null_of_groups(moments: Moments) -> Floats:
-    """Return the same of moments: sums of squares about a share are those of the squares themselves, less its due."""
+    """Return the null variance from moments: sums of squares about a share follow from the squares themselves."""
     n, squares, cubes = (np.array([value]) for value in _sizes(moments))
     traces = _traced(n, n, squares, squares, cubes)
     parts = []
@@ -260,7 +263,7 @@ def _null_of_groups(moments: Moments) -> Floats:
 def _traces(incidence: Incidence, sizes: Floats) -> Floats:
     """Return tr(M M), tr(M M B) and tr(M B M B), (3, S).
 
-    The sum of cubed weights of units is taken as Q^2 / n, Q that of squares, exact without weights.
+    The sum of cubed weights of units is approximated by Q^2 / n, where Q is the sum of squares; exact without weights.
     """
     pieces = incidence.pieces
     w, squared = (counted(of, pieces.number, len(pieces.group)) for of in (incidence.weight, incidence.weight_squared))
@@ -270,12 +273,12 @@ def _traces(incidence: Incidence, sizes: Floats) -> Floats:
 
 
 def _traced(n: Floats, q: Floats, mixed: Floats, w2: Floats, w3: Floats) -> Floats:
-    """Return the traces (3, S) from the size of each stratum, the sum of squares of units, and those over groups."""
+    """Return the traces (3, S) from the size of each stratum and sums of powers over its units and groups."""
     return np.stack([q * (1 - q / n**2), q - 2 * mixed / n + q * w2 / n**2, w2 - 2 * w3 / n + (w2 / n) ** 2])
 
 
 def _parts(incidence: Incidence, around: Floats, sums: Floats, traces: Floats) -> tuple[Floats, Floats]:
-    """Return alpha and beta (S, K) of shares less those of their stratum (q, K); neither is below 0."""
+    """Return alpha and beta (S, K) of shares minus their stratum's share (q, K); neither is below 0."""
     first, number = incidence.levels
     squared = counted(incidence.weight_squared, number, len(first))
     alone = summed(around**2 * squared[:, None], incidence.stratum[first], traces.shape[1])
@@ -295,7 +298,7 @@ def _solved(alone: Floats, together: Floats, traces: Floats) -> tuple[Floats, Fl
 
 
 def _across(incidence: Incidence, rows: Floats, columns: Floats) -> Floats | float:
-    """Return what groups with units in several strata add: their pieces go together in rows, and in columns."""
+    """Return the contribution of groups in several strata, whose pieces are correlated in rows and in columns."""
     pieces = incidence.pieces
     if (np.diff(pieces.group) > 0).all():
         return 0.0

@@ -1,6 +1,6 @@
-"""The score of n_ab - E_ab over groups or weighted units: its p, and the multiples of E_ab that it does not reject.
+"""Score test of n_ab - E_ab over groups or weighted units: p values and the multiples of E_ab that are not rejected.
 
-`ratios` says what its variances rest on.
+The module `ratios` describes the variances.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from .intervals import Interval
 from .laws import Cumulants, at_most_one, cumulant_ends, cumulant_p
 
 _FARTHEST = 12.0
-"""The log of the largest multiple of what is expected that is looked at."""
+"""The log of the largest multiple of the expected count that is tried."""
 _HALVINGS = 40
 
 
 @dataclass(frozen=True)
 class Lumps:
-    """How units come together in what varies: the skewness of n_ab, and how few events it may be made of.
+    """Clustering of units: the skewness of n_ab, and the small number of independent events behind it.
 
-    `unit` is sum w^2 / sum w over units: what the variance of a count is over its mean if units are alone (1 without
-    weights). `uneven` is (sum m^3)(sum m) / (sum m^2)^2 over groups of m units, within strata: 1 where all are of one
-    size. Of groups that are in or out at random the third moment over the variance is so many times the variance over
+    `unit` is sum w^2 / sum w over units: the variance of a count over its mean for independent units (1 without
+    weights). `uneven` is (sum m^3)(sum m) / (sum m^2)^2 over groups of m units, within strata, and 1 if all groups have
+    one size. If groups are included at random, the third moment over the variance is `uneven` times the variance over
     the mean.
     """
 
@@ -36,11 +36,11 @@ class Lumps:
 
 @dataclass(frozen=True, eq=False)
 class Score:
-    """How far n_ab is from a multiple of E_ab, over groups or weighted units; all (R, C) but `lumps`.
+    """The deviation of n_ab from a multiple of E_ab, over groups or weighted units; all (R, C) but `lumps`.
 
-    `of_joint`, `of_both` and `of_expected` are the observed variances and covariance of n_ab and E_ab; `null` is the
-    variance of n_ab - E_ab if a and b are unrelated. `law` is that of n_ab - E_ab in standard errors. `lumps` tells how
-    units come together, None where that is not known.
+    `of_joint`, `of_both` and `of_expected` are the observed variances and covariance of n_ab and E_ab. `null` is the
+    variance of n_ab - E_ab if a and b are unrelated. `law` is the distribution of n_ab - E_ab in standard errors.
+    `lumps` describes the clustering of units, None if it is not known.
     """
 
     joint: Floats
@@ -54,10 +54,11 @@ class Score:
 
     @property
     def p(self) -> Floats:
-        """Two-sided p of n_ab, the larger of two: by t, and by a count of lumps; nan where no variance tells.
+        """Two-sided p of n_ab: the larger of a t test and a test of a count of lumps; nan if no variance is known.
 
-        t = (n_ab - E_ab) / error allows for few groups; linear, not on the log of the ratio, whose tail is too heavy
-        for many tests. Where n_ab is a few lumps (groups of near-copies) it is skewed, as a Poisson number of them is.
+        t = (n_ab - E_ab) / error allows for few groups. It is linear, because the log of the ratio has too heavy a tail
+        for many tests. If n_ab consists of a few lumps (groups of near-copies), it is skewed like a Poisson number of
+        lumps.
         """
         with np.errstate(divide="ignore", invalid="ignore"):
             t = np.where(self._variance > 0, np.abs(self.joint - self.expected) / np.sqrt(self._variance), np.nan)
@@ -69,12 +70,12 @@ class Score:
 
     @property
     def error(self) -> Floats:
-        """The standard error of n_ab - E_ab over E_ab, as the test has it."""
+        """The standard error of n_ab - E_ab that the test uses, over E_ab."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(np.sqrt(self._variance) / self.expected)
 
     def found_from(self, alpha: float) -> Floats:
-        """Return the multiple of E_ab, 1 or more, from which on p would be below alpha."""
+        """Return the smallest multiple of E_ab, 1 or more, at which p falls below alpha."""
         by_t = 1 + self.law.quantile(1 - alpha) * self.error
         if self.lumps is None:
             return by_t
@@ -87,11 +88,11 @@ class Score:
         return np.fmax(by_t, np.exp(most))
 
     def ends(self, level: float) -> Interval:
-        """Return the multiples that the same test does not reject: the hull of what either variance and law allows.
+        """Return the multiples that the same test does not reject: the hull over both variances and both distributions.
 
-        Of n_ab - x E_ab the observed variance is V - 2 x B + x^2 C (Fieller 1954), that of the margins x times what
-        it is at 1, as for counts, and so is the observed one below n_ab / E_ab where lumps are known. No upper end,
-        infinite, where E_ab is not surely above 0.
+        The observed variance of n_ab - x E_ab is V - 2 x B + x^2 C (Fieller 1954). The variance from the margins is x
+        times its value at 1, as for counts. If lumps are known, this also applies to the observed variance below n_ab /
+        E_ab. The upper end is infinite if E_ab is not clearly above 0.
         """
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             t2 = self.law.quantile(level) ** 2
@@ -107,12 +108,12 @@ class Score:
 
     @cached_property
     def _variance(self) -> Floats:
-        """The larger of the variance seen and the one that the margins foresee, at E_ab; nan where none is seen.
+        """The larger of the observed variance and the one expected from the margins, at E_ab; nan if none is observed.
 
-        Units that meet in a few large groups show a large variance, which the margins do not foresee; what the
-        margins foresee is not seen where no such group has met. Each would be too sure of the one or the other. More
-        that meet than expected vary more, as counts do, and would hide the excess that they are: what is seen of them
-        is taken in proportion.
+        Units that co-occur in a few large groups have a large observed variance, which the margins do not predict. If
+        no such group co-occurs, the observed variance misses the part that the margins predict. Either variance alone
+        would be too small in one of these cases. A count above its expectation also varies more, as counts do, and this
+        would mask the excess. The observed variance is therefore scaled in proportion.
         """
         both = 2 * self.of_both
         seen = settled(self.of_joint - both + self.of_expected, self.of_joint + np.abs(both) + self.of_expected)
@@ -122,7 +123,7 @@ class Score:
 
     @cached_property
     def _lump(self) -> Floats:
-        """How many units go together: the third moment of n_ab over its variance, were groups in it or not."""
+        """The number of units per lump: the third moment of n_ab over its variance if groups are included at random."""
         if self.lumps is None:
             return np.full_like(self.joint, np.nan)
         alone = np.minimum(self.expected * self.lumps.unit / self._variance, 1.0)
@@ -130,13 +131,13 @@ class Score:
 
     @property
     def _law(self) -> Cumulants:
-        """The law of how many lumps meet: a shifted Poisson number."""
+        """The distribution of the number of lumps: a shifted Poisson distribution."""
         variance = self._variance / self._lump**2
         return Cumulants(self.expected / self._lump, variance, variance)
 
 
 def _between(a: Floats, b: Floats, c: Floats, inside: Floats) -> Interval:
-    """Return the ends, 0 or more, of the stretch around `inside` where a x^2 - 2 b x + c is not above 0."""
+    """Return the ends, 0 or more, of the range around `inside` in which a x^2 - 2 b x + c is not above 0."""
     root = np.sqrt(np.maximum(b**2 - a * c, 0.0))
     far = b + np.where(b >= 0, root, -root)  # the root that does not cancel; the product of both is c / a
     one, other = far / a, np.where(far == 0, 0.0, c / far)

@@ -1,12 +1,12 @@
 """Observed over expected within strata, with intervals and tests.
 
-Expected counts are summed within strata, E_ab = sum n_as n_bs / n_s, so that what the strata's composition makes is
-not read as affinity. docs/strata.md has the formulas and how often the intervals hold.
+Expected counts are summed within strata, E_ab = sum n_as n_bs / n_s, so that the composition of strata is not mistaken
+for association. docs/strata.md has the formulas and the coverage of the intervals.
 
-A unit of stratum s with row share r and column share c adds r c to n_ab and moves E_ab by r q + p c - p q, where
-p = n_as / n_s and q = n_bs / n_s: the derivative of E_ab by the unit's weight. Both sums over all units are n_ab and
-E_ab themselves. Second moments of what groups add are held as (3, R, C): of n_ab, of n_ab and E_ab, and of E_ab. Units
-of one group are kept together, as in `moments`.
+A unit of stratum s with row share r and column share c adds r c to n_ab and changes E_ab by r q + p c - p q, where p =
+n_as / n_s and q = n_bs / n_s: the derivative of E_ab by the unit's weight. Over all units these sum to n_ab and E_ab.
+Second moments of group contributions are stored as (3, R, C): of n_ab, of n_ab and E_ab, and of E_ab. Units of one
+group are kept together, as in `moments`.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ from .ratios import Ratios, judged, lumps, null_variance
 from .score import Score
 
 _CHUNK = 1 << 18
-"""Counts of strata, or of groups, held at once."""
+"""Counts of strata, or of groups, in memory at once."""
 _MANY_CELLS = 1 << 12
 
 
 def within_strata(incidence: Incidence, level: float) -> Ratios:
     """Return n_ab / E_ab for every pair of categories, with E_ab summed within the strata; see `judged`.
 
-    Independent units of weight one: the exact conditional (Cochran-Mantel-Haenszel) test and the delta method on the
-    log. Groups or weights: `Score`, and linearised on the log; the error is enlarged as that of the plain lift is for
-    how alike the units of a group are, and t has the same degrees of freedom.
+    Independent units of weight one: the exact conditional (Cochran-Mantel-Haenszel) test, and the delta method on the
+    log. Groups or weights: `Score`, and linearisation on the log. As for the unstratified lift, the error is enlarged
+    for the correlation within groups, and t has the same degrees of freedom.
     """
     found = stratum_moments(incidence)
     if incidence.plain:
@@ -48,7 +48,7 @@ def within_strata(incidence: Incidence, level: float) -> Ratios:
 
 @dataclass(frozen=True, eq=False)
 class StratumMoments:
-    """Observed counts `joint` (R, C) and margins within strata, and how groups vary in them: `second` (3, R, C).
+    """Observed counts `joint` (R, C), margins within strata, and their second moments over groups, `second` (3, R, C).
 
     `row_groups` (R,) and `column_groups` (C,) are G_eff of each category, over the strata in which it varies.
     """
@@ -62,17 +62,17 @@ class StratumMoments:
 
     @property
     def expected(self) -> Floats:
-        """E_ab (R, C)."""
+        """Expected counts E_ab (R, C)."""
         return self.margins.expected
 
     @property
     def groups(self) -> Floats:
-        """G_eff (R, C) of the margin that has the fewer."""
+        """G_eff (R, C) of the margin with fewer groups."""
         return np.minimum.outer(self.row_groups, self.column_groups)
 
     @property
     def groups_of_smaller(self) -> Floats:
-        """G_eff (R, C) of the category with fewer units, the lesser of both between equal sizes."""
+        """G_eff (R, C) of the category with fewer units, or the smaller G_eff if the sizes are equal."""
         rows, columns = self.margins.rows.sum(axis=0)[:, None], self.margins.columns.sum(axis=0)
         of_smaller = np.where(rows < columns, self.row_groups[:, None], self.column_groups)
         return np.where(rows == columns, self.groups, of_smaller)
@@ -80,7 +80,7 @@ class StratumMoments:
     def variance(self, joint: Floats | float, expected: Floats | float) -> Floats:
         """Return the linearised variance (R, C) of a function with these derivatives by n_ab and E_ab.
 
-        Exactly 0 where groups do not differ, nan with fewer than two groups.
+        It is exactly 0 where groups do not differ, and nan with fewer than two groups.
         """
         if self.n_groups < 2:
             return np.full_like(self.joint, np.nan)
@@ -99,7 +99,7 @@ def stratum_moments(incidence: Incidence) -> StratumMoments:
         second = _of_units(incidence, margins)
     else:
         group = incidence.group
-        # Pieces of a group that lies in one stratum are one.
+        # A group in one stratum has one piece.
         alone = (np.bincount(incidence.pieces.group) < 2)[group]
         nested, straddling = (
             part[np.argsort(group[part], kind="stable")] for part in (np.flatnonzero(alone), np.flatnonzero(~alone))
@@ -119,7 +119,7 @@ def effective_groups(incidence: Incidence, margins: StratumMargins) -> tuple[Flo
 
 
 def effective_of(held: Floats, incidence: Incidence) -> Floats:
-    """Return G_eff = n^2 / sum n_g^2 (K,) of what a unit of each pattern holds of K categories (n, K)."""
+    """Return G_eff = n^2 / sum n_g^2 (K,) of the shares (n, K) of patterns in K categories."""
     if incidence.group is None:
         return over((held.T @ incidence.weight) ** 2, (held**2).T @ incidence.weight_squared)
     order = np.argsort(incidence.group, kind="stable")
@@ -131,7 +131,8 @@ def effective_of(held: Floats, incidence: Incidence) -> Floats:
 def _of_units(incidence: Incidence, margins: StratumMargins) -> Floats:
     """Return the second moments where each unit is a group.
 
-    What a unit adds to E_ab is (r - p) q + p c; where it is squared, all but r c is the same all over a stratum.
+    A unit adds (r - p) q + p c to E_ab. In its square only the term with r c needs the pairs of a unit. The
+    coefficients of the other terms are constant within a stratum.
     """
     (rows, columns), stratum, squared = shares(incidence), incidence.stratum, incidence.weight_squared
     p, q = margins.row_shares, margins.column_shares
@@ -152,7 +153,7 @@ def _of_units(incidence: Incidence, margins: StratumMargins) -> Floats:
 
 
 def _of_nested(incidence: Incidence, group: Ints, at: Indices, margins: StratumMargins) -> Floats:
-    """Return the second moments over groups in one stratum: what they add to E_ab is a product of their margins.
+    """Return the second moments over groups in one stratum: each contribution to E_ab is a product of group margins.
 
     `at` are their patterns, sorted by group.
     """
@@ -183,7 +184,7 @@ def _of_straddling(incidence: Incidence, group: Ints, at: Indices, margins: Stra
     second = np.zeros((3, rows.shape[1], columns.shape[1]))
     bounds = np.append(np.flatnonzero(np.diff(group[at], prepend=-1)), len(at))
     n_cells = second[0].size
-    # Of many categories one group at a time: a product of its patterns is quicker than each pattern's own.
+    # With many categories, one group at a time: one product of its patterns is faster than a product per pattern.
     for first, last in runs(bounds, _CHUNK // n_cells if 0 < n_cells <= _MANY_CELLS else 1):
         chosen, starts = slice(bounds[first], bounds[last]), bounds[first:last] - bounds[first]
         joint, expected = (_by_group(parts, chosen, starts) for parts in (joint_parts, expected_parts))
@@ -213,8 +214,9 @@ def _score(found: StratumMoments, incidence: Incidence, law: ErrorLaw) -> Score:
 def _delta(found: StratumMoments, level: float) -> Interval:
     """Return exp(log ratio +- z error) for independent units; with one stratum this is `lift_interval`.
 
-    n_ab = 1/2 where it is 0, spread over the strata as E_ab is; the lower end is then 0. Where as many meet as can
-    in every stratum, the lower end also allows for Wilson's end of their share, as in `intervals.all_or_nothing`.
+    An n_ab of 0 is replaced by 1/2, spread over the strata in proportion to E_ab, and the lower end is then 0. If n_ab
+    is as large as it can be in every stratum, the lower end also allows for Wilson's end of its share, as in
+    `intervals.all_or_nothing`.
     """
     z = normal_quantile(level)
     empty = found.joint == 0
@@ -231,21 +233,22 @@ def _delta(found: StratumMoments, level: float) -> Interval:
 
 
 def _least_of_all(joint: Floats, trials: Floats, groups: Floats, level: float) -> Floats:
-    """Return the log of what n_ab may be over what it is where all that can meet do.
+    """Return the log of the smallest plausible n_ab over n_ab, for an n_ab as large as it can be.
 
-    `trials` (R, C) of n_ab meet in strata that can tell, and are worth `groups` trials of Wilson's interval.
+    `trials` (R, C) of n_ab are in informative strata, and their effective number is `groups`, the trials of Wilson's
+    interval.
     """
     missed = trials * (1 - wilson(groups, groups, level).low)
     return np.log(np.maximum(joint - missed, 0) / joint)
 
 
 def _half_added(found: StratumMoments, empty: Bools) -> Floats:
-    """Return the second moments with half a joint unit where there is none, at each stratum's part of E_ab."""
+    """Return the second moments with half a joint unit where there is none, spread over strata as E_ab is."""
     if not empty.any():
         return found.second
     p, q = found.margins.row_shares, found.margins.column_shares
     both, own = (found.margins.sizes[:, None] * p * p).T @ (q * q), found.expected
-    # Sums over strata of E_s (p + q - p q) and of E_s p q, over E_ab: what a unit with both adds to E_ab.
+    # Sums over strata of E_s (p + q - p q) and of E_s p q, over E_ab: the contribution of a unit with both to E_ab.
     n_p, n_q = found.margins.rows, found.margins.columns
     moved = (n_p * p).T @ q + p.T @ (n_q * q) - both
     half = np.where(empty, 0.5, 0.0)
@@ -253,7 +256,7 @@ def _half_added(found: StratumMoments, empty: Bools) -> Floats:
 
 
 def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
-    """Return how many can meet, sum min(n_as, n_bs) (R, C), and how many of these in strata that can tell."""
+    """Return the largest possible n_ab, sum min(n_as, n_bs) (R, C), and its part in informative strata."""
     most, trials = (np.zeros((margins.rows.shape[1], margins.columns.shape[1])) for _ in range(2))
     rows_vary, columns_vary = margins.rows_vary, margins.columns_vary
     step = max(1, _CHUNK // max(1, most.size))
@@ -266,10 +269,10 @@ def most_possible(margins: StratumMargins) -> tuple[Floats, Floats]:
 
 
 def _working(incidence: Incidence, found: StratumMoments) -> tuple[Floats, ErrorLaw]:
-    """Return how many times its error the plain lift's working error is (R, C), and the law of the distance in errors.
+    """Return the ratio (R, C) of the lift's working error to its error, and the distribution of distances in errors.
 
-    The law of the plain lift. Where a category does not vary in some strata, so that fewer groups show the ratio, it is
-    that or t with G_eff - 1 degrees of freedom over the other strata, whichever reaches farther.
+    The distribution is the unstratified lift's. If a category does not vary in some strata, fewer groups determine the
+    ratio. It is then the wider of that distribution and t with G_eff - 1 degrees of freedom over the other strata.
     """
     whole = moments(incidence)
     slopes = slopes_of(_lift, whole.totals)
@@ -286,10 +289,10 @@ def _lift(joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Float
 
 
 def _linearised(found: StratumMoments, level: float, enlarged: Floats, law: ErrorLaw) -> Interval:
-    """Return exp(log ratio +- t error), the error `enlarged` so many times; nan where groups do not differ.
+    """Return exp(log ratio +- t error), with the error multiplied by `enlarged`; nan where groups do not differ.
 
-    Where as many meet as can in every stratum, or none do, groups do not show how n_ab varies: as for the plain lift
-    (`intervals.all_or_nothing`) Wilson's interval of that share, for G_eff trials, is added or stands alone.
+    If n_ab is as large as it can be in every stratum, or 0, groups do not show its variance. As for the unstratified
+    lift (`intervals.all_or_nothing`), Wilson's interval of that share, for G_eff trials, is added or used alone.
     """
     most, trials = most_possible(found.margins)
     groups = found.groups_of_smaller

@@ -1,7 +1,8 @@
-"""Square tables: which way units cross between categories.
+"""Square tables: the direction of flows between categories.
 
-Direction is n_ab against n_ba within one panel: the net flow of counts, and the part of it that margins do not explain
-(`flows`). On one shared taxonomy flows make the margins, so lift is no judge of direction.
+Direction compares n_ab with n_ba within one panel. It is the net flow of counts, and the part of the net flow that the
+margins do not explain (`flows`). On one shared taxonomy flows determine the margins, so lift is no measure of
+direction.
 """
 
 from __future__ import annotations
@@ -19,19 +20,19 @@ from ..matrices.counts import refuse_diagonal, totals
 from .flows import Flows
 
 MOST_CATEGORIES = 30
-"""Beyond so many categories that units cross between, pairs are only counted: over 435 of them are not read."""
+"""With more categories that units cross between, pairs are only counted, because over 435 pairs would not be read."""
 
 
 @dataclass(frozen=True, slots=True)
 class DirectedPair:
-    """Two categories that units cross between, in declared order.
+    """Two categories that units cross between, in their declared order.
 
     `n_forward` units have `first` as row and `second` as column category, `n_back` the reverse. `net` is their
-    difference, `ratio` that over their sum: the efficiency of migration (Shryock 1959, "The efficiency of internal
-    migration in the United States"). `expected_forward` is what the sizes of categories, as all other
-    pairs show them (quasi-symmetry), make of `n_forward`. `excess` is `n_forward - expected_forward`, what runs forward
-    beyond that (as many fewer units run back). Both are None where other pairs do not tell, and where more than
-    `MOST_CATEGORIES` categories cross: then `net` has no interval either.
+    difference, and `ratio` is `net` over their sum: the efficiency of migration (Shryock 1959, "The efficiency of
+    internal migration in the United States"). `expected_forward` is the expectation of `n_forward` from category sizes,
+    estimated from all other pairs (quasi-symmetry). `excess` is `n_forward - expected_forward`; as many fewer units run
+    back. Both are None if other pairs do not determine them, and if units cross between more than `MOST_CATEGORIES`
+    categories. In the second case `net` has no interval either.
     """
 
     first: str
@@ -45,7 +46,7 @@ class DirectedPair:
 
 
 def refuse_withheld(incidence: Incidence) -> Refusal | None:
-    """Return why nothing may be said of all pairs of different categories together, or None."""
+    """Return why no statement about all pairs of different categories is possible, or None."""
     withheld = incidence.withheld
     if withheld is None or not incidence.same_taxonomy or not (withheld & ~np.eye(len(withheld), dtype=np.bool_)).any():
         return None
@@ -55,8 +56,8 @@ def refuse_withheld(incidence: Incidence) -> Refusal | None:
 def directed_pairs(incidence: Incidence, level: float) -> tuple[DirectedPair, ...] | Refusal:
     """Return every pair that units cross between, rows as origin, or why pairs have no meaning.
 
-    Intervals keep groups together (`flows`) and have the given `level`. Pairs with a withheld cell are left out: how
-    many units run back is not known.
+    Intervals are clustered by group (`flows`) and have the given `level`. Pairs with a withheld cell are left out,
+    because the number of units that run back is not known.
     """
     if (refusal := refuse_diagonal(incidence)) is not None:
         return refusal

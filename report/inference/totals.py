@@ -1,19 +1,19 @@
-"""Shares and net counts over the whole population, with intervals that keep groups together, and what groups cost.
+"""Shares and net counts over the whole population, with clustered intervals, and design effects.
 
-Then how much of the agreement beyond chance the strata account for.
+The module also estimates how much of the agreement beyond chance the strata explain. Let O = sum n_aa over the
+diagonal, E = sum n_a n_a' / N its expectation from the margins of all units, and W its expectation summed within
+strata. The share explained is 1 - (O - W) / (O - E). It is 1 if no agreement beyond chance remains within strata, and 0
+if as much remains as before. It is below 0 if strata mask agreement, and above 1 if categories agree less than by
+chance within strata.
 
-O = sum n_aa over the diagonal, E = sum n_a n_a' / N what the margins of all units give, W = sum of the same within
-strata. The share explained is 1 - (O - W) / (O - E): 1 where nothing is left within strata, 0 where as much is left
-as before, under 0 where strata hide agreement, over 1 where within strata categories agree less than by chance.
+For the share, W and E compare a unit (a group) with the *other* units of its stratum (of the population). Compared with
+itself as well, it would agree more the finer the strata are: strata of one unit each would explain all of it, and
+random strata of n units one part in n, like an R squared that is not adjusted. With many units (groups) in each stratum
+the two are the same.
 
-For the share, W and E compare a unit (a group) with the *others* of its stratum (of all). Compared with itself too,
-it would agree the more the finer the strata are: strata of one unit each would explain all of it, strata of n units
-drawn at random one part in n, as R squared does that is not adjusted. With many units (groups) in each stratum the two
-are the same.
-
-That share says what the strata's margins alone would give. How much is left within strata it does not: where a
-category fills nearly all of a stratum there is little room beyond W, and O - W is small however closely the categories
-go together. `reached` is (O - W) / (M - W), M being the largest O that the margins within strata allow.
+The share shows only the effect of the strata's margins. It does not show how much association remains within strata. If
+a category fills nearly all of a stratum, there is little room beyond W, and O - W is small even for a strong
+association. `reached` is therefore (O - W) / (M - W), where M is the largest O that the margins within strata allow.
 """
 
 from __future__ import annotations
@@ -39,8 +39,9 @@ _NO_SKEWNESS = 1e-3
 def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) -> Estimate:
     """Return the share of the units in `whole` that are in `part`, with its interval.
 
-    `part` and `whole` (p,) say how much of each unit of a pattern belongs (0 or 1; part <= whole). Wilson
-    for independent units, else linearised on the logit as cells are (`intervals.linearised`). No units: nan.
+    `part` and `whole` (p,) are the part of each unit of a pattern that belongs (0 or 1; part <= whole). The interval is
+    Wilson's for independent units, and otherwise linearised on the logit as for cells (`intervals.linearised`). Without
+    units the result is nan.
     """
     totals = np.array([part @ incidence.weight, *[whole @ incidence.weight] * 3]).reshape(4, 1, 1)
     if totals[1, 0, 0] == 0:
@@ -57,8 +58,8 @@ def proportion(part: Floats, whole: Floats, incidence: Incidence, level: float) 
 def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estimate:
     """Return the sum over units of a coefficient (p,), such as +1 and -1, with its interval.
 
-    Normal for independent units. Groups or weights: t on how many the coefficient reaches, as G_eff of their
-    absolute totals; no interval below `LEAST_FREEDOM` degrees of freedom.
+    Independent units have normal quantiles. Groups or weights have t, with degrees of freedom from the G_eff of their
+    absolute totals. There is no interval below `LEAST_FREEDOM` degrees of freedom.
     """
     n_groups, squares = incidence.n_owners, _products(coefficient, coefficient, incidence)
     total = float(coefficient @ incidence.weight)
@@ -78,11 +79,11 @@ def net_total(coefficient: Floats, incidence: Incidence, level: float) -> Estima
 
 
 def design_effect(part: Floats, whole: Floats, incidence: Incidence) -> float | None:
-    """Return the variance of a share over units in groups, over what it would be were units independent.
+    """Return the variance of a share over units in groups, relative to its variance for independent units.
 
-    `part` and `whole` (p,) say how much of each unit of a pattern belongs (0 or 1; part <= whole). Both variances
-    are linearised: each unit moves the share by its weight times (part - share * whole) (Kish 1965, "Survey
-    Sampling", section 8.2). None without groups, with fewer than two, and where the share is 0 or 1.
+    `part` and `whole` (p,) are the part of each unit of a pattern that belongs (0 or 1; part <= whole). Both variances
+    are linearised: each unit changes the share by its weight times (part - share * whole) (Kish 1965, "Survey
+    Sampling", section 8.2). The result is None without groups, with fewer than two, and if the share is 0 or 1.
     """
     n_groups, n_units = incidence.n_owners, incidence.n_units
     total = float(whole @ incidence.weight)
@@ -105,7 +106,7 @@ def _by_group(values: Floats, incidence: Incidence) -> Floats:
 
 
 def _products(x: Floats, y: Floats, incidence: Incidence) -> float:
-    """Return the sum over groups of products of what x and y (p,) of a unit add up to in them."""
+    """Return the sum over groups of products of the group totals of x and y (p,)."""
     if incidence.group is None:
         return float((x * y) @ incidence.weight_squared)
     of_x, of_y = (_by_group(of * incidence.weight, incidence) for of in (x, y))
@@ -128,7 +129,7 @@ def _moments(part: Floats, whole: Floats, totals: Floats, incidence: Incidence) 
 
 
 def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:
-    """Return the second moments (4, 4, 1, 1) of part and thrice whole."""
+    """Return the second moments (4, 4, 1, 1) of part and three times whole."""
     both, own, every = (_products(x, y, incidence) for x, y in ((part, whole), (part, part), (whole, whole)))
     second = np.full((4, 4, 1, 1), every)
     second[0, :], second[:, 0], second[0, 0] = both, both, own
@@ -139,10 +140,10 @@ def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:
 class Explained:
     """The diagonal's counts: observed, expected, and expected within strata, with the share explained.
 
-    `excess` is O - E with its interval. `clear`: it is above 0 by its interval, or because every unit adds to it;
-    else the share is a ratio over nothing, and has no interval. It is None where the excess is not above 0. `beyond`:
-    the strata explain more than strata of the same sizes drawn at random would. `most` is the largest count within
-    strata, and `reached` what part of the room beyond `within` is filled: None where strata leave none.
+    `excess` is O - E with its interval. `clear`: the excess is above 0 by its interval, or because every unit adds to
+    it. Otherwise the share would be a ratio over 0, and it has no interval. `share` is None if the excess is not above
+    0. `beyond`: the strata explain more than random strata of the same sizes would. `most` is the largest possible
+    count within strata. `reached` is the filled part of the room beyond `within`, None if strata leave no room.
     """
 
     observed: float
@@ -158,10 +159,10 @@ class Explained:
 
 @dataclass(frozen=True, eq=False)
 class _Left:
-    """What is left of the agreement, O - E within each of S strata: `plain` (S,), and from others alone, `apart` (S,).
+    """The agreement O - E within each of S strata: `plain` (S,), and `apart` (S,), from other units only.
 
-    `room` (S,) is how much more than O the margins allow. `moved` and `room_moved` (n,) are the changes of all that is
-    left from others, and of all the room, by the weight of a unit of each pattern.
+    `room` (S,) is the largest O that the margins allow minus O. `moved` and `room_moved` (n,) are the derivatives of
+    the total agreement from others, and of the total room, by the weight of a unit of each pattern.
     """
 
     plain: Floats
@@ -174,9 +175,10 @@ class _Left:
 def explained(incidence: Incidence, level: float) -> Explained:
     """Return the share of the diagonal's excess that strata explain, for axes with the same categories.
 
-    Linearised: a unit with agreement j = sum r_a c_a, and p and q the shares of its stratum, moves O by j and W by
-    sum r q + p c - p q, E by the same with the shares of all units; groups are kept together; normal for independent
-    units, t on how many groups the change reaches for others (`net_total`).
+    The interval is linearised. Let a unit have agreement j = sum r_a c_a, and let p and q be the shares of its stratum.
+    The unit changes O by j and W by sum r q + p c - p q, and E by the same with the shares of all units. Groups are
+    kept together. Quantiles are normal for independent units, and otherwise from t with the effective groups of the
+    influence (`net_total`).
     """
     inside, whole = _left(incidence), _left(_in_one(incidence))
     rows, columns = shares(incidence)
@@ -199,7 +201,7 @@ def explained(incidence: Incidence, level: float) -> Explained:
 
 
 def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | None:
-    """Return L / (L + U), L being what is left from others and U the room that is not filled; None without any."""
+    """Return L / (L + U), for the agreement L from others and the unfilled room U; None if their sum is 0."""
     left, room = float(inside.apart.sum()), float(inside.room.sum())
     whole = left + room
     if whole <= 1e-9 * float(incidence.weight.sum()):
@@ -210,27 +212,27 @@ def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | No
 
 
 def _half(moved: Floats, incidence: Incidence, level: float) -> float | None:
-    """Return half the interval of what the units of each pattern (p,) move a number by; None without one."""
+    """Return the half-width of the interval of a number with these unit influences (p,); None if it has none."""
     change = net_total(moved, incidence, level)
     return None if change.low is None or change.high is None else (change.high - change.low) / 2
 
 
 def _is_beyond(incidence: Incidence, level: float) -> bool:
-    """Return whether strata explain more than strata that have nothing to do with the categories.
+    """Return whether strata explain more than strata that are unrelated to the categories.
 
-    What they explain, W - E from others, is a sum over pairs of groups g, g' in one stratum of m = x_g . y_g' +
-    x_g' . y_g, times n_s / (n_s^2 - sum n_gs^2), where x and y are what a group has of the categories beyond the shares
-    of all. Where strata have nothing to do with them each group's x and y may as well have the other sign: the sum then
-    has mean 0, and the variance and third moment of such a quadratic form, sum m^2 / 2 and the trace of M^3 (a
-    degenerate U-statistic; Dehling & Mikosch 1994). It is held against the chi-square that has the same moments. A
-    stratum of one group has no pairs, and says nothing here.
+    Let x and y be a group's category totals in excess of the overall shares. The explained agreement, W - E from
+    others, is a sum over pairs of groups g, g' in one stratum. Each pair adds m = x_g . y_g' + x_g' . y_g, times n_s /
+    (n_s^2 - sum n_gs^2). If strata are unrelated to the categories, the signs of each group's x and y are random. The
+    sum then has mean 0, and the variance and third moment of such a quadratic form: sum m^2 / 2, and the trace of M^3
+    for the matrix M of all m (a degenerate U-statistic; Dehling & Mikosch 1994). It is compared with the chi-square
+    distribution with the same moments. A stratum of one group has no pairs and does not contribute.
     """
     total, x, y = _beyond_shares(incidence)
     times = np.ones(x.shape[0]) if incidence.group is not None else np.maximum(incidence.units, 1).astype(np.float64)
     own = 2 * np.asarray(x.multiply(y).sum(axis=1)).ravel() / times
     both = sparse.hstack([x, y]).tocsr()
     turned = sparse.hstack([y, x]).tocsr()
-    product = (turned.T @ both).tocsr()  # M with what a group has with itself is both turned^T
+    product = (turned.T @ both).tocsr()  # both turned^T is M including each group with itself
     twice = np.asarray((both @ product).multiply(turned).sum(axis=1)).ravel() / times
     squares = float(product.multiply(product.T).sum())
     cubes = float((product @ product).multiply(product.T).sum())
@@ -243,7 +245,7 @@ def _is_beyond(incidence: Incidence, level: float) -> bool:
 
 
 def _limit(skewness: float, level: float) -> float:
-    """Return the upper end of `level` of a chi-square less its mean with standard deviation 1 and this skewness."""
+    """Return the upper end of `level` for a centred chi-square with standard deviation 1 and this skewness."""
     if skewness <= _NO_SKEWNESS:
         return normal_quantile(level)
     freedom = 8 / skewness**2
@@ -253,7 +255,8 @@ def _limit(skewness: float, level: float) -> float:
 def _beyond_shares(incidence: Incidence) -> tuple[float, sparse.csr_array, sparse.csr_array]:
     """Return sum_s X_s . Y_s, and x and y of each group (G, S K), or of each pattern of independent units.
 
-    All are multiplied by the root of the factor of their stratum. A pattern's are roots of its sums of squares.
+    All are multiplied by the root of the factor of their stratum. For a pattern, x and y are scaled by the root of its
+    sum of squared weights.
     """
     rows, columns = shares(incidence)
     weight, n_strata, n = incidence.weight, len(incidence.strata), max(float(incidence.weight.sum()), 1e-300)
@@ -278,10 +281,10 @@ def _in_one(incidence: Incidence) -> Incidence:
 
 
 def _left(incidence: Incidence) -> _Left:
-    """Return what is left within strata s: O_s - T / n_s, and O_s - n_s (T - Q) / (n_s^2 - sum n_gs^2) from others.
+    """Return the agreement within strata s: O_s - T / n_s, and O_s - n_s (T - Q) / (n_s^2 - sum n_gs^2) from others.
 
-    T = sum n_as n_a's over the diagonal, Q sums the same within each group g of s, or each unit. A stratum that holds
-    one group has no others and keeps T / n_s.
+    T = sum n_as n_a's over the diagonal, and Q sums the same within each group g of s, or each unit. A stratum with a
+    single group has no others and keeps T / n_s.
     """
     rows, columns = shares(incidence)
     agreement, stratum = (rows * columns).sum(axis=1), incidence.stratum
@@ -297,9 +300,9 @@ def _left(incidence: Incidence) -> _Left:
     p, q = (part[stratum] for part in (margins.row_shares, margins.column_shares))
     moved = agreement - (rows * q + p * columns - p * q).sum(axis=1)
     most = np.minimum(margins.rows, margins.columns).sum(axis=1)
-    fewer = np.sign(margins.columns - margins.rows)[stratum]  # 1 where a row category has fewer, 0 where both as many
+    fewer = np.sign(margins.columns - margins.rows)[stratum]  # 1 if rows have fewer, 0 if equal
     room_moved = ((1 + fewer) / 2 * rows + (1 - fewer) / 2 * columns).sum(axis=1) - agreement
-    # What a unit leaves is larger by this from others alone: exactly so for units, nearly for groups.
+    # The influence computed from others is larger by this factor, exactly for units, nearly for groups.
     larger = np.where(several, n**2 / divisor, 1.0)
     return _Left(observed - by_all, observed - by_others, most - observed, larger[stratum] * moved, room_moved)
 

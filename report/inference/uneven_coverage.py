@@ -34,9 +34,9 @@ _SLOPES = np.array([[1.0, -1.0], [-1.0, 1.0]])
 
 @dataclass(frozen=True, slots=True)
 class SelectedShare:
-    """Of the units with a category on a side, and of those with other categories there, how many are counted.
+    """The counted share of the units with a category on a side, and of the units with other categories there.
 
-    All of these units have a label on the side. Those that are not counted have none on the other side.
+    All of these units have a label on the side. The units that are not counted have no label on the other side.
     """
 
     category: str
@@ -47,12 +47,12 @@ class SelectedShare:
 
     @property
     def share(self) -> float:
-        """The share of the units with the category that are counted; 0 where there are none."""
+        """The share of the units with the category that are counted; 0 if there are none."""
         return self.n_counted / max(self.n_labelled, 1)
 
     @property
     def others(self) -> float:
-        """The share of the units with other categories that are counted; 0 where there are none."""
+        """The share of the units with other categories that are counted; 0 if there are none."""
         return self.n_counted_others / max(self.n_others, 1)
 
     @property
@@ -62,7 +62,7 @@ class SelectedShare:
 
     @property
     def p(self) -> float:
-        """The p of the chi-square test that the two shares are equal; 1 where nothing can be tested."""
+        """The p of the chi-square test that the two shares are equal; 1 if nothing can be tested."""
         n, counted = self.n_labelled + self.n_others, self.n_counted + self.n_counted_others
         if not (self.n_labelled and self.n_others and 0 < counted < n):
             return 1.0
@@ -106,13 +106,13 @@ def _ends(side: SelectedShare, level: float) -> tuple[float, float]:
 
 
 def _covered(share: float, others: float, times: float) -> Floats:
-    """Return the coverage (2,) of a category and of the others if `times` as many lack a label as are seen to."""
+    """Return the coverage (2,) of a category and of the others if `times` as many lack a label as are observed to."""
     return np.array([of / (of + (1 - of) * times) for of in (share, others)])
 
 
 @dataclass(frozen=True, slots=True)
 class _Margins:
-    """How many counted units have the row category, the column category, and any."""
+    """The numbers of counted units with the row category, with the column category, and in all."""
 
     row: float
     column: float
@@ -127,7 +127,7 @@ def _bounds(n: _Margins, of_rows: Floats, of_columns: Floats) -> tuple[float, fl
     shares = np.stack([np.array([[0.0, n.row], [n.column, n.units - n.row - n.column]]), _SLOPES]) / every
     by_row, by_column = (1.0 if of[0] >= of[1] else -1.0 for of in (of_rows, of_columns))
     none = np.array([1.0, 0.0])[:, None, None]
-    # No column may reverse the order of the rows, no row that of the columns, and no share may exceed 1.
+    # No column may reverse the order of the rows, no row the order of the columns, and no share may exceed 1.
     least = (by_row * (shares[:, 0] - shares[:, 1]), by_column * (shares[:, :, 0] - shares[:, :, 1]), none - shares)
     start, slope = np.concatenate([of.reshape(2, -1) for of in least], axis=1)
     low = np.max(-start[slope > 0] / slope[slope > 0], initial=max(0.0, n.row + n.column - n.units))

@@ -1,10 +1,11 @@
-"""Groups that are each of one kind on a side, as plots that keep their type; a pair is judged by drawing which.
+"""Permutation of groups that have one kind on a side, as in a cluster-randomised design.
 
-Where all units of a group have the same categories of one side, these belong to the group and not to its units. If the
-other side has nothing to do with them, they might as well stand at other groups: a pair is judged by drawing, again and
-again, which groups have them. That is exact however few groups there are (Fisher 1935), where a variance of three or
-four tells nothing. Groups of many units weigh more in what is counted, n_ab - n_a n_b / N, groups of few vary more in
-the ratio n_ab N / (n_a n_b): where size goes with the kind, one of the two is too sure, so that both are asked.
+If all units of a group have the same categories on one side, these categories belong to the group and not to its units.
+If the other side is unrelated to them, they could equally belong to other groups. A pair is therefore tested by
+permuting the groups that have them. The test is exact for any number of groups (Fisher 1935), while a variance over
+three or four groups is not informative. Large groups weigh more in the difference n_ab - n_a n_b / N. Small groups vary
+more in the ratio n_ab N / (n_a n_b). If size is related to the kind, one of the two is too optimistic, so both are
+used.
 """
 
 from __future__ import annotations
@@ -20,19 +21,19 @@ from ..incidence import Incidence
 from .intervals import Interval
 
 MOST = 60
-"""Groups up to which they are drawn; the variance over more tells enough."""
+"""The largest number of groups that are permuted. The variance over more groups is sufficient."""
 _DRAWN, _A_PAIR, _AT_MOST = 9_999, 50, 49_999
-"""Drawings, so many for each pair that is tested, and the most of them."""
+"""The default number of permutations, the number for each tested pair, and the maximum."""
 _OF_ENDS = 1_999
-"""Drawings that ends of intervals rest on."""
+"""The number of permutations for the ends of intervals."""
 _WORLDS, _FOUND = 50, 0.8
-"""Ways to give the kinds to groups in which a pair is planted, and in which share of them it is to be found."""
+"""The number of simulated assignments with a planted effect, and the share in which it must be detected."""
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class WholeGroups:
-    """What G groups hold: `sizes` (G,), `counts` (G, A) of one side, and which have a category of the other (G, B).
+    """G groups: `sizes` (G,), `counts` (G, A) of one side, and which have a category of the other, `kinds` (G, B).
 
     `turned`: A are the columns of the table and B its rows.
     """
@@ -44,9 +45,9 @@ class WholeGroups:
 
     @cached_property
     def p(self) -> Floats:
-        """Two-sided p (R, C) of n_ab: twice the smaller tail of the drawings, the larger of two; nan where none has b.
+        """Two-sided p (R, C) of n_ab, twice the smaller tail; nan if no group, or every group, has b.
 
-        By what is counted beyond n_a n_b / N, and by the ratio.
+        It is the larger p of two statistics: the difference from n_a n_b / N, and the ratio.
         """
         n, shares = self._n_drawn, self.counts.sum(axis=0) / self.sizes.sum()
         found = np.full((self.counts.shape[1], self.kinds.shape[1]), np.nan)
@@ -61,9 +62,9 @@ class WholeGroups:
         return found.T if self.turned else found
 
     def ends(self, level: float) -> Interval:
-        """Return the ratios (R, C) that the same drawings do not reject, were units of b so many times as often of a.
+        """Return the ratios (R, C) that the same permutations do not reject, if a is f times as frequent in units of b.
 
-        nan where a is never with b, or always, of which drawings tell no end.
+        Values are nan if a never or always occurs with b, because permutations then determine no end.
         """
         low, high = np.full((2, self.counts.shape[1], self.kinds.shape[1]), np.nan)
         for b, having in self._judged():
@@ -74,21 +75,21 @@ class WholeGroups:
                 if not 0 < inside.sum() < having @ self.sizes:
                     continue
                 factors = self._factors(again, having, a, level)
-                # Where units of b have a 1 / f times as often as others: n_ab over what sizes make.
+                # n_ab over its expectation if units of b have a 1 / f times as often as others
                 low[a, b], high[a, b] = (1 / (part + (1 - part) * f) for f in factors[::-1])
         return Interval(low.T, high.T) if self.turned else Interval(low, high)
 
     def visible(self, pair: tuple[int, int], alpha: float) -> float:
-        """Return the ratio at which a pair (row, column) would be found, its p at most `alpha`, in four worlds of five.
+        """Return the ratio of a pair (row, column) at which p is at most `alpha` in four of five simulated assignments.
 
-        In a world other groups have b, drawn as for p, and their units so many times as often a. inf where it would not
-        be found whatever its ratio, or where no group or all have b.
+        In an assignment other groups have b, permuted as for p, and a is multiplied in their units. The result is inf
+        if no ratio is detected, or if no group or all groups have b.
         """
         a, b = pair[::-1] if self.turned else pair
         having = dict(self._judged()).get(b)
         if having is None:
             return math.inf
-        spare = int(alpha * (1 + self._n_drawn) / 2) - 1  # so many drawings may reach as far as the world itself
+        spare = int(alpha * (1 + self._n_drawn) / 2) - 1  # the number of permutations that may reach the world's value
         again = having[_drawn(len(having), _WORLDS + self._n_drawn)]
         worlds, drawn = again[:_WORLDS], again[_WORLDS:]
         part = worlds @ self.sizes / self.sizes.sum()
@@ -98,11 +99,11 @@ class WholeGroups:
         return float(ratios[math.ceil(_FOUND * _WORLDS) - 1])
 
     def _passed(self, worlds: Floats, drawn: Floats, a: int, spare: int, *, by_ratio: bool) -> Floats:
-        """Return for each world (m, G) the least f, 1 or more, at which at most `spare` drawings (n, G) reach it.
+        """Return the smallest f per world (m, G), 1 or more, at which at most `spare` permutations (n, G) reach it.
 
-        f: in its groups a is so many times as often. inf where there is none.
+        f is the factor of a in the world's groups, inf if there is none.
         """
-        counts, inside = self.counts[:, a], worlds * self.counts[:, a]  # all is counts and f - 1 times inside
+        counts, inside = self.counts[:, a], worlds * self.counts[:, a]  # the total is counts plus f - 1 times inside
         if spare < 0:
             return np.full(len(worlds), np.inf)
         due = 0.0 if by_ratio else 1 / self.sizes.sum()
@@ -125,14 +126,17 @@ class WholeGroups:
         return min(max(_DRAWN, _A_PAIR * n_pairs), _AT_MOST)
 
     def _judged(self) -> list[tuple[int, Floats]]:
-        """Return the categories that some groups have and others not, each with 1 for those groups (G,) and 0."""
+        """Return the categories that some but not all groups have, each with 1 for those groups (G,) and 0."""
         found = self.kinds.astype(np.float64)
         return [(b, found[:, b]) for b in range(found.shape[1]) if 0 < found[:, b].sum() < len(found)]
 
     def _factors(self, again: Floats, having: Floats, a: int, level: float) -> tuple[float, float]:
-        """Return the least and the largest f such that counts of a in groups of b, times f, may be as in any groups."""
+        """Return the smallest and the largest f at which f times the counts of a in groups of b are unremarkable.
+
+        The counts are then within the range for any other groups of the same number.
+        """
         inside = self.counts[:, a] * having
-        sides = (self.counts[:, a] - inside, inside)  # all is the first and f times the second
+        sides = (self.counts[:, a] - inside, inside)  # the total is the first plus f times the second
         sizes, whole = again @ self.sizes, self.sizes.sum()
         least, most = np.inf, 0.0
         for by_ratio in (False, True):
@@ -147,7 +151,10 @@ class WholeGroups:
 
 
 def of_groups(incidence: Incidence, n_groups: int | None) -> WholeGroups | None:
-    """Return groups each of one kind on a side; None where not, for too many, in parts and in strata."""
+    """Return groups that each have one kind on a side, or None.
+
+    The result is None for too many groups, for fractional counting, with strata, or if no side has one kind per group.
+    """
     if n_groups is None or not 1 < n_groups <= MOST or incidence.group is None:
         return None
     if incidence.stratum_names or incidence.fractional:
@@ -173,13 +180,13 @@ def of_groups(incidence: Incidence, n_groups: int | None) -> WholeGroups | None:
 
 @cache
 def _drawn(n_groups: int, n: int) -> Ints:
-    """Return n orders (n, G) of groups, the same each time."""
+    """Return n permutations (n, G) of groups, the same each time."""
     orders = np.tile(np.arange(n_groups), (n, 1))
     return np.random.default_rng(1).permuted(orders, axis=1)
 
 
 def _two_sided(drawn: Floats, own: Floats) -> Floats:
-    """Return twice the smaller tail (A,) of drawings (n, A), each of which the data are one more."""
+    """Return twice the smaller tail (A,) of permutations (n, A), counting the data as one more."""
     near = _ROUNDING * np.abs(drawn).max(axis=0)
     above, below = ((1 + (side >= -near).sum(axis=0)) / (1 + len(drawn)) for side in (drawn - own, own - drawn))
     p: Floats = np.minimum(2 * np.minimum(above, below), 1.0)
@@ -187,7 +194,7 @@ def _two_sided(drawn: Floats, own: Floats) -> Floats:
 
 
 def _accepted(start: Floats, slope: Floats, alpha: float) -> tuple[float, float]:
-    """Return the least and the largest f from 0 on at which 0 is in neither tail of start + f slope (n,), drawings."""
+    """Return the smallest and the largest f from 0 on at which 0 is in neither tail of start + f slope (n,)."""
     near = _ROUNDING * np.abs(slope).max()
     flat = np.abs(slope) <= near
     turns = -start[~flat] / slope[~flat]

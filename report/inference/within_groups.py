@@ -1,10 +1,10 @@
-"""Pairs of categories that most groups have: tested within groups, so that differences between groups do not count.
+"""Tests within groups, for pairs of categories that occur in most groups, so that group differences do not count.
 
-Where groups differ in their mixes, n_ab - n_a n_b / N varies from draw to draw of groups, and a large group may hide a
+If groups differ in their mixes, n_ab - n_a n_b / N varies between samples of groups, and a large group may mask a
 contrast that nearly all groups show. Within a group g the excess is d_g = n_abg - n_ag n_bg / n_g. If a and b are
-unrelated within groups, its mean is 0 in each group, and the sum of all d_g is as likely to come out with any signs of
-its terms (Fisher 1935). That allows for units of a group that hang together, in whatever way. Where an excess is made
-of few units its signs are not even, so that the exact test within groups as strata must reject as well.
+unrelated within groups, its mean is 0 in each group, and all combinations of signs in the sum of the d_g are equally
+likely (Fisher 1935). This allows for any dependence between units of a group. An excess of few units does not have even
+signs, so the exact test within groups as strata must reject as well.
 """
 
 from __future__ import annotations
@@ -20,31 +20,31 @@ from ..matrices.counts import StratumMargins, shares
 from .laws import LEAST, conditional_p, normal_quantile
 
 LEAST_GROUPS = 8
-"""Groups in which both categories vary, from which on a pair is tested within groups."""
+"""The smallest number of groups in which both categories vary for a test within groups."""
 _MOST = 1 << 22
-"""Groups times categories of one side above which groups are not looked at one by one."""
+"""Groups times categories of one side above which groups are not examined one by one."""
 _STEPS = 12
 _LARGEST_TILT = 40.0
 
 
 @dataclass(frozen=True, eq=False)
 class WithinGroups:
-    """The test of some pairs within groups: which `pairs` (R, C) it judges, their `p` and the summed excess (R, C)."""
+    """Tests within groups: the tested `pairs` (R, C), their `p` and the summed excess (R, C)."""
 
     pairs: Bools
     p: Floats
     excess: Floats
 
     def half(self, level: float) -> Floats:
-        """Return how far the excess may be from its value (R, C): as far as agrees with p (Miettinen 1976)."""
+        """Return the half-width (R, C) of an interval of the excess that agrees with p (Miettinen 1976)."""
         distance = -special.ndtri(np.maximum(self.p, LEAST) / 2)
         return np.abs(self.excess) * over(np.full_like(distance, normal_quantile(level)), distance, np.nan)
 
 
 def within_groups(incidence: Incidence, excess: Floats) -> WithinGroups | None:
-    """Return the test of the pairs that vary in most groups, and there as over all; None where there are none.
+    """Return the test of the pairs that vary in most groups and have the same sign there; None if there are none.
 
-    `excess` (R, C) is n_ab - n_a n_b / N. Pairs whose excess within groups has another sign are not judged here. Units
+    `excess` (R, C) is n_ab - n_a n_b / N. Pairs whose excess within groups has another sign are not tested here. Units
     have weight one, and there are no strata.
     """
     if incidence.group is None or incidence.stratum_names or not incidence.adds_ones:
@@ -69,10 +69,10 @@ def within_groups(incidence: Incidence, excess: Floats) -> WithinGroups | None:
 
 
 def sign_flip_p(terms: Floats) -> Floats:
-    """Return the two-sided p (K,) of sums of terms (G, K) whose signs are drawn anew, each as likely as the other.
+    """Return the two-sided p (K,) of sums of terms (G, K) whose signs are random, both equally likely.
 
-    Tails are those of Lugannani & Rice (1980), never above the bound of Chernoff (1952) nor below 2^(1 - n) for n terms
-    that are not 0.
+    Tails are saddlepoint approximations (Lugannani & Rice 1980), never above Chernoff's bound (1952) nor below 2^(1 -
+    n) for n terms that are not 0.
 
     >>> round(2**9 * float(sign_flip_p(np.ones((10, 1)))[0]), 3)
     1.0
