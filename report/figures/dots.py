@@ -66,7 +66,7 @@ class Comparison:
     never: str
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the chart on so many pixels; lines of words stand `below` it."""
+        """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         pens = (GRID, ONE, WAY, OPEN_INTERVAL, INTERVAL, RING, HOLE, MOST, OPEN_DOT, DOT)
         chart, row_px = Chart(width, ground, pens), 20
         over_all, within, interval, most = self.keys
@@ -233,7 +233,7 @@ class Shares:
     keys: tuple[str, str, str]
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the chart on so many pixels; lines of words stand `below` it."""
+        """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         chart = Chart(width, ground, (GRID, OPEN_INTERVAL, INTERVAL, BASE, OPEN_SHARE, SHARE))
         share, interval, base = self.keys
         signs = [chart.dot_sign(share, SHARE), chart.line_sign(interval, INTERVAL), chart.tick_sign(base, BASE)]
@@ -335,7 +335,7 @@ class Fates:
     n_choices: int
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the chart on so many pixels; lines of words stand `below` it."""
+        """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         chart = Chart(width, ground, (RULE, STAYS, UNASKED, UNASKED_HOLE, CHANGES))
         count, n = widest([row.text for row in self.rows], NOTE_PX) + 14, len(self.columns)
         heads = [min(text_em(name) * NOTE_PX, _LONGEST_PX) for name in self.columns]
