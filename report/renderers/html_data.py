@@ -214,7 +214,7 @@ Italics are not in the first lines and load later.
 """
 
 SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "notes.js", "late.js")
-"""Files of the page's script. No file defines global names."""
+"""Files of the page's script, in order. The names in each file are local to it."""
 
 
 _FACES: Mapping[Style, str] = {
@@ -231,7 +231,7 @@ LINE_TOKENS = ("accent", "bad")
 def base_style(text: str | None = None) -> str:
     """Return the style sheet of every page: embedded fonts, colours of the theme, and rules.
 
-    Fonts are reduced to the characters of `text`; None keeps all characters.
+    If `text` is given, fonts need only its characters (`woff2`).
     """
     # only on screens, because printed pages are always light
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
@@ -257,7 +257,7 @@ def figure_rules() -> str:
 
 
 def faces(family: str, text: str | None = None) -> str:
-    """Return rules that embed the shipped fonts under a family name, for a text, or complete if `text` is None."""
+    """Return rules that embed the shipped fonts under a family name, with the characters that `text` needs."""
     return "".join(
         f"@font-face{{font-family:{family};{rule};font-display:block;"
         f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style, text)).decode()}) format('woff2')}}\n"
