@@ -58,7 +58,7 @@ LARGEST_SQUARE, LEAST_SIGNED = 8, 4
 """Maximum side of a cell in a picture, and minimum side of a cell with a sign, in pixels."""
 
 
-@lru_cache(maxsize=8)  # page and print have the same picture
+@lru_cache(maxsize=8)  # Page and print have the same picture.
 def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
     """Return the cells of a panel, with their colours and signs, as the data URL of a PNG.
 

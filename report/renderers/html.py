@@ -312,7 +312,7 @@ def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, b
 
 
 def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:
-    """Return the links of each report to adjacent reports, by folder. `titles` are from reports with a page, in order."""
+    """Return the links of each report to adjacent reports, by folder. `titles` are the titles of pages, in order."""
     links = [Link(f"../{quote(name)}/{INDEX}", title) for name, title in titles.items()]
     around = zip(titles, [None, *links], [*links[1:], None], strict=False)  # no report follows the last
     return {name: Neighbours(before, after) for name, before, after in around}

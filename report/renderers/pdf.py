@@ -91,7 +91,7 @@ _TAIL = 200
 def finished(pdf: bytes, row_headers: Sequence[int], authors: Sequence[str]) -> bytes:
     """Return the PDF for publication, about a third as large.
 
-    In the i-th table, in reading order, the first `row_headers[i]` cells of each body row become headers, so that a
+    In the i-th table, in reading order, the first `row_headers[i]` cells of each body row become headers. Thus, a
     screen reader can announce the category of a number. `authors` are separate entries in the metadata. The result is
     reproducible, because ids and dates do not change.
     """
