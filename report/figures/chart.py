@@ -223,7 +223,7 @@ def widest(texts: Sequence[str], size: float) -> float:
 
 
 def sized(how: Lettering, texts: Sequence[str], room: float) -> Lettering:
-    """Return a lettering in which texts fit into `room` pixels, with a smaller font if necessary (at least 8 pixels)."""
+    """Return a lettering in which texts fit into `room` pixels, with a smaller font (at least 8 pixels) if needed."""
     sizes = (size for size in (how.size, NOTE_PX, 8.0) if widest(texts, size) <= room)
     return replace(how, size=next(sizes, 8.0))
 
