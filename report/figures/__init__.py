@@ -1,8 +1,8 @@
-"""Panels -> Vega-Lite specifications, SVG, PNG, PDF; here are the settings of figures, and how large things are drawn.
+"""Draw panels as Vega-Lite, SVG, PNG and PDF. This module defines figure settings and the layout.
 
-That is cells, labels and the arrangement of panels, in pixels. A figure is laid out so that on a full journal page (183
-mm) its smallest text stays readable: panels stand side by side while they fit, one below the other where there are many
-categories.
+The layout gives the sizes of cells and labels and the arrangement of panels, in pixels. The smallest text remains
+readable when a figure is printed across a full journal page (183 mm). Panels are side by side if they fit. With many
+categories, they are stacked.
 """
 
 from __future__ import annotations
@@ -21,15 +21,15 @@ from ..theme.colours import LIGHT
 JournalWidth = Literal["single", "one-and-half", "double"]
 
 JOURNAL_WIDTHS_MM: dict[JournalWidth, float] = {"single": 89.0, "one-and-half": 120.0, "double": 183.0}
-"""Column widths in millimetres, as Nature asks of its authors."""
+"""Column widths in millimetres, from Nature's guide for authors."""
 
 
 POINT_MM = 25.4 / 72
-"""A point of typesetting in millimetres."""
+"""A typographic point in millimetres."""
 
 
 def width_mm(width: JournalWidth | float) -> float:
-    """Return a width in millimetres, from a journal width or millimetres.
+    """Return a width in millimetres, given a journal width or a number of millimetres.
 
     >>> width_mm("single"), width_mm(140)
     (89.0, 140.0)
@@ -43,98 +43,99 @@ Scheme = Literal[
 
 
 class FigureSettings(Settings):
-    """Which panels, on which scale.
+    """The panels and colour scale of a figure.
 
-    `scale` bounds the colours (None: the measure's own range, or the data's); `scheme` None takes
-    yellowgreenblue, for diverging measures orangeblue; `values` None writes numbers up to 20 categories. `form` sets
-    `colour_bar`, `empty`, `names` and `numbers` where these are None.
+    If `scale` is None, colours cover the range of the measure, or of the data if the measure has none. If `scheme` is
+    None, it is yellowgreenblue, or orangeblue for a diverging measure. If `values` is None, cells show numbers up to
+    20 categories. `form` supplies the defaults of `colour_bar`, `empty`, `names` and `numbers`.
     """
 
     id: Identifier
-    """The figure's name in files and text."""
+    """Identifier of the figure in file names and text."""
     panels: tuple[str, ...] = Field(min_length=1)
-    """The panels, side by side; all of one measure."""
+    """Panels of the figure, side by side. All have the same measure."""
     title: str | None = None
-    """A title above the figure."""
+    """Title above the figure."""
     scale: tuple[float, float] | None = None
-    """The lower and the upper end of the colours; the measure's own range unless given."""
+    """Lower and upper end of the colour scale. Default: the range of the measure."""
     scheme: Scheme | None = None
-    """The colours."""
+    """Colour scheme."""
     colours: Literal["linear", "sqrt", "log"] | None = None
-    """How colours follow values; counts of a hundred and more by their square roots unless given."""
+    """How values map to colours. Default: linear, but sqrt for counts of 100 or more and log for ratios."""
     form: Literal["plain", "classic"] = "plain"
-    """`plain`: names of columns above, one colour bar, per cent. `classic`: names below, a bar each, 0 to 1."""
+    """`plain`: column names above, one colour bar, per cent. `classic`: names below, one bar per panel, 0 to 1."""
     colour_bar: Literal["each", "shared"] | None = None
-    """One colour bar above all panels (shared), or one at the right of each. Each for the classic form."""
+    """One colour bar above all panels (shared) or one to the right of each panel (each, default of `classic`)."""
     empty: Literal["show", "fold"] | None = None
-    """Rows and columns without units: shown, or left out and listed in one line. Shown in the classic form."""
+    """Rows and columns without units: shown (default of `classic`), or omitted and listed in one line (fold)."""
     names: Literal["plain", "lettered"] | None = None
-    """Names of axes: the label of the entity, or "Dataset Category A" (lettered). Lettered in the classic form."""
+    """Axis names: the label of the entity, or "Dataset Category A" (lettered, default of `classic`)."""
     numbers: Literal["percent", "share"] | None = None
-    """Shares in cells: 71 (percent) or 0.71 (share). Share in the classic form."""
+    """Shares in cells: 71 (percent) or 0.71 (share, default of `classic`)."""
     values: bool | None = None
-    """Whether numbers stand in the cells; up to 20 categories unless given."""
+    """Whether cells show numbers. Default: up to 20 categories."""
 
     @property
     def is_classic(self) -> bool:
-        """Whether names of columns are below the cells, and axes have their titles there."""
+        """Whether column names and axis titles are below the cells."""
         return self.form == "classic"
 
     @property
     def folds(self) -> bool:
-        """Whether categories without units are left out."""
+        """Whether categories without units are omitted."""
         return (self.empty or ("show" if self.is_classic else "fold")) == "fold"
 
     @property
     def has_shared_bar(self) -> bool:
-        """Whether one colour bar above the panels serves them all."""
+        """Whether all panels share one colour bar, above them."""
         return (self.colour_bar or ("each" if self.is_classic else "shared")) == "shared"
 
     @property
     def is_lettered(self) -> bool:
-        """Whether axes are called "Category A" and "Category B"."""
+        """Whether axes are named "Category A" and "Category B"."""
         return (self.names or ("lettered" if self.is_classic else "plain")) == "lettered"
 
     @property
     def in_percent(self) -> bool:
-        """Whether shares are written in per cent."""
+        """Whether shares are shown as percentages."""
         return (self.numbers or ("share" if self.is_classic else "percent")) == "percent"
 
 
 PERCENT_MEASURES = ("conditional", "share")
-"""Measures whose cells may be written in per cent."""
+"""Measures whose cells can show percentages."""
 
 VALUES_LIMIT = 20
-"""Up to this many categories cells carry their number, unless the config says otherwise."""
+"""Largest number of categories for which cells show numbers by default."""
 
 SQUARES_LIMIT = 40
-"""Up to this many categories each cell is a square of its own; beyond, cells without numbers are one picture."""
+"""Largest number of categories with one square per cell. Larger matrices without numbers are a single picture."""
 
 BESIDE_LIMIT = 16
-"""Up to this many categories panels stand side by side, two to a row."""
+"""Largest number of categories for which panels are side by side, two to a row."""
 
 SIDE_BY_SIDE_PX = 1400
-"""Panels wider than this together stand one below the other: text would be too small on a screen of 1280 pixels. Two
-of 16 categories with the longest names that are drawn have 1,336."""
+"""Panels with a larger total width are stacked, because text would be too small on a screen of 1280 pixels.
+
+Two panels of 16 categories with the longest names allowed are 1,336 pixels wide."""
 
 SCREEN = 1.32
-"""Pixels of a page for each pixel of a drawing: names of 10 are 13 high on a screen."""
+"""Page pixels per drawing pixel: names of 10 pixels are 13 pixels high on a screen."""
 
 LABEL_PX = 10.0
 SIZES_PX = 9.2
 SIZED_STEP = 22.0
-"""Rows at least as high have their number of units under their name."""
+"""Smallest row height, in pixels, with the number of units below the row's name."""
 VALUE_PX = 10.0
 LABEL_LIMIT_PX = 150
 MATRIX_PX = 640
 SLANTED = 1.5
-"""Room along the axis that a label at 45 degrees takes, in its own height."""
+"""Space along the axis that a label at 45 degrees needs, in multiples of its height."""
 
 SLOPE = math.sqrt(0.5)
-"""How far up a label at 45 degrees reaches, by its length."""
+"""Height of a label at 45 degrees, as a fraction of its length."""
 
 CHARACTER_EM = 0.54
-"""Mean width of a character: text is measured in earnest only when it is drawn."""
+"""Mean width of a character, in em. The exact width of a text is measured only when it is drawn."""
 
 PADDING_PX = 6
 PANEL_GAP_PX = 18
@@ -148,12 +149,13 @@ TITLE_PX = 11
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """Sizes of one figure, in pixels. `columns`: panels in a row; `given_label_every`: each k-th is named.
+    """Sizes of one figure, in pixels.
 
-    `ground` is the colour behind everything and of cells that are left blank; None leaves both transparent.
-    `picture`: the cells of a panel are one picture, not a square each. `sizes_px` is how high the number of units
-    stands under a row's name, 0 for none; `shared_bar`: one colour bar above all panels. Names wider than `names_px`
-    lose letters in the middle. `classic`: names of columns are below the cells. `percent`: shares are in per cent.
+    `step` is the side of a cell. `columns` is the number of panels per row. Every `given_label_every`-th row is named.
+    `ground` is the colour of the background and of blank cells; None makes both transparent. If `picture`, the cells
+    of a panel are one picture instead of one square each. `sizes_px` is the font size of the number of units below a
+    row's name, 0 for none. If `shared_bar`, one colour bar is above all panels. Names wider than `names_px` are
+    shortened in the middle. If `classic`, column names are below the cells. If `percent`, shares are percentages.
     `key_px` is the width of a line of the key.
     """
 
@@ -176,22 +178,22 @@ class Layout:
 
     @property
     def outcome_label_every(self) -> int:
-        """Each k-th outcome category is named at its axis."""
+        """The k for which every k-th outcome category is named on its axis."""
         return max(1, math.ceil(SLANTED * self.label_px / self.step))
 
 
 def longest(panels: Sequence[Panel]) -> int:
-    """Return the most categories that an axis of some panels has."""
+    """Return the largest number of categories on any axis of the panels."""
     return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
 
 
 def wants_values(figure: FigureSettings, panels: Sequence[Panel]) -> bool:
-    """Return whether numbers are to stand in the cells: as the config says, else up to 20 categories."""
+    """Return whether cells show numbers, as set in the config or, by default, up to 20 categories."""
     return figure.values if figure.values is not None else longest(panels) <= VALUES_LIMIT
 
 
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
-    """Return the sizes for panels of R x C categories; all panels of a figure have equally large cells."""
+    """Return the layout for panels of R x C categories. All panels of a figure have cells of the same size."""
     most, values = longest(panels), wants_values(figure, panels)
     step = _step(most, _value_length(panels, percent=figure.in_percent) if values else 0)
     label_px = LABEL_PX if step >= 11 else 8.5
@@ -216,7 +218,7 @@ def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
 
 
 def text_px(text: str, size: float) -> float:
-    """Return about how wide a text is at a font size, in pixels.
+    """Return the approximate width of a text at a font size, in pixels.
 
     >>> round(text_px("all models", 10), 1)
     54.0
@@ -225,12 +227,12 @@ def text_px(text: str, size: float) -> float:
 
 
 def legend_offset(title: str, matrix: float) -> int:
-    """Return how far right of a matrix its colour bar stands: clear of a title below that is wider than the matrix."""
+    """Return the distance from a matrix to its colour bar, which clears an axis title wider than the matrix."""
     return LEGEND_OFFSET_PX + max(0, math.ceil((text_px(title, TITLE_PX) - matrix) / 2))
 
 
 def _step(longest: int, value_length: int) -> int:
-    """Return the side of a cell: room for its number where it has one, the whole matrix within bounds."""
+    """Return the side of a cell, which fits its number, if any. Without numbers, `MATRIX_PX` bounds the matrix."""
     wanted = 36 if longest <= 2 else 27 if longest <= 9 else 26 if longest <= 12 else 24
     if value_length:
         return max(wanted, math.ceil(value_length * 5.2) + 6)
@@ -238,7 +240,7 @@ def _step(longest: int, value_length: int) -> int:
 
 
 def _value_length(panels: Sequence[Panel], *, percent: bool) -> int:
-    """Return the most characters a cell's number has, from the largest value (weights and counts get long)."""
+    """Return the length of the longest number in a cell, estimated from the largest value."""
     if percent and panels[0].measure.name in PERCENT_MEASURES:
         return 3
     values = {value for panel in panels for value in panel.column("value") if value is not None}
@@ -250,7 +252,7 @@ def _value_length(panels: Sequence[Panel], *, percent: bool) -> int:
 
 
 def fitting_value_px(panels: Sequence[Panel], step: float, *, percent: bool) -> float:
-    """Return how high numbers of these panels are in cells of a side that was laid out for others."""
+    """Return the font size of these panels' numbers in cells of a given side, laid out for other panels."""
     length = _value_length(panels, percent=percent)
     return round(min(VALUE_PX, step * 0.42, (step - 3) / (length * CHARACTER_EM)), 2)
 
@@ -261,7 +263,7 @@ def _panel_width(panel: Panel, step: int) -> float:
 
 
 def panel_letters(panels: Sequence[Panel]) -> list[str]:
-    """Return how captions tell panels apart: (a), (b), ...; nothing for one alone."""
+    """Return the letters of panels in captions, (a), (b), ...; an empty text for a single panel."""
     if len(panels) == 1:
         return [""]
     return [f"({chr(ord('a') + i) if i < 26 else i + 1})" for i in range(len(panels))]

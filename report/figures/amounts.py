@@ -1,4 +1,4 @@
-"""The chart of strata: a matrix in small for each."""
+"""Draw the chart of strata: one small matrix per stratum."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ HEADING = Lettering(NOTE_PX, bold=True)
 VALUE = Lettering(NOTE_PX, colour="muted")
 
 GAP_PX, HEAD_PX = 16, 24
-"""How far matrices stand apart, and how high the two lines above each are."""
+"""Gap between matrices, and height of the two lines above each."""
 LEAST_PITCH, LARGEST_PITCH, SIDE_PX = 11, 18, 84
-"""How far categories stand apart, so that a matrix is so wide if it can."""
+"""Smallest and largest distance between categories, and the intended width of a matrix."""
 LARGEST_PX, LEAST_PX = 14.0, 2.2
-"""How wide the dot of the largest number is, and the least that can be seen."""
+"""Diameter of the dot of the largest number, and smallest visible diameter."""
 _LONGEST_PX = 60.0
 _MOST_HEADING = 90.0
-"""Names above matrices are cut beyond this; bold ones are a tenth wider."""
+"""Maximum width of a name above a matrix. Bold text is a tenth wider."""
 _SLOPE = 0.7071
 
 GRID = Pen("grid", "grid", 0.4)
@@ -29,7 +29,7 @@ NAME, TOP, NOTE = Lettering(SMALL_PX, "end"), Lettering(SMALL_PX, slanted=True),
 
 @dataclass(frozen=True, slots=True)
 class Small:
-    """One matrix: what it is called, how many units it has (in words), and units by place (row, column)."""
+    """One matrix: its name, a note with the number of units, and the units of each cell (row, column, units)."""
 
     name: str
     note: str
@@ -38,10 +38,10 @@ class Small:
 
 @dataclass(frozen=True, slots=True)
 class Multiples:
-    """Small matrices over the same rows and columns: dots whose areas are numbers of units, on one scale for all.
+    """Small multiples over the same rows and columns: dots with areas proportional to units, on one common scale.
 
-    `reading` says what is down and what across. Where rows and columns are the same categories, names stand at the
-    first matrix alone, and a line marks them.
+    `reading` names rows and columns. If both have the same categories, only the first matrix has column names, and
+    each matrix has a diagonal line.
     """
 
     page_px: ClassVar[float] = 390
@@ -52,7 +52,7 @@ class Multiples:
     matrices: tuple[Small, ...]
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the chart on so many pixels; lines of words stand `below` it."""
+        """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         most = max(n for matrix in self.matrices for *_, n in matrix.units)
         pens = {n: _dot(n, most) for matrix in self.matrices for *_, n in matrix.units}
         chart = Chart(width, ground, (GRID, *dict.fromkeys(sorted(pens.values(), key=lambda pen: -pen.width))))
@@ -86,7 +86,7 @@ class Multiples:
         return self._pitch * place + self._pitch // 2
 
     def _across(self, room: float, heads: Sequence[float]) -> tuple[int, int]:
-        """Return how many matrices stand side by side, and from one to the next."""
+        """Return the number of matrices side by side, and the distance from one to the next."""
         named = math.ceil(min(widest([matrix.name for matrix in self.matrices], NOTE_PX * 1.1), _MOST_HEADING))
         wide = self._pitch * len(self.columns)
         pace = max(wide, named) + GAP_PX
@@ -110,5 +110,5 @@ class Multiples:
 
 
 def _dot(n: float, most: float) -> Pen:
-    """Return what draws the dot of a number: its area is the number's, and it can be seen."""
+    """Return the pen for the dot of a number, with an area proportional to the number and a visible size."""
     return Pen("units", "accent", round(max(LARGEST_PX * math.sqrt(n / most), LEAST_PX), 1), round=True)

@@ -1,8 +1,9 @@
-"""A small chart written as SVG: dots, lines and words, laid out for a width.
+"""Write small charts as SVG: dots, lines and text, laid out for a given width.
 
-Vega takes 70 ms and 21 kB for a picture of this sort; written here it takes less than a millisecond and 4 kB. What
-is drawn with one pen is one path whose class is the pen's name: a dot is a line of next to no length with a round end.
-So page, PDF and print show the same few elements, and positions can be read back (`tests/figures/drawn_charts.py`).
+A chart of this kind needs 70 ms and 21 kB with Vega, and less than a millisecond and 4 kB here. Everything that one
+pen draws is a single path, and the class of the path is the pen's name. A dot is a very short line with round ends.
+Thus, page, PDF and print use the same few elements, and tests can read positions from the SVG
+(`tests/figures/drawn_charts.py`).
 """
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from .naming import wrapped
 
 Anchor = Literal["start", "middle", "end"]
 TITLE_PX, LABEL_PX, NOTE_PX, SMALL_PX = 11.0, 10.0, 9.0, 7.5
-"""Sizes of words: as in the figure of the matrices, of which `LABEL_PX` is what a text size in print refers to."""
+"""Font sizes, as in the figure of the matrices. `LABEL_PX` corresponds to the text size in print."""
 
 _SHARED = 3
-"""From so many words at one place across on, the place is said once for all of them."""
+"""Minimum number of texts with the same x for which a group gives the x once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pen:
-    """A line so wide (pixels) in a colour of the theme. `name` says what is drawn with it; `round`: dots are."""
+    """A line style: name (the class of its path), colour of the theme, width in pixels, round ends or not."""
 
     name: str
     colour: str
@@ -37,18 +38,18 @@ class Pen:
     round: bool = False
 
     def own(self) -> str:
-        """Return what SVG says of its path alone."""
+        """Return the SVG attributes of this pen's path only."""
         return f'class="{self.name}" stroke-width="{self.width:g}"'
 
     def shared(self) -> str:
-        """Return what SVG says of paths in a row of one colour and ends."""
+        """Return the SVG attributes that consecutive paths of the same colour and line ends share."""
         cap = ' stroke-linecap="round"' if self.round else ""
         return f'stroke="{LIGHT[self.colour]}"{cap}'
 
 
 @dataclass(frozen=True, slots=True)
 class Lettering:
-    """How words stand: height in pixels, where they begin or end, colour, weight, and whether they climb by 45°."""
+    """A text style: font size in pixels, anchor, colour, weight, and whether text is slanted upwards by 45°."""
 
     size: float = LABEL_PX
     anchor: Anchor = "start"
@@ -58,11 +59,11 @@ class Lettering:
 
     @property
     def em(self) -> float:
-        """An em of text as it is measured, which is in the regular style: bold is a tenth wider."""
+        """Width of an em in pixels. Text is measured in the regular style, and bold is a tenth wider."""
         return self.size * (1.1 if self.bold else 1)
 
     def attributes(self) -> str:
-        """Return how SVG says it, as far as it is not what SVG takes for granted."""
+        """Return the SVG attributes that differ from SVG's defaults."""
         anchor = "" if self.anchor == "start" else f' text-anchor="{self.anchor}"'
         weight = ' font-weight="bold"' if self.bold else ""
         return f'font-size="{self.size:g}px" fill="{LIGHT[self.colour]}"{anchor}{weight}'
@@ -72,10 +73,10 @@ Point = tuple[float, float]
 
 
 class Chart:
-    """Collects what is drawn."""
+    """Canvas of a chart, which collects lines, dots and text."""
 
     def __init__(self, width: float, ground: str | None, pens: Sequence[Pen]) -> None:
-        """Begin a chart of so many pixels, on a ground or on none; later pens lie above earlier ones."""
+        """Begin a chart `width` pixels wide. Later pens draw above earlier ones. `ground` None is transparent."""
         self.width, self.ground = width, ground
         self._paths = {pen: _Path() for pen in pens}
         self._fields = ""
@@ -86,26 +87,26 @@ class Chart:
         self._paths[pen].line(start, end)
 
     def dot(self, pen: Pen, x: float, y: float) -> None:
-        """Draw a dot as wide as a pen. A path of no length at all would be left out of a PDF."""
+        """Draw a dot with the diameter of the pen. Its path has a length, because PDF output omits empty paths."""
         self.line(pen, (x, y), (round(x, 1) + 0.1, y))
 
     def cross(self, pen: Pen, x: float, y: float, side: float) -> None:
-        """Draw a cross in a square of this side."""
+        """Draw a cross in a square with this side."""
         half = side / 2
         self.line(pen, (x - half, y - half), (x + half, y + half))
         self.line(pen, (x - half, y + half), (x + half, y - half))
 
     def ring(self, rim: Pen, hole: Pen, x: float, y: float) -> None:
-        """Draw a ring: a dot with a smaller one of paper on it."""
+        """Draw a ring: a dot with a smaller dot in the paper colour on top."""
         self.dot(rim, x, y)
         self.dot(hole, x, y)
 
     def tick(self, pen: Pen, x: float, y: float, half: float) -> None:
-        """Draw a line upright, its middle here."""
+        """Draw a vertical line, centred at (x, y), that extends `half` up and down."""
         self.line(pen, (x, y - half), (x, y + half))
 
     def dot_sign(self, text: str, pen: Pen, hole: Pen | None = None) -> Sign:
-        """Return the sign of a dot, or of a ring."""
+        """Return the sign of a dot or, with `hole`, of a ring."""
 
         def draw(x: float, y: float) -> None:
             for own in (pen,) if hole is None else (pen, hole):
@@ -118,23 +119,23 @@ class Chart:
         return text, 14, lambda x, y: self.line(pen, (x, y), (x + 14, y))
 
     def tick_sign(self, text: str, pen: Pen) -> Sign:
-        """Return the sign of an upright line."""
+        """Return the sign of a vertical line."""
         return text, 2, lambda x, y: self.tick(pen, x + 1, y, 6)
 
     def field(self, x: float, y: float, side: float, view: str) -> None:
-        """Lay a clear square on a place: pressed there, a page shows its figure in this view; none for ""."""
+        """Add a transparent square. A click on it selects `view` in the page's figure. Nothing is added for ""."""
         if view:
             size = f'x="{_n(x - side / 2)}" y="{_n(y - side / 2)}" width="{_n(side)}" height="{_n(side)}"'
             self._fields += f"<rect {size} data-view={quoteattr(view)}/>"
 
     def words(self, x: float, y: float, text: str, how: Lettering, room: float | None = None) -> None:
-        """Write words whose middle is at this height, cut to so many pixels where they are longer."""
+        """Write text centred vertically at `y`, cut to `room` pixels if it is longer."""
         shown = text if room is None else cut(text, room / how.size)
         if shown:
             self._words.setdefault(how, []).append((_n(x), _n(y if how.slanted else y + 0.35 * how.size), shown))
 
     def finished(self, height: float, below: Sequence[str] = ()) -> str:
-        """Return the chart, so high, with lines of words below it."""
+        """Return the chart as SVG, `height` pixels high plus the lines of text in `below`."""
         for text in below:
             height += NOTE_PX * 1.3
             self.words(0, height - NOTE_PX * 0.5, text, Lettering(NOTE_PX, colour="muted"))
@@ -153,7 +154,7 @@ class Chart:
 
 
 class _Path:
-    """The lines of a pen, each told from the end of the one before where that is shorter."""
+    """The lines of a pen. Each begins relative to the end of the previous line if that is shorter."""
 
     def __init__(self) -> None:
         self.text = ""
@@ -171,7 +172,7 @@ class _Path:
 
 
 def _written(how: Lettering, texts: Sequence[tuple[str, str, str]]) -> str:
-    """Return words as SVG; those at one place across stand in a group that says it."""
+    """Return texts as SVG, grouped by x if several have the same x."""
     if how.slanted:
         drop = _n(0.35 * how.size)
         return "".join(
@@ -194,7 +195,7 @@ def _pair(x: float, y: float) -> str:
 
 
 def _n(number: float) -> str:
-    """Return a place in tenths of a pixel, as short as it can be written.
+    """Return a coordinate rounded to tenths of a pixel, in its shortest notation.
 
     >>> _n(12.0), _n(0.25), _n(-0.3), _n(-0.04)
     ('12', '.2', '-.3', '0')
@@ -205,7 +206,7 @@ def _n(number: float) -> str:
 
 
 def cut(text: str, most_em: float) -> str:
-    """Return a text of at most so many em, with an ellipsis where it was longer.
+    """Return a text of at most `most_em`, with an ellipsis if it is cut.
 
     >>> cut("Multimodal", 20), cut("Multimodal", 3)
     ('Multimodal', 'Mult…')
@@ -217,12 +218,12 @@ def cut(text: str, most_em: float) -> str:
 
 
 def widest(texts: Sequence[str], size: float) -> float:
-    """Return how wide the widest of some texts is at a size, in pixels; 0 of none."""
+    """Return the width of the widest text at a font size, in pixels; 0 without texts."""
     return max((text_em(text) for text in texts), default=0.0) * size
 
 
 def sized(how: Lettering, texts: Sequence[str], room: float) -> Lettering:
-    """Return a lettering in which texts fit a room, a little smaller where they must be."""
+    """Return a lettering in which texts fit into `room` pixels, with a smaller font (at least 8 pixels) if needed."""
     sizes = (size for size in (how.size, NOTE_PX, 8.0) if widest(texts, size) <= room)
     return replace(how, size=next(sizes, 8.0))
 
@@ -230,7 +231,7 @@ def sized(how: Lettering, texts: Sequence[str], room: float) -> Lettering:
 def fitted(
     how: Lettering, names: Sequence[str], room: float, notes: Sequence[str] = (), gap: float = 0
 ) -> tuple[Lettering, int]:
-    """Return the lettering of names in a room, and how wide they are there with notes below them and a gap."""
+    """Return the lettering of names and the width of their column, with notes below and a gap, at most `room`."""
     naming = sized(how, names, room)
     return naming, math.ceil(min(max(widest(names, naming.size), widest(notes, SMALL_PX)) + gap, room))
 
@@ -240,11 +241,11 @@ KEY_PX = 14
 """Height of a line of a key."""
 
 Sign = tuple[str, int, Callable[[float, float], None]]
-"""What a sign is called, how wide it is, and what draws it, given its left end and its middle's height."""
+"""An entry of a key: name, width, and a function that draws the sign, given its left end and its middle's y."""
 
 
 def keyed(chart: Chart, y: float, signs: Sequence[Sign]) -> float:
-    """Write what signs are called, those that have a name, in as many lines as this needs; return the last's height."""
+    """Write the key of all signs that have a name, in as many lines as needed; return the y of the last line."""
     x = 1
     for text, width, draw in (sign for sign in signs if sign[0]):
         end = x + width + 4 + math.ceil(text_em(text) * KEY.size)
@@ -260,7 +261,7 @@ TITLE = Lettering(TITLE_PX, bold=True)
 
 
 def wrapped_title(chart: Chart, title: str) -> float:
-    """Write a title at the top, in as many lines as it needs; return how low it reaches."""
+    """Write a title at the top, in as many lines as needed; return the y below it."""
     y = 8.0
     for line in wrapped(title, (chart.width - 8) / TITLE.em):
         chart.words(0, y, line, TITLE)

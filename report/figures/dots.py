@@ -1,4 +1,4 @@
-"""Charts of dots, a row for each thing: observed over expected, shares, and what becomes of statements."""
+"""Draw dot charts: ratios of observed over expected, shares, and outcomes of statements in alternative analyses."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ NAME, NOTE = Lettering(anchor="end"), Lettering(SMALL_PX, "end", "muted")
 TICK, VALUE = Lettering(SMALL_PX, "middle", "muted"), Lettering(NOTE_PX)
 
 TOP_PX, NEVER_PX = 28, 24.0
-"""Height of the axis above the rows, and width of the place of pairs that never meet."""
+"""Height of the axis above the rows, and width of the area for pairs that never co-occur."""
 _BEYOND = 0.8
-"""Intervals are cut so many doublings beyond the dots and rings, and end in an arrow there."""
+"""Number of doublings beyond the dots and rings at which intervals are cut, with an arrow."""
 ONE = Pen("one", "muted", 1)
 RING, HOLE = Pen("over-all", "muted", 8, round=True), Pen("hole", "paper", 5.4, round=True)
 MOST = Pen("most", "ink", 1.4)
@@ -33,10 +33,11 @@ DOT, OPEN_DOT = Pen("within", "accent", 8, round=True), Pen("open-within", "mute
 
 @dataclass(frozen=True, slots=True)
 class ComparedRow:
-    """A pair: what it is called, how many units there are (in words), and its numbers.
+    """A pair of categories: its name, a note with the number of units, and its ratios.
 
-    `over_all` units; `within` is within strata with its interval, `most` the largest that can be there, each None
-    where there is none; `text` says `within` and its interval.
+    `over_all` is the ratio over all units. `within` is the ratio within strata, from `low` to `high`. `most` is the
+    largest possible ratio within strata. Each of these is None if there is none. `text` gives `within` and its
+    interval in words.
     """
 
     name: str
@@ -51,10 +52,10 @@ class ComparedRow:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Ratios of observed over expected: over all units as rings, within strata as dots.
+    """Chart of ratios of observed over expected: over all units as rings, within strata as dots.
 
-    `keys` name ring, dot, line and tick, "" for none of these; `one` is the name of the middle and `never` that of the
-    left end. A dot is pale if 1 is within its interval or it has none.
+    `keys` are the names of ring, dot, line and tick in the key, "" to omit an entry. `one` is the tick label at 1, and
+    `never` is the label at 0. A dot is grey if its interval includes 1 or if it has no interval.
     """
 
     page_px: ClassVar[float] = 390
@@ -65,7 +66,7 @@ class Comparison:
     never: str
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the chart on so many pixels; lines of words stand `below` it."""
+        """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         pens = (GRID, ONE, WAY, OPEN_INTERVAL, INTERVAL, RING, HOLE, MOST, OPEN_DOT, DOT)
         chart, row_px = Chart(width, ground, pens), 20
         over_all, within, interval, most = self.keys
@@ -82,7 +83,7 @@ class Comparison:
         return chart.finished(bottom + 4, below)
 
     def _ticks(self, axis: Track) -> Iterator[tuple[float, str, bool]]:
-        """Yield where lines of the grid stand, what they are called, and whether it is the middle."""
+        """Yield the x of each grid line, its label, and whether it is the line at 1."""
         for level in axis.doublings(widest([self.one], SMALL_PX)):
             yield axis.at(2.0**level), _times(level) if level else self.one, level == 0
         if axis.never is not None:
@@ -107,9 +108,10 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The axis of ratios: `low` to `high`, both in doublings, between two places; `never` is the place of 0.
+    """The axis of ratios from `low` to `high`, in doublings, between the x coordinates `left` and `right`.
 
-    Names end at `names`, written so, values begin at `values`.
+    `never` is the x of ratio 0, None if no pair has it. Names end at the x `names`, in the style `naming`. Values
+    begin at the x `values`.
     """
 
     low: float
@@ -126,14 +128,14 @@ class Track:
         return math.log2(number) if number > 0 else -math.inf
 
     def at(self, number: float) -> float:
-        """Return where a number stands; beyond the ends, at the end."""
+        """Return the x of a ratio. Ratios beyond an end of the axis are placed at that end."""
         if self.never is not None and number <= 0:
             return self.never
         level = min(max(self.level(number), self.low), self.high)
         return self.left + (self.right - self.left) * (level - self.low) / (self.high - self.low)
 
     def doublings(self, room: float) -> range:
-        """Return the doublings that are named, 0 among them; each has so much room at least."""
+        """Return the doublings that are labelled, including 0, with at least `room` pixels for each label."""
         across = (self.right - self.left) / (self.high - self.low)
         step = max(math.ceil((self.high - self.low) / _MOST_TICKS), math.ceil((room + 4) / max(across, 0.1)))
         return range(math.ceil(self.low / step) * step, math.floor(self.high) + 1, step)
@@ -152,7 +154,7 @@ def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> Track:
 
 
 def _interval(chart: Chart, axis: Track, row: ComparedRow, pen: Pen, y: float) -> None:
-    """Draw the interval of a row, with an arrow where it goes on beyond the axis."""
+    """Draw the interval of a row, with an arrow if it extends beyond the axis."""
     if row.low is None or row.high is None:
         return
     left, right = axis.at(row.low), axis.at(row.high)
@@ -171,7 +173,7 @@ def _named(chart: Chart, name: str, note: str, right: float, naming: Lettering, 
 
 
 def _times(level: int) -> str:
-    """Return how a tick is called.
+    """Return the label of a tick.
 
     >>> _times(3), _times(-2)
     ('8 ×', '1/4 ×')
@@ -182,16 +184,16 @@ def _times(level: int) -> str:
 SHARE_ROW_PX, COLUMN_GAP_PX = 22, 16
 _MIDDLE = 0.5
 _LEAST_PLOT = 64.0
-"""Narrower, intervals are drawn and not told in words."""
+"""Smallest plot width, in pixels, with intervals in words. In a narrower plot they are only drawn."""
 SHARE, OPEN_SHARE = Pen("share", "accent", 8, round=True), Pen("open-share", "muted", 8, round=True)
 BASE = Pen("base", "ink", 1.4)
 
 
 @dataclass(frozen=True, slots=True)
 class ShareSpot:
-    """A share with its interval and its base rate, None where there is none.
+    """A share (0 to 1) with its interval and its base rate, each None if there is none.
 
-    `text` says it; `short` does where there is no room for its interval in words.
+    `text` gives the share in words, with its interval. `short` is the text without the interval, for narrow plots.
     """
 
     value: float
@@ -203,14 +205,14 @@ class ShareSpot:
 
     @property
     def sure(self) -> bool:
-        """Whether there is an interval, and the base rate outside of it."""
+        """Whether there is an interval that does not include the base rate."""
         ends, base = (self.low, self.high), self.base
         return ends[0] is not None and ends[1] is not None and base is not None and not ends[0] <= base <= ends[1]
 
 
 @dataclass(frozen=True, slots=True)
 class ShareRow:
-    """A pair: its name, how many units it has (in words), and its share in each panel."""
+    """A pair of categories: its name, a note with the number of units, and its share in each panel."""
 
     name: str
     note: str
@@ -219,9 +221,10 @@ class ShareRow:
 
 @dataclass(frozen=True, slots=True)
 class Shares:
-    """Shares of pairs, a column of dots for each panel, against the base rate of each.
+    """Chart of the shares of pairs and their base rates, with a column of dots for each panel.
 
-    `headings` are each panel's title and what a share is of; `keys` name dot, line and tick, "" for none of these.
+    `headings` are the title of each panel and the definition of its shares. `keys` are the names of dot, line and tick
+    in the key, "" to omit an entry.
     """
 
     page_px: ClassVar[float] = 480
@@ -230,7 +233,7 @@ class Shares:
     keys: tuple[str, str, str]
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the chart on so many pixels; lines of words stand `below` it."""
+        """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         chart = Chart(width, ground, (GRID, OPEN_INTERVAL, INTERVAL, BASE, OPEN_SHARE, SHARE))
         share, interval, base = self.keys
         signs = [chart.dot_sign(share, SHARE), chart.line_sign(interval, INTERVAL), chart.tick_sign(base, BASE)]
@@ -279,7 +282,7 @@ def _column(
 
 
 def _heading(chart: Chart, left: float, room: float, heading: tuple[str, str]) -> float:
-    """Write a panel's title and what a share is of; return how low they reach."""
+    """Write the title of a panel and the definition of its shares; return the y below them."""
     y = 8.0
     for text, how in zip(heading, (TITLE, READING), strict=True):
         for line in wrapped(text, room / how.em):
@@ -292,9 +295,9 @@ def _heading(chart: Chart, left: float, room: float, heading: tuple[str, str]) -
 Fate = Literal["stays", "changes", "unasked"]
 
 FATE_ROW_PX, LEAST_STEP, LARGEST_STEP = 18, 15, 34
-"""Height of a row, and how far columns stand apart."""
+"""Height of a row, and smallest and largest distance between columns."""
 _LONGEST_PX = 125.0
-"""Names of columns are cut beyond this."""
+"""Maximum width of a column name."""
 _SLOPE = 0.7071
 STAYS, CHANGES = Pen("stays", "accent", 9, round=True), Pen("changes", "bad", 2.4)
 UNASKED, UNASKED_HOLE = Pen("unasked", "hatch", 7, round=True), Pen("hole", "paper", 5, round=True)
@@ -304,9 +307,10 @@ TOP, COUNT = Lettering(NOTE_PX, slanted=True), Lettering(NOTE_PX, colour="muted"
 
 @dataclass(frozen=True, slots=True)
 class FateRow:
-    """A statement, its fate under each choice (None where that does not concern it), and in words how many it stays.
+    """A statement, its outcome in each alternative analysis, and a text with the number in which it is unchanged.
 
-    `views` name each choice in the address of a page that shows the figure so.
+    An outcome is None if the analysis does not apply to the statement. `views` are the names of the analyses in the
+    address of a page that shows the figure accordingly.
     """
 
     name: str
@@ -317,9 +321,10 @@ class FateRow:
 
 @dataclass(frozen=True, slots=True)
 class Fates:
-    """Statements by choices: a dot where one stays, a cross where it changes, else a ring.
+    """Chart of statements by alternative analysis: a dot if unchanged, a cross if changed, a ring if not testable.
 
-    `keys` name dot, cross and ring; the first `n_choices` columns are choices.
+    `keys` are the names of dot, cross and ring in the key. The first `n_choices` columns are choices of the analysis,
+    and a gap separates the other columns.
     """
 
     page_px: ClassVar[float] = 390
@@ -330,12 +335,12 @@ class Fates:
     n_choices: int
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
-        """Return the chart on so many pixels; lines of words stand `below` it."""
+        """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         chart = Chart(width, ground, (RULE, STAYS, UNASKED, UNASKED_HOLE, CHANGES))
         count, n = widest([row.text for row in self.rows], NOTE_PX) + 14, len(self.columns)
         heads = [min(text_em(name) * NOTE_PX, _LONGEST_PX) for name in self.columns]
         naming, names = fitted(NAME, [row.name for row in self.rows], 0.6 * width, gap=10)
-        # The last columns' names climb over the numbers at the right.
+        # The slanted names of the last columns extend over the numbers on the right.
         room = min((width - names - 10 - head * _SLOPE) / (k + 0.5) for k, head in enumerate(heads))
         step = min(max(int(min((width - names - count) / n, room)), LEAST_STEP), LARGEST_STEP)
         names = int(min(names, width - count - step * n))

@@ -1,7 +1,7 @@
-"""Vega-Lite -> SVG, by vl-convert, in this process or in one that was warmed up beside it; and its files, by Typst.
+"""Render Vega-Lite to SVG with vl-convert, and SVG to figure files with Typst.
 
-vl-convert takes half a second to compile Vega the first time and holds Python's lock while it works, so a build warms a
-`Drawer` up as soon as its data are counted, and goes on with texts and findings meanwhile.
+vl-convert needs half a second to compile Vega the first time and does not release Python's lock. Therefore, a build
+starts a `Drawer` process as soon as the data are counted, and computes findings and text in the meantime.
 """
 
 from __future__ import annotations
@@ -36,23 +36,23 @@ _REFERENCE = re.compile(r'url\(#([^)]*)\)|href="#([^"]*)"')
 
 
 def draw_svg(spec: Json, figure_id: str) -> str:
-    """Return the static picture of a specification: the same text in every process.
+    """Return the SVG of a specification, which is identical in every process.
 
-    Ids start with the figure's own and count from 1, so that several figures can stand in one page. Raises
-    RenderError where Vega gives up or leaves text out.
+    Element ids begin with the figure's id and count from 1, so that a page can contain several figures. Raises
+    RenderError if Vega fails or omits text.
     """
     return _finished(_convert(spec_text(spec), figure_id), spec, figure_id)
 
 
 class Drawer:
-    """Draws in a process of its own; for use in a `with` block.
+    """Context manager that draws figures in a separate process.
 
-    `draw` starts a drawing and returns its future. The process starts with the first drawing that is not kept, or
-    with `warm_up` before. Where it cannot be started or ends too early, drawing happens here.
+    `draw` starts a drawing and returns its future. The process starts with the first drawing that is not cached, or
+    earlier with `warm_up`. If it cannot start or ends early, this process draws the figure.
     """
 
     def __init__(self, cache: Cache = NO_CACHE, *, once: bool = False) -> None:
-        """Prepare; nothing is started before the block is entered. `once`: one report is drawn, see `rest`."""
+        """Prepare without starting the process. If `once`, only one report is drawn, see `rest`."""
         self._cache, self._once = cache, once
         self._process: subprocess.Popen[bytes] | None = None
         self._started = self._ended = False
@@ -63,12 +63,12 @@ class Drawer:
         return self
 
     def warm_up(self) -> None:
-        """Start the process, since something will be drawn; not where a cache may have kept it all."""
+        """Start the process in advance, unless the cache may contain all drawings."""
         if self._cache.is_empty:
             self._ready()
 
     def rest(self) -> None:
-        """Let the process of one report end when all that was asked is drawn; a later drawing starts another."""
+        """End the process after the pending drawings if `once`. A later drawing starts a new process."""
         if self._once:
             self._thread.submit(self._end)
 
@@ -79,14 +79,14 @@ class Drawer:
             process.communicate()
 
     def _ready(self) -> None:
-        """Start the process unless it was, or the block has ended."""
+        """Start the process, unless it has been started or the block has ended."""
         with self._lock:
             if not self._started and not self._ended:
                 self._started = True
                 self._start()
 
     def _start(self) -> None:
-        """Start the process; it warms up by itself."""
+        """Start the process, which then compiles Vega."""
         program = Path(__file__).with_name("drawing_process.py")
         arguments = [json.dumps(sys.path), str(font_folder()), VEGALITE_VERSION]
         try:
@@ -103,7 +103,7 @@ class Drawer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._thread.shutdown(wait=error is None, cancel_futures=True)
-        with self._lock:  # a drawing that is under way after an error starts nothing any more
+        with self._lock:  # after an error, a pending drawing must not start the process
             self._ended = True
         if self._process is not None:
             if error is not None:
@@ -111,7 +111,7 @@ class Drawer:
             self._process.communicate()
 
     def draw(self, spec: Json, figure_id: str) -> Future[str]:
-        """Start drawing; the future's result is what `draw_svg` returns, or its RenderError."""
+        """Start drawing; the future returns the result of `draw_svg` or raises its RenderError."""
         return self._thread.submit(self._draw, spec, figure_id)
 
     def _draw(self, spec: Json, figure_id: str) -> str:
@@ -129,7 +129,7 @@ class Drawer:
         return _finished(answer["svg"], spec, figure_id)
 
     def _asked(self, text: str) -> dict[str, str] | None:
-        """Return the process's answer; None where there is no process, or none any more."""
+        """Return the answer of the process; None if the process is not running."""
         if self._process is None or self._process.stdin is None or self._process.stdout is None:
             return None
         try:
@@ -144,7 +144,7 @@ class Drawer:
 def _convert(text: str, figure_id: str) -> str:
     vl_convert.register_font_directory(str(font_folder()))
     try:
-        # parsed by Python, as the process does: vl-convert reads the last digit of some numbers otherwise
+        # Parse with Python, as in the process: vl-convert reads the last digit of some numbers differently.
         return vl_convert.vegalite_to_svg(json.loads(text), vl_version=VEGALITE_VERSION)
     except ValueError as error:
         raise _refusal(str(error), figure_id) from error
@@ -156,9 +156,9 @@ def _refusal(message: str, figure_id: str) -> RenderError:
 
 
 def _finished(svg: str, spec: Json, figure_id: str) -> str:
-    """Return the SVG with ids of its own. Raises RenderError where an axis title is not in it.
+    """Return the SVG with ids that belong to the figure. Raises RenderError if an axis title is missing.
 
-    What vl-convert cannot draw it may leave out without a word.
+    vl-convert can omit elements that it cannot draw without reporting an error.
     """
     missing = sorted(title for title in _axis_titles(spec) if f">{escape(drawable(title))}</text>" not in svg)
     if missing:
@@ -167,7 +167,7 @@ def _finished(svg: str, spec: Json, figure_id: str) -> str:
 
 
 def _with_own_ids(svg: str, figure_id: str) -> str:
-    """Rename ids in order: Vega counts gradients over all it drew in a process."""
+    """Return the SVG with ids numbered per figure. Vega numbers gradients across all drawings of a process."""
     names = {old: f"{figure_id}-{number}" for number, old in enumerate(dict.fromkeys(_ID.findall(svg)), start=1)}
 
     def renamed(match: re.Match[str]) -> str:
@@ -190,9 +190,9 @@ def _axis_titles(part: object) -> set[str]:
 def figure_files(
     figure_id: str, spec: Json | None, plate: Plate, *, dpi: int = 300, cache: Cache = NO_CACHE
 ) -> dict[str, bytes]:
-    """Return the figure as SVG, PNG, PDF and, where Vega drew it, Vega-Lite JSON: path below the site -> bytes.
+    """Return the figure as SVG, PNG, PDF and, if it has a specification, Vega-Lite JSON: path below the site -> bytes.
 
-    Raises RenderError where the fonts lack a character.
+    Raises RenderError if the fonts lack a character.
     """
     key = plate_key(plate)
     return drawn_files(figure_id, spec, plate.svg) | {
@@ -202,26 +202,26 @@ def figure_files(
 
 
 def drawn_files(figure_id: str, spec: Json | None, svg: str) -> dict[str, bytes]:
-    """Return the files of a figure that need no fonts: SVG, and Vega-Lite JSON where Vega drew it."""
+    """Return the files of a figure that need no fonts: SVG and, if it has a specification, Vega-Lite JSON."""
     drawn = {f"figures/{figure_id}.svg": svg.encode()}
     return drawn if spec is None else drawn | {f"figures/{figure_id}.vl.json": spec_file(spec).encode()}
 
 
 PDF_STANDARDS: list[typst.PDFStandard] = ["a-3a", "ua-1"]
-"""Archival with everything embedded (ISO 19005-3, level a) and accessible (ISO 14289-1), in one file."""
+"""Standards of PDF files: archival with everything embedded (ISO 19005-3, level a), accessible (ISO 14289-1)."""
 
 
 EPOCH = dt.date(1970, 1, 1)
-"""Stands in a PDF's metadata where the report has no date: a file made twice is the same file."""
+"""Date in the metadata of a PDF if the report has no date, so that builds are reproducible."""
 
 
 @dataclass(frozen=True, slots=True)
 class Plate:
-    """A picture with what a file of its own must say of it.
+    """A picture with the metadata of its file.
 
-    `alt` describes it to those who cannot see it, `date` is that of the data. `width` is a journal's column
-    or a number of millimetres. `transparent` leaves the page without a ground. `fallback_fonts` are font files for
-    characters that the shipped font lacks.
+    `alt` is the alternative text, and `date` is the date of the data. `width` is a journal width or a number of
+    millimetres. If `transparent`, the page has no background. `fallback_fonts` are font files for characters that
+    the shipped font lacks.
     """
 
     svg: str
@@ -235,13 +235,13 @@ class Plate:
 
 
 def plate_key(plate: Plate) -> str:
-    """Return a text that differs wherever files made of a plate may: all of it, and the fallback fonts' bytes."""
+    """Return a cache key of a plate, from all its fields and the bytes of its fallback fonts."""
     fonts = [hashlib.sha256(path.read_bytes()).hexdigest() for path in plate.fallback_fonts if is_regular(path)]
     return json.dumps({**_inputs(plate), "date": str(plate.date), "fonts": fonts}, sort_keys=True)
 
 
 def plate_pdf(plate: Plate) -> bytes:
-    """Return a one-page PDF. Raises RenderError where the fonts lack a character."""
+    """Return a one-page PDF. Raises RenderError if the fonts lack a character."""
     moment = dt.datetime.combine(plate.date or EPOCH, dt.time(), tzinfo=dt.UTC)
     try:
         return _compiled(plate, format="pdf", pdf_standards=PDF_STANDARDS, timestamp=moment)
@@ -250,7 +250,7 @@ def plate_pdf(plate: Plate) -> bytes:
 
 
 def plate_png(plate: Plate, dpi: int = 300) -> bytes:
-    """Return a PNG, on white or on nothing, the plate's width times `dpi` (pixels an inch) wide."""
+    """Return a PNG with `dpi` pixels per inch of the plate's width, on white or transparent."""
     return _compiled(plate, format="png", ppi=float(dpi))
 
 
@@ -268,7 +268,7 @@ def _inputs(plate: Plate) -> dict[str, str]:
 
 
 def _reason(error: typst.TypstError) -> str:
-    """Return what a person can do: mostly a name in a script that the shipped font does not have."""
+    """Return an error message with a remedy. The usual cause is a script that the shipped font lacks."""
     quoted = error.message.partition("`")[2].partition("`")[0]
     if "could not be displayed" in error.message and quoted:
         return f"no font has {quoted}: name a font file that has it under fonts: fallback: in the config"

@@ -1,7 +1,8 @@
-"""A process that draws: a specification as JSON on each line of stdin, the SVG as JSON on a line of stdout.
+"""Draw in a separate process: read a specification as JSON per line of stdin, write its SVG as JSON to stdout.
 
-Run by its path with the parent's import path as the only argument, so that nothing of the folder a person
-works in is imported, nor the parent's own program (as multiprocessing would). It imports nothing of `report`.
+The parent runs this file by its path. The arguments are the parent's import path, the font folder and the Vega-Lite
+version. Thus, no module in the user's working folder is imported, nor the parent's main program, which
+multiprocessing would import. This file imports nothing from `report`.
 """
 
 from __future__ import annotations
@@ -11,9 +12,9 @@ import sys
 
 
 def main() -> None:
-    """Warm up, then answer until stdin ends."""
+    """Compile Vega, then answer requests until stdin ends."""
     sys.path[:] = json.loads(sys.argv[1])
-    import vl_convert  # noqa: PLC0415 - found on the parent's path only
+    import vl_convert  # noqa: PLC0415 - only on the parent's path
 
     vl_convert.register_font_directory(sys.argv[2])
     vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": [{}]}}, vl_version=sys.argv[3])

@@ -1,8 +1,8 @@
-"""The founding figure: panels side by side as Vega-Lite, one category order, one colour scale.
+"""Build the main figure in Vega-Lite: panels side by side with one category order and one colour scale.
 
-The specification names everything that a static drawing or a live view needs, its data and sizes too;
-fields and data sets have fixed names, so nothing depends on hashes or on what a category is called. A matrix of many
-categories is one picture: a square of pixels for each cell, under the same axes and colour bar.
+The specification includes everything that a static drawing or a live view needs, including data and sizes. Fields and
+data sets have fixed names, independent of hashes and category names. A matrix with many categories is one picture,
+with a square of pixels for each cell and the same axes and colour bar.
 """
 
 from __future__ import annotations
@@ -52,17 +52,17 @@ from .scales import (
 Pixels = NDArray[np.uint8]
 
 MOST_PIXELS = 1600
-"""A picture is no longer than this, and a cell at least a pixel."""
+"""Maximum side of a picture, in pixels, unless cells of one pixel need more."""
 
 LARGEST_SQUARE, LEAST_SIGNED = 8, 4
-"""Pixels on the side of a cell at most, and from how many on signs stand over cells that are not plain."""
+"""Maximum side of a cell in a picture, and minimum side of a cell with a sign, in pixels."""
 
 
-@lru_cache(maxsize=8)  # page and print show the same
+@lru_cache(maxsize=8)  # Page and print have the same picture.
 def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
-    """Return the cells of a panel as the address of a PNG that holds them: what squares and signs would show.
+    """Return the cells of a panel, with their colours and signs, as the data URL of a PNG.
 
-    `ground` is the colour of cells without one of their own; None leaves them clear.
+    `ground` is the colour of cells without a colour of their own; None makes them transparent.
     """
     shape = len(panel.given_categories), len(panel.outcome_categories)
     side = max(1, min(LARGEST_SQUARE, MOST_PIXELS // max(shape)))
@@ -85,7 +85,7 @@ def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
 
 
 def _shades(values: Floats, scale: ColourScale) -> Pixels:
-    """Return the colours (n, 4) of values as Vega draws them: straight lines between the stops of the scheme."""
+    """Return the RGBA colours (n, 4) of values, interpolated linearly between the stops of the scheme, as in Vega."""
     ends = np.array([scale.low, scale.high])
     low, high = (np.log2 if scale.log else np.sqrt if scale.root else np.asarray)(ends)
     bend = np.log2 if scale.log else np.sqrt if scale.root else np.asarray
@@ -96,7 +96,7 @@ def _shades(values: Floats, scale: ColourScale) -> Pixels:
 
 
 def _signs(side: int) -> dict[str, Bools]:
-    """Return by state which pixels (side, side) of a cell its sign covers; none where cells are too small for signs."""
+    """Return the pixels (side, side) that the sign of each state covers; empty if cells are too small for signs."""
     if side < LEAST_SIGNED:
         return {}
     at = (np.arange(side) + 0.5) * 2 / side - 1
@@ -112,7 +112,7 @@ def _signs(side: int) -> dict[str, Bools]:
 
 
 def _ring(x: Floats, y: Floats, line: float) -> Bools:
-    """Return which pixels the outline of a small square covers."""
+    """Return the pixels that the outline of a small square covers."""
     ring: Bools = np.abs(np.maximum(np.abs(x), np.abs(y)) - 0.3) <= line
     return ring
 
@@ -122,9 +122,10 @@ def _rgba(colour: str) -> tuple[int, int, int, int]:
 
 
 def _png(pixels: Pixels) -> bytes:
-    """Return pixels (height, width, 4) as a PNG (ISO 15948): lines as differences, most of which are then nothing.
+    """Return pixels (height, width, 4) as a PNG (ISO 15948), with filtered lines, in which most bytes are 0.
 
-    A line that repeats the one above differs from it by nothing (filter 2); any other is told from left to right (1).
+    A line that repeats the previous line is stored as zeros (filter 2, up). Any other line is stored as differences
+    from left to right (filter 1, sub).
     """
     height, width, _ = pixels.shape
     lines = np.zeros((height, 1 + 4 * width), dtype=np.uint8)
@@ -138,7 +139,7 @@ def _png(pixels: Pixels) -> bytes:
     )
 
 
-@debug_mode(arg=False)  # Altair would check each part as it is made: half of the time, and the tests check the whole
+@debug_mode(arg=False)  # validation of each part by Altair takes half of the time; the tests validate the whole
 def heatmap_spec(
     figure: FigureSettings,
     panels: tuple[Panel, ...],
@@ -148,9 +149,10 @@ def heatmap_spec(
 ) -> Json:
     """Return the Vega-Lite specification of a figure.
 
-    Panels that share a measure share its colour scale. Its bar is above them, or at the right of each. More than two
-    panels, or two with many categories, continue below. `sizes` None is the layout for a page, `scales` None the
-    scales of these panels (`panel_scales`); the lines of `note` are below all. Long names lack their middle.
+    Panels with the same measure share a colour scale. Its bar is above the panels or to the right of each. More than
+    two panels, or two with many categories, use several rows. If `sizes` is None, the layout is the layout for a page.
+    If `scales` is None, the scales are `panel_scales` of these panels. The lines of `note` are at the bottom. Long
+    names are shortened in the middle.
     """
     sizes = sizes or layout(figure, panels)
     panels = with_short_names(panels, sizes)
@@ -185,11 +187,11 @@ def heatmap_spec(
 
 
 BAR_PX, BAR_HEIGHT_PX, BAR_GAP_PX = 165.0, 33.0, 20.0
-"""Width of the colour bar above panels, height with its words, and gap between it and the key."""
+"""Width of the colour bar above panels, its height with text, and the gap between bar and key."""
 
 _BAR_TOP, _BAR_FOOT, _POINT_PX = 12.0, 20.0, 4.0
 POINTED_PX = 4 * _POINT_PX
-"""How much farther right a bar begins whose lower end is pointed: Vega takes a point for twice as wide as it is."""
+"""Shift to the right of a bar with a pointed lower end, because Vega assumes twice the width of the point."""
 
 _TICKS_Y, _TICK_PX, _BAR_TITLE_PX = 27.0, 9.2, 9.2
 _POINTS = {"low": "M1,-1L-1,0L1,1Z", "high": "M-1,-1L1,0L-1,1Z"}
@@ -197,7 +199,7 @@ _POINTS = {"low": "M1,-1L-1,0L1,1Z", "high": "M-1,-1L1,0L-1,1Z"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A horizontal colour bar: title, evenly spaced colours, ticks (place 0 to 1, text), and which ends are pointed."""
+    """A horizontal colour bar: title, evenly spaced colours, ticks (level 0 to 1, text), and which ends are pointed."""
 
     title: str
     stops: tuple[str, ...]
@@ -207,7 +209,7 @@ class Bar:
 
 
 def bar_of(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Bar:
-    """Return the colour bar that some panels of one measure share. An end is pointed if values lie beyond it."""
+    """Return the colour bar that panels of one measure share. An end is pointed if values lie beyond it."""
     first, scale = panels[0], scales[panels[0].id]
     ends = [beyond(panel, scales[panel.id]) for panel in panels]
     low, high = any(end[0] for end in ends), any(end[1] for end in ends)
@@ -225,13 +227,13 @@ def _bar_title(panel: Panel, scale: ColourScale) -> str:
 
 
 def left_px(panel: Panel, sizes: Layout) -> float:
-    """Return how far left of the cells of a panel its names begin; the colour bar begins there, too."""
+    """Return the distance from the cells of a panel to the left end of its names, where the colour bar begins too."""
     names = max(min(text_em(name) * sizes.label_px, sizes.names_px) for name in panel.given_categories) + 6
     return math.floor(max(names, beside_px(panel, sizes)))
 
 
 def bar_view(bar: Bar, left: float) -> Json:
-    """Return the view of a colour bar that begins so many pixels left of its own place."""
+    """Return the view of a colour bar that begins `left` pixels to the left of its origin."""
     left -= POINTED_PX if bar.low else 0.0
     stops = [{"offset": k / (len(bar.stops) - 1), "color": colour} for k, colour in enumerate(bar.stops)]
     gradient = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
@@ -263,7 +265,7 @@ def bar_view(bar: Bar, left: float) -> Json:
 
 
 def align_of(level: float) -> str:
-    """Return how the text of a tick is aligned: within the bar at its ends."""
+    """Return the alignment of a tick label. Labels at the ends stay within the bar."""
     return "left" if level <= 0 else "right" if level >= 1 else "center"
 
 
@@ -272,14 +274,14 @@ def _placed(mark: Json, x: float, y: float) -> Json:
 
 
 def panel_scales(figure: FigureSettings, panels: Sequence[Panel]) -> dict[str, ColourScale]:
-    """Return the colour scale of each panel by its id, one for all panels of a measure."""
+    """Return the colour scale of each panel by its id. Panels of one measure have the same scale."""
     return {p.id: colour_scale(figure, [q for q in panels if q.measure == p.measure]) for p in panels}
 
 
 def datasets_of(
     panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout, entries: Sequence[KeyEntry]
 ) -> dict[str, list[Row]]:
-    """Return the data of panels, and of the key, by the names that their views give them."""
+    """Return the data of panels and key, by the data set names that their views use."""
     sets: dict[str, list[Row]] = {}
     for panel in panels:
         scale = scales[panel.id]
@@ -300,7 +302,7 @@ def datasets_of(
 
 
 def _key_view(entries: Sequence[KeyEntry], sizes: Layout, beside: float = 0.0) -> Json:
-    """Return the key: the sign of each entry, drawn as in a cell, and its words; in the middle beside a bar so high."""
+    """Return the key: the sign of each entry, as in a cell, and its text, centred in a height of at least `beside`."""
     states = {entry.state for entry in entries}
     height = key_height(entries, sizes.key_px)
     box = alt.MarkDef("point", shape="square", size=KEY_BOX_PX**2, stroke=LIGHT["grid"], strokeWidth=0.75, opacity=1)
@@ -335,7 +337,7 @@ NOTE_PX = 9.0
 
 
 def _note_view(n_lines: int) -> Json:
-    """Return the lines below a figure that stands alone."""
+    """Return the view of the lines of a note below a figure."""
     layer = _words(NOTE_PX, 0)
     layer["encoding"]["y"] = _middle()
     return layer | _lines("note", NOTE_PX * 1.3, n_lines)
@@ -351,7 +353,7 @@ def _middle() -> Json:
 
 
 def _lines(name: str, height: float, n: int) -> Json:
-    """Return what lines one below the other need: their data, where the middle of each is, and their room."""
+    """Return the properties of a view of text lines: data, vertical middle of each line, and size."""
     return {
         "name": name,
         "data": {"name": name},
@@ -362,7 +364,7 @@ def _lines(name: str, height: float, n: int) -> Json:
 
 
 def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
-    """Return the look that all figures share: typeface, colours of text, padding."""
+    """Return the Vega-Lite configuration of all figures: typeface, text colours, padding."""
     text = {"labelColor": LIGHT["ink"], "titleColor": LIGHT["ink"], "titleFontWeight": "normal"}
     axis = {
         "domain": False,
@@ -372,7 +374,7 @@ def config_of(label_px: float, ground: str | None, names_px: float) -> Json:
         "titleFontSize": TITLE_PX,
         "titlePadding": 10,
         "labelPadding": 6,
-        "labelLimit": round(1.1 * names_px),  # names are cut before, in the middle
+        "labelLimit": round(1.1 * names_px),  # names have already been shortened
         "labelOverlap": False,
     }
     legend = {
@@ -400,7 +402,7 @@ STRONGEST = 3
 
 
 def alt_text(panels: Sequence[Panel]) -> str:
-    """Return the description of a figure: a sentence on the whole and some on each panel."""
+    """Return the alternative text of a figure: a sentence about the figure and several about each panel."""
     count = formats.small(len(panels)).capitalize()
     whole = "One heatmap." if len(panels) == 1 else f"{count} heatmaps on one colour scale."
     parts = (_panel(panel, letter) for panel, letter in zip(panels, panel_letters(panels), strict=True))
@@ -415,8 +417,8 @@ def _panel(panel: Panel, letter: str) -> str:
 
 
 def _values(panel: Panel) -> str:
-    """Return the range of the measured cells and the strongest of them, ties in the order of the rows."""
-    values: Floats = np.array(panel.column("value"), dtype=np.float64)  # nan where a cell has none
+    """Return a sentence with the range of the measured cells and the strongest cells, ties in row order."""
+    values: Floats = np.array(panel.column("value"), dtype=np.float64)  # nan for a cell without a value
     states = np.array(panel.column("state"))
     measured = (states == "measured") & ~np.isnan(values)
     if not measured.any():

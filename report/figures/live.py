@@ -1,8 +1,8 @@
-"""The live figure: what a page needs to recolour its static drawing for other measures, times and orders.
+"""Compute the model of a live figure, with which a page recolours its static drawing.
 
-A model holds columns, and each view says what stands in every cell: its colour, its sign, its number and its ink. They
-are worked out here, by the same functions as the drawing's own data, so that the page's script puts them in place
-and decides nothing: what it shows is what a static drawing of the same panels would.
+The model covers other measures, times and orders of the axes. Each view gives the colour, sign, number and ink of every
+cell, as columns. The same functions compute these columns and the data of the static drawing. The page's script only
+applies them, so the page shows exactly the static drawing of the same panels.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ WITHIN_STRATA = MeasureInfo(
     "lift_within_strata", "Lift within strata", "n_ab / sum of n_a n_b / N over strata", 0, None, 1.0, diverging=True,
     symmetric=True,
 )  # fmt: skip
-"""Observed over expected within strata: every cell carries it, whatever its panel's measure."""
+"""Observed over expected within strata. Every cell has this value, whatever the measure of its panel."""
 
 HIDDEN = "too few to judge: hidden"
 
@@ -47,10 +47,10 @@ _ALWAYS = ("joint", "of", "base", "lift", "q")
 
 @dataclass(frozen=True)
 class Variant:
-    """The figure with another measure, at another time, or counted otherwise.
+    """The figure with another measure, at another time, or with another counting unit.
 
-    How a reader chooses it, its settings, and panels with the declared ids; `scales` None for those of its panels.
-    `unit` is what is counted otherwise, "" where the counts are the report's.
+    `name` and `label` identify it in the menu. Its `panels` have the ids of the original panels. If `scales` is None,
+    the scales are computed from the panels. `unit` is the other counting unit, "" if the counts are the report's own.
     """
 
     name: str
@@ -63,7 +63,7 @@ class Variant:
 
 @dataclass(frozen=True)
 class Order:
-    """Another order of the axes: for each panel the places of its given and outcome categories, as shown."""
+    """Another order of the axes: for each panel, the original positions of its given and outcome categories."""
 
     name: str
     label: str
@@ -71,12 +71,12 @@ class Order:
 
 
 def undeclared(figure: FigureSettings) -> FigureSettings:
-    """Return the settings for a measure that the config does not speak of: without its scale and scheme."""
+    """Return the settings for a measure that the config does not mention: without scale and scheme."""
     return figure.model_copy(update={"scale": None, "scheme": None})
 
 
 def within_strata(panel: Panel) -> Panel | None:
-    """Return the panel with lifts within strata as its values; None where the relation has no strata."""
+    """Return the panel with lifts within strata as its values; None if the relation has no strata."""
     if all(n is None for n in panel.column("expected_within_strata")):
         return None
     names = {"value": "lift_within_strata", "low": "lift_within_low", "high": "lift_within_high"}
@@ -85,10 +85,10 @@ def within_strata(panel: Panel) -> Panel | None:
 
 
 def by_strength(panels: Sequence[Panel]) -> dict[str, tuple[tuple[int, ...], tuple[int, ...]]]:
-    """Return an order for each panel: categories with the largest total first, ties as declared.
+    """Return an order for each panel: categories by decreasing total, ties in the original order.
 
-    Totals are joint counts, or values where there are none. On one taxonomy both axes keep one order, by row
-    and column together, so that the diagonal stays.
+    Totals are sums of joint counts, or of values if there are no counts. If both axes have the same taxonomy, they
+    have the same order, by the sum of row and column totals, which preserves the diagonal.
     """
     return {panel.id: _strongest(panel) for panel in panels}
 
@@ -117,9 +117,10 @@ def live_model(
 ) -> Json:
     """Return the model of a figure; `variants` are the other measures.
 
-    `panels` tell how the axes are called and what of a cell is the same in each view; `measures` and `orders` begin
-    with what is declared. `times` are the figure at earlier times; without any the model has no such key. A view holds
-    for each panel the columns that differ from the declared ones, null where it has none.
+    The key `panels` has the categories and axis titles, which are the same in every view. The original view and order
+    are the first of `measures` and `orders`. `times` are the figure at earlier times; without any, the model has no
+    such key. A view contains only the columns of each panel that differ from the original view, null if the column
+    is absent.
     """
     sizes = layout(figure, panels)
     withheld = any(panel.is_withheld for panel in panels)
@@ -168,7 +169,7 @@ def _lists(axes: Mapping[str, tuple[tuple[int, ...], tuple[int, ...]]]) -> dict[
 
 
 def _view(variant: Variant, sizes: Layout) -> Json:
-    """Return what the figure shows with one measure or at one time, on the geometry of the declared one."""
+    """Return the view of the figure for one measure or time, with the layout of the original view."""
     panels = variant.panels
     scales = variant.scales or panel_scales(variant.figure, panels)
     return (
@@ -196,7 +197,7 @@ def _view(variant: Variant, sizes: Layout) -> Json:
 
 
 def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout) -> list[list[str | float]]:
-    """Return the key: state, words and width of each entry, which a page sets in lines of the room that it has."""
+    """Return the key: state, text and width of each entry. The page wraps the entries."""
     entries = key_entries(panels, scales, pointed=sizes.shared_bar)
     return [[entry.state, entry.text, key_width((entry,), math.inf)] for entry in entries]
 
@@ -208,14 +209,14 @@ def _shared_bar(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> J
 
 
 def _kind(measure: MeasureInfo) -> str:
-    """Return how a page writes values of a measure in words: as shares of a row, counts, ratios or numbers."""
+    """Return how a page describes the values of a measure: as share of a row, count, ratio or number."""
     if measure.name == "conditional":
         return "share"
     return "count" if measure.name == "count" else "ratio" if is_ratio(measure) else "number"
 
 
 def _bar(measure: MeasureInfo, scale: ColourScale) -> Json:
-    """Return a colour bar: its title, its colours evenly spaced from the lowest value, and the texts at its ticks."""
+    """Return a colour bar: title, evenly spaced colours from the lowest value, and tick labels."""
     ticks = zip(scale.ticks, scale.tick_texts(), strict=True)
     return {
         "title": measure.label,
@@ -226,7 +227,7 @@ def _bar(measure: MeasureInfo, scale: ColourScale) -> Json:
 
 
 def _less(view: Json, base: Json) -> Json:
-    """Return a view without the columns that the declared one has alike."""
+    """Return a view without the columns that equal those of the original view."""
     cells = {name: _differing(own, base["cells"][name]) for name, own in view["cells"].items()}
     return view | {"cells": cells}
 
@@ -237,13 +238,13 @@ def _differing(own: Json, known: Json) -> Json:
 
 
 def _columns(rows: Sequence[Row], scale: ColourScale) -> Json:
-    """Return rows as columns with the place of each on the colour scale (0 to 1), null where a row lacks a field.
+    """Return rows as columns, with the level of each on the colour scale (0 to 1); null if a row lacks a field.
 
-    Cells are in order, so their names need not be told. A column of texts is coded: {"of": distinct texts, "at": their
-    places, -1 for none}.
+    Cells are in order, so their names are omitted. A column of texts is encoded as {"of": distinct texts, "at": index
+    of each cell's text, -1 for none}.
     """
     values = [row.get("shade", row.get("value")) for row in rows]
-    digits = 4 if len(rows) <= SQUARES_LIMIT**2 else 2  # of a large panel: a hundred colours, as many as can be told
+    digits = 4 if len(rows) <= SQUARES_LIMIT**2 else 2  # a hundred distinguishable colours in a large panel
     levels = {v: round(scale.level(float(v)), digits) for v in set(values) if v is not None}
     found: dict[str, list[Any]] = {"level": [None if v is None else levels[v] for v in values]}
     found |= {name: [row.get(name) for row in rows] for name in ("state", "text", "ink", *_TOLD, *_ALWAYS)}

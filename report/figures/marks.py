@@ -1,7 +1,7 @@
-"""One matrix in Vega-Lite: layers of marks over shared axes, made of Altair's parts.
+"""Build one matrix in Vega-Lite: layers of marks over shared axes, from Altair's parts.
 
-Altair's operators copy whole charts at each step (a second for two panels of this kind), so its parts are
-put together here; the tests hold every specification against Altair's schema.
+Altair's operators copy whole charts at each step, which takes a second for two such panels. Therefore, this module
+assembles Altair's parts itself. The tests validate every specification against Altair's schema.
 """
 
 from __future__ import annotations
@@ -34,28 +34,28 @@ from .scales import (
 )
 
 Json = dict[str, Any]
-"""A Vega-Lite specification or a part of one; its shape is Vega-Lite's schema."""
+"""A Vega-Lite specification or a part of one, as defined by the Vega-Lite schema."""
 
 VEGALITE_VERSION = "6.4"
-"""As vl-convert names it."""
+"""Version of Vega-Lite, in the notation of vl-convert."""
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
 _NOT_IN_XML = re.compile("[\0-\b\v\f\x0e-\x1f\ufffe\uffff]")
 _ESCAPED = re.compile(r"(?<!\\)((?:\\\\)*)\\(?:u00[01][0-9a-f]|[bf])|[\ufffe\uffff]")
-"""The same characters within JSON text, after an even number of backslashes."""
+"""The same characters as escape sequences in JSON text, after an even number of backslashes."""
 
 
 def drawable(text: str) -> str:
-    """Return a text as a drawing shows it: vl-convert ends the process at characters that XML cannot have."""
+    """Return a text without the characters that XML cannot contain, on which vl-convert ends the process."""
     return _NOT_IN_XML.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def spec_text(spec: Json) -> str:
-    r"""Return a specification as compact JSON with sorted keys: the same text for the same figure.
+    r"""Return a specification as compact JSON with sorted keys, identical for identical figures.
 
-    Its texts are `drawable`.
+    All texts are `drawable`.
 
     >>> spec_text({"mark": "rect", "data": {"name": "cells"}})
     '{"data":{"name":"cells"},"mark":"rect"}'
@@ -68,7 +68,7 @@ def spec_text(spec: Json) -> str:
 
 
 def spec_file(spec: Json) -> str:
-    """Return a specification as JSON for people and editors: indented, each row of data on a line."""
+    """Return a specification as readable JSON: indented, with each row of data on one line."""
     marks = {name: f"@{number}" for number, name in enumerate(sorted(spec.get("datasets", {})))}
     text = json.dumps(spec | {"datasets": marks}, sort_keys=True, ensure_ascii=False, indent=1)
     head, tail = text.split(json.dumps(marks, sort_keys=True, ensure_ascii=False, indent=1).replace("\n", "\n "))
@@ -91,11 +91,11 @@ TITLES = {
     "chance": "q",
     "reading": "State",
 }
-"""The lines of a cell's tooltip in order: field and title; panel and measure have names of their own for the first."""
+"""Lines of a cell's tooltip: field and title. The panel and its measure replace the first three titles."""
 
 
 def expressions(panel: Panel) -> dict[str, str]:
-    """Return the fields that a cell's tooltip adds to its row: name -> Vega expression."""
+    """Return the fields that the tooltip adds to the row of a cell: name -> Vega expression."""
     level = json.dumps(f" ({100 * panel.level:g} %)")
     low, high = (_end(f"datum.{end}", panel.measure) for end in ("low", "high"))
     return {
@@ -110,38 +110,38 @@ def expressions(panel: Panel) -> dict[str, str]:
 
 
 def baseline_expressions(panel: Panel) -> dict[str, str]:
-    """Return the fields that a base rate's tooltip adds to its row: name -> Vega expression."""
+    """Return the fields that the tooltip adds to the row of a base rate: name -> Vega expression."""
     return {"counts": counts(panel), "number": "isValid(datum.value) ? format(datum.value, '.2f') : 'none'"}
 
 
 def counts(panel: Panel) -> str:
-    """Return the expression of "412 of 1,324 models"."""
+    """Return the Vega expression for text such as "412 of 1,324 models"."""
     unit = json.dumps(f" {panel.unit.plural}")
     total = "(isValid(datum.of) ? ' of ' + format(datum.of, ',.1~f') : '')"
     return f"isValid(datum.joint) ? format(datum.joint, ',.1~f') + {total} + {unit} : 'not known'"
 
 
 def cell_tooltip(panel: Panel) -> list[alt.Tooltip]:
-    """Return the lines of a cell's tooltip, for every mark that stands on it."""
+    """Return the lines of a cell's tooltip, for every mark in the cell."""
     fields = TITLES | {"given": panel.given_title, "outcome": panel.outcome_title, "number": panel.measure.label}
     return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
 
 
 def baseline_tooltip(panel: Panel) -> list[alt.Tooltip]:
-    """Return the lines of the tooltip of a base rate."""
+    """Return the lines of a base rate's tooltip."""
     fields = {"outcome": panel.outcome_title, "number": TITLES["baseline"], "counts": TITLES["counts"]}
     return [alt.Tooltip(field=field, type="nominal", title=title) for field, title in fields.items()]
 
 
 def _end(number: str, measure: MeasureInfo) -> str:
-    """Return the expression of an end of an interval: counts, which it knows to fractions, with one decimal."""
+    """Return the Vega expression of an interval's end. Ends of counts are fractional and have one decimal."""
     if measure.name == "count":
         return f"format({number}, {number} < 1 ? '.2~r' : ',.1~f')"
     return _written(number, measure)
 
 
 def _written(number: str, measure: MeasureInfo) -> str:
-    """Return the expression of a number as cells write it, but for small ratios, which show their digits."""
+    """Return the Vega expression of a number, formatted as in cells, except that small ratios have two digits."""
     if measure.name == "count":
         return f"format({number}, ',~g')"
     if is_ratio(measure):
@@ -167,7 +167,7 @@ def _reading(panel: Panel) -> str:
 LABEL_ANGLE = -45
 DRAWN = "isValid(datum.value)"
 SHADED = "isValid(datum.shade)"
-"""Whether a zero has the colour of half a unit."""
+"""Whether a zero has the colour of half a unit, as a Vega expression."""
 FRACTIONS = "datum.value < 1 ? '1/' + format(1 / datum.value, '.3~f') : format(datum.value, '.3~f')"
 SIGNS: Mapping[str, str] = {
     "nothing": DOT,
@@ -180,10 +180,10 @@ SIGNS: Mapping[str, str] = {
 
 
 def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, place: int | None = None) -> Json:
-    """Return one matrix with its baseline row and colour bar; `letter` tells panels apart.
+    """Return one matrix with its baseline row and colour bar; `letter` identifies the panel.
 
-    `place`: where the panel stands in its figure, from 0; marks are then named by it (p0_cell_0, p0_base_0),
-    so that a page finds them in the drawing. None leaves marks without names.
+    `place` is the position of the panel in its figure, from 0. Names of marks begin with it (p0_cell_0, p0_base_0), so
+    that a page can find them in the drawing. If `place` is None, marks have no names.
     """
     layers = [_matrix(panel, scale, sizes)]
     if has_baseline(panel):
@@ -209,26 +209,26 @@ def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, pla
 
 
 def plain(part: alt.SchemaBase) -> Any:  # noqa: ANN401 - JSON
-    """Return a part of Altair's as JSON; the whole is validated by the tests."""
+    """Return an Altair object as JSON without validation. The tests validate whole specifications."""
     return part.to_dict(validate=False)
 
 
 IS_FAINT = " || ".join(f"datum.state === '{state}'" for state in FAINT)
-"""Whether a cell is shown but not interpreted."""
+"""Whether a cell is shown but not interpreted, as a Vega expression."""
 
 LIFTED = 0.13
-"""How far a number is above the middle of a cell with a strip, in sides of the cell."""
+"""Distance of a number above the middle of a cell with a strip, as a fraction of the cell's side."""
 
 
 def leaf(mark: alt.MarkDef, where: str | None = None, **encoding: Any) -> Json:  # noqa: ANN401 - Altair's channels or JSON
-    """Return a layer: a mark, which rows it is for, and its own channels."""
+    """Return a layer: a mark, a filter of its rows (None for all rows), and its own channels."""
     channels = {name: plain(c) if isinstance(c, alt.SchemaBase) else c for name, c in encoding.items()}
     layer: Json = {"mark": plain(mark), "encoding": channels}
     return layer | ({"transform": [{"filter": where}]} if where else {})
 
 
 def blank_fill(sizes: Layout) -> Json:
-    """Return the fill of cells without a colour: the ground's, grey where masked, a tint in rows without units."""
+    """Return the fill of cells without a value: grey if masked, tinted without units, else the background."""
     tints = [
         {"test": f"datum.state === '{s}'", "value": LIGHT[of]} for s, of in (("masked", "mask"), ("empty", "vacant"))
     ]
@@ -236,7 +236,7 @@ def blank_fill(sizes: Layout) -> Json:
 
 
 def sign_mark(state: str, side: float, stroke: float) -> alt.MarkDef:
-    """Return the sign of a state over a square. Vega has no pattern fills, but symbols may have any outline."""
+    """Return the sign of a state over a square. It is a symbol, because Vega has no pattern fills."""
     if state == "nothing":
         return alt.MarkDef("point", shape=DOT, size=side**2, opacity=1, fill=LIGHT["hatch"], strokeWidth=0)
     return alt.MarkDef(
@@ -267,7 +267,7 @@ def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
 
 
 def _pictured(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
-    """Return a matrix whose cells are one picture; a square that is not drawn brings scales, axes and colour bar."""
+    """Return a matrix whose cells are one picture. An undrawn rectangle supplies scales, axes and colour bar."""
     width, height = (sizes.step * len(side) for side in (panel.outcome_categories, panel.given_categories))
     image = alt.MarkDef("image", align="left", baseline="top", aspect=False, width=width, height=height)
     corner = {axis: {"value": 0} for axis in ("x", "y")}
@@ -280,7 +280,7 @@ def _pictured(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
 
 
 def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
-    """Return the row of base rates, set off below the matrix and outside its axis of categories."""
+    """Return the row of base rates, separated from the matrix above and outside its category axis."""
     top = _baseline_top(panel, sizes)
     place = {"y": {"value": top}, "y2": {"value": top + sizes.step}}
     layers = _squares(panel, scale, sizes, **place)
@@ -306,7 +306,7 @@ def _middle(top: float, sizes: Layout) -> Json:
 
 
 def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> list[Json]:
-    """Return the cells: those with a value in its colour, then, on top, the outlines of the others."""
+    """Return the layers of cells: coloured cells, then the outlines of other cells on top."""
     coloured = alt.MarkDef("rect", stroke=LIGHT["paper"], strokeWidth=sizes.line_px)
     outlined = alt.MarkDef("rect", stroke=LIGHT["grid"], strokeWidth=sizes.line_px)
     own = f"{DRAWN} && !({IS_FAINT})"
@@ -325,7 +325,7 @@ def _squares(panel: Panel, scale: ColourScale, sizes: Layout, **place: Json) -> 
 
 
 def _strips(panel: Panel, scale: ColourScale, sizes: Layout) -> list[Json]:
-    """Return the strips of colour at the foot of cells whose value is shown but not interpreted."""
+    """Return the colour strips at the bottom of cells that are shown but not interpreted."""
     strip = alt.MarkDef("point", shape=STRIP, size=sizes.step**2, opacity=1, filled=True, strokeWidth=0)
     layers = [leaf(strip, f"({IS_FAINT}) && {DRAWN} && !{SHADED}", color=_colour("value", panel, scale, sizes))]
     if has_avoidances(panel.measure):
@@ -376,16 +376,16 @@ def _given_axis(panel: Panel, sizes: Layout) -> alt.Y:
 
 
 def _thinned(count: int, every: int) -> str | alt.UndefinedType:
-    """Return the labels of an axis of categories: each k-th, or all.
+    """Return a Vega expression that labels every k-th category of an axis, undefined if all are labelled.
 
-    By their place (Vega's index runs from 0 to 1): from a list of names under `values` Vega looks them up in
-    an object of its own, and fails at names like "constructor".
+    The expression uses positions (Vega's index runs from 0 to 1). With a list of names under `values`, Vega looks
+    names up in a JavaScript object and fails on names such as "constructor".
     """
     return f"round(datum.index * {count - 1}) % {every} === 0 ? datum.label : ''" if every > 1 else alt.Undefined
 
 
 def _colour(field: str, panel: Panel, scale: ColourScale, sizes: Layout) -> alt.Color:
-    """Return the colour channel of a field; a panel without a bar of its own shares that above all panels."""
+    """Return the colour channel of a field. It has no legend if all panels share the bar above them."""
     kind: Literal["log", "sqrt", "linear"] = "log" if scale.log else "sqrt" if scale.root else "linear"
     colours = alt.Scale(
         type=kind, domain=[scale.low, scale.high], range=list(RAMPS[scale.scheme]), interpolate="rgb", clamp=True

@@ -1,4 +1,4 @@
-"""The words around a matrix: title and reading above it, names of columns, numbers of units under names of rows."""
+"""Lay out the text around a matrix: title and reading aid, column names, and number of units below row names."""
 
 from __future__ import annotations
 
@@ -21,18 +21,18 @@ Json = dict[str, Any]
 
 HEADING_PX, READING_PX = 11.0, 9.2
 TOP_PX = 6.0
-"""From the matrix to the names above it."""
+"""Distance from the matrix to the names above it."""
 CORNER_PX = 9.2
-"""Type of the names of axes in the corner."""
+"""Font size of the axis names in the corner."""
 MOST_LINES = 3
 LONGEST_NAME = 120
-"""Characters that are left of a name at most."""
+"""Maximum length of a shortened name, in characters."""
 _LEAST_LEFT = 6
-"""Characters that are left of a longer name at least, in a very small room."""
+"""Minimum length of a shortened name, in characters, however little space there is."""
 
 
 def with_short_names(panels: Sequence[Panel], sizes: Layout) -> tuple[Panel, ...]:
-    """Return panels in which names that are wider than their room lack their middle. All names remain distinct."""
+    """Return panels whose overlong names are shortened in the middle. All names remain distinct."""
     every = (name for p in panels for names in (p.given_categories, p.outcome_categories, *p.folded) for name in names)
     known = list(dict.fromkeys(every))
     most_em = sizes.names_px / sizes.label_px
@@ -43,10 +43,10 @@ def with_short_names(panels: Sequence[Panel], sizes: Layout) -> tuple[Panel, ...
 
 
 def short_names(names: Sequence[str], most_em: float = math.inf) -> dict[str, str]:
-    """Return the text to draw for each of some distinct names, of at most so many em.
+    """Return the text to draw for each of several distinct names, at most `most_em` wide.
 
-    Names that would be equal without their middle keep other letters: more of their end, or those at which they
-    differ. If all of these are taken, a number marks the place of the middle.
+    If two names would be equal after shortening, one keeps other letters: more of its end, or the letters at which
+    the two differ. If these texts are taken too, a number replaces the middle.
 
     >>> long = [f"{'a' * 100} {n} {'b' * 100}" for n in (1, 2)]
     >>> [*short_names(["short", *long], 8.0).values()]
@@ -65,7 +65,7 @@ def short_names(names: Sequence[str], most_em: float = math.inf) -> dict[str, st
 
 
 def _cuts(name: str, others: Sequence[str], most_em: float) -> Iterator[str]:
-    """Yield texts for a name, the most readable first, without end."""
+    """Yield an endless sequence of shortened texts for a name, the most readable first."""
     yield _without_middle(name, "…", most_em)
     yield _without_middle(name, "…", most_em, of_end=3 / 4)
     for other in others:
@@ -78,7 +78,7 @@ def _cuts(name: str, others: Sequence[str], most_em: float) -> Iterator[str]:
 
 
 def _without_middle(name: str, sign: str, most_em: float, of_end: float = 1 / 3) -> str:
-    """Return a name of at most `LONGEST_NAME` characters and so many em; `of_end` is the part that is its end."""
+    """Return a name cut to `LONGEST_NAME` characters and `most_em`; the fraction `of_end` is from its end."""
 
     def of(n: int) -> str:
         end = int(n * of_end)
@@ -102,7 +102,7 @@ def _renamed(panel: Panel, drawn: Mapping[str, str]) -> Panel:
 
 
 def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
-    """Return what stands above a panel: its letter and title, and below it what a cell is; None for neither."""
+    """Return a panel's heading: its letter and title, then how to read a cell. None without letter and title."""
     title = f"{letter} {panel.title}".strip()
     if not title:
         return None
@@ -128,7 +128,7 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
 
 
 def level_headings(panels: Sequence[Panel], views: Sequence[Json], sizes: Layout) -> None:
-    """Let the headings of panels side by side begin at one height, whatever names and lines stand below them."""
+    """Align the tops of the headings of panels that are side by side. Changes the offsets in `views`."""
     above = [
         _names_px(panel, sizes) + _lines_px(view.get("title", {})) for panel, view in zip(panels, views, strict=True)
     ]
@@ -138,7 +138,7 @@ def level_headings(panels: Sequence[Panel], views: Sequence[Json], sizes: Layout
 
 
 def _names_px(panel: Panel, sizes: Layout) -> float:
-    """Return how high the names above a matrix rise."""
+    """Return the height of the names above a matrix."""
     if sizes.classic:
         return 0.0
     named = panel.outcome_categories[:: sizes.outcome_label_every]
@@ -146,21 +146,21 @@ def _names_px(panel: Panel, sizes: Layout) -> float:
 
 
 def _lines_px(title: Json) -> float:
-    """Return how high the lines of a heading stand."""
+    """Return the height of the lines of a heading."""
     lines = title.get("text", [])
     n_lines = 1 if isinstance(lines, str) else len(lines)
     return n_lines * HEADING_PX * 1.2 + len(title.get("subtitle", [])) * READING_PX * 1.25
 
 
 def heading_room(panel: Panel, sizes: Layout) -> float:
-    """Return how wide the lines above a panel may be: as wide as the panel with its names and colour bar, about."""
+    """Return the maximum width of the lines above a panel, about the width of its names, cells and colour bar."""
     labels = min(max(text_em(name) for name in panel.given_categories) * sizes.label_px, sizes.names_px)
     bar = 0.0 if sizes.shared_bar else LEGEND_PX * 0.6
     return max(150.0, max(labels, beside_px(panel, sizes)) + 12 + sizes.step * len(panel.outcome_categories) + bar)
 
 
 def wrapped(text: str, most_em: float) -> list[str]:
-    """Return a text in lines of at most so many em, cut after `MOST_LINES`.
+    """Return a text wrapped to lines of at most `most_em`, cut after `MOST_LINES`.
 
     >>> wrapped("Which models are trained on each kind of dataset?", 14)
     ['Which models are trained on', 'each kind of dataset?']
@@ -184,7 +184,7 @@ def _cut(text: str, most_em: float) -> str:
 
 
 def named_sets(panel: Panel, sizes: Layout) -> dict[str, list[Row]]:
-    """Return the data of the names at the top and of the numbers under the names of rows."""
+    """Return the data of the column names and of the numbers of units below row names."""
     every = sizes.outcome_label_every
     sets: dict[str, list[Row]] = {
         f"{panel.id}_columns": [
@@ -201,12 +201,12 @@ def named_sets(panel: Panel, sizes: Layout) -> dict[str, list[Row]]:
 
 
 def has_sizes(panel: Panel, sizes: Layout) -> bool:
-    """Say whether numbers of units stand under the names of rows."""
+    """Return whether numbers of units are shown below row names."""
     return sizes.sizes_px > 0 and panel.n_units is not None
 
 
 def size_texts(panel: Panel) -> list[str]:
-    """Return the number of units of each row; of a row with too little data, also the reason."""
+    """Return the text with the number of units of each row, and the reason if a row has too little data."""
     every = len(panel.outcome_categories)
     rows = zip(
         panel.column("n_given")[::every], panel.column("effective_groups")[::every], _few_rows(panel), strict=True
@@ -217,7 +217,7 @@ def size_texts(panel: Panel) -> list[str]:
 
 
 def _size_text(n: float, groups: float | None, minimum_units: float) -> str:
-    """Return the size of a row with too little data: too few units, or units from too few groups."""
+    """Return the text for a row with too little data: too few units, or units from too few groups."""
     if n < minimum_units or groups is None:
         return f"{formats.count(n)} · too few"
     whole = max(1, round(groups))
@@ -233,21 +233,21 @@ def _few_rows(panel: Panel) -> Iterator[bool]:
 
 
 def wide_px(names: Sequence[str], sizes: Layout) -> float:
-    """Return how wide the widest name in Chinese, Japanese or Korean is; 0 without any.
+    """Return the width of the widest name in Chinese, Japanese or Korean; 0 if there is none.
 
-    Where no font of the machine has them Vega takes such characters for half as wide, and leaves no room for names.
+    If no installed font has such characters, Vega assumes half their width and reserves too little space.
     """
     found = (name for name in names if any(unicodedata.east_asian_width(character) in "WF" for character in name))
     return max((min(text_em(name) * sizes.label_px, 2 * sizes.names_px) for name in found), default=0.0)
 
 
 def corner_names(panel: Panel) -> tuple[str, str]:
-    """Return the names of the axes, for the corner above the names of rows: of columns, then of rows."""
+    """Return the names of the column axis and of the row axis, for the corner above the row names."""
     return f"{panel.outcome_title} →", f"{panel.given_title} ↓"
 
 
 def beside_px(panel: Panel, sizes: Layout) -> float:
-    """Return the width of the texts at the left of a matrix, without the names of rows."""
+    """Return the width of the texts to the left of a matrix, apart from row names."""
     texts = [text_em(text) * sizes.sizes_px for text in size_texts(panel)] if has_sizes(panel, sizes) else []
     if has_baseline(panel):
         texts.append(text_em(baseline_label(panel)) * sizes.label_px)
@@ -257,7 +257,7 @@ def beside_px(panel: Panel, sizes: Layout) -> float:
 
 
 def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: float) -> list[tuple[str, Json]]:
-    """Return the layers of names, each with what its mark is called. `x` and `y` are the channels of the matrix."""
+    """Return the layers of names, each after the name of its mark. `x` and `y` are the channels of the matrix."""
     text = {"type": "text", "baseline": "middle"}
     name = text | {"align": "right", "fontSize": sizes.label_px, "color": LIGHT["ink"]}
     top = name | {"align": "left", "angle": 315, "limit": round(1.1 * sizes.names_px)}
@@ -284,7 +284,7 @@ def name_layers(panel: Panel, sizes: Layout, x: Json, y: Json, baseline_middle: 
 
 
 def _above(panel: Panel, top: Json, x: Json) -> list[tuple[str, Json]]:
-    """Return the names of columns, and of the axes at their left."""
+    """Return the layers of the column names and of the axis names to their left."""
     corner: Json = {"type": "text", "align": "right", "baseline": "bottom", "fontSize": CORNER_PX, "fontWeight": "bold"}
     corner |= {"color": LIGHT["ink"]}
     lines = [

@@ -1,8 +1,8 @@
-"""A figure, or one of its panels, in print: so wide, with labels of that size, on this ground; and on a report's pages.
+"""Lay out a figure, or one of its panels, for print at a given width and label size, and for the pages of a report.
 
-A drawing's labels are LABEL_PX high. Where they are to print at p points on a width of w points, the drawing is w *
-LABEL_PX / p pixels wide, and what labels, colour bars and gaps leave of that is for the cells. On a report's pages
-panels stand side by side where they can, else each has a picture of its own.
+The labels of a drawing are LABEL_PX high. To print them at p points on a width of w points, the drawing must be
+w * LABEL_PX / p pixels wide. Labels, colour bars and gaps take part of this width, and the cells get the remainder.
+On the pages of a report, panels are side by side if they fit. Otherwise, each panel is a separate picture.
 """
 
 from __future__ import annotations
@@ -43,18 +43,18 @@ from .naming import CORNER_PX, HEADING_PX, MOST_LINES, READING_PX, TOP_PX, corne
 from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, key_width, number_text
 
 LARGEST_STEP = 56.0
-"""Cells grow to this side and no further: a matrix of two categories does not fill a page."""
+"""Largest side of a cell, so that a matrix of two categories does not fill a page."""
 
 LEAST_STEP = 0.5
-"""Smaller cells cannot be told apart."""
+"""Smallest side of a cell. Smaller cells are indistinguishable."""
 
 LARGEST_VALUE, LEAST_VALUE = 0.95, 0.72
-"""A cell's number against a label: how high at most, and at least unless the config insists on numbers."""
+"""Largest and smallest font size of numbers, relative to labels. With `values: true`, numbers can be smaller."""
 
 VALUE_MARGIN_PX = 2.0
 
 LEAST_PT = 5.0
-"""No text prints smaller, in points."""
+"""Smallest printed font size, in points."""
 
 _LABEL_PADDING, _TITLE_PADDING = 6.0, 10.0
 _ROUNDING_PX = 1.0
@@ -63,15 +63,15 @@ _PRECISION = 0.005
 
 _BAR, _BAR_OFFSET, _TICK_PX, _BAR_TITLE_PX = 11.0, 4.0, 9.5, 10.0
 _LEAST_KEY_PX = 110.0
-"""Width of a line of the key, at least."""
+"""Minimum width of a line of the key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """How a figure is printed: its `width` in millimetres, and its labels' size there, `text`, in points.
+    """Print settings of a figure: `width` in millimetres and the font size of labels, `text`, in points.
 
-    `height` bounds it, in millimetres; None does not. Names longer than `names`, in a drawing's pixels, end in an
-    ellipsis. `transparent`: it has no ground.
+    `height` is the maximum height in millimetres, None for no limit. Names wider than `names`, in pixels of the
+    drawing, are shortened with an ellipsis. If `transparent`, the figure has no background.
     """
 
     width: float
@@ -82,25 +82,25 @@ class Print:
 
     @property
     def ground(self) -> str | None:
-        """The colour behind the figure; None where it has none."""
+        """Background colour of the figure; None if it has none."""
         return None if self.transparent else LIGHT["paper"]
 
     @property
     def pixels(self) -> float:
-        """The width of a drawing that prints so."""
+        """Width of the drawing, in pixels."""
         return self.drawn(self.width)
 
     def drawn(self, millimetres: float) -> float:
-        """Return how many pixels of a drawing print on a length."""
+        """Return the number of drawing pixels that a length in millimetres corresponds to."""
         return millimetres / POINT_MM * LABEL_PX / self.text
 
 
 def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print) -> Layout:
     """Return the layout of a figure in print; `scales` by panel id.
 
-    Two panels stand side by side where their cells then have room for numbers (or, without numbers, where cells do not
-    shrink to less than half of what they would have one below the other, or a third up to `BESIDE_LIMIT` categories).
-    Raises RenderError where the width has no room for cells.
+    Two panels are side by side if their cells are then large enough for numbers. Without numbers, cells must keep at
+    least half of the side that they have in stacked panels, or a third up to `BESIDE_LIMIT` categories.
+    Raises RenderError if the width leaves no space for cells.
     """
     wanted = wants_values(figure, panels)
     number = _number_em(panels, scales) if wanted else 1.0
@@ -143,7 +143,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
 def drawn_width(
     figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout
 ) -> float:
-    """Return how wide a drawing of a layout will be, in pixels; within a few of Vega's."""
+    """Return the width of the drawing of a layout, in pixels, to within a few pixels of Vega's result."""
     wide = _matrices_px(figure, panels, scales, sizes.step, sizes.columns, sizes.names_px)
     if figure.has_shared_bar:
         key = key_width(key_entries(panels, scales, pointed=True), sizes.key_px)
@@ -159,7 +159,7 @@ def _drawn_height(
     columns: int,
     room: Print,
 ) -> float:
-    """Return how high a drawing with cells of this side will be at most, in pixels."""
+    """Return the maximum height of a drawing with cells of side `step`, in pixels."""
     rows = [panels[i : i + columns] for i in range(0, len(panels), columns)]
     key = key_height(
         key_entries(panels, scales, pointed=figure.has_shared_bar), _key_room(figure, panels, scales, room)
@@ -170,7 +170,7 @@ def _drawn_height(
 
 
 def _key_room(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print) -> float:
-    """Return how wide a line of the key may be: the width without the colour bar, or without the names of rows."""
+    """Return the maximum width of a line of the key: the total width less the colour bar or the row names."""
     first = panels[0]
     names = _beside(figure, first, scales[first.id], LARGEST_STEP, room.names)[0]
     beside = BAR_PX + BAR_GAP_PX + POINTED_PX + 8 if figure.has_shared_bar else names
@@ -178,7 +178,7 @@ def _key_room(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[s
 
 
 def _tall(figure: FigureSettings, row: Sequence[Panel], step: float, names: float) -> float:
-    """Return how high panels side by side are at most: heading, names, cells, row of all units, axis title."""
+    """Return the maximum height of a row of panels: heading, names, cells, row of all units and axis title."""
     slanted = [max(_label_px(name, names) for name in panel.outcome_categories) + LABEL_PX for panel in row]
     heading = MOST_LINES * (HEADING_PX * 1.2 + READING_PX * 1.25) + 12
     base = max(4, round(step * 0.3)) + step
@@ -193,7 +193,7 @@ def _tall(figure: FigureSettings, row: Sequence[Panel], step: float, names: floa
 def _step(
     figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], room: Print, columns: int
 ) -> float:
-    """Return the largest side of cells with which the panels fit in a room; 0 where none does."""
+    """Return the largest side of cells for which the panels fit into `room`; 0 if there is none."""
     height = math.inf if room.height is None else room.drawn(room.height)
     low, high = 0.0, LARGEST_STEP
     while high - low > _PRECISION:
@@ -223,7 +223,7 @@ def _matrices_px(
 
 
 def _beside(figure: FigureSettings, panel: Panel, scale: ColourScale, step: float, names: float) -> tuple[float, float]:
-    """Return what a panel takes beside its cells: names and title at its left, names and colour bar at its right."""
+    """Return the space left of a panel's cells (names, title) and right of them (slanted names, colour bar)."""
     matrix = step * len(panel.outcome_categories)
     labels = max(_label_px(name, names) for name in panel.given_categories)
     if has_baseline(panel):
@@ -255,7 +255,7 @@ def _beside(figure: FigureSettings, panel: Panel, scale: ColourScale, step: floa
 
 
 def _bar_px(panel: Panel, scale: ColourScale) -> float:
-    """Return how wide a colour bar at the right of a panel is, with its words."""
+    """Return the width of a colour bar to the right of a panel, including its text."""
     ticks = max(text_em(text) for text in scale.tick_texts()) * _TICK_PX
     return max(_BAR + _BAR_OFFSET + ticks, text_em(panel.measure.label) * _BAR_TITLE_PX)
 
@@ -269,7 +269,7 @@ def _value_px(step: float, number: float) -> float:
 
 
 def _number_em(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> float:
-    """Return how wide the widest number of a cell is, in em."""
+    """Return the width of the widest number in a cell, in em."""
     texts = {
         number_text(value, p.measure, percent=scales[p.id].percent)
         for p in panels
@@ -283,7 +283,7 @@ _ROOT = re.compile(
     r'width="([\d.]+)" height="([\d.]+)" viewBox="0 0 [\d. ]+">'
     r'(?:<rect width="[\d.]+" height="[\d.]+" fill="[^"]*"/>)?'
 )
-"""The root of a drawing, and its ground."""
+"""The root element of a drawing and its background."""
 
 
 def print_spec(
@@ -293,10 +293,10 @@ def print_spec(
     how: Print,
     note: str = "",
 ) -> Json:
-    """Return the specification of panels in print. `scales` by panel id: one for all panels of a measure.
+    """Return the specification of panels for print.
 
-    `note` stands below the figure, in as many lines as it needs.
-    Raises RenderError where the width has no room for cells.
+    `scales` are the colour scales by panel id, equal for all panels of one measure. `note` is wrapped and placed
+    below the figure. Raises RenderError if the width leaves no space for cells.
     """
     sizes = fitted(figure, panels, scales, how)
     lines = wrapped(note, (how.pixels - 40) / NOTE_PX) if note else []
@@ -304,9 +304,9 @@ def print_spec(
 
 
 def on_paper(svg: str, how: Print) -> str:
-    """Return a drawing of `print_spec` with its size in millimetres: exactly as wide as asked, the rest in proportion.
+    """Return a drawing of `print_spec` with its size in millimetres: the requested width, and a proportional height.
 
-    What the drawing leaves of the width is at both its sides.
+    If the drawing is narrower than the width, it is centred.
     """
     found = _ROOT.search(svg)
     if found is None:
@@ -321,18 +321,18 @@ def on_paper(svg: str, how: Print) -> str:
 
 
 REPORT_TEXT = (7.0, 6.5, 6.0, 5.6)
-"""Sizes of labels in a report, in points, the largest first; at the last no text is under five points."""
+"""Font sizes of labels in a report, in points, the largest first. At the last, no text is below five points."""
 
 _LEAST_ROW = 0.8 * REPORT_TEXT[-1]
-"""Points that a row with a name takes at least: where all do not fit a page, panels are not tried side by side."""
+"""Minimum height of a named row, in points. If the rows do not fit on a page, panels are not set side by side."""
 
 NAMES_PX = (LABEL_LIMIT_PX, 110.0, 80.0)
-"""How long names may be, in pixels of a drawing, the longest first: about 28, 20 and 15 letters."""
+"""Maximum widths of names, in pixels of the drawing, the largest first: about 28, 20 and 15 letters."""
 
 
 @dataclass(frozen=True)
 class Sheeted:
-    """A picture of a figure in a report: how it is drawn and printed, what it shows, and that in words."""
+    """A picture of a figure in a report: its settings, panels and print settings, and its alternative text."""
 
     figure: FigureSettings
     panels: tuple[Panel, ...]
@@ -347,11 +347,11 @@ def report_prints(
     width: float,
     height: float,
 ) -> tuple[Sheeted, ...]:
-    """Return the pictures of a figure on a report's pages, which have `width` by `height` millimetres for one.
+    """Return the pictures of a figure for report pages with space for `width` by `height` millimetres each.
 
-    Labels are as large as they may be with panels side by side, and names as long. Where numbers then have no room at
-    any size, up to `BESIDE_LIMIT` categories they are left out. Where panels cannot stand side by side each has a
-    picture of its own, so that none is made smaller to fit a page.
+    With panels side by side, names are as long and labels as large as possible. If numbers do not fit at any size,
+    they are omitted, up to `BESIDE_LIMIT` categories. If the panels do not fit side by side, each is a separate
+    picture, so that none is reduced to fit a page.
     """
     most, wanted = longest(panels), wants_values(figure, panels)
     if len(panels) > 1 and most * _LEAST_ROW * POINT_MM <= height:
@@ -378,9 +378,9 @@ def _how(
     values: bool,
     columns: int,
 ) -> Print | None:
-    """Return how panels print in so many columns, with or without numbers; None where they do not.
+    """Return print settings for panels in `columns` columns, with or without numbers; None if they do not fit.
 
-    Panels stand side by side where every row has its name, without numbers with the largest cells that there are.
+    Panels are side by side only if every row is named. Without numbers, the settings with the largest cells are used.
     """
     found: list[tuple[float, Print]] = []
     for names in NAMES_PX:

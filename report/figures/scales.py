@@ -1,7 +1,7 @@
-"""The colour scale that the panels of a figure share, and the data of a figure on it: one row for each cell.
+"""Compute the colour scale that the panels of a figure share, and the figure's data: one row per cell.
 
-Rows have fixed field names. Names of categories are values here, never field names or parts of expressions, so they may
-hold anything. A field that a cell has no value for is left out. Numbers keep six digits.
+Rows have fixed field names. Names of categories are values, never field names or parts of expressions, so they can
+contain any character. A field without a value is omitted. Numbers keep six significant digits.
 """
 
 from __future__ import annotations
@@ -19,25 +19,26 @@ from ..theme.fonts import text_em
 from . import KEY_BOX_PX, PERCENT_MEASURES, FigureSettings, Scheme
 
 DRAWN = frozenset(NUMBERED)
-"""States whose value, where there is one, is drawn as a colour."""
+"""States whose value, if any, is drawn as a colour."""
 
 SMALLEST = 0.005
-"""Smaller numbers are 0.00 to two decimals."""
+"""Smallest number that does not round to 0.00."""
 
 LARGE_COUNT = 100
-"""From here on counts are coloured by their square roots: one large cell would leave all others the lowest colour."""
+"""Smallest upper end of a scale of counts that uses square roots. Otherwise, one large cell would pale all others."""
 
 MAX_LOG2 = 6
-"""Ratios are coloured up to 64 times (and down to 1/64); beyond, they take the end colour."""
+"""Ratios are coloured from 1/64 to 64, given here as a binary logarithm. Other ratios have the end colour."""
 
 
 @dataclass(frozen=True, slots=True)
 class ColourScale:
-    """Values from `low` to `high` take the colours of `scheme`; `log` where ratios are compared.
+    """The mapping of values from `low` to `high` to the colours of `scheme`.
 
-    `ticks` are the values that the colour bar names, `tick_format` how (d3-format). `convention`: values of cells
-    that nothing is in are agreed on, not observed. `root`: colours follow square roots. `nothing`: the scale starts
-    where a cell has nothing in it, so that an exact 0 needs no colour. `percent`: numbers are shares in per cent.
+    If `log`, colours follow logarithms, as for ratios. If `root`, they follow square roots. `ticks` are the labelled
+    values of the colour bar, in the d3 format `tick_format`. If `convention`, the value of a cell without units is set
+    by convention, not observed. If `nothing`, the scale starts at 0 units, so that an exact 0 needs no colour. If
+    `percent`, numbers are shares in per cent.
     """
 
     low: float
@@ -52,7 +53,7 @@ class ColourScale:
     percent: bool = False
 
     def level(self, value: float) -> float:
-        """Return where a value stands, 0 (low) to 1 (high); values beyond an end stand at it."""
+        """Return the level of a value, 0 (low) to 1 (high). Values beyond an end have its level."""
         if self.log:
             value = math.log2(value) if value > 0 else -math.inf
             low, high = math.log2(self.low), math.log2(self.high)
@@ -63,7 +64,7 @@ class ColourScale:
         return min(max((value - low) / (high - low), 0.0), 1.0)
 
     def tick_texts(self) -> tuple[str, ...]:
-        """Return the texts at the ticks, as the colour bar writes them."""
+        """Return the tick labels of the colour bar."""
         if self.log:
             return tuple(f"1/{1 / tick:.3g}" if tick < 1 else f"{tick:.3g}" for tick in self.ticks)
         if self.percent:
@@ -73,9 +74,9 @@ class ColourScale:
 
 
 def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale:
-    """Return the one scale of panels of one measure: as declared, or the measure's range, or the data's.
+    """Return the common scale of panels of one measure, from the settings, the measure's range or the data's range.
 
-    The data's range is widened to round numbers, and is symmetric around the null of a diverging measure.
+    The range of the data is extended to round numbers. For a diverging measure, it is symmetric around the null value.
     """
     measure = panels[0].measure
     scheme = figure.scheme or (colours.DIVERGING_DEFAULT if measure.diverging else colours.SEQUENTIAL_DEFAULT)
@@ -99,14 +100,15 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
 
 
 def is_ratio(measure: MeasureInfo) -> bool:
-    """Return whether values compare with 1 as ratios do, so that 2 and 1/2 are equally far from it."""
+    """Return whether values are ratios with null value 1, so that 2 and 1/2 are equally far from 1."""
     return measure.diverging and measure.null == 1
 
 
 def number_text(value: float, measure: MeasureInfo, *, percent: bool = False) -> str:
-    """Return the number of a cell: two decimals; counts whole; fewer decimals where long; whole per cent if asked.
+    """Return the number of a cell as text.
 
-    What is not 0 is never written as 0, nor what is not 1 as 1 where that is the most.
+    Numbers have two decimals, or fewer from 10 on, and counts have none. With `percent`, shares are whole per cent.
+    A share or ratio above 0 never becomes 0, and a value below the maximum of 1 never becomes 1.
 
     >>> from diptych.cells import MeasureInfo
     >>> share, lift = MeasureInfo("conditional", "Share", "", 0, 1), MeasureInfo("lift", "Lift", "", 0, None, 1.0)
@@ -140,7 +142,7 @@ def _percent_text(share: float) -> str:
 
 
 def _coloured(panel: Panel) -> set[float]:
-    """Return the values that have a colour."""
+    """Return the values of the cells that are coloured."""
     columns = zip(panel.column("state"), panel.column("value"), strict=True)
     return {value for state, value in columns if state in DRAWN and value is not None}
 
@@ -167,7 +169,7 @@ def _range(panels: Sequence[Panel], *, log: bool) -> tuple[float, float]:
 
 
 def _rounded_up(reach: float, measure: MeasureInfo) -> float:
-    """Return the least 4 x (1, 2, 2.5 or 5) x 10^k that reaches; counts keep whole quarters, logs whole halves."""
+    """Return the least 4 x (1, 2, 2.5 or 5) x 10^k >= `reach`, with whole quarters for counts, even for logs."""
     if reach <= 0:
         return 4.0 if measure.name == "count" else 1.0
     if measure.name == "log2_lift":
@@ -190,7 +192,7 @@ def _powers(low: float, high: float) -> tuple[float, ...]:
 
 
 def _tick_format(ticks: Sequence[float]) -> str:
-    """Return the d3 format with as many decimals as the ticks need: at least two, none for whole numbers above 1."""
+    """Return the d3 format with as many decimals as the ticks need, 2 to 6, or none if all are whole numbers."""
     if all(tick == int(tick) for tick in ticks):
         return ",.0f"
     decimals = next((n for n in range(2, 7) if all(abs(round(t, n) - t) < 1e-9 for t in ticks)), 6)
@@ -202,11 +204,11 @@ DOT = "M-0.09,-0.04L-0.04,-0.09L0.04,-0.09L0.09,-0.04L0.09,0.04L0.04,0.09L-0.04,
 DASH = "M-0.3,0L0.3,0"
 SHUT = "M-0.3,-0.3L0.3,-0.3L0.3,0.3L-0.3,0.3Z"
 STRIP = "M-0.78,0.6L0.78,0.6L0.78,0.85L-0.78,0.85Z"
-"""The colour of a value from too little data, at the foot of its cell."""
+"""Outline of the colour strip at the bottom of a cell with too little data."""
 
 
 def _dashed(half: float, dashes: int) -> str:
-    """Return the outline of a square in dashes, with a short line in its middle."""
+    """Return the path of a dashed square with a short line in its middle."""
     step = 2 * half / (2 * dashes - 1)
     starts = [round(-half + 2 * step * number, 3) for number in range(dashes)]
     lines = [(a, side, round(a + step, 3), side) for a in starts for side in (-half, half)]
@@ -215,24 +217,25 @@ def _dashed(half: float, dashes: int) -> str:
 
 
 FIXED = _dashed(0.74, 5)
-"""A ratio that counts fix at 1."""
+"""Sign of a ratio that the counts fix at 1."""
 
 EXPECTED_UNITS = 5.0
-"""A zero is coloured as an avoidance where at least so many units were expected."""
+"""Minimum number of expected units for which a zero is coloured as an avoidance."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyEntry:
-    """One line of the key: the state it explains (`beyond`: a line without a sign), and the words."""
+    """An entry of the key: the state that it explains (`beyond`: an entry without a sign) and its text."""
 
     state: str
     text: str
 
 
 def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale], *, pointed: bool) -> tuple[KeyEntry, ...]:
-    """Return the entries that the panels need, in a fixed order; none where every cell is plain.
+    """Return the key entries that the panels need, in a fixed order; none if every cell is an ordinary value.
 
-    `scales` are those of the panels, by panel id. `pointed`: the ends of the colour bar show that values lie beyond.
+    `scales` are the colour scales by panel id. If `pointed`, the ends of the colour bar already show that values lie
+    beyond the scale.
     """
     words = state_words(panels)
     states = {""}.union(*(shown_states(panel, scales[panel.id]) for panel in panels))
@@ -244,12 +247,12 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale], *, p
 
 
 KEY_PX, KEY_LINE_PX, KEY_GAP_PX = 9.2, 15.0, 13.0
-"""Type of the key, height of a line, and gap between its entries."""
+"""Font size of the key, height of a line, and gap between its entries."""
 
 
 @dataclass(frozen=True, slots=True)
 class KeyPlace:
-    """Where an entry of the key is drawn: the left and the middle of its sign, in pixels from the key's corner."""
+    """Position of a key entry: left end and vertical middle of its sign, in pixels from the corner of the key."""
 
     x: float
     y: float
@@ -257,12 +260,12 @@ class KeyPlace:
 
     @property
     def text_x(self) -> float:
-        """Where its words begin."""
+        """The x at which its text begins."""
         return self.x if self.entry.state == "beyond" else self.x + KEY_BOX_PX + 4
 
 
 def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...]:
-    """Return entries in lines of a width; words that are longer than a line continue on the next."""
+    """Return the entries placed in lines of `width` pixels. Text longer than a line continues on the next line."""
     places: list[KeyPlace] = []
     x, line = 0.0, 0
     for entry in entries:
@@ -280,7 +283,7 @@ def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...
 
 
 def _parts(text: str, most_em: float) -> list[str]:
-    """Return a text in lines of at most so many em, where words allow that."""
+    """Return a text wrapped to lines of at most `most_em`, unless a single word is longer."""
     lines: list[str] = []
     for word in text.split():
         if lines and text_em(f"{lines[-1]} {word}") <= most_em:
@@ -291,23 +294,23 @@ def _parts(text: str, most_em: float) -> list[str]:
 
 
 def key_height(entries: Sequence[KeyEntry], width: float) -> float:
-    """Return how high the key is in lines of a width; 0 without entries."""
+    """Return the height of the key with lines of `width` pixels; 0 without entries."""
     places = key_places(entries, width)
     return places[-1].y + KEY_LINE_PX / 2 if places else 0.0
 
 
 def key_width(entries: Sequence[KeyEntry], width: float) -> float:
-    """Return how wide the key is in lines of at most a width; 0 without entries."""
+    """Return the width of the key with lines of at most `width` pixels; 0 without entries."""
     ends = (p.text_x + text_em(p.entry.text) * KEY_PX for p in key_places(entries, width))
     return math.ceil(max(ends, default=0.0))
 
 
 _MOST_LETTERS = 70
-"""How many letters of names are listed."""
+"""Maximum total length of the listed names."""
 
 
 def folded_lines(panel: Panel) -> Iterator[str]:
-    """Yield the lines that list the categories that are not shown, one for each side that has any."""
+    """Yield a line that lists the categories that are not shown, if there are any."""
     given, outcome = panel.folded
     if panel.same_taxonomy:
         yield from _folded(given, panel)
@@ -325,7 +328,7 @@ def _folded(names: Sequence[str], panel: Panel) -> Iterator[str]:
 
 
 def state_words(panels: Sequence[Panel]) -> dict[str, str]:
-    """Return what each state but `measured` means in words, in the order of a key."""
+    """Return the text for each state except `measured`, in the order of the key."""
     unit = _unit(panels)
     return {
         "avoided": f"none, {EXPECTED_UNITS:g} or more {unit} expected",
@@ -344,16 +347,16 @@ def _of_ratios(panels: Sequence[Panel]) -> bool:
 
 
 def has_avoidances(measure: MeasureInfo) -> bool:
-    """Return whether a measure compares counts with those expected, so that a zero can be an avoidance."""
+    """Return whether a measure compares observed and expected counts, so that a zero can be an avoidance."""
     return measure.name in (*_EXPECTATIONS, "log2_lift")
 
 
 _EXPECTATIONS = {"lift": "expected", "lift_within_strata": "expected_within_strata"}
-"""The column of expected counts that each ratio of counts is over."""
+"""The column of expected counts in the denominator of each ratio."""
 
 
 def withheld_words(unit: str) -> dict[str, str]:
-    """Return what states of withheld cells mean in words."""
+    """Return the text for each state of withheld cells."""
     return {"withheld": f"withheld: too few {unit} to show", "withheld_rest": f"withheld: too few other {unit}"}
 
 
@@ -364,13 +367,13 @@ def _unit(panels: Sequence[Panel]) -> str:
 
 @lru_cache(maxsize=8)
 def beyond(panel: Panel, scale: ColourScale) -> tuple[bool, bool]:
-    """Return whether values lie below the scale, and above it: that end of the colour bar is then pointed."""
+    """Return whether values lie below the scale and above it, for which that end of the colour bar is pointed."""
     drawn = {level for level in coloured_values(panel, scale) if level is not None}
     return bool(drawn) and min(drawn) < scale.low, bool(drawn) and max(drawn) > scale.high
 
 
 def coloured_values(panel: Panel, scale: ColourScale) -> list[float | None]:
-    """Return the value whose colour each cell has: its own, or that of half a unit where a zero is an avoidance."""
+    """Return the value that gives each cell its colour: its own or, for an avoidance, the value for half a unit."""
     states, values = shown_states(panel, scale), panel.column("value")
     shades = _shades_of_zeros(panel, states)
     return [
@@ -380,7 +383,7 @@ def coloured_values(panel: Panel, scale: ColourScale) -> list[float | None]:
 
 
 def _shades_of_zeros(panel: Panel, states: Sequence[str]) -> list[float | None]:
-    """Return the value of half a unit for each zero that has a colour, None for all other cells."""
+    """Return the value for half a unit for each coloured zero, None for all other cells."""
     if not has_avoidances(panel.measure):
         return [None] * len(states)
     columns = zip(states, panel.column("n_joint"), _half_units(panel), strict=True)
@@ -388,7 +391,7 @@ def _shades_of_zeros(panel: Panel, states: Sequence[str]) -> list[float | None]:
 
 
 def _half_units(panel: Panel) -> list[float | None]:
-    """Return the measure of half a unit in each cell."""
+    """Return the value of the measure for half a unit in each cell."""
     expected = panel.column(_EXPECTATIONS.get(panel.measure.name, "expected"))
     ratios = (0.5 / n if n else None for n in expected)
     return [math.log2(n) if n and panel.measure.name == "log2_lift" else n for n in ratios]
@@ -398,11 +401,11 @@ Row = dict[str, str | float]
 
 
 def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
-    """Return a row for each cell, in row-major declared order.
+    """Return a row for each cell, row by row in the order of the panel.
 
-    Fields: `given`, `outcome`, `state`; `value` (only where it is drawn), `low`, `high`, `joint`, `of`
-    (units with the given category), `base`, `lift`, `q`; with `values` also `text` and its `ink`. `shade` is the value
-    whose colour an avoidance has.
+    The fields are `given`, `outcome`, `state`, `value` (only if drawn), `low`, `high`, `joint`, `of` (units with the
+    given category), `base`, `lift` and `q`. With `values`, rows also have `text` and its `ink`. `shade` is the value
+    that gives an avoidance its colour.
     """
     states = shown_states(panel, scale)
     columns: dict[str, Sequence[str | float | None]] = {
@@ -411,7 +414,7 @@ def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
         "state": states,
     }
     columns |= {field: _shortened(panel.column(name)) for field, name in _ALWAYS.items()}
-    if panel.is_withheld:  # a page says of a cell without units that it has none
+    if panel.is_withheld:  # withheld cells do not show the size of their row
         hidden = (state in WITHHELD for state in states)
         columns["of"] = [None if is_hidden else of for of, is_hidden in zip(columns["of"], hidden, strict=True)]
     drawn = [state in DRAWN and value is not None for state, value in zip(states, panel.column("value"), strict=True)]
@@ -429,24 +432,24 @@ def cell_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
 
 
 _ALWAYS = {"joint": "n_joint", "of": "n_given", "base": "baseline", "lift": "lift", "q": "q_value"}
-"""Fields that a row has whatever its state, with the fields of `Cell` that they show."""
+"""Fields of a row in every state, with the fields of `Cell` that they show."""
 
 
 def has_baseline(panel: Panel) -> bool:
-    """Return whether a row of all units belongs under the panel: base rates P(b), or sizes without a colour."""
+    """Return whether the panel has a row of all units, with base rates P(b) or with uncoloured counts."""
     return has_base_rates(panel) or (panel.n_units is not None and panel.unit.role != "none")
 
 
 def has_base_rates(panel: Panel) -> bool:
-    """Return whether the row of all units has base rates on the scale of the panel."""
+    """Return whether the row of all units shows base rates on the colour scale of the panel."""
     return panel.measure.name == "conditional" and any(share is not None for share in panel.column("baseline"))
 
 
 def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row]:
-    """Return a row for each outcome category: P(b) among all units, blank where the category does not occur.
+    """Return a row for each outcome category: P(b) among all units, blank if the category does not occur.
 
-    Fields: `outcome`, `state`; `value`, `joint` (units with the outcome), `of` (all units), `text`, `ink`. Under
-    measures that are no shares of a row, the state is `size` and the text the number of units.
+    The fields are `outcome`, `state`, `value`, `joint` (units with the outcome), `of` (all units), `text` and `ink`.
+    If the measure is not a share of a row, the state is `size` and the text is the number of units.
     """
     rows: list[Row] = []
     columns = (panel.column(name) for name in ("outcome", "n_outcome", "n_units", "baseline"))
@@ -466,7 +469,7 @@ def baseline_rows(panel: Panel, scale: ColourScale, *, values: bool) -> list[Row
 
 
 def short_count(n: float) -> str:
-    """Return a count in at most five letters.
+    """Return a count in at most five characters.
 
     >>> short_count(3366), short_count(12_400), short_count(2_499_999)
     ('3,366', '12k', '2.5M')
@@ -479,18 +482,18 @@ def short_count(n: float) -> str:
 
 
 def baseline_label(panel: Panel) -> str:
-    """Return what the baseline row is called, e.g. "All models"."""
+    """Return the name of the baseline row, e.g. "All models"."""
     return f"All {panel.unit.plural}"
 
 
 @lru_cache(maxsize=8)
 def shown_states(panel: Panel, scale: ColourScale) -> tuple[str, ...]:
-    """Return the state that each cell is drawn in: its own, or one of those below.
+    """Return the state in which each cell is drawn: its own state or one of the following.
 
-    `empty`: no unit is in its row or column. `nothing`: no unit has both categories. `avoided`: none has, although
-    `EXPECTED_UNITS` or more were expected; only ratios of counts know this. `fixed`: counts fix the ratio at 1, for
-    example because all units of the row have the outcome in each stratum. `undefined`: a value that does not exist, or
-    that is agreed on where no unit has both (an odds ratio of halves, an NPMI of -1).
+    `empty`: no unit is in its row or column. `nothing`: no unit has both categories, even if the measure has a value
+    there by convention (an odds ratio of halves, an NPMI of -1). `avoided`: no unit has both, although
+    `EXPECTED_UNITS` or more were expected (only for ratios of counts). `fixed`: the counts fix the ratio at 1, for
+    example because all units of the row have the outcome in each stratum. `undefined`: the value does not exist.
     """
     columns = (panel.column(name) for name in ("state", "value", "n_joint"))
     found = [_shown(state, value, joint, scale) for state, value, joint in zip(*columns, strict=True)]
@@ -509,14 +512,14 @@ def _is_expected(n: float | None) -> bool:
 
 
 def _avoided(own: str) -> str:
-    """Return the state of an avoidance in a cell of some state of its own: too little data remains that."""
+    """Return the state of an avoidance, given the cell's own state. A cell with too little data keeps its state."""
     return own if own in FAINT else "avoided"
 
 
 def _fixed(panel: Panel) -> list[bool]:
-    """Return which ratios are 1 whatever the data show: a category has all units, or all of each stratum that it is in.
+    """Return which ratios must be 1, because a category has all units, or all units of each of its strata.
 
-    Within strata, the common odds ratio is then undefined while the ratio is exactly 1.
+    Within strata, the ratio is then exactly 1 and the common odds ratio is undefined.
     """
     if panel.measure.name == "lift_within_strata":
         ratios = zip(panel.column("value"), panel.column("odds_within_strata"), strict=True)
@@ -536,7 +539,7 @@ def _shown(state: str, value: float | None, joint: float | None, scale: ColourSc
 
 
 def _texts(panel: Panel, scale: ColourScale, states: Sequence[str]) -> dict[str, Sequence[str | None]]:
-    """Return what is written in each cell that is drawn, and in which ink."""
+    """Return the columns `text` and `ink`: the number in each drawn cell and its colour."""
     pairs = list(zip(panel.column("value"), _shades_of_zeros(panel, states), states, strict=True))
     written = {pair: _cell_text(*pair, panel, scale) for pair in set(pairs)}
     return {name: [written[pair].get(name) for pair in pairs] for name in ("text", "ink")}
@@ -545,7 +548,7 @@ def _texts(panel: Panel, scale: ColourScale, states: Sequence[str]) -> dict[str,
 def _cell_text(
     value: float | None, shade: float | None, state: str, panel: Panel, scale: ColourScale
 ) -> dict[str, str]:
-    if shade is not None:  # the logarithm of no units is no number
+    if shade is not None:  # the logarithm of 0 units is undefined
         return {"text": "0", "ink": _ink(shade, scale, state)} if is_ratio(panel.measure) else {}
     if state not in DRAWN or value is None:
         return {}
@@ -553,7 +556,7 @@ def _cell_text(
 
 
 def _ink(value: float, scale: ColourScale, state: str) -> str:
-    """Return the colour of the number in a cell: grey where it is on the ground, above its strip of colour."""
+    """Return the colour of the number in a cell: grey if it is on the background, above its strip of colour."""
     return colours.LIGHT["muted"] if state in FAINT else colours.ink(colours.shade(scale.level(value), scale.scheme))
 
 

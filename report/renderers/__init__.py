@@ -1,4 +1,4 @@
-"""Document -> path -> bytes; nothing is written here. Below are the settings of outputs: which files a build makes."""
+"""Render a document to files (path -> bytes) without writing them. This module defines the settings of outputs."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from ..settings import ChoiceSettings, Settings, whole
 from ..slots import names_of_packs
 
 Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
-"""A program that makes sites of pages with front matter."""
+"""A static site generator whose pages have front matter."""
 
 
 Width = JournalWidth | Annotated[float, Field(gt=20, le=1000)]
-"""A journal's column, or millimetres."""
+"""A journal width or millimetres."""
 
 PANELS_LIMIT = 60
 
@@ -32,24 +32,24 @@ DATA_FILES: Mapping[str, str] = {
     "data/notes.csv": "What was noticed in the data",
     "data/findings.json": "Findings",
 }
-"""The files of data/ beside one for each panel, and what a reader sees them called."""
+"""Files of data/, apart from the file of each panel, and their names for readers."""
 
 
 class HtmlSettings(Settings):
-    """index.html, and the same for pages of other sites: `fragment` alone, `front_matter` for a generator.
+    """index.html, and optionally the same content for a page of another site (fragment) or for a site generator.
 
-    `bundle` None is inline for one report and shared in a site of several.
+    If `bundle` is None, style sheets and scripts are inline for a single report and shared in a site of several.
     """
 
     bundle: Literal["inline", "shared"] | None = None
-    """Style sheets and scripts: inline (usual for one report) or shared, in assets/ (for several)."""
+    """Style sheets and scripts: inline (default for one report) or shared in assets/ (default for several)."""
     fragment: bool = False
-    """Whether fragment.html is made, to be included in a page of another site (docs/embedding.md)."""
+    """Whether to create fragment.html, for inclusion in a page of another site (docs/embedding.md)."""
     front_matter: Generator | None = None
-    """The site generator for which the fragment gets front matter: page.html, page.qmd or page.md."""
+    """Site generator for which to create a page with front matter: page.html, page.qmd or page.md."""
 
     def is_shared(self, *, among_several: bool) -> bool:
-        """Say whether style sheets and scripts stand in files of their own."""
+        """Return whether style sheets and scripts are in separate files."""
         return self.bundle == "shared" or (self.bundle is None and among_several)
 
 
@@ -57,23 +57,23 @@ class PdfSettings(Settings):
     """report.pdf."""
 
     paper: Literal["a4", "letter"] = "a4"
-    """The paper."""
+    """Paper size."""
     columns: Annotated[Literal[1, 2], BeforeValidator(whole)] = 1
-    """How many columns the text has: 1 or 2."""
+    """Number of text columns: 1 or 2."""
 
 
 PAPER_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
-"""How wide and how high papers are."""
+"""Width and height of paper sizes, in millimetres."""
 
 MARGIN_MM = (21.0, 23.0)
-"""The margin of a report at either side, at top and foot, as `templates/typst/report.typ` has it."""
+"""Margin of a report at the sides and at top and bottom, as in `templates/typst/report.typ`."""
 
 CAPTION_MM = 24.0
-"""The room that a figure leaves to its caption: five lines."""
+"""Height reserved for the caption of a figure: five lines."""
 
 
 def picture_room(paper: str) -> tuple[float, float]:
-    """Return how wide and how high a figure may be on a report's page, in millimetres.
+    """Return the maximum width and height of a figure on a page of the report, in millimetres.
 
     >>> picture_room("a4")
     (168.0, 227.0)
@@ -83,46 +83,45 @@ def picture_room(paper: str) -> tuple[float, float]:
 
 
 class FiguresSettings(Settings):
-    """figures/*: each figure and each of its panels, as a journal wants them.
+    """figures/*: each figure and each of its panels, in the format that journals require.
 
-    `width` and, for single panels, `panel_width` are journal widths or millimetres; `text` is the size of labels
-    there in points; `dpi` is for PNG; `transparent` leaves the ground out; `scheme` None takes the figure's own
-    colours. `panels` None makes files of single panels up to PANELS_LIMIT categories on a side.
+    `width` and, for single panels, `panel_width` are journal widths or millimetres. If `scheme` is None, files have
+    the colours of the figure. If `panels` is None, single panels have files up to PANELS_LIMIT categories on a side.
     """
 
     width: Width = "double"
-    """The width of figures: a journal's, or millimetres."""
+    """Width of figures: a journal width, or millimetres."""
     panel_width: Width = "single"
-    """The width of single panels."""
+    """Width of single panels: a journal width, or millimetres."""
     text: float = Field(default=7, ge=4, le=14)
-    """The size of labels at that width, in points."""
+    """Font size of labels at this width, in points."""
     dpi: int = Field(default=300, ge=72, le=1200)
-    """Dots per inch of PNG files."""
+    """Resolution of PNG files, in dots per inch."""
     transparent: bool = False
-    """Whether figures have no ground."""
+    """Whether figures have a transparent background."""
     scheme: Scheme | None = None
-    """The colours in these files (greys for print without colour), if not the figure's own."""
+    """Colour scheme of these files, for example greys for printing without colour. Default: the figure's scheme."""
     panels: bool | None = None
-    """Whether each panel has files of its own: usual up to 60 categories on a side."""
+    """Whether to create separate files for each panel. Default: up to 60 categories on a side."""
 
 
 class OutputSettings(ChoiceSettings):
-    """Which outputs, each with its settings; None leaves one out. In YAML a list of names and one-key mappings."""
+    """The outputs of a build, each with its settings, None to omit it. In YAML: names and one-key mappings."""
 
     switches: ClassVar[frozenset[str]] = frozenset({"markdown", "data"})
 
     html: HtmlSettings | None = None
-    """index.html, and the same for pages of other sites."""
+    """index.html, and optionally files for pages of other sites."""
     pdf: PdfSettings | None = None
     """report.pdf."""
     markdown: bool = False
     """report.md."""
     figures: FiguresSettings | None = None
-    """The folder figures/: SVG, PNG, PDF and Vega-Lite."""
+    """Folder figures/: SVG, PNG, PDF and Vega-Lite."""
     data: bool = False
-    """The folder data/: CSV and JSON."""
+    """Folder data/: CSV and JSON."""
 
     @classmethod
     def everything(cls) -> OutputSettings:
-        """Return the default: every output of this program and its packs, with default settings."""
+        """Return the default: every output of Diptych and its packs, with default settings."""
         return cls.model_validate([*cls.model_fields, *names_of_packs("renderer")])

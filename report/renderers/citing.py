@@ -1,4 +1,4 @@
-"""How to cite a report: as text, BibTeX, CSL JSON and CITATION.cff, of what the document says of itself alone."""
+"""Write citations of a report as text, BibTeX, CSL JSON and CITATION.cff, from the document's metadata only."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ def render_citations(document: Document) -> dict[str, bytes]:
 
 
 def citations(document: Document) -> dict[str, str]:
-    """Return the ways to cite a report by what they are called, each without the parts that it does not have."""
+    """Return the citation of a report in each format, by the format's name. Missing parts are omitted."""
     return {"Text": citation_text(document), "BibTeX": bibtex(document), "CSL JSON": csl_json(document)}
 
 
 def web_address(url: str | None) -> str | None:
-    """Return a report's address where it is one of the web; else None.
+    """Return the address of a report if it is a web address; else None.
 
     >>> web_address("https://example.org/a b"), web_address("javascript:alert(1)")
     ('https://example.org/a b', None)
@@ -40,7 +40,7 @@ def web_address(url: str | None) -> str | None:
 
 
 def citation_text(document: Document) -> str:
-    """Return a sentence of authors, title, date, address and the program that made it."""
+    """Return a citation as text: authors, title, date, address and program."""
     parts = [
         formats.listing([one_line(author.name) for author in document.authors]),
         _full_title(document),
@@ -52,7 +52,7 @@ def citation_text(document: Document) -> str:
 
 
 def bibtex(document: Document) -> str:
-    """Return a `@misc` entry. Names stand as they were given: BibTeX splits them by its own rules."""
+    """Return a `@misc` entry. Names are unchanged, because BibTeX splits them itself."""
     fields = {
         "author": " and ".join(_bibtex_name(one_line(author.name)) for author in document.authors),
         "title": f"{{{bibtex_text(_full_title(document))}}}",
@@ -65,7 +65,7 @@ def bibtex(document: Document) -> str:
 
 
 def csl_json(document: Document) -> str:
-    """Return a list of one item as CSL 1.0.2 wants it. Names are literal: nobody said which part is the family's."""
+    """Return a list of one item in CSL 1.0.2. Names are literal, because the family name is not known."""
     date = document.date
     item = {
         "id": citation_key(document),
@@ -85,10 +85,11 @@ _SUFFIXES = frozenset({"Jr", "Jr.", "Sr", "Sr.", "II", "III", "IV"})
 
 
 def citation_file(document: Document) -> dict[str, Plain]:
-    """Return what a CITATION.cff holds (Citation File Format 1.2.0), each part only where the report has it.
+    """Return the entries of CITATION.cff (Citation File Format 1.2.0), without the parts that the report lacks.
 
-    A report is a `dataset` there, the standard's word for what is no software. It demands authors; a report without
-    any is by "anonymous", as its guide says. The program is a reference, since the version of a report is its date.
+    The type is `dataset`, because the format has only this type besides software. The format requires authors. A report
+    without authors is by "anonymous", as its guide recommends. The program is a reference, because the version of a
+    report is its date.
     """
     entries: dict[str, Plain] = {
         "cff-version": "1.2.0",
@@ -106,10 +107,10 @@ def citation_file(document: Document) -> dict[str, Plain]:
 
 
 def _cff_author(author: AuthorSettings) -> Plain:
-    """Return a person with the parts of the name, or an entity with the name as it was given.
+    """Return a person with the parts of the name, or an entity with the unchanged name.
 
-    A name is taken apart only where an ORCID or an affiliation says that it is a person's: the last word is the
-    family's, with small words before it as its particle, or what stands before a comma.
+    A name is split only if an ORCID or an affiliation shows that it belongs to a person. The family name is the text
+    before a comma or, without a comma, the last word, and lower-case words before it are its particle.
     """
     name = one_line(author.name).strip()
     parts = _parts_of(name) if author.orcid or author.affiliation else {}
@@ -120,7 +121,7 @@ def _cff_author(author: AuthorSettings) -> Plain:
 
 
 def _parts_of(name: str) -> dict[str, str]:
-    """Return the parts of a person's name; none where it has no given name, or more than one comma.
+    """Return the parts of a person's name; an empty mapping without a given name or with several commas.
 
     >>> _parts_of("Ludwig van Beethoven")
     {'family-names': 'Beethoven', 'given-names': 'Ludwig', 'name-particle': 'van', 'name-suffix': ''}
@@ -144,7 +145,7 @@ def _parts_of(name: str) -> dict[str, str]:
 
 
 def _keywords(document: Document) -> Plain:
-    """Return the categories that any unit has."""
+    """Return the categories with at least one unit."""
     panels = [panel for figure in document.figures for panel in figure.panels]
     names = [
         one_line(category).strip()
@@ -161,9 +162,9 @@ def _program(version: str) -> Plain:
 
 
 def citation_key(document: Document) -> str:
-    """Return a key of small letters and digits: last word of the first author, year, first word of the title.
+    """Return a key of lower-case letters and digits: last word of the first author, year, first word of the title.
 
-    Parts without such letters are left out; "report" where nothing is left.
+    Parts without such characters are omitted. If nothing remains, the key is "report".
     """
     names = document.authors[0].name.split() if document.authors else []
     year = str(document.date.year) if document.date else ""
@@ -187,7 +188,7 @@ _BIBTEX_SPECIAL = re.compile("[" + re.escape("".join(_BIBTEX)) + "]")
 
 
 def bibtex_text(text: str) -> str:
-    r"""Return text for a field between braces: what BibTeX or LaTeX would read as markup is spelled out.
+    r"""Return text for a field between braces, with BibTeX and LaTeX markup escaped.
 
     >>> print(bibtex_text("<&%_^{}#$ a"))
     {\textless}\&\%\_{\textasciicircum}{\textbraceleft}{\textbraceright}\#\$ a
@@ -196,7 +197,7 @@ def bibtex_text(text: str) -> str:
 
 
 def _bibtex_name(name: str) -> str:
-    """Return a name; in braces where BibTeX would take it apart at a comma or an "and", or for "others"."""
+    """Return a name, in braces if BibTeX would split it at a comma or an "and", or if it is "others"."""
     whole = "," in name or re.search(r"\band\b", name, re.IGNORECASE) or name.lower() == "others"
     return f"{{{bibtex_text(name)}}}" if whole else bibtex_text(name)
 
@@ -210,9 +211,9 @@ def _bibtex_value(name: str, value: str) -> str:
 
 
 def _plain_url(document: Document) -> str:
-    """Return the address with what may not stand in one percent-encoded, "" where the report has none.
+    """Return the address, percent-encoded as necessary, "" if the report has none.
 
-    Of a report that stays for good elsewhere below its site, that address.
+    If the report has a permanent copy below its site (`archive`), this is the address of the copy.
     """
     url = web_address(document.url) or ""
     if url and document.archive:
@@ -221,7 +222,7 @@ def _plain_url(document: Document) -> str:
 
 
 def description(document: Document) -> str:
-    """Return the first sentence of the abstract, or subtitle or title: what a search result shows."""
+    """Return the description for search results: first sentence of the abstract, or else subtitle or title."""
     texts = _abstract_texts(document)
     return texts[0] if texts else document.subtitle or document.title
 

@@ -1,4 +1,4 @@
-"""The data files of a report, as CSV and JSON: panels, coverage, labels, findings and all that was worked out."""
+"""Write the data files of a report as CSV and JSON: panels, coverage, labels, findings and all computed results."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ PANEL_HEADER = (
     *("given", "outcome", "n_joint", "n_given", "n_outcome", "n_units", "value", "low", "high"),
     *("baseline", "lift", "lift_within_strata", "odds_within_strata", "q_value", "state"),
 )
-"""The columns of data/<panel>.csv, each named as the attribute of `Cell` that fills it."""
+"""The columns of data/<panel>.csv, named after the attributes of `Cell`."""
 
 Field = str | int | float | bool | None
-"""What a field of a CSV file may hold; None is undefined."""
+"""A value of a CSV field; None is undefined."""
 
 Row = tuple[Field, ...]
 
-_RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # what spreadsheets take for the start of a formula
+_RUNS = re.compile(r"'*[=+\-@\t\r\n＝＋－＠]")  # start of a formula in spreadsheets
 _QUOTED = re.compile(r'[,"\r\n]|^\s|\s$|^$')
 
 
 def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Field]]) -> bytes:
     r"""Return a CSV file: UTF-8, LF, RFC 4180 quoting, 12 significant digits.
 
-    Undefined numbers (None, NaN, infinities) are empty; whole floats have no ".0". A text that a spreadsheet
-    would run as a formula gets an apostrophe before it; so does one that has such an apostrophe already, so
-    that taking one away restores every text. Raises ValueError where a row and the header differ in length.
+    Undefined numbers (None, NaN, infinities) are empty, and whole floats have no ".0". A text that a spreadsheet would
+    run as a formula gets an apostrophe before it. So does a formula that already has an apostrophe, so that removing
+    one apostrophe restores every text. Raises ValueError if a row and the header differ in length.
 
     >>> csv_bytes(["label", "n"], [["=1+1", 2.0], ["a, b", None], ["", -0.25]])
     b'label,n\n\'=1+1,2\n"a, b",\n"",-0.25\n'
@@ -52,7 +52,7 @@ def csv_bytes(header: Sequence[str], rows: Iterable[Sequence[Field]]) -> bytes:
 
 
 def panel_csv(panel: Panel) -> bytes:
-    """Return data/<panel>.csv: one row for each cell in row-major declared order, columns PANEL_HEADER."""
+    """Return data/<panel>.csv, with the columns PANEL_HEADER and one row per cell, row by row in panel order."""
     return _csv(PANEL_HEADER, map(panel.column, PANEL_HEADER))
 
 
@@ -89,7 +89,7 @@ def count_rows(one: RelationResults) -> Iterator[Row]:
 
 
 def strata_rows(one: RelationResults) -> Iterator[Row]:
-    """Yield a row of data/strata.csv for each pair of categories that units of one of the largest strata have."""
+    """Yield a row of data/strata.csv for each pair of categories that occurs in each of the largest strata."""
     for found in one.strata:
         for row, of_row in zip(one.counts.rows, found.joint, strict=True):
             for column, n in zip(one.counts.columns, of_row, strict=True):
@@ -104,7 +104,7 @@ def contributor_rows(one: RelationResults) -> Iterator[Row]:
 
 
 class _DataFile(NamedTuple):
-    """A file of all relations; it is left out where `has_rows` is false of each."""
+    """A file for all relations, which is omitted if `has_rows` is false for each of them."""
 
     path: str
     header: str
@@ -127,7 +127,7 @@ _TABLES = (
 
 
 def result_files(found: Sequence[Results]) -> Files:
-    """Return the files of all relations; a file that could have no row for any of them is left out."""
+    """Return the files of all relations. A file is omitted if no relation has rows for it."""
     counted = [one for one in found if isinstance(one, RelationResults)]
     files: Files = {}
     for table in _TABLES:
@@ -143,7 +143,7 @@ def panel_files(panels: Iterable[Panel]) -> Files:
 
 def coverage_files(coverages: Sequence[Coverage]) -> Files:
     """Return coverage.csv (all, by category, by year) and unresolved.csv."""
-    # one side where a kind shares a key with itself, and both are the same
+    # only one side if both are equal, as when a kind shares a key with itself
     sides = [(c.relation, side) for c in coverages for side in dict.fromkeys((c.rows, c.columns))]
     return {
         **_file(
@@ -168,9 +168,9 @@ def _parts(side: SideCoverage) -> Iterator[Row]:
 
 
 def label_files(labels: Sequence[LabelCount]) -> Files:
-    """Return taxonomy.csv (each label with its category, a row for each) and unmatched.csv.
+    """Return taxonomy.csv (a row per label and category) and unmatched.csv.
 
-    Labels of a kind that are private and that no rule knows are one row.
+    Private labels of a kind that match no rule are combined in one row.
     """
     known = ((of.label, category, of.rule, of.n_items, of.kind) for of in labels for category in of.categories)
     unknown = ((of.label, of.n_items, of.kind) for of in _named([of for of in labels if not of.categories]))
@@ -181,7 +181,7 @@ def label_files(labels: Sequence[LabelCount]) -> Files:
 
 
 def _named(labels: Sequence[LabelCount]) -> Iterator[LabelCount]:
-    """Yield labels, those of a kind that are private as one, last."""
+    """Yield labels, followed by one entry for the private labels of each kind."""
     private: dict[str, list[LabelCount]] = {}
     for of in labels:
         if is_pseudonym(of.label):
@@ -194,19 +194,19 @@ def _named(labels: Sequence[LabelCount]) -> Iterator[LabelCount]:
 
 
 def notes_file(notes: Sequence[Note]) -> bytes:
-    """Return notes.csv: what was noticed in the data, each with its sort and what it is about."""
+    """Return notes.csv: remarks on the data, each with its subject and kind."""
     return csv_bytes(("subject", "sort", "note"), ((note.subject, note.slug, note.message) for note in notes))
 
 
 def findings_file(findings: Iterable[tuple[str, Finding, Evidence]]) -> Files:
-    """Return findings.json: every finding of every figure, null ones too, with its kind, id, cells and numbers.
+    """Return findings.json: all findings of all figures, including null findings, with kind, id, cells and numbers.
 
-    `evidence` says of each what its numbers are worked out from.
+    The `evidence` of each entry describes how its numbers are computed.
     """
     entries = []
     for figure, finding, evidence in findings:
         told = plain_fields(evidence)
-        del told["finding"]  # the entry has its id
+        del told["finding"]  # the entry already has this id
         entries.append({**finding_entry(figure, finding), "evidence": told})
     text = json.dumps({"findings": entries}, ensure_ascii=False, allow_nan=False, indent=1)
     return {"data/findings.json": f"{text}\n".encode()}

@@ -1,6 +1,6 @@
-"""Pages: index.html, which carries all it needs and asks nobody for anything; the list of several reports; fragments.
+"""Render pages: index.html, which needs no other files or servers, the list of several reports, and fragments.
 
-fragment.html is the report as a part of somebody else's page; for site generators the same stands below front matter.
+fragment.html is the report for inclusion in another page. For site generators, the fragment follows front matter.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _MEDIA_TYPES = {"csv": "text/csv", "json": "application/json", "svg": "image/svg
 
 
 def dataset(document: Document) -> DataBlock:
-    """Return schema.org's `Dataset` in JSON-LD, each part only where the document has it."""
+    """Return schema.org's `Dataset` in JSON-LD, without the parts that the document lacks."""
     url = web_address(document.url)
     kinds = dict.fromkeys(k.label for f in document.figures for p in f.panels for k in (p.given, p.outcome))
     measures = dict.fromkeys(p.measure for f in document.figures for p in f.panels)
@@ -72,7 +72,7 @@ def dataset(document: Document) -> DataBlock:
 
 
 def absolute(url: str, path: str) -> str:
-    """Return the whole address of a file of the site. An address that does not name a page is that of a folder.
+    """Return the absolute address of a file of the site. If `url` does not name a page, it names a folder.
 
     >>> absolute("https://example.org/report", "data/a b.csv")
     'https://example.org/report/data/a%20b.csv'
@@ -85,7 +85,7 @@ def absolute(url: str, path: str) -> str:
 
 
 def media_type(path: str) -> str:
-    """Return the type of a file by its ending."""
+    """Return the media type of a file, from its extension."""
     return _MEDIA_TYPES.get(path.rpartition(".")[2], "application/octet-stream")
 
 
@@ -112,13 +112,13 @@ def render_html(
     neighbours: Neighbours | None = None,
     shared: str | None = None,
 ) -> dict[str, bytes]:
-    """Return `index.html`, complete without JavaScript, and the files it shares with others.
+    """Return `index.html`, which is complete without JavaScript, and its shared files.
 
-    It carries all it needs and asks for nothing, or for those files alone. `others` are files of the same build that
-    say the same (path below the site, what it is), e.g. ("report.pdf", "PDF"). `picture` is a file of the build for
-    previews of links, None where it makes none. `neighbours` are the other reports of a site, None for a report alone.
-    `shared` is the address of the folder of shared style sheets and scripts as the page sees it, None where the page
-    carries them. Raises RenderError where a figure's drawing may not stand in a page, and where a template is wrong.
+    The page loads no other files than these shared files. `others` are other formats of the report in the same build
+    (path below the site, link text), e.g. ("report.pdf", "PDF"). `picture` is a file of the build for link previews,
+    None if there is none. `neighbours` are links to adjacent reports of a site, None for a single report. `shared` is
+    the folder of shared style sheets and scripts relative to the page, None if they are inline. Raises RenderError if
+    a figure's drawing is not allowed in a page or if a template has an error.
     """
     folder = template_folder() / "html"
     files = embedded_files(document)
@@ -149,22 +149,23 @@ def render_html(
 
 
 EMBEDDED_LIMIT = 60_000
-"""Files that are larger than this when packed, in bytes, are not carried along: their link alone offers them."""
+"""Maximum compressed size of embedded files, in bytes. The page only links to larger files."""
 
 
 def embedded_files(document: Document, limit: int = EMBEDDED_LIMIT) -> dict[str, bytes]:
-    """Return what a reader can save from the page alone: path below the site -> bytes.
+    """Return the files embedded in the page, which readers can save offline: path below the site -> bytes.
 
-    These are the downloads; figures are saved from the page's own drawings.
+    These are the downloads. Figures are saved from the drawings in the page.
     """
     files = {download.path: download.content for download in document.downloads}
     return {path: content for path, content in files.items() if _packs_into(content, limit)}
 
 
 def _packs_into(content: bytes, limit: int) -> bool:
-    """Return whether packing a file takes at most `limit` bytes; what is far too large is packed loosely, and in part.
+    """Return whether the compressed size of a file is at most `limit` bytes.
 
-    Packed tightly nothing is less than half of what it is packed loosely.
+    Much larger files are rejected after fast compression of their beginning. The best compression is assumed to give at
+    least half of that size.
     """
     if len(content) > limit and len(zlib.compress(content[: _TRIED * limit], 1)) > 2 * limit:
         return False
@@ -172,7 +173,7 @@ def _packs_into(content: bytes, limit: int) -> bool:
 
 
 _TRIED = 16
-"""How many times the limit is tried at once."""
+"""Length of the beginning that is tried first, in multiples of the limit."""
 
 
 FRAGMENT = "fragment.html"
@@ -183,13 +184,13 @@ PAGES: Mapping[Generator, str] = {
     "quarto": "page.qmd",
     "mkdocs": "page.md",
 }
-"""The file with front matter for each generator; those that take HTML get HTML, which no Markdown then changes."""
+"""The file with front matter for each generator. It is HTML if supported, to avoid changes by Markdown."""
 
 _CONTROLS = (
     re.compile(r"\s*<(button|fieldset)\b[^>]*>.*?</\1>", re.DOTALL),
     re.compile(r'\s*<div class="tools"[^>]*>\s*</div>'),
 )
-"""What does nothing without scripts, and the boxes that are empty then."""
+"""Controls that have no effect without scripts, and boxes that are empty without them."""
 
 _SLUG = re.compile(r"[^a-z0-9]+")
 
@@ -197,13 +198,13 @@ _SLUG = re.compile(r"[^a-z0-9]+")
 def render_fragment(
     document: Document, settings: HtmlSettings, others: Sequence[tuple[str, str]], name: str | None
 ) -> dict[str, bytes]:
-    """Return what `settings` ask for: `fragment.html`, and a page with front matter.
+    """Return the files that `settings` request: `fragment.html` and a page with front matter.
 
-    The fragment has no html, head and body, no title (the page around it has one) and no script. Its styles hold
-    within it alone, its ids begin with a word of its own, its addresses are relative.
+    The fragment has no html, head or body element, no title, because the enclosing page has one, and no script. Its
+    styles apply only within it, its ids have a unique prefix, and its addresses are relative.
 
-    `others` are the report's files that say the same (path, what it is); `name` is the report's in a site of several.
-    Raises RenderError where a figure's drawing may not stand in a page, and where a template or style is wrong.
+    `others` are other formats of the report (path, link text). `name` is the name of the report in a site of several.
+    Raises RenderError if a figure's drawing is not allowed in a page or if a template or style has an error.
     """
     if not (settings.fragment or settings.front_matter):
         return {}
@@ -215,7 +216,7 @@ def render_fragment(
 
 
 def id_prefix(document: Document, name: str | None) -> str:
-    """Return how all ids of a report's fragment begin: its name or title, and a hash that tells equal titles apart."""
+    """Return the prefix of all ids of a report's fragment: name or title, and a hash to distinguish equal titles."""
     words = _SLUG.sub("-", (name or document.title).lower()).strip("-")[:24].strip("-") or "report"
     named = "\0".join([document.title, document.subtitle or "", name or ""])
     return f"{words}-{hashlib.sha256(named.encode()).hexdigest()[:6]}-"
@@ -234,7 +235,7 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
         formats=others,
         prefix=prefix,
     )
-    # as landmarks they would be those of the page around, and of two fragments the same
+    # Regions would be landmarks of the enclosing page, and equal ones if it has two fragments.
     text = text.replace(' role="region"', ' role="group"')
     for pattern in _CONTROLS:
         text = pattern.sub("", text)
@@ -242,7 +243,7 @@ def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str
 
 
 def _page(document: Document, generator: Generator, fragment: str) -> str:
-    """Return the fragment below front matter, as the generator takes it."""
+    """Return the fragment after front matter, in the form that the generator requires."""
     matter: dict[str, object] = {"layout": "default"} if generator == "jekyll" else {}
     matter |= {"title": one_line(document.title), "description": description(document)}
     if document.date:
@@ -260,9 +261,9 @@ _TAG_BEGINS = re.compile(r"\{(?=[{%#<])")
 
 
 def _without_tags_of_generators(html: str) -> str:
-    """Return HTML that a browser reads as before and in which a generator finds no tags of its own ({{, {%, {#, {<).
+    """Return equivalent HTML in which a generator finds no template tags ({{, {%, {#, {<).
 
-    HTML does not decode entities within `<style>`, so the brace is followed by a space there.
+    Braces become entities. Within `<style>`, where HTML does not decode entities, a space follows the brace.
     """
     parts = _STYLES.split(html)  # texts and style sheets alternate
     return "".join(_TAG_BEGINS.sub("{ " if n % 2 else "&#123;", part) for n, part in enumerate(parts))
@@ -273,9 +274,9 @@ INDEX = "index.html"
 
 @dataclass(frozen=True)
 class Listed:
-    """A report of the site: its folder below it, what it says, and its files that say the same (path, what it is).
+    """A report of the site: name of its folder, document, and other formats (path, link text).
 
-    `has_page`: whether the folder has an `index.html`.
+    `has_page` is true if the folder has an `index.html`.
     """
 
     name: str
@@ -285,10 +286,10 @@ class Listed:
 
 
 def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, bytes]:
-    """Return `index.html`, the list of reports, in their order, with what it shares.
+    """Return `index.html`, the list of reports in the given order, and its shared files.
 
-    `shared`: the address of the folder of shared style sheets; None where the page carries them. Raises RenderError
-    where a figure's drawing may not stand in a page, and where a template is wrong.
+    `shared` is the address of the folder of shared style sheets, None if they are inline. Raises RenderError if a
+    figure's drawing is not allowed in a page or if a template has an error.
     """
     folder = template_folder() / "html"
     styles = [Asset("style", base_style()), Asset("series", read("series.css"))]
@@ -311,14 +312,14 @@ def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, b
 
 
 def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:
-    """Return how each report links to the others, by its folder; `titles` has those with a page, in their order."""
+    """Return the links of each report to adjacent reports, by folder. `titles` are the titles of pages, in order."""
     links = [Link(f"../{quote(name)}/{INDEX}", title) for name, title in titles.items()]
-    around = zip(titles, [None, *links], [*links[1:], None], strict=False)  # the last has none behind it
+    around = zip(titles, [None, *links], [*links[1:], None], strict=False)  # no report follows the last
     return {name: Neighbours(before, after) for name, before, after in around}
 
 
 def _entry(position: int, report: Listed) -> View:
-    """Return a report as the list shows it; `href` is None where it has no page, `thumbnail` where it has no figure."""
+    """Return the list entry of a report. Without a page `href` is None, without a figure `thumbnail` is None."""
     document = report.document
     lead = outline(document).lead
     folder = f"{quote(report.name)}/"

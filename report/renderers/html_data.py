@@ -1,12 +1,12 @@
-"""What a page takes in beside its text: style sheets and scripts, data that are never run, what makes figures live.
+"""Prepare the resources of a page: style sheets, scripts, data blocks that are never run, and models of live figures.
 
-Style sheets and scripts stand inside the page, or in files beside it that several pages share; its policy lets in these
-and nothing else.
+Style sheets and scripts are inside the page, or in separate files that several pages share. The security policy of the
+page allows only these.
 
-The style sheet of a fragment reaches nothing outside, and nothing outside reaches in: every rule is nested in one
-class, every declaration is !important in a cascade layer of its own. There it wins against whatever the page says
-outside layers, also against !important, and the first rules take everything of the page's back: `all: revert`, but for
-drawings `revert-layer`, which leaves them their attributes.
+The style sheet of a fragment has no effect outside the fragment, and outside styles have no effect inside it. Every
+rule is nested in one class, and every declaration is !important in a separate cascade layer. Thus, it overrides the
+styles of the enclosing page outside layers, even with !important. The first rules reset all styles of the page with
+`all: revert`, or `revert-layer` for drawings, to preserve their attributes.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from ..theme.fonts import Style, woff2
 from .html_view import PageView
 
 SHARED = "assets/"
-"""The folder of shared files, below the site."""
+"""Folder of shared files, relative to the site."""
 
-_SHORT = 16  # hexadecimal digits of a content's hash in the name of its file: 64 bits
+_SHORT = 16  # hexadecimal digits of the content's hash in a file name: 64 bits
 
 
 @dataclass(frozen=True)
 class DataBlock:
-    """A `<script>` of data: its type, its id ("" for none), and its text, ready to stand in the page."""
+    """A `<script>` element with data: its type, its id ("" for none), and its escaped text."""
 
     type: str
     id: str
@@ -47,10 +47,10 @@ class DataBlock:
 
 @dataclass(frozen=True)
 class Asset:
-    """A style sheet or a script of ours. `name` begins the name of its file; `own`: made for one page, never shared.
+    """A style sheet or script. Its file name begins with `name`. If `own`, it belongs to one page and is never shared.
 
-    `late`: a script that a page carries packed, as `report-<name>`, and that one of its other scripts starts. `href`
-    is the address of its file, None where it stands in the page.
+    If `late`, it is a script that the page contains compressed, as `report-<name>`, and another script starts it.
+    `href` is the address of its file, None if it is inline.
     """
 
     name: str
@@ -61,13 +61,13 @@ class Asset:
 
     @property
     def packed(self) -> str:
-        """The text as a page carries that of a late script."""
+        """The compressed text, for a late script."""
         return packed(self.text)
 
 
 @dataclass(frozen=True)
 class PageAssets:
-    """What a page takes in, in order; the policy that lets in this and nothing else; files by path below the site."""
+    """Resources of a page in order, the policy that allows only these, and shared files by path below the site."""
 
     styles: tuple[Asset, ...]
     scripts: tuple[Asset, ...]
@@ -76,7 +76,7 @@ class PageAssets:
 
 
 def report_assets(document: Document, page: PageView, *, shared: str | None, in_series: bool) -> PageAssets:
-    """Return what the page of a report takes in, as `page_assets` has it; `in_series`: it leads to other reports."""
+    """Return the resources of a report's page. If `in_series`, the page links to other reports."""
     styles = [
         Asset("style", base_style(None if shared else page.letters)),
         Asset("shades", shades(page) + night(page), own=True),
@@ -89,21 +89,20 @@ def report_assets(document: Document, page: PageView, *, shared: str | None, in_
     if any(figure.live for figure in document.figures):
         styles.append(Asset("live", read("live.css")))
         names = LIVE + EXPLORED * is_large(document)
-        # as one function, so that none of its names is the page's
+        # wrapped in a function, so that none of its names is global
         scripts.append(Asset("live", unspaced(f'"use strict";\n(() => {{\n{read(*names)}}})();\n'), late=True))
     return page_assets(styles, scripts, shared=shared)
 
 
 def read(*names: str) -> str:
-    """Return templates that are filled with nothing, one after the other."""
+    """Return the concatenated text of templates without variables."""
     return "".join((template_folder() / "html" / name).read_text("utf-8") for name in names)
 
 
 def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset], *, shared: str | None = None) -> PageAssets:
-    """Return where a page has its style sheets and scripts.
+    """Return the style sheets and scripts of a page with their locations.
 
-    `shared`: the address of the folder of shared files as the page sees it (`assets/`, `../assets/`); None puts
-    everything into the page.
+    `shared` is the folder of shared files relative to the page (`assets/`, `../assets/`), None if all are inline.
     """
     files: dict[str, bytes] = {}
 
@@ -121,7 +120,7 @@ def page_assets(styles: Sequence[Asset], scripts: Sequence[Asset], *, shared: st
 
 
 def _policy(styles: Sequence[Asset], scripts: Sequence[Asset]) -> str:
-    """Return a Content-Security-Policy that lets in these style sheets and scripts, and data in the page."""
+    """Return a Content-Security-Policy that allows these style sheets and scripts, and images and fonts in the page."""
     return (
         f"default-src 'none'; style-src {_sources(styles)}; script-src {_sources(scripts)}; "
         "img-src data:; font-src data:; base-uri 'none'; form-action 'none'"
@@ -131,20 +130,20 @@ def _policy(styles: Sequence[Asset], scripts: Sequence[Asset]) -> str:
 def _sources(assets: Sequence[Asset]) -> str:
     digests = [hashlib.sha256(asset.text.encode()).digest() for asset in assets if asset.href is None]
     hashes = [f"'sha256-{base64.b64encode(digest).decode()}'" for digest in digests]
-    # 'self' is the site's own server; a page opened from a disk has no server, and not every browser lets 'self' stand
-    # for the disk. On a server, file: lets in nothing.
+    # 'self' is the server of the site. A page opened from a disk has no server, and not every browser applies 'self' to
+    # files. On a server, file: allows nothing.
     beside = ["'self'", "file:"] if any(asset.href is not None for asset in assets) else []
     return " ".join(dict.fromkeys([*hashes, *beside])) or "'none'"
 
 
 _LARGE = 1_000_000
-"""Characters from which on a model is large."""
+"""Minimum length of a large model, in characters."""
 
 _MARKUP = {ord(character): f"\\u{ord(character):04x}" for character in "<>&\u2028\u2029"}
 
 
 def json_block(kind: str, name: str, value: object) -> DataBlock:
-    r"""Return JSON as a block. No text in it can end the block, whatever it says.
+    r"""Return JSON as a block. Markup is escaped, so that no text can end the block.
 
     >>> print(json_block("application/json", "x", ["</script><!--"]).text)
     ["\u003c/script\u003e\u003c!--"]
@@ -155,11 +154,11 @@ def json_block(kind: str, name: str, value: object) -> DataBlock:
 
 
 def files_blocks(files: Mapping[str, bytes]) -> list[DataBlock]:
-    """Return the block that the page's buttons save from: all files in one, packed, and where each begins and ends.
+    """Return the block of files for the page's save buttons: all files compressed together, and their offsets.
 
-    Together they pack better than one by one, since they name the same things. Packing is zlib at its tightest
-    (`DecompressionStream("deflate")`): unlike gzip it has no header that says where and when it was done. None is
-    needed where there are no files.
+    Joint compression is more effective, because the files contain the same names. The format is zlib at its highest
+    level (`DecompressionStream("deflate")`). Unlike gzip, it has no header with time and operating system. Without
+    files, there is no block.
     """
     ends = [*accumulate(map(len, files.values()))]
     places = {path: [end - len(files[path]), end] for path, end in zip(files, ends, strict=True)}
@@ -171,21 +170,21 @@ _REMARKS = re.compile(r"^[ \t]+(?://.*\n)?|^//.*\n", re.MULTILINE)
 
 
 def live_blocks(document: Document) -> list[DataBlock]:
-    """Return the data of the figures of a document that are live, if any is."""
+    """Return the block of data of a document's live figures, if there are any."""
     figures = [{"figure": f.id, "model": packed(f.live.model)} for f in document.figures if f.live]
     return [json_block("application/json", "report-data", {"figures": figures})] if figures else []
 
 
 def packed(model: str) -> str:
-    """Return a model, or a script, as it travels: deflated (a fifth of its size), in base64, for `DecompressionStream`.
+    """Return a model or script deflated (to a fifth of its size), in base64, for `DecompressionStream`.
 
-    A large one is packed less tightly: a twentieth more bytes in a quarter of the time.
+    Large models use a faster level, which gives a twentieth more bytes in a quarter of the time.
     """
     return base64.b64encode(zlib.compress(model.encode(), 9 if len(model) < _LARGE else 6)).decode()
 
 
 def unspaced(script: str) -> str:
-    r"""Return a script of ours without indentation and lines that are only a remark.
+    r"""Return a script without indentation and comment lines.
 
     >>> unspaced("if (a) {\n  // why\n  b();\n}\n")
     'if (a) {\nb();\n}\n'
@@ -195,11 +194,11 @@ def unspaced(script: str) -> str:
 
 LIVE, EXPLORED = ("drawing.js", "live.js"), ("explore.js",)
 LARGE = 30
-"""From this many categories a page can search and enlarge its figures (`templates/html/explore.js`)."""
+"""Minimum number of categories for figures with search and zoom (`templates/html/explore.js`)."""
 
 
 def is_large(document: Document) -> bool:
-    """Return whether a live figure has as many categories as `LARGE`."""
+    """Return whether a live figure has at least `LARGE` categories on an axis."""
     panels = (panel for figure in document.figures if figure.live for panel in figure.shown)
     return any(max(len(p.given_categories), len(p.outcome_categories)) >= LARGE for p in panels)
 
@@ -208,11 +207,14 @@ EARLY = """
 document.documentElement.classList.add("js");
 for (const face of ["1em Report", "bold 1em Report"]) document.fonts?.load(face);
 """
-"""Runs before anything is drawn: what needs scripts is there from the start, and so is the typeface, which would
-otherwise come a moment after the first lines; nothing moves later. Italics do not stand there and can wait."""
+"""Script that runs before the first drawing, to prevent later shifts of the layout.
+
+It shows the elements that need scripts and loads the typeface, which would otherwise appear after the first lines.
+Italics are not in the first lines and load later.
+"""
 
 SCRIPTS = ("script.js", "files.js", "sorting.js", "regions.js", "notes.js", "late.js")
-"""What the page does, in one script: every file keeps its names to itself."""
+"""Files of the page's script, in order. The names in each file are local to it."""
 
 
 _FACES: Mapping[Style, str] = {
@@ -221,31 +223,31 @@ _FACES: Mapping[Style, str] = {
     "bold": "font-weight:700;font-style:normal",
 }
 FIGURE_TOKENS = ("paper", "ink", "muted", "grid", "hatch", "mask", "vacant")
-"""The theme's colours that figures are drawn with, beside those of their cells."""
+"""Theme colours of figures, apart from the colours of cells."""
 LINE_TOKENS = ("accent", "bad")
-"""Those of lines and dots alone: a cell may be of such a colour, too."""
+"""Theme colours of lines and dots only, because a cell can have the same colour."""
 
 
 def base_style(text: str | None = None) -> str:
-    """Return the style sheet that every page has: embedded fonts and the theme's colours, then our rules.
+    """Return the style sheet of every page: embedded fonts, colours of the theme, and rules.
 
-    `text` is what the fonts must have characters for, None for any.
+    If `text` is given, fonts need only its characters (`woff2`).
     """
-    # for screens: paper is light whatever the reader's screen is
+    # only on screens, because printed pages are always light
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
     return f"\n{faces('Report', text)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules()}"
 
 
 def rules() -> str:
-    """Return our rules without fonts and colours: what pages and fragments have in common."""
+    """Return the rules that pages and fragments share, without fonts and colours."""
     return read("style.css") + figure_rules()
 
 
 def figure_rules() -> str:
-    """Return rules by which a drawing follows the page from light to dark.
+    """Return rules that adapt a drawing to the light or dark theme of the page.
 
-    A drawing names the theme's light colours; `night` has those of cells. A white number is text, the white of paper
-    is not.
+    A drawing has the light colours of the theme. `night` gives the rules for cells. The rule for the paper colour
+    excludes text, because numbers in dark cells are white.
     """
     return "".join(
         f'.drawing svg {":not(text)" if name == "paper" else ""}[{place}="{LIGHT[name]}"]{{{place}:var(--{name})}}\n'
@@ -255,7 +257,7 @@ def figure_rules() -> str:
 
 
 def faces(family: str, text: str | None = None) -> str:
-    """Return the rules that give a page the shipped fonts under this name, embedded, for a text or for any."""
+    """Return rules that embed the shipped fonts under a family name, with the characters that `text` needs."""
     return "".join(
         f"@font-face{{font-family:{family};{rule};font-display:block;"
         f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style, text)).decode()}) format('woff2')}}\n"
@@ -264,13 +266,13 @@ def faces(family: str, text: str | None = None) -> str:
 
 
 def shades(page: PageView) -> str:
-    """Return the rules of one page alone: for the shaded fields of its tables and the widths of its drawings."""
+    """Return the rules specific to one page: shaded table cells and widths of drawings."""
     fields = (f"td.{name}{{background:{paper};color:{ink(paper)}}}\n" for name, paper in sorted(page.shades.items()))
     return "".join(fields) + page.rules
 
 
 def night(page: PageView) -> str:
-    """Return the rules by which cells of figures and tables follow a page into the dark; black and white turn."""
+    """Return the rules for cells of figures and tables in the dark theme, in which black and white are swapped."""
     drawn = "".join(
         f'.drawing svg [{what}="{colour}"]{{{what}:{turned(colour)}}}\n' for what, colour in sorted(page.colours)
     )
@@ -289,13 +291,13 @@ def tokens(colours: Mapping[str, str]) -> str:
 
 
 OUTSIDE = "diptych"
-"""The class of the element that a page includes, which is also the name of the layer and of the container."""
+"""Class of the fragment's outer element, and name of its cascade layer and container."""
 
 INSIDE = "diptych-report"
-"""The class of its only child, which stands for the root of the page."""
+"""Class of the only child of the outer element, which replaces the root of a page."""
 
 _REM = "--diptych-rem"
-_PIXELS = 16  # of a rem in a media query, whatever the page's own size of type
+_PIXELS = 16  # pixels per rem in a media query, independent of the page's font size
 
 _RESET = f"""\
 :where(.{OUTSIDE})::before,:where(.{OUTSIDE})::after{{all:revert !important}}
@@ -309,7 +311,7 @@ _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 _STRING = r"""\"[^"]*\"|'[^']*'"""
 _INNER = rf"\((?:{_STRING}|[^()]|\((?:[^()]|\([^()]*\))*\))*\)"
 _PIECE = re.compile(rf"((?:{_STRING}|{_INNER}|[^\"'(){{}};])*)([{{}};])")
-"""What ends with { } or ; outside strings and round brackets (an address may hold ;)."""
+"""A piece that ends with { } or ; outside strings and round brackets (an address can contain ;)."""
 
 _LEFT_OUT = re.compile(r"@page\b|@media.*prefers-color-scheme\s*:\s*dark")
 _CONDITION = re.compile(r"@(media|supports|container|layer|scope|starting-style)\b")
@@ -319,11 +321,11 @@ _LENGTH = re.compile(r"(?<![\w.#-])(-?\d*\.?\d+)rem\b")
 
 
 def scoped(sheet: str) -> str:
-    """Return a style sheet whose rules hold within OUTSIDE alone: nested in INSIDE, every declaration important.
+    """Return a style sheet whose rules apply only within OUTSIDE: nested in INSIDE, with every declaration important.
 
-    `:root`, `html` and `body` become INSIDE; conditions on the width of the window become ones on the width of
-    OUTSIDE; what is meant for a dark page is left out, since the page around decides; rules of printed pages too.
-    ValueError where brackets do not match, and for what cannot be nested.
+    `:root`, `html` and `body` become INSIDE. Conditions on the width of the window become conditions on the width of
+    OUTSIDE. Rules for the dark theme and for printed pages are omitted, because the enclosing page controls both.
+    Raises ValueError if brackets do not match or a rule cannot be nested.
     """
     depth = skipped = 0
     inside = ""
@@ -347,7 +349,7 @@ def scoped(sheet: str) -> str:
 
 
 def _begun(head: str) -> str:
-    """Return what stands before {: selectors of rules that are nested, or a condition."""
+    """Return the head of a block, before {: selectors of nested rules, or a condition."""
     if not head.startswith("@"):
         return _ROOT.sub(r"\1&", head)
     if not _WIDTHS.fullmatch(head):
@@ -367,11 +369,11 @@ _CARD = (
     "padding:1rem clamp(.75rem,2.5cqi,1.5rem);border-radius:6px}\n"
     "h2{margin-block-start:1.8rem}.abstract h2{margin-block-start:0}\n"
 )
-"""A fragment is a light card, whatever is around it."""
+"""Rules that make a fragment a light card, independent of the enclosing page."""
 
 
 def fragment_style(page: PageView) -> str:
-    """Return the style sheet of a fragment. Raises RenderError where it cannot be scoped."""
+    """Return the style sheet of a fragment. Raises RenderError if it cannot be scoped."""
     try:
         return faces(_FAMILY, page.letters) + scoped(f":root{{{tokens(LIGHT)}}}\n{rules()}{shades(page)}{_CARD}")
     except ValueError as error:

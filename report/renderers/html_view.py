@@ -1,4 +1,4 @@
-"""What the page's templates lay out: ids, numbers, links and classes decided, texts not yet escaped."""
+"""Prepare the data of the page's templates: ids, numbers, links and classes. Texts are not yet escaped."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ from .svg import cell_key, inline_parts, name_cells, thumbnails
 
 @dataclass(frozen=True)
 class Neighbours:
-    """The other reports of a site, as one of them links to them; None at the ends."""
+    """Links of a report to the previous and next report of a site, None at the ends."""
 
     previous: Link | None
     next: Link | None
@@ -57,9 +57,9 @@ _DAYS = {"day": 1, "week": 7, "month": 30}
 
 
 def stale_days(document: Document) -> int | None:
-    """Return in how many days the data are old, None where nothing says so.
+    """Return the number of days after which the data are out of date, None if date or `stale_after` is not set.
 
-    A month has 30 days here, as people mean it when they say how old something may be.
+    A month has 30 days.
     """
     if not (document.date and document.stale_after):
         return None
@@ -68,7 +68,7 @@ def stale_days(document: Document) -> int | None:
 
 
 def shown(document: Document, page: PageView) -> dict[str, object]:
-    """Return what the templates of a page and of a fragment both lay out."""
+    """Return the values that the templates of pages and fragments share."""
     sentences = (sentence for block in blocks_of(document) for sentence in sentences_of(block))
     return {
         "document": document,
@@ -81,7 +81,7 @@ def shown(document: Document, page: PageView) -> dict[str, object]:
 
 
 def direction(language: str) -> str:
-    """Return ltr or rtl, the direction in which a language is written; ltr where it is not known."""
+    """Return the writing direction of a language, ltr or rtl; ltr if it is unknown."""
     try:
         return "rtl" if Locale.parse(language.replace("-", "_")).character_order == "right-to-left" else "ltr"
     except (UnknownLocaleError, ValueError):
@@ -93,30 +93,30 @@ TAKEN = (
     *("files", "files-title", "cite", "cite-title"),
     *(f"cite-{way}{part}" for way in ("text", "bibtex", "csl") for part in ("", "-label")),
 )
-"""Ids that the page itself uses: nothing of a document gets one of them."""
+"""Ids that the page itself uses, which are not available for parts of a document."""
 
 
 @dataclass(frozen=True)
 class Link:
-    """Where to, and what a reader reads there."""
+    """A link: its address and text."""
 
     href: str
     text: str
 
 
 View: TypeAlias = Mapping[str, object]
-"""A part of the document as its template reads it: a block has the `type` that its data have in report.json."""
+"""A part of the document as data for its template. A block has the same `type` as in report.json."""
 
 
 ALIGNED = {"left": "", "right": "r", "center": "c"}
-"""The classes of fields by how they are aligned: a page has hundreds."""
+"""The class of table cells for each alignment. Names are short, because a page has hundreds of cells."""
 
 
 _INTERVAL = re.compile(r"(\S+) (\(\S+ to \S+\))")
 
 
 def _parted(text: str) -> tuple[str, str]:
-    """Return a number and its interval, which a narrow table has below it; "" where a text is something else.
+    """Return a number and its interval, which narrow tables show below it; "" if the text has no interval.
 
     >>> _parted("0.71 (0.54 to 0.83)"), _parted("WebLI (58)")
     (('0.71', '(0.54 to 0.83)'), ('WebLI (58)', ''))
@@ -130,10 +130,10 @@ def _classes(column: Column) -> str:
 
 
 class CellKeys:
-    """The short names of cells (`cell_key`)."""
+    """Lookup of the short names of cells (`cell_key`)."""
 
     def __init__(self, document: Document) -> None:
-        """Know the places of the categories of every panel."""
+        """Index the positions of the categories of all panels."""
         self._places = {
             panel.id: tuple(
                 {name: place for place, name in enumerate(side)}
@@ -144,7 +144,7 @@ class CellKeys:
         }
 
     def key(self, ref: CellRef | None) -> str | None:
-        """Return a cell's name; None for no cell, and for one that is in no panel of the document."""
+        """Return the short name of a cell; None for no cell or a cell that is in no panel of the document."""
         if ref is None or ref.panel not in self._places:
             return None
         row, column = (at.get(name) for at, name in zip(self._places[ref.panel], (ref.given, ref.outcome), strict=True))
@@ -152,18 +152,19 @@ class CellKeys:
 
 
 class PageView(BlockWriter[View]):
-    """What the page shows, in the order it is set; each id is given once.
+    """The content of the page in printed order, with unique ids.
 
-    `shades` are the colours that its tables use, by class; `rules` are those of its drawings, `colours` what is
-    coloured there and how.
+    `shades` are the colours of its tables, by class. `rules` are the style rules of its drawings. `colours` are the
+    colours in its drawings, as (attribute, colour).
     """
 
     def __init__(
         self, document: Document, order: Outline, embedded: Collection[str] | None = None, prefix: str = ""
     ) -> None:
-        """Take the paths of the files that the page carries, None where it has no scripts that could save any.
+        """Build the views of all sections.
 
-        Every id, and what leads to one, begins with `prefix`.
+        `embedded` are the paths of the files embedded in the page, None if the page has no scripts to save them.
+        Every id, and every link to an id, begins with `prefix`.
         """
         super().__init__(document, order)
         self.embedded = embedded
@@ -186,7 +187,7 @@ class PageView(BlockWriter[View]):
 
     @property
     def letters(self) -> str:
-        """A text that has every character which a reader of the page sees."""
+        """A text with every character that is visible on the page."""
         document = self.document
         names = [author.name + (author.affiliation or "") for author in document.authors]
         parts = (self.abstract, self.lead, self.sections)
@@ -198,7 +199,7 @@ class PageView(BlockWriter[View]):
         return {"id": self._sections[section.id], "title": section.title, "detail": section.detail, "blocks": blocks}
 
     def authored(self, parts: list[View]) -> View:
-        """Return what people wrote in its frame."""
+        """Return authors' text in its frame."""
         return {"type": "authored", "blocks": parts}
 
     def paragraph(self, paragraph: Paragraph) -> list[View]:
@@ -209,18 +210,18 @@ class PageView(BlockWriter[View]):
         ]
 
     def item_list(self, block: ItemList) -> View:
-        """Return a list; a numbered one has small matrices beside its items."""
+        """Return a list. Items of a numbered list have small matrices next to them."""
         entries = [self.paragraph(item) for item in block.items]
         marks = [thumbnails(self.document, item) if block.numbered else () for item in block.items]
         return {"type": "list", "numbered": block.numbered, "entries": entries, "marks": marks}
 
     def sentences(self, sentences: tuple[Sentence, ...]) -> list[View]:
-        """Return sentences, each with the mark of the note that ends there."""
+        """Return sentences, each with the mark of its evidence note, if it has one."""
         notes = marked(sentences, self.order.notes)
         return [self.sentence(sentence, note) for sentence, note in zip(sentences, notes, strict=True)]
 
     def sentence(self, sentence: Sentence, note: EvidenceNote | None) -> View:
-        """Return a sentence; `cells` are the short names of its cells, `evidence` leads to the note that ends here."""
+        """Return a sentence. `cells` are the short names of its cells, and `evidence` is the link to its note."""
         anchor = self._anchors.new(sentence.id)
         link = None if note is None else Link(f"#{quote(self._evidence[note.id])}", str(note.number))
         if sentence.evidence is not None:
@@ -229,17 +230,17 @@ class PageView(BlockWriter[View]):
         return {"id": anchor, "spans": spans, "cells": self.keys(sentence.cells), "evidence": link}
 
     def span(self, span: Span) -> Span:
-        """Return a run of text; a link within the page leads to the page's own id."""
+        """Return a span of text. In a link within the page, the prefix is added to the id."""
         if isinstance(span, LinkSpan) and span.href.startswith("#"):
             return replace(span, href=f"#{self._prefix}{span.href[1:]}")
         return span
 
     def keys(self, cells: Iterable[CellRef]) -> str:
-        """Return the short names of cells, each once."""
+        """Return the distinct short names of cells, separated by spaces."""
         return " ".join(dict.fromkeys(key for ref in cells if (key := self._cells.key(ref))))
 
     def evidence(self, block: EvidenceList) -> View:
-        """Return notes of evidence, each with the way back to what rests on it."""
+        """Return evidence notes, each with a link back to the first sentence that cites it."""
         notes = [
             {
                 "of": note,
@@ -252,7 +253,7 @@ class PageView(BlockWriter[View]):
         return {"type": "evidence", "id": self._anchors.new("evidence"), "title": block.title, "notes": notes}
 
     def figure(self, block: FigureBlock) -> View:
-        """Return a figure with links to the tables of its numbers; `file` is what its drawing is called when saved."""
+        """Return a figure with links to the tables of its numbers; `file` is the file name of its saved drawing."""
         figure, anchor = self.document.figure(block.id), self._figures[block.id]
         parts = inline_parts(
             figure.svg,
@@ -279,7 +280,7 @@ class PageView(BlockWriter[View]):
         }
 
     def table(self, block: TableBlock) -> list[View]:
-        """Return a table. `saved_as`: the kind of the file that `source` names, where the page carries that."""
+        """Return a table. `saved_as` is the type of its `source` file if that file is embedded in the page."""
         notes = notes_of(block)
         embedded = block.source if block.source in (self.embedded or ()) else None
         view = {
@@ -298,7 +299,7 @@ class PageView(BlockWriter[View]):
         return [view]
 
     def field(self, block: TableBlock, position: int, cell: TableCell, mark: str) -> View:
-        """Return a field of a table."""
+        """Return a table cell."""
         shaded = "" if cell.level is None else f" {self._shade(cell)}"
         value, ends = _parted(cell.text)
         return {
@@ -311,7 +312,7 @@ class PageView(BlockWriter[View]):
         }
 
     def _shade(self, cell: TableCell) -> str:
-        """Return the class of a shaded field: levels are told apart in whole percent of the scale."""
+        """Return the class of a shaded table cell. Levels are rounded to whole per cent of the scale."""
         step = round(100 * min(1.0, max(0.0, cell.level or 0.0)))
         scheme = self.schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT)
         name = f"ramp-{[*RAMPS].index(scheme)}{step:03d}"

@@ -1,4 +1,4 @@
-"""Claims as JUnit XML, which build servers read."""
+"""Write claims as JUnit XML for continuous integration servers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from ..theme import clean
 
 
 def junit_xml(claims: Sequence[Claim]) -> bytes:
-    """Return claims as a JUnit test suite: a claim is a test case, a false one without `otherwise` a failure.
+    """Return claims as a JUnit test suite. Each claim is a test case, and a false claim without `otherwise` fails.
 
-    A value that cannot be given is a failure too. Without times, so that the same claims give the same bytes.
+    A value that is not available is a failure too. The file has no times, so that equal claims give equal bytes.
     """
     false = [claim for claim in claims if claim.fails]
     numbers = {"tests": str(len(claims)), "failures": str(len(false)), "errors": "0", "skipped": "0"}

@@ -1,4 +1,4 @@
-"""report.md: the report in GitHub-flavoured Markdown, with its figures as links."""
+"""Render report.md: the report in GitHub-flavoured Markdown, with links to its figures."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ from ..theme import Raw, clean, markdown
 from .outline import BlockWriter, Run, address, letters, note_mark, notes_of, outline, runs
 
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
-"""Marks of notes: Markdown has none of its own."""
+"""Superscript digits for marks of notes, because Markdown has no footnote marks."""
 
 _RULES = {"left": ":--", "right": "--:", "center": ":-:"}
 
 
 def render_markdown(document: Document) -> dict[str, bytes]:
-    """Return `report.md`; what people wrote stands in quotation blocks, opened by the word Authors."""
+    """Return `report.md`. Authors' text is in block quotes that begin with the word Authors."""
     order = outline(document)
     writer = _MarkdownWriter(document, order)
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
@@ -48,10 +48,10 @@ def render_markdown(document: Document) -> dict[str, bytes]:
 
 
 class _MarkdownWriter(BlockWriter[str]):
-    """Writes parts of a document as Markdown."""
+    """Writer of the blocks of a document in Markdown."""
 
     def section(self, section: Section) -> list[str]:
-        """Return a section's blocks; the lead figure follows the abstract."""
+        """Return the blocks of a section. The lead figure follows the abstract."""
         lead = [self.figure(self.order.lead)] if self.order.lead and section is self.order.abstract else []
         return self.sequence(section.blocks) + lead
 
@@ -62,7 +62,7 @@ class _MarkdownWriter(BlockWriter[str]):
         return [_run(run) for run in runs(paragraph, self.order.notes)]
 
     def item_list(self, block: ItemList) -> str:
-        """Return a list; runs after the first of an item are indented below it."""
+        """Return a list. In each item, runs after the first are indented."""
         marks = [f"{number}. " if block.numbered else "- " for number in range(1, len(block.items) + 1)]
         items = zip(marks, block.items, strict=True)
         return "\n".join(mark + f"\n\n{' ' * len(mark)}".join(self.paragraph(item)) for mark, item in items)
@@ -96,7 +96,7 @@ class _MarkdownWriter(BlockWriter[str]):
 
 
 def _framed(texts: Iterable[str]) -> str:
-    """Return what people wrote as one quotation block."""
+    """Return authors' text as one block quote."""
     first, *rest = "\n\n".join(texts).split("\n")
     lines = (
         [f"**Authors:** {first}", *rest] if not first.startswith(("- ", "1. ")) else ["**Authors:**", "", first, *rest]
@@ -121,7 +121,7 @@ def _sentences(sentences: Iterable[Sentence], marks: Iterable[int | None] = ()) 
 
 
 def _span(span: Span) -> str:
-    """Return a run of text; spaces at its ends stay outside the marks, which would not hold them."""
+    """Return a span of text. Spaces at its ends are outside the markup, which Markdown would otherwise ignore."""
     if address(span):
         href = address(span)
         return f"[{markdown(span.text)}]({href})" if not href.startswith("#") else markdown(span.text)

@@ -1,4 +1,4 @@
-"""What every format needs of a document before it lays it out: order, numbers, links, passages, what captions add."""
+"""Prepare a document for all formats: order, numbers, links, authors' passages and remarks of captions."""
 
 from __future__ import annotations
 
@@ -35,11 +35,10 @@ from ..theme.colours import SEQUENTIAL_DEFAULT, ink, shade
 
 @dataclass(frozen=True)
 class Outline:
-    """A document in the order it is set: abstract and lead figure first, then the other sections.
+    """A document in printed order: abstract and lead figure first, then the other sections.
 
-    `lead` is the first figure of the document, taken out of its section: it is what a reader comes for.
-    `figures` and `tables` give the printed number of each id, counting in the order set; `notes` are those of
-    evidence by id.
+    `lead` is the first figure of the document, removed from its section. `figures` and `tables` give the printed number
+    of each id. `notes` are the evidence notes by id.
     """
 
     abstract: Section | None
@@ -52,9 +51,9 @@ class Outline:
 
 @dataclass(frozen=True)
 class Run:
-    """Sentences of one origin that stand together; `lead` only on the first run of a paragraph.
+    """Consecutive sentences of one origin. Only the first run of a paragraph has a `lead`.
 
-    `marks` are for each sentence the number of the note of evidence behind it, None where none stands there.
+    `marks` give the number of the evidence note after each sentence, None if there is no mark.
     """
 
     origin: Origin
@@ -93,7 +92,7 @@ def table_blocks(document: Document) -> Iterator[TableBlock]:
 
 
 def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, ...]:
-    """Return the tables that hold a figure's numbers: those it names, or matrices whose cells belong to its panels."""
+    """Return the tables with a figure's numbers: the tables that it names, or the matrices of its panels."""
     if block.tables:
         return tuple(table for table in table_blocks(document) if table.id in block.tables)
     panels = {panel.id for figure in document.figures if figure.id == block.id for panel in figure.panels}
@@ -102,12 +101,12 @@ def tables_behind(document: Document, block: FigureBlock) -> tuple[TableBlock, .
 
 
 def schemes_of(document: Document) -> dict[str, str]:
-    """Return the colour scheme of each panel: that of the figure that draws it."""
+    """Return the colour scheme of each panel, from the figure that contains it."""
     return {panel.id: figure.scheme for figure in document.figures for panel in figure.panels}
 
 
 def colours_of(cell: TableCell, schemes: Mapping[str, str]) -> tuple[str, str] | None:
-    """Return the ground and the ink of a field; None for one that is not shaded."""
+    """Return the background and text colour of a table cell; None if it is not shaded."""
     if cell.level is None:
         return None
     paper = shade(cell.level, schemes.get(cell.ref.panel if cell.ref else "", SEQUENTIAL_DEFAULT))
@@ -119,9 +118,9 @@ def _refs_in(table: TableBlock) -> Iterator[CellRef]:
 
 
 def runs(paragraph: Paragraph, notes: Mapping[str, EvidenceNote] | None = None) -> tuple[Run, ...]:
-    """Split a paragraph where its sentences change origin, so that written text can look different.
+    """Split a paragraph where the origin of its sentences changes, so that authors' text can look different.
 
-    Without `notes` no sentence carries a mark.
+    Without `notes`, no sentence has a mark.
     """
     found: list[Run] = []
     for origin, group in groupby(paragraph.sentences, key=lambda sentence: sentence.origin):
@@ -132,12 +131,12 @@ def runs(paragraph: Paragraph, notes: Mapping[str, EvidenceNote] | None = None) 
 
 
 def notes_of(table: TableBlock) -> tuple[str, ...]:
-    """Return the distinct notes of a table's cells in reading order; their marks are a, b, c, ..."""
+    """Return the distinct notes of a table's cells in reading order. Their marks are a, b, c, ..."""
     return tuple(dict.fromkeys(cell.note for row in table.rows for cell in row if cell.note))
 
 
 def note_mark(notes: tuple[str, ...], cell: TableCell) -> str:
-    """Return the mark of a cell's note, "" where it has none.
+    """Return the mark of a cell's note, "" if it has none.
 
     >>> note_mark(("few units", "no units"), TableCell("-", note="no units"))
     'b'
@@ -146,7 +145,7 @@ def note_mark(notes: tuple[str, ...], cell: TableCell) -> str:
 
 
 def letters(index: int) -> str:
-    """Return the mark of the note with this index, from 0.
+    """Return the mark of the note with an index, from 0.
 
     >>> letters(0), letters(25), letters(26)
     ('a', 'z', 'aa')
@@ -156,7 +155,7 @@ def letters(index: int) -> str:
 
 
 def marked(sentences: Sequence[Sentence], notes: Mapping[str, EvidenceNote]) -> tuple[EvidenceNote | None, ...]:
-    """Return for each sentence the note whose mark stands behind it: once behind sentences in a row on one note."""
+    """Return the note marked after each sentence. Consecutive sentences on one note have a single mark, at the end."""
     ids = [sentence.evidence for sentence in sentences]
     return tuple(
         notes.get(own) if own is not None and own != after else None
@@ -165,13 +164,13 @@ def marked(sentences: Sequence[Sentence], notes: Mapping[str, EvidenceNote]) -> 
 
 
 def refs_of(document: Document) -> frozenset[CellRef]:
-    """Return the cells that sentences speak of and tables show."""
+    """Return the cells that sentences refer to and tables show."""
     spoken = (ref for block in blocks_of(document) for sentence in sentences_of(block) for ref in sentence.cells)
     return frozenset([*spoken, *(ref for table in table_blocks(document) for ref in _refs_in(table))])
 
 
 def sentences_of(block: Block) -> Iterator[Sentence]:
-    """Give every sentence of a block in reading order."""
+    """Yield the sentences of a block in reading order."""
     if isinstance(block, Paragraph):
         yield from block.sentences
     elif isinstance(block, ItemList):
@@ -182,7 +181,7 @@ def sentences_of(block: Block) -> Iterator[Sentence]:
 
 
 class Anchors:
-    """Ids of a page: each given once, made from what they name, without spaces and markup.
+    """Generator of unique ids for a page, made from names, without spaces and markup.
 
     >>> anchors = Anchors()
     >>> anchors.new("sharing:NLP:Time Series"), anchors.new("sharing:NLP:Time Series")
@@ -190,13 +189,13 @@ class Anchors:
     """
 
     def __init__(self, prefix: str = "", between: str = "-") -> None:
-        """Begin every id with `prefix`; `between` stands before the number of one that was taken."""
+        """Begin every id with `prefix`; `between` precedes the number of a repeated id."""
         self._prefix = prefix
         self._between = between
         self._taken: set[str] = set()
 
     def new(self, name: str) -> str:
-        """Return an id for `name` that this page has not used; the second of a name gets "-2"."""
+        """Return an id for `name` that this page has not used. The second id for a name ends in "-2"."""
         base = "".join(_safe(character) for character in unicodedata.normalize("NFC", name)) or "x"
         anchor, n = base, 1
         while anchor in self._taken:
@@ -213,22 +212,23 @@ def _safe(character: str) -> str:
 
 
 Written = TypeVar("Written")
-"""What a format has for a part of a document: text, or data for a template."""
+"""A format's result for a part of a document: text, or data for a template."""
 
 
 class BlockWriter(ABC, Generic[Written]):
-    """Writes the blocks of a document in one format: a method for each kind, and one that frames what people wrote."""
+    """Writer of the blocks of a document in one format, with a method per kind of block and one for authors' text."""
 
     def __init__(self, document: Document, order: Outline) -> None:
-        """Take the document and the order it is set in."""
+        """Take the document and its printed order."""
         self.document = document
         self.order = order
         self.schemes = schemes_of(document)
 
     def sequence(self, blocks: Iterable[Block]) -> list[Written]:
-        """Return blocks in order; neighbours that are wholly authored stand in a frame, as if computed.
+        """Return blocks in order. Consecutive blocks that are entirely authors' text are framed together.
 
-        A paragraph or list that mixes both origins is computed: its runs look different by themselves.
+        In the frame, they are written like computed text. A paragraph or list with both origins is not framed, because
+        its runs already look different.
         """
         written: list[Written] = []
         for origin, group in groupby(blocks, key=_origin):
@@ -239,7 +239,7 @@ class BlockWriter(ABC, Generic[Written]):
         return written
 
     def block(self, block: Block) -> list[Written]:
-        """Return a block, in several parts where it has some."""
+        """Return a block, in one or more parts."""
         if isinstance(block, Paragraph):
             return self.paragraph(block)
         if isinstance(block, ItemList):
@@ -250,7 +250,7 @@ class BlockWriter(ABC, Generic[Written]):
 
     @abstractmethod
     def authored(self, parts: list[Written]) -> Written:
-        """Return what people wrote in its frame."""
+        """Return authors' text in its frame."""
 
     @abstractmethod
     def paragraph(self, paragraph: Paragraph) -> list[Written]:
@@ -262,7 +262,7 @@ class BlockWriter(ABC, Generic[Written]):
 
     @abstractmethod
     def evidence(self, block: EvidenceList) -> Written:
-        """Return notes of evidence."""
+        """Return evidence notes."""
 
     @abstractmethod
     def figure(self, block: FigureBlock) -> Written:
@@ -270,7 +270,7 @@ class BlockWriter(ABC, Generic[Written]):
 
     @abstractmethod
     def table(self, block: TableBlock) -> list[Written]:
-        """Return a table, in several parts where one would be too wide or too long."""
+        """Return a table, in several parts if it would be too wide or too long."""
 
 
 def _origin(block: Block) -> Origin:
@@ -286,17 +286,17 @@ def _unmarked(block: Block) -> Block:
 
 
 def address(span: Span) -> str:
-    """Return where a run of text leads, "" where nowhere."""
+    """Return the address that a span of text links to, "" if it is no link."""
     return span.href if isinstance(span, LinkSpan) else ""
 
 
 def dated(document: Document) -> str:
-    """Return a sentence with the date of the data, "" where they have none."""
+    """Return a sentence with the date of the data, "" if they have none."""
     return f"Data of {formats.date(document.date, document.language)}." if document.date else ""
 
 
 def table_remarks(document: Document) -> dict[str, str]:
-    """Return by table what its caption says besides: unit, n and population where it shows cells, and the date."""
+    """Return the remark for the caption of each table: n, unit and population of its cells, and the date."""
     populations = dict(_populations(document))
     remarks = {}
     for table in table_blocks(document):
@@ -308,7 +308,7 @@ def table_remarks(document: Document) -> dict[str, str]:
 
 
 def with_remark(caption: str, remark: str) -> str:
-    """Return a caption that goes on with a remark.
+    """Return a caption with a remark added.
 
     >>> with_remark("The cells that matter", "6 models."), with_remark("Cells.", "")
     ('The cells that matter. 6 models.', 'Cells.')
@@ -319,7 +319,7 @@ def with_remark(caption: str, remark: str) -> str:
 
 
 def _populations(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield each panel with its units and who they are, as the caption of its figure has it."""
+    """Yield each panel with the sentence on its units from the caption of its figure."""
     blocks = blocks_of(document)
     captions = {block.id: [s.text for s in block.caption] for block in blocks if isinstance(block, FigureBlock)}
     for figure in document.figures:
@@ -332,7 +332,7 @@ def _populations(document: Document) -> Iterator[tuple[str, str]]:
 
 _RTL = "\u0590-\u08ff\ufb1d-\ufdfd\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001eeff"
 _RUN = rf"[{_RTL}]+(?:[ '’\"_-][{_RTL}]+)*"
-"""Words from right to left without digits and punctuation between them, which would change places."""
+"""Right-to-left words, without digits and punctuation between them, which would be reordered."""
 
 _RUNNING: Mapping[type, tuple[str, ...]] = {
     Section: ("title", "blocks"),
@@ -348,15 +348,15 @@ _RUNNING: Mapping[type, tuple[str, ...]] = {
     Span: ("text",),
     LinkSpan: ("text",),
 }
-"""Where the parts of a document have text that is read."""
+"""Fields with running text in each part of a document."""
 
 
 def isolated(document: Document, direction: str = "ltr") -> Document:
-    """Return the document with names that run against `direction` (ltr or rtl) keeping to themselves in running text.
+    """Return the document with names isolated whose writing direction differs from `direction` (ltr or rtl).
 
-    Without that they would turn around the text next to them. A name is set between FIRST STRONG ISOLATE and POP
-    DIRECTIONAL ISOLATE (Unicode 6.3), which pages, PDF and plain text understand alike. In text from left to right that
-    the program wrote, any other words from right to left (raw labels, ids, levels) are isolated as well.
+    Without isolation, such names would reorder the adjacent text. A name is enclosed in FIRST STRONG ISOLATE and POP
+    DIRECTIONAL ISOLATE (Unicode 6.3), which pages, PDF and plain text support. In computed left-to-right text, all
+    other right-to-left words (raw labels, ids, levels) are isolated as well.
     """
     names = {name for name in (*_names(document), *_fields(document)) if _runs(name) not in (None, direction)}
     if not names:
@@ -379,16 +379,17 @@ def isolated(document: Document, direction: str = "ltr") -> Document:
 
 
 def _runs(name: str) -> str | None:
-    """Return ltr or rtl by the strong characters of a name, rtl where any is; None where it has none."""
+    """Return the direction of a name: rtl with any strong right-to-left character, ltr with others, else None."""
     if runs_right_to_left(name):
         return "rtl"
     return "ltr" if _has_left_to_right(name) else None
 
 
 def _fields(document: Document) -> Iterator[str]:
-    """Yield what tables have as the names of their rows: labels, items, levels.
+    """Yield the row names of tables: labels, items and levels.
 
-    A text with a name and other words from left to right ("A with B") is not among them: its names are isolated.
+    A text that combines a right-to-left name and left-to-right words ("A with B") is omitted. Its names are isolated
+    separately.
     """
     known = [name for name in _names(document) if _runs(name) == "rtl"]
     for table in table_blocks(document):
@@ -398,7 +399,7 @@ def _fields(document: Document) -> Iterator[str]:
 
 
 def _has_words_beside(text: str, names: Collection[str]) -> bool:
-    """Return whether a text has one of some names and words from left to right beside it."""
+    """Return whether a text contains one of several names and also left-to-right words."""
     rest = text
     for name in names:
         rest = rest.replace(name, "")

@@ -1,4 +1,4 @@
-"""report.pdf: typeset by Typst, tagged and archival (PDF/UA-1 and PDF/A-3a in one file), same input, same bytes."""
+"""Render report.pdf with Typst: tagged and archival (PDF/UA-1 and PDF/A-3a in one file), with reproducible bytes."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ from .plain import Plain, with_texts
 
 @contextmanager
 def loaded_fonts(fonts: Sequence[Path]) -> Iterator[tuple[typst.Fonts, tuple[str, ...]]]:
-    """Give the shipped fonts and font files that fill in what these lack, and their families in the order of trying.
+    """Yield the shipped fonts with additional font files, and the font families in order of preference.
 
-    Typst looks fonts up by folder, so files of the user's own are copied to one of their own: a neighbour
-    of theirs must not change the report. Raises RenderError for a file that is missing or no font.
+    Typst loads fonts by folder, so additional files are copied to a temporary folder. Otherwise, other fonts in their
+    folder could change the report. Raises RenderError if a file is missing or not a font.
     """
     with TemporaryFolder() as folder:
         own = [_family(path, folder / str(n)) for n, path in enumerate(fonts)]
@@ -49,7 +49,7 @@ def _fonts_in(*folders: Path) -> typst.Fonts:
 
 
 def check_fonts(fonts: Sequence[Path]) -> None:
-    """Raise RenderError with every file that is missing or no font."""
+    """Raise RenderError that lists every file that is missing or not a font."""
     messages: list[str] = []
     with TemporaryFolder() as folder:
         for n, path in enumerate(fonts):
@@ -62,7 +62,7 @@ def check_fonts(fonts: Sequence[Path]) -> None:
 
 
 def _family(path: Path, folder: Path) -> str:
-    """Copy a font file into a folder of its own and return its family."""
+    """Copy a font file to a new folder and return its family."""
     if not is_regular(path):
         raise RenderError(f"font {path}: there is no such file")
     folder.mkdir()
@@ -77,21 +77,23 @@ def _family(path: Path, folder: Path) -> str:
 
 
 _PLACE_ALONE = re.compile(r"Section, (page \d+)")
-"""How Typst describes a link to a heading: by its page alone."""
+"""Typst's description of a link to a heading, with only its page."""
 
 _RETURN_AT_END = re.compile(rb"\r\nendstream\s+endobj\s+startxref")
-"""Cross references whose last byte is a carriage return: with the line feed after it some programs take it for the end
-of a line and the table for cut off."""
+"""Cross references whose last byte is a carriage return.
+
+Some programs read it and the following line feed as the end of a line, and the table as truncated.
+"""
 
 _TAIL = 200
 
 
 def finished(pdf: bytes, row_headers: Sequence[int], authors: Sequence[str]) -> bytes:
-    """Return the PDF as it is published, about a third as large.
+    """Return the PDF for publication, about a third as large.
 
-    The first `row_headers[i]` cells of each body row of its i-th table, in reading order, become headers, so that
-    a screen reader says which category a number belongs to. `authors` are named one by one in the metadata. The
-    result depends on the input alone: ids and dates stay as they are.
+    In the i-th table, in reading order, the first `row_headers[i]` cells of each body row become headers. Thus, a
+    screen reader can announce the category of a number. `authors` are separate entries in the metadata. The result is
+    reproducible, because ids and dates do not change.
     """
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         if any(row_headers):
@@ -119,7 +121,7 @@ def _saved(pdf: pikepdf.Pdf) -> bytes:
 
 
 def _pad_metadata(pdf: pikepdf.Pdf) -> None:
-    """Add a space to the metadata where XMP has room for some, so that the offsets after it become others."""
+    """Add a space to the XMP metadata, in its padding, so that subsequent offsets change."""
     stream = pdf.Root.Metadata
     stream.write(stream.read_bytes().replace(b"<?xpacket end", b" <?xpacket end"))
 
@@ -141,7 +143,7 @@ def _make_header(cell: pikepdf.Object) -> None:
 
 
 def _elements(parent: pikepdf.Object, kind: str) -> Iterator[pikepdf.Object]:
-    """Give the nearest structure elements of a kind below one, in reading order."""
+    """Yield the nearest structure elements of a kind below an element, in reading order."""
     children = parent.get("/K")
     if children is None:
         return
@@ -155,9 +157,9 @@ def _elements(parent: pikepdf.Object, kind: str) -> Iterator[pikepdf.Object]:
 
 
 def _make_destinations_direct(pdf: pikepdf.Pdf) -> None:
-    """Write each destination where it is used: Typst refers to it, which JHOVE and PDFBox do not follow.
+    """Write each destination inline, because JHOVE and PDFBox do not follow Typst's indirect destinations.
 
-    A link of the contents says the name of its section, not the page alone.
+    The description of a link in the table of contents also gets the title of its section.
     """
     titles: dict[str, str] = {}
     for item in _bookmarks(pdf.Root.get("/Outlines")):
@@ -173,14 +175,14 @@ def _make_destinations_direct(pdf: pikepdf.Pdf) -> None:
 
 
 def _make_direct(linking: pikepdf.Object) -> str:
-    """Give a bookmark or link a destination of its own; return it in words, the same for the same place."""
+    """Give a bookmark or link a direct destination; return a text that identifies the destination."""
     page, *place = linking.Dest
     linking.Dest = pikepdf.Array([page, *place])
     return " ".join([str(page.objgen), *map(str, place)])
 
 
 def _bookmarks(parent: pikepdf.Object | None) -> Iterator[pikepdf.Object]:
-    """Give the bookmarks below one, in order, with those below them."""
+    """Yield all bookmarks below a bookmark or the outline root, depth first."""
     item = parent.get("/First") if parent is not None else None
     while item is not None:
         yield item
@@ -196,10 +198,10 @@ _ESCAPE = re.compile(r"\\u\{([0-9a-fA-F]+)\}")
 
 @dataclass(frozen=True)
 class Attachment:
-    """A file inside the PDF: its name, what it is, and its UTF-8 text.
+    """A file attached to the PDF: its path, a label, and its UTF-8 text.
 
-    `relationship` says how it belongs to the report: "data" for what figures and tables are drawn from,
-    "source" for what the report was made from (the config), "supplement" for anything else.
+    `relationship` is its relation to the report: "data" for the data of figures and tables, "source" for the source of
+    the report (the config), "supplement" for anything else.
     """
 
     path: str
@@ -216,10 +218,10 @@ def render_pdf(
     fonts: Sequence[Path] = (),
     cache: Cache = NO_CACHE,
 ) -> dict[str, bytes]:
-    """Return `report.pdf` with `attachments` inside; its dates are the document's, or 1970 where it has none.
+    """Return `report.pdf` with `attachments`, dated by the document, or 1970 if the document has no date.
 
-    Only the shipped fonts and those of `fonts` are used. Raises RenderError naming every character that none
-    of them has, and for an attachment that is not UTF-8 text.
+    Only the shipped fonts and the files in `fonts` are used. Raises RenderError that lists every character that these
+    fonts lack, and for an attachment that is not UTF-8 text.
     """
     order = outline(document)
     with loaded_fonts(fonts) as (loaded, families):
@@ -231,7 +233,7 @@ def render_pdf(
             "date": formats.date(document.date) if document.date else None,
             "attachments": [_attached(attachment) for attachment in attachments],
         }
-        # neither a font nor an SVG can carry control characters
+        # neither fonts nor SVG can contain control characters
         text = json.dumps(with_texts(payload, clean), ensure_ascii=False)
         timestamp = _timestamp(document.date)
         authors = [author.name for author in document.authors]
@@ -279,7 +281,7 @@ def _explained(error: typst.TypstError) -> str:
 
 
 def _timestamp(date: dt.date | None) -> int:
-    """Return seconds since 1970 of a date's midnight, UTC."""
+    """Return midnight of a date (UTC) in seconds since 1970; 0 for None."""
     return int(dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC).timestamp()) if date else 0
 
 

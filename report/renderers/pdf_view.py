@@ -1,4 +1,4 @@
-"""What the Typst template lays out: the document's parts as plain data, with widths, colours and numbers decided."""
+"""Prepare the data of the Typst template: parts of the document as plain data, with widths, colours and numbers."""
 
 from __future__ import annotations
 
@@ -28,25 +28,25 @@ from .plain import Plain, plain, plain_fields, with_texts
 from .svg import opaque, thumbnails
 
 LONGEST = 5
-"""As many of a column's texts are measured as could be its widest."""
+"""Number of texts per column that the template measures to find the widest."""
 
 LONG_WORD = re.compile(r"\S{25,}")
-"""Words that may be broken, such as paths of files and names without spaces."""
+"""Words that can be broken, such as file paths and names without spaces."""
 
 PIECE = re.compile(r"[^-_/.:,;=|&(\[]{1,18}[-_/.:,;=|&(\[]*|[-_/.:,;=|&(\[]{1,18}")
-"""The pieces into which they are broken."""
+"""Pieces into which long words are broken."""
 
-_BETWEEN = "\ufffe"  # no text has it that is clean
+_BETWEEN = "\ufffe"  # does not occur in clean text
 
 _AS_IT_STANDS = frozenset({"svg", "alt", "href", "type", "words", "header-words"})
 _THIN, _WIDE = " .,:;'|()[]iljtfrI", "mwMW@%—…"
 
 LONG_FIELD = 1200
-"""A table with a field of more characters than this has rows that may continue on the next page."""
+"""Rows can continue on the next page in a table with a cell of more characters than this."""
 
 
 def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
-    """Return the document as the template reads it (without settings, fonts, date and attachments)."""
+    """Return the document as data for the template, without settings, fonts, date and attachments."""
     maker = _PdfMaker(document, order)
     return {
         "title": one_line(document.title),
@@ -67,7 +67,7 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
 
 
 def row_headers(order: Outline) -> tuple[int, ...]:
-    """Return how many row headers the rows of each table have, in the order in which tables are set."""
+    """Return the number of row headers in each table, in printed order."""
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
     tables = (block for section in sections for block in section.blocks if isinstance(block, TableBlock))
     return tuple(part.row_headers for table in tables for part in parts_of(table))
@@ -76,14 +76,17 @@ def row_headers(order: Outline) -> tuple[int, ...]:
 POINT_MM = 25.4 / 72
 LEAST_PT = 5.2
 _MATRIX_EM, _FIRST_EM, _LINE_EM, _HEAD_EM, _SPACE_EM = 168.0 / POINT_MM / LEAST_PT, 16.0, 1.2, 17.0, 0.86
-"""Of a matrix at `LEAST_PT` across an A4 page, in em: the page, the names of rows, a line of a head on its side and the
-length of one, and the space about a field; all as `templates/typst/tables.typ` has them."""
+"""Sizes of a matrix at `LEAST_PT` on an A4 page, in em, as in `templates/typst/tables.typ`.
+
+These are the widths of the page and of row names, the line height and length of a rotated header, and the space
+around a cell.
+"""
 
 
 def parts_of(table: TableBlock) -> tuple[TableBlock, ...]:
-    """Return a matrix with so many columns that its type would be too small in parts of about as many columns.
+    """Return the parts of a table. A matrix is split if its type would otherwise be too small.
 
-    Each part begins with the names of the rows. Other tables are one part.
+    The parts have about the same number of columns, and each begins with the row names. Other tables are one part.
     """
     if table.kind != "matrix":
         return (table,)
@@ -105,13 +108,13 @@ def parts_of(table: TableBlock) -> tuple[TableBlock, ...]:
 
 
 def _column_em(table: TableBlock, k: int) -> float:
-    """Return how wide a column of numbers is where its head stands on its side."""
+    """Return the width of a column of numbers with a rotated header, in em."""
     head = _LINE_EM * math.ceil(text_em(table.columns[k].header) / _HEAD_EM)
     return max(head, *(text_em(row[k].text) + 0.3 * bool(row[k].note) for row in table.rows)) + _SPACE_EM
 
 
 def shortened(text: str, length: int) -> str:
-    """Return text on one line, cut at a word with an ellipsis where it is longer than `length` characters.
+    """Return text on one line. If it is longer than `length` characters, it is cut at a word, with an ellipsis.
 
     >>> shortened("one two three", 9)
     'one two…'
@@ -121,7 +124,7 @@ def shortened(text: str, length: int) -> str:
 
 
 class _PdfMaker(BlockWriter[Plain]):
-    """Makes the data of blocks."""
+    """Writer of the blocks of a document as data for the template."""
 
     def __init__(self, document: Document, order: Outline) -> None:
         super().__init__(document, order)
@@ -171,7 +174,7 @@ class _PdfMaker(BlockWriter[Plain]):
         }
 
     def table(self, block: TableBlock) -> list[Plain]:
-        """Return the parts of a table: from the second on they have neither number nor caption of their own."""
+        """Return the parts of a table. Only the first part is printed with number and caption."""
         return [self.part(part, number) for number, part in enumerate(parts_of(block))]
 
     def part(self, block: TableBlock, number: int) -> Plain:
@@ -201,7 +204,7 @@ def _is_table(block: Block) -> bool:
 
 
 def _keywords(document: Document) -> dict[str, None]:
-    """Return what the report is about, each once: the two kinds of each panel and their categories."""
+    """Return the distinct keywords of the report: the two kinds of each panel and their categories."""
     panels = [panel for figure in document.figures for panel in figure.panels]
     kinds = [kind.label for panel in panels for kind in (panel.given, panel.outcome)]
     categories = [name for panel in panels for name in (*panel.given_categories, *panel.outcome_categories)]
@@ -209,12 +212,12 @@ def _keywords(document: Document) -> dict[str, None]:
 
 
 def _size(block: TableBlock) -> float:
-    """Return the type size of a table in points where its columns fit; the template makes it smaller where not."""
+    """Return the font size of a table in points. The template reduces it if the columns do not fit."""
     return 7.8 if block.kind == "matrix" else 8.4 if len(block.columns) <= 8 else 7.6
 
 
 def _column(block: TableBlock, k: int) -> dict[str, Plain]:
-    """Return a column: its header, where its fields stand, and what decides how wide it must be."""
+    """Return a column: header, alignment, and the texts that determine its width."""
     column = block.columns[k]
     notes = notes_of(block)
     texts = dict.fromkeys(row[k].text + note_mark(notes, row[k]) for row in block.rows)
@@ -229,7 +232,7 @@ def _column(block: TableBlock, k: int) -> dict[str, Plain]:
 
 
 def _longest(texts: Iterable[str]) -> list[str]:
-    """Return the texts among which the widest is, by a rough measure: thin letters count half, wide ones more."""
+    """Return the widest texts by a rough measure, in which narrow letters count half and wide letters more."""
     return sorted(texts, key=_rough_width, reverse=True)[:LONGEST]
 
 
@@ -238,7 +241,7 @@ def _rough_width(text: str) -> float:
 
 
 def _pieces(text: str) -> list[str]:
-    """Return the parts of a text that are never broken: its words, and pieces of long words.
+    """Return the unbreakable parts of a text: its words, and the pieces of long words.
 
     >>> _pieces("in data/a_file_with_a_long_name.csv")
     ['in', 'data/', 'a_', 'file_', 'with_', 'a_', 'long_', 'name.', 'csv']
@@ -247,7 +250,7 @@ def _pieces(text: str) -> list[str]:
 
 
 def breakable(text: str) -> Plain:
-    """Return a text as it stands, or where it has long words in parts between which a line may end.
+    """Return a text unchanged or, if it has long words, as parts between which a line can end.
 
     >>> breakable("no long word"), breakable("in data/names_without_a_space.csv here")
     ('no long word', ['in data/', 'names_', 'without_', 'a_', 'space.', 'csv here'])
@@ -257,5 +260,5 @@ def breakable(text: str) -> Plain:
 
 
 def _with_breaks(value: Plain) -> Plain:
-    """Return data whose texts may be broken in long words."""
+    """Return data in which long words of texts can be broken."""
     return with_texts(value, breakable, _AS_IT_STANDS)

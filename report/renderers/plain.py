@@ -1,4 +1,4 @@
-"""The document as plain data: what report.json holds, what a Typst template reads, and YAML that all take alike."""
+"""Convert a document to plain data for report.json and Typst templates, and write YAML that all parsers agree on."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ..document.model import Block, EvidenceList, FigureBlock, ItemList, Paragra
 from ..theme import clean
 
 Plain = None | bool | int | float | str | list["Plain"] | dict[str, "Plain"]
-"""What JSON can hold."""
+"""Data that JSON can represent."""
 
 _TYPES: Mapping[type, str] = {
     Paragraph: "paragraph",
@@ -33,14 +33,14 @@ _AS_THEY_ARE = (str, int, type(None))
 
 
 def plain(value: object) -> Plain:
-    """Return a frozen value as JSON data, fields in declared order; undefined numbers are None.
+    """Return a frozen value as JSON data, with fields in declared order. Undefined numbers become None.
 
-    Dataclasses and settings become mappings, tuples lists, dates ISO text. Whole floats become integers, so
-    that 12 is written as 12 whatever the engine made of it. Raises TypeError for anything else.
+    Dataclasses and settings become mappings, tuples become lists, and dates become ISO text. Whole floats become
+    integers, so that 12.0 is written as 12. Raises TypeError for any other type.
     """
     if isinstance(value, float):
         return formats.published(value) if math.isfinite(value) else None
-    if isinstance(value, _AS_THEY_ARE):  # truth values are whole numbers
+    if isinstance(value, _AS_THEY_ARE):  # bool is a subclass of int
         return value
     if isinstance(value, (tuple, list)):
         return [plain(item) for item in value]
@@ -54,7 +54,7 @@ def plain(value: object) -> Plain:
 
 
 def plain_fields(value: object) -> dict[str, Plain]:
-    """Return the fields of a dataclass as JSON data, in declared order; some only where they are set (`IF_SET`)."""
+    """Return the fields of a dataclass as JSON data, in declared order. Fields with `IF_SET` are omitted if None."""
     kind: type = type(value)
     names = (name for name, if_set in _names(kind) if not if_set or getattr(value, name) is not None)
     return {name: plain(getattr(value, name)) for name in names}
@@ -66,7 +66,7 @@ def _names(kind: type) -> tuple[tuple[str, bool], ...]:
 
 
 def with_texts(value: Plain, change: Callable[[str], Plain], kept: Collection[str] = ()) -> Plain:
-    """Return data whose texts are changed, but for those under names that are kept."""
+    """Return data with `change` applied to every text, except under the names in `kept`."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):
@@ -77,7 +77,7 @@ def with_texts(value: Plain, change: Callable[[str], Plain], kept: Collection[st
 
 
 def plain_mapping(value: Mapping[str, object]) -> dict[str, Plain]:
-    """Return a mapping with plain values, in its own order."""
+    """Return a mapping with plain values, in the same order."""
     return {name: plain(item) for name, item in value.items()}
 
 
@@ -96,19 +96,19 @@ TextTree = Mapping[str, Union[str, "TextTree"]]
 """Texts by name."""
 
 _LONGEST = 1000
-"""YAML takes a longer name only after a question mark."""
+"""Maximum length of a YAML key without a question mark before it."""
 
 _AS_IT_IS = re.compile(r"[ !#-\[\]-~]*")
 
 
 class _Quoted(str):
-    """A text that is written in quotes, so that no reader takes it for a number, a date or a word for yes."""
+    """A text that is written in quotes, so that no parser reads it as a number, date or truth value."""
 
     __slots__ = ()
 
 
 class _Dumper(yaml.SafeDumper):
-    """Writes quoted texts, and no anchors."""
+    """YAML dumper that writes quoted texts and no anchors."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002
         return True
@@ -134,9 +134,9 @@ def yaml_text(values: Mapping[str, Plain]) -> str:
 
 
 def yaml_lines(tree: TextTree, depth: int = 0) -> Iterator[str]:
-    """Yield the lines of a tree of texts; mappings that hold texts alone stand on a line each.
+    """Yield the lines of a tree of texts as YAML. A mapping that contains only texts is written on one line.
 
-    PyYAML writes the same, a hundred times slower: of it are only names and texts, each distinct one once.
+    This is a hundred times faster than PyYAML, with the same result. PyYAML formats each distinct name and text once.
 
     >>> print(*yaml_lines({"on": {"a": "12", "b": "x"}, "c": {"d": {}}}), sep="", end="")
     'on': {a: "12", b: "x"}

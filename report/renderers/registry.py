@@ -1,4 +1,4 @@
-"""All renderers, one entry each: what a build's `outputs:` asks for, made from one document."""
+"""Register all renderers, and render the outputs that the config requests from one document."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ Files = dict[str, bytes]
 
 @dataclass(frozen=True)
 class SitePlace:
-    """Where a report stands in a site of several: the name of its folder, and the reports beside it.
+    """Position of a report in a site of several: the name of its folder, and links to adjacent reports.
 
-    `neighbours` is None where the report has no page.
+    `neighbours` is None if the report has no page.
     """
 
     name: str
@@ -38,11 +38,11 @@ class SitePlace:
 
 @dataclass(frozen=True)
 class Rendering:
-    """What a renderer makes files of: the document, its own options, and what is known beside it.
+    """The input of a renderer: the document, the renderer's options, and the context.
 
-    `options` are those of the config, as the renderer's `settings` read them; None where it has none. `attachments` are
-    for whoever can carry files, `fonts` files for characters that the shipped font lacks; `place` is None for a report
-    alone.
+    `options` are the options from the config, validated by the renderer's `settings`; None if it has none.
+    `attachments` are files for formats that can contain files. `fonts` are font files for characters that the shipped
+    font lacks. `place` is None for a single report.
     """
 
     document: Document
@@ -55,20 +55,20 @@ class Rendering:
 
     @property
     def read(self) -> Document:
-        """The document for people to read: names that run against its text are isolated in it."""
+        """The document for human readers, in which names of the opposite writing direction are isolated."""
         return isolated(self.document, direction(self.document.language))
 
 
 @dataclass(frozen=True, eq=False)
 class Renderer:
-    """What makes the files of one output. `name` is what `outputs:` calls it.
+    """A renderer, which makes the files of one output. `name` is its name in `outputs:`.
 
-    `make` gives paths below the site with their bytes; `link` is the file that a page links to, if any, and what it
-    says there. `settings` are its options. What `typesets` lets go of Python's lock and runs beside all others.
-    `about` is a sentence for the schema. The files of an output `for_people` are read by people: citation files come
-    with them, and pages link to them before data. An output `with_figures` shows the files of figures/, so these are
-    made too.
-    `interface` is that of docs/extending.md, for renderers of other packages.
+    `make` returns paths below the site with their bytes. `link` is the file that a page links to, if any, and the link
+    text. `settings` is the class of its options. A renderer that `typesets` releases Python's lock and runs
+    concurrently with all others. `about` is a sentence for the schema. If `for_people`, people read the files: citation
+    files are added, and pages link to these files before data. If `with_figures`, the output shows the files of
+    figures/, so they are made too. `interface` is the interface version in docs/extending.md, for renderers of other
+    packages.
     """
 
     name: str
@@ -118,13 +118,13 @@ RENDERERS = Entries(
         Renderer("data", lambda of: render_json(of.document), ("report.json", "JSON")),
     ),
 )
-"""Every renderer by its name; those of other packages are not among these when iterated."""
+"""All renderers by name. Iteration omits renderers of other packages."""
 
 
 def wanted(outputs: OutputSettings) -> list[tuple[Renderer, Settings | None]]:
-    """Return the renderers that a build asks for, with their options; those for people come first.
+    """Return the requested renderers with their options. Renderers for people come first.
 
-    Raises PluginError where one cannot be used.
+    Raises PluginError if a renderer cannot be used.
     """
     found: list[tuple[Renderer, Settings | None]] = []
     for name in dict.fromkeys((*RENDERERS, *outputs.others)):
@@ -152,10 +152,10 @@ def render(
     place: SitePlace | None = None,
     cache: Cache = NO_CACHE,
 ) -> Files:
-    """Return every text output that `outputs` asks for. The calls do not share anything.
+    """Return the files of every output in `outputs`, except the files of figures. Calls share no state.
 
-    `place` is None for a report alone. Paths are below the report's folder, but for those of shared files
-    (`assets/…`), which are below the site. Raises RenderError where an output cannot be made as asked.
+    `place` is None for a single report. Paths are relative to the report's folder, except shared files (`assets/…`),
+    which are relative to the site. Raises RenderError if an output cannot be made as requested.
     """
     files: Files = {}
     asked = [
@@ -174,23 +174,23 @@ def render(
 
 
 def is_read(outputs: OutputSettings) -> bool:
-    """Say whether people get the report to read, or parts of it for a paper: then there are files to cite it by."""
+    """Return whether an output is for human readers, in which case citation files are made."""
     return any(renderer.for_people for renderer, _ in wanted(outputs))
 
 
 def shared_address(outputs: OutputSettings, place: SitePlace | None) -> str | None:
-    """Return the folder of shared style sheets and scripts as a report's page sees it; None: the page carries them."""
+    """Return the folder of shared style sheets and scripts, relative to a report's page; None if they are inline."""
     if outputs.html is None or not outputs.html.is_shared(among_several=place is not None):
         return None
     return f"../{SHARED}" if place else SHARED
 
 
 def picture_of(document: Document, outputs: OutputSettings) -> str | None:
-    """Return the picture of the first figure among the site's files; None where the build makes none."""
+    """Return the path of the first figure's picture; None if the build makes no figure files."""
     drawn = outputs.figures is not None or needs_figures(outputs)
     return f"figures/{document.figures[0].id}.png" if drawn and document.figures else None
 
 
 def formats_of(outputs: OutputSettings) -> tuple[tuple[str, str], ...]:
-    """Return what a page links to beside its title: other files that say the same, as (path, what it is)."""
+    """Return the links next to a page's title: other formats of the report, as (path, link text)."""
     return tuple(renderer.link for renderer, _ in wanted(outputs) if renderer.link is not None)

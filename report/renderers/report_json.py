@@ -1,4 +1,4 @@
-"""report.json: the whole report as data, words and numbers, for programs."""
+"""Render report.json: the whole report, text and numbers, as data for programs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from ..findings.finding import Finding
 from .plain import Plain, plain, plain_fields, plain_mapping, plain_section
 
 _DEEP = {"counts": 2, "contributors": 2}
-"""How many levels below a relation's key stand on lines of their own; one for any other."""
+"""Number of levels below a key of a relation that are on separate lines; 1 for all other keys."""
 
 
 _ENCODER = json.JSONEncoder(ensure_ascii=False, allow_nan=False)
 
 
 def results_text(found: Results) -> str:
-    """Return a relation as JSON text: a refused number is an object with its `reason`, an undefined one null."""
+    """Return a relation as JSON text. A refused number is an object with its `reason`, an undefined number is null."""
     data = _relation(found) if isinstance(found, RelationResults) else _bare(found)
     keys = (f"{json.dumps(key)}: {_laid_out(value, _DEEP.get(key, 1), 2)}" for key, value in data.items())
     return "{\n " + ",\n ".join(keys) + "\n }"
@@ -105,20 +105,20 @@ _NAMES = {
     "net": "net_flow",
     "ratio": "direction_ratio",
 }
-"""What report.json calls the fields of directed pairs."""
+"""Names of fields of directed pairs in report.json."""
 
 
 SCHEMA = "diptych-report/2"
-"""The layout of report.json; its number goes up when a reader of the old one would be misled."""
+"""The format of report.json. Its number increases with every incompatible change."""
 
 
 def render_json(document: Document) -> dict[str, bytes]:
     """Return `report.json`: sections with typed blocks, panels with all their cells, relations with all results.
 
-    Order is the document's; undefined numbers are null; drawings and downloads are named, not included. Cells are
-    columns, each on a line, with the cells row by row.
+    The order is the order of the document. Undefined numbers are null. Drawings and downloads are named, not included.
+    Cells are written as columns, one per line, with the cells row by row.
     """
-    # Part by part: one text of all that holds a single dash takes twice the bytes.
+    # Encode part by part: a single non-ASCII character such as a dash doubles the memory of a text.
     return {"report.json": b"".join(part.encode("utf-8", "replace") for part in _parts(document))}
 
 
@@ -135,7 +135,7 @@ def _parts(document: Document) -> Iterator[str]:
 
 
 def _words(document: Document) -> dict[str, Plain]:
-    """Return all of the report but its panels."""
+    """Return the report without panels and relations."""
     return {
         "schema": SCHEMA,
         "generator": f"Diptych {document.version}",
@@ -155,7 +155,7 @@ def _words(document: Document) -> dict[str, Plain]:
 
 
 def _panel_text(panel: Panel) -> str:
-    """Return a panel; its axis titles are said beside the kinds they come from."""
+    """Return a panel as JSON text, with axis titles in addition to the kinds that define them."""
     head = plain_mapping({field.name: getattr(panel, field.name) for field in fields(panel) if field.name != "cells"})
     head |= {"given_title": panel.given_title, "outcome_title": panel.outcome_title}
     columns = {name: formats.texts(panel.column(name), _ENCODER.encode, "null") for name in CELL_FIELDS}

@@ -1,4 +1,4 @@
-"""Drawings as pages carry them: inline, with names for their cells; and small matrices beside sentences."""
+"""Prepare drawings for pages: inline SVG with names for cells, and small matrices next to sentences."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ALLOWED = frozenset(
         *("clipPath", "mask", "pattern", "linearGradient", "radialGradient", "stop"),
     }
 )
-_DROPPED = frozenset({"style", "metadata"})  # embedded fonts: the page carries them
+_DROPPED = frozenset({"style", "metadata"})  # embedded fonts are in the page
 _NOISE = re.compile(r"^(role|aria-.*|font-family|focusable|version|tabindex)$")
 _REFERENCE = re.compile(r"url\(\s*['\"]?#([^)'\"]+)['\"]?\s*\)")
 _PICTURE = re.compile(r"data:image/png;base64,[\w+/]+=*$", re.ASCII)
@@ -31,30 +31,30 @@ _NAMES = {"http://www.w3.org/1999/xlink": "", "http://www.w3.org/XML/1998/namesp
 
 
 def inline_svg(svg: str, name: str) -> Markup:
-    """Return the SVG of the figure called `name` as an element that may stand in a page, hidden from screen readers.
+    """Return the SVG of the figure `name` as an element for a page, hidden from screen readers.
 
-    Its ids begin with "svg-<name>-", so that two figures cannot share one; size and typeface are left to the style
-    sheet; embedded styles are dropped. Text alternatives belong to the element around it. Raises RenderError for a
-    picture that is malformed, runs code, loads something, or breaks the page's policy.
+    Its ids begin with "svg-<name>-" and are thus unique among figures. The style sheet sets size and typeface, and
+    embedded styles are removed. The enclosing element must have the alternative text. Raises RenderError for a picture
+    that is malformed, runs code, loads files, or violates the page's policy.
     """
     root = settled(svg, name)
     for parent in root.iter():
         lighten(parent)
-    # Every text and attribute has just been escaped again, and nothing but drawing is left.
+    # All texts and attributes have been escaped again, and only drawing elements remain.
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
 
 
 def inline_parts(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: str, scope: str) -> Parts:
-    """Return the SVG as `inline_svg` does, in parts that a page may stack.
+    """Return the SVG like `inline_svg`, in parts that a page can stack.
 
-    `prepare` first sets attributes of the parsed drawing; ids begin with `prefix`; `scope` selects the figure in its
-    rules.
+    `prepare` is called first, to set attributes of the parsed drawing. Ids begin with `prefix`. `scope` is the selector
+    of the figure in its style rules.
     """
     return parts_of(settled(svg, name, prepare, prefix), scope, lighten)
 
 
 def settled(svg: str, name: str, prepare: Callable[[ET.Element], None] | None = None, prefix: str = "") -> ET.Element:
-    """Return the root of a drawing whose elements and attributes may stand in a page."""
+    """Return the root of a drawing, with only the elements and attributes that a page allows."""
     root = _parse(svg, name)
     if prepare is not None:
         prepare(root)
@@ -81,7 +81,7 @@ def _parse(svg: str, name: str) -> ET.Element:
 
 
 def _settle(element: ET.Element, figure: str, prefix: str) -> None:
-    """Give one element its plain name, and its attributes what the page needs of them."""
+    """Remove namespaces and unneeded attributes from an element, and add the prefix to ids and references."""
     element.tag = _local(element.tag)
     if element.tag not in _ALLOWED:
         raise RenderError(f"figure {figure}: its drawing holds <{element.tag}>, which a page may not carry")
@@ -99,14 +99,14 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
 
 
 _UNSEEN = frozenset({"background", "foreground"})
-"""Frames of Vega's groups: without colour, they draw nothing."""
+"""Classes of the frames of Vega's groups, which are invisible without a colour."""
 _INHERITED = ("stroke", "stroke-width", "font-size", "font-style", "font-weight", "text-anchor", "fill")
 _MOST = 0.6
 _PALE_FILL = re.compile(rf'fill="(rgb\(\d+, \d+, \d+\)|#[0-9a-f]{{6}})" fill-opacity="{PALE}"')
 
 
 def lighten(parent: ET.Element) -> None:
-    """Say once what a group's members have in common, and leave out what draws nothing: a third of a drawing."""
+    """Move common attributes to the group and remove invisible elements, which saves a third of a drawing."""
     for child in list(parent):
         if child.get("class") in _UNSEEN and child.get("fill") is None and child.get("stroke") is None:
             parent.remove(child)
@@ -121,14 +121,14 @@ def lighten(parent: ET.Element) -> None:
 
 
 def _share(parent: ET.Element) -> None:
-    """Let a group say what most of its members say of themselves."""
+    """Move attributes that most children have with the same value to their group."""
     for name in _INHERITED:
         values = [child.get(name) for child in parent]
         value = max(values, key=values.count)
         if None in values or value is None or name in parent.attrib or values.count(value) < _MOST * len(values):
             continue
         if parent[0].tag == "text" and (name, value) == ("fill", WHITE):
-            continue  # a white number stays a number's: the page's rules take other white for paper
+            continue  # keep the white of numbers on the text: the page's rules treat other white as paper
         parent.set(name, value)
         for child in parent:
             if child.get(name) == value:
@@ -145,7 +145,7 @@ def _value(name: str, value: str, prefix: str) -> str:
 
 @cache
 def opaque(svg: str) -> str:
-    """Return a drawing with pale fills as they look on white: an archival PDF has no transparency.
+    """Return a drawing with opaque fills in place of pale ones, because an archival PDF has no transparency.
 
     >>> opaque('<path fill="rgb(0, 0, 0)" fill-opacity="0.4"/>')
     '<path fill="#999999"/>'
@@ -159,23 +159,23 @@ def _local(tag: str) -> str:
 
 @cache
 def _attribute(qualified: str) -> str | None:
-    """Return the plain name of an attribute, None for what a page has no use for."""
+    """Return the name of an attribute without namespace, None if a page does not need it."""
     namespace, _, local = qualified.lstrip("{").rpartition("}")
     name = _NAMES.get(namespace, "") + local
     return None if _NOISE.match(name) else name
 
 
-# As `figures.marks` names the marks of a panel by its place in the figure.
+# The names that `figures.marks` gives to marks, by the position of the panel in the figure.
 _MATRIX = re.compile(r"\bmark-(?:rect|image)\b.* p(\d+)_cell_\d+_marks\b")
 _SQUARE = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h([\d.]+)v([\d.]+)h-[\d.]+Z")
 
 
 def name_cells(root: ET.Element, panels: Sequence[Panel], spoken: Collection[str] = ()) -> None:
-    """Give the square of each cell the attribute `data-cell` with the cell's short name (`cell_key`), in place.
+    """Set the attribute `data-cell` of each cell's square to the cell's short name (`cell_key`), in place.
 
-    Squares are found by where they lie: column and row are position over size. Where cells are one picture, that gets
-    `data-panel`, the panel's name, and a clear square is laid over each cell that is `spoken` of. A drawing of another
-    build is left as it is, since pointing at cells is an extra.
+    The row and column of a square are its position divided by its size. If cells are one picture, the picture gets
+    `data-panel`, the id of the panel, and each cell in `spoken` gets a transparent square on top. A drawing with other
+    names is unchanged, because highlighting cells is optional.
     """
     for group in root.iter():
         found = _MATRIX.search(group.get("class", ""))
@@ -189,12 +189,12 @@ def name_cells(root: ET.Element, panels: Sequence[Panel], spoken: Collection[str
 
 
 def cell_key(panel: str, row: int, column: int) -> str:
-    """Return a short name for a cell, safe in any attribute: panel id and the two positions, "left-1-2"."""
+    """Return a short name for a cell, safe in any attribute: panel id, row and column, e.g. "left-1-2"."""
     return f"{panel}-{row}-{column}"
 
 
 def _lay_squares(group: ET.Element, picture: ET.Element, panel: Panel, names: Collection[str]) -> None:
-    """Lay clear squares over a picture of cells, for cells by their short names."""
+    """Add transparent squares to a picture of cells, for the cells with these short names."""
     picture.set("data-panel", panel.id)
     width = float(picture.get("width", 0)) / len(panel.outcome_categories)
     height = float(picture.get("height", 0)) / len(panel.given_categories)
@@ -207,7 +207,7 @@ def _lay_squares(group: ET.Element, picture: ET.Element, panel: Panel, names: Co
 
 
 def _squares(group: ET.Element) -> Iterator[tuple[ET.Element, int, int]]:
-    """Give each square with its row and column, counted from 0; others than squares on a grid are passed over."""
+    """Yield each square with its row and column, from 0. Paths that are not squares on a grid are skipped."""
     for path in group:
         place = _SQUARE.fullmatch(path.get("d", ""))
         if not place:
@@ -220,21 +220,21 @@ def _squares(group: ET.Element) -> Iterator[tuple[ET.Element, int, int]]:
 
 MARKED = LIGHT["mark"]
 MOST_MARKED = 40
-"""Cells of a larger matrix could not be told apart at this size."""
+"""Maximum number of categories of a thumbnail. Cells of a larger matrix would be indistinguishable."""
 
 
 @dataclass(frozen=True, slots=True)
 class Thumbnail:
-    """A matrix of squares of one unit: its view box, the paths of its grid and of its marked cells."""
+    """A small matrix with squares of side 1: its view box, and the paths of its grid and marked cells."""
 
     box: str
     lines: str
     marked: str
     tall: bool = False
-    """More rows than columns."""
+    """Whether it has more rows than columns."""
 
     def svg(self) -> str:
-        """Return the drawing as a picture of its own, on nothing."""
+        """Return the drawing as an SVG document with a transparent background."""
         return (
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{self.box}">'
             f'<path fill="none" stroke="{LIGHT["grid"]}" stroke-width="0.06" d="{self.lines}"/>'
@@ -243,7 +243,7 @@ class Thumbnail:
 
 
 def thumbnail(panel: Panel, refs: Iterable[CellRef]) -> Thumbnail:
-    """Return a panel in small with some of its cells marked."""
+    """Return a thumbnail of a panel with some cells marked."""
     rows, columns = panel.given_categories, panel.outcome_categories
     marked = "".join(f"M{columns.index(r.outcome)},{rows.index(r.given)}h1v1h-1Z" for r in refs)
     lines = "".join(f"M0,{y}h{len(columns)}" for y in range(len(rows) + 1))
@@ -252,9 +252,9 @@ def thumbnail(panel: Panel, refs: Iterable[CellRef]) -> Thumbnail:
 
 
 def thumbnails(document: Document, item: Paragraph) -> tuple[Thumbnail, ...]:
-    """Return small matrices with the cells marked that a list's item speaks of, one for each panel it names.
+    """Return a thumbnail for each panel that a list item refers to, with the cells of the item marked.
 
-    None of a panel that is too large.
+    Panels with more than `MOST_MARKED` categories are omitted.
     """
     refs = dict.fromkeys(ref for sentence in item.sentences for ref in sentence.cells)
     found = []

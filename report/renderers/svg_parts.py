@@ -1,7 +1,7 @@
-"""A figure's drawing in parts, one for each panel, that stand side by side in a page or one below the other.
+"""Split the drawing of a figure into parts, one per panel, that a page sets side by side or stacks.
 
-Vega draws a figure as one picture. A page shows each panel in an SVG of its own, cut out of it by its view box, so that
-a narrow screen can stack them; where all stand side by side the page looks as the picture does.
+Vega draws a figure as one picture. A page shows each panel as a separate SVG, with a view box that selects the panel
+from the drawing. Thus, a narrow screen can stack the panels. Side by side, they look like the original picture.
 """
 
 from __future__ import annotations
@@ -28,24 +28,27 @@ _PATH = re.compile(r"M(-?[\d.]+),(-?[\d.]+)h(-?[\d.]+)v(-?[\d.]+)")
 _MARGIN = 4.0
 
 SMALLEST, LARGEST = 1.2, SCREEN
-"""How a part's width on a screen compares with its own. At the smaller, the smallest text is 11 pixels high. Parts
-continue below where they would be smaller; a part that has no room alone scrolls."""
+"""Smallest and largest scale of a part on a screen, relative to its drawing.
+
+At the smallest scale, the smallest text is 11 pixels high. Parts that would be smaller continue on the next row. A part
+that does not fit alone scrolls.
+"""
 
 COLUMN_PX, _GAP_PX = 868.0, 12.0
-"""Width of the column of figures beside findings, and between parts in a row (`style.css`)."""
+"""Width of the column of figures next to findings, and gap between parts in a row (`style.css`)."""
 
 TALLEST_PX = 620.0
-"""A higher drawing does not stay in sight beside findings."""
+"""Maximum height of a drawing that remains in view next to findings."""
 
 CHART = 0.62, 1.5
-"""The same for a chart, which is one part."""
+"""Smallest and largest scale of a chart, which is one part."""
 
 Place = tuple[complex, complex]
-"""Where a group stands, points as complex numbers: how it is turned (by a factor), then moved (by a sum)."""
+"""The transformation of a group, with points as complex numbers: a factor that rotates, then a term that shifts."""
 
 
 class Box(NamedTuple):
-    """A rectangle of a drawing, in its own units."""
+    """A rectangle in the units of its drawing."""
 
     left: float
     top: float
@@ -54,7 +57,7 @@ class Box(NamedTuple):
 
     @property
     def width(self) -> float:
-        """How wide it is."""
+        """Width of the rectangle."""
         return self.right - self.left
 
     def text(self) -> str:
@@ -63,13 +66,13 @@ class Box(NamedTuple):
 
 
 def _around(boxes: Iterable[Box]) -> Box:
-    """Return the least rectangle that holds all."""
+    """Return the smallest rectangle that includes all boxes."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return Box(min(lefts), min(tops), max(rights), max(bottoms))
 
 
 class _Part(NamedTuple):
-    """A part of a drawing: its name, the elements that lead to it, and what it covers."""
+    """A part of a drawing: its name, the chain of elements from the root to it, and its bounding box."""
 
     name: str
     chain: list[ET.Element]
@@ -81,16 +84,16 @@ class _Part(NamedTuple):
 
     @property
     def is_beside(self) -> bool:
-        """Whether it may be in a row with the part before it: panels, and the colour bar with its key."""
+        """Whether it can share a row with adjacent parts, as panels can, or the colour bar and its key."""
         return self.is_panel or self.name in ("bar", "key")
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The parts of a drawing: rows of SVGs, rules for their widths in a style sheet, and the whole's view box.
+    """The parts of a drawing: rows of SVGs, style rules for their widths, and the view box of the whole drawing.
 
-    `colours` are those of its cells and colour bars, each with the attribute that has it. `wide`: it does not fit
-    the column of a page beside its findings.
+    `colours` are the colours of cells and colour bars, as (attribute, colour). `wide` is true if the drawing does not
+    fit the column next to findings.
     """
 
     rows: tuple[tuple[Markup, ...], ...]
@@ -101,9 +104,9 @@ class Parts:
 
 
 def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None]) -> Parts:
-    """Return the parts of a drawing whose elements have their plain names; `scope` selects the figure in a page.
+    """Return the parts of a drawing with names without namespaces; `scope` is the figure's CSS selector in a page.
 
-    A drawing whose panels have no names is one part. `finish` is done to each element of a part, parents first.
+    A drawing whose panels have no names is one part. `finish` is called for each element of a part, parents first.
     """
     found = _found(root)
     whole = root.get("viewBox", "")
@@ -130,7 +133,7 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
 
 
 def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:
-    """Return parts by row: panels beside each other are in one, colour bar and key are, and all else is alone."""
+    """Return parts by row. Panels side by side share a row, as do colour bar and key. Other parts are alone."""
     rows: list[list[_Part]] = []
     for part in parts:
         last = rows[-1][-1] if rows else None
@@ -142,7 +145,7 @@ def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:
 
 
 def _colours(root: ET.Element, name: str) -> frozenset[tuple[str, str]]:
-    """Return the colours that Vega mixes, of an attribute, which they stand beside."""
+    """Return the interpolated colours of an attribute, as (attribute, colour)."""
     found = {value: hexadecimal(value) for value in (one.get(name, "") for one in root.iter())}
     mixed = {colour for value, colour in found.items() if colour != value}
     mixed |= {value for one in root.iter("stop") if (value := one.get(name, "")).startswith("#")}
@@ -157,7 +160,7 @@ def _rule(scope: str, number: int, box: Box, bounds: tuple[float, float] = (SMAL
 def _drawn(
     root: ET.Element, chain: Sequence[ET.Element], box: Box, number: int, finish: Callable[[ET.Element], None]
 ) -> Markup:
-    """Return one part as an SVG: what is drawn within the last element of a chain, placed by those before it."""
+    """Return one part as an SVG: the last element of a chain, positioned by the elements before it."""
     inner = chain[-1]
     for outer in reversed(chain[1:-1]):
         inner = _within(outer, inner)
@@ -174,7 +177,7 @@ def _drawn(
 
 
 def _within(outer: ET.Element, inner: ET.Element) -> ET.Element:
-    """Return a group like another with one child, `inner`; groups that say nothing are left out."""
+    """Return a copy of a group with one child, `inner`. A group without attributes is omitted."""
     said = {name: value for name, value in outer.attrib.items() if name != "class" and value != "translate(0,0)"}
     if not said:
         return inner
@@ -190,7 +193,7 @@ def _markup(svg: ET.Element, finish: Callable[[ET.Element], None]) -> Markup:
 
 
 def _found(root: ET.Element) -> list[_Part]:
-    """Return the parts in order, titles first; none where no panel is among them."""
+    """Return the parts in order, titles first; an empty list if there is no panel."""
 
     def search(chain: list[ET.Element], place: Place) -> Iterator[_Part]:
         place = _moved(place, chain[-1])
@@ -206,7 +209,7 @@ def _found(root: ET.Element) -> list[_Part]:
 
 
 def _covered(element: ET.Element, place: Place) -> Box | None:
-    """Return what an element and all within it cover; None for nothing."""
+    """Return the bounding box of an element and its descendants; None if they draw nothing."""
     place = _moved(place, element)
     boxes = [box for child in element if (box := _covered(child, place)) is not None]
     own = _own(element)
@@ -241,7 +244,7 @@ def _placed(box: Box, place: Place) -> Box:
 
 
 def _moved(place: Place, element: ET.Element) -> Place:
-    """Return where what stands within an element is, which is at a place itself."""
+    """Return the transformation of an element's children, given the transformation of its parent."""
     turn, shift = place
     for kind, numbers in _TRANSFORM.findall(element.get("transform", "")):
         values = [float(number) for number in re.split(r"[\s,]+", numbers.strip())]
