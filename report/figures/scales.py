@@ -262,7 +262,10 @@ class KeyPlace:
 
 
 def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...]:
-    """Return entries in lines of a width; words that are longer than a line continue on the next."""
+    """Return entries in lines of a width; words that are longer than a line continue on the next.
+
+    Words without a sign begin a line.
+    """
     places: list[KeyPlace] = []
     x, line = 0.0, 0
     for entry in entries:
@@ -270,7 +273,7 @@ def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...
         parts = _parts(entry.text, (width - sign) / KEY_PX)
         for number, part in enumerate(parts):
             needed = sign + text_em(part) * KEY_PX
-            if x and (number or x + needed > width):
+            if x and (number or entry.state == "beyond" or x + needed > width):
                 x, line = 0.0, line + 1
             at = x if not number else x + sign
             state = entry.state if not number else "beyond"

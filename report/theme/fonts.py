@@ -180,6 +180,10 @@ UNKNOWN = 0.7
 """The same of any other: letters of Arabic, Hebrew or Devanagari fonts are about that wide at most, in the mean."""
 
 
+BOLD = 1.06
+"""How much wider a text is in the bold style, at most."""
+
+
 @lru_cache(maxsize=1 << 14)
 def text_em(text: str) -> float:
     """Return how wide a text is in the regular style, in em, without kerning.

@@ -240,6 +240,12 @@ class LiveFigure {
     for (const mark of document.querySelectorAll(`#${this.figure.id}-robustness [data-view]`)) {
       if (named(this.model.measures, mark.dataset.view)) mark.addEventListener("click", () => this.count(mark.dataset.view));
     }
+    let width = region.clientWidth;
+    window.addEventListener("resize", () => {
+      if (region.clientWidth === width) return;
+      width = region.clientWidth;
+      this.show();
+    }, { passive: true });
     for (const moved of ["scroll", "resize"]) {
       window.addEventListener(moved, () => this.settle(), { passive: true, capture: true });
     }
@@ -324,7 +330,8 @@ class LiveFigure {
       return { id, button, part: parts[at] };
     });
     const box = made("div", { className: "panels-switch", role: "group", "aria-label": "Panel" }, ...this.turns.map(({ button }) => button));
-    row.before(box);
+    row.classList.add("turns");
+    this.region.before(box);
     this.turnTo(this.model.panels[0].id);
   }
 
