@@ -37,7 +37,7 @@ COLUMN_PX, _GAP_PX = 868.0, 12.0
 TALLEST_PX = 620.0
 """A higher drawing does not stay in sight beside findings."""
 
-CHART = 0.62, 1.5
+CHART = 0.88, 1.5
 """The same for a chart, which is one part."""
 
 Place = tuple[complex, complex]
