@@ -264,8 +264,14 @@ class KeyPlace:
 def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...]:
     """Return entries in lines of a width; words that are longer than a line continue on the next.
 
-    Words without a sign begin a line.
+    Words without a sign begin a line of their own if the key then has two lines at most, as high as a colour bar.
     """
+    places = _key_places(entries, width, apart=True)
+    is_low = not places or places[-1].y < 2 * KEY_LINE_PX
+    return places if is_low else _key_places(entries, width, apart=False)
+
+
+def _key_places(entries: Sequence[KeyEntry], width: float, *, apart: bool) -> tuple[KeyPlace, ...]:
     places: list[KeyPlace] = []
     x, line = 0.0, 0
     for entry in entries:
@@ -273,7 +279,7 @@ def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...
         parts = _parts(entry.text, (width - sign) / KEY_PX)
         for number, part in enumerate(parts):
             needed = sign + text_em(part) * KEY_PX
-            if x and (number or entry.state == "beyond" or x + needed > width):
+            if x and (number or (apart and entry.state == "beyond") or x + needed > width):
                 x, line = 0.0, line + 1
             at = x if not number else x + sign
             state = entry.state if not number else "beyond"

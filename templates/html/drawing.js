@@ -353,14 +353,19 @@ class Drawing {
     const most = Math.min(this.model.keyPx, this.svg.clientWidth / SMALLEST - 2 * MARGIN);
     const parts = entries.flatMap(([state, text, width]) => (width <= most ? [[state, text, width]]
       : wrapped(text, Math.floor((text.length * (most - KEY_BOX - 4)) / width)).map((words, at) => [at ? "beyond" : state, words, most])));
-    let [right, line] = [0, 0];
-    const places = parts.map(([state, text, width]) => {
-      if (right && (state === "beyond" || right + width > most)) [right, line] = [0, line + 1];
-      const x = right;
-      right += width + 13;
-      return [state, text, x, state === "beyond" ? x : x + KEY_BOX + 4, (line + 0.5) * 15];
-    });
-    const top = Math.max(0, (33 - 15 * (line + 1)) / 2);
+    const set = (apart) => {
+      let [right, line] = [0, 0];
+      return parts.map(([state, text, width]) => {
+        if (right && ((apart && state === "beyond") || right + width > most)) [right, line] = [0, line + 1];
+        const x = right;
+        right += width + 13;
+        return [state, text, x, state === "beyond" ? x : x + KEY_BOX + 4, (line + 0.5) * 15];
+      });
+    };
+    const foot = (set) => (set.at(-1)?.[4] ?? 0) + 7.5;
+    let places = set(true);
+    if (foot(places) > 30) places = set(false); // with words without a sign apart it would be higher than the colour bar
+    const top = Math.max(0, (33 - foot(places)) / 2);
     for (const [state, text, x, at, height] of places) {
       const middle = top + height;
       const place = { transform: `translate(${x + half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
