@@ -18,7 +18,7 @@ from ..theme import colours
 from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales
 from .marks import LIFTED, SIGNS, Json
-from .naming import READING_PX, has_sizes, heading_room, size_texts, wrapped
+from .naming import READING_PX, balanced, has_sizes, heading_room, size_texts
 from .scales import (
     STRIP,
     ColourScale,
@@ -181,7 +181,9 @@ def _view(variant: Variant, sizes: Layout) -> Json:
             "alt": alt_text(panels),
             "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
             "wholes": {p.id: [baseline_label(p), formats.count(p.n_units or 0)] for p in panels if has_baseline(p)},
-            "readings": {panel.id: wrapped(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels},
+            "readings": {
+                panel.id: balanced(panel.reading, heading_room(panel, sizes) / READING_PX) for panel in panels
+            },
             "valuePx": fitting_value_px(panels, sizes.step, percent=sizes.percent) if sizes.values else 0,
             "cells": {p.id: _columns(cell_rows(p, scales[p.id], values=sizes.values), scales[p.id]) for p in panels},
             "base": {

@@ -13,7 +13,7 @@ from typing import Any
 from .. import formats
 from ..cells import Panel
 from ..theme.colours import LIGHT
-from ..theme.fonts import text_em
+from ..theme.fonts import BOLD, text_em
 from . import LEGEND_PX, SLOPE, Layout
 from .scales import Row, baseline_label, has_baseline
 
@@ -107,7 +107,7 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
     if not title:
         return None
     room = heading_room(panel, sizes)
-    lines = wrapped(title, room / HEADING_PX)
+    lines = balanced(title, room / (BOLD * HEADING_PX))
     made = {
         "text": lines if len(lines) > 1 else lines[0],
         "anchor": "start",
@@ -119,7 +119,7 @@ def heading(panel: Panel, letter: str, sizes: Layout) -> Json | None:
     if not panel.reading:
         return made
     return made | {
-        "subtitle": wrapped(panel.reading, room / READING_PX),
+        "subtitle": balanced(panel.reading, room / READING_PX),
         "subtitleFontSize": READING_PX,
         "subtitleColor": LIGHT["muted"],
         "subtitlePadding": 3,
@@ -174,6 +174,20 @@ def wrapped(text: str, most_em: float) -> list[str]:
     if len(lines) > MOST_LINES:
         lines = [*lines[: MOST_LINES - 1], _cut(f"{lines[MOST_LINES - 1]} …", most_em)]
     return lines
+
+
+def balanced(text: str, most_em: float) -> list[str]:
+    """Return a text in as many lines as `wrapped` needs, of about one length: no word is alone in the last.
+
+    >>> balanced("Which models are trained on each kind of dataset?", 22)
+    ['Which models are trained', 'on each kind of dataset?']
+    """
+    lines = wrapped(text, most_em)
+    if len(lines) == 1 or " ".join(lines) != " ".join(text.split()):
+        return lines
+    least = max(text_em(text) / len(lines), *map(text_em, text.split()))
+    widths = (least + step / 4 for step in range(math.ceil(4 * (most_em - least))))
+    return next((narrow for width in widths if len(narrow := wrapped(text, width)) == len(lines)), lines)
 
 
 def _cut(text: str, most_em: float) -> str:
@@ -252,7 +266,7 @@ def beside_px(panel: Panel, sizes: Layout) -> float:
     if has_baseline(panel):
         texts.append(text_em(baseline_label(panel)) * sizes.label_px)
     if not sizes.classic:
-        texts += [text_em(text) * CORNER_PX * 1.07 for text in corner_names(panel)]
+        texts += [text_em(text) * CORNER_PX * BOLD for text in corner_names(panel)]
     return max(texts, default=0.0) + 6
 
 

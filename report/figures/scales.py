@@ -265,7 +265,16 @@ class KeyPlace:
 
 
 def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...]:
-    """Return the entries placed in lines of `width` pixels. Text longer than a line continues on the next line."""
+    """Return the entries placed in lines of `width` pixels. Text longer than a line continues on the next line.
+
+    Text without a sign starts a new line if the key then has at most two lines, the height of a colour bar.
+    """
+    places = _key_places(entries, width, apart=True)
+    is_low = not places or places[-1].y < 2 * KEY_LINE_PX
+    return places if is_low else _key_places(entries, width, apart=False)
+
+
+def _key_places(entries: Sequence[KeyEntry], width: float, *, apart: bool) -> tuple[KeyPlace, ...]:
     places: list[KeyPlace] = []
     x, line = 0.0, 0
     for entry in entries:
@@ -273,7 +282,7 @@ def key_places(entries: Sequence[KeyEntry], width: float) -> tuple[KeyPlace, ...
         parts = _parts(entry.text, (width - sign) / KEY_PX)
         for number, part in enumerate(parts):
             needed = sign + text_em(part) * KEY_PX
-            if x and (number or x + needed > width):
+            if x and (number or (apart and entry.state == "beyond") or x + needed > width):
                 x, line = 0.0, line + 1
             at = x if not number else x + sign
             state = entry.state if not number else "beyond"

@@ -20,7 +20,7 @@ from markupsafe import Markup
 
 from ..figures import SCREEN
 from ..theme.colours import hexadecimal
-from ..theme.fonts import text_em
+from ..theme.fonts import BOLD, text_em
 
 _PART = re.compile(r"\b(p\d+|bar|key)_group\b|\b(role-title)\b")
 _TRANSFORM = re.compile(r"(translate|rotate)\(([^)]*)\)")
@@ -40,7 +40,7 @@ COLUMN_PX, _GAP_PX = 868.0, 12.0
 TALLEST_PX = 620.0
 """Maximum height of a drawing that remains in view next to findings."""
 
-CHART = 0.62, 1.5
+CHART = 0.88, 1.5
 """Smallest and largest scale of a chart, which is one part."""
 
 Place = tuple[complex, complex]
@@ -219,7 +219,7 @@ def _covered(element: ET.Element, place: Place) -> Box | None:
 
 
 def _own(element: ET.Element) -> Box | None:
-    if element.tag == "text" and element.text:
+    if element.tag == "text" and (element.text or len(element)):
         return _text_box(element)
     if element.tag == "image":
         return Box(0, 0, float(element.get("width", 0)), float(element.get("height", 0)))
@@ -232,9 +232,11 @@ def _own(element: ET.Element) -> Box | None:
 
 def _text_box(text: ET.Element) -> Box:
     size = float(text.get("font-size", "10px").removesuffix("px"))
-    width = text_em(text.text or "") * size
+    em = size * (BOLD if text.get("font-weight") == "bold" else 1)
+    width = max(text_em(line) for line in (text.text or "", *(part.text or "" for part in text))) * em
     shift = {"end": -width, "middle": -width / 2}.get(text.get("text-anchor", ""), 0.0)
-    return Box(shift, -0.8 * size, shift + width, 0.25 * size)
+    below = sum(float(part.get("dy", 0)) for part in text)
+    return Box(shift, -0.8 * size, shift + width, below + 0.25 * size)
 
 
 def _placed(box: Box, place: Place) -> Box:

@@ -181,6 +181,10 @@ UNKNOWN = 0.7
 """The assumed width in em of any other missing character: the highest mean of Arabic, Hebrew and Devanagari fonts."""
 
 
+BOLD = 1.06
+"""How much wider a text is in the bold style, at most."""
+
+
 @lru_cache(maxsize=1 << 14)
 def text_em(text: str) -> float:
     """Return the width of a text in the regular style, in em, without kerning.

@@ -12,6 +12,10 @@ const MUTED = "#565d66";
 const KEY_BOX = 11;
 const BAR_LINE = 12;
 const LABEL_LIMIT = 150;
+// How a part's width on a screen compares with its own, and the margin around a part.
+const SMALLEST = 1.2;
+const LARGEST = 1.32;
+const MARGIN = 4;
 const node = (tag, attributes = {}, text = undefined) => {
   const element = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) if (value !== null) element.setAttribute(name, value);
@@ -83,7 +87,10 @@ class Drawing {
     this.undoing = [];
     Object.assign(this, { view, axes });
     const declared = view === this.model.measures[0];
-    if (declared && !Object.keys(axes).length && values && !min) return;
+    if (declared && !Object.keys(axes).length && values && !min) {
+      if (this.keyIsCut) this.paintKey(view.key, min);
+      return;
+    }
     for (const frame of this.frames.values()) {
       this.paintPanel(frame, view, { values, min });
       if (axes[frame.panel.id]) this.rename(frame, axes[frame.panel.id]);
@@ -343,15 +350,22 @@ class Drawing {
     const [signs, texts] = [node("g", { class: "mark-symbol key_shown" }), node("g", { class: "mark-text key_shown" })];
     const half = KEY_BOX / 2;
     const orange = this.model.avoided;
-    const most = Math.min(this.model.keyPx, this.svg.clientWidth / 1.2);
-    let [right, line] = [0, 0];
-    const places = entries.map(([state, text, width]) => {
-      if (right && right + width > most) [right, line] = [0, line + 1];
-      const x = right;
-      right += width + 13;
-      return [state, text, x, state === "beyond" ? x : x + KEY_BOX + 4, (line + 0.5) * 15];
-    });
-    const top = Math.max(0, (33 - 15 * (line + 1)) / 2);
+    const most = Math.min(this.model.keyPx, this.svg.clientWidth / SMALLEST - 2 * MARGIN);
+    const parts = entries.flatMap(([state, text, width]) => (width <= most ? [[state, text, width]]
+      : wrapped(text, Math.floor((text.length * (most - KEY_BOX - 4)) / width)).map((words, at) => [at ? "beyond" : state, words, most])));
+    const set = (apart) => {
+      let [right, line] = [0, 0];
+      return parts.map(([state, text, width]) => {
+        if (right && ((apart && state === "beyond") || right + width > most)) [right, line] = [0, line + 1];
+        const x = right;
+        right += width + 13;
+        return [state, text, x, state === "beyond" ? x : x + KEY_BOX + 4, (line + 0.5) * 15];
+      });
+    };
+    const foot = (set) => (set.at(-1)?.[4] ?? 0) + 7.5;
+    let places = set(true);
+    if (foot(places) > 30) places = set(false); // with words without a sign apart it would be higher than the colour bar
+    const top = Math.max(0, (33 - foot(places)) / 2);
     for (const [state, text, x, at, height] of places) {
       const middle = top + height;
       const place = { transform: `translate(${x + half},${middle})`, d: squarePath(-half, -half, KEY_BOX) };
@@ -367,16 +381,25 @@ class Drawing {
     this.grow(signs.closest("svg"));
   }
 
-  // The part with the key has room for all of it.
+  // Whether the key, as it is drawn, is wider than the page.
+  get keyIsCut() {
+    const part = this.svg.querySelector('[class*=" key_"]')?.closest("svg");
+    return Boolean(part) && part.getBoundingClientRect().width > this.svg.clientWidth + 1;
+  }
+
+  // The part with the key has room for all of it, and no more than the page has.
   grow(element) {
     if (!element?.classList.contains("part")) return;
+    const isCut = this.svg.clientWidth > 0 && element.getBoundingClientRect().width > this.svg.clientWidth + 1;
     const box = element.getAttribute("viewBox");
     const [left, top, width, tall] = box.split(/[\s,]+/).map(Number);
     const own = element.getBBox();
-    const [right, bottom] = [Math.max(left + width, own.x + own.width + 4), Math.max(top + tall, own.y + own.height + 4)];
-    if (right <= left + width && bottom <= top + tall) return;
+    const [end, foot] = [own.x + own.width + MARGIN, own.y + own.height + MARGIN];
+    const [right, bottom] = [isCut ? end : Math.max(left + width, end), Math.max(top + tall, foot)];
+    if (!isCut && right <= left + width && bottom <= top + tall) return;
     element.setAttribute("viewBox", `${left} ${top} ${right - left} ${bottom - top}`);
-    element.style.maxInlineSize = `min(100%, ${1.32 * (right - left)}px)`;
+    element.style.maxInlineSize = `min(100%, ${LARGEST * (right - left)}px)`;
+    if (isCut) element.style.minInlineSize = `min(100%, ${SMALLEST * (right - left)}px)`;
     this.undoing.push(() => {
       element.setAttribute("viewBox", box);
       element.removeAttribute("style");
@@ -387,7 +410,7 @@ class Drawing {
   at(x, y) {
     for (const [id, { panel, group }] of this.frames) {
       const matrix = group.getScreenCTM();
-      if (!matrix) continue;
+      if (!matrix || !group.getClientRects().length) continue; // not shown
       const point = new DOMPoint(x, y).matrixTransform(matrix.inverse());
       const [column, row] = [Math.floor(point.x / this.model.step), Math.floor(point.y / this.model.step)];
       if (row < 0 || column < 0 || row >= panel.given.length || column >= panel.outcome.length) continue;

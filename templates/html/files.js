@@ -37,7 +37,7 @@
     const about = { viewBox: drawing.dataset.box, width, height, "font-family": "IBM Plex Sans" };
     for (const [name, value] of Object.entries(about)) svg.setAttribute(name, value);
     for (const part of drawing.querySelectorAll("svg.part")) svg.append(...part.cloneNode(true).childNodes);
-    for (const ring of svg.querySelectorAll(".ring")) ring.remove();
+    for (const ring of svg.querySelectorAll(".ring, .halo, .band")) ring.remove();
     return { text: new XMLSerializer().serializeToString(svg), name: (figure.dataset.shown ?? "").replaceAll(/[^\w.-]+/g, "_") };
   };
   // A drawing with the page's typeface in it, so that it looks the same wherever it is opened.

@@ -240,6 +240,12 @@ class LiveFigure {
     for (const mark of document.querySelectorAll(`#${this.figure.id}-robustness [data-view]`)) {
       if (named(this.model.measures, mark.dataset.view)) mark.addEventListener("click", () => this.count(mark.dataset.view));
     }
+    let width = region.clientWidth;
+    window.addEventListener("resize", () => {
+      if (region.clientWidth === width) return;
+      width = region.clientWidth;
+      this.show();
+    }, { passive: true });
     for (const moved of ["scroll", "resize"]) {
       window.addEventListener(moved, () => this.settle(), { passive: true, capture: true });
     }
@@ -323,8 +329,8 @@ class LiveFigure {
       button.addEventListener("click", () => this.turnTo(id));
       return { id, button, part: parts[at] };
     });
-    const box = made("div", { className: "panels-switch", role: "group", "aria-label": "Panel" }, ...this.turns.map(({ button }) => button));
-    row.before(box);
+    this.figure.querySelector(".panels-switch").append(...this.turns.map(({ button }) => button));
+    row.classList.add("turns");
     this.turnTo(this.model.panels[0].id);
   }
 
@@ -536,13 +542,15 @@ class LiveFigure {
     this.makeRoom();
   }
 
-  // The sheet covers neither the cell that it tells of nor what its links lead to.
+  // The sheet covers neither its cell nor the targets of its links.
   makeRoom() {
-    const room = this.card.hidden ? 0 : this.card.getBoundingClientRect().height;
-    document.documentElement.style.scrollPaddingBlockEnd = room ? `${room}px` : "";
-    if (!room) return;
-    const hidden = this.drawing.box(this.opened).bottom + 12 - (window.innerHeight - room);
-    if (hidden > 0) window.scrollBy({ top: hidden, behavior: "instant" });
+    const sheet = this.card.getBoundingClientRect();
+    document.documentElement.style.scrollPaddingBlockEnd = sheet.height ? `${sheet.height}px` : "";
+    if (!sheet.height) return;
+    const cell = this.drawing.box(this.opened);
+    const isBeside = sheet.left >= cell.right || sheet.right <= cell.left;
+    const hidden = cell.bottom + 12 - sheet.top;
+    if (hidden > 0 && !isBeside) window.scrollBy({ top: hidden, behavior: "instant" });
   }
 
   close() {

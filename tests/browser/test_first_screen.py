@@ -20,7 +20,8 @@ def opened(visit, example):
     def opening(width=1280, height=800, scheme="light", **options):
         options = {"folded": True, "reduced_motion": "reduce", "fresh": True} | options
         page = visit((example / "index.html").as_uri(), width, scheme, height=height, **options)
-        every_figure_live(page)
+        if options.get("scripts", True):
+            every_figure_live(page)
         return page
 
     return opening
@@ -65,6 +66,57 @@ def test_no_text_of_the_figure_is_under_eleven_pixels(opened, width):
 def test_the_page_never_scrolls_sideways(opened, width):
     page = opened(width)
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+HEADINGS = """() => [...document.querySelectorAll('#figure-main .part:has([data-cell])')]
+  .filter(part => part.getBoundingClientRect().width).map(part => {
+    const box = element => { const b = element.getBoundingClientRect(); return [b.left, b.top, b.right, b.bottom]; };
+    const texts = [...part.querySelectorAll('.role-title text')].flatMap(text => [text, ...text.querySelectorAll('tspan')]);
+    return [box(part), texts.filter(text => text.textContent.trim()).map(box)]; })"""
+"""Of each panel in sight: its own box, and those of the lines above it."""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["live", "static"])
+@pytest.mark.parametrize("width", [360, 390, 768, 1280])
+def test_lines_above_a_panel_are_within_its_width_and_meet_no_other(opened, width, scripts):
+    page = opened(width, 844, scripts=scripts)
+    found = page.evaluate(HEADINGS)
+    assert len(found) == (1 if scripts and width < 768 else 2)
+    for panel, lines in found:
+        assert len(lines) >= 2
+        assert all(left >= panel[0] - 1 and right <= panel[2] + 1 for left, _, right, _ in lines)
+        assert all(left >= 0 and right <= width for left, _, right, _ in lines)
+    boxes = [[line for line in lines if line[2] > line[0]] for _, lines in found]
+    if len(boxes) == 2:
+        apart = [
+            a[2] + 8 <= b[0] or b[2] + 8 <= a[0] or a[3] <= b[1] or b[3] <= a[1] for a in boxes[0] for b in boxes[1]
+        ]
+        assert all(apart)
+
+
+KEY = """() => [...document.querySelectorAll('#figure-main [class*=" key_"] :is(text, path)')]
+  .filter(mark => mark.getBoundingClientRect().width).map(mark => {
+    const b = mark.getBoundingClientRect(); return [mark.textContent, b.left, b.right, b.top, b.bottom]; })"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 390])
+def test_the_whole_key_is_in_sight_on_a_phone_in_each_measure(opened, width):
+    page = opened(width, 844)
+    bottom = page.locator(f"{FIGURE} .turns").bounding_box()
+    for measure in ("declared", "lift", "lift_within_strata", "declared"):
+        page.locator("select[name=measure]").select_option(measure)
+        marks = page.evaluate(KEY)
+        words = " ".join(text for text, *_ in marks)
+        assert "Not shown, no models: Tabular, Time Series" in words
+        assert ("models expected" in words) == (measure != "declared")
+        assert all(left >= 16 and right <= width - 15 for _, left, right, *_ in marks), measure
+        texts = sorted((top, bottom) for text, _, _, top, bottom in marks if text)
+        assert texts[-1][1] <= page.locator(f"{FIGURE} .turns").bounding_box()["y"]
+    assert page.locator(f"{FIGURE} .turns").bounding_box() == bottom
+    page.set_viewport_size({"width": 844, "height": 390})
+    page.set_viewport_size({"width": width, "height": 844})
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    assert all(right <= width - 15 for _, _, right, *_ in page.evaluate(KEY))
 
 
 def test_a_phone_shows_one_panel_at_full_width_with_a_switch(opened):

@@ -166,6 +166,8 @@ def test_a_figure_is_saved_as_it_is_shown(live):
     texts = "svg => [...svg.querySelectorAll('text')].map(text => text.textContent)"
     for measure, name in (("lift", "main-lift"), ("declared", "main")):
         choose(page, "measure", measure)
+        page.locator(".pin").first.click()
+        assert page.locator(".drawing .halo").count() >= 1
         square(page, "left-0-0").hover()
         with page.expect_download() as download:
             page.get_by_role("button", name="Save SVG of figure 1").click()
@@ -176,11 +178,12 @@ def test_a_figure_is_saved_as_it_is_shown(live):
             word for word in page.locator("figure .drawing").first.evaluate(texts) if word
         ]
         assert float(svg.get("width")) > 300
-        assert not svg.xpath("//*[contains(@class, 'ring')]")
+        assert not svg.xpath("//*[contains(@class, 'ring') or contains(@class, 'halo')]")
         assert "Report" not in etree.tostring(svg, encoding="unicode")
         with page.expect_download() as download:
             page.get_by_role("button", name="Save PNG of figure 1").click()
         assert download.value.suggested_filename == f"{name}.png"
+        page.locator(".pin").first.click()
 
 
 def test_it_becomes_live_with_no_request_and_no_word(live):

@@ -94,7 +94,7 @@ def test_tables_have_the_names_as_they_are(page):
         return [text.strip("\u2068\u2069") for text in table.locator(cells).all_text_contents()]
 
     assert names("tbody th") == list(NAMES)
-    assert [text for text in names("thead th") if text in NAMES] == list(NAMES)
+    assert [text for text in names("thead th:not(:first-child)") if text in NAMES] == list(NAMES)
     table.locator("thead th button").nth(3).click()
     assert sorted(names("tbody th")) == sorted(NAMES)
 

@@ -10,6 +10,7 @@ from lxml import etree
 from PIL import Image
 from playwright.sync_api import expect
 
+from diptych.cells import folded
 from diptych.config.loading import load_config
 from diptych.figures import layout
 from diptych.figures.drawing import draw_svg
@@ -35,7 +36,7 @@ def drawing():
     """The figure as the page shows it, drawn from the counts anew; that of figures/ is laid out for print."""
     loaded = load_config(CONFIG)
     found, figure = build_panels(loaded.config, count_all(loaded)), loaded.config.figure("main")
-    panels = tuple(found[name] for name in figure.panels)
+    panels = tuple(folded(found[name]) for name in figure.panels)
     return draw_svg(heatmap_spec(figure, panels, layout(figure, panels)), figure.id)
 
 

@@ -13,6 +13,7 @@ from diptych.matrices import PanelSettings
 from diptych.measures import MEASURES
 from diptych.panels import build_panel, tables_of
 from diptych.pipeline.build import build
+from diptych.theme.colours import DIVERGING, DIVERGING_DEFAULT, RAMPS, SEQUENTIAL_DEFAULT, contrast
 from tests.matrices.tiny import P, random_patterns, tiny
 from tests.undrawn import undrawn
 
@@ -166,11 +167,13 @@ def test_a_report_says_what_its_measure_is(site, name):
 def test_a_figure_has_the_colours_of_its_measure(site, name):
     info = MEASURES[name].info
     spec = json.loads((site / "figures" / f"{name}.vl.json").read_text(encoding="utf-8"))
-    scales = [scale for scale in find(spec, "scale") if isinstance(scale, dict) and "scheme" in scale]
+    scales = [scale for scale in find(spec, "scale") if isinstance(scale, dict) and "range" in scale]
     assert scales
+    ramp = RAMPS[DIVERGING_DEFAULT if info.diverging else SEQUENTIAL_DEFAULT]
     for scale in scales:
         low, high = scale["domain"]
-        assert (scale["scheme"] == "purplegreen") == info.diverging
+        assert scale["range"] == list(ramp)
+        assert scale.get("clamp"), "values beyond the domain have the colour of its end"
         if info.null == 1:
             assert low * high == pytest.approx(1)
         elif info.diverging:
@@ -179,16 +182,33 @@ def test_a_figure_has_the_colours_of_its_measure(site, name):
             assert (low, high) == (info.lower, info.upper)
 
 
+def test_only_the_diverging_ramp_is_lightest_in_its_middle():
+    assert DIVERGING_DEFAULT in DIVERGING
+    assert SEQUENTIAL_DEFAULT not in DIVERGING
+    for scheme in (DIVERGING_DEFAULT, SEQUENTIAL_DEFAULT):
+        depths = [contrast(stop, "#ffffff") for stop in RAMPS[scheme]]
+        middle = len(depths) // 2
+        fallen = depths[:middle] == sorted(depths[:middle], reverse=True)
+        assert depths[middle:] == sorted(depths[middle:])
+        assert fallen == (scheme == DIVERGING_DEFAULT)
+
+
 @names
 def test_where_no_unit_has_both_only_what_is_observed_has_a_colour(site, name):
-    # Nobody cooks and drives: a count or share is 0 there, a log undefined, a ratio with halves or the end of NPMI
-    # agreed on; only what is below chance by so much has a colour.
+    # Nobody cooks and drives, although 22 x 15 / 50 = 6.6 are expected: a count or share is 0 there, a ratio with halves
+    # or the end of NPMI agreed on. What is below chance by so much has a colour; a ratio to the expected count has that
+    # of half a unit.
     spec = json.loads((site / "figures" / f"{name}.vl.json").read_text(encoding="utf-8"))
     cells = spec["datasets"][f"{name}_there_cells"]
     cell = next(row for row in cells if (row["given"], row["outcome"]) == ("cook", "driver"))
+    if name in ("lift", "log2_lift"):
+        assert cell["state"] == "avoided"
+        assert cell["shade"] == pytest.approx(0.5 / 6.6 if name == "lift" else math.log2(0.5 / 6.6), rel=1e-5)
+        return
     coloured = {"difference", "phi", "standardized_residual"}
     assert (cell["state"] == "measured") == ("value" in cell) == (name in coloured)
     assert cell["state"] in ("measured", "nothing")
+    assert "shade" not in cell
 
 
 def test_the_alt_text_names_no_value_that_is_agreed_on(site):
