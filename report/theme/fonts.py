@@ -180,7 +180,7 @@ UNKNOWN = 0.7
 """The same of any other: letters of Arabic, Hebrew or Devanagari fonts are about that wide at most, in the mean."""
 
 
-BOLD = 1.06
+BOLD = 1.07
 """How much wider a text is in the bold style, at most."""
 
 
