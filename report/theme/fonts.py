@@ -181,7 +181,7 @@ UNKNOWN = 0.7
 """The assumed width in em of any other missing character: the highest mean of Arabic, Hebrew and Devanagari fonts."""
 
 
-BOLD = 1.06
+BOLD = 1.07
 """How much wider a text is in the bold style, at most."""
 
 

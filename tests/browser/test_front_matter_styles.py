@@ -18,7 +18,11 @@ def pages(tmp_path_factory):
     """The addresses of two pages of one report: one with its fragment, one with its page for Hugo."""
     folder = tmp_path_factory.mktemp("pages")
     (folder / "answers.csv").write_bytes((SURVEY / "answers.csv").read_bytes())
-    config = (SURVEY / "config.yaml").read_text(encoding="utf-8")
+    given = (SURVEY / "config.yaml").read_text(encoding="utf-8")
+    config = re.sub(
+        r"^(  title: ).*$", r'\1"A title with {{ tags }} {%- of -%} templates"', given, count=1, flags=re.MULTILINE
+    )
+    assert config != given
     (folder / "config.yaml").write_text(
         f"{config}\noutputs: [html: {{fragment: true, front_matter: hugo}}]\n", encoding="utf-8"
     )

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from diptych.pipeline import build_site
+from diptych.theme.colours import DARK, LIGHT
 from tests.browser.axe import COLOURS, OPTIONS, PLACES, violations
 from tests.browser.waiting import quiet, resized
 from tests.draws import NIGHTLY, by_night
@@ -151,5 +152,6 @@ def test_a_pointed_square_is_seen(visit, example, scheme):
     [key, *_] = sentence.get_attribute("data-cells").split()
     sentence.hover()
     square = page.locator(f'.drawing path[data-cell="{key}"]')
-    assert square.evaluate("path => getComputedStyle(path).stroke") == "rgb(217, 72, 15)"
+    mark = (DARK if scheme == "dark" else LIGHT)["mark"]
+    assert square.evaluate("path => getComputedStyle(path).stroke") == f"rgb{tuple(bytes.fromhex(mark[1:]))}"
     assert square.evaluate("path => getComputedStyle(path).strokeWidth") == "4px"

@@ -129,10 +129,9 @@ def test_panels_of_two_relations_in_one_figure(tmp_path):
     text = (site / "report.md").read_text(encoding="utf-8")
     assert text.count("](figures/main.svg)") == 2  # the figure, and the file that its caption names
     assert (
-        "**Figure 1.** (a) Dataset Category A by Model Category B, share; (b) Model Category A by Dataset Category "
-        "B, share. 3 owners, those with an item of either kind. Intervals are 95\N{NO-BREAK SPACE}%, take owners as "
-        "independent of each other and do not reach other collections. (c) Dataset Category A by Model Category B, share; "
-        "(d) Model Category A by Dataset Category B, share. 3 models. Intervals"
+        "**Figure 1.** (a) Dataset by Model, share; (b) Model by Dataset, share. 3 owners, those with an item of either kind. Intervals are 95\N{NO-BREAK SPACE}%, take owners as "
+        "independent of each other and do not reach other collections. (c) Dataset by Model, share; "
+        "(d) Model by Dataset, share. 3 models. Intervals"
     ) in text
 
 
@@ -171,7 +170,7 @@ outputs: [html, data]
     assert (site / "data" / "a.csv").exists()
     page = Page(site / "index.html")
     assert "data/a.csv" in page.links
-    assert "Dataset Category A by Model Category B" in (site / "index.html").read_text(encoding="utf-8")
+    assert "Dataset by Model" in (site / "index.html").read_text(encoding="utf-8")
 
 
 def test_a_kind_with_itself(tmp_path):

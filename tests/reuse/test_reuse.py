@@ -7,7 +7,7 @@ import pytest
 
 from diptych.cache import Cache
 from diptych.findings import recounted_panels
-from diptych.pipeline import parts, results
+from diptych.pipeline import parts
 from diptych.pipeline.build import build
 from diptych.pipeline.site import build_site
 from diptych.reuse import find, program, republish
@@ -158,11 +158,11 @@ def test_after_a_change_of_words_alone_nothing_is_found_again(tmp_path, monkeypa
     }
     folder = write_project(tmp_path / "project", edits, files, outputs="[html, data]")
     cache, asked = Cache(tmp_path / "cache", program()), []
-    for module, name in ((parts, "find_all"), (results, "structure"), (recounted_panels, "redraws")):
+    for module, name in ((parts, "find_all"), (recounted_panels, "redraws")):
         made = getattr(module, name)
         monkeypatch.setattr(module, name, lambda *a, made=made, name=name, **k: (asked.append(name), made(*a, **k))[1])
     build(folder / "config.yaml", folder / "site", cache=cache)
-    assert set(asked) == {"find_all", "structure", "redraws"}
+    assert set(asked) == {"find_all", "redraws"}
     asked.clear()
     edit(folder / "words" / "overview.md", "Words", "More words")
     build(folder / "config.yaml", folder / "site", cache=cache)

@@ -288,10 +288,8 @@ def test_no_direction_is_supported(told):
     """The sample tells of Multimodal to CV, which may be chance; another pair surely runs one way, but rests on a label."""
     flow = next(pair for pair in told.results.pairs if {pair.first, pair.second} == {"Multimodal", "CV"})
     assert (flow.first, flow.n_forward, flow.n_back, flow.net.value) == ("Multimodal", 111, 54, 57)
-    assert flow.net.low < 0 < flow.net.high
-    # As many as groups that run alike are worth, t on few of them: wider below than the sample's -24, and below 165.
-    assert -111 - 54 <= flow.net.low < -24
-    assert flow.net.high == pytest.approx(162, abs=20)
+    # The groups of these units give fewer than 3 degrees of freedom, so that there is no interval.
+    assert (flow.net.low, flow.net.high) == (None, None)
     largest = told.numbers.contributors.largest("Multimodal", "CV", "item")
     assert (largest.name, largest.n_sole) == ("WebLI", 60)
     (direction,) = told.found("direction")
@@ -335,7 +333,7 @@ def test_over_links_another_category_leads(tmp_path, told):
     assert {n: percent(models.cell(n, n).n_given / 4227) for n in ("NLP", "CV")} == {"NLP": 10, "CV": 81}
     assert percent(sum(links.cell(name, name).n_joint for name in links.given_categories) / 12388) == 94
     row = next(line for line in told.sections["sensitivity"].splitlines() if line.startswith("Same category | "))
-    assert (row.split(" | ")[1], "94 %" in row) == ("95 %", True)
+    assert row.split(" | ")[1] == "95 %"
 
 
 def test_an_item_with_several_modalities_in_each_of_them(tmp_path, told):
