@@ -46,7 +46,7 @@ def test_the_data_are_the_same(sites):
 def test_text_and_tables_say_what_is_folded(sites):
     text = (sites["fold"] / "report.md").read_text("utf-8")
     assert "their rows and columns are folded." in text
-    assert text.count(f"folded: 2 rows and columns without answers ({NOBODY})") == 2
+    assert text.count(f"Not shown, no answers: {NOBODY}") == 2
     assert "Both axes list four categories in one order, without the two that no answer has" in text
     shown = (sites["show"] / "report.md").read_text("utf-8")
     assert "folded" not in shown
@@ -57,4 +57,4 @@ def test_the_page_has_no_square_of_what_is_folded(sites):
     page = (sites["fold"] / "index.html").read_text("utf-8")
     assert 'data-cell="left-3-3"' in page
     assert 'data-cell="left-4-4"' not in page
-    assert "without answers (Nobody" in page
+    assert "Not shown, no answers: Nobody 1, Nobody 2" in page

@@ -44,7 +44,7 @@ def trend(world: World, found: Sequence[Trend]) -> Meanings:
             "went": sorted(first - last),
             "breaks": (),
             "n_tested": Such("at least those that moved", lambda n: n >= len(f.moved)),
-            "sure": "10",
+            "sure": "20",
             "n_sure": Such("at most those tested", lambda n: 0 <= n <= f.n_tested),
             "moved": [_moved(world, one, years, points) for one in f.moved],
             "trends": [one for one in f.moved if one.verdict == "trend"],
