@@ -113,11 +113,11 @@ class Agreement(Finding):
         return self.n_equal / due if due > 0 else None
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), self.share.value, low=self.share.low, high=self.share.high, judged=self.kappa)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         ends = ("share.low", "share.high")
         terms = {"n_agree": "n_agree", "n_labelled": "n_labelled"}
         yield Recipe("agree", "n_agree / n_labelled", terms, "share.value", ends, "share")
@@ -280,11 +280,11 @@ class Activity(Finding):
         return self.low is not None and self.high is not None and (self.low > 1 or self.high < 1)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), self.factor, "ratio", self.low, self.high, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         ends = ("low", "high") if self.interval is not None else None
         terms = {"n_rows": "n_rows", "n_columns": "n_columns", "N": "n_units"}
         formula = "mean of r * c / (mean of r * mean of c)"

@@ -92,11 +92,11 @@ class Asymmetry(Finding):
         return math.exp(max(self.lift_apart, self.within_apart or 0))
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), 1.0 if self.is_all_size else self.size_share, exact=True, plain=self.is_all_size)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         # Only shares have a ratio that is one of sizes.
         if self.size_share is not None and self.right_cell.value:
             names = (self.left_cell.given, self.left_cell.outcome)

@@ -85,13 +85,13 @@ class Block(Finding):
         return None if self.n_joining is None or not self.expected else self.n_joining / self.expected
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         if self.ratio is None:
             return KeyNumber(self.members, self.recurs, trials=self.n_resamples)
         return KeyNumber(self.members, self.ratio, "ratio")
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.n_joining is not None and self.expected is not None:
             terms = {"n_joining": "n_joining", "e": "expected"}
             yield Recipe("joining", "n_joining / e", terms, names=self.members)

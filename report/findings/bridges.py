@@ -91,11 +91,11 @@ class Bridge(Finding):
         return self.beyond.low is not None and self.beyond.low > 0
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((self.category,), self.n_through / self.n_crossing, trials=self.n_crossing)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         names = (self.category,)
         terms = {"n_through": "n_through", "n_crossing": "n_crossing"}
         yield Recipe("through", "n_through / n_crossing", terms, names=names)

@@ -135,11 +135,11 @@ class Composition(Finding):
         return None if low is None or high is None else (low, high)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber(self.strata, self.reached, low=self.reached_low, high=self.reached_high)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.reached is not None:
             terms = {"n": "observed", "e_within": "expected_within", "most": "most"}
             ends = ("reached_low", "reached_high") if self.reached_interval is not None else None
@@ -287,12 +287,12 @@ class Departures(Finding):
         return sum(pair.share for pair in self.pairs)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         about = (self.pairs[0].row, self.pairs[0].column) if self.pairs else ()
         return KeyNumber(about, self.pairs[0].share if self.pairs else None, exact=True, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for place, pair in enumerate(self.pairs):
             terms = {"n": f"pairs.{place}.n", "e": f"pairs.{place}.expected"}
             formula = "n * log(n / e) - (n - e), less chance, over its sum"

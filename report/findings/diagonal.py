@@ -45,12 +45,12 @@ class Diagonal(Finding):
     others: tuple[Cell, ...]
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         names = tuple(cell.given for cell in self.leading)
         return KeyNumber(names, len(self.leading) / max(len(self.leading) + len(self.others), 1))
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield from cell_recipes("leading", self.leading)
         yield from cell_recipes("others", self.others)
 
@@ -137,14 +137,14 @@ class Crossings(Finding):
     n_few: int = 0
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         if not self.listed:
             return KeyNumber((), None)
         cell = self.listed[0]
         return KeyNumber((cell.given, cell.outcome), cell.value, low=cell.low, high=cell.high)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield from cell_recipes("listed", self.listed)
         yield Recipe("below", "n_below", {"n_below": "n_below"}, "n_below")
 
@@ -236,12 +236,12 @@ class Isolation(Finding):
     stratum_alone: bool
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         about, share = (self.category,) if self.category else (), None if self.null else self.self_share
         return KeyNumber(about, share, steps=int(self.stratum_alone), trials=self.n)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.category:
             what = "share with it alone on both sides"
             yield Recipe("self_share", what, {"n": "n"}, "self_share", names=(self.category,))
@@ -354,7 +354,7 @@ class Spread(Finding):
         return KeyNumber((self.category,), further, "ratio", self.lowest, self.highest, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for what in ("lowest", "highest"):
             yield Recipe(what, "end of an interval", {"n_outcomes": "n_outcomes"}, what, names=(self.category,))
 

@@ -101,13 +101,13 @@ class Direction(Finding):
         return next((w for w in self.without if not is_positive(w.net)), None) if self.is_net else None
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         n = max(self.n_forward + self.n_back, 1e-300)
         low, high = (None if end is None else end / n for end in (self.net.low, self.net.high))
         return KeyNumber((self.origin, self.goal), self.net.value / n, "value", low, high, plain=not self.supported)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         names = (self.origin, self.goal)
         terms = {"n_ab": "n_forward", "n_ba": "n_back"}
         yield Recipe("net", "n_ab - n_ba", terms, "net.value", ("net.low", "net.high"), "net", names)

@@ -45,12 +45,12 @@ class Dominance(Finding):
         return any(other.category != self.leader.category for other in self.alternatives)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         leader = self.leader
         return KeyNumber((leader.category,), leader.share, steps=int(self.changes), trials=leader.n_units)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for path, leader in (("leader", self.leader), *self.records("alternatives")):
             terms = {"n_b": f"{path}.n", "N": f"{path}.n_units"}
             yield Recipe("largest", "n_b / N", terms, f"{path}.share", names=(leader.category, leader.unit))
@@ -159,7 +159,7 @@ class Sensitivity(Finding):
         return KeyNumber((), part_of(same, len(self.others)), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for path, one in (("declared", self.declared), *self.records("others")):
             beside = {"N": f"{path}.n_units"}
             if one.agreement is not None:

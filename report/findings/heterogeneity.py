@@ -83,7 +83,7 @@ class Heterogeneity(Finding):
     graded: tuple[DifferingPair, ...] = ()
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by: the highest ratio of the clearest pair in opposite directions."""
+        """Return the key number of the finding: the highest ratio of the clearest pair in opposite directions."""
         pair = next(iter(self.opposite), None)
         if pair is None:
             return KeyNumber((), None)

@@ -68,11 +68,11 @@ class Population(Finding):
     minimum: int | None = field(default=None, metadata=IF_SET)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), None if self.minimum else part_of(self.n_units, self.n_candidates), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.minimum is None:
             yield Recipe("counted", "n / n_all", {"n": "n_units", "n_all": "n_candidates"})
         for at, size in self.records("sizes"):
@@ -217,11 +217,11 @@ class Gaps(Finding):
         return best is not None and worst is not None and best.share - worst.share >= _YEARS_APART
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), part_of(self.n_resolved, self.n_links), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.n_links:
             yield Recipe("resolved", "n / n_all", {"n": "n_resolved", "n_all": "n_links"})
         if self.other_items and (self.other_linked, self.other_items) != (self.n_resolved, self.n_links):
@@ -281,11 +281,11 @@ class Concentration(Finding):
     n_population: int
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((self.item,), self.share, trials=self.n_population)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         terms = {"n": "n_units", "N": "n_population"}
         yield Recipe("touched", "n / N", terms, "share", names=(self.item,))
         if self.n_item_sets:
@@ -328,11 +328,11 @@ class Coarse(Finding):
     finer: str | None
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), part_of(self.n_near, self.n_cells), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("near_one", "n_near / n_cells", {"n_near": "n_near", "n_cells": "n_cells"})
 
 

@@ -55,11 +55,11 @@ class Levels(Finding):
         return formats.value(self.top_row.mean) == formats.value(self.mean)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((self.top_row.category,), self.n_led / max(self.n_columns, 1), exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("mean", "mean of the values", {"n_cells": "n_cells"}, "mean")
         yield Recipe("row_mean", "mean of the row", {}, "top_row.mean", names=(self.top_row.category,))
         if self.next_row is not None:
@@ -90,12 +90,12 @@ class PanelContrast(Finding):
         return formats.value(self.left_mean) == formats.value(self.right_mean)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         sure = self.n_left_higher, self.n_right_higher
         return KeyNumber((), max(sure) / max(sum(sure) + self.n_unread, 1), exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         terms = {"mean_L": "left_mean", "mean_R": "right_mean"}
         beside = {"n_left_higher": "n_left_higher", "n_right_higher": "n_right_higher", "n_unread": "n_unread"}
         yield Recipe("means", "mean_L - mean_R", terms | beside)
@@ -119,11 +119,11 @@ class Cluster(Finding):
     moderate: float
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber(self.members, self.n_within / self.n_cells if self.members else None, exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe(
             "cluster", "n_within / n_cells", {"n_within": "n_within", "n_cells": "n_cells"}, names=self.members
         )
@@ -157,7 +157,7 @@ class Apart(Finding):
         return KeyNumber(self.members, value, "value", step=1 + int(self.is_isolated))
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for side in ("rows", "columns"):
             yield Recipe(f"{side}_reach", "largest upper end", {}, f"{side}_reach", names=self.members)
 

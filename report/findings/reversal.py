@@ -62,7 +62,7 @@ class Reversal(Finding):
     pairs: tuple[ReversedPair, ...] = ()
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by: the ratio within strata of the clearest pair."""
+        """Return the key number of the finding: the ratio within strata of the clearest pair."""
         pair = next(iter(self.pairs), None)
         if pair is None:
             return KeyNumber((), None)

@@ -167,7 +167,7 @@ class Choices(Finding):
         return KeyNumber((), part_of(self.n_staying + self.n_partly, len(self.tried) - self.n_unasked), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("changing", "n_changing / n_statements", {"n_changing": "changing.#", "n_statements": "tried.#"})
 
 
@@ -238,7 +238,7 @@ class Dependence(Finding):
         return KeyNumber((), part_of(self.n_staying, len(self.asked)), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
 
 

@@ -165,14 +165,14 @@ class Story(Finding):
         return min(math.fsum(point.adds for point in self.points), 1.0)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         first = next((point.pairs[0] for point in self.points[:1] if point.pairs), None)
         return KeyNumber(
             (first.row, first.column) if first else (), self.told if self.points else None, exact=True, plain=True
         )
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for at, pair in (
             (f"points.{i}.pairs.{j}", p) for i, q in enumerate(self.points) for j, p in enumerate(q.pairs)
         ):

@@ -140,14 +140,14 @@ class Surprises(Finding):
         return max((*self.above, *self.below), key=lambda pair: pair.deviance, default=None)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         pair = self.clearest
         if pair is None:
             return KeyNumber((), None)
         return KeyNumber((pair.given, pair.outcome), pair.ratio, "ratio", pair.low, pair.high)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         made = _MADE[self.basis]
         for at, pair in self.records("above", "below"):
             terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}

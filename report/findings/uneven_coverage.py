@@ -60,7 +60,7 @@ class UnevenCoverage(Finding):
         return max(self.pairs, key=lambda pair: min(pair.given.difference, pair.outcome.difference), default=None)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by: the share of the pairs that are in doubt."""
+        """Return the key number of the finding: the share of the pairs that are in doubt."""
         names = (f"{given} with {outcome}" for given, outcome in self.names)
         return KeyNumber(tuple(names), part_of(len(self.pairs), self.n_named), plain=True)
 
