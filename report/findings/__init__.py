@@ -30,8 +30,8 @@ class ThresholdSettings(Settings):
     dominant: Share = 0.5
     """The share of units from which one category dominates."""
     surprising: float = Field(default=2.0, gt=1)
-    """The smallest ratio to the expected count that is reported as a surprise. Also the smallest odds ratio within strata
-    for which agreement is reported."""
+    """The smallest ratio to the expected count that is reported as a surprise, and the smallest odds ratio within
+    strata for which agreement is reported."""
 
     # Fixed, and printed in the report with the other thresholds.
     contained: ClassVar[float] = 0.9
