@@ -24,7 +24,8 @@ from .kinds import kinds_of
 from .statements import Account
 
 _NEARLY = 0.9
-"""The smallest share of units without one category that have the other, and of units with it that lack the other."""
+"""The smallest share of units without one category that have the other, and of units with the other that lack the
+first."""
 
 
 class Implications:
