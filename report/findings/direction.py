@@ -166,7 +166,7 @@ class _PairJudge:
 
     @cached_property
     def sure(self) -> Mapping[Pair, float]:
-        """The pairs, in forward order, with a clear net flow and a clear excess at the shared level, and how clear each is."""
+        """The pairs, in forward order, with a clear net flow and excess at the shared level, and how clear each is."""
         found = {}
         for pair in self.pairs:
             way = pair if self.flows.net(pair, self.level).value > 0 else pair[::-1]
