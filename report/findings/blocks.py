@@ -119,10 +119,10 @@ class Against:
 def judged_against(tables: Tables) -> Against:
     """Return the counts in which blocks are found and the expected counts.
 
-    Weights are scaled to add up to the effective number of units. With one taxonomy, the expected counts come from
-    category sizes among the off-diagonal units, within strata if there are any, and without the contribution of blocks
-    to the sizes of their members (`crossing_trimmed`). Otherwise they come from category sizes over all units, or
-    within strata.
+    Weights are scaled to add up to the effective number of units. With one taxonomy of at most _MOST_CROSSING
+    categories, the expected counts come from category sizes among the off-diagonal units, within strata if there are
+    any, and without the contribution of blocks to the sizes of their members (`trimmed`). Otherwise they come from
+    category sizes over all units, or within strata.
     """
     counts, factor = of_effective_units(tables), tables.incidence.worth_of_one
     if tables.same_taxonomy and len(counts.joint) <= _MOST_CROSSING:
@@ -150,8 +150,8 @@ def find(study: Study) -> list[Block]:
     """Return the blocks that recur, the largest share first, or a null finding if there is none.
 
     All categories together are not a block. Relations over a shared key without strata have no blocks, because the
-    total number of labels of a unit makes categories meet. Neither does a kind with itself over a shared key, because
-    its diagonal is not informative.
+    total number of labels of a unit makes categories meet. A kind with itself over a shared key has none either,
+    because its diagonal is not informative.
     """
     by_activity = study.form == "shared" and not study.tables.stratified
     if not study.joint.any() or study.tables.incidence.trivial_diagonal or by_activity:

@@ -51,7 +51,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """The category that nearly all off-diagonal units of another category share: `n` of `n_all`."""
+    """The other category in nearly all off-diagonal units of a category: in `n` of `n_all`."""
 
     category: str
     n: float
