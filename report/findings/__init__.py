@@ -1,6 +1,6 @@
-"""Numbers -> typed observations: a kind of finding stands in one file, those that look at the same numbers together.
+"""Turn counts into typed findings. Each module defines one kind of finding, or several that use the same numbers.
 
-Here are its settings: thresholds by name, which the report's methods print.
+This module defines the settings: named thresholds, which the report's methods section prints.
 """
 
 from __future__ import annotations
@@ -13,44 +13,44 @@ from ..settings import ChoiceSettings, Settings, Share
 
 
 class FindingsSettings(ChoiceSettings):
-    """Kinds of finding of other packages that are looked for too, each with its thresholds (docs/extending.md)."""
+    """Additional kinds of finding from other packages, each with its thresholds (docs/extending.md)."""
 
 
 class ThresholdSettings(Settings):
-    """Thresholds of what the text says. Value tiers: high, moderate, low; below is very low."""
+    """Thresholds for the statements in the text. Shares are high, moderate, low or very low (below `low`)."""
 
     high: Share = 0.75
-    """A value from here on is high."""
+    """The smallest share that is called high."""
     moderate: Share = 0.5
-    """A value from here on is moderate."""
+    """The smallest share that is called moderate."""
     low: Share = 0.25
-    """A value from here on is low; below it is very low."""
+    """The smallest share that is called low. Smaller shares are very low."""
     listed: Share = 0.25
-    """An off-diagonal share from here on is named in the text."""
+    """The smallest off-diagonal share that the text names."""
     dominant: Share = 0.5
     """The share of units from which one category dominates."""
     surprising: float = Field(default=2.0, gt=1)
-    """The ratio to the expected count from which a cell is a surprise, and the odds ratio within strata from which
-    agreement is reported."""
+    """The smallest ratio to the expected count that is reported as a surprise, and the smallest odds ratio within
+    strata for which agreement is reported."""
 
-    # Fixed, and printed in the report with the others.
+    # Fixed, and printed in the report with the other thresholds.
     contained: ClassVar[float] = 0.9
-    """The share of a category's items also in others, from which its crossings are artefacts."""
+    """The share of a category's items also in other categories, from which its off-diagonal cells are artefacts."""
     isolated: ClassVar[float] = 0.99
     """The self share from which a category is isolated."""
     concentrated: ClassVar[float] = 0.2
-    """The share of units that one item touches, from which it is named."""
+    """The share of units that include one item, from which the item is named."""
     rests: ClassVar[float] = 0.5
-    """The share of a cell that one contributor carries, from which the cell depends on it."""
+    """The share of a cell that comes from one contributor, from which the cell depends on it."""
     expected: ClassVar[float] = 5.0
-    """The expected count from which a ratio is stated."""
+    """The smallest expected count for which a ratio is reported."""
     recurring: ClassVar[float] = 0.8
-    """The share of resamples in which a block must come out to be one."""
+    """The share of resamples in which a block must recur to be reported."""
     fragile: ClassVar[float] = 0.05
-    """The share of resamples beyond which a statement that comes out otherwise in them is fragile."""
+    """The share of resamples that change a statement, beyond which the statement is fragile."""
     moved: ClassVar[float] = 0.05
-    """Over a series: the least change of a share that is told."""
+    """Over a series: the smallest change of a share that is reported."""
     mix: ClassVar[float] = 0.5
-    """Over a series: the part of a change beyond which the mix of strata makes it, so that it is no trend."""
+    """Over a series: the part of a change due to the mix of strata, beyond which the change is not called a trend."""
     undated: ClassVar[float] = 0.25
-    """Over a series: the share of units without a date beyond which nothing is called a trend."""
+    """Over a series: the share of units without a date beyond which no change is called a trend."""

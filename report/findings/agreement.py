@@ -1,6 +1,6 @@
-"""How alike both sides of units are: on how many they have exactly the same categories, and whether as many.
+"""Agreement of both sides of units: the share with exactly the same categories, and the association of their numbers.
 
-Units with more categories on one side that have more on the other meet for that alone (activity).
+If units with more categories on one side also have more on the other, this alone makes categories meet (activity).
 """
 
 from __future__ import annotations
@@ -34,19 +34,18 @@ from .statements import (
 
 _POINT = 0.01
 SURELY = 0.99
-"""The level at which categories are said to agree more than sizes make them: a report begins with it."""
+"""The confidence level for agreement in excess of chance. A report begins with this finding."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Agreement(Finding):
-    """Of the units labelled on both sides, the share whose row set equals their column set.
+    """The share of units with the same categories on both sides, of the units labelled on both sides.
 
-    `pivot` is the category that most of the differing units have on one side or the other, on `n_pivot` of
-    the `n_differ`. `excess`: how many pairs of equal categories there are beyond what sizes (within strata) make, with
-    its interval at the level SURELY. `by_chance` is the share that would agree if the sides of the labelled units were
-    paired at random, None where it was not worked out; `in_strata` the same with pairs from one stratum only, None
-    without strata. `n_equal` pairs are of equal categories. `n_common` of the labelled units have at least one
-    category on both sides.
+    `pivot` is the category that most of the `n_differ` differing units have on one side or the other, on `n_pivot` of
+    them. `excess` is the number of equal pairs beyond the number expected from category sizes (within strata), with its
+    interval at the level SURELY. `by_chance` is the share that would agree if the sides of the labelled units were
+    paired at random, or None if it was not computed. `in_strata` is the same with pairs from the same stratum, or None
+    without strata. `n_equal` pairs have equal categories. `n_common` of the labelled units share at least one category.
     """
 
     kind = "agreement"
@@ -69,19 +68,19 @@ class Agreement(Finding):
 
     @property
     def is_exact_apart(self) -> bool:
-        """Whether that share is more than a percentage point above the one of equal sets."""
+        """Whether that share exceeds the share of exact agreement by more than a percentage point."""
         return self.common - self.share.value > _POINT
 
     @property
     def expected(self) -> float | None:
-        """The share that would agree by chance: within strata where they are declared."""
+        """The share expected to agree by chance, within strata if strata are declared."""
         return self.by_chance if self.in_strata is None else self.in_strata
 
     @property
     def kappa(self) -> Estimate | None:
-        """The share of the possible agreement beyond chance that is there, (share - expected) / (1 - expected).
+        """Chance-corrected agreement, (share - expected) / (1 - expected).
 
-        Cohen (1960). The ends of its interval are those of the share; None where chance alone makes all agree.
+        Cohen (1960). The ends of its interval follow from the interval of the share. None if agreement by chance is 1.
         """
         expected = self.expected
         if expected is None or expected >= 1:
@@ -92,14 +91,15 @@ class Agreement(Finding):
 
     @property
     def beyond(self) -> bool:
-        """Whether categories agree surely more often than their sizes would make."""
+        """Whether agreement is clearly above the number expected from category sizes."""
         return self.excess is not None and self.excess.low is not None and self.excess.low > 0
 
     @property
     def shows(self) -> bool:
-        """Whether the share, as it is written, is above the one that chance makes.
+        """Whether the share, as printed, is above the share expected by chance.
 
-        Units with several categories seldom have all of them alike, and may still share one more often than by chance.
+        Units with several categories rarely have exactly the same set, and may still share a category more often than
+        by chance.
         """
         expected = self.expected
         if expected is None:
@@ -108,16 +108,16 @@ class Agreement(Finding):
 
     @property
     def times(self) -> float | None:
-        """How many times as often as sizes (within strata) make it equal categories meet; None where that is 0."""
+        """The ratio of equal pairs to the number expected from category sizes (within strata); None if that is 0."""
         due = self.n_equal - (0.0 if self.excess is None else self.excess.value)
         return self.n_equal / due if due > 0 else None
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), self.share.value, low=self.share.low, high=self.share.high, judged=self.kappa)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         ends = ("share.low", "share.high")
         terms = {"n_agree": "n_agree", "n_labelled": "n_labelled"}
         yield Recipe("agree", "n_agree / n_labelled", terms, "share.value", ends, "share")
@@ -131,7 +131,7 @@ class Agreement(Finding):
 
 
 def find_agreement(study: Study) -> list[Agreement]:
-    """Return one finding where both axes carry one taxonomy and any unit is labelled on both sides."""
+    """Return one finding if both axes use one taxonomy and any unit is labelled on both sides."""
     incidence = study.tables.incidence
     if not study.diagonal:
         return []
@@ -145,10 +145,10 @@ def find_agreement(study: Study) -> list[Agreement]:
     if not float(labelled @ weight):
         return []
     if study.withheld.any() and float(agree @ weight) in (0.0, float(labelled @ weight)):
-        return []  # the units that would say otherwise may be withheld
+        return []  # units that disagree may be withheld
     pivot = int(np.argmax(touched)) if differ.sum() else None
     if pivot is not None and study.withheld.any() and touched[pivot] == differ.sum():
-        pivot = None  # others that differ may be withheld
+        pivot = None  # other differing units may be withheld
     return [
         Agreement(
             id="agreement",
@@ -171,7 +171,7 @@ def find_agreement(study: Study) -> list[Agreement]:
 def _by_chance(incidence: Incidence, *, stratified: bool) -> float:
     """Return the share of labelled units whose sets would be equal if their sides were paired at random.
 
-    `stratified`: within strata, of which the shares are averaged by their size.
+    `stratified`: within strata, with the shares averaged by stratum size.
     """
     first, number = incidence.levels
     rows, columns = incidence.row_sets[first], incidence.column_sets[first]
@@ -188,7 +188,7 @@ def _by_chance(incidence: Incidence, *, stratified: bool) -> float:
 
 
 def _excess(incidence: Incidence) -> Estimate:
-    """Return the sum over categories k of n_kk less what strata make of it: of each unit (r_k - p_k)(c_k - q_k)."""
+    """Return the excess of n_kk over its expectation within strata, summed over k: (r_k - p_k)(c_k - q_k) per unit."""
     margins, (first, number) = stratum_margins(incidence, incidence.weight), incidence.levels
     sides = zip(shares(incidence, first), (margins.row_shares, margins.column_shares), strict=True)
     rows, columns = (side - own[incidence.stratum[first]] for side, own in sides)
@@ -196,7 +196,7 @@ def _excess(incidence: Incidence) -> Estimate:
 
 
 def _accounts(finding: Agreement, study: Study) -> Iterator[Account]:
-    """Where units agree more than sizes make them: the equal pairs that are more than expected, the others fewer."""
+    """Yield, if agreement is above chance, the equal pairs above expectation and the other pairs below it."""
     if finding.beyond:
         more = study.joint > study.expected
         yield Account(finding.id, np.where(np.eye(len(more), dtype=np.bool_), more, ~more))
@@ -219,11 +219,11 @@ def tier(value: float, thresholds: ThresholdSettings) -> str:
 
 
 _TIERS = {"high": 2, "moderate": 1, "low": -1, "very low": -2}
-"""How far a tier lies from one half, on either side."""
+"""The distance of a tier from one half, on either side."""
 
 
 def _keeps(said: str, now: str) -> bool:
-    """Return whether an agreement may still be said: it lies only farther from one half."""
+    """Return whether agreement is still true: the new tier is on the same side of one half and at least as far."""
     before, after = _TIERS[said], _TIERS[now]
     return before * after > 0 and abs(after) >= abs(before)
 
@@ -248,16 +248,16 @@ AGREEMENT = FindingKind(
 
 
 _HARMLESS = 1.05
-"""Up to this factor, with its interval, what units have in all makes no pair that a reader would look at."""
+"""The largest factor, with its interval, for which the number of categories per unit does not matter."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Activity(Finding):
-    """Units with several categories on both sides, counted without `strata: [activity]`.
+    """The association between the numbers of categories on both sides, computed without `strata: [activity]`.
 
-    A unit with r row and c column categories, taken by themselves, adds r c pairs; were r and c unrelated, units would
-    add mean r times mean c. `factor` is the mean of r c over that (`low` and `high` are its interval): how often two
-    unrelated categories meet, on average, over what their sizes would give. `n_rows` and `n_columns` are the units
+    A unit with r row and c column categories adds r c pairs. If r and c were unrelated, the mean number of pairs would
+    be mean r times mean c. `factor` is the mean of r c divided by this product, with the interval `low` to `high`. It
+    is the average ratio of observed to expected for two unrelated categories. `n_rows` and `n_columns` are the units
     with several categories on either side.
     """
 
@@ -276,15 +276,15 @@ class Activity(Finding):
 
     @property
     def is_clear(self) -> bool:
-        """Whether units with more categories on one side surely have more, or surely fewer, on the other."""
+        """Whether units with more categories on one side clearly have more, or clearly fewer, on the other."""
         return self.low is not None and self.high is not None and (self.low > 1 or self.high < 1)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), self.factor, "ratio", self.low, self.high, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         ends = ("low", "high") if self.interval is not None else None
         terms = {"n_rows": "n_rows", "n_columns": "n_columns", "N": "n_units"}
         formula = "mean of r * c / (mean of r * mean of c)"
@@ -292,9 +292,9 @@ class Activity(Finding):
 
 
 def find_activity(study: Study) -> list[Activity]:
-    """Return one finding where pairs may come of how many categories units have; none where that is harmless.
+    """Return one finding if the number of categories per unit may explain pairs; none if the effect is negligible.
 
-    Linearised on the logarithm, groups kept together.
+    The interval is linearised on the log scale and clustered by group.
     """
     incidence = study.tables.incidence
     if "activity" in incidence.stratum_names:

@@ -1,7 +1,7 @@
-"""Asymmetry: what two panels that reverse each other differ by.
+"""Asymmetry: the contrast between two panels that reverse each other.
 
-For two conditional panels over the same units L[a,b] / R[b,a] = n_b / n_a exactly: the contrast is a
-statement about sizes of categories and carries nothing about direction.
+For two conditional panels over the same units, L[a,b] / R[b,a] = n_b / n_a exactly. The contrast depends on category
+sizes alone and contains no information about direction.
 """
 
 from __future__ import annotations
@@ -16,19 +16,20 @@ from .finding import Finding, KeyNumber, Recipe, Study, mirrored
 from .statements import FindingKind
 
 MOST_MIRRORS = 900
-"""Pairs that a finding lists: all of 30 categories; of more, those whose sizes differ most."""
+"""The largest number of pairs that a finding lists: all pairs of 30 categories. Of more pairs, those with the largest
+difference in size are listed."""
 
 _ROUNDING = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
 class Mirror:
-    """A cell of the left panel with the cell that reverses it on the right, where any unit has both categories.
+    """A cell of the left panel with the reversed cell of the right panel, if any unit has both categories.
 
-    `log_ratio` is log(left / right), None unless both are positive, and `log_size_ratio` log(n_b / n_a) of outcome b
-    over given a. `imbalance` is |n_a - n_b| / (n_a + n_b - n_ab), how unequal the two are in size: 0 alike, towards
-    1 the less alike (Wu, Chen & Han 2010, Data Mining and Knowledge Discovery 21). `lift` and `lift_within` (strata,
-    None without) hold for both panels.
+    `log_ratio` is log(left / right), or None unless both are positive. `log_size_ratio` is log(n_b / n_a) of outcome b
+    over given a. `imbalance` is |n_a - n_b| / (n_a + n_b - n_ab), the inequality of the two sizes: 0 if they are equal,
+    towards 1 the more they differ (Wu, Chen & Han 2010, Data Mining and Knowledge Discovery 21). `lift` and
+    `lift_within` (within strata, None without strata) are the same for both panels.
     """
 
     given: str
@@ -46,17 +47,18 @@ class Mirror:
 class Asymmetry(Finding):
     """Two mutually reversed panels of one relation, compared cell by cell.
 
-    `size_share` is how much of the contrast category size makes, 1 - sum |log(L/R) - log(n_b/n_a)| / sum |log(L/R)|
-    over the `n_compared` mirrored pairs that are positive in both panels: 1 if ratios of sizes give every one of
-    them, 0 if they help nothing. `largest_error` is the largest |log(L/R) - log(n_b/n_a)|. Both are None unless the
-    panels are shares: other directed measures are of the same 2 x 2 tables too, but their ratio is no ratio of sizes.
-    `lift_apart` and `within_apart` are what is left after base rates, the largest |log lift L - log lift R| in all and
-    within strata (None without). `left_mean` and `right_mean` are means over measured pairs, None where rows of
-    either panel add to one, so that its level says nothing. `left_cell` and `right_cell` are the measured pair that
-    differs most in value. `mirrors` are the `n_mirrors` pairs that any unit has: beyond MOST_MIRRORS only those whose
-    sizes differ most.
+    `size_share` is the share of the contrast due to category sizes, 1 - sum |log(L/R) - log(n_b/n_a)| / sum |log(L/R)|
+    over the `n_compared` mirrored pairs that are positive in both panels. It is 1 if size ratios reproduce every pair
+    and 0 if they explain nothing. `largest_error` is the largest |log(L/R) - log(n_b/n_a)|. Both are None unless the
+    panels show shares: other directed measures use the same 2 x 2 tables, but their ratio is not a ratio of sizes.
 
-    Null where there is no contrast: a `symmetric` measure, or values that are the same in every pair.
+    `lift_apart` and `within_apart` are the contrast after base rates: the largest |log lift L - log lift R| over all
+    units and within strata (None without strata). `left_mean` and `right_mean` are means over measured pairs. They are
+    None if the rows of either panel add to one, because the mean is then not informative. `left_cell` and `right_cell`
+    are the measured pair with the largest difference in value. `mirrors` are the `n_mirrors` pairs with any unit.
+    Beyond MOST_MIRRORS, only the pairs with the largest difference in size are listed.
+
+    Null if there is no contrast: a `symmetric` measure, or the same values in every pair.
     """
 
     kind = "asymmetry"
@@ -78,26 +80,26 @@ class Asymmetry(Finding):
 
     @property
     def is_all_size(self) -> bool:
-        """Whether sizes make the whole contrast, to rounding."""
+        """Whether category sizes explain the whole contrast, to rounding."""
         return self.size_share is not None and self.size_share > 1 - _ROUNDING
 
     @property
     def nothing_left(self) -> bool:
-        """Whether base rates, in all and within strata, leave nothing of the contrast, to rounding."""
+        """Whether base rates, over all units and within strata, explain the whole contrast, to rounding."""
         return max(self.lift_apart, self.within_apart or 0) < _ROUNDING
 
     @property
     def factor_left(self) -> float:
-        """By what factor lifts of mirrored cells differ at most, in all or within strata; 1 if they do not."""
+        """The largest factor between lifts of mirrored cells, over all units or within strata; 1 if they are equal."""
         return math.exp(max(self.lift_apart, self.within_apart or 0))
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), 1.0 if self.is_all_size else self.size_share, exact=True, plain=self.is_all_size)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
-        # Only shares have a ratio that is one of sizes.
+        """Yield the calculations of its numbers."""
+        # Only for shares is the ratio a ratio of sizes.
         if self.size_share is not None and self.right_cell.value:
             names = (self.left_cell.given, self.left_cell.outcome)
             yield Recipe("mirrored", "a / b", {"a": "left_cell.value", "b": "right_cell.value"}, names=names)
@@ -148,10 +150,10 @@ def _compare(study: Study, left: Panel, right: Panel) -> Asymmetry | None:
 
 
 class _MirroredCells:
-    """The cells of two mutually reversed panels, pair by pair in the left one's order, as columns.
+    """The cells of two mutually reversed panels as columns, pair by pair in the order of the left panel.
 
-    `measured` are the pairs that both panels can speak of, (place, left, right); `met` the places of those whose
-    categories are both there and meet, and the two logs are of these.
+    `measured` are the pairs measured in both panels: (place, left, right). `met` are the places of pairs with units of
+    both categories and joint units. The two lists of logs are for these places.
     """
 
     def __init__(self, left: Panel, right: Panel, back: Sequence[int]) -> None:
@@ -173,7 +175,7 @@ class _MirroredCells:
         return zip(self._left.column(name), [right[place] for place in self._back], strict=True)
 
     def mirrors(self) -> tuple[Mirror, ...]:
-        """Return the pairs to list, in their order: beyond MOST_MIRRORS those whose sizes differ most."""
+        """Return the listed pairs, in order: all, or the MOST_MIRRORS pairs with the largest difference in size."""
         sizes = self.log_size_ratios
         by_size = sorted(range(len(sizes)), key=lambda i: (-abs(sizes[i]), i))
         return tuple(self._mirror(i) for i in sorted(by_size[:MOST_MIRRORS]))
@@ -192,18 +194,18 @@ def _log_ratio(a: float | None, b: float | None) -> float | None:
 
 
 def _size_share(ratios: Sequence[tuple[float, float]]) -> float | None:
-    """Return the share of the contrast that sizes make; None where there is none."""
+    """Return the share of the contrast due to category sizes, or None if there is no contrast."""
     whole = sum(abs(log) for log, _ in ratios)
     return 1 - sum(abs(log - size) for log, size in ratios) / whole if whole > _ROUNDING else None
 
 
 def _largest(lifts: Iterable[tuple[float | None, float | None]]) -> float | None:
-    """Return the largest |log a - log b| over pairs of positive lifts, None where there is no pair."""
+    """Return the largest |log a - log b| over pairs of positive lifts, or None if there is no pair."""
     return max((abs(log) for a, b in lifts if (log := _log_ratio(a, b)) is not None), default=None)
 
 
 def _levels(study: Study, measured: Sequence[Sequence[float]]) -> tuple[float, float] | tuple[None, None]:
-    """Return the means of both panels, where units may have several categories on both sides."""
+    """Return the means of both panels if units can have several categories on both sides, else None."""
     incidence = study.tables.incidence
     several = all(bool((sets.sum(axis=1) > 1).any()) for sets in (incidence.row_sets, incidence.column_sets))
     if not several or incidence.fractional:

@@ -1,4 +1,4 @@
-"""Blocks: groups of categories that meet each other, where the same group comes out when chance draws again."""
+"""Blocks: groups of associated categories that recur in resamples."""
 
 from __future__ import annotations
 
@@ -24,39 +24,42 @@ Side = Literal["both", "rows", "columns"]
 Basis = Literal["all", "strata", "crossing"]
 
 LIFT = 2.0
-"""How many times as often as expected members of a block meet each other, on average."""
+"""The smallest mean ratio of observed to expected among members of a block."""
 
 _ALIKE = 0.75
-"""Overlap of shares from which categories look alike."""
+"""The smallest overlap of distributions at which categories look similar."""
 _ALL_ALIKE = 0.9
-"""Mean overlap of the categories of a side from which all look alike, and none more than others."""
+"""The mean overlap of the categories of a side from which all of them are similar, so that no block is distinct."""
 _LEAST_CATEGORIES = 4
-"""Categories that a side must have: of three, two are always the most alike."""
+"""The smallest number of categories of a side: of three, two are always the most similar."""
 _RIVALS = 60
-"""Other pairs that a block of one side is compared with in resamples, the most alike first."""
+"""The number of other pairs, the most similar first, that a block of one side is compared with in resamples."""
 _SURELY = 0.95
-"""Share of resamples in which a block of one side must come out."""
+"""The smallest share of resamples in which a block of one side must recur."""
 
 _TIE = 1e-12
 """Overlaps that differ by less are equal."""
 
 _MOST_CROSSING = 30
-"""Categories up to which blocks are judged among the units that cross; beyond, the fit takes seconds."""
+"""The largest number of categories for blocks among off-diagonal units. Beyond it, the fit takes seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Block(Finding):
-    """Categories that stand together: on one taxonomy they meet each other, else they go with the same ones.
+    """A group of categories: with one taxonomy associated with each other, else with the same other categories.
 
-    `side` is "both" on one taxonomy. `n_joining` units have one member on one side and another on the other, either
-    way, where `expected` would by `basis` (all: sizes; strata: sizes within strata; crossing: sizes among the units
-    that cross); all three None for a block of one side. The same group comes out in the share `recurs` of
-    `n_resamples`, and is reported from `threshold` on. Null otherwise: `members` are then those of the block of the
-    data that recurs most, if there is any, `contained` those of them whose items are items of other categories too,
-    and `recurs` None where nothing could be drawn. `stratified`: what is expected is summed over strata, on the basis
-    "crossing" too. For a block of one side, `overlap` is the least overlap of the distributions of two members over the
-    other axis, sum over x of min(p_a(x), p_b(x)), and `overlap_of_others` the largest of any other pair of categories
-    with enough data, which is smaller.
+    `side` is "both" with one taxonomy. `n_joining` units have one member on one side and another member on the other
+    side, in either order. `expected` is the number expected by `basis` (all: category sizes; strata: category sizes
+    within strata; crossing: category sizes among the off-diagonal units). All three are None for a block of one side.
+
+    The group recurs in the share `recurs` of `n_resamples` and is reported from `threshold` on. Otherwise the finding
+    is null, and `members` are the block of the data that recurs most, if there is any. `contained` are the members
+    whose items are also items of other categories. `recurs` is None if resampling was impossible. `stratified`:
+    expected counts are summed over strata, also on the basis "crossing".
+
+    For a block of one side, `overlap` is the smallest overlap of the distributions of two members over the other axis,
+    sum over x of min(p_a(x), p_b(x)). `overlap_of_others` is the largest overlap of any other pair of categories with
+    enough data, and is smaller than `overlap`.
     """
 
     kind = "blocks"
@@ -76,22 +79,22 @@ class Block(Finding):
 
     @property
     def is_alike(self) -> bool:
-        """Whether members of a block of one side may be said to look alike, and not only more alike than others."""
+        """Whether members of a block of one side look similar, not only more similar than other categories."""
         return self.overlap is not None and self.overlap >= _ALIKE
 
     @property
     def ratio(self) -> float | None:
-        """How many times as often as expected the members meet; None for a block of one side."""
+        """The ratio of observed to expected among the members, or None for a block of one side."""
         return None if self.n_joining is None or not self.expected else self.n_joining / self.expected
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         if self.ratio is None:
             return KeyNumber(self.members, self.recurs, trials=self.n_resamples)
         return KeyNumber(self.members, self.ratio, "ratio")
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.n_joining is not None and self.expected is not None:
             terms = {"n_joining": "n_joining", "e": "expected"}
             yield Recipe("joining", "n_joining / e", terms, names=self.members)
@@ -102,9 +105,9 @@ class Block(Finding):
 
 @dataclass(frozen=True, eq=False)
 class Against:
-    """Counts that blocks are looked for in, what they are compared with (R, C), by which basis, and what that left out.
+    """The counts in which blocks are found, their expected counts (R, C), the basis, and the pairs left out.
 
-    `left_out` (K, K) are the pairs that the fit among crossing units leaves out, None on another basis.
+    `left_out` (K, K) are the pairs that the fit among off-diagonal units leaves out, or None on another basis.
     """
 
     counts: Counts
@@ -114,11 +117,12 @@ class Against:
 
 
 def judged_against(tables: Tables) -> Against:
-    """Return what blocks are looked for in and compared with.
+    """Return the counts in which blocks are found and the expected counts.
 
-    Weights are scaled so that they add up to the effective units. Compared with what sizes give: on one taxonomy among
-    the units that cross, within strata where there are any, and without what blocks add to the sizes of their members
-    (`crossing_trimmed`); else over all units, or within strata.
+    Weights are scaled to add up to the effective number of units. With one taxonomy of at most _MOST_CROSSING
+    categories, the expected counts come from category sizes among the off-diagonal units, within strata if there are
+    any, and without the contribution of blocks to the sizes of their members (`trimmed`). Otherwise they come from
+    category sizes over all units, or within strata.
     """
     counts, factor = of_effective_units(tables), tables.incidence.worth_of_one
     if tables.same_taxonomy and len(counts.joint) <= _MOST_CROSSING:
@@ -129,7 +133,7 @@ def judged_against(tables: Tables) -> Against:
 
 
 def of_effective_units(tables: Tables) -> Counts:
-    """Return the counts with weights scaled so that they add up to the effective units."""
+    """Return the counts with weights scaled to add up to the effective number of units."""
     counts, factor = tables.counts, tables.incidence.worth_of_one
     within = counts.expected_within
     return replace(
@@ -143,10 +147,11 @@ def of_effective_units(tables: Tables) -> Counts:
 
 
 def find(study: Study) -> list[Block]:
-    """Return the blocks that recur, the surest first; a null finding where none does.
+    """Return the blocks that recur, the largest share first, or a null finding if there is none.
 
-    All categories together are no block. Over a shared key without strata none is looked for: how much a unit has in
-    all makes categories meet; nor for a kind with itself over one, whose diagonal says nothing.
+    All categories together are not a block. Relations over a shared key without strata have no blocks, because the
+    total number of labels of a unit makes categories meet. A kind with itself over a shared key has none either,
+    because its diagonal is not informative.
     """
     by_activity = study.form == "shared" and not study.tables.stratified
     if not study.joint.any() or study.tables.incidence.trivial_diagonal or by_activity:
@@ -169,11 +174,11 @@ def find(study: Study) -> list[Block]:
 
 
 Place = tuple[int, frozenset[int]]
-"""Which axis (0: rows, or both on one taxonomy; 1: columns) and the numbers of the members."""
+"""The axis (0: rows, or both with one taxonomy; 1: columns) and the numbers of the members."""
 
 
 def _in_data(study: Study, against: Against) -> list[Place]:
-    """Return the blocks of the data that enough units join and leave a category out, in order."""
+    """Return the blocks of the data with enough units that do not include all categories, in order."""
     if study.tables.same_taxonomy:
         minimum = study.inference.minimum_units
         places = _places(against.counts.joint, against.expected, against.counts, minimum)
@@ -184,7 +189,7 @@ def _in_data(study: Study, against: Against) -> list[Place]:
 
 
 def _judged(study: Study) -> tuple[Bools, Bools]:
-    """Return which rows (R,) and columns (C,) have enough data: a pair of theirs can be tested."""
+    """Return which rows (R,) and columns (C,) have enough data, which means at least one testable pair."""
     tested = np.isfinite(study.tables.q_values(study.inference))
     rows: Bools = np.asarray(tested.any(axis=1))
     columns: Bools = np.asarray(tested.any(axis=0))
@@ -192,21 +197,21 @@ def _judged(study: Study) -> tuple[Bools, Bools]:
 
 
 def _overlaps(joint: Floats, axis: int) -> Floats:
-    """Return the overlap (n, n) of the distributions of categories of an axis over the other."""
+    """Return the overlap (n, n) of the distributions of an axis's categories over the other axis."""
     share = _shares(joint, axis)
     return np.array([np.minimum(own, share).sum(axis=1) for own in share]).reshape(len(share), len(share))
 
 
 def _shares(joint: Floats, axis: int) -> Floats:
-    """Return the distributions (..., n, m) of categories of an axis over the other, of tables (..., R, C)."""
+    """Return the distributions (..., n, m) of an axis's categories over the other axis, from tables (..., R, C)."""
     counts = joint if axis == 0 else joint.swapaxes(-1, -2)
     return over(counts, counts.sum(axis=-1, keepdims=True))
 
 
 def _most_alike(overlap: Floats, judged: Bools) -> frozenset[int]:
-    """Return the categories of which every two overlap more than any other pair (n, n); the widest gap decides.
+    """Return the categories whose pairs all overlap more than any other pair (n, n). The widest gap decides.
 
-    None with fewer than four categories that can be judged, and where all overlap by nine tenths on average.
+    The set is empty if fewer than four categories have enough data, or if the mean overlap is at least nine tenths.
     """
     used = np.flatnonzero(judged)
     first, second = np.triu_indices(len(used), 1)
@@ -226,7 +231,7 @@ def _most_alike(overlap: Floats, judged: Bools) -> frozenset[int]:
 
 @dataclass(frozen=True, eq=False)
 class _Rivals:
-    """The pairs of members of a block of one side, and the other pairs that come nearest to them: places (p,) each."""
+    """The pairs of members of a block of one side and the nearest other pairs, as places (p,) each."""
 
     axis: int
     inside: tuple[Indices, Indices]
@@ -234,7 +239,7 @@ class _Rivals:
 
     @classmethod
     def of(cls, joint: Floats, place: Place, judged: Bools) -> _Rivals:
-        """Return the pairs of a block of joint counts (R, C), among the categories that can be judged."""
+        """Return the pairs of a block of joint counts (R, C), among the categories with enough data."""
         axis, members = place
         used = np.flatnonzero(judged)
         first, second = (used[of] for of in np.triu_indices(len(used), 1))
@@ -244,7 +249,7 @@ class _Rivals:
         return cls(axis, (first[own], second[own]), (first[nearest], second[nearest]))
 
     def n_beaten(self, joint: Floats) -> int:
-        """Return in how many of k tables (k, R, C) every two members overlap more than any of the other pairs."""
+        """Return in how many of k tables (k, R, C) all pairs of members overlap more than any of the other pairs."""
         share = _shares(joint, self.axis)
         inside, outside = (
             np.minimum(share[:, first], share[:, second]).sum(axis=2) for first, second in (self.inside, self.outside)
@@ -253,28 +258,28 @@ class _Rivals:
 
 
 def _places(joint: Floats, expected: Floats, counts: Counts, minimum: int) -> list[Place]:
-    """Return the blocks of joint counts on one taxonomy, among the categories that have enough of `counts`."""
+    """Return the blocks of joint counts with one taxonomy, among the categories with enough units in `counts`."""
     enough = _enough(counts, minimum)
     like = likenesses(joint, expected, given=enough[0], outcome=enough[1], direct=True, lift=LIFT)
     return [(axis, group) for axis, of in enumerate(like) for group in groups(of) if len(group) < of.present.sum()]
 
 
 def _enough(counts: Counts, minimum: int) -> tuple[Bools, Bools]:
-    """Return which rows (R,) and columns (C,) have enough units to be judged."""
+    """Return which rows (R,) and columns (C,) have enough units."""
     return counts.given >= minimum, counts.outcome >= minimum
 
 
 def _meeting(joint: Floats, members: frozenset[int]) -> float:
-    """Return how much of a table (n, n) stands between different members."""
+    """Return the total of a table (n, n) over pairs of different members."""
     own = joint[np.ix_(sorted(members), sorted(members))]
     return float(own.sum() - np.trace(own))
 
 
 def _recurring(study: Study, against: Against, found: Sequence[Place]) -> list[float] | None:
-    """Return the share of resamples in which each block comes out; None where nothing can be drawn.
+    """Return the share of resamples in which each block recurs, or None if resampling is impossible.
 
-    What is expected follows each resample: exactly over all units; with strata the sums of the data's strata, changed
-    as the same fit without strata changes.
+    Expected counts are recomputed in each resample. Over all units they are exact. With strata, the sums of the data's
+    strata change by the same factor as the fit without strata.
     """
     incidence, counts = study.tables.incidence, against.counts
     n_totals = (counts.joint.shape[0] + 1) * (counts.joint.shape[1] + 1)
@@ -301,7 +306,7 @@ def _recurring(study: Study, against: Against, found: Sequence[Place]) -> list[f
 
 
 def _due(totals: Totals, left_out: Bools | None) -> Floats:
-    """Return what sizes make of each table (k, R, C): over all units, or among those that cross."""
+    """Return the counts expected from category sizes for each table (k, R, C), over all or off-diagonal units."""
     if left_out is not None:
         return fit_without(totals.joint, left_out)
     n_units = np.maximum(totals.units, 1e-300)[:, None, None]
@@ -339,7 +344,7 @@ def _block(study: Study, place: Place, against: Against, share: float | None) ->
 
 
 def _ends(study: Study, against: Against, place: Place) -> tuple[float, float]:
-    """Return the least overlap of two members, and the largest of any other pair of categories with enough data."""
+    """Return the smallest overlap of two members, and the largest of any other pair of categories with enough data."""
     axis, members = place
     overlap = _overlaps(against.counts.joint, axis)
     used = set(np.flatnonzero(_judged(study)[axis]).tolist())
@@ -359,7 +364,7 @@ def _cells(study: Study, side: Side, members: tuple[str, ...]) -> Iterator[CellR
 
 
 def _accounts(finding: Block, study: Study) -> Iterator[Account]:
-    """On one taxonomy, the pairs of its members that meet more often than expected, as one."""
+    """Yield, with one taxonomy, all pairs of members that are above expectation, as one account."""
     if finding.side == "both":
         own = np.array([name in finding.members for name in study.rows])
         inside = np.outer(own, own) & ~np.eye(len(own), dtype=np.bool_)

@@ -1,4 +1,4 @@
-"""Bridges: a category through which nearly all crossings between others pass, more than expected."""
+"""Bridges: a category that is involved in nearly all off-diagonal units, more than expected."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ from .statements import (
 )
 
 MOST_CATEGORIES = 30
-"""Categories up to which a bridge is looked for; beyond, what sizes make of crossings takes seconds."""
+"""The largest number of categories for which a bridge is sought. Beyond it, the expected counts take seconds."""
 
 BEYOND_ONE = 0.1
-"""The share of a bridge's crossings that must be with others than the one category that it meets most: with less it
-is one pair that meets, and no bridge."""
+"""The smallest share of a bridge's off-diagonal units with categories other than its most frequent partner. Below it,
+there is one associated pair and no bridge."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairMet:
-    """Two categories and how many units have one on one side and the other on the other, either way."""
+    """Two categories, and the number of units with one of them on each side, in either order."""
 
     first: str
     second: str
@@ -51,18 +51,20 @@ class PairMet:
 
 @dataclass(frozen=True, kw_only=True)
 class Bridge(Finding):
-    """A category that is in most crossings, with what is left among the others.
+    """A category in most off-diagonal units, and the pairs among the other categories.
 
-    `live` categories have enough units on either side. `met` are all that the bridge meets, `judged` those of them
-    with enough data for a cell of their own. Of `n_crossing` units `n_through` cross from or to it, where its size
-    would make it `by_size` at most, did all keep to themselves alike (`due_through`), and `in_strata` would be expected
-    if categories were unrelated within strata, None without strata. `beyond` is the share that it has of the crossings
-    beyond the larger of both, with its interval. Of `n_pairs` pairs of the other live categories `n_unmet` share no
-    unit; `exceptions` are the pairs that do.
+    `live` categories have enough units on either side. `met` are all partners of the bridge, and `judged` are those
+    partners with enough data for a cell of their own. Of `n_crossing` off-diagonal units, `n_through` involve the
+    bridge. `by_size` is the largest number expected from its size if all categories had the same tendency to match
+    themselves (`due_through`). `in_strata` is the number expected if categories were unrelated within strata, or None
+    without strata. `beyond` is the bridge's share of off-diagonal units in excess of the larger expectation, with its
+    interval. Of `n_pairs` pairs of the other live categories, `n_unmet` share no unit. `exceptions` are the pairs that
+    do.
 
-    Null unless it has the share `high` of all crossings, surely more than expected (allowing for all live
-    categories, of which it has the most: Bonferroni), and meets two others in number: `minimum_units` each, and
-    `BEYOND_ONE` of its crossings with others than the one it meets most.
+    Null unless three conditions are met. The category has at least the share `high` of all off-diagonal units. The
+    share is clearly more than expected, with a Bonferroni correction for all live categories, because it has the
+    largest share. It has two partners with at least `minimum_units` each, and `BEYOND_ONE` of its off-diagonal units
+    are with categories other than its most frequent partner.
     """
 
     kind = "bridge"
@@ -82,20 +84,20 @@ class Bridge(Finding):
 
     @property
     def expected(self) -> float:
-        """How many crossings would involve it by its size, or within strata, whichever is more."""
+        """The number of off-diagonal units expected to involve it, by size or within strata, whichever is larger."""
         return self.by_size if self.in_strata is None else max(self.by_size, self.in_strata)
 
     @property
     def is_beyond(self) -> bool:
-        """Whether it surely has more of the crossings than expected."""
+        """Whether its share of off-diagonal units is clearly larger than expected."""
         return self.beyond.low is not None and self.beyond.low > 0
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((self.category,), self.n_through / self.n_crossing, trials=self.n_crossing)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         names = (self.category,)
         terms = {"n_through": "n_through", "n_crossing": "n_crossing"}
         yield Recipe("through", "n_through / n_crossing", terms, names=names)
@@ -106,9 +108,10 @@ class Bridge(Finding):
 
 
 def find(study: Study) -> list[Bridge]:
-    """Return one finding where a single category carries the crossings; a null finding where none does.
+    """Return one finding: a single category that is in most off-diagonal units, or a null finding.
 
-    None where cells off the diagonal are withheld for confidentiality: whether other pairs meet is then not known.
+    Nothing is returned if off-diagonal cells are withheld for confidentiality: whether other pairs meet is then
+    unknown.
     """
     if not study.diagonal or len(study.rows) > MOST_CATEGORIES:
         return []
@@ -127,7 +130,7 @@ def find(study: Study) -> list[Bridge]:
     level, seen, spread = study.inference.level, _seen(study.tables.incidence, through / total), _spread(study, best)
     expected = float(due.most[best])
     beyond = _beyond(seen, expected, spread, level)
-    # It is the one with the most crossings of all that were looked at.
+    # The category is the one with the most off-diagonal units of all those tested.
     sure = _beyond(seen, expected, spread, 1 - (1 - level) / len(live))
     carries = through >= study.thresholds.high * total and joins(crossing[best], study.inference.minimum_units)
     return [
@@ -155,7 +158,7 @@ def find(study: Study) -> list[Bridge]:
 
 @dataclass(frozen=True, eq=False)
 class Due:
-    """The share of all crossings (..., K) expected at each category: from sizes, and within strata if declared."""
+    """The expected share of off-diagonal units (..., K) by category: from sizes, and within strata if declared."""
 
     by_size: Floats
     in_strata: Floats | None
@@ -177,7 +180,7 @@ def _is_judged(study: Study, category: str) -> bool:
 
 
 def both_ways(joint: Floats) -> Floats:
-    """Return how many cross between two categories either way (..., K, K), the diagonal 0."""
+    """Return the number of units with two categories in either order (..., K, K), with 0 on the diagonal."""
     crossing: Floats = joint + np.swapaxes(joint, -1, -2)
     return np.where(np.eye(joint.shape[-1], dtype=np.bool_), 0.0, crossing)
 
@@ -189,7 +192,7 @@ def is_live(study: Study) -> Bools:
 
 
 def joins(met: Floats, minimum: float) -> Bools:
-    """Return whether a category that meets others so often (..., K) joins two of them in number."""
+    """Return whether a category with these numbers of joint units (..., K) has at least two sufficient partners."""
     ranked = np.sort(met, axis=-1)
     through = ranked.sum(axis=-1)
     enough: Bools = (ranked[..., -2] >= minimum) & (through - ranked[..., -1] >= BEYOND_ONE * through)
@@ -197,10 +200,10 @@ def joins(met: Floats, minimum: float) -> Bools:
 
 
 def _beyond(seen: Seen, due: float, spread: float, level: float) -> Estimate:
-    """Return a share of the crossings less what size makes of it, with its interval.
+    """Return a category's share of off-diagonal units minus the share expected from its size, with its interval.
 
-    That of the share is Clopper and Pearson's for as many units as groups are worth whose units are all alike, that of
-    what is due spans what it is in drawings of the same groups (`spread`); put together as in `flows`.
+    The interval of the share is Clopper and Pearson's, for the effective number of groups of identical units. The
+    variation of the expected share in resamples of the same groups is `spread`. Both are combined as in `flows`.
     """
     share, ends = seen.share, seen.ends(level)
     if ends is None:
@@ -211,13 +214,13 @@ def _beyond(seen: Seen, due: float, spread: float, level: float) -> Estimate:
 
 
 def _spread(study: Study, place: int) -> float:
-    """Return the standard deviation of what size makes of a category's share of crossings; 0 where none are drawn."""
+    """Return the standard deviation of a category's expected share of off-diagonal units; 0 without resamples."""
     drawn = redraws(study.tables.incidence, study.inference)
     return 0.0 if isinstance(drawn, Refusal) else float(Due.of(drawn.joint, drawn.within).most[:, place].std())
 
 
 def _seen(incidence: Incidence, share: float) -> Seen:
-    """Return a share of all crossings with the groups, or units, that it is worth."""
+    """Return a share of all off-diagonal units with its effective number of groups or units."""
     found = crossings(incidence)
     n = np.bincount(found.group, np.asarray(found.cells.sum(axis=1)).ravel())
     spread = n**2

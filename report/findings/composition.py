@@ -1,9 +1,9 @@
-"""Agreement within strata, and which pairs make up how much of the deviation from base rates.
+"""Agreement within strata, and the contribution of each pair to the deviation from base rates.
 
-A pair of n units where e are expected departs by n log(n / e) - (n - e), half
-the Poisson deviance: never negative, and additive over pairs. Chance alone, with groups as they are, makes it var / (2
-e) on average, where var is what n varies by if the two are unrelated (`ratios.null_variance`); that is taken off.
-Within strata where these are declared.
+A pair of n units with e expected deviates by n log(n / e) - (n - e), half the Poisson deviance. This is never negative
+and is additive over pairs. Chance alone, with the groups as they are, contributes var / (2 e) on average, where var is
+the variance of n if the two categories are unrelated (`ratios.null_variance`). This amount is subtracted. If strata are
+declared, all calculations are within strata.
 """
 
 from __future__ import annotations
@@ -22,18 +22,18 @@ from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
 
 LARGE_ODDS = 100
-"""Odds ratios beyond are reported as over 100: a single unit may be their whole denominator."""
+"""Odds ratios above this value are reported as over 100, because a single unit may be their whole denominator."""
 
 
 @dataclass(frozen=True, slots=True)
 class StrataChange:
-    """One diagonal cell: observed, expected, expected and possible within strata, and its common odds ratio there.
+    """One diagonal cell: its observed count, its expected counts overall and within strata, and its common odds ratio.
 
-    `most` is the largest count that the margins within strata allow, so that a ratio within strata cannot exceed
-    `most_within`. The odds ratio, `alike` / `crossed` (`inference.common_odds`), can: agreement within strata is judged
-    by it. `low` and `high` are the ends of its interval, `high` None where all that can meet do, both None where no
-    interval can be given. In `n_telling` strata units with and without the category are on both sides;
-    `n_informative` of them could have shown an association in either direction.
+    `most` is the largest count that the margins within strata allow, so a ratio within strata cannot exceed
+    `most_within`. The odds ratio, `alike` / `crossed` (`inference.common_odds`), has no such limit and is therefore
+    used for agreement within strata. `low` and `high` are the ends of its interval. `high` is None if all units that
+    can agree do, and both are None if no interval is possible. In `n_telling` strata both sides have units with and
+    without the category; `n_informative` of them could have shown an association in either direction.
     """
 
     category: str
@@ -70,23 +70,23 @@ class StrataChange:
 
     @property
     def is_large(self) -> bool:
-        """Whether the odds ratio is beyond what sparse tables can tell apart: over 100."""
+        """Whether the odds ratio is over 100, beyond the resolution of sparse tables."""
         return self.odds > LARGE_ODDS
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """The ends of the interval of `odds`, the upper one inf where there is none; or None."""
+        """The ends of the interval of `odds` (inf for an open upper end), or None."""
         return None if self.low is None else (self.low, math.inf if self.high is None else self.high)
 
     def evidence(self, at: str) -> Iterator[Recipe]:
-        """Yield what the numbers of this cell are worked out from; `at` is its place in the finding."""
+        """Yield the calculations of the numbers of this cell; `at` is its place in the finding."""
         names = (self.category,)
         within = {"n_aa": f"{at}.observed", "e_within": f"{at}.expected_within"}
         yield Recipe("over_all", "n_aa / e", {"n_aa": f"{at}.observed", "e": f"{at}.expected"}, names=names)
         yield Recipe("within", "n_aa / e_within", within, f"{at}.lift_within", names=names)
         most = {"most": f"{at}.most", "e_within": f"{at}.expected_within"}
         yield Recipe("most_within", "most / e_within", most, f"{at}.most_within", names=names)
-        # Where all that can meet do there is a lower end alone, which stands in the sentence.
+        # If all units that can agree do, there is only a lower end, which appears in the sentence.
         ends = (f"{at}.low", f"{at}.high") if self.high is not None else None
         odds = {"alike": f"{at}.alike", "crossed": f"{at}.crossed"}
         yield Recipe("odds_within", "alike / crossed", odds, f"{at}.odds", ends, "odds" if ends else "", names)
@@ -96,17 +96,19 @@ class StrataChange:
 class Composition(Finding):
     """The diagonal over all units and within strata.
 
-    `observed` units have equal categories (one for each category that is equal), `expected` by the margins of all
-    units, `expected_within` by those of strata, and at most `most` with the margins of strata. `reached` is the share
-    of the agreement that is possible beyond the margins of strata, (observed - expected_within) / (most -
-    expected_within), None where none is possible. `beyond`: strata foresee more agreement than strata of the same sizes
-    would that are unrelated to the categories (`inference.totals`).
-    Categories expected often enough for a ratio: `lasting` are those whose common odds ratio within strata reaches the
-    threshold `surprising` and is above 1 at a level shared among all that can be tested (Bonferroni), `unsure` the
-    others that reach it, `faded` those under the threshold, `opposed` the names of those whose association has opposite
-    directions in different strata, `confined` the names of those that vary on both sides in no stratum; all by falling
-    ratio over all units, `untestable` the names of those that would be `lasting`, but of which no single stratum could
-    show an association in either direction. Null where the excess over chance is not clear.
+    `observed` units have equal categories, counted once for each equal category. `expected` follows from the margins of
+    all units, `expected_within` from the margins within strata, and `most` is the largest number that these allow.
+    `reached` is the share of the possible agreement beyond the margins of strata, (observed - expected_within) / (most
+    - expected_within), or None if none is possible. `beyond`: strata predict more agreement than strata of the same
+    sizes that are unrelated to the categories (`inference.totals`).
+
+    The categories with a sufficient expected count are divided into groups. `lasting` categories have a common odds
+    ratio within strata that reaches the threshold `surprising` and is above 1 at a level shared among all testable
+    categories (Bonferroni). `unsure` are the other categories that reach the threshold, and `faded` those below it.
+    `opposed` are the names of categories with opposite associations in different strata. `confined` are the names of
+    categories that vary on both sides in no stratum. `untestable` are the names of categories that would be `lasting`,
+    but no single stratum could show an association in either direction. All are sorted by falling ratio over all units.
+    Null if the excess over chance is not clear.
     """
 
     kind = "composition"
@@ -135,11 +137,11 @@ class Composition(Finding):
         return None if low is None or high is None else (low, high)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber(self.strata, self.reached, low=self.reached_low, high=self.reached_high)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.reached is not None:
             terms = {"n": "observed", "e_within": "expected_within", "most": "most"}
             ends = ("reached_low", "reached_high") if self.reached_interval is not None else None
@@ -150,7 +152,7 @@ class Composition(Finding):
 
 
 def find_composition(study: Study) -> list[Composition]:
-    """Return one finding where strata are declared and there is a diagonal; null where it holds no clear excess."""
+    """Return one finding if strata are declared and there is a diagonal; null if the diagonal has no clear excess."""
     if not study.tables.stratified or not study.diagonal or not study.joint.any():
         return []
     whole = explained(study.tables.incidence, study.inference.level)
@@ -163,7 +165,7 @@ def find_composition(study: Study) -> list[Composition]:
     opposite = {name for name, differs in zip(study.rows, opposed, strict=True) if differs}
     told = [change for change in changes if change.n_telling and change.category not in opposite]
     stays = [change for change in told if change.odds >= limit]
-    # As many are looked at as can tell, so that each is sure at a level shared among them (Bonferroni).
+    # All testable categories are considered, so the level is shared among them (Bonferroni).
     low = study.tables.own_odds.ends(1 - (1 - study.inference.level) / max(len(told), 1)).low
     surely = {name for name, end in zip(study.rows, low, strict=True) if end > 1}
     return [
@@ -201,7 +203,7 @@ def _finding(study: Study, whole: Explained, **more: object) -> Composition:
 
 
 def _changes(study: Study) -> Iterator[StrataChange]:
-    """Yield the measured categories of the diagonal that are expected often enough for a ratio."""
+    """Yield the measured categories of the diagonal that have a sufficient expected count for a ratio."""
     counts, odds, panel = study.tables.counts, study.tables.own_odds, study.panels[0]
     observed, expected = np.diag(study.joint), np.diag(counts.expected)
     expected_within, ends = study.tables.within(study.inference.level).expected, odds.ends(study.inference.level)
@@ -231,14 +233,14 @@ def _within(question: Question, asked: Asked) -> Answer | None:
 
 
 def _odds_add(study: Study, question: Question) -> Floats:
-    """Return what a unit of each pattern adds to both sums of the common odds ratio, to first order (p, 2)."""
+    """Return the contribution (p, 2) of a unit of each pattern to both sums of the odds ratio, to first order."""
     place = study.rows.index(question.categories[0])
     return units_add(study.tables.incidence, (place, place))
 
 
 def _within_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
     alike, crossed = drawn.sums(headline.question).T
-    # Where nothing is left that keeps them apart, as many meet as can.
+    # If no unit of the denominator is left, all units that can agree do.
     odds = over(alike, crossed, np.inf)
     stays = (odds >= drawn.study.thresholds.surprising) & (alike > 0)
     return varying(odds, stays != (headline.answer.word == "lasting"))
@@ -253,14 +255,14 @@ COMPOSITION = FindingKind(
 
 
 _LISTED = 12
-"""Pairs that a finding lists: as many as a table beside the figure has rows."""
+"""The largest number of pairs that a finding lists: the rows of a table next to the figure."""
 
 
 @dataclass(frozen=True, slots=True)
 class Departure:
-    """A pair of row and column category: `n` units have both where `expected` would.
+    """A pair of row and column category with its observed count `n` and its expected count.
 
-    `share` is what it makes of all that departs by more than chance makes of it.
+    `share` is its share of the total deviation, after the deviation expected by chance is subtracted.
     """
 
     row: str
@@ -272,9 +274,9 @@ class Departure:
 
 @dataclass(frozen=True, kw_only=True)
 class Departures(Finding):
-    """The pairs that depart most, in falling order, of the `n_pairs` that can be judged in every panel.
+    """The pairs that deviate most, in falling order, of the `n_pairs` with enough data in every panel.
 
-    `told` is the share of the pairs listed here. Null where no pair departs by more than chance makes of it.
+    `told` is the total share of the listed pairs. Null if no pair deviates by more than expected by chance.
     """
 
     kind = "departures"
@@ -283,16 +285,16 @@ class Departures(Finding):
 
     @property
     def told(self) -> float:
-        """What the listed pairs make of all that departs."""
+        """The share of the total deviation from the listed pairs."""
         return sum(pair.share for pair in self.pairs)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         about = (self.pairs[0].row, self.pairs[0].column) if self.pairs else ()
         return KeyNumber(about, self.pairs[0].share if self.pairs else None, exact=True, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for place, pair in enumerate(self.pairs):
             terms = {"n": f"pairs.{place}.n", "e": f"pairs.{place}.expected"}
             formula = "n * log(n / e) - (n - e), less chance, over its sum"
@@ -300,7 +302,7 @@ class Departures(Finding):
 
 
 def find_departures(study: Study) -> list[Departures]:
-    """Return one finding for a relation that has any pair to judge."""
+    """Return one finding for a relation with at least one pair with enough data."""
     beyond, judged = beyond_chance(study)
     if not judged.any():
         return []
@@ -326,14 +328,14 @@ def find_departures(study: Study) -> list[Departures]:
 
 
 def beyond_chance(study: Study) -> tuple[Floats, Bools]:
-    """Return by how much each pair (R, C) departs beyond chance, 0 where it cannot be judged, and which can be."""
+    """Return the deviation of each pair (R, C) beyond chance (0 without enough data), and which have enough data."""
     judged = _judged(study)
     beyond = departures(study.joint, study.expected, study.tables.null_variance)
     return np.where(judged, beyond, 0.0), judged
 
 
 def departures(joint: Floats, expected: Floats, variance: Floats) -> Floats:
-    """Return by how much each pair (R, C) departs from what is expected, beyond chance; 0 where nothing is expected."""
+    """Return the deviation of each pair (R, C) from its expected count, beyond chance; 0 if nothing is expected."""
     with np.errstate(divide="ignore", invalid="ignore"):
         log = np.where(joint > 0, joint * np.log(joint / expected), 0.0)
         beyond = log - (joint - expected) - variance / (2 * expected)
@@ -341,7 +343,7 @@ def departures(joint: Floats, expected: Floats, variance: Floats) -> Floats:
 
 
 def _judged(study: Study) -> Bools:
-    """Return the pairs (R, C) that are measured in every panel; of a kind with itself over a shared key each once."""
+    """Return the pairs (R, C) measured in every panel, each pair once for a kind with itself over a shared key."""
     rows = study.tables.incidence.rows.kind
     judged = np.ones(study.joint.shape, dtype=np.bool_)
     for panel in study.panels:

@@ -1,6 +1,6 @@
-"""Categories and themselves: where one leads its own row, which others are named, which meet no other, which all alike.
+"""The diagonal: leading diagonal cells, named off-diagonal cells, isolated categories and evenly distributed ones.
 
-Those that meet no other are told apart from those seen through a single stratum.
+Isolated categories are distinguished from categories observed in a single stratum only.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ from .statements import (
 )
 
 NAMED = 6
-"""Crossings that the text names: only these are statements."""
+"""The number of off-diagonal cells that the text names. Only these are statements."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Diagonal(Finding):
-    """Measured rows of one panel: `leading` diagonal cells, highest first, and where another cell leads.
+    """The measured rows of one panel: `leading` diagonal cells, highest first, and the rows that another cell leads.
 
     `others` are the leading cells of rows whose diagonal is not the highest.
     """
@@ -45,12 +45,12 @@ class Diagonal(Finding):
     others: tuple[Cell, ...]
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         names = tuple(cell.given for cell in self.leading)
         return KeyNumber(names, len(self.leading) / max(len(self.leading) + len(self.others), 1))
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield from cell_recipes("leading", self.leading)
         yield from cell_recipes("others", self.others)
 
@@ -81,10 +81,10 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
 
 
 def _best(panel: Panel, given: str) -> int | None:
-    """Return where the highest measured cell of a row is, the diagonal in a tie; None where no unit is in any.
+    """Return the place of the highest measured cell of a row, the diagonal in a tie, or None if no cell has a unit.
 
-    None also where a cell that nearly all units are in is withheld, since that one is the highest, and where the
-    highest one is too uncertain to be named.
+    Also None if a cell with nearly all units is withheld, because that cell is the highest, and if the highest cell is
+    too uncertain to be named.
     """
     row, value, state = panel.places(given), panel.column("value"), panel.column("state")
     if any(state[place] == "withheld_rest" for place in row):
@@ -114,18 +114,18 @@ def _leads_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
     own = outcomes.index(headline.answer.word)
     others = np.delete(joint, own, axis=1)
     beaten = (others >= joint[:, [own]]).any(axis=1) if others.shape[1] else np.zeros(len(joint), dtype=np.bool_)
-    if headline.answer.word == headline.question.categories[0]:  # in a tie the diagonal leads
+    if headline.answer.word == headline.question.categories[0]:  # the diagonal leads in a tie
         beaten = (others > joint[:, [own]]).any(axis=1)
     return varying(over(joint[:, own], total, np.nan), beaten | (total <= 0))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Crossings(Finding):
-    """Measured cells of a conditional panel off the diagonal from `threshold` on, highest first.
+    """The measured off-diagonal cells of a conditional panel from `threshold` on, highest first.
 
-    Where the axes carry different taxonomies every measured cell counts. `n_below` are the other measured
-    cells with any unit in them, `n_few` those from `threshold` on that have too few units or are too uncertain to be
-    judged, with all that are withheld for confidentiality.
+    If the axes use different taxonomies, every measured cell counts. `n_below` are the other measured cells with any
+    unit. `n_few` are the cells from `threshold` on with too few units or too much uncertainty, and all cells withheld
+    for confidentiality.
     """
 
     kind = "crossings"
@@ -137,14 +137,14 @@ class Crossings(Finding):
     n_few: int = 0
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         if not self.listed:
             return KeyNumber((), None)
         cell = self.listed[0]
         return KeyNumber((cell.given, cell.outcome), cell.value, low=cell.low, high=cell.high)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield from cell_recipes("listed", self.listed)
         yield Recipe("below", "n_below", {"n_below": "n_below"}, "n_below")
 
@@ -179,7 +179,7 @@ def find_crossings(study: Study) -> list[Crossings]:
 
 
 def _n_withheld(panel: Panel) -> int:
-    """Return how many withheld cells a panel has off the diagonal: any of them may be larger than one that is shown."""
+    """Return the number of withheld off-diagonal cells of a panel. Any of them may be larger than a shown cell."""
     of_cells = zip(*map(panel.column, ("state", "given", "outcome")), strict=True)
     return sum(state in WITHHELD and (not panel.same_taxonomy or a != b) for state, a, b in of_cells)
 
@@ -195,13 +195,13 @@ def _is_listed(question: Question, asked: Asked) -> Answer | None:
     cell = asked.cell(question)
     if cell is None or cell.value is None or cell.state != "measured":
         return None
-    # A limit that is a round number: a share is below it only if its whole interval is.
+    # The limit is a round number, so a share counts as below it only if the whole interval is below.
     most = cell.value if cell.high is None else cell.high
     return Answer(cell.value, "listed" if most >= asked.study.thresholds.listed else "below")
 
 
 def _cannot_tell(headline: Headline, drawn: Drawn) -> None:
-    """Return None: that a share is now above, now below a round number says nothing against it."""
+    """Return None: a share that varies around a round number in resamples does not contradict the statement."""
 
 
 DIAGONAL = FindingKind(
@@ -213,18 +213,19 @@ CROSSINGS = FindingKind(
 
 
 _LOW, _HIGH = 0.8, 1.25
-"""Between them an odds ratio is equivalent to none."""
+"""Odds ratios between these values are equivalent to 1."""
 _LEAST_OUTCOMES = 3
 _UNTESTED = 0.1
 
 
 @dataclass(frozen=True, kw_only=True)
 class Isolation(Finding):
-    """A category of which no unit crosses (or nearly none), on either side.
+    """A category with no off-diagonal unit (or almost none), on either side.
 
-    `self_share` is the share of the units with it on either side that have it on both. `stratum` is the only
-    level that any of its units is in, where strata are declared and there is only one; `stratum_alone` says
-    that this level holds units of no other category, so that the two cannot be told apart.
+    `self_share` is the share of units with only this category on both sides, of all units with it on either side.
+    `stratum` is the single stratum level of all its units, if strata are declared and there is only one.
+    `stratum_alone` means that this level has units of no other category, so the category and the level cannot be
+    distinguished.
     """
 
     kind = "isolation"
@@ -236,21 +237,21 @@ class Isolation(Finding):
     stratum_alone: bool
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         about, share = (self.category,) if self.category else (), None if self.null else self.self_share
         return KeyNumber(about, share, steps=int(self.stratum_alone), trials=self.n)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.category:
             what = "share with it alone on both sides"
             yield Recipe("self_share", what, {"n": "n"}, "self_share", names=(self.category,))
 
 
 def find_isolation(study: Study) -> list[Isolation]:
-    """Return a finding for each measured category that stands apart; a null finding where none does.
+    """Return a finding for each measured category that is isolated, or a null finding if none is.
 
-    Of a category with withheld cells nothing is said, and then nothing of all categories.
+    Categories with withheld cells have no finding, and then there is no null finding either.
     """
     if not study.diagonal:
         return []
@@ -258,7 +259,7 @@ def find_isolation(study: Study) -> list[Isolation]:
     found = [
         isolation
         for i, name in enumerate(study.rows)
-        if i not in hidden  # units that have it with another category may be withheld
+        if i not in hidden  # units with this and another category may be withheld
         and study.panels[0].cell(name, name).state in NUMBERED
         and (isolation := _isolation(study, i)) is not None
     ]
@@ -270,9 +271,9 @@ def find_isolation(study: Study) -> list[Isolation]:
 
 
 def self_share(study: Study, category: str) -> float | None:
-    """Return the share of the units with a category on either side that have it on both, and no other on either.
+    """Return the share of units with only this category on both sides, of all units with it on either side.
 
-    None where fewer than `minimum_units` have it.
+    None if fewer than `minimum_units` have it.
     """
     incidence = study.tables.incidence
     (rows, columns), i = incidence.distinct_sets, study.rows.index(category)
@@ -285,7 +286,7 @@ def self_share(study: Study, category: str) -> float | None:
 
 
 def _isolation(study: Study, i: int) -> Isolation | None:
-    """Return the finding about one category, None where it does not stand apart."""
+    """Return the finding about one category, or None if it is not isolated."""
     incidence, share = study.tables.incidence, self_share(study, study.rows[i])
     if share is None or share < study.thresholds.isolated:
         return None
@@ -334,10 +335,10 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
 class Spread(Finding):
     """A given category of the first panel that is equivalent to all other units: it follows the overall distribution.
 
-    Two one-sided tests (Schuirmann 1987) of every outcome's odds ratio, within strata where they are declared, against
-    0.8 and 1.25: all must reject, so that no correction for their number is needed. `lowest` and `highest` are the
-    extreme ends of the `n_outcomes` confidence intervals that show it (90% where `inference.level` is 95%). Outcomes
-    that cannot be tested have at most a tenth of the category's units, and no pair of the category differs from chance.
+    Two one-sided tests (Schuirmann 1987) of every outcome's odds ratio against 0.8 and 1.25, within strata if they are
+    declared. All tests must reject, so no correction for their number is needed. `lowest` and `highest` are the extreme
+    ends of the `n_outcomes` confidence intervals (90% if `inference.level` is 95%). Outcomes that cannot be tested have
+    at most a tenth of the category's units, and no pair of the category differs from chance.
     """
 
     kind = "spread"
@@ -349,22 +350,22 @@ class Spread(Finding):
     n_outcomes: int
 
     def number(self) -> KeyNumber:
-        """Return the end that is further from 1, with both ends as if they were an interval."""
+        """Return the end that is further from 1, with both ends as an interval."""
         further = max((self.lowest, self.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
         return KeyNumber((self.category,), further, "ratio", self.lowest, self.highest, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for what in ("lowest", "highest"):
             yield Recipe(what, "end of an interval", {"n_outcomes": "n_outcomes"}, what, names=(self.category,))
 
 
 def find_spread(study: Study) -> list[Spread]:
-    """Return a finding for each such category, where the axes carry different taxonomies."""
+    """Return a finding for each such category, if the axes use different taxonomies."""
     if study.tables.same_taxonomy:
         return []
     panel, tables, inference = study.panels[0], study.tables, study.inference
-    ends = tables.odds.ends(2 * inference.level - 1)  # either end is that of a one-sided test
+    ends = tables.odds.ends(2 * inference.level - 1)  # each end is the end of a one-sided test
     low, high = (study.as_shown(panel, end) for end in (ends.low, ends.high))
     differs = study.as_shown(panel, _differs(study))
     states = np.array(panel.column("state")).reshape(low.shape)

@@ -1,4 +1,4 @@
-"""Direction within a panel: n_ab against n_ba, judged by its interval, beyond sizes, and without what carries it."""
+"""Direction within a panel: n_ab against n_ba, with its interval, adjusted for sizes, and without contributors."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ Doubt = Literal["net", "several", "rests", "sizes", "beyond", "within", "many", 
 
 @dataclass(frozen=True, slots=True)
 class LeftOut:
-    """The pair's counts without the item, raw label, stratum level or group that carries most of the forward units."""
+    """The pair's counts without the item, raw label, stratum level or group that contributes most forward units."""
 
     change: Change
     n_forward: float
@@ -49,20 +49,21 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Direction(Finding):
-    """The pair of categories that most surely runs one way, or else the one with the largest net flow.
+    """The pair of categories with the clearest direction, or else the pair with the largest net flow.
 
-    `n_forward` units have `origin` as row and `goal` as column category, `n_back` the reverse; `net` is
-    their difference with its interval. `excess` is what runs forward beyond what the sizes of categories, as all other
-    pairs show them, make of the pair (quasi-symmetry), None where other pairs cannot tell; `within` is the same within
-    strata, None without strata or where none tells. `n_pairs` pairs were looked at. `several`: units have several
-    categories on both sides, so that their number alone can make pairs unequal. `without` are the counts recounted
-    without what carries most of the forward units, of each sort.
+    `n_forward` units have `origin` as row and `goal` as column category, and `n_back` the reverse. `net` is the
+    difference with its interval. `excess` is the forward flow beyond the flow expected from category sizes, which are
+    estimated from all other pairs (quasi-symmetry). It is None if other pairs do not allow an estimate. `within` is the
+    same within strata, or None without strata or an estimate. `n_pairs` pairs were examined. `several`: units have
+    several categories on both sides, and their number alone can make pairs unequal. `without` are the recounts without
+    the largest contributor to the forward units, of each type.
 
-    `doubt` is the first of these that stands against it, None where it is supported: `net`, its interval holds 0;
-    `several`; `rests`, that interval holds 0 without what carries most; `sizes`, no excess can be given; `beyond`, its
-    interval holds 0; `within`, that within strata does, or none can be given; `many`, one of the two holds 0 at a level
-    shared among the pairs looked at (Bonferroni); `apart`, it may as well be another pair's: others do not tell without
-    that one, or its interval holds 0 where that one, sure too, is left free.
+    `doubt` is the first reason against a direction, or None if the direction is supported. `net`: the interval contains
+    0. `several`: see above. `rests`: the interval contains 0 without the largest contributor. `sizes`: there is no
+    estimate of the excess. `beyond`: the interval of the excess contains 0. `within`: the interval within strata
+    contains 0 or there is no estimate. `many`: one of these two intervals contains 0 at a level shared among the pairs
+    examined (Bonferroni). `apart`: the direction may belong to another pair. Other pairs do not allow an estimate
+    without that pair, or the interval contains 0 if that pair, which is also clear, is left free.
     """
 
     kind = "direction"
@@ -81,7 +82,7 @@ class Direction(Finding):
 
     @property
     def supported(self) -> bool:
-        """Whether nothing stands against it."""
+        """Whether there is no reason against the direction."""
         return self.doubt is None
 
     @property
@@ -91,23 +92,23 @@ class Direction(Finding):
 
     @property
     def is_size(self) -> bool:
-        """Whether the sizes of categories can account for the net flow to less than one unit."""
+        """Whether category sizes explain the net flow to less than one unit."""
         ends = (None, None) if self.excess is None else (self.excess.low, self.excess.high)
         return all(end is not None and abs(end) < _LESS_THAN_ONE for end in ends)
 
     @property
     def rests_on(self) -> LeftOut | None:
-        """What the net flow rests on: the first without which its interval no longer excludes 0."""
+        """The first contributor without which the interval of the net flow no longer excludes 0."""
         return next((w for w in self.without if not is_positive(w.net)), None) if self.is_net else None
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         n = max(self.n_forward + self.n_back, 1e-300)
         low, high = (None if end is None else end / n for end in (self.net.low, self.net.high))
         return KeyNumber((self.origin, self.goal), self.net.value / n, "value", low, high, plain=not self.supported)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         names = (self.origin, self.goal)
         terms = {"n_ab": "n_forward", "n_ba": "n_back"}
         yield Recipe("net", "n_ab - n_ba", terms, "net.value", ("net.low", "net.high"), "net", names)
@@ -126,9 +127,10 @@ class Direction(Finding):
 
 
 def find(study: Study) -> list[Direction]:
-    """Return one finding where units run from one category to another and any pair is unequal.
+    """Return one finding if units run from one category to another and any pair is unequal.
 
-    Over a shared key nothing runs: its two sides are only held together. Beyond `MOST_CATEGORIES` none is looked for.
+    Relations over a shared key have no direction, because the key only joins their two sides. Beyond `MOST_CATEGORIES`
+    categories, no direction is sought.
     """
     if refuse_withheld(study.tables.incidence) is not None:
         return []
@@ -146,12 +148,12 @@ def find(study: Study) -> list[Direction]:
 
 
 def about(study: Study, origin: str, goal: str) -> Direction:
-    """Return the finding about one pair, whichever way its units run."""
+    """Return the finding about one pair, in the direction of its net flow."""
     return _about(study, _PairJudge(study), (study.rows.index(origin), study.rows.index(goal)))
 
 
 class _PairJudge:
-    """What is known of all pairs of a study: those looked at, and which surely run one way beyond sizes."""
+    """The results for all pairs of a study: the pairs examined, and the pairs with a clear direction beyond sizes."""
 
     def __init__(self, study: Study) -> None:
         joint, minimum, incidence = study.joint, study.inference.minimum_units, study.tables.incidence
@@ -164,7 +166,7 @@ class _PairJudge:
 
     @cached_property
     def sure(self) -> Mapping[Pair, float]:
-        """The pairs, forward way, that surely run one way and beyond sizes at the shared level, with how surely."""
+        """The pairs, in forward order, with a clear net flow and excess at the shared level, and how clear each is."""
         found = {}
         for pair in self.pairs:
             way = pair if self.flows.net(pair, self.level).value > 0 else pair[::-1]
@@ -173,16 +175,16 @@ class _PairJudge:
         return found
 
     def is_unequal(self, pair: Pair) -> bool:
-        """Return whether the interval of the difference between the two ways excludes 0."""
+        """Return whether the interval of the difference between the two directions excludes 0."""
         return any(is_positive(self.flows.net(way, self.level)) for way in (pair, pair[::-1]))
 
     @property
     def surest(self) -> Pair | None:
-        """The pair that most surely runs one way beyond sizes, the first in declared order of those alike."""
+        """The pair with the clearest direction beyond sizes, the first in declared order in a tie."""
         return max(self.sure, key=lambda pair: self.sure[pair], default=None)
 
     def beyond_sizes(self, pair: Pair, level: float, free: Sequence[Pair] = ()) -> float:
-        """Return by how many half widths what runs beyond sizes lies above 0, in all and within strata; else 0."""
+        """Return the excess in half widths of its interval, the smaller of overall and within strata, or 0."""
         sureness = math.inf
         for flows in (self.flows, self.within):
             found = flows.beyond(pair, free) if flows is not None and sureness else None
@@ -191,7 +193,7 @@ class _PairJudge:
         return sureness
 
     def is_apart(self, pair: Pair) -> bool:
-        """Return whether what runs beyond sizes is the pair's own, whichever other sure pair is left free."""
+        """Return whether the excess belongs to this pair, whichever other clear pair is left free."""
         rivals = (other for other in self.sure if other not in (pair, pair[::-1]))
         still = (self.beyond_sizes(pair, self.level, [rival]) > 0 for rival in rivals)
         return self.flows.is_told_apart(pair) and all(still)
@@ -232,24 +234,24 @@ def _about(study: Study, judge: _PairJudge, place: Pair) -> Direction:
 
 
 def _above(estimate: Estimate) -> float:
-    """Return by how many half widths an interval lies above 0; 0 where it does not."""
+    """Return the distance of an estimate from 0 in half widths of its interval, or 0 if the interval contains 0."""
     if estimate.low is None or estimate.low <= 0:
         return 0.0
     return estimate.value / (estimate.value - estimate.low)
 
 
 def is_positive(estimate: Estimate | None) -> bool:
-    """Return whether an interval lies wholly above 0."""
+    """Return whether an interval is wholly above 0."""
     return estimate is not None and estimate.low is not None and estimate.low > 0
 
 
 def _n_crossing(joint: Floats) -> int:
-    """Return how many categories units cross from or to."""
+    """Return the number of categories with off-diagonal units."""
     return int((joint + joint.T - 2 * np.diag(np.diag(joint))).any(axis=1).sum())
 
 
 def _several(incidence: Incidence) -> int:
-    """Return how many units have several categories, on the side where fewer do."""
+    """Return the number of units with several categories, on the side with fewer such units."""
     units = incidence.by_distinct(incidence.units.astype(np.float64))
     return min(int(units[side.sum(axis=1) > 1].sum()) for side in incidence.distinct_sets)
 

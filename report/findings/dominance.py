@@ -1,4 +1,4 @@
-"""Dominance: on either side one category that most units have; and what other units make of the headline numbers."""
+"""Dominance of one category on either side, and the sensitivity of the headline numbers to the unit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Side = Literal["rows", "columns"]
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """The largest category of one side, counted by one unit: `n` of `n_units` have it, the share `share`."""
+    """The largest category of one side for one unit: `n` of `n_units` have it, which is the share `share`."""
 
     role: str
     unit: str
@@ -41,25 +41,25 @@ class Dominance(Finding):
 
     @property
     def changes(self) -> bool:
-        """Whether another unit has another largest category."""
+        """Whether another unit has a different largest category."""
         return any(other.category != self.leader.category for other in self.alternatives)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         leader = self.leader
         return KeyNumber((leader.category,), leader.share, steps=int(self.changes), trials=leader.n_units)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for path, leader in (("leader", self.leader), *self.records("alternatives")):
             terms = {"n_b": f"{path}.n", "N": f"{path}.n_units"}
             yield Recipe("largest", "n_b / N", terms, f"{path}.share", names=(leader.category, leader.unit))
 
 
 def find_dominance(study: Study) -> list[Dominance]:
-    """Return a finding for each side on which a category reaches the threshold; a null one where neither has such.
+    """Return a finding for each side on which a category reaches the threshold, or a null finding if neither has one.
 
-    Where both sides are the same items (a kind over a shared key), the columns tell all.
+    If both sides are the same items (a kind over a shared key), the columns suffice.
     """
     sides: tuple[Side, ...] = ("columns",) if study.tables.incidence.trivial_diagonal else ("columns", "rows")
     found = [one for side in sides if (one := _dominance(study, side)) is not None]
@@ -81,7 +81,7 @@ def _dominance(study: Study, side: Side) -> Dominance | None:
 
 
 def leader_of(tables: Tables, side: Side) -> Leader | None:
-    """Return the largest category of a side, the first of those alike; None where no unit has any."""
+    """Return the largest category of a side, the first in a tie, or None if no unit has any."""
     counts, unit = tables.counts, tables.incidence.unit
     sizes, of = (counts.given, counts.given_side) if side == "rows" else (counts.outcome, counts.outcome_side)
     if not counts.n_units or not sizes.any():
@@ -127,7 +127,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
 
 @dataclass(frozen=True, slots=True)
 class UnitHeadline:
-    """What one choice of unit gives: population, agreement (None without a diagonal), largest row and column."""
+    """The results for one unit: population, agreement (None without a diagonal), largest row and column."""
 
     role: str
     unit: str
@@ -141,7 +141,7 @@ class UnitHeadline:
 
 @dataclass(frozen=True, kw_only=True)
 class Sensitivity(Finding):
-    """The declared unit's headline and those of the others; `stable` where the largest categories stay."""
+    """The results for the declared unit and the other units; `stable` if the largest categories are the same."""
 
     kind = "sensitivity"
     declared: UnitHeadline
@@ -153,13 +153,13 @@ class Sensitivity(Finding):
         return all((o.top_row, o.top_column) == (self.declared.top_row, self.declared.top_column) for o in self.others)
 
     def number(self) -> KeyNumber:
-        """Return in how many of the other units the largest categories are the same."""
+        """Return the share of other units for which the largest categories are the same."""
         own = self.declared.top_row, self.declared.top_column
         same = sum((other.top_row, other.top_column) == own for other in self.others)
         return KeyNumber((), part_of(same, len(self.others)), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for path, one in (("declared", self.declared), *self.records("others")):
             beside = {"N": f"{path}.n_units"}
             if one.agreement is not None:
@@ -169,7 +169,7 @@ class Sensitivity(Finding):
 
 
 def find_sensitivity(study: Study) -> list[Sensitivity]:
-    """Return one finding where the relation can be counted by other units."""
+    """Return one finding if the relation can be counted by other units."""
     if not study.by_unit or not study.tables.counts.n_units:
         return []
     declared = _headline(study.tables, diagonal=study.diagonal)
@@ -181,7 +181,7 @@ def _headline(tables: Tables, *, diagonal: bool) -> UnitHeadline:
     counts, incidence = tables.counts, tables.incidence
     row, column = int(np.argmax(counts.given)), int(np.argmax(counts.outcome))
     agreement = None
-    if diagonal:  # else the sets of the two sides are of different categories
+    if diagonal:  # otherwise the two sides have different categories
         labelled, agree = (float(which @ incidence.weight) for which in agreeing(incidence))
         agreement = part_of(agree, labelled)
     return UnitHeadline(

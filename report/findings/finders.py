@@ -1,16 +1,17 @@
-"""All findings of a relation, each with its strength: its headline number, and the word that named thresholds give it.
+"""Find all findings of a relation and give each a strength: strong, moderate or weak, by its key number and thresholds.
 
-The number is a share or a ratio. Judged is the end of its interval that is nearer to nothing, so that a wide interval
-makes a weak finding. A share is strong from `high` on, moderate from `moderate`; a ratio is strong where that end
-reaches `surprising` (or its reciprocal), moderate where the ratio itself does; what is less is weak. A number without
-an interval is moderate at most, unless it is no estimate (`exact`). What rests on one thing, comes out otherwise in too
-many resamples, or answers otherwise by another unit, is a step weaker; so are pairs where how many categories units
-have may make them (`activity`), or uneven coverage alone (`uneven_coverage`). Findings that describe the data, null
-findings and refusals have no strength.
+The key number is a share or a ratio. Strength is judged by the end of the interval nearer to no effect, so a wide
+interval makes a weak finding. A share is strong from `high` on and moderate from `moderate` on. A ratio is strong if
+that end reaches `surprising` (or its reciprocal), moderate if the ratio itself does, and weak otherwise. A number
+without an interval is moderate at most, unless it is not an estimate (`exact`).
 
-A word that was published before stays until the number has left its tier by its standard error: moved that far back
-towards the tier it would still have another word. So it is with how often a statement comes out otherwise in resamples.
-So a number near a threshold does not change its word with every build.
+A finding is one step weaker if it depends on one contributor, changes in too many resamples, or changes with the unit.
+Pairs are also one step weaker if the number of categories per unit (`activity`) or uneven coverage (`uneven_coverage`)
+could explain them. Findings that describe the data, null findings and refusals have no strength.
+
+A published word stays until the number is clear of its tier by its standard error: moved back towards the tier by that
+much, the number would still get another word. The same rule applies to the share of resamples that change a statement.
+Thus a number near a threshold does not change its word with every build.
 """
 
 from __future__ import annotations
@@ -43,9 +44,9 @@ def with_strength(
     published: Mapping[str, str] | None = None,
     level: float = 0.95,
 ) -> tuple[Finding, ...]:
-    """Return findings with their strength, which what is known of others (dependence) may lower.
+    """Return findings with their strength, which the results of other findings (dependence) may lower.
 
-    `published` are the last words by the finding's id, `level` that of the intervals.
+    `published` are the last published words by finding id. `level` is the confidence level of the intervals.
     """
     found = tuple(findings)
     by_activity = any(isinstance(finding, Activity) for finding in found)
@@ -54,7 +55,7 @@ def with_strength(
     judge = _Judge(thresholds, published or {}, level)
 
     def steps(finding: Finding) -> tuple[int, ...]:
-        """Return by how many steps it is weaker, then by how many it could be as well, for all that is known."""
+        """Return the steps by which a finding is weaker, then other numbers of steps that the data allow."""
         doubtful = isinstance(finding, Surprises) and (by_activity or finding.number().about in doubted)
         now = int(finding.id in rests) + int(doubtful)
         other = now + (-1 if finding.id in rests else 1)
@@ -64,10 +65,10 @@ def with_strength(
 
 
 def _resting(findings: Sequence[Finding], moved: float) -> frozenset[str]:
-    """Return the ids of findings of which most statements do not stay without one thing, or when drawn again.
+    """Return the ids of findings with mostly unstable statements: changed by one contributor or by resampling.
 
-    `moved`: by how many standard errors a statement is taken to be nearer to where it would come out otherwise. One
-    that does in the share f of resamples is z standard errors away, f being what lies beyond z in the normal law.
+    `moved` shifts each statement towards change, in standard errors. A statement that changes in the share f of
+    resamples is z standard errors from change, where f is the upper tail of the normal distribution beyond z.
     """
     ids: list[str] = []
     lost: list[str] = []
@@ -82,16 +83,16 @@ def _resting(findings: Sequence[Finding], moved: float) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class _Judge:
-    """Gives findings their words."""
+    """Assigns words for strength to findings."""
 
     thresholds: ThresholdSettings
     published: Mapping[str, str]
     level: float
 
     def __call__(self, finding: Finding, steps: Sequence[int]) -> Strength | None:
-        """Return the word for a finding's strength, None where it has none.
+        """Return the word for a finding's strength, or None if it has none.
 
-        `steps`: by how many it is weaker than its number, the first as it seems now.
+        `steps` are the possible numbers of steps by which it is weaker than its number suggests, the current one first.
         """
         found = finding.number()
         if finding.null or found is None or found.value is None or found.plain:
@@ -116,10 +117,11 @@ class _Judge:
 
 
 def _moved(found: KeyNumber, level: float, way: int) -> KeyNumber:
-    """Return a headline number, with its ends, moved by its standard error: away from nothing (1), or towards it (-1).
+    """Return a key number and its ends, moved by its standard error away from no effect (1) or towards it (-1).
 
-    The error of a number with an interval is the distance to its end nearer to nothing over the normal quantile (of
-    logarithms, for ratios); of a share without one that of `trials` draws; of all else 0.
+    The error of a number with an interval is the distance to the end nearer to no effect, divided by the normal
+    quantile (on the log scale for ratios). The error of a share without an interval is the binomial error of `trials`
+    draws. All other errors are 0.
     """
     value = found.value
     if value is None or found.step is not None:
@@ -154,14 +156,14 @@ def _ratio(found: KeyNumber, thresholds: ThresholdSettings) -> int:
 
 
 def _apart(ratio: float, value: float) -> float:
-    """Return by what factor a ratio lies beyond 1, on the side of the value; large for 0."""
+    """Return the factor by which a ratio lies beyond 1, on the side of the value; large for 0."""
     return ratio if value >= 1 else 1 / max(ratio, 1e-300)
 
 
 def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Finding, ...]:
-    """Return every finding of a study with its strength, null ones among them, in the order of the report.
+    """Return every finding of a study with its strength, including null findings, in the order of the report.
 
-    `words` are the last published words for strength, by id, which change only where the numbers have clearly changed.
+    `words` are the last published words for strength, by id. They change only if the numbers have clearly changed.
     """
     asked = Asked(study)
     plain: list[Finding] = []
@@ -176,6 +178,6 @@ def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Find
 def find_bare(
     panels: tuple[Panel, ...], thresholds: ThresholdSettings, words: Mapping[str, str] | None = None
 ) -> tuple[Finding, ...]:
-    """Return every finding of published matrices as `find_all` does."""
+    """Return every finding of published matrices, as `find_all` does."""
     found = published.find_published(panels, thresholds)
     return with_strength(found, thresholds, words or {})

@@ -1,4 +1,4 @@
-"""What a finding is, what findings are made from, and from which fields its numbers are worked out (recipes)."""
+"""Findings, the input that they are computed from, and recipes: the calculations behind their numbers."""
 
 from __future__ import annotations
 
@@ -44,12 +44,12 @@ Made = Literal[
     "measure",
     "shift",
 ]
-"""How an interval is made; "" where there is none."""
+"""How an interval is calculated; "" if there is none."""
 
 Terms = Mapping[str, str]
 
 FUNCTIONS = ("log", "log2", "sqrt", "min")
-"""What formulas may call."""
+"""Functions that formulas may call."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _CELL_FIELDS: Terms = {"n_ab": "n_joint", "n_a": "n_given", "n_b": "n_outcome", "N": "n_units"}
@@ -57,11 +57,12 @@ _CELL_FIELDS: Terms = {"n_ab": "n_joint", "n_a": "n_given", "n_b": "n_outcome", 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """One calculation: `formula` over names, and the path in the finding of each name and of the value and its ends.
+    """One calculation: a formula over names, and the paths in the finding of each name, of the value and of its ends.
 
-    A path is field names and places joined by points; "#" is how many there are ("leading.0.n_joint", "tried.#").
-    Without `value` the formula gives it. `what` names the words for it, `names` the categories (or unit, item) it is
-    about. Names that are in `terms` and not in the formula are counts that stand beside it.
+    A path joins field names and positions with points; "#" is the number of records ("leading.0.n_joint", "tried.#").
+    If `value` is empty, the formula gives the value. `what` is the key of the description, and `names` are the
+    categories (or the unit or item) that the calculation is about. Names in `terms` that are not in the formula are
+    counts that are shown next to it.
     """
 
     what: str
@@ -74,7 +75,7 @@ class Recipe:
 
 
 def names_in(formula: str) -> tuple[str, ...]:
-    """Return the names that a formula takes numbers for, in order.
+    """Return the names of the numbers that a formula uses, in order.
 
     >>> names_in("log2(N * n_ab / (n_a * n_b))")
     ('N', 'n_ab', 'n_a', 'n_b')
@@ -83,7 +84,7 @@ def names_in(formula: str) -> tuple[str, ...]:
 
 
 def cell_recipe(path: str, cell: Cell, measure: str = "conditional") -> Recipe:
-    """Return how a cell's value is made; without its counts (published values) only where the value stands."""
+    """Return the calculation of a cell's value. Published values without counts give only the path of the value."""
     start = f"{path}." if path else ""
     formula = MEASURES[measure].in_counts if cell.n_joint is not None else "value"
     terms = {name: start + _CELL_FIELDS[name] for name in names_in(formula) if name in _CELL_FIELDS}
@@ -95,7 +96,7 @@ def cell_recipe(path: str, cell: Cell, measure: str = "conditional") -> Recipe:
 
 
 def cell_recipes(name: str, cells: Sequence[Cell], measure: str = "conditional") -> Iterator[Recipe]:
-    """Yield how the values of the cells in a field are made."""
+    """Yield the calculations of the cells in a field."""
     return (cell_recipe(f"{name}.{place}", cell, measure) for place, cell in enumerate(cells))
 
 
@@ -103,7 +104,7 @@ Strength = Literal["strong", "moderate", "weak"]
 Scale = Literal["share", "ratio", "value"]
 
 COUNTINGS = ("parts", "whole")
-"""Keys of `Numbers.alternatives` that count links otherwise: in parts or wholly, the links being the same."""
+"""Keys of `Numbers.alternatives` that count the same links in another way: as fractions or as wholes."""
 
 
 _LEFTOVER = frozenset(
@@ -118,7 +119,7 @@ _LEFTOVER = frozenset(
 
 
 def is_leftover(category: str) -> bool:
-    """Return whether a category is named as a residual one: other answers, or none.
+    """Return whether a category is a residual one, such as other answers or no answer.
 
     >>> is_leftover("Other"), is_leftover(" Don’t know "), is_leftover("(none of these)"), is_leftover("Otter")
     (True, True, True, False)
@@ -128,12 +129,12 @@ def is_leftover(category: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class KeyNumber:
-    """The number that a finding goes by: what it is about (categories, an item), its value and interval.
+    """The key number of a finding: its subject (categories or an item), its value and its interval.
 
-    `exact`: counted or read, not estimated. `steps`: by how many steps what is known of it makes it weaker. `step`: how
-    strong it is (0 to 2) where no threshold judges the number. `plain`: it has no strength, since it describes the data
-    or is a refusal. `trials`: of how many a share without an interval is one, for its standard error. `judged`: the
-    share that its strength is judged by, where that is another: the excess over chance.
+    `exact` numbers are counted or read, not estimated. `steps` is the number of steps by which other results weaken the
+    finding. `step` is the strength (0 to 2) if no threshold applies to the number. `plain` numbers have no strength,
+    because they describe the data or because the finding is a refusal. `trials` is the denominator of a share without
+    an interval, for its standard error. `judged` is another share that determines the strength: the excess over chance.
     """
 
     about: tuple[str, ...]
@@ -151,7 +152,7 @@ class KeyNumber:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """A sentence: the block of the kind's template that words it, and what the block may name beside the finding, f."""
+    """A sentence: the template block that renders it, and the values for the block in addition to the finding, f."""
 
     block: str
     values: Mapping[str, object] = field(default_factory=dict)
@@ -159,19 +160,19 @@ class Telling:
 
 @dataclass(frozen=True, kw_only=True)
 class Finding:
-    """One typed observation. Each kind is a subclass in a file of its own, with its numbers as fields.
+    """One typed observation. Each kind is a subclass in its own file, with its numbers as fields.
 
-    `id` holds the kind and the categories it is about, never a rank or number, so that it stays the same
-    while the numbers move. `cells` are the panels' cells that it rests on. `null` findings say that
-    something was looked for and not found. `strength` is that of `finders.py`, None for null findings, refusals and
-    kinds that only describe the data. A kind says which number it goes by and what its numbers are worked out from.
+    `id` contains the kind and its categories, never a rank or number, so it stays the same when the numbers change.
+    `cells` are the panel cells that support the finding. A `null` finding records that an analysis found nothing.
+    `strength` is assigned in `finders.py`. It is None for null findings, refusals and kinds that only describe the
+    data. Each kind defines its key number and the calculations of its numbers.
     """
 
     kind: ClassVar[str]
     thresholds: ClassVar[tuple[str, ...]] = ()
-    """The fields of ThresholdSettings or InferenceSettings, or of its kind's own settings, that its words rest on."""
+    """The fields of ThresholdSettings, InferenceSettings or the kind's own settings that determine its wording."""
     interface: ClassVar[int | None] = None
-    """The version of docs/extending.md that it was written for; None for the program's own kinds."""
+    """The version of docs/extending.md that the kind was written for; None for built-in kinds."""
 
     id: str
     cells: tuple[CellRef, ...] = ()
@@ -179,20 +180,20 @@ class Finding:
     strength: Strength | None = None
 
     def records(self, *names: str) -> Iterator[tuple[str, Any]]:
-        """Yield the records that some of its fields hold, each with its path."""
+        """Yield the records in the named fields, each with its path."""
         for name in names:
             yield from ((f"{name}.{place}", one) for place, one in enumerate(getattr(self, name)))
 
     def number(self) -> KeyNumber | None:
-        """Return the number that its strength, tables and comparisons go by; None for a kind that has none."""
+        """Return the number for strength, tables and comparisons, or None if the kind has none."""
         return None
 
     def tells(self) -> Iterator[Telling]:
-        """Yield the sentences of its observation, for a kind of another package."""
+        """Yield the sentences of the observation, for a kind from another package."""
         yield Telling("observation")
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from; unless a kind says more, its numbers as they stand."""
+        """Yield the calculations of its numbers. By default, yield every numeric field without a calculation."""
         for field_ in fields(self):
             value = getattr(self, field_.name)
             if isinstance(value, int | float) and not isinstance(value, bool):
@@ -201,17 +202,17 @@ class Finding:
 
 @dataclass(frozen=True, eq=False)
 class Numbers:
-    """One relation after counting: nothing of the engine is left in it. A history keeps it.
+    """The counts of one relation, independent of the engine that made them. A history stores this object.
 
-    `alternatives` hold the tables of the other units (links only); `recounts` the relation as it would be with
-    something otherwise (`default_changes`); `labels` those of records. `types` are the units by the raw labels of
-    their items, None where no snapshot is kept, or where there are too many. `dated` says when units came, where a
-    series by a date is asked for.
+    `alternatives` are the tables for other units (links only). `recounts` are the relation under changes
+    (`default_changes`). `labels` are the labels of records. `types` are the units by the raw labels of their items, or
+    None if no snapshot is kept or there are too many. `dated` gives the dates of units if a series by date is
+    requested.
 
-    `tally` is what rows of records stand for, where that is several.
+    `tally` describes the units that each row of records represents, if it represents several.
 
-    What snapshots do not keep: `series`, the relation at several times, once that is known; `behind`, the names of the
-    first units of each cell.
+    Snapshots do not keep two fields: `series`, the relation at several times, once it is known; and `behind`, the names
+    of the first units of each cell.
     """
 
     name: str
@@ -228,17 +229,17 @@ class Numbers:
     tally: Tally | None = field(default=None, metadata=IF_SET)
     behind: Behind = field(default_factory=dict, repr=False)
     memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
-    """What findings and claims work out of the recounts, each when it is first asked for, once for all."""
+    """Cached results from the recounts for findings and claims. Each is computed when it is first needed."""
 
     @classmethod
     def alone(
         cls, name: str, tables: Tables, coverage: Coverage, contributors: Contributors = NO_CONTRIBUTORS
     ) -> Numbers:
-        """Return a relation of which nothing was counted otherwise."""
+        """Return a relation without alternative counts."""
         return cls(name, tables, coverage, contributors, {}, {}, (), (), None)
 
     def without(self, change: Change) -> Tables | None:
-        """Return the relation without what a change leaves out (or filed otherwise); None where it was not counted."""
+        """Return the relation after a change (a contributor left out, or a reclassification); None if not counted."""
         if change not in self.memo:
             found = self._without(change)
             if found is None:
@@ -254,10 +255,10 @@ class Numbers:
 
 @dataclass(frozen=True, eq=False)
 class Study:
-    """A relation as findings read it, with the panels that show it in this figure. R rows are its row side.
+    """The input of the finders: a relation and its panels in this figure. R rows are its row side.
 
-    `contained` are categories whose items are nearly all in others too, so that what they meet are mostly the same
-    items. `leftover` are categories of what no other takes in, such as "Other": nothing is told of them first.
+    `contained` are categories whose items are nearly all in other categories too, so their joint counts are mostly
+    counts of the same items. `leftover` are residual categories such as "Other", which never come first in the text.
     """
 
     numbers: Numbers
@@ -268,7 +269,7 @@ class Study:
     inference: InferenceSettings = field(default_factory=InferenceSettings)
     leftover: frozenset[str] = frozenset()
     others: Mapping[str, Settings | None] = field(default_factory=dict)
-    """The kinds of other packages that are looked for, each with its options."""
+    """The requested kinds from other packages, each with its options."""
 
     @property
     def tables(self) -> Tables:
@@ -277,12 +278,12 @@ class Study:
 
     @property
     def coverage(self) -> Coverage:
-        """What its units were made from, and what was left out."""
+        """The sources of the units, and the data left out."""
         return self.numbers.coverage
 
     @property
     def by_unit(self) -> Mapping[str, Tables]:
-        """The same data counted by other units: `alternatives` without those that count links otherwise."""
+        """The same data counted by other units: `alternatives` without alternative counts of links."""
         return {name: tables for name, tables in self.numbers.alternatives.items() if name not in COUNTINGS}
 
     @property
@@ -302,7 +303,7 @@ class Study:
 
     @property
     def expected(self) -> Floats:
-        """The counts (R, C) that base rates make: within strata where these are declared."""
+        """The counts (R, C) expected from base rates, within strata if strata are declared."""
         counts = self.tables.counts
         return counts.expected if counts.expected_within is None else counts.expected_within
 
@@ -313,7 +314,7 @@ class Study:
 
     @property
     def withheld(self) -> Bools:
-        """The cells (R, C) that are withheld for confidentiality, of which nothing may be said, not even "none"."""
+        """The cells (R, C) withheld for confidentiality. Nothing may be reported about them, not even "none"."""
         withheld = self.tables.withheld
         return np.zeros(self.joint.shape, dtype=np.bool_) if withheld is None else withheld
 
@@ -322,24 +323,24 @@ class Study:
         return next(panel for panel in self.panels if panel.id == name)
 
     def is_turned(self, panel: Panel) -> bool:
-        """Return whether a panel has the relation's columns as what is given."""
+        """Return whether a panel conditions on the relation's columns."""
         return panel.given != self.tables.incidence.rows.kind
 
     def as_shown(self, panel: Panel, numbers: NDArray[N]) -> NDArray[N]:
-        """Return numbers of rows by columns (R, C) as a panel has them, given x outcome; or those of a panel back."""
+        """Convert numbers from rows by columns (R, C) to the panel's order (given x outcome), or back."""
         return numbers.T if self.is_turned(panel) else numbers
 
     def sides(self, panel: Panel, given: str, outcome: str) -> tuple[str, str]:
-        """Return the categories of a panel's cell as row and column; or row and column as the panel has them."""
+        """Convert the categories of a panel's cell to row and column, or row and column to the panel's order."""
         return (outcome, given) if self.is_turned(panel) else (given, outcome)
 
     def refs(self, row: str, column: str) -> tuple[CellRef, ...]:
-        """Return where a pair of row and column category stands in each panel."""
+        """Return the position of a pair of row and column category in each panel."""
         return tuple(CellRef(panel.id, *self.sides(panel, row, column)) for panel in self.panels)
 
 
 def mirrored(panels: Iterable[Panel]) -> Iterator[tuple[Panel, Panel]]:
-    """Yield each two panels that reverse each other, once, the first of them first."""
+    """Yield each pair of panels that reverse each other, once, in the order of the panels."""
     by_id = {panel.id: panel for panel in panels}
     seen: set[frozenset[str]] = set()
     for panel in by_id.values():
@@ -350,12 +351,12 @@ def mirrored(panels: Iterable[Panel]) -> Iterator[tuple[Panel, Panel]]:
 
 
 def part_of(n: float, whole: float) -> float | None:
-    """Return n / whole, None where there is no whole."""
+    """Return n / whole, or None if there is no whole."""
     return n / whole if whole else None
 
 
 def finding_key(figure: str, relation: str, finding: str) -> str:
-    """Return the name of a finding that no other one of the report has."""
+    """Return a name of the finding that is unique in the report."""
     return f"{figure}/{relation}/{finding}"
 
 

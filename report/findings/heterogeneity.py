@@ -1,7 +1,7 @@
 """Find pairs of categories whose association differs between strata.
 
-A pooled ratio describes all strata only if they do not contradict it. Pairs that are associated in opposite directions
-are reported here and nowhere else.
+A pooled ratio describes all strata only if they do not contradict it. Pairs with opposite associations in different
+strata are reported only here.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
 _SHOWN, _OPPOSITE = 3, 12
-"""Pairs that are listed: of those that differ in strength, and of those in opposite directions (as many as the table of
-pairs has rows)."""
+"""The largest numbers of listed pairs: pairs that differ in strength, and pairs with opposite directions (as many as
+the table of pairs has rows)."""
 
 
 @dataclass(frozen=True, slots=True)
 class StratumRatio:
-    """A pair in one stratum: `n_joint` units have both categories, and `expected` would if they were unrelated there.
+    """A pair in one stratum: `n_joint` units have both categories; `expected` is the number if they were unrelated.
 
-    `odds` is its odds ratio, with 1/2 added to every count of the stratum where one is 0; `low` and `high` are the ends
-    of its confidence interval.
+    `odds` is the odds ratio, with 1/2 added to every count of the stratum if one is 0. `low` and `high` are the ends of
+    its confidence interval.
     """
 
     stratum: str
@@ -47,10 +47,10 @@ class StratumRatio:
 class DifferingPair:
     """A pair whose odds ratio differs between its `n_informative` strata.
 
-    `given` and `outcome` are its categories as the first panel has them. `p` is that of the test of homogeneity,
-    adjusted for all tested pairs (Holm 1979). Of the informative strata, `n_above` have an odds ratio over 1 and
-    `n_below` one under 1. `lowest` and `highest` are those with the extreme odds ratios, by the end of the interval
-    nearer to 1.
+    `given` and `outcome` are its categories in the order of the first panel. `p` is the p-value of the test of
+    homogeneity, adjusted for all tested pairs (Holm 1979). Of the informative strata, `n_above` have an odds ratio over
+    1 and `n_below` an odds ratio under 1. `lowest` and `highest` are the strata with the extreme odds ratios, by the
+    end of the interval nearer to 1.
     """
 
     given: str
@@ -67,9 +67,9 @@ class DifferingPair:
 class Heterogeneity(Finding):
     """Pairs whose association differs between strata, of `n_tested` pairs with at least two informative strata.
 
-    `opposite` are associated in opposite directions, `n_opposite` in all; `graded` in one direction but not equally
-    strongly, or with strata that do not show the direction, `n_graded` in all; the clearest first. Null where no pair
-    differs.
+    `opposite` are pairs with opposite associations, `n_opposite` in all. `graded` are pairs with associations of
+    different strength in one direction, or with strata that do not show the direction, `n_graded` in all. The clearest
+    come first. Null if no pair differs.
     """
 
     kind = "heterogeneity"
@@ -83,7 +83,7 @@ class Heterogeneity(Finding):
     graded: tuple[DifferingPair, ...] = ()
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by: the highest ratio of the clearest pair in opposite directions."""
+        """Return the key number of the finding: the highest ratio of the clearest pair in opposite directions."""
         pair = next(iter(self.opposite), None)
         if pair is None:
             return KeyNumber((), None)
@@ -97,13 +97,13 @@ class Heterogeneity(Finding):
                 terms = {"n_ab": f"{path}.n_joint", "e_ab": f"{path}.expected", "p": f"{at}.p"}
                 if at.startswith("opposite"):
                     yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{path}.ratio", names=names)
-                else:  # the largest possible ratio depends on the shares in a stratum; an odds ratio has no such limit
+                else:  # the largest possible ratio depends on the shares in a stratum; an odds ratio has no limit
                     ends = (f"{path}.low", f"{path}.high")
                     yield Recipe("odds_in_stratum", "odds ratio", terms, f"{path}.odds", ends, "odds", names)
 
 
 def find(study: Study) -> list[Heterogeneity]:
-    """Return one finding where strata are declared and a pair can be tested; null where no pair differs."""
+    """Return one finding if strata are declared and a pair can be tested; null if no pair differs."""
     if not study.tables.stratified:
         return []
     tables, inference, panel = study.tables, study.inference, study.panels[0]
@@ -139,10 +139,10 @@ def find(study: Study) -> list[Heterogeneity]:
 
 
 def _clearest(study: Study, chosen: Bools) -> list[DifferingPair]:
-    """Return chosen pairs (R, C), those with the smallest p first, then in declared order."""
+    """Return chosen pairs (R, C), by increasing p, then in declared order."""
     p, statistic = study.tables.p_homogeneity(study.inference), study.tables.homogeneity.statistic.round(9)
     places = sorted(zip(*np.nonzero(chosen), strict=True), key=lambda place: (float(p[place]), *map(int, place)))
-    # Of two complementary categories both have the same test: the pair is reported once.
+    # Two complementary categories have the same test, so the pair is reported once.
     once = {float(statistic[place]): place for place in reversed(places)}
     return [_pair(study, int(i), int(j), float(p[i, j])) for i, j in places if once[float(statistic[i, j])] == (i, j)]
 
@@ -152,7 +152,7 @@ def _pair(study: Study, i: int, j: int, p: float) -> DifferingPair:
     places = np.flatnonzero(tables.informative)
     ends = tables.ends(study.inference.level)
     given, outcome = study.sides(study.panels[0], study.rows[i], study.columns[j])
-    # The clearest stratum on either side, so that a small one with an extreme ratio does not speak for it.
+    # Use the clearest stratum on either side, so that a small stratum with an extreme ratio is not chosen.
     lowest, highest = places[np.argmin(ends[1][places])], places[np.argmax(ends[0][places])]
     log_odds = tables.log_odds[places]
     return DifferingPair(

@@ -1,4 +1,4 @@
-"""The registry of kinds of finding over relations with counts: one line for each."""
+"""The registry of the kinds of finding for relations with counts."""
 
 from __future__ import annotations
 
@@ -53,13 +53,15 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         dominance.SENSITIVITY,
     ),
 )
-"""Every kind over a relation with counts, in the order of the report; those of packs and other packages are looked
-for where a config asks. What becomes of their statements when something is counted otherwise is a finding too
-(`robustness`)."""
+"""All built-in kinds for relations with counts, in the order of the report. Kinds from packs and other packages are
+
+looked up when a config requests them. The robustness of statements under alternative analyses is also a finding
+(`robustness`).
+"""
 
 
 class _Statements(dict[str, Statement]):
-    """Statements by the name of their question; those of packs and other packages are looked up by their kind's."""
+    """Statements by the name of their question. The kind provides statements from packs and other packages."""
 
     def __missing__(self, about: str) -> Statement:
         kind = KINDS[about.partition(".")[0]]
@@ -67,11 +69,11 @@ class _Statements(dict[str, Statement]):
 
 
 STATEMENTS = _Statements({statement.about: statement for kind in KINDS.own for statement in kind.statements})
-"""What kinds state, by the name of the question."""
+"""The statements of all built-in kinds, by the name of their question."""
 
 
 def kinds_of(study: Study) -> tuple[FindingKind[Any], ...]:
-    """Return every kind that is looked for in a study."""
+    """Return every kind of finding that a study uses."""
     return (*KINDS.own, *(KINDS[name] for name in study.others))
 
 
@@ -86,5 +88,5 @@ def headlines(asked: Asked) -> tuple[Headline, ...]:
 
 
 def answer(question: Question, asked: Asked) -> Answer | None:
-    """Return the answer in some counts; None where nothing can be said there."""
+    """Return the answer for the given counts, or None if they do not allow one."""
     return STATEMENTS[question.about].answer(question, asked)

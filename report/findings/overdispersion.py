@@ -1,4 +1,4 @@
-"""Overdispersion: counts of rows with the same labels that vary more than counts of independent units do."""
+"""Overdispersion: row counts with the same labels that vary more than counts of independent units."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ Treatment = Literal["independent", "dispersion", "groups"]
 
 @dataclass(frozen=True, kw_only=True)
 class Overdispersion(Finding):
-    """The variation of counts in a table of counts, and how intervals and tests allow for it (`treatment`).
+    """The variation of counts in a table of counts, and its treatment in intervals and tests (`treatment`).
 
-    They take the units of a row as independent (null), multiply variances by `index` with `freedom` degrees of freedom,
-    or take the units of a row as a group. The fields are those of `diptych.cells.CountVariation`; `n_rows` is the
-    number of rows with any unit.
+    There are three treatments: the units of a row are independent (null), variances are multiplied by `index` with
+    `freedom` degrees of freedom, or the units of a row form a group. The fields are defined in
+    `diptych.cells.CountVariation`. `n_rows` is the number of rows with any unit.
     """
 
     kind = "overdispersion"
@@ -39,14 +39,14 @@ class Overdispersion(Finding):
         return KeyNumber((), self.index, "ratio", plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield how the index and the statistic were computed."""
+        """Yield the calculations of the index and the statistic."""
         terms = {"cells": "n_cells", "rows_beyond_first": "n_free"}
         yield Recipe("index", "variance of counts / their mean", terms, "index")
         yield Recipe("score", "Dean's score statistic", terms, "score")
 
 
 def find(study: Study) -> list[Overdispersion]:
-    """Return one finding where the counts of rows could be tested."""
+    """Return one finding if the counts of rows could be tested."""
     tally = study.numbers.tally
     if tally is None or tally.variation is None:
         return []

@@ -1,4 +1,4 @@
-"""Whom the counts are of: how many units, which items take part, how far one item reaches, how coarse units are."""
+"""The population: the number of units, the coverage of items, the largest item, and the coarseness of units."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from .statements import FindingKind
 _YEARS_APART = 0.25
 
 NEAR = 0.05
-"""A share this near to 1 tells categories no longer apart."""
+"""A share that is this close to 1 does not distinguish categories."""
 
 _MOST_NEAR = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many units have a category, and their share of the population."""
+    """The number of units with a category, and their share of the population."""
 
     category: str
     n: float
@@ -33,7 +33,7 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class RowSums:
-    """Of the units that have a category on the other side: how many have several on this one, and how many none."""
+    """Units with a category on the other side: the number with several categories on this side, and with none."""
 
     n_several: float
     n_none: float
@@ -41,12 +41,12 @@ class RowSums:
 
 @dataclass(frozen=True, kw_only=True)
 class Population(Finding):
-    """The units that count and the sizes of their categories, largest first. `weight` is theirs in all, if weighted.
+    """The counted units and the sizes of their categories, largest first. `weight` is their total weight, if weighted.
 
-    `sizes` are those of the side that the unit belongs to (columns where it belongs to neither).
-    `absent` are categories that no unit has on either side. `unit_side` is "rows" or "columns". `several`
-    are the units with more than one category on the row side and on the column side. `sums` say for both sides why the
-    shares in a row do not add to one, where that side is the outcome.
+    `sizes` are the sizes on the side of the unit (columns if the unit belongs to neither side). `absent` are categories
+    without units on either side. `unit_side` is "rows" or "columns". `several` are the numbers of units with more than
+    one category on the row side and on the column side. For each side as the outcome, `sums` give the reasons why the
+    shares in a row do not add to one.
     """
 
     kind = "population"
@@ -68,11 +68,11 @@ class Population(Finding):
     minimum: int | None = field(default=None, metadata=IF_SET)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), None if self.minimum else part_of(self.n_units, self.n_candidates), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.minimum is None:
             yield Recipe("counted", "n / n_all", {"n": "n_units", "n_all": "n_candidates"})
         for at, size in self.records("sizes"):
@@ -80,7 +80,7 @@ class Population(Finding):
 
 
 def find_population(study: Study) -> list[Population]:
-    """Describe the population; always one finding."""
+    """Return one finding that describes the population."""
     counts, coverage, incidence = study.tables.counts, study.coverage, study.tables.incidence
     side = "rows" if incidence.unit.role == "from" else "columns"
     totals, names = (counts.given, study.rows) if side == "rows" else (counts.outcome, study.columns)
@@ -112,7 +112,7 @@ def find_population(study: Study) -> list[Population]:
 
 
 def _withheld(study: Study) -> set[str]:
-    """Return the categories with a withheld cell: that they have no unit left does not say that they have none."""
+    """Return the categories with a withheld cell. Without remaining units, they may still have withheld units."""
     withheld = study.tables.withheld
     if withheld is None:
         return set()
@@ -121,7 +121,7 @@ def _withheld(study: Study) -> set[str]:
 
 
 def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
-    """Return the given categories that are too few to judge: in units (whatever they weigh), or only in groups."""
+    """Return the given categories with too few units (unweighted), and those with enough units but too few groups."""
     panel, counted = study.panels[0], study.tables.units
     turned = counted.T if study.is_turned(panel) else counted
     units: list[Size] = []
@@ -136,14 +136,14 @@ def _few(study: Study) -> tuple[tuple[Size, ...], tuple[Size, ...]]:
 
 
 def _sums(n_own: Ints, n_given: Ints, weight: Floats) -> RowSums:
-    """Return the sums of one side from how many categories patterns have there, and on the other side (p,)."""
+    """Return the sums of one side from the number of categories of patterns there and on the other side (p,)."""
     several, none = (float(((n_given > 0) & which) @ weight) for which in (n_own > 1, n_own == 0))
     return RowSums(several, none)
 
 
 @dataclass(frozen=True, slots=True)
 class CoveredCategory:
-    """Of a category's items, how many are in a counted unit."""
+    """The number of items of a category, and how many are in a counted unit."""
 
     category: str
     n_items: int
@@ -157,7 +157,7 @@ class CoveredCategory:
 
 @dataclass(frozen=True, slots=True)
 class CoveredYear:
-    """Of the items of a year, how many are in a counted unit."""
+    """The number of items of a year, and how many are in a counted unit."""
 
     year: int
     n_items: int
@@ -173,9 +173,10 @@ class CoveredYear:
 class Gaps(Finding):
     """Coverage of both sides.
 
-    `parts` are the categories of the unit's side with enough items, best first, `years` its years with enough.
-    `other_items` and `other_linked` count the items of the other side; `n_names` are distinct unresolved
-    names, `n_unresolved` the links that carry them; `n_itself` links lead from an item to itself.
+    `parts` are the categories on the unit's side with enough items, the largest coverage first, and `years` are the
+    years with enough items. `other_items` and `other_linked` count the items of the other side. `n_names` is the number
+    of distinct unresolved names, `n_unresolved` the number of links with these names, and `n_itself` the number of
+    links from an item to itself.
     """
 
     kind = "gaps"
@@ -192,36 +193,36 @@ class Gaps(Finding):
 
     @property
     def n_unresolved(self) -> int:
-        """Links that find no item at one end or the other."""
+        """The number of links without an item at one end or the other."""
         return self.n_links - self.n_resolved
 
     @property
     def uneven(self) -> bool:
-        """Whether the best and the worst covered category differ by ten points or more."""
+        """Whether the coverage of the best and the worst category differs by ten points or more."""
         return len(self.parts) > 1 and self.parts[0].share - self.parts[-1].share >= 0.1
 
     @property
     def best_year(self) -> CoveredYear | None:
-        """The year of which most items are counted, the earlier of two alike."""
+        """The year with the largest coverage, the earlier one in a tie."""
         return max(self.years, key=lambda year: (year.share, -year.year), default=None)
 
     @property
     def worst_year(self) -> CoveredYear | None:
-        """The year of which fewest items are counted, the later of two alike."""
+        """The year with the smallest coverage, the later one in a tie."""
         return min(self.years, key=lambda year: (year.share, -year.year), default=None)
 
     @property
     def uneven_years(self) -> bool:
-        """Whether the best and the worst covered year differ by 25 points or more."""
+        """Whether the coverage of the best and the worst year differs by 25 points or more."""
         best, worst = self.best_year, self.worst_year
         return best is not None and worst is not None and best.share - worst.share >= _YEARS_APART
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), part_of(self.n_resolved, self.n_links), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         if self.n_links:
             yield Recipe("resolved", "n / n_all", {"n": "n_resolved", "n_all": "n_links"})
         if self.other_items and (self.other_linked, self.other_items) != (self.n_resolved, self.n_links):
@@ -234,7 +235,7 @@ class Gaps(Finding):
 
 
 def find_gaps(study: Study) -> list[Gaps]:
-    """Describe coverage, unless it is withheld; always one finding then."""
+    """Return one finding that describes coverage, or nothing if coverage is withheld."""
     coverage = study.coverage
     if coverage.is_withheld:
         return []
@@ -281,11 +282,11 @@ class Concentration(Finding):
     n_population: int
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((self.item,), self.share, trials=self.n_population)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         terms = {"n": "n_units", "N": "n_population"}
         yield Recipe("touched", "n / N", terms, "share", names=(self.item,))
         if self.n_item_sets:
@@ -293,7 +294,7 @@ class Concentration(Finding):
 
 
 def find_concentration(study: Study) -> list[Concentration]:
-    """Return one finding where units have items; null where the largest touches few of them."""
+    """Return one finding if units have items; null if the largest item belongs to few units."""
     items = study.numbers.contributors.items
     if not items or not study.coverage.n_units or study.tables.incidence.unit.role not in ("to", "from"):
         return []
@@ -315,9 +316,9 @@ def find_concentration(study: Study) -> list[Concentration]:
 
 @dataclass(frozen=True, kw_only=True)
 class Coarse(Finding):
-    """More than half of a conditional panel's measured cells lie within `NEAR` of 1.
+    """More than half of a conditional panel's measured cells are within `NEAR` of 1.
 
-    `finer` is what the unit is called under which the fewest cells do, None where no other unit can be counted or
+    `finer` is the name of the unit with the smallest share of such cells, or None if no other unit can be counted or
     none is finer.
     """
 
@@ -328,11 +329,11 @@ class Coarse(Finding):
     finer: str | None
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((), part_of(self.n_near, self.n_cells), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("near_one", "n_near / n_cells", {"n_near": "n_near", "n_cells": "n_cells"})
 
 
@@ -368,7 +369,7 @@ def _finer(study: Study, share: float, panel: Panel) -> str | None:
 
 
 def _near(study: Study, tables: Tables, panel: Panel) -> float:
-    """Return the share of a panel's cells, of those that other counts can judge, that lie near 1; 1 where none can."""
+    """Return the share of a panel's cells near 1, of those with enough data in other counts; 1 if there are none."""
     counts, units = (of.T if study.is_turned(panel) else of for of in (tables.counts, tables.units))
     judged = (units.given >= study.inference.minimum_units)[:, None] & (counts.outcome > 0)[None, :]
     values: Floats = counts.joint / np.maximum(counts.given, 1e-300)[:, None]

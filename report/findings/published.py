@@ -1,4 +1,4 @@
-"""What published matrices without counts show: high cells, contrasts, what stands together."""
+"""Findings from published matrices without counts: high cells, contrasts, clusters and isolated categories."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from . import ThresholdSettings
 from .finding import Finding, KeyNumber, Recipe, cell_recipes, mirrored, slug
 
 _MOST_TRIED = 12
-"""Categories with a large cell up to which every choice of members is tried."""
+"""The largest number of categories with a large cell for which all sets of members are tried."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowLevel:
-    """A row of a matrix and the mean of its values (the mid-points of what was read), and of the ends of its ranges."""
+    """A row of a matrix with the means of its values (mid-points of the values read) and of their range ends."""
 
     category: str
     mean: float
@@ -29,9 +29,9 @@ class RowLevel:
 class Levels(Finding):
     """One panel: cells whose whole reading interval is in the high or moderate tier, rows by mean.
 
-    `low_rows` are rows whose every cell lies at or below the low threshold over its whole range, `low_reach` is the
-    largest end of these; `nearly_low` are the cells of rows that would be such but for that one cell. The top row
-    surely has the highest cell in `n_led` of `n_columns` columns: above every other over the whole ranges.
+    `low_rows` are rows in which the whole range of every cell is at or below the low threshold, and `low_reach` is the
+    largest end of these ranges. `nearly_low` are cells that alone prevent a row from being low. The top row is clearly
+    highest in `n_led` of `n_columns` columns, which means that its whole range is above the range of every other cell.
     """
 
     kind = "levels"
@@ -51,15 +51,15 @@ class Levels(Finding):
 
     @property
     def is_level(self) -> bool:
-        """Whether the highest row has the mean of all cells, as it is written: where shares in rows add to one."""
+        """Whether the top row has the mean of all cells, as printed, because shares in rows add to one."""
         return formats.value(self.top_row.mean) == formats.value(self.mean)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber((self.top_row.category,), self.n_led / max(self.n_columns, 1), exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("mean", "mean of the values", {"n_cells": "n_cells"}, "mean")
         yield Recipe("row_mean", "mean of the row", {}, "top_row.mean", names=(self.top_row.category,))
         if self.next_row is not None:
@@ -70,9 +70,9 @@ class Levels(Finding):
 
 @dataclass(frozen=True, kw_only=True)
 class PanelContrast(Finding):
-    """Two reversed panels without counts: how many mirrored cells surely differ, and which way.
+    """Two reversed panels without counts: the number of mirrored cells that clearly differ, by direction.
 
-    A cell surely differs where the reading intervals do not meet. `n_unread` mirrored pairs overlap.
+    Two cells clearly differ if their reading intervals do not overlap. `n_unread` mirrored pairs overlap.
     """
 
     kind = "contrast"
@@ -86,16 +86,16 @@ class PanelContrast(Finding):
 
     @property
     def is_level(self) -> bool:
-        """Whether both panels have the same mean, as it is written."""
+        """Whether both panels have the same mean, as printed."""
         return formats.value(self.left_mean) == formats.value(self.right_mean)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         sure = self.n_left_higher, self.n_right_higher
         return KeyNumber((), max(sure) / max(sum(sure) + self.n_unread, 1), exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         terms = {"mean_L": "left_mean", "mean_R": "right_mean"}
         beside = {"n_left_higher": "n_left_higher", "n_right_higher": "n_right_higher", "n_unread": "n_unread"}
         yield Recipe("means", "mean_L - mean_R", terms | beside)
@@ -103,10 +103,10 @@ class PanelContrast(Finding):
 
 @dataclass(frozen=True, kw_only=True)
 class Cluster(Finding):
-    """One panel on one taxonomy: of the `n_cells` cells that surely reach `moderate`, `n_within` join two of `members`.
+    """One panel with one taxonomy: of `n_cells` cells clearly at or above `moderate`, `n_within` join two `members`.
 
-    `members` are the fewest categories, two or more, that hold the share `high` of these cells, so many that they are
-    at most half of all; `outside` are the other cells. Null where there are none so few: `members` is then empty.
+    `members` are the smallest set of two or more categories with the share `high` of these cells, but at most half of
+    all categories. `outside` are the other cells. The finding is null and `members` are empty if there is no such set.
     """
 
     kind = "cluster"
@@ -119,11 +119,11 @@ class Cluster(Finding):
     moderate: float
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         return KeyNumber(self.members, self.n_within / self.n_cells if self.members else None, exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe(
             "cluster", "n_within / n_cells", {"n_within": "n_within", "n_cells": "n_cells"}, names=self.members
         )
@@ -131,11 +131,11 @@ class Cluster(Finding):
 
 @dataclass(frozen=True, kw_only=True)
 class Apart(Finding):
-    """Categories of which, in every panel, each cell of the row off the diagonal is `low` or less over its whole range.
+    """Categories whose off-diagonal row cells are all at or below `low` over their whole range, in every panel.
 
-    `rows_reach` is the largest end of those ranges, `columns_reach` that of the cells in their columns, in rows of
-    other categories: only where it is `low` too do they stand apart on both axes (`is_isolated`). Null where no
-    category is such, or every one.
+    `rows_reach` is the largest end of these ranges. `columns_reach` is the largest end of the cells in their columns,
+    in rows of other categories. The categories are isolated on both axes (`is_isolated`) only if it is also at most
+    `low`. Null if no category meets the condition, or if all do.
     """
 
     kind = "apart"
@@ -148,22 +148,22 @@ class Apart(Finding):
 
     @property
     def is_isolated(self) -> bool:
-        """Whether nothing in their columns is higher either."""
+        """Whether the cells in their columns are low too."""
         return self.columns_reach <= self.low
 
     def number(self) -> KeyNumber:
-        """Return how high the rows reach; strong where the columns stay low too."""
+        """Return the largest end of the rows; strong if the columns are low too."""
         value = None if self.null else self.rows_reach
         return KeyNumber(self.members, value, "value", step=1 + int(self.is_isolated))
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for side in ("rows", "columns"):
             yield Recipe(f"{side}_reach", "largest upper end", {}, f"{side}_reach", names=self.members)
 
 
 def find_published(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> Iterator[Finding]:
-    """Yield levels of each panel, the contrast of each mirrored pair, then what stands together and what apart."""
+    """Yield the levels of each panel, the contrast of each mirrored pair, then clusters and isolated categories."""
     yield from (_levels(panel, cells, thresholds) for panel in panels if (cells := panel.measured()))
     yield from (_contrast(*pair) for pair in mirrored(panels))
     for panel in panels:
@@ -207,7 +207,7 @@ def _row(name: str, cells: Sequence[Cell]) -> RowLevel:
 
 
 def _leads(cells: Sequence[Cell], given: str, outcome: str) -> bool:
-    """Return whether a row's cell lies above all others of a column over the whole ranges read."""
+    """Return whether a row's cell is above all other cells of a column over the whole ranges read."""
     column = [cell for cell in cells if cell.outcome == outcome]
     own = next((cell for cell in column if cell.given == given), None)
     return own is not None and all(own.least > cell.most for cell in column if cell is not own)
@@ -246,7 +246,7 @@ def _cluster(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings)
 
 
 def _members(panel: Panel, cells: Sequence[Cell], share: float) -> tuple[str, ...]:
-    """Return the fewest categories, in declared order, among which the share of the cells lies; none where many."""
+    """Return the smallest set of categories, in declared order, with the given share of the cells, or an empty one."""
     ends = {name for cell in cells for name in (cell.given, cell.outcome)}
     names = [name for name in panel.given_categories if name in ends]
     if len(names) > _MOST_TRIED:

@@ -1,4 +1,4 @@
-"""Panels of a study counted again: resampled, and without what contributes most to some cells."""
+"""Panels of a study with other counts: resamples, and counts without the largest contributors to some cells."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .statements import carriers, pairs_of
 
 
 def resampled_panels(study: Study, n: int) -> Sequence[Mapping[str, Panel]] | Refusal:
-    """Return the panels of a study by id in each of n resamples of its units, or of its groups, whole."""
+    """Return the panels of a study by id, for each of n resamples of its units or of its whole groups."""
     drawn = redraws(study.tables.incidence, study.inference, n=n)
     if isinstance(drawn, Refusal):
         return drawn
@@ -40,17 +40,17 @@ def _counted_study(study: Study, tables: Tables) -> Study:
 
 
 class _Redrawn(PlacedPanel):
-    """A panel over its incidence, whose drawings are panels too."""
+    """A panel over its incidence, which can be resampled as a panel."""
 
     @cached_property
     def there(self) -> Mapping[str, Bools]:
-        """Which cells have a value, and a lift."""
+        """The cells that have a value, and the cells that have a lift."""
         return {name: np.array([one is not None for one in self.panel.column(name)]) for name in ("value", "lift")}
 
     def drawn(self, of: Redraws, k: int) -> Panel:
-        """Return the panel with the counts of one drawing, and what follows of them; a cell has the numbers it had.
+        """Return the panel with the counts of one resample and the values derived from them, for the same cells.
 
-        Each column is worked out when a claim asks for it.
+        Each column is computed when a claim needs it.
         """
         panel, (rows, columns) = self.panel, (self.incidence.rows, self.incidence.columns)
         within = None if of.within is None else of.within[k]
@@ -73,7 +73,7 @@ class _Redrawn(PlacedPanel):
 
 
 def _lifts_within(panel: Panel, counts: Counts) -> list[float | None] | None:
-    """Return observed over expected within strata, by the factor that each cell's own is of the plain ratio."""
+    """Return observed over expected within strata, with each cell's correction of the plain ratio from the data."""
     if counts.expected_within is None:
         return None
     drawn = counts.joint.ravel().tolist(), counts.expected_within.ravel().tolist()

@@ -1,6 +1,7 @@
 """Find pairs of categories whose association changes direction when strata are taken into account.
 
-Only where both axes carry one taxonomy: elsewhere the pairs that the report begins with are compared within strata.
+This applies only if both axes use one taxonomy. Otherwise, the key statements of the report compare pairs within
+strata.
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ _SHOWN = 3
 class ReversedPair:
     """A pair that is above expectation over all units and below it within strata, or the reverse.
 
-    `n_joint` units have both categories. `expected` would by chance, `expected_within` if they were unrelated within
-    strata; `low` and `high` are the ends of the interval of `ratio_within`, observed over the latter.
+    `n_joint` units have both categories. `expected` is the number by chance, and `expected_within` the number if the
+    categories were unrelated within strata. `low` and `high` are the ends of the interval of `ratio_within`, which is
+    `n_joint` over `expected_within`.
     """
 
     given: str
@@ -49,9 +51,9 @@ class ReversedPair:
 class Reversal(Finding):
     """Pairs of different categories of the first panel that strata reverse, `n_reversed` in all, the smallest q first.
 
-    The pair is significant within strata (q at most `fdr`), its interval excludes 1, and the ratio over all units is on
-    the other side of 1 as it is printed. Pairs in opposite directions in different strata are left out. Null where
-    there is none.
+    The pair is significant within strata (q at most `fdr`), its interval excludes 1, and the ratio over all units, as
+    printed, is on the other side of 1. Pairs with opposite directions in different strata are left out. Null if there
+    is no such pair.
     """
 
     kind = "reversal"
@@ -62,7 +64,7 @@ class Reversal(Finding):
     pairs: tuple[ReversedPair, ...] = ()
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by: the ratio within strata of the clearest pair."""
+        """Return the key number of the finding: the ratio within strata of the clearest pair."""
         pair = next(iter(self.pairs), None)
         if pair is None:
             return KeyNumber((), None)
@@ -80,7 +82,7 @@ class Reversal(Finding):
 
 
 def find(study: Study) -> list[Reversal]:
-    """Return one finding where strata are declared and both axes carry one taxonomy; null where no pair is reversed."""
+    """Return one finding if strata are declared and both axes use one taxonomy; null if no pair is reversed."""
     tables, panel = study.tables, study.panels[0]
     if not tables.stratified or not study.diagonal:
         return []
@@ -115,6 +117,6 @@ def find(study: Study) -> list[Reversal]:
 
 
 _ABOVE, _BELOW = 1.05, 0.95
-"""Ratios over all units nearer to 1 have no direction worth a sentence."""
+"""Ratios over all units between these values are too close to 1 to have a direction."""
 
 KIND = FindingKind(Reversal, find)

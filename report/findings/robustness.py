@@ -1,7 +1,7 @@
-"""Robustness: which headlines stay when something is counted otherwise, and which rest on one thing.
+"""Robustness of headlines: alternative analyses, and analyses without the largest contributors.
 
-Every headline is asked again under each other choice (unit, counting, `minimum_units`, taxonomy), and without the
-item, raw label, stratum level and group that carries most of its cells.
+Every headline is tested again under each alternative (unit, counting, `minimum_units`, taxonomy), and without the item,
+raw label, stratum level and group that contribute most to its cells.
 """
 
 from __future__ import annotations
@@ -23,21 +23,22 @@ from .statements import Asked, Headline, Pair, Partner, carriers, pairs_of, shar
 from .story import Story
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
-"""stays: what was said may still be said; gone: nothing can be said there, since too little or nothing is left to ask
-about; unasked: these counts have no strata, which the question is about. Neither of these two is a change, and neither
-is a test that was passed."""
+"""stays: the statement is still true. gone: too little or no data is left for an answer. unasked: the question is about
+strata and these counts have none. Neither "gone" nor "unasked" is a change or a passed test."""
 
 
 Fate = Literal["stays", "partly", "changes", "unasked"]
-"""Over several counts: stays in all; partly: stays wherever it can be asked; changes in one; asked again in none."""
+"""Over several counts: stays in all; partly: stays wherever there is an answer; changes in at least one; unasked in
+all."""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One way to count otherwise, with its number of units.
+    """One alternative analysis, with its number of units.
 
-    `by` "unit": `name` is what its units are called; "counting": links "parts" or "whole"; "minimum_units": how many;
-    "replaces" and "preset" as in `Change`. `several`: units have more categories than as declared.
+    `name` depends on `by`. For "unit" it is the plural name of the units, for "counting" the links in "parts" or
+    "whole", and for "minimum_units" the number. "replaces" and "preset" are as in `Change`. `several`: units have more
+    categories than in the default analysis.
     """
 
     by: Literal["unit", "counting", "minimum_units", "replaces", "preset"]
@@ -48,9 +49,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a headline becomes: its number and word (None where there is none) and whether it stays.
+    """The number and word of a headline in other counts (None if there is none), and whether the headline stays.
 
-    `partner` as in `Answer`.
+    `partner` is as in `Answer`.
     """
 
     value: float | None
@@ -77,15 +78,15 @@ class Tried:
 
     @property
     def fate(self) -> Fate:
-        """What becomes of the headline under all choices together."""
+        """The result for the headline over all choices."""
         return _fate(self.outcomes)
 
 
 @dataclass(frozen=True, slots=True)
 class Omission:
-    """What was left out for one headline, and what becomes of the headline.
+    """The result for one headline without one contributor.
 
-    Of the `n_cells` units in the cells that the headline is about `n_held` are not there without it.
+    The cells of the headline contain `n_cells` units, of which `n_held` disappear without the contributor.
     """
 
     by: By
@@ -97,16 +98,16 @@ class Omission:
 
     @property
     def change(self) -> Change:
-        """What was left out."""
+        """The change that leaves the contributor out."""
         return Change(self.by, self.side, self.name)
 
 
 Way = Choice | Change
-"""A way to count otherwise: another choice, or without something."""
+"""An alternative count: another choice, or the omission of a contributor."""
 
 
 def way_name(way: Way) -> str:
-    """Return how addresses call a way to count.
+    """Return the name of an alternative count in addresses.
 
     >>> way_name(Choice("unit", "links", 12)), way_name(Change("item", "rows", "a"))
     ('unit:links', 'item:rows:a')
@@ -117,10 +118,10 @@ def way_name(way: Way) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Rests:
-    """A headline with its omissions, one of each sort that there is.
+    """A headline with its omissions, one for each type of contributor.
 
-    `fails` is the share of drawings of the same units or groups in which it is another one (`fragility`); None where
-    drawing them again cannot tell.
+    `fails` is the share of resamples of the same units or groups in which the headline changes (`fragility`), or None
+    if resampling is not informative.
     """
 
     headline: Headline
@@ -129,14 +130,14 @@ class Rests:
 
     @property
     def decisive(self) -> Omission | None:
-        """The first omission that changes the headline, else the first that leaves nothing to say."""
+        """The first omission that changes the headline, or else the first that leaves no answer."""
         found = (o for fate in ("changes", "gone") for o in self.omissions if o.outcome.stays == fate)
         return next(found, None)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Choices(Finding):
-    """Every headline under every other choice."""
+    """Every headline under every alternative."""
 
     kind = "choices"
     choices: tuple[Choice, ...]
@@ -144,39 +145,39 @@ class Choices(Finding):
 
     @property
     def changing(self) -> tuple[Tried, ...]:
-        """Headlines that some choice changes."""
+        """Headlines that change under at least one alternative."""
         return tuple(t for t in self.tried if t.fate == "changes")
 
     @property
     def n_staying(self) -> int:
-        """How many headlines stay under every choice."""
+        """The number of headlines that stay under every alternative."""
         return sum(t.fate == "stays" for t in self.tried)
 
     @property
     def n_partly(self) -> int:
-        """How many headlines stay under every choice under which they can be asked, and cannot be asked under some."""
+        """The number of headlines that stay wherever they have an answer, but have none under some alternatives."""
         return sum(t.fate == "partly" for t in self.tried)
 
     @property
     def n_unasked(self) -> int:
-        """How many headlines can be asked under no choice."""
+        """The number of headlines that have an answer under no alternative."""
         return sum(t.fate == "unasked" for t in self.tried)
 
     def number(self) -> KeyNumber:
-        """Return which share of the headlines that can be asked stays."""
+        """Return the share of headlines that stay, of those with any answer."""
         return KeyNumber((), part_of(self.n_staying + self.n_partly, len(self.tried) - self.n_unasked), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("changing", "n_changing / n_statements", {"n_changing": "changing.#", "n_statements": "tried.#"})
 
 
 @dataclass(frozen=True, kw_only=True)
 class Dependence(Finding):
-    """Every headline without what carries most of it, and drawn again `n_resamples` times.
+    """Every headline without its largest contributors, and in `n_resamples` resamples.
 
-    `fragile` is the share of resamples beyond which a headline that is another one in them is called fragile, `carried`
-    the share of a pair beyond which one thing carries it.
+    A headline is fragile if it changes in more than the share `fragile` of resamples. A pair depends on one contributor
+    that accounts for more than the share `carried` of it.
     """
 
     kind = "dependence"
@@ -188,44 +189,44 @@ class Dependence(Finding):
 
     @property
     def asked(self) -> tuple[Rests, ...]:
-        """Headlines of which something that carries them could be left out."""
+        """Headlines with at least one contributor that could be left out."""
         return tuple(r for r in self.rests if r.omissions)
 
     @property
     def changing(self) -> tuple[Rests, ...]:
-        """Headlines that some item, label, level or group changes by its absence."""
+        """Headlines that change without some item, label, level or group."""
         return tuple(r for r in self.rests if r.decisive is not None and r.decisive.outcome.stays == "changes")
 
     @property
     def gone(self) -> tuple[Rests, ...]:
-        """Headlines that nothing changes, but that cannot be asked without some item, label, level or group."""
+        """Headlines that never change, but have no answer without some item, label, level or group."""
         return tuple(r for r in self.rests if r.decisive is not None and r.decisive.outcome.stays == "gone")
 
     @property
     def resting(self) -> tuple[Rests, ...]:
-        """Headlines that cannot be said without some item, label, level or group, in the order of the report."""
+        """Headlines that change or have no answer without some contributor, in the order of the report."""
         return tuple(r for r in self.rests if r.decisive is not None)
 
     @property
     def unsteady(self) -> tuple[Rests, ...]:
-        """Headlines that are others in more than the share `fragile` of resamples, those most often first."""
+        """Headlines that change in more than the share `fragile` of resamples, the largest share first."""
         found = (r for r in self.rests if r.fails is not None and r.fails > self.fragile)
         return tuple(sorted(found, key=lambda r: -(r.fails or 0)))
 
     @property
     def n_drawn(self) -> int:
-        """How many headlines resamples can test."""
+        """The number of headlines that resampling can test."""
         return sum(r.fails is not None for r in self.rests)
 
     @property
     def n_staying(self) -> int:
-        """How many headlines stay without any of these."""
+        """The number of headlines that stay without any of the contributors."""
         return len(self.asked) - len(self.resting)
 
     def carrier(self, line: Rests) -> Omission | None:
-        """Return the item, level or group that holds most of a pair, which stays without it but is nearer to chance.
+        """Return the item, level or group that accounts for most of a pair that stays without it but nearer to chance.
 
-        Most: more than `carried` of its units, and of how much more often than chance the pair meets.
+        Most means more than the share `carried` of the pair's units, and of its ratio in excess of 1.
         """
         beyond = line.headline.answer.value - 1
         if line.decisive is not None or line.headline.question.about != "surprise" or beyond <= 0:
@@ -234,18 +235,18 @@ class Dependence(Finding):
         return next((o for o in found if (o.outcome.value or 0) - 1 < (1 - self.carried) * beyond), None)
 
     def number(self) -> KeyNumber:
-        """Return which share of the headlines that can be asked stays."""
+        """Return the share of headlines that stay, of those that could be tested."""
         return KeyNumber((), part_of(self.n_staying, len(self.asked)), plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
 
 
 def find(declared: Asked, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
-    """Return choices and dependence of a study; nothing where it has no headline or nothing is counted otherwise.
+    """Return choices and dependence of a study, or nothing if there is no headline or no alternative count.
 
-    What is `told` first comes first, in its order.
+    The headlines of the stories (`told`) come first, in their order.
     """
     study = declared.study
     found = _in_order(headlines(declared), told)
@@ -267,7 +268,7 @@ def find(declared: Asked, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
 
 
 def _in_order(found: Sequence[Headline], told: Sequence[Story]) -> list[Headline]:
-    """Return headlines in the order in which the report tells them: the story's, then the others as they come."""
+    """Return headlines in the order of the report: those of the story first, then the others."""
     ranks: dict[tuple[str, tuple[str, ...]], int] = {}
     for point in (point for story in told for point in story.points):
         pairs: list[tuple[str, ...]] = [(pair.row, pair.column) for pair in point.pairs]
@@ -283,7 +284,7 @@ def _in_order(found: Sequence[Headline], told: Sequence[Story]) -> list[Headline
 
 
 def changing(choices: Choices | None, dependence: Dependence | None) -> tuple[Way, ...]:
-    """Return the ways to count that change a statement, in the order of the tables."""
+    """Return the alternative counts that change a statement, in the order of the tables."""
     found: list[Way] = []
     for tried in choices.tried if choices else ():
         outcomes = zip(choices.choices if choices else (), tried.outcomes, strict=True)
@@ -294,7 +295,7 @@ def changing(choices: Choices | None, dependence: Dependence | None) -> tuple[Wa
 
 
 def panels_under(study: Study, ways: Collection[Way]) -> Iterator[tuple[Way, tuple[Panel, ...]]]:
-    """Yield the panels of a study counted in each of some ways."""
+    """Yield the panels of a study under each of the given alternative counts."""
     for choice, how in _choices(study):
         if choice in ways:
             yield choice, counted(study, *how).study.panels
@@ -309,7 +310,7 @@ def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSett
         choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
         yield Choice(*choice, tables.counts.n_units), (tables, study.inference)  # type: ignore[arg-type]
     minimum = 2 * study.inference.minimum_units
-    if any(study.inference.minimum_units <= n < minimum for n in _sizes(study.tables)):  # else no row is asked more
+    if any(study.inference.minimum_units <= n < minimum for n in _sizes(study.tables)):  # otherwise no row is affected
         doubled = study.inference.model_copy(update={"minimum_units": minimum})
         yield Choice("minimum_units", formats.count(minimum), study.tables.counts.n_units), (study.tables, doubled)
     for change in study.numbers.recounts:
@@ -322,17 +323,17 @@ def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSett
 
 
 def _sizes(tables: Tables) -> list[float]:
-    """Return how many units, whatever they weigh, each category of either side has."""
+    """Return the unweighted number of units in each category of either side."""
     return [*tables.units.given.tolist(), *tables.units.outcome.tolist()]
 
 
 def _memberships(tables: Tables) -> float:
-    """Return how many categories units have in all, on both sides."""
+    """Return the total number of category memberships of the units, on both sides."""
     return float(tables.counts.given.sum() + tables.counts.outcome.sum())
 
 
 def counted(study: Study, tables: Tables, inference: InferenceSettings | None = None) -> Asked:
-    """Return the findings to ask, of other counts or by other settings."""
+    """Return a study with other counts or other settings, ready for questions."""
     settings = inference or study.inference
     panels = tuple(
         build_panel(
@@ -354,9 +355,10 @@ def counted(study: Study, tables: Tables, inference: InferenceSettings | None = 
 
 
 def _omissions(study: Study, found: Sequence[Headline]) -> list[tuple[Omission, ...]]:
-    """Return for each headline what becomes of it without what carries most of its cells.
+    """Return for each headline its outcomes without the largest contributors to its cells.
 
-    All that is asked of one recount is asked at once: the patterns of one recount alone are held (`Recounted`).
+    All questions about one recount are answered together, because only one recount's patterns are in memory
+    (`Recounted`).
     """
     pairs = [pairs_of(study, headline.question.cells) for headline in found]
     carried = [dict(carriers(study, of)) for of in pairs]
@@ -373,7 +375,7 @@ def _omissions(study: Study, found: Sequence[Headline]) -> list[tuple[Omission, 
 
 
 def _n_in(pairs: Collection[Pair], study: Study) -> float:
-    """Return how many units are in the cells of some (row, column) pairs, one in several of them as often."""
+    """Return the number of units in the cells of (row, column) pairs. A unit in several cells counts repeatedly."""
     return sum(float(study.joint[study.rows.index(row), study.columns.index(column)]) for row, column in pairs)
 
 

@@ -1,8 +1,8 @@
-"""Statements: what a finding says in short, by a number and a word, so that it can be asked again of other counts.
+"""Statements: a finding as a number and a word, so that other counts can confirm or change it.
 
-A kind of finding says what it states of which categories (`asks`), how other counts answer (`answer`), and in which
-drawings of the same units or groups the statement would not have come out (`fails`): all drawings are made at once
-(`inference.drawing.redraws`) and answer by their counts alone, without intervals.
+A kind of finding defines its questions about categories (`asks`), the answer from other counts (`answer`), and the
+resamples in which the statement would change (`fails`). All resamples are drawn at once (`inference.drawing.redraws`).
+They answer from counts alone, without intervals.
 """
 
 from __future__ import annotations
@@ -26,14 +26,15 @@ from .finding import Finding, Study, slug
 F = TypeVar("F", bound=Finding)
 
 NO_CATEGORY = ("none", "single")
-"""Words for an answer that is no category: none is; for a bridge also that the category meets a single other one."""
+"""Words for an answer that is not a category: none, or, for a bridge, that the category meets only a single other
+one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: a kind of statement about some categories, given first, as `panel` shows them.
+    """A question: a type of statement about some categories, the given one first, as `panel` shows them.
 
-    `finding` is the id of the finding that the statement belongs to, `cells` are those it rests on.
+    `finding` is the id of the finding that the statement belongs to. `cells` are the cells that support it.
     """
 
     about: str
@@ -50,7 +51,7 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Partner:
-    """The category that nearly all crossings of another are with: `n` of `n_all`."""
+    """The other category in nearly all off-diagonal units of a category: in `n` of `n_all`."""
 
     category: str
     n: float
@@ -59,7 +60,7 @@ class Partner:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The number and the word that the statement rests on, such as a tier or the category that leads.
+    """The number and the word of a statement, such as a tier or the leading category.
 
     `partner`: for the word "single", the one category that remains.
     """
@@ -71,50 +72,50 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Headline:
-    """A question with its answer in the counts as declared."""
+    """A question with its answer in the default analysis."""
 
     question: Question
     answer: Answer
 
 
 class Asked:
-    """A study and the findings that answer questions about it, each kind found when it is first asked for."""
+    """A study and the findings that answer questions about it. Each kind is computed when it is first needed."""
 
     def __init__(self, study: Study) -> None:
-        """Find nothing yet."""
+        """Start with no findings."""
         self.study = study
         self._found: dict[Callable[[Study], Sequence[Finding]], Sequence[Finding]] = {}
 
     def every(self, find: Callable[[Study], Sequence[F]]) -> Sequence[F]:
-        """Return what a finder finds, null findings too."""
+        """Return the results of a finder, including null findings."""
         if find not in self._found:
             self._found[find] = find(self.study)
         return self._found[find]  # type: ignore[return-value]  # what this finder has found
 
     def known(self, find: Callable[[Study], Sequence[F]]) -> Sequence[F]:
-        """Return what a finder has found; nothing where it was not asked for yet."""
+        """Return the results of a finder that has already run, else nothing."""
         return self.every(find) if find in self._found else ()
 
     def panel(self, question: Question) -> Panel:
-        """Return the panel that a question is asked of."""
+        """Return the panel that a question refers to."""
         return self.study.panel(question.panel)
 
     def cell(self, question: Question) -> Cell | None:
-        """Return the cell that a question is about, or None where it is not tested."""
+        """Return the cell that a question is about, or None if it is not tested."""
         cell = self.panel(question).cell(question.categories[0], question.categories[-1])
         return cell if cell.state in TESTED and cell.value is not None else None
 
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A study with its drawings; `_sums` are the places of what a question has asked to be drawn beside counts."""
+    """A study with its resamples. `_sums` gives the places of the additional sums of each question."""
 
     study: Study
     of: Redraws
     _sums: Mapping[Question, slice]
 
     def sums(self, question: Question) -> Floats:
-        """Return the totals (k, m) of what units add for a question."""
+        """Return the totals (k, m) of the contributions of units to a question."""
         return self.of.sums[:, self._sums[question]]
 
     def row(self, headline: Headline) -> tuple[Floats, Floats, tuple[str, ...]]:
@@ -127,7 +128,7 @@ class Drawn:
         return joint[:, [panel.outcome_categories.index(name) for name in there]], total, tuple(there)
 
     def pair(self, headline: Headline) -> tuple[int, int]:
-        """Return the row and column number of a headline's two categories, as its panel has them."""
+        """Return the row and column number of a headline's two categories, in the order of its panel."""
         first, *_, second = headline.question.categories
         row, column = self.study.sides(self.study.panel(headline.question.panel), first, second)
         return self.study.rows.index(row), self.study.columns.index(column)
@@ -135,12 +136,13 @@ class Drawn:
 
 @dataclass(frozen=True, eq=False)
 class Statement:
-    """One thing that a kind of finding states, by the name of its question.
+    """One type of statement of a kind of finding, by the name of its question.
 
-    `answer` gives None where nothing can be said; `fails` says of each drawing whether another answer comes out, None
-    where drawings cannot tell; for that `adds` is what a unit of each pattern adds (p, m) to sums beside the counts.
-    `names`: the answer is a category, or one of NO_CATEGORY; `in_strata`: only counts with strata can answer. `keeps`:
-    whether what was said may still be said where another word comes out. `scale`: how its number is written.
+    `answer` returns None if there is no answer. `fails` returns for each resample whether the answer changes, or None
+    if resamples are not informative. For this, `adds` gives the contribution (p, m) of a unit of each pattern to sums
+    in addition to the counts. `names`: the answer is a category or one of NO_CATEGORY. `in_strata`: only counts with
+    strata have an answer. `keeps` returns whether the statement is still true with another word. `scale` is the format
+    of its number.
     """
 
     about: str
@@ -155,10 +157,10 @@ class Statement:
 
 @dataclass(frozen=True, eq=False)
 class Account:
-    """What a finding, by its id, can be told to account for: `pairs` (R, C), rows by columns, are true.
+    """The pairs that a finding, by its id, accounts for: `pairs` (R, C), rows by columns, are true.
 
-    `most`: how many of these one statement names, None where it is about all of them as a whole. A statement about one
-    category has its `side` ("rows" or "columns") and name.
+    `most` is the largest number of pairs that one statement names, or None for a statement about all pairs together. A
+    statement about one category has its `side` ("rows" or "columns") and name.
     """
 
     finding: str
@@ -170,11 +172,11 @@ class Account:
 
 @dataclass(frozen=True, eq=False)
 class FindingKind(Generic[F]):
-    """A kind of finding: its record, how it is found, what it states of a finding that is not null and accounts for.
+    """A kind of finding: its record type, its finder, its statements, and the pairs that it accounts for.
 
-    A kind of another package also has the folder of its `templates` (`<language>/<kind>.j2` below it) and, if it takes
-    options, their `settings`: `study.others` has them by the kind's name. What it states is about its name, or about
-    its name with a point and more behind.
+    A kind from another package also has the folder of its `templates` (with `<language>/<kind>.j2` below it). If it has
+    options, it has a `settings` class, and `study.others` contains the options under the kind's name. The questions of
+    such a kind have its name, or its name followed by a point and a suffix.
     """
 
     of: type[F]
@@ -187,12 +189,12 @@ class FindingKind(Generic[F]):
 
     @property
     def name(self) -> str:
-        """What the kind is called."""
+        """The name of the kind."""
         return self.of.kind
 
     @property
     def interface(self) -> int | None:
-        """The version of docs/extending.md that it was written for; None for the program's own."""
+        """The version of docs/extending.md that the kind was written for; None for built-in kinds."""
         return self.of.interface
 
     def questions(self, asked: Asked) -> Iterator[Question]:
@@ -203,10 +205,10 @@ class FindingKind(Generic[F]):
 
 
 def shares_otherwise(study: Study, stated: Sequence[tuple[Headline, Statement]]) -> tuple[float | None, ...]:
-    """Return for each headline the share of drawings in which it is another one.
+    """Return for each headline the share of resamples in which it changes.
 
-    None where nothing can be drawn, for statements that something is not so (another drawing may not make it so), and
-    where every drawing gives one number, as all or none of a few units do: drawing them again tells nothing.
+    The share is None if resampling is impossible, for negative statements (a resample may not be able to change them),
+    and if every resample gives the same number, as with all or none of a few units.
     """
     adds = {h.question: statement.adds(study, h.question) for h, statement in stated if statement.adds is not None}
     ends = np.cumsum([0, *(part.shape[1] for part in adds.values())])
@@ -220,20 +222,20 @@ def shares_otherwise(study: Study, stated: Sequence[tuple[Headline, Statement]])
 
 
 def about_finding(about: str, categories: tuple[str, ...], finding: Finding, study: Study) -> Question:
-    """Return a question that rests on the cells of its finding."""
+    """Return a question about the cells of its finding."""
     return Question(about, categories, study.panels[0].id, finding.id, finding.cells)
 
 
 def about_cell(
     about: str, categories: tuple[str, ...], pair: tuple[str, str], finding: Finding, study: Study
 ) -> Question:
-    """Return a question that rests on one cell, by its (given, outcome) pair in the first panel."""
+    """Return a question about one cell, by its (given, outcome) pair in the first panel."""
     panel = study.panels[0]
     return Question(about, categories, panel.id, finding.id, study.refs(*study.sides(panel, *pair)))
 
 
 def varying(values: Floats, fails: Bools) -> Bools | None:
-    """Return what fails, None where all drawings give one number."""
+    """Return the failures, or None if all resamples give the same number."""
     known = values[np.isfinite(values)]
     return None if not known.size or float(np.ptp(known)) == 0 else fails
 
@@ -241,20 +243,21 @@ def varying(values: Floats, fails: Bools) -> Bools | None:
 SORTS: tuple[By, ...] = ("item", "label", "stratum", "group")
 
 _DEFINING = 0.5
-"""A label without which a category loses more than this share of its units is what the category means: leaving it
-out asks about another category, not whether the statement rests on a part of this one."""
+"""A label defines a category if the category loses more than this share of its units without the label. Omission of
+such a label changes the question and is not a test of robustness."""
 
 _LEAST_STRATA = 4
-"""Strata from which on one is left out: without one of two or three, little of the data is left."""
+"""The smallest number of strata for which one is left out. Without one of two or three, little of the data is left."""
 
 Pair = tuple[str, str]
 
 
 def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Tables]]:
-    """Yield, of each sort, what carries most of the cells of some (row, column) pairs, with the tables without it.
+    """Yield the largest contributor of each type to the cells of (row, column) pairs, with the tables without it.
 
-    Most is by how many units would leave the cells, then by how many it touches, then by name. Passed over are
-    labels that define a category of the pairs, levels and groups that hold all units, and what was not counted anew.
+    The largest is chosen by the number of units that would leave the cells, then by the number of units it touches,
+    then by name. Excluded are labels that define a category of the pairs, levels and groups of all units, and
+    contributors without a recount.
     """
     sums: dict[Change, tuple[int, int]] = {}
     for part in study.numbers.contributors.cells:
@@ -273,12 +276,12 @@ def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Ta
 
 
 def _is_part(change: Change, tables: Tables) -> bool:
-    """Return whether something is left without a level or a group: what holds all units is no part of them."""
+    """Return whether any units are left without a level or a group."""
     return change.by not in ("stratum", "group") or tables.counts.n_units > 0
 
 
 def pairs_of(study: Study, cells: Iterable[CellRef]) -> set[Pair]:
-    """Return the (row, column) pairs of those of some cells that are of a study's panels."""
+    """Return the (row, column) pairs of the given cells that belong to a study's panels."""
     panels = {panel.id: panel for panel in study.panels}
     own = (cell for cell in cells if cell.panel in panels)
     return {study.sides(panels[cell.panel], cell.given, cell.outcome) for cell in own}

@@ -1,8 +1,8 @@
-"""The story: which statements a report begins with, by how much of what departs from base rates each accounts for.
+"""Choose the key statements that begin a report, by their shares of the total deviation from base rates.
 
-A finding accounts for the pairs of categories that it names (`statements.Account`); what a pair departs by is that of
-`departures`, additive over pairs. Statements are taken one after the other, each time the one that adds most to what
-is told already.
+Each finding accounts for the pairs of categories that it names (`statements.Account`). The deviation of a pair is
+defined in `departures` and is additive over pairs. Statements are chosen one after the other. Each time, the statement
+that adds most to the deviation already covered comes next.
 """
 
 from __future__ import annotations
@@ -24,14 +24,15 @@ from .kinds import kinds_of
 from .statements import Account
 
 _NEARLY = 0.9
-"""Of the units without the one category so many at least have the other, and of those with it so many have not."""
+"""The smallest share of units without one category that have the other, and of units with the other that lack the
+first."""
 
 
 class Implications:
-    """What is implied by pairs, by their place in the flat table (R, C)."""
+    """The pairs that other pairs imply, by their place in the flat table (R, C)."""
 
     def __init__(self, study: Study) -> None:
-        """Look at the counts of a study; of a kind with itself over a shared key nothing is implied."""
+        """Prepare the counts of a study. A kind with itself over a shared key has no implications."""
         counts, incidence = study.tables.counts, study.tables.incidence
         self._shape = counts.joint.shape
         sides = [np.zeros((0, n)) for n in self._shape]
@@ -45,11 +46,11 @@ class Implications:
         self._whole_columns: Bools = joint & (counts.joint == counts.outcome[None]) & one_row
 
     def has_opposite(self, column: int) -> bool:
-        """Return whether a column, by its number, and another divide nearly all units between them."""
+        """Return whether a column, by its number, and another column divide nearly all units between them."""
         return bool(self._opposites[1][column] >= 0)
 
     def of(self, place: int) -> list[int]:
-        """Return the places that the pair at a place tells of, its own too, in order."""
+        """Return the places that a pair implies, including its own, in order."""
         i, j = divmod(place, self._shape[1])
         row, column = int(self._opposites[0][i]), int(self._opposites[1][j])
         rows, columns = [i, *([row] if row >= 0 else [])], [j, *([column] if column >= 0 else [])]
@@ -62,7 +63,7 @@ class Implications:
 
 
 def _opposites(side: Floats, weight: Floats) -> Ints:
-    """Return for each category of a side (p, K) the one that nearly all units have that are without it, else -1."""
+    """Return for each category of a side (p, K) the category of nearly all units without it, or -1."""
     has = (side > 0).astype(np.float64)
     both = skipping_zeros(has, has) @ (has * weight[:, None])
     sizes, total = both.diagonal(), float(weight.sum())
@@ -74,21 +75,22 @@ def _opposites(side: Floats, weight: Floats) -> Ints:
 
 
 MOST = 5
-"""Statements that are told first, at most."""
+"""The largest number of key statements."""
 _HARDLY = 0.5
-"""Of the logarithm of what strata show: over all less is about as often."""
+"""The share of the log ratio within strata below which the ratio over all units counts as no association."""
 ENOUGH = 0.9
-"""Of what departs: once so much is told, nothing is added."""
+"""The share of the total deviation from which no more statements are added."""
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A pair of categories as a sentence about one of them sees it: n_given units have it, n_joint the other too.
+    """A pair of categories from the side of one: n_given units have that category, n_joint of them the other too.
 
-    `row` and `column` are the pair, `outcome` is the one of them that is the other. `within` is observed over expected
-    within strata, pooled, None without; `n_informative` strata could have shown an association in either direction, and
-    their own ratios run from `lowest` to `highest`, None where there are none or units of the pair are withheld.
-    `precise`: the share, and that of the units without the first, have intervals narrow enough for a sentence.
+    `row` and `column` are the pair, and `outcome` is the other category. `within` is the pooled ratio of observed to
+    expected within strata, or None without strata. `n_informative` strata could have shown an association in either
+    direction. Their own ratios run from `lowest` to `highest`, both None if there are no such strata or units of the
+    pair are withheld. `precise` means that the intervals of the share and of the comparison share are narrow enough for
+    a sentence.
     """
 
     row: str
@@ -111,18 +113,18 @@ class Named:
 
     @property
     def share(self) -> float:
-        """Of the units with the first, the share that have the other."""
+        """The share of units with the given category that have the other one."""
         return self.n_joint / self.n_given
 
     @property
     def others(self) -> float | None:
-        """Of the units without the first, the share that have the other; None where there are none."""
+        """The share of units without the given category that have the other one; None if there are no such units."""
         rest = self.n_units - self.n_given
         return (self.n_outcome - self.n_joint) / rest if rest > 0 else None
 
     @property
     def hidden(self) -> bool:
-        """Whether only strata show it: over all the others have it about as often, or it is the other way round."""
+        """Whether only strata show the association: over all units it is absent or has the opposite direction."""
         if not self.within or not self.times:
             return False
         over_all, inside = math.log(self.times), math.log(self.within)
@@ -130,17 +132,17 @@ class Named:
 
     @property
     def times(self) -> float | None:
-        """How many times as often as the others; None where none of these has it."""
+        """The ratio of `share` to `others`; None if no other unit has the outcome."""
         return self.share / self.others if self.others else None
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A statement of a finding, by its id: about a category of the `side` "rows" or "columns", or about all of them.
+    """A statement of a finding, by its id, about one category of the `side` "rows" or "columns", or about all.
 
-    `pairs` are those that it names, most telling first; empty where it is about more than can be named.
-    With what these imply it makes `adds` of all that departs, over what the points before it account for.
-    `turned`: it is about a column and told of rows, how many of each have it: see `_is_turned`.
+    `pairs` are the pairs that it names, the largest contribution first. They are empty if there are too many to name.
+    With the pairs implied by them, the statement `adds` this share of the total deviation to the points before it.
+    `turned`: the statement about a column gives the share of each row with the column's category (see `_is_turned`).
     """
 
     finding: str
@@ -153,7 +155,7 @@ class Point:
 
 @dataclass(frozen=True, kw_only=True)
 class Story(Finding):
-    """The statements to begin with, those first that add most. Null where no finding accounts for anything."""
+    """The key statements, the largest addition first. Null if no finding accounts for any deviation."""
 
     kind = "story"
     points: tuple[Point, ...]
@@ -161,18 +163,18 @@ class Story(Finding):
 
     @property
     def told(self) -> float:
-        """What the points make of all that departs from base rates (0 to 1)."""
+        """The share of the total deviation from base rates that the points cover (0 to 1)."""
         return min(math.fsum(point.adds for point in self.points), 1.0)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         first = next((point.pairs[0] for point in self.points[:1] if point.pairs), None)
         return KeyNumber(
             (first.row, first.column) if first else (), self.told if self.points else None, exact=True, plain=True
         )
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         for at, pair in (
             (f"points.{i}.pairs.{j}", p) for i, q in enumerate(self.points) for j, p in enumerate(q.pairs)
         ):
@@ -182,7 +184,7 @@ class Story(Finding):
 
 
 def tell(study: Study, found: Sequence[Finding]) -> list[Story]:
-    """Return the story of a relation's findings; nothing where no pair can be judged."""
+    """Return the story of a relation's findings, or an empty list if no pair has enough data."""
     departs, judged = beyond_chance(study)
     if not judged.any():
         return []
@@ -200,10 +202,10 @@ def tell(study: Study, found: Sequence[Finding]) -> list[Story]:
 
 
 def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
-    """Yield what findings account for.
+    """Yield the pairs that each finding accounts for.
 
-    Where how many labels units have makes any two categories meet more often, each pair by a factor of its own, only
-    pairs that meet less often are told.
+    If the number of labels per unit makes all categories meet more often, by a factor that varies between pairs, only
+    pairs that meet less often are used.
     """
     of = {kind.of: kind for kind in kinds_of(study)}
     by_activity = any(isinstance(f, Activity) and not f.null and f.is_clear for f in found)
@@ -215,13 +217,13 @@ def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
 
 
 def _chosen(study: Study, accounts: Sequence[Account], departs: Floats) -> Iterator[Point]:
-    """Yield the points: each time the account that adds most, the first of those that add the same."""
+    """Yield the points: each time the account that adds most, and the first account in a tie."""
     total, left, open_ = float(departs.sum()), departs.copy(), list(accounts)
     implications = Implications(study)
     for _ in range(MOST):
         named = [_named(account, left, implications) for account in open_]
         adds = [float(left[told].sum()) for _, told in named]
-        # Of statements that say the same, one turned round, that whose own pairs depart most.
+        # If two statements cover the same pairs (one turned), prefer the one whose named pairs deviate most.
         own = [sum(left.flat[places].tolist()) for places, _ in named]
         best = max(range(len(adds)), key=lambda k: (adds[k], own[k], -k), default=0)
         if not adds or adds[best] <= 0 or left.sum() <= (1 - ENOUGH) * total:
@@ -234,9 +236,10 @@ def _chosen(study: Study, accounts: Sequence[Account], departs: Floats) -> Itera
 
 
 def _named(account: Account, left: Floats, implications: Implications) -> tuple[list[int], Bools]:
-    """Return the places (flat) of the pairs that an account would name, most telling first, and all (R, C) they tell.
+    """Return the (flat) places of the pairs that an account would name, largest first, and all pairs (R, C) covered.
 
-    Of those not told it names at most so many, each time the one that tells most with what it implies.
+    It names at most `account.most` of the uncovered pairs. Each time, the pair that covers most with its implications
+    is next.
     """
     if account.most is None:
         return [], account.pairs
@@ -255,11 +258,11 @@ def _named(account: Account, left: Floats, implications: Implications) -> tuple[
 
 
 def _is_turned(study: Study, account: Account, implications: Implications) -> bool:
-    """Return whether an account of a column is told of rows, how many of each have it.
+    """Return whether a statement about a column gives the share of each row that has the column's category.
 
-    So it is where the column and another divide nearly all units between them, as who survived and who died: of such a
-    question people ask how the rows answer it, not what those who say yes are made of. A row is told of as it is: rows
-    are what is given in the first panel, as the arms of a trial are.
+    This applies if the column and another divide nearly all units between them, such as survived and died. Readers of
+    such a question want the answer for each row, not the make-up of those who say yes. A statement about a row is never
+    turned, because the first panel conditions on rows, such as the arms of a trial.
     """
     if account.category is None or account.side != "columns" or study.tables.incidence.trivial_diagonal:
         return False
@@ -267,12 +270,12 @@ def _is_turned(study: Study, account: Account, implications: Implications) -> bo
 
 
 def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: bool) -> Iterator[Named]:
-    """Yield the pairs at these places as seen from the account's category, or from the others (`turned`)."""
+    """Yield the pairs at these places from the side of the account's category, or from the other side (`turned`)."""
     counts = study.tables.counts
     for place in places:
         i, j = divmod(place, len(study.columns))
         row, column, sizes = study.rows[i], study.columns[j], (float(counts.given[i]), float(counts.outcome[j]))
-        # A kind with itself over a shared key: its categories stand on either side.
+        # In a kind with itself over a shared key, a category can be on either side.
         as_column = account.side == "columns" or (
             study.tables.incidence.trivial_diagonal and account.category == column
         )
@@ -293,9 +296,9 @@ def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: boo
 
 
 def _is_precise(study: Study, row: int, column: int, *, by_column: bool) -> bool:
-    """Return whether a sentence may use the shares of a pair: of the units with the first category and of the others.
+    """Return whether both shares of a pair (with and without the first category) are precise enough for a sentence.
 
-    None of either, or all, is a count.
+    Shares of 0 and 1 are counts.
     """
     incidence, level = study.tables.incidence, study.inference.level
     sides = tuple(side[:, at] for side, at in zip(shares(incidence), (row, column), strict=True))
@@ -305,9 +308,9 @@ def _is_precise(study: Study, row: int, column: int, *, by_column: bool) -> bool
 
 
 def _over_strata(study: Study, row: int, column: int) -> dict[str, Any]:
-    """Return how many strata are informative of a pair, and the range of its ratio over them.
+    """Return the number of informative strata of a pair, and the range of its ratio over them.
 
-    No range where units of the pair are withheld: a stratum would seem to have none.
+    The range is None if units of the pair are withheld, because a stratum could then seem to have none.
     """
     if not study.tables.stratified:
         return {}

@@ -1,4 +1,4 @@
-"""Surprises against what is expected: pairs off the diagonal that meet more, or less, often than that."""
+"""Surprises: off-diagonal pairs of categories that are more or less common than expected."""
 
 from __future__ import annotations
 
@@ -24,30 +24,32 @@ from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Qu
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
-"""Of the joint counts, and in standard errors: how much on the diagonal makes every other pair look rare."""
+"""The share of joint counts on the diagonal, and its excess in standard errors, beyond which all other pairs look
+rare."""
 _POWER = 0.8416
-"""Standard normal deviate that is exceeded one time in five."""
+"""The standard normal deviate with an upper tail of 20%, for a power of 80%."""
 _ASKED = 9
-"""Pairs of whole groups, at most, of which it is asked from where on they would have been found."""
+"""The largest number of pairs with cluster permutation for which the detectable ratio is computed."""
 _TRIED = 12
-"""Pairs among crossing units that are compared with what all other crossings expect of them."""
+"""The largest number of off-diagonal pairs that are compared with the fit to all other pairs."""
 
 Basis = Literal["all", "strata", "crossing"]
-"""all: n_a n_b / N over all units; strata: the sum of the same within strata; crossing: quasi-independence, among the
-units whose categories differ."""
+"""all: n_a n_b / N over all units. strata: the sum of the same within strata. crossing: quasi-independence, among the
+off-diagonal units."""
 
 _MADE: Mapping[Basis, Made] = {"all": "lift", "strata": "strata", "crossing": "crossing"}
-"""How the intervals of each basis are made."""
+"""The type of interval for each basis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A cell of the panel as it is judged: `ratio` is n_joint over `expected`, with the ends of its interval.
+    """A cell of the panel with its comparison: `ratio` is n_joint over `expected`, with the ends of its interval.
 
-    `selected_low` and `selected_high` are the ends of its interval adjusted for selection, None where it was not
-    selected. `overall` is the lift over all units, whatever the basis; `q_value` is None where the pair is not tested.
-    `often`: so many are expected that the ratio can be said; else the counts are. By `deviance` pairs are ranked: that
-    of n_joint, as a Poisson number, from what is expected, or by how much all others fit better without the pair.
+    `selected_low` and `selected_high` are the ends of the interval adjusted for selection, or None if the pair was not
+    selected. `overall` is the lift over all units, on every basis. `q_value` is None if the pair is not tested.
+    `often`: the expected count is large enough for the ratio to be reported, otherwise the counts are reported.
+    `deviance` ranks the pairs. It is the Poisson deviance of n_joint from the expected count, or the improvement of the
+    fit to all other pairs without this pair.
     """
 
     given: str
@@ -66,28 +68,28 @@ class Pair:
 
     @property
     def interval(self) -> tuple[float, float]:
-        """The interval that a sentence gives: adjusted for selection where the pair was selected."""
+        """The interval for a sentence, adjusted for selection if the pair was selected."""
         if self.selected_low is None or self.selected_high is None:
             return self.low, self.high
         return self.selected_low, self.selected_high
 
     @property
     def direction(self) -> Literal["above", "below", "neither"]:
-        """Where the interval lies: wholly above 1, wholly below, or over it."""
+        """The position of the interval: wholly above 1, wholly below 1, or including 1."""
         return "above" if self.low > 1 else "below" if self.high < 1 else "neither"
 
 
 Size = Literal["large", "medium", "small"]
 _SIZES: dict[Size, float] = {"large": 0.1, "medium": 0.5, "small": 0.9}
-"""Which of the tested pairs are a large, a medium and a small one: their rank by expected count, as a share of all."""
+"""The rank by expected count, as a share of all tested pairs, of a large, a medium and a small pair."""
 
 
 @dataclass(frozen=True, slots=True)
 class Detectable:
-    """The least excess that would be found in four of five samples, for one tested pair.
+    """The smallest excess of one tested pair that would be found in four of five samples.
 
-    Of units with `given` the share `base` would have `outcome` if the two were unrelated. `share` is the least share at
-    which the pair would be found; None where no share would be.
+    If the two categories were unrelated, the share `base` of units with `given` would have `outcome`. `share` is the
+    smallest share at which the pair would be found, or None if there is no such share.
     """
 
     size: Size
@@ -104,18 +106,22 @@ class Detectable:
 
 @dataclass(frozen=True, kw_only=True)
 class Surprises(Finding):
-    """Cells of the first panel that meet more or less often than expected, by the judgement named in `basis`.
+    """Cells of the first panel that are more or less common than expected on the given `basis`.
 
-    Those whose q is at or under `fdr` among the `n_tested` pairs that may be spoken of, and whose interval lies
-    wholly on one side of 1; the largest deviance first. Pairs below 1 only where the expected count reaches the
-    threshold: none of a few is no surprise. On the basis "crossing" only the strongest is shown, against the fit to all
-    others. `stratified`: expected counts are summed within strata, on the basis "crossing" too; `n_crossing` joint
-    counts are off the diagonal, None on another basis. `n_often` of the tested pairs are expected often enough to be
-    found below 1. `detectable` is the excess that would have been found for a large, a medium and a small tested pair;
-    empty on the basis "crossing", and for groups of one kind where some pair is named. `leftover`: each pair that is
-    named has a residual category. `selected_level` is the level of the intervals of pairs that are named, adjusted for
-    selection: 1 - fdr R / m with R of m pairs selected (Benjamini & Yekutieli 2005, Journal of the American Statistical
-    Association 100), at least that of all intervals; None where none is.
+    A cell is included if its q is at most `fdr` among the `n_tested` pairs and its interval excludes 1. The largest
+    deviance comes first. Pairs below 1 are included only if the expected count reaches the threshold, because zero of a
+    few is not a surprise. On the basis "crossing", only the strongest pair is shown, compared with the fit to all
+    others.
+
+    `stratified`: expected counts are summed within strata, also on the basis "crossing". `n_crossing` joint counts are
+    off the diagonal, or None on another basis. `n_often` of the tested pairs have a sufficient expected count to be
+    found below 1. `detectable` is the excess that would have been found for a large, a medium and a small tested pair.
+    It is empty on the basis "crossing", and for groups of identical units if some pair is named. `leftover`: each named
+    pair has a residual category.
+
+    `selected_level` is the level of the intervals of named pairs, adjusted for selection: 1 - fdr R / m with R of m
+    pairs selected (Benjamini & Yekutieli 2005, Journal of the American Statistical Association 100). It is at least the
+    level of all intervals, and None if no pair is named.
     """
 
     kind = "surprises"
@@ -136,18 +142,18 @@ class Surprises(Finding):
 
     @property
     def clearest(self) -> Pair | None:
-        """The strongest of those shown, on either side; None where none is."""
+        """The strongest of the pairs shown, on either side, or None if there is none."""
         return max((*self.above, *self.below), key=lambda pair: pair.deviance, default=None)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by."""
+        """Return the key number of the finding."""
         pair = self.clearest
         if pair is None:
             return KeyNumber((), None)
         return KeyNumber((pair.given, pair.outcome), pair.ratio, "ratio", pair.low, pair.high)
 
     def evidence(self) -> Iterator[Recipe]:
-        """Yield what its numbers are worked out from."""
+        """Yield the calculations of its numbers."""
         made = _MADE[self.basis]
         for at, pair in self.records("above", "below"):
             terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
@@ -159,9 +165,10 @@ class Surprises(Finding):
 
 @dataclass(frozen=True, eq=False)
 class Yardstick:
-    """What the pairs of a study are compared with: ratios and q (R, C), rows by columns, and the basis of both.
+    """The comparison values for the pairs of a study: ratios and q (R, C), rows by columns, and their basis.
 
-    q is nan where a pair is not tested. What is asked of cells is of those of the first panel, given x outcome.
+    q is nan if a pair is not tested. Properties and methods for cells use the order of the first panel, given x
+    outcome.
     """
 
     study: Study
@@ -171,19 +178,19 @@ class Yardstick:
 
     @property
     def panel(self) -> Panel:
-        """The panel whose cells are judged."""
+        """The panel whose cells are compared."""
         return self.study.panels[0]
 
     def shown(self, numbers: NDArray[N]) -> NDArray[N]:
-        """Return numbers (R, C) as the panel has them."""
+        """Return numbers (R, C) in the order of the panel."""
         return self.study.as_shown(self.panel, numbers)
 
     @cached_property
     def tested(self) -> Bools:
-        """The cells that have a q and may be spoken of: off the diagonal, each pair once."""
+        """The cells with a q, off the diagonal, each pair once."""
         tested = np.isfinite(self.shown(self.q))
         if self.panel.same_taxonomy:
-            # A kind with itself over a shared key: each pair stands in two cells.
+            # In a kind with itself over a shared key, each pair is in two cells.
             once = self.study.tables.incidence.trivial_diagonal
             tested &= np.triu(np.ones_like(tested), 1) if once else ~np.eye(len(tested), dtype=np.bool_)
         return tested
@@ -198,27 +205,27 @@ class Yardstick:
 
     @cached_property
     def opposed(self) -> Bools:
-        """The cells whose pooled ratio over strata stands for opposite associations."""
+        """The cells whose pooled ratio over strata combines opposite associations."""
         if self.basis != "strata":
             return np.zeros(self.tested.shape, dtype=np.bool_)
         return self.shown(self.study.tables.opposed(self.study.inference))
 
     @cached_property
     def often(self) -> Bools:
-        """The cells of which enough are expected."""
+        """The cells with a sufficient expected count."""
         return np.asarray(self.shown(self.ratios.expected) >= self.study.thresholds.expected)
 
     @cached_property
     def named(self) -> Bools:
-        """The cells that may be named: significant among all that are tested, below 1 only if enough are expected.
+        """The cells that may be named: significant among all tested cells. Below 1, enough must also be expected.
 
-        No pair that is associated in opposite directions in different strata: one pooled ratio misrepresents both.
+        Pairs with opposite associations in different strata are excluded, because one pooled ratio misrepresents both.
         """
         low, high, q = map(self.shown, (self.ratios.low, self.ratios.high, self.q))
         return self.said & ~self.opposed & (q <= self.study.inference.fdr) & ((low > 1) | ((high < 1) & self.often))
 
     def pair(self, cell: Cell) -> Pair | None:
-        """Return a cell as it is judged; None where it is not measured or no interval can be given."""
+        """Return the comparison of a cell, or None if it is not measured or has no interval."""
         at, ratios = self._place(cell.given, cell.outcome), self.ratios
         expected, ratio, low, high = (float(of[at]) for of in (ratios.expected, ratios.ratio, ratios.low, ratios.high))
         if cell.state not in TESTED or cell.n_joint is None or not np.isfinite((expected, ratio, low, high)).all():
@@ -239,7 +246,7 @@ class Yardstick:
         )
 
     def alone(self, pair: Pair) -> Pair:
-        """Return a pair compared with what the other crossings expect of it."""
+        """Return a pair compared with the count expected from all other off-diagonal units."""
         place, within = self._place(pair.given, pair.outcome), (pair.ratio, pair.low, pair.high)
         found = alone(self.study.tables.incidence, place, pair.n_joint, within)
         often = found.expected >= self.study.thresholds.expected
@@ -251,7 +258,7 @@ class Yardstick:
         return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
 
     def ends(self, pair: Pair) -> tuple[float, float]:
-        """Return the ends of the interval of a pair; those that it has where none can be given."""
+        """Return the ends of the interval of a pair, or its present ends if there is no new interval."""
         at = self._place(pair.given, pair.outcome)
         low, high = float(self.ratios.low[at]), float(self.ratios.high[at])
         return (low, high) if math.isfinite(low) and not math.isnan(high) else (pair.low, pair.high)
@@ -261,12 +268,13 @@ class Yardstick:
         return self.study.rows.index(row), self.study.columns.index(column)
 
     def detectable(self, *, departs: bool) -> tuple[Detectable, ...]:
-        """Return what would have been found in four of five samples, for a large, a medium and a small tested pair.
+        """Return the detectable excess (four of five samples) for a large, a medium and a small tested pair.
 
-        A pair with e expected that is r times as common varies by r V, V being its variance under independence. It is
-        found where its p is below the rate of false discoveries over the number of tests, and cannot be more common
-        than its smaller category. Where p comes from permuting groups of one kind, so does this: it takes time, and is
-        asked for only where no pair `departs`. Nothing on the basis "crossing".
+        A pair with e expected that is r times as common has the variance r V, where V is its variance under
+        independence. It is found if its p is below the false discovery rate divided by the number of tests. It cannot
+        be more common than its smaller category. If p comes from a permutation of groups of identical units, so does
+        this result. This takes time and is computed only if no pair `departs`. The result is empty on the basis
+        "crossing".
         """
         tables, tested = self.study.tables, self.tested
         whole = of_groups(tables.incidence, tables.moments.n_groups) if self.basis == "all" else None
@@ -299,7 +307,7 @@ class Yardstick:
         return Detectable(size, *names, base, share)
 
     def _found_from(self, alpha: float) -> Floats:
-        """Return the ratios, given x outcome, that are found with the power `_POWER`; inf beyond a pair's reach."""
+        """Return the ratios, given x outcome, that are found with the power `_POWER`; inf if a pair cannot reach it."""
         tables, score = self.study.tables, self.ratios.score
         error = over(np.sqrt(tables.null_variance), self.ratios.expected, np.inf) if score is None else score.error
         by_normal = 1 + normal_quantile(1 - alpha) * error
@@ -313,19 +321,19 @@ class Yardstick:
 
 
 def judged(study: Study, level: float | None = None) -> Yardstick:
-    """Return what the pairs of a study are compared with: the first judgement that applies.
+    """Return the comparison values for the pairs of a study, on the first basis that applies.
 
-    `level` is that of the intervals, by default the study's.
+    `level` is the level of the intervals, by default the study's.
 
-    Among the units that cross where the diagonal holds more than sizes make it, which makes every other pair rarer over
-    all units, whatever goes together; within strata where they are declared, since their composition makes pairs meet
-    (among crossing units too); else over all units.
+    The first basis is off-diagonal units, if the diagonal is clearly above its expected count, because all other pairs
+    are then rarer over all units. The second is strata, if they are declared, because their composition makes pairs
+    meet (among off-diagonal units too). Otherwise, the basis is all units.
     """
     tables, level = study.tables, study.inference.level if level is None else level
     if _is_drawn_to_the_diagonal(study):
         q = tables.q_crossing(study.inference)
         if refuse_withheld(tables.incidence) is not None:
-            q = np.full(q.shape, np.nan)  # what others expect of a pair rests on cells that are withheld
+            q = np.full(q.shape, np.nan)  # the expected count of a pair depends on cells that are withheld
         return Yardstick(study, "crossing", tables.crossing(level), q)
     if tables.stratified:
         return Yardstick(study, "strata", tables.within(level), tables.q_values(study.inference))
@@ -333,7 +341,7 @@ def judged(study: Study, level: float | None = None) -> Yardstick:
 
 
 def _is_drawn_to_the_diagonal(study: Study) -> bool:
-    """Say whether the diagonal holds more than half, or by two standard errors of a count more than sizes make it."""
+    """Return whether the diagonal has over half of the joint counts, or exceeds expectation by two standard errors."""
     if not study.diagonal:
         return False
     tables, held = study.tables, float(np.trace(study.joint))
@@ -343,9 +351,9 @@ def _is_drawn_to_the_diagonal(study: Study) -> bool:
 
 
 def find(study: Study) -> list[Surprises]:
-    """Return one finding; null where no pair departs, all of them tested together.
+    """Return one finding; null if no pair differs from expectation, with all pairs tested together.
 
-    None among units that cross where cells are withheld for confidentiality.
+    Nothing is returned on the basis of off-diagonal units if cells are withheld for confidentiality.
     """
     panel, by = study.panels[0], judged(study)
     if by.basis == "crossing" and refuse_withheld(study.tables.incidence) is not None:
@@ -379,7 +387,8 @@ def find(study: Study) -> list[Surprises]:
 def reported(study: Study, by: Yardstick) -> tuple[list[Pair], float]:
     """Return the pairs that may be named, the largest deviance first, and the level of their intervals.
 
-    Among crossing units the strongest alone: a large deviation affects the expected counts of all others.
+    Among off-diagonal units, return only the strongest pair, because a large deviation affects all other expected
+    counts.
     """
     departing = (by.pair(by.panel.cells[int(place)]) for place in np.flatnonzero(by.named))
     kept = _ranked(pair for pair in departing if pair is not None)
@@ -392,7 +401,7 @@ def reported(study: Study, by: Yardstick) -> tuple[list[Pair], float]:
 
 
 def _selected_level(study: Study, n_selected: int, n_tested: int) -> float:
-    """Return the level of intervals of `n_selected` of `n_tested` pairs that keeps their false coverage rate."""
+    """Return the level of intervals of `n_selected` of `n_tested` pairs that controls the false coverage rate."""
     settings = study.inference
     return max(settings.level, 1 - settings.fdr * n_selected / max(n_tested, 1))
 
@@ -405,14 +414,14 @@ def _adjusted(study: Study, pairs: list[Pair], level: float) -> list[Pair]:
 
     def adjusted(pair: Pair) -> Pair:
         low, high = wide.ends(pair)
-        # Of a pair that never occurs the end of a higher level may be nearer: no adjusted interval is narrower.
+        # If a pair never occurs, a higher level may give a nearer end. Adjusted intervals are never narrower.
         return replace(pair, selected_low=min(low, pair.low), selected_high=max(high, pair.high))
 
     return [adjusted(pair) for pair in pairs]
 
 
 def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
-    """Sort the largest deviance first, what is above what is expected before what is as far below."""
+    """Sort by falling deviance; in a tie, pairs above expectation come before pairs below it."""
     return sorted(pairs, key=lambda pair: (-round(pair.deviance, 6), pair.direction != "above"))
 
 
@@ -443,21 +452,21 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
         due, plain = fit_without(of.joint, itself)[place], fit_without(study.joint[None], itself)[0]
     elif basis == "strata" and of.within is not None and study.tables.counts.expected_within is not None:
         due, plain = of.within[place], study.tables.counts.expected_within
-    # By the factor that the headline's own ratio is of the plain one.
+    # Multiply by the headline's own ratio over the plain ratio.
     own = float(study.joint[at]) / max(plain[at], 1e-300)
     ratio = over(of.joint[place], due, np.nan) * (headline.answer.value / own if own else 1.0)
     return varying(ratio, ~(ratio > 1) if headline.answer.word == "above" else ~(ratio < 1))
 
 
 def sure(study: Study) -> Bools:
-    """Return the pairs (R, C), rows by columns, that may be named: they hold with all that are tested."""
+    """Return the pairs (R, C), rows by columns, that may be named: significant among all tested pairs."""
     return study.as_shown(study.panels[0], judged(study).named)
 
 
 def _accounts(finding: Surprises, study: Study) -> Iterator[Account]:
-    """Each category with the pairs of it that hold, the first panel's given ones first.
+    """Yield each category with its significant pairs, the first panel's given categories first.
 
-    Not of crossing units, whose pairs depart from what other crossings expect.
+    Off-diagonal units are excluded, because their pairs are compared with other off-diagonal units only.
     """
     if finding.basis == "crossing":
         return

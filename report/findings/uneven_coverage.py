@@ -1,6 +1,6 @@
 """Find pairs of categories that uneven coverage alone could associate.
 
-Records with a label on one side only are not counted. Where the share that is counted differs between categories on
+Records with a label on only one side are not counted. If the share of counted records differs between categories on
 both sides, the selection itself associates categories (`inference.uneven_coverage`).
 """
 
@@ -19,10 +19,10 @@ from .surprises import Pair, judged, reported
 
 @dataclass(frozen=True, slots=True)
 class SelectedPair:
-    """A pair that is reported, and the coverage of its categories, as the first panel has them.
+    """A reported pair and the coverage of its categories, in the order of the first panel.
 
     `low` to `high` is the range of observed over expected that coverage alone could produce for unrelated categories.
-    `ratio` is that of the pair, and `nearest` the end of its interval nearer to 1.
+    `ratio` is the ratio of the pair, and `nearest` the end of its interval nearer to 1.
     """
 
     given: SelectedShare
@@ -38,8 +38,8 @@ class UnevenCoverage(Finding):
     """Of the `n_named` pairs that may be reported, those that uneven coverage alone could produce.
 
     The largest deviance comes first. `n_rows_only` and `n_columns_only` records have a category on one side and are not
-    counted. Null where no pair is in doubt. Absent where no record is left out on one of the sides, and for relations
-    other than records, which do not show what is missing on both sides.
+    counted. Null if no pair is in doubt. There is no finding if one of the sides has no omitted record, or for
+    relations other than records, which do not show missing labels on both sides.
     """
 
     kind = "uneven_coverage"
@@ -51,16 +51,16 @@ class UnevenCoverage(Finding):
 
     @property
     def names(self) -> tuple[tuple[str, str], ...]:
-        """The categories of each pair in doubt, as the first panel has them."""
+        """The categories of each pair in doubt, in the order of the first panel."""
         return tuple((pair.given.category, pair.outcome.category) for pair in self.pairs)
 
     @property
     def most_uneven(self) -> SelectedPair | None:
-        """The pair in doubt whose coverage differs most from that of other categories on both sides."""
+        """The pair in doubt whose coverage differs most from other categories on both sides."""
         return max(self.pairs, key=lambda pair: min(pair.given.difference, pair.outcome.difference), default=None)
 
     def number(self) -> KeyNumber:
-        """Return the number that it goes by: the share of the pairs that are in doubt."""
+        """Return the key number of the finding: the share of the pairs that are in doubt."""
         names = (f"{given} with {outcome}" for given, outcome in self.names)
         return KeyNumber(tuple(names), part_of(len(self.pairs), self.n_named), plain=True)
 
@@ -76,7 +76,7 @@ class UnevenCoverage(Finding):
 
 
 def find(study: Study) -> list[UnevenCoverage]:
-    """Return one finding where records are left out on both sides and some pair is reported."""
+    """Return one finding if records are left out on both sides and some pair is reported."""
     if study.form != "records" or study.coverage.is_withheld:
         return []
     panel, (named, _) = study.panels[0], reported(study, judged(study))
@@ -100,7 +100,7 @@ def find(study: Study) -> list[UnevenCoverage]:
 
 
 def _selected(study: Study, named: Sequence[Pair], lost: tuple[int, int]) -> Iterator[SelectedPair]:
-    """Yield the pairs whose interval reaches into the range that coverage could produce; none if a side is even."""
+    """Yield the pairs whose interval reaches the range that coverage could produce; none if a side is even."""
     rows, columns = _shares(study, "rows"), _shares(study, "columns")
     if not (is_uneven([*rows.values()]) and is_uneven([*columns.values()])):
         return
@@ -135,7 +135,7 @@ def _of_side(study: Study, side: Side) -> SideCoverage:
 
 
 def _shares(study: Study, side: Side) -> dict[str, SelectedShare]:
-    """Return how many records with each category, and with others, are counted; without those of which none are."""
+    """Return the counted records with each category and with others, for categories with both kinds."""
     of, n_counted = _of_side(study, side), _n_counted(study, side)
     found = {
         c.category: SelectedShare(c.category, c.n_items, c.n_linked, of.n_labelled - c.n_items, n_counted - c.n_linked)
