@@ -94,7 +94,7 @@ def test_an_exact_zero_is_a_dot_and_switching_the_measure_moves_nothing(visit, e
     assert len(texts(panels.first, "p0_rows_0_marks")) == 7
     where = (
         "() => [...document.querySelectorAll('#figure-main path[data-cell], #figure-main .role-axis-label text')]"
-        ".map(e => [e.dataset.cell ?? e.textContent, Math.round(e.getBoundingClientRect().x), Math.round(e.getBoundingClientRect().y)])"
+        ".map(e => [e.dataset.cell ?? e.textContent, e.getBoundingClientRect().x, e.getBoundingClientRect().y])"
         ".sort()"
     )
     before = page.evaluate(where)

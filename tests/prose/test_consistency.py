@@ -225,5 +225,6 @@ def test_what_is_all_or_surely_so_is_noticed(cases):
     assert Claim("direction", ("one way", "Multimodal", "NLP"), False).contradicts(True)
     assert tables["matrix-left"].of["highest", "left", "NLP"] == "NLP"
     cells = next(table for name, table in tables.items() if name.endswith("-cells"))
-    assert cells.of["significant", "CV", "Multimodal"] is False
-    assert Claim("surprises", ("significant", "CV", "Multimodal"), True).contradicts(False)
+    assert ("significant", "CV", "Multimodal") not in cells.of  # its direction differs between packages
+    assert cells.of["significant", "NLP", "CV"] is False
+    assert Claim("surprises", ("significant", "NLP", "CV"), True).contradicts(False)

@@ -23,6 +23,7 @@ from diptych.findings.finding import Finding
 from diptych.findings.heterogeneity import Heterogeneity
 from diptych.findings.population import Coarse, Gaps, Population
 from diptych.findings.published import Levels
+from diptych.findings.reversal import Reversal
 from diptych.findings.robustness import Choices, Dependence, Tried
 from diptych.findings.story import Story
 from diptych.findings.surprises import Surprises
@@ -141,6 +142,16 @@ def _surprises(whole: Whole, part: Part, f: Surprises) -> Made:
             yield ("expected" if f.basis == "all" else "within", *at), pair.expected
             yield ("q", *at), pair.q_value
             yield ("significant", *at), True
+
+
+def _reversal(whole: Whole, part: Part, f: Reversal) -> Made:
+    for pair in f.pairs:
+        at = pair_of(part, f.panel, pair.given, pair.outcome)
+        yield ("joint", *at), pair.n_joint
+        yield ("expected", *at), pair.expected
+        yield ("within", *at), pair.expected_within
+        yield ("q", *at), pair.q_value
+        yield ("significant", *at), True
 
 
 def _departures(whole: Whole, part: Part, f: Departures) -> Made:
@@ -272,6 +283,7 @@ _CLAIMS = {
     Asymmetry: _asymmetry,
     Story: _story,
     Surprises: _surprises,
+    Reversal: _reversal,
     Departures: _departures,
     Heterogeneity: _heterogeneity,
     Composition: _composition,
