@@ -29,7 +29,7 @@ def contrast_coverage(regime: Regime, n_tables: int) -> pd.DataFrame:
     """Return whether intervals contain the truth: one row for each contrast of each table.
 
     Columns: measure, kind, population (a number), effective (G_eff), bound (whether all or none occur together in one
-    of the two cells; false for means), and covered. `covered` is 1 if the interval contains the truth, 0 if not, and nan
+    of the two cells; false for means), and covered. It is 1 if the interval contains the truth, 0 if not, and nan
     without an interval.
     """
     rows: list[dict[str, object]] = []

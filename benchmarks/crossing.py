@@ -1,7 +1,7 @@
 """False-positive rates of ratios among crossing units: `python -m benchmarks.crossing [--write]`.
 
 Tables are drawn from quasi-independence and from known affinities, as units, as groups and in strata. The results are
-in docs/asymmetry.md. With --write they are updated there. The simulation is seeded and gives the same numbers each time.
+in docs/asymmetry.md. With --write they are updated there. The seeded simulation gives the same numbers each time.
 """
 
 from __future__ import annotations
