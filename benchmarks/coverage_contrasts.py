@@ -56,7 +56,7 @@ def _of_table(table: Table, contrasts: dict[tuple[str, str], Contrast]) -> list[
 def contrasts_of(incidence: Incidence) -> dict[tuple[str, str], Contrast]:
     """Return one contrast of each kind for each measure, over the rows with as many units as reports require.
 
-    Return nothing if one of the two compared rows has fewer units.
+    Return nothing if either compared row has fewer units.
     """
     counts, least = tabulate(incidence, "units"), InferenceSettings().minimum_units
     measured, back = (
@@ -92,7 +92,7 @@ def value_of(contrast: Contrast, joint: Floats, given: Floats, outcome: Floats, 
 
 
 def _bound(measure: str, contrast: Contrast, counts: Counts) -> bool:
-    """Return whether one of two cells has a value that does not vary in resamples."""
+    """Return whether the value of either cell does not vary in resamples."""
     for term in (contrast.first, contrast.second):
         rows, columns = term.rows, term.columns
         if len(rows) == 1:

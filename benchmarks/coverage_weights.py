@@ -1,7 +1,7 @@
 """Coverage and width of intervals of units with unequal weights.
 
 `python -m benchmarks.coverage_weights --write` updates the table of docs/inference.md (a minute of processor time).
-Units are independent. Each has one of nine pairs of categories and a log-normal weight. Weights are unrelated to the
+Units are independent. Each has a pair of categories (of nine) and a log-normal weight. Weights are unrelated to the
 pair, or informative: some pairs are sampled up to eight times as often as others, and weigh as many times less.
 """
 

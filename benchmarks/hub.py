@@ -98,7 +98,7 @@ def measure(asked: Asked, n_models: int = N_MODELS, n_datasets: int = N_DATASETS
         EXAMPLE: functools.partial(cold, folder),
         **peers(snapshot, asked),
     }
-    jobs[TABLES]()  # the report needs them, whoever begins
+    jobs[TABLES]()  # the report needs them, in any order of jobs
     rounds = min(asked.rounds, 3)
     runs = alternating(jobs, rounds)
     for name, script in SCRIPTS.items():

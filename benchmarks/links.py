@@ -53,8 +53,8 @@ engine: {{name: duckdb{memory}, temporary: {temporary}}}
 """
 
 # Three tasks lead to each category: task 0, 1 and 2 to the first. The task of a dataset is its number modulo 27. The
-# task of a model is drawn, and one item in ten has a second task. Four links in five are within the first category of the
-# model. Within a task some datasets have far more links than others.
+# task of a model is drawn, and one item in ten has a second task. Four links in five are within the first category of
+# the model. Within a task some datasets have far more links than others.
 _MACROS = """
 create macro draw(row, col) as (hash(row, col, {seed}) >> 11) / 9007199254740992.0;
 create macro pick(row, col, n, power) as cast(floor(pow(draw(row, col), power) * n) as bigint);

@@ -79,7 +79,7 @@ def group_sizes(n_groups: int, mean: float, spread: float, rng: np.random.Genera
 def grouped_units(
     population: Population, sizes: NDArray[np.int64], correlation: float, rng: np.random.Generator
 ) -> Incidence:
-    """Draw groups of those sizes; each has its own mix of classes, so that units of a group are alike.
+    """Draw groups of the given sizes. Each has its own mix of classes, so that units of a group are similar.
 
     `correlation` is the intra-group correlation of the class: mixes are Dirichlet with 1/correlation - 1 in all.
     """

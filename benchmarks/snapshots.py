@@ -204,8 +204,9 @@ FEWER = (("minimum_units: 10", "minimum_units: 300"),)
 def planted(seed: int, worlds: Mapping[str, World], cause: str, *, grouped: bool) -> Diff:
     """Return the diff of a source that has one planted change.
 
-    The source grows by a twentieth, except for data. data: the records double, and 20% of the new ones agree. taxonomy: a label moves to another category.
-    settings: the minimum number of units. program: the old version gave nine tenths of every share.
+    data: the records double, and only 20% of the new ones agree. For the other causes the source grows by a twentieth.
+    taxonomy: a label moves to another category. settings: the minimum number of units changes. program: the old version
+    gave nine tenths of every share.
     """
     rng = np.random.default_rng([seed, int(grouped), len(cause)])
     n = int(rng.integers(600, 1500))

@@ -82,7 +82,7 @@ REGIMES = (*UNITS, *GROUPS)
 
 
 def cells_of(regime: Regime, n_tables: int, *, related: bool) -> pd.DataFrame:
-    """Return one row for each reportable cell of each table: covered, expected, effective and p values.
+    """Return one row for each testable cell of each table: covered, expected, effective and p values.
 
     Columns: covered, there (an interval is given), n (units of the smaller margin), expected (true, within strata),
     effective (G_eff), and p from each method of testing.

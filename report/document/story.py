@@ -113,7 +113,7 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     behind |= {f.id for f in part.found(Heterogeneity) if not f.opposite[int(not part.diagonal) :]}
     # If all units come from strata with no other category, isolation cannot be judged, so it is a limitation.
     behind |= {f.id for f in part.found(Isolation) if f.stratum_alone}
-    if story is None:  # that nothing departs, or what the clearest departure is, stands in the headline
+    if story is None:  # the headline has the null result or the clearest pair
         behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
     if any(activity.is_clear for activity in part.found(Activity)):
         behind |= {f.id for f in part.found(Surprises)}
