@@ -5,10 +5,10 @@
 Two small projects, records and a published matrix, share a site. Each build is killed at a random moment within the
 usual build time. Every other build starts with an empty cache, and the next one with the remains of that cache. Each
 pair builds both projects at once, on one site and one cache, every other pair with an empty one. After each trial the
-site must be whole (from either project). At the end, a build with the cache must give the same bytes as a build without, and
-no files of killed builds may remain. Half of the kills are on a site that is a mount point, where files are replaced
-one by one. There each file must be whole and `index.html` the last, `verify` must report that the site is mixed, and the
-next build must repair it. The moments are drawn with a seed.
+site must be whole (from either project). At the end, a build with the cache must give the same bytes as a build without
+it, and no files of killed builds may remain. Half of the kills are on a site that is a mount point, where files are
+replaced one by one. There each file must be whole and `index.html` the last, `verify` must report that the site is
+mixed, and the next build must repair it. The moments are drawn with a seed.
 """
 
 from __future__ import annotations

@@ -256,7 +256,7 @@ class PartCounts:
 class OverTime:
     """The results of a history for a relation at several times.
 
-    `observations` are added to those of the first page, and `blocks` are the history section. `references` are the
+    `observations` are added to the first page, and `blocks` are the history section. `references` are the
     sources cited in the methods.
     """
 
