@@ -279,7 +279,7 @@ def evaluated(formula: str, numbers: Mapping[str, float]) -> float | None:
     (0.9, None)
     """
     try:
-        value = float(_expression(formula)(numbers) or 0)  # None for an empty formula; a missing number raises
+        value = float(_expression(formula)(numbers) or 0)  # a name without a number raises
     except (ZeroDivisionError, ValueError):
         return None
     return value if math.isfinite(value) else None
