@@ -1,4 +1,4 @@
-"""Budgets: what is measured against what, whether it holds, and which misses are known."""
+"""Budgets: measured figures and their limits, and known misses."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ class KnownError(ValueError):
 
 @dataclass(frozen=True)
 class Budget:
-    """A figure and the most that it may be, in one unit; `strict`: it must stay below.
+    """A figure and its limit, in one unit. `strict`: the figure must be below the limit.
 
-    `name` is the key in known.toml, `work` says in words what is measured, `unit` follows the figure.
+    `name` is the key in known.toml, `work` describes the measurement, and `unit` follows the figure.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Budget:
 
     @property
     def verdict(self) -> str:
-        """Whether it holds, and by how much.
+        """Whether the figure is within the budget, and by how much.
 
         >>> Budget("a", "", 3, 2).verdict, Budget("a", "", 1, 2).verdict, Budget("a", "", 1, 0).verdict
         ('no: 1.5 times the budget', 'yes: 0.5 of the budget', 'no: 1 over the budget')
@@ -48,7 +48,7 @@ class Budget:
 
 @dataclass(frozen=True)
 class Skipped:
-    """A budget without a figure, and why: nobody looked, or, if `failed`, what it is for did not finish."""
+    """A budget without a figure, and the reason: it was not measured or, if `failed`, the measured program failed."""
 
     name: str
     work: str
@@ -58,7 +58,7 @@ class Skipped:
 
 @dataclass(frozen=True)
 class Section:
-    """What a benchmark found: Markdown under a title, and the budgets that it judged or skipped."""
+    """The result of a benchmark: Markdown under a title, and its judged or skipped budgets."""
 
     title: str
     text: str
@@ -66,7 +66,7 @@ class Section:
 
 
 def known_misses(path: Path = KNOWN) -> dict[str, str]:
-    """Return name of a budget -> why it does not hold. Raises `KnownError` for an entry without a reason."""
+    """Return budget name -> reason for the miss. Raise `KnownError` for an entry without a reason."""
     with path.open("rb") as file:
         entries = tomllib.load(file)
     for name, entry in entries.items():
@@ -76,7 +76,7 @@ def known_misses(path: Path = KNOWN) -> dict[str, str]:
 
 
 def complaints(budgets: Iterable[Budget | Skipped], known: Mapping[str, str]) -> list[str]:
-    """Return a line for each budget that does not hold and is not known to, and for each miss that is none any more."""
+    """Return a line for each unknown miss of a budget, and for each known miss that is no longer a miss."""
     budgets = tuple(budgets)
     judged = [budget for budget in budgets if isinstance(budget, Budget)]
     told = [
@@ -119,7 +119,7 @@ def budget_rows(budgets: Sequence[Budget | Skipped], known: Mapping[str, str]) -
 
 
 def number(value: float) -> str:
-    """Return a figure with three digits that count, and all of those before the point.
+    """Return a figure with three significant digits, and all digits before the point.
 
     >>> number(0.123456), number(12.3456), number(1234.56)
     ('0.123', '12.3', '1,235')

@@ -1,7 +1,7 @@
 """Builds with many categories: `python -m benchmarks.categories [--categories 9 50 200] [--records 20000]`.
 
-Records are generated, seeded: one or two labels on either side, each label a category, unequally frequent; a third of
-the records have the same label on both sides. Nothing is kept between builds.
+Records are generated with a seed. Each has one or two labels on either side, and each label is a category. Categories
+have unequal frequencies. A third of the records have the same label on both sides. Nothing is cached between builds.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ relations:
 
 @dataclass(frozen=True)
 class Measured:
-    """A number of categories on either side, what the build took, and the sizes of its page and PDF in bytes."""
+    """The number of categories on either side, the cost of the build, and the sizes of its page and PDF in bytes."""
 
     n_categories: int
     run: Run
@@ -63,7 +63,7 @@ def write_records(path: Path, n_categories: int, n_records: int, seed: int = 1) 
 
 
 def measured(n_categories: int, n_records: int = N_RECORDS) -> Measured:
-    """Build the report of generated records and return what it took."""
+    """Build the report of generated records and return the cost."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         write_records(folder / "records.csv", n_categories, n_records)
@@ -75,7 +75,7 @@ def measured(n_categories: int, n_records: int = N_RECORDS) -> Measured:
 
 
 def line(one: Measured) -> str:
-    """Return what a build took, in words."""
+    """Return the cost of a build in words."""
     sizes = f"page {one.page / 1e6:.1f} MB, PDF {one.pdf / 1e6:.1f} MB"
     return f"{one.n_categories:>4} categories: {one.run.seconds:6.1f} s, {one.run.peak_mb:5.0f} MB; {sizes}"
 

@@ -1,6 +1,6 @@
-"""Programs run as children: how long they took and in how much memory.
+"""Programs run as child processes: their time and memory.
 
-The caller must stay small: the kernel counts what a parent holds as the least that its child has held.
+The caller must stay small, because the kernel counts a parent's memory as the minimum for its child.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _LOOK_SECONDS = 0.05
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a program took, the processes that it started included.
+    """The cost of one run of a program, including the processes that it started.
 
-    `seconds`: by the clock; `cpu`: of all cores together; `peak_mb`: the most that all processes held at one time,
-    looked at twenty times a second where the system shows it, and never less than what the kernel notes as the peak
-    of the largest.
+    `seconds` is wall-clock time, and `cpu` the processor time of all cores. `peak_mb` is the largest memory of all
+    processes at one time, sampled twenty times a second if the system reports it. It is never below the kernel's peak
+    for the largest process.
     """
 
     seconds: float
@@ -36,13 +36,13 @@ class Run:
 
 
 class ChildError(RuntimeError):
-    """A program that is measured has failed."""
+    """A measured program has failed."""
 
 
 def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> Run:
-    """Run a program without input and return what it took; `env` is added to this one's.
+    """Run a program without input and return its cost. `env` is added to the current environment.
 
-    Raises `ChildError` with what the program wrote if it fails.
+    Raise `ChildError` with the program's output if it fails.
     """
     with tempfile.TemporaryFile() as output:
         began = time.perf_counter()
@@ -67,9 +67,9 @@ def run(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[
 
 
 def output_of(command: Sequence[str | Path], *, cwd: Path | None = None, env: Mapping[str, str] | None = None) -> str:
-    """Return what a program writes to its standard output; `env` is added to this one's.
+    """Return the standard output of a program. `env` is added to the current environment.
 
-    Raises `ChildError` with all that it wrote if it fails.
+    Raise `ChildError` with all its output if it fails.
     """
     words = [str(part) for part in command]
     found = subprocess.run(
@@ -87,7 +87,7 @@ def output_of(command: Sequence[str | Path], *, cwd: Path | None = None, env: Ma
 
 
 def alternating(jobs: Mapping[str, Callable[[], Run]], n_rounds: int) -> dict[str, list[Run]]:
-    """Run each job once a round, each round beginning with the next; return the runs of each in the order of rounds."""
+    """Run each job once per round, starting each round with the next job. Return the runs of each, by round."""
     names = list(jobs)
     runs: dict[str, list[Run]] = {name: [] for name in names}
     for number in range(n_rounds):
@@ -109,13 +109,13 @@ def ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> float:
 
 
 def cpu_ratio(ours: Sequence[Run], theirs: Sequence[Run]) -> float:
-    """Return the same of the processor time of all cores."""
+    """Return the same ratio for the processor time of all cores."""
     return statistics.median(one.cpu / other.cpu for one, other in zip(ours, theirs, strict=True))
 
 
 @contextlib.contextmanager
 def _watched(pid: int) -> Iterator[Callable[[], float]]:
-    """Look at a process and its descendants until the end; yield what gives the most that they held, in MB."""
+    """Watch a process and its descendants until the end. Yield a function that returns their peak memory in MB."""
     peak, ended = 0.0, threading.Event()
 
     def look() -> None:
@@ -133,7 +133,7 @@ def _watched(pid: int) -> Iterator[Callable[[], float]]:
 
 
 def _held_mb(pid: int) -> float:
-    """Return what a process and its descendants hold: of files that several have mapped, the most that one has."""
+    """Return the memory of a process and its descendants. Of mapped files only the largest amount counts."""
     own, shared = 0, 0
     waiting = [pid]
     while waiting:

@@ -1,4 +1,4 @@
-"""What single parts of a build cost, as their own benchmarks measure it: the PDF, and drawing units again."""
+"""The cost of single parts of a build, from their own benchmarks: the PDF, and resampling of units."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def pdf(asked: Asked) -> Section:
 
 
 def resampling(_: Asked) -> Section:
-    """Quote what drawing units and groups again takes."""
+    """Quote the cost of resampling units and groups."""
     told = output_of([sys.executable, "-m", "benchmarks.resampling"], cwd=ROOT)
     text = "15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units; the budget is 3 s and 300 MB"
     return Section("Drawing units again", f"{text} (`benchmarks/resampling.py`).\n\n```text\n{told}```\n")

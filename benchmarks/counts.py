@@ -1,4 +1,4 @@
-"""The counts behind two panels: what a site says of them, and what a peer has counted. They must be the same."""
+"""The counts behind two panels, from a site and from a peer. They must be equal."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import TypeAlias
 
 Counts: TypeAlias = dict[tuple[str, str], tuple[int, int, int, int]]
-"""(given, outcome) -> how many units have both, the given, the outcome, and how many there are."""
+"""(given, outcome) -> number of units with both, with the given, with the outcome, and in total."""
 
 
 class PeerError(RuntimeError):
-    """A peer has not counted what the report has, so their times cannot be compared."""
+    """A peer's counts differ from the report, so their times cannot be compared."""
 
 
 def require_same(site: Path, counts: Path, peer: str, *, left: str, right: str, relation: str | None = None) -> None:
-    """Hold what a peer has counted to both panels of a site, the right one of which is the left one reversed.
+    """Compare a peer's counts with both panels of a site. The right panel is the left one reversed.
 
-    `relation` chooses among a peer's rows, where it has counted several. Raises `PeerError`, with the first cell that
+    `relation` selects the peer's rows if it has counted several relations. Raise `PeerError` with the first cell that
     differs.
     """
     theirs = _counts(counts, relation)
@@ -32,7 +32,7 @@ def require_same(site: Path, counts: Path, peer: str, *, left: str, right: str, 
 
 
 def _counts(path: Path, relation: str | None = None, *, turned: bool = False) -> Counts:
-    """Return the counts of a table; `turned`: as if its outcome were given."""
+    """Return the counts of a table. `turned`: swap given and outcome."""
     given, outcome = ("outcome", "given") if turned else ("given", "outcome")
     return {
         (row[given], row[outcome]): (

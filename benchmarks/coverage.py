@@ -1,7 +1,7 @@
-"""How often 95 % intervals hold the truth: `python -m benchmarks.coverage [--tables 2000] [--write]`.
+"""Coverage of 95% intervals: `python -m benchmarks.coverage [--tables 2000] [--write]`.
 
-Tables are drawn from populations whose numbers are known. The results stand in docs/inference.md, the curves beside
-it; --write puts them there. Seeded: the same numbers and the same bytes come out again.
+Tables are drawn from populations with known parameters. The results are in docs/inference.md, next to the curves. With
+--write they are updated there. The simulation is seeded and gives the same numbers and the same bytes each time.
 """
 
 from __future__ import annotations
@@ -23,14 +23,14 @@ from benchmarks.pages import PAGE, markdown_table, publish
 
 LARGE = (independent(2000), weighted(2000, 2), grouped(100, 1))
 MEETING = (independent(300), weighted(300, 3), grouped(20, 0), grouped(20, 1), grouped(100, 0.5, 0.5, 3))
-"""Where all or none of the smaller category often meet the other."""
+"""Cases in which all or none of the smaller category often occur with the other category."""
 
 SHORT = {regime.name: regime.short for regime in (*CELLS, *CONTRASTS)}
 
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """What came out: single cells, cells of near-copies, and contrasts, by the name of their regime."""
+    """Results for single cells, cells of near-copies, and contrasts, by the name of their regime."""
 
     n_tables: int
     n_near: int
@@ -50,12 +50,12 @@ class Results:
         return "\n".join(line for part in parts for line in part)
 
     def curves(self) -> dict[str, str]:
-        """Return the curves as SVG by the name of their file."""
+        """Return the curves as SVG by file name."""
         return curves(self.cells, self.contrasts)
 
 
 def simulate(n_tables: int, n_near: int, processes: int) -> Results:
-    """Return how often intervals hold the truth, in every regime; `n_near` tables of those of near-copies."""
+    """Return the coverage of intervals in every regime, with `n_near` tables in the regimes of near-copies."""
     with ProcessPoolExecutor(processes) as pool:
         cells = {r.name: pool.submit(cells_of, k, n_tables) for k, r in enumerate(CELLS)}
         contrasts = {r.name: pool.submit(contrasts_of, k, n_tables) for k, r in enumerate(CONTRASTS)}
@@ -65,22 +65,22 @@ def simulate(n_tables: int, n_near: int, processes: int) -> Results:
 
 
 def cells_of(number: int, n_tables: int) -> pd.DataFrame:
-    """Return `cell_coverage` of a regime by its number, for another process."""
+    """Return `cell_coverage` of a regime by its number, for use in another process."""
     return cell_coverage(CELLS[number], n_tables)
 
 
 def alike_of(number: int, n_tables: int) -> pd.DataFrame:
-    """Return `alike_coverage` of a regime by its number, for another process."""
+    """Return `alike_coverage` of a regime by its number, for use in another process."""
     return alike_coverage(REGIMES[number], n_tables)
 
 
 def contrasts_of(number: int, n_tables: int) -> pd.DataFrame:
-    """Return `contrast_coverage` of a regime by its number, for another process."""
+    """Return `contrast_coverage` of a regime by its number, for use in another process."""
     return contrast_coverage(CONTRASTS[number], n_tables)
 
 
 def promise(n_tables: int, found: Found) -> list[str]:
-    """Return what is promised, measure by measure."""
+    """Return the promised coverage, by measure."""
     rows, error = by_measure(found, SHORT)
     return [
         "### Nominal coverage: 93 to 97 %\n",
@@ -92,7 +92,7 @@ def promise(n_tables: int, found: Found) -> list[str]:
 
 
 def near_copies(n_tables: int, found: Found) -> list[str]:
-    """Return how intervals fare where units of a group are near-copies."""
+    """Return the coverage if units of a group are near-copies."""
     lines = [
         "### Near-copies\n",
         f"{n_tables:,} tables of nine cells in each row. A group has one pattern, drawn from the population, that a",
@@ -114,7 +114,7 @@ def near_copies(n_tables: int, found: Found) -> list[str]:
 
 
 def few_groups(found: Found) -> list[str]:
-    """Return how intervals fare with few groups."""
+    """Return the coverage with few groups."""
     cells = pd.concat([part for name, part in found.items() if "groups" in name])
     return [
         "### Few groups\n",
@@ -125,7 +125,7 @@ def few_groups(found: Found) -> list[str]:
 
 
 def small_counts(found: Found) -> list[str]:
-    """Return how intervals fare with small shares and small counts."""
+    """Return the coverage with small shares and small counts."""
     by_share = {regime.name: found[regime.name] for regime in (independent(300), *LARGE)}
     meeting = {regime.name: found[regime.name] for regime in MEETING}
     return [
@@ -145,7 +145,7 @@ def small_counts(found: Found) -> list[str]:
 
 
 def of_all_contrasts(n_tables: int, found: Found) -> list[str]:
-    """Return how intervals of contrasts fare, by kind."""
+    """Return the coverage of contrasts, by kind."""
     kinds, error = by_kind(found, SHORT)
     return [
         "### Contrasts\n",

@@ -1,8 +1,8 @@
-"""How often intervals hold the truth where units of a group are near-copies: other ways beside the one that is used.
+"""Coverage of intervals if units of a group are near-copies: the method in use and alternatives.
 
-A group has a pattern of its own (a row and a column category, drawn from the population), and each of its units copies
-it or draws its own; agreement is the share that copies. Groups have 30 units, or log-normal sizes of that mean (1.5),
-so that 500 groups are worth about 53. True shares run from 1 to 98 %.
+A group has its own pattern (a row and a column category, drawn from the population). Each of its units copies it or
+draws its own, and agreement is the share of copies. Groups have 30 units, or log-normal sizes with that mean (1.5), so
+that 500 groups are worth about 53. True shares range from 1 to 98%.
 """
 
 from __future__ import annotations
@@ -36,22 +36,22 @@ COMPARED = ("conditional", "lift")
 USED, OLD = "as it is used", "linearised, G_eff - 1"
 WAYS = (OLD, "jackknife, G_eff - 1", "jackknife, rho = 1", "BCa", USED)
 LEAST = InferenceSettings()
-"""A report marks cells of fewer units or effective groups."""
+"""A report marks cells with fewer units or effective groups."""
 
 AT_ONCE = 50
-"""Tables worked out at once."""
+"""Tables computed at once."""
 
 RESAMPLES = 400
 LEAST_CELLS = 100
-"""Intervals that a figure needs."""
+"""The number of intervals that a figure needs."""
 
 N_BCA = 50
-"""Tables of a regime for which groups are drawn again: that takes longer than all else."""
+"""The number of tables of a regime with resampling of groups, which takes longer than everything else."""
 
 _ROWS = np.array([0.5, 0.3, 0.2])
 _COLUMNS = np.array([[0.90, 0.08, 0.02], [0.50, 0.30, 0.20], [0.01, 0.01, 0.98]])
 CHANCE = (_ROWS[:, None] * _COLUMNS).ravel()
-"""True shares (9,) of all patterns of a row and a column category, row after row."""
+"""True shares (9,) of all patterns of a row and a column category, in row order."""
 
 _GIVEN = np.repeat(np.eye(N_CATEGORIES), N_CATEGORIES, axis=0)
 _OUTCOME = np.tile(np.eye(N_CATEGORIES), (N_CATEGORIES, 1))
@@ -59,12 +59,12 @@ TRUE = np.stack(np.broadcast_arrays(CHANCE.reshape(SHAPE), _ROWS[:, None], CHANC
 """True (n_ab, n_a, n_b, N) per unit (4, 3, 3)."""
 
 Agreement = Callable[[NDArray[np.int64]], Floats]
-"""What share of each group's units copies, from the sizes (G,) of groups."""
+"""The share of each group's units that are copies, from the sizes (G,) of groups."""
 
 
 @dataclass(frozen=True)
 class Near:
-    """Groups of near-copies; `name` also seeds them."""
+    """Groups of near-copies. `name` is also the seed."""
 
     name: str
     n_groups: int
@@ -72,7 +72,7 @@ class Near:
     agreement: Agreement
 
     def tables(self, n_tables: int) -> Iterator[Floats]:
-        """Yield the units (T, G, 9) of each group by pattern, some tables at once."""
+        """Yield the units (T, G, 9) of each group by pattern, several tables at once."""
         rng = np.random.default_rng(zlib.crc32(self.name.encode()))
         for first in range(0, n_tables, AT_ONCE):
             yield np.stack([self._table(rng) for _ in range(min(AT_ONCE, n_tables - first))]).astype(np.float64)
@@ -87,7 +87,7 @@ class Near:
 
 
 def near(n_groups: int, spread: float, agreement: float) -> Near:
-    """Return groups whose units all copy as often."""
+    """Return groups whose units all have the same chance of being a copy."""
     sizes = "equal" if spread == 0 else "log-normal"
     name = f"{n_groups} groups, {sizes}, {agreement:g}"
     return Near(name, n_groups, spread, lambda sizes: np.full(len(sizes), agreement))
@@ -108,11 +108,11 @@ REGIMES = (
 
 
 def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
-    """Return which ways hold the truth: a row for each measure and cell that has an interval.
+    """Return the coverage of all methods: one row for each measure and cell with an interval.
 
-    Columns: measure, p (the true P(b|a)), few (whether a report marks the cell so), one for each way (1 or 0, nan where
-    there is none or it was not tried), and `wider`: the length of the interval that is used over that of the old one
-    (on the measure's scale).
+    Columns: measure, p (the true P(b|a)), few (whether a report marks the cell as such), and one for each method (1 or
+    0, nan if there is no interval or the method was not tried). `wider` is the length of the interval in use divided by
+    the length of the old one (on the measure's scale).
     """
     parts = []
     rng = np.random.default_rng(zlib.crc32(regime.name[::-1].encode()))
@@ -133,7 +133,7 @@ def alike_coverage(regime: Near, n_tables: int) -> pd.DataFrame:
 
 
 def moments_of(per_group: Floats) -> Moments:
-    """Return the moments of T tables side by side, from what each group adds (4, T, G, 3, 3) in units of weight 1."""
+    """Return the moments of T tables in parallel, from group totals (4, T, G, 3, 3) in units of weight 1."""
     totals = per_group.sum(axis=2)
     second = np.einsum("ktgab,ltgab->kltab", per_group, per_group)
     joint, given, outcome, units = totals
@@ -167,7 +167,7 @@ def _length(name: str, ends: Interval) -> Floats:
 
 
 def _ways(name: str, found: Moments, per_group: Floats, rng: np.random.Generator | None) -> dict[str, Interval]:
-    """Return the intervals of a measure made in all ways; groups are drawn again where a generator is given."""
+    """Return the intervals of a measure by all methods. Groups are resampled if a generator is given."""
     measure = MEASURES[name]
     ends = {USED: interval(measure, found, LEVEL)}
     value, error = measure(*found.totals), standard_error(measure, found)
@@ -185,7 +185,7 @@ def _ways(name: str, found: Moments, per_group: Floats, rng: np.random.Generator
             ends["BCa"] = _bca(name, value, -moved, per_group, rng)
     if (error > 0).all():
         return ends
-    # Where no group differs from another all ways give what Wilson gives, or nothing.
+    # If all groups are equal, all methods give the Wilson interval or nothing.
     plain, varies = linearised(measure, found, LEVEL), error > 0
     return {way: part if way == USED else _where(varies, part, plain) for way, part in ends.items()}
 
@@ -221,7 +221,7 @@ def _t_interval(name: str, value: Floats, error: Floats, freedom: Floats) -> Int
 
 
 def _bca(name: str, value: Floats, influence: Floats, per_group: Floats, rng: np.random.Generator) -> Interval:
-    """Return bias-corrected and accelerated percentiles of groups drawn again (Efron 1987)."""
+    """Return bias-corrected and accelerated percentiles of resampled groups (Efron 1987)."""
     low, high = np.full_like(value, np.nan), np.full_like(value, np.nan)
     for t in range(len(value)):
         of_table = _bca_of_table(name, value[t], influence[t], per_group[:, t], rng)
@@ -248,9 +248,9 @@ def _bca_of_table(name: str, value: Floats, influence: Floats, per_group: Floats
 
 
 def by_regime(found: Mapping[str, pd.DataFrame], *, marked: bool) -> list[Row]:
-    """Return the coverage of what is used, by regime and measure: of all cells, and of the share that fares worst.
+    """Return the coverage of the method in use, by regime and measure: of all cells, and of the worst share.
 
-    `marked`: cells that a report marks as few as well.
+    `marked`: include cells that a report marks as few.
     """
     rows: list[Row] = []
     for name, cells in found.items():
@@ -262,7 +262,7 @@ def by_regime(found: Mapping[str, pd.DataFrame], *, marked: bool) -> list[Row]:
 
 
 def by_way(found: Mapping[str, pd.DataFrame], measure: str) -> list[Row]:
-    """Return the coverage of a measure in all ways, by regime, and how much wider what is used is (median)."""
+    """Return the coverage of a measure by all methods and regimes, and the median relative width of the one in use."""
     rows: list[Row] = []
     for name, cells in found.items():
         part = cells[cells["measure"] == measure]
@@ -275,7 +275,7 @@ def by_way(found: Mapping[str, pd.DataFrame], measure: str) -> list[Row]:
 
 
 def _rate(cells: pd.DataFrame, way: str) -> str:
-    """Return the coverage of a way, and that of the true share with the least; "few" where no share has enough."""
+    """Return the coverage of a method, and its lowest coverage over true shares; "few" if no share has enough cells."""
     shares = cells.groupby("p")[way].agg(["mean", "count"])
     enough = shares[shares["count"] >= LEAST_CELLS]["mean"]
     return f"{percent(cells[way].mean())} ({percent(enough.min())})" if len(enough) else "few"

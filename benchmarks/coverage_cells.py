@@ -1,4 +1,4 @@
-"""Whether the interval of each cell holds the truth, table by table, for every measure that has one."""
+"""Coverage of the interval of each cell, table by table, for every measure with an interval."""
 
 from __future__ import annotations
 
@@ -36,22 +36,22 @@ MEETING = (
     "odds_ratio",
     "yule_q",
 )
-"""Measures whose intervals are moved where all of the smaller category meet the other, or none do."""
+"""Measures whose intervals are adjusted if all or none of the smaller category occur with the other."""
 
 MET = ("", "none", "some", "all")
 SHAPE = (N_CATEGORIES, N_CATEGORIES)
 PROMISED = 50
-"""Units with the given category, and effective groups, from which 93 to 97 % are promised."""
+"""Units with the given category, and effective groups, from which 93 to 97% coverage is promised."""
 
 
 def cell_coverage(regime: Regime, n_tables: int, names: Sequence[str] = MEASURED) -> pd.DataFrame:
-    """Return whether each interval holds the truth: a row for each measure (of `names`) and cell of each table.
+    """Return whether each interval contains the truth: one row for each measure (of `names`) and cell of each table.
 
-    `covered`, and the same for other ways: `plain`, linearised without what is added where all or none meet (nan
-    where there is no such interval); `as_units`, Wilson as if units were independent (conditionals only). `given`
-    says that there is an interval; where there is none, `covered` is false. Beside them: measure, population (a
-    number), n_given, p (true P(b|a)), expected (true n_a n_b / N), effective (G_eff), met ("all" or "none" of the
-    smaller category, "some", or "" where a category is had by no unit or by all).
+    `covered` is the method in use. Alternatives are `plain`, linearised without the adjustment for all or none (nan
+    without an interval), and `as_units`, Wilson as if units were independent (conditionals only). `given` is true if
+    there is an interval. Otherwise `covered` is false. The other columns are measure, population (a number), n_given,
+    p (true P(b|a)), expected (true n_a n_b / N), effective (G_eff), and met. The values of met are "all" or "none" of
+    the smaller category, "some", or "" if no unit or every unit has a category.
     """
     parts: dict[str, list[NDArray[np.generic]]] = {}
     for table in regime.tables(n_tables):
@@ -96,7 +96,7 @@ def _holds(ends: Interval, truth: Floats) -> NDArray[np.bool_]:
 
 
 def _met(totals: Floats) -> NDArray[np.int64]:
-    """Return the place of each cell's word in MET."""
+    """Return the index of each cell's word in MET."""
     joint, smaller = totals[JOINT], np.minimum(totals[GIVEN], totals[OUTCOME])
     larger = np.maximum(totals[GIVEN], totals[OUTCOME])
     met = np.where(joint == 0, 1, np.where(np.isclose(joint, smaller, rtol=1e-9), 3, 2))
@@ -104,18 +104,18 @@ def _met(totals: Floats) -> NDArray[np.int64]:
 
 
 def promised(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the intervals for which 93 to 97 % are promised: n_given >= 50, p from 0.05 to 0.95, G_eff >= 50."""
+    """Return the intervals with promised coverage of 93 to 97%: n_given >= 50, p from 0.05 to 0.95, G_eff >= 50."""
     return usual(cells)[lambda chosen: chosen["effective"] >= PROMISED]
 
 
 def usual(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the intervals with n_given >= 50 and p from 0.05 to 0.95, whatever the number of groups."""
+    """Return the intervals with n_given >= 50 and p from 0.05 to 0.95, for any number of groups."""
     return cells[cells["given"] & (cells["n_given"] >= PROMISED) & cells["p"].between(0.05, 0.95)]
 
 
 @dataclass(frozen=True)
 class Rate:
-    """A share of intervals that hold the truth, its standard error, and the number of intervals."""
+    """A share of intervals that contain the truth, its standard error, and the number of intervals."""
 
     share: float
     error: float
@@ -123,7 +123,7 @@ class Rate:
 
 
 def rate(cells: pd.DataFrame, column: str = "covered") -> Rate:
-    """Return how many of some intervals hold the truth. Error as of clusters: cells of a population hang together.
+    """Return the coverage of some intervals. The error is clustered: cells of a population are correlated.
 
     >>> found = rate(pd.DataFrame({"population": [0, 0, 1, 1], "covered": [True, True, True, False]}))
     >>> found.share, round(found.error, 3), found.n

@@ -1,4 +1,4 @@
-"""Whether intervals of contrasts hold the truth."""
+"""Coverage of the intervals of contrasts."""
 
 from __future__ import annotations
 
@@ -26,11 +26,11 @@ USED = "covered"
 
 
 def contrast_coverage(regime: Regime, n_tables: int) -> pd.DataFrame:
-    """Return whether intervals hold the truth: a row for each contrast of each table.
+    """Return whether intervals contain the truth: one row for each contrast of each table.
 
-    Columns: measure, kind, population (a number), effective (G_eff), bound (whether all or none meet in one of the
-    two cells; false for means), and covered: 1 where its interval holds the truth, 0 where not, nan where there is
-    none.
+    Columns: measure, kind, population (a number), effective (G_eff), bound (whether all or none occur together in one
+    of the two cells; false for means), and covered. It is 1 if the interval contains the truth, 0 if not, and nan
+    without an interval.
     """
     rows: list[dict[str, object]] = []
     for table in regime.tables(n_tables):
@@ -54,9 +54,9 @@ def _of_table(table: Table, contrasts: dict[tuple[str, str], Contrast]) -> list[
 
 
 def contrasts_of(incidence: Incidence) -> dict[tuple[str, str], Contrast]:
-    """Return one contrast of each kind for each measure, over the rows with as many units as reports ask for.
+    """Return one contrast of each kind for each measure, over the rows with as many units as reports require.
 
-    Nothing where one of the two rows that are compared has fewer.
+    Return nothing if either compared row has fewer units.
     """
     counts, least = tabulate(incidence, "units"), InferenceSettings().minimum_units
     measured, back = (
@@ -82,7 +82,7 @@ def contrasts_of(incidence: Incidence) -> dict[tuple[str, str], Contrast]:
 
 
 def value_of(contrast: Contrast, joint: Floats, given: Floats, outcome: Floats, units: Floats) -> Floats:
-    """Return a contrast (...) of totals (..., R, C), (..., R), (..., C), (...), from its cells one by one."""
+    """Return a contrast (...) of totals (..., R, C), (..., R), (..., C), (...), computed cell by cell."""
     value = np.zeros(np.shape(units))
     for sign, term in ((1, contrast.first), (-1, contrast.second)):
         for i, j, coefficient in zip(term.rows, term.columns, term.coefficients, strict=True):
@@ -92,7 +92,7 @@ def value_of(contrast: Contrast, joint: Floats, given: Floats, outcome: Floats, 
 
 
 def _bound(measure: str, contrast: Contrast, counts: Counts) -> bool:
-    """Return whether one of two cells has a value that does not vary when units are drawn again."""
+    """Return whether the value of either cell does not vary in resamples."""
     for term in (contrast.first, contrast.second):
         rows, columns = term.rows, term.columns
         if len(rows) == 1:

@@ -14,23 +14,23 @@ from diptych.theme.colours import LIGHT
 from diptych.theme.fonts import FONT_FAMILY
 
 BLUE, ORANGE, GREEN, PURPLE = "#1c3185", "#b34700", "#00705a", "#8a3b74"
-"""Told apart by any eye, and also by shape; at least 5:1 on white, so that labels may have them."""
+"""Colours that are distinct with any colour vision, with distinct shapes. Contrast on white is at least 5:1."""
 
 SHAPES = {BLUE: "circle", ORANGE: "square", GREEN: "triangle-up", PURPLE: "diamond"}
 GREY = "#b4bac2"
 WIDTH_PX, LABELS_PX, HEIGHT_PX, LINE_PX = 480, 190, 220, 15
 WHISKERS = 2
-"""Standard errors to each side."""
+"""Standard errors on each side."""
 
 APART_PX = 2
-"""How far whiskers of the same place stand apart."""
+"""The distance between whiskers at the same position."""
 
 READING = "band: promised, 93 to 97 %; whiskers: two standard errors to each side"
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A share of intervals that hold the truth with its standard error, at a place on the axis."""
+    """A share of intervals that contain the truth, with its standard error, at a position on the axis."""
 
     x: float
     share: float
@@ -39,7 +39,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Points joined in order; one without colour is drawn thin and grey, without whiskers or label."""
+    """Points joined in order. A line without colour is thin and grey, without whiskers or label."""
 
     label: str
     points: tuple[Point, ...]
@@ -51,7 +51,7 @@ Ends = tuple[float, float]
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """The axis below: its title, ends and ticks. `scale` is "log" or "logit" (shares)."""
+    """The axis below: title, ends and ticks. `scale` is "log" or "logit" (shares)."""
 
     title: str
     ends: Ends
@@ -61,7 +61,7 @@ class Axis:
 
 @dataclass(frozen=True, slots=True)
 class Curves:
-    """Lines over one axis; `grey` says what the grey ones are, `least` is the lowest share of the axis."""
+    """Lines over one axis. `grey` describes the grey lines, and `least` is the lowest share on the axis."""
 
     title: str
     axis: Axis
@@ -71,7 +71,7 @@ class Curves:
 
 
 def curves_svg(figure_id: str, curves: Sequence[Curves]) -> str:
-    """Return curves below each other, with the promise (93 to 97 %) as a band. Lines without points are left out."""
+    """Return curves below each other, with the promised range (93 to 97%) as a band. Omit lines without points."""
     curves = [replace(one, lines=tuple(line for line in one.lines if line.points)) for one in curves]
     views = [_view(one, f"c{number}") for number, one in enumerate(curves)]
     spec: Json = {
@@ -101,7 +101,7 @@ def _data(curves: Curves, name: str) -> dict[str, list[Json]]:
         shift = APART_PX * (clear.index(line) - (len(clear) - 1) / 2) if line in clear else 0
         for point in line.points:
             ends = [100 * (point.share + sign * WHISKERS * point.error) for sign in (-1, 1)]
-            # What lies below the axis leaves no whisker there.
+            # Values below the axis have no whisker there.
             least = min(100 * curves.least, 100 * point.share)
             low, high = (min(max(end, least), 100) for end in (ends if least < 100 * point.share else (least, least)))
             points.append(
@@ -116,7 +116,7 @@ def _data(curves: Curves, name: str) -> dict[str, list[Json]]:
 
 
 def _place(x: float, axis: Axis, shift: float = 0) -> float:
-    """Return where a value stands on the axis as Vega has it, moved by some pixels to the right."""
+    """Return the position of a value on the axis in Vega, shifted right by some pixels."""
     if axis.scale == "log":
         return round(x * math.pow(axis.ends[1] / axis.ends[0], shift / WIDTH_PX), 6)
     low, high, place = (math.log(share / (1 - share)) for share in (*axis.ends, x))
@@ -124,7 +124,7 @@ def _place(x: float, axis: Axis, shift: float = 0) -> float:
 
 
 def _labels_of(curves: Curves) -> list[Json]:
-    """Return the labels at the right, each as near as can be to the end of its line without touching another."""
+    """Return the labels on the right, each as near as possible to the end of its line without overlap."""
     ends = [(line.points[-1].share, line.label, line.colour) for line in curves.lines if line.colour]
     grey = [line.points[-1].share for line in curves.lines if not line.colour]
     if curves.grey and grey:
@@ -134,7 +134,7 @@ def _labels_of(curves: Curves) -> list[Json]:
     for share, _, _ in ends:
         wanted = HEIGHT_PX * min((1 - share) / (1 - curves.least), 1)
         places.append(max(wanted, places[-1] + LINE_PX) if places else wanted)
-    # Pushed down only, a crowd would hang below its lines: what has no room below is moved up.
+    # Moves that only go down would put a crowd of labels below its lines, so labels without room below move up.
     for k in reversed(range(len(places))):
         places[k] = min(places[k], places[k + 1] - LINE_PX if k + 1 < len(places) else HEIGHT_PX)
     return [

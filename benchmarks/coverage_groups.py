@@ -1,8 +1,8 @@
-"""Coverage and width of intervals from few or unequal groups, beside the wild cluster bootstrap.
+"""Coverage and width of intervals from few or unequal groups, compared with the wild cluster bootstrap.
 
-`python -m benchmarks.coverage_groups --write` makes the table of docs/inference.md again (two minutes of
-processor time). Groups have a mix of nine pairs of categories of their own
-(Dirichlet), 40 units on average. Each row of categories holds 62 % of its units on the diagonal.
+`python -m benchmarks.coverage_groups --write` updates the table of docs/inference.md (two minutes of
+processor time). Each group has its own mix of nine pairs of categories (Dirichlet) and 40 units on average.
+Each row of categories has 62% of its units on the diagonal.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def drawn(kind: str, n_groups: int, n_tables: int) -> Floats:
 
 
 def of_agreement(units: Floats) -> Floats:
-    """Return units (T, G, 9) of one row, those on the diagonal in its first column and all others in its second."""
+    """Return units (T, G, 9) of one row, with the diagonal in its first column and all other units in its second."""
     same = units.reshape(*units.shape[:2], 3, 3).trace(axis1=-2, axis2=-1)
     found = np.zeros_like(units)
     found[..., 0], found[..., 1] = same, units.sum(axis=-1) - same
@@ -66,7 +66,7 @@ def of_agreement(units: Floats) -> Floats:
 
 @dataclass(frozen=True)
 class Covered:
-    """Shares of tables (in per cent): held by the interval, without one, held by the bootstrap; widths over its own."""
+    """Percentages of tables: covered, without interval, and covered by the bootstrap, and widths relative to it."""
 
     held: float
     refused: float
@@ -75,7 +75,7 @@ class Covered:
 
 
 def covered(measure: str, units: Floats, n_bootstrapped: int, n_draws: int) -> Covered:
-    """Return how often the interval of the first cell on the diagonal holds the truth, and how wide it is."""
+    """Return the coverage of the interval of the first diagonal cell, and its width."""
     units = of_agreement(units) if measure == "agreement" else units
     per_group = per_group_totals(units)
     ends = interval(MEASURES[_NAMES.get(measure, measure)], moments_of(per_group), LEVEL)

@@ -1,4 +1,4 @@
-"""Which curves of coverage are drawn, and from which intervals."""
+"""The selection of coverage curves and of their intervals."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ GROUP_BOUNDS = (1.5, 2, 3, 5, 7, 10, 20, 50, 100, math.inf)
 SHARE_BOUNDS = (0, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 1)
 EXPECTED_BOUNDS = (0, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100, 200, math.inf)
 LEAST = 200
-"""Intervals that a point needs."""
+"""The number of intervals that a point needs."""
 
 LEAST_SHARE = 0.85
-"""Where the axis ends; a line that falls further leaves the picture."""
+"""The end of the axis. A line below it leaves the chart."""
 
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE)
 GROUPS = Axis("effective groups (G_eff)", (1.4, 170), (2, 3, 5, 10, 20, 50, 100))
@@ -34,7 +34,7 @@ EXPECTED = Axis("expected count, n_a n_b / N", (0.08, 400), (0.1, 0.3, 1, 3, 10,
 
 
 def curves(found: Found, contrasts: Found) -> dict[str, str]:
-    """Return the curves as SVG by the name of their file."""
+    """Return the curves as SVG by file name."""
     cells = pd.concat([part for name, part in found.items() if "groups" in name])
     of_contrasts = pd.concat([part for name, part in contrasts.items() if "groups" in name])
     of_groups = _of_measures(usual(cells), "effective", GROUP_BOUNDS, ("conditional", "lift", "count"))
@@ -54,7 +54,7 @@ def curves(found: Found, contrasts: Found) -> dict[str, str]:
 
 
 def _of_measures(cells: pd.DataFrame, by: str, bounds: Sequence[float], names: Sequence[str]) -> tuple[Line, ...]:
-    """Return a line for each measure, grey but for the named ones, which lie on top."""
+    """Return a line for each measure, in grey except for the named measures, which are on top."""
     parts = {name: cells[cells["measure"] == name] for name in MEASURED}
     grey = [Line(name, _points(parts[name], by, bounds)) for name in MEASURED if name not in names]
     clear = [
@@ -111,12 +111,12 @@ def _of_small_counts(found: Found) -> tuple[Line, ...]:
 
 
 def _ample(cells: pd.DataFrame) -> pd.DataFrame:
-    """Return the intervals with n_given >= 50, whatever the share."""
+    """Return the intervals with n_given >= 50, for any share."""
     return cells[cells["given"] & (cells["n_given"] >= 50)]
 
 
 def _points(cells: pd.DataFrame, by: str, bounds: Sequence[float], column: str = "covered") -> tuple[Point, ...]:
-    """Return a point for each bin with enough intervals, at the median of what it is binned by."""
+    """Return a point for each bin with enough intervals, at the median of the binned column."""
     points = []
     for _, part in cells.groupby(pd.cut(cells[by], list(bounds), right=False), observed=True):
         if len(part) >= LEAST:

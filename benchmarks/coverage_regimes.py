@@ -1,4 +1,4 @@
-"""Ways of drawing tables from populations whose true numbers are known: independent units, groups, weights."""
+"""Methods of drawing tables from populations with known parameters: independent units, groups, weights."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class Table:
 
 @dataclass(frozen=True)
 class Regime:
-    """A way of drawing tables; `name` also seeds it, `short` heads a column.
+    """A method of drawing tables. `name` is also the seed, and `short` is a column header.
 
-    `total` is the weight of all units that a table has on average.
+    `total` is the mean weight of all units in a table.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Regime:
     total: float
 
     def tables(self, n_tables: int) -> Iterator[Table]:
-        """Yield tables, twenty of each population."""
+        """Yield tables, twenty from each population."""
         rng = np.random.default_rng(zlib.crc32(self.name.encode()))
         for k in range(n_tables):
             if k % TABLES_OF_ONE_POPULATION == 0:
@@ -74,7 +74,7 @@ def weighted(n_units: int, shape: float) -> Regime:
 
 
 def grouped(effective: int, spread: float, correlation: float = 0.2, mean: float = 30) -> Regime:
-    """Return groups of `mean` units on average, so many that G_eff of all units is about `effective`."""
+    """Return groups of `mean` units on average, in a number for which G_eff of all units is about `effective`."""
     n_groups = round(effective * math.exp(spread**2))
     sizes = "equal sizes" if spread == 0 else f"log-normal sizes ({spread:g})"
     few = "" if mean == 30 else f" of {mean:g}"
@@ -96,7 +96,7 @@ def mean_size(mean: float, spread: float) -> float:
     if spread == 0:
         return mean
     law = stats.lognorm(spread, scale=mean * math.exp(-(spread**2) / 2))
-    # A size is at least k where the log-normal number is at least k - 1/2.
+    # A size is at least k if the log-normal number is at least k - 1/2.
     return 1 + float(law.sf(np.arange(2, 200 * mean) - 0.5).sum())
 
 
@@ -112,7 +112,7 @@ CELLS = (
     grouped(100, 0, 0.5),
     grouped(100, 1.3, 0.5),
 )
-"""Where intervals of single cells are simulated."""
+"""Regimes for intervals of single cells."""
 
 CONTRASTS = (
     independent(300),
@@ -120,4 +120,4 @@ CONTRASTS = (
     weighted(2000, 3),
     *(grouped(effective, 1) for effective in (5, 10, 20, 50, 100)),
 )
-"""Where intervals of contrasts are simulated."""
+"""Regimes for intervals of contrasts."""

@@ -14,18 +14,18 @@ Row = dict[str, str]
 Cells = Mapping[str, pd.DataFrame]
 
 LEAST_PROMISED = 1 / 9
-"""Share of all cells for which coverage must be promised in a regime that is to stand among such: one of nine."""
+"""The share of all cells with promised coverage that a regime needs for this table: one of nine."""
 
 LEAST_CELLS = 30
-"""Cells that a share of them needs."""
+"""The number of cells that a share needs."""
 
 GROUP_BOUNDS = (1, 2, 3, 5, 7, 10, 20, 50, 100, math.inf)
 
 
 def by_measure(found: Cells, short: Mapping[str, str]) -> tuple[list[Row], float]:
-    """Return coverage where it is promised, a row for each measure, and the largest standard error among them.
+    """Return promised coverage, one row for each measure, and its largest standard error.
 
-    Counts also without the condition on G_eff, which picks tables whose groups happened to be small.
+    Also count without the condition on G_eff, which selects tables whose groups happened to be small.
     """
     kept = {
         name: chosen for name, cells in found.items() if len(chosen := promised(cells)) >= LEAST_PROMISED * len(cells)
@@ -41,7 +41,7 @@ def by_measure(found: Cells, short: Mapping[str, str]) -> tuple[list[Row], float
 
 
 def by_groups(grouped: pd.DataFrame) -> list[Row]:
-    """Return coverage by G_eff: conditionals, the least and most of all measures, and as if units were independent."""
+    """Return coverage by G_eff: conditionals, the range over all measures, and as if units were independent."""
     chosen = usual(grouped)
     rows = []
     for bin_, part in chosen.groupby(pd.cut(chosen["effective"], GROUP_BOUNDS, right=False), observed=True):
@@ -61,7 +61,7 @@ def by_groups(grouped: pd.DataFrame) -> list[Row]:
 
 
 def binned(found: Cells, short: Mapping[str, str], measure: str, by: str, bounds: Sequence[float]) -> list[Row]:
-    """Return coverage of a measure by the value of a column, a column for each of some regimes."""
+    """Return coverage of a measure by the value of a column, with one table column for each of some regimes."""
     rows: dict[str, Row] = {range_of(bin_): {} for bin_ in pd.IntervalIndex.from_breaks(list(bounds), closed="left")}
     for name, cells in found.items():
         chosen = cells[(cells["measure"] == measure) & cells["given"] & (cells["n_given"] >= 50)]
@@ -71,7 +71,7 @@ def binned(found: Cells, short: Mapping[str, str], measure: str, by: str, bounds
 
 
 def all_or_nothing(found: Cells, short: Mapping[str, str], met: str) -> list[Row]:
-    """Return coverage in cells where all (or none) of the smaller category meet, linearised alone and as it is used."""
+    """Return coverage in cells with all (or none) of the smaller category: linearised alone and the method in use."""
     kept = {short[name]: cells[cells["met"] == met] for name, cells in found.items()}
     n = {name: int((cells["measure"] == "lift").sum()) for name, cells in kept.items()}
     kept = {name: cells for name, cells in kept.items() if n[name] >= LEAST_CELLS}
@@ -89,9 +89,9 @@ def all_or_nothing(found: Cells, short: Mapping[str, str], met: str) -> list[Row
 
 
 def by_kind(found: Cells, short: Mapping[str, str]) -> tuple[list[Row], float]:
-    """Return coverage of contrasts, a row for each kind and one for all; and the largest standard error of a kind.
+    """Return coverage of contrasts, one row for each kind and one for all, and the largest standard error of a kind.
 
-    A last row for the contrasts of two cells where all or none meet in one of them.
+    The last row is for contrasts of two cells in which all or none occur together in one cell.
     """
     rows: dict[str, Row] = {}
     every, last = {"": "all"}, {"": "two cells, all or none in one (how many)"}
@@ -115,7 +115,7 @@ def range_of(bin_: pd.Interval[float]) -> str:
 
 
 def percent(share: float) -> str:
-    """Return a share as per cent with one decimal.
+    """Return a share as a percentage with one decimal.
 
     >>> percent(0.94961)
     '95.0'

@@ -1,7 +1,7 @@
 """Coverage and width of intervals of units with unequal weights.
 
-`python -m benchmarks.coverage_weights --write` makes the table of docs/inference.md again (a minute of processor time).
-Units are independent. Each has one of nine pairs of categories and a log-normal weight. Weights are unrelated to the
+`python -m benchmarks.coverage_weights --write` updates the table of docs/inference.md (a minute of processor time).
+Units are independent. Each has a pair of categories (of nine) and a log-normal weight. Weights are unrelated to the
 pair, or informative: some pairs are sampled up to eight times as often as others, and weigh as many times less.
 """
 
@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 CHANCE = np.array([[0.62, 0.35, 0.03], [0.12, 0.8, 0.08], [0.04, 0.16, 0.8]]) * np.array([[0.45], [0.35], [0.2]])
 INFORMATIVE = np.array([[1.0, 4.0, 0.5], [2.0, 1.0, 4.0], [4.0, 0.5, 2.0]])
-"""The average weights of the pairs, where weights are informative."""
+"""The average weights of the pairs, for informative weights."""
 SPREADS = (0.5, 1.0, 1.5)
 """Standard deviations of the logarithm of weights."""
 N_UNITS = (300, 2000)
@@ -56,8 +56,8 @@ def drawn(spread: float, n_units: int, n_tables: int, *, informative: bool, seed
 class Covered:
     """Of 95% intervals of some cells: the percentage that contain the truth, and their median width.
 
-    `before` is the percentage of the linearised intervals that take the weights of the sample as they are; `wider` is
-    the ratio of both median widths.
+    `before` is the percentage for linearised intervals with fixed sample weights. `wider` is the ratio of both
+    median widths.
     """
 
     held: float
@@ -87,11 +87,11 @@ CELLS = {
     "lift": ("lift", lambda share: share > 0.05),
     "difference": ("difference", lambda share: share > 0.05),
 }
-"""What is measured, by the header of its column: the measure and the cells, by their true share."""
+"""The measure and its cells by true share, for each column header."""
 
 
 def rows(n_tables: int) -> Iterator[tuple[str, list[Covered]]]:
-    """Yield each way of drawing weights with how its intervals fare."""
+    """Yield each method of drawing weights with the coverage of its intervals."""
     share = CHANCE / CHANCE.sum(axis=1, keepdims=True)
     for informative in (False, True):
         for spread in SPREADS:

@@ -1,7 +1,7 @@
-"""How often ratios among crossing units surprise without a reason: `python -m benchmarks.crossing [--write]`.
+"""False-positive rates of ratios among crossing units: `python -m benchmarks.crossing [--write]`.
 
-Tables are drawn from quasi-independence, and from affinities that are known, as units, as groups and in strata. The
-results stand in docs/asymmetry.md; --write puts them there. Seeded: the same numbers come out again.
+Tables are drawn from quasi-independence and from known affinities, as units, as groups and in strata. The results are
+in docs/asymmetry.md. With --write they are updated there. The seeded simulation gives the same numbers each time.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ from diptych.inference.quasi_independence import among_crossing, fit
 Floats = NDArray[np.float64]
 LEVEL = 0.95
 LEAST = 5
-"""Expected units from which a ratio is stated."""
+"""A ratio is reported from this number of expected units."""
 PER_POPULATION = 20
 BOUNDS = (LEAST, 10, 20, 50, np.inf)
 
 
 @dataclass(frozen=True, slots=True)
 class Regime:
-    """A way of drawing tables of crossing units.
+    """A method of drawing tables of crossing units.
 
-    Sizes of categories are log-normal (0.7), those of the first `hub` times the largest. `affinity` is the standard
-    deviation of what is added to the logs of cells, 0 for none. With `n_groups` units come in groups of log-normal
-    size (1), each with shares of cells of its own: Dirichlet, `correlation` alike. With `n_strata` each stratum has
-    its own sizes of categories and as many units as the others; `pooled`: which stratum is not known.
+    Sizes of categories are log-normal (0.7), and the first is `hub` times the largest. `affinity` is the standard
+    deviation of the term added to the logs of cells, 0 for none. With `n_groups`, units come in groups of log-normal
+    size (1). Each group has its own Dirichlet shares of cells, with correlation `correlation`. With `n_strata`, each
+    stratum has its own sizes of categories and the same number of units. `pooled`: the strata are unknown.
     """
 
     name: str
@@ -69,7 +69,7 @@ STRATA = (
 
 
 def shares(regime: Regime, rng: np.random.Generator) -> Floats:
-    """Draw the share (S, K, K) of each cell among crossing units, stratum by stratum."""
+    """Draw the share (S, K, K) of each cell among crossing units, one stratum at a time."""
     sizes = np.exp(0.7 * rng.standard_normal((2, regime.n_strata, regime.n_categories)))
     if regime.hub:
         sizes[..., 0] = regime.hub * sizes.max(axis=(0, 2))[:, None].T
@@ -80,7 +80,7 @@ def shares(regime: Regime, rng: np.random.Generator) -> Floats:
 
 
 def drawn(regime: Regime, share: Floats, rng: np.random.Generator) -> Incidence:
-    """Draw units of one row and one column category each."""
+    """Draw units with one row and one column category each."""
     flat = share.reshape(regime.n_strata, -1)
     if not regime.n_groups:
         whole = [rng.multinomial(regime.n_units // regime.n_strata, row / row.sum()) for row in flat]
@@ -127,9 +127,9 @@ def _incidence(
 
 
 def judged(regime: Regime, n_tables: int) -> pd.DataFrame:
-    """Return a row for each cell of each table with `LEAST` expected units: expected, told, above, below, rejected.
+    """Return one row for each cell of each table with `LEAST` expected units: expected, told, above, below, rejected.
 
-    `told`: there is an interval. `above` and `below`: it lies wholly above or below the truth, the ratio of true
+    `told`: there is an interval. `above` and `below`: it is entirely above or below the truth, the ratio of true
     shares to their own quasi-independence. `rejected`: p is under 0.05.
     """
     rng = np.random.default_rng(zlib.crc32(f"{regime}".encode()))

@@ -1,4 +1,4 @@
-"""The default example, with nothing kept and with everything kept, against its two heatmaps by hand."""
+"""The default example with an empty and with a full cache, compared with two heatmaps made by hand."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _RENDER = (
 
 
 def cold(folder: Path) -> Run:
-    """Build the default example into a folder, with a cache that is there but empty."""
+    """Build the default example into a folder, with an empty cache."""
     number = len(list(folder.glob("cache-*")))
     return run(build(CONFIG, folder / "cold"), cwd=ROOT, env={"DIPTYCH_CACHE": str(folder / f"cache-{number}")})
 
@@ -56,7 +56,7 @@ def _page_alone(folder: Path) -> Run:
 
 
 def _more_text(folder: Path) -> Run:
-    """Build with text that no build had, over what was counted and drawn before."""
+    """Build with new text, from cached counts and drawings."""
     command = [sys.executable, "-c", _MORE_TEXT, folder / "more"]
     return run(command, cwd=ROOT, env={"DIPTYCH_CACHE": str(folder / "kept")})
 
@@ -76,7 +76,7 @@ def _r_markdown(folder: Path, program: str) -> Run:
 
 
 def jobs(asked: Asked) -> tuple[dict[str, Callable[[], Run]], dict[str, Path]]:
-    """Return each contestant, and the folder where each peer writes."""
+    """Return each contestant, and the output folder of each peer."""
     folders = {SEABORN: asked.folder / "seaborn", NOTEBOOK: asked.folder / "notebook"}
     found: dict[str, Callable[[], Run]] = {
         COLD: functools.partial(cold, asked.folder),
@@ -96,7 +96,7 @@ def jobs(asked: Asked) -> tuple[dict[str, Callable[[], Run]], dict[str, Path]]:
 
 
 def measure(asked: Asked) -> Section:
-    """Run all contestants by turns, hold the peers to the site's counts, and judge."""
+    """Run all contestants in turn, compare the peers with the site's counts, and judge."""
     found, folders = jobs(asked)
     for (
         job

@@ -1,10 +1,11 @@
-"""What the parts of a build that are not ours cost by themselves: `python -m benchmarks.floor_site SITE TABLE…`.
+"""The cost of third-party parts of a build by themselves: `python -m benchmarks.floor_site SITE TABLE…`.
 
-Each part runs in a process of its own, several times; medians of processor time. SITE is a built report with a paper
-kit, TABLE the CSV files that it was made of. The tables are read and their rows counted by all of their columns, the
-site's specifications drawn again, its paper kit set again, and the cells of its panels written again as CSV and JSON.
-No counting of alternatives, no findings, no words and no page: a build with the same libraries that does all that
-cannot take less than their sum. Of many categories a site has no paper kit with all cells; its PDF is then left out.
+Each part runs several times in its own process, and the result is the median processor time. SITE is a built report
+with a paper kit, and TABLE names its CSV input files. The benchmark reads the tables and counts their rows by all
+columns. It draws the site's specifications again, typesets its paper kit again, and writes the cells of its panels as
+CSV and JSON. It includes no alternative counts, findings, words or page. A build with the same libraries that does all
+of this cannot take less than the sum. With many categories a site has no paper kit with all cells, and its PDF is then
+left out.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ for path in glob.glob(sys.argv[1] + "/data/*.csv"):
 
 
 def main() -> None:
-    """Print what each part costs, less Python itself, and the sum."""
+    """Print the cost of each part, without the start of Python, and the sum."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("site", type=Path)
     parser.add_argument("tables", type=Path, nargs="+")

@@ -1,9 +1,10 @@
-"""What reading and counting alone cost: `python -m benchmarks.floors hub TABLES` or `… links FOLDER MILLIONS`.
+"""The cost of reading and counting alone: `python -m benchmarks.floors hub TABLES` or `… links FOLDER MILLIONS`.
 
-DuckDB reads, joins and numbers; numpy adds up. Of the Hub, whose tables `diptych fetch hub` has made: which model names
-which dataset and which base, the joint counts of three relations, and the second moments of one of them over owners. Of
-links (`benchmarks.links`): joint counts. No check of ids, no names, no coverage, contributors, recounts or other units,
-no words and no files: a build that does all that cannot take less. `--memory 1GB` bounds the engine.
+DuckDB reads, joins and numbers the rows, and numpy adds up. For the Hub, with tables made by `diptych fetch hub`: links
+from models to datasets and bases, the joint counts of three relations, and the second moments of one relation over
+owners. For links (`benchmarks.links`): joint counts. The benchmark includes no check of ids, names, coverage,
+contributors, recounts, other units, words or files. A build that does all of this cannot take less. `--memory 1GB`
+limits the engine.
 """
 
 from __future__ import annotations
@@ -47,7 +48,7 @@ from {source} l join datasets d on d.id = l.source join models m on m.id = l.tar
 
 
 class Floor:
-    """A connection, and what has been taken since the last stage."""
+    """A connection, and the resources used since the last stage."""
 
     def __init__(self, memory: str | None) -> None:
         """Open a connection in memory."""
@@ -56,16 +57,16 @@ class Floor:
         self._began = time.process_time()
 
     def run(self, query: str, **names: object) -> None:
-        """Run statements without a result, names filled in."""
+        """Run statements without a result, with names filled in."""
         self._connection.execute(query.format(**names))
 
     def arrays(self, query: str, **names: object) -> list[Ints]:
-        """Return the columns of a result of whole numbers."""
+        """Return the columns of an integer result."""
         found = self._connection.execute(query.format(**names)).fetchnumpy()
         return [np.asarray(column).astype(np.int64, copy=False) for column in found.values()]
 
     def sets(self, kind: str) -> Ints:
-        """Return the set of each item by its number, 0 where it has no label."""
+        """Return the set of each item by its number, 0 for items without a label."""
         (n,) = self.arrays("select count(*) from {kind}", kind=kind)
         item, own = self.arrays("select i, s from {kind}_sets", kind=kind)
         sets = np.zeros(int(n[0]), dtype=np.int64)
@@ -73,7 +74,7 @@ class Floor:
         return sets
 
     def stage(self, name: str) -> None:
-        """Print what a stage took."""
+        """Print the cost of a stage."""
         print(f"{name:50s} {time.process_time() - self._began:6.2f} s of the processor")
         self._began = time.process_time()
 
@@ -129,14 +130,14 @@ def links(floor: Floor, folder: Path, millions: int) -> None:
 
 
 def _units(rows: Ints, units: Ints, of_rows: Ints) -> tuple[Ints, Ints]:
-    """Return the distinct units, in order, and the sets of all their rows together."""
+    """Return the distinct units, in order, and the union of the sets of all their rows."""
     order = np.argsort(units, kind="stable")
     starts = np.flatnonzero(np.diff(units[order], prepend=-1))
     return units[order][starts], np.bitwise_or.reduceat(of_rows[rows[order]], starts)
 
 
 def _joint(rows: Ints, columns: Ints, n_categories: int) -> NDArray[np.float64]:
-    """Return the joint counts of sets as bits."""
+    """Return the joint counts of sets, which are stored as bits."""
     number = np.bincount(rows << n_categories | columns, minlength=1 << 2 * n_categories)
     shown = np.flatnonzero(number)
     bits = np.arange(n_categories)
@@ -146,7 +147,7 @@ def _joint(rows: Ints, columns: Ints, n_categories: int) -> NDArray[np.float64]:
 
 
 def _second_moments(rows: Ints, columns: Ints, owner: Ints, n_categories: int) -> NDArray[np.float64]:
-    """Return the second moments of all joint counts over owners, 2,048 of these at a time."""
+    """Return the second moments of all joint counts over owners, 2,048 owners at a time."""
     order = np.argsort(owner, kind="stable")
     shown, number = np.unique(rows[order] << n_categories | columns[order], return_inverse=True)
     bits = np.arange(n_categories)
@@ -162,7 +163,7 @@ def _second_moments(rows: Ints, columns: Ints, owner: Ints, n_categories: int) -
 
 
 def main() -> None:
-    """Measure what the arguments name."""
+    """Measure the parts named by the arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("what", choices=("hub", "links"))
     parser.add_argument("folder", type=Path)

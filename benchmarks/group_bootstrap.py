@@ -1,4 +1,4 @@
-"""Linearised group intervals of the default example beside groups drawn again.
+"""Linearised group intervals of the default example, compared with a group bootstrap.
 
 `python -m benchmarks.group_bootstrap [--write]`
 """
@@ -29,7 +29,7 @@ ROOT = {False: "left", True: "right"}
 
 
 def compared(tables: Tables, *, reverse: bool) -> list[dict[str, str]]:
-    """Return a row for each diagonal cell of a panel that has units: counts, Wilson, linearised, drawn again."""
+    """Return a row for each diagonal cell of a panel with units: counts, Wilson, linearised, bootstrap."""
     incidence = tables.incidence
     moments = tables.moments.T if reverse else tables.moments
     counts = tabulate(incidence)
@@ -71,7 +71,7 @@ def _ends(low: float, high: float) -> str:
 
 
 def _percent(share: float) -> str:
-    """Return a share in per cent; 0 and 100 only where they are exact."""
+    """Return a share as a percentage. It shows 0 and 100 only if they are exact."""
     if 0 < share < 0.0005:
         return "<0.1"
     return ">99.9" if 0.9995 <= share < 1 else f"{100 * share:.1f}"

@@ -1,9 +1,9 @@
-"""Seconds that the section History takes of 500 snapshots of the default example.
+"""Seconds for the section History with 500 snapshots of the default example.
 
     python -m benchmarks.history
 
-Copies of the example's snapshot, a week apart, with other counts; measured are finding the series, what moved, and the
-drawings for page and print.
+The snapshots are copies of the example's snapshot, a week apart, with different counts. The benchmark measures how long
+it takes to find the series and the changes, and to draw the charts for page and print.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def _clock(what: str, spent: dict[str, float]) -> Iterator[None]:
 
 
 def write_history(folder: Path, snapshot: Snapshot, n: int) -> Entry:
-    """Write so many snapshots into a folder and return the one that would come next."""
+    """Write `n` snapshots into a folder and return the next one."""
     rng = np.random.default_rng(1)
     bodies = []
     for _ in range(_BODIES):
@@ -89,7 +89,7 @@ def measured(loaded: LoadedConfig, counted: Counted, folder: Path, own: Entry) -
 
 
 def main() -> int:
-    """Print the seconds of each step; 1 where they are over the budget."""
+    """Print the seconds of each step, and return 1 if they are over the budget."""
     loaded = load_text(f"{CONFIG.read_text('utf-8')}\nsnapshots: {{}}\n", CONFIG)
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)

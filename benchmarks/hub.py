@@ -1,4 +1,4 @@
-"""The whole Hub, from a generated snapshot to a finished report, against the same counts by hand: SQL, pandas."""
+"""The whole Hub, from a generated snapshot to a finished report, compared with counts by hand in SQL and pandas."""
 
 from __future__ import annotations
 
@@ -36,13 +36,13 @@ _JUDGED = (
 
 
 def generate(folder: Path, n_models: int = N_MODELS, n_datasets: int = N_DATASETS) -> None:
-    """Write a snapshot in a process of its own."""
+    """Write a snapshot in a separate process."""
     sizes = ["--models", str(n_models), "--datasets", str(n_datasets)]
     run([sys.executable, "-m", "benchmarks.hub_snapshot", folder, *sizes], cwd=ROOT)
 
 
 def write_config(path: Path, tables: Path, *, expect: bool = True) -> None:
-    """Write the config of the Hub's example, reading tables of this machine; without `expect`, of any size."""
+    """Write the config of the Hub's example for tables of this machine. Without `expect`, they may have any size."""
     config = yaml.safe_load(CONFIG.read_text(encoding="utf-8"))
     for kind in ("models", "datasets"):
         config["entities"][kind]["source"] = {"hub": kind, "folder": str(tables)}
@@ -52,7 +52,7 @@ def write_config(path: Path, tables: Path, *, expect: bool = True) -> None:
 
 
 def to_tables(snapshot: Path, tables: Path) -> Run:
-    """Make the tables of a snapshot, as `diptych fetch hub` does of a published one."""
+    """Make the tables of a snapshot, in the same way as `diptych fetch hub` for a published one."""
     fetch = (*DIPTYCH, "fetch", "hub")
     return _together(
         *(
@@ -63,12 +63,12 @@ def to_tables(snapshot: Path, tables: Path) -> Run:
 
 
 def to_report(config: Path, site: Path) -> Run:
-    """Build the report of tables that are there."""
+    """Build the report of existing tables."""
     return run(build(config, site), cwd=ROOT, env=NOTHING_KEPT)
 
 
 def peers(snapshot: Path, asked: Asked) -> dict[str, Callable[[], Run]]:
-    """Return what counts by hand; each writes counts.csv into the folder of its name."""
+    """Return the peers that count by hand. Each writes counts.csv into the folder of its name."""
     return {
         name: functools.partial(
             run, [asked.python, PEERS / script, snapshot, asked.folder / "hub" / script], env=asked.arrow
@@ -78,13 +78,13 @@ def peers(snapshot: Path, asked: Asked) -> dict[str, Callable[[], Run]]:
 
 
 def require_same_counts(site: Path, counts: Path, peer: str) -> None:
-    """Raise `PeerError` unless a peer has counted what all panels of the Hub's report have."""
+    """Raise `PeerError` unless a peer's counts equal all panels of the Hub's report."""
     for relation, (left, right) in PANELS.items():
         require_same(site, counts, peer, left=left, right=right, relation=relation)
 
 
 def measure(asked: Asked, n_models: int = N_MODELS, n_datasets: int = N_DATASETS) -> Section:
-    """Generate a snapshot, run all contestants by turns, hold the peers to the site's counts, and judge."""
+    """Generate a snapshot, run all contestants in turn, compare the peers with the site's counts, and judge."""
     title = "The whole Hub"
     if asked.quick:
         return Section(title, "Not run (`--quick`).\n", tuple(Skipped(name, work, "--quick") for name, work in _JUDGED))
@@ -98,7 +98,7 @@ def measure(asked: Asked, n_models: int = N_MODELS, n_datasets: int = N_DATASETS
         EXAMPLE: functools.partial(cold, folder),
         **peers(snapshot, asked),
     }
-    jobs[TABLES]()  # the report needs them, whoever begins
+    jobs[TABLES]()  # the report needs them, in any order of jobs
     rounds = min(asked.rounds, 3)
     runs = alternating(jobs, rounds)
     for name, script in SCRIPTS.items():
@@ -133,5 +133,5 @@ def measure(asked: Asked, n_models: int = N_MODELS, n_datasets: int = N_DATASETS
 
 
 def _together(*runs: Run) -> Run:
-    """Return what runs took one after the other."""
+    """Return the cost of runs in sequence."""
     return Run(sum(one.seconds for one in runs), sum(one.cpu for one in runs), max(one.peak_mb for one in runs))

@@ -1,11 +1,11 @@
 """Generated snapshots of the Hub at full size: `python -m benchmarks.hub_snapshot FOLDER [--models N] [--datasets N]`.
 
-Writes FOLDER/models.parquet and FOLDER/datasets.parquet with the columns of the published snapshots of Hub metadata,
-some of which no report reads. Nothing in them is real: names are numbers, and what goes with what is drawn, seeded, so
-that the same call writes the same rows with the same DuckDB. By default 2.5 million models and 600 thousand datasets,
-with about 18 million tags and 1.1 million links from models to datasets.
+Write FOLDER/models.parquet and FOLDER/datasets.parquet with the columns of the published snapshots of Hub metadata,
+including some that no report reads. Nothing in them is real. Names are numbers, and links are drawn with a seed, so
+the same call writes the same rows with the same DuckDB. By default there are 2.5 million models and 600 thousand
+datasets, with about 18 million tags and 1.1 million links from models to datasets.
 
-A report of them: `diptych fetch hub models --snapshot FOLDER/models.parquet -o data/hub`, the same for datasets, and
+To build a report: `diptych fetch hub models --snapshot FOLDER/models.parquet -o data/hub`, the same for datasets, and
 the config of examples/hub with `folder: data/hub` in place of each `snapshot:`.
 """
 
@@ -17,7 +17,7 @@ from pathlib import Path
 
 import duckdb
 
-# task, its group, and how many of a thousand models and of a thousand datasets have it
+# task, its group, and its frequency per thousand models and per thousand datasets
 TASKS = (
     ("text-generation", "nlp", 330, 200),
     ("text-classification", "nlp", 110, 120),
@@ -47,7 +47,7 @@ TASKS = (
     ("time-series-forecasting", "time", 3, 5),
 )
 
-# A number in [0, 1) from a row, a column and the seed; the same for one version of DuckDB.
+# A number in [0, 1) from a row, a column and the seed, stable within one version of DuckDB.
 _MACROS = """
 create macro draw(row, col) as (hash(row, col, {seed}) >> 11) / 9007199254740992.0;
 create macro pick(row, col, n) as cast(floor(draw(row, col) * n) as bigint);
@@ -84,7 +84,7 @@ create table d_parts as select part, count(*) as n from d group by part;
 create table m_parts as select part, count(*) as n from m group by part;
 """
 
-# Each in six models names datasets, mostly of its own group; a few names lead nowhere.
+# One in six models names datasets, mostly from its own group. A few names have no target.
 _LINKS = """
 create table wanted as
 select i, row, part, skewed(row, 13, n, 4) as place from (
@@ -183,7 +183,7 @@ def write_snapshots(folder: Path, n_models: int, n_datasets: int, seed: int = 1)
 
 
 def lines(folder: Path) -> list[str]:
-    """Return what the files hold, in words."""
+    """Return a description of the files in words."""
     with duckdb.connect(":memory:") as connection:
         (models, tags, links), *_ = connection.execute(
             "select count(*), sum(len(tags)), sum(len(list_filter(tags, lambda t: starts_with(t, 'dataset:')))) "
@@ -200,7 +200,7 @@ def lines(folder: Path) -> list[str]:
 
 
 def main() -> None:
-    """Write the files that the arguments ask for."""
+    """Write the files named by the arguments."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--models", type=int, default=2_500_000)

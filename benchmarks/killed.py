@@ -1,14 +1,14 @@
-"""Builds that are killed, and builds at once: what is left, of the site, of the cache and of temporary folders.
+"""Killed builds and concurrent builds: the state of the site, the cache and temporary folders afterwards.
 
     python -m benchmarks.killed [--kills 1000] [--pairs 20] [--seed 1]
 
-Two small projects, records and a published matrix, share a site. Each build is killed at a random moment of the time
-that one takes: every other one finds an empty cache, the next what that left. Each pair is builds of both at once, on
-one site and one cache, every other pair with an empty one. After each, the site must be whole (one of the two), and at
-the end a build with the cache must give the bytes of a build without, and nothing of the killed ones be left. Half of
-the kills hit a site that is a mount point, where files take their places one by one: there each file must be whole and
-`index.html` the last, `verify` must say that the site is mixed, and the next build must mend it. Moments come from a
-seed.
+Two small projects, records and a published matrix, share a site. Each build is killed at a random moment within the
+usual build time. Every other build starts with an empty cache, and the next one with the remains of that cache. Each
+pair builds both projects at once, on one site and one cache, every other pair with an empty one. After each trial the
+site must be whole (from either project). At the end, a build with the cache must give the same bytes as a build without
+it, and no files of killed builds may remain. Half of the kills are on a site that is a mount point, where files are
+replaced one by one. There each file must be whole and `index.html` the last, `verify` must report that the site is
+mixed, and the next build must repair it. The moments are drawn with a seed.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ PROJECTS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {
     "Tea": (RECORDS, {"r.csv": "x,y\na,a\na,b\nb,b\n"}),
     "Coffee": (MATRIX, {"x.csv": "given,A,B\nA,0.5,0.2\nB,0.1,0.9\n"}),
 }
-"""Title -> what makes the small project this one, and its files: one counts, the other does little but publish."""
+"""Title -> the specific part of the small project, and its files. One counts, the other mostly publishes."""
 TITLES = tuple(PROJECTS)
 
 _STARTER = """
@@ -65,12 +65,12 @@ for line in sys.stdin:
             os._exit(run(arguments))
     print(answer, file=answers, flush=True)
 """
-"""A process that builds here, so that all is imported and compiled, or in a fork of its own: kills by the hundred."""
+"""A process that builds here, with everything imported and compiled, or in a fork, which allows hundreds of kills."""
 
 
 @dataclass
 class Trial:
-    """Two projects, by title, their one site and cache, and what the site must be: one of two trees."""
+    """Two projects, by title, with their shared site and cache, and the two valid states of the site."""
 
     folder: Path
     process: subprocess.Popen[str]
@@ -82,14 +82,14 @@ class Trial:
         return self.folder / "out" / "site"
 
     def seconds(self, title: str) -> float:
-        """Return how long a build of the shared site takes, with the cache as it is."""
+        """Return the duration of a build of the shared site, with the cache in its current state."""
         start = time.monotonic()
         if status := self.end(self.begin(title)):
             raise RuntimeError(f"the build of {title} ended with {status}")
         return time.monotonic() - start
 
     def kill(self, title: str, after_seconds: float) -> None:
-        """Start a build of the shared site and kill it and what it has started, if it still runs by then."""
+        """Start a build of the shared site. Kill it and its child processes if it is still running after the delay."""
         child = self.begin(title)
         time.sleep(after_seconds)
         with suppress(ProcessLookupError):
@@ -97,18 +97,18 @@ class Trial:
         self.end(child)
 
     def whole(self, title: str) -> None:
-        """Build a site that nothing disturbs, without a cache: what the shared one must be."""
+        """Build an undisturbed site without a cache, as the expected state of the shared site."""
         site = self.folder / f"whole-{title}"
         if status := self._answer("here", *_arguments(self.folder / title, site), "--no-cache"):
             raise RuntimeError(f"the build of {title} ended with {status}")
         self.expected[title] = tree(site)
 
     def begin(self, title: str) -> int:
-        """Start a build of the shared site and return the id of its process."""
+        """Start a build of the shared site and return its process id."""
         return self._answer("fork", *_arguments(self.folder / title, self.site))
 
     def end(self, child: int) -> int:
-        """Wait for a build and return its exit status, below zero where it was killed."""
+        """Wait for a build and return its exit status, negative if it was killed."""
         return self._answer("wait", str(child))
 
     def _answer(self, *words: str) -> int:
@@ -118,7 +118,7 @@ class Trial:
 
     @contextmanager
     def mounted(self) -> Iterator[bool]:
-        """Make the site a mount point; gives False where this process may not."""
+        """Make the site a mount point. Yield False if this process has no permission."""
         self.site.mkdir(parents=True, exist_ok=True)
         done = subprocess.run(["/bin/mount", "-t", "tmpfs", "tmpfs", str(self.site)], check=False, capture_output=True)
         try:
@@ -128,24 +128,24 @@ class Trial:
                 subprocess.run(["/bin/umount", str(self.site)], check=True)
 
     def empty_cache(self) -> None:
-        """Let the next build find nothing."""
+        """Empty the cache for the next build."""
         shutil.rmtree(self.folder / "cache", ignore_errors=True)
 
     def faults(self) -> Iterator[str]:
-        """Yield what is wrong with the site as it is: it must be one of the two."""
+        """Yield the faults of the current site, which must come whole from one project."""
         if (self.site / NAME).exists() and tree(self.site) not in self.expected.values():
             yield "the site is neither of the two"
 
     def is_mixed(self) -> bool:
-        """Say whether old and new files stand side by side; own hidden names aside."""
+        """Return whether the site mixes old and new files, apart from our hidden names."""
         return self.site.exists() and self.shown() not in self.expected.values()
 
     def shown(self) -> dict[str, str]:
-        """Return the site without the hidden names of a build that was killed in it."""
+        """Return the site without the hidden names of a killed build."""
         return {path: content for path, content in tree(self.site).items() if not path.startswith(".diptych-")}
 
     def mixed_faults(self) -> Iterator[str]:
-        """Yield what must not be where files take their places one by one and a build was killed meanwhile."""
+        """Yield the faults of a site in which files are replaced one by one and a build was killed."""
         shown = self.shown()
         known = {entry for site in self.expected.values() for entry in site.items()}
         if any(entry not in known for entry in shown.items()):
@@ -154,7 +154,7 @@ class Trial:
             yield "verify does not say that the site is mixed"
 
     def last_faults(self) -> Iterator[str]:
-        """Yield what is wrong after all: builds with the cache must be right, and nothing left beside the site."""
+        """Yield the faults at the end: builds with the cache must be right, and nothing may remain next to the site."""
         for title, expected in [*self.expected.items()] * 2:
             self.seconds(title)
             if tree(self.site) != expected:
@@ -171,7 +171,7 @@ def _arguments(project: Path, site: Path) -> tuple[str, ...]:
 
 @contextmanager
 def begun(folder: Path, outputs: str = "[html, data]") -> Iterator[Trial]:
-    """Write both projects into an empty folder and give their trial, which ends with the block."""
+    """Write both projects into an empty folder and yield their trial, which ends with the block."""
     (folder / "temporary").mkdir()
     for title, (edits, files) in PROJECTS.items():
         write_project(folder / title, {"title: T}": f"title: {title}}}", **edits}, files, outputs)
@@ -186,15 +186,15 @@ def begun(folder: Path, outputs: str = "[html, data]") -> Iterator[Trial]:
 
 
 def killed(trial: Trial, times: int, moments: random.Random) -> list[str]:
-    """Kill builds at random moments; return what was wrong."""
+    """Kill builds at random moments and return the faults."""
     kills = _kills(trial, times, moments)
     return [f"after kill {number}: {fault}" for number, _ in kills for fault in trial.faults()]
 
 
 def killed_in_place(trial: Trial, times: int, moments: random.Random) -> tuple[list[str], int] | None:
-    """Kill builds of a site that is a mount point; return what was wrong and how often the site was mixed.
+    """Kill builds of a site that is a mount point. Return the faults and how often the site was mixed.
 
-    None where nothing may be mounted.
+    None if mounting is not permitted.
     """
     faults, n_mixed = [], 0
     with trial.mounted() as is_mounted:
@@ -212,7 +212,7 @@ def killed_in_place(trial: Trial, times: int, moments: random.Random) -> tuple[l
 
 
 def _kills(trial: Trial, times: int, moments: random.Random) -> Iterator[tuple[int, str]]:
-    """Kill builds, each title twice in turn: with an empty cache, and with what that one left in it."""
+    """Kill builds, each title twice in turn: with an empty cache, and with the remains of that cache."""
     seconds = {}
     for title in TITLES:
         trial.empty_cache()
@@ -226,7 +226,7 @@ def _kills(trial: Trial, times: int, moments: random.Random) -> Iterator[tuple[i
 
 
 def at_once(trial: Trial, pairs: int) -> list[str]:
-    """Build both projects at once, again and again; return what was wrong."""
+    """Build both projects at once, repeatedly, and return the faults."""
     faults = []
     for number in range(pairs):
         if number % 2 == 0:
@@ -238,7 +238,7 @@ def at_once(trial: Trial, pairs: int) -> list[str]:
 
 
 def tried(outputs: str, kills: int, pairs: int, seed: int) -> tuple[list[str], int | None]:
-    """Return all that was wrong, and how often a mount point was mixed; None where nothing may be mounted."""
+    """Return all faults, and how often a mount point was mixed, None if mounting is not permitted."""
     moments = random.Random(seed)  # noqa: S311 - moments, no secrets
     with tempfile.TemporaryDirectory() as folder, begun(Path(folder), outputs) as trial:
         faults = killed(trial, kills // 2, moments)
@@ -250,7 +250,7 @@ def tried(outputs: str, kills: int, pairs: int, seed: int) -> tuple[list[str], i
 
 
 def measure(asked: Asked) -> Section:
-    """Judge what a thousand kills leave, or a hundred where little is asked for."""
+    """Judge the result of a thousand kills, or a hundred in a quick run."""
     kills, pairs = (100, 4) if asked.quick else (1000, 20)
     faults, n_mixed = tried("[html, data]", kills, pairs, seed=1)
     text = "\n".join([f"{said(kills, pairs, faults, n_mixed)} (`benchmarks/killed.py`).", *faults])
@@ -258,7 +258,7 @@ def measure(asked: Asked) -> Section:
 
 
 def main() -> None:
-    """Run the trial and print what was wrong; exit status 1 where anything was."""
+    """Run the trial and print the faults. The exit status is 1 if there are any."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--kills", type=int, default=1000)
     parser.add_argument("--pairs", type=int, default=20)
@@ -270,7 +270,7 @@ def main() -> None:
 
 
 def said(kills: int, pairs: int, faults: list[str], n_mixed: int | None) -> str:
-    """Return in one sentence what came of a trial."""
+    """Return the result of a trial in one sentence."""
     mixed = (
         "not tried, nothing may be mounted here"
         if n_mixed is None

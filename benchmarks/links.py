@@ -1,8 +1,8 @@
 """Builds over many links: `python -m benchmarks.links --folder FOLDER [--millions 1 10 100] [--memory 1GB]`.
 
-Links are generated, seeded, as Parquet in FOLDER (100 million take about 1.5 GB there; files that are there are used
-again): 600 thousand datasets, one model for each five links, nine categories that hang together. Each size is built
-twice, with what memory the engine likes and with `engine: {memory: …}`; nothing is kept between builds.
+Links are generated with a seed, as Parquet in FOLDER (100 million take about 1.5 GB there, and existing files are
+reused). There are 600 thousand datasets, one model for each five links, and nine associated categories. Each size is
+built twice, without a memory limit for the engine and with `engine: {memory: …}`. Nothing is cached between builds.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ MEMORY = "1GB"
 N_DATASETS = 600_000
 LINKS_PER_MODEL = 5
 MOST_SECONDS = {10: 8, 100: 90}
-"""Millions of links -> seconds, the engine without a limit."""
+"""Millions of links -> seconds, without a limit for the engine."""
 MOST_MB = 1500
-"""With 1 GB for the engine: the rest is the program with all it imports, and what drawing takes."""
+"""With 1 GB for the engine. The rest is the program with its imports, and drawing."""
 STEEPER = 1.5
-"""How much more a link may cost between the larger two sizes than between the smaller two, and still be linear."""
+"""The largest ratio of the cost per link between the larger two sizes and the smaller two that counts as linear."""
 
 _CATEGORIES = ("Multimodal", "NLP", "CV", "Audio", "Tabular", "RL", "Graph", "Robotics", "Time Series")
 
@@ -52,9 +52,9 @@ relations:
 engine: {{name: duckdb{memory}, temporary: {temporary}}}
 """
 
-# Three tasks lead to each category: task 0, 1 and 2 to the first. A dataset has the task that is the rest of its number
-# by 27, a model one that is drawn, and one item in ten a second task. Four links in five stay within the first category
-# of the model; within a task some datasets are linked far more often than others.
+# Three tasks lead to each category: task 0, 1 and 2 to the first. The task of a dataset is its number modulo 27. The
+# task of a model is drawn, and one item in ten has a second task. Four links in five are within the first category of
+# the model. Within a task some datasets have far more links than others.
 _MACROS = """
 create macro draw(row, col) as (hash(row, col, {seed}) >> 11) / 9007199254740992.0;
 create macro pick(row, col, n, power) as cast(floor(pow(draw(row, col), power) * n) as bigint);
@@ -81,7 +81,7 @@ from range({links}) r(i)
 
 @dataclass(frozen=True)
 class Measured:
-    """Millions of links, the memory that the engine was given (None: what it likes), and what the build took."""
+    """Millions of links, the memory limit of the engine (None: no limit), and the cost of the build."""
 
     millions: int
     memory: str | None
@@ -89,7 +89,7 @@ class Measured:
 
 
 def write_links(folder: Path, millions: int, seed: int = 1) -> None:
-    """Write the tables of so many million links into a folder, where they are not there already."""
+    """Write the tables of `millions` million links into a folder, unless they exist."""
     import duckdb  # noqa: PLC0415 - the process that measures must stay small
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -114,12 +114,12 @@ def write_links(folder: Path, millions: int, seed: int = 1) -> None:
 
 
 def generate(folder: Path, millions: int) -> None:
-    """Write the tables in a process of their own."""
+    """Write the tables in a separate process."""
     run([sys.executable, "-m", "benchmarks.links", "--folder", folder.resolve(), "--write", str(millions)], cwd=ROOT)
 
 
 def measured(folder: Path, millions: int, memory: str | None) -> Measured:
-    """Build the report over the tables of a folder and return what it took."""
+    """Build the report over the tables of a folder and return its cost."""
     with tempfile.TemporaryDirectory(dir=folder.resolve()) as place:
         config = folder.resolve() / f"links-{millions}.yaml"
         config.write_text(_config(millions, memory, place), encoding="utf-8")
@@ -136,13 +136,13 @@ def _config(millions: int, memory: str | None, temporary: str) -> str:
 
 
 def line(one: Measured) -> str:
-    """Return what a build took, in words."""
+    """Return the cost of a build in words."""
     limit = f"memory: {one.memory}" if one.memory else "no limit"
     return f"{one.millions:>4} M links, {limit:12}: {one.run.seconds:7.1f} s, {one.run.peak_mb:7.0f} MB"
 
 
 def measure(asked: Asked) -> Section:
-    """Build reports over each number of links, with and without a limit, and judge growth and memory."""
+    """Build reports for each number of links, with and without a limit, and judge growth and memory."""
     folder = asked.folder / "links"
     found: list[Measured] = []
     rows: list[dict[str, str]] = []
@@ -175,7 +175,7 @@ def measure(asked: Asked) -> Section:
 
 
 def _seconds(found: Sequence[Measured], asked: Asked) -> Iterator[Budget | Skipped]:
-    """Judge how long the builds took whose engine was not limited."""
+    """Judge the time of the builds without a limit for the engine."""
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
     for millions, most in MOST_SECONDS.items():
         name, work = f"links-{millions}", f"{millions} million links"
@@ -184,7 +184,7 @@ def _seconds(found: Sequence[Measured], asked: Asked) -> Iterator[Budget | Skipp
 
 
 def _growth(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
-    """Judge what a link more costs between the larger sizes, against what it costs between the smaller."""
+    """Judge the cost of each additional link between the larger sizes, relative to the smaller sizes."""
     name, work = "links-linear", "seconds for each further link, 10 to 100 million over 1 to 10 million"
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
     if not set(MILLIONS) <= times.keys():
@@ -195,7 +195,7 @@ def _growth(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
 
 
 def _memory(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
-    """Judge the memory of the largest build whose engine was limited."""
+    """Judge the memory of the largest build with a limit for the engine."""
     name, work = "links-memory", f"memory of 100 million links, the engine limited to {MEMORY}"
     peaks = [one.run.peak_mb for one in found if one.memory and one.millions == MILLIONS[-1]]
     if not peaks:

@@ -1,6 +1,6 @@
-"""Sizes of pages and PDFs, and what the default example's page asks for and fails at in a browser.
+"""Sizes of pages and PDFs, and the requests and accessibility faults of the default example's page in a browser.
 
-`python -m benchmarks.page SITE` prints the latter of a built site as JSON; it needs Chromium.
+`python -m benchmarks.page SITE` prints the latter for a built site as JSON. It needs Chromium.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _WORDS = {
 
 
 def in_browser(site: Path) -> dict[str, int]:
-    """Return the bytes of a page, its requests, and the rules of axe that it breaks."""
+    """Return the bytes of a page, its requests, and the axe rules that it violates."""
     from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped] # noqa: PLC0415 - the process that measures stays small
     from playwright.sync_api import sync_playwright  # noqa: PLC0415
 
@@ -56,12 +56,12 @@ def in_browser(site: Path) -> dict[str, int]:
 
 
 def chromium() -> str | None:
-    """Return where Chromium stands."""
+    """Return the path of Chromium, or None."""
     return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
 def measure(asked: Asked) -> Section:
-    """Build the examples, weigh them, and look at the first in a browser."""
+    """Build the examples, measure their size, and open the first in a browser."""
     rows = []
     for name, config in CONFIGS.items():
         site = asked.folder / "pages" / config.parent.name
@@ -87,7 +87,7 @@ def measure(asked: Asked) -> Section:
 
 
 def main() -> None:
-    """Print what the page of a site is found to be in a browser."""
+    """Print the measurements of a site's page in a browser."""
     print(json.dumps(in_browser(Path(sys.argv[1]))))
 
 

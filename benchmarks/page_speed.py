@@ -1,7 +1,7 @@
-"""How heavy and how quick a page is: `python -m benchmarks.page_speed [CONFIG] [--runs 9]`, with Debian's Chromium.
+"""The size and speed of a page: `python -m benchmarks.page_speed [CONFIG] [--runs 9]`, with Debian's Chromium.
 
-Budgets of the default example, opened from a file: 350 kB in all, first paint under 250 ms, live figure under
-350 ms (medians). Each run is a browser of its own, so that nothing is kept from the run before.
+Budgets of the default example, opened from a file: 350 kB in total, first paint under 250 ms, interactive figure under
+350 ms (medians). Each run starts a new browser, so that nothing is cached from the previous run.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from diptych.pipeline import build
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
-# Noted by the page itself as it happens: asking from outside would come a moment late.
+# The page itself records the times. A query from outside would come too late.
 WATCH = """
 new MutationObserver((_, observer) => {
   if (!document.querySelector('figure[data-live="on"]')) return;
@@ -30,7 +30,7 @@ new MutationObserver((_, observer) => {
 
 
 def one_run(playwright: Playwright, chromium: str, address: str) -> tuple[float, float]:
-    """Return first paint and live figure of a page in ms after its opening."""
+    """Return first paint and interactive figure of a page in ms after its opening."""
     browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
     try:
         page = browser.new_page(viewport={"width": 1280, "height": 800})
@@ -44,7 +44,7 @@ def one_run(playwright: Playwright, chromium: str, address: str) -> tuple[float,
 
 
 def lines(index: Path, n_runs: int) -> Iterator[str]:
-    """Yield what was measured."""
+    """Yield the measurements."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("Chromium is not installed: apt-get install chromium")
@@ -57,7 +57,7 @@ def lines(index: Path, n_runs: int) -> Iterator[str]:
 
 
 def main() -> None:
-    """Build a report, open its page and print what it took."""
+    """Build a report, open its page and print the measurements."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", nargs="?", type=Path, default=CONFIG)
     parser.add_argument("--runs", type=int, default=9)

@@ -1,4 +1,4 @@
-"""Results as Markdown, printed or put into a page of docs/ between their marks."""
+"""Results as Markdown, printed or inserted into a page of docs/ between their markers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ PAGE = Path(__file__).parents[1] / "docs" / "inference.md"
 
 
 def markdown_table(corner: str, rows: Sequence[Mapping[str, str]]) -> str:
-    """Return rows as a Markdown table; the key "" is the label of a row, under `corner`."""
+    """Return rows as a Markdown table. The key "" is the label of a row, under `corner`."""
     heads = list(dict.fromkeys(head for row in rows for head in row))
     lines = [[head or corner for head in heads], ["---", *["---:"] * (len(heads) - 1)]]
     lines += [[row.get(head, "") for head in heads] for row in rows]
@@ -17,7 +17,7 @@ def markdown_table(corner: str, rows: Sequence[Mapping[str, str]]) -> str:
 
 
 def publish(name: str, text: str, *, write: bool, page: Path = PAGE) -> None:
-    """Print a text, or replace what stands between the marks `name` in the page (docs/inference.md by default)."""
+    """Print a text, or replace the text between the markers `name` in the page (docs/inference.md by default)."""
     if not write:
         print(text)
         return

@@ -1,7 +1,7 @@
-"""What report.pdf costs: `python -m benchmarks.pdf_cost [CONFIG] [--runs 5]`.
+"""The cost of report.pdf: `python -m benchmarks.pdf_cost [CONFIG] [--runs 5]`.
 
-Budgets of the default example: 400 kB, and 0.4 s of a build that finds nothing kept (medians). Each run is a process of
-its own: within one, Typst remembers what it has laid out.
+Budgets of the default example: 400 kB, and 0.4 s of a build with an empty cache (medians). Each run is a separate
+process, because Typst caches layouts within a process.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ MOST_BYTES, MOST_SECONDS = 400_000, 0.4
 
 @dataclass(frozen=True)
 class Cost:
-    """Seconds of the PDF, by the clock and of the processor, and of the whole build; the size of the PDF."""
+    """Seconds for the PDF (wall-clock and processor time) and for the whole build, and the size of the PDF."""
 
     pdf: float
     processor: float
@@ -37,7 +37,7 @@ class Cost:
 
 
 def one_run(config: Path) -> Cost:
-    """Build a report in this process and return what its PDF took."""
+    """Build a report in this process and return the cost of its PDF."""
     times: list[tuple[float, float]] = []
 
     def timed(*arguments: object) -> dict[str, bytes]:
@@ -55,7 +55,7 @@ def one_run(config: Path) -> Cost:
 
 
 def lines(costs: list[Cost]) -> Iterator[str]:
-    """Yield what was measured, and what is over a budget."""
+    """Yield the measurements, and the figures over a budget."""
     pdf, processor, whole = (
         statistics.median(values)
         for values in zip(*((cost.pdf, cost.processor, cost.build) for cost in costs), strict=True)
@@ -73,7 +73,7 @@ def lines(costs: list[Cost]) -> Iterator[str]:
 
 
 def main() -> None:
-    """Build a report some times and print what its PDF took."""
+    """Build a report several times and print the cost of its PDF."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("config", nargs="?", type=Path, default=CONFIG)
     parser.add_argument("--runs", type=int, default=5)

@@ -1,4 +1,4 @@
-"""Populations whose true numbers are known, and tables drawn from them, for simulations."""
+"""Populations with known parameters, and tables drawn from them, for simulations."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ _NAMES = ("A", "B", "C")
 
 @dataclass(frozen=True, eq=False)
 class Population:
-    """Units of K latent classes; within a class categories are had independently of each other.
+    """Units of K latent classes. Within a class, categories are independent.
 
-    `classes` (K,) are the shares of the classes, `had` (K, 6) the probabilities of the three row and three
+    `classes` (K,) are the shares of the classes. `had` (K, 6) are the probabilities of the three row and three
     column categories. Units may have several categories or none.
     """
 
@@ -48,7 +48,7 @@ class Population:
 
 
 def some_population(rng: np.random.Generator) -> Population:
-    """Draw a population whose shares run from a few in a thousand (the last column) to over ninety per cent."""
+    """Draw a population whose shares range from a few per thousand (the last column) to over 90%."""
     own = np.tile(np.eye(N_CATEGORIES, dtype=bool), 2)
     had = np.where(own, rng.uniform(0.5, 0.97, own.shape), np.exp(rng.uniform(np.log(0.002), np.log(0.4), own.shape)))
     had[:, -1] *= np.exp(rng.uniform(np.log(0.005), 0))
@@ -61,7 +61,7 @@ def independent_units(population: Population, n_units: int, rng: np.random.Gener
 
 
 def weighted_units(population: Population, n_units: int, shape: float, rng: np.random.Generator) -> Incidence:
-    """Draw units independently, each with a Pareto weight of that shape (the smaller the more unequal)."""
+    """Draw units independently, each with a Pareto weight of this shape (smaller is more unequal)."""
     pattern = rng.choice(len(_SETS), n_units, p=population.classes @ population.within)
     weight = 1 + rng.pareto(shape, n_units)
     units = np.bincount(pattern, minlength=len(_SETS))
@@ -70,7 +70,7 @@ def weighted_units(population: Population, n_units: int, shape: float, rng: np.r
 
 
 def group_sizes(n_groups: int, mean: float, spread: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw the units of each group, at least one: log-normal with `spread`, 0 for equal sizes."""
+    """Draw the number of units in each group, at least one: log-normal with `spread`, 0 for equal sizes."""
     return np.maximum(1, np.rint(mean * np.exp(spread * rng.standard_normal(n_groups) - spread**2 / 2))).astype(
         np.int64
     )
@@ -79,7 +79,7 @@ def group_sizes(n_groups: int, mean: float, spread: float, rng: np.random.Genera
 def grouped_units(
     population: Population, sizes: NDArray[np.int64], correlation: float, rng: np.random.Generator
 ) -> Incidence:
-    """Draw groups of those sizes; each has its own mix of classes, so that units of a group are alike.
+    """Draw groups of the given sizes. Each has its own mix of classes, so that units of a group are similar.
 
     `correlation` is the intra-group correlation of the class: mixes are Dirichlet with 1/correlation - 1 in all.
     """
@@ -88,7 +88,7 @@ def grouped_units(
 
 
 def _incidence(units: NDArray[np.int64], *, grouped: bool, weights: tuple[Floats, Floats] | None = None) -> Incidence:
-    """Return the incidence of units (G, 64) by group and pattern; weights are (64,)."""
+    """Return the incidence of units (G, 64) by group and pattern. Weights are (64,)."""
     group, pattern = np.nonzero(units)
     counts = units[group, pattern]
     weight, squared = (counts.astype(np.float64),) * 2 if weights is None else (part[pattern] for part in weights)

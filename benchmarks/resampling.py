@@ -1,6 +1,6 @@
-"""How long and in how much memory units and groups are drawn again, and contrasts: `python -m benchmarks.resampling`.
+"""Time and memory of resampling of units and groups, and of contrasts: `python -m benchmarks.resampling`.
 
-The budget: 15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units in under 3 s and 300 MB on two cores.
+Budget: 15,000 patterns, 9 categories, 2,000 resamples at 2.5 million units in under 3 s and 300 MB on two cores.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ ALL = np.ones(SHAPE, dtype=bool)
 
 
 def main() -> None:
-    """Print the median time of each job, and the memory that all of them took beyond the imports and the data."""
+    """Print the median time of each job, and the memory of all jobs beyond the imports and the data."""
     units = some_incidence(15_000, 2_500_000)
     groups = dataclasses.replace(units, group=np.arange(len(units.units)) // 2, n_groups=7500, group_names=("author",))
     before = peak_mb()
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def some_incidence(n_patterns: int, n_units: int) -> Incidence:
-    """Return distinct random patterns whose numbers of units are as unequal as real ones."""
+    """Return distinct random patterns with realistically unequal numbers of units."""
     rng = np.random.default_rng(1)
     masks = rng.choice(2 ** (2 * N_CATEGORIES), n_patterns, replace=False)
     sets = (masks[:, None] >> np.arange(2 * N_CATEGORIES)) & 1 == 1
@@ -93,17 +93,17 @@ def mean(formula: Formula, measured: Bools) -> CellSum:
 
 
 def panels() -> Contrast:
-    """Return the mean of a panel against the mean of its reverse."""
+    """Return the mean of a panel compared with the mean of its reverse."""
     return Contrast(mean(FORMULA, ALL), mean(turned(FORMULA), ALL))
 
 
 def cells() -> Contrast:
-    """Return one cell against its mirror in the same panel."""
+    """Return one cell compared with its mirror in the same panel."""
     return Contrast(cell(FORMULA, 0, 1), cell(FORMULA, 1, 0))
 
 
 def mirrored() -> list[Contrast]:
-    """Return what a report of two reversed panels asks: each cell against its mirror in either panel."""
+    """Return the contrasts of a report with two reversed panels: each cell and its mirror in either panel."""
     cells_of = [
         (
             [cell(turned(FORMULA) if reverse else FORMULA, i, j) for reverse in (False, True)],
@@ -127,7 +127,7 @@ def median_seconds(job: Callable[[], object]) -> float:
 
 
 def peak_mb() -> float:
-    """Return the most memory that this process has held so far, in MB."""
+    """Return the peak memory of this process so far, in MB."""
     used = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return used / 2**20 if sys.platform == "darwin" else used / 2**10
 

@@ -1,4 +1,4 @@
-"""benchmarks/results.md: the machine, the versions, the budgets, what each benchmark found, and what was tried."""
+"""benchmarks/results.md: the machine, the versions, the budgets, the results of each benchmark, and past attempts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _VERSIONS = (
 
 
 def machine() -> dict[str, str]:
-    """Return what the benchmarks run on, and how busy it was when asked."""
+    """Return a description of the machine, and its load at the time."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
     return {
@@ -45,7 +45,7 @@ def machine() -> dict[str, str]:
 
 
 def versions(asked: Asked) -> dict[str, str]:
-    """Return the versions of what is measured and of its peers."""
+    """Return the versions of the measured programs and of their peers."""
     found = {"Diptych": version("diptych"), "its packages": _listed({name: version(name) for name in OURS})}
     found["packages of the peers"] = _listed(
         json.loads(output_of([asked.python, "-c", _VERSIONS, *THEIRS], env=asked.arrow))
@@ -82,7 +82,7 @@ def _listed(found: Mapping[str, str]) -> str:
 
 
 def _processor() -> str:
-    """Return the processor's name, where the system says it."""
+    """Return the processor's name, if the system reports it."""
     cpuinfo = Path("/proc/cpuinfo")
     if cpuinfo.is_file():
         for line in cpuinfo.read_text(encoding="utf-8").splitlines():

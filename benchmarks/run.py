@@ -1,9 +1,9 @@
-"""All benchmarks, by turns with their peers: `python -m benchmarks.run [--only NAME …] [--quick] [--rounds 5]`.
+"""All benchmarks, alternating with their peers: `python -m benchmarks.run [--only NAME …] [--quick] [--rounds 5]`.
 
-A whole run writes benchmarks/results.md; one with --only or --quick prints alone, unless --results names a file.
---quick leaves out the Hub, 100 million links and nine tenths of the kills, --no-100-million the links alone (the page
-says so). The exit status is 1 if a benchmark fails, or a budget does not hold that is no known miss (known.toml). `make
-bench` calls it with the peers' packages in .venv-bench.
+A full run writes benchmarks/results.md. A run with --only or --quick only prints, unless --results names a file.
+--quick leaves out the Hub, 100 million links and nine tenths of the kills. --no-100-million leaves out only the links,
+and the page says so. The exit status is 1 if a benchmark fails, or if a budget is exceeded that is not a known miss
+(known.toml). `make bench` calls it with the peers' packages in .venv-bench.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ BENCHMARKS: Mapping[str, Callable[[Asked], Section]] = {
 
 
 def main() -> None:
-    """Run what is asked for, print it as it comes, write the page, and end with 0 or 1."""
+    """Run the selected benchmarks, print each result, write the page, and exit with 0 or 1."""
     options = _options()
     known = known_misses()
     about = machine()
@@ -89,7 +89,7 @@ def _odd(text: str) -> int:
 
 @contextmanager
 def _folder(named: Path | None) -> Iterator[Path]:
-    """Yield the folder to make files in: the one named, which stays, or one that goes at the end."""
+    """Yield the folder for new files: the named folder, which is kept, or a temporary folder."""
     if named is not None:
         named.mkdir(parents=True, exist_ok=True)
         yield named.resolve()

@@ -1,4 +1,4 @@
-"""What a run of the benchmarks was asked for, and where the programs stand that it runs."""
+"""The options of a benchmark run, and the paths of the programs that it runs."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ NOTHING_KEPT = {"DIPTYCH_CACHE": ""}
 
 @dataclass(frozen=True)
 class Asked:
-    """How many rounds (odd), whether the long ones are left out, where files may be made, and the peers' Python.
+    """The number of rounds (odd), whether long benchmarks are skipped, the work folder, and the peers' Python.
 
-    `hundred`: whether 100 million links are among them where they are not left out; they take most of an hour.
+    `hundred`: include 100 million links, unless the long benchmarks are skipped. They take most of an hour.
     """
 
     rounds: int
@@ -35,7 +35,7 @@ class Asked:
 
     @property
     def arrow(self) -> dict[str, str]:
-        """The environment in which the peers' Python has pyarrow (benchmarks/requirements-arrow.txt)."""
+        """The environment with pyarrow for the peers' Python (benchmarks/requirements-arrow.txt)."""
         return {"PYTHONPATH": str(self.python.absolute().parents[1] / "arrow")}
 
 
@@ -45,7 +45,7 @@ def build(config: Path, site: Path) -> tuple[str | Path, ...]:
 
 
 def rscript() -> str | None:
-    """Return the program that runs R, where R has the packages of report.Rmd; None where it does not."""
+    """Return the R program if it has the packages of report.Rmd, or None."""
     program = shutil.which("Rscript")
     if program is None:
         return None

@@ -1,9 +1,9 @@
-"""What is found where the truth is known: `python -m benchmarks.simulations [--runs 200] [--reports 20] [--write]`.
+"""Simulations with known truth: `python -m benchmarks.simulations [--runs 200] [--reports 20] [--write]`.
 
-With `--worlds [--replications 200] [--only NAME]` the table of false statements instead (benchmarks/statements.py).
+With `--worlds [--replications 200] [--only NAME]` it makes the table of false statements (benchmarks/statements.py).
 
-The worlds are those of tests/simulations/worlds.py: nothing goes together, or one pair does, or one pair runs one way.
-The results stand in docs/simulations.md; --write puts them there. Seeded: the same numbers come out again.
+The worlds are in tests/simulations/worlds.py: no association, one associated pair, or one pair with a direction.
+The results are in docs/simulations.md. With --write they are updated there. The seed gives the same numbers each time.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ Form = Literal["links", "shared", "records"]
 
 @dataclass(frozen=True)
 class World:
-    """A world with how it is drawn (by seed), how it is counted, and the pair that is planted in it, if any."""
+    """A world: how it is drawn (by seed) and counted, and its planted pair, if any."""
 
     name: str
     form: Form
@@ -104,19 +104,19 @@ FACTS = {
 
 
 def fact_line(name: str, n_runs: int) -> dict[str, str]:
-    """Return a line of the table of planted facts: how often it comes out, and how often each kind says another."""
+    """Return a row of the table of planted facts: how often each is found, and how often each kind is wrong."""
     found = judge_planted(FACTS[name], range(n_runs))
     line = {"": name, "found": ", ".join(f"{n} of {n_runs}" for n in found.found.values())}
     return line | {f"false {kind}": str(found.false[kind]) for kind in KINDS}
 
 
 def cell_rates(world: World, n_runs: int) -> Rates:
-    """Return how cells are judged over replications."""
+    """Return the judgements of cells over replications."""
     return rates(map(world.incidence, range(n_runs)), world.planted)
 
 
 def cell_line(world: World, found: Rates) -> dict[str, str]:
-    """Return a line of the table of cells."""
+    """Return a row of the table of cells."""
     low, middle, high = found.ratios
     line = {
         "": world.name,
@@ -130,7 +130,7 @@ def cell_line(world: World, found: Rates) -> dict[str, str]:
 
 
 def direction_line(world: World, n_runs: int) -> dict[str, str]:
-    """Return a line of the table of directions."""
+    """Return a row of the table of directions."""
     named: Counter[tuple[str, str]] = Counter()
     n_looked = n_net = 0
     for seed in range(n_runs):
@@ -152,7 +152,7 @@ def _percent(share: float) -> str:
 
 
 def report_line(world: World, n_reports: int) -> dict[str, str]:
-    """Return a line of the table of whole reports: how many state what is planted, and what is not so."""
+    """Return a row of the table of whole reports: how many state the planted fact, and how many a false one."""
     right = wrong = size = 0
     for seed in range(n_reports):
         with tempfile.TemporaryDirectory() as folder:

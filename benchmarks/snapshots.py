@@ -1,10 +1,10 @@
-"""Simulated histories: what growth alone flags, whether planted changes are found and named, whether words hold.
+"""Simulated histories: flags raised by growth alone, detection of planted changes, and stability of words.
 
     python -m benchmarks.snapshots            # the table of docs/snapshots.md
     python -m benchmarks.snapshots --runs 40  # less
 
-A world is records of labels on two sides; with groups each record belongs to one, whose records are alike. Its config
-is counted once by the program; records then become the tables that the program counts of them (a test holds that).
+A world is a set of records with labels on two sides. With groups, each record belongs to one group of similar records.
+The program counts its config once. Records then become the tables that the program would count (a test checks this).
 """
 
 from __future__ import annotations
@@ -56,19 +56,19 @@ snapshots: {folder: history/}
 
 @dataclass(frozen=True)
 class Records:
-    """n records: a label (index) on each side, and a group."""
+    """Records: a label (index) on each side, and a group."""
 
     skill: NDArray[np.int64]
     job: NDArray[np.int64]
     group: NDArray[np.int64]
 
     def with_(self, more: Records) -> Records:
-        """Return these records and others."""
+        """Return these records with additional records."""
         parts = [np.concatenate(pair) for pair in zip(self.parts, more.parts, strict=True)]
         return Records(*parts)
 
     def without(self, gone: NDArray[np.bool_]) -> Records:
-        """Return the records that stay."""
+        """Return the remaining records."""
         return Records(*(part[~gone] for part in self.parts))
 
     @property
@@ -78,15 +78,15 @@ class Records:
 
     @property
     def n(self) -> int:
-        """How many there are."""
+        """The number of records."""
         return len(self.skill)
 
 
 def drawn(rng: np.random.Generator, n: int, *, agree: float = 0.6, grouped: bool = False, first: int = 0) -> Records:
-    """Draw records of which the share `agree` has the same category on both sides, of any label.
+    """Draw records. A share `agree` has the same category on both sides, with any label.
 
-    Grouped: about eight records a group; a group has a taste of its own for agreeing (beta with a mean of `agree`
-    and an intraclass correlation of 0.2) and half of its records repeat its first skill.
+    Grouped: about eight records per group. Each group has its own chance of agreement (beta with a mean of `agree`
+    and an intraclass correlation of 0.2), and half of its records repeat its first skill.
     """
     group = first + (np.arange(n) // 8 if grouped else np.arange(n))
     skill = rng.choice(8, n, p=SHARES)
@@ -102,13 +102,13 @@ def drawn(rng: np.random.Generator, n: int, *, agree: float = 0.6, grouped: bool
 
 @dataclass(frozen=True)
 class World:
-    """A config that was counted once, of which any records make a snapshot: nothing is read again, so that many can."""
+    """A config that was counted once. Any records become a snapshot without reading data again."""
 
     loaded: LoadedConfig
     counted: Counted
 
     def snapshot(self, records: Records, words: Mapping[str, str] | None = None) -> Snapshot:
-        """Return the snapshot of a build of these records; what single items and labels carry is left out."""
+        """Return the snapshot of a build of these records, without the contributions of single items and labels."""
         numbers = self.counted.relations["survey"]
         types = item_types(records, grouped=numbers.tables.incidence.group is not None)
         taxonomies = compiled(self.loaded.config)
@@ -141,7 +141,7 @@ def world(folder: Path, *, grouped: bool, edits: Sequence[tuple[str, str]] = ())
 
 
 def write_records(path: Path, records: Records) -> None:
-    """Write records as the table that the config names."""
+    """Write records as the table named in the config."""
     with path.open("w", newline="") as file:
         rows = csv.writer(file, lineterminator="\n")
         rows.writerow(["skills", "jobs", "team"])
@@ -150,7 +150,7 @@ def write_records(path: Path, records: Records) -> None:
 
 
 def item_types(records: Records, *, grouped: bool) -> ItemTypes:
-    """Return records as the incidence over item types that the program counts of them."""
+    """Return records as the incidence over item types, as the program counts it."""
     names = tuple(sorted(LABELS))
     place = np.array([names.index(label) for label in LABELS])
     groups = sorted({f"t{number}" for number in records.group.tolist()}) if grouped else []
@@ -181,12 +181,12 @@ def item_types(records: Records, *, grouped: bool) -> ItemTypes:
 
 
 def compared_builds(old: Snapshot, new: Snapshot) -> Diff:
-    """Return what changed between two builds."""
+    """Return the changes between two builds."""
     return diff(side_of("old", old), side_of("new", new))
 
 
 def grown(seed: int, usual: World, *, grouped: bool, share: float) -> Diff:
-    """Return the diff of a source that grew by a share, a tenth of which had gone, nothing else having changed."""
+    """Return the diff of a source that grew by a share and lost a tenth of that share, without other changes."""
     rng = np.random.default_rng([seed, int(grouped), int(1000 * share)])
     n = int(rng.integers(300, 1500))
     old = drawn(rng, n, grouped=grouped)
@@ -202,10 +202,11 @@ FEWER = (("minimum_units: 10", "minimum_units: 300"),)
 
 
 def planted(seed: int, worlds: Mapping[str, World], cause: str, *, grouped: bool) -> Diff:
-    """Return the diff of a source that grew by a twentieth, and in which one thing changed.
+    """Return the diff of a source that has one planted change.
 
-    data: as many again come, of whom a third fewer agree; taxonomy: a label is filed in another category; settings:
-    the least number of units; program: the old version had counted its shares a tenth too high.
+    data: the records double, and only 20% of the new ones agree. For the other causes the source grows by a twentieth.
+    taxonomy: a label moves to another category. settings: the minimum number of units changes. program: the old version
+    gave nine tenths of every share.
     """
     rng = np.random.default_rng([seed, int(grouped), len(cause)])
     n = int(rng.integers(600, 1500))
@@ -222,13 +223,13 @@ def planted(seed: int, worlds: Mapping[str, World], cause: str, *, grouped: bool
 
 
 def worlds_of(folder: Path, *, grouped: bool) -> dict[str, World]:
-    """Return the usual world, and those with another taxonomy and other settings."""
+    """Return the usual world, and two with another taxonomy and other settings."""
     edits = {"usual": (), "taxonomy": MOVED, "settings": FEWER}
     return {name: world(folder, grouped=grouped, edits=edit) for name, edit in edits.items()}
 
 
 def _other_program(snapshot: Snapshot) -> Snapshot:
-    """Return a snapshot as a version would have made it that gave nine tenths of every share."""
+    """Return a snapshot as from a version that gave nine tenths of every share."""
 
     def of_then(value: float | None) -> float | None:
         return None if value is None else 0.9 * value
@@ -241,13 +242,13 @@ def _other_program(snapshot: Snapshot) -> Snapshot:
 
 
 def is_named(diff: Diff, cause: str) -> bool:
-    """Say whether a change that matters was found, and most of those that matter have this cause alone."""
+    """Return whether a relevant change was found and most of the relevant changes have only this cause."""
     causes = [change.causes for change in diff.cells if change.matters]
     return bool(causes) and sum(found == (cause,) for found in causes) > len(causes) / 2
 
 
 def year(seed: int, usual: World, *, grouped: bool, weeks: int = 52, n: int = 600, agree: float = 0.6) -> int:
-    """Return in how many weeks of a year a word for strength changed: weekly builds, 1 % more each time.
+    """Return the number of weeks in a year with a changed word for strength. Builds are weekly, each with 1% more.
 
     `agree` puts shares near a threshold or away from it.
     """

@@ -1,9 +1,9 @@
-"""How often a report states what is not so: `python -m benchmarks.simulations --worlds [--replications 200]`.
+"""The rate of false statements in reports: `python -m benchmarks.simulations --worlds [--replications 200]`.
 
-For every world of tests/simulations/catalogue.py so many replications are drawn, counted, judged and written, and what
-each text states is held against what is true of the world. A statement is recognised by its sentence's finding and
-cells, whatever its words (tests/simulations/statements.py). No files and no pictures are made; with `--by-files 2`
-the first two replications of each world go through the whole program too, which must say the same sentences.
+For every world of tests/simulations/catalogue.py replications are drawn, counted, judged and written.
+The statements of each text are compared with the truth of the world. A statement is recognised by its sentence's
+finding and cells, not by its words (tests/simulations/statements.py). No files and no charts are made. With
+`--by-files 2` the first two replications of each world also go through the whole program, with the same sentences.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tests.simulations.statements import sentences, told, told_by_files
 
 WORKERS = 2
 CHUNK = 10
-"""Replications that a worker draws before it is given others."""
+"""Replications that a worker draws in one batch."""
 
 HEADS = {
     "pair": "a pair",
@@ -46,7 +46,7 @@ WITHIN_STRATA = ("explained", "lasting", "opposite", "graded")
 def rates(names: Sequence[str], n: int, n_by_files: int = 0) -> dict[str, list[Replication]]:
     """Judge n replications of each world, on two processes of one thread each.
 
-    So many of them are told by the whole program from files too; AssertionError where that says other sentences.
+    `n_by_files` of them also go through the whole program from files. Raise AssertionError if its sentences differ.
     """
     os.environ |= dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")  # read where workers start
     runs = {start: min(start + CHUNK, n) for start in range(0, n, CHUNK)}
@@ -76,7 +76,7 @@ def _compare(name: str, replication: int) -> None:
 
 
 def table(found: dict[str, list[Replication]]) -> str:
-    """Return the rates as a Markdown table: in how many of 100 replications each kind of false statement is made."""
+    """Return the rates as a Markdown table: in how many of 100 replications each kind of false statement occurs."""
     lines = [dict(_line(WORLDS[name], judged)) for name, judged in found.items()]
     return markdown_table("world", lines)
 
@@ -100,7 +100,7 @@ def _of_100(n: int, whole: int) -> str:
 
 
 def chosen(parts: str | None) -> list[str]:
-    """Return the names of the worlds that have one of these parts (A|B), all without any; SystemExit for none."""
+    """Return the names of the worlds with one of these parts (A|B), or all if None. Raise SystemExit if none match."""
     names = [name for name in WORLDS if parts is None or any(part in name for part in parts.split("|"))]
     if not names:
         raise SystemExit(f'no world is called "{parts}"; there are: {"; ".join(WORLDS)}')

@@ -1,8 +1,8 @@
 """Coverage of ratios within strata: `python -m benchmarks.stratified [--tables 1000] [--write]`.
 
-Tables are drawn from populations in strata whose numbers are known: how often 95 % intervals contain the truth, and how
-often 5 % tests reject where rows and columns are unrelated within every stratum. The results are in docs/strata.md;
---write puts them there. Seeded: the same numbers come out again.
+Tables are drawn from stratified populations with known parameters. The results are the coverage of 95% intervals,
+and how often 5% tests reject if rows and columns are unrelated within every stratum. They are in docs/strata.md.
+With --write they are updated there. The simulation is seeded and gives the same numbers each time.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Draw = Callable[[StratifiedPopulation, np.random.Generator], Incidence]
 
 @dataclass(frozen=True)
 class Regime:
-    """A way of drawing tables in so many strata; `name` also seeds it."""
+    """A method of drawing tables in a number of strata. `name` is also the seed."""
 
     name: str
     n_strata: int
@@ -82,10 +82,10 @@ REGIMES = (*UNITS, *GROUPS)
 
 
 def cells_of(regime: Regime, n_tables: int, *, related: bool) -> pd.DataFrame:
-    """Return one row for each cell of each table that can be told: covered, expected, effective and p values.
+    """Return one row for each testable cell of each table: covered, expected, effective and p values.
 
     Columns: covered, there (an interval is given), n (units of the smaller margin), expected (true, within strata),
-    effective (G_eff), and p by each way of testing.
+    effective (G_eff), and p from each method of testing.
     """
     parts: dict[str, list[NDArray[np.generic]]] = {}
     for population, incidence in regime.tables(n_tables, related=related):
@@ -114,14 +114,14 @@ def cells_of(regime: Regime, n_tables: int, *, related: bool) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Found:
-    """What one regime gave."""
+    """The results of one regime."""
 
     related: pd.DataFrame
     unrelated: pd.DataFrame
 
 
 def simulate_regime(number: int, n_tables: int) -> Found:
-    """Return the results of a regime by its number, for another process."""
+    """Return the results of a regime by its number, for use in another process."""
     regime = REGIMES[number]
     return Found(
         cells_of(regime, n_tables, related=True),

@@ -1,4 +1,4 @@
-"""Populations in strata whose true numbers are known, and tables drawn from them, for simulations."""
+"""Stratified populations with known parameters, and tables drawn from them, for simulations."""
 
 from __future__ import annotations
 
@@ -25,9 +25,8 @@ _ALIKE = 0.45
 class StratifiedPopulation:
     """Units of K latent classes in S strata of `sizes` (S,), each with its own mix of classes, `mixes` (S, K).
 
-    `related`: a unit has one class, which its row and its column categories come from. Otherwise it has a class for
-    either, drawn apart: within strata rows and columns then have nothing to do with each other, although the strata
-    make them go together.
+    `related`: a unit has one class, which determines its row and column categories. Otherwise it has a class for each,
+    drawn independently. Rows and columns are then unrelated within strata, although the strata associate them.
     """
 
     classes: Population
@@ -65,7 +64,7 @@ class StratifiedPopulation:
 
 
 def some_stratified(n_strata: int, rng: np.random.Generator, *, related: bool) -> StratifiedPopulation:
-    """Draw a population of so many strata of unequal size; most classes live mainly in some of them."""
+    """Draw a population with `n_strata` strata of unequal size. Most classes occur mainly in some of them."""
     classes = some_population(rng)
     sizes = rng.dirichlet(np.full(n_strata, 2.0))
     mixes = rng.dirichlet(classes.classes * 2.0, n_strata)
@@ -73,7 +72,7 @@ def some_stratified(n_strata: int, rng: np.random.Generator, *, related: bool) -
 
 
 def units(population: StratifiedPopulation, n_units: int, rng: np.random.Generator, shape: float = 0) -> Incidence:
-    """Draw units independently; with `shape` each has a Pareto weight of that shape."""
+    """Draw units independently. With `shape`, each has a Pareto weight of that shape."""
     chance = population.patterns(population.mixes, population.mixes) * population.sizes[:, None, None]
     if shape == 0:
         return _incidence(rng.multinomial(n_units, chance.ravel() / chance.sum()).reshape(1, *chance.shape))
@@ -86,7 +85,7 @@ def units(population: StratifiedPopulation, n_units: int, rng: np.random.Generat
 def groups(population: StratifiedPopulation, sizes: Draw, rng: np.random.Generator, *, nested: bool) -> Incidence:
     """Draw groups of those sizes (G,), each in one stratum (`nested`) or with its units spread over all strata.
 
-    The units of a group tend to one class: the same in every stratum where the strata have it.
+    The units of a group tend to one class, the same class in every stratum that has it.
     """
     n_strata = len(population.sizes)
     if nested:
@@ -106,7 +105,7 @@ def groups(population: StratifiedPopulation, sizes: Draw, rng: np.random.Generat
 
 
 def _alike(mixes: Floats, at: Floats) -> Floats:
-    """Return mixes (n, K) moved towards one class each: that which stands at the quantile `at` (n,) of the mix."""
+    """Return mixes (n, K) moved towards one class each: the class at the quantile `at` (n,) of the mix."""
     chosen = (np.cumsum(mixes, axis=1) < at[:, None]).sum(axis=1)
     own = np.eye(mixes.shape[1])[np.minimum(chosen, mixes.shape[1] - 1)]
     moved: Floats = (1 - _ALIKE) * mixes + _ALIKE * own
@@ -114,7 +113,7 @@ def _alike(mixes: Floats, at: Floats) -> Floats:
 
 
 def _incidence(drawn: Draw, *, grouped: bool = False, weights: tuple[Floats, Floats] | None = None) -> Incidence:
-    """Return the incidence of units (G, S, 8, 8) by group, stratum, row set and column set; weights are (S, 8, 8)."""
+    """Return the incidence of units (G, S, 8, 8) by group, stratum, row set and column set. Weights are (S, 8, 8)."""
     group, stratum, row, column = np.nonzero(drawn)
     counts = drawn[group, stratum, row, column]
     plain = counts.astype(np.float64)

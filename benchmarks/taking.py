@@ -1,4 +1,4 @@
-"""The snapshot that a build would keep, without building: for comparisons, simulations and tests."""
+"""The snapshot of a build without the build itself, for comparisons, simulations and tests."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def pack(snapshot: Snapshot) -> bytes:
 
 
 def snapshot_of(loaded: LoadedConfig, words: Mapping[str, str] | None = None) -> Snapshot:
-    """Count, find and return what a build would keep, but for authored text and the hashes of inputs.
+    """Count, find and return the snapshot of a build, without authored text and hashes of inputs.
 
     `words` are the last published words for strength. The config must have `snapshots:`.
     """
@@ -28,7 +28,7 @@ def snapshot_of(loaded: LoadedConfig, words: Mapping[str, str] | None = None) ->
 
 
 def taking(loaded: LoadedConfig, counted: Counted, words: Mapping[str, str] | None = None) -> Snapshot:
-    """Return the same of what was counted."""
+    """Return the same snapshot from counted data."""
     panels = build_panels(loaded.config, counted)
     written = write_parts(loaded, counted, panels, {}, words)
     body = kept_body(counted)

@@ -1,8 +1,8 @@
-"""Draw the rooms of the program from its own imports: `python -m tools.architecture` writes docs/architecture.svg.
+"""Draw the packages of the program from its own imports: `python -m tools.architecture` writes docs/architecture.svg.
 
-Floors are the layers of the import contract in pyproject.toml, highest first: a room sees only what stands below it.
-A line leads from a room to one that it imports, where no other room lies between the two; what every room may use
-stands at the bottom, without lines.
+The rows are the layers of the import contract in pyproject.toml, highest first. A package imports only from lower rows.
+A line leads from a package to an imported package if there is no other package between the two. Packages that all
+others may use are at the bottom, without lines.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ PACKAGE = "diptych"
 _WIDTH, _FLOOR, _HEIGHT, _GAP = 960, 62, 38, 14
 _LETTER, _ROOM = 7.2, 28
 _GROUND = "formats"
-"""A room of the highest of those floors that every room may use."""
+"""A package in the highest of the layers that every package may use."""
 
 _PACKS = "contrib"
-"""The folder of packs, each of which is a room."""
+"""The folder of packs. Each pack is drawn as a package."""
 
 Edges = Mapping[str, frozenset[str]]
 
 
 def floors() -> list[list[str]]:
-    """Return the rooms of each layer, highest first."""
+    """Return the packages of each layer, highest first."""
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     packs = sorted(_pack(folder.parent.name) for folder in (ROOT / "report" / _PACKS).glob("*/__init__.py"))
@@ -39,7 +39,7 @@ def floors() -> list[list[str]]:
 
 
 def imports() -> tuple[Edges, Mapping[str, int]]:
-    """Return which rooms each room imports, and how many modules it has."""
+    """Return the imports between packages, and the number of modules in each package."""
     graph = grimp.build_graph(PACKAGE)
     rooms = {room for floor in floors() for room in floor}
     found: dict[str, set[str]] = {room: set() for room in rooms}
@@ -61,12 +61,12 @@ def _room(module: str) -> str:
 
 
 def _pack(name: str) -> str:
-    """Return the room of a pack: its name, or "measures pack" if a package of the core has the same name."""
+    """Return the label of a pack: its name, or "measures pack" if a package of the core has the same name."""
     return f"{name} pack" if (ROOT / "report" / name / "__init__.py").exists() else name
 
 
 def reduced(edges: Edges) -> Edges:
-    """Return the imports that no longer way implies (the transitive reduction)."""
+    """Return the imports that no longer path implies (the transitive reduction)."""
     reach: dict[str, frozenset[str]] = {}
 
     def reached(room: str) -> frozenset[str]:

@@ -1,8 +1,8 @@
-"""Put together the pages of the documentation's site: `python -m tools.docs_site`, then `mkdocs build`.
+"""Assemble the pages of the documentation site: `python -m tools.docs_site`, then `mkdocs build`.
 
-`make docs` does both. The folder that MkDocs reads has the layout of the repository, so that links between pages stay
-as they are: every page of `PAGES`, what it shows or links to beside pages, a reference of commands out of the program,
-and the gallery: reports of public tables, each built and verified here, with its config beside it.
+`make docs` does both. The input folder of MkDocs has the layout of the repository, so that links between pages need no
+change. It contains every page of `PAGES`, the files that they show or link to, and a reference of commands from the
+program. It also has the gallery: reports of public tables, each built and verified here, with its config.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from diptych.manifest import verify
 
 ROOT = Path(__file__).parents[1]
 FOLDER = ROOT / "build" / "docs" / "pages"
-"""What MkDocs reads."""
+"""The input folder of MkDocs."""
 
 PAGES = (
     "README.md",
@@ -43,7 +43,7 @@ PAGES = (
 )
 GALLERY = ROOT / "examples" / "gallery"
 SHOWN = tuple(sorted(GALLERY.glob("*.yaml")))
-"""The configs whose reports it shows, beside the default example."""
+"""The configs of the gallery's reports, in addition to the default example."""
 DEFAULT = ROOT / "config.yaml"
 TABLES = ROOT / "tests" / "public"
 COMMANDS = ("init", "serve", "check", "build", "explain", "verify", "diff", "audit", "schema", "fetch hub")
@@ -53,7 +53,7 @@ _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)
 
 
 def main() -> None:
-    """Write all pages anew."""
+    """Write all pages again."""
     shutil.rmtree(FOLDER, ignore_errors=True)
     for pattern in PAGES:
         for page in sorted(ROOT.glob(pattern)):
@@ -71,7 +71,7 @@ def write(path: str, text: str) -> None:
 
 
 def with_targets(page: Path) -> str:
-    """Return a page's text, and lay beside it the files that it shows or links to.
+    """Return the text of a page, and copy the files that it shows or links to.
 
     A link to a folder leads to the page of that folder.
     """
@@ -92,20 +92,20 @@ def with_targets(page: Path) -> str:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file to where a page expects it."""
+    """Copy a file to the place where a page expects it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
 
 
 def commands() -> str:
-    """Return the page of commands: what each prints of itself, in the order of use."""
+    """Return the page of commands: the help text of each command, in the order of use."""
     opening = "# Commands\n\nWhat `diptych --help` and the `--help` of each command print.\n"
     parts = (f"## diptych {name}\n\n```text\n{printed(*name.split(), '--help')}\n```\n" for name in COMMANDS)
     return "\n".join([opening, f"```text\n{printed('--help')}\n```\n", *parts])
 
 
 def printed(*arguments: str) -> str:
-    """Return what the command line prints, 100 letters wide and without colours."""
+    """Return the output of the command line, 100 characters wide and without colours."""
     environment = os.environ | {"COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
     command = [str(Path(sys.executable).with_name("diptych")), *arguments]  # as a person calls it
     run = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
@@ -114,7 +114,7 @@ def printed(*arguments: str) -> str:
 
 @dataclass(frozen=True)
 class Shown:
-    """A report of the gallery: its name, its config as it stands beside the data, and its table's row of licences."""
+    """A report of the gallery: its name, its config next to the data, and its table's row of licences."""
 
     name: str
     path: Path
@@ -136,7 +136,7 @@ def gallery() -> str:
 
 
 def notebook() -> str:
-    """Run the notebook's cells and return its part of the page: what it says, does and shows."""
+    """Run the cells of the notebook and return its part of the page: text, code and output."""
     path = GALLERY / "notebook.ipynb"
     copy(path, FOLDER / "gallery" / path.name)
     parts: list[str] = []
@@ -156,7 +156,7 @@ def notebook() -> str:
 
 
 def run(source: str, names: dict[str, Any]) -> Any:  # noqa: ANN401 - whatever a cell ends in
-    """Run a cell of a notebook of ours and return what its last line is, None where that is no expression."""
+    """Run a cell of our notebook and return the value of its last line, or None if that is not an expression."""
     *before, last = ast.parse(source).body
     exec(compile(ast.Module(before, []), "cell", "exec"), names)  # noqa: S102 - our own
     if isinstance(last, ast.Expr):
@@ -172,7 +172,7 @@ def default() -> Shown:
 
 
 def public(path: Path) -> Shown:
-    """Return the report of a public table, whose file is laid beside its config."""
+    """Return the report of a public table. Copy its file next to its config."""
     text = path.read_text("utf-8")
     table = (path.parent / yaml.safe_load(text)["relations"].popitem()[1]["records"]["source"]).resolve()
     copy(table, FOLDER / "gallery" / table.name)
@@ -208,27 +208,27 @@ def headline(report: Mapping[str, Any]) -> str:
 
 
 class Page(Protocol):
-    """What MkDocs tells of a page: its address in the site."""
+    """A page of MkDocs, with its address in the site."""
 
     url: str
 
 
 SHIM, OURS = "https://unpkg.com/iframe-worker/shim", "docs/assets/iframe-worker.js"
-"""What lets the search work in a page opened from a disk, where MkDocs would fetch it and where it stands here."""
+"""The script that makes the search work in a page opened from disk: its public address, and its path here."""
 
 
 def on_post_page(output: str, *, page: Page, **_: object) -> str:
-    """Let a page take from the site itself what lets the search work without a server (called by MkDocs)."""
+    """Make a page load the search index from the site itself, to work without a server (called by MkDocs)."""
     return output.replace(SHIM, "../" * page.url.count("/") + OURS)
 
 
 def on_post_template(output_content: str, **_: object) -> str:
-    """Let a page that may stand anywhere fetch nothing (called by MkDocs)."""
+    """Make a page that may be at any address fetch nothing (called by MkDocs)."""
     return re.sub(rf'<script src="{SHIM}"></script>', "", output_content)
 
 
 def on_post_build(config: Mapping[str, Any]) -> None:
-    """Lay the Markdown of each report beside its page, as a file and not as a page of the site (called by MkDocs)."""
+    """Copy the Markdown of each report next to its page, as a file and not as a page of the site (called by MkDocs)."""
     source, site = Path(config["docs_dir"]), Path(config["site_dir"])
     for report in source.glob("gallery/*/report.md"):
         copy(report, site / report.relative_to(source))

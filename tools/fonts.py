@@ -1,16 +1,15 @@
 """Make the shipped fonts of `report/theme/fonts/` from IBM's own package.
 
-Run once, when the font's version moves, in a throw-away environment:
+Run once for each new version of the font, in a temporary environment:
 
     npm pack @ibm/plex-sans@1.1.0 && tar xzf ibm-plex-sans-1.1.0.tgz
     python3 -m venv fonts-env && fonts-env/bin/pip install fonttools==4.68.0 brotli==1.2.1
     fonts-env/bin/python tools/fonts.py package report/theme/fonts
 
-Written are, for each style, the whole font as TTF (only unpacked: tables as they came), for vl-convert and
-Typst, and a subset as WOFF2 for embedding into HTML. A subset is a modified version under the Open Font
-License and "Plex" is a reserved name, so a subset calls itself "Diptych Sans"; the page's `@font-face`
-decides under which name styles find it. `advances.json` says how wide each character is, for what is laid out
-before it is drawn.
+For each style it writes the whole font as TTF (unpacked, with unchanged tables) for vl-convert and Typst, and a subset
+as WOFF2 for embedding into HTML. A subset is a modified version under the Open Font License and "Plex" is a reserved
+name. A subset is therefore named "Diptych Sans", and the page's `@font-face` gives the name for styles.
+`advances.json` contains the width of each character, for layout before drawing.
 """
 
 from __future__ import annotations
@@ -41,22 +40,22 @@ BASIC = (
     *range(0x20, 0x7F),  # Basic Latin
     *range(0xA0, 0x100),  # Latin-1
     *(0x2010, 0x2011, 0x2013, 0x2014, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022, 0x2026, 0x2190, 0x2192, 0x2193, 0x2212),
-    *(0x2248, 0x2260, 0x2264, 0x2265, 0x2713, 0x0144),  # and what a report says itself: Imieliński is cited
+    *(0x2248, 0x2260, 0x2264, 0x2265, 0x2713, 0x0144),  # and characters of our own text: Imieliński is cited
 )
-"""What pages in the languages of western Europe have: a third fewer bytes for those that need no more."""
+"""Characters for the languages of western Europe: a third fewer bytes for pages that need no more."""
 
 FEATURES = ["kern", "liga", "tnum", "lnum", "mark", "ccmp", "locl"]
 
 
 def write_ttf(source: Path, target: Path) -> None:
-    """Unpack a WOFF2 into TrueType, without touching a table."""
+    """Unpack a WOFF2 into TrueType, without changing a table."""
     font = TTFont(source, recalcTimestamp=False, recalcBBoxes=False)
     font.flavor = None
     font.save(target, reorderTables=True)
 
 
 def write_subset(source: Path, target: Path, style: str, characters: Sequence[int] = CHARACTERS) -> None:
-    """Write the characters a report needs as WOFF2, under a name of its own."""
+    """Write the characters that a report needs as WOFF2, under a different name."""
     options = subset.Options(
         layout_features=FEATURES, hinting=False, notdef_outline=True, flavor="woff2", name_IDs=[0, 1, 2, 3, 4, 5, 6]
     )
@@ -76,7 +75,7 @@ def write_subset(source: Path, target: Path, style: str, characters: Sequence[in
 
 
 def write_advances(font: Path, target: Path) -> None:
-    """Write the advance widths of a font: a JSON object of thousandths of an em -> the characters so wide."""
+    """Write the advance widths of a font: a JSON object from thousandths of an em to the characters of that width."""
     opened = TTFont(font)
     by_width: dict[int, str] = {}
     for code, glyph in sorted(opened.getBestCmap().items()):

@@ -1,7 +1,7 @@
 """Print the measures of the architecture: `python -m tools.measures`.
 
-Lines of code are lines with a token of Python: blank lines, comments and docstrings do not count. The core is the
-package without `contrib`; each folder of `contrib` is a pack.
+Lines of code are lines with a token of Python. Blank lines, comments and docstrings do not count. The core is the
+package without `contrib`, and each folder of `contrib` is a pack.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NO_CODE = {
 
 
 def code_lines(source: str) -> int:
-    """Return how many lines of a module have code."""
+    """Return the number of lines with code in a module."""
     lines: set[int] = set()
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type not in _NO_CODE:
@@ -47,7 +47,7 @@ def code_lines(source: str) -> int:
 
 
 def sources(package: Path) -> Mapping[str, Mapping[Path, str]]:
-    """Return the modules of each part: of the core as "core", and of each pack by its name."""
+    """Return the modules of each part: the core as "core", and each pack under its name."""
     parts: dict[str, dict[Path, str]] = {"core": {}}
     for path in sorted(package.rglob("*.py")):
         inside = path.relative_to(package).parts
@@ -65,7 +65,7 @@ def classes(source: str) -> Iterator[tuple[str, frozenset[str]]]:
 
 
 def past_interface(package: Path) -> list[str]:
-    """Return the imports of packs that reach a module of the program other than the interface and the pack itself."""
+    """Return imports by packs of program modules other than the interface and the pack itself."""
     found = []
     for pack, modules in sources(package).items():
         if pack == "core":
@@ -82,7 +82,7 @@ def past_interface(package: Path) -> list[str]:
 
 
 def _imports(source: str, folder: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the modules that a module imports, by their parts; relative imports start from its folder."""
+    """Yield the imported modules of a module as tuples of name parts. Relative imports start from its folder."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (tuple(name.name.split(".")) for name in node.names)
@@ -93,7 +93,7 @@ def _imports(source: str, folder: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
 
 
 def core_schema(schema: Mapping[str, Any], of_packs: Collection[str]) -> dict[str, Any]:
-    """Return the schema without the sections of packs and the definitions that only these use."""
+    """Return the schema without the sections of packs and without definitions used only by these."""
     own = {name: node for name, node in schema.get("properties", {}).items() if name not in of_packs}
     defs, found = schema.get("$defs", {}), dict[str, Any]()
     texts = [json.dumps({**schema, "properties": own, "$defs": {}})]
@@ -105,13 +105,13 @@ def core_schema(schema: Mapping[str, Any], of_packs: Collection[str]) -> dict[st
 
 
 def schema_keys(schema: Mapping[str, Any]) -> frozenset[str]:
-    """Return every key of the config, as the definition that has it and its name."""
+    """Return every key of the config, as its definition and name."""
     owners = {"": {key: value for key, value in schema.items() if key != "$defs"}, **schema.get("$defs", {})}
     return frozenset(f"{owner}.{key}" for owner, node in owners.items() for key in _properties(node))
 
 
 def _properties(node: object) -> Iterator[str]:
-    """Yield the keys of a schema and of those inside it."""
+    """Yield the keys of a schema and of nested schemas."""
     if isinstance(node, Mapping):
         properties = node.get("properties", {})
         yield from properties
@@ -161,7 +161,7 @@ def examples(root: Path) -> Iterator[object]:
 
 
 Row = tuple[str, str, str]
-"""What is measured, how much it is, and the goal."""
+"""The name of a measure, its value and the goal."""
 
 
 def measures(root: Path) -> list[Row]:

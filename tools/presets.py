@@ -2,10 +2,10 @@
 
     python tools/presets.py TASKS.json VERSION
 
-TASKS.json: `source`, `modalities` (key -> name), `tasks` (label -> modality key) and `figure9` (`overrides`:
-label -> category; `order`; `retired_aliases`: label -> modality key), as read from the npm package
-@huggingface/tasks. VERSION is the year and month of the reading (2026-08). Published presets are never
-rewritten: a later reading is a later version.
+TASKS.json has the keys `source`, `modalities` (key -> name), `tasks` (label -> modality key) and `figure9`. The last
+contains `overrides` (label -> category), `order` and `retired_aliases` (label -> modality key). The data come from the
+npm package @huggingface/tasks. VERSION is the year and month of the reading (2026-08). Published presets are never
+rewritten. A later reading becomes a later version.
 """
 
 from __future__ import annotations
@@ -20,25 +20,25 @@ import yaml
 
 FOLDER = Path(__file__).parent.parent / "report" / "taxonomy" / "preset_files"
 SHORT = {"multimodal": "Multimodal", "nlp": "NLP", "cv": "CV", "audio": "Audio", "tabular": "Tabular", "rl": "RL"}
-"""What figure 9 calls the modalities; tasks of any other modality have no category there unless overridden."""
+"""The names of the modalities in figure 9. Tasks of other modalities have no category there unless overridden."""
 
 
 def modality_of(tasks: Mapping[str, Any]) -> dict[str, str]:
-    """Return label -> modality key, retired labels among them."""
+    """Return label -> modality key, including retired labels."""
     current = {label: task["modality"] for label, task in tasks["tasks"].items()}
     retired: dict[str, str] = tasks["figure9"]["retired_aliases"]
     return {**current, **retired}
 
 
 def figure9(tasks: Mapping[str, Any]) -> dict[str, str]:
-    """Return label -> category of the nine-category taxonomy; "other" is no category."""
+    """Return label -> category of the nine-category taxonomy. "other" is no category."""
     named = {label: SHORT[key] for label, key in modality_of(tasks).items() if key in SHORT}
     overrides: dict[str, str] = tasks["figure9"]["overrides"]
     return {**named, **overrides}
 
 
 def modality7(tasks: Mapping[str, Any]) -> dict[str, str]:
-    """Return label -> category of the Hub's own seven modalities, Other among them."""
+    """Return label -> category of the Hub's own seven modalities, including Other."""
     names: dict[str, str] = tasks["modalities"]
     return {label: names[key] for label, key in modality_of(tasks).items()}
 

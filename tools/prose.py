@@ -1,8 +1,8 @@
 """Count marks of stilted English per 1,000 words: `python -m tools.prose PATH ...`.
 
-A mark is a pattern that good technical prose has rarely. The limit is three times its rate in the docstrings of the
-standard library of Python 3.11, and it counts from the third occurrence. Prose is the text of docstrings, comments,
-Markdown pages and templates, without code, headings, tables' heads, quotations and addresses.
+A mark is a pattern that is rare in good technical prose. The limit is three times its rate in the docstrings of the
+standard library of Python 3.11, and it applies from the third occurrence. Prose is the text of docstrings, comments,
+Markdown pages and templates, without code, headings, table heads, quotations and addresses.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ MARKS: Mapping[str, Mark] = {
 
 TIMES = 3
 LEAST = 3
-"""A mark is over its limit from this many occurrences on."""
+"""A mark needs at least this many occurrences to be over its limit."""
 
 SEMICOLONS_OF_REPORTS = 25.0
 """A report has many intervals and lists: one semicolon in 40 words is the limit there."""
@@ -58,7 +58,7 @@ _NO_PROSE = re.compile(r"<!--.*?-->|```.*?```|^ {4}.*?$|`[^`]*`|\]\([^)]*\)|<[^>
 
 
 class Rates(NamedTuple):
-    """How many words a text has, and how often each mark occurs."""
+    """The number of words in a text and of occurrences of each mark."""
 
     words: int
     found: Mapping[str, int]
@@ -72,7 +72,7 @@ class Rates(NamedTuple):
 
 
 def rates(text: str) -> Rates:
-    """Count the marks of a prose text. Quotations do not count, nor do semicolons in brackets."""
+    """Count the marks of a prose text, except in quotations. Semicolons in brackets do not count either."""
     text = _QUOTED.sub(" ", text)
     outside = _BRACKETS.sub(" ", text)
     found = {
@@ -111,7 +111,7 @@ def of_markdown(text: str) -> str:
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files with prose among paths and below folders."""
+    """Yield the files with prose among the paths and in the folders below."""
     for path in paths:
         if path.is_file():
             yield path
@@ -120,7 +120,7 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
 
 
 def main() -> None:
-    """Print the rates of the files that are named, and the marks over their limit."""
+    """Print the rates of the named files, and the marks over their limit."""
     counted = rates("\n".join(prose(path) for path in files(map(Path, sys.argv[1:] or ["."]))))
     print(f"{counted.words:,} words of prose; per 1,000 words (standard library in brackets)")
     for name, n in counted.found.items():

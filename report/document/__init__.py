@@ -1,1 +1,1 @@
-"""The document: what a report says, ready for any renderer; `model` holds the values, the rest builds them."""
+"""The document: the content of a report, ready for any renderer. `model` defines the values, the rest builds them."""

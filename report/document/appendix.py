@@ -24,7 +24,7 @@ _Line = tuple[str, str, str]
 
 
 def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the matrices, then a table for each sort of result that has something to show."""
+    """Return the matrices, then a table for each kind of result that has something to show."""
     blocks: list[Block] = list(matrices(part, writer))
     if isinstance(part.results, RelationResults):
         blocks += _direction(part.results, writer)
@@ -35,7 +35,7 @@ def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _direction(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the pairs of categories that units cross between, the largest net flow first."""
+    """Yield the pairs of categories between which units cross, the largest net flow first."""
     if isinstance(found.pairs, Refusal) or not found.pairs:
         return
     pairs = sorted((_forward(pair) for pair in found.pairs), key=lambda pair: -pair.net.value)
@@ -94,7 +94,7 @@ def _flow(estimate: Estimate) -> str:
 
 
 def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the largest strata with the commonest pair of each."""
+    """Yield the largest strata with the most frequent pair of each."""
     if len(found.strata) < LEAST_STRATA:
         return
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
@@ -120,7 +120,7 @@ def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[Tabl
 
 
 def _whole(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the table of numbers about all categories at once, with the reasons of those not given."""
+    """Yield the table of numbers about all categories together, with the reason for each missing number."""
     yield table(
         f"whole-{found.relation}",
         writer.words("appendix", "whole_caption"),
@@ -149,21 +149,21 @@ def _block_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
 
 
 MOST_CATEGORIES = 30
-"""Up to here the appendix holds whole matrices; beyond, tagged PDF tables are slow and large."""
+"""Up to this size the appendix contains whole matrices. Beyond it, tagged PDF tables are slow and large."""
 STRONGEST = 300
 _HALF_STEP = 0.005
 
 
 def or_blank(number: float | None, written: Callable[[float], str]) -> str:
-    """Return a number as it is written; nothing where there is none."""
+    """Return a number as written by `written`, or an empty text for None."""
     return "" if number is None else written(number)
 
 
 def value_text(panel: Panel, cell: Cell) -> str:
-    """Return a cell's value as the figure writes it, with its interval where it has one.
+    """Return the value of a cell as in the figure, with its interval if it has one.
 
-    Where its ends look the same all have more decimals, so that an interval is never a point. Those of counts are whole
-    from ten on.
+    If both ends of an interval would look the same, the value and both ends get more decimals, so that an interval is
+    never a point. The ends of intervals of counts are whole numbers from ten on.
     """
     if cell.value is None:
         return ""
@@ -177,9 +177,9 @@ def value_text(panel: Panel, cell: Cell) -> str:
 
 
 def shown_value(panel: Panel, value: float) -> str:
-    """Return a value as figure and tables write it: counts whole, all else with two decimals.
+    """Return a value as in the figure and tables: counts as whole numbers, all others with two decimals.
 
-    What is not 0 is never written so, nor a share that is not 1 as 1.
+    A value other than 0 is never written as 0, and a share below 1 is never written as 1.
     """
     if panel.measure.name == "count":
         return formats.count(value)
@@ -191,7 +191,7 @@ def shown_value(panel: Panel, value: float) -> str:
 
 
 def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return each panel as a table; beyond 30 categories its strongest cells."""
+    """Return each panel as a table. With more than 30 categories, return its strongest cells."""
     panels = map(folded, part.panels) if part.folds else part.panels
     return tuple(
         _matrix(part, panel, writer)
@@ -218,7 +218,7 @@ def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
 
 
 def with_lines(caption: str, lines: Iterable[str]) -> str:
-    """Return a caption with what is folded behind it.
+    """Return a caption followed by a note on the folded categories.
 
     >>> with_lines("Share", ["folded: 1 row and column without models (Graph)"])
     'Share; folded: 1 row and column without models (Graph)'

@@ -1,4 +1,4 @@
-"""The whole document: an outline, a figure at a time, provenance once; words of the trade are told at its end."""
+"""Compose the whole document: the outline, one figure at a time, provenance once, and a glossary at the end."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ WORDS: dict[str, re.Pattern[str]] = {
         "strata": "[Ss]trat(?:a|um)",
     }.items()
 }
-"""Entry of `glossary.j2` -> its forms in a text, as whole words."""
+"""Entries of `glossary.j2` and the forms of each in a text, as whole words."""
 _IN_FULL = {"effective": "effective groups or units"}
 
 
 def with_glossary(sections: Sequence[Section], writer: Writer) -> list[Section]:
-    """Return the sections with the glossary last; as they are where no word of it stands behind the first page."""
+    """Return the sections with the glossary last, or unchanged if no entry occurs after the first page."""
     hints = {name: writer.words(ID, name) for name in WORDS}
     open_, found = dict(hints), set()
     shown = []
@@ -78,7 +78,7 @@ def with_glossary(sections: Sequence[Section], writer: Writer) -> list[Section]:
 
 
 def _called(name: str) -> str:
-    """Return an entry's word as a lead: "Base rate", "Quasi-symmetry"; a letter stays as it is."""
+    """Return the word of an entry as a lead: "Base rate", "Quasi-symmetry". A single letter is unchanged."""
     word = _IN_FULL.get(name, name).replace("quasi_", "quasi-").replace("_", " ")
     return word if len(word) == 1 else word.capitalize()
 
@@ -93,7 +93,7 @@ def _texts(blocks: Sequence[Block]) -> Iterator[str]:
 
 
 def _linked(sentence: Sentence, open_: dict[str, str]) -> Sentence:
-    """Return a sentence with each word that is still `open_` a link to its entry, once; `open_` loses it."""
+    """Return a sentence in which the first use of each word in `open_` links to its entry. Remove it from `open_`."""
     if sentence.origin != "computed":
         return sentence
     cut = ((span,) if isinstance(span, LinkSpan) else _spans(span, open_) for span in sentence.spans)
@@ -101,7 +101,7 @@ def _linked(sentence: Sentence, open_: dict[str, str]) -> Sentence:
 
 
 def _spans(span: Span, open_: dict[str, str]) -> Iterator[Span]:
-    """Yield a run of text, cut where a word comes first."""
+    """Yield a run of text, split at the first use of each word."""
     first = min(
         ((m.start(), name, m) for name in open_ if (m := WORDS[name].search(span.text)) is not None), default=None
     )
@@ -132,19 +132,19 @@ BUILDERS: Mapping[str, Builder] = {
     "history": lambda part, _: part.history.blocks,
     "appendix": appendix.appendix,
 }
-"""What makes each section. The figure stands with the abstract, the cells that matter with the observations, provenance
-before the appendix."""
+"""The functions that build each section. The figure is in the abstract, and the table of cells is with the
+observations. Provenance comes before the appendix."""
 
 BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | None]]] = {
     "analysis": (pictures_of_counts.of_strata,),
     "sensitivity": (pictures.of_statements,),
 }
-"""The pictures that stand in a section, before its tables. That of the pairs stands with the observations."""
+"""The pictures of a section, before its tables. The picture of the pairs is with the observations."""
 
 
 @dataclass(frozen=True)
 class Written:
-    """A part of the report with the writer that knows its words, and its figure's alternative text."""
+    """A part of the report with its writer and the alternative text of its figure."""
 
     part: Part
     writer: Writer
@@ -152,7 +152,7 @@ class Written:
 
 
 def compose(written: Sequence[Written], blank: Document, inputs: Sequence[ProvenanceFile] = ()) -> Document:
-    """Put sections into a document; with several figures each id has its figure's before it."""
+    """Combine sections into a document. With several figures, each section id starts with the id of its figure."""
     noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
     sections = list(_sections(written, noted))
     writer = written[0].writer
@@ -164,7 +164,7 @@ def compose(written: Sequence[Written], blank: Document, inputs: Sequence[Proven
 
 
 def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted]]) -> Iterator[Section]:
-    """Yield what all figures have on the first page, then what stands behind; what stood before is left out."""
+    """Yield the first page of all figures, then the later sections, without repeated tables and rows."""
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     tables_set: set[str] = set()
     rows_set: set[tuple[str, ...]] = set()
@@ -185,13 +185,13 @@ def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted
 
 
 def _heading(section: str, blocks: Sequence[Block], writer: Writer) -> str:
-    """Return the heading of a section: observations without a sentence are pictures alone."""
+    """Return the heading of a section. Observations without a sentence contain only pictures."""
     bare = section == "observations" and not any(isinstance(block, ItemList | Paragraph) for block in blocks)
     return writer.words("headings", "pictured" if bare else section)
 
 
 def _name(w: Written) -> str:
-    """Return what tells the findings of one part from those of another: figure and relation."""
+    """Return a name that separates the findings of one part from another: figure and relation."""
     return f"{w.part.figure}.{w.part.panels[0].relation}"
 
 
@@ -210,14 +210,14 @@ def _blocks(section: str, w: Written) -> list[Block]:
 
 
 def _once(blocks: Sequence[Block], tables_set: set[str]) -> list[Block]:
-    """Leave out the tables that stand already, and note the others: a panel in two figures has one matrix."""
+    """Leave out tables that already appeared, and record the rest. A panel in two figures has one matrix."""
     fresh = [block for block in blocks if not isinstance(block, TableBlock) or block.id not in tables_set]
     tables_set |= {block.id for block in fresh if isinstance(block, TableBlock)}
     return fresh
 
 
 def _fresh_rows(blocks: Sequence[Block], rows_set: set[tuple[str, ...]], writer: Writer) -> list[Block]:
-    """Leave out the rows of methods' tables that an earlier figure has said, and a table of which none is left."""
+    """Leave out rows of methods tables that an earlier figure already has, and tables without remaining rows."""
     fresh: list[Block] = []
     for block in blocks:
         if not isinstance(block, TableBlock):
@@ -235,7 +235,7 @@ def _fresh_rows(blocks: Sequence[Block], rows_set: set[tuple[str, ...]], writer:
 
 
 def _figure(parts: Sequence[Written]) -> FigureBlock:
-    """Return the figure with a sentence of its caption for each relation in it."""
+    """Return the figure with one sentence in its caption for each relation in it."""
     several = len(parts) > 1
     captions = []
     for w in parts:
@@ -247,10 +247,10 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
 
 
 def caption(w: Written, panels: tuple[Panel, ...]) -> Sentence:
-    """Return what the caption says of a relation's panels: those of the figure, or the same by another measure."""
+    """Return the caption for the panels of a relation: the panels of the figure, or the same with another measure."""
     several = len(w.part.in_figure) > 1
     counted = w.part.first(Population)
-    # Of a key all that the data hold are counted: which these are is to be said. Else only where some are left out.
+    # With a key, all units in the data count, and the caption names them. Else it does so only if some are left out.
     of_key = w.part.wording.unit.role == "key"
     chosen = counted is not None and (of_key or counted.n_units < counted.n_candidates)
     population = w.writer.words("caption", "population") if chosen else ""

@@ -1,4 +1,4 @@
-"""What stands around the analysis: the overview, how to read the figure, interpretation, coverage and provenance."""
+"""The text around the analysis: overview, how to read the figure, interpretation, coverage and provenance."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ from .writer import Writer, position
 
 _SHOWN_SIZES = 3
 _COUNTED = 3
-"""Categories that are too few are told with their numbers up to so many."""
+"""Up to this many categories with too few units are listed with their numbers."""
 _MANY = 10
 _FEW_OTHERS = 10
-"""Of fewer other units a sentence gives counts instead of a share."""
+"""For fewer other units, a sentence gives counts instead of a share."""
 
 
 def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return what the data are: who counts of whom, sizes, absent categories, uneven coverage, what is too few."""
+    """Return a description of the data: units, sizes, absent categories, uneven coverage and small categories."""
     sentences = list(_overview(part, writer))
     return (Paragraph(tuple(sentences)),) if sentences else ()
 
@@ -72,9 +72,9 @@ def _too_few(part: Part, population: Population, writer: Writer) -> Sentence:
 
 
 def _sized_otherwise(part: Part, population: Population) -> Kind | None:
-    """Return the kind of the first panel's rows where a category that is too few has another size than was told before.
+    """Return the kind of the first panel's rows if a category with too few units was given another size before.
 
-    Two numbers for one name need a word; None where there are none.
+    Two numbers for one name need an explanation. None if there are none.
     """
     told = {size.category: size.n for size in population.sizes}
     few = (*population.few_units, *population.few_groups)
@@ -82,14 +82,14 @@ def _sized_otherwise(part: Part, population: Population) -> Kind | None:
 
 
 def _first(sizes: Sequence[Size], named: Callable[[Size], str]) -> list[str]:
-    """Return the first of some sizes in words, and how many more there are: a number only where these are few."""
+    """Return the first sizes in words, and how many more there are. Numbers appear only if these are few."""
     more = len(sizes) - _SHOWN_SIZES
     rest = [] if more <= 0 else [f"{formats.small(more)} more" if more < _MANY else "many more"]
     return [*map(named, sizes[:_SHOWN_SIZES]), *rest]
 
 
 def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return what rows, axes, colours and intervals mean, and one cell read aloud."""
+    """Return the meaning of rows, axes, colours and intervals, and one worked cell."""
     first = [_panel_sentence(part, panel, writer) for panel in part.panels]
     second = list(_axes(part, writer))
     paragraphs = [Paragraph(tuple(first)), Paragraph(tuple(second))]
@@ -140,7 +140,7 @@ def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
 
 
 def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
-    """Say whether shares in a row add to one, for each conditional panel."""
+    """Yield, for each conditional panel, whether the shares in a row add up to one."""
     population = part.first(Population)
     shares = [panel for panel in part.panels if panel.measure.name == "conditional"]
     if population is None or part.masked:
@@ -161,7 +161,7 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
 
 
 def intervals(part: Part, writer: Writer) -> Sentence:
-    """Return what intervals mean and keep together."""
+    """Return the meaning of intervals and their clusters."""
     panel = part.panels[0]
     default = [part.wording.columns.singular]
     by_row = part.counted is not None and part.counted.tally is not None and part.counted.tally.as_groups
@@ -171,7 +171,7 @@ def intervals(part: Part, writer: Writer) -> Sentence:
 
 
 def _example(part: Part) -> Cell | None:
-    """Return the cell to read aloud: on the first conditional panel, off the extremes, well above chance."""
+    """Return the worked cell: on the first conditional panel, not extreme, and well above chance."""
     panel = next((p for p in part.panels if p.measure.name == "conditional"), None)
     if panel is None:
         return None
@@ -193,7 +193,7 @@ def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
 
 
 def _others(cell: Cell) -> str:
-    """Return the share of the outcome among units without the given category, in words; empty where there are none."""
+    """Return the share of the outcome among units without the given category, in words, or "" without such units."""
     n = (cell.n_units or 0) - (cell.n_given or 0)
     joint = (cell.n_outcome or 0) - (cell.n_joint or 0)
     if n <= 0:
@@ -202,7 +202,7 @@ def _others(cell: Cell) -> str:
         return "none"
     if joint >= n:
         return "all"
-    # Of so few the share is too uncertain to state.
+    # With so few units the share is too uncertain to state.
     return f"{formats.count(joint)} of {formats.count(n)}" if n < _FEW_OTHERS else formats.percent(joint / n)
 
 
@@ -214,7 +214,7 @@ _HASH_SHOWN = 16
 
 
 def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the table: what this supports, what it does not, what would tell."""
+    """Return a table: supported, not supported, and which data would settle it."""
     return (
         table(
             part.table_id("interpretation"),
@@ -265,13 +265,13 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
 
 
 def _bounds(f: Agreement, left_out: float) -> tuple[float, float]:
-    """Return the share that would agree if none of the units left out did, and if all did."""
+    """Return the share that would agree if none of the excluded units did, and if all did."""
     n = f.n_labelled + left_out
     return f.n_agree / n, (f.n_agree + left_out) / n
 
 
 def _of_others(part: Part, writer: Writer) -> Iterator[Row]:
-    """Yield the rows of findings of other packages."""
+    """Yield the rows of findings from other packages."""
     for f in part.found(Finding):
         if f.interface is not None and writer.has(f.kind, "supports"):
             with at_work("finding", f.kind, f.interface):
@@ -279,7 +279,7 @@ def _of_others(part: Part, writer: Writer) -> Iterator[Row]:
 
 
 def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return what was labelled, linked and resolved, in words and by category."""
+    """Return how much was labelled, linked and resolved, in words and by category."""
     counted = part.counted
     if counted is None:
         return ()
@@ -289,7 +289,7 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     sentences.extend(_known(_distinct(part, counted.labels), writer))
     sentences.extend(_rest(part, writer, counted.labels))
     blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
-    if len(counted.notes) == 1:  # a table of one row is a sentence
+    if len(counted.notes) == 1:  # a table with one row becomes a sentence
         (note,) = counted.notes
         told = writer.tell("headings", "note", message=_message(part, note))
         blocks.append(Paragraph((told,), lead=f"{note.subject}."))
@@ -299,7 +299,7 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
-    """Yield how many labels have a category; where each label is one of its own, to be known is nothing."""
+    """Yield how many labels have a category, unless each label is its own category."""
     unknown = list(dict.fromkeys(label.label for label in labels if not label.categories))
     if unknown or any((label.label,) != label.categories for label in labels):
         n_known, n_more = sum(bool(label.categories) for label in labels), len(unknown) - _UNKNOWN_SHOWN
@@ -309,14 +309,14 @@ def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
 
 
 def _distinct(part: Part, labels: Sequence[LabelCount]) -> list[LabelCount]:
-    """Return the labels that a taxonomy has to know, each once where both sides have one taxonomy."""
+    """Return the labels that a taxonomy must contain, once if both sides have the same taxonomy."""
     of_top = {label.kind for label in labels if label.rule.startswith("top ")}
     found = {("" if part.diagonal else label.kind, label.label): label for label in labels if label.kind not in of_top}
     return list(found.values())
 
 
 def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:
-    """Yield what is counted of years and links; of records the overview says how many count."""
+    """Yield the counts of years and links. For records, the overview gives the number counted."""
     for gaps in part.found(Gaps):
         if gaps.uneven_years:
             yield writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year)
@@ -329,7 +329,7 @@ def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:
 
 
 def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[Sentence]:
-    """Yield what becomes of labels that are no category of their own, of each kind whose taxonomy says so."""
+    """Yield how each taxonomy treats labels without a category of their own, if it says so."""
     for kind in dict.fromkeys((part.wording.rows, part.wording.columns)):
         own = [one for one in labels if one.kind == kind.name]
         n_top = sum(one.rule.startswith("top ") for one in own)
@@ -344,7 +344,7 @@ def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[
 
 
 def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
-    """Return what was noticed in the data and stopped nothing, as a table; of many the first, the rest in a file."""
+    """Return a table of the warnings about the data. With many, show the first and point to a file for the rest."""
     shown = notes[:NOTES_SHOWN]
     return table(
         part.table_id("notes"),
@@ -356,7 +356,7 @@ def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
 
 
 def _message(part: Part, note: Note) -> str:
-    """Return what a note says, without where: that stands before it, and a side of records is no name of people's."""
+    """Return the message of a note without its location. The location comes before it."""
     message = note.message.removeprefix(f"{note.subject}: ")
     if part.wording.form == "records":
         for kind in (part.wording.rows, part.wording.columns):
@@ -365,7 +365,7 @@ def _message(part: Part, note: Note) -> str:
 
 
 def _sides(part: Part) -> dict[Kind, SideCoverage]:
-    """Return what is known of the items of each kind; of records, which have none, nothing."""
+    """Return the coverage of the items of each kind. Records have no items and give nothing."""
     if part.counted is None or part.wording.form == "records":
         return {}
     return {part.wording.rows: part.counted.coverage.rows, part.wording.columns: part.counted.coverage.columns}
@@ -384,7 +384,7 @@ def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
     numbers = {"items_header": "n_items", "counted_header": "n_linked", "exclusive_header": "n_exclusive"}
     for kind, side in _sides(part).items():
         columns = {name: [getattr(c, field) for c in side.categories] for name, field in numbers.items()}
-        # A column that repeats the first tells nothing.
+        # A column that repeats the first adds nothing.
         shown = {name: n for name, n in columns.items() if name == "items_header" or n != columns["items_header"]}
         lines = zip(side.categories, zip(*shown.values(), strict=True), strict=True)
         yield table(
@@ -400,7 +400,7 @@ def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
 
 
 def provenance(of: Document, inputs: Sequence[ProvenanceFile], writer: Writer) -> tuple[Block, ...]:
-    """Return the version and the files that went in, each with the beginning of its hash."""
+    """Return the version and the input files, each with the first characters of its hash."""
     date = None if of.date is None else formats.date(of.date)
     paragraph = Paragraph((writer.tell("methods", "provenance", version=of.version, date=date),))
     file, size, beginning = (writer.words("headings", f"{name}_header") for name in ("file", "bytes", "hash"))

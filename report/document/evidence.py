@@ -1,7 +1,7 @@
-"""Evidence: what the numbers of a finding or a cell are worked out from, as frozen values.
+"""Evidence: the calculations behind a finding or a cell, as frozen values.
 
-Formulas with names and with numbers, counts, intervals and how they are made, thresholds that words rest on, and what
-becomes of the statement when something is counted otherwise.
+Evidence consists of formulas with names and with numbers, counts, intervals and their methods, and the thresholds of
+the wording. It also includes the outcome of the statement in alternative analyses.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from .writer import Writer
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """A number of a calculation: its name there, and the field of the finding that it is."""
+    """A number in a calculation: its name there, and the field of the finding it comes from."""
 
     name: str
     value: float
@@ -36,9 +36,9 @@ class Term:
 class Calculation:
     """One number with its formula.
 
-    `what` says in words what is worked out; `numbers` is the formula with numbers in it, "" where it is over numbers
-    that are no fields of the finding. `value` is None where undefined. `interval` says how `low` and `high` are made,
-    "" where there are none. `terms` are the numbers of the formula and the counts beside it.
+    `what` describes the number in words. `numbers` is the formula with numbers in place of names, "" if its numbers are
+    not fields of the finding. `value` is None if undefined. `interval` names the method of `low` and `high`, "" without
+    an interval. `terms` are the numbers of the formula and the counts shown next to it.
     """
 
     what: str
@@ -52,13 +52,13 @@ class Calculation:
 
     @property
     def beside(self) -> tuple[Term, ...]:
-        """The counts that stand beside the formula, not in it."""
+        """The counts that are shown next to the formula but are not in it."""
         return tuple(term for term in self.terms if term.name not in names_in(self.formula))
 
 
 @dataclass(frozen=True, slots=True)
 class Threshold:
-    """A threshold by its name in the config."""
+    """A threshold with its name in the config."""
 
     name: str
     value: float
@@ -66,9 +66,9 @@ class Threshold:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What becomes of a statement under one choice, or without one thing; `value` and `word` None where none is left.
+    """The outcome of a statement under one choice, or after one omission. `value` and `word` are None if it is gone.
 
-    `stays` is "stays", "changes", "gone" (too little is left) or "unasked" (these counts cannot answer).
+    `stays` is "stays", "changes", "gone" (too little data is left) or "unasked" (these counts cannot answer).
     """
 
     statement: str
@@ -80,7 +80,7 @@ class Fate:
 
 @dataclass(frozen=True, slots=True)
 class DrawnAgain:
-    """In which share of `n_resamples` drawings of the same units or groups a statement comes out otherwise."""
+    """The share of `n_resamples` resamples of the same units or groups in which a statement changes."""
 
     statement: str
     fails: float
@@ -89,7 +89,7 @@ class DrawnAgain:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a finding rests on. `level` is that of its intervals, None for published values."""
+    """The basis of a finding. `level` is the confidence level of its intervals, None for published values."""
 
     finding: str
     level: float | None
@@ -114,7 +114,7 @@ def evidence_of(part: Part, finding: Finding, writer: Writer) -> Evidence:
 
 
 def cell_evidence(part: Part, panel: Panel, cell: Cell, writer: Writer) -> tuple[Calculation, ...]:
-    """Return how a cell's numbers are made: value, base rate, expected count, lift and the same within strata."""
+    """Return the calculations of a cell: value, base rate, expected count and lift, overall and within strata."""
     recipes = [cell_recipe("", cell, panel.measure.name)]
     names = (cell.given, cell.outcome)
     if cell.n_joint is not None and cell.expected is not None:
@@ -140,7 +140,7 @@ def _ratio(what: str, expected: str, lift: str, made: Made, names: tuple[str, ..
 
 
 def look_up(root: object, path: str) -> float | None:
-    """Return the number at a path of fields and places, "#" being how many there are; None where it is undefined."""
+    """Return the number at a path of fields and positions; "#" is the length. None if it is undefined."""
     found = root
     for step in path.split("."):
         if step == "#":
@@ -162,7 +162,7 @@ def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Ca
     given = evaluated(recipe.formula, numbers) if whole else None
     value = look_up(root, recipe.value) if recipe.value else given
     # A formula whose numbers do not give the value (effective counts of weights, a half added to an empty cell) would
-    # mislead: it stands with its names alone.
+    # mislead, so it is shown with names only.
     agrees = given is not None and value is not None and math.isclose(given, value, rel_tol=1e-6, abs_tol=1e-9)
     low, high = (look_up(root, path) for path in recipe.ends) if recipe.ends else (None, None)
     interval = "" if low is None and high is None else _made(part, recipe.made, writer)
@@ -232,9 +232,9 @@ def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) 
 
 
 def finding_of(sentence_id: str, findings: Sequence[Finding]) -> Finding | None:
-    """Return the finding that a sentence is about: the one whose id begins the sentence's; None where there is none.
+    """Return the finding that a sentence is about, or None. Its id is the beginning of the sentence's id.
 
-    The longest id wins, since one may begin another ("isolation", "isolation.graph").
+    The longest id wins, because one id may begin with another ("isolation", "isolation.graph").
     """
     about = [finding for finding in findings if sentence_id.startswith(f"{finding.id}.")]
     return max(about, key=lambda finding: len(finding.id), default=None)
@@ -250,7 +250,7 @@ _ROUNDING = 1e-9
 
 
 def written(formula: str) -> str:
-    """Return a formula as a reader sees it.
+    """Return a formula as shown to a reader.
 
     >>> written("2 * n_ab / (n_a + n_b)")
     '2 × n_ab / (n_a + n_b)'
@@ -259,7 +259,7 @@ def written(formula: str) -> str:
 
 
 def filled(formula: str, numbers: Mapping[str, float]) -> str:
-    """Return a formula with its numbers in the place of names.
+    """Return a formula with numbers in place of names.
 
     >>> filled("n_ab / n_a", {"n_ab": 392.0, "n_a": 4350.0})
     '392 / 4,350'
@@ -273,20 +273,20 @@ def _operand(number: float) -> str:
 
 
 def evaluated(formula: str, numbers: Mapping[str, float]) -> float | None:
-    """Return what a formula gives; None where it is undefined (a division by 0, a logarithm of 0).
+    """Return the value of a formula, or None if it is undefined (division by 0, logarithm of 0).
 
     >>> evaluated("n_ab / n_a", {"n_ab": 9.0, "n_a": 10.0}), evaluated("n_ab / n_a", {"n_ab": 0.0, "n_a": 0.0})
     (0.9, None)
     """
     try:
-        value = float(_expression(formula)(numbers) or 0)  # it is None of nothing: what has no number raises
+        value = float(_expression(formula)(numbers) or 0)  # a name without a number raises
     except (ZeroDivisionError, ValueError):
         return None
     return value if math.isfinite(value) else None
 
 
 def term_text(name: str, value: float) -> str:
-    """Return a number beside a formula with its name: "N = 4,350"; that of a test as p or q, which is never 0.
+    """Return a number with its name: "N = 4,350". The p or q of a test is never shown as 0.
 
     >>> term_text("N", 4350.0), term_text("q", 1e-12)
     ('N = 4,350', 'q < 0.001')
@@ -295,9 +295,9 @@ def term_text(name: str, value: float) -> str:
 
 
 def number_text(number: float) -> str:
-    """Return a number as evidence prints it: whole and large ones whole, others to two digits that count or more.
+    """Return a number as printed in evidence: large and whole numbers as integers, others with two digits or more.
 
-    What is not 0, 1 or -1 never reads so.
+    A number other than 0, 1 or -1 is never printed as one of them.
 
     >>> number_text(4227.0), number_text(0.9012), number_text(0.99964), number_text(0.0004), number_text(39.87)
     ('4,227', '0.90', '0.9996', '0.00040', '39.9')

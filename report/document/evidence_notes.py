@@ -1,4 +1,4 @@
-"""Numbered notes of evidence, at which sentences about findings point."""
+"""Numbered notes of evidence, linked from sentences about findings."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from .model import (
 from .writer import Writer
 
 MOST_CALCULATIONS = 3
-"""Calculations that a note shows; findings.json has them all."""
+"""Calculations shown in a note. findings.json has them all."""
 
 _MOST_CHANGES = 3
 
 
 @dataclass(frozen=True)
 class Noted:
-    """A finding that sentences may speak of, with the part and the writer that know it."""
+    """A finding that sentences may be about, with its part and writer."""
 
     finding: Finding
     part: Part
@@ -39,12 +39,12 @@ class Noted:
 
 
 def noted_findings(part: Part, writer: Writer, prefix: str) -> dict[str, Noted]:
-    """Return the findings of a part by the id of their note; `prefix` tells parts of a document apart, "" for one."""
+    """Return the findings of a part by the id of their note. `prefix` separates parts, "" for a single part."""
     return {f"evidence.{prefix}{f.id}": Noted(f, part, writer) for f in part.findings}
 
 
 def pointing(blocks: Sequence[Block], noted: Mapping[str, Noted]) -> list[Block]:
-    """Return blocks whose sentences name the note of the finding that they are about."""
+    """Return blocks in which each sentence about a finding names the note of that finding."""
     ids = {entry.finding.id: note for note, entry in noted.items()}
     findings = [entry.finding for entry in noted.values()]
 
@@ -56,9 +56,9 @@ def pointing(blocks: Sequence[Block], noted: Mapping[str, Noted]) -> list[Block]
 
 
 def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[Section]:
-    """Return sections with the notes that sentences point at, in the first appendix.
+    """Return sections with the notes that sentences refer to, in the first appendix.
 
-    Notes are numbered as a reader meets them.
+    Notes are numbered in reading order.
     """
     pointers: dict[str, list[str]] = {}
     for section in sections:
@@ -78,7 +78,7 @@ def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[
 
 
 def _appendix(sections: Sequence[Section], writer: Writer) -> tuple[int, Section]:
-    """Return the first appendix and its place; an empty one behind the last section where there is none."""
+    """Return the first appendix and its position, or an empty appendix after the last section if there is none."""
     place = place_of(sections, "appendix")
     return place, next(iter(sections[place:]), Section("appendix", writer.words("headings", "appendix"), ()))
 
@@ -146,9 +146,9 @@ def calculation_line(calculation: Calculation, writer: Writer) -> str:
 
 
 def pruned(document: Document) -> Document:
-    """Return the document without notes that no sentence points at any more, the others numbered anew.
+    """Return the document without unused notes, and number the rest again.
 
-    So it is where authored text stands instead of what was computed.
+    Notes become unused if an author's text replaces computed text.
     """
     pointed = {s.evidence for section in document.sections for s in sentences_in(section.blocks)}
     numbers = itertools.count(1)

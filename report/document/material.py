@@ -1,7 +1,7 @@
-"""What a document is made of: all that was worked out about a relation, its findings and its wording.
+"""The input of a document: all results for a relation, its findings and its wording.
 
-Frozen records without arrays, frames or markup. A number that was refused is a `Refusal` with its reason, one that is
-undefined None.
+The records are frozen and contain no arrays, frames or markup. A number that was refused is a `Refusal` with its
+reason, and an undefined number is None.
 """
 
 from __future__ import annotations
@@ -31,17 +31,18 @@ if TYPE_CHECKING:  # these modules are made of parts
 F = TypeVar("F", bound=Finding)
 
 Matrix = tuple[tuple[float | None, ...], ...]
-"""A number for each pair of row and column category; None where it is undefined."""
+"""A number for each pair of row and column category, None if undefined."""
 
 
 @dataclass(frozen=True, slots=True)
 class CountTables:
-    """Joint counts of R row and C column categories over `n_units` units (or sums of weights), as they were counted.
+    """Joint counts of R row and C column categories over `n_units` units (or sums of weights).
 
-    `expected` are the counts of independence, `expected_within_strata` their sums over strata, None without strata, as
-    are the ends of the interval of observed over these, `lift_within_low` and `lift_within_high`, and the largest
-    counts that the margins within strata allow, `most_within_strata`;
-    `standardized_residual` is the difference in standard errors of independent units.
+    `expected` are the counts under independence, and `expected_within_strata` their sums over strata.
+    `lift_within_low` and `lift_within_high` are the ends of the interval of the ratio of observed to expected counts
+    within strata. `most_within_strata` are the largest counts that the margins within strata allow. All of these
+    are None without strata, except `expected`. `standardized_residual` is the difference in standard errors of
+    independent units.
     """
 
     rows: tuple[str, ...]
@@ -58,13 +59,13 @@ class CountTables:
     most_within_strata: Matrix | None = None
 
     def at(self, matrix: Matrix | None, row: str, column: str) -> float | None:
-        """Return the number of a pair in one of these matrices; None where that is None, or the number undefined."""
+        """Return the number of a pair in one of these matrices, or None if either is undefined."""
         return None if matrix is None else matrix[self.rows.index(row)][self.columns.index(column)]
 
 
 @dataclass(frozen=True, slots=True)
 class StratumCounts:
-    """Joint counts of the `n_units` units (or sums of weights) of one stratum, as `CountTables` has them of all."""
+    """Joint counts of the `n_units` units (or sums of weights) of one stratum; see `CountTables`."""
 
     stratum: str
     n_units: float
@@ -73,12 +74,12 @@ class StratumCounts:
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
-    """What intervals rest on.
+    """The sampling design behind the intervals.
 
-    `n_units` are units, `effective_units` how many equal ones their weights are worth, (sum w)^2 / sum w^2 (Kish
-    1965), None where they have no weights. `n_groups` is None where units are taken as independent.
-    `design_effect` is the variance of the share of units whose categories agree, over what it would be were
-    units independent; None without groups, without a diagonal, and where all or none agree.
+    `n_units` is the number of units. `effective_units` is their effective number given the weights,
+    (sum w)^2 / sum w^2 (Kish 1965), None without weights. `n_groups` is None if units are assumed to be independent.
+    `design_effect` is the variance of the share of units whose categories agree, divided by its variance for
+    independent units. It is None without groups, without a diagonal, and if all or no units agree.
     """
 
     n_units: int
@@ -93,7 +94,7 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class AxisOrder:
-    """One side of a relation and the order that brings its like categories together."""
+    """One side of a relation and the order that places similar categories next to each other."""
 
     side: str
     kind: Kind
@@ -102,10 +103,10 @@ class AxisOrder:
 
 @dataclass(frozen=True)
 class RelationResults:
-    """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that meet each other.
+    """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that occur together.
 
-    `pairs` are those of `inference.symmetry`. `findings` come with the figure they were found for, null ones too.
-    `strata` are the largest, the largest first, of categories that are few enough to draw them.
+    `pairs` come from `inference.symmetry`. Each item of `findings` names the figure and includes null findings.
+    `strata` are the largest strata, in decreasing size, if the categories are few enough to draw.
     """
 
     relation: str
@@ -138,12 +139,12 @@ Side = Literal["rows", "columns"]
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The nouns and the link between them. `label` reads from rows to columns' units ("trained on").
+    """The nouns of a relation and the phrase that links them. `label` reads from rows to columns' units ("trained on").
 
-    `groups_tied`: units are one group where they share any of several values of what they are grouped by. `weighted`:
-    what is counted are weights of units, which no sentence may call units. `dispersion`: how many times as much counts
-    vary as counts of independent units, None where they do not. `n_groups` and `n_strata` are None where
-    nothing was counted, or without groups.
+    `groups_tied`: units belong to one group if they share any of several values of the grouping column. `weighted`:
+    counts are sums of weights, so no sentence may call them units. `dispersion` is the variance of counts relative to
+    counts of independent units, None if they do not differ. `n_groups` and `n_strata` are None if nothing was
+    counted, or without groups.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -163,7 +164,7 @@ class Wording:
 
     @property
     def strata_plural(self) -> str:
-        """The noun for several strata: packages; of several columns, their combinations."""
+        """The plural noun for strata, such as packages. With several columns it names their combinations."""
         if self.stratum_names == ("activity",):
             return "levels of activity"
         if len(self.stratum_names) == 1:
@@ -171,11 +172,11 @@ class Wording:
         return f"combinations of {formats.listing(self.stratum_names)}"
 
     def side(self, kind: Kind) -> Side:
-        """Return on which side a panel's kind stands."""
+        """Return the side of a panel's kind."""
         return "rows" if kind == self.rows else "columns"
 
     def outcome_side(self, panel: Panel) -> Side:
-        """Return the side of a panel's outcome: for a kind with itself the side that is not the given one."""
+        """Return the side of a panel's outcome. For a kind with itself it is the side opposite the given one."""
         return "columns" if self.side(panel.given) == "rows" else "rows"
 
     def kind(self, side: Side) -> Kind:
@@ -187,20 +188,20 @@ class Wording:
         return (self.unit.role, side) in (("to", "columns"), ("from", "rows"))
 
     def joint_label(self, side: Side) -> str:
-        """Return what ties the unit to items of the other side ("trained on", "used for")."""
+        """Return the phrase that links the unit to items of the other side ("trained on", "used for")."""
         return self.label if side == "rows" else self.inverse_label
 
     def having(self, side: Side, units: str, category: str, n: float = 2) -> str:
-        """Return what `units` are called that do as the phrase of a side says, `n` of them; see `having`."""
+        """Return the noun phrase for `n` `units` that match the phrase of a side; see the function `having`."""
         return having(self.kind(side), units, category, n)
 
     def is_named(self, side: Side, category: str) -> bool:
-        """Return whether a category says by itself what it is one of, as "Line 6" does of a line."""
+        """Return whether a category's name includes its kind, as "Line 6" does for a line."""
         return self.kind(side).singular.casefold() in category.strip("“”").casefold().split()
 
 
 def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
-    """Return what units are called that do as the phrase of a kind says, `n` of them.
+    """Return the noun phrase for `n` units that match the phrase of a kind.
 
     >>> having(Kind("rows", "Genus", "genus", "genera", "are {}"), "captures", "Neotoma")
     'Neotoma captures'
@@ -221,10 +222,10 @@ def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ProvenanceFile:
-    """A file that went in, as manifests have it: path relative to the config, hash and size, and where it is from.
+    """An input file, as in manifests: path relative to the config, hash, size and origin.
 
-    A table that was passed from Python has the key of the config for a path, `columns`, `rows` (None where small cells
-    are withheld), and no size.
+    A table passed from Python has its config key as the path, `columns`, `rows` (None if small cells are withheld), and
+    no size.
     """
 
     path: str
@@ -238,7 +239,7 @@ class ProvenanceFile:
 
 @dataclass(frozen=True, slots=True)
 class PartCounts:
-    """What only a relation with counts has. `of_one_kind`: each of few groups has one kind, and draws judge pairs."""
+    """Data of a relation with counts. `of_one_kind`: each of few groups has one kind, and draws judge pairs."""
 
     coverage: Coverage
     contributors: Contributors
@@ -253,10 +254,10 @@ class PartCounts:
 
 @dataclass(frozen=True)
 class OverTime:
-    """What a history tells of a relation at several times.
+    """The results of a history for a relation at several times.
 
-    `observations` are added to those of the first page, `blocks` are the section of the history. `references` are the
-    sources that methods name for it.
+    `observations` are added to the first page, and `blocks` are the history section. `references` are the
+    sources cited in the methods.
     """
 
     observations: tuple[Paragraph, ...] = ()
@@ -268,10 +269,10 @@ class OverTime:
 class Part:
     """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
 
-    `panels` are those of the relation, `in_figure` all of the figure, which their places (left, right) count in.
-    `results` are all that was worked out about the relation, for tables; `history` what is told of its series; `others`
-    the kinds of finding of other packages that were looked for, with their options. `folds`: the figure and its tables
-    leave out categories without units, and say which.
+    `panels` belong to the relation, and `in_figure` are all panels of the figure, in the order of their positions.
+    `results` are all results for the relation, for tables. `history` describes its series. `others` are the kinds
+    of finding from other packages that were looked for, with their options. `folds`: the figure and its tables omit
+    categories without units and list them.
     """
 
     figure: str
@@ -290,7 +291,7 @@ class Part:
     folds: bool = False
 
     def table_id(self, name: str) -> str:
-        """Return the id of a table of this part alone."""
+        """Return the id of a table that belongs only to this part."""
         return f"{self.figure}-{self.panels[0].relation}-{name}"
 
     def found(self, kind: type[F]) -> Iterator[F]:
@@ -302,13 +303,13 @@ class Part:
         return next(self.found(kind), None)
 
     def resting(self, finding: Finding) -> Iterator[tuple[Dependence, Rests]]:
-        """Yield what each statement of a finding rests on, with all of them."""
+        """Yield each influence on a statement of a finding, with the dependence finding that contains it."""
         for found in self.found(Dependence):
             yield from ((found, line) for line in found.rests if line.headline.question.finding == finding.id)
 
     @property
     def diagonal(self) -> bool:
-        """Whether the axes carry one taxonomy."""
+        """Whether both axes have the same taxonomy."""
         return self.panels[0].same_taxonomy
 
     @property
@@ -318,5 +319,5 @@ class Part:
 
     @property
     def masked(self) -> bool:
-        """Whether the diagonal is trivial and left out."""
+        """Whether the diagonal is trivial and therefore omitted."""
         return "masked" in self.panels[0].column("state")

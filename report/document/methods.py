@@ -1,4 +1,4 @@
-"""How the numbers of a part are made, which thresholds sentences rest on, how strong findings are; references."""
+"""Methods of a part, the thresholds behind its wording, the strength of its findings, and references."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from .writer import Writer, position
 
 
 def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return how units, measures, expected counts, intervals and tests are made, and the thresholds."""
+    """Return the methods for units, measures, expected counts, intervals and tests, and the thresholds."""
     counted, panel = part.counted, part.panels[0]
     if counted is None:
         return (Paragraph((writer.tell("methods", "bare"),)),)
@@ -54,7 +54,7 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
-    """Yield what groups and weights cost, and what is taken as independent."""
+    """Yield the cost of groups and weights in precision, and the units assumed to be independent."""
     sampling = found.sampling
     tally = None if part.counted is None else part.counted.tally
     if tally is not None and tally.as_groups:
@@ -83,7 +83,7 @@ def _design_effects(part: Part) -> Iterator[float]:
 
 
 def _is_linearised(info: MeasureInfo) -> bool:
-    """Whether intervals of independent units are neither Wilson's nor those of lift."""
+    """Whether intervals of independent units are neither Wilson intervals nor the intervals of lift."""
     return not MEASURES[info.name].rule.scored and info.name != "lift" and not info.statistic
 
 
@@ -93,7 +93,7 @@ def _is_several(part: Part) -> bool:
 
 
 def _thresholds(part: Part, writer: Writer) -> TableBlock:
-    """Return the table of thresholds: one line for each that a sentence of this part may rest on."""
+    """Return the table of thresholds: one line for each that a sentence of this part may depend on."""
     shares = ["listed", "dominant"]
     shares += ["isolated", "rests"] if part.diagonal and not part.masked else []
     shares += ["concentrated"] if part.counted is not None and part.counted.contributors.items else []
@@ -151,11 +151,11 @@ SOURCES: Mapping[str, str] = {
     "mix": "Kitagawa (1955), Components of a difference between two rates. "
     "Journal of the American Statistical Association 50, 1168-1194",
 }
-"""What was published where, by what it is cited for; `methods.j2` has a block `reference_…` for each."""
+"""Publications by citation key. `methods.j2` has a block `reference_…` for each."""
 
 
 def _references(part: Part, writer: Writer) -> TableBlock:
-    """Return the table of what a part's numbers rest on and where it was published."""
+    """Return the table of publications behind a part's numbers."""
     rows = ((writer.words("methods", f"reference_{name}"), SOURCES[name]) for name in _used(part))
     return table(
         part.table_id("references"),
@@ -166,7 +166,7 @@ def _references(part: Part, writer: Writer) -> TableBlock:
 
 
 def _used(part: Part) -> Iterator[str]:
-    """Yield what is cited, in the order in which the methods speak of it."""
+    """Yield the citation keys, in the order of the methods text."""
     grouped, weighted = part.panels[0].n_groups is not None, part.wording.weighted
     dispersed = part.wording.dispersion is not None
     if grouped:
@@ -192,7 +192,7 @@ def _used(part: Part) -> Iterator[str]:
 
 
 def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
-    """Yield the measures that panels show, and lift, which every report has, with what they were published in."""
+    """Yield the sources for the measures of the panels, and for lift, which every report has."""
     names = dict.fromkeys((*(panel.measure.name for panel in part.panels), "lift"))
     for measure in (MEASURES[name] for name in names if name in MEASURES):
         if measure.source is not None:
@@ -200,14 +200,14 @@ def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
 
 
 MOST_FINDINGS = 30
-"""More stand in the data file alone."""
+"""Further findings are only in the data file."""
 
 
 _NAMED = 3
 
 
 def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the table of a part's findings in the report's order, null ones too; nothing where there are none."""
+    """Yield the table of a part's findings in report order, including null findings. Yield nothing without findings."""
     lines = (_finding_row(part, finding, writer) for finding in part.findings)
     rows = [line for line in lines if any(field != formats.DASH for field in line[1:])]
     if rows:
@@ -233,7 +233,7 @@ def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCel
 
 
 def _family_sizes(part: Part, panel: Panel) -> list[int]:
-    """Return how many tests each family of q has: pairs of different categories, then equal ones."""
+    """Return the number of tests in each family of q: pairs of different categories, then pairs of equal ones."""
     n_columns = len(panel.outcome_categories)
     places = [place for place, q in enumerate(panel.column("q_value")) if q is not None]
     if not part.diagonal or part.masked:
@@ -243,7 +243,7 @@ def _family_sizes(part: Part, panel: Panel) -> list[int]:
 
 
 def _q(part: Part, finding: Finding, writer: Writer) -> TableCell | str:
-    """Return the q of the pair that a finding goes by, or the p where its test is another; a dash where it has none."""
+    """Return the q of a finding's main pair, or p for another test. Return a dash if there is no test."""
     if isinstance(finding, Heterogeneity):
         pair = next(iter((*finding.opposite, *finding.graded)), None)
         return formats.DASH if pair is None else formats.p_equation("p", pair.p)
@@ -258,7 +258,7 @@ def _q(part: Part, finding: Finding, writer: Writer) -> TableCell | str:
 
 
 def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:
-    """Return a q value as a field of a table, with a note where it is not significant."""
+    """Return a q value as a table field, with a note if it is not significant."""
     if q is None:
         return formats.DASH
     note = None if q <= part.inference.fdr else writer.words("headings", "not_significant", fdr=part.inference.fdr)
@@ -266,12 +266,12 @@ def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:
 
 
 def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
-    """Return the cell of a (row, column) pair in a panel, whichever way round this is."""
+    """Return the cell of a (row, column) pair in a panel of either orientation."""
     return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])
 
 
 def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:
-    """Return the panel, where a finding is about one, and the categories or the item."""
+    """Return the panel of a finding, if it has one, and its categories or item."""
     panel = getattr(finding, "panel", None)
     place = position(part.in_figure, panel) if isinstance(panel, str) else ""
     names = () if found is None else found.about

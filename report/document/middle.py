@@ -1,4 +1,4 @@
-"""What each panel shows, and what findings say beside how much departs."""
+"""The results of each panel, and the details of findings other than the strength of an association."""
 
 from __future__ import annotations
 
@@ -33,11 +33,11 @@ _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
 _WITH_VALUES = 3
 MOST_MATCHING = 3
-"""Categories that match within strata which the headline names."""
+"""Categories that match within strata and that the headline names."""
 
 
 def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return a paragraph for each panel: the diagonal, then the other large cells; a mirror as differences."""
+    """Return a paragraph for each panel: the diagonal, then the other large cells. A mirror gives the differences."""
     paragraphs = []
     for panel in part.panels:
         place = position(part.in_figure, panel.id)
@@ -65,13 +65,13 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
         sentence = writer.tell("reading", "range", [CellRef(panel.id, c.given, c.outcome) for c in extremes], **ends)
         yield Sentence(f"reading.range.{panel.id}", sentence.spans, sentence.cells)
     for crossings in part.findings:
-        # A mirror without large cells of its own is told by the sentence before.
+        # The previous sentence describes a mirror without large cells of its own.
         if isinstance(crossings, Crossings) and crossings.panel == panel.id and not (mirrored and crossings.null):
             yield from _crossings(part, crossings, writer)
 
 
 def _extremes(panel: Panel) -> tuple[Cell, Cell] | None:
-    """Return the measured cells with the lowest and the highest value; None where there are not two."""
+    """Return the measured cells with the lowest and the highest value, or None with fewer than two."""
     cells = panel.measured()
     if len(cells) < 2:
         return None
@@ -84,7 +84,7 @@ def _diagonal(part: Part, f: Diagonal, writer: Writer) -> Iterator[Sentence]:
     else:
         yield writer.say(f, "none_leading")
     if f.others:
-        # Where all of them are among the large cells, the next sentence gives their values.
+        # If all of them are among the large cells, the next sentence gives their values.
         large = {cell for found in part.found(Crossings) if found.panel == f.panel for cell in found.listed}
         bare = large.issuperset(f.others)
         items = []
@@ -95,7 +95,7 @@ def _diagonal(part: Part, f: Diagonal, writer: Writer) -> Iterator[Sentence]:
 
 
 def _by_outcome(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
-    """Return cells by their outcome, in the order in which they come: what they share is said once."""
+    """Return cells grouped by outcome, in their order, so that a shared outcome is named once."""
     found: dict[str, list[Cell]] = {}
     for cell in cells:
         found.setdefault(cell.outcome, []).append(cell)
@@ -123,7 +123,7 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
 
 
 def _departing(part: Part, f: Crossings) -> list[Cell]:
-    """Return the large cells that depart from base rates, most first."""
+    """Return the large cells that differ from base rates, the largest difference first."""
     found = part.first(Departures)
     if found is None:
         return []
@@ -150,7 +150,7 @@ def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
 
 
 def nulls(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return one line of what was looked for and not found; nothing where all was found."""
+    """Return one line that lists the null findings, or nothing if there are none."""
     found = [text for finding in part.findings if finding.null and (text := _null(part, finding, writer))]
     return (Paragraph((writer.tell("headings", "nulls", items=found),)),) if found else ()
 
@@ -162,7 +162,7 @@ def _null(part: Part, finding: Finding, writer: Writer) -> str:
 
 
 def others(part: Part, writer: Writer) -> Iterator[tuple[str, Paragraph]]:
-    """Yield what findings say beside how much departs, each with the id of its finding, in the order of the report."""
+    """Yield the other statements of findings, each with the id of its finding, in report order."""
     return ((item.sentences[0].id.rpartition(".")[0], item) for item in _observations(part, writer))
 
 
@@ -185,26 +185,26 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from part.history.observations
     for f in part.found(Concentration):
         yield _item(part, writer, f, "observation", *(["sets"] if f.n_item_sets and f.n_population != 1 else []))
-    # Where base rates leave nothing, what each panel shows says so.
+    # If no cell differs from base rates, the text of each panel says so.
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
     yield from _dominance(part, writer)
     yield from (of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
 
 
 def _led(writer: Writer, f: Finding, *sentences: Sentence) -> Paragraph:
-    """Return sentences after the first words of a finding's kind."""
+    """Return sentences after the lead words of a finding's kind."""
     return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f))
 
 
 def of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
-    """Return what a finding of another package says of itself."""
+    """Return the text that a finding of another package provides."""
     with at_work("finding", f.kind, f.interface):
         said = [writer.say(f, telling.block, **telling.values) for telling in f.tells()]
         return _led(writer, f, *said, *rests(part, f, writer))
 
 
 def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    """Yield which categories follow the overall distribution."""
+    """Yield the categories that follow the overall distribution."""
     spreads = list(part.found(Spread))
     if spreads:
         panel = next(panel for panel in part.panels if panel.id == spreads[0].panel)
@@ -216,9 +216,9 @@ def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def opposite(part: Part, writer: Writer) -> list[Sentence]:
-    """Return the clearest pair that is associated in opposite directions in different strata, for the headline.
+    """Return the clearest pair with opposite associations in different strata, for the headline.
 
-    Nothing where both axes have one taxonomy: there pairs of different categories are compared with each other.
+    Return nothing if both axes have one taxonomy, because pairs of different categories are then compared.
     """
     found = [] if part.diagonal else [f for f in part.found(Heterogeneity) if f.opposite]
     return [writer.say(f, "opposite", **_sides_of(part, f)) for f in found]
@@ -234,13 +234,13 @@ def _sides_of(part: Part, f: Heterogeneity | Reversal) -> dict[str, str]:
 
 
 def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | None:
-    """Return the clearest pair of either kind but for the one that the headline names, and how many more there are.
+    """Return the clearest pair of either kind, except the pair in the headline, and how many more there are.
 
-    None where none is left.
+    None if no pair is left.
     """
     told = bool(f.opposite) and not part.diagonal
     opposite = next(iter(f.opposite[int(told) :]), None)
-    # Two odds ratios that are printed alike show no difference.
+    # Two odds ratios that look the same in print show no difference.
     graded = next((p for p in f.graded if _is_shown(p)), None)
     sides, told_pairs = _sides_of(part, f), []
     if opposite is not None:
@@ -252,7 +252,7 @@ def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | 
 
 
 def _is_shown(pair: DifferingPair) -> bool:
-    """Return whether the odds ratios of the extreme strata look different: those over 100 look the same."""
+    """Return whether the odds ratios of the extreme strata look different. All ratios over 100 look the same."""
     lowest, highest = pair.lowest.odds, pair.highest.odds
     return lowest <= LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
 
@@ -270,7 +270,7 @@ def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
 
 
 def is_doubt(part: Part, f: Composition) -> bool:
-    """Return whether the headline is an agreement, so that it names the categories that match within strata too."""
+    """Return whether the headline is an agreement, so that it also names categories that match within strata."""
     story = part.first(Story)
     agrees = story is not None and any(a.id == story.points[0].finding for a in part.found(Agreement))
     return agrees and f.beyond
@@ -291,14 +291,14 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
         first = told or not f.lasting
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))
-    # What each category rests on stands in the note and in the table of the sensitivity section.
+    # The note and the table of the sensitivity section give the influences on each category.
     return _led(writer, f, *sentences)
 
 
 def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
     left = next(panel for panel in part.panels if panel.id == f.left)
     given, outcome = part.wording.side(left.given), part.wording.outcome_side(left)
-    # Of one kind each category is "one"; where both axes have the same, the second is "the other".
+    # For a single kind each category is "one". If both axes have the same category, the second is "the other".
     under, over = (
         writer.words("reading", "taken", side=side, other=side == given and part.diagonal) for side in (given, outcome)
     )
@@ -316,7 +316,7 @@ def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
 
 
 def _carries(part: Part, f: Direction, without: LeftOut) -> bool:
-    """Return whether an item or label carries so much of the forward units that it must be named."""
+    """Return whether an item or label accounts for so many forward units that it must be named."""
     lost = f.n_forward - without.n_forward
     return without.change.by in ("item", "label") and lost >= part.thresholds.rests * f.n_forward > 0
 
@@ -340,7 +340,7 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def is_in_overview(part: Part, f: Dominance) -> bool:
-    """Return whether the overview says of a largest category how large it is, and nothing else is to be said."""
+    """Return whether the overview gives the size of a largest category and nothing else needs to be said."""
     population = part.first(Population)
     return population is not None and f.side == population.unit_side and not f.alternatives
 
@@ -355,7 +355,7 @@ def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
 def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
     few: dict[str, frozenset[str]] = {part.wording.side(panel.given): _few(panel) for panel in part.panels}
     few["both"] = frozenset().union(*few.values())
-    # What is too few to be judged is not said to be like others.
+    # Categories with too few units are not described as similar to others.
     found = [f for f in part.found(Together) if not few.get(f.side, frozenset()) & set(f.members)]
     if found:
         said = (writer.say(f, "observation") for f in found[:_MOST_BLOCKS])
@@ -363,7 +363,7 @@ def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
 
 
 def _few(panel: Panel) -> frozenset[str]:
-    """Return the given categories of a panel that too few have to be judged."""
+    """Return the given categories of a panel that have too few units."""
     states = panel.column("state")
     return frozenset(a for a in panel.given_categories if any(states[i] == "few" for i in panel.places(a)))
 

@@ -1,6 +1,6 @@
-"""The document: sections of paragraphs, figures and tables as frozen values. No markup, no frames.
+"""The document: sections of paragraphs, figures and tables as frozen values, without markup or frames.
 
-Renderers turn it into pages and escape as their format needs; nothing in here is escaped.
+Renderers turn it into pages and escape text for their format. Nothing in here is escaped.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LANGUAGE = "en"
 """The language of reports."""
 
 FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
-"""What a reader of a minute sees, in order."""
+"""The sections that a reader sees in the first minute, in order."""
 
 SECTION_IDS = (
     *FIRST_PAGE,
@@ -35,7 +35,7 @@ SECTION_IDS = (
     "appendix",
     "glossary",
 )
-"""Every section, in order; with several figures an id is `<figure>.<section>`."""
+"""Every section, in order. With several figures an id is `<figure>.<section>`."""
 
 
 class AuthorSettings(Settings):
@@ -50,12 +50,12 @@ class AuthorSettings(Settings):
 
 
 def _named(value: object) -> object:
-    """Read a name alone as that of an author."""
+    """Convert a bare name to an author."""
     return {"name": value} if isinstance(value, str) else value
 
 
 def _day(value: object) -> object:
-    """Read a day as it is written (2026-08-01): pydantic alone would take a bare number for seconds since 1970."""
+    """Convert a day as written (2026-08-01). Pydantic alone would read a bare number as seconds since 1970."""
     if not isinstance(value, str) or value == "data":
         return value
     try:
@@ -65,7 +65,7 @@ def _day(value: object) -> object:
 
 
 class ReportSettings(Settings):
-    """What stands on the title page. `date: data` is the newest declared date of the data, never the clock."""
+    """The title page. `date: data` is the newest declared date of the data, never the current date."""
 
     title: str = Field(min_length=1)
     """The title."""
@@ -74,9 +74,9 @@ class ReportSettings(Settings):
     authors: tuple[
         Annotated[AuthorSettings, BeforeValidator(_named, json_schema_input_type=str | AuthorSettings)], ...
     ] = ()
-    """The authors, in order: a name each, or more than that."""
+    """The authors, in order. Each is a name or a mapping with more details."""
     date: Annotated[Literal["data"] | dt.date, BeforeValidator(_day)] = "data"
-    """data (the newest declared date of the data; none: no date is printed), or a date. Never the clock."""
+    """data (the newest declared date of the data, or no date if there is none) or a date. Never the current date."""
 
 
 Origin = Literal["computed", "authored"]
@@ -92,9 +92,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class LinkSpan(Span):
-    """A run of text that leads somewhere: to an http(s) address, or to a section as "#interpretation".
+    """A run of text with a link to an http(s) address, or to a section such as "#interpretation".
 
-    `hint` says in short what stands there, for who points at it; empty where nothing is said.
+    `hint` is a short description of the target, shown on hover, or empty.
     """
 
     href: str = ""
@@ -103,9 +103,9 @@ class LinkSpan(Span):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence with a stable id (kind and categories, never rank or number) and the cells it speaks of.
+    """One sentence with a stable id (kind and categories, never rank or number) and the cells that it describes.
 
-    `evidence` is the id of the note that says what its numbers rest on, None where it is about no finding.
+    `evidence` is the id of the note with the evidence for its numbers, None if the sentence is about no finding.
     """
 
     id: str
@@ -122,7 +122,7 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Sentences set together; `lead` is set in bold before them."""
+    """Sentences set together. `lead` is set in bold before them."""
 
     sentences: tuple[Sentence, ...]
     lead: str | None = None
@@ -138,10 +138,10 @@ class ItemList:
 
 @dataclass(frozen=True, slots=True)
 class FigureBlock:
-    """A figure by its id; the renderer takes its SVG from the build's figures.
+    """A figure by its id. The renderer takes its SVG from the build's figures.
 
-    `alt` describes it for those who cannot see it; `caption` says unit, population and n. The real table is
-    the appendix table of each panel; `tables` are the ids of those that hold the numbers of any other picture.
+    `alt` is the alternative text. `caption` gives unit, population and n. The accessible table is the appendix table of
+    each panel. `tables` are the ids of the tables with the numbers of any other picture.
     """
 
     id: str
@@ -152,7 +152,7 @@ class FigureBlock:
 
 @dataclass(frozen=True, slots=True)
 class TableCell:
-    """One field of a table, already in words. `ref` points at the panel's cell, `level` (0 to 1) shades it."""
+    """One field of a table, in words. `ref` refers to a cell of the panel, and `level` (0 to 1) shades the field."""
 
     text: str
     ref: CellRef | None = None
@@ -162,7 +162,7 @@ class TableCell:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its header, and how its fields are aligned. `spare`: a page with little room may leave it out."""
+    """A column: its header and the alignment of its fields. `spare`: a narrow page may omit it."""
 
     header: str
     align: Literal["left", "right", "center"] = "left"
@@ -171,7 +171,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class TableBlock:
-    """A table. The first `row_headers` fields of each row are row headers. `source` names the CSV it is drawn from."""
+    """A table. The first `row_headers` fields of each row are row headers. `source` names the CSV it comes from."""
 
     id: str
     caption: str
@@ -195,7 +195,7 @@ def table(
     source: str | None = None,
     row_headers: int = 1,
 ) -> TableBlock:
-    """Return a plain table; a header alone is that of a column of texts, a text alone a field."""
+    """Return a plain table. A bare header becomes a column of texts, and a bare text becomes a field."""
     return TableBlock(
         id=table_id,
         caption=caption,
@@ -208,7 +208,7 @@ def table(
 
 @dataclass(frozen=True, slots=True)
 class EvidenceNote:
-    """What the numbers of some sentences rest on. `sentences` are the ids of those that point here, in order."""
+    """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order."""
 
     id: str
     number: int
@@ -220,7 +220,7 @@ class EvidenceNote:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceList:
-    """Numbered notes; numbers count through the whole document."""
+    """Numbered notes. The numbers run through the whole document."""
 
     title: str
     notes: tuple[EvidenceNote, ...]
@@ -253,7 +253,7 @@ def with_sentences(blocks: Iterable[Block], change: Callable[[Sentence], Sentenc
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A titled part; its id is one of SECTION_IDS, with the figure's id before it where there are several."""
+    """A titled part. Its id is one of SECTION_IDS, preceded by the figure's id if there are several figures."""
 
     id: str
     title: str
@@ -266,18 +266,18 @@ class Section:
 
     @property
     def detail(self) -> bool:
-        """Whether it lies behind the first page, for who wants to know more."""
+        """Whether it comes after the first page, for readers who want more detail."""
         return self.name not in FIRST_PAGE
 
 
 def place_of(sections: Sequence[Section], name: str) -> int:
-    """Return the place of the first section so called, of whatever figure; behind the last where there is none."""
+    """Return the position of the first section with this name, of any figure, or the end if there is none."""
     return next((place for place, section in enumerate(sections) if section.name == name), len(sections))
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """Something a reader may choose: its name in addresses, and what it is called; `otherwise`: of other counts."""
+    """A choice offered to the reader: its name in addresses and its label. `otherwise`: it uses other counts."""
 
     name: str
     label: str
@@ -286,12 +286,12 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Live:
-    """What makes a figure live in a page.
+    """The data of an interactive figure in a page.
 
-    `figure` is the figure's id, `model` JSON (`figures.live`, and the evidence of cells); `measures` and `orders`
-    begin with what is declared. `values`: whether cells carry numbers, which may then be hidden. `few` is what cells
-    with too little to judge are called, "" where there are none to hide. `times` are earlier times at which the figure
-    can be seen; without a series none.
+    `figure` is the figure's id, and `model` is JSON (`figures.live` and the evidence of cells). `measures` and `orders`
+    begin with the declared option. `values`: cells show numbers, which the reader may hide. `few` is the label of cells
+    with too few units, "" if there are none to hide. `times` are earlier times at which the figure can be shown, empty
+    without a series.
     """
 
     figure: str
@@ -305,7 +305,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A drawing as SVG, and what it shows in words."""
+    """A drawing as SVG, and its description in words."""
 
     svg: str
     alt: str
@@ -313,13 +313,13 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A figure's drawings, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
+    """The drawings of a figure, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
 
-    `printed` are its pictures for a report on paper, none where that is the same.
+    `printed` are its pictures for a report on paper, empty if they are the same.
 
-    `folds`: it leaves out categories without units, and says which.
+    `folds`: it omits categories without units, and lists them.
 
-    `svg` is empty where neither page, PDF nor list of reports shows it, `live` None where no page is made.
+    `svg` is empty if no page, PDF or list of reports shows it. `live` is None if no page is made.
     """
 
     id: str
@@ -334,13 +334,13 @@ class Figure:
 
     @property
     def shown(self) -> tuple[Panel, ...]:
-        """The panels as it shows them: without their empty categories where it folds these."""
+        """The panels as shown: without empty categories if the figure folds them."""
         return tuple(map(folded, self.panels)) if self.folds else self.panels
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A file of the site that the report offers: path below the site, what it is, bytes."""
+    """A file of the site that the report offers for download: path below the site, description, bytes."""
 
     path: str
     label: str
@@ -351,9 +351,9 @@ class Download:
 class Document:
     """The whole report, ready for any renderer.
 
-    `date` is None where the data declare none: then no date is printed. `abstract` is sections[0]. `results` hold
-    all that was worked out about each relation, for programs. `stale_after` is a length of time such as "60 days" from
-    which on the data are old. `archive` is where below its site the report stays for good (`archive/2026-03-02/`).
+    `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
+    all results for each relation, for programs. `stale_after` is a length of time such as "60 days", after which the
+    data are old. `archive` is the permanent folder of the report below its site (`archive/2026-03-02/`).
     """
 
     title: str
@@ -372,7 +372,7 @@ class Document:
 
     @classmethod
     def blank(cls, settings: ReportSettings, version: str, date: dt.date | None = None) -> Document:
-        """Return a document with its title page alone."""
+        """Return a document with only its title page."""
         return cls(
             title=settings.title,
             subtitle=settings.subtitle,
@@ -391,5 +391,5 @@ class Document:
         return next((s for s in self.sections if s.id == section_id), None)
 
     def figure(self, figure_id: str) -> Figure:
-        """Return the figure with this id; KeyError where there is none."""
+        """Return the figure with this id. Raise KeyError if there is none."""
         return {figure.id: figure for figure in self.figures}[figure_id]

@@ -1,4 +1,4 @@
-"""Passages that packs and other packages add to sections of the document, and the claims that they make."""
+"""Passages that packs and other packages add to sections of the document, and the claims in them."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Where = Literal["before", "after", "instead"]
 
 @dataclass(frozen=True)
 class Passage:
-    """Blocks for one section, before or after its computed text, or instead of it."""
+    """Blocks for one section, placed before, after or instead of its computed text."""
 
     section: str
     where: Where
@@ -35,10 +35,10 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A claim of a text about the data, or a value that it shows and that cannot be given, with its place.
+    """A claim of a text about the data, or a value that it shows and that is unavailable, with its location.
 
-    `holds` is False for such a value. `where` are the names of loops around it: `c = "NLP"`. With `has_otherwise` the
-    text has other words for a claim that is false. `cells` are those that decide it.
+    `holds` is False for such a value. `where` names the enclosing loops: `c = "NLP"`. With `has_otherwise` the text
+    has alternative words for a false claim. `cells` are the cells that decide the claim.
     """
 
     kind: Literal["claim", "value"]
@@ -54,12 +54,12 @@ class Claim:
 
     @property
     def place(self) -> str:
-        """File, line and column, as editors read them."""
+        """File, line and column, in the form that editors parse."""
         return f"{self.file}:{self.line}:{self.column}"
 
     @property
     def fails(self) -> bool:
-        """Whether it is false and the text has no other words for it."""
+        """Whether it is false and the text has no alternative words for it."""
         return not self.holds and not self.has_otherwise
 
     @property
@@ -71,10 +71,10 @@ class Claim:
 
 
 def with_passages(document: Document, passages: Sequence[Passage], title: Callable[[str], str]) -> Document:
-    """Return the document with passages in their sections; one that it has not is made, with the title given.
+    """Return the document with passages in their sections. A missing section is created, with the given title.
 
-    `instead` takes the place of all but figures, matrices and notes of evidence. Links to sections that the report
-    does not have become plain text.
+    `instead` replaces everything except figures, matrices and notes of evidence. Links to sections that the report does
+    not have become plain text.
     """
     sections = list(document.sections)
     for passage in passages:
@@ -97,13 +97,13 @@ def _placed(passage: Passage, blocks: tuple[Block, ...]) -> tuple[Block, ...]:
 
 
 def _told(block: Block) -> bool:
-    """Whether a block is computed text, which authored text may stand in for."""
+    """Whether a block is computed text that authored text may replace."""
     is_plain_table = isinstance(block, TableBlock) and block.kind == "plain"
     return isinstance(block, Paragraph | ItemList) or is_plain_table
 
 
 def _place(sections: Sequence[Section], section: str) -> int:
-    """Return where a new section goes: before the first, of its figure, that comes later in the outline."""
+    """Return the position of a new section: before the first later section of its figure in the outline."""
     figure, _, name = section.rpartition(".")
     for place, other in enumerate(sections):
         of, _, known = other.id.rpartition(".")

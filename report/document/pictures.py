@@ -1,8 +1,8 @@
-"""Pictures beside the figure: which ones a part has, with their words; and the table of cells that matter beside it.
+"""Charts in addition to the figure, with their words, and the table of cells next to the figure.
 
-What each picture shows stands in a table, too. Where strata are declared the pairs that depart most are shown over all
-and within these, else by their shares against those of all units; what becomes of statements under other choices is
-shown before its tables.
+Every chart also has a table with its numbers. With strata, the pairs that differ most from chance are shown overall and
+within strata. Without strata, their shares are compared with the shares among all units. The chart of statements in
+alternative analyses comes before its tables.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ _FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "un
 
 
 def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
-    """Return the pictures of a part in the order of the document, each where there is enough to show."""
+    """Return the charts of a part in document order, each only if there is enough to show."""
     makers = (of_pairs, of_strata, of_statements)
     found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 
 
 def of_pairs(part: Part, writer: Writer) -> Illustration | None:
-    """Return the picture of the pairs that depart most; None for published values, and where hardly any departs."""
+    """Return the chart of the pairs that differ most, or None for published values and if hardly any pair differs."""
     found = part.first(Departures)
     if part.counted is None or found is None or len(found.pairs) < LEAST_PAIRS:
         return None
@@ -59,7 +59,7 @@ def of_pairs(part: Part, writer: Writer) -> Illustration | None:
 
 
 Named = Sequence[tuple[str, Sequence[Cell]]]
-"""Pairs by their names, each with its cell in every panel."""
+"""Pairs by name, each with its cell in every panel."""
 
 
 def _ratios(part: Part, writer: Writer, named: Named) -> Illustration:
@@ -112,7 +112,7 @@ def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> ComparedRow
 
 
 def _most(part: Part, cell: Cell) -> float | None:
-    """Return the largest ratio within strata that their margins allow; None where that is not known."""
+    """Return the largest ratio within strata that their margins allow, or None if it is unknown."""
     if not isinstance(part.results, RelationResults) or not cell.expected_within_strata:
         return None
     counts = part.results.counts
@@ -178,7 +178,7 @@ def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequen
 
 
 def of_statements(part: Part, writer: Writer) -> Illustration | None:
-    """Return the picture of what becomes of statements; None where fewer than two are asked again, or none changes."""
+    """Return the chart of statements in alternative analyses. None if fewer than two were repeated or none changes."""
     columns, n_choices, found = _asked(part, writer)
     rows = sorted(found, key=_by_fate)
     changing = [row for row in rows if "changes" in row.fates]
@@ -199,7 +199,7 @@ def of_statements(part: Part, writer: Writer) -> Illustration | None:
 
 
 def _asked(part: Part, writer: Writer) -> tuple[tuple[str, ...], int, list[FateRow]]:
-    """Return the names of other analyses, how many of them are choices, and the statements that any can ask again."""
+    """Return the names of other analyses, the number of choices among them, and the statements that any can repeat."""
     made, sorts, lines = robustness.asked_again(part)
     names = (
         *(robustness.choice_name(choice, writer) for choice in made),
@@ -227,20 +227,20 @@ def _changing(row: FateRow, columns: Sequence[str]) -> Iterator[str]:
 
 _LONGEST_NAME = 22
 _LEAST_LOST = 2
-"""Units that a contributor explains at least to be named."""
+"""A contributor must account for at least this many units to be named."""
 
 
 def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the table beside the figure, what departs most first; nothing where nothing does.
+    """Return the table next to the figure, the largest difference first, or nothing if there is none.
 
-    Columns: n, each panel's value, expected, within strata, q, and the item without which most units are lost.
+    Columns: n, each panel's value, expected, within strata, q, and the item whose omission loses the most units.
     """
     found = part.first(Departures)
     if part.counted is None or found is None:
         return ()
     names, strata = part.wording, part.wording.stratum_names
     by_item = any(c.by == "item" for c in part.counted.contributors.cells)
-    # With strata there is no room for both shares: the ratio within strata is what q tests.
+    # With strata there is no room for both shares. The ratio within strata is the value that q tests.
     panels = part.panels[:1] if strata else part.panels
     headings = [
         Column(writer.words("headings", "pair_header", rows=names.rows, columns=names.columns)),
@@ -268,7 +268,7 @@ def cells_id(part: Part) -> str:
 
 
 def _is_sure(part: Part) -> bool:
-    """Return whether any pair surely departs from chance: told by the story or left untold, or all by activity."""
+    """Return whether any pair clearly differs from chance, reported or not, or all pairs do through activity."""
     by_activity = any(activity.is_clear for activity in part.found(Activity))
     return part.first(Story) is not None or by_activity or any(f.basis != "crossing" for f in part.found(Surprises))
 
@@ -310,7 +310,7 @@ def _carried(contribution: Contribution | None) -> str:
 
 
 def _is_opposite(part: Part, cell: Cell) -> bool:
-    """Return whether a cell of the first panel has associations in opposite directions in different strata."""
+    """Return whether a cell of the first panel has opposite associations in different strata."""
     return any(
         (p.given, p.outcome) == (cell.given, cell.outcome) for f in part.found(Heterogeneity) for p in f.opposite
     )

@@ -1,4 +1,4 @@
-"""The small picture of counts in each stratum, and the block that any small picture has."""
+"""The small chart of counts in each stratum, and the block for any small chart."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from .model import FigureBlock, Sentence
 from .writer import Writer
 
 MOST_TOLD = 12
-"""Lines that an alternative text tells one by one."""
+"""The number of lines that an alternative text lists individually."""
 
 
 class Drawable(Protocol):
-    """What can be drawn on so many pixels, on a ground or none, with lines of words below."""
+    """A drawing with a width in pixels, an optional background, and lines of words below."""
 
     @property
     def page_px(self) -> float:
-        """How wide it is drawn for a page."""
+        """The width of the drawing on a page."""
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the drawing."""
@@ -30,7 +30,7 @@ class Drawable(Protocol):
 
 @dataclass(frozen=True)
 class Illustration:
-    """A picture with the block that shows it; `title` is what it is called where it stands alone."""
+    """A chart with the block that shows it. `title` is its name when it is shown alone."""
 
     block: FigureBlock
     title: str
@@ -38,9 +38,9 @@ class Illustration:
 
 
 def picture_block(part: Part, name: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
-    """Return the block of a picture: its caption, what it is read out as, and the ids of the tables behind it.
+    """Return the block of a chart: its caption, its alternative text, and the ids of the tables with its numbers.
 
-    It is called by its figure, and by its relation where the figure has several.
+    Its name includes the figure, and the relation if the figure has several.
     """
     infix = f"{part.panels[0].relation}-" if len(part.in_figure) > len(part.panels) else ""
     figure_id = f"{part.figure}-{infix}{name}"
@@ -49,11 +49,11 @@ def picture_block(part: Part, name: str, caption: Sentence, alt: str, behind: tu
 
 LEAST_STRATA = 2
 NEARLY_ALL = 0.99
-"""Once strata hold so many of all units, those that are left are too small to see."""
+"""Once strata contain this share of all units, the remaining strata are too small to see."""
 
 
 def of_strata(part: Part, writer: Writer) -> Illustration | None:
-    """Return the picture of each stratum in small; None where strata are not what the agreement is made of."""
+    """Return the chart of small matrices by stratum. None if strata do not account for the agreement."""
     composition = part.first(Composition)
     if not isinstance(part.results, RelationResults) or composition is None or not composition.beyond:
         return None
@@ -92,7 +92,7 @@ def of_strata(part: Part, writer: Writer) -> Illustration | None:
 
 
 def _largest(strata: Sequence[StratumCounts], enough: float) -> list[StratumCounts]:
-    """Return the first strata that hold enough units together; all where they do not."""
+    """Return the first strata that together contain enough units, or all if they do not."""
     held = accumulate((stratum.n_units for stratum in strata), initial=0.0)
     return [stratum for stratum, before in zip(strata, held, strict=False) if before < enough]
 
@@ -103,14 +103,14 @@ def strata_id(relation: str) -> str:
 
 
 def _filled(names: Sequence[str], matrices: Sequence[Sequence[Sequence[float | None]]]) -> tuple[str, ...]:
-    """Return the categories whose line is not empty in every matrix, in the declared order."""
+    """Return the categories with a nonempty row in at least one matrix, in the declared order."""
     return tuple(name for k, name in enumerate(names) if any(any(matrix[k]) for matrix in matrices))
 
 
 def commonest(stratum: StratumCounts, counts: CountTables, *, masked: bool) -> tuple[str, str, float] | None:
-    """Return the row and column category that more units of a stratum have than any other pair, and how many.
+    """Return the most frequent pair of row and column category in a stratum, and its number of units.
 
-    `masked`: a category with itself is no pair. None where no unit has a pair.
+    `masked`: exclude pairs of a category with itself. None if no unit has a pair.
     """
     cells = ((n, -i, -j) for i, row in enumerate(stratum.joint) for j, n in enumerate(row) if n)
     pairs = (cell for cell in cells if not masked or counts.rows[-cell[1]] != counts.columns[-cell[2]])

@@ -1,4 +1,4 @@
-"""The sensitivity section: what becomes of each statement in every other analysis, in words and one table."""
+"""The sensitivity section: the outcome of each statement in every alternative analysis, in words and one table."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ from .model import Block, Paragraph, Sentence, TableBlock, right, table
 from .writer import Writer
 
 _TOLD = 2
-"""Headlines that change are told up to so many; the table has them all."""
+"""Up to this many changed headlines are in the text. The table has them all."""
 
 _OF_LARGEST = ("largest", "largest_row")
 _NEARLY = 0.05
-"""Of all units: a category that loses less does not rest on what is left out."""
+"""A share of all units. A category that loses less does not depend on the omitted item."""
 
 _HALF = 0.5
-"""Of how far from chance a pair is, on the log: as far at least it still is where it does not rest on a level."""
+"""A ratio of logarithms of lift. A pair that keeps at least this share does not depend on the omitted level."""
 
 _LONGEST_NAME = 24
 _EXACT = {formats.percent(0): "none", formats.percent(1): "all"}
 
 
 def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return what stays when something is counted otherwise, in words and tables; nothing where nothing was."""
+    """Return the outcomes of alternative analyses, in words and tables, or nothing if there were none."""
     by_unit, choices, dependence = (part.first(kind) for kind in (Sensitivity, Choices, Dependence))
     told: list[Sentence] = []
     if isinstance(by_unit, Sensitivity):
@@ -53,7 +53,7 @@ def table_id(part: Part) -> str:
 
 
 def _has_table(part: Part) -> bool:
-    """Return whether the table says more than the sentence that no statement comes out otherwise in resamples."""
+    """Return whether the table says more than the sentence that no statement changes in resamples."""
     dependence = part.first(Dependence)
     return part.first(Choices) is not None or (
         dependence is not None and any(r.omissions or r.fails for r in dependence.rests)
@@ -61,9 +61,9 @@ def _has_table(part: Part) -> bool:
 
 
 class AskedAgain(NamedTuple):
-    """A statement and its outcome in each other analysis, None where that does not concern it.
+    """A statement and its outcome in each alternative analysis, None if the analysis does not concern it.
 
-    `fails` is the share of resamples in which it comes out otherwise, None where they cannot say.
+    `fails` is the share of resamples in which the statement changes, None if they cannot show it.
     """
 
     headline: Headline
@@ -72,9 +72,9 @@ class AskedAgain(NamedTuple):
 
 
 def asked_again(part: Part) -> tuple[tuple[Choice, ...], tuple[By, ...], list[AskedAgain]]:
-    """Return the other choices, the sorts of things that are left out, and the statements in the order of the report.
+    """Return the other choices, the kinds of omissions, and the statements in report order.
 
-    Outcomes are those of the choices first, then those without the largest thing of each sort.
+    The outcomes for choices come first, then the outcomes without the largest item of each kind.
     """
     choices, dependence = part.first(Choices), part.first(Dependence)
     made = () if choices is None else choices.choices
@@ -93,9 +93,9 @@ def asked_again(part: Part) -> tuple[tuple[Choice, ...], tuple[By, ...], list[As
 
 
 def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None) -> tuple[Sentence, ...]:
-    """Return a sentence about a finding that does not stay without what carries most of it; else nothing.
+    """Return a sentence about a finding that changes without its largest contributor, or nothing.
 
-    `pair`: only about what it states of this row and column, which may stay and still come from one thing for the most.
+    `pair`: only statements about this row and column. These may be unchanged and still come mostly from one item.
     """
     lines = [
         (line, omission)
@@ -124,7 +124,7 @@ def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | 
 
 
 def _mostly(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str]) -> Iterator[Sentence]:
-    """Yield a sentence about what carries most of a pair that stays without it; nothing where nothing does."""
+    """Yield a sentence about the main contributor to a pair that is unchanged without it, if there is one."""
     for dependence, line in part.resting(finding):
         carrier = dependence.carrier(line)
         if carrier is not None and _is_about(line, pair):
@@ -136,20 +136,20 @@ def _mostly(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str])
 
 
 def _is_about(line: Rests, pair: tuple[str, str] | None) -> bool:
-    """Return whether a line is about a pair, whichever way round; any is about None."""
+    """Return whether a line is about a pair, in either order. Any line is about None."""
     return pair is None or line.headline.question.categories in (pair, pair[::-1])
 
 
 def _deciding(line: Rests) -> Omission | None:
-    """Return the omission that decides of a headline, none with which it only slips."""
+    """Return the omission that changes a headline, unless the headline only becomes less certain."""
     return replace(line, omissions=tuple(o for o in line.omissions if not _only_slips(line.headline, o))).decisive
 
 
 def _only_slips(headline: Headline, omission: Omission) -> bool:
-    """Return whether the same is seen without it, only not so surely.
+    """Return whether the omission leaves the result the same, with less certainty.
 
-    A largest category is still so and nearly as large, but under the limit from which it is told; without a level of
-    strata, as the one that most units have, a pair is at least half as far from chance, but fewer units tell of it.
+    A largest category remains the largest, with nearly the same share, but falls below the reporting threshold. Without
+    one stratum, such as the largest, a pair is still at least half as far from chance, but has fewer units.
     """
     before, left = headline.answer.value or 0, omission.outcome.value or 0
     if headline.question.about == "surprise" and omission.by == "stratum" and omission.outcome.word == "neither":
@@ -160,12 +160,12 @@ def _only_slips(headline: Headline, omission: Omission) -> bool:
 
 
 def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = False) -> str:
-    """Return "package timm", or "package, timm" as it stands after "one"."""
+    """Return "package timm", or "package, timm" for use after "one"."""
     return "" if omission is None else writer.words("dependence", "thing", o=omission, with_comma=with_comma)
 
 
 def _value(headline: Headline, outcome: Outcome) -> str:
-    """Return a headline's number as its kind is written, empty where there is none."""
+    """Return a headline's number in the format of its kind, empty if there is none."""
     if outcome.value is None:
         return ""
     written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count}
@@ -173,23 +173,23 @@ def _value(headline: Headline, outcome: Outcome) -> str:
 
 
 def _changed(headline: Headline, outcome: Outcome) -> str:
-    """Return what takes the headline's place: a category where it names one, else the number."""
+    """Return the replacement for the headline's result: a category if it names one, else the number."""
     return _other(headline, outcome) or _exactly(_value(headline, outcome))
 
 
 def _exactly(value: str) -> str:
-    """Return a number for a sentence: none and all are words there."""
+    """Return a number for a sentence, with words for none and all."""
     return _EXACT.get(value, value)
 
 
 def _other(headline: Headline, outcome: Outcome) -> str:
-    """Return the category that takes the place of the headline's, empty where none does."""
+    """Return the category that replaces the headline's category, empty if none does."""
     named = STATEMENTS[headline.question.about].names and outcome.stays == "changes"
     return str(outcome.word) if named and outcome.word not in NO_CATEGORY else ""
 
 
 def _told(headline: Headline, outcome: Outcome) -> str:
-    """Return the number, and the category that takes the place of the headline's where there is one."""
+    """Return the number, and the category that replaces the headline's category, if any."""
     other = _other(headline, outcome)
     return f"{_value(headline, outcome)}, {other}" if other else _value(headline, outcome)
 
@@ -216,7 +216,7 @@ def _changes(f: Choices, tried: Tried, writer: Writer) -> list[str]:
 
 
 def _table(part: Part, writer: Writer) -> TableBlock:
-    """Return the table of statements: in how many other analyses each stays, and its value in those that change it."""
+    """Return the table of statements: the number of analyses without a change, and the values in the rest."""
     _, _, lines = asked_again(part)
     dependence = part.first(Dependence)
     n_drawn = 0 if dependence is None else dependence.n_resamples
@@ -252,7 +252,7 @@ def _n_staying(line: AskedAgain, writer: Writer) -> str:
 
 
 def _changing(line: AskedAgain, writer: Writer) -> Iterator[str]:
-    """Yield each analysis that changes a statement, with the value there."""
+    """Yield each analysis that changes a statement, with its value."""
     for of in line.outcomes:
         if of is not None and of[1].stays == "changes":
             value = _told(line.headline, of[1])
@@ -260,12 +260,12 @@ def _changing(line: AskedAgain, writer: Writer) -> Iterator[str]:
 
 
 def choice_name(choice: Choice, writer: Writer) -> str:
-    """Return how a table or picture calls a choice."""
+    """Return the label of a choice in tables and charts."""
     return writer.words("choices", "choice", choice=choice)
 
 
 def way_label(way: Way, writer: Writer) -> str:
-    """Return how a figure counted otherwise is called."""
+    """Return the label of an alternative count."""
     if isinstance(way, Choice):
         return choice_name(way, writer)
     return writer.words("pictures", "without_thing", thing=writer.words("dependence", "thing", o=way, with_comma=False))
@@ -284,9 +284,9 @@ def _resting_told(f: Dependence, writer: Writer) -> Sentence:
 
 
 def _told_of(lines: Sequence[Rests], writer: Writer) -> list[str]:
-    """Return some statements with what each rests on, and how many more there are; nothing if the text makes none.
+    """Return some statements with the main influence on each, and how many more there are, or nothing.
 
-    That a row goes most with one category stands in the table; here stand what the text makes statements of.
+    The list contains only statements of the text. Those on the largest category of a row are in the table.
     """
     shown = [r for r in lines if r.headline.question.about != "leads"][:_TOLD]
     things = [(writer.statement(r.headline), _thing(r.decisive, writer)) for r in shown]
@@ -296,10 +296,10 @@ def _told_of(lines: Sequence[Rests], writer: Writer) -> list[str]:
 
 
 def _sorts(f: Dependence) -> list[By]:
-    """Return the sorts of things that are left out."""
+    """Return the kinds of omitted items."""
     return [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
 
 
 def _n_otherwise(fails: float | None, n: int) -> str:
-    """Return in how many resamples a statement comes out otherwise, a dash where that is unknown."""
+    """Return the number of resamples in which a statement changes, or a dash if it is unknown."""
     return formats.DASH if fails is None else formats.count(round(fails * n))

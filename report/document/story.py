@@ -1,4 +1,4 @@
-"""The first page: the headline, and the few statements that tell most, each in at most two sentences."""
+"""The first page: the headline, and the most important statements, each in at most two sentences."""
 
 from __future__ import annotations
 
@@ -30,30 +30,30 @@ from .robustness import rests
 from .writer import Writer
 
 MOST = 4
-"""Statements on the first page, beside the headline."""
+"""Statements on the first page in addition to the headline."""
 _DETAIL = re.compile(
     r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
     r"|heterogeneity\..*graded$"
 )
-"""Sentences that stand behind the first page alone, by their id."""
+"""Ids of sentences that appear only after the first page."""
 _RESTS = (".rests", "-rests")
-"""How the id of a sentence ends that says what another rests on."""
+"""Endings of the ids of sentences about the main influence on a finding."""
 _ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
-"""Of fewer units it is said how many they are."""
+"""If there are fewer units than this, the sentence gives their number."""
 _DOUBTED = 8
-"""Pairs that a sentence on uneven coverage lists."""
+"""The number of pairs that a sentence on uneven coverage lists."""
 
 
 def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return what matters most in one sentence, what carries it, and the strongest reason not to over-read it."""
+    """Return the main result in one sentence, the main influence on it, and the strongest reason for caution."""
     if part.counted is None:
         return (Paragraph(tuple(_bare(part, writer))),)
     story, activity = part.first(Story), part.first(Activity)
     opposite = middle.opposite(part, writer)
     if story is None:
-        # How many labels units have makes pairs depart by itself: then that is what there is to say.
+        # The number of labels per unit alone makes pairs differ from chance, so only this is reported.
         clear = activity is not None and activity.is_clear
         sentences = [*opposite, *([] if clear else _nothing(part, writer, others=bool(opposite)))]
     else:
@@ -64,7 +64,7 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 
 
 def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the statements after the headline, and how much of what differs from chance they tell with it."""
+    """Return the statements after the headline, and their share of all differences from chance."""
     first = [_shortened(paragraph)[0] for paragraph in _statements(part, writer)[0][:MOST]]
     blocks: list[Block] = [ItemList(tuple(first))] if first else []
     story = part.first(Story)
@@ -74,7 +74,7 @@ def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return what each panel shows, the statements that the first page has no room for, and what was not found."""
+    """Return the results of each panel, the statements that do not fit on the first page, and the null findings."""
     told, refused = _statements(part, writer)
     cut = [left for paragraph in told[:MOST] if (left := _shortened(paragraph)[1]).sentences]
     rest = [*cut, *told[MOST:], *refused]
@@ -83,15 +83,15 @@ def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
 
 
 def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Paragraph]]:
-    """Return every statement after the headline: the points of the story, then what qualifies them; and refusals."""
+    """Return every statement after the headline, points of the story first, then their limitations; and refusals."""
     story = part.first(Story)
     told = [] if story is None else [Paragraph(tuple(_told(part, story, p, writer))) for p in story.points[1:]]
     behind = _behind(part, story, writer)
-    # A point of another package is its own paragraph: it is told once.
+    # A point of another package is a separate paragraph, so that it appears once.
     points = {f.id for f in part.found(Finding) if f.interface is not None and f.id in _of_points(story)}
     found = [(of, p) for of, p in middle.others(part, writer) if of not in points]
     first = [_with_clearest(part, of, p, writer) for of, p in found if of not in behind]
-    # Without a story the clearest pair is in the headline, unless that is about the number of labels.
+    # Without a story the headline contains the clearest pair, unless the headline is about the number of labels.
     in_headline = story is None and not any(activity.is_clear for activity in part.found(Activity))
     whole = {f.id for f in part.found(Surprises) if in_headline and _is_whole(f)}
     return [*told, *first], [p for of, p in found if of in behind - whole]
@@ -102,18 +102,18 @@ def _of_points(story: Story | None) -> frozenset[str]:
 
 
 def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
-    """Return the findings that come last: what is said already, and what answers a reader who asks and is not so."""
+    """Return the findings that come last: reported already, or unsupported results that a reader may look for."""
     behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
     behind |= {f.id for f in part.found(Direction) if not f.supported}
     behind |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
-    # What strata make of an agreement that may be chance is no news; of one that is told the headline says it.
+    # Strata add no news to an agreement that may be chance. For a reported agreement, the headline describes them.
     agrees = any(f.id in _of_points(story) for f in part.found(Agreement))
     behind |= {f.id for f in part.found(Composition) if f.beyond or not agrees}
     # Odds ratios are not for the first page.
     behind |= {f.id for f in part.found(Heterogeneity) if not f.opposite[int(not part.diagonal) :]}
-    # Where all units come from strata with no other category, isolation cannot be judged: it is a limitation.
+    # If all units come from strata with no other category, isolation cannot be judged, so it is a limitation.
     behind |= {f.id for f in part.found(Isolation) if f.stratum_alone}
-    if story is None:  # that nothing departs, or what the clearest departure is, stands in the headline
+    if story is None:  # the headline has the null result or the clearest pair
         behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
     if any(activity.is_clear for activity in part.found(Activity)):
         behind |= {f.id for f in part.found(Surprises)}
@@ -121,13 +121,13 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
 
 
 def _is_in_block(part: Part, f: Surprises) -> bool:
-    """Return whether the pair that crosses most is of one block: it is told once, with that."""
+    """Return whether the most frequent crossing pair belongs to one block, which then reports it."""
     pair = set(f.number().about)
     return bool(pair) and any(f.side == "both" and pair <= {*f.members} for f in part.found(Together))
 
 
 def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:
-    """Return what departs among crossing units with its clearest pair before it; any other paragraph as it is."""
+    """Return the statement on crossing units with its clearest pair first, or any other paragraph unchanged."""
     for f in part.found(Surprises):
         if f.id == of:
             clearest = writer.say(f, _clearest(f))
@@ -136,28 +136,28 @@ def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) ->
 
 
 def _is_whole(f: Surprises) -> bool:
-    """Return whether the sentence on the clearest pair gives all: there is no other pair, and no ratio to add."""
+    """Return whether the sentence on the clearest pair is complete, with no other pair and no ratio to add."""
     pairs = (*f.above, *f.below)
     return len(pairs) == 1 and not f.leftover and not (pairs[0].n_joint and pairs[0].often)
 
 
 def _clearest(f: Surprises) -> str:
-    """Return the sentence that tells the clearest pair: one of what is left over is not told as a finding."""
+    """Return the block for the clearest pair. A pair among the remaining pairs is not reported as a finding."""
     return "leftover" if f.leftover else "clearest"
 
 
 def _is_known(part: Part, f: Dominance) -> bool:
-    """Return whether a largest category says nothing more: the overview has it, or there are but two."""
+    """Return whether a largest category adds nothing: it is in the overview, or there are only two categories."""
     panel = part.panels[0]
     given = part.wording.side(panel.given) == f.side
     return middle.is_in_overview(part, f) or len(panel.given_categories if given else panel.outcome_categories) <= 2
 
 
 def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:
-    """Return what the first page says of a statement, and the rest: one sentence, and what it rests on or another."""
+    """Return the first-page part of a statement and the rest: one sentence, and its main influence or another."""
     first, *more = paragraph.sentences
     of = first.id.rpartition(".")[0]
-    # What another finding rests on stays with what it says.
+    # The influence on another finding stays with the sentence about that finding.
     whole = {s.id.rpartition(".")[0] for s in more if s.id.endswith(".rests")} - {of}
     more_of_it = [s for s in more if not _DETAIL.match(s.id) and s.id.rpartition(".")[0] not in whole]
     chosen = next((s for s in more_of_it if s.id.endswith(_RESTS)), more_of_it[0] if more_of_it else None)
@@ -173,7 +173,7 @@ def _bare(part: Part, writer: Writer) -> Iterator[Sentence]:
 
 
 def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
-    """Yield that nothing surely departs from chance, of what could be asked; or what departs among crossing units."""
+    """Yield that no pair clearly differs from chance among the testable pairs, or the results for crossing units."""
     if (agreement := part.first(Agreement)) is not None:
         yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
     for found in (f for f in part.findings if isinstance(f, Surprises)):
@@ -184,7 +184,7 @@ def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
 
 
 def _power(f: Surprises, writer: Writer) -> str:
-    """Return what would have been found, in words."""
+    """Return the size of association that would have been found, in words."""
     shown = [d for d in f.detectable if d.points is not None]
     points = [formats.decimal(d.points, 0 if d.points >= 1 else 1) for d in shown if d.points is not None]
     hidden = [d.size for d in f.detectable if d.points is None]
@@ -193,7 +193,7 @@ def _power(f: Surprises, writer: Writer) -> str:
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
-    """Yield that rows are groups, which pairs uneven coverage could produce, and the strongest other doubt."""
+    """Yield that rows are groups, the pairs that uneven coverage could produce, and the strongest other caution."""
     yield from (writer.say(f, "doubt") for f in part.found(Overdispersion) if not f.null)
     yield from (_uneven_coverage(part, f, writer) for f in part.found(UnevenCoverage) if f.pairs)
     composition = part.first(Composition)
@@ -209,11 +209,11 @@ def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence
 
 
 def _uneven_coverage(part: Part, f: UnevenCoverage, writer: Writer) -> Sentence:
-    """Return which of the reported pairs uneven coverage alone could produce."""
+    """Return the reported pairs that uneven coverage alone could produce."""
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     items = f.number().about
     listed = () if f.n_named == len(items) > 1 else items
-    # Profiles are made of associations: if all of these are in doubt, so are similar profiles.
+    # Profiles consist of associations. If all of these are in doubt, similar profiles are too.
     similar = f.n_named == len(items) and any(part.found(Together))
     return writer.say(
         f,
@@ -247,7 +247,7 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
     carried = rests(part, finding, writer)
     yield from carried
     several = len(part.panels[0].given_categories) > 2  # of two, any unit that differs has both
-    # A bridge is a statement of its own; a category that no more than expected have is not worth one.
+    # A bridge is a separate statement, and a category as frequent as expected is not worth a statement.
     told = any(f.category == finding.pivot and not (f.null and f.is_beyond) for f in _bridges(part))
     if not (carried or told) and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
         yield writer.say(finding, "pivot")
@@ -258,7 +258,7 @@ def _bridges(part: Part) -> Iterator[Bridge]:
 
 
 def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
-    """Yield the pair of a category that departs most, what it rests on, then the other pairs of the category."""
+    """Yield the pair of a category that differs most, its main influence, then the other pairs of the category."""
     sides = _sides(point)
     first, name = point.pairs[0], f"story.{point.side}-{slug(point.category or '')}"
     turned = "-turned" if point.turned else ""
@@ -271,7 +271,7 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     carried = [replace(s, id=f"{name}-rests") for s in rests(part, finding, writer, (first.row, first.column))]
     yield from carried
     if story.stratified and not first.hidden:
-        # After a sentence on what the pair rests on, it must be named again.
+        # After a sentence on the influence, the pair must be named again.
         told = writer.say(story, "only_within" if carried else "within", c=first, **sides)
         yield replace(told, id=f"{name}-within", cells=own)
     if others:
@@ -286,7 +286,7 @@ def _sides(point: Point) -> dict[str, Side]:
 
 
 def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
-    """Return how often the other pairs of the category `about` meet within strata."""
+    """Return how often the other pairs of the category `about` occur within strata."""
     more = point.pairs[1:]
     some, never = [c for c in more if c.n_joint], [c for c in more if not c.n_joint]
     if point.turned:
@@ -297,9 +297,9 @@ def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Se
 
 
 def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
-    """Return how often the other pairs of a category meet, against the units without it; `about` as before.
+    """Return how often the other pairs of a category occur, against units without it. `about` is as in `_within`.
 
-    Turned round: how many of the other categories that a point names have its own.
+    In the reverse direction, return how many of the other categories of a point include its category.
     """
     more = point.pairs[1:]
     if point.turned:
@@ -312,7 +312,7 @@ def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sent
 
 
 def _often(pair: Named, times: float | None, writer: Writer, **words: object) -> str:
-    """Return how often a pair meets, against chance or the others; in full where it is the `first` of a sentence."""
+    """Return how often a pair occurs relative to chance or other units, in full for the `first` of a sentence."""
     return writer.words("story", "often", c=pair, times=times, **words)
 
 

@@ -1,9 +1,9 @@
-"""Templates, strict about names; and the writer: findings in, sentences out, through `templates/prose/<language>/`.
+"""Templates with strict names, and the writer, which turns findings into sentences (`templates/prose/<language>/`).
 
-Environments are fresh for each build; what templates were compiled to is kept beside them, as Python keeps its own
-modules. The writer has one template for each kind. It holds blocks, one for each sentence it can make; Python decides
-which are said, the template only how. Labels are values, never template source. Sentences have a stable id and hold no
-markup; renderers escape.
+Each build has new environments. Compiled templates are cached next to them, as Python caches its modules. The writer
+has one template for each kind of finding, with one block for each sentence. Python chooses the sentences, and the
+template only words them. Labels are values, never template source. Sentences have a stable id and contain no markup.
+Renderers escape them.
 """
 
 from __future__ import annotations
@@ -45,19 +45,19 @@ from .model import Sentence, Span
 
 
 class CompiledTemplates(FileSystemBytecodeCache):
-    """Compiled templates: in memory for all environments of a process, and in `__pycache__` for the next one.
+    """Compiled templates: in memory for all environments of a process, and in `__pycache__` for the next process.
 
-    A template whose source is another is compiled anew. Nothing is written where Python writes no bytecode either, or
-    where the folder cannot be written.
+    A template is compiled again if its source has changed. Nothing is written if Python writes no bytecode either, or
+    if the folder is not writable.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Keep what is compiled in the folder `__pycache__` of a folder."""
+        """Store compiled templates in the folder `__pycache__` of a folder."""
         super().__init__(str(folder / "__pycache__"), f"%s.{sys.implementation.cache_tag}-jinja{version('jinja2')}")
         self._codes: dict[str, tuple[str, CodeType]] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Give a template what was compiled of the same source."""
+        """Load the bytecode compiled from the same source into a template."""
         checksum, code = self._codes.get(bucket.key, ("", None))
         if checksum == bucket.checksum:
             bucket.code = code
@@ -69,7 +69,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
         self._keep(bucket)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keep what was compiled."""
+        """Store the bytecode of a template."""
         self._keep(bucket)
         if not sys.dont_write_bytecode:
             with contextlib.suppress(OSError):
@@ -83,7 +83,7 @@ class CompiledTemplates(FileSystemBytecodeCache):
 
 @cache
 def compiled() -> CompiledTemplates:
-    """Return what the templates of this program were compiled to."""
+    """Return the cache of this program's compiled templates."""
     return CompiledTemplates(template_folder())
 
 
@@ -96,9 +96,9 @@ _LAYOUT: dict[str, Any] = {
 
 
 def html_environment(folder: Path) -> Environment:
-    """Return an environment that escapes for HTML; `folder` holds the templates.
+    """Return an environment that escapes for HTML, with the templates in `folder`.
 
-    `own_direction(text)` is the attribute of an element with a text that someone else wrote, where it needs one.
+    `own_direction(text)` is the direction attribute for an element with text by another author, if it needs one.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -112,15 +112,15 @@ def html_environment(folder: Path) -> Environment:
 
 
 def own_direction(text: str) -> Markup:
-    """Return ` dir="auto"` for a text with letters that run from right to left, else nothing."""
+    """Return ` dir="auto"` for a text with right-to-left letters, else an empty text."""
     return Markup(' dir="auto"' if runs_right_to_left(text) else "")  # noqa: S704 - written here
 
 
 def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
-    r"""Return an environment for LaTeX or Markdown: whatever is not `Raw` goes through `escape`.
+    r"""Return an environment for LaTeX or Markdown. Every value that is not `Raw` goes through `escape`.
 
-    The delimiters cannot be taken for LaTeX: `<% block %>`, `<< value >>`, `<# comment #>`. `raw(text)` is text for a
-    comment: on one line, where nothing needs escaping.
+    The delimiters cannot be confused with LaTeX: `<% block %>`, `<< value >>`, `<# comment #>`. `raw(text)` is text for
+    a comment, on one line and without escaping.
     """
     environment = Environment(
         loader=FileSystemLoader(folder),
@@ -140,13 +140,13 @@ def text_environment(folder: Path, escape: Callable[[str], str]) -> Environment:
 
 
 def fill_each(names: Iterable[str], folder: str, escape: Callable[[str], str], /, **values: object) -> dict[str, str]:
-    """Return filled templates of a folder by their names; each takes what it needs of the values."""
+    """Return filled templates of a folder by name. Each template uses the values that it needs."""
     environment = text_environment(template_folder() / folder, escape)
     return {name: fill(environment, name, **values) for name in names}
 
 
 def fill(environment: Environment, template: str, **values: object) -> str:
-    """Return a filled template. Raises RenderError naming the template and the line where it is wrong."""
+    """Return a filled template. Raise RenderError with the template and line of an error."""
     try:
         return environment.get_template(template).render(**values)
     except TemplateNotFound as error:
@@ -156,7 +156,7 @@ def fill(environment: Environment, template: str, **values: object) -> str:
 
 
 def _place(error: TemplateError, template: str) -> str:
-    """Return file and line: a syntax error knows them; else the last frame that runs template code does."""
+    """Return file and line, from a syntax error or from the last frame that runs template code."""
     if isinstance(error, TemplateSyntaxError):
         return f"{error.name or template}:{error.lineno}"
     frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not frame.filename.endswith(".py")]
@@ -164,38 +164,38 @@ def _place(error: TemplateError, template: str) -> str:
 
 
 def _clean_text(value: object) -> object:
-    """Escape what no format can carry; markup (with its own `__html__`) is left as it is."""
+    """Escape characters that no format supports. Markup (with its own `__html__`) is unchanged."""
     return carried(value) if type(value) is str else value
 
 
 def position(panels: tuple[Panel, ...], panel_id: str) -> str:
-    """Return how text and drawing call a panel, wherever panels stand: (a), (b), ...; nothing for a lone one."""
+    """Return the name of a panel in text and drawing, in any layout: (a), (b), ..., or nothing for a single panel."""
     return panel_letters(panels)[[panel.id for panel in panels].index(panel_id)]
 
 
 MOST_LISTED = 6
-"""Things that a sentence names one by one."""
+"""The number of items that a sentence lists individually."""
 _SPACES = re.compile(r"[ \t\r\n]+")
 
 
 class _Prose(Environment):
-    """Templates whose names are copied in one go for each sentence, where Jinja walks a mapping of mappings."""
+    """Templates that copy all names at once for each sentence, while Jinja searches nested mappings."""
 
     def make_globals(self, d: MutableMapping[str, Any] | None) -> MutableMapping[str, Any]:
-        """Return what a template may name as it stands when the template is loaded."""
+        """Return the names available to a template at the time it is loaded."""
         return {**self.globals, **(d or {})}
 
 
 class Writer:
-    """Writes sentences in one language.
+    """A writer of sentences in one language.
 
-    `say` renders a block of a finding's template; `tell` a block of a template that is about no finding.
+    `say` renders a block of a finding's template, and `tell` a block of a template without a finding.
     """
 
     def __init__(self, folder: Path, language: str, words: Mapping[str, object], others: Sequence[Path] = ()) -> None:
-        """Load the templates of a language; `words` is what every template may name (wording, panels, ...).
+        """Load the templates of a language. `words` are available to every template (wording, panels, ...).
 
-        `others` are folders with templates of other packages, in which no template of ours is looked for.
+        `others` are folders with templates of other packages. Our templates are never looked up there.
         """
         self._environment = _Prose(
             loader=FileSystemLoader([place / language for place in (folder / "prose", *others)]),
@@ -212,31 +212,31 @@ class Writer:
         self._environment.globals.update({name: value for name, value in vars(phrases).items() if name[0] != "_"})
 
     def say(self, finding: Finding, block: str, **more: object) -> Sentence:
-        """Return one sentence about a finding; its id is the finding's with the block's name behind."""
+        """Return one sentence about a finding. Its id is the finding's id followed by the block name."""
         text = self._render(finding.kind, block, {"f": finding, **more})
         return Sentence(f"{finding.id}.{block}", (Span(text),), finding.cells)
 
     def tell(self, topic: str, block: str, cells: Sequence[CellRef] = (), **more: object) -> Sentence:
-        """Return one sentence of a topic without a finding, such as how to read the figure."""
+        """Return one sentence on a topic without a finding, such as how to read the figure."""
         return Sentence(f"{topic}.{block}", (Span(self._render(topic, block, more)),), tuple(cells))
 
     def words(self, topic: str, block: str, **more: object) -> str:
-        """Return words that are no sentence: a heading, a caption, a field of a table."""
+        """Return words that are not a sentence: a heading, a caption, a table field."""
         return self._render(topic, block, more)
 
     def has(self, topic: str, block: str) -> bool:
-        """Return whether a topic has a template, and that a block."""
+        """Return whether a topic has a template with this block."""
         try:
             return block in self._template(topic).blocks
         except TemplateNotFound:
             return False
 
     def words_of(self, kind: str, block: str, **more: object) -> str:
-        """Return words of a kind of finding; where its template has none, it is called by its name."""
+        """Return words for a kind of finding, or its name if the template has none."""
         return self._render(kind, block, more) if self.has(kind, block) else kind.replace("_", " ").capitalize()
 
     def statement(self, headline: Headline) -> str:
-        """Return what a headline states, in short."""
+        """Return the statement of a headline in short form."""
         return self.words_of(headline.question.finding.partition(".")[0], "statement", h=headline)
 
     def _render(self, topic: str, block: str, values: Mapping[str, object]) -> str:
@@ -256,7 +256,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         return partial(getattr(formats, name), language=language)
 
     def some(name: str) -> Callable[[Sequence[str]], str]:
-        """List at most so many items as a sentence can hold, and how many more there are."""
+        """List as many items as a sentence can contain, and how many more there are."""
 
         def listed(items: Sequence[str]) -> str:
             more = len(items) - MOST_LISTED
@@ -266,7 +266,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
         return listed
 
     def spread(name: str) -> Callable[[tuple[float, float]], str]:
-        """Take a pair, since a Jinja filter is given one value."""
+        """Accept a pair, because a Jinja filter takes one value."""
         return lambda pair: bind(name)(*pair)
 
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
