@@ -194,7 +194,7 @@ def test_a_spoilt_field_is_noticed(name, cases):
                 except (AttributeError, IndexError):  # properties cannot be worked out of what is spoilt
                     differs = [full]
                 (noticed if differs else missed)[full] += 1
-    assert sum(noticed.values()) > 50
+    assert sum(noticed.values()) > 40
     never = {full for full in missed if not noticed[full]}
     assert sum(missed.values()) <= 0.1 * sum(noticed.values()), missed
     assert {

@@ -150,7 +150,7 @@ def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
             cells = tuple(_cell(whole, ref) for ref in said.sentence.cells)
             about = [f for f in part.findings if said.sentence.id.startswith(f"{f.kind}.")]
             population = [f for f in part.findings if f.kind in ("population", "gaps", "dependence")]
-            if said.sentence.id == "methods.selected":
+            if said.sentence.id in ("methods.selected", "methods.tests"):
                 about += part.found(Surprises)
             allowed = known(cells, sampling, rest, part.inference, part.thresholds, part.scale, counted, about, population, _others(cells), _axes(whole))  # fmt: skip
             text = said.text

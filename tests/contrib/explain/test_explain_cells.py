@@ -19,7 +19,7 @@ Numbers:
   NLP to CV: n_ab / n_a = 1 / 4 = 0.25 (0.046 to 0.70; 95 %, Wilson's)
   CV among all: n_b / N = 2 / 6 = 0.33
   NLP to CV, expected: n_a × n_b / N = 4 × 2 / 6 = 1.33
-  NLP to CV, observed over expected: n_ab / e_ab = 1 / 1.33 = 0.75 (0.24 to 2.33; 95 %, delta method on the logarithm)
+  NLP to CV, observed over expected: n_ab / e_ab = 1 / 1.33 = 0.75 (0.24 to 1.50; 95 %, delta method on the logarithm)
 Counts:
   n_ab = 1 model, both
   n_a = 4 models, NLP
@@ -106,7 +106,7 @@ Numbers:
   NLP to NLP: n_ab / n_a = 2 / 2 = 1 (0.34 to 1; 95 %, Wilson's)
   NLP among all: n_b / N = 2 / 4 = 0.50
   NLP to NLP, expected: n_a × n_b / N = 2 × 2 / 4 = 1
-  NLP to NLP, observed over expected: n_ab / e_ab = 2 / 1 = 2 (0.47 to 5.33; 95 %, delta method on the logarithm)
+  NLP to NLP, observed over expected: n_ab / e_ab = 2 / 1 = 2 (0.47 to 2; 95 %, delta method on the logarithm)
 Counts:
   n_ab = 2 owners, both
   n_a = 2 owners, NLP
@@ -133,7 +133,7 @@ Numbers:
   python to engineer: n_ab / n_a = 3 / 3 = 1 (0.44 to 1; 95 %, Wilson's)
   engineer among all: n_b / N = 3 / 4 = 0.75
   python to engineer, expected: n_a × n_b / N = 3 × 3 / 4 = 2.25
-  python to engineer, observed over expected: n_ab / e_ab = 3 / 2.25 = 1.33 (0.49 to 2.35; 95 %, delta method on the logarithm)
+  python to engineer, observed over expected: n_ab / e_ab = 3 / 2.25 = 1.33 (0.49 to 1.33; 95 %, delta method on the logarithm)
 Counts:
   n_ab = 3 records, both
   n_a = 3 records, python
@@ -160,7 +160,7 @@ Numbers:
   NLP to NLP: n_ab / n_a = 2 / 3 = 0.67 (0.21 to 0.94; 95 %, Wilson's)
   NLP among all: n_b / N = 2 / 4 = 0.50
   NLP to NLP, expected: n_a × n_b / N = 3 × 2 / 4 = 1.50
-  NLP to NLP, observed over expected: n_ab / e_ab = 2 / 1.50 = 1.33 (0.40 to 2.35; 95 %, delta method on the logarithm)
+  NLP to NLP, observed over expected: n_ab / e_ab = 2 / 1.50 = 1.33 (0.40 to 1.33; 95 %, delta method on the logarithm)
 Counts:
   n_ab = 2 deriveds, both
   n_a = 3 deriveds, NLP

@@ -31,7 +31,7 @@ def test_the_first_run_publishes_and_keeps_the_first_snapshot(first_run):
 def test_the_summary_of_the_first_run(first_run):
     summary = first_run[2]["build"].summary
     assert summary.startswith(
-        "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93\N{NO-BREAK SPACE}% of models have exactly"
+        "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93\N{NO-BREAK SPACE}% of 41 models have exactly"
     )
     assert summary.endswith(
         "### What changed\n\nThere is nothing to compare with yet: this is the first snapshot.\n"
