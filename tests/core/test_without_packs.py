@@ -170,7 +170,10 @@ def test_a_report_that_uses_no_pack_loads_none(tmp_path):
     code = (
         "import sys\nimport pandas as pd\nimport diptych\n"
         "table = pd.DataFrame({'skill': ['a', 'b'] * 20, 'job': ['x', 'y'] * 20})\n"
-        "diptych.report(table, rows='skill', columns='job', public=True, outputs=['html', 'data']).headline\n"
+        "sides = {'rows': {'column': 'skill'}, 'columns': {'column': 'job'}, 'public': True}\n"
+        "config = {'version': 1, 'report': {'title': 'T'}, 'outputs': ['html', 'data'],"
+        " 'relations': {'data': {'records': {'source': 'data.csv', **sides}}}}\n"
+        "diptych.build(config, 'site', {'data': table})\n"
         "print([name for name in sys.modules if name.startswith('diptych.contrib')])"
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=tmp_path)

@@ -162,9 +162,9 @@ def test_activity_accounts_for_the_agreement(told):
     assert all(one.beyond for one in found)
     assert all(one.observed == pytest.approx(one.expected_within, rel=0.1) for one in found)
     assert sum(bool(one.lasting) for one in found) <= stats.binom.ppf(0.99, REPORTS, 0.05)
-    assert sum("That is no more than chance" not in world.text for world in worlds_told) <= stats.binom.ppf(
-        0.99, REPORTS, 0.05
-    )
+    cautious = ("That is no more than chance", "That may be chance")
+    bold = sum(not any(words in world.text for words in cautious) for world in worlds_told)
+    assert bold <= stats.binom.ppf(0.99, REPORTS, 0.05)
 
 
 def test_the_cell_that_is_read_aloud_is_read_within_strata_too(told):

@@ -216,6 +216,7 @@ def test_findings_are_those_that_sentences_rest_on(tmp_path):
             "by_chance": None,
             "in_strata": None,
             "n_equal": 0,
+            "n_common": 0,
         }
     }
     silent = replace(document, sections=small().sections)
