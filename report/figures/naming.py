@@ -183,7 +183,7 @@ def balanced(text: str, most_em: float) -> list[str]:
     ['Which models are trained', 'on each kind of dataset?']
     """
     lines = wrapped(text, most_em)
-    if len(lines) == 1 or " ".join(lines) != " ".join(text.split()):
+    if len(lines) <= 1 or " ".join(lines) != " ".join(text.split()):
         return lines
     least = max(text_em(text) / len(lines), *map(text_em, text.split()))
     widths = (least + step / 4 for step in range(math.ceil(4 * (most_em - least))))

@@ -68,4 +68,4 @@ def test_the_level_follows_how_many_were_selected(make_study):
     n = found.n_above + found.n_below
     assert found.selected_level == pytest.approx(1 - 0.05 * n / found.n_tested)
     assert n < found.n_tested
-    assert all(pair.interval[0] < pair.low and pair.interval[1] > pair.high for pair in found.above)
+    assert all(pair.interval[0] < pair.low and pair.interval[1] >= pair.high for pair in found.above)

@@ -59,7 +59,8 @@ def test_groups_are_kept_together():
     by_group = directed_pairs(tiny(*alone, columns="AB", one=True, groups=True), 0.95)[0].net
     by_unit = directed_pairs(tiny(*alone, columns="AB", one=True), 0.95)[0].net
     assert by_group.value == by_unit.value == 12
-    assert by_unit.low > 0 > by_group.low
+    assert by_unit.low > 0
+    assert by_group.low is None  # one group has nearly all: too few groups show the error
 
 
 def test_a_unit_in_both_cells_of_a_pair_runs_nowhere():

@@ -248,6 +248,7 @@ def test_numbers_of_findings_that_sentences_rest_on():
         r"\def\DiptychFindingAgreementByChance{\DiptychUndefined{}}",
         r"\def\DiptychFindingAgreementInStrata{\DiptychUndefined{}}",
         r"\def\DiptychFindingAgreementNEqual{0}",
+        r"\def\DiptychFindingAgreementNCommon{0}",
     ]
     assert "Finding" not in "".join(_macros(replace(small(), results=(results(),))))
 
