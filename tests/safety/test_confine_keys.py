@@ -25,7 +25,6 @@ OPENED = {
     ("SnapshotSettings", "folder"): "folder",
     ("EngineSettings", "temporary"): "folder",
     ("SparkSettings", "master"): "server",
-    ("FontSettings", "text"): "file",
     ("FontSettings", "fallback"): "file",
 }
 
@@ -57,7 +56,7 @@ WORDS = {
     "ReportSettings": {"title", "subtitle", "language"},
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},
-    "SourceSettings": {"format", "delimiter", "quote", "null", "sheet", "of", "query"},
+    "SourceSettings": {"rename", "format", "delimiter", "quote", "null", "sheet", "of", "query"},
     "StrataSettings": {"columns"},
     "TaxonomySettings": {"preset", "unmatched", "order"},
 }
