@@ -545,7 +545,7 @@ PACKS_ONLY = {
     "inference.drawing": "RESAMPLES",
     "panels": "PlacedCell PlacedPanel Tables build_panel cell_differences tables_of",
     "pipeline.histories": "history_folders",
-    "confine": "ConfineError Opens check_path current is_own_place made_for",
+    "confine": "ConfineError check_path current is_own_place made_for",
     "sources.addresses": "DownloadBounds TooMuchError USUAL Unwatched duration fetched scheme_of web_name",
     "sources.origins": "ORIGIN_KEY Origin origin_of write_origin",
     "ledger.uncounted": "UncountedByPoint of_reports",

@@ -1,4 +1,4 @@
-"""The whole config (DESIGN section 3), assembled from the settings of each stage, and its loading from a file.
+"""The whole config, assembled from the settings of each stage, and its loading from a file.
 
 A config file becomes a `LoadedConfig`, or all of its errors are reported at once. The JSON Schema of config files,
 which an editor uses to complete and check keys, is made from the same settings. The schema describes the values that

@@ -28,8 +28,6 @@ _HALF, _SURELY = 0.5, 2.0
 rare."""
 _POWER = 0.8416
 """The standard normal deviate with an upper tail of 20%, for a power of 80%."""
-_ASKED = 9
-"""The largest number of pairs with cluster permutation for which the detectable ratio is computed."""
 _TRIED = 12
 """The largest number of off-diagonal pairs that are compared with the fit to all other pairs."""
 

@@ -1,6 +1,6 @@
 """Publish: check folder and file names, write files next to the folder, move them in, clean up.
 
-See DESIGN sections 2 and 4. Links to the output folder are followed. It may be replaced if it contains only files
+Links to the output folder are followed. It may be replaced if it contains only files
 written by builds, and no file that a build reads.
 """
 

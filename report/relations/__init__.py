@@ -1,4 +1,4 @@
-"""Settings of relations (DESIGN section 3), and the terms of a relation shared by the engine and the ledger.
+"""Settings of relations, and the terms of a relation shared by the engine and the ledger.
 
 The other modules of this package turn declared relations into tables.
 """

@@ -1,4 +1,4 @@
-"""Settings of sources and entities, which an engine turns into lazy tables (DESIGN section 3)."""
+"""Settings of sources and entities, which an engine turns into lazy tables."""
 
 from __future__ import annotations
 

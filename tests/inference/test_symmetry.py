@@ -53,14 +53,13 @@ def test_pairs_of_a_counted_table():
 
 
 def test_groups_are_kept_together():
-    # One group holds all that runs from A to B beyond what runs back.
-    groups = [P("A", "B", 1, group=f"g{i}") for i in range(4)] + [P("B", "A", 1, group=f"g{i + 4}") for i in range(4)]
-    alone = [*groups, P("A", "B", 12, group="big")]
+    # Four groups have all the units from A to B in excess of those from B to A.
+    groups = [P("A", "B", 1, group=f"g{i}") for i in range(7)] + [P("B", "A", 1, group=f"g{i + 7}") for i in range(7)]
+    alone = [*groups, *(P("A", "B", 4, group=f"big{i}") for i in range(4))]
     by_group = directed_pairs(tiny(*alone, columns="AB", one=True, groups=True), 0.95)[0].net
     by_unit = directed_pairs(tiny(*alone, columns="AB", one=True), 0.95)[0].net
-    assert by_group.value == by_unit.value == 12
-    assert by_unit.low > 0
-    assert by_group.low is None  # one group has nearly all: too few groups show the error
+    assert by_group.value == by_unit.value == 16
+    assert by_unit.low > 0 > by_group.low
 
 
 def test_a_unit_in_both_cells_of_a_pair_runs_nowhere():

@@ -31,8 +31,8 @@ def test_the_whole_document_is_there_in_order():
 
 def test_panels_have_every_number_by_its_name():
     [left, right] = read(demo())["panels"]
-    assert left["given_title"] == "Dataset Category A"
-    assert right["outcome_title"] == "Dataset Category B"
+    assert left["given_title"] == "Dataset"
+    assert right["outcome_title"] == "Dataset"
     assert list(left["cells"]) == [field.name for field in fields(Cell)]
     assert {len(column) for column in left["cells"].values()} == {81}
     cell = {name: column[2] for name, column in left["cells"].items()}
