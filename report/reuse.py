@@ -45,13 +45,24 @@ _SETTLED_NS = 2_000_000_000
 
 @dataclass(frozen=True)
 class Built:
-    """The result of a build: its folder, how it was published, its size, and notes for the user."""
+    """The result of a build: its folder, how it was published, its size, notes for the user, and the file to open."""
 
     folder: Path
     how: PublishedHow
     n_files: int
     n_bytes: int
     notes: tuple[Note, ...]
+    page: str = "index.html"
+
+    @classmethod
+    def of(cls, folder: Path, how: PublishedHow, files: Mapping[str, bytes], notes: tuple[Note, ...]) -> Built:
+        """Return the result of publishing these files."""
+        page = next((name for name in _PAGES if name in files), _PAGES[0])
+        return cls(folder, how, len(files), sum(map(len, files.values())), notes, page)
+
+
+_PAGES = ("index.html", "index.md", "index.qmd")
+"""The page of a report: a page of its own, or a page of a site generator."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +97,7 @@ def republish(
         return None
     recover(folder)
     how = publish(done.files, folder, overwrite=overwrite, inputs=done.inputs)
-    return Built(folder, how, len(done.files), sum(map(len, done.files.values())), done.notes)
+    return Built.of(folder, how, done.files, done.notes)
 
 
 def find(cache: Cache, configs: Sequence[Path], engine: str | None) -> Done | None:

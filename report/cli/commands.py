@@ -98,7 +98,7 @@ def build(  # noqa: PLR0913 - one argument for each option
             built = found or _built(paths, output, snapshots, asked)
     console.notes(built.notes)
     reports = "" if len(paths) == 1 else f"{len(paths)} reports, "
-    said = f"{output / 'index.html'}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}"
+    said = f"{output / built.page}: {reports}{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how}"
     console.result(
         "\n".join(closing(built, time.monotonic() - began)) if console.is_read else said,
         {

@@ -94,7 +94,7 @@ def closing(built: Built, seconds: float) -> list[str]:
     said = headline(built.folder)
     size = f"{built.n_files} files, {built.n_bytes / 1e6:.1f} MB, {built.how} in {seconds:.1f} s"
     lines = [] if said is None else [said, ""]
-    return [*lines, f"open   {printable(str(built.folder))}/index.html   ({size})"]
+    return [*lines, f"open   {printable(str(built.folder))}/{built.page}   ({size})"]
 
 
 def note_entry(note: Note) -> dict[str, str]:

@@ -127,7 +127,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     # The archive in a folder is an input inside the output.
     if is_local(loaded) and on_false_claim is None and archive is None and top is None:
         keep(cache, [config], engine, looked_at([loaded], made.read), Done(files, made.notes, made.inputs), began)
-    return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
+    return Built.of(folder, how, files, made.notes)
 
 
 def build_past(
@@ -151,7 +151,7 @@ def build_past(
         files = made.files | {NAME: _manifest(made)}
         inputs = [path for path in (config, config.parent) if path.exists()][:1]
         how = publish(files, folder, overwrite=overwrite, inputs=inputs)
-    return Built(folder, how, len(files), sum(map(len, files.values())), made.notes)
+    return Built.of(folder, how, files, made.notes)
 
 
 def make(
@@ -179,7 +179,8 @@ def make(
 
 def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
     """Make only the page of a report, in memory, regardless of the outputs in the config."""
-    page = OutputSettings(html=loaded.config.outputs.html or HtmlSettings())
+    settings = (loaded.config.outputs.html or HtmlSettings()).model_copy(update={"front_matter": None})
+    page = OutputSettings(html=settings)
     config = loaded.config.model_copy(update={"outputs": page})
     return make(replace(loaded, config=config), drawer, cache=cache)
 

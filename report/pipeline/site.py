@@ -18,7 +18,7 @@ from ..publish import check_folder, publish, recover
 from ..publish.site import check_paths
 from ..renderers.html import INDEX, Listed, neighbours_of, render_site
 from ..renderers.html_data import SHARED
-from ..renderers.registry import SitePlace, formats_of, shared_address
+from ..renderers.registry import SitePlace, formats_of, page_of, shared_address
 from ..reuse import Built, Done, Files, keep, now_ns
 from .build import Checked, Made, check_loaded, made_from_config, make
 from .histories import check_histories, history_folders
@@ -64,7 +64,7 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     if on_false_claim is None and all(is_local(one.loaded) for one in made.values()):
         looked = looked_at(loaded, [path for one in made.values() for path in one.read])
         keep(cache, configs, engine, looked, Done(files, notes, tuple(inputs)), began)
-    return Built(folder, how, len(files), sum(map(len, files.values())), notes)
+    return Built.of(folder, how, files, notes)
 
 
 def make_all(
@@ -203,7 +203,7 @@ def _named(note: Note, loaded: LoadedConfig) -> Note:
 
 
 def _places(loaded: Mapping[str, LoadedConfig]) -> dict[str, SitePlace]:
-    titles = {name: one.config.report.title for name, one in loaded.items() if one.config.outputs.html is not None}
+    titles = {name: one.config.report.title for name, one in loaded.items() if page_of(one.config.outputs) == INDEX}
     neighbours = neighbours_of(titles)
     return {name: SitePlace(name, neighbours.get(name)) for name in loaded}
 
@@ -214,7 +214,7 @@ def site_files(made: Mapping[str, Made]) -> Files:
     for name, one in made.items():
         files |= {path if path.startswith(SHARED) else f"{name}/{path}": one.files[path] for path in one.files}
     listed = [
-        Listed(name, one.document, formats_of(one.loaded.config.outputs), one.loaded.config.outputs.html is not None)
+        Listed(name, one.document, formats_of(one.loaded.config.outputs), page_of(one.loaded.config.outputs) == INDEX)
         for name, one in made.items()
     ]
     is_shared = any(shared_address(one.loaded.config.outputs, SitePlace(name)) for name, one in made.items())

@@ -11,7 +11,7 @@ from ..figures import JournalWidth, Scheme
 from ..settings import ChoiceSettings, Settings, whole
 from ..slots import names_of_packs
 
-Generator = Literal["hugo", "jekyll", "quarto", "mkdocs"]
+Generator = Literal["mkdocs", "sphinx", "hugo", "jekyll", "quarto", "eleventy", "vitepress", "observable"]
 """A static site generator whose pages have front matter."""
 
 
@@ -36,7 +36,7 @@ DATA_FILES: Mapping[str, str] = {
 
 
 class HtmlSettings(Settings):
-    """index.html, and optionally the same content for a page of another site (fragment) or for a site generator.
+    """index.html, or the page of a site generator instead, and optionally a part of another page (fragment).
 
     If `bundle` is None, style sheets and scripts are inline for a single report and shared in a site of several.
     """
@@ -46,7 +46,7 @@ class HtmlSettings(Settings):
     fragment: bool = False
     """Whether to create fragment.html, for inclusion in a page of another site (docs/embedding.md)."""
     front_matter: Generator | None = None
-    """Site generator for which to create a page with front matter: page.html, page.qmd or page.md."""
+    """Site generator of the page: index.md, index.qmd or index.html with front matter (docs/embedding.md)."""
 
     def is_shared(self, *, among_several: bool) -> bool:
         """Return whether style sheets and scripts are in separate files."""

@@ -1,6 +1,6 @@
 """Render pages: index.html, which needs no other files or servers, the list of several reports, and fragments.
 
-fragment.html is the report for inclusion in another page. For site generators, the fragment follows front matter.
+fragment.html is the report for inclusion in another page. `generators` writes pages of site generators.
 """
 
 from __future__ import annotations
@@ -12,13 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote, urljoin
 
-import yaml
-
 from .. import formats
 from ..document.model import AuthorSettings, Document, FigureBlock
 from ..document.writer import fill, html_environment
 from ..theme import one_line, template_folder
-from . import Generator, HtmlSettings
 from .citing import abstract, citations, description, web_address
 from .html_data import (
     INSIDE,
@@ -178,14 +175,6 @@ _TRIED = 16
 
 FRAGMENT = "fragment.html"
 
-PAGES: Mapping[Generator, str] = {
-    "hugo": "page.html",
-    "jekyll": "page.html",
-    "quarto": "page.qmd",
-    "mkdocs": "page.md",
-}
-"""The file with front matter for each generator. It is HTML if supported, to avoid changes by Markdown."""
-
 _CONTROLS = (
     re.compile(r"\s*<(button|fieldset)\b[^>]*>.*?</\1>", re.DOTALL),
     re.compile(r'\s*<div class="tools"[^>]*>\s*</div>'),
@@ -195,10 +184,8 @@ _CONTROLS = (
 _SLUG = re.compile(r"[^a-z0-9]+")
 
 
-def render_fragment(
-    document: Document, settings: HtmlSettings, others: Sequence[tuple[str, str]], name: str | None
-) -> dict[str, bytes]:
-    """Return the files that `settings` request: `fragment.html` and a page with front matter.
+def render_fragment(document: Document, others: Sequence[tuple[str, str]], name: str | None) -> dict[str, bytes]:
+    """Return `fragment.html`, the report as a part of a page of another site.
 
     The fragment has no html, head or body element, no title, because the enclosing page has one, and no script. Its
     styles apply only within it, its ids have a unique prefix, and its addresses are relative.
@@ -206,13 +193,19 @@ def render_fragment(
     `others` are other formats of the report (path, link text). `name` is the name of the report in a site of several.
     Raises RenderError if a figure's drawing is not allowed in a page or if a template or style has an error.
     """
-    if not (settings.fragment or settings.front_matter):
-        return {}
-    text = _fragment(document, others, id_prefix(document, name))
-    files = {FRAGMENT: text.encode()} if settings.fragment else {}
-    if settings.front_matter:
-        files[PAGES[settings.front_matter]] = _page(document, settings.front_matter, text).encode()
-    return files
+    prefix = id_prefix(document, name)
+    page = PageView(document, outline(document), prefix=prefix)
+    text = fill(
+        html_environment(template_folder() / "html"),
+        "fragment.html",
+        **shown(document, page),
+        outside=OUTSIDE,
+        inside=INSIDE,
+        style=fragment_style(page),
+        formats=others,
+        prefix=prefix,
+    )
+    return {FRAGMENT: without_controls(text).encode()}
 
 
 def id_prefix(document: Document, name: str | None) -> str:
@@ -222,51 +215,16 @@ def id_prefix(document: Document, name: str | None) -> str:
     return f"{words}-{hashlib.sha256(named.encode()).hexdigest()[:6]}-"
 
 
-def _fragment(document: Document, others: Sequence[tuple[str, str]], prefix: str) -> str:
-    folder = template_folder() / "html"
-    page = PageView(document, outline(document), prefix=prefix)
-    text = fill(
-        html_environment(folder),
-        "fragment.html",
-        **shown(document, page),
-        outside=OUTSIDE,
-        inside=INSIDE,
-        style=fragment_style(page),
-        formats=others,
-        prefix=prefix,
-    )
+def without_controls(text: str) -> str:
+    """Return HTML of a report for another page: without controls that need scripts, and without empty lines.
+
+    An empty line would end a block of HTML in Markdown.
+    """
     # Regions would be landmarks of the enclosing page, and equal ones if it has two fragments.
     text = text.replace(' role="region"', ' role="group"')
     for pattern in _CONTROLS:
         text = pattern.sub("", text)
-    return re.sub(r"\n\s*\n", "\n", text).lstrip()  # an empty line would end the HTML of a Markdown file
-
-
-def _page(document: Document, generator: Generator, fragment: str) -> str:
-    """Return the fragment after front matter, in the form that the generator requires."""
-    matter: dict[str, object] = {"layout": "default"} if generator == "jekyll" else {}
-    matter |= {"title": one_line(document.title), "description": description(document)}
-    if document.date:
-        matter["date"] = document.date
-    front = yaml.safe_dump(matter, allow_unicode=True, sort_keys=False, width=10**6)
-    body = _without_tags_of_generators(fragment)
-    if generator == "quarto":
-        fence = "`" * max(3, 1 + max(map(len, re.findall("`+", body)), default=0))
-        body = f"{fence}{{=html}}\n{body}{fence}\n"
-    return f"---\n{front}---\n{body}"
-
-
-_STYLES = re.compile(r"(<style\b.*?</style>)", re.DOTALL)
-_TAG_BEGINS = re.compile(r"\{(?=[{%#<])")
-
-
-def _without_tags_of_generators(html: str) -> str:
-    """Return equivalent HTML in which a generator finds no template tags ({{, {%, {#, {<).
-
-    Braces become entities. Within `<style>`, where HTML does not decode entities, a space follows the brace.
-    """
-    parts = _STYLES.split(html)  # texts and style sheets alternate
-    return "".join(_TAG_BEGINS.sub("{ " if n % 2 else "&#123;", part) for n, part in enumerate(parts))
+    return re.sub(r"\n\s*\n", "\n", text).lstrip()
 
 
 INDEX = "index.html"

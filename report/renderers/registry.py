@@ -13,7 +13,8 @@ from ..settings import Settings
 from ..slots import Entries, at_work
 from . import HtmlSettings, OutputSettings, PdfSettings
 from .citing import render_citations
-from .html import render_fragment, render_html
+from .generators import PAGES, render_site_page
+from .html import INDEX, render_fragment, render_html
 from .html_data import SHARED
 from .html_view import Neighbours, direction
 from .markdown import render_markdown
@@ -86,6 +87,10 @@ def _pages(of: Rendering) -> Files:
     if not isinstance(of.options, HtmlSettings):
         return {}
     others = formats_of(of.outputs)
+    name = of.place.name if of.place else None
+    part = render_fragment(of.read, others, name) if of.options.fragment else {}
+    if of.options.front_matter:
+        return part | render_site_page(of.read, of.options.front_matter, others, name)
     page = render_html(
         of.read,
         others,
@@ -93,7 +98,23 @@ def _pages(of: Rendering) -> Files:
         neighbours=of.place.neighbours if of.place else None,
         shared=shared_address(of.outputs, of.place),
     )
-    return page | render_fragment(of.read, of.options, others, of.place.name if of.place else None)
+    return page | part
+
+
+def page_of(outputs: OutputSettings) -> str | None:
+    """Return the file of the page of a report; None if the outputs have no page."""
+    if outputs.html is None:
+        return None
+    return PAGES[outputs.html.front_matter].file if outputs.html.front_matter else INDEX
+
+
+def _markdown(of: Rendering) -> Files:
+    return {_markdown_name(of.outputs): content for content in render_markdown(of.read).values()}
+
+
+def _markdown_name(outputs: OutputSettings) -> str:
+    """Return the name of report.md. A generator would take that for a second page, so it gets another ending."""
+    return "report.md.txt" if outputs.html is not None and outputs.html.front_matter else "report.md"
 
 
 def _pdf(of: Rendering) -> Files:
@@ -110,7 +131,7 @@ RENDERERS = Entries(
         Renderer("pdf", _pdf, ("report.pdf", "PDF"), typesets=True, for_people=True),
         Renderer(
             "markdown",
-            lambda of: render_markdown(of.read),
+            _markdown,
             ("report.md", "Markdown"),
             for_people=True,
             with_figures=True,
@@ -180,7 +201,7 @@ def is_read(outputs: OutputSettings) -> bool:
 
 def shared_address(outputs: OutputSettings, place: SitePlace | None) -> str | None:
     """Return the folder of shared style sheets and scripts, relative to a report's page; None if they are inline."""
-    if outputs.html is None or not outputs.html.is_shared(among_several=place is not None):
+    if page_of(outputs) != INDEX or not (outputs.html and outputs.html.is_shared(among_several=place is not None)):
         return None
     return f"../{SHARED}" if place else SHARED
 
@@ -193,4 +214,5 @@ def picture_of(document: Document, outputs: OutputSettings) -> str | None:
 
 def formats_of(outputs: OutputSettings) -> tuple[tuple[str, str], ...]:
     """Return the links next to a page's title: other formats of the report, as (path, link text)."""
-    return tuple(renderer.link for renderer, _ in wanted(outputs) if renderer.link is not None)
+    links = [renderer.link for renderer, _ in wanted(outputs) if renderer.link is not None]
+    return tuple((_markdown_name(outputs) if path == "report.md" else path, text) for path, text in links)

@@ -734,8 +734,8 @@ CASES = [
             'config.yaml:10:18: outputs[0].html.bundle: "sharde" is not one of inline, shared (did you mean "shared"?)',
             'config.yaml:10:34: outputs[0].html.fragment: needs true or false, not "maybe"',
             (
-                'config.yaml:10:51: outputs[0].html.front_matter: "hugoo" is not one of hugo, jekyll, quarto, mkdocs '
-                '(did you mean "hugo"?)'
+                'config.yaml:10:51: outputs[0].html.front_matter: "hugoo" is not one of mkdocs, sphinx, hugo, jekyll, '
+                'quarto, eleventy, vitepress, observable (did you mean "hugo"?)'
             ),
         ],
     ),

@@ -1,10 +1,12 @@
 """A report in a site that MkDocs builds: the page comes through Markdown whole, and its links lead somewhere."""
 
+import html
 import os
 import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -59,8 +61,6 @@ def site(tmp_path_factory) -> Path:
     )
     write(folder / "study", FILES | {"config.yaml": hostile, "text/overview.md": ""})
     build(folder / "study" / "config.yaml", folder / "docs" / "study")
-    (folder / "docs" / "study" / "page.md").rename(folder / "docs" / "study" / "index.md")
-    (folder / "docs" / "study" / "index.html").unlink()
     write(folder, {"mkdocs.yml": SETTINGS, "docs/index.md": "# Home\n\n[The study](study/index.md)\n"})
     done = subprocess.run(
         [MKDOCS, "build", "--strict", "--quiet"], cwd=folder, capture_output=True, text=True, check=False
@@ -69,19 +69,31 @@ def site(tmp_path_factory) -> Path:
     return folder
 
 
-def test_the_page_is_the_fragment_whole(site):
+def test_the_page_has_the_cards_whole(site):
     source = (site / "docs" / "study" / "index.md").read_text(encoding="utf-8")
-    fragment = Page(re.sub(r"\A---\n.*?\n---\n", "", source, flags=re.DOTALL))
+    cards = Page(re.sub(r"^#.*$", "", source.partition("\n---\n")[2], flags=re.MULTILINE))
     page = Page((site / "public" / "study" / "index.html").read_text(encoding="utf-8"))
     theme = Page((site / "public" / "index.html").read_text(encoding="utf-8"))
-    for tag in ("svg", "table", "style", "h2", "p", "i"):
-        of_report = fragment.tags.count(tag)
+    for tag in ("svg", "table", "style", "p", "i"):
+        of_report = cards.tags.count(tag)
         assert page.tags.count(tag) - of_report in (theme.tags.count(tag), theme.tags.count(tag) - (tag == "p")), tag
-    assert fragment.tags.count("svg") >= 1
-    assert fragment.ids <= page.ids
-    said = " ".join("".join(fragment.text).split())
-    assert said in " ".join("".join(page.text).split())
-    assert "A *b* `c`" in said
+    assert cards.tags.count("svg") >= 1
+    assert cards.ids <= page.ids
+    said, shown = (Counter(re.findall(r"\S+", " ".join(one.text))) for one in (cards, page))
+    assert said - shown == Counter()
+    assert "A *b* `c`" in " ".join(page.text)
+
+
+def test_contents_and_title_come_from_headings(site):
+    source = (site / "docs" / "study" / "index.md").read_text(encoding="utf-8")
+    titles = re.findall(r"^(#+) (.*)$", source, re.MULTILINE)
+    text = (site / "public" / "study" / "index.html").read_text(encoding="utf-8")
+    found = re.findall(r'<h([12]) id="([^"]+)">(.*?)</h[12]>', text)
+    assert [(len(marks), title) for marks, title in titles] == [(int(n), html.unescape(t)) for n, _, t in found]
+    assert len(titles) > 8
+    assert [level for level, _, _ in found].count("1") == 1
+    contents = re.findall(r'href="#([^"]+)" class="nav-link"', text)
+    assert contents == [anchor for _, anchor, _ in found]
 
 
 def test_the_title_is_that_of_the_report(site):

@@ -3,6 +3,7 @@
 import datetime as dt
 import html
 import re
+from collections import Counter
 from dataclasses import replace
 from urllib.parse import unquote
 
@@ -10,18 +11,27 @@ import pytest
 import yaml
 from markdown_it import MarkdownIt
 
-from diptych.renderers import HtmlSettings
-from diptych.renderers.html import PAGES, id_prefix, render_fragment
+from diptych.renderers.generators import PAGES, render_site_page
+from diptych.renderers.html import id_prefix, render_fragment
 from diptych.renderers.html_data import scoped
+from diptych.renderers.outline import outline
+from diptych.theme import one_line
 from tests.renderers.documents import demo, nasty, small
 
 OTHERS = (("report.pdf", "PDF"),)
 TEMPLATES = "{{7*7}} {% raw %} {{< shortcode >}} {# no #} ${7*7}"
 
 
-def made(document, generator=None, *, fragment=True, name=None):
-    settings = HtmlSettings(fragment=fragment, front_matter=generator)
-    return {path: content.decode() for path, content in render_fragment(document, settings, OTHERS, name).items()}
+def made(document, *, name=None):
+    return render_fragment(document, OTHERS, name)["fragment.html"].decode()
+
+
+def paged(document, generator, *, name=None):
+    """Return the page of a generator, its style sheet, and the address of the style sheet."""
+    files = {path: content.decode() for path, content in render_site_page(document, generator, OTHERS, name).items()}
+    page = files.pop(PAGES[generator].file)
+    ((path, sheet),) = files.items()
+    return page, sheet, path
 
 
 def parts(page):
@@ -30,53 +40,111 @@ def parts(page):
     return yaml.safe_load(found[1]), found[2]
 
 
-def test_nothing_is_made_unless_asked_for():
-    assert made(small(), fragment=False) == {}
-    assert list(made(small())) == ["fragment.html"]
-    assert list(made(small(), "quarto")) == ["fragment.html", "page.qmd"]
-    assert list(made(small(), "quarto", fragment=False)) == ["page.qmd"]
-
-
 @pytest.mark.parametrize("generator", PAGES)
 def test_front_matter_says_title_description_and_date(generator):
-    matter, _ = parts(made(small(), generator)[PAGES[generator]])
+    matter, _ = parts(paged(small(), generator)[0])
     description = "".join(span.text for span in small().sections[0].blocks[0].sentences[0].spans)
     layout = {"layout": "default"} if generator == "jekyll" else {}
-    assert matter == {**layout, "title": "Small report", "description": description, "date": dt.date(2026, 3, 2)}
+    about = (
+        {"myst": {"html_meta": {"description": description}}} if generator == "sphinx" else {"description": description}
+    )
+    assert matter == {**layout, "title": "Small report", **about, "date": dt.date(2026, 3, 2)}
 
 
 @pytest.mark.parametrize(
     "title", ["a: b # c", "---", "- x", "yes", "2026-01-01", "q\"'", "x\n---\ny", "{{7*7}}", "é\x00"]
 )
-def test_any_title_is_text_in_front_matter(title):
-    matter, body = parts(made(replace(small(), title=title, date=None), "hugo")["page.html"])
-    assert matter["title"] == " ".join(title.split()).replace("\x00", "\\u0000")
-    assert list(matter) == ["title", "description"]
-    assert body.startswith('<div class="diptych"')
+def test_any_title_is_text_in_front_matter_and_heading(title):
+    expected = " ".join(title.split()).replace("\x00", "\\u0000")
+    for generator in ("hugo", "mkdocs"):
+        matter, body = parts(paged(replace(small(), title=title, date=None), generator)[0])
+        assert matter["title"] == expected
+        assert list(matter) == ["title", "description"]
+    shown = MarkdownIt("commonmark", {"html": True}).render(body)
+    assert html.unescape(re.match(r"<h1>(.*)</h1>\n<div", shown)[1]) == expected
+
+
+MARKDOWN = [name for name, form in PAGES.items() if form.headings == "markdown"]
 
 
 @pytest.mark.parametrize("document", [small, demo, nasty])
-def test_markdown_leaves_the_fragment_as_it_is(document):
-    page = made(document(), "mkdocs")
-    body = parts(page["page.md"])[1]
-    assert MarkdownIt("commonmark", {"html": True}).render(body) == body
-    tokens = MarkdownIt("commonmark").parse(parts(made(document(), "quarto")["page.qmd"])[1])
-    assert [(token.type, token.info, token.content) for token in tokens] == [("fence", "{=html}", body)]
-    assert html.unescape(body) == html.unescape(page["fragment.html"])
+@pytest.mark.parametrize("generator", MARKDOWN)
+def test_markdown_has_the_headings_and_leaves_the_cards_as_they_are(document, generator):
+    body = parts(paged(document(), generator)[0])[1]
+    tokens = MarkdownIt("commonmark", {"html": True}).parse(body)
+    headings = [
+        (
+            token.tag,
+            html.unescape(
+                "".join(child.content for child in tokens[place + 1].children if child.type != "html_inline")
+            ),
+        )
+        for place, token in enumerate(tokens)
+        if token.type == "heading_open"
+    ]
+    page = outline(document())
+    titles = [("h2", section.title) for section in page.sections] + [("h2", "Files")] * bool(document().downloads)
+    assert headings == ([] if PAGES[generator].shows_title else [("h1", one_line(document().title))]) + titles
+    kinds = {token.type for token in tokens if not token.type.startswith(("heading", "inline"))}
+    assert kinds == {"fence" if generator == "quarto" else "html_block"}
+    cards = [token.content for token in tokens if token.type in {"fence", "html_block"}]
+    assert len(cards) == len(titles) + 1
+    assert all(card.startswith("<div") and card.endswith("</div>\n") for card in cards)
+    assert {token.info for token in tokens if token.type == "fence"} <= {"{=html}"}
+
+
+@pytest.mark.parametrize("generator", ["jekyll", "eleventy"])
+def test_html_has_the_headings_with_ids(generator):
+    body = parts(paged(small(), generator)[0])[1]
+    headings = re.findall(r'^<(h[12]) id="([^"]+)">(.*)</h[12]>$', body, re.MULTILINE)
+    titles = [section.title for section in outline(small()).sections]
+    assert [(tag, title) for tag, _, title in headings] == [
+        ("h1", "Small report"),
+        *(("h2", t) for t in titles),
+        ("h2", "Files"),
+    ]
+    assert len({anchor for _, anchor, _ in headings}) == len(headings)
 
 
 @pytest.mark.parametrize("generator", PAGES)
 def test_no_generator_runs_what_a_label_says(generator):
-    document = small(names=(TEMPLATES, "CV"))
-    page = made(document, generator)
-    body = parts(page[PAGES[generator]])[1]
-    assert not re.search(r"\{[{%#<]", body)
-    assert html.escape(TEMPLATES) in page["fragment.html"]
-    assert "&#123;{7*7}} &#123;% raw %} &#123;{&lt; shortcode &gt;}} &#123;# no #} ${7*7}" in body
+    document = replace(small(names=(TEMPLATES, "CV")), title=f"On {TEMPLATES}")
+    matter, body = parts(paged(document, generator)[0])
+    assert matter["title"] == document.title
+    assert not re.search(r"\{[{%#<]|\$\{", body)
+    assert html.escape(TEMPLATES) in made(document)
+    assert "&#123;{7*7}} &#123;% raw %} &#123;{&lt; shortcode &gt;}} &#123;# no #} $&#123;7*7}" in body
+
+
+@pytest.mark.parametrize("generator", PAGES)
+def test_the_style_sheet_is_a_file_that_the_page_names(generator):
+    page, sheet, path = paged(small(), generator)
+    assert re.fullmatch(r"assets/diptych-[0-9a-f]{16}\.css", path)
+    assert f'<link rel="stylesheet" href="{path}">' in page
+    assert "<style" not in page
+    assert sheet == re.search(r"<style>(.*)</style>", made(small()), re.DOTALL)[1]
+    in_site, _, shared = paged(small(), generator, name="hub")
+    assert f'<link rel="stylesheet" href="../{shared}">' in in_site
+
+
+@pytest.mark.parametrize("generator", PAGES)
+def test_a_page_says_all_that_the_fragment_says(generator):
+    def said(text):
+        return re.findall(r"\w+", html.unescape(re.sub(r"<style.*?</style>|<[^>]*>", " ", text, flags=re.DOTALL)))
+
+    page, _, _ = paged(demo(), generator)
+    assert Counter(said(made(demo()))) - Counter(said(page)) == Counter()
+
+
+def test_one_generator_copies_only_links_for_saving():
+    page, _, _ = paged(small(), "observable")
+    links = re.findall(r"<a ([^>]*)>", page)
+    assert {link.startswith("download ") for link in links if 'href="#' not in link and "https:" not in link} == {True}
+    assert "<a download" not in paged(small(), "mkdocs")[0]
 
 
 def test_labels_are_text_and_no_markup():
-    text = made(nasty())["fragment.html"]
+    text = made(nasty())
     assert not re.search(r"<(script|img|html|head|body)\b", text)
     assert "&lt;img src=x onerror=alert(1)&gt;" in text
 
@@ -89,14 +157,14 @@ def test_ids_begin_with_the_report():
     names = [id_prefix(one, None) for one in others] + [id_prefix(document, "small-report")]
     assert len(set(names)) == 4
     assert re.fullmatch(r"report-[0-9a-f]{6}-", id_prefix(replace(document, title="数据"), None))
-    text = made(document, name="hub")["fragment.html"]
+    text = made(document, name="hub")
     ids = re.findall(r'\sid="([^"]*)"', text)
     assert len(ids) > 10
     assert {one[:4] for one in ids} == {"hub-"}
 
 
 def test_what_leads_to_an_id_begins_with_the_report_too():
-    text = made(small(), name="hub")["fragment.html"]
+    text = made(small(), name="hub")
     ids = set(re.findall(r'\sid="([^"]*)"', text))
     led = re.findall(r'\s(?:href|aria-labelledby)="#?(hub-[^"]*)"|url\(#([^)]*)\)', text)
     assert len(led) > 10
