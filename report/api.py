@@ -551,7 +551,7 @@ PACKS_ONLY = {
     # Units, items and labels as whole numbers
     "ledger": "Axis Held Ledger ends_of",
     "ledger.contributions": "Labels",
-    "ledger.coverage": "Contribution Coverage SideCoverage check_expectations",
+    "ledger.coverage": "Contribution Coverage SideCoverage",
     "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of",
     "incidence": "Incidence freedom_of_both pattern_keys weights_of",
