@@ -8,7 +8,6 @@ built twice, without a memory limit for the engine and with `engine: {memory: â€
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -49,7 +48,7 @@ relations:
       from: {{entity: datasets, column: source}}
       to: {{entity: models, column: target}}
     unit: to
-engine: {{name: duckdb{memory}, temporary: {temporary}}}
+engine: {{name: duckdb{memory}}}
 """
 
 # Three tasks lead to each category: task 0, 1 and 2 to the first. The task of a dataset is its number modulo 27. The
@@ -122,17 +121,19 @@ def measured(folder: Path, millions: int, memory: str | None) -> Measured:
     """Build the report over the tables of a folder and return its cost."""
     with tempfile.TemporaryDirectory(dir=folder.resolve()) as place:
         config = folder.resolve() / f"links-{millions}.yaml"
-        config.write_text(_config(millions, memory, place), encoding="utf-8")
-        return Measured(millions, memory, run(build(config, Path(place) / "site"), cwd=ROOT, env=NOTHING_KEPT))
+        config.write_text(_config(millions, memory), encoding="utf-8")
+        return Measured(
+            millions, memory, run(build(config, Path(place) / "site"), cwd=ROOT, env={**NOTHING_KEPT, "TMPDIR": place})
+        )
 
 
-def _config(millions: int, memory: str | None, temporary: str) -> str:
+def _config(millions: int, memory: str | None) -> str:
     categories = "\n".join(
         f"    - {{name: {name}, match: [{', '.join(f'task-{3 * number + k}' for k in range(3))}]}}"
         for number, name in enumerate(_CATEGORIES)
     )
     limit = f", memory: {memory}" if memory else ""
-    return _CONFIG.format(categories=categories, millions=millions, memory=limit, temporary=json.dumps(temporary))
+    return _CONFIG.format(categories=categories, millions=millions, memory=limit)
 
 
 def line(one: Measured) -> str:

@@ -213,9 +213,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger.contributions import Labels as Labels
     from .ledger.coverage import Contribution as Contribution
     from .ledger.coverage import Coverage as Coverage
-    from .ledger.coverage import ExpectSettings as ExpectSettings
     from .ledger.coverage import SideCoverage as SideCoverage
-    from .ledger.coverage import check_expectations as check_expectations
     from .ledger.item_types import MOST_PATTERNS as MOST_PATTERNS
     from .ledger.item_types import ItemTypes as ItemTypes
     from .ledger.item_types import Sets as Sets
@@ -553,7 +551,7 @@ PACKS_ONLY = {
     # Units, items and labels as whole numbers
     "ledger": "Axis Held Ledger ends_of",
     "ledger.contributions": "Labels",
-    "ledger.coverage": "Contribution Coverage ExpectSettings SideCoverage check_expectations",
+    "ledger.coverage": "Contribution Coverage SideCoverage",
     "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of",
     "incidence": "Incidence freedom_of_both pattern_keys weights_of",

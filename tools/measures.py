@@ -10,15 +10,14 @@ import ast
 import io
 import json
 import re
+import subprocess
+import sys
 import tokenize
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
-
-from diptych.config.sections import SECTIONS
-from diptych.packs import register_packs
 
 ROOT = Path(__file__).parents[1]
 EXAMPLES = ("config.yaml", "examples/**/*.yaml")
@@ -92,16 +91,12 @@ def _imports(source: str, folder: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
             yield from ((*module, name.name) for name in node.names)
 
 
-def core_schema(schema: Mapping[str, Any], of_packs: Collection[str]) -> dict[str, Any]:
-    """Return the schema without the sections of packs and without definitions used only by these."""
-    own = {name: node for name, node in schema.get("properties", {}).items() if name not in of_packs}
-    defs, found = schema.get("$defs", {}), dict[str, Any]()
-    texts = [json.dumps({**schema, "properties": own, "$defs": {}})]
-    while texts:
-        for name in set(re.findall(r'"#/\$defs/([^"]+)"', texts.pop())) - set(found):
-            found[name] = defs[name]
-            texts.append(json.dumps(defs[name]))
-    return {**schema, "properties": own, "$defs": found}
+def core_schema() -> dict[str, Any]:
+    """Return the schema of configs without packs, from a program that registers none."""
+    script = "import json; from diptych.config.loading import json_schema; print(json.dumps(json_schema()))"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    schema: dict[str, Any] = json.loads(done.stdout)
+    return schema
 
 
 def schema_keys(schema: Mapping[str, Any]) -> frozenset[str]:
@@ -164,14 +159,11 @@ Row = tuple[str, str, str]
 """The name of a measure, its value and the goal."""
 
 
-def measures(root: Path) -> list[Row]:
-    """Return the rows of the table."""
+def measures(root: Path, schema: Mapping[str, Any]) -> list[Row]:
+    """Return the rows of the table; `schema` describes the config of the core."""
     parts = sources(root / "report")
     lines = {part: sum(map(code_lines, modules.values())) for part, modules in parts.items()}
     made = [one for modules in parts.values() for source in modules.values() for one in classes(source)]
-    register_packs()
-    whole = json.loads((root / "docs" / "config.schema.json").read_text(encoding="utf-8"))
-    schema = core_schema(whole, tuple(SECTIONS))
     keys = schema_keys(schema)
     used = frozenset[str]().union(*(used_keys(example, schema) for example in examples(root)))
     tests = sum(len(path.read_text(encoding="utf-8").splitlines()) for path in (root / "tests").rglob("*.py"))
@@ -197,7 +189,7 @@ def table(rows: list[Row]) -> str:
 
 def main() -> None:
     """Print the table."""
-    print(table(measures(ROOT)))
+    print(table(measures(ROOT, core_schema())))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from ..errors import did_you_mean
-from ..findings import FindingsSettings, ThresholdSettings
+from ..findings import FindingsSettings
 from ..measures import MEASURES
 from ..renderers import OutputSettings
 from ..sources import EngineSettings, EntitySettings
@@ -61,7 +61,7 @@ def _engine(config: View) -> Iterator[Fault]:
     added = keys_of_engines() if further else {}
     for key in further:
         if key not in added:
-            yield engine[key].wrong(unknown((*engine.path, key), (*common, *added)))
+            yield engine[key].wrong(unknown((*engine.path, key), (*common, *added), EngineSettings.removed))
     models = (kind.settings for key in further if (kind := added.get(key)) is not None)
     for model in dict.fromkeys(model for model in models if model is not None):
         options = {key: engine[key].value for key in further if key in model.model_fields}
@@ -220,34 +220,12 @@ def _with_user(view: View) -> Iterator[Fault]:
         yield from _with_user(below)
 
 
-_TIERS = ("high", "moderate", "low")
-
-
 def _rest(config: View) -> Iterator[Fault]:
-    """Yield tiers out of order, repeated or unknown outputs, and a limit on change without snapshots."""
-    yield from _tiers(config["thresholds"])
+    """Yield repeated or unknown outputs and kinds of finding."""
     if config["outputs"].value == []:
         yield config["outputs"].wrong("names no output; leave the key out for all of them")
     yield from check_chosen(config["outputs"], OutputSettings, renderers)
     yield from check_chosen(config["findings"], FindingsSettings, kinds)
-    change = config.at("expect", "change")
-    if change.given and not config["snapshots"].given:
-        yield change.wrong("needs `snapshots:`, since it is the change since the last one; `snapshots: {}` is enough")
-
-
-def _tiers(thresholds: View) -> Iterator[Fault]:
-    """Yield the first tier that is not above the next one. Missing tiers have their defaults."""
-    defaults = ThresholdSettings()
-    values = []
-    for tier in _TIERS:
-        text = thresholds[tier].text
-        try:
-            values.append(float(getattr(defaults, tier) if text is None else text))
-        except ValueError:
-            return
-    if not values[0] > values[1] > values[2]:
-        said = ", ".join(f"{tier} is {value:g}" for tier, value in zip(_TIERS, values, strict=True))
-        yield thresholds.wrong(f"tiers must fall from high over moderate to low; {said}")
 
 
 def _disclosure(config: View) -> Iterator[Fault]:

@@ -47,18 +47,14 @@ def _sources(config: View) -> Iterator[View]:
     for _, entity in config["entities"].entries():
         yield entity["source"]
         for labels in entity["labels"].one_or_several():
-            yield _looked_up(labels)
+            yield labels["lookup"]
     for _, relation in config["relations"].entries():
         yield relation.at("links", "source")
         yield relation.at("records", "source")
         for side in ("rows", "columns"):
-            yield _looked_up(relation.at("records", side))
+            yield relation.at("records", side, "lookup")
         for _, matrix in relation["matrix"].entries():
             yield matrix
-
-
-def _looked_up(labels: View) -> View:
-    return labels["lookup"]["source"] if labels["lookup"].is_mapping else labels["lookup"]
 
 
 def check_sources(config: View) -> Iterator[Fault]:

@@ -107,9 +107,7 @@ def _fault(value: OpenedValue, base: Path) -> str | None:
     if value.mark.fault is not None:
         return value.mark.fault(text)
     if value.what == "folder":
-        # the temporary folder is the only key whose relative paths start from the working folder
-        place = Path(text) if value.path[0] == "engine" else base / text
-        return folder_fault(place, base, text)
+        return folder_fault(base / text, base, text)
     if scheme_of(text) is not None:
         return address_fault(text)
     if value.what == "address" or text == SYSTEM:

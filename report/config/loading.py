@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpac
 
 from pydantic import BeforeValidator, Field, ValidationError, create_model
 
-from ..confine import path_fault, portable_name
+from ..confine import Opens, path_fault, portable_name
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
@@ -27,20 +27,18 @@ from ..findings import FindingsSettings, ThresholdSettings
 from ..findings.kinds import KINDS
 from ..inference import InferenceSettings
 from ..ledger.coverage import ExpectSettings
-from ..ledger.disclosure import DisclosureSettings
 from ..matrices import PanelSettings
 from ..measures import MEASURES
 from ..relations import FORMS, RelationSettings
 from ..renderers import OutputSettings
 from ..renderers.registry import RENDERERS
-from ..settings import ChoiceSettings, Identifier, Settings, whole
+from ..settings import ChoiceSettings, Identifier, Names, Settings, whole
 from ..slots import Entries
 from ..sources import EngineSettings, EntitySettings
 from ..sources.addresses import SourceKeys, keyed_kinds
 from ..sources.engines import ENGINES, keys_of_engines
 from ..sources.files import formats_of_files
 from ..taxonomy import DEFAULT_TAXONOMY, TaxonomySettings, known_presets
-from ..theme.fonts import FontSettings
 from .checks import check
 from .comments import without_comments
 from .confined import confinement_faults, portable_names
@@ -81,14 +79,15 @@ class Config(Settings):
     """Kinds of finding from other packages to include: names, or one-key mappings (docs/extending.md)."""
     outputs: OutputSettings = Field(default_factory=OutputSettings.everything)
     """The outputs to make: names, or one-key mappings with options. Default: everything."""
-    disclosure: DisclosureSettings | None = None
-    """Withhold small cells from every output (docs/disclosure.md). Default: no cell is withheld."""
+    disclosure: Annotated[int, Field(ge=3)] | None = None
+    """The minimum number of units of a published cell; smaller cells are withheld from every output
+    (docs/disclosure.md). At least 3. Default: no cell is withheld."""
     engine: EngineSettings = EngineSettings()
     """The engine that counts, and its limits."""
     url: str | None = None
     """The address of the published report, for citations and previews."""
-    fonts: FontSettings = FontSettings()
-    """Your own fonts, for characters that the included font lacks."""
+    fonts: Annotated[Names, Opens("file")] = ()
+    """Font files for characters that the included font lacks, or `system`: a font of this machine that has them."""
 
     def section(self, name: str, of: type[T]) -> T | None:
         """Return the settings of a section of a pack, or None if the config does not have it."""
@@ -440,10 +439,8 @@ def _add_short_forms(parts: Schema) -> None:
     """Allow a source to be its path, labels to be their column, and outputs to be a list."""
     paths: Schema = {"type": "array", "items": dict(_TEXT)}
     parts["SourceSettings"] = _or_short(parts["SourceSettings"], dict(_TEXT), paths)
-    parts["LookupSettings"] = _or_short(parts["LookupSettings"], dict(_TEXT))
     parts["LabelSettings"] = _or_short(parts["LabelSettings"], dict(_TEXT))
-    for levels in ("GroupSettings", "StrataSettings"):
-        parts[levels] = _or_short(parts[levels], dict(_TEXT), paths)
+    parts["LevelSettings"] = _or_short(parts["LevelSettings"], dict(_TEXT), paths)
     parts["OutputSettings"] = _chosen(parts["OutputSettings"], RENDERERS, parts)
     parts["FindingsSettings"] = _chosen(parts["FindingsSettings"], KINDS, parts)
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import UnionType
+from types import MappingProxyType, UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel, RootModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..errors import did_you_mean
-from ..settings import IDENTIFIER
+from ..settings import IDENTIFIER, Settings
 from .places import Fault, KeyPath, Plain, listed, not_one_of, quoted
 
 Form: TypeAlias = Any
@@ -22,16 +22,23 @@ def keys_at(path: KeyPath, root: type[BaseModel]) -> tuple[str, ...]:
     """Return the known keys of the mapping at a path, as in YAML, or none if any key is allowed.
 
     >>> from diptych.config.loading import Config
-    >>> keys_at(("engine",), Config)[:7]
-    ('name', 'memory', 'temporary', 'threads', 'row', 'unpacked', 'rows')
+    >>> keys_at(("engine",), Config)
+    ('name', 'memory', 'threads', 'limits')
     """
+    model = _model_at(path, root)
+    return () if model is None else keys_of(model)
+
+
+def _model_at(path: KeyPath, root: type[BaseModel]) -> type[BaseModel] | None:
+    """Return the settings class of the mapping at a path, or None if any key is allowed."""
     forms: list[Form] = [root]
     for step in path:
         forms = [below for form in forms for below in _below(form, step)]
-    for form in forms:
-        for model in _models(form):
-            return keys_of(model)
-    return ()
+    return next((model for form in forms for model in _models(form)), None)
+
+
+def _removed_from(model: type[BaseModel] | None) -> Mapping[str, str]:
+    return model.removed if model is not None and issubclass(model, Settings) else {}
 
 
 def keys_of(model: type[BaseModel]) -> tuple[str, ...]:
@@ -150,9 +157,12 @@ def _message(path: KeyPath, details: list[ErrorDetails], value: Plain, root: typ
         return f"the name {quoted(str(path[-1]))} needs {_allowed(error)}"
     here = _value_at(value, path)
     if error["type"] == "extra_forbidden":
-        known = keys_at(path[:-1], root)
+        model = _model_at(path[:-1], root)
+        known = () if model is None else keys_of(model)
         # a text in the list of outputs is a name, not a key
-        return not_one_of(here, known) if isinstance(here, str) and isinstance(path[-1], int) else unknown(path, known)
+        if isinstance(here, str) and isinstance(path[-1], int):
+            return not_one_of(here, known)
+        return unknown(path, known, _removed_from(model))
     if error["type"] == "missing":
         few = isinstance(error["loc"][-1], int) and isinstance(here, list)
         return f"has too few entries ({len(here)})" if few and isinstance(here, list) else "is required and missing"
@@ -162,8 +172,10 @@ def _message(path: KeyPath, details: list[ErrorDetails], value: Plain, root: typ
     return _mismatch(here, details)
 
 
-def unknown(path: KeyPath, known: tuple[str, ...]) -> str:
-    """Return the message for an unknown key."""
+def unknown(path: KeyPath, known: tuple[str, ...], removed: Mapping[str, str] = MappingProxyType({})) -> str:
+    """Return the message for an unknown key, or for a key that earlier versions had."""
+    if (advice := removed.get(str(path[-1]))) is not None:
+        return f"`{path[-1]}` was removed: {advice}"
     return f"unknown key; known keys here are {listed(known)}{did_you_mean(str(path[-1]), known)}"
 
 

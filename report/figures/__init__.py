@@ -8,9 +8,9 @@ categories, they are stacked.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -47,8 +47,16 @@ class FigureSettings(Settings):
 
     If `scale` is None, colours cover the range of the measure, or of the data if the measure has none. If `scheme` is
     None, it is yellowgreenblue, or orangeblue for a diverging measure. If `values` is None, cells show numbers up to
-    20 categories. `form` supplies the defaults of `colour_bar`, `empty`, `names` and `numbers`.
+    20 categories. `form` sets the names of axes and how shares are written, and the defaults of `colour_bar` and
+    `empty`.
     """
+
+    removed: ClassVar[Mapping[str, str]] = {
+        "colours": "counts of 100 and more have colours by their square roots, ratios by their logarithms, "
+        "and other values linear ones",
+        "names": "`form: classic` has lettered axes",
+        "numbers": "`form: classic` shows shares as 0.71",
+    }
 
     id: Identifier
     """Identifier of the figure in file names and text."""
@@ -60,18 +68,13 @@ class FigureSettings(Settings):
     """Lower and upper end of the colour scale. Default: the range of the measure."""
     scheme: Scheme | None = None
     """Colour scheme."""
-    colours: Literal["linear", "sqrt", "log"] | None = None
-    """How values map to colours. Default: linear, but sqrt for counts of 100 or more and log for ratios."""
     form: Literal["plain", "classic"] = "plain"
-    """`plain`: column names above, one colour bar, per cent. `classic`: names below, one bar per panel, 0 to 1."""
+    """`plain`: column names above, one colour bar, per cent. `classic`: names below, one bar per panel, 0 to 1, and
+    axes named "Dataset Category A"."""
     colour_bar: Literal["each", "shared"] | None = None
     """One colour bar above all panels (shared) or one to the right of each panel (each, default of `classic`)."""
     empty: Literal["show", "fold"] | None = None
     """Rows and columns without units: shown (default of `classic`), or omitted and listed in one line (fold)."""
-    names: Literal["plain", "lettered"] | None = None
-    """Axis names: the label of the entity, or "Dataset Category A" (lettered, default of `classic`)."""
-    numbers: Literal["percent", "share"] | None = None
-    """Shares in cells: 71 (percent) or 0.71 (share, default of `classic`)."""
     values: bool | None = None
     """Whether cells show numbers. Default: up to 20 categories."""
 
@@ -93,12 +96,12 @@ class FigureSettings(Settings):
     @property
     def is_lettered(self) -> bool:
         """Whether axes are named "Category A" and "Category B"."""
-        return (self.names or ("lettered" if self.is_classic else "plain")) == "lettered"
+        return self.is_classic
 
     @property
     def in_percent(self) -> bool:
         """Whether shares are shown as percentages."""
-        return (self.numbers or ("share" if self.is_classic else "percent")) == "percent"
+        return not self.is_classic
 
 
 PERCENT_MEASURES = ("conditional", "share")

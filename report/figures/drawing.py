@@ -220,8 +220,7 @@ class Plate:
     """A picture with the metadata of its file.
 
     `alt` is the alternative text, and `date` is the date of the data. `width` is a journal width or a number of
-    millimetres. If `transparent`, the page has no background. `fallback_fonts` are font files for characters that
-    the shipped font lacks.
+    millimetres. `fallback_fonts` are font files for characters that the shipped font lacks.
     """
 
     svg: str
@@ -231,7 +230,6 @@ class Plate:
     date: dt.date | None = None
     language: str = "en"
     fallback_fonts: tuple[Path, ...] = ()
-    transparent: bool = False
 
 
 def plate_key(plate: Plate) -> str:
@@ -250,7 +248,7 @@ def plate_pdf(plate: Plate) -> bytes:
 
 
 def plate_png(plate: Plate, dpi: int = 300) -> bytes:
-    """Return a PNG with `dpi` pixels per inch of the plate's width, on white or transparent."""
+    """Return a PNG with `dpi` pixels per inch of the plate's width, on white."""
     return _compiled(plate, format="png", ppi=float(dpi))
 
 
@@ -264,12 +262,12 @@ def _compiled(plate: Plate, **how: Any) -> bytes:  # noqa: ANN401 - what Typst t
 def _inputs(plate: Plate) -> dict[str, str]:
     width = f"{width_mm(plate.width):g}"
     words = {"title": plate.title, "alt": plate.alt, "language": plate.language}
-    return words | {"svg": plate.svg, "width": width, "ground": "none" if plate.transparent else "white"}
+    return words | {"svg": plate.svg, "width": width}
 
 
 def _reason(error: typst.TypstError) -> str:
     """Return an error message with a remedy. The usual cause is a script that the shipped font lacks."""
     quoted = error.message.partition("`")[2].partition("`")[0]
     if "could not be displayed" in error.message and quoted:
-        return f"no font has {quoted}: name a font file that has it under fonts: fallback: in the config"
+        return f"no font has {quoted}: name a font file that has it under fonts: in the config"
     return f"Typst cannot set it: {error.message}"

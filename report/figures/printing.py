@@ -71,19 +71,13 @@ class Print:
     """Print settings of a figure: `width` in millimetres and the font size of labels, `text`, in points.
 
     `height` is the maximum height in millimetres, None for no limit. Names wider than `names`, in pixels of the
-    drawing, are shortened with an ellipsis. If `transparent`, the figure has no background.
+    drawing, are shortened with an ellipsis.
     """
 
     width: float
     text: float
     height: float | None = None
     names: float = LABEL_LIMIT_PX
-    transparent: bool = False
-
-    @property
-    def ground(self) -> str | None:
-        """Background colour of the figure; None if it has none."""
-        return None if self.transparent else LIGHT["paper"]
 
     @property
     def pixels(self) -> float:
@@ -133,7 +127,6 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         sizes_px=max(SIZES_PX, LEAST_PT / room.text * LABEL_PX) if step >= SIZED_STEP else 0.0,
         shared_bar=figure.has_shared_bar,
         names_px=room.names,
-        ground=room.ground,
         classic=figure.is_classic,
         percent=figure.in_percent,
         key_px=_key_room(figure, panels, scales, room),
@@ -316,7 +309,7 @@ def on_paper(svg: str, how: Print) -> str:
     left, tall = (width - whole) / 2, height * how.width / whole
     box = f"{left:.6g} 0 {whole:.6g} {height:g}"
     root = f'width="{how.width:g}mm" height="{tall:.6g}mm" viewBox="{box}">'
-    ground = f'<rect x="{left:.6g}" width="{whole:.6g}" height="{height:g}" fill="{how.ground}"/>' if how.ground else ""
+    ground = f'<rect x="{left:.6g}" width="{whole:.6g}" height="{height:g}" fill="{LIGHT["paper"]}"/>'
     return svg[: found.start()] + root + ground + svg[found.end() :]
 
 

@@ -82,8 +82,7 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     scheme = figure.scheme or (colours.DIVERGING_DEFAULT if measure.diverging else colours.SEQUENTIAL_DEFAULT)
     log = is_ratio(measure) and (figure.scale is None or figure.scale[0] > 0)
     low, high = figure.scale or _range(panels, log=log)
-    log = log or (figure.colours == "log" and low > 0)
-    root = figure.colours == "sqrt" or (figure.colours is None and measure.name == "count" and high >= LARGE_COUNT)
+    root = measure.name == "count" and high >= LARGE_COUNT
     ticks = _powers(low, high) if log else _quarters(low, high)
     return ColourScale(
         low,

@@ -5,6 +5,7 @@ This module defines the settings: named thresholds, which the report's methods s
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -19,12 +20,10 @@ class FindingsSettings(ChoiceSettings):
 class ThresholdSettings(Settings):
     """Thresholds for the statements in the text. Shares are high, moderate, low or very low (below `low`)."""
 
-    high: Share = 0.75
-    """The smallest share that is called high."""
-    moderate: Share = 0.5
-    """The smallest share that is called moderate."""
-    low: Share = 0.25
-    """The smallest share that is called low. Smaller shares are very low."""
+    removed: ClassVar[Mapping[str, str]] = dict.fromkeys(
+        ("high", "moderate", "low"), "shares from 75%, 50% and 25% on are always called high, moderate and low"
+    )
+
     listed: Share = 0.25
     """The smallest off-diagonal share that the text names."""
     dominant: Share = 0.5
@@ -34,6 +33,12 @@ class ThresholdSettings(Settings):
     strata for which agreement is reported."""
 
     # Fixed, and printed in the report with the other thresholds.
+    high: ClassVar[float] = 0.75
+    """The smallest share that is called high."""
+    moderate: ClassVar[float] = 0.5
+    """The smallest share that is called moderate."""
+    low: ClassVar[float] = 0.25
+    """The smallest share that is called low. Smaller shares are very low."""
     contained: ClassVar[float] = 0.9
     """The share of a category's items also in other categories, from which its off-diagonal cells are artefacts."""
     isolated: ClassVar[float] = 0.99

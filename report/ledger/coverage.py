@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -79,10 +80,10 @@ class ExpectSettings(Settings):
     """Guards: if one fails, the build stops and the old site stays.
 
     `rows`: the minimum number of rows of an entity, or of links or records of a relation. `unlabelled`, `unresolved`:
-    the maximum share of items without a category, and of links without a matching item. `change`: the maximum relative
-    change of any row count or population since the last snapshot, and the maximum difference of the headline number of
-    a finding (of a ratio, the maximum relative change).
+    the maximum share of items without a category, and of links without a matching item.
     """
+
+    removed: ClassVar[Mapping[str, str]] = MappingProxyType({"change": "write `snapshots: {most_change: 0.2}`"})
 
     rows: dict[str, Annotated[int, Field(ge=0)]] = Field(default_factory=dict)
     """The minimum number of rows, by entity or relation."""
@@ -90,8 +91,6 @@ class ExpectSettings(Settings):
     """The maximum share of items without a category."""
     unresolved: Share | None = None
     """The maximum share of links without a matching item."""
-    change: Share | None = None
-    """The maximum change since the last snapshot, in row counts, populations and headline numbers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,21 +167,14 @@ class Coverage:
         return self.minimum is not None
 
 
-def check_expectations(
-    expect: ExpectSettings,
-    coverages: Iterable[Coverage],
-    rows: Mapping[str, int],
-    previous: Mapping[str, int] | None = None,
-) -> None:
+def check_expectations(expect: ExpectSettings, coverages: Iterable[Coverage], rows: Mapping[str, int]) -> None:
     """Raise ExpectationError with a message for every guard that failed, with both numbers.
 
-    `rows` is the current number of rows of each entity and each relation (its links, its records). `previous` is the
-    number in the last snapshot (None: there is none, and `change` is not checked).
+    `rows` is the number of rows of each entity and each relation (its links, its records).
     """
     messages = [*_few_rows(expect, rows)]
     for coverage in coverages:
         messages += [*_unlabelled(expect, coverage), *_unresolved_links(expect, coverage)]
-    messages += _changed(expect, rows, previous or {})
     if messages:
         raise ExpectationError(*dict.fromkeys(messages))
 
@@ -213,16 +205,6 @@ def _unresolved_links(expect: ExpectSettings, coverage: Coverage) -> Iterable[st
 def _too_many(told: str, n: int, of: int, most: float | None) -> Iterable[str]:
     if most is not None and of and n / of > most:
         yield f"{told}, a share of {n / of:.3f}; at most {most:g} is expected"
-
-
-def _changed(expect: ExpectSettings, rows: Mapping[str, int], previous: Mapping[str, int]) -> Iterable[str]:
-    for name, before in previous.items():
-        now = rows.get(name, before)  # names no longer in the config have not shrunk
-        if expect.change is not None and abs(now - before) > expect.change * before:
-            yield (
-                f"expect.change: {name} has {now:,} rows and had {before:,} in the last snapshot; a relative change "
-                f"of at most {expect.change:g} is expected"
-            )
 
 
 _AT_ONCE = 1_000_000

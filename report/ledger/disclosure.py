@@ -15,15 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Annotated, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
 
 from ..errors import Note
 from ..incidence import Incidence, Side, pattern_keys, selected
-from ..settings import Settings
 from ..taxonomy import TaxonomySettings
 from ..taxonomy.sets import members
 from . import Ledger
@@ -33,13 +31,6 @@ from .patterns import Patterns, incidence_of
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-class DisclosureSettings(Settings):
-    """Protection of small cells: units in cells with fewer than `minimum` units are withheld from every output."""
-
-    minimum: Annotated[int, Field(ge=3)]
-    """The minimum number of units of a published cell; at least 3."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -38,8 +38,6 @@ class PanelSettings(Settings):
     """The measure shown in each cell."""
     title: str | None = None
     """The title above the panel; by default generated from the relation."""
-    reading: str | None = None
-    """The line below the title that explains a cell; by default generated from relation and measure."""
 
 
 LONG = ("given", "outcome", "value")

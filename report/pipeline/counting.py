@@ -113,7 +113,7 @@ def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> Counted:
             rows=rows,
             personal=personal_columns(config, engine, loaded.folder),
         )
-        return counted if config.disclosure is None else _published(counted, config.disclosure.minimum)
+        return counted if config.disclosure is None else _published(counted, config.disclosure)
     finally:
         engine.close()
 
@@ -279,17 +279,17 @@ def _without_small_cells(
     Counts below the level of cells are left out: items, labels, other units, and units by name. Raises DataError if no
     unit is left. `coverage` describes all units, since `expect` is checked before withholding.
     """
-    minimum = 0 if config.disclosure is None else config.disclosure.minimum
+    minimum = 0 if config.disclosure is None else config.disclosure
     sizes = len(ledger.rows.categories), len(ledger.columns.categories)
     history = history_of(config)
     found = withhold(base, sizes, minimum, one_taxonomy=whole.same_taxonomy, each_group=history is not None)
     filed = [config.taxonomies.get(side.taxonomy, TaxonomySettings()) for side in (whole.rows, whole.columns)]
     incidence = published_incidence(ledger, found, (filed[0], filed[1]))
     if not len(incidence.units) or incidence.weight.sum() == 0:
-        advice = "take coarser categories, leave out strata or lower disclosure.minimum"
+        advice = "take coarser categories, leave out strata or lower disclosure"
         advice += "" if history is None else f", or leave out {history.name}, which count groups one by one"
         raise DataError(
-            f"relations.{ledger.relation}: disclosure.minimum is {minimum}, and no {ledger.unit.singular} is left once "
+            f"relations.{ledger.relation}: disclosure is {minimum}, and no {ledger.unit.singular} is left once "
             f"small cells are withheld: {advice}"
         )
     tell(f"{ledger.relation}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")

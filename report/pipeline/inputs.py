@@ -48,7 +48,7 @@ def with_tables(loaded: LoadedConfig, tables: Mapping[str, object]) -> Iterator[
     again = sorted({place for place in places.values() if list(places.values()).count(place) > 1})
     if again:
         raise DataError(*(f"tables: {place} is given twice" for place in again))
-    with TemporaryFolder(config.engine.temporary) as folder:
+    with TemporaryFolder() as folder:
         taken = gathered({name: partial(take, name, table, folder, config.engine) for name, table in tables.items()})
         for name, table in taken.items():
             config = _replaced(config, places[name], PassedSource(passed=table))
@@ -199,9 +199,9 @@ def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
 
     Raises ConfineError for a file that `--confine` does not allow.
     """
-    names = [name for name in loaded.config.fonts.fallback if name != SYSTEM]
+    names = [name for name in loaded.config.fonts if name != SYSTEM]
     for name in names:
-        check_path(loaded.folder / name, loaded.folder, name, "fonts.fallback")
+        check_path(loaded.folder / name, loaded.folder, name, "fonts")
     return tuple(loaded.folder / name for name in names)
 
 
@@ -221,7 +221,7 @@ def _of_entity(place: str, entity: EntitySettings) -> Iterator[tuple[str, Source
         yield f"{place}.aliases", SourceSettings(path=(entity.aliases,))
     for labels in entity.labels:
         if labels.lookup is not None:
-            yield f"{place}.labels.lookup", labels.lookup.source
+            yield f"{place}.labels.lookup", labels.lookup
 
 
 def _of_relation(place: str, relation: RelationSettings) -> Iterator[tuple[str, SourceSettings]]:
@@ -231,7 +231,7 @@ def _of_relation(place: str, relation: RelationSettings) -> Iterator[tuple[str, 
         yield f"{place}.records.source", relation.records.source
         for side, spec in (("rows", relation.records.rows), ("columns", relation.records.columns)):
             if spec.lookup is not None:
-                yield f"{place}.records.{side}.lookup", spec.lookup.source
+                yield f"{place}.records.{side}.lookup", spec.lookup
     for panel, source in relation.matrix.root.items() if relation.matrix is not None else ():
         yield f"{place}.matrix.{panel}", source
 

@@ -103,7 +103,7 @@ def worded(config: Config, counted: Counted, settings: PanelSettings, panel: Pan
     of_share = panel.measure.name == "conditional" and panel.unit.role != "none"
     reading = writer.words("panel", "reading" if of_share else "measure", measure=panel.measure, **sides)
     title = settings.title or writer.words("panel", "title", **sides)
-    return replace(panel, title=title, reading=settings.reading or reading)
+    return replace(panel, title=title, reading=reading)
 
 
 def _declared_kind(config: Config, name: str) -> Kind:

@@ -157,14 +157,14 @@ def _sources(config: Config, place: str, relation: RelationSettings) -> Iterator
 def _levels(config: Config, place: str, relation: RelationSettings) -> Iterator[_UsedColumn]:
     """Yield the columns of groups and strata, by attribute and by column."""
     attributes = {key: column for entity in config.entities.values() for key, column in entity.attributes.items()}
-    for key, levels in (("group", relation.grouping), ("strata", relation.stratification)):
+    for key, levels, public in (("group", relation.grouping, False), ("strata", relation.stratification, True)):
         if _is_said(levels):
             continue
         separator = relation.group_separator if key == "group" else None
         for name in levels.columns:
             if name != ACTIVITY:
                 for column in dict.fromkeys((name, attributes.get(name, name))):
-                    yield _UsedColumn(column, f"{place}.{key}", f"{place}.{key}", levels.public, separator=separator)
+                    yield _UsedColumn(column, f"{place}.{key}", f"{place}.{key}", public, separator=separator)
 
 
 def _sides(config: Config, place: str, relation: RelationSettings) -> Iterator[_UsedColumn]:

@@ -15,7 +15,7 @@ from ..document.model import Figure, Picture
 from ..document.pictures import pictures
 from ..document.pictures_of_counts import Illustration
 from ..errors import RenderError
-from ..figures import FigureSettings, width_mm
+from ..figures import JOURNAL_WIDTHS_MM, FigureSettings, width_mm
 from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
@@ -155,7 +155,7 @@ def _print_of(loaded: LoadedConfig) -> Print | None:
 
 
 def _print(wanted: FiguresSettings) -> Print:
-    return Print(width_mm(wanted.width), wanted.text, transparent=wanted.transparent)
+    return Print(width_mm(wanted.width), wanted.text)
 
 
 def _sheets(
@@ -168,9 +168,9 @@ def _sheets(
     spec = print_spec(printed, panels, scales, how, note=_note(panels, source))
     title = figure.title or loaded.config.report.title
     yield Sheet(figure.id, title, alt_text(panels), spec, drawer.draw(spec, figure.id), how)
-    if len(panels) == 1 or not _apart(panels, wanted):
+    if len(panels) == 1 or not _apart(panels):
         return
-    how = replace(how, width=width_mm(wanted.panel_width))
+    how = replace(how, width=JOURNAL_WIDTHS_MM["single"])
     for panel in panels:
         name = f"{figure.id}-{panel.id}"
         alone = printed.model_copy(update={"panels": (panel.id,), "title": None})
@@ -194,9 +194,7 @@ def _note(panels: Sequence[Panel], source: str) -> str:
     return ". ".join(filter(None, ("; ".join(counts), source))) + "."
 
 
-def _apart(panels: Sequence[Panel], wanted: FiguresSettings) -> bool:
-    if wanted.panels is not None:
-        return wanted.panels
+def _apart(panels: Sequence[Panel]) -> bool:
     return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels) <= PANELS_LIMIT
 
 
@@ -307,10 +305,10 @@ def _charts(written: Sequence[Written]) -> Iterator[tuple[Written, Illustration]
 
 
 def _paper(picture: Illustration, how: Print) -> str:
-    return on_paper(picture.chart.svg(max(how.pixels, LEAST_PX), how.ground), how)
+    return on_paper(picture.chart.svg(max(how.pixels, LEAST_PX), LIGHT["paper"]), how)
 
 
 def _noted(picture: Illustration, how: Print, loaded: LoadedConfig, one: Written) -> str:
     width = max(how.pixels, LEAST_PX)
     note = _note(one.part.panels, _source(loaded))
-    return picture.chart.svg(width, how.ground, wrapped(note, (width - 8) / NOTE_PX))
+    return picture.chart.svg(width, LIGHT["paper"], wrapped(note, (width - 8) / NOTE_PX))

@@ -45,18 +45,18 @@ def lettered(loaded: LoadedConfig, panels: Iterable[Panel]) -> tuple[LoadedConfi
     """Return the config that a build can make, and notes on it.
 
     If names of categories, kinds or units, or the words of the config, have characters that no font has, the PDF is
-    left out. `fallback: system` means a font of this machine that has them. Raises RenderError if only a PDF is
+    left out. `fonts: system` means a font of this machine that has them. Raises RenderError if only a PDF is
     requested.
     """
     config = loaded.config
     if config.outputs.pdf is None and wanted_figures(config.outputs) is None:
         return loaded, ()
     missing = lacking(list(_texts(loaded, panels)), fallback_fonts(loaded))
-    wants_system = SYSTEM in config.fonts.fallback
+    wants_system = SYSTEM in config.fonts
     found = system_fonts(missing) if missing and wants_system else []
     if wants_system:
-        own = [name for name in config.fonts.fallback if name != SYSTEM] + list(map(str, found))
-        config = config.model_copy(update={"fonts": config.fonts.model_copy(update={"fallback": tuple(own)})})
+        own = [name for name in config.fonts if name != SYSTEM] + list(map(str, found))
+        config = config.model_copy(update={"fonts": tuple(own)})
     if not missing or found:
         return replace(loaded, config=config), ()
     text = _message(missing, asked_system=wants_system)
@@ -72,14 +72,10 @@ def _message(missing: list[str], *, asked_system: bool) -> str:
     scripts = scripts_of(missing)
     shown = " ".join(missing[:_MOST]) + (" …" if len(missing) > _MOST else "")
     fonts = " and ".join(dict.fromkeys(_FONTS.get(script, f"Noto Sans {script}") for script in scripts))
-    machine = (
-        " (no font of this machine has them)"
-        if asked_system
-        else ", or fonts: {fallback: system} for one of this machine"
-    )
+    machine = " (no font of this machine has them)" if asked_system else ", or fonts: system for one of this machine"
     return (
         f"no font has the {' and '.join(scripts)} characters {shown}; name a font file that has them, such as {fonts}, "
-        f"under fonts: {{fallback: [...]}}{machine}"
+        f"under fonts: [...]{machine}"
     )
 
 
@@ -138,7 +134,6 @@ class Plates:
             date=self._date,
             language=LANGUAGE,
             fallback_fonts=fallback_fonts(self._loaded),
-            transparent=sheet.how.transparent,
         )
         if self._settings is None:
             return {}

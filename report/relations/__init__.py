@@ -12,7 +12,7 @@ from pydantic import BeforeValidator, Field, RootModel, model_validator
 
 from ..cells import Kind, Unit
 from ..settings import Names, Respected, Settings, as_list, whole
-from ..sources import LookupSettings, SourceSettings
+from ..sources import SourceSettings
 from ..taxonomy.categorise import Categorised
 
 
@@ -85,8 +85,8 @@ class RecordSideSettings(Settings):
     """Brackets, quotes or both: separators inside these do not split."""
     key: str | None = Field(default=None, min_length=1)
     """For labels that are objects (JSON, or written as text): the key of the label."""
-    lookup: LookupSettings | None = None
-    """A file that maps codes to labels."""
+    lookup: SourceSettings | None = None
+    """A file that maps codes to labels, in its columns code and label."""
     columns: Names = ()
     """Instead of one column: the columns of options, one per option."""
     pattern: str | None = Field(default=None, min_length=1)
@@ -170,30 +170,14 @@ def _columns_of(value: object) -> object:
     return {"columns": value} if isinstance(value, str | list | tuple) else value
 
 
-class GroupSettings(Settings):
-    """Columns shared by units that are not independent: often people, so private by default.
-
-    In YAML a single name or a list gives the columns.
-    """
+class LevelSettings(Settings):
+    """Columns of groups or strata. In YAML a single name or a list gives the columns."""
 
     columns: Names
-    """The columns, or attributes of the unit's side."""
-    public: bool = False
-    """Whether the values of these columns may be published. Default: false (docs/privacy.md)."""
-
-    _short = model_validator(mode="before")(_columns_of)
-
-
-class StrataSettings(Settings):
-    """Strata, within which expected counts are computed; their names are public by default.
-
-    In YAML a single name or a list gives the columns.
-    """
-
-    columns: Names
-    """The columns, or attributes of the unit's side, or activity."""
-    public: bool = True
-    """Whether the values of these columns may be published. Default: true (docs/privacy.md)."""
+    """The columns, or attributes of the unit's side; of strata also activity."""
+    public: bool | None = None
+    """Whether the values of these columns may be published. Default: false for group, true for strata
+    (docs/privacy.md)."""
 
     _short = model_validator(mode="before")(_columns_of)
 
@@ -225,13 +209,13 @@ class RelationSettings(Settings):
     """full, or fractional: 1 / (|A||B|) per link, with unit: link."""
     population: Literal["either", "both", "labelled"] | None = None
     """shared: items on either side or on both; links and records: labelled leaves out items without a category."""
-    grouping: GroupSettings = Field(default=GroupSettings(columns=()), alias="group")
+    grouping: LevelSettings = Field(default=LevelSettings(columns=()), alias="group")
     """Columns whose values are shared by units that are not independent; intervals are clustered by them. Their values
     are private unless given as columns and public: true."""
     group_separator: str | None = Field(default=None, min_length=1)
     """For a group column with several values per field: the text between them, or list. Units that share any value are
     in one group."""
-    stratification: StrataSettings = Field(default=StrataSettings(columns=()), alias="strata")
+    stratification: LevelSettings = Field(default=LevelSettings(columns=()), alias="strata")
     """Columns (or activity) within which expected counts are computed before they are added up. Their values are public
     unless given as columns and public: false."""
     examples: int | None = Field(default=None, ge=0, le=1000)
@@ -251,11 +235,12 @@ class RelationSettings(Settings):
     @property
     def private_levels(self) -> frozenset[PrivateName]:
         """Which of groups and strata have private names."""
-        settings: tuple[tuple[PrivateName, GroupSettings | StrataSettings], ...] = (
-            ("group", self.grouping),
-            ("stratum", self.stratification),
-        )
-        return frozenset(name for name, own in settings if own.columns and not own.public)
+        names = set[PrivateName]()
+        if self.group and not self.grouping.public:
+            names.add("group")
+        if self.strata and self.stratification.public is False:
+            names.add("stratum")
+        return frozenset(names)
 
     @property
     def n_examples(self) -> int:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ..errors import DataError, Note, listed, quoted, raise_if_any
 from ..foreign_text import visible
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
-from ..sources import LabelSettings, LookupSettings
+from ..sources import LabelSettings, SourceSettings
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import Table, open_table, require_columns
@@ -210,14 +210,14 @@ def _labels(value: object, key: str | None) -> Iterator[str]:
 _IN_LOOKUPS = 5
 
 
-def read_lookup(settings: LookupSettings, place: str, engine: Engine, base: Path) -> dict[str, str]:
+def read_lookup(settings: SourceSettings, place: str, engine: Engine, base: Path) -> dict[str, str]:
     """Return code -> label, or raise DataError if the file is invalid, or a code has two labels.
 
     Rows without a code or a label are ignored, as is white space around either.
     """
-    table = open_table(settings.source, base, engine, where_declared=place)
+    table = open_table(settings, base, engine, where_declared=place)
     found: dict[str, set[str]] = {}
-    for code, label in pairs_in(table, (settings.code, f"{place}.code"), (settings.label, f"{place}.label"), engine):
+    for code, label in pairs_in(table, ("code", place), ("label", place), engine):
         if code.strip() and label.strip():
             found.setdefault(visible(code.strip()), set()).add(label.strip())
     several = sorted(code for code, labels in found.items() if len(labels) > 1)

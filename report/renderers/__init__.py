@@ -85,24 +85,24 @@ def picture_room(paper: str) -> tuple[float, float]:
 class FiguresSettings(Settings):
     """figures/*: each figure and each of its panels, in the format that journals require.
 
-    `width` and, for single panels, `panel_width` are journal widths or millimetres. If `scheme` is None, files have
-    the colours of the figure. If `panels` is None, single panels have files up to PANELS_LIMIT categories on a side.
+    `width` is a journal width or millimetres. Single panels have the width of one column (89 mm), and files up to
+    PANELS_LIMIT categories on a side. If `scheme` is None, files have the colours of the figure.
     """
+
+    removed: ClassVar[Mapping[str, str]] = {
+        "panel_width": "single panels are 89 mm wide; for another width, make a figure of one panel",
+        "panels": "each panel of up to 60 categories has files of its own",
+        "transparent": "figures have a background",
+    }
 
     width: Width = "double"
     """Width of figures: a journal width, or millimetres."""
-    panel_width: Width = "single"
-    """Width of single panels: a journal width, or millimetres."""
     text: float = Field(default=7, ge=4, le=14)
     """Font size of labels at this width, in points."""
     dpi: int = Field(default=300, ge=72, le=1200)
     """Resolution of PNG files, in dots per inch."""
-    transparent: bool = False
-    """Whether figures have a transparent background."""
     scheme: Scheme | None = None
     """Colour scheme of these files, for example greys for printing without colour. Default: the figure's scheme."""
-    panels: bool | None = None
-    """Whether to create separate files for each panel. Default: up to 60 categories on a side."""
 
 
 class OutputSettings(ChoiceSettings):

@@ -276,7 +276,7 @@ def _explained(error: typst.TypstError) -> str:
     named = ", ".join(f"{character} (U+{ord(character):04X})" for character in characters)
     return (
         f"report.pdf: no font has the characters {named}; "
-        "name a font file that has them under `fonts: {fallback: [...]}`, or leave pdf out of `outputs:`"
+        "name a font file that has them under `fonts: [...]`, or leave pdf out of `outputs:`"
     )
 
 

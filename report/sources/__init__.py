@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
@@ -95,22 +96,6 @@ class SourceSettings(Settings):
         return ", ".join(web_name(path) if scheme_of(path) is not None else path for path in self.path)
 
 
-class LookupSettings(Settings):
-    """A file that maps codes to labels. In YAML a plain string is the file."""
-
-    source: SourceSettings
-    """The file with codes and labels."""
-    code: str = "code"
-    """The column of codes."""
-    label: str = "label"
-    """The column of labels."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_source(cls, value: object) -> object:
-        return {"source": value} if isinstance(value, str) else value
-
-
 class LabelSettings(Settings):
     """The source of an item's raw labels: a column, split at `separator` unless it is a list column.
 
@@ -127,8 +112,8 @@ class LabelSettings(Settings):
     """Brackets, quotes or both: separators inside these do not split."""
     key: str | None = Field(default=None, min_length=1)
     """For labels that are objects (JSON, or written as text): the key of the label."""
-    lookup: LookupSettings | None = None
-    """A file that maps codes to labels."""
+    lookup: SourceSettings | None = None
+    """A file that maps codes to labels, in its columns code and label."""
 
     @model_validator(mode="before")
     @classmethod
@@ -206,14 +191,16 @@ MOST_SECONDS = 600
 class Limits:
     """Limits on input, so that a damaged or hostile file ends in an error message.
 
-    `row`: bytes of a row, or of a JSON object. `unpacked`: bytes that an archive, a Parquet file or a query unpacks to;
-    None: a hundred times the size of the file, but at least 256 MB. `rows`: rows of a file or a query. `characters`:
-    characters of a label, an id, a date or a stratum level. `files`: files that one source names. `seconds`: time of
-    one query. `memory`: bytes of memory; None: the default of each reader. `download`: limits on one download.
+    `row`: bytes of a row, or of a JSON object. An archive, a Parquet file or a query unpacks to at most `unpacked`
+    times the size of the file, or `least_unpacked` bytes if that is more. `rows`: rows of a file or a query.
+    `characters`: characters of a label, an id, a date or a stratum level. `files`: files that one source names.
+    `seconds`: time of one query. `memory`: bytes of memory; None: the default of each reader. `download`: limits on
+    one download.
     """
 
     row: int = 2**24
-    unpacked: int | None = None
+    unpacked: float = 100
+    least_unpacked: float = 256 * 10**6
     rows: int = MOST_ROWS
     characters: int = LONGEST_TEXT
     files: int = MOST_FILES
@@ -223,59 +210,45 @@ class Limits:
 
     def most_unpacked(self, n_packed: int) -> int:
         """Return the number of bytes that a file of `n_packed` bytes may unpack to."""
-        return max(100 * n_packed, 256 * 10**6) if self.unpacked is None else self.unpacked
+        return round(max(self.unpacked * n_packed, self.least_unpacked))
 
-
-Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?\s*(s|min|h)$", max_length=30)]
-"""A duration."""
-
-
-def n_seconds(duration: str) -> float:
-    """Return a duration in seconds.
-
-    >>> n_seconds("90 s"), n_seconds("1.5h")
-    (90.0, 5400.0)
-    """
-    number, unit = re.findall(r"[\d.]+|[a-z]+", duration)
-    return float(number) * {"s": 1, "min": 60, "h": 3600}[unit]
+    def times(self, factor: float) -> Limits:
+        """Return the limits multiplied by a factor, except for memory."""
+        return replace(
+            self,
+            row=max(1, round(factor * self.row)),
+            unpacked=factor * self.unpacked,
+            least_unpacked=factor * self.least_unpacked,
+            rows=max(1, round(factor * self.rows)),
+            characters=max(1, round(factor * self.characters)),
+            files=max(1, round(factor * self.files)),
+            seconds=max(1, round(factor * self.seconds)),
+            download=replace(
+                self.download, n_bytes=round(factor * self.download.n_bytes), seconds=factor * self.download.seconds
+            ),
+        )
 
 
 class EngineSettings(Settings):
-    """The engine that counts, and its limits. Further keys are settings of the engine itself.
-
-    `row` is the maximum size of a row of text or a JSON object. `unpacked` is the maximum size that an archive (.gz,
-    .zst, .xlsx), a Parquet file or an SQLite query unpacks to; None: a hundred times the size of the file, at least 256
-    MB.
-    """
+    """The engine that counts, and its limits. Further keys are settings of the engine itself."""
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, object] = Field(init=False)
+    removed: ClassVar[Mapping[str, str]] = {
+        "temporary": "the system's temporary folder is used; set TMPDIR for another one"
+    } | dict.fromkeys(
+        ("row", "unpacked", "rows", "characters", "files", "seconds", "download", "download_time"),
+        "`limits: 10` multiplies all limits on input by ten",
+    )
 
     name: str = "duckdb"
     """The engine that counts: duckdb, or an engine from a pack or another package (docs/engines.md)."""
     memory: Amount | None = None
     """The maximum memory of the engine, such as 4GB."""
-    temporary: Annotated[str | None, Opens("folder")] = None
-    """The folder for data that does not fit into memory."""
     threads: int | None = Field(default=None, ge=1, le=4096)
     """The number of threads."""
-    row: Amount = "16MiB"
-    """The maximum size of a row of text or a JSON object, such as 64MiB. Default: 16MiB."""
-    unpacked: Amount | None = None
-    """The maximum unpacked size of an archive, Parquet file or query, such as 1GB. Default: 100 times its size."""
-    rows: int = Field(default=MOST_ROWS, ge=1, le=10**12)
-    """The maximum number of rows of a file or a query. Default: 200 million."""
-    characters: int = Field(default=LONGEST_TEXT, ge=1, le=10**6)
-    """The maximum number of characters of a label, an id or a stratum level. Default: 1,000."""
-    files: int = Field(default=MOST_FILES, ge=1, le=10**6)
-    """The maximum number of files that one source names or a pattern matches. Default: 10,000."""
-    seconds: int = Field(default=MOST_SECONDS, ge=1, le=10**6)
-    """The maximum time of one query of a database or of DuckDB, in seconds. Default: 600."""
-
-    download: Amount = "1GB"
-    """The maximum size of a download from one address, such as 5GB. Default: 1GB."""
-    download_time: Duration = "1h"
-    """The maximum time of a download from one address, such as 90min. Default: 1h."""
+    limits_: float = Field(default=1, ge=0.001, le=100, alias="limits")
+    """A factor for all limits on input: 10 reads files ten times as large (docs/sources.md)."""
 
     def chosen(self, model: type[Settings]) -> dict[str, object]:
         """Return the further keys that belong to an engine's own settings."""
@@ -284,13 +257,4 @@ class EngineSettings(Settings):
     @property
     def limits(self) -> Limits:
         """The limits on reading and fetching."""
-        return Limits(
-            row=n_bytes(self.row),
-            unpacked=None if self.unpacked is None else n_bytes(self.unpacked),
-            rows=self.rows,
-            characters=self.characters,
-            files=self.files,
-            seconds=self.seconds,
-            memory=None if self.memory is None else n_bytes(self.memory),
-            download=DownloadBounds(n_bytes(self.download), n_seconds(self.download_time)),
-        )
+        return Limits(memory=None if self.memory is None else n_bytes(self.memory)).times(self.limits_)

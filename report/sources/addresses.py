@@ -61,12 +61,12 @@ class DownloadBounds:
         most = _amount(self.n_bytes)
         size = f"more than {most}" if n_bytes is None else f"{_amount(n_bytes)}, more than {most}"
         return TooMuchError(
-            f"{subject}: the server sends {size}; {self.advice or 'if you expect so much, raise engine.download'}"
+            f"{subject}: the server sends {size}; {self.advice or 'if you expect so much, raise engine.limits'}"
         )
 
     def too_slow(self, subject: str) -> FetchError:
         """Return the error for a download that takes too long."""
-        advice = self.advice or "if you expect it to take longer, raise engine.download_time"
+        advice = self.advice or "if you expect it to take longer, raise engine.limits"
         return FetchError(f"{subject}: the download has not ended after {duration(self.seconds)}; {advice}")
 
 

@@ -17,7 +17,7 @@ from .text import size
 _SHOWN = 40
 """Characters shown in a message about a text that is too long."""
 
-_MENDED = "name another column or a separator, or, if that is meant, raise engine.characters"
+_MENDED = "name another column or a separator, or, if that is meant, raise engine.limits"
 
 _BYTES_OF_A_VALUE = 4
 """Minimum size of a value in memory, since equal values take almost no space in a Parquet file."""
@@ -44,7 +44,7 @@ def check_files(files: Mapping[Path, str], form: str, limits: Limits) -> None:
         raise_if_any(
             [
                 f"{name} unpacks to at least {size(shape.n_bytes)} ({shape.n_rows:,} rows), more than {size(bound)}; "
-                "if that is meant, raise engine.unpacked"
+                "if that is meant, raise engine.limits"
                 for (name, shape), bound in zip(shapes.items(), most.values(), strict=True)
                 if shape.n_bytes > bound
             ]
@@ -56,7 +56,7 @@ def check_number(n_files: int, name: str, limits: Limits) -> None:
     """Raise `DataError` if a source names too many files."""
     if n_files > limits.files:
         raise DataError(
-            f"{name} names {n_files:,} files, more than {limits.files:,}; if that is meant, raise engine.files"
+            f"{name} names {n_files:,} files, more than {limits.files:,}; if that is meant, raise engine.limits"
         )
 
 
@@ -66,7 +66,9 @@ def check_rows(names: Iterable[str], n_rows: Iterable[int], limits: Limits) -> N
     if total > limits.rows:
         whose = called[0] if len(called) == 1 else f"{called[0]} and the {len(called) - 1:,} files after it"
         verb = "has" if len(called) == 1 else "have"
-        raise_if_any([f"{whose} {verb} {total:,} rows, more than {limits.rows:,}; if that is meant, raise engine.rows"])
+        raise_if_any(
+            [f"{whose} {verb} {total:,} rows, more than {limits.rows:,}; if that is meant, raise engine.limits"]
+        )
 
 
 def _shape(path: Path, form: str, limits: Limits) -> FileShape:

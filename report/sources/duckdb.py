@@ -5,6 +5,7 @@ Frames are Narwhals lazy frames over DuckDB relations. No code relies on the ord
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 class DuckDBEngine(Engine):
     """Engine that counts with DuckDB.
 
-    `settings.memory` limits the memory of DuckDB before it spills to `settings.temporary` (or the system's temporary
-    folder), and `settings.threads` limits its threads. Results do not depend on either.
+    `settings.memory` limits the memory of DuckDB before it spills to the system's temporary folder, and
+    `settings.threads` limits its threads. Results do not depend on either.
     """
 
     def __init__(self, settings: EngineSettings) -> None:
@@ -41,10 +42,12 @@ class DuckDBEngine(Engine):
         self._settings = settings
         self.limits = settings.limits
         try:
-            self._folder = TemporaryFolder(settings.temporary)
+            self._folder = TemporaryFolder()
         except OSError as error:
-            reason = f"cannot be written to ({error.strerror})"
-            raise DataError(f'engine.temporary: the folder "{settings.temporary}" {reason}') from None
+            folder = tempfile.gettempdir()
+            raise DataError(
+                f"engine: the temporary folder {folder} cannot be written to ({error.strerror}); name another in TMPDIR"
+            ) from None
         try:
             self._connection = _opened(_config(settings, str(self._folder.path)))
             self._connection.execute("set TimeZone = 'UTC'")  # timestamps as text do not depend on the machine
@@ -323,7 +326,7 @@ def _config(settings: EngineSettings, folder: str) -> dict[str, str | bool | int
     """Return DuckDB's configuration: no extension is ever loaded, and queries have a time limit."""
     config = {
         **LOCKED,
-        "max_execution_time": 1000 * settings.seconds,
+        "max_execution_time": 1000 * settings.limits.seconds,
         "pandas_analyze_sample": 0,
         "preserve_insertion_order": False,
         "temp_directory": folder,

@@ -252,14 +252,14 @@ def engine_message(message: str) -> str:
 def memory_message(limit: str) -> str:
     """Describe an engine that ran out of memory."""
     return (
-        f"counting needs more memory than engine.memory allows ({limit}); raise it, or point "
-        "engine.temporary at a folder with more space"
+        f"counting needs more memory than engine.memory allows ({limit}); raise it, or set "
+        "TMPDIR to a folder with more space"
     )
 
 
 def query_timeout(limits: Limits) -> str:
     """Describe a query that took too long."""
-    return f"a query takes more than {limits.seconds:,} s; if that is meant, raise engine.seconds"
+    return f"a query takes more than {limits.seconds:,} s; if that is meant, raise engine.limits"
 
 
 def compression(path: Path, error: Exception) -> str:
@@ -288,7 +288,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         if seen.n_lines - 1 > limits.rows:
             raise DataError(
                 f"{name} has {seen.n_lines:,} lines, more than {limits.rows:,} rows are read; if that is meant, raise "
-                "engine.rows"
+                "engine.limits"
             )
         rows = text.records(path, dialect, limits)
         n_empty, header = next(((n, fields) for n, fields in enumerate(rows) if fields), (0, None))

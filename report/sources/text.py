@@ -60,7 +60,7 @@ def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
     which = "a row" if row is None else f"row {row:,}"
     return TooMuch(
         f"has more than {size(limits.row)} in {which}: a line end or a closing quote may be missing; if that is "
-        "meant, raise engine.row"
+        "meant, raise engine.limits"
     )
 
 
@@ -188,7 +188,7 @@ def _unpacked(path: Path, limits: Limits) -> Iterator[bytes]:
         total += len(chunk)
         if path.suffix in PACKED and total > most:
             said = f"unpacks to more than {size(most)}, from {size(n_packed)}"
-            raise TooMuch(f"{said}; if that is meant, raise engine.unpacked")
+            raise TooMuch(f"{said}; if that is meant, raise engine.limits")
         yield chunk
 
 

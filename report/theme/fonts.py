@@ -14,11 +14,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 
-from ..confine import Opens
 from ..regular_files import read_regular
-from ..settings import Names, Settings
 
 _EAST = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL"})
 _OTHER = "OTHER"
@@ -124,13 +122,6 @@ def _groups(font: bytes, at: int) -> Iterator[int]:
 
 SYSTEM = "system"
 """The entry among fallback fonts that means a font of the machine."""
-
-
-class FontSettings(Settings):
-    """Fallback fonts for characters that the included font lacks."""
-
-    fallback: Annotated[Names, Opens("file")] = ()
-    """Font files for characters that the included font lacks, or `system`: a font of this machine that has them."""
 
 
 Style = Literal["regular", "italic", "bold"]

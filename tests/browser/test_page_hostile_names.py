@@ -155,7 +155,7 @@ def test_a_pdf_names_the_characters_that_no_font_has(tmp_path):
     message = str(caught.value)
     assert message.startswith("report.pdf: no font has the Hebrew and Emoji characters ש ל ו ם 👩 ")
     assert message.endswith(
-        "; name a font file that has them, such as Noto Sans Hebrew and Noto Emoji, under fonts: {fallback: [...]}, or "
-        "fonts: {fallback: system} for one of this machine"
+        "; name a font file that has them, such as Noto Sans Hebrew and Noto Emoji, under fonts: [...], or "
+        "fonts: system for one of this machine"
     )
     assert not (tmp_path / "site").exists()

@@ -255,11 +255,26 @@ CASES = [
         ['config.yaml:10:22: outputs[2]: "html" is in the list already'],
     ),
     (
-        "tiers out of order",
+        "a removed threshold",
         {},
         "thresholds: {moderate: 0.8}\n",
         [
-            "config.yaml:10:1: thresholds: tiers must fall from high over moderate to low; high is 0.75, moderate is 0.8, low is 0.25"
+            (
+                "config.yaml:10:14: thresholds.moderate: `moderate` was removed: shares from 75%, 50% and 25% on are "
+                "always called high, moderate and low"
+            )
+        ],
+    ),
+    (
+        "removed limits",
+        {},
+        "engine: {rows: 5, temporary: /scratch}\n",
+        [
+            "config.yaml:10:10: engine.rows: `rows` was removed: `limits: 10` multiplies all limits on input by ten",
+            (
+                "config.yaml:10:19: engine.temporary: `temporary` was removed: the system's temporary folder is used; "
+                "set TMPDIR for another one"
+            ),
         ],
     ),
     (
@@ -699,15 +714,10 @@ CASES = [
         ],
     ),
     (
-        "a change since no snapshot",
+        "a change since the last snapshot",
         {},
         "expect: {change: 0.2}\n",
-        [
-            (
-                "config.yaml:10:10: expect.change: needs `snapshots:`, since it is the change since the last one; "
-                "`snapshots: {}` is enough"
-            )
-        ],
+        ["config.yaml:10:10: expect.change: `change` was removed: write `snapshots: {most_change: 0.2}`"],
     ),
     (
         "settings of snapshots that are none",

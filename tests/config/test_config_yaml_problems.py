@@ -89,10 +89,10 @@ CASES = [
     ),
     (
         "a merge key",
-        "version: 1\nreport: &r {title: T}\nfonts: {<<: *r}\n",
+        "version: 1\nreport: &r {title: T}\nexpect: {<<: *r}\n",
         [
             "config.yaml: relations: is required and missing",
-            "config.yaml:3:9: fonts: merge keys (<<) are not read; write the keys out",
+            "config.yaml:3:10: expect: merge keys (<<) are not read; write the keys out",
         ],
     ),
     (

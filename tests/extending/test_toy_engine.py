@@ -67,14 +67,14 @@ def problems(path):
 def test_it_counts_with_its_own_key(config):
     cells = [
         [(cell.given, cell.outcome, cell.n_joint) for cell in panel.cells]
-        for more in ("engine: {name: toy, greeting: hi, rows: 77}\n", "")
+        for more in ("engine: {name: toy, greeting: hi, limits: 0.5}\n", "")
         for panel in draft(config(more)).panels.values()
     ]
     assert cells[: len(cells) // 2] == cells[len(cells) // 2 :]
     assert ("cook", "chef", 6) in cells[0]
     import toy_engine  # noqa: PLC0415 - it is installed for this test
 
-    assert ("hi", 77) in toy_engine.opened
+    assert ("hi", 100_000_000) in toy_engine.opened
 
 
 def test_what_is_wrong_has_its_place(config):

@@ -87,7 +87,7 @@ def test_a_character_that_no_font_has_is_an_error_that_says_what_to_do():
     with pytest.raises(RenderError) as caught:
         plate_pdf(Plate(draw_svg(spec, "main"), "T", "A"))
     assert str(caught.value) == (
-        'no font has "\N{CJK UNIFIED IDEOGRAPH-4E2D}": name a font file that has it under fonts: fallback: in the config'
+        'no font has "\N{CJK UNIFIED IDEOGRAPH-4E2D}": name a font file that has it under fonts: in the config'
     )
 
 

@@ -10,18 +10,17 @@ from itertools import pairwise, product
 
 import pikepdf
 import pytest
-from PIL import Image
 
 from diptych.errors import RenderError
 from diptych.figures import FigureSettings
-from diptych.figures.drawing import Plate, draw_svg, plate_pdf, plate_png
+from diptych.figures.drawing import Plate, draw_svg, plate_pdf
 from diptych.figures.heatmap import panel_scales
 from diptych.figures.marks import spec_file
 from diptych.figures.printing import Print, drawn_width, fitted, on_paper, print_spec, report_prints
 from diptych.theme import colours
 from diptych.theme.fonts import text_em
 from tests.draws import NIGHTLY
-from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, MODELS, founding, panel
+from tests.figures.demo_panels import CONDITIONAL, COUNT, LOG2_LIFT, MODELS, founding, panel
 from tests.figures.schema import VEGA_LITE
 from tests.long_names import names as long_names
 
@@ -158,27 +157,6 @@ def test_an_svg_says_its_size_in_millimetres():
     assert height == pytest.approx(tall * 183 / width, abs=0.01)
     assert abs(left) < 3
     assert svg.count('fill="#ffffff"/>') == 1
-
-
-def corner(png):
-    return Image.open(io.BytesIO(png)).convert("RGBA").getpixel((2, 2))
-
-
-@pytest.mark.parametrize("measure", [CONDITIONAL, LIFT])
-def test_a_transparent_ground(measure):
-    how = Print(89, 7, transparent=True)
-    svg = drawn(founding(measure), how)
-    assert not re.search(r'<(rect|path)[^>]* fill="#ffffff"', svg)
-    plate = Plate(svg, "T", "A", width=89, transparent=True)
-    assert corner(plate_png(plate, 72))[3] == 0
-    assert corner(plate_png(Plate(drawn(founding(measure), Print(89, 7)), "T", "A", width=89), 72)) == (255,) * 4
-    pixels = Image.open(io.BytesIO(plate_png(plate, 72))).convert("RGBA").get_flattened_data()
-    assert {alpha for *_, alpha in pixels} >= {0, 255}
-    with pikepdf.open(io.BytesIO(plate_pdf(plate))) as document:
-        painted = [[*map(float, operands)] for operands, operator in pikepdf.parse_content_stream(document.pages[0])
-                   if str(operator) == "re"]  # fmt: skip
-        width = float(document.pages[0].mediabox[2])
-        assert [box for box in painted if abs(box[2]) > 0.9 * width] == []
 
 
 def test_grey_figures_are_grey():

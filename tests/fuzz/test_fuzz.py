@@ -52,7 +52,7 @@ entities:
 relations:
   trained_on:
     links: {{source: {k}, from: {{entity: datasets, column: s}}, to: {{entity: models, column: t}}}}
-engine: {{threads: 1, memory: 500MB, row: 1MB, unpacked: 10MB}}
+engine: {{threads: 1, memory: 500MB, limits: 0.05}}
 """
 
 

@@ -177,14 +177,6 @@ CONFIGS = [
         ],
     ),
     (
-        "thresholds upside down",
-        _after("thresholds: {high: 0.2}"),
-        {},
-        [
-            "config.yaml:11:1: thresholds: tiers must fall from high over moderate to low; high is 0.2, moderate is 0.5, low is 0.25"
-        ],
-    ),
-    (
         "a user in an address",
         _after("url: https://me:secret@example.org/"),
         {},
@@ -389,16 +381,10 @@ SOURCES = [
         {"m.csv": "id,l\nm1,a\n,b\n ,a\n"},
         ["entities.models.id: m.csv has 2 of 3 rows without an id"],
     ),
-    (
-        "a temporary folder that is not there",
-        _after("engine: {temporary: nowhere}"),
-        {},
-        ['engine.temporary: the folder "nowhere" cannot be written to (No such file or directory)'],
-    ),
-    ("a font that is not there", _after("fonts: {fallback: [cjk.otf]}"), {}, ["font cjk.otf: there is no such file"]),
+    ("a font that is not there", _after("fonts: [cjk.otf]"), {}, ["font cjk.otf: there is no such file"]),
     (
         "a font that is none",
-        _after("fonts: {fallback: [cjk.otf]}"),
+        _after("fonts: [cjk.otf]"),
         {"cjk.otf": "OTTO"},
         ["font cjk.otf: not a font file (TrueType, OpenType or a collection of these)"],
     ),
@@ -409,7 +395,7 @@ SOURCES = [
         [
             (
                 "report.pdf: no font has the Chinese characters 数; name a font file that has them, such as "
-                "Noto Sans CJK, under fonts: {fallback: [...]}, or fonts: {fallback: system} for one of this machine"
+                "Noto Sans CJK, under fonts: [...], or fonts: system for one of this machine"
             )
         ],
     ),

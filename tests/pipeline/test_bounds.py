@@ -128,7 +128,7 @@ def test_one_column_on_both_sides():
 
 
 def test_fonts_are_looked_at_before_any_work(tmp_path):
-    text = (write_project(tmp_path) / "config.yaml").read_text() + "fonts: {fallback: [none.ttf, config.yaml]}\n"
+    text = (write_project(tmp_path) / "config.yaml").read_text() + "fonts: [none.ttf, config.yaml]\n"
     (tmp_path / "config.yaml").write_text(text.replace("outputs:", "# outputs:"))
     for command in (check, lambda path: build(path, tmp_path / "site")):
         with pytest.raises(RenderError) as caught:

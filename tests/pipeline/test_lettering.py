@@ -14,7 +14,7 @@ ARABIC = ("\u0646\u0635\u0648\u0635", "\u0635\u0648\u0631", "\u0635\u0648\u062a"
 DEJAVU = Path("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf")
 MESSAGE = (
     "no font has the Chinese characters \u56fe \u50cf \u6587 \u672c \u97f3 \u9891; name a font file that has them, such as "
-    "Noto Sans CJK, under fonts: {fallback: [...]}, or fonts: {fallback: system} for one of this machine"
+    "Noto Sans CJK, under fonts: [...], or fonts: system for one of this machine"
 )
 
 
@@ -54,7 +54,7 @@ def test_where_a_pdf_alone_was_asked_for_the_failure_says_so(tmp_path):
 @pytest.mark.skipif(not DEJAVU.is_file(), reason="DejaVu Sans is not installed: apt-get install fonts-dejavu-core")
 @pytest.mark.parametrize("fallback", ["system", f"[{DEJAVU}]"])
 def test_a_font_of_the_machine_is_used_where_the_config_says_so(tmp_path, fallback):
-    config = project(tmp_path, ARABIC, "[html, pdf]", f"fonts: {{fallback: {fallback}}}\n")
+    config = project(tmp_path, ARABIC, "[html, pdf]", f"fonts: {fallback}\n")
     built = build(config, tmp_path / "site")
     assert [note for note in built.notes if note.slug == "fonts"] == []
     assert (tmp_path / "site" / "report.pdf").read_bytes().startswith(b"%PDF")

@@ -237,7 +237,7 @@ def test_missing_characters_are_named(tmp_path):
         build(tmp_path / "config.yaml", tmp_path / "site")
     assert str(caught.value) == (
         "report.pdf: no font has the Hebrew characters ש ל ו ם; name a font file that has them, such as Noto Sans "
-        "Hebrew, under fonts: {fallback: [...]}, or fonts: {fallback: system} for one of this machine"
+        "Hebrew, under fonts: [...], or fonts: system for one of this machine"
     )
 
 

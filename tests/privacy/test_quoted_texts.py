@@ -19,7 +19,7 @@ relations:
   r: {records: {source: x.csv, rows: {column: a}, columns: {column: b}, public: PUBLIC}, strata: {columns: [s], public: PUBLIC}}
 outputs: [html, markdown, latex, typst, data, figures]
 snapshots: {folder: kept}
-engine: {threads: 1, characters: 100}
+engine: {threads: 1, limits: 0.1}
 """
 LINKS = """\
 version: 1
@@ -30,7 +30,7 @@ entities:
   places: {label: Place, source: y.csv, id: s, labels: b}
 relations:
   r: {links: {from: {entity: people, column: place}, to: {entity: places}}}
-engine: {threads: 1, characters: 100}
+engine: {threads: 1, limits: 0.1}
 """
 NAME = "Wilhelmina"
 LONG = NAME * 20
@@ -65,7 +65,7 @@ def test_a_long_text_is_quoted_where_nobody_else_reads_it(tmp_path, monkeypatch,
     said = message_of(write(tmp_path, config, public, ["known,known,p1,q", row]))
     assert f"{place} has a text of 200 characters, more than 100" in said
     assert (NAME in said) == (public == "true" or not ci)
-    assert said.endswith("name another column or a separator, or, if that is meant, raise engine.characters")
+    assert said.endswith("name another column or a separator, or, if that is meant, raise engine.limits")
 
 
 @pytest.mark.long

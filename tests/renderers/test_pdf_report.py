@@ -151,7 +151,7 @@ def test_characters_that_no_font_has_are_named():
         pdf_of(small(("数据", "a\u0f00")))
     assert str(caught.value) == (
         "report.pdf: no font has the characters 数 (U+6570), 据 (U+636E), \u0f00 (U+0F00); "
-        "name a font file that has them under `fonts: {fallback: [...]}`, or leave pdf out of `outputs:`"
+        "name a font file that has them under `fonts: [...]`, or leave pdf out of `outputs:`"
     )
 
 

@@ -40,7 +40,7 @@ entities:
 relations:
   trained_on:
     links: {{source: {k}, from: {{entity: datasets, column: s}}, to: {{entity: models, column: t}}}}
-engine: {{threads: 1, memory: 500MB, row: 1MB, unpacked: 10MB, seconds: 10}}
+engine: {{threads: 1, memory: 500MB, limits: 0.05}}
 """
 RECORDED = """\
 version: 1
@@ -49,7 +49,7 @@ outputs: {outputs}
 taxonomy: {{}}
 relations:
   r: {{records: {{source: {x}, rows: {{column: a}}, columns: {{column: b}}}}, strata: [s]}}
-engine: {{threads: 1, memory: 500MB, row: 1MB, unpacked: 10MB, seconds: 10}}
+engine: {{threads: 1, memory: 500MB, limits: 0.05}}
 """
 
 
@@ -251,8 +251,7 @@ _PLACES = (
     ("scale: [0, 1]", "scale: "),
     ("memory: 500MB", "memory: "),
     ("threads: 1", "threads: "),
-    ("row: 1MB", "row: "),
-    ("unpacked: 10MB", "unpacked: "),
+    ("limits: 0.05", "limits: "),
     ("unlabelled: 0.9", "unlabelled: "),
     ("version: 1", "version: "),
 )
@@ -357,7 +356,7 @@ def _as_paths() -> Iterator[tuple[str, bytes]]:
     for name, path in _BAD_PATHS.items():
         yield f"path-{name}", _with("source: m.csv", f"source: {{path: {path}, format: csv}}")
     for name in ("zero", "nul", "long", "up", "proc", "here"):
-        yield f"font-{name}", _BASE.encode() + f"fonts: {{fallback: [{_BAD_PATHS[name]}]}}\n".encode()
+        yield f"font-{name}", _BASE.encode() + f"fonts: [{_BAD_PATHS[name]}]\n".encode()
         yield f"texts-{name}", _BASE.encode() + f"text: {{folder: {_BAD_PATHS[name]}}}\n".encode()
         yield f"database-{name}", _with("source: m.csv", f"source: {{database: {_BAD_PATHS[name]}, table: t}}")
     for name in ("zero", "up", "here", "nul"):

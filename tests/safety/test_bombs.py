@@ -136,44 +136,33 @@ def long_level(path: Path) -> None:
 def long_text(row: int, n: int, character: str, column: str = "b") -> str:
     return (
         f'row {row}, column {column}, has a text of {n:,} characters, more than 1,000: "{character * 40}…"; name another '
-        "column or a separator, or, if that is meant, raise engine.characters"
+        "column or a separator, or, if that is meant, raise engine.limits"
     )
 
 
 OTHERS = {
     "equal.parquet": (
         equal_rows,
-        "unpacks to at least 560 MB (70,000,000 rows), more than 256 MB; if that is meant, raise engine.unpacked",
+        "unpacks to at least 560 MB (70,000,000 rows), more than 256 MB; if that is meant, raise engine.limits",
     ),
-    "rows.parquet": (equal_rows, "has 70,000,000 rows, more than 50,000,000; if that is meant, raise engine.rows"),
     "long.csv": (long_label, long_text(62, 1_000_000, "x")),
     "brackets.csv": (brackets, long_text(62, 300_000, "(")),
     "quotes.csv": (quotes, long_text(62, 299_998, "'")),
     "level.csv": (long_level, "stratum has a text of 100,000 characters, more than 1,000"),
-    "lines.csv": (lambda path: path.write_text(few()), "has 61 lines, more than 50 rows are read"),
-    "rows.jsonl": (
-        lambda path: path.write_text('{"a": "x", "b": "y"}\n' * 60),
-        "has 60 rows, more than 50; if that is meant, raise engine.rows",
-    ),
     "twice.xlsx": (twice, "cannot be read as an .xlsx workbook"),
     "shared.xlsx": (
         shared_text,
-        'has cells with 100,000,000,000 characters in sheet "S", which take more than 256 MB; if that is meant, raise engine.unpacked',
+        'has cells with 100,000,000,000 characters in sheet "S", which take more than 256 MB; if that is meant, raise engine.limits',
     ),
     "cells.xlsx": (
         many_cells,
-        'has more than 468,750 cells in sheet "S", which take more than 60 MB; if that is meant, raise engine.unpacked',
+        'has more than 468,750 cells in sheet "S", which take more than 60 MB; if that is meant, raise engine.limits',
     ),
     "entities.xlsx": (entities, "cannot be read as an .xlsx workbook"),
     "x.ods": (spreadsheet_of_another_format, "cannot be read as an .xlsx workbook"),
 }
 FORMATS = {"x.ods": "{path: x.ods, format: xlsx}"}
-ENGINES = {
-    "rows.parquet": "{threads: 1, unpacked: 1GB, rows: 50000000}",
-    "lines.csv": "{threads: 1, rows: 50}",
-    "rows.jsonl": "{threads: 1, rows: 50}",
-    "cells.xlsx": "{threads: 1, unpacked: 60MB}",
-}
+ENGINES = {"cells.xlsx": "{threads: 1, limits: 0.234375}"}
 EXPECTED = dict.fromkeys(SPELLINGS, FAR) | {name: message for name, (_, message) in OTHERS.items()}
 
 

@@ -23,9 +23,8 @@ OPENED = {
     ("EntitySettings", "aliases"): "file",
     ("TextSettings", "folder"): "folder",
     ("SnapshotSettings", "folder"): "folder",
-    ("EngineSettings", "temporary"): "folder",
     ("SparkSettings", "master"): "server",
-    ("FontSettings", "fallback"): "file",
+    ("Config", "fonts"): "file",
 }
 
 WORDS = {
@@ -34,8 +33,7 @@ WORDS = {
     "Config": {"entities", "relations", "taxonomies", "url"},
     "DatedRelationSettings": set(),
     "EndSettings": {"entity", "column", "separator", "prefix", "label", "plural"},
-    "EngineSettings": {"name", "memory", "row", "unpacked", "download", "download_time"},
-    "GroupSettings": {"columns"},
+    "EngineSettings": {"name", "memory"},
     "EntitySettings": {"label", "plural", "id", "taxonomy", "date", "weight"},
     "ExpectSettings": {"rows"},
     "FigureSettings": {"id", "panels", "title"},
@@ -43,10 +41,10 @@ WORDS = {
     "HubColumns": {"id", "author", "pipeline_tag", "tags", "card", "likes", "downloads", "created", "private"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix", "key"},
+    "LevelSettings": {"columns"},
     "LinkSettings": {"where", "weight"},
-    "LookupSettings": {"code", "label"},
     "MatrixSettings": {"root"},
-    "PanelSettings": {"id", "relation", "given", "outcome", "measure", "title", "reading"},
+    "PanelSettings": {"id", "relation", "given", "outcome", "measure", "title"},
     "RecordSettings": {"label", "plural", "where", "count", "weight"},
     "RecordSideSettings": {
         *("column", "separator", "prefix", "key", "columns", "pattern", "but", "ticked", "label", "plural", "phrase"),
@@ -57,7 +55,6 @@ WORDS = {
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},
     "SourceSettings": {"rename", "format", "delimiter", "quote", "null", "sheet", "of", "query"},
-    "StrataSettings": {"columns"},
     "TaxonomySettings": {"preset", "unmatched", "order"},
 }
 """Text that names nothing to open: words, columns, numbers. `format` and `measure` name plug-ins, which have a check
@@ -114,7 +111,7 @@ report: {title: T}
 taxonomy: {categories: [{name: A, match: a}, {name: B, match: b}]}
 entities:
   a: {label: A, source: [1.csv, 2.csv], labels: {column: l, lookup: 3.csv}, aliases: 4.csv}
-  b: {label: B, source: {hub: models, folder: five}, labels: {column: l, lookup: {source: {path: 6.csv}}}}
+  b: {label: B, source: {hub: models, folder: five}, labels: {column: l, lookup: {path: 6.csv}}}
   c: {label: C, source: {database: 7.sqlite, table: t}, labels: l}
   d: {label: D, source: {hub: models, snapshot: "hf://datasets/a/b/8.parquet"}, labels: l}
 relations:
@@ -126,10 +123,10 @@ panels:
   - {id: left, relation: three, given: c, outcome: d}
 text: {folder: fourteen}
 snapshots: {folder: fifteen}
-engine: {name: spark, temporary: sixteen, master: "local[1]"}
-fonts: {fallback: [17.ttf]}
+engine: {name: spark, master: "local[1]"}
+fonts: [17.ttf]
 """
     config = load_text(text, tmp_path / "config.yaml", closed=True).config
     names = ["1.csv", "2.csv", "3.csv", "4.csv", "five", "6.csv", "7.sqlite", "hf://datasets/a/b/8.parquet"]
-    names += ["9.csv", "10.csv", "11.csv", "12.csv", "13.csv", "fourteen", "fifteen", "sixteen", "local[1]", "17.ttf"]
+    names += ["9.csv", "10.csv", "11.csv", "12.csv", "13.csv", "fourteen", "fifteen", "local[1]", "17.ttf"]
     assert sorted(value.text for value in opened(config)) == sorted(names)

@@ -17,6 +17,7 @@ from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 from diptych.sources.tables import tables_in
+from tests.limited import limited
 
 CONFIG = """\
 version: 1
@@ -49,9 +50,9 @@ def files(folder: Path) -> dict[str, bytes]:
 def said(tmp_path):
     """Return a function that asks a query, and gives what is wrong with it."""
 
-    def message(query: str, **settings) -> str:
+    def message(query: str, **limits) -> str:
         source = SourceSettings.model_validate({"database": "x.sqlite", "query": query})
-        with open_engine(EngineSettings(threads=1, **settings)) as engine, pytest.raises(DataError) as caught:
+        with open_engine(limited(**limits)) as engine, pytest.raises(DataError) as caught:
             open_table(source, tmp_path, engine, where_declared="s")
         (only,) = caught.value.messages
         return only.removeprefix("s: x.sqlite, a query").lstrip(": ")
@@ -169,12 +170,16 @@ COUNTING = "with recursive n (a) as (select 1 union all select a + 1 from n) sel
 @pytest.mark.parametrize(
     ("query", "settings", "message"),
     [
-        (COUNTING, {"rows": 50_000}, "has more than 50,000 rows; if that is meant, raise engine.rows"),
-        (COUNTING, {"unpacked": "1MB"}, "gives more than 1.0 MB; if that is meant, raise engine.unpacked"),
+        (COUNTING, {"rows": 50_000}, "has more than 50,000 rows; if that is meant, raise engine.limits"),
+        (
+            COUNTING,
+            {"unpacked": 0, "least_unpacked": 1e6},
+            "gives more than 1.0 MB; if that is meant, raise engine.limits",
+        ),
         (
             COUNTING + " where a < 0",
             {"seconds": 1},
-            "takes more than 1 s of processor time; if that is meant, raise engine.seconds",
+            "takes more than 1 s of processor time; if that is meant, raise engine.limits",
         ),
         (
             (
@@ -182,20 +187,20 @@ COUNTING = "with recursive n (a) as (select 1 union all select a + 1 from n) sel
                 " replace(hex(zeroblob(2000000)), '00', 'a') || 'b' as y)"
             ),
             {"seconds": 1},
-            "takes more than 1 s of processor time; if that is meant, raise engine.seconds",
+            "takes more than 1 s of processor time; if that is meant, raise engine.limits",
         ),
         (
             "select length(zeroblob(900000000)) as a, 1 as b",
             {},
-            "has more than 17 MB in a row or a value; if that is meant, raise engine.row",
+            "has more than 17 MB in a row or a value; if that is meant, raise engine.limits",
         ),
         (
             (
                 "with recursive n (a) as (select 1 union all select a + 1 from n limit 200000)"
                 " select group_concat('xxxxxxxxxxxxxxxxxxxx') as a, 1 as b from n"
             ),
-            {"row": "1MB"},
-            "has more than 1.0 MB in a row or a value; if that is meant, raise engine.row",
+            {"row": 10**6},
+            "has more than 1.0 MB in a row or a value; if that is meant, raise engine.limits",
         ),
         (
             (

@@ -63,7 +63,7 @@ def write(folder: Path, people: list[dict[str, str]], more: str = "", outputs: s
     lines = [",".join(people[0]), *(",".join(person.values()) for person in people)]
     (folder / "people.csv").write_text("\n".join(lines) + "\n")
     text = CONFIG.replace("MORE", more).replace("OUTPUTS", outputs)
-    (folder / "config.yaml").write_text(text.replace("DISCLOSURE", f"disclosure: {{minimum: {MINIMUM}}}\n{extra}"))
+    (folder / "config.yaml").write_text(text.replace("DISCLOSURE", f"disclosure: {MINIMUM}\n{extra}"))
     return folder / "config.yaml"
 
 

@@ -23,7 +23,7 @@ from tests.safety.disclosure_attack import read_site, small_counts
 from tests.safety.test_disclosure import MINIMUM, built, drawn_people, write
 from tests.sources.same import assert_same
 
-DISCLOSED = f"disclosure: {{minimum: {MINIMUM}}}\n"
+DISCLOSED = f"disclosure: {MINIMUM}\n"
 
 
 def people_of(counts: dict[str, int]) -> list[dict[str, str]]:
@@ -96,7 +96,7 @@ def test_explain_says_why_and_reads_no_unit(tmp_path):
     config = write(tmp_path, people_of(NEARLY_ALL), outputs="data")
     text = told(explain("left:North,South", config))
     assert "State: withheld (withheld for confidentiality: too few people have both categories" in text
-    assert "disclosure.minimum" in text
+    assert "at least 5 needed (disclosure)" in text
     for target in ("left:North,South", "left:South,East", "population"):
         found = json.dumps(as_data(explain(target, config)))
         assert small_counts({"explain.json": found.encode()}, MINIMUM) == []
@@ -105,7 +105,7 @@ def test_explain_says_why_and_reads_no_unit(tmp_path):
 
 def test_names_that_withheld_units_alone_have_are_nowhere(tmp_path):
     frame = pd.DataFrame({"town": ["Alba"] * 40 + ["Brig"] * 30 + ["Zwirbelstadt"], "work": (["x", "y"] * 36)[:71]})
-    found = diptych.report(frame, rows="town", columns="work", unit="person", disclosure={"minimum": 5})
+    found = diptych.report(frame, rows="town", columns="work", unit="person", disclosure=5)
     found.save(tmp_path / "site")
     files = read_site(tmp_path / "site")
     assert files
@@ -218,8 +218,8 @@ def test_spark_withholds_the_same(tmp_path):
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ("disclosure: {minimum: 2}\n", "disclosure.minimum: needs a number of at least 3"),
-        ("disclosure: {}\n", "disclosure.minimum: is required"),
+        ("disclosure: 2\n", "disclosure: needs a number of at least 3"),
+        ("disclosure: {}\n", "disclosure: needs a whole number"),
         (f"{DISCLOSED}snapshots: {{by: place}}\n", "snapshots.by: a series by a date does not go with `disclosure:`"),
     ],
 )
@@ -247,8 +247,8 @@ def test_a_table_of_which_nothing_is_left_says_what_to_do(tmp_path):
         diptych.build(config, tmp_path / "site", cache=False)
     assert raised.value.messages == (
         (
-            "relations.people: disclosure.minimum is 5, and no person is left once small cells are withheld: take "
-            "coarser categories, leave out strata or lower disclosure.minimum"
+            "relations.people: disclosure is 5, and no person is left once small cells are withheld: take "
+            "coarser categories, leave out strata or lower disclosure"
         ),
     )
     assert not (tmp_path / "site").exists()

@@ -10,6 +10,7 @@ from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
 from diptych.sources.sql import duckdb_aside
+from tests.limited import limited
 
 REFUSED = {
     "install httpfs": "Failed to create directory",
@@ -33,21 +34,21 @@ def test_no_sql_loads_an_extension_or_unlocks_the_engine(statement):
 
 
 def test_a_query_that_takes_too_long_is_stopped():
-    with open_engine(EngineSettings(threads=1, memory="500MB", seconds=1)) as engine:
+    with open_engine(limited(memory="500MB", seconds=1)) as engine:
         numbers = engine.load({"a": [str(n) for n in range(3000)]})
         others = numbers.join(numbers.select(b="a"), how="cross").join(numbers.select(c="a"), how="cross")
         with pytest.raises(DataError) as caught:
             engine.columns(others.select(nw.concat_str(["a", "b", "c"]).max()))
-    assert str(caught.value) == "a query takes more than 1 s; if that is meant, raise engine.seconds"
+    assert str(caught.value) == "a query takes more than 1 s; if that is meant, raise engine.limits"
 
 
 def test_a_pattern_that_finds_too_many_files(tmp_path):
     for n in range(6):
         (tmp_path / f"{n}.csv").write_text("id,l\na,b\n")
     source = SourceSettings(path=("*.csv",))
-    with open_engine(EngineSettings(threads=1, files=5)) as engine, pytest.raises(DataError) as caught:
+    with open_engine(limited(files=5)) as engine, pytest.raises(DataError) as caught:
         open_table(source, tmp_path, engine, where_declared="s")
-    assert str(caught.value) == "s: *.csv names 6 files, more than 5; if that is meant, raise engine.files"
+    assert str(caught.value) == "s: *.csv names 6 files, more than 5; if that is meant, raise engine.limits"
 
 
 @pytest.mark.parametrize(

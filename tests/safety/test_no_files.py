@@ -99,7 +99,7 @@ def test_a_manifest_that_is_a_folder(tmp_path):
 @pytest.mark.skipif(sys.platform != "linux", reason="/proc is of Linux")
 @pytest.mark.parametrize("font", ["/proc/self/environ", "/dev/zero", "/"])
 def test_a_font_that_is_no_file(tmp_path, font):
-    write_project(tmp_path, {"version: 1\n": f"version: 1\nfonts: {{fallback: [{font}]}}\n"})
+    write_project(tmp_path, {"version: 1\n": f"version: 1\nfonts: [{font}]\n"})
     assert build(tmp_path / "config.yaml", tmp_path / "site").folder.is_dir()  # data need no font
     with pytest.raises(DiptychError, match="there is no such file"):
         pdf._family(Path(font), tmp_path / "fonts")

@@ -338,16 +338,18 @@ def test_too_little_memory(memory, said):
     with open_engine(EngineSettings(memory=memory, threads=1)) as engine, pytest.raises(DataError) as caught:
         engine.collect(Greedy())
     assert str(caught.value) == (
-        f"counting needs more memory than engine.memory allows ({said}); raise it, or point engine.temporary at a "
-        "folder with more space"
+        f"counting needs more memory than engine.memory allows ({said}); raise it, or set TMPDIR to a folder "
+        "with more space"
     )
 
 
-def test_no_temporary_folder(tmp_path, engine_name):
+def test_no_temporary_folder(tmp_path, monkeypatch, engine_name):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
     with pytest.raises(DataError) as caught:
-        open_engine(EngineSettings(name=engine_name, temporary=str(tmp_path / "none")))
+        open_engine(EngineSettings(name=engine_name))
     assert str(caught.value) == (
-        f'engine.temporary: the folder "{tmp_path / "none"}" cannot be written to (No such file or directory)'
+        f"engine: the temporary folder {tmp_path / 'none'} cannot be written to (No such file or directory); "
+        "name another in TMPDIR"
     )
 
 

@@ -15,9 +15,10 @@ import pytest
 from pyarrow import parquet
 
 from diptych.errors import DataError
-from diptych.sources import EngineSettings, SourceSettings
+from diptych.sources import SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
+from tests.limited import limited
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -31,8 +32,8 @@ _ROWS = "".join(f"d{n},a\n" for n in range(3))
 def said(tmp_path):
     """Return a function that opens a source, computes its columns, and gives what is wrong with it."""
 
-    def messages(source, **settings) -> list[str]:
-        engine = open_engine(EngineSettings(threads=1, memory="500MB", **settings))
+    def messages(source, **limits) -> list[str]:
+        engine = open_engine(limited(memory="500MB", **limits))
         try:
             with pytest.raises(DataError) as caught:  # noqa: PT012 - opening or computing may be what fails
                 table = open_table(SourceSettings.model_validate(source), tmp_path, engine, where_declared="s")
@@ -66,8 +67,8 @@ def test_an_archive_that_unpacks_to_too_much(tmp_path, said):
             file.write(b"x,a\n" * 2**18)
     size = (tmp_path / "x.csv.gz").stat().st_size / 1000
     tracemalloc.start()
-    message = f"s: x.csv.gz unpacks to more than 5.0 MB, from {size:.0f} kB; if that is meant, raise engine.unpacked"
-    assert said("x.csv.gz", unpacked="5MB") == [message]
+    message = f"s: x.csv.gz unpacks to more than 5.0 MB, from {size:.0f} kB; if that is meant, raise engine.limits"
+    assert said("x.csv.gz", unpacked=0, least_unpacked=5e6) == [message]
     assert tracemalloc.get_traced_memory()[1] < 30_000_000
     tracemalloc.stop()
 
@@ -80,17 +81,28 @@ def test_two_hundred_million_rows_that_are_one_again_and_again(tmp_path, said, r
     began = time.process_time()
     (message,) = said(name)
     assert time.process_time() - began < 5
-    assert re.fullmatch(f"s: {name} unpacks to more than 256 MB, from .* kB; if that is .*engine.unpacked", message)
+    assert re.fullmatch(f"s: {name} unpacks to more than 256 MB, from .* kB; if that is .*engine.limits", message)
+
+
+def test_more_rows_than_are_read(tmp_path, said):
+    (tmp_path / "x.csv").write_text("id,l\n" + "d,a\n" * 60)
+    expected = "s: x.csv has 61 lines, more than 50 rows are read; if that is meant, raise engine.limits"
+    assert said("x.csv", rows=50) == [expected]
+    (tmp_path / "x.jsonl").write_text('{"id": "d", "l": "a"}\n' * 60)
+    assert said("x.jsonl", rows=50) == ["s: x.jsonl has 60 rows, more than 50; if that is meant, raise engine.limits"]
+    duckdb.sql("select range as id from range(60)").write_parquet(str(tmp_path / "x.parquet"))
+    expected = "s: x.parquet has 60 rows, more than 50; if that is meant, raise engine.limits"
+    assert said("x.parquet", rows=50) == [expected]
 
 
 @pytest.mark.parametrize("pack", [bytes, gzip.compress, zstd.compress])
 def test_a_line_that_never_ends(tmp_path, said, pack):
     name = {bytes: "x.csv", gzip.compress: "x.csv.gz", zstd.compress: "x.csv.zst"}[pack]
     (tmp_path / name).write_bytes(pack(b"id,l\nd1,a\nd2," + b"x" * 5_000_000))
-    assert said(name, row="1MB") == [
+    assert said(name, row=10**6) == [
         (
             f"s: {name} has more than 1.0 MB in row 3: a line end or a closing quote may be missing; if that is meant, "
-            "raise engine.row"
+            "raise engine.limits"
         )
     ]
 
@@ -100,7 +112,7 @@ def test_an_object_that_never_ends(tmp_path, said):
     assert said("x.jsonl.zst") == [
         (
             "s: x.jsonl.zst has more than 17 MB in row 2: a line end or a closing quote may be missing; if that is meant, "
-            "raise engine.row"
+            "raise engine.limits"
         )
     ]
 
@@ -202,8 +214,8 @@ def test_a_sheet_that_spans_a_huge_range(tmp_path, said):
 
 def test_a_workbook_that_unpacks_to_too_much(tmp_path, said):
     workbook(tmp_path / "x.xlsx", [("A1", "id"), ("A2", "x" * 3_000_000)])
-    assert said("x.xlsx", unpacked="1MB") == [
-        ("s: x.xlsx unpacks to 3.0 MB, more than 1.0 MB; if that is meant, raise engine.unpacked")
+    assert said("x.xlsx", unpacked=0, least_unpacked=1e6) == [
+        ("s: x.xlsx unpacks to 3.0 MB, more than 1.0 MB; if that is meant, raise engine.limits")
     ]
 
 

@@ -120,7 +120,7 @@ def test_no_server_of_spark_connect(monkeypatch):
     ("engine", "status", "out", "err"),
     [
         (
-            "engine: {name: spark, memory: 900MB, temporary: scratch}",
+            "engine: {name: spark, memory: 900MB}",
             0,
             "config.yaml: no problem found\ntrained_on: 3 of 3 units counted\n",
             "",

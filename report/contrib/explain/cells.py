@@ -306,7 +306,7 @@ def _n_given(numbers: Numbers | None, panel: Panel, cell: Cell, *, turned: bool)
 
 def _why_withheld(panel: Panel, cell: Cell, minimum: int | None) -> str:
     which = "both categories" if cell.state == "withheld" else "only one of the two categories, or neither"
-    least = f"at least {minimum} needed (disclosure.minimum)"
+    least = f"at least {minimum} needed (disclosure)"
     return f"withheld for confidentiality: too few {panel.unit.plural} have {which}; {least}"
 
 

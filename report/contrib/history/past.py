@@ -277,9 +277,7 @@ def _written(snapshot: Snapshot, place: Path, own: Path, where: str, engine: str
         folder.mkdir(parents=True, exist_ok=True)
         for text in head.texts:
             (folder / text.name).write_text(text.content, encoding="utf-8", newline="")
-    fonts = loaded.config.fonts
-    absolute = tuple(str((own / name).absolute()) for name in fonts.fallback)
-    fonts = fonts.model_copy(update={"fallback": absolute})
+    fonts = tuple(str((own / name).absolute()) for name in loaded.config.fonts)
     return replace(loaded, config=loaded.config.model_copy(update={"fonts": fonts}))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ...api import (
-    LIGHT,
     SQUARES_LIMIT,
     LoadedConfig,
     PictureToDraw,
@@ -74,18 +73,18 @@ class _Drawn:
     def pictures(self, how: Print | None) -> Iterator[PictureToDraw]:
         """Yield each picture for a page or for print."""
         shown = self.shown()
-        room, ground = (None, LIGHT["paper"]) if how is None else (how.pixels, how.ground)
+        room = None if how is None else how.pixels
         scales = panel_scales(self._settings, self._part.in_figure)
         scheme = next(iter(scales.values())).scheme
         if self._small:
-            spec = multiples_spec(self._rows, scales, room or MULTIPLES_PX, ground)
+            spec = multiples_spec(self._rows, scales, room or MULTIPLES_PX)
             title = self._writer.words("trend", "over_time_title")
             yield PictureToDraw(self._over_time, title, shown.over_time_alt, scheme, spec)
         if self._trends:
             title = self._writer.words("trend", "lines_title")
             days = self._days()
             ticks = [(day, name) for name, day in days.items()]
-            drawn = lines_spec([self._line(m, days) for m in self._trends], ticks, title, room or LINES_PX, ground)
+            drawn = lines_spec([self._line(m, days) for m in self._trends], ticks, title, room or LINES_PX)
             title = self._writer.words("trend", "lines_title_long")
             yield PictureToDraw(self._lines, title, shown.lines_alt, scheme, drawn)
 

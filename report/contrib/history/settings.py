@@ -55,6 +55,9 @@ class SnapshotSettings(Settings):
     """How many snapshots of each period are kept. Without it, all are kept."""
     stale_after: str | None = Field(default=None, pattern=r"^\d{1,4} (day|week|month)s?$")
     """Age of the data, such as 60 days, from which the page marks them as out of date."""
+    most_change: Share | None = None
+    """The maximum change since the last snapshot, in row counts, populations and headline numbers. Beyond it the build
+    stops, and the old site stays."""
     archive: bool = False
     """Whether the site keeps each report below archive/, under the date of its data."""
     matters: MatterSettings = MatterSettings()

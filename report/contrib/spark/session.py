@@ -144,7 +144,8 @@ class SparkEngine(Engine):
     """Count with Spark.
 
     An active session is used and left unchanged; otherwise a session is started and stopped. On this machine,
-    `settings.memory` limits the Java program and `settings.threads` its threads, and it spills to `settings.temporary`.
+    `settings.memory` limits the Java program and `settings.threads` its threads, and it spills to the system's
+    temporary folder.
     On a cluster, the cluster's configuration applies, and `memory` is the memory of the driver.
     """
 

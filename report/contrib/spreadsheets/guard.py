@@ -114,7 +114,7 @@ class _Parts:
         if n_bytes > self.most:
             raise DataError(
                 f"{self.name} unpacks to {size(n_bytes)}, more than {size(self.most)}; if that is meant, raise "
-                "engine.unpacked"
+                "engine.limits"
             )
 
     def __contains__(self, part: str) -> bool:
@@ -184,7 +184,7 @@ def _copy_sheet(parts: _Parts, of: tuple[str, str | None], sheet: str, clean: zi
 def _too_large(parts: _Parts, sheet: str, what: str) -> DataError:
     return DataError(
         f'{parts.name} has {what} in sheet "{sheet}", which take more than {size(parts.most)}; if that is meant, raise '
-        "engine.unpacked"
+        "engine.limits"
     )
 
 

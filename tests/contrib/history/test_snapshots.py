@@ -320,7 +320,7 @@ def test_a_page_without_an_age_has_the_date_alone(tmp_path, built):
     assert "stale" not in page
 
 
-GUARDED = DATA + "expect: {change: 0.2}\n"
+GUARDED = DATA.replace("snapshots: {", "snapshots: {most_change: 0.2, ")
 
 
 def test_a_change_that_is_too_large_stops_the_build(tmp_path):
@@ -334,9 +334,9 @@ def test_a_change_that_is_too_large_stops_the_build(tmp_path):
     assert tree(tmp_path) == changed != before
     said = "in the last snapshot; a change of at most 0.2 is expected"
     # 121 records instead of 100; of these 70 agree
-    assert f"expect.change: agreement (survey) is 0.579 and was 1.000 {said}" in caught.value.messages
+    assert f"snapshots.most_change: agreement (survey) is 0.579 and was 1.000 {said}" in caught.value.messages
     assert (
-        "expect.change: survey has 121 rows and had 100 in the last snapshot; a relative change of at most 0.2 is expected"
+        "snapshots.most_change: survey has 121 rows and had 100 in the last snapshot; a relative change of at most 0.2 is expected"
     ) in caught.value.messages
 
 
