@@ -9,7 +9,8 @@ from heapq import nsmallest
 
 from .. import formats
 from ..cells import WITHHELD, Cell, CellRef, Panel, folded
-from ..figures.scales import folded_lines
+from ..figures import PERCENT_MEASURES
+from ..figures.scales import folded_lines, is_ratio, number_text, percent_text
 from .material import Part
 from .model import Block, TableBlock, TableCell, right, table
 from .writer import Writer
@@ -32,7 +33,7 @@ def or_blank(number: float | None, written: Callable[[float], str]) -> str:
 
 
 def value_text(panel: Panel, cell: Cell) -> str:
-    """Return the value of a cell as in the figure, with its interval if it has one.
+    """Return the value of a cell as in the figure, with its interval if it has one. Shares are in per cent.
 
     If both ends of an interval would look the same, the value and both ends get more decimals, so that an interval is
     never a point. The ends of intervals of counts are whole numbers from ten on.
@@ -41,20 +42,38 @@ def value_text(panel: Panel, cell: Cell) -> str:
         return ""
     shown: Callable[[float], str] = partial(shown_value, panel)
     low, high = cell.low, cell.high
+    if is_ratio(panel.measure) and low is not None and high is not None:
+        return f"{shown(cell.value)} ({formats.ratio_range(low, high)})"
     if panel.measure.name == "count":
         return formats.with_ends(shown(cell.value), low, high, formats.expected)
     if low is not None and high is not None and low < high and shown(low) == shown(high):
-        shown = partial(formats.decimal, digits=formats.digits_apart(low, high, 2))
+        shown = partial(_decimals, panel, low, high)
     return formats.with_ends(shown(cell.value), low, high, shown)
 
 
-def shown_value(panel: Panel, value: float) -> str:
-    """Return a value as in the figure and tables: counts as whole numbers, all others with two decimals.
+def _decimals(panel: Panel, low: float, high: float, value: float) -> str:
+    """Return a value with enough decimals to tell two ends apart."""
+    factor, digits = (100, 0) if panel.measure.name in PERCENT_MEASURES else (1, 2)
+    return formats.decimal(factor * value, formats.digits_apart(factor * low, factor * high, digits))
 
-    A value other than 0 is never written as 0, and a share below 1 is never written as 1.
+
+def header(panel: Panel, title: str) -> str:
+    """Return the head of a column of values, with the sign of per cent for shares."""
+    return f"{title}, %" if panel.measure.name in PERCENT_MEASURES else title
+
+
+def shown_value(panel: Panel, value: float) -> str:
+    """Return a value as in the figure and tables: counts as whole numbers, shares in per cent without the sign.
+
+    Ratios have two significant digits, all others two decimals. A value other than 0 is never written as 0, and a share
+    below 1 is never written as 1.
     """
     if panel.measure.name == "count":
         return formats.count(value)
+    if panel.measure.name in PERCENT_MEASURES:
+        return percent_text(value)
+    if is_ratio(panel.measure):
+        return number_text(value, panel.measure)
     if 0 < value < _HALF_STEP:
         return "<0.01"
     if panel.measure.upper == 1 and 1 - _HALF_STEP <= value < 1:
@@ -81,7 +100,10 @@ def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
     made = table(
         f"matrix-{panel.id}",
-        with_lines(writer.words("caption", "matrix", panel=panel), folded_lines(panel)),
+        with_lines(
+            writer.words("caption", "matrix", panel=panel, in_percent=panel.measure.name in PERCENT_MEASURES),
+            folded_lines(panel),
+        ),
         (panel.given_title, *map(right, (*([units] if part.counted is not None else []), *panel.outcome_categories))),
         (_matrix_row(part, panel, name, notes) for name in panel.given_categories),
         source=f"data/{panel.id}.csv",
@@ -119,7 +141,7 @@ def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     return table(
         f"matrix-{panel.id}",
         writer.words("caption", "strongest", n=len(cells), panel=panel),
-        (panel.given_title, panel.outcome_title, right(units), right(panel.measure.label)),
+        (panel.given_title, panel.outcome_title, right(units), right(header(panel, panel.measure.label))),
         (
             (
                 cell.given,

@@ -11,7 +11,7 @@ from ..findings.agreement import Activity, Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
-from ..findings.composition import LARGE_ODDS, Composition, Departures, StrataChange
+from ..findings.composition import Composition, Departures, StrataChange
 from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
@@ -254,7 +254,7 @@ def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | 
 def _is_shown(pair: DifferingPair) -> bool:
     """Return whether the odds ratios of the extreme strata look different. All ratios over 100 look the same."""
     lowest, highest = pair.lowest.odds, pair.highest.odds
-    return lowest <= LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
+    return lowest <= formats.LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
 
 
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:

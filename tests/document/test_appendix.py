@@ -53,11 +53,11 @@ def test_every_table_is_there_and_those_of_a_panel_name_its_file(writer):
 @pytest.mark.parametrize(
     ("value", "low", "high", "text"),
     [
-        (0.3, 0.2, 0.4, "0.30 (0.20 to 0.40)"),
-        (0.003, 0.0021, 0.0044, "0.003 (0.002 to 0.004)"),
-        (0.968, 0.9661, 0.9712, "0.968 (0.966 to 0.971)"),
-        (0.003, 0.0021, 0.4, "<0.01 (<0.01 to 0.40)"),
-        (1.0, None, None, "1.00"),
+        (0.3, 0.2, 0.4, "30 (20–40)"),
+        (0.003, 0.0021, 0.0044, "0.3 (0.2–0.4)"),
+        (0.968, 0.9661, 0.9712, "96.8 (96.6–97.1)"),
+        (0.003, 0.0021, 0.4, "<1 (<1–40)"),
+        (1.0, None, None, "100"),
     ],
 )
 def test_an_interval_of_a_cell_is_never_a_point(value, low, high, text):
@@ -68,8 +68,8 @@ def test_an_interval_of_a_cell_is_never_a_point(value, low, high, text):
 def test_ends_of_counts_are_whole_from_ten_on(writer):
     panel = replace(small().figures[0].panels[0], measure=MEASURES["count"].info)
     cell = next(iter(panel.cells))
-    assert value_text(panel, replace(cell, value=382, low=347.52, high=420.04)) == "382 (348 to 420)"
-    assert value_text(panel, replace(cell, value=4, low=1.26, high=9.4)) == "4 (1.3 to 9.4)"
+    assert value_text(panel, replace(cell, value=382, low=347.52, high=420.04)) == "382 (348–420)"
+    assert value_text(panel, replace(cell, value=4, low=1.26, high=9.4)) == "4 (1.3–9.4)"
 
 
 def sentences(found, writer):
@@ -146,5 +146,5 @@ def test_without_agreement_the_design_effects_of_values_are_said(writer):
     panels = (replace(shown.panels[0], cells=whole_cells(cells)), shown.panels[1])
     [paragraph, *_] = methods(replace(shown, panels=panels), writer)
     assert [s.text for s in paragraph.sentences if s.id == "methods.design_effects"] == [
-        "Cells have design effects of 1.2 to 35.0."
+        "Cells have design effects of 1.2–35."
     ]

@@ -44,12 +44,12 @@ def test_a_share_without_one_item_is_told_though_it_reaches_no_half(make_study):
     without = [("A", "A", 62), ("B", "B", 50), ("C", "C", 48)]
     parts = [("A", "A", "item", "X", 40, 40)]
     study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without})
-    assert said(study)["dominance.trained_on.rests"] == "This rests on one item, X: without it A is at 39 %."
+    assert said(study)["dominance.trained_on.rests"] == "This rests on one item, X: without it A is at 39%."
     larger = make_study(
         patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): [("A", "A", 62), ("B", "B", 98)]}
     )
     assert said(larger)["dominance.trained_on.rests"] == (
-        "This rests on one item, X: without it B is largest, and A is at 39 %."
+        "This rests on one item, X: without it B is largest, and A is at 39%."
     )
 
 
@@ -62,12 +62,12 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74 % of 100 models have exactly the category of their datasets. By chance, 50 % would be expected."
+        == "74% of 100 models have exactly the category of their datasets. By chance, 50% would be expected."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
     weaker = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): fewer})
-    assert said(weaker)["agreement.rests"] == "This rests on one item, X: without it the figure is 48 %."
+    assert said(weaker)["agreement.rests"] == "This rests on one item, X: without it the figure is 48%."
 
 
 def test_statements_without_enough_left_are_counted_apart(make_study):
@@ -85,7 +85,7 @@ def test_statements_without_enough_left_are_counted_apart(make_study):
 def test_either_side_may_be_mostly_one_category(make_study):
     # 70 of 100 are trained on A; of the models none has half.
     told = said(make_study([("A", "A", 40), ("A", "B", 30), ("B", "B", 10), ("C", "C", 20)], ABC))
-    assert told["dominance.trained_on.rows.observation"] == "70 % of models are trained on A datasets."
+    assert told["dominance.trained_on.rows.observation"] == "70% of models are trained on A datasets."
     assert "dominance.trained_on.observation" not in told
     assert "a category with half" not in told.get("headings.nulls", "")
 
@@ -100,10 +100,10 @@ def test_another_unit_says_what_its_share_is(make_study):
     links = [("A", "A", 30), ("A", "B", 20), ("B", "B", 50)]
     told = said(make_study([("A", "A", 60), ("A", "B", 10), ("B", "B", 30)], ABC, alternatives={"link": links}))
     assert told["dominance.trained_on.observation"] == (
-        "60 % of models are A models; counted by models (70 %) B is largest."
+        "60% of models are A models; counted by models (70%) B is largest."
     )
     assert told["dominance.trained_on.rows.observation"] == (
-        "70 % of models are trained on A datasets; counted by models (50 %) it is the largest too."
+        "70% of models are trained on A datasets; counted by models (50%) it is the largest too."
     )
 
 
@@ -135,9 +135,9 @@ def test_rows_that_add_to_one_on_both_sides(make_study):
 @pytest.mark.parametrize(
     ("n_named", "text"),
     [
-        (8600, "8,600 of 16,000 models are trained on named datasets. For 3,600 of them (42 %) the data hold at least one, and these are counted."),
+        (8600, "8,600 of 16,000 models are trained on named datasets. For 3,600 of them (42%) the data hold at least one, and these are counted."),
         (3600, "3,600 of 16,000 models are trained on named datasets, of which the data hold at least one each."),
-        (16000, "Of 16,000 models, 3,600 (23 %) are trained on at least one dataset that the data hold."),
+        (16000, "Of 16,000 models, 3,600 (23%) are trained on at least one dataset that the data hold."),
     ],
 )  # fmt: skip
 def test_models_that_name_nothing_are_no_part_of_a_share(n_named, text, make_study):
@@ -164,7 +164,7 @@ def test_what_meets_another_category_on_the_outcome_side_is_not_isolated(make_st
 def test_links_counted_in_parts_are_no_other_unit(make_study):
     patterns = [("A", "A", 60), ("B", "B", 40)]
     told = said(make_study(patterns, ABC, alternatives={"parts": [("A", "A", 5), ("B", "B", 5)]}))
-    assert told["population.sizes"] == "The commonest model categories are A (60 %) and B (40 %)."
+    assert told["population.sizes"] == "The commonest model categories are A (60%) and B (40%)."
     # The overview says so of models already: nothing is said twice.
     assert "dominance.trained_on.observation" not in told
     assert "sensitivity.observation" not in told
@@ -172,15 +172,15 @@ def test_links_counted_in_parts_are_no_other_unit(make_study):
 
 def test_the_largest_category_is_named_with_its_side(make_study):
     study = make_study([("A", "A", 60), ("B", "A", 40)], ABC, alternatives={"link": [("B", "A", 70), ("A", "A", 30)]})
-    assert said(study)["sensitivity.observation"] == ("By models (70 %) the largest dataset category is B, not A.")
+    assert said(study)["sensitivity.observation"] == ("By models (70%) the largest dataset category is B, not A.")
 
 
 def test_cells_of_too_few_units_are_not_said_to_be_low(make_study):
     # Both of the two models trained on C are A models: 100 %, and too few to judge.
     told = said(make_study([("A", "A", 60), ("B", "B", 60), ("C", "A", 2)], ABC, minimum=5))
-    assert told["crossings.left.none"] == "No other cell that can be judged reaches 25 %."
+    assert told["crossings.left.none"] == "No other cell that can be judged reaches 25%."
     none = said(make_study([("A", "A", 60), ("B", "B", 60)], ABC, minimum=5))
-    assert none["crossings.left.none"] == "No other cell reaches 25 %."
+    assert none["crossings.left.none"] == "No other cell reaches 25%."
 
 
 def test_weights_are_told_from_units(make_study):
@@ -200,7 +200,7 @@ def test_weights_are_told_from_units(make_study):
     )
     told = said(replace(study, numbers=replace(study.numbers, tables=tables), panels=panels))
     assert told["population.counted"].endswith(". Below they count by their weights, in all 6,400.")
-    assert told["population.sizes"] == "The commonest model categories, by weight, are A (94 %) and B (6 %)."
+    assert told["population.sizes"] == "The commonest model categories, by weight, are A (94%) and B (6%)."
     # Four models are too few, though they weigh 400: it is not a matter of groups.
     assert told["population.few"] == "As dataset categories, B (4 models) is too small to judge."
 
@@ -295,7 +295,7 @@ def test_resamples_are_said_to_test_those_statements_that_they_can(make_study):
     n = sum(line.fails is not None for line in dependence.rests)
     assert 1 < n < len(dependence.rests)
     assert said(study)["dependence.observation"] == (
-        f"None of the {formats.small(n)} statements that resamples can test comes out otherwise in more than 5 % of "
+        f"None of the {formats.small(n)} statements that resamples can test comes out otherwise in more than 5% of "
         "200 resamples."
     )
 

@@ -120,12 +120,12 @@ def test_a_build_with_text_in_every_format(run, tmp_path):
     assert '<p><strong class="lead">Our view.</strong>' in page
     assert '<em>One</em> item of <a href="https://example.org/x" rel="noopener">ours</a>' in page
     own = re.search(r'id="authored.interpretation.of-a-data-lead-to-a" data-cells="left-0-0">(.*?)</span>', page)
-    assert own[1] == "Of A data 86\xa0% lead to A."
+    assert own[1] == "Of A data 86% lead to A."
     assert re.search(r'id="authored.interpretation.b-keeps-more-to-itself" data-cells="left-0-0 left-1-1"', page)
     assert "except passages marked “Authors”" in page
     markdown = (site / "report.md").read_text("utf-8")
     assert (
-        "> **Authors:** **Our view.** Of A data 86\xa0% lead to A. B keeps more to itself.\n>\n"
+        "> **Authors:** **Our view.** Of A data 86% lead to A. B keeps more to itself.\n>\n"
         "> - *One* item of [ours](https://example.org/x)\n> - another\n"
     ) in markdown
     latex = (site / "latex" / "report.tex").read_text("utf-8")
@@ -330,7 +330,7 @@ def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
     assert run(texts, edits=FIGURES)[::2] == (0, [])
     data = json.loads((tmp_path / "site" / "report.json").read_text("utf-8"))
     last = {section["id"]: section["blocks"][-1] for section in data["sections"]}
-    assert last["two.overview"]["sentences"][0]["spans"][0]["text"] == "86\xa0% in the other figure."
+    assert last["two.overview"]["sentences"][0]["spans"][0]["text"] == "86% in the other figure."
     assert last["provenance"]["sentences"][0]["origin"] == "authored"
     _, _, err = run({"overview.md": "x"}, "check", edits=FIGURES)
     assert len(err) == 1
