@@ -97,21 +97,28 @@ def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> E
 
 
 def _texts(evidence: Evidence, writer: Writer) -> Iterator[str]:
-    """Yield the sentences of a note, the calculations first."""
+    """Yield the lines of a note: the calculations, the interval and the robustness, each after its label."""
     shown = evidence.calculations[:MOST_CALCULATIONS]
     lines = [calculation_line(calculation, writer) for calculation in shown]
     if len(evidence.calculations) > len(shown):
         n_more = len(evidence.calculations) - len(shown)
         lines.append(writer.words("evidence", "more", n=n_more, id=evidence.finding))
     if told := "; ".join(lines):
-        yield f"{told[:1].upper()}{told[1:]}."
+        yield _line("calculation", told, writer)
     made = list(dict.fromkeys(calculation.interval for calculation in shown if calculation.interval))
     if made:
         level = None if evidence.level is None else formats.percent(evidence.level)
-        yield writer.words("evidence", "intervals", made=made, level=level, several=len(made) > 1)
-    if evidence.thresholds:
-        items = [f"{limit.name} {number_text(limit.value)}" for limit in evidence.thresholds]
-        yield writer.words("evidence", "thresholds", items=items)
+        yield _line("interval", writer.words("evidence", "intervals", made=made, level=level), writer)
+    if outcomes := list(_outcomes(evidence, writer)):
+        yield _line("robustness", "; ".join(outcomes), writer)
+
+
+def _line(label: str, text: str, writer: Writer) -> str:
+    return f"{writer.words('evidence', f'{label}_label')}: {text}"
+
+
+def _outcomes(evidence: Evidence, writer: Writer) -> Iterator[str]:
+    """Yield the outcome of the statement in alternative analyses, without contributors and in resamples."""
     for block, fates in (("choices", evidence.choices), ("without", evidence.without)):
         if fates:
             changes = [fate for fate in fates if fate.stays == "changes"]

@@ -208,7 +208,10 @@ def table(
 
 @dataclass(frozen=True, slots=True)
 class EvidenceNote:
-    """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order."""
+    """The evidence behind some sentences: `texts` on the calculation, the interval and the robustness, in lines.
+
+    `sentences` are the ids of the sentences that link here, in order.
+    """
 
     id: str
     number: int

@@ -85,9 +85,7 @@ class _MarkdownWriter(BlockWriter[str]):
         for row in block.rows:
             marks = [note_mark(notes, cell) for cell in row]
             texts = [_field(cell.text, mark) for cell, mark in zip(row, marks, strict=True)]
-            lines.append(
-                _row(f"**{text}**" if place < block.row_headers and text else text for place, text in enumerate(texts))
-            )
+            lines.append(_row(texts))
         parts = [f"**Table {self.order.tables[block.id]}.** {markdown(block.caption)}", "\n".join(lines)]
         below = [f"({letters(index)}) {markdown(note)}" for index, note in enumerate(notes)]
         if block.source:
@@ -105,8 +103,10 @@ def _framed(texts: Iterable[str]) -> str:
 
 
 def _note(note: EvidenceNote) -> str:
-    title = f"**{markdown(note.title)}** " if note.title else ""
-    return f"{note.number}. {title}{markdown(' '.join(note.texts))}"
+    """Return a note as a list item, with its title first and its texts as a list below."""
+    mark = f"{note.number}. "
+    lines = [f"{' ' * len(mark)}- {markdown(text)}" for text in note.texts]
+    return "\n".join([f"{mark}{markdown(note.title)}", *lines])
 
 
 def _run(run: Run) -> str:

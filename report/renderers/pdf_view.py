@@ -156,7 +156,7 @@ class _PdfMaker(BlockWriter[Plain]):
 
     def evidence(self, block: EvidenceList) -> Plain:
         notes: list[Plain] = [
-            {"number": note.number, "title": note.title, "text": " ".join(note.texts)} for note in block.notes
+            {"number": note.number, "title": note.title, "texts": list(note.texts)} for note in block.notes
         ]
         return {"type": "evidence", "title": block.title, "notes": notes}
 
