@@ -207,23 +207,57 @@ def table(
 
 
 @dataclass(frozen=True, slots=True)
+class EvidenceLine:
+    """A calculation: formula and value, the interval in words ("" if there is none), and the words after it.
+
+    `brief` is the calculation without the names of its formula, for a table.
+    """
+
+    text: str
+    brief: str
+    interval: str = ""
+    after: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The calculation with its interval in brackets."""
+        return f"{self.text} ({self.interval}){self.after}" if self.interval else self.text + self.after
+
+
+@dataclass(frozen=True, slots=True)
 class EvidenceNote:
-    """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order."""
+    """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order.
+
+    `methods` are sentences on intervals and thresholds. `robustness` are sentences on alternative analyses.
+    """
 
     id: str
     number: int
     title: str
-    texts: tuple[str, ...]
+    calculations: tuple[EvidenceLine, ...]
+    methods: tuple[str, ...]
+    robustness: tuple[str, ...]
     cells: tuple[CellRef, ...]
     sentences: tuple[str, ...]
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All sentences, with the calculations in the first."""
+        listed = "; ".join(line.whole for line in self.calculations)
+        first = (f"{listed[:1].upper()}{listed[1:]}.",) if listed else ()
+        return (*first, *self.methods, *self.robustness)
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceList:
-    """Numbered notes. The numbers run through the whole document."""
+    """Numbered notes. The numbers run through the whole document.
+
+    `headers` are the heads of a table of the notes: statement, numbers, interval, robustness.
+    """
 
     title: str
     notes: tuple[EvidenceNote, ...]
+    headers: tuple[str, str, str, str] = ("", "", "", "")
 
 
 Block = Paragraph | ItemList | FigureBlock | TableBlock | EvidenceList
