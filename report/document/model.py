@@ -207,26 +207,64 @@ def table(
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceNote:
-    """The evidence behind some sentences: `texts` on the calculation, the interval and the robustness, in lines.
+class EvidenceLine:
+    """A calculation: formula and value, the interval in words ("" if there is none), and the words after it.
 
-    `sentences` are the ids of the sentences that link here, in order.
+    `brief` is the calculation without the names of its formula, for a table.
+    """
+
+    text: str
+    brief: str
+    interval: str = ""
+    after: str = ""
+
+    @property
+    def whole(self) -> str:
+        """The calculation with its interval in brackets."""
+        return f"{self.text} ({self.interval}){self.after}" if self.interval else self.text + self.after
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceNote:
+    """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order.
+
+    `methods` are lines on how the intervals are made. `robustness` are outcomes in alternative analyses, without
+    contributors and in resamples. `labels` name the calculations and the robustness in `texts`.
     """
 
     id: str
     number: int
     title: str
-    texts: tuple[str, ...]
+    calculations: tuple[EvidenceLine, ...]
+    methods: tuple[str, ...]
+    robustness: tuple[str, ...]
     cells: tuple[CellRef, ...]
     sentences: tuple[str, ...]
+    labels: tuple[str, str] = ("Calculation", "Robustness")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The lines of the note: the calculations, the intervals and the robustness, each after its label."""
+        of_calculations, of_robustness = self.labels
+        calculations = [f"{of_calculations}: {'; '.join(line.whole for line in self.calculations)}"]
+        robustness = [f"{of_robustness}: {'; '.join(self.robustness)}"]
+        return (
+            *(calculations if self.calculations else ()),
+            *self.methods,
+            *(robustness if self.robustness else ()),
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class EvidenceList:
-    """Numbered notes. The numbers run through the whole document."""
+    """Numbered notes. The numbers run through the whole document.
+
+    `headers` are the heads of a table of the notes: statement, numbers, interval, robustness.
+    """
 
     title: str
     notes: tuple[EvidenceNote, ...]
+    headers: tuple[str, str, str, str] = ("", "", "", "")
 
 
 Block = Paragraph | ItemList | FigureBlock | TableBlock | EvidenceList
