@@ -287,7 +287,7 @@ def table(worlds: Mapping[str, World], runs: int, *, grouped: bool) -> Iterator[
     """Yield the rows of the table."""
     kind, usual = "groups" if grouped else "independent", worlds["usual"]
     for size in (0.01, 0.1, 0.5):
-        k = sum(grown(seed, usual, grouped=grouped, share=size).matters for seed in range(runs))
+        k = sum(grown(seed, usual, grouped=grouped, share=size).changed_numbers for seed in range(runs))
         yield f"| growth by {size:.0%} | {kind} | flagged | {k} of {runs} |"
     for cause in ("data", "taxonomy", "settings", "program"):
         k = sum(is_named(planted(seed, worlds, cause, grouped=grouped), cause) for seed in range(runs))

@@ -78,6 +78,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .confine import is_own_place as is_own_place
     from .confine import made_for as made_for
     from .document.compose import Written as Written
+    from .document.compose import key_sentences as key_sentences
     from .document.evidence import Calculation as Calculation
     from .document.evidence import DrawnAgain as DrawnAgain
     from .document.evidence import Evidence as Evidence
@@ -503,7 +504,7 @@ PACKS_ONLY = {
     "findings.finding": "Numbers",
     "findings.recounted_panels": "resampled_panels without_contributors",
     "findings.kinds": "STATEMENTS answer headlines",
-    "document.compose": "Written",
+    "document.compose": "Written key_sentences",
     "document.material": "Part ProvenanceFile",
     "document.model": "LANGUAGE right table",
     "theme.colours": "LIGHT LINES",

@@ -163,6 +163,13 @@ def compose(written: Sequence[Written], blank: Document) -> Document:
     return replace(blank, sections=tuple(with_glossary(sections, writer)))
 
 
+def key_sentences(written: Sequence[Written]) -> Iterator[tuple[str, Written, Sentence]]:
+    """Yield the computed sentences of the abstract and of the key observations, each with its section and its part."""
+    for w, section in product(written, ("abstract", "observations")):
+        for sentence in sentences_in(BUILDERS[section](w.part, w.writer)):
+            yield section, w, sentence
+
+
 def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted]]) -> Iterator[Section]:
     """Yield the first page of all figures, then the later sections, without repeated tables and rows."""
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]

@@ -82,8 +82,8 @@ class Pushed:
 def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], None] = time.sleep) -> Pushed:
     """Push the results kept by a build to their destination. Raises DataError if the remote rejects them.
 
-    With pull requests enabled, a change that matters waits in one; everything else goes to the base. If a scheduled run
-    finds no commit for a long time, the base gets a commit even if there is nothing to keep.
+    With pull requests enabled, a change of words or numbers waits in one; everything else goes to the base. If a
+    scheduled run finds no commit for a long time, the base gets a commit even if there is nothing to keep.
     """
     if target.how == NONE or result.status != 0:
         return Pushed(None)
@@ -243,9 +243,15 @@ def _build(given: argparse.Namespace) -> int:
 def _compare(given: argparse.Namespace) -> int:
     result = compare(Result.read(given.results), given.compare, given.results)
     result.write(given.results)
-    changed = {True: "true", False: "false", None: ""}[result.changed]
-    set_outputs({"changed": changed})
-    said(f"compare: changed: {changed or 'not known'}{', the first snapshot' if result.first else ''}")
+    written = {True: "true", False: "false", None: ""}
+    outputs = {
+        "changed": written[result.changed],
+        "changed-words": written[result.changed_words],
+        "changed-numbers": written[result.changed_numbers],
+    }
+    set_outputs(outputs)
+    listed = ", ".join(f"{name}: {value or 'unknown'}" for name, value in outputs.items())
+    said(f"compare: {listed}{', the first snapshot' if result.first else ''}")
     return 0
 
 
@@ -281,7 +287,7 @@ def _keep(given: argparse.Namespace) -> int:
     if kept.waiting:
         saying.tell_pull_request(result, given.results, target.branch, target.base, given.run_url)
     elif target.how == PULL_REQUEST and result.status == 0:
-        closed = f"Nothing that matters differs from the last snapshot any more. {saying.run_link(given.run_url)}"
+        closed = f"The report no longer differs from the last snapshot. {saying.run_link(given.run_url)}"
         late = (
             f"Nothing was committed for {ALIVE_DAYS} days, so the snapshot went to `{target.base}`, or GitHub would "
             "stop the schedule."

@@ -128,9 +128,9 @@ class Result:
     """The result of a build and its comparison. Paths are as given, with forward slashes.
 
     `status` is the exit status of the build. `snapshots` is the folder of snapshots, `snapshot` the name of the new
-    snapshot, and `removed` the snapshots removed by thinning. `errors` and `claims` are messages. `changed` is None if
-    nothing was compared. `first` is true if there is no earlier snapshot. `compared` is the exit status of the
-    comparison.
+    snapshot, and `removed` the snapshots removed by thinning. `errors` and `claims` are messages. `changed_words`: the
+    report says something else, `changed_numbers`: numbers changed by more than noise; both are None if nothing was
+    compared. `first` is true if there is no earlier snapshot. `compared` is the exit status of the comparison.
     """
 
     config: str
@@ -143,9 +143,15 @@ class Result:
     removed: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
-    changed: bool | None = None
+    changed_words: bool | None = None
+    changed_numbers: bool | None = None
     first: bool = False
     compared: int | None = None
+
+    @property
+    def changed(self) -> bool | None:
+        """Return whether words or numbers changed, or None if nothing was compared."""
+        return None if self.changed_words is None else self.changed_words or bool(self.changed_numbers)
 
     def write(self, folder: Path) -> None:
         """Write the result to the folder of results."""
@@ -199,7 +205,7 @@ AUTO, AS_CONFIG = "auto", "config"
 FATES = ("error", "withdraw", "mark")
 NONE = "none"
 MATTERS = 4
-"""Exit status of `diptych diff` if a change matters."""
+"""Exit status of `diptych diff` if words or numbers changed."""
 
 _ERROR = "error: "
 _ERRORS_KEPT = 50
@@ -289,7 +295,7 @@ def compare(result: Result, old: str, folder: Path) -> Result:
     if not old:
         before = names_in(folder / PREVIOUS)
         if not before:
-            return replace(result, first=True, changed=True)
+            return replace(result, first=True, changed_words=True, changed_numbers=True)
         old = (folder / PREVIOUS / before[-1]).as_posix()
     as_site = result.snapshot is None or Path(old).is_dir()  # compare two sites or two snapshots
     new = result.report if as_site else Path(result.snapshots, result.snapshot or "").as_posix()
@@ -301,7 +307,11 @@ def compare(result: Result, old: str, folder: Path) -> Result:
     found = run([program(), "diff", old, new, *files])
     for line in found.err.splitlines():
         said(line)
-    return replace(result, changed={0: False, MATTERS: True}.get(found.status), compared=found.status)
+    if found.status not in (0, MATTERS):
+        return replace(result, compared=found.status)
+    data = json.loads((folder / DIFF_DATA).read_text(encoding="utf-8"))
+    words, numbers = bool(data["changed_words"]), bool(data["changed_numbers"])
+    return replace(result, changed_words=words, changed_numbers=numbers, compared=found.status)
 
 
 def names_in(folder: Path) -> list[str]:

@@ -16,20 +16,20 @@ from ...api import markdown, one_line
 from .building import DIFF_TEXT, Result, gh, said
 
 CLAIMS_FATE = {
-    "withdraw": "A notice stands in place of each of these sentences in the report.",
-    "mark": "Each of these sentences stands in the report, marked as no longer so.",
+    "withdraw": "In the report, a notice replaces each of these sentences.",
+    "mark": "In the report, each of these sentences is marked as false.",
 }
-CUT = "*… cut here: the whole is in the files of the run.*"
+CUT = "*… cut here. The files of the run have the full text.*"
 
-ISSUE_TITLE = "Claims of the report that are no longer so"
+ISSUE_TITLE = "Claims in the report are false"
 ISSUE = (
-    "The data have moved, and the text of the report (`{config}`) says what is no longer so. "
-    "The sentences are withdrawn from the published report until somebody changes them.\n\n{claims}\n\n{run}"
+    "The data have changed, and the text of the report (`{config}`) makes claims that are now false. "
+    "The sentences are withdrawn from the published report until somebody corrects them.\n\n{claims}\n\n{run}"
 )
 PULL = (
-    "The numbers of the report (`{config}`) have changed since the last snapshot on `{base}`.\n\n"
-    "Merging this keeps the new snapshot: later runs compare with it. Until then this pull request is brought up to "
-    "date in place.\n\n{changes}\n\n{run}"
+    "{changes}\n\n"
+    "The report (`{config}`) has changed since the last snapshot on `{base}`. If you merge this pull request, the new "
+    "snapshot is kept and later runs are compared with it. Until then, each run updates this pull request.\n\n{run}"
 )
 
 SUMMARY_LIMIT = 500_000
@@ -96,6 +96,7 @@ def bullets(texts: Iterable[str]) -> str:
     return "\n".join(f"- {text}" for text in texts)
 
 
+_VERDICTS = {True: "The report has changed.", False: "The report has not changed."}
 _HEADLINES = 4
 _ERRORS_SHOWN = 20
 _BELOW = 3
@@ -108,18 +109,18 @@ def summary(result: Result, folder: Path, *, link: str = "", stale_days: int | N
     title = _text(built, "title") or result.config
     parts = [f"## {plain(title)}", *_state(result, built, link, stale_days)]
     if result.status != 0:
-        parts += ["### What is wrong", *_errors(result)] if result.errors else []
+        parts += ["### Errors", *_errors(result)] if result.errors else []
         return "\n\n".join(parts) + "\n"
     if result.claims:
-        fate = CLAIMS_FATE.get(result.on_false_claim, "The config says what becomes of such a sentence.")
-        parts += ["### Claims that are false", fate, claims_list(result)]
-    parts += ["### What changed", *_changes(result, folder, SUMMARY_LIMIT)]
+        fate = CLAIMS_FATE.get(result.on_false_claim, "The config says how such a sentence is handled.")
+        parts += ["### False claims", fate, claims_list(result)]
+    parts += ["### Changes", *_changes(result, folder, SUMMARY_LIMIT)]
     return "\n\n".join(parts) + "\n"
 
 
 def not_built(result: Result) -> str:
     """Return the statement that there is no report."""
-    return f"The report was **not built** (exit status {result.status}). What was published stays as it was."
+    return f"The report was **not built** (exit status {result.status}). The published report is unchanged."
 
 
 def changes(result: Result, folder: Path) -> str:
@@ -185,19 +186,18 @@ def _errors(result: Result) -> Iterator[str]:
 
 def _changes(result: Result, folder: Path, limit: int) -> Iterator[str]:
     if result.first:
-        yield "There is nothing to compare with yet: this is the first snapshot."
+        yield "This is the first snapshot, so there is nothing to compare with."
     elif result.compared is None:
-        yield "Nothing was compared."
+        yield "No comparison was made."
     elif result.changed is None:
-        yield f"The comparison with the last snapshot failed (exit status {result.compared}); the log says why."
+        yield f"The comparison with the last snapshot failed (exit status {result.compared}). The log has the reason."
     else:
-        yield "**Something that matters has changed.**" if result.changed else "Nothing that matters has changed."
         try:
             text = (folder / DIFF_TEXT).read_text(encoding="utf-8", errors="replace").strip()
         except OSError:
             text = ""
-        if text:
-            yield quiet(cut(below(text, _BELOW), limit, CUT))
+        text = re.sub(r"\A# .*\n+", "", text)  # its title names files of the runner
+        yield quiet(cut(below(text, _BELOW), limit, CUT)) if text else _VERDICTS[result.changed]
 
 
 def _headlines(built: dict[str, object]) -> Iterator[str]:
@@ -231,10 +231,10 @@ def tell_claims(result: Result, title: str, run_url: str) -> None:
     ours = [one for one in json.loads(listed or "[]") if one["title"] == title and mark in (one["body"] or "")]
     if not result.claims:
         for one in ours:
-            gh("issue", "close", str(one["number"]), "--comment", f"Every claim holds again. {run_link(run_url)}")
-            said(f"every claim holds: issue {one['number']} is closed")
+            gh("issue", "close", str(one["number"]), "--comment", f"All claims are true again. {run_link(run_url)}")
+            said(f"all claims are true: issue {one['number']} is closed")
         if not ours:
-            said("every claim holds, and no issue is open")
+            said("all claims are true, and no issue is open")
         return
     text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=run_link(run_url))
     body = f"{text}\n\n{mark}\n"
@@ -274,7 +274,7 @@ def close_pull_request(branch: str, base: str, why: str) -> None:
 def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: str) -> None:
     """Write or update the comment on a pull request that lists its changes."""
     mark = _MARK.format(what=what.replace("-->", ""))
-    body = f"### What this changes in the report\n\n{changes(result, folder)}\n\n{run_link(run_url)}\n\n{mark}\n"
+    body = f"### Changes in the report\n\n{changes(result, folder)}\n\n{run_link(run_url)}\n\n{mark}\n"
     address = f"repos/{{owner}}/{{repo}}/issues/{number}/comments"
     pick = f'.[] | select(.user.type == "Bot" and (.body | contains({json.dumps(mark)}))) | .id'
     ours = gh("api", address, "--paginate", "--jq", pick).split()
@@ -297,4 +297,4 @@ def _open_pull_request(branch: str, base: str) -> str | None:
 
 def run_link(url: str) -> str:
     """Return a link to the run that is the source of a text, or an empty text if it has no address."""
-    return f"[The run that found it]({url})" if url else ""
+    return f"[The run of the workflow]({url})" if url else ""

@@ -48,6 +48,43 @@ class ClaimChange:
     matters: bool
 
 
+@dataclass(frozen=True, slots=True)
+class HeadlineChange:
+    """A headline that differs. `reworded` is false if only its numbers differ."""
+
+    figure: str
+    relation: str
+    old: str | None
+    new: str | None
+    reworded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SentenceChange:
+    """A sentence of the first page that was added, removed, or has other words."""
+
+    figure: str
+    relation: str
+    id: str
+    how: How
+    old: str | None
+    new: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SizeChange:
+    """A category whose share of all units moved by 20% or more: its units, of all, in both builds."""
+
+    relation: str
+    side: str
+    category: str
+    unit: str
+    old: float
+    old_all: float
+    new: float
+    new_all: float
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FindingChange:
     """A finding that appeared, vanished, or has a different strength or number.
@@ -139,6 +176,9 @@ class RelationChange:
 class Diff:
     """All changes between two builds. `differs` are the causes of any change; `settings` names changed settings.
 
+    `headlines`, `sentences`, `reordered`, `sizes` and `claims` are changes of words, `findings`, `cells` and `unfiled`
+    changes of numbers.
+
     `n_tested` is the number of tables tested. `share` and `ratio` are the smallest changes that matter, and `fdr` is
     the false discovery rate. `notes` list comparisons that were not possible, and why.
     """
@@ -146,6 +186,10 @@ class Diff:
     old: Build
     new: Build
     differs: tuple[str, ...]
+    headlines: tuple[HeadlineChange, ...] = ()
+    sentences: tuple[SentenceChange, ...] = ()
+    reordered: bool = False
+    sizes: tuple[SizeChange, ...] = ()
     labels: tuple[LabelChange, ...] = ()
     claims: tuple[ClaimChange, ...] = ()
     findings: tuple[FindingChange, ...] = ()
@@ -165,9 +209,20 @@ class Diff:
 
     @property
     def matters(self) -> bool:
-        """Return whether any change matters: exit status 4."""
-        said = any(change.matters for change in self.claims) or any(change.matters for change in self.findings)
-        return said or any(change.matters for change in self.cells) or self.unfiled >= self.share
+        """Return whether words or numbers changed: exit status 4."""
+        return self.changed_words or self.changed_numbers
+
+    @property
+    def changed_words(self) -> bool:
+        """Return whether the report says something else."""
+        reworded = any(change.reworded for change in self.headlines) or any(change.matters for change in self.claims)
+        return reworded or bool(self.sentences) or self.reordered or bool(self.sizes)
+
+    @property
+    def changed_numbers(self) -> bool:
+        """Return whether a number changed by more than noise and by enough to matter."""
+        found = any(change.matters for change in self.findings) or any(change.matters for change in self.cells)
+        return found or self.unfiled >= self.share
 
 
 SCHEMA = "diptych-diff/1"
@@ -180,7 +235,8 @@ def as_data(found: Diff) -> dict[str, object]:
     for side in ("old", "new"):
         date = whole[side]["date"]
         whole[side]["date"] = None if date is None else date.isoformat()
-    return {"schema": SCHEMA, "matters": found.matters, **whole}
+    changed = {"changed_words": found.changed_words, "changed_numbers": found.changed_numbers}
+    return {"schema": SCHEMA, "matters": found.matters, **changed, **whole}
 
 
 def json_of(found: Diff) -> str:

@@ -30,6 +30,7 @@ from .changes import (
 from .settings import MatterSettings, settings_of
 from .sides import ReadBuild, Steps, steps_of
 from .snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
+from .wording import headline_changes, is_reordered, sentence_changes, size_changes
 
 _MANY = 1e9
 _SAME = 1e-12
@@ -90,6 +91,8 @@ def _finding(old: KeptFinding | None, new: KeptFinding | None, ground: Ground) -
             half = normal_quantile(ground.level) * error
             if one.scale != "ratio":
                 low, high = difference - half, difference + half
+            if one.scale == "share":  # no share is below 0 or above 1
+                low, high = max(difference - half, -old.value), min(difference + half, 1 - old.value)
     how: How = "appeared" if old is None else "vanished" if new is None else "changed"
     return FindingChange(
         figure=one.figure,
@@ -273,12 +276,18 @@ def diff(old: ReadBuild, new: ReadBuild) -> Diff:
         fdr=fdr,
     )
     head = new.snapshot.head
+    said = [one.snapshot.head.published.sentences for one in (old, new)]
+    said = said if all(said) else [(), ()]  # a snapshot of an older version has no sentences
     labels = label_changes(old.snapshot.body, new.snapshot.body)
     every = {cause for causes in differs.values() for cause in causes} | {c for cell in cells for c in cell.causes}
     return Diff(
         old=Build(old.name, old.snapshot.head.date, old.snapshot.head.program),
         new=Build(new.name, head.date, head.program),
         differs=tuple(cause for cause in CAUSES if cause in every),
+        headlines=headline_changes(*said),
+        sentences=sentence_changes(*said),
+        reordered=is_reordered(*said),
+        sizes=tuple(size_changes(old, new)),
         labels=labels,
         claims=claim_changes(old.snapshot.head, head, ground),
         findings=finding_changes(old.snapshot.head, head, ground),
@@ -351,6 +360,8 @@ def _settings(old: JsonValue, new: JsonValue, place: str = "") -> Iterator[str]:
 def _notes(old: ReadBuild, new: ReadBuild, ways: dict[str, Steps], found: dict[str, Tested]) -> Iterator[str]:
     for side, other in ((old, new), (new, old)):
         yield from _alone(side, other)
+        if not side.snapshot.head.published.sentences:
+            yield f"{side.name} has no sentences, so sentences are not compared"
     for name, steps in ways.items():
         if SETTINGS in steps.mixed:
             yield f"relation {name} has other units or other items by its settings, so that causes are not told apart"

@@ -30,6 +30,7 @@ _MATRIX_LIMIT = 40
 """Maximum number of categories on a side for showing a panel's changes as a matrix."""
 
 _FINDINGS_SHOWN = 40
+_SENTENCES_SHOWN = 20
 _LARGEST = 6
 """Number of listed cells that moved by no more than noise: those with the largest changes."""
 _RATIO = "ratio"
@@ -40,9 +41,10 @@ _FEW_EXCHANGED = 0.05
 
 @dataclass(frozen=True)
 class TextBlock:
-    """A paragraph."""
+    """A paragraph, which may begin with a short text in bold."""
 
     text: str
+    lead: str = ""
 
 
 @dataclass(frozen=True)
@@ -82,45 +84,94 @@ class HeadedPart:
 
 
 def parts_of(found: Diff) -> tuple[HeadedPart, ...]:
-    """Return all changes: new raw labels first, then claims, findings, cells, and the basis of comparison."""
+    """Return all changes: headline and sentences, raw labels, claims, findings, cells, and the builds compared."""
     sections: tuple[tuple[str, Callable[[Diff], Iterator[Block]]], ...] = (
         (f"{found.old.name} to {found.new.name}", _summary),
         ("Raw labels", _labels),
         ("Claims", _claims),
         ("Findings", _findings),
         ("Cells", _cells),
-        ("What was compared", _compared),
+        ("Builds compared", _compared),
     )
     parts = (HeadedPart(heading, tuple(blocks(found))) for heading, blocks in sections)
     return tuple(part for part in parts if part.blocks)
 
 
 def _summary(found: Diff) -> Iterator[Block]:
-    n = [sum(change.matters for change in changes) for changes in (found.claims, found.findings, found.cells)]
-    kinds = (("claim", "claims"), ("finding", "findings"), ("cell", "cells"))
-    said = [f"{formats.count(k)} {formats.plural(k, *names)}" for k, names in zip(n, kinds, strict=True) if k]
-    if found.unfiled >= found.share:
-        said.append(f"new labels without a category on {_percent(found.unfiled)} of the items of a kind")
-    if said:
-        yield TextBlock(f"Something changed that matters: {formats.listing(said)}.")
-    elif any((found.labels, found.claims, found.findings, found.cells)):
-        yield TextBlock(_nothing(found))
-    else:
-        yield TextBlock("Nothing changed that a snapshot holds.")
+    several = len({(change.figure, change.relation) for change in found.headlines}) > 1
+    for headline in found.headlines:
+        where = f" ({headline.figure}, {headline.relation})" if several else ""
+        yield TextBlock(_plain(headline.old or "none"), f"Headline before{where}:")
+        yield TextBlock(_plain(headline.new or "none"), f"Headline now{where}:")
+    yield TextBlock(_words(found))
+    yield from (BulletBlock(items) for items in (tuple(_sentences(found)), tuple(_sizes(found))) if items)
+    yield TextBlock(_numbers(found))
     if found.differs:
         yield TextBlock(f"Causes: {formats.listing(found.differs)}.")
     yield from (TextBlock(_units(change)) for change in found.relations)
 
 
-def _nothing(found: Diff) -> str:
-    """Return a statement that no change matters, and its limits."""
+def _words(found: Diff) -> str:
+    """Return whether the report says something else, and the parts of it that differ."""
+    if not found.changed_words:
+        return "The sentences differ only in their numbers." if found.headlines else "The report says the same."
+    headlines = sum(change.reworded for change in found.headlines)
+    claims = sum(change.matters for change in found.claims)
+    parts = [formats.plural(headlines, "the headline", f"{formats.count(headlines)} headlines")] if headlines else []
+    if found.sentences:
+        n = len(found.sentences)
+        parts.append(f"{formats.count(n)} {formats.plural(n, 'sentence', 'sentences')}")
+    parts += ["the order of the observations"] if found.reordered else []
+    if found.sizes:
+        n = len(found.sizes)
+        sizes = formats.plural(n, "the size of one category", f"the sizes of {formats.count(n)} categories")
+        parts.append(sizes)
+    parts += [f"{formats.count(claims)} {formats.plural(claims, 'claim', 'claims')}"] if claims else []
+    differ = "differ" if len(parts) > 1 or headlines > 1 or len(found.sentences) > 1 or claims > 1 else "differs"
+    return f"The report says something else: {formats.listing(parts)} {differ}."
+
+
+def _sentences(found: Diff) -> Iterator[str]:
+    for change in found.sentences[:_SENTENCES_SHOWN]:
+        old, new = _plain(change.old or ""), _plain(change.new or "")
+        texts = {"changed": f"Before: {old} Now: {new}", "appeared": f"New: {new}", "vanished": f"Gone: {old}"}
+        yield texts[change.how]
+    more = len(found.sentences) - _SENTENCES_SHOWN
+    if more > 0:
+        yield f"{formats.count(more)} more"
+
+
+def _sizes(found: Diff) -> Iterator[str]:
+    for change in found.sizes[:_SENTENCES_SHOWN]:
+        before, now = _size(change.old, change.old_all), _size(change.new, change.new_all)
+        yield f"{change.category} ({change.side}): {before} {change.unit} before, {now} now"
+    more = len(found.sizes) - _SENTENCES_SHOWN
+    if more > 0:
+        yield f"{formats.count(more)} more categories"
+
+
+def _size(n: float, n_all: float) -> str:
+    return f"{formats.count(n)} of {formats.count(n_all)} ({_percent(n / n_all)})"
+
+
+def _numbers(found: Diff) -> str:
+    """Return which numbers changed by more than noise and by enough to matter, or that none did."""
+    n = [sum(change.matters for change in changes) for changes in (found.findings, found.cells)]
+    kinds = (("finding", "findings"), ("cell", "cells"))
+    said = [f"{formats.count(k)} {formats.plural(k, *names)}" for k, names in zip(n, kinds, strict=True) if k]
+    if found.unfiled >= found.share:
+        said.append(f"new labels without a category on {_percent(found.unfiled)} of the items of a kind")
+    if said:
+        return f"Numbers changed by more than noise: {formats.listing(said)}."
+    if not any((found.labels, found.findings, found.cells)):
+        return "No number changed."
     moved = [change for change in found.cells if change.large]
     edited = sum(change.if_edited for change in moved)
     if not moved:
-        return "Nothing that matters changed."
-    text = "Nothing that matters changed by more than noise; the largest moves are listed."
+        return "No number changed by enough to matter."
+    text = "No number changed by more than noise. The largest changes are listed."
     cells = formats.plural(edited, "cell", "cells")
-    return f"{text} If the same units were edited, {formats.count(edited)} {cells} moved by more." if edited else text
+    return f"{text} If the same units were edited, {formats.count(edited)} {cells} changed by more." if edited else text
 
 
 def _is_ratio(change: CellChange) -> bool:
@@ -132,12 +183,15 @@ def _units(change: RelationChange) -> str:
     alike, came, went = (formats.count(n) for n in (change.alike, change.came, change.went))
     text = (
         f"{change.relation}: {formats.count(change.old)} {change.unit} before, {formats.count(change.new)} now; "
-        f"{alike} alike in both, {came} came, {went} went."
+        f"{alike} alike in both, {came} only now, {went} only before."
     )
     if change.exchanged < _FEW_EXCHANGED:
         return text
     share = _percent(change.exchanged)
-    return f"{text} Snapshots hold no ids: up to {share} of those alike may be other units, which intervals allow for."
+    return (
+        f"{text} Snapshots have no ids, so edited {change.unit} cannot be distinguished from exchanged ones: up to "
+        f"{share} of those alike may be other {change.unit}, and intervals allow for this."
+    )
 
 
 def _labels(found: Diff) -> Iterator[Block]:
@@ -197,8 +251,12 @@ def _finding(change: FindingChange) -> Row:
 
 
 def _percent(share: float) -> str:
-    """Return a share as text for any terminal, because some cannot show non-breaking spaces."""
-    return formats.percent(share).replace(formats.NBSP, " ")
+    return _plain(formats.percent(share))
+
+
+def _plain(text: str) -> str:
+    """Return a text for any terminal, because some cannot show non-breaking spaces."""
+    return text.replace(formats.NBSP, " ")
 
 
 def _number(value: float | None, scale: str) -> str:
@@ -270,10 +328,11 @@ def _compared(found: Diff) -> Iterator[Block]:
     if found.n_tested:
         tables = formats.plural(found.n_tested, "table", "tables")
         lines.append(
-            f"{formats.count(found.n_tested)} {tables} tested: would units that come and go by chance move it so far?"
+            f"{formats.count(found.n_tested)} {tables} tested: is the change larger than the arrival and departure of "
+            "units by chance would cause?"
         )
         lines.append(f"More than noise: q of Benjamini and Hochberg below {found.fdr / 2:g}")
-        lines.append(f"In brackets: intervals of {found.level:.0%} of what data moved")
+        lines.append(f"In brackets: {found.level:.0%} intervals of the change due to data")
     lines.append(f"Matters: a difference of {found.share:g} in shares, a factor of {found.ratio:g} in ratios, or more")
     yield BulletBlock((*lines, *found.notes))
 
@@ -326,22 +385,27 @@ _WIDEST = 40
 
 def text_of(found: Diff) -> str:
     """Return the changes as text for a terminal."""
-    return "\n".join(_lines(parts_of(found), printable, _aligned)).rstrip()
+    return "\n".join(_lines(parts_of(found), printable, printable, _aligned)).rstrip()
 
 
 def markdown_of(found: Diff) -> str:
     """Return the changes in GitHub-flavoured Markdown, cut at a line end if longer than a comment."""
-    lines = list(_lines(parts_of(found), lambda text: markdown(printable(text)), _table))
+
+    def escaped(text: str) -> str:
+        return markdown(printable(text))
+
+    lines = list(_lines(parts_of(found), escaped, lambda text: f"**{escaped(text)}**", _table))
     text = "\n".join(lines).rstrip() + "\n"
     if len(text) <= LARGEST_COMMENT:
         return text
     kept = text[:LARGEST_COMMENT].rpartition("\n")[0]
-    return f"{kept}\n\nMore changed than fits here; `diptych diff` prints it all.\n"
+    return f"{kept}\n\nThere are more changes. `diptych diff` prints all of them.\n"
 
 
 def _lines(
     parts: Sequence[HeadedPart],
     escape: Callable[[str], str],
+    strong: Callable[[str], str],
     table: Callable[[GridBlock, Callable[[str], str]], Iterator[str]],
 ) -> Iterator[str]:
     for place, part in enumerate(parts):
@@ -349,7 +413,7 @@ def _lines(
         yield ""
         for block in part.blocks:
             if isinstance(block, TextBlock):
-                yield escape(block.text)
+                yield f"{strong(block.lead)} {escape(block.text)}" if block.lead else escape(block.text)
             elif isinstance(block, BulletBlock):
                 yield from (f"- {escape(item)}" for item in block.entries)
             elif isinstance(block, GridBlock):

@@ -29,6 +29,7 @@ from ...api import (
     check_path,
     is_own_place,
     is_pseudonym,
+    key_sentences,
     passage_files,
     read_regular,
     report_date,
@@ -39,7 +40,18 @@ from . import folder as kept_in
 from .codec import body_text, content_hash, pack_with, packed, unpack_head
 from .folder import Entry, Standing
 from .settings import KeepSettings, settings_of
-from .snapshot import Body, Head, KeptClaim, KeptFinding, KeptText, Published, Snapshot, kept_finding, kept_panel
+from .snapshot import (
+    Body,
+    Head,
+    KeptClaim,
+    KeptFinding,
+    KeptSentence,
+    KeptText,
+    Published,
+    Snapshot,
+    kept_finding,
+    kept_panel,
+)
 
 
 def _guard_change(most: float | None, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
@@ -239,7 +251,12 @@ def _text(path: Path) -> str:
 
 def published_of(written: Sequence[Written], claims: Iterable[Claim]) -> Published:
     """Return the statements of a build that later builds continue from or are compared with."""
-    return Published(tuple(_findings(written)), tuple(_kept_claim(claim) for claim in claims if claim.kind == "claim"))
+    sentences = (
+        KeptSentence(w.part.figure, w.part.panels[0].relation, section, sentence.id, sentence.text)
+        for section, w, sentence in key_sentences(written)
+    )
+    kept = (_kept_claim(claim) for claim in claims if claim.kind == "claim")
+    return Published(tuple(_findings(written)), tuple(kept), tuple(sentences))
 
 
 def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:

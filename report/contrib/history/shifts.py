@@ -183,6 +183,8 @@ def exchange_beside(overlap: Overlap) -> Floats:
 class Shift:
     """Changes of a measure (R, C), new minus old, with their intervals and p (nan if not available).
 
+    Intervals contain only possible changes: a share of 0.78 cannot fall by more than 0.78.
+
     With groups, neither interval nor p is given below `LEAST_FREEDOM` degrees of freedom.
 
     `n_changed` is the observed number of units that came or went with the given category (for symmetric measures: with
@@ -203,7 +205,8 @@ class Shift:
 
 def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: InferenceSettings) -> Shift:
     """Return the change of a measure, by rows of the overlap as given, and its p."""
-    difference = formula(*_totals(overlap, overlap.new)) - formula(*_totals(overlap, overlap.old))
+    old = formula(*_totals(overlap, overlap.old))
+    difference = formula(*_totals(overlap, overlap.new)) - old
     exchanged = exchange_beside(overlap)
     error = _errors(info, formula, overlap, exchanged)
     changed, groups = _changed(overlap, symmetric=info.symmetric)
@@ -221,7 +224,9 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
         enough = enough & (groups >= settings.minimum_groups)
     is_normal = overlap.group is None and np.isinf(overlap.freedom)
     half = error * (normal_quantile(settings.level) if is_normal else t_quantile(settings.level, freedom))
-    return Shift(difference, difference - half, difference + half, p, changed, groups, enough, edited)
+    least, most = -np.inf if info.lower is None else info.lower, np.inf if info.upper is None else info.upper
+    low, high = np.maximum(difference - half, least - old), np.minimum(difference + half, most - old)
+    return Shift(difference, low, high, p, changed, groups, enough, edited)
 
 
 def _totals(overlap: Overlap, weight: Floats) -> Floats:

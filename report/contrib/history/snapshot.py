@@ -59,6 +59,17 @@ class KeptFinding:
 
 
 @dataclass(frozen=True, slots=True)
+class KeptSentence:
+    """A computed sentence of the first page. `section` is observations or abstract, whose first one is the headline."""
+
+    figure: str
+    relation: str
+    section: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeptClaim:
     """A claim of authored text and its verdict. `where` are the names of loops. `line` may move.
 
@@ -103,10 +114,11 @@ class KeptPanel:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """Statements of a build with a history in addition to its numbers: findings and claims."""
+    """Statements of a build with a history in addition to its numbers: findings, claims and key sentences."""
 
     findings: tuple[KeptFinding, ...] = ()
     claims: tuple[KeptClaim, ...] = ()
+    sentences: tuple[KeptSentence, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from tests.contrib.github.runner import Machine, git
 OLD = "2026-01-09-001-0123456789ab.json.xz"
 NEW = "2026-02-01-001-ba9876543210.json.xz"
 OTHER = "2026-02-01-001-00000000000a.json.xz"
-RESULT = Result("config.yaml", "site", "history", 0, snapshot=NEW, changed=True, compared=4)
+RESULT = Result("config.yaml", "site", "history", 0, snapshot=NEW, changed_words=True, changed_numbers=True, compared=4)
 NOW = {"GIT_COMMITTER_DATE": f"{int(time.time())} +0000"}
 LONG_AGO = {"GIT_COMMITTER_DATE": f"{int(time.time()) - 31 * 86_400} +0000"}
 

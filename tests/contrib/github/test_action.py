@@ -34,7 +34,7 @@ def test_the_summary_of_the_first_run(first_run):
         "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93\N{NO-BREAK SPACE}% of 41 models have exactly"
     )
     assert summary.endswith(
-        "### What changed\n\nThere is nothing to compare with yet: this is the first snapshot.\n"
+        "### Changes\n\nThis is the first snapshot, so there is nothing to compare with.\n"
     )  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def test_where_nothing_changed_nothing_is_committed(repository):
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
     assert jobs["build"].step("report").outputs["changed"] == "false"
-    assert "Nothing that matters has changed." in jobs["build"].summary
+    assert "The report says the same.\n\nNo number changed." in jobs["build"].summary
     assert "nothing to commit" in jobs["keep"].log
     assert repository.git("rev-parse", "main") == before
     assert repository.github["pr"] == []
@@ -65,7 +65,7 @@ def test_a_config_without_snapshots_has_a_history_all_the_same_and_pull_requests
     config = CONFIG.replace("snapshots: {folder: history/}\n", "")
     repository.push({**FILES, "config.yaml": config, "text/overview.md": ""})
     first = repository.run()
-    assert "this is the first snapshot" in first["build"].summary
+    assert "This is the first snapshot" in first["build"].summary
     assert [name[:14] for name in repository.snapshots()] == ["2026-01-09-001"]
     again = repository.run()
     assert again["build"].step("report").outputs["changed"] == "false"
@@ -75,23 +75,23 @@ def test_a_config_without_snapshots_has_a_history_all_the_same_and_pull_requests
     jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
     assert [job.state for job in jobs.values()] == ["success"] * 2
     assert jobs["build"].step("head").outputs["changed"] == "true"
-    assert "**Something that matters has changed.**" in jobs["build"].summary
+    assert "The report says something else: " in jobs["build"].summary
     assert jobs["build"].summary.count("## Small") == 1
     assert repository.git("rev-parse", "main") == base
     assert repository.git("show", "main:config.yaml") + "\n" == config
     (comment,) = repository.github["comment"]
-    assert comment["body"].startswith("### What this changes in the report\n\n**Something that matters has changed.**")
+    assert comment["body"].startswith("### Changes in the report\n\n**Headline before:**")
 
 
 def assert_the_claim_is_withdrawn(repository, build):
     message = f"text/overview.md:2:1: {FALSE_CLAIM}"
     assert build.step("report").outputs["claims-failed"] == "1"
     assert ("warning", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in build.annotations
-    assert "### Claims that are false\n\nA notice stands in place of each of these sentences" in build.summary
+    assert "### False claims\n\nIn the report, a notice replaces each of these sentences" in build.summary
     assert f"- `{message}`" in build.summary
     assert "B keeps to itself more." not in (repository.published / "index.html").read_text(encoding="utf-8")
     (issue,) = repository.github["issue"]
-    assert issue["title"] == "Claims of the report that are no longer so"
+    assert issue["title"] == "Claims in the report are false"
     assert f"- `{message}`" in issue["body"]
 
 
@@ -102,15 +102,15 @@ def test_other_data_and_false_claims_open_one_pull_request_and_one_issue(reposit
     jobs = repository.run()
     assert [job.state for job in jobs.values()] == ["success"] * 3
     assert jobs["build"].step("report").outputs["changed"] == "true"
-    assert "**Something that matters has changed.**" in jobs["build"].summary
+    assert "The report says something else: " in jobs["build"].summary
     assert repository.git("rev-parse", "main") == before
     assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-09-001", "2026-02-01-001"]
     assert repository.git("rev-parse", "diptych/report^") == before
     assert_the_claim_is_withdrawn(repository, jobs["build"])
     (pull,) = repository.github["pr"]
     assert (pull["head"], pull["base"], pull["title"]) == ("diptych/report", "main", "The report has changed")
-    assert "**Something that matters has changed.**" in pull["body"]
-    assert "[The run that found it](https://github.example/owner/study/actions/runs/77)" in pull["body"]
+    assert "The report says something else: " in pull["body"]
+    assert "[The run of the workflow](https://github.example/owner/study/actions/runs/77)" in pull["body"]
 
     more = {"m.csv": MORE_MODELS["m.csv"] + "y,b,2026-03-01\n", "k.csv": MORE_MODELS["k.csv"] + "d2,y\n"}
     repository.push({**more, "text/overview.md": CLAIM.replace("<", ">")})
@@ -130,7 +130,7 @@ def test_what_is_thinned_out_is_compared_with_before_and_what_is_taken_back_clos
     repository.push({**MORE_MODELS, "m.csv": models, "config.yaml": thinned, "text/overview.md": ""})
     jobs = repository.run()
     assert jobs["build"].step("report").outputs["changed"] == "true"
-    assert "**Something that matters has changed.**" in jobs["build"].summary
+    assert "The report says something else: " in jobs["build"].summary
     assert [name[:14] for name in repository.snapshots("diptych/report")] == ["2026-01-10-001"]
     assert [name[:14] for name in repository.snapshots("main")] == ["2026-01-09-001"]
     repository.push(FILES)
@@ -138,7 +138,7 @@ def test_what_is_thinned_out_is_compared_with_before_and_what_is_taken_back_clos
     assert jobs["build"].step("report").outputs["changed"] == "false"
     (pull,) = repository.github["pr"]
     assert pull["state"] == "closed"
-    assert "Nothing that matters differs" in pull["comments"][0]
+    assert "The report no longer differs" in pull["comments"][0]
 
 
 def test_started_by_hand_a_false_claim_stops_it_and_the_old_report_stays(repository):

@@ -141,7 +141,7 @@ def test_a_change_that_waits_a_month_goes_to_the_base_so_that_the_schedule_lives
 
 
 def test_where_nothing_ever_changes_a_commit_keeps_the_schedule(repository):
-    nothing = Result("config.yaml", "site", "history", 0, changed=False, compared=0)
+    nothing = Result("config.yaml", "site", "history", 0, changed_words=False, changed_numbers=False, compared=0)
     assert keep(machine_of(repository, "one", result=nothing)).outputs["pushed-to"] == ""
     repository.push({"notes.md": "long ago"}, **LONG_AGO)
     assert keep(machine_of(repository, "two", result=nothing)).outputs["pushed-to"] == "main"

@@ -98,25 +98,25 @@ def test_the_link_of_the_summary(tmp_path):
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({}, "Nothing was compared."),
-        ({"compared": 1}, "The comparison with the last snapshot failed (exit status 1); the log says why."),
-        ({"compared": 0, "changed": False}, "Nothing that matters has changed."),
-        ({"compared": 4, "changed": True}, "**Something that matters has changed.**\n\n#### Heading\n\n- A moved"),
-        ({"first": True, "changed": True}, "There is nothing to compare with yet: this is the first snapshot."),
+        ({}, "No comparison was made."),
+        ({"compared": 1}, "The comparison with the last snapshot failed (exit status 1). The log has the reason."),
+        ({"compared": 0, "changed_words": False, "changed_numbers": False}, "The report has not changed."),
+        ({"compared": 4, "changed_words": True, "changed_numbers": False}, "#### Heading\n\n- A moved"),
+        ({"first": True, "changed_words": True}, "This is the first snapshot, so there is nothing to compare with."),
         (
             {"status": 1, "errors": ("a.yaml:1:2: x",)},
-            "exit status 1). What was published stays as it was.\n\n- `a.yaml:1:2: x`",
+            "exit status 1). The published report is unchanged.\n\n- `a.yaml:1:2: x`",
         ),
     ],
 )
 def test_what_changed(more, said, tmp_path):
-    (tmp_path / "diff.md").write_text("# Heading\n\n- A moved\n" if more.get("changed") else "")
+    (tmp_path / "diff.md").write_text("# a to b\n\n# Heading\n\n- A moved\n" if more.get("changed_words") else "")
     assert changes(result_of(tmp_path, **more), tmp_path).endswith(said)
 
 
 def test_a_long_comparison_fits_a_pull_request_and_many_errors_a_summary(tmp_path):
     (tmp_path / "diff.md").write_text("- a line of a list\n" * 100_000)
-    result = result_of(tmp_path, compared=4, changed=True)
+    result = result_of(tmp_path, compared=4, changed_words=True)
     assert 45_000 < len(changes(result, tmp_path)) < 60_000
     assert 450_000 < len(summary(result, tmp_path).encode()) < 600_000
     many = result_of(tmp_path, status=1, errors=tuple(f"a.yaml:{n}:1: x" for n in range(30)))
@@ -132,7 +132,7 @@ def test_claims_of_files_that_are_not_there_or_cut_short(tmp_path):
 
 
 def test_one_comment_brought_up_to_date(small_repository):
-    result = Result("a/config.yaml", "site", "history", 0, changed=True, compared=4)
+    result = Result("a/config.yaml", "site", "history", 0, changed_words=True, compared=4)
     for text in ("- A moved", "- B moved"):
         machine = machine_of(small_repository, text[2], result=result, event="pull_request")
         machine.payload = {"pull_request": {"number": 12}}
@@ -181,7 +181,7 @@ def test_hostile_names_of_a_whole_project(tmp_path):
     assert warning[:2] == ("warning", "file=text/overview.md,line=4,col=1")
     assert "##[" not in build.log
     headings = re.findall(r"<h\d>(.*?)</h\d>", shown(build.summary))
-    assert headings[1:] == ["Claims that are false", "What changed"]
+    assert headings[1:] == ["False claims", "Changes"]
     assert "<script" not in shown(build.summary).replace("&lt;script", "")
     (issue,) = repository.github["issue"]
     assert "touch pwned" in issue["body"]

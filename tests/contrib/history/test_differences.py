@@ -184,11 +184,11 @@ def test_where_it_cannot_be_told_from_other_units_that_is_said_and_the_moves_are
     old, new = (taken(records=text + few) for text in EDITED)
     found = compared_builds(old, new)
     change = cell(found, "left", "A", "A")
-    assert (change.noise, change.if_edited, change.large, found.matters) == (True, True, True, False)
+    assert (change.noise, change.if_edited, change.large, found.changed_numbers) == (True, True, True, False)
     told = text_of(found)
     assert (
-        "Nothing that matters changed by more than noise; the largest moves are listed. If the same units were edited, "
-        "4 cells moved by more."
+        "No number changed by more than noise. The largest changes are listed. If the same units were edited, 4 cells "
+        "changed by more."
     ) in told
     assert re.search(r"^left +A +A +data +more than noise if edited +0\.78 +0\.44 +-0\.33", told, re.MULTILINE)
 
@@ -304,7 +304,7 @@ def test_simulated_records_become_what_the_program_counts(worlds, tmp_path):
 
 def test_growth_of_the_same_population_flags_nothing(worlds):
     made, grouped = worlds
-    flagged = [seed for seed in range(GROWN) if grown(seed, made["usual"], grouped=grouped, share=0.1).matters]
+    flagged = [seed for seed in range(GROWN) if grown(seed, made["usual"], grouped=grouped, share=0.1).changed_numbers]
     assert len(flagged) <= GROWN / 8
 
 
@@ -316,7 +316,7 @@ def test_other_records_of_the_same_population_flag_nothing(worlds):
         old = drawn(rng, 800, grouped=grouped)
         new = drawn(rng, 1000, grouped=grouped, first=0 if seed % 2 else 10_000)  # in the same groups, or in others
         found = compared_builds(made["usual"].snapshot(old), made["usual"].snapshot(new))
-        flagged += [seed] if found.matters else []
+        flagged += [seed] if found.changed_numbers else []
     assert len(flagged) <= OTHER / 8
 
 
