@@ -129,9 +129,10 @@ def is_below(path: str) -> bool:
 
 
 class _Written(_Head):
-    """The outputs of one report or several."""
+    """The outputs of one report or several. If `partial`, the folder also contains files of others (`--into`)."""
 
     outputs: dict[str, Fingerprint]
+    partial: bool = Field(default=False, exclude_if=_is_absent)
 
 
 class MadeFrom(_Entry):
@@ -300,6 +301,12 @@ def _as_json(model: type[_Head], versions: Versions, outputs: Mapping[str, bytes
     return f"{text}\n".encode()
 
 
+def mark_partial(manifest: bytes) -> bytes:
+    """Return a manifest for a folder that also contains files of others."""
+    entries = json.loads(manifest) | {"partial": True}
+    return f"{json.dumps(entries, ensure_ascii=False, allow_nan=False, indent=2, sort_keys=True)}\n".encode()
+
+
 def read_any_manifest(folder: Path) -> Manifest | SiteManifest:
     """Read the manifest of a report or of a site of several. Raises ManifestError if none can be read."""
     if _read(_OneOrSeveral, folder).reports is None:
@@ -346,9 +353,12 @@ def verify(folder: Path) -> tuple[Difference, ...]:
 
     Raises ManifestError if the manifest cannot be read. Files that desktops leave in folders (.DS_Store) are ignored.
     """
-    listed = _read(_Written, folder).outputs
+    manifest = _read(_Written, folder)
+    listed = manifest.outputs
     try:
         present = frozenset(files_below(folder)) - {NAME}
+        if manifest.partial:
+            present &= listed.keys()
         changed = [path for path in listed.keys() & present if _differs(folder / path, listed[path])]
     except OSError as error:
         raise ManifestError(f"{error.filename}: cannot be read ({error.strerror}); check its permissions") from None
@@ -382,6 +392,16 @@ def claimed_paths(content: bytes) -> frozenset[str] | None:
     if not all(map(is_below, claimed)):  # a foreign manifest may list any path; a file outside the site is never ours
         return None
     return frozenset(claimed) | {NAME}
+
+
+def written_hashes(folder: Path) -> dict[str, str]:
+    """Return the hashes in the manifest of a folder, by path; empty if the folder has no manifest of ours."""
+    if written_paths(folder) is None:
+        return {}
+    try:
+        return {path: entry.sha256 for path, entry in _read(_Written, folder).outputs.items()}
+    except ManifestError:
+        return {}
 
 
 def is_own_file(folder: Path, path: str) -> bool:

@@ -86,7 +86,13 @@ class Looked:
 
 
 def republish(
-    cache: Cache, configs: Sequence[Path], folder: Path, *, overwrite: bool = False, engine: str | None = None
+    cache: Cache,
+    configs: Sequence[Path],
+    folder: Path,
+    *,
+    overwrite: bool = False,
+    into: bool = False,
+    engine: str | None = None,
 ) -> Built | None:
     """Publish the earlier site of these configs if one is kept and nothing changed. Otherwise return None.
 
@@ -96,7 +102,7 @@ def republish(
     if done is None:
         return None
     recover(folder)
-    how = publish(done.files, folder, overwrite=overwrite, inputs=done.inputs)
+    how = publish(done.files, folder, overwrite=overwrite, into=into, inputs=done.inputs)
     return Built.of(folder, how, done.files, done.notes)
 
 

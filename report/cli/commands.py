@@ -25,12 +25,14 @@ if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..reuse import Built
 
 _USUAL = Path("config.yaml")
+_SITE = Path("site")
 
 
 class _BuildOptions(TypedDict):
     """Options of a build."""
 
     overwrite: bool
+    into: bool
     engine: str | None
     junit: Path | None
     on_false_claim: str | None
@@ -41,6 +43,7 @@ class _BuildOptions(TypedDict):
     "diptych build                        config.yaml, into site/",
     "diptych build study.yaml -o report",
     "diptych build a.yaml b.yaml -o site  a site of several reports",
+    "diptych build --into docs/skills     a page of another site",
     page="publishing.md",
     said=("timings", "annotations", *SPOKEN),
     confines=True,
@@ -48,8 +51,14 @@ class _BuildOptions(TypedDict):
 def build(  # noqa: PLR0913 - one argument for each option
     console: Console,
     configs: ConfigPaths = None,
-    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.", metavar="DIR")] = Path("site"),
+    output: Annotated[Path, typer.Option("-o", "--output", help="The folder to write.", metavar="DIR")] = _SITE,
     *,
+    into: Annotated[
+        Path | None,
+        typer.Option(
+            "--into", help="Write into this folder, and leave all files alone that no build has written.", metavar="DIR"
+        ),
+    ] = None,
     force: Annotated[bool, typer.Option("--force", help="Replace files that no build has written.")] = False,
     engine: EngineOption = None,
     junit: JUnit = None,
@@ -75,6 +84,9 @@ def build(  # noqa: PLR0913 - one argument for each option
     """Build the report of CONFIG into a folder, or a site of several reports. The build is atomic."""
     paths = configs or [_USUAL]
     began = time.monotonic()
+    if into is not None and (output != _SITE or snapshot is not None):
+        raise typer.BadParameter("goes without --output and --snapshot", param_hint="--into")
+    output = into or output
     if snapshot is not None and (len(paths) > 1 or junit is not None or on_false_claim is not None):
         raise typer.BadParameter(
             "is of one report, and goes without --junit and --on-false-claim", param_hint="--snapshot"
@@ -91,9 +103,16 @@ def build(  # noqa: PLR0913 - one argument for each option
         else:
             same = junit is None and on_false_claim is None and snapshots is None  # or the site would differ
             with stage("what was built before"):
-                found = republish(cache if same else NO_CACHE, paths, output, overwrite=force, engine=engine)
+                found = republish(
+                    cache if same else NO_CACHE, paths, output, overwrite=force, into=into is not None, engine=engine
+                )
             asked = _BuildOptions(
-                overwrite=force, engine=engine, junit=junit, on_false_claim=on_false_claim, cache=cache
+                overwrite=force,
+                into=into is not None,
+                engine=engine,
+                junit=junit,
+                on_false_claim=on_false_claim,
+                cache=cache,
             )
             built = found or _built(paths, output, snapshots, asked)
     console.notes(built.notes)

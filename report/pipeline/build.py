@@ -89,6 +89,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     folder: Path,
     *,
     overwrite: bool = False,
+    into: bool = False,
     engine: str | None = None,
     junit: Path | None = None,
     on_false_claim: str | None = None,
@@ -99,7 +100,8 @@ def build(  # noqa: PLR0913 - one argument for each choice
 ) -> Built:
     """Build the report of a config into a folder. The build is atomic.
 
-    `overwrite`: replace files that no build has written. `engine`: count with this engine, overriding the config.
+    `overwrite`: replace files that no build has written. `into`: the folder also contains files of others, which the
+    build leaves alone. `engine`: count with this engine, overriding the config.
     `junit`: write the outcome of the claims in the author's text to this file. `on_false_claim`: error, withdraw or
     mark, overriding the config. `cache`: the results of earlier builds, and the place to keep new results. `tables`:
     data frames, by entity or relation, instead of the files that the config names. `snapshots`: a folder for snapshots
@@ -112,7 +114,7 @@ def build(  # noqa: PLR0913 - one argument for each choice
     with stage("config"):
         declared = load_config(config, engine=engine, on_false_claim=on_false_claim, snapshots=snapshots, top=top)
         check_histories([declared], snapshots)
-        check_folder(folder, overwrite=overwrite, inputs=[config, *history_folders([declared])])
+        check_folder(folder, overwrite=overwrite, into=into, inputs=[config, *history_folders([declared])])
     with with_tables(declared, tables or {}) as loaded, Drawer(cache, once=True) as drawer:
         made = make(loaded, drawer, junit=junit, cache=cache)
     with stage("publishing"):
@@ -121,7 +123,8 @@ def build(  # noqa: PLR0913 - one argument for each choice
         if archive is not None:
             archived = with_archive(files, archive, folder)
             files |= {**archived, NAME: _manifest(replace(made, files=made.files | archived))}
-        how = publish(files, folder, overwrite=overwrite, inputs=[config, *made.inputs, *history_folders([loaded])])
+        inputs = [config, *made.inputs, *history_folders([loaded])]
+        how = publish(files, folder, overwrite=overwrite, into=into, inputs=inputs)
         check_histories([loaded], snapshots)  # a link may have replaced the folder meanwhile
         made.taken.keep()
     # The archive in a folder is an input inside the output.

@@ -38,6 +38,7 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     folder: Path,
     *,
     overwrite: bool = False,
+    into: bool = False,
     engine: str | None = None,
     junit: Path | None = None,
     on_false_claim: str | None = None,
@@ -51,12 +52,12 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
     began = now_ns()
     recover(folder)
     declared = _load_all(configs, engine, on_false_claim)
-    check_folder(folder, overwrite=overwrite, inputs=[*configs, *history_folders(declared.values())])
+    check_folder(folder, overwrite=overwrite, into=into, inputs=[*configs, *history_folders(declared.values())])
     made = make_all(declared, junit=junit, cache=cache)
     files = site_files(made)
     inputs = [path for one in made.values() for path in (one.loaded.path, *one.inputs)]
     loaded = [one.loaded for one in made.values()]
-    how = publish(files, folder, overwrite=overwrite, inputs=[*inputs, *history_folders(loaded)])
+    how = publish(files, folder, overwrite=overwrite, into=into, inputs=[*inputs, *history_folders(loaded)])
     check_histories(loaded, alone=False)  # a link may have replaced a folder meanwhile
     for report in made.values():
         report.taken.keep()

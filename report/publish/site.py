@@ -92,12 +92,8 @@ LOCK = f"{OWN_PREFIX}lock"
 _SHOWN = 3
 
 
-def real_folder(folder: Path, inputs: Iterable[Path]) -> Path:
-    """Return the real path of the output folder after following links. It need not exist.
-
-    `inputs` are the files and folders that the build reads. Raises PublishError if the place is not a folder, or
-    contains something that no build may replace under any option.
-    """
+def plain_folder(folder: Path) -> Path:
+    """Return the real path of a folder that need not exist. Raises PublishError if it cannot be a folder to write."""
     target = Path(os.path.realpath(folder))
     if target.is_symlink():
         raise PublishError(f"{folder}: is a link that leads back to itself; remove it, or give another folder")
@@ -105,6 +101,16 @@ def real_folder(folder: Path, inputs: Iterable[Path]) -> Path:
         raise PublishError(f"{folder}: is not a folder; remove it, or give another name")
     if target.is_dir() and not os.access(target, os.W_OK | os.X_OK):
         raise PublishError(f"{folder}: cannot be written; change its permissions, or give another folder")
+    return target
+
+
+def real_folder(folder: Path, inputs: Iterable[Path]) -> Path:
+    """Return the real path of the output folder after following links. It need not exist.
+
+    `inputs` are the files and folders that the build reads. Raises PublishError if the place is not a folder, or
+    contains something that no build may replace under any option.
+    """
+    target = plain_folder(folder)
     if target.parent == target:
         raise PublishError(f"{folder}: is the top of the file system; give a folder in it")
     for place, what in ((_home(), "your home folder"), (Path.cwd(), "the folder you work in")):
@@ -253,11 +259,12 @@ _FORBIDDEN = {errno.EACCES, errno.EPERM, errno.EROFS}
 _FULL = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 
 
-def publish(
+def publish(  # noqa: PLR0913 - one argument for each choice
     files: Mapping[str, bytes],
     folder: Path,
     *,
     overwrite: bool = False,
+    into: bool = False,
     inputs: Iterable[Path] = (),
     exchange: Exchange = exchange,
     wait_seconds: float = _WAIT_SECONDS,
@@ -268,6 +275,7 @@ def publish(
         files: path below the folder (forward slashes) -> content, including `manifest.json`.
         folder: the output folder; links are followed, missing parents are made.
         overwrite: replace files that no build has written (`--force`).
+        into: leave all files alone that no build has written (`--into`); see `publish_into`.
         inputs: files and folders that the build reads, which the folder must not contain.
         exchange: a function that exchanges the names of two folders.
         wait_seconds: how long to wait for another build that writes the same folder.
@@ -283,6 +291,10 @@ def publish(
     check_paths(files)
     _check_manifest(files)
     try:
+        if into:
+            from .into import publish_into  # noqa: PLC0415 - needs this module
+
+            return publish_into(files, folder, overwrite=overwrite, wait_seconds=wait_seconds, inputs=[*inputs])
         target = real_folder(folder, inputs)
         site = _Site(files, target, folder, overwrite, wait_seconds)
         try:
@@ -293,9 +305,12 @@ def publish(
         raise PublishError(_explain(error, folder, files)) from error
 
 
-def check_folder(folder: Path, *, overwrite: bool = False, inputs: Iterable[Path] = ()) -> None:
+def check_folder(folder: Path, *, overwrite: bool = False, into: bool = False, inputs: Iterable[Path] = ()) -> None:
     """Raise PublishError if `publish` would refuse a folder, before there are files to publish."""
     try:
+        if into:
+            plain_folder(folder)
+            return
         target = real_folder(folder, inputs)
         if not overwrite:
             check_ours(target, folder)

@@ -13,9 +13,9 @@ import re
 import secrets
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -274,18 +274,42 @@ def fill(files: Mapping[str, bytes], target: Path) -> None:
     Call this only with the lock inside the folder. Everything is on the disk before the first rename, so a full disk
     changes nothing. After an interruption each file is complete, old or new, and the next build finishes the work.
     """
+    present = visible_files(target)
+    with _renaming(files, present - files.keys(), target, sorted(present | files.keys())):
+        _remove_empty_folders(target)
+
+
+def fill_partly(files: Mapping[str, bytes], gone: Collection[str], target: Path) -> None:
+    """Do the same in a folder with files of others: remove only the files in `gone`, and folders that are then empty.
+
+    Call this only with the lock inside the folder.
+    """
+    with _renaming(files, gone, target, sorted(files.keys() | {*gone})):
+        for path in sorted(gone):
+            for parent in [(target / path).parent, *(target / path).parent.parents]:
+                if parent == target:
+                    break
+                with suppress(OSError):  # not empty
+                    parent.rmdir()
+
+
+@contextmanager
+def _renaming(
+    files: Mapping[str, bytes], gone: Iterable[str], target: Path, may_be_there: Sequence[str]
+) -> Iterator[None]:
+    """Rename new files into place and remove old ones. The journal is removed after the block."""
     staged, journal = fresh(target / f"{OWN_PREFIX}new"), target / STOPPED
     write_tree(files, staged)
     try:
-        write_file(journal, json.dumps(sorted(visible_files(target) | files.keys())).encode())
+        write_file(journal, json.dumps(may_be_there).encode())
         for path in sorted(files, key=lambda path: (path == _LAST, path)):
             _make_room(target, path)
             (staged / path).replace(target / path)
-        for path in visible_files(target) - files.keys():
+        for path in visible_files(target).intersection(gone):  # a file may have replaced a folder, or the reverse
             (target / path).unlink()
     finally:
         remove(staged)
-    _remove_empty_folders(target)
+    yield
     remove(journal)
     flush_folder(target)
 
