@@ -168,7 +168,7 @@ def _value(headline: Headline, outcome: Outcome) -> str:
     """Return a headline's number in the format of its kind, empty if there is none."""
     if outcome.value is None:
         return ""
-    written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count}
+    written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count, "value": formats.value}
     return written[STATEMENTS[headline.question.about].scale](outcome.value)
 
 
