@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from diptych.errors import DataError
 from diptych.config.loading import load_config as check
+from diptych.errors import DataError
 from diptych.taxonomy import TaxonomySettings, compile_taxonomy, identity_taxonomy
 from diptych.taxonomy.orders import order_of
 
