@@ -407,6 +407,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .taxonomy import LabelCount as LabelCount
     from .taxonomy import Taxonomy as Taxonomy
     from .taxonomy.categorise import Categorised as Categorised
+    from .taxonomy.orders import order_of as order_of
     from .taxonomy.sets import Words as Words
     from .taxonomy.sets import has as has
     from .taxonomy.sets import members as members
@@ -558,6 +559,7 @@ PACKS_ONLY = {
     "incidence": "Incidence freedom_of_both pattern_keys weights_of",
     "taxonomy": "ItemNames LabelCount Taxonomy",
     "taxonomy.categorise": "Categorised",
+    "taxonomy.orders": "order_of",
     "taxonomy.sets": "Words has members numbered union words_of",
     # Builds and sites
     "pipeline.build": "build check made_from_config make_page",

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-WORD = 62
-"""Number of categories that fit safely into one 64-bit whole number."""
-
 IF_SET: Mapping[str, bool] = {"if_set": True}
 """Metadata of a field that snapshots keep only if it is not None, so that other snapshots stay unchanged."""
+
+WORD = 62
+"""Number of categories that fit safely into one 64-bit whole number."""
 
 HALF = 2**27
 PART = 2**31
@@ -35,13 +35,14 @@ class Side:
     """One side of a relation: its kind and its taxonomy's categories in declared order.
 
     `name` is its name in panels: the entity, or `from`/`to` for links of an entity with itself, or `rows`/`columns` for
-    records.
+    records. `ordered` are the categories that are in order, in that order, or None if they have no order.
     """
 
     name: str
     kind: Kind
     categories: tuple[str, ...]
     taxonomy: str
+    ordered: tuple[str, ...] | None = field(default=None, metadata=IF_SET)
 
 
 @dataclass(frozen=True, eq=False)

@@ -86,6 +86,16 @@ def whole(value: object) -> object:
 Names = Annotated[tuple[str, ...], BeforeValidator(as_list, json_schema_input_type=str | tuple[str, ...])]
 """One name or several."""
 
+
+def _order(value: object) -> object:
+    """Return true or false for their texts, and anything else as a list."""
+    words = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+    return words.get(str(value).lower(), as_list(value))
+
+
+Ordered = Annotated[bool | tuple[str, ...], BeforeValidator(_order, json_schema_input_type=bool | tuple[str, ...])]
+"""Whether categories are in order, or the categories in order."""
+
 Within = Literal["brackets", "quotes"]
 
 Respected = Annotated[tuple[Within, ...], BeforeValidator(as_list, json_schema_input_type=Within | tuple[Within, ...])]

@@ -166,8 +166,9 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     for entry in entries:
         yield from _category(entry, names)
     if names is not None:
-        for view in taxonomy["order"].elements():
-            yield from check_name(view, names, "categories")
+        for key in ("order", "ordered"):
+            for view in taxonomy[key].elements():
+                yield from check_name(view, names, "categories")
         yield from _unmatched(taxonomy["unmatched"], names)
 
 

@@ -221,6 +221,16 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
         )
 
 
+def _ordered(config: View, side: View) -> Iterator[Fault]:
+    """Yield an order of labels on a side whose categories are those of a taxonomy."""
+    name = side["taxonomy"].text or DEFAULT_TAXONOMY
+    taxonomy = config["taxonomy"] if config["taxonomy"].given else config["taxonomies"][name]
+    if isinstance(side["ordered"].value, list) and (taxonomy["categories"].given or taxonomy["preset"].given):
+        yield side["ordered"].wrong(
+            "the taxonomy of this side lists its categories; write ordered: true here, or the list in the taxonomy"
+        )
+
+
 def check_records(config: View, relation: View) -> Iterator[Fault]:
     """Yield the errors within a table of records."""
     records = relation["records"]
@@ -229,6 +239,7 @@ def check_records(config: View, relation: View) -> Iterator[Fault]:
         if records[side].is_mapping:
             yield from _side(records[side], counted=records["count"].text == VALUES)
             yield from check_taxonomy_name(config, records.at(side, "taxonomy"))
+            yield from _ordered(config, records[side])
     if all(_is_counted(records[side]) for side in ("rows", "columns")) and records["count"].text == VALUES:
         yield records["count"].wrong("fields are counts on one side, and here on both; say what is ticked on the other")
     count, weight = records["count"], records["weight"]

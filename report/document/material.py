@@ -94,11 +94,15 @@ class Sampling:
 
 @dataclass(frozen=True, slots=True)
 class AxisOrder:
-    """One side of a relation and the order that places similar categories next to each other."""
+    """One side of a relation and the order that places similar categories next to each other.
+
+    `ordered`: the categories have an order of their own, which every view of the figure keeps.
+    """
 
     side: str
     kind: Kind
     grouping: Grouping
+    ordered: bool = False
 
 
 @dataclass(frozen=True)

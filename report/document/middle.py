@@ -16,6 +16,7 @@ from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding
+from ..findings.gradient import Gradient
 from ..findings.heterogeneity import DifferingPair, Heterogeneity
 from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast
@@ -172,6 +173,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         return
     yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
     yield from (_reversal(part, f, writer) for f in part.found(Reversal))
+    yield from (_led(writer, f, *gradient(part, f, writer)) for f in part.found(Gradient))
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
@@ -226,6 +228,15 @@ def opposite(part: Part, writer: Writer) -> list[Sentence]:
 
 def _reversal(part: Part, f: Reversal, writer: Writer) -> Paragraph:
     return _led(writer, f, writer.say(f, "observation", c=f.pairs[0], more=f.n_reversed - 1, **_sides_of(part, f)))
+
+
+def gradient(part: Part, f: Gradient, writer: Writer, *, effect: bool = True) -> list[Sentence]:
+    """Return the shares along the order, the direction within strata, the influence on it, and its size (`effect`)."""
+    outcome = "columns" if f.side == "rows" else "rows"
+    told = [writer.say(f, "observation", given=f.side, outcome=outcome)]
+    told += [writer.say(f, "strata")] if f.stratified else []
+    told += rests(part, f, writer)
+    return [*told, *([writer.say(f, "effect", p=formats.p_equation("p", f.p), outcome=outcome)] if effect else [])]
 
 
 def _sides_of(part: Part, f: Heterogeneity | Reversal) -> dict[str, str]:

@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from .. import formats
-from ..findings.composition import LARGE_ODDS
 from ..findings.dominance import Dominance, Sensitivity
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
@@ -223,10 +222,10 @@ def _value(headline: Headline, outcome: Outcome) -> str:
     """Return a headline's number in the format of its kind, empty if there is none."""
     if outcome.value is None:
         return ""
-    written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count}
+    written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count, "value": formats.value}
     scale = STATEMENTS[headline.question.about].scale
-    if scale == "ratio" and outcome.value > LARGE_ODDS:
-        return f"over {formats.count(LARGE_ODDS)}"
+    if scale == "ratio" and outcome.value > formats.LARGE_ODDS:
+        return f"over {formats.count(formats.LARGE_ODDS)}"
     return written[scale](outcome.value)
 
 

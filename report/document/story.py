@@ -16,6 +16,7 @@ from ..findings.diagonal import Isolation, Spread
 from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
+from ..findings.gradient import Gradient
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.overdispersion import Overdispersion
 from ..findings.population import Concentration
@@ -33,7 +34,7 @@ MOST = 4
 """Statements on the first page in addition to the headline."""
 _DETAIL = re.compile(
     r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
-    r"|heterogeneity\..*graded$"
+    r"|heterogeneity\..*graded$|gradient\..*effect$"
 )
 """Ids of sentences that appear only after the first page."""
 _RESTS = (".rests", "-rests")
@@ -233,6 +234,8 @@ def _told(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Se
         yield from _agreement(part, finding, writer)
     elif isinstance(finding, Together):
         yield writer.say(finding, "observation")
+    elif isinstance(finding, Gradient):
+        yield from middle.gradient(part, finding, writer, effect=False)
     elif finding.interface is not None:
         yield from middle.of_other(part, finding, writer).sentences
     else:

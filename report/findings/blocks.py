@@ -184,8 +184,11 @@ def _in_data(study: Study, against: Against) -> list[Place]:
         places = _places(against.counts.joint, against.expected, against.counts, minimum)
         places = [place for place in places if _meeting(against.counts.joint, place[1]) >= minimum]
         return sorted(places, key=lambda place: (place[0], sorted(place[1])))
-    found = (_most_alike(_overlaps(against.counts.joint, axis), _judged(study)[axis]) for axis in (0, 1))
-    return [(axis, members) for axis, members in enumerate(found) if members]
+    sides = study.tables.incidence.rows, study.tables.incidence.columns
+    # Neighbours in an order are expected to be alike.
+    free = [axis for axis, side in enumerate(sides) if side.ordered is None]
+    found = {axis: _most_alike(_overlaps(against.counts.joint, axis), _judged(study)[axis]) for axis in free}
+    return [(axis, members) for axis, members in found.items() if members]
 
 
 def _judged(study: Study) -> tuple[Bools, Bools]:

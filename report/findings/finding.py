@@ -43,6 +43,7 @@ Made = Literal[
     "read",
     "measure",
     "shift",
+    "trend",
 ]
 """How an interval is calculated; "" if there is none."""
 
@@ -105,26 +106,6 @@ Scale = Literal["share", "ratio", "value"]
 
 COUNTINGS = ("parts", "whole")
 """Keys of `Numbers.alternatives` that count the same links in another way: as fractions or as wholes."""
-
-
-_LEFTOVER = frozenset(
-    {
-        *("other", "others", "other answer", "unknown", "misc", "miscellaneous", "unclassified", "rest"),
-        *("none", "none of these", "none of the above", "n/a", "na", "not applicable"),
-        *("don't know", "do not know", "dk", "can't say", "not sure", "unsure"),
-        *("prefer not to say", "prefer not to answer", "rather not say", "refused", "refusal"),
-        *("no answer", "no response", "not answered", "not stated", "not specified", "missing"),
-    }
-)
-
-
-def is_leftover(category: str) -> bool:
-    """Return whether a category is a residual one, such as other answers or no answer.
-
-    >>> is_leftover("Other"), is_leftover(" Don’t know "), is_leftover("(none of these)"), is_leftover("Otter")
-    (True, True, True, False)
-    """
-    return category.casefold().replace("’", "'").strip(" ()[].-–/") in _LEFTOVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -152,7 +152,7 @@ class Statement:
     names: bool = False
     in_strata: bool = False
     keeps: Callable[[str, str], bool] = str.__eq__
-    scale: Literal["share", "ratio", "net"] = "share"
+    scale: Literal["share", "ratio", "net", "value"] = "share"
 
 
 @dataclass(frozen=True, eq=False)

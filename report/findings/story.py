@@ -8,7 +8,7 @@ that adds most to the deviation already covered comes next.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..matrices.counts import shares, skipping_zeros
 from .agreement import Activity
 from .composition import beyond_chance
 from .finding import Finding, KeyNumber, Recipe, Study
+from .gradient import Gradient
 from .kinds import kinds_of
 from .statements import Account
 
@@ -209,11 +210,22 @@ def _accounts(study: Study, found: Sequence[Finding]) -> Iterator[Account]:
     """
     of = {kind.of: kind for kind in kinds_of(study)}
     by_activity = any(isinstance(f, Activity) and not f.null and f.is_clear for f in found)
-    for account in (a for f in found if not f.null and type(f) in of for a in of[type(f)].accounts(f, study)):
+    accounts = [a for f in found if not f.null and type(f) in of for a in of[type(f)].accounts(f, study)]
+    for account in _beside_gradients(accounts, {f.id for f in found if isinstance(f, Gradient)}):
         if not by_activity:
             yield account
         elif account.most is not None:
             yield replace(account, pairs=account.pairs & (study.joint < study.expected))
+
+
+def _beside_gradients(accounts: Sequence[Account], gradients: Collection[str]) -> Iterator[Account]:
+    """Yield accounts; those of single pairs without the pairs of a gradient, which describes them together."""
+    described = [account.pairs for account in accounts if account.finding in gradients]
+    for account in accounts:
+        if described and account.finding not in gradients:
+            account = replace(account, pairs=account.pairs & ~np.any(described, axis=0))  # noqa: PLW2901
+        if account.pairs.any():
+            yield account
 
 
 def _chosen(study: Study, accounts: Sequence[Account], departs: Floats) -> Iterator[Point]:

@@ -213,7 +213,7 @@ def _numbered_anew(empty: Incidence, found: Patterns) -> Incidence:
 
 
 def _side(axis: Axis) -> Side:
-    return Side(axis.name, axis.kind, axis.categories, axis.taxonomy)
+    return Side(axis.name, axis.kind, axis.categories, axis.taxonomy, axis.found.taxonomy.ordered or None)
 
 
 @dataclass(frozen=True, eq=False)

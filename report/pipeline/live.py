@@ -12,7 +12,7 @@ from ..cells import NUMBERED, Panel, folded
 from ..config.loading import Config
 from ..document.compose import Written, caption
 from ..document.evidence import Calculation, cell_evidence, number_text
-from ..document.material import Part, RelationResults, Results
+from ..document.material import AxisOrder, Part, RelationResults, Results
 from ..document.model import Document, Figure, Live, Option
 from ..document.robustness import way_label
 from ..document.writer import Writer
@@ -25,7 +25,6 @@ from ..findings.robustness import Choices, Dependence, changing, panels_under, w
 from ..foreign_text import isolate, runs_right_to_left
 from ..incidence import Incidence
 from ..ledger.series import spread
-from ..matrices.seriation import Grouping
 from ..measures import MEASURES
 from ..panels import build_panel
 from .counting import Counted
@@ -273,24 +272,29 @@ def _with_measure(config: Config, panel: Panel, measure: str, counted: Counted) 
 
 
 def _orders(panels: Sequence[Panel], results: Mapping[str, Results]) -> Iterator[Order]:
-    """Yield the other orders: by cluster, if there are counts, and by size."""
-    clustered = {}
+    """Yield the other orders: by cluster, if there are counts, and by size. Ordered categories keep their order."""
+    clustered, strongest = {}, dict(by_strength(panels))
     for panel in panels:
         of = results.get(panel.relation)
         if isinstance(of, RelationResults):
-            sides = {axis.side: axis.grouping for axis in of.axes}
-            clustered[panel.id] = (
-                _places(sides[panel.given.name], panel.given_categories),
-                _places(sides[panel.outcome.name], panel.outcome_categories),
-            )
+            sides = {axis.side: axis for axis in of.axes}
+            axes = sides[panel.given.name], sides[panel.outcome.name]
+            shown = panel.given_categories, panel.outcome_categories
+            given, outcome = (_places(axis, names) for axis, names in zip(axes, shown, strict=True))
+            clustered[panel.id] = given, outcome
+            own = strongest[panel.id]
+            strongest[panel.id] = given if axes[0].ordered else own[0], outcome if axes[1].ordered else own[1]
     if clustered:
         yield Order("clustered", "Clustered", clustered)
-    yield Order("strength", "Largest first", by_strength(panels))
+    yield Order("strength", "Largest first", strongest)
 
 
-def _places(grouping: Grouping, categories: Sequence[str]) -> tuple[int, ...]:
+def _places(axis: AxisOrder, categories: Sequence[str]) -> tuple[int, ...]:
+    """Return the places of categories in the clustered order, or as they are if they have an order of their own."""
+    if axis.ordered:
+        return tuple(range(len(categories)))
     places = {name: place for place, name in enumerate(categories)}
-    return tuple(places[name] for name in grouping.order if name in places)
+    return tuple(places[name] for name in axis.grouping.order if name in places)
 
 
 def _teller(panel: Panel, written: Sequence[Written]) -> tuple[Part, Writer]:

@@ -21,7 +21,7 @@ from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import Finding, Numbers, Study, finding_key, is_leftover
+from ..findings.finding import Finding, Numbers, Study, finding_key
 from ..findings.kinds import KINDS
 from ..incidence import Incidence
 from ..inference.whole_groups import of_groups
@@ -34,6 +34,7 @@ from ..renderers.pdf import Attachment
 from ..reuse import Files
 from ..settings import Settings
 from ..taxonomy import kind_of
+from ..taxonomy.orders import is_leftover
 from ..theme import template_folder
 from .counting import Counted, entities_of
 from .histories import history_of

@@ -15,11 +15,12 @@ from ..document import material
 from ..document.compose import Written
 from ..findings.blocks import judged_against
 from ..findings.finding import Numbers
+from ..incidence import Side
 from ..inference import InferenceSettings
 from ..inference.symmetry import directed_pairs
 from ..inference.totals import design_effect
 from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, totals
-from ..matrices.seriation import seriate
+from ..matrices.seriation import Grouping, seriate
 from ..measures.structure import uncertainty_coefficients
 from ..panels import Tables
 from .counting import Counted
@@ -59,11 +60,15 @@ def _counted(numbers: Numbers, settings: InferenceSettings) -> material.Relation
         pairs=directed_pairs(incidence, settings.level),
         uncertainty=uncertainty_coefficients(incidence),
         axes=(
-            material.AxisOrder(incidence.rows.name, incidence.rows.kind, seriation.rows),
-            material.AxisOrder(incidence.columns.name, incidence.columns.kind, seriation.columns),
+            _axis(incidence.rows, seriation.rows),
+            _axis(incidence.columns, seriation.columns),
         ),
         direct=seriation.direct,
     )
+
+
+def _axis(side: Side, grouping: Grouping) -> material.AxisOrder:
+    return material.AxisOrder(side.name, side.kind, grouping, ordered=side.ordered is not None)
 
 
 def _sampling(tables: Tables, settings: InferenceSettings) -> material.Sampling:

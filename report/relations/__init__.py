@@ -11,7 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import BeforeValidator, Field, RootModel, model_validator
 
 from ..cells import Kind, Unit
-from ..settings import Names, Respected, Settings, as_list, whole
+from ..settings import Names, Ordered, Respected, Settings, as_list, whole
 from ..sources import SourceSettings
 from ..taxonomy.categorise import Categorised
 
@@ -103,6 +103,8 @@ class RecordSideSettings(Settings):
     """A verb phrase for several units with a category, with {} for the category, such as: come from {}."""
     taxonomy: str | None = None
     """The taxonomy to use, if there are several."""
+    ordered: Ordered = False
+    """Whether its labels are in order, as in a taxonomy. A list needs labels that are categories themselves."""
 
     @property
     def is_wide(self) -> bool:

@@ -12,7 +12,7 @@ from ..cells import CountVariation, Tally, Unit
 from ..errors import DataError, Note, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
-from ..taxonomy import Taxonomy, kind_of, plural_of, singular
+from ..taxonomy import Taxonomy, kind_of, plural_of, singular, with_order
 from . import PrivateName, RecordSettings, RecordSideSettings
 from .attributes import (
     ACTIVITY,
@@ -64,7 +64,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     for side in SIDES:
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
-        taxonomy = _taxonomy(spec.taxonomy, taxonomies, side)
+        taxonomy = _taxonomy(spec, taxonomies, side)
         column = [] if spec.column is None else [spec.column]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
             sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
@@ -153,13 +153,20 @@ _OPTION = {"rows": "Row option", "columns": "Column option"}
 """Default name of an axis of options."""
 
 
-def _taxonomy(name: str | None, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
-    """Return the taxonomy of a side: the named taxonomy, or the only one, or "default".
+def _taxonomy(spec: RecordSideSettings, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
+    """Return the taxonomy of a side, with the order that the side gives.
 
-    If a config has none, or only one without a name, each label of a side is a category.
+    It is the named taxonomy, or the only one, or "default". If a config has none, or only one without a name, each
+    label of a side is a category.
     """
     if not taxonomies or "" in taxonomies:
-        return replace(taxonomies.get("", Taxonomy("", (), identity=True)), name=side)
+        found = replace(taxonomies.get("", Taxonomy("", (), identity=True)), name=side)
+    else:
+        found = _declared(spec.taxonomy, taxonomies)
+    return with_order(found, spec.ordered)
+
+
+def _declared(name: str | None, taxonomies: Mapping[str, Taxonomy]) -> Taxonomy:
     if name is None:
         name = next(iter(taxonomies)) if len(taxonomies) == 1 else "default"
     return taxonomies[name]

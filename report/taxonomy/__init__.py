@@ -18,7 +18,9 @@ from pydantic import Field
 from ..cells import Kind
 from ..errors import DataError, Note, did_you_mean, listed
 from ..foreign_text import visible
-from ..settings import Names, Settings
+from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
+from ..settings import Names, Ordered, Settings
+from .orders import is_leftover, order_of
 
 
 @dataclass(frozen=True)
@@ -134,6 +136,9 @@ class TaxonomySettings(Settings):
     are unmatched."""
     order: tuple[str, ...] = ()
     """Categories to put first, in this order; the others follow as declared."""
+    ordered: Ordered = False
+    """Whether the categories are in order, such as ages or answers from never to always: true, or a list of the
+    categories in order. They keep this order on every axis, and trends over them are tested."""
 
 
 @dataclass(frozen=True)
@@ -153,7 +158,8 @@ class Taxonomy:
     `preset_rules`: label -> category, used if no rule of the config matches. `unmatched` is "report", "error" or a
     category. `identity`: there are no rules; each distinct label is a category, or only the `top` most frequent
     (`identity_taxonomy`). `contained`: the minimum share of a category's items that are also in other categories for a
-    note.
+    note. `ordered` are the categories in order, without residual ones such as "don't know", or None if they have no
+    order. With `identity`, it is empty until the labels are known and their order can be recognised.
     """
 
     name: str
@@ -168,6 +174,7 @@ class Taxonomy:
     top: int | None = None
     contained: float = 0.9
     notes: tuple[Note, ...] = ()
+    ordered: tuple[str, ...] | None = None
 
     def derive(self, categories: frozenset[int]) -> frozenset[int]:
         """Return an item's categories after applying the derived categories in declared order."""
@@ -206,29 +213,75 @@ def compile_taxonomy(settings: TaxonomySettings, name: str, contained: float = 0
         top=settings.top,
         contained=contained,
     )
-    return taxonomy if is_identity else replace(taxonomy, notes=_unreachable(taxonomy))
+    if is_identity:
+        return with_order(taxonomy, settings.ordered)
+    ordered = _inside(categories, settings) if settings.ordered else None
+    return replace(taxonomy, ordered=ordered, notes=_unreachable(taxonomy))
 
 
-def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int]) -> Taxonomy:
+def with_order(taxonomy: Taxonomy, ordered: bool | tuple[str, ...]) -> Taxonomy:  # noqa: FBT001 - a value of the config
+    """Return a taxonomy with the order that a config gives: true, or for labels that are categories also a list."""
+    if not ordered:
+        return taxonomy
+    if not taxonomy.identity:
+        return replace(taxonomy, ordered=taxonomy.ordered or _not_residual(taxonomy.categories, taxonomy.unmatched))
+    names = tuple(map(visible, ordered)) if isinstance(ordered, tuple) else ()
+    return replace(taxonomy, categories=tuple(dict.fromkeys((*names, *taxonomy.categories))), ordered=names)
+
+
+def _inside(categories: Sequence[str], settings: TaxonomySettings) -> tuple[str, ...]:
+    """Return the categories that are part of the order: the listed ones, or all that are not residual."""
+    if isinstance(settings.ordered, tuple):
+        return tuple(map(visible, settings.ordered))
+    return _not_residual(categories, settings.unmatched)
+
+
+def _not_residual(categories: Sequence[str], unmatched: str) -> tuple[str, ...]:
+    return tuple(name for name in categories if name != unmatched and not is_leftover(name))
+
+
+def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int], *, public: bool = True) -> Taxonomy:
     """Return the taxonomy with each label as a category: declared labels first, then by decreasing count and by name.
+
+    Labels of an ordered taxonomy are in their order, and residual labels come last. A message about labels without an
+    order quotes them in CI only if they are `public`.
 
     With `top`, only the declared labels and that number of others become categories. The rest are `unmatched`; if this
     is a category, it comes last.
     """
     counted = sorted(n_items, key=lambda label: (-n_items[label], label))
     labels = tuple(dict.fromkeys((*declared.categories, *counted[: declared.top])))
+    ordered = declared.ordered
+    if ordered == ():
+        ordered = _found_order(declared, labels, public=public)
+        labels = (*ordered, *(label for label in labels if label not in ordered))
     over = declared.unmatched not in {"report", "error"} and any(label not in labels for label in counted)
     categories = tuple(dict.fromkeys((*labels, declared.unmatched))) if over else labels
     _check_number(categories, declared.name)
     exact = {label: (number,) for number, label in enumerate(labels)}
-    return replace(declared, categories=categories, exact=exact, identity=False)
+    return replace(declared, categories=categories, exact=exact, identity=False, ordered=ordered)
+
+
+def _found_order(declared: Taxonomy, labels: Sequence[str], *, public: bool) -> tuple[str, ...]:
+    """Return the labels in their order. Raises `DataError` if it is not recognised."""
+    found = order_of([label for label in labels if label != declared.unmatched], fewest=1)
+    if found is None and labels:
+        shown = listed([f'"{label}"' for label in labels], _SHOWN) if may_quote(public=public) else HIDDEN_IN_LOGS
+        raise DataError(
+            f"{declared.name or 'taxonomy'}: ordered: true finds no order of the labels {shown}; numbers, ranges, "
+            "dates and common answer scales have one; list the labels in order instead, such as ordered: [low, high]"
+        )
+    return () if found is None else found.labels
+
+
+_SHOWN = 8
+"""Maximum number of labels that a message quotes."""
 
 
 def _categories(settings: TaxonomySettings, preset: Preset | None) -> tuple[str, ...]:
     own = (entry.name for entry in settings.categories)
-    return tuple(
-        dict.fromkeys([*map(visible, settings.order), *(preset.categories if preset is not None else ()), *own])
-    )
+    first = map(visible, (*settings.order, *(settings.ordered if isinstance(settings.ordered, tuple) else ())))
+    return tuple(dict.fromkeys([*first, *(preset.categories if preset is not None else ()), *own]))
 
 
 def _check_number(categories: Sequence[str], name: str) -> None:

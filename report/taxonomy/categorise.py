@@ -188,7 +188,7 @@ def categorise(
     counts = np.bincount(label, np.repeat(of_type, np.diff(start)), len(names)).astype(np.int64)
     vocabulary = dict(zip(names, counts.tolist(), strict=True))
     if taxonomy.identity:
-        taxonomy = identity_taxonomy(taxonomy, vocabulary)
+        taxonomy = identity_taxonomy(taxonomy, vocabulary, public=public)
     assigned = assign(taxonomy, vocabulary, kind, public=public)
     rules = words_of([assigned.rules[name] for name in names], len(taxonomy.categories))
     found = Categorised(taxonomy, names, rules, start, label, type_, vocabulary, assigned.labels, assigned.notes)

@@ -85,6 +85,7 @@ def of_answers(folder: Path) -> Raw:
 HUB = ("hub-trained", "hub-derived", "hub-owners")
 BY_DAY = (
     "ames",
+    "anes96",
     "attrition",
     "computing",
     "credit",

@@ -16,6 +16,7 @@ from diptych.findings.bridges import Bridge, PairMet
 from diptych.findings.composition import Composition, StrataChange
 from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.direction import Direction, LeftOut
+from diptych.findings.gradient import Gradient, GradientStep
 from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
 from diptych.findings.overdispersion import Overdispersion
 from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
@@ -61,6 +62,7 @@ def sentences() -> Made:
         _composition,
         _composition_pooled,
         _reversal,
+        _gradient,
         _heterogeneity,
         _activity,
         _overdispersion,
@@ -339,6 +341,31 @@ def _reversal() -> Made:
             sides = {"given": "rows", "outcome": "columns"}
             text = writer(form).say(found, "observation", c=pair, more=more, **sides).text
             yield f"reversal.observation, {form}, {name} over all", text
+
+
+def _gradient() -> Made:
+    steps = tuple(GradientStep(name, n, 100.0) for name, n in (("NLP", 91.0), ("CV", 60.0), ("RL", 21.0)))
+    effect = Estimate(-0.35, -0.4, -0.3)
+    found = Gradient(
+        id="gradient.rows.audio", side="rows", outcome="Audio", coefficient="somers_d", steps=steps, n_against=0,
+        effect=effect, p=0.0002, n_tested=3,
+    )  # fmt: skip
+    for form in ("to", "from", "link", "key", "record", "weighted"):
+        yield (
+            f"gradient.observation, {form}",
+            writer(form).say(found, "observation", given="rows", outcome="columns").text,
+        )
+    against = replace(found, n_against=1, steps=steps[::-1])
+    yield (
+        "gradient.observation, one step against",
+        writer().say(against, "observation", given="rows", outcome="columns").text,
+    )
+    for coefficient in ("somers_d", "gamma"):
+        one = replace(found, coefficient=coefficient)
+        yield f"gradient.effect, {coefficient}", writer().say(one, "effect", p="p < 0.001", outcome="columns").text
+    for n in (0, 1, 2, 5):
+        yield f"gradient.strata, {n}", writer().say(replace(found, stratified=True, n_informative=n), "strata").text
+    yield "gradient.none", writer("record").words("gradient", "none", f=found)
 
 
 def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:

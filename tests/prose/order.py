@@ -18,10 +18,11 @@ from diptych.cells import TESTED
 from diptych.document.compose import Written
 from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.blocks import Block
-from diptych.findings.finding import is_leftover
+from diptych.findings.gradient import Gradient
 from diptych.findings.story import Story
 from diptych.findings.surprises import Surprises
 from diptych.panels import Tables
+from diptych.taxonomy.orders import is_leftover
 from tests.prose.raw import Raw
 
 MOST, NAMED, ENOUGH = 5, 3, 0.9
@@ -98,16 +99,31 @@ def _candidates(written: Written, raw: Raw, amounts: Mapping[Pair, float]) -> di
         if block.side == "both" and not alone:
             inside = {(a, b) for a in block.members for b in block.members if a != b} & amounts.keys()
             found[block.id, None, None] = {pair for pair in inside if more[pair]}
+    gradients = {f.id: _along(f, raw) for f in part.found(Gradient) if not (f.null or alone)}
+    found |= {(name, None, None): pairs for name, pairs in gradients.items()}
+    along = set().union(*gradients.values())
     for surprises in part.found(Surprises):
         if surprises.basis == "crossing":
             continue
-        sure = {pair for pair in _sure(written, raw) if not (alone and more.get(pair, True))}
+        sure = {pair for pair in _sure(written, raw) - along if not (alone and more.get(pair, True))}
         for side in (0,) if raw.masked else (0, 1):
             for name in raw.names[side]:
                 own = {pair for pair in sure if pair[side] == name or (raw.masked and name in pair)}
                 if own:
                     found[surprises.id, ("rows", "columns")[side], name] = own
     return found
+
+
+def _along(gradient: Gradient, raw: Raw) -> Pairs:
+    """Return the pairs of ordered categories that a gradient describes; both outcomes, where there are two."""
+    own = 0 if gradient.side == "rows" else 1
+    outcomes = [name for name in raw.names[1 - own] if not is_leftover(name)]
+    if gradient.coefficient == "gamma":
+        outcomes = raw.ordered[1 - own]
+    elif len(outcomes) > 2:
+        outcomes = [gradient.outcome]
+    pairs = {(a, b) for a in raw.ordered[own] for b in outcomes}
+    return pairs if own == 0 else {(b, a) for a, b in pairs}
 
 
 def _sure(written: Written, raw: Raw) -> Pairs:

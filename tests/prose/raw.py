@@ -72,7 +72,7 @@ class Raw:
     units are independent and count 1 each. `same`: both sides have one taxonomy; `masked`: they are the same items, so
     that a pair is one whichever comes first. `linked` is how units come to have categories where they are no records.
     `counts` is the table of counts (`had`, `got`, `n`) that units were made of, and `dispersion` is how many times as much
-    these vary as counts of independent units.
+    these vary as counts of independent units. `ordered` are the categories of either side in order, where they have one.
     """
 
     units: pd.DataFrame
@@ -85,6 +85,7 @@ class Raw:
     masked: bool = False
     counts: pd.DataFrame | None = None
     dispersion: float | None = None
+    ordered: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
 
     def __post_init__(self) -> None:
         """Work nothing out twice."""
@@ -260,4 +261,5 @@ def of_table(project: projects.Project, table: pd.DataFrame, names: tuple[list[s
         candidates=units,
         plain=not project.group and project.weight is None,
         same=project.same,
+        ordered=(project.rows.ordered, project.columns.ordered),
     )

@@ -26,6 +26,8 @@ class Axis:
     separator: str | None = None
     most: int | None = None
     """So many categories, the most frequent; all where None."""
+    ordered: tuple[str, ...] = ()
+    """All categories in order, if they have one."""
 
 
 @dataclass(frozen=True)
@@ -46,9 +48,19 @@ class Project:
     units: str | None = None
 
 
+PARTIES = (
+    *("Strong Democrat", "Weak Democrat", "Leans Democrat", "Independent"),
+    *("Leans Republican", "Weak Republican", "Strong Republican"),
+)
+"""Answers on party identification, from one party to the other."""
+
 PROJECTS: dict[str, Project] = {
     "ames": Project("house", Axis("place", "Neighbourhood"), Axis("style", "Style")),
-    "anes96": Project("voter", Axis("party", "Party"), Axis("vote", "Vote")),
+    "anes96": Project(
+        "voter",
+        Axis("party", "Party", "parties", ordered=PARTIES),
+        Axis("vote", "Vote"),
+    ),
     "attrition": Project("employee", Axis("role", "Job"), Axis("field", "Subject"), strata=("department",)),
     "cars": Project("car", Axis("origin", "Origin"), Axis("cylinders", "Engine"), group=("maker",)),
     "computing": Project(
@@ -128,7 +140,8 @@ def categories(name: str) -> tuple[list[str], list[str]]:
         labels = Counter(
             label for f in fields for label in (f.split(axis.separator) if axis.separator else [f]) if label
         )
-        ranked = sorted(labels, key=lambda label: (-labels[label], label))
+        order = {label: place for place, label in enumerate(axis.ordered)}
+        ranked = sorted(labels, key=lambda label: (order.get(label, 0), -labels[label], label))
         found.append([label for label in ranked if label not in project.leave_out][: axis.most])
     if project.same:
         union = sorted({*found[0], *found[1]})
@@ -139,10 +152,12 @@ def categories(name: str) -> tuple[list[str], list[str]]:
 def config(name: str, project: Project, named: tuple[list[str], list[str]]) -> str:
     """Return the config of a project, with these categories of rows and columns, whose table stands beside it."""
     sides = ("rows", "columns")
-    made = {
+    made: dict[str, dict[str, object]] = {
         side: {"categories": [{"name": label, "match": [label]} for label in labels]}
         for side, labels in zip(sides, named, strict=True)
     }
+    for side, axis in zip(sides, (project.rows, project.columns), strict=True):
+        made[side] |= {"ordered": True} if axis.ordered else {}
     records: dict[str, object] = {"source": f"{name}.csv", "label": project.unit.capitalize()}
     records |= {"plural": project.units} if project.units else {}
     for side, axis in zip(sides, (project.rows, project.columns), strict=True):

@@ -13,9 +13,8 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from ...api import SourceSettings
+from ...api import SourceSettings, order_of
 from .naming import short_name
-from .scales import on_a_scale
 
 _CODED = re.compile(r"\d+_(?=\S)")
 _LEADING = re.compile(
@@ -25,10 +24,6 @@ _LEADING = re.compile(
 _BELOW = re.compile(r"\s*(<|under|below|less|fewer|up to)", re.IGNORECASE)
 _ABOVE = re.compile(r"\s*(>|above|over|more|at least)|.*(\+|or more|and over|or older)\s*$", re.IGNORECASE)
 _SHORT = 3
-_SCALES = (
-    ("mon", "tue", "wed", "thu", "fri", "sat", "sun"),
-    ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"),
-)
 _ORDERED = 0.8
 """Minimum share of labels starting with a number for which labels are sorted by number."""
 
@@ -76,18 +71,14 @@ def _spaced(label: str) -> str:
 def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]]:
     """Return the labels that become categories, the most frequent, in axis order, and the other labels.
 
-    Days, months, words of scales and labels that start with numbers have their own order. All others are sorted by
-    frequency. One label outside a scale, such as "don't know", comes after it.
+    Labels in a recognised order, and labels that start with numbers, have their own order. All others are sorted by
+    frequency. Labels outside the order, such as "don't know", come after it.
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
-    for scale in _SCALES:
-        places = {label: scale.index(start) for label in kept if (start := label.casefold()[:3]) in scale}
-        if len(places) == len(kept) and len(set(places.values())) == len(kept):
-            return sorted(kept, key=places.__getitem__), ranked[most:]
-    if (scaled := on_a_scale(kept)) is not None:
-        return scaled, ranked[most:]
-    numbers = {label: float(found[1].replace(",", "")) for label in kept if (found := _LEADING.match(label))}
+    if (found := order_of(kept)) is not None:
+        return [*found.labels, *found.outside], ranked[most:]
+    numbers = {label: float(led[1].replace(",", "")) for label in kept if (led := _LEADING.match(label))}
     if len(numbers) >= _ORDERED * len(kept):
         return sorted(kept, key=lambda label: _place(label, numbers)), ranked[most:]
     return kept, ranked[most:]

@@ -6,7 +6,7 @@ import json
 import os
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from ...api import (
     check,
     label_of,
     listed,
+    order_of,
     plural_of,
     read_regular,
     scheme_of,
@@ -191,6 +192,7 @@ def _categories(
     totals = {label: sum(counts[one] for one in labels) for label, labels in alike.items()}
     kept, rest = in_order(totals, len(totals) if len(totals) <= _ALL else CATEGORIES)
     names = names_of(column, kept, of_other_side)
+    yield from _ordered(kept, indent)
     yield f"{indent}categories:"
     for label in kept:
         yield f"{indent}  - {{name: {_quoted(names[label])}, match: [{', '.join(map(_quoted, alike[label]))}]}}"
@@ -202,6 +204,17 @@ def _categories(
         yield f"{indent}unmatched: {_quoted(other or _OTHER)}"
     elif rest:
         yield f"{indent}  # without a category: {listed([*map(_comment, rest)], _OTHERS)}"
+
+
+def _ordered(labels: Sequence[str], indent: str) -> Iterator[str]:
+    """Yield that the categories are in order, as a comment if their labels may be codes."""
+    found = order_of(labels)
+    if found is None:
+        return
+    if found.is_sure:
+        yield f"{indent}ordered: true # {_comment(found.labels[0])} to {_comment(found.labels[-1])}: trends are tested"
+    else:
+        yield f"{indent}# ordered: true   # take out the # if these are in order, and no codes: trends are then tested"
 
 
 def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:

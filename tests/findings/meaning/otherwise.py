@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from diptych.findings.gradient import Gradient
 from diptych.findings.robustness import Choices, Dependence
 from diptych.findings.statements import Headline
 from diptych.pseudonyms import is_pseudonym
-from tests.findings.meaning import agreement, pairs, sizes, strata
+from tests.findings.meaning import agreement, gradients, pairs, sizes, strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Table
 from tests.findings.meaning.world import Meanings, World
@@ -42,6 +43,9 @@ def answer(world: World, t: Table, headline: Headline, *, outcome: str = "") -> 
     if about == "direction":
         at = t.place(*names)
         return float(t.joint[at] - t.joint[at[::-1]])
+    if about == "gradient":
+        ids = (f for f in world.part.found(Gradient) if f.id == headline.question.finding)
+        return gradients.coefficient(world, next(ids), t)
     if about == "within":
         i, j = t.place(names[0], names[0])
         alike, crossed = world.odds_sums(i, j, t)
@@ -90,6 +94,8 @@ def _word(world: World, headline: Headline) -> object:  # noqa: PLR0911 - one fo
         return "lasting"
     if about == "surprise":
         return Such("the side of 1", lambda word: word == ("above" if value > 1 else "below"))
+    if about == "gradient":
+        return "rises" if value > 0 else "falls"
     if about == "direction":
         return Such("its verdict", lambda word: word in ("supported", "not supported"))
     return UNKNOWN
@@ -105,6 +111,7 @@ def _words(world: World, headline: Headline) -> set[str]:
         "within": {"lasting", "faded", "unsure"},
         "surprise": {"above", "below", "neither"},
         "direction": {"supported", "not supported"},
+        "gradient": {"rises", "falls", "neither"},
     }
     return known.get(headline.question.about, {*names, "none", "single"})
 
@@ -169,7 +176,7 @@ def _partner(headline: Headline, tables: Sequence[Table], outcome) -> object:
 def _is_possible(headline: Headline, x: float) -> bool:
     """Return whether a statement can have a number: shares are at most 1, ratios are not below 0."""
     about = headline.question.about
-    return about == "direction" or 0 <= x <= (math.inf if about in ("within", "surprise") else 1 + 1e-9)
+    return about in ("direction", "gradient") or 0 <= x <= (math.inf if about in ("within", "surprise") else 1 + 1e-9)
 
 
 # Under other choices.
@@ -351,7 +358,7 @@ def _omission(world: World, headline: Headline, one) -> Meaning:
 def _is_too_little(world: World, t: Table, headline: Headline) -> bool:
     """Return whether too few units or groups have a category of a statement, or little would be expected of it."""
     names, about = headline.question.categories, headline.question.about
-    if about == "agreement" or not names or not t.n:
+    if about in ("agreement", "gradient") or not names or not t.n:
         return True
     panel = world.part.panels[0]
     if about == "largest_row":

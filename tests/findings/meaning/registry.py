@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from tests.findings.meaning import agreement, coverage, otherwise, pairs, published, sizes, strata, time
+from tests.findings.meaning import agreement, coverage, gradients, otherwise, pairs, published, sizes, strata, time
 from tests.findings.meaning.record import Held
 from tests.findings.meaning.world import Meanings, World
 from tests.prose.cases import Case
@@ -28,6 +28,7 @@ MEANINGS: Mapping[str, Callable[[Any, Any], Meanings]] = {
     "uneven_coverage": coverage.uneven_coverage,
     "story": pairs.story,
     "blocks": pairs.blocks,
+    "gradient": gradients.gradient,
     "agreement": agreement.agreement,
     "activity": agreement.activity,
     "composition": agreement.composition,

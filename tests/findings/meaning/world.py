@@ -8,7 +8,8 @@ from functools import cached_property
 from typing import TypeVar
 
 from diptych.cells import CellRef, Panel
-from diptych.findings.finding import Finding, is_leftover
+from diptych.findings.finding import Finding
+from diptych.taxonomy.orders import is_leftover
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, Table, unknown
 from tests.prose.raw import Raw

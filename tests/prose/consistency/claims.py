@@ -20,6 +20,7 @@ from diptych.findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from diptych.findings.direction import Direction
 from diptych.findings.dominance import Dominance
 from diptych.findings.finding import Finding
+from diptych.findings.gradient import Gradient
 from diptych.findings.heterogeneity import Heterogeneity
 from diptych.findings.population import Coarse, Gaps, Population
 from diptych.findings.published import Levels
@@ -154,6 +155,12 @@ def _reversal(whole: Whole, part: Part, f: Reversal) -> Made:
         yield ("significant", *at), True
 
 
+def _gradient(whole: Whole, part: Part, f: Gradient) -> Made:
+    for step in f.steps:
+        row, column = (step.category, f.outcome) if f.side == "rows" else (f.outcome, step.category)
+        yield ("joint", row, column), step.n_joint
+
+
 def _departures(whole: Whole, part: Part, f: Departures) -> Made:
     for pair in f.pairs:
         yield ("joint", pair.row, pair.column), pair.n
@@ -284,6 +291,7 @@ _CLAIMS = {
     Story: _story,
     Surprises: _surprises,
     Reversal: _reversal,
+    Gradient: _gradient,
     Departures: _departures,
     Heterogeneity: _heterogeneity,
     Composition: _composition,
