@@ -9,7 +9,6 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from .. import formats
-from ..findings.composition import LARGE_ODDS
 from ..findings.dominance import Dominance, Sensitivity
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
@@ -225,8 +224,8 @@ def _value(headline: Headline, outcome: Outcome) -> str:
         return ""
     written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count}
     scale = STATEMENTS[headline.question.about].scale
-    if scale == "ratio" and outcome.value > LARGE_ODDS:
-        return f"over {formats.count(LARGE_ODDS)}"
+    if scale == "ratio" and outcome.value > formats.LARGE_ODDS:
+        return f"over {formats.count(formats.LARGE_ODDS)}"
     return written[scale](outcome.value)
 
 
