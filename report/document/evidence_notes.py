@@ -99,7 +99,6 @@ def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> E
         robustness=tuple(_robustness(evidence, writer)),
         cells=finding.cells,
         sentences=sentences,
-        labels=(_label("calculation", writer), _label("robustness", writer)),
     )
 
 
@@ -113,21 +112,16 @@ def _calculations(evidence: Evidence, writer: Writer) -> Iterator[EvidenceLine]:
 
 
 def _methods(evidence: Evidence, writer: Writer) -> Iterator[str]:
-    """Yield a line on the intervals of the calculations shown, if there are any."""
+    """Yield the method of the intervals of the calculations shown."""
     shown = evidence.calculations[:MOST_CALCULATIONS]
     made = list(dict.fromkeys(calculation.interval for calculation in shown if calculation.interval))
     if made:
         level = None if evidence.level is None else formats.percent(evidence.level)
-        label, text = _label("interval", writer), writer.words("evidence", "intervals", made=made, level=level)
-        yield f"{label}: {text}"
-
-
-def _label(name: str, writer: Writer) -> str:
-    return writer.words("evidence", f"{name}_label")
+        yield writer.words("evidence", "intervals", made=made, level=level)
 
 
 def _robustness(evidence: Evidence, writer: Writer) -> Iterator[str]:
-    """Yield the outcome of the statement in alternative analyses, without contributors and in resamples."""
+    """Yield the outcomes in alternative analyses, without contributors and in resamples."""
     for block, fates in (("choices", evidence.choices), ("without", evidence.without)):
         if fates:
             changes = [fate for fate in fates if fate.stays == "changes"]

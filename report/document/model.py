@@ -28,8 +28,8 @@ SECTION_IDS = (
     "reading",
     "analysis",
     "coverage",
-    "methods",
     "sensitivity",
+    "methods",
     "history",
     "provenance",
     "appendix",
@@ -228,8 +228,7 @@ class EvidenceLine:
 class EvidenceNote:
     """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order.
 
-    `methods` are lines on how the intervals are made. `robustness` are outcomes in alternative analyses, without
-    contributors and in resamples. `labels` name the calculations and the robustness in `texts`.
+    `methods` are the methods of intervals. `robustness` are the outcomes in alternative analyses.
     """
 
     id: str
@@ -240,19 +239,6 @@ class EvidenceNote:
     robustness: tuple[str, ...]
     cells: tuple[CellRef, ...]
     sentences: tuple[str, ...]
-    labels: tuple[str, str] = ("Calculation", "Robustness")
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """The lines of the note: the calculations, the intervals and the robustness, each after its label."""
-        of_calculations, of_robustness = self.labels
-        calculations = [f"{of_calculations}: {'; '.join(line.whole for line in self.calculations)}"]
-        robustness = [f"{of_robustness}: {'; '.join(self.robustness)}"]
-        return (
-            *(calculations if self.calculations else ()),
-            *self.methods,
-            *(robustness if self.robustness else ()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,6 +251,11 @@ class EvidenceList:
     title: str
     notes: tuple[EvidenceNote, ...]
     headers: tuple[str, str, str, str] = ("", "", "", "")
+
+    def lines(self, note: EvidenceNote) -> tuple[str, ...]:
+        """Return a note as a list: calculations, methods of intervals, and robustness, each after its header."""
+        texts = [line.whole for line in note.calculations], note.methods, note.robustness
+        return tuple(f"{head}: {'; '.join(own)}" for head, own in zip(self.headers[1:], texts, strict=True) if own)
 
 
 Block = Paragraph | ItemList | FigureBlock | TableBlock | EvidenceList

@@ -32,7 +32,7 @@ class ThresholdSettings(Settings):
     """The smallest ratio to the expected count that is reported as a surprise, and the smallest odds ratio within
     strata for which agreement is reported."""
 
-    # Fixed, and printed in the report with the other thresholds.
+    # Fixed.
     high: ClassVar[float] = 0.75
     """The smallest share that is called high."""
     moderate: ClassVar[float] = 0.5

@@ -68,7 +68,9 @@ class _MarkdownWriter(BlockWriter[str]):
         return "\n".join(mark + f"\n\n{' ' * len(mark)}".join(self.paragraph(item)) for mark, item in items)
 
     def evidence(self, block: EvidenceList) -> str:
-        return "\n\n".join([f"### {markdown(block.title)}", "\n".join(map(_note, block.notes))])
+        return "\n\n".join(
+            [f"### {markdown(block.title)}", "\n".join(_note(note, block.lines(note)) for note in block.notes)]
+        )
 
     def figure(self, block: FigureBlock) -> str:
         title = f"**Figure {self.order.figures[block.id]}.** {_sentences(block.caption)}"
@@ -102,10 +104,10 @@ def _framed(texts: Iterable[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def _note(note: EvidenceNote) -> str:
+def _note(note: EvidenceNote, texts: Iterable[str]) -> str:
     """Return a note as a list item, with its title first and its texts as a list below."""
     mark = f"{note.number}. "
-    lines = [f"{' ' * len(mark)}- {markdown(text)}" for text in note.texts]
+    lines = [f"{' ' * len(mark)}- {markdown(text)}" for text in texts]
     return "\n".join([f"{mark}{markdown(note.title)}", *lines])
 
 
