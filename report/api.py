@@ -371,6 +371,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.addresses import web_name as web_name
     from .sources.bounds import check_files as check_files
     from .sources.duckdb import DuckDBEngine as DuckDBEngine
+    from .sources.encodings import LikelyEncoding as LikelyEncoding
+    from .sources.encodings import likely_encoding as likely_encoding
     from .sources.engine import Dialect as Dialect
     from .sources.engine import Engine as Engine
     from .sources.engine import Expressions as Expressions
@@ -383,11 +385,17 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.faults import engine_message as engine_message
     from .sources.faults import memory_message as memory_message
     from .sources.faults import query_timeout as query_timeout
+    from .sources.files import FORMATS as FORMATS
     from .sources.files import FileFormat as FileFormat
     from .sources.files import SourceFiles as SourceFiles
     from .sources.files import Table as Table
     from .sources.files import first_rows as first_rows
+    from .sources.files import format_named as format_named
     from .sources.files import of_rows as of_rows
+    from .sources.headers import is_answer_word as is_answer_word
+    from .sources.headers import is_import_row as is_import_row
+    from .sources.headers import join_headers as join_headers
+    from .sources.headers import number_names as number_names
     from .sources.origins import ORIGIN_KEY as ORIGIN_KEY
     from .sources.origins import Origin as Origin
     from .sources.origins import origin_of as origin_of
@@ -398,9 +406,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.sql import LOCKED as LOCKED
     from .sources.sql import literal as literal
     from .sources.sql import path_literal as path_literal
-    from .sources.tables import as_source as as_source
-    from .sources.tables import tables_at as tables_at
     from .sources.text import NO_DOWNLOADS as NO_DOWNLOADS
+    from .sources.text import UNREADABLE as UNREADABLE
+    from .sources.text import first_fields as first_fields
     from .sources.text import quoted_name as quoted_name
     from .sources.text import size as size
     from .taxonomy import ItemNames as ItemNames
@@ -490,9 +498,10 @@ PACKS_ONLY = {
     "cli.annotations": "annotation harmless workflow_command",
     # Data that no config describes
     "sources": "n_bytes",
-    "sources.files": "SourceFiles Table first_rows",
+    "sources.files": "FORMATS SourceFiles Table first_rows format_named",
     "sources.personal": "SAMPLED looks_personal",
-    "sources.tables": "as_source tables_at",
+    "sources.encodings": "LikelyEncoding likely_encoding",
+    "sources.headers": "is_answer_word is_import_row join_headers number_names",
     "config.names": "label_of plural_of",
     # A config, its findings and its evidence
     "config.loading": "load_config load_text",
@@ -572,7 +581,7 @@ PACKS_ONLY = {
     "figures.drawing": "Drawer",
     "cache": "Cache FOLDER_VARIABLE Memory TemporaryFolder usual_folder",
     "reuse": "Built Looked usual_cache",
-    "sources.text": "NO_DOWNLOADS quoted_name size",
+    "sources.text": "NO_DOWNLOADS UNREADABLE first_fields quoted_name size",
     "sources.bounds": "check_files",
     "sources.faults": "check_names declared_names engine_message memory_message query_timeout",
     "sources.engines": "open_engine",

@@ -100,12 +100,24 @@ class Entries(Mapping[str, T], Generic[T]):
     Iterating gives the program's own entries alone. `others` names the entries of other packages without loading them.
     """
 
-    def __init__(self, slot: Slot, of: type[T], own: tuple[T, ...], targets: Mapping[str, str] | None = None) -> None:
-        """Take the program's own entries, in order. `targets` ("module:attribute") are loaded on first use."""
+    def __init__(
+        self,
+        slot: Slot,
+        of: type[T],
+        own: tuple[T, ...],
+        targets: Mapping[str, str] | None = None,
+        *,
+        of_sections: bool = False,
+    ) -> None:
+        """Take the program's own entries, in order. `targets` ("module:attribute") are loaded on first use.
+
+        `of_sections`: entries of packs come with a section of the config, so that a config never names them.
+        """
         self._slot: Slot = slot
         self._of = of
         self._own = {entry.name: entry for entry in own}
         self._always = dict(targets or {})
+        self._of_sections = of_sections
 
     @property
     def core(self) -> Mapping[str, T]:
@@ -135,9 +147,9 @@ class Entries(Mapping[str, T], Generic[T]):
         return len(self._own) + len(self._targets)
 
     @property
-    def of_packs(self) -> tuple[str, ...]:
-        """The names of the entries of packs, in the order of the list of packs."""
-        return names_of_packs(self._slot)
+    def further(self) -> tuple[str, ...]:
+        """The names of entries that a config may have beyond those of the core: of packs, and of other packages."""
+        return (*(() if self._of_sections else names_of_packs(self._slot)), *self.others)
 
     @property
     def own(self) -> tuple[T, ...]:

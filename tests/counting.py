@@ -4,7 +4,7 @@ from functools import lru_cache
 
 from diptych.ledger import contributions, coverage, export
 from diptych.ledger.patterns import incidence_of, patterns_of
-from diptych.ledger.recounts import Recounts, refiled
+from diptych.ledger.recounts import Recounts
 
 ledger_of = lru_cache(maxsize=1)(export.ledger_of)
 """The ledger of a meeting, made once for those that ask of the same one by turns."""
@@ -32,9 +32,3 @@ def recount(meeting, engine, changes):
     """Change -> incidence."""
     ledger = ledger_of(meeting, engine)
     return dict(Recounts(ledger, *counted(ledger), changes))
-
-
-def recount_with(meeting, engine, side, categories):
-    """The incidence with items of a side in given categories."""
-    ledger = ledger_of(meeting, engine)
-    return refiled(ledger, counted(ledger)[0], {ledger.side(side).entity: categories})

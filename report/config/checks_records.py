@@ -67,8 +67,8 @@ def check_chosen(chosen: View, model: type[ChoiceSettings], entries: Callable[[]
 def _other(entry: View, name: str, own: tuple[str, ...], entries: Entries[Any]) -> Iterator[Fault]:
     """Yield errors of an entry of a pack or package: its name, the package itself, or its options."""
     here = entry[name] if entry.is_mapping else entry
-    if name not in entries:
-        known = (*own, *(entries.of_packs if own else ()), *entries.others)  # kinds of packs come with their sections
+    if name not in (*entries.core, *entries.further):
+        known = (*own, *entries.further)
         if not known:
             yield here.wrong(f"no package that is installed has {quoted(name)}")
             return

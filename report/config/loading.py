@@ -447,8 +447,7 @@ def _add_short_forms(parts: Schema) -> None:
 
 def _chosen(full: Schema, entries: Entries[Any], parts: Schema) -> Schema:
     """Allow a choice to be a list of names and one-key mappings, including names of packs and other packages."""
-    of_packs = entries.of_packs if full.get("properties") else ()  # kinds of packs come with their sections
-    others = _others(entries, (*of_packs, *entries.others), parts)
+    others = _others(entries, entries.further, parts)
     full["additionalProperties"] = False
     full["properties"] = full.get("properties", {}) | {
         name: {"description": schema["description"], "anyOf": [schema, _YES_OR_NO]} for name, schema in others.items()

@@ -37,10 +37,10 @@ from . import (
     text_px,
     wants_values,
 )
-from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, POINTED_PX, alt_text, bar_of, heatmap_spec
+from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, POINTED_PX, alt_text, heatmap_spec
 from .marks import Json
 from .naming import CORNER_PX, HEADING_PX, MOST_LINES, READING_PX, TOP_PX, corner_names, size_texts, wrapped
-from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, key_width, number_text
+from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, number_text
 
 LARGEST_STEP = 56.0
 """Largest side of a cell, so that a matrix of two categories does not fill a page."""
@@ -132,17 +132,6 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         percent=figure.in_percent,
         key_px=_key_room(figure, panels, scales, room),
     )
-
-
-def drawn_width(
-    figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layout
-) -> float:
-    """Return the width of the drawing of a layout, in pixels, to within a few pixels of Vega's result."""
-    wide = _matrices_px(figure, panels, scales, sizes.step, sizes.columns, sizes.names_px)
-    if figure.has_shared_bar:
-        key = key_width(key_entries(panels, scales, pointed=True), sizes.key_px)
-        wide = max(wide, BAR_PX + BAR_GAP_PX + key + (POINTED_PX if bar_of(panels, scales).low else 0.0))
-    return wide + 2 * PADDING_PX
 
 
 def _drawn_height(

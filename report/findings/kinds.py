@@ -54,11 +54,11 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         composition.DEPARTURES,
         dominance.SENSITIVITY,
     ),
+    of_sections=True,
 )
-"""All built-in kinds for relations with counts, in the order of the report. Kinds from packs and other packages are
-
-looked up when a config requests them. The robustness of statements under alternative analyses is also a finding
-(`robustness`).
+"""All built-in kinds for relations with counts, in the order of the report. Kinds of other packages are looked up when
+a config names them, and kinds of packs when it has their section. The robustness of statements under alternative
+analyses is also a finding (`robustness`).
 """
 
 

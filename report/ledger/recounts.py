@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -38,26 +38,21 @@ class Change:
     name: str
 
 
-Filing = Mapping[str, Mapping[str, "Collection[str]"]]
-"""Entity (of a side: `Axis.entity`) -> item -> its categories instead of its own."""
-
-
 @dataclass(frozen=True, eq=False)
 class Altered:
     """Changed items of a side: they are removed, or have other categories.
 
-    `words` (t, W) are the categories of all types of items, in which the types of `items` have changed. If items are
-    classified individually instead, `own` (k, W) has the categories of each. It is None if they are removed.
+    `words` (t, W) are the categories of all types of items, in which the types of `items` have changed. They are None
+    if the items are removed.
     """
 
     items: Items
     words: Words | None = None
-    own: Words | None = None
 
     @property
     def gone(self) -> bool:
         """Whether the items are removed."""
-        return self.words is None and self.own is None
+        return self.words is None
 
     def of(self, side: Axis, units: Items) -> Words:
         """Return the categories (k, W) of some units of a side."""
@@ -66,9 +61,7 @@ class Altered:
         places, start = slices(side.start, units)
         held = side.use[places]
         words = side.found.words[side.found.type[held]]
-        at = np.minimum(np.searchsorted(self.items, held), len(self.items) - 1)
-        changed = self.items[at] == held
-        words[changed] = 0 if self.own is None else self.own[at[changed]]
+        words[np.isin(held, self.items)] = 0
         return union(words, np.arange(len(held)), start)
 
 
@@ -111,25 +104,6 @@ class Recounts(Mapping[Change, "Incidence"]):
 
     def __len__(self) -> int:
         return len(self._moved)
-
-
-def refiled(ledger: Ledger, base: Patterns, filing: Filing) -> Incidence:
-    """Return the incidence with given categories of items instead of their own.
-
-    The given categories include derived ones, no category means unlabelled, and a missing item changes nothing. If one
-    entity is on both sides, its items change on both. Raises KeyError for a category that a side does not have.
-    """
-    alterations: list[Altered | None] = []
-    for side in ledger.sides:
-        own = filing.get(side.entity, {})
-        index = {category: number for number, category in enumerate(side.categories)}
-        numbers = side.names.numbers(own) if own else {}
-        sets = {numbers[name]: [index[category] for category in own[name]] for name in own if name in numbers}
-        items = np.array(sorted(sets), dtype=np.int32)
-        words = words_of([sets[item] for item in items.tolist()], len(side.categories))
-        alterations.append(Altered(items, own=words) if len(items) else None)
-    (difference,) = differences(ledger, base, [alterations])
-    return filled(blank(ledger), base if difference is None else patched(base, difference))
 
 
 Moved = tuple[Patterns, Patterns]

@@ -64,6 +64,15 @@ def excessive_row(limits: Limits, row: int | None = None) -> TooMuch:
     )
 
 
+def first_fields(path: Path, dialect: Dialect, n: int) -> list[list[str]] | None:
+    """Return the first n rows, including blank rows, or None if a file cannot be read in this way."""
+    try:
+        rows = list(islice(records(path, dialect, Limits()), n))
+    except (UnicodeError, csv.Error, OSError, EOFError, TooMuch):
+        return None
+    return None if any("\0" in field for row in rows for field in row) else rows
+
+
 def records(path: Path, dialect: Dialect, limits: Limits) -> Iterator[list[str]]:
     """Yield the fields of each row, the header first, and blank lines without fields.
 

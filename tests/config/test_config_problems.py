@@ -255,6 +255,12 @@ CASES = [
         ['config.yaml:10:22: outputs[2]: "html" is in the list already'],
     ),
     (
+        "a kind of finding that comes with a section",
+        {},
+        "findings: [trend]\n",
+        ['config.yaml:10:12: findings[0]: no package that is installed has "trend"'],
+    ),
+    (
         "a removed threshold",
         {},
         "thresholds: {moderate: 0.8}\n",

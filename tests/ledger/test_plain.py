@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from diptych.cells import Kind, Unit
 from diptych.ledger import Axis, Ledger
 from diptych.ledger.contributions import find_contributors
-from diptych.ledger.recounts import Change, Recounts, refiled
+from diptych.ledger.recounts import Change, Recounts
 from diptych.taxonomy import Derived, Taxonomy, sets
 from diptych.taxonomy.categorise import Categorised, types_of
 from tests.contrib.audit.conftest import NamedHere
@@ -164,16 +164,6 @@ def test_patterns_and_recounts(counts):
 
         assert told(recounts[changes[0]]) == plain.patterns(without_item, left)
         assert told(recounts[changes[1]]) == plain.patterns(without_label, has)
-
-        def as_given(side, unit):
-            own = (
-                frozenset({1, 2}) if side and one == item else plain.categories(side, one)
-                for one in plain.has[side][unit]
-            )
-            return frozenset().union(*own)
-
-        given_so = refiled(ledger, base, {"columns": {f"i{item}": ("B", "C"), "nobody": ("A",)}})
-        assert told(given_so) == plain.patterns(as_given, has)
 
     check()
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from diptych.ledger.coverage import Contribution
 from diptych.ledger.export import ledger_of
 from diptych.ledger.recounts import Change, default_changes
-from tests.counting import recount, recount_with
+from tests.counting import recount
 from tests.recounts.world import World, assert_same, counted, patterns
 
 TAXONOMY = {
@@ -95,28 +93,10 @@ def test_what_is_not_there_changes_nothing(engine, world):
     assert patterns(recount(meeting, engine, [Change("stratum", None, "")])[Change("stratum", None, "")]) == {}
 
 
-def test_unknown_sides_and_categories_are_refused(engine, world):
+def test_unknown_sides_are_refused(engine, world):
     meeting, _, _ = world
     with pytest.raises(ValueError, match=r'^"people" is no side of relation r$'):
         recount(meeting, engine, [Change("item", "people", "ann")])
-    with pytest.raises(ValueError, match=r'^"people" is no side of relation r$'):
-        recount_with(meeting, engine, "people", {})
-    with pytest.raises(KeyError, match="Graphs"):
-        recount_with(meeting, engine, "models", {"bert": ["CV", "Graphs"]})
-
-
-def test_right_categories_are_final(engine, world):
-    meeting, _incidence, _ = world
-    right = recount_with(meeting, engine, "datasets", {"webli": ["NLP", "CV"], "squad": []})
-    assert patterns(right) == {("", "NLP"): 1, ("NLP+CV", "CV"): 1, ("NLP+CV", "Multimodal"): 1}
-
-
-def test_units_enter_a_labelled_population(engine):
-    labelled = replace(WORLD, relation={**LINKS, "population": "labelled"}).relabelled("datasets", "squad", ["odd"])
-    meeting, incidence, _ = counted(labelled, engine)
-    assert incidence.n_units == 2
-    right = recount_with(meeting, engine, "datasets", {"squad": ["NLP"], "webli": []})
-    assert patterns(right) == {("NLP", "NLP"): 1, ("CV", "CV"): 1}
 
 
 def test_another_preset(engine):

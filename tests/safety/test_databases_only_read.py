@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 
 import diptych
+from diptych.contrib.init.tables import tables_in
 from diptych.errors import DataError, DiptychError
 from diptych.pipeline import check
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.files import open_table
 from diptych.sources.located import open_engine
-from diptych.sources.tables import tables_in
 from tests.limited import limited
 
 CONFIG = """\

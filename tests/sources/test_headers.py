@@ -5,12 +5,12 @@ All tables are invented; their shapes are those of real exports.
 
 import pytest
 
+from diptych.contrib.init.sniffing import sniffed
 from diptych.errors import DataError
 from diptych.sources import EngineSettings, SourceSettings
 from diptych.sources.duckdb import DuckDBEngine
 from diptych.sources.encodings import likely_encoding
 from diptych.sources.files import open_table
-from diptych.sources.sniffing import sniffed
 from tests.sources.test_good_files import sheet
 
 TWO = "ID,Age,Which do you use?,,,Comments,Comments\n,Response,Tea,Coffee,Other,Response,\n1,20,Tea,,,,\n2,30,,Coffee,,,x\n"

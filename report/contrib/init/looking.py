@@ -12,9 +12,10 @@ from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine, tables_at
+from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine
 from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
 from .scoring import IDS, OUTCOMES, can_be
+from .tables import tables_at
 
 if TYPE_CHECKING:
     import pandas as pd

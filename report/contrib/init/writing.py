@@ -14,7 +14,6 @@ from ...api import (
     DataError,
     DiptychError,
     SourceSettings,
-    as_source,
     check,
     label_of,
     listed,
@@ -28,6 +27,7 @@ from .columns import LookedColumn, in_order, names_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .naming import is_question, short_name
 from .privacy import seems
+from .tables import as_source
 
 FOLDER = ".github/workflows"
 NAMES = ("report.yml", "report-pull-request.yml")

@@ -1,18 +1,25 @@
-"""Guess the format of a text file without a config, for `diptych init`."""
+"""Guess the format of a text file without a config."""
 
 from __future__ import annotations
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
-from itertools import islice
 from pathlib import Path
 
-from . import Limits, SourceSettings, text
-from .encodings import LikelyEncoding, likely_encoding
-from .engine import Dialect
-from .files import FORMATS, format_named
-from .headers import is_answer_word, is_import_row, join_headers, number_names
+from ...api import (
+    FORMATS,
+    UNREADABLE,
+    Dialect,
+    LikelyEncoding,
+    SourceSettings,
+    first_fields,
+    format_named,
+    is_answer_word,
+    is_import_row,
+    join_headers,
+    likely_encoding,
+    number_names,
+)
 
 _DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = ('"', "'")
@@ -41,7 +48,7 @@ def sniffed(path: Path, named: str) -> SourceSettings:
         (_parting(rows[_n_before(rows) :]), dialect, rows)
         for delimiter in dict.fromkeys((usual, *_DELIMITERS))
         for quote in _QUOTES
-        if (rows := _first_fields(path, dialect := _dialect(delimiter, quote, encoding))) is not None
+        if (rows := first_fields(path, dialect := _dialect(delimiter, quote, encoding), _LOOKED_AT)) is not None
     ]
     usually: tuple[tuple[int, int], Dialect, list[list[str]]] = ((0, 0), _dialect(usual, _QUOTES[0], encoding), [])
     _, dialect, rows = max((usually, *parted), key=lambda each: each[0])
@@ -65,21 +72,12 @@ def sniffed(path: Path, named: str) -> SourceSettings:
 def _encoding(path: Path) -> LikelyEncoding:
     try:
         return likely_encoding(path)
-    except text.UNREADABLE:
+    except UNREADABLE:
         return LikelyEncoding("utf-8")
 
 
 def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
     return Dialect(delimiter, quote, encoding.encoding, ("",), replaces=bool(encoding.n_wrong))
-
-
-def _first_fields(path: Path, dialect: Dialect) -> list[list[str]] | None:
-    """Return the first rows, including blank rows, or None if the file cannot be read this way."""
-    try:
-        rows = list(islice(text.records(path, dialect, Limits()), _LOOKED_AT))
-    except (UnicodeError, csv.Error, OSError, EOFError, text.TooMuch):
-        return None
-    return None if any("\0" in field for row in rows for field in row) else rows
 
 
 def _n_before(rows: Rows) -> int:

@@ -7,10 +7,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from ..errors import DataError
-from . import SourceSettings
-from .addresses import Fetching, fetched, scheme_of
-from .files import FORMATS
+from ...api import FORMATS, DataError, Fetching, SourceSettings, fetched, scheme_of
 from .sniffing import sniffed
 
 
