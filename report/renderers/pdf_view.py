@@ -50,9 +50,9 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
     maker = _PdfMaker(document, order)
     return {
         "title": one_line(document.title),
-        "broken-title": breakable(one_line(document.title)),
+        "headline": breakable(one_line(document.printed_title)),
         "running": shortened(document.title, 80),
-        "subtitle": document.subtitle,
+        "deck": document.printed_deck,
         "description": document.subtitle or document.title,
         "authors": [plain(author) for author in document.authors],
         "keywords": [*_keywords(document)],
