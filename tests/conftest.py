@@ -127,7 +127,7 @@ BY_NIGHT = (
     "tests/contrib/init/test_public_tables.py::test_the_page_has_what_is_guessed[whole]",
     "tests/ledger/test_parts.py::test_a_site_to_the_byte",
     "tests/ledger/test_parts.py::test_every_form_of_relation[dated]",
-    "tests/renderers/test_pdf_smallest_text.py::test_no_text_is_under_five_points_with_many",
+    "tests/renderers/test_pdf_smallest_text.py::test_no_text_is_under_seven_points_with_many",
     "tests/sources/test_engines_agree.py::test_generated_data[spark]",
     "tests/sources/test_opening.py::test_a_session_of_our_own_leaves_nothing",
 )

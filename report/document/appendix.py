@@ -1,152 +1,24 @@
-"""The appendix: direction, whole-table numbers and the full matrices, in small tables."""
+"""The appendix: the full matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from heapq import nsmallest
 
 from .. import formats
-from ..cells import WITHHELD, Cell, CellRef, Estimate, Panel, Refusal, folded
+from ..cells import WITHHELD, Cell, CellRef, Panel, folded
 from ..figures import PERCENT_MEASURES
 from ..figures.scales import folded_lines, is_ratio, number_text, percent_text
-from ..inference.symmetry import DirectedPair
-from .material import Part, RelationResults
-from .methods import findings_table
+from .material import Part
 from .model import Block, TableBlock, TableCell, right, table
-from .pictures_of_counts import LEAST_STRATA, commonest, strata_id
 from .writer import Writer
-
-MOST_ROWS = 12
-"""Longer tables show their largest rows; the data file has them all."""
-
-_Line = tuple[str, str, str]
 
 
 def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the matrices, then a table for each kind of result that has something to show."""
-    blocks: list[Block] = list(matrices(part, writer))
-    if isinstance(part.results, RelationResults):
-        blocks += _direction(part.results, writer)
-        blocks += _strata(part, part.results, writer)
-        blocks += _whole(part.results, writer)
-    blocks += findings_table(part, writer)
-    return tuple(blocks)
-
-
-def _direction(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the pairs of categories between which units cross, the largest net flow first."""
-    if isinstance(found.pairs, Refusal) or not found.pairs:
-        return
-    pairs = sorted((_forward(pair) for pair in found.pairs), key=lambda pair: -pair.net.value)
-    headers = ("forward_header", "back_header", "net_header", "ratio_header", "excess_header")
-    yield table(
-        f"direction-{found.relation}",
-        writer.words("appendix", "direction_caption", n_more=len(pairs) > MOST_ROWS),
-        (
-            writer.words("appendix", "direction_header"),
-            *(right(writer.words("appendix", header)) for header in headers),
-        ),
-        (_pair_row(pair, writer) for pair in pairs[:MOST_ROWS]),
-    )
-
-
-def _forward(pair: DirectedPair) -> DirectedPair:
-    """Return a pair turned so that its net flow is not negative."""
-    if pair.net.value >= 0:
-        return pair
-    forward = pair.expected_forward
-    return replace(
-        pair,
-        first=pair.second,
-        second=pair.first,
-        n_forward=pair.n_back,
-        n_back=pair.n_forward,
-        net=_turned(pair.net),
-        ratio=-pair.ratio,
-        expected_forward=None if forward is None else pair.n_forward + pair.n_back - forward,
-        excess=None if pair.excess is None else _turned(pair.excess),
-    )
-
-
-def _turned(estimate: Estimate) -> Estimate:
-    low, high = (None if end is None else -end for end in (estimate.high, estimate.low))
-    return Estimate(-estimate.value, low, high)
-
-
-def _pair_row(pair: DirectedPair, writer: Writer) -> Iterator[TableCell | str]:
-    yield writer.words("appendix", "direction_item", origin=pair.first, goal=pair.second)
-    yield formats.count(pair.n_forward)
-    yield formats.count(pair.n_back)
-    yield _flow(pair.net)
-    yield formats.value(pair.ratio)
-    if pair.excess is None:
-        yield TableCell("", note=writer.words("appendix", "decided"))
-    else:
-        yield _flow(pair.excess)
-
-
-def _flow(estimate: Estimate) -> str:
-    text = formats.signed_count(estimate.value)
-    if estimate.low is None or estimate.high is None:
-        return text
-    return f"{text} ({formats.signed_count_range(estimate.low, estimate.high)})"
-
-
-def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the largest strata with the most frequent pair of each."""
-    if len(found.strata) < LEAST_STRATA:
-        return
-    units = writer.words("headings", "units", plural=part.wording.unit.plural)
-    strata = formats.listing(part.wording.stratum_names)
-    rows = []
-    for stratum in found.strata:
-        most = commonest(stratum, found.counts, masked=part.masked)
-        pair = formats.DASH if most is None else writer.words("headings", "pair", row=most[0], column=most[1])
-        n = formats.DASH if most is None else formats.count(most[2])
-        rows.append((stratum.stratum, formats.count(stratum.n_units), pair, n))
-    yield table(
-        strata_id(found.relation),
-        writer.words("appendix", "strata_caption"),
-        (
-            strata[:1].upper() + strata[1:],
-            right(units),
-            writer.words("appendix", "commonest_header"),
-            right(units),
-        ),
-        rows,
-        source="data/strata.csv",
-    )
-
-
-def _whole(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the table of numbers about all categories together, with the reason for each missing number."""
-    yield table(
-        f"whole-{found.relation}",
-        writer.words("appendix", "whole_caption"),
-        (writer.words("appendix", f"{name}_header") for name in ("quantity", "value", "remark")),
-        (*_uncertainty_lines(found, writer), *_block_lines(found, writer)),
-    )
-
-
-def _uncertainty_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
-    answer, (rows, columns) = found.uncertainty, found.axes
-    if isinstance(answer, Refusal):
-        yield writer.words("appendix", "theil_u_both"), writer.words("appendix", "refused"), answer.reason
-        return
-    remark = writer.words("appendix", "theil_u_remark")
-    for known, told, value in ((rows, columns, answer.of_columns), (columns, rows, answer.of_rows)):
-        name = writer.words("appendix", "theil_u", known=known.kind, told=told.kind)
-        yield name, writer.words("appendix", "undefined") if value is None else formats.value(value), remark
-
-
-def _block_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
-    remark = writer.words("appendix", "blocks_remark", direct=found.direct)
-    for axis in found.axes[:1] if found.direct else found.axes:
-        blocks = [writer.words("appendix", "block", names=names) for names in axis.grouping.blocks]
-        name = writer.words("appendix", "blocks", kind=None if found.direct else axis.kind)
-        yield name, "; ".join(blocks) or writer.words("appendix", "blocks_none"), remark
+    """Return the matrices. All other results are in the data files."""
+    return matrices(part, writer)
 
 
 MOST_CATEGORIES = 30

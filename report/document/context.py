@@ -22,8 +22,8 @@ from ..ledger.coverage import SideCoverage
 from ..pseudonyms import is_pseudonym
 from ..slots import at_work
 from ..taxonomy import LabelCount
-from .material import Part, ProvenanceFile
-from .model import Block, Document, Paragraph, Sentence, TableBlock, right, table
+from .material import Part
+from .model import Block, Document, Paragraph, Sentence, TableBlock, table
 from .robustness import rests
 from .writer import Writer, position
 
@@ -203,7 +203,6 @@ Row = tuple[str, ...]
 _UNKNOWN_SHOWN = 5
 NOTES_SHOWN = 5
 NOTES_FILE = "data/notes.csv"
-_HASH_SHOWN = 16
 
 
 def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -281,20 +280,13 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     sentences.extend(_labelled(part, writer))
     sentences.extend(_known(_distinct(part, counted.labels), writer))
     sentences.extend(_rest(part, writer, counted.labels))
-    blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
-    if len(counted.notes) == 1:  # a table with one row becomes a sentence
-        (note,) = counted.notes
-        told = writer.tell("headings", "note", message=_message(part, note))
-        blocks.append(Paragraph((told,), lead=f"{note.subject}."))
-    elif counted.notes:
-        blocks.append(_notes(part, counted.notes, writer))
-    return (*blocks, *_coverage_tables(part, writer))
+    return (Paragraph(tuple(sentences)),) if sentences else ()
 
 
 def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
-    """Yield how many labels have a category, unless each label is its own category."""
+    """Yield how many labels have a category, if any has none."""
     unknown = list(dict.fromkeys(label.label for label in labels if not label.categories))
-    if unknown or any((label.label,) != label.categories for label in labels):
+    if unknown:
         n_known, n_more = sum(bool(label.categories) for label in labels), len(unknown) - _UNKNOWN_SHOWN
         unknown = [label for label in unknown if not is_pseudonym(label)]
         sizes = {"n_labels": len(labels), "n_known": n_known, "n_more": n_more}
@@ -336,8 +328,16 @@ def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[
             yield replace(told, id=f"{told.id}.{kind.name}")
 
 
+def notes(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the warnings about the data: a sentence for one, else a table. A file has more than the first few."""
+    found = () if part.counted is None else part.counted.notes
+    if len(found) > 1:
+        return (_notes(part, found, writer),)
+    said = ((note.subject, writer.tell("headings", "note", message=_message(part, note))) for note in found)
+    return tuple(Paragraph((sentence,), lead=f"{subject}.") for subject, sentence in said)
+
+
 def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
-    """Return a table of the warnings about the data. With many, show the first and point to a file for the rest."""
     shown = notes[:NOTES_SHOWN]
     return table(
         part.table_id("notes"),
@@ -366,49 +366,14 @@ def _sides(part: Part) -> dict[Kind, SideCoverage]:
 
 def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
     for kind, side in _sides(part).items():
-        if side.n_items:
+        if side.n_labelled < side.n_items:
             told = writer.tell("gaps", "unlabelled", kind=kind, n_items=side.n_items, n_labelled=side.n_labelled)
             yield replace(told, id=f"{told.id}.{side.side}")
 
 
-def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
-    if part.is_withheld:
-        return
-    numbers = {"items_header": "n_items", "counted_header": "n_linked", "exclusive_header": "n_exclusive"}
-    for kind, side in _sides(part).items():
-        columns = {name: [getattr(c, field) for c in side.categories] for name, field in numbers.items()}
-        # A column that repeats the first adds nothing.
-        shown = {name: n for name, n in columns.items() if name == "items_header" or n != columns["items_header"]}
-        lines = zip(side.categories, zip(*shown.values(), strict=True), strict=True)
-        yield table(
-            part.table_id(f"coverage-{side.side}"),
-            writer.words("headings", "coverage_caption", kind=kind, counted="counted_header" in shown),
-            (
-                writer.words("headings", "category_header"),
-                *(right(writer.words("headings", name)) for name in shown),
-            ),
-            ((c.category, *map(formats.count, line)) for c, line in lines),
-            source="data/coverage.csv",
-        )
-
-
-def provenance(of: Document, inputs: Sequence[ProvenanceFile], writer: Writer) -> tuple[Block, ...]:
-    """Return the version and the input files, each with the first characters of its hash."""
+def provenance(of: Document, parts: Sequence[Part], writer: Writer) -> tuple[Block, ...]:
+    """Return the version, the date of the data, and the warnings about the data of each part."""
     date = None if of.date is None else formats.date(of.date)
     paragraph = Paragraph((writer.tell("methods", "provenance", version=of.version, date=date),))
-    file, size, beginning = (writer.words("headings", f"{name}_header") for name in ("file", "bytes", "hash"))
-    inputs_table = table(
-        "inputs",
-        writer.words("headings", "inputs_caption"),
-        (file, right(size), beginning),
-        (_input_row(file, writer) for file in inputs),
-        source="manifest.json",
-    )
-    return (paragraph, inputs_table) if inputs else (paragraph,)
-
-
-def _input_row(file: ProvenanceFile, writer: Writer) -> tuple[str, ...]:
-    name, size = file.path, formats.DASH if file.size is None else formats.count(file.size)
-    if file.rows is not None:
-        name = writer.words("headings", "passed_table", name=file.path, rows=formats.count(file.rows))
-    return name, size, file.sha256[:_HASH_SHOWN]
+    warnings = dict.fromkeys(block for part in parts for block in notes(part, writer))
+    return (paragraph, *warnings)

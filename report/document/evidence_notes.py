@@ -13,6 +13,7 @@ from .material import Part
 from .model import (
     Block,
     Document,
+    EvidenceLine,
     EvidenceList,
     EvidenceNote,
     Section,
@@ -72,7 +73,10 @@ def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[
         for number, name in enumerate(pointers, 1)
     )
     writer = next(iter(noted.values())).writer
-    block = EvidenceList(writer.words("evidence", "title"), notes)
+    statement, numbers, interval, robust = (
+        writer.words("evidence", f"{name}_header") for name in ("statement", "numbers", "interval", "robust")
+    )
+    block = EvidenceList(writer.words("evidence", "title"), notes, (statement, numbers, interval, robust))
     place, appendix = _appendix(sections, writer)
     return [*sections[:place], replace(appendix, blocks=(block, *appendix.blocks)), *sections[place + 1 :]]
 
@@ -90,28 +94,34 @@ def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> E
         id=name,
         number=number,
         title=writer.words_of(finding.kind, "title"),
-        texts=tuple(_texts(evidence, writer)),
+        calculations=tuple(_calculations(evidence, writer)),
+        methods=tuple(_methods(evidence, writer)),
+        robustness=tuple(_robustness(evidence, writer)),
         cells=finding.cells,
         sentences=sentences,
     )
 
 
-def _texts(evidence: Evidence, writer: Writer) -> Iterator[str]:
-    """Yield the sentences of a note, the calculations first."""
+def _calculations(evidence: Evidence, writer: Writer) -> Iterator[EvidenceLine]:
+    """Yield the first calculations, and how many more there are."""
+    for calculation in evidence.calculations[:MOST_CALCULATIONS]:
+        yield calculation_line(calculation, writer)
+    n_more = len(evidence.calculations) - MOST_CALCULATIONS
+    if n_more > 0:
+        yield EvidenceLine(writer.words("evidence", "more", n=n_more, id=evidence.finding), "")
+
+
+def _methods(evidence: Evidence, writer: Writer) -> Iterator[str]:
+    """Yield the method of the intervals of the calculations shown."""
     shown = evidence.calculations[:MOST_CALCULATIONS]
-    lines = [calculation_line(calculation, writer) for calculation in shown]
-    if len(evidence.calculations) > len(shown):
-        n_more = len(evidence.calculations) - len(shown)
-        lines.append(writer.words("evidence", "more", n=n_more, id=evidence.finding))
-    if told := "; ".join(lines):
-        yield f"{told[:1].upper()}{told[1:]}."
     made = list(dict.fromkeys(calculation.interval for calculation in shown if calculation.interval))
     if made:
         level = None if evidence.level is None else formats.percent(evidence.level)
-        yield writer.words("evidence", "intervals", made=made, level=level, several=len(made) > 1)
-    if evidence.thresholds:
-        items = [f"{limit.name} {number_text(limit.value)}" for limit in evidence.thresholds]
-        yield writer.words("evidence", "thresholds", items=items)
+        yield writer.words("evidence", "intervals", made=made, level=level)
+
+
+def _robustness(evidence: Evidence, writer: Writer) -> Iterator[str]:
+    """Yield the outcomes in alternative analyses, without contributors and in resamples."""
     for block, fates in (("choices", evidence.choices), ("without", evidence.without)):
         if fates:
             changes = [fate for fate in fates if fate.stays == "changes"]
@@ -128,20 +138,21 @@ def _change(fate: Fate, by: str, writer: Writer) -> str:
     return writer.words("evidence", "change", statement=fate.statement, otherwise=fate.otherwise, by=by)
 
 
-def calculation_line(calculation: Calculation, writer: Writer) -> str:
+def calculation_line(calculation: Calculation, writer: Writer) -> EvidenceLine:
     """Return a calculation in words: "Same category: n_agree / n_labelled = 392 / 435 = 0.90 (0.87 to 0.93)"."""
     low, high = (None if end is None else number_text(end) for end in (calculation.low, calculation.high))
     value = None if calculation.value is None else number_text(calculation.value)
-    stands_alone = calculation.numbers == value
-    return writer.words(
-        "evidence",
-        "line",
-        what=calculation.what,
-        formula=calculation.formula,
-        numbers="" if stands_alone else calculation.numbers,
-        value=value,
-        ends="" if low is None and high is None else writer.words("evidence", "ends", low=low, high=high),
-        beside=[term_text(t.name, t.value) for t in calculation.beside],
+    numbers = "" if calculation.numbers == value else calculation.numbers
+
+    def written(formula: str) -> str:
+        return writer.words("evidence", "line", what=calculation.what, formula=formula, numbers=numbers, value=value)
+
+    beside = [term_text(t.name, t.value) for t in calculation.beside]
+    return EvidenceLine(
+        text=written(calculation.formula),
+        brief=written(""),
+        interval="" if low is None and high is None else writer.words("evidence", "ends", low=low, high=high),
+        after=writer.words("evidence", "beside", beside=beside) if beside else "",
     )
 
 

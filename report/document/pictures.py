@@ -248,7 +248,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
         *(right(_panel_header(part, panel)) for panel in panels),
         Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
         *([right(writer.words("headings", name, strata=strata)) for name in ("within", "ratio")] if strata else []),
-        right(writer.words("headings", "q")),
+        right(writer.words("headings", "q", strata=strata)),
         *([Column(writer.words("headings", "carried"), spare=True)] if by_item else []),
     ]
     return (

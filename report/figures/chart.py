@@ -21,7 +21,7 @@ from ..theme.fonts import FONT_FAMILY, text_em
 from .naming import wrapped
 
 Anchor = Literal["start", "middle", "end"]
-TITLE_PX, LABEL_PX, NOTE_PX, SMALL_PX = 11.0, 10.0, 9.0, 7.5
+TITLE_PX, LABEL_PX, NOTE_PX, SMALL_PX = 11.0, 10.0, 9.0, 8.6
 """Font sizes, as in the figure of the matrices. `LABEL_PX` corresponds to the text size in print."""
 
 _SHARED = 3
@@ -223,9 +223,9 @@ def widest(texts: Sequence[str], size: float) -> float:
 
 
 def sized(how: Lettering, texts: Sequence[str], room: float) -> Lettering:
-    """Return a lettering in which texts fit into `room` pixels, with a smaller font (at least 8 pixels) if needed."""
-    sizes = (size for size in (how.size, NOTE_PX, 8.0) if widest(texts, size) <= room)
-    return replace(how, size=next(sizes, 8.0))
+    """Return a lettering in which texts fit into `room` pixels, with a smaller font (at least `SMALL_PX`) if needed."""
+    sizes = (size for size in (how.size, NOTE_PX, SMALL_PX) if widest(texts, size) <= room)
+    return replace(how, size=next(sizes, SMALL_PX))
 
 
 def fitted(

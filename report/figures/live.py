@@ -39,7 +39,7 @@ WITHIN_STRATA = MeasureInfo(
 )  # fmt: skip
 """Observed over expected within strata. Every cell has this value, whatever the measure of its panel."""
 
-HIDDEN = "too few to judge: hidden"
+HIDDEN = "too little data: hidden"
 
 _TOLD = ("value", "low", "high")
 _ALWAYS = ("joint", "of", "base", "lift", "q")

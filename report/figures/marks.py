@@ -183,7 +183,7 @@ def _written(number: str, measure: MeasureInfo) -> str:
 
 def _reading(panel: Panel) -> str:
     unit = panel.unit.plural
-    words = {"few": "too few to judge: shown, not interpreted"}
+    words = {"few": "too little data: shown, not interpreted"}
     if "uncertain" in panel.column("state"):
         words["uncertain"] = "too uncertain: interval wider than 60 points"
     words |= {

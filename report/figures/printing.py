@@ -53,8 +53,8 @@ LARGEST_VALUE, LEAST_VALUE = 0.95, 0.72
 
 VALUE_MARGIN_PX = 2.0
 
-LEAST_PT = 5.0
-"""Smallest printed font size, in points."""
+LEAST_PT, REPORT_LEAST_PT = 5.0, 7.0
+"""Smallest printed font size in a figure file and in a report, in points."""
 
 _LABEL_PADDING, _TITLE_PADDING = 6.0, 10.0
 _ROUNDING_PX = 1.0
@@ -71,7 +71,8 @@ class Print:
     """Print settings of a figure: `width` in millimetres and the font size of labels, `text`, in points.
 
     `height` is the maximum height in millimetres, None for no limit. Names wider than `names`, in pixels of the
-    drawing, are shortened with an ellipsis. If `transparent`, the figure has no background.
+    drawing, are shortened with an ellipsis. If `transparent`, the figure has no background. No text is smaller than
+    `least` points if labels are not.
     """
 
     width: float
@@ -79,6 +80,7 @@ class Print:
     height: float | None = None
     names: float = LABEL_LIMIT_PX
     transparent: bool = False
+    least: float = LEAST_PT
 
     @property
     def ground(self) -> str | None:
@@ -104,7 +106,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
     """
     wanted = wants_values(figure, panels)
     number = _number_em(panels, scales) if wanted else 1.0
-    smallest = max(LEAST_VALUE, LEAST_PT / room.text) * LABEL_PX
+    smallest = max(LEAST_VALUE, room.least / room.text) * LABEL_PX
     least = (number * smallest + VALUE_MARGIN_PX) if wanted else LEAST_STEP
     alone = _step(figure, panels, scales, room, 1)
     if alone < LEAST_STEP:
@@ -130,7 +132,7 @@ def fitted(figure: FigureSettings, panels: Sequence[Panel], scales: Mapping[str,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
         picture=longest(panels) > SQUARES_LIMIT and not values,
-        sizes_px=max(SIZES_PX, LEAST_PT / room.text * LABEL_PX) if step >= SIZED_STEP else 0.0,
+        sizes_px=max(SIZES_PX, room.least / room.text * LABEL_PX) if step >= SIZED_STEP else 0.0,
         shared_bar=figure.has_shared_bar,
         names_px=room.names,
         ground=room.ground,
@@ -320,8 +322,8 @@ def on_paper(svg: str, how: Print) -> str:
     return svg[: found.start()] + root + ground + svg[found.end() :]
 
 
-REPORT_TEXT = (7.0, 6.5, 6.0, 5.6)
-"""Font sizes of labels in a report, in points, the largest first. At the last, no text is below five points."""
+REPORT_TEXT = (9.0, 8.3, 7.62)
+"""Font sizes of labels in a report, in points, the largest first. At the last, no text is below seven points."""
 
 _LEAST_ROW = 0.8 * REPORT_TEXT[-1]
 """Minimum height of a named row, in points. If the rows do not fit on a page, panels are not set side by side."""
@@ -365,7 +367,9 @@ def report_prints(
         own = figure.model_copy(update={"panels": (panel.id,)})
         shown = (replace(panel, title=f"{letter} {panel.title}".strip() if panel.title else ""),)
         how = _how(own, shown, scales, (width, height), values=wanted, columns=1)
-        sheets.append(Sheeted(own, shown, how or Print(width, REPORT_TEXT[-1], height), alt_text((panel,))))
+        sheets.append(
+            Sheeted(own, shown, how or Print(width, REPORT_TEXT[-1], height, least=REPORT_LEAST_PT), alt_text((panel,)))
+        )
     return tuple(sheets)
 
 
@@ -380,18 +384,20 @@ def _how(
 ) -> Print | None:
     """Return print settings for panels in `columns` columns, with or without numbers; None if they do not fit.
 
-    Panels are side by side only if every row is named. Without numbers, the settings with the largest cells are used.
+    Panels are side by side only if every row is named. If no settings name every row, or panels are side by side
+    without numbers, the settings with the largest cells are used.
     """
     found: list[tuple[float, Print]] = []
     for names in NAMES_PX:
         for text in REPORT_TEXT:
-            how = Print(page[0], text, page[1], names)
+            how = Print(page[0], text, page[1], names, least=REPORT_LEAST_PT)
             try:
                 sizes = fitted(figure, panels, scales, how)
             except RenderError:
                 continue
-            if sizes.values == values and sizes.columns == columns and (columns == 1 or sizes.given_label_every == 1):
-                if values or columns == 1:
+            named = sizes.given_label_every == 1
+            if sizes.values == values and sizes.columns == columns and (columns == 1 or named):
+                if named and (values or columns == 1):
                     return how
                 found.append((sizes.step * text, how))
     return max(found, key=lambda one: one[0])[1] if found else None

@@ -21,7 +21,7 @@ from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.marks import Json
 from ..figures.naming import wrapped
-from ..figures.printing import LEAST_PT, REPORT_TEXT, Print, Sheeted, on_paper, print_spec, report_prints
+from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, Sheeted, on_paper, print_spec, report_prints
 from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of
 from ..renderers import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
@@ -275,7 +275,7 @@ LEAST_PX = 340.0
 def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Figure, ...]:
     """Return the document's charts for the page and for the PDF."""
     paper = loaded.config.outputs.pdf
-    how = None if paper is None else Print(picture_room(paper.paper)[0], REPORT_TEXT[0])
+    how = None if paper is None else Print(picture_room(paper.paper)[0], REPORT_LEAST_PT * LABEL_PX / SMALL_PX)
     return tuple(
         Figure(
             id=picture.block.id,

@@ -244,6 +244,7 @@ class PageView(BlockWriter[View]):
         notes = [
             {
                 "of": note,
+                "lines": block.lines(note),
                 "id": self._evidence[note.id],
                 "cells": self.keys(note.cells),
                 "back": f"#{quote(self._pointing[note.id])}" if note.id in self._pointing else None,

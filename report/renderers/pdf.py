@@ -92,8 +92,8 @@ def finished(pdf: bytes, row_headers: Sequence[int], authors: Sequence[str]) -> 
     """Return the PDF for publication, about a third as large.
 
     In the i-th table, in reading order, the first `row_headers[i]` cells of each body row become headers. Thus, a
-    screen reader can announce the category of a number. `authors` are separate entries in the metadata. The result is
-    reproducible, because ids and dates do not change.
+    screen reader can announce the category of a number. Rows below a header that spans several rows are unchanged.
+    `authors` are separate entries in the metadata. The result is reproducible, because ids and dates do not change.
     """
     with pikepdf.open(io.BytesIO(pdf)) as opened:
         if any(row_headers):
@@ -129,10 +129,11 @@ def _pad_metadata(pdf: pikepdf.Pdf) -> None:
 def _tag_row_headers(pdf: pikepdf.Pdf, counts: Sequence[int]) -> None:
     tables = list(_elements(pdf.Root.StructTreeRoot, "/Table"))
     for table, count in zip(tables, counts, strict=True):
-        for body in _elements(table, "/TBody"):
-            for row in _elements(body, "/TR"):
-                for cell in list(_elements(row, "/TD"))[:count]:
-                    _make_header(cell)
+        rows = [list(_elements(row, "/TD")) for body in _elements(table, "/TBody") for row in _elements(body, "/TR")]
+        widest = max(map(len, rows), default=0)
+        for row in rows:
+            for cell in row[:count] if len(row) == widest else ():
+                _make_header(cell)
 
 
 def _make_header(cell: pikepdf.Object) -> None:

@@ -48,6 +48,8 @@ LONG_FIELD = 1200
 def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
     """Return the document as data for the template, without settings, fonts, date and attachments."""
     maker = _PdfMaker(document, order)
+    sections = (_without_evidence(section) for section in order.sections)
+    evidence = [block for section in order.sections for block in section.blocks if isinstance(block, EvidenceList)]
     return {
         "title": one_line(document.title),
         "headline": breakable(one_line(document.printed_title)),
@@ -62,20 +64,28 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
         "has-long-words": any(map(LONG_WORD.search, _keywords(document))),
         "abstract": _with_breaks(maker.section(order.abstract)) if order.abstract else None,
         "lead": _with_breaks(maker.figure(order.lead)) if order.lead else None,
-        "sections": [_with_breaks(maker.section(section)) for section in order.sections],
+        "sections": [_with_breaks(maker.section(section)) for section in sections if section.blocks],
+        "evidence": [_with_breaks(maker.evidence(block)) for block in evidence],
     }
 
 
+def _without_evidence(section: Section) -> Section:
+    """Return a section without its evidence, which is at the end of the PDF."""
+    return replace(section, blocks=tuple(block for block in section.blocks if not isinstance(block, EvidenceList)))
+
+
 def row_headers(order: Outline) -> tuple[int, ...]:
-    """Return the number of row headers in each table, in printed order."""
+    """Return the number of row headers in each table, in printed order. The evidence is last."""
     sections = ((order.abstract,) if order.abstract else ()) + order.sections
-    tables = (block for section in sections for block in section.blocks if isinstance(block, TableBlock))
-    return tuple(part.row_headers for table in tables for part in parts_of(table))
+    blocks = [block for section in sections for block in section.blocks]
+    tables = (block for block in blocks if isinstance(block, TableBlock))
+    of_tables = (part.row_headers for table in tables for part in parts_of(table))
+    return (*of_tables, *(1 for block in blocks if isinstance(block, EvidenceList)))
 
 
 POINT_MM = 25.4 / 72
-LEAST_PT = 5.2
-_MATRIX_EM, _FIRST_EM, _LINE_EM, _HEAD_EM, _SPACE_EM = 168.0 / POINT_MM / LEAST_PT, 16.0, 1.2, 17.0, 0.86
+LEAST_PT = 7.0
+_MATRIX_EM, _FIRST_EM, _LINE_EM, _HEAD_EM, _SPACE_EM = 174.0 / POINT_MM / LEAST_PT, 16.0, 1.2, 17.0, 0.86
 """Sizes of a matrix at `LEAST_PT` on an A4 page, in em, as in `templates/typst/tables.typ`.
 
 These are the widths of the page and of row names, the line height and length of a rotated header, and the space
@@ -156,9 +166,15 @@ class _PdfMaker(BlockWriter[Plain]):
 
     def evidence(self, block: EvidenceList) -> Plain:
         notes: list[Plain] = [
-            {"number": note.number, "title": note.title, "text": " ".join(note.texts)} for note in block.notes
+            {
+                "number": note.number,
+                "title": note.title,
+                "lines": [[line.brief + line.after, line.interval] for line in note.calculations if line.brief],
+                "robustness": "; ".join(note.robustness),
+            }
+            for note in block.notes
         ]
-        return {"type": "evidence", "title": block.title, "notes": notes}
+        return {"title": block.title, "headers": [*block.headers], "notes": notes}
 
     def figure(self, block: FigureBlock) -> Plain:
         tables, figure = tables_behind(self.document, block), self.document.figure(block.id)
@@ -213,7 +229,7 @@ def _keywords(document: Document) -> dict[str, None]:
 
 def _size(block: TableBlock) -> float:
     """Return the font size of a table in points. The template reduces it if the columns do not fit."""
-    return 7.8 if block.kind == "matrix" else 8.4 if len(block.columns) <= 8 else 7.6
+    return 7.8 if block.kind == "matrix" else 8.2 if len(block.columns) <= 8 else 7.6
 
 
 def _column(block: TableBlock, k: int) -> dict[str, Plain]:

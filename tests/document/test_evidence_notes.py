@@ -5,6 +5,7 @@ from dataclasses import replace
 from diptych.document.evidence_notes import pruned
 from diptych.document.model import (
     Document,
+    EvidenceLine,
     EvidenceList,
     EvidenceNote,
     ItemList,
@@ -21,7 +22,7 @@ def sentence(name, evidence=None, origin="computed"):
 
 
 def note(name, number):
-    return EvidenceNote(name, number, "Title.", ("n / m = 1 / 2 = 0.50.",), (), ())
+    return EvidenceNote(name, number, "Title.", (EvidenceLine("n / m = 1 / 2 = 0.50", "1 / 2 = 0.50"),), (), (), (), ())
 
 
 NOTES = (note("evidence.a", 1), note("evidence.b", 2), note("evidence.c", 3))
@@ -68,3 +69,16 @@ def test_without_notes_nothing_is_marked():
     assert runs(paragraph, {kept.id: kept for kept in NOTES})[0].marks == (1,)
     unknown = replace(paragraph, sentences=(sentence("z.x", "evidence.z"),))
     assert runs(unknown, {kept.id: kept for kept in NOTES})[0].marks == (None,)
+
+
+def test_texts_are_the_calculations_with_intervals_then_methods_then_robustness():
+    lines = (
+        EvidenceLine("of all: n / m = 1 / 2 = 0.50", "of all: 1 / 2 = 0.50", "0.20 to 0.80", ", with q = 0.03"),
+        EvidenceLine("3 more", ""),
+    )
+    own = replace(NOTES[0], calculations=lines, methods=("Interval (95%): Wilson's.",), robustness=("Holds.",))
+    assert own.texts == (
+        "Of all: n / m = 1 / 2 = 0.50 (0.20 to 0.80), with q = 0.03; 3 more.",
+        "Interval (95%): Wilson's.",
+        "Holds.",
+    )

@@ -117,7 +117,8 @@ def test_a_note_prints_only_numbers_of_its_finding(document, findings):
             own = [f for f in about if note["id"].startswith(f"evidence.{f['figure']}.")] or about
             finding = max(own, key=lambda f: len(f["id"]))
             evidence = finding["evidence"]
-            text = " ".join(note["texts"])
+            lines = [f"{line['text']} {line['interval']} {line['after']}" for line in note["calculations"]]
+            text = " ".join([*lines, *note["methods"], *note["robustness"]])
             for word in sorted(filter(None, words(evidence, finding)), key=len, reverse=True):
                 text = text.replace(word, " ")
             assert not re.search(r"\d", text), (note["id"], text)

@@ -250,14 +250,14 @@ def test_too_few_to_judge_may_be_hidden(meeting):
     live, model, panels = meeting
     assert {(c.given, c.state) for c in panels[0].cells} == {("a", "measured"), ("b", "few")}
     assert live.few == "Hide cells with too few meetings"
-    assert model["hidden"] == "too few to judge: hidden"
+    assert model["hidden"] == "too little data: hidden"
 
 
 def test_large_figures_offer_the_declared_measure_alone(tmp_path):
     many = [(f"g{i:02}", f"h{i:02}", 2001, 2) for i in range(SQUARES_LIMIT + 1)]
     live, model, _ = live_of(tmp_path, many)
     assert [choice.name for choice in live.measures] == ["declared"]
-    assert [choice.label for choice in live.orders] == ["As declared", "Clustered", "Largest first"]
+    assert [choice.label for choice in live.orders] == ["Original order", "Clustered", "Largest first"]
     assert model["evidence"] == {}
     assert not live.values
 

@@ -81,6 +81,10 @@ def population(**more) -> Population:
     return Population(**given | more)
 
 
+def _sized(item: str) -> Size:
+    return Size(item.partition(" ")[0], 1, 0.01)
+
+
 def _population() -> Made:
     one = {"n_units": 1, "n_candidates": 1, "n_named": 1, "n_links": 1, "n_resolved": 1}
     whole = {"n_candidates": 40, "n_named": 40, "n_links": 60}
@@ -103,7 +107,8 @@ def _population() -> Made:
         "several": ((["RL (3 models)", "Graph (4 models)"], ["Audio (90 models)", "CV (80 models)"]), DATASETS),
     }
     for name, ((units, groups), kind) in few.items():
-        text = writer().say(population(), "few", items_units=units, items_groups=groups, given=kind).text
+        sizes = {"few_units": tuple(map(_sized, units)), "few_groups": tuple(map(_sized, groups))}
+        text = writer().say(population(**sizes), "few", items_units=units, items_groups=groups, given=kind).text
         yield f"population.few, {name}", text
 
 

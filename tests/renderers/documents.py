@@ -9,6 +9,7 @@ from diptych.document.model import (
     Column,
     Document,
     Download,
+    EvidenceLine,
     EvidenceList,
     EvidenceNote,
     Figure,
@@ -159,9 +160,9 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
         ),
     )  # fmt: skip
     evidence = EvidenceList("Evidence", (
-        EvidenceNote("evidence.self", 1, f"{a}.", (f"{a} to {a}: n_ab / n_a = 3 / 4 = 0.75.", "Threshold: listed 0.25."),
-                     (CellRef("left", a, a),), (f"self:{a}", f"self:{a}:more")),
-        EvidenceNote("evidence.sharing", 2, "", ("n_ab / n_a = 1 / 4 = 0.25 (0.05 to 0.70).",), (), (f"sharing:{a}:{b}",)),
+        EvidenceNote("evidence.self", 1, f"{a}.", (EvidenceLine(f"{a} to {a}: n_ab / n_a = 3 / 4 = 0.75", f"{a} to {a}: 3 / 4 = 0.75"),),
+                     ("Threshold: listed 0.25.",), (), (CellRef("left", a, a),), (f"self:{a}", f"self:{a}:more")),
+        EvidenceNote("evidence.sharing", 2, "", (EvidenceLine("n_ab / n_a = 1 / 4 = 0.25", "1 / 4 = 0.25", "0.05 to 0.70"),), (), (), (), (f"sharing:{a}:{b}",)),
     ))  # fmt: skip
     appendix = Section("appendix", "Appendix: full tables", (evidence, matrix_table(left), matrix_table(right)))
     author = AuthorSettings(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Example Institute")
@@ -317,16 +318,18 @@ def _evidence():
     """A note for each observation; the second on cells of its own."""
     cells = {"bridge": (CellRef("left", "Multimodal", "CV"), CellRef("left", "Multimodal", "NLP"))}
     names = ("agreement", "bridge", "packages", "sizes", "direction", "concentration")
-    texts = (
-        "Same category: n_agree / n_labelled = 3,998 / 4,227 = 0.95 (0.92 to 0.97).",
-        "Interval (95 %): linearised on the logit over 559 groups, t by how alike their models are.",
-        "Stays when counted otherwise.",
+    line = EvidenceLine(
+        "Same category: n_agree / n_labelled = 3,998 / 4,227 = 0.95",
+        "Same category: 3,998 / 4,227 = 0.95",
+        "0.92 to 0.97",
     )
+    method = "Interval (95 %): linearised on the logit over 559 groups, t by how alike their models are."
+    parts = ((line,), (method,), ("Stays when counted otherwise.",))
     notes = (
-        EvidenceNote(f"evidence.{name}", number, f"{name.title()}.", texts, cells.get(name, ()), (f"{name}:all",))
+        EvidenceNote(f"evidence.{name}", number, f"{name.title()}.", *parts, cells.get(name, ()), (f"{name}:all",))
         for number, name in enumerate(names, 1)
     )
-    return EvidenceList("Evidence", tuple(notes))
+    return EvidenceList("Evidence", tuple(notes), ("Statement", "Numbers", "Interval", "How robust"))
 
 
 def _closing():

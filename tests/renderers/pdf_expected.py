@@ -22,7 +22,10 @@ class Expected:
 
 
 def expected(report):
-    """Return what a PDF must say. The first figure stands behind the abstract, wherever its section is."""
+    """Return what a PDF must say.
+
+    The first figure is after the abstract, wherever its section is. The evidence is a table at the end.
+    """
     blocks = [block for section in report["sections"] for block in section["blocks"]]
     figures = [block for block in blocks if block["type"] == "figure"]
     lead = figures[0]
@@ -31,10 +34,14 @@ def expected(report):
     headings = [report["title"], abstract["title"].upper()]
     for section in others:
         told = list(_said(section, lead))
-        if [block for block in section["blocks"] if block is not lead]:
+        if [block for block in section["blocks"] if block is not lead and block["type"] != "evidence"]:
             texts += [section["title"], *told]
             headings.append(section["title"])
     tables = [_fields(block) for block in blocks if block["type"] == "table"]
+    for block in (block for block in blocks if block["type"] == "evidence"):
+        headings.append(block["title"])
+        texts.append(block["title"])
+        tables.append(_evidence(block))
     return Expected(texts, headings, [figure["alt"] for figure in figures], tables)
 
 
@@ -63,10 +70,6 @@ def _told(block):
         case "list":
             for item in block["items"]:
                 yield from _told({"type": "paragraph", **item})
-        case "evidence":
-            yield block["title"]
-            for note in block["notes"]:
-                yield from (note["title"], *note["texts"])
         case "figure":
             yield from _sentences(block["caption"])
         case "table":
@@ -75,6 +78,17 @@ def _told(block):
 
 def _sentences(sentences):
     return ["".join(span["text"] for span in sentence["spans"]) for sentence in sentences]
+
+
+def _evidence(block):
+    """Return a row for each calculation; statement and robustness span the rows of a note."""
+    rows = [[("Column", squeezed(header)) for header in block["headers"]]]
+    for note in block["notes"]:
+        lines = [(line["brief"] + line["after"], line["interval"]) for line in note["calculations"] if line["brief"]]
+        first, *others = [[("", squeezed(text)) for text in line] for line in lines or [("", "")]]
+        statement = ("Row", squeezed(f"{note['number']} {note['title']}"))
+        rows += [[statement, *first, ("", squeezed(" ".join(note["robustness"])))], *others]
+    return rows
 
 
 def _fields(table):

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pytest
 
-from diptych.document.model import Section
+from diptych.document.model import Paragraph, Section
 from diptych.renderers import PdfSettings
 from diptych.renderers.outline import outline
 from diptych.renderers.pdf import render_pdf
@@ -16,8 +16,8 @@ from tests.renderers.documents import small
 from tests.renderers.pdf_documents import CORNERS, DOCUMENTS, pdf_of
 from tests.renderers.pdf_reading import opened, words
 
-SIDE, FOOT = 59.5, 65.2
-"""Margins: 21 and 23 mm."""
+SIDE, FOOT = 51.0, 56.7
+"""Margins: 18 and 20 mm."""
 
 HANGING = 3.5
 """So far commas and hyphens at the end of a line may stand out, which keeps the edge of a text even."""
@@ -139,22 +139,33 @@ def test_tables_keep_their_heads_on_every_page():
 @pytest.mark.parametrize("columns", [1, 2])
 def test_pages_after_the_first_have_running_heads(columns):
     pages = made("nine", PdfSettings(columns=columns)).pages
-    heads = [[word.text for word in found if word.top < 60] for _, found in pages]
+    heads = [[word.text for word in found if word.top < 45] for _, found in pages]
     assert heads[0] == []
     assert heads[1:] == [["Crowded", "2", "March", "2026"]] * (len(pages) - 1)
 
 
 @pytest.mark.parametrize("columns", [1, 2])
-def test_contents_name_every_section_with_its_page(columns):
+def test_contents_of_more_than_twenty_pages_name_every_section_with_its_page(columns):
     document = DOCUMENTS["nine"]
-    with opened(made("nine", PdfSettings(columns=columns)).pdf) as one:
-        # In one column they stand behind the first page of the report, which may be several of paper.
+    [text] = [block for block in document.sections[1].blocks if isinstance(block, Paragraph)]
+    long = replace(document, sections=tuple(replace(s, blocks=(*s.blocks, *[text] * 16)) for s in document.sections))
+    found, titles, n_pages = _contents(make(long, PdfSettings(columns=columns)).pdf)
+    assert n_pages > 20
+    assert [link.partition(", page ")[0] for link in found] == [section.title for section in document.sections[1:]]
+    assert [link.partition(", page ")[0] for link in found] == titles
+    assert _contents(made("nine", PdfSettings(columns=columns)).pdf)[0] == []
+
+
+def _contents(pdf):
+    """Return the links of the contents, the bookmarks, and the number of pages."""
+    with opened(pdf) as one:
         found = [str(link.Contents) for page in one.pages for link in page.get("/Annots", [])]
-        links = [link for link in found if ", page " in link]
         with one.open_outline() as bookmarks:
-            titles = [item.title for item in bookmarks.root]
-    assert [link.partition(", page ")[0] for link in links] == [section.title for section in document.sections[1:]]
-    assert [link.partition(", page ")[0] for link in links] == titles
+            return (
+                [link for link in found if ", page " in link],
+                [item.title for item in bookmarks.root],
+                len(one.pages),
+            )
 
 
 @pytest.mark.parametrize(("columns", "said"), [(1, []), (2, ["Interpretation See Table 2.", "Appendix See Table 5."])])

@@ -1,4 +1,4 @@
-"""No text of a PDF is under 5 points: read from the operators of its pages, with every scale that they lie in."""
+"""No text of a PDF is under 7 points: read from the operators of its pages, with every scale that they lie in."""
 
 import math
 from collections import Counter
@@ -10,7 +10,7 @@ from diptych.pipeline.build import build
 from tests.draws import draws
 from tests.long_names import write
 
-LEAST_PT = 5
+LEAST_PT = 7
 
 
 def sizes(pdf):
@@ -51,7 +51,7 @@ def scale(matrix):
 
 
 @pytest.mark.parametrize("name", ["default", "published"])
-def test_no_text_of_an_example_is_under_five_points(sites, name):
+def test_no_text_of_an_example_is_under_seven_points(sites, name):
     with pikepdf.open(sites(name) / "report.pdf") as pdf:
         found = sizes(pdf)
     assert found.total() > 500
@@ -60,7 +60,7 @@ def test_no_text_of_an_example_is_under_five_points(sites, name):
 
 @pytest.mark.long
 @pytest.mark.parametrize(("n", "language"), [(60, "en"), (16, "de"), (100, "en")][: draws(1, 3)])
-def test_no_text_is_under_five_points_with_many_categories_and_long_names(tmp_path, n, language):
+def test_no_text_is_under_seven_points_with_many_categories_and_long_names(tmp_path, n, language):
     build(write(tmp_path, n, language, "outputs: {pdf: {}}\n"), tmp_path / "site")
     with pikepdf.open(tmp_path / "site" / "report.pdf") as pdf:
         found = sizes(pdf)

@@ -338,12 +338,12 @@ def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
 
 
 WITHDRAWN = [
-    'x [A statement that stood here no longer holds (left["A","A"] > left["B","B"]: 0.86 > 1.00).]',
+    'x [A statement was removed here because it is no longer true (left["A","A"] > left["B","B"]: 0.86 > 1.00).]',
     (
-        '[A statement that stood here no longer holds (left["A","Bb"] > 0: left["A","Bb"] is undefined: left has no outcome '
+        '[A statement was removed here because it is no longer true (left["A","Bb"] > 0: left["A","Bb"] is undefined: left has no outcome '
         'category "Bb" (did you mean "B"?)).]'
     ),
-    '[A statement that stood here no longer holds (left["C","A"]: left has no given category "C").]',
+    '[A statement was removed here because it is no longer true (left["C","A"]: left has no given category "C").]',
 ]
 
 
@@ -368,7 +368,7 @@ def test_mark_shows_the_sentence_marked_as_false(read):
     source = 'So. {% claim left["A","A"] > left["B","B"] %}A is higher.{% endclaim %} B.'
     assert words(read({"overview.md": source}, "{on_false_claim: mark}")) == [
         "So.",
-        'A is higher. [This no longer holds: left["A","A"] > left["B","B"]: 0.86 > 1.00.]',
+        'A is higher. [This is no longer true: left["A","A"] > left["B","B"]: 0.86 > 1.00.]',
         "B.",
     ]
 

@@ -229,7 +229,7 @@ def test_numbers_of_the_report_and_of_a_panel():
 
 def test_numbers_of_findings_that_sentences_rest_on():
     cited = Section("more", "More", (Paragraph((sentence("agreement.all", "So.", evidence="evidence.agreement"),)),))
-    note = EvidenceList("Evidence", (EvidenceNote("evidence.agreement", 1, "Same category.", (), (), ()),))
+    note = EvidenceList("Evidence", (EvidenceNote("evidence.agreement", 1, "Same category.", (), (), (), (), ()),))
     document = replace(small(), results=(results(),), sections=(cited, Section("appendix", "Appendix", (note,))))
     text = render_latex(document)["latex/numbers.tex"].decode()
     assert text[text.index("% finding") :].splitlines() == [
