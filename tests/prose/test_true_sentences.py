@@ -290,7 +290,7 @@ def test_resamples_are_said_to_test_those_statements_that_they_can(make_study):
     n = sum(line.fails is not None for line in dependence.rests)
     assert 1 < n < len(dependence.rests)
     assert said(study)["robustness.resampled"] == (
-        f"{formats.small(n).capitalize()} statements were also re-tested in 200 bootstrap resamples; none is "
+        f"{formats.small(n).capitalize()} statements were also re-tested in 200 bootstrap resamples. None is "
         "contradicted in any."
     )
 

@@ -54,7 +54,7 @@ class Facts:
 
 def _parts(of: Printed) -> Printed:
     """Return a number in per cent as a part of 1."""
-    return Printed(of.low / 100, of.high / 100)
+    return Printed(of.low / 100, of.high if of.high == 1 < of.low else of.high / 100)  # ">99" ends at 1
 
 
 def blocks_of(whole: Whole) -> list[TableBlock]:
@@ -102,9 +102,14 @@ def _matrix(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
     for cell in cells:
         found.take(("value", *_ref(cell)), cell.text, percent=" in %" in block.caption)
     measured = [cell for cell in cells if cell.note is None]
-    values = sorted((numbers(cell.text)[0].high for cell in measured), reverse=True)
+
+    def high(cell: TableCell) -> float:
+        of = numbers(cell.text)[0]
+        return (_parts(of) if " in %" in block.caption else of).high
+
+    values = sorted(map(high, measured), reverse=True)
     if len(values) > 1 and values[0] > values[1]:
-        first = max(measured, key=lambda cell: numbers(cell.text)[0].high)
+        first = max(measured, key=high)
         found.add(("highest", *_ref(first)[:2]), _ref(first)[2])
 
 
