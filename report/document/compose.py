@@ -9,7 +9,8 @@ from itertools import chain, groupby, product
 
 from ..cells import Panel
 from ..findings.population import Population
-from . import appendix, context, methods, pictures, pictures_of_counts, robustness, story
+from ..formats import NBSP
+from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
 from .evidence_notes import Noted, noted_findings, pointing, with_notes
 from .material import Part
 from .model import (
@@ -160,7 +161,34 @@ def compose(written: Sequence[Written], blank: Document) -> Document:
     place = place_of(sections, "appendix")
     sections.insert(place, Section("provenance", writer.words("headings", "provenance"), provenance))
     sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
-    return replace(blank, sections=tuple(with_glossary(sections, writer)))
+    sections = [
+        _first_interval_named(section, written[0].part.wording.ci) for section in with_glossary(sections, writer)
+    ]
+    headline = blank.headline or front.title(written[0].part, writer)
+    deck = front.deck(written[0].part, writer, blank, is_topic=headline is not None)
+    return replace(blank, headline=headline, deck=deck, sections=tuple(sections))
+
+
+_INTERVAL = re.compile(r"(?<=% \()(?=(?:at.(?:least|most).[\d.]+|[\d.]+–[\d.]+)%)")
+"""The start of a confidence interval in brackets after a share."""
+
+
+def _first_interval_named(section: Section, name: str) -> Section:
+    """Return a section in which the first interval after a share is called a confidence interval."""
+    found = False
+
+    def named(sentence: Sentence) -> Sentence:
+        nonlocal found
+        if found or sentence.origin != "computed" or not _INTERVAL.search(sentence.text):
+            return sentence
+        spans = []
+        for span in sentence.spans:
+            text, n = (span.text, 0) if found else _INTERVAL.subn(f"{name}{NBSP}", span.text, count=1)
+            found = found or bool(n)
+            spans.append(replace(span, text=text))
+        return replace(sentence, spans=tuple(spans))
+
+    return replace(section, blocks=with_sentences(section.blocks, named))
 
 
 def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted]]) -> Iterator[Section]:
@@ -220,8 +248,8 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
     for w in parts:
         name = f"{w.part.figure}.{w.part.panels[0].relation}" if several else w.part.figure
         captions.append(Sentence(f"caption.{name}", caption(w, w.part.panels).spans))
-        if w.part.counted is not None:
-            captions.append(Sentence(f"caption.{name}.intervals", context.intervals(w.part, w.writer).spans))
+        if (example := context.example(w.part, w.writer)) is not None:
+            captions.append(replace(example, id=f"caption.{name}.example"))
     return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
 
 

@@ -20,17 +20,18 @@ from .material import Results
 LANGUAGE = "en"
 """The language of reports."""
 
-FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
+FIRST_PAGE = ("abstract", "reading", "observations", "interpretation")
 """The sections that a reader sees in the first minute, in order."""
 
 SECTION_IDS = (
     *FIRST_PAGE,
-    "reading",
     "analysis",
+    "overview",
     "coverage",
     "sensitivity",
     "methods",
     "history",
+    "methods",
     "provenance",
     "appendix",
     "glossary",
@@ -68,9 +69,11 @@ class ReportSettings(Settings):
     """The title page. `date: data` is the newest declared date of the data, never the current date."""
 
     title: str = Field(min_length=1)
-    """The title."""
+    """The topic. It is the title of citations and files, and the line below the headline."""
+    headline: str | None = Field(None, min_length=1)
+    """The title of the page. Default: the first finding in a few words, or the topic if there is none."""
     subtitle: str | None = None
-    """A second line under the title."""
+    """The source of the data, in the line below the headline."""
     authors: tuple[
         Annotated[AuthorSettings, BeforeValidator(_named, json_schema_input_type=str | AuthorSettings)], ...
     ] = ()
@@ -383,6 +386,8 @@ class Download:
 class Document:
     """The whole report, ready for any renderer.
 
+    `title` is the topic. `headline` is the first finding, if any, and the printed title. `deck` is the line below it:
+    topic, measure, source, number of units and date.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
     all results for each relation, for programs. `stale_after` is a length of time such as "60 days", after which the
     data are old. `archive` is the permanent folder of the report below its site (`archive/2026-03-02/`).
@@ -401,12 +406,25 @@ class Document:
     results: tuple[Results, ...] = ()
     stale_after: str | None = None
     archive: str | None = None
+    headline: str | None = None
+    deck: str | None = None
+
+    @property
+    def printed_title(self) -> str:
+        """The title of the page: the headline, or the topic if there is none."""
+        return self.headline or self.title
+
+    @property
+    def printed_deck(self) -> str:
+        """The line below the title, empty if there is none."""
+        return self.deck or self.subtitle or ""
 
     @classmethod
     def blank(cls, settings: ReportSettings, version: str, date: dt.date | None = None) -> Document:
         """Return a document with only its title page."""
         return cls(
             title=settings.title,
+            headline=settings.headline,
             subtitle=settings.subtitle,
             authors=settings.authors,
             date=date,

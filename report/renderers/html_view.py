@@ -191,7 +191,7 @@ class PageView(BlockWriter[View]):
         document = self.document
         names = [author.name + (author.affiliation or "") for author in document.authors]
         parts = (self.abstract, self.lead, self.sections)
-        return "".join([document.title, document.subtitle or "", *names, *map(repr, parts)])
+        return "".join([document.printed_title, document.printed_deck, *names, *map(repr, parts)])
 
     def section(self, section: Section) -> View:
         """Return a section with its blocks."""

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from urllib.parse import quote
 
-from .. import formats
 from ..document.model import (
     Document,
     EvidenceList,
@@ -39,7 +38,6 @@ def render_markdown(document: Document) -> dict[str, bytes]:
         "markdown",
         markdown,
         document=document,
-        date=formats.date(document.date) if document.date else None,
         before=Raw(writer.figure(order.lead)) if order.lead and not order.abstract else None,
         sections=[(section, Raw("\n\n".join(writer.section(section)))) for section in sections],
         downloads=[(Raw(quote(download.path)), download) for download in document.downloads],

@@ -17,7 +17,7 @@ WRONG = {
         r"|statements|categories|labels|names|items|constraints|columns|rows|levels|resamples|panels"
         r"|times)\b|(?<![\d.,])\b(?:1|one) (?:are|have|stay|lie)\b|\b(?:[Aa]ll|[Nn]one of|[Tt]he) 1\b(?![,.]\d)"
     ),
-    "false nothing or all": re.compile(r"(?<![\d.,–])(?:0|100) ?%"),
+    "false nothing or all": re.compile(r"(?<![\d.,])(?<!up to )(?<!than )(?:0|100)%"),
     "spaces": re.compile(r" {2}| [.,;:)]|\( "),
     "marks": re.compile(r"\.\.|,,|;;|,\.|;\.|:\.|\(\)"),
     "nothing there": re.compile(r"\b(?:None|nan|inf|True|False|Undefined)\b(?! of)"),

@@ -260,8 +260,8 @@ def test_a_file_that_cannot_be_written(run):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "observations", "interpretation", "overview", "reading", "analysis", "coverage", "methods", "sensitivity",
-    "history", "provenance", "appendix", "glossary"))  # fmt: skip
+    "abstract", "reading", "observations", "interpretation", "analysis", "overview", "coverage", "sensitivity", "history",
+    "methods", "provenance", "appendix", "glossary"))  # fmt: skip
 
 
 def test_everything_that_is_wrong_with_files_in_one_run(read):
