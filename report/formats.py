@@ -1,6 +1,7 @@
 """Convert numbers to words. All numbers become text here, so that every format writes them in the same way.
 
-"0 %" and "100 %" appear only for exact values. Spaces inside a number and its unit do not break.
+"0%" and "100%" appear only for exact values. Spaces inside a number and its unit do not break. Every number is rounded
+half up, so that figure, table and text agree.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from babel.numbers import NumberPattern, parse_pattern
 
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
+AT_LEAST, AT_MOST = f"at{NBSP}least{NBSP}", f"at{NBSP}most{NBSP}"
+"""The beginnings of intervals with one end."""
 _MOST_DIGITS = 330
 """Digits of the largest float, with some decimals."""
 _WHOLE = 2.0**52
@@ -139,24 +142,24 @@ def percent(share: float, language: str = "en") -> str:
     r"""Return a share (0 to 1) in whole per cent, as 0 or 100 only if it is exact.
 
     >>> percent(0.981), percent(0.9996), percent(0.002), percent(1.0)
-    ('98\xa0%', 'over\xa099\xa0%', 'under\xa01\xa0%', '100\xa0%')
+    ('98%', 'over\xa099%', 'under\xa01%', '100%')
     """
     number, prefix = _percent_number(share)
-    return f"{prefix}{decimal(number, 0, language)}{NBSP}%"
+    return f"{prefix}{decimal(number, 0, language)}%"
 
 
 def percent_beside(share: float, other: float, language: str = "en") -> str:
     r"""Return a share (0 to 1) to compare with another, with decimals if whole per cents hardly differ.
 
     >>> percent_beside(0.003, 0.008), percent_beside(0.008, 0.003), percent_beside(0.003, 0.4), percent_beside(0.4, 0.4)
-    ('0.3\xa0%', '0.8\xa0%', 'under\xa01\xa0%', '40\xa0%')
+    ('0.3%', '0.8%', 'under\xa01%', '40%')
     """
     low, high = sorted((100 * share, 100 * other))
     if low == high or (_half_up(low) < _half_up(high) > 1 and _half_up(low) < 99):
         return percent(share, language)
     rounded = ((n, _half_up(low, n), _half_up(high, n)) for n in range(1, 6))
     digits = next((n for n, a, b in rounded if a < b and (a > 0 or low == 0) and (b < 100 or high == 100)), 6)
-    return f"{decimal(100 * share, digits, language)}{NBSP}%"
+    return f"{decimal(100 * share, digits, language)}%"
 
 
 def _percent_number(share: float) -> tuple[int, str]:
@@ -186,41 +189,84 @@ def digits_apart(low: float, high: float, digits: int) -> int:
 
 
 def percent_range(low: float, high: float, language: str = "en") -> str:
-    r"""Return an interval of shares: "85 to 96 %", or "85 % or more" if the upper end is or rounds to 100.
+    r"""Return an interval of shares: "85–96%", or "at least 85%" if the upper end is or rounds to 100.
 
     Ends that round to the same number get decimals, so that an interval never looks like a point.
 
     >>> percent_range(0.851, 0.962), percent_range(0.85, 0.9993), percent_range(0.0004, 0.03)
-    ('85 to 96\xa0%', '85\xa0% or more', '3\xa0% or less')
+    ('85–96%', 'at\xa0least\xa085%', 'at\xa0most\xa03%')
     >>> percent_range(0.806, 0.814)
-    '80.6 to 81.4\xa0%'
+    '80.6–81.4%'
     >>> percent_range(0.003, 0.998), percent_range(0.5, 0.5)
-    ('under\xa01 to over\xa099\xa0%', '50\xa0%')
+    ('under\xa01 to over\xa099%', '50%')
     """
     digits = digits_apart(100 * low, 100 * high, 0)
     first, last = (_half_up(100 * end, digits) for end in (low, high))
     if first == last:
         return percent((low + high) / 2, language)
     if first <= 0 and last >= 100:
-        return f"{percent(low, language).removesuffix(f'{NBSP}%')} to {percent(high, language)}"
+        return span(percent(low, language).removesuffix("%"), percent(high, language))
     if last >= 100:
-        return f"{decimal(first, digits, language)}{NBSP}% or more"
+        return f"{AT_LEAST}{decimal(first, digits, language)}%"
     if first <= 0:
-        return f"{decimal(last, digits, language)}{NBSP}% or less"
-    return f"{decimal(first, digits, language)} to {decimal(last, digits, language)}{NBSP}%"
+        return f"{AT_MOST}{decimal(last, digits, language)}%"
+    return f"{span(decimal(first, digits, language), decimal(last, digits, language))}%"
+
+
+def span(low: str, high: str) -> str:
+    """Return an interval from its ends as text: with an en dash, or "to" if an end is negative or begins with a word.
+
+    >>> span("0.87", "0.93"), span("−24", "162"), span("under 1", "40%")
+    ('0.87–0.93', '−24 to 162', 'under 1 to 40%')
+    """
+    is_dashed = all(end[:1].isdigit() or end[:1] in "<>" for end in (low, high))
+    return f"{low}{DASH}{high}" if is_dashed else f"{low} to {high}"
 
 
 def ratio(value: float, language: str = "en") -> str:
-    """Return a ratio: two decimals below 1.1, one from there to 100, none above. "0" appears only for an exact zero.
+    """Return a ratio with two significant digits, but with two decimals up to 1.1. "0" appears only for an exact zero.
 
-    >>> ratio(9.81), ratio(0.151), ratio(236.4), ratio(1.02), ratio(0.002), ratio(0.0), ratio(1.0)
-    ('9.8', '0.15', '236', '1.02', 'under 0.01', '0', '1.0')
+    >>> ratio(9.81), ratio(23.55), ratio(236.4), ratio(7510), ratio(0.151), ratio(1.02), ratio(0.002), ratio(0.0)
+    ('9.8', '24', '240', '7,500', '0.15', '1.02', 'under 0.01', '0')
+    >>> ratio(1.0), ratio(9.96), ratio(99.6), ratio(1.25)
+    ('1.0', '10', '100', '1.3')
     """
     if value == 0:
         return "0"
     if 0 < value <= _LEAST_HUNDREDTH:
         return "under 0.01"
-    return _signed(value, _ratio_digits(value), language)
+    digits = _ratio_digits(value)
+    return _signed(_half_up(value, digits), max(digits, 0), language)
+
+
+def ratio_at_least(value: float, language: str = "en") -> str:
+    r"""Return the lower bound of a ratio, "at least 56". From 100 on it is rounded down, so that it remains a bound.
+
+    >>> ratio_at_least(55.7), ratio_at_least(145), ratio_at_least(3.41)
+    ('at\xa0least\xa056', 'at\xa0least\xa0140', 'at\xa0least\xa03.4')
+    """
+    digits = _ratio_digits(value)
+    if digits < 0:
+        step = 10.0**-digits
+        value = math.floor(value / step + 1e-9) * step
+    return f"{AT_LEAST}{ratio(value, language)}"
+
+
+LARGE_ODDS = 100
+"""Larger odds ratios are reported as "over 100", because a single unit may be their whole denominator."""
+
+
+def odds(value: float, low: float | None = None, high: float | None = None, language: str = "en") -> str:
+    r"""Return an odds ratio with its interval in brackets. Beyond 100, only the lower end says anything.
+
+    >>> odds(82.6, 18.3, 374.2), odds(1246, 145, 10700), odds(4.13), odds(1246)
+    ('83 (18–370)', 'over\xa0100 (at\xa0least\xa0140)', '4.1', 'over\xa0100')
+    """
+    if value <= LARGE_ODDS:
+        text = ratio(value, language)
+        return text if low is None or high is None else f"{text} ({ratio_range(low, high, language)})"
+    text = f"over{NBSP}{ratio(LARGE_ODDS, language)}"
+    return text if low is None else f"{text} ({ratio_at_least(low, language)})"
 
 
 def times(value: float, language: str = "en") -> str:
@@ -234,29 +280,37 @@ def times(value: float, language: str = "en") -> str:
 
 
 def ratio_range(low: float, high: float, language: str = "en") -> str:
-    """Return an interval of ratios. Ends that look equal get more decimals, so that it never looks like a point.
+    r"""Return an interval of ratios. Ends that look equal get more decimals, so that it never looks like a point.
 
     >>> ratio_range(3.41, 7.68), ratio_range(1.01, 1.04), ratio_range(0.002, 0.3), ratio_range(2.0, 2.0)
-    ('3.4 to 7.7', '1.01 to 1.04', '0.30 or less', '2.0')
-    >>> ratio_range(3.41, math.inf)
-    '3.4 or more'
+    ('3.4–7.7', '1.01–1.04', 'at\xa0most\xa00.30', '2.0')
+    >>> ratio_range(3.41, math.inf), ratio_range(23.1, 23.4), ratio_range(675, 83_600)
+    ('at\xa0least\xa03.4', '23.1–23.4', '680–84,000')
     """
     if math.isinf(high):
-        return f"{ratio(low, language)} or more"
+        return ratio_at_least(low, language)
     texts = [ratio(end, language) for end in (low, high)]
-    if texts[0] == texts[1] and low < high:
-        digits = digits_apart(low, high, _ratio_digits(low))
+    if low < high and (texts[0] == texts[1] or _half_up(low, 2) == high == 1):  # "1.00–1.0" would be a point too
+        digits = digits_apart(low, high, max(_ratio_digits(low), 0))
         texts = [decimal(end, digits, language) for end in (low, high)]
         if low > 0 and not texts[0].strip("0."):
-            return f"{texts[1]} or less"
+            return f"{AT_MOST}{texts[1]}"
     elif 0 < low <= _LEAST_HUNDREDTH:
-        return f"{texts[1]} or less"
-    return texts[0] if texts[0] == texts[1] else f"{texts[0]} to {texts[1]}"
+        return f"{AT_MOST}{texts[1]}"
+    return texts[0] if texts[0] == texts[1] else span(texts[0], texts[1])
 
 
 def _ratio_digits(value: float) -> int:
-    """Return the decimals of a ratio by its rounded value: 0.996 is 1.00, 1.096 is 1.1, 99.97 is 100, 1 is 1.0."""
-    return 2 if value < _NEAR_ONE and value != 1 else 1 if value < 100 - _LEAST_TENTH else 0
+    """Return the decimals of a ratio by its rounded value: 0.996 is 1.00, 1.096 is 1.1, 9.97 is 10, 1 is 1.0.
+
+    From 100 on the number of decimals is negative, for two significant digits.
+    """
+    if value < _NEAR_ONE and value != 1:
+        return 2
+    if value < 10 - _LEAST_TENTH:
+        return 1
+    digits = 1 - math.floor(math.log10(value)) if value < _WHOLE else 0
+    return digits - 1 if _half_up(value, digits) >= 10.0 ** (2 - digits) else digits
 
 
 def decimal(value: float, digits: int = 2, language: str = "en") -> str:
@@ -270,10 +324,10 @@ def decimal(value: float, digits: int = 2, language: str = "en") -> str:
 
 
 def value(number: float, language: str = "en") -> str:
-    r"""Return a value of a matrix as shown in its cells: two decimals, halves rounded away from zero as in per cent.
+    """Return a value of a matrix without counts: two decimals, halves rounded away from zero as in per cent.
 
     >>> value(0.625), percent(0.625), value(1)
-    ('0.63', '63\xa0%', '1.00')
+    ('0.63', '63%', '1.00')
     """
     return decimal(_half_up(number, 2), 2, language)
 
@@ -302,13 +356,13 @@ def signed_count_range(low: float, high: float, language: str = "en") -> str:
     """Return an interval of differences of counts, with decimals only if whole numbers are equal.
 
     >>> signed_count_range(-24.3, 162.1), signed_count_range(3.8, 4.3), signed_count_range(4, 4)
-    ('−24 to 162', '3.8 to 4.3', '4')
+    ('−24 to 162', '3.8–4.3', '4')
     """
     digits = digits_apart(low, high, 0)
     first, last = (_half_up(end, digits) for end in (low, high))
     if first == last:
         return _signed(_half_up(first), 0, language)
-    return f"{_signed(first, digits, language)} to {_signed(last, digits, language)}"
+    return span(_signed(first, digits, language), _signed(last, digits, language))
 
 
 def signed_count(value: float, language: str = "en") -> str:
@@ -338,9 +392,9 @@ def with_ends(text: str, low: float | None, high: float | None, of: Callable[[fl
     """Return a number in words, followed by its interval, if there is one, with ends written by `of`.
 
     >>> with_ends("0.90", 0.87, 0.93, value), with_ends("0.90", None, None, value)
-    ('0.90 (0.87 to 0.93)', '0.90')
+    ('0.90 (0.87–0.93)', '0.90')
     """
-    return text if low is None or high is None else f"{text} ({of(low)} to {of(high)})"
+    return text if low is None or high is None else f"{text} ({span(of(low), of(high))})"
 
 
 def listing(items: Sequence[str], language: str = "en") -> str:

@@ -76,7 +76,7 @@ class Config(Settings):
     expect: ExpectSettings = ExpectSettings()
     """Limits for the data: outside them the build stops and the old site stays."""
     thresholds: ThresholdSettings = ThresholdSettings()
-    """Named thresholds of findings, which are printed in the report."""
+    """Named thresholds of findings. `data/findings.json` has them."""
     findings: FindingsSettings = FindingsSettings()
     """Kinds of finding from other packages to include: names, or one-key mappings (docs/extending.md)."""
     outputs: OutputSettings = Field(default_factory=OutputSettings.everything)

@@ -1,151 +1,24 @@
-"""The appendix: direction, whole-table numbers and the full matrices, in small tables."""
+"""The appendix: the full matrices."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
 from heapq import nsmallest
 
 from .. import formats
-from ..cells import WITHHELD, Cell, CellRef, Estimate, Panel, Refusal, folded
-from ..figures.scales import folded_lines
-from ..inference.symmetry import DirectedPair
-from .material import Part, RelationResults
-from .methods import findings_table
+from ..cells import WITHHELD, Cell, CellRef, Panel, folded
+from ..figures import PERCENT_MEASURES
+from ..figures.scales import folded_lines, is_ratio, number_text, percent_text
+from .material import Part
 from .model import Block, TableBlock, TableCell, right, table
-from .pictures_of_counts import LEAST_STRATA, commonest, strata_id
 from .writer import Writer
-
-MOST_ROWS = 12
-"""Longer tables show their largest rows; the data file has them all."""
-
-_Line = tuple[str, str, str]
 
 
 def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the matrices, then a table for each kind of result that has something to show."""
-    blocks: list[Block] = list(matrices(part, writer))
-    if isinstance(part.results, RelationResults):
-        blocks += _direction(part.results, writer)
-        blocks += _strata(part, part.results, writer)
-        blocks += _whole(part.results, writer)
-    blocks += findings_table(part, writer)
-    return tuple(blocks)
-
-
-def _direction(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the pairs of categories between which units cross, the largest net flow first."""
-    if isinstance(found.pairs, Refusal) or not found.pairs:
-        return
-    pairs = sorted((_forward(pair) for pair in found.pairs), key=lambda pair: -pair.net.value)
-    headers = ("forward_header", "back_header", "net_header", "ratio_header", "excess_header")
-    yield table(
-        f"direction-{found.relation}",
-        writer.words("appendix", "direction_caption", n_more=len(pairs) > MOST_ROWS),
-        (
-            writer.words("appendix", "direction_header"),
-            *(right(writer.words("appendix", header)) for header in headers),
-        ),
-        (_pair_row(pair, writer) for pair in pairs[:MOST_ROWS]),
-    )
-
-
-def _forward(pair: DirectedPair) -> DirectedPair:
-    """Return a pair turned so that its net flow is not negative."""
-    if pair.net.value >= 0:
-        return pair
-    forward = pair.expected_forward
-    return replace(
-        pair,
-        first=pair.second,
-        second=pair.first,
-        n_forward=pair.n_back,
-        n_back=pair.n_forward,
-        net=_turned(pair.net),
-        ratio=-pair.ratio,
-        expected_forward=None if forward is None else pair.n_forward + pair.n_back - forward,
-        excess=None if pair.excess is None else _turned(pair.excess),
-    )
-
-
-def _turned(estimate: Estimate) -> Estimate:
-    low, high = (None if end is None else -end for end in (estimate.high, estimate.low))
-    return Estimate(-estimate.value, low, high)
-
-
-def _pair_row(pair: DirectedPair, writer: Writer) -> Iterator[TableCell | str]:
-    yield writer.words("appendix", "direction_item", origin=pair.first, goal=pair.second)
-    yield formats.count(pair.n_forward)
-    yield formats.count(pair.n_back)
-    yield _flow(pair.net)
-    yield formats.value(pair.ratio)
-    if pair.excess is None:
-        yield TableCell("", note=writer.words("appendix", "decided"))
-    else:
-        yield _flow(pair.excess)
-
-
-def _flow(estimate: Estimate) -> str:
-    text = formats.signed_count(estimate.value)
-    if estimate.low is None or estimate.high is None:
-        return text
-    return f"{text} ({formats.signed_count_range(estimate.low, estimate.high)})"
-
-
-def _strata(part: Part, found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the largest strata with the most frequent pair of each."""
-    if len(found.strata) < LEAST_STRATA:
-        return
-    units = writer.words("headings", "units", plural=part.wording.unit.plural)
-    strata = formats.listing(part.wording.stratum_names)
-    rows = []
-    for stratum in found.strata:
-        most = commonest(stratum, found.counts, masked=part.masked)
-        pair = formats.DASH if most is None else writer.words("headings", "pair", row=most[0], column=most[1])
-        n = formats.DASH if most is None else formats.count(most[2])
-        rows.append((stratum.stratum, formats.count(stratum.n_units), pair, n))
-    yield table(
-        strata_id(found.relation),
-        writer.words("appendix", "strata_caption"),
-        (
-            strata[:1].upper() + strata[1:],
-            right(units),
-            writer.words("appendix", "commonest_header"),
-            right(units),
-        ),
-        rows,
-        source="data/strata.csv",
-    )
-
-
-def _whole(found: RelationResults, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the table of numbers about all categories together, with the reason for each missing number."""
-    yield table(
-        f"whole-{found.relation}",
-        writer.words("appendix", "whole_caption"),
-        (writer.words("appendix", f"{name}_header") for name in ("quantity", "value", "remark")),
-        (*_uncertainty_lines(found, writer), *_block_lines(found, writer)),
-    )
-
-
-def _uncertainty_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
-    answer, (rows, columns) = found.uncertainty, found.axes
-    if isinstance(answer, Refusal):
-        yield writer.words("appendix", "theil_u_both"), writer.words("appendix", "refused"), answer.reason
-        return
-    remark = writer.words("appendix", "theil_u_remark")
-    for known, told, value in ((rows, columns, answer.of_columns), (columns, rows, answer.of_rows)):
-        name = writer.words("appendix", "theil_u", known=known.kind, told=told.kind)
-        yield name, writer.words("appendix", "undefined") if value is None else formats.value(value), remark
-
-
-def _block_lines(found: RelationResults, writer: Writer) -> Iterator[_Line]:
-    remark = writer.words("appendix", "blocks_remark", direct=found.direct)
-    for axis in found.axes[:1] if found.direct else found.axes:
-        blocks = [writer.words("appendix", "block", names=names) for names in axis.grouping.blocks]
-        name = writer.words("appendix", "blocks", kind=None if found.direct else axis.kind)
-        yield name, "; ".join(blocks) or writer.words("appendix", "blocks_none"), remark
+    """Return the matrices. All other results are in the data files."""
+    return matrices(part, writer)
 
 
 MOST_CATEGORIES = 30
@@ -160,7 +33,7 @@ def or_blank(number: float | None, written: Callable[[float], str]) -> str:
 
 
 def value_text(panel: Panel, cell: Cell) -> str:
-    """Return the value of a cell as in the figure, with its interval if it has one.
+    """Return the value of a cell as in the figure, with its interval if it has one. Shares are in per cent.
 
     If both ends of an interval would look the same, the value and both ends get more decimals, so that an interval is
     never a point. The ends of intervals of counts are whole numbers from ten on.
@@ -169,20 +42,38 @@ def value_text(panel: Panel, cell: Cell) -> str:
         return ""
     shown: Callable[[float], str] = partial(shown_value, panel)
     low, high = cell.low, cell.high
+    if is_ratio(panel.measure) and low is not None and high is not None:
+        return f"{shown(cell.value)} ({formats.ratio_range(low, high)})"
     if panel.measure.name == "count":
         return formats.with_ends(shown(cell.value), low, high, formats.expected)
     if low is not None and high is not None and low < high and shown(low) == shown(high):
-        shown = partial(formats.decimal, digits=formats.digits_apart(low, high, 2))
+        shown = partial(_decimals, panel, low, high)
     return formats.with_ends(shown(cell.value), low, high, shown)
 
 
-def shown_value(panel: Panel, value: float) -> str:
-    """Return a value as in the figure and tables: counts as whole numbers, all others with two decimals.
+def _decimals(panel: Panel, low: float, high: float, value: float) -> str:
+    """Return a value with enough decimals to tell two ends apart."""
+    factor, digits = (100, 0) if panel.measure.name in PERCENT_MEASURES else (1, 2)
+    return formats.decimal(factor * value, formats.digits_apart(factor * low, factor * high, digits))
 
-    A value other than 0 is never written as 0, and a share below 1 is never written as 1.
+
+def header(panel: Panel, title: str) -> str:
+    """Return the head of a column of values, with the sign of per cent for shares."""
+    return f"{title}, %" if panel.measure.name in PERCENT_MEASURES else title
+
+
+def shown_value(panel: Panel, value: float) -> str:
+    """Return a value as in the figure and tables: counts as whole numbers, shares in per cent without the sign.
+
+    Ratios have two significant digits, all others two decimals. A value other than 0 is never written as 0, and a share
+    below 1 is never written as 1.
     """
     if panel.measure.name == "count":
         return formats.count(value)
+    if panel.measure.name in PERCENT_MEASURES:
+        return percent_text(value)
+    if is_ratio(panel.measure):
+        return number_text(value, panel.measure)
     if 0 < value < _HALF_STEP:
         return "<0.01"
     if panel.measure.upper == 1 and 1 - _HALF_STEP <= value < 1:
@@ -209,7 +100,10 @@ def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     units = writer.words("headings", "units", plural=part.wording.unit.plural)
     made = table(
         f"matrix-{panel.id}",
-        with_lines(writer.words("caption", "matrix", panel=panel), folded_lines(panel)),
+        with_lines(
+            writer.words("caption", "matrix", panel=panel, in_percent=panel.measure.name in PERCENT_MEASURES),
+            folded_lines(panel),
+        ),
         (panel.given_title, *map(right, (*([units] if part.counted is not None else []), *panel.outcome_categories))),
         (_matrix_row(part, panel, name, notes) for name in panel.given_categories),
         source=f"data/{panel.id}.csv",
@@ -247,7 +141,7 @@ def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     return table(
         f"matrix-{panel.id}",
         writer.words("caption", "strongest", n=len(cells), panel=panel),
-        (panel.given_title, panel.outcome_title, right(units), right(panel.measure.label)),
+        (panel.given_title, panel.outcome_title, right(units), right(header(panel, panel.measure.label))),
         (
             (
                 cell.given,

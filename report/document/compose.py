@@ -9,9 +9,10 @@ from itertools import chain, groupby, product
 
 from ..cells import Panel
 from ..findings.population import Population
-from . import appendix, context, methods, pictures, pictures_of_counts, robustness, story
+from ..formats import NBSP
+from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
 from .evidence_notes import Noted, noted_findings, pointing, with_notes
-from .material import Part, ProvenanceFile
+from .material import Part
 from .model import (
     FIRST_PAGE,
     SECTION_IDS,
@@ -39,7 +40,7 @@ WORDS: dict[str, re.Pattern[str]] = {
         "base_rate": "[Bb]ase rates?",
         "deviance": "[Dd]eviance",
         "design_effect": "[Dd]esign effects?",
-        "effective": "[Ee]ffective (?:groups|units)",
+        "effective": "[Ee]ffective (?:clusters|units|sample size)",
         "lift": "[Ll]ifts?",
         "linearised": "[Ll]ineari[sz]ed",
         "mirrored": "[Mm]irrored",
@@ -52,7 +53,7 @@ WORDS: dict[str, re.Pattern[str]] = {
     }.items()
 }
 """Entries of `glossary.j2` and the forms of each in a text, as whole words."""
-_IN_FULL = {"effective": "effective groups or units"}
+_IN_FULL = {"effective": "effective clusters or units"}
 
 
 def with_glossary(sections: Sequence[Section], writer: Writer) -> list[Section]:
@@ -86,7 +87,7 @@ def _called(name: str) -> str:
 def _texts(blocks: Sequence[Block]) -> Iterator[str]:
     yield from (sentence.text for sentence in sentences_in(blocks) if sentence.origin == "computed")
     for block in blocks:
-        if isinstance(block, TableBlock) and not block.id.endswith("-references"):  # titles of papers are not ours
+        if isinstance(block, TableBlock):
             yield block.caption
             yield from (column.header for column in block.columns)
             yield from (cell.text for row in block.rows for cell in row if cell.ref is None)
@@ -151,23 +152,49 @@ class Written:
     alt: str
 
 
-def compose(written: Sequence[Written], blank: Document, inputs: Sequence[ProvenanceFile] = ()) -> Document:
+def compose(written: Sequence[Written], blank: Document) -> Document:
     """Combine sections into a document. With several figures, each section id starts with the id of its figure."""
     noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
     sections = list(_sections(written, noted))
     writer = written[0].writer
-    provenance = context.provenance(blank, inputs, writer)
+    provenance = context.provenance(blank, [w.part for w in written], writer)
     place = place_of(sections, "appendix")
     sections.insert(place, Section("provenance", writer.words("headings", "provenance"), provenance))
     sections = with_notes(sections, {name: entry for notes in noted.values() for name, entry in notes.items()})
-    return replace(blank, sections=tuple(with_glossary(sections, writer)))
+    sections = [
+        _first_interval_named(section, written[0].part.wording.ci) for section in with_glossary(sections, writer)
+    ]
+    headline = blank.headline or front.title(written[0].part, writer)
+    deck = front.deck(written[0].part, writer, blank, is_topic=headline is not None)
+    return replace(blank, headline=headline, deck=deck, sections=tuple(sections))
+
+
+_INTERVAL = re.compile(r"(?<=% \()(?=(?:at.(?:least|most).[\d.]+|[\d.]+–[\d.]+)%)")
+"""The start of a confidence interval in brackets after a share."""
+
+
+def _first_interval_named(section: Section, name: str) -> Section:
+    """Return a section in which the first interval after a share is called a confidence interval."""
+    found = False
+
+    def named(sentence: Sentence) -> Sentence:
+        nonlocal found
+        if found or sentence.origin != "computed" or not _INTERVAL.search(sentence.text):
+            return sentence
+        spans = []
+        for span in sentence.spans:
+            text, n = (span.text, 0) if found else _INTERVAL.subn(f"{name}{NBSP}", span.text, count=1)
+            found = found or bool(n)
+            spans.append(replace(span, text=text))
+        return replace(sentence, spans=tuple(spans))
+
+    return replace(section, blocks=with_sentences(section.blocks, named))
 
 
 def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted]]) -> Iterator[Section]:
     """Yield the first page of all figures, then the later sections, without repeated tables and rows."""
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     tables_set: set[str] = set()
-    rows_set: set[tuple[str, ...]] = set()
     behind = tuple(section for section in SECTION_IDS if section not in FIRST_PAGE and section in BUILDERS)
     for page in (FIRST_PAGE, behind):
         for (name, parts), section in product(by_figure, page):
@@ -175,8 +202,6 @@ def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted
             if section == "abstract":
                 blocks.append(_figure(parts))
             blocks = _once(blocks, tables_set)
-            if section == "methods":
-                blocks = _fresh_rows(blocks, rows_set, parts[0].writer)
             if blocks:
                 place, heading = section, _heading(section, blocks, parts[0].writer)
                 if by_figure[1:]:
@@ -216,24 +241,6 @@ def _once(blocks: Sequence[Block], tables_set: set[str]) -> list[Block]:
     return fresh
 
 
-def _fresh_rows(blocks: Sequence[Block], rows_set: set[tuple[str, ...]], writer: Writer) -> list[Block]:
-    """Leave out rows of methods tables that an earlier figure already has, and tables without remaining rows."""
-    fresh: list[Block] = []
-    for block in blocks:
-        if not isinstance(block, TableBlock):
-            fresh.append(block)
-            continue
-        keys = [tuple(cell.text for cell in row) for row in block.rows]
-        rows = tuple(row for row, key in zip(block.rows, keys, strict=True) if key not in rows_set)
-        rows_set |= set(keys)
-        if len(rows) == len(block.rows):
-            fresh.append(block)
-        elif rows:
-            caption = "thresholds_more" if block.id.endswith("-thresholds") else "references_more"
-            fresh.append(replace(block, rows=rows, caption=writer.words("headings", caption)))
-    return fresh
-
-
 def _figure(parts: Sequence[Written]) -> FigureBlock:
     """Return the figure with one sentence in its caption for each relation in it."""
     several = len(parts) > 1
@@ -241,8 +248,8 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
     for w in parts:
         name = f"{w.part.figure}.{w.part.panels[0].relation}" if several else w.part.figure
         captions.append(Sentence(f"caption.{name}", caption(w, w.part.panels).spans))
-        if w.part.counted is not None:
-            captions.append(Sentence(f"caption.{name}.intervals", context.intervals(w.part, w.writer).spans))
+        if (example := context.example(w.part, w.writer)) is not None:
+            captions.append(replace(example, id=f"caption.{name}.example"))
     return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
 
 

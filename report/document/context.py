@@ -6,9 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from .. import formats
-from ..cells import Cell, CellRef, Kind, Panel, empty_categories
+from ..cells import Cell, CellRef, Kind, Panel
 from ..errors import Note
 from ..findings.agreement import Agreement
+from ..findings.asymmetry import Asymmetry
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition
 from ..findings.diagonal import Isolation
@@ -21,8 +22,8 @@ from ..ledger.coverage import SideCoverage
 from ..pseudonyms import is_pseudonym
 from ..slots import at_work
 from ..taxonomy import LabelCount
-from .material import Part, ProvenanceFile
-from .model import Block, Document, Paragraph, Sentence, TableBlock, right, table
+from .material import Part
+from .model import Block, Document, Paragraph, Sentence, TableBlock, table
 from .robustness import rests
 from .writer import Writer, position
 
@@ -30,8 +31,6 @@ _SHOWN_SIZES = 3
 _COUNTED = 3
 """Up to this many categories with too few units are listed with their numbers."""
 _MANY = 10
-_FEW_OTHERS = 10
-"""For fewer other units, a sentence gives counts instead of a share."""
 
 
 def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -58,6 +57,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
     if population.few_units or population.few_groups:
         yield _too_few(part, population, writer)
+    yield intervals(part, writer)
 
 
 def _too_few(part: Part, population: Population, writer: Writer) -> Sentence:
@@ -89,13 +89,39 @@ def _first(sizes: Sequence[Size], named: Callable[[Size], str]) -> list[str]:
 
 
 def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return the meaning of rows, axes, colours and intervals, and one worked cell."""
-    first = [_panel_sentence(part, panel, writer) for panel in part.panels]
-    second = list(_axes(part, writer))
-    paragraphs = [Paragraph(tuple(first)), Paragraph(tuple(second))]
-    if part.counted is not None and (example := _example(part)) is not None:
-        paragraphs.insert(1, Paragraph(tuple(_read_aloud(part, example, writer))))
-    return tuple(paragraphs)
+    """Return how to read the figure: its rows, grey cells and sums of rows, and why two panels differ."""
+    if part.counted is None:
+        told = [_panel_sentence(part, panel, writer) for panel in part.panels]
+        return (Paragraph((*told, writer.tell("reading", "bare_intervals"))),)
+    return (Paragraph((*_rows(part, writer), *_cells(part, writer), *_sums(part, writer), *_mirrored(part, writer))),)
+
+
+def _rows(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield one sentence on the rows of two panels with shares, or one for each panel."""
+    if len(part.panels) == len(part.in_figure) == 2 and all(p.measure.name == "conditional" for p in part.panels):
+        taken = [
+            writer.words("reading", "taken", side=part.wording.side(panel.given), other=False) for panel in part.panels
+        ]
+        yield writer.tell(
+            "reading", "panels", places=[position(part.in_figure, p.id) for p in part.panels], taken=taken
+        )
+        return
+    yield from (_panel_sentence(part, panel, writer) for panel in part.panels)
+
+
+def _cells(part: Part, writer: Writer) -> Iterator[Sentence]:
+    if part.masked:
+        yield writer.tell("reading", "masked")
+    if any(panel.is_withheld for panel in part.panels):
+        yield writer.tell("reading", "withheld")
+    if any({"few", "uncertain"} & set(panel.column("state")) for panel in part.panels):
+        yield writer.tell("reading", "grey")
+
+
+def _mirrored(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield that two panels with the same counts differ only through sizes."""
+    if any(f.size_share is not None for f in part.found(Asymmetry)):
+        yield writer.tell("reading", "mirrored")
 
 
 def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
@@ -107,36 +133,13 @@ def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
     if panel.measure.name == "conditional":
         gives = writer.words("reading", "gives_share", side=part.wording.outcome_side(panel))
     else:
-        gives = writer.words("reading", "gives_measure", measure=panel.measure, kind=panel.outcome)
+        place = position(part.in_figure, panel.id)
+        gives = writer.words("reading", "gives_measure", measure=panel.measure, place=place)
     return _named(writer.tell("reading", "panel", opening=opening, taken=taken, gives=gives), panel.id)
 
 
 def _named(sentence: Sentence, name: str) -> Sentence:
     return replace(sentence, id=f"{sentence.id}.{name}")
-
-
-def _axes(part: Part, writer: Writer) -> Iterator[Sentence]:
-    panel, counted = part.panels[0], part.counted
-    if part.diagonal:
-        ends = (part.scale.low, part.scale.high)
-        scale = [formats.value(end) for end in ends] if len(part.panels) > 1 else None
-        n_panels = len(part.panels)
-        gone = empty_categories(panel)[0] if part.folds else ()
-        n = len(panel.given_categories) - len(gone)
-        yield writer.tell("reading", "axes", n=n, scale=scale, n_panels=n_panels, n_folded=len(gone))
-    else:
-        sizes = len(panel.given_categories), len(panel.outcome_categories)
-        rows_first = part.wording.side(panel.given) == "rows"
-        n_rows, n_columns = sizes if rows_first else sizes[::-1]
-        yield writer.tell("reading", "axes_differ", n_rows=n_rows, n_columns=n_columns)
-    if counted is None:
-        yield writer.tell("reading", "bare_intervals")
-        return
-    if part.masked:
-        yield writer.tell("reading", "masked")
-    if any(panel.is_withheld for panel in part.panels):
-        yield writer.tell("reading", "withheld")
-    yield from _sums(part, writer)
 
 
 def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
@@ -153,8 +156,14 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
     if len(shares) == len(part.in_figure) == 2 and all(add):
         yield writer.tell("reading", "rows_add_both")
         return
+    if len(shares) == len(part.in_figure) == 2 and not any(add):
+        parts = [(side, n, one.n_none) for side, n, one in zip(sides, several, found, strict=True)]
+        yield writer.tell("reading", "rows_differ_both", parts=parts)
+        return
     for panel, side, n, one, is_one in zip(shares, sides, several, found, add, strict=True):
         place = position(part.in_figure, panel.id)
+        if is_one and len(shares) > 1:
+            continue
         block = "rows_add" if is_one else "rows_differ"
         told = writer.tell("reading", block, side=side, place=place, n_several=n, n_none=one.n_none)
         yield _named(told, panel.id)
@@ -180,37 +189,20 @@ def _example(part: Part) -> Cell | None:
     return max(enough or cells, key=lambda cell: (cell.lift_low or 0, cell.n_joint or 0), default=None)
 
 
-def _read_aloud(part: Part, cell: Cell, writer: Writer) -> Iterator[Sentence]:
+def example(part: Part, writer: Writer) -> Sentence | None:
+    """Return one cell in words, or None without shares."""
+    cell = None if part.counted is None else _example(part)
+    if cell is None:
+        return None
     panel = next(p for p in part.panels if p.measure.name == "conditional")
-    ref = CellRef(panel.id, cell.given, cell.outcome)
     sides = {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
-    others = _others(cell)
-    if part.is_withheld and others in ("none", "all"):
-        others = ""  # a few may be withheld
-    yield writer.tell("reading", "example", [ref], c=cell, others=others, **sides)
-    if cell.expected is not None:
-        yield writer.tell("reading", "expected", [ref], c=cell)
-
-
-def _others(cell: Cell) -> str:
-    """Return the share of the outcome among units without the given category, in words, or "" without such units."""
-    n = (cell.n_units or 0) - (cell.n_given or 0)
-    joint = (cell.n_outcome or 0) - (cell.n_joint or 0)
-    if n <= 0:
-        return ""
-    if joint <= 0:
-        return "none"
-    if joint >= n:
-        return "all"
-    # With so few units the share is too uncertain to state.
-    return f"{formats.count(joint)} of {formats.count(n)}" if n < _FEW_OTHERS else formats.percent(joint / n)
+    return writer.tell("reading", "example", [CellRef(panel.id, cell.given, cell.outcome)], c=cell, **sides)
 
 
 Row = tuple[str, ...]
 _UNKNOWN_SHOWN = 5
 NOTES_SHOWN = 5
 NOTES_FILE = "data/notes.csv"
-_HASH_SHOWN = 16
 
 
 def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -240,7 +232,7 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
             yield _row(writer, "bare_direction")
         return
     if (agreement := part.first(Agreement)) is not None:
-        yield _row(writer, "agreement", f=agreement)
+        yield _row(writer, "agreement", f=agreement, all_units=agreement.n_labelled == part.panels[0].n_units)
     elif (surprises := part.first(Surprises)) is not None:
         yield _row(writer, "departures", f=surprises)
     else:
@@ -288,20 +280,13 @@ def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
     sentences.extend(_labelled(part, writer))
     sentences.extend(_known(_distinct(part, counted.labels), writer))
     sentences.extend(_rest(part, writer, counted.labels))
-    blocks: list[Block] = [Paragraph(tuple(sentences))] if sentences else []
-    if len(counted.notes) == 1:  # a table with one row becomes a sentence
-        (note,) = counted.notes
-        told = writer.tell("headings", "note", message=_message(part, note))
-        blocks.append(Paragraph((told,), lead=f"{note.subject}."))
-    elif counted.notes:
-        blocks.append(_notes(part, counted.notes, writer))
-    return (*blocks, *_coverage_tables(part, writer))
+    return (Paragraph(tuple(sentences)),) if sentences else ()
 
 
 def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
-    """Yield how many labels have a category, unless each label is its own category."""
+    """Yield how many labels have a category, if any has none."""
     unknown = list(dict.fromkeys(label.label for label in labels if not label.categories))
-    if unknown or any((label.label,) != label.categories for label in labels):
+    if unknown:
         n_known, n_more = sum(bool(label.categories) for label in labels), len(unknown) - _UNKNOWN_SHOWN
         unknown = [label for label in unknown if not is_pseudonym(label)]
         sizes = {"n_labels": len(labels), "n_known": n_known, "n_more": n_more}
@@ -343,8 +328,16 @@ def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[
             yield replace(told, id=f"{told.id}.{kind.name}")
 
 
+def notes(part: Part, writer: Writer) -> tuple[Block, ...]:
+    """Return the warnings about the data: a sentence for one, else a table. A file has more than the first few."""
+    found = () if part.counted is None else part.counted.notes
+    if len(found) > 1:
+        return (_notes(part, found, writer),)
+    said = ((note.subject, writer.tell("headings", "note", message=_message(part, note))) for note in found)
+    return tuple(Paragraph((sentence,), lead=f"{subject}.") for subject, sentence in said)
+
+
 def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
-    """Return a table of the warnings about the data. With many, show the first and point to a file for the rest."""
     shown = notes[:NOTES_SHOWN]
     return table(
         part.table_id("notes"),
@@ -373,49 +366,14 @@ def _sides(part: Part) -> dict[Kind, SideCoverage]:
 
 def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
     for kind, side in _sides(part).items():
-        if side.n_items:
+        if side.n_labelled < side.n_items:
             told = writer.tell("gaps", "unlabelled", kind=kind, n_items=side.n_items, n_labelled=side.n_labelled)
             yield replace(told, id=f"{told.id}.{side.side}")
 
 
-def _coverage_tables(part: Part, writer: Writer) -> Iterator[TableBlock]:
-    if part.is_withheld:
-        return
-    numbers = {"items_header": "n_items", "counted_header": "n_linked", "exclusive_header": "n_exclusive"}
-    for kind, side in _sides(part).items():
-        columns = {name: [getattr(c, field) for c in side.categories] for name, field in numbers.items()}
-        # A column that repeats the first adds nothing.
-        shown = {name: n for name, n in columns.items() if name == "items_header" or n != columns["items_header"]}
-        lines = zip(side.categories, zip(*shown.values(), strict=True), strict=True)
-        yield table(
-            part.table_id(f"coverage-{side.side}"),
-            writer.words("headings", "coverage_caption", kind=kind, counted="counted_header" in shown),
-            (
-                writer.words("headings", "category_header"),
-                *(right(writer.words("headings", name)) for name in shown),
-            ),
-            ((c.category, *map(formats.count, line)) for c, line in lines),
-            source="data/coverage.csv",
-        )
-
-
-def provenance(of: Document, inputs: Sequence[ProvenanceFile], writer: Writer) -> tuple[Block, ...]:
-    """Return the version and the input files, each with the first characters of its hash."""
+def provenance(of: Document, parts: Sequence[Part], writer: Writer) -> tuple[Block, ...]:
+    """Return the version, the date of the data, and the warnings about the data of each part."""
     date = None if of.date is None else formats.date(of.date)
     paragraph = Paragraph((writer.tell("methods", "provenance", version=of.version, date=date),))
-    file, size, beginning = (writer.words("headings", f"{name}_header") for name in ("file", "bytes", "hash"))
-    inputs_table = table(
-        "inputs",
-        writer.words("headings", "inputs_caption"),
-        (file, right(size), beginning),
-        (_input_row(file, writer) for file in inputs),
-        source="manifest.json",
-    )
-    return (paragraph, inputs_table) if inputs else (paragraph,)
-
-
-def _input_row(file: ProvenanceFile, writer: Writer) -> tuple[str, ...]:
-    name, size = file.path, formats.DASH if file.size is None else formats.count(file.size)
-    if file.rows is not None:
-        name = writer.words("headings", "passed_table", name=file.path, rows=formats.count(file.rows))
-    return name, size, file.sha256[:_HASH_SHOWN]
+    warnings = dict.fromkeys(block for part in parts for block in notes(part, writer))
+    return (paragraph, *warnings)

@@ -112,19 +112,16 @@ def _calculations(evidence: Evidence, writer: Writer) -> Iterator[EvidenceLine]:
 
 
 def _methods(evidence: Evidence, writer: Writer) -> Iterator[str]:
-    """Yield the sentences on the intervals of the calculations shown, and on thresholds."""
+    """Yield the method of the intervals of the calculations shown."""
     shown = evidence.calculations[:MOST_CALCULATIONS]
     made = list(dict.fromkeys(calculation.interval for calculation in shown if calculation.interval))
     if made:
         level = None if evidence.level is None else formats.percent(evidence.level)
-        yield writer.words("evidence", "intervals", made=made, level=level, several=len(made) > 1)
-    if evidence.thresholds:
-        items = [f"{limit.name} {number_text(limit.value)}" for limit in evidence.thresholds]
-        yield writer.words("evidence", "thresholds", items=items)
+        yield writer.words("evidence", "intervals", made=made, level=level)
 
 
 def _robustness(evidence: Evidence, writer: Writer) -> Iterator[str]:
-    """Yield the sentences on alternative analyses, omissions and resamples."""
+    """Yield the outcomes in alternative analyses, without contributors and in resamples."""
     for block, fates in (("choices", evidence.choices), ("without", evidence.without)):
         if fates:
             changes = [fate for fate in fates if fate.stays == "changes"]

@@ -17,6 +17,7 @@ from ..figures.scales import ColourScale
 from ..findings import ThresholdSettings
 from ..findings.finding import Finding
 from ..findings.robustness import Dependence, Rests
+from ..findings.story import Point
 from ..inference import InferenceSettings
 from ..inference.symmetry import DirectedPair
 from ..ledger.coverage import Contributors, Coverage
@@ -161,6 +162,12 @@ class Wording:
     dispersion: float | None = None
     n_groups: int | None = None
     n_strata: int = 0
+    level: float = 0.95
+
+    @property
+    def ci(self) -> str:
+        """The name of an interval before its ends, such as "95% CI"."""
+        return f"{formats.percent(self.level)}{formats.NBSP}CI"
 
     @property
     def strata_plural(self) -> str:
@@ -198,6 +205,18 @@ class Wording:
     def is_named(self, side: Side, category: str) -> bool:
         """Return whether a category's name includes its kind, as "Line 6" does for a line."""
         return self.kind(side).singular.casefold() in category.strip("“”").casefold().split()
+
+
+def point_sides(point: Point) -> dict[str, Side]:
+    """Return the given side and the outcome side of a statement about pairs."""
+    by_column = (point.side == "columns") != point.turned
+    return {"given": "columns", "outcome": "rows"} if by_column else {"given": "rows", "outcome": "columns"}
+
+
+def sides_of(part: Part, panel: str) -> dict[str, Side]:
+    """Return the given side and the outcome side of a panel."""
+    of = next(one for one in part.panels if one.id == panel)
+    return {"given": part.wording.side(of.given), "outcome": part.wording.outcome_side(of)}
 
 
 def having(kind: Kind, units: str, category: str, n: float = 2) -> str:

@@ -1,26 +1,29 @@
-"""Methods of a part, the thresholds behind its wording, the strength of its findings, and references."""
+"""The method of a part in words, with its thresholds and references as data."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
-from ..findings.composition import Composition, Departures
+from ..findings.composition import Composition
 from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
-from ..findings.finding import Finding, KeyNumber
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Population
+from ..findings.robustness import Dependence
 from ..findings.surprises import Surprises
 from ..measures import MEASURES
+from .evidence import Threshold
 from .material import Part, RelationResults
-from .model import Block, Paragraph, Sentence, TableBlock, TableCell, right, table
-from .writer import Writer, position
+from .model import Block, Paragraph, Sentence, TableCell
+from .writer import Writer
 
 
 def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the methods for units, measures, expected counts, intervals and tests, and the thresholds."""
+    """Return the methods for units, measures, expected counts, intervals and tests, and the references."""
     counted, panel = part.counted, part.panels[0]
     if counted is None:
         return (Paragraph((writer.tell("methods", "bare"),)),)
@@ -49,8 +52,32 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)
-    sentences.append(writer.tell("methods", "strength", t=part.thresholds))
-    return (Paragraph(tuple(sentences)), _thresholds(part, writer), _references(part, writer))
+    sentences += _limits(part, writer)
+    return (Paragraph(tuple(sentences)),)
+
+
+_YEAR = re.compile(r"(?<=\d{4}\))")
+"""The end of the authors and the year of a publication."""
+
+
+def _limits(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield the smallest numbers of units, the other tests, the resamples and the references."""
+    n_groups = part.panels[0].n_groups
+    yield writer.tell(
+        "methods",
+        "rows",
+        n_groups=n_groups,
+        units=formats.count(part.inference.minimum_units),
+        groups=part.inference.minimum_groups,
+        expected=f"{part.thresholds.expected:g}",
+    )
+    if part.first(Heterogeneity) is not None:
+        yield writer.tell("methods", "homogeneity")
+    dependence = part.first(Dependence)
+    if dependence is not None and dependence.n_drawn:
+        yield writer.tell("methods", "resamples", n=dependence.n_resamples, n_groups=n_groups)
+    cited = dict.fromkeys(_YEAR.split(of.source, maxsplit=1)[0] for of in references(part, writer))
+    yield writer.tell("methods", "references", names=list(cited))
 
 
 def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
@@ -92,29 +119,30 @@ def _is_several(part: Part) -> bool:
     return population is not None and any(population.several)
 
 
-def _thresholds(part: Part, writer: Writer) -> TableBlock:
-    """Return the table of thresholds: one line for each that a sentence of this part may depend on."""
-    shares = ["listed", "dominant"]
-    shares += ["isolated", "rests"] if part.diagonal and not part.masked else []
-    shares += ["concentrated"] if part.counted is not None and part.counted.contributors.items else []
-    shares += ["fragile"] if any(f.kind == "dependence" for f in part.findings) else []
-    shares += ["recurring"] if any(f.kind == "blocks" for f in part.findings) else []
-    shares += ["moved", "mix", "undated"] if any(f.kind == "trend" for f in part.findings) else []
-    ratios = ["expected", *(["surprising"] if part.wording.stratum_names and part.diagonal else [])]
-    values = {name: formats.percent(getattr(part.thresholds, name)) for name in shares}
-    values |= {name: formats.ratio(getattr(part.thresholds, name)) for name in ratios}
-    values["units"] = formats.count(part.inference.minimum_units)
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A publication and the method that it describes."""
+
+    method: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class MethodData:
+    """The thresholds of the wording, and the publications behind the numbers."""
+
+    thresholds: tuple[Threshold, ...]
+    references: tuple[Reference, ...]
+
+
+def method_data(part: Part, writer: Writer) -> MethodData:
+    """Return the thresholds that a sentence of this part may depend on, and its references."""
+    names = [name for f in part.findings for name in f.thresholds if hasattr(part.thresholds, name)]
+    values = {name: float(getattr(part.thresholds, name)) for name in (*names, "expected")}
+    values["minimum_units"] = part.inference.minimum_units
     if part.panels[0].n_groups is not None:
-        values["groups"] = formats.count(part.inference.minimum_groups)
-    return table(
-        part.table_id("thresholds"),
-        writer.words("headings", "thresholds_caption"),
-        (writer.words("headings", "threshold_header"), right(writer.words("headings", "limit_header"))),
-        (
-            (writer.words("methods", f"threshold_{name}", diagonal=part.diagonal), value)
-            for name, value in values.items()
-        ),
-    )
+        values["minimum_groups"] = part.inference.minimum_groups
+    return MethodData(tuple(Threshold(*of) for of in values.items()), tuple(references(part, writer)))
 
 
 SOURCES: Mapping[str, str] = {
@@ -142,6 +170,8 @@ SOURCES: Mapping[str, str] = {
     "disease. Journal of the National Cancer Institute 22, 719-748",
     "odds": "Robins, Breslow & Greenland (1986), Estimators of the Mantel-Haenszel variance consistent in both sparse "
     "data and large-strata limiting models. Biometrics 42, 311-323",
+    "homogeneity": "Holm (1979), A simple sequentially rejective multiple test procedure. "
+    "Scandinavian Journal of Statistics 6, 65-70",
     "symmetry": "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
     "Annales de la Faculté des Sciences de Toulouse 29, 77-183",
     "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "
@@ -154,15 +184,13 @@ SOURCES: Mapping[str, str] = {
 """Publications by citation key. `methods.j2` has a block `reference_…` for each."""
 
 
-def _references(part: Part, writer: Writer) -> TableBlock:
-    """Return the table of publications behind a part's numbers."""
-    rows = ((writer.words("methods", f"reference_{name}"), SOURCES[name]) for name in _used(part))
-    return table(
-        part.table_id("references"),
-        writer.words("headings", "references_caption"),
-        (writer.words("headings", name) for name in ("method_header", "source_header")),
-        (*rows, *_of_measures(part)),
-    )
+def references(part: Part, writer: Writer) -> Iterator[Reference]:
+    """Yield the publications behind a part's numbers."""
+    if part.counted is None:
+        return
+    for name in _used(part):
+        yield Reference(writer.words("methods", f"reference_{name}"), SOURCES[name])
+    yield from (Reference(*of) for of in _of_measures(part))
 
 
 def _used(part: Part) -> Iterator[str]:
@@ -184,6 +212,8 @@ def _used(part: Part) -> Iterator[str]:
         yield "strata" if part.wording.stratum_names else "exact"
     if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
         yield "odds"
+    if part.first(Heterogeneity) is not None:
+        yield "homogeneity"
     if part.first(Direction) is not None:
         yield "symmetry"
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
@@ -199,39 +229,6 @@ def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
             yield measure.info.label, measure.source
 
 
-MOST_FINDINGS = 30
-"""Further findings are only in the data file."""
-
-
-_NAMED = 3
-
-
-def findings_table(part: Part, writer: Writer) -> Iterator[TableBlock]:
-    """Yield the table of a part's findings in report order, including null findings. Yield nothing without findings."""
-    lines = (_finding_row(part, finding, writer) for finding in part.findings)
-    rows = [line for line in lines if any(field != formats.DASH for field in line[1:])]
-    if rows:
-        yield table(
-            part.table_id("findings"),
-            writer.words("appendix", "findings_caption", n_more=len(rows) > MOST_FINDINGS),
-            (writer.words("appendix", f"{name}_header") for name in ("finding", "about", "number", "q", "strength")),
-            rows[:MOST_FINDINGS],
-            source="data/findings.json",
-        )
-
-
-def _finding_row(part: Part, finding: Finding, writer: Writer) -> tuple[TableCell | str, ...]:
-    found = finding.number()
-    strength = "null" if finding.null else finding.strength
-    return (
-        writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding),
-        _about(part, finding, found, writer),
-        formats.DASH if found is None or found.value is None else _key_number(found),
-        _q(part, finding, writer),
-        formats.DASH if strength is None else writer.words("appendix", f"strength_{strength}"),
-    )
-
-
 def _family_sizes(part: Part, panel: Panel) -> list[int]:
     """Return the number of tests in each family of q: pairs of different categories, then pairs of equal ones."""
     n_columns = len(panel.outcome_categories)
@@ -240,21 +237,6 @@ def _family_sizes(part: Part, panel: Panel) -> list[int]:
         return [] if part.masked else [len(places)]
     n_equal = sum(place // n_columns == place % n_columns for place in places)
     return [len(places) - n_equal, n_equal]
-
-
-def _q(part: Part, finding: Finding, writer: Writer) -> TableCell | str:
-    """Return the q of a finding's main pair, or p for another test. Return a dash if there is no test."""
-    if isinstance(finding, Heterogeneity):
-        pair = next(iter((*finding.opposite, *finding.graded)), None)
-        return formats.DASH if pair is None else formats.p_equation("p", pair.p)
-    if isinstance(finding, Surprises):
-        return q_cell(part, None if finding.clearest is None else finding.clearest.q_value, writer)
-    if isinstance(finding, Departures) and finding.pairs:
-        first = finding.pairs[0]
-        return q_cell(part, cell_of(part, part.panels[0], (first.row, first.column)).q_value, writer)
-    if isinstance(finding, Crossings) and finding.listed:
-        return q_cell(part, finding.listed[0].q_value, writer)
-    return formats.DASH
 
 
 def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:
@@ -268,24 +250,3 @@ def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:
 def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
     """Return the cell of a (row, column) pair in a panel of either orientation."""
     return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])
-
-
-def _about(part: Part, finding: Finding, found: KeyNumber | None, writer: Writer) -> str:
-    """Return the panel of a finding, if it has one, and its categories or item."""
-    panel = getattr(finding, "panel", None)
-    place = position(part.in_figure, panel) if isinstance(panel, str) else ""
-    names = () if found is None else found.about
-    shown = [*names[:_NAMED], *([f"{formats.small(len(names) - _NAMED)} more"] if len(names) > _NAMED else [])]
-    words = writer.words("appendix", "about", place=place, names=shown)
-    return words or formats.DASH
-
-
-def _key_number(found: KeyNumber) -> str:
-    value, low, high = found.value or 0, found.low, found.high
-    if found.scale == "value":
-        return formats.with_ends(formats.value(value), low, high, formats.value)
-    ratio = found.scale == "ratio"
-    text = formats.ratio(value) if ratio else formats.percent(value)
-    if low is None or high is None:
-        return text
-    return f"{text} ({(formats.ratio_range if ratio else formats.percent_range)(low, high)})"

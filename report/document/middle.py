@@ -11,7 +11,7 @@ from ..findings.agreement import Activity, Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
-from ..findings.composition import LARGE_ODDS, Composition, Departures, StrataChange
+from ..findings.composition import Composition, Departures, StrataChange
 from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
@@ -24,7 +24,7 @@ from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..slots import at_work
 from .appendix import shown_value
-from .material import Part
+from .material import Part, sides_of
 from .model import Block, Paragraph, Sentence
 from .robustness import rests
 from .writer import MOST_LISTED, Writer, position
@@ -191,9 +191,9 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from (of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
 
 
-def _led(writer: Writer, f: Finding, *sentences: Sentence) -> Paragraph:
-    """Return sentences after the lead words of a finding's kind."""
-    return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f))
+def _led(writer: Writer, f: Finding, *sentences: Sentence, names: Sequence[str] = ()) -> Paragraph:
+    """Return sentences after the lead words of a finding's kind. `names` are categories that share the sentences."""
+    return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f, names=names))
 
 
 def of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
@@ -221,16 +221,11 @@ def opposite(part: Part, writer: Writer) -> list[Sentence]:
     Return nothing if both axes have one taxonomy, because pairs of different categories are then compared.
     """
     found = [] if part.diagonal else [f for f in part.found(Heterogeneity) if f.opposite]
-    return [writer.say(f, "opposite", **_sides_of(part, f)) for f in found]
+    return [writer.say(f, "opposite", **sides_of(part, f.panel)) for f in found]
 
 
 def _reversal(part: Part, f: Reversal, writer: Writer) -> Paragraph:
-    return _led(writer, f, writer.say(f, "observation", c=f.pairs[0], more=f.n_reversed - 1, **_sides_of(part, f)))
-
-
-def _sides_of(part: Part, f: Heterogeneity | Reversal) -> dict[str, str]:
-    panel = next(panel for panel in part.panels if panel.id == f.panel)
-    return {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
+    return _led(writer, f, writer.say(f, "observation", c=f.pairs[0], more=f.n_reversed - 1, **sides_of(part, f.panel)))
 
 
 def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | None:
@@ -242,7 +237,7 @@ def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | 
     opposite = next(iter(f.opposite[int(told) :]), None)
     # Two odds ratios that look the same in print show no difference.
     graded = next((p for p in f.graded if _is_shown(p)), None)
-    sides, told_pairs = _sides_of(part, f), []
+    sides, told_pairs = sides_of(part, f.panel), []
     if opposite is not None:
         more = f.n_opposite - int(told) - 1
         told_pairs.append(writer.say(f, "observation", c=opposite, first=told, more=more, **sides))
@@ -254,7 +249,7 @@ def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | 
 def _is_shown(pair: DifferingPair) -> bool:
     """Return whether the odds ratios of the extreme strata look different. All ratios over 100 look the same."""
     lowest, highest = pair.lowest.odds, pair.highest.odds
-    return lowest <= LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
+    return lowest <= formats.LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
 
 
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:
@@ -292,6 +287,8 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
         rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
         sentences.append(writer.say(f, "others", **rest))
     # The note and the table of the sensitivity section give the influences on each category.
+    if is_doubt(part, f):  # the first page has the statement itself
+        return Paragraph(tuple(sentences), lead=writer.words("composition", "title", f=f))
     return _led(writer, f, *sentences)
 
 
@@ -336,7 +333,7 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
             names, alone = [f.category for f in group], all(f.self_share == 1 for f in group)
             sentences = [writer.say(group[0], block, names=names, alone=alone)] if group else []
         if sentences:
-            yield _led(writer, group[0], *sentences)
+            yield _led(writer, group[0], *sentences, names=[f.category for f in group])
 
 
 def is_in_overview(part: Part, f: Dominance) -> bool:
@@ -359,7 +356,7 @@ def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = [f for f in part.found(Together) if not few.get(f.side, frozenset()) & set(f.members)]
     if found:
         said = (writer.say(f, "observation") for f in found[:_MOST_BLOCKS])
-        yield Paragraph(tuple(said), lead=writer.words("blocks", "lead", several=len(found) > 1))
+        yield _led(writer, found[0], *said)
 
 
 def _few(panel: Panel) -> frozenset[str]:

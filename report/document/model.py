@@ -20,17 +20,18 @@ from .material import Results
 LANGUAGE = "en"
 """The language of reports."""
 
-FIRST_PAGE = ("abstract", "observations", "interpretation", "overview")
+FIRST_PAGE = ("abstract", "reading", "observations", "interpretation")
 """The sections that a reader sees in the first minute, in order."""
 
 SECTION_IDS = (
     *FIRST_PAGE,
-    "reading",
     "analysis",
+    "overview",
     "coverage",
-    "methods",
     "sensitivity",
+    "methods",
     "history",
+    "methods",
     "provenance",
     "appendix",
     "glossary",
@@ -68,9 +69,11 @@ class ReportSettings(Settings):
     """The title page. `date: data` is the newest declared date of the data, never the current date."""
 
     title: str = Field(min_length=1)
-    """The title."""
+    """The topic. It is the title of citations and files, and the line below the headline."""
+    headline: str | None = Field(None, min_length=1)
+    """The title of the page. Default: the first finding in a few words, or the topic if there is none."""
     subtitle: str | None = None
-    """A second line under the title."""
+    """The source of the data, in the line below the headline."""
     authors: tuple[
         Annotated[AuthorSettings, BeforeValidator(_named, json_schema_input_type=str | AuthorSettings)], ...
     ] = ()
@@ -228,7 +231,7 @@ class EvidenceLine:
 class EvidenceNote:
     """The evidence behind some sentences. `sentences` are the ids of the sentences that link here, in order.
 
-    `methods` are sentences on intervals and thresholds. `robustness` are sentences on alternative analyses.
+    `methods` are the methods of intervals. `robustness` are the outcomes in alternative analyses.
     """
 
     id: str
@@ -239,13 +242,6 @@ class EvidenceNote:
     robustness: tuple[str, ...]
     cells: tuple[CellRef, ...]
     sentences: tuple[str, ...]
-
-    @property
-    def texts(self) -> tuple[str, ...]:
-        """All sentences, with the calculations in the first."""
-        listed = "; ".join(line.whole for line in self.calculations)
-        first = (f"{listed[:1].upper()}{listed[1:]}.",) if listed else ()
-        return (*first, *self.methods, *self.robustness)
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +254,11 @@ class EvidenceList:
     title: str
     notes: tuple[EvidenceNote, ...]
     headers: tuple[str, str, str, str] = ("", "", "", "")
+
+    def lines(self, note: EvidenceNote) -> tuple[str, ...]:
+        """Return a note as a list: calculations, methods of intervals, and robustness, each after its header."""
+        texts = [line.whole for line in note.calculations], note.methods, note.robustness
+        return tuple(f"{head}: {'; '.join(own)}" for head, own in zip(self.headers[1:], texts, strict=True) if own)
 
 
 Block = Paragraph | ItemList | FigureBlock | TableBlock | EvidenceList
@@ -387,6 +388,8 @@ class Download:
 class Document:
     """The whole report, ready for any renderer.
 
+    `title` is the topic. `headline` is the first finding, if any, and the printed title. `deck` is the line below it:
+    topic, measure, source, number of units and date.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
     all results for each relation, for programs. `stale_after` is a length of time such as "60 days", after which the
     data are old. `archive` is the permanent folder of the report below its site (`archive/2026-03-02/`).
@@ -405,12 +408,25 @@ class Document:
     results: tuple[Results, ...] = ()
     stale_after: str | None = None
     archive: str | None = None
+    headline: str | None = None
+    deck: str | None = None
+
+    @property
+    def printed_title(self) -> str:
+        """The title of the page: the headline, or the topic if there is none."""
+        return self.headline or self.title
+
+    @property
+    def printed_deck(self) -> str:
+        """The line below the title, empty if there is none."""
+        return self.deck or self.subtitle or ""
 
     @classmethod
     def blank(cls, settings: ReportSettings, version: str, date: dt.date | None = None) -> Document:
         """Return a document with only its title page."""
         return cls(
             title=settings.title,
+            headline=settings.headline,
             subtitle=settings.subtitle,
             authors=settings.authors,
             date=date,

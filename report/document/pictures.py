@@ -20,7 +20,7 @@ from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..ledger.coverage import Contribution
 from . import robustness
-from .appendix import or_blank, value_text
+from .appendix import header, or_blank, value_text
 from .material import Part, RelationResults
 from .methods import cell_of, q_cell
 from .model import Block, Column, FigureBlock, TableCell, right, table
@@ -245,10 +245,10 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     headings = [
         Column(writer.words("headings", "pair_header", rows=names.rows, columns=names.columns)),
         right(writer.words("headings", "units", plural=names.unit.plural)),
-        *(right(_panel_header(part, panel, writer)) for panel in panels),
+        *(right(_panel_header(part, panel)) for panel in panels),
         Column(writer.words("headings", "expected"), "right", spare=bool(strata)),
         *([right(writer.words("headings", name, strata=strata)) for name in ("within", "ratio")] if strata else []),
-        right(writer.words("headings", "q")),
+        right(writer.words("headings", "q", strata=strata)),
         *([Column(writer.words("headings", "carried"), spare=True)] if by_item else []),
     ]
     return (
@@ -273,9 +273,9 @@ def _is_sure(part: Part) -> bool:
     return part.first(Story) is not None or by_activity or any(f.basis != "crossing" for f in part.found(Surprises))
 
 
-def _panel_header(part: Part, panel: Panel, writer: Writer) -> str:
+def _panel_header(part: Part, panel: Panel) -> str:
     place = position(part.in_figure, panel.id)
-    return writer.words("headings", "in_panel", place=place) if place else writer.words("headings", "lone")
+    return header(panel, place or panel.measure.label)
 
 
 def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> list[TableCell | str]:

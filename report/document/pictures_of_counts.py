@@ -79,12 +79,11 @@ def of_strata(part: Part, writer: Writer) -> Illustration | None:
     left_out = composition.n_strata - len(strata)
     caption = writer.tell("pictures", "strata_caption", left_out=left_out, n_left=counts.n_units - shown)
     items = [
-        writer.words("pictures", "stratum_item", matrix=m, most=commonest(stratum, counts, masked=part.masked))
+        writer.words("pictures", "stratum_item", matrix=m, most=most_common(stratum, counts, masked=part.masked))
         for m, stratum in zip(matrices, strata, strict=True)
     ]
     alt = writer.words("pictures", "strata_alt", items=items)
-    behind = (strata_id(part.panels[0].relation),)
-    return Illustration(picture_block(part, "strata", caption, alt, behind), title, chart)
+    return Illustration(picture_block(part, "strata", caption, alt, ()), title, chart)
 
 
 def _largest(strata: Sequence[StratumCounts], enough: float) -> list[StratumCounts]:
@@ -93,17 +92,12 @@ def _largest(strata: Sequence[StratumCounts], enough: float) -> list[StratumCoun
     return [stratum for stratum, before in zip(strata, held, strict=False) if before < enough]
 
 
-def strata_id(relation: str) -> str:
-    """Return the id of the table of a relation's largest strata."""
-    return f"strata-{relation}"
-
-
 def _filled(names: Sequence[str], matrices: Sequence[Sequence[Sequence[float | None]]]) -> tuple[str, ...]:
     """Return the categories with a nonempty row in at least one matrix, in the declared order."""
     return tuple(name for k, name in enumerate(names) if any(any(matrix[k]) for matrix in matrices))
 
 
-def commonest(stratum: StratumCounts, counts: CountTables, *, masked: bool) -> tuple[str, str, float] | None:
+def most_common(stratum: StratumCounts, counts: CountTables, *, masked: bool) -> tuple[str, str, float] | None:
     """Return the most frequent pair of row and column category in a stratum, and its number of units.
 
     `masked`: exclude pairs of a category with itself. None if no unit has a pair.

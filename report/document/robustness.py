@@ -1,17 +1,18 @@
-"""The sensitivity section: the outcome of each statement in every alternative analysis, in words and one table."""
+"""The section on robustness: the outcomes of alternative analyses in words, and a table of changed statements."""
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from .. import formats
-from ..findings.dominance import Sensitivity
+from ..findings.dominance import Dominance, Sensitivity
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
-from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Tried, Way
+from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Way
 from ..findings.statements import NO_CATEGORY, SORTS, Headline
 from ..ledger.recounts import By
 from .material import Part
@@ -19,7 +20,7 @@ from .model import Block, Paragraph, Sentence, TableBlock, right, table
 from .writer import Writer
 
 _TOLD = 2
-"""Up to this many changed headlines are in the text. The table has them all."""
+"""Up to this many statements or contributors are named in the text."""
 
 _OF_LARGEST = ("largest", "largest_row")
 _NEARLY = 0.05
@@ -33,30 +34,77 @@ _EXACT = {formats.percent(0): "none", formats.percent(1): "all"}
 
 
 def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the outcomes of alternative analyses, in words and tables, or nothing if there were none."""
-    by_unit, choices, dependence = (part.first(kind) for kind in (Sensitivity, Choices, Dependence))
-    told: list[Sentence] = []
-    if isinstance(by_unit, Sensitivity):
-        told.append(writer.say(by_unit, "observation"))
-    if isinstance(choices, Choices):
-        told.append(_by_choice_told(choices, writer))
-    if isinstance(dependence, Dependence):
-        told.append(_resting_told(dependence, writer))
+    """Return the outcomes of alternative analyses in a few sentences, and a table of the statements that change.
+
+    Return nothing if there were no other analyses.
+    """
+    told = [*_by_unit(part, writer), *_tested(part, writer), *_resampled(part, writer)]
     if not told:
         return ()
-    return Paragraph(tuple(told)), *([_table(part, writer)] if _has_table(part) else [])
+    _, _, lines = asked_again(part)
+    changing = [line for line in lines if line.fate == "changes"]
+    return Paragraph(tuple(told)), *([_table(part, changing, writer)] if changing else [])
 
 
 def table_id(part: Part) -> str:
-    """Return the id of the table of statements in other analyses."""
+    """Return the id of the table of statements that change in other analyses."""
     return part.table_id("robustness")
 
 
-def _has_table(part: Part) -> bool:
-    """Return whether the table says more than the sentence that no statement changes in resamples."""
+def _by_unit(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield whether the largest categories depend on the unit, unless a finding on the largest category says so."""
+    by_unit = part.first(Sensitivity)
+    if by_unit is not None and not any(f.changes for f in part.found(Dominance) if not f.null):
+        yield writer.say(by_unit, "observation")
+
+
+def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield the number of statements and analyses, the outcomes, and the statements without enough data."""
+    made, sorts, lines = asked_again(part)
+    tested = [line for line in lines if any(of is not None for of in line.outcomes)]
+    if not tested:
+        return
+    fates = [line.fate for line in tested]
+    yield writer.tell(
+        "robustness",
+        "tested",
+        n=len(tested),
+        analyses=[writer.words("choices", "analysis", choice=choice) for choice in made],
+        sorts=[writer.words("dependence", "sort", sort=sort) for sort in sorts],
+    )
+    yield writer.tell(
+        "robustness",
+        "outcome",
+        n=len(tested),
+        n_holding=fates.count("holds"),
+        n_changing=fates.count("changes"),
+        n_untested=fates.count("untested"),
+    )
     dependence = part.first(Dependence)
-    return part.first(Choices) is not None or (
-        dependence is not None and any(r.omissions or r.fails for r in dependence.rests)
+    gone = Counter(_thing(line.decisive, writer) for line in (() if dependence is None else dependence.gone))
+    if gone:
+        items = [writer.words("robustness", "gone_item", n=n, thing=thing) for thing, n in gone.most_common(_TOLD)]
+        more = sum(gone.values()) - sum(n for _, n in gone.most_common(_TOLD))
+        yield writer.tell("robustness", "gone", items=[*items, *([f"{formats.small(more)} more"] if more else [])])
+
+
+def _resampled(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield the number of statements that were tested in resamples, and those that resamples contradict."""
+    f = part.first(Dependence)
+    if f is None or not f.n_drawn:
+        return
+    named = [writer.words("robustness", "contradicted", statement=writer.statement(r.headline)) for r in f.unsteady]
+    more = len(named) - _TOLD
+    unsteady = [*named[:_TOLD], *([f"{formats.small(more)} more"] if more > 0 else [])]
+    worst = max(round((r.fails or 0) * f.n_resamples) for r in f.rests)
+    yield writer.tell(
+        "robustness",
+        "resampled",
+        n_drawn=f.n_drawn,
+        n_resamples=f.n_resamples,
+        worst=worst,
+        fragile=f.fragile,
+        unsteady=unsteady,
     )
 
 
@@ -69,6 +117,12 @@ class AskedAgain(NamedTuple):
     headline: Headline
     outcomes: tuple[tuple[Way, Outcome] | None, ...]
     fails: float | None = None
+
+    @property
+    def fate(self) -> Literal["holds", "changes", "untested"]:
+        """Whether any analysis changes the statement, else whether any could test it."""
+        found = {of[1].stays for of in self.outcomes if of is not None}
+        return "changes" if "changes" in found else "holds" if "stays" in found else "untested"
 
 
 def asked_again(part: Part) -> tuple[tuple[Choice, ...], tuple[By, ...], list[AskedAgain]]:
@@ -169,12 +223,10 @@ def _value(headline: Headline, outcome: Outcome) -> str:
     if outcome.value is None:
         return ""
     written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count}
-    return written[STATEMENTS[headline.question.about].scale](outcome.value)
-
-
-def _changed(headline: Headline, outcome: Outcome) -> str:
-    """Return the replacement for the headline's result: a category if it names one, else the number."""
-    return _other(headline, outcome) or _exactly(_value(headline, outcome))
+    scale = STATEMENTS[headline.question.about].scale
+    if scale == "ratio" and outcome.value > formats.LARGE_ODDS:
+        return f"over {formats.count(formats.LARGE_ODDS)}"
+    return written[scale](outcome.value)
 
 
 def _exactly(value: str) -> str:
@@ -198,39 +250,20 @@ def _declared(headline: Headline) -> str:
     return _value(headline, Outcome(headline.answer.value, headline.answer.word, "stays"))
 
 
-def _by_choice_told(f: Choices, writer: Writer) -> Sentence:
-    items = [
-        writer.words("choices", "item", statement=writer.statement(t.headline), changes=_changes(f, t, writer))
-        for t in f.changing
-    ]
-    more = max(len(items) - _TOLD, 0)
-    return writer.say(f, "observation", n=len(f.tried), items=items[:_TOLD], more=more)
-
-
-def _changes(f: Choices, tried: Tried, writer: Writer) -> list[str]:
-    return [
-        writer.words("choices", "change", choice=choice, value=_changed(tried.headline, outcome))
-        for choice, outcome in zip(f.choices, tried.outcomes, strict=True)
-        if outcome.stays == "changes"
-    ]
-
-
-def _table(part: Part, writer: Writer) -> TableBlock:
-    """Return the table of statements: the number of analyses without a change, and the values in the rest."""
-    _, _, lines = asked_again(part)
+def _table(part: Part, changing: Sequence[AskedAgain], writer: Writer) -> TableBlock:
+    """Return the table of statements that change: the number of analyses without a change, and the rest by name."""
     dependence = part.first(Dependence)
     n_drawn = 0 if dependence is None else dependence.n_resamples
-    drawn = n_drawn > 0 and any(line.fails is not None for line in lines)
-    declared = writer.words("choices", "declared", unit=part.wording.unit.plural, n=part.panels[0].n_units)
+    drawn = n_drawn > 0 and any(line.fails for line in changing)
     return table(
         table_id(part),
         writer.words("choices", "caption"),
         (
             writer.words("dependence", "headline_header"),
-            right(declared),
+            right(writer.words("choices", "declared")),
             right(writer.words("choices", "stays_header")),
             writer.words("choices", "changes_header"),
-            *([right(writer.words("dependence", "drawn_again", n=n_drawn))] if drawn else []),
+            *([right(writer.words("robustness", "resamples_header", n=n_drawn))] if drawn else []),
         ),
         (
             (
@@ -240,8 +273,9 @@ def _table(part: Part, writer: Writer) -> TableBlock:
                 "; ".join(_changing(line, writer)) or formats.DASH,
                 *([_n_otherwise(line.fails, n_drawn)] if drawn else []),
             )
-            for line in lines
+            for line in changing
         ),
+        source="data/findings.json",
     )
 
 
@@ -256,7 +290,15 @@ def _changing(line: AskedAgain, writer: Writer) -> Iterator[str]:
     for of in line.outcomes:
         if of is not None and of[1].stays == "changes":
             value = _told(line.headline, of[1])
-            yield f"{formats.shortened(way_label(of[0], writer), _LONGEST_NAME * 2)}: {value or formats.DASH}"
+            yield f"{formats.shortened(_analysis(of[0], writer), _LONGEST_NAME * 2)}: {value or formats.DASH}"
+
+
+def _analysis(way: Way, writer: Writer) -> str:
+    """Return an alternative analysis as in a sentence: "counting datasets", "without package mteb"."""
+    if isinstance(way, Choice):
+        return writer.words("choices", "analysis", choice=way)
+    label = way_label(way, writer)
+    return label[:1].lower() + label[1:]
 
 
 def choice_name(choice: Choice, writer: Writer) -> str:
@@ -269,30 +311,6 @@ def way_label(way: Way, writer: Writer) -> str:
     if isinstance(way, Choice):
         return choice_name(way, writer)
     return writer.words("pictures", "without_thing", thing=writer.words("dependence", "thing", o=way, with_comma=False))
-
-
-def _resting_told(f: Dependence, writer: Writer) -> Sentence:
-    names = [writer.words("dependence", "sort", sort=sort) for sort in _sorts(f)]
-    return writer.say(
-        f,
-        "observation",
-        sorts=names,
-        changing=_told_of(f.changing, writer),
-        unsteady=[writer.statement(r.headline) for r in f.unsteady[:_TOLD]],
-        more_unsteady=max(len(f.unsteady) - _TOLD, 0),
-    )
-
-
-def _told_of(lines: Sequence[Rests], writer: Writer) -> list[str]:
-    """Return some statements with the main influence on each, and how many more there are, or nothing.
-
-    The list contains only statements of the text. Those on the largest category of a row are in the table.
-    """
-    shown = [r for r in lines if r.headline.question.about != "leads"][:_TOLD]
-    things = [(writer.statement(r.headline), _thing(r.decisive, writer)) for r in shown]
-    items = [writer.words("dependence", "item", statement=statement, thing=thing) for statement, thing in things]
-    more = len(lines) - len(items)
-    return [*items, *([f"{formats.small(more)} more"] if items and more else [])]
 
 
 def _sorts(f: Dependence) -> list[By]:

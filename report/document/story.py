@@ -20,16 +20,16 @@ from ..findings.heterogeneity import Heterogeneity
 from ..findings.overdispersion import Overdispersion
 from ..findings.population import Concentration
 from ..findings.published import Levels, PanelContrast
-from ..findings.story import Named, Point, Story
+from ..findings.story import Point, Story
 from ..findings.surprises import Surprises
 from ..findings.uneven_coverage import UnevenCoverage
 from . import middle
-from .material import Part, Side
+from .material import Part, point_sides
 from .model import Block, ItemList, Paragraph, Sentence
 from .robustness import rests
 from .writer import Writer
 
-MOST = 4
+MOST = 5
 """Statements on the first page in addition to the headline."""
 _DETAIL = re.compile(
     r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
@@ -38,7 +38,6 @@ _DETAIL = re.compile(
 """Ids of sentences that appear only after the first page."""
 _RESTS = (".rests", "-rests")
 """Endings of the ids of sentences about the main influence on a finding."""
-_ALL = 0.995
 _MOSTLY = 0.75
 _FEW = 100
 """If there are fewer units than this, the sentence gives their number."""
@@ -58,19 +57,13 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
         sentences = [*opposite, *([] if clear else _nothing(part, writer, others=bool(opposite)))]
     else:
         sentences = [*opposite, *_told(part, story, story.points[0], writer)]
-        if not story.points[1:] and story.told < _ALL:
-            sentences.append(writer.say(story, "told", n=1, all=True))
     return (Paragraph((*sentences, *_doubt(part, story, writer))),)
 
 
 def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the statements after the headline, and their share of all differences from chance."""
+    """Return the statements after the headline."""
     first = [_shortened(paragraph)[0] for paragraph in _statements(part, writer)[0][:MOST]]
-    blocks: list[Block] = [ItemList(tuple(first))] if first else []
-    story = part.first(Story)
-    if story is not None and (n := len(story.points)) > 1:
-        blocks.append(Paragraph((writer.say(story, "told", n=n, all=n == len(first) + 1),)))
-    return tuple(blocks)
+    return (ItemList(tuple(first)),) if first else ()
 
 
 def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -85,7 +78,8 @@ def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
 def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Paragraph]]:
     """Return every statement after the headline, points of the story first, then their limitations; and refusals."""
     story = part.first(Story)
-    told = [] if story is None else [Paragraph(tuple(_told(part, story, p, writer))) for p in story.points[1:]]
+    told = [*_given_strata(part, writer)]
+    told += [] if story is None else [_point(part, story, point, writer) for point in story.points[1:]]
     behind = _behind(part, story, writer)
     # A point of another package is a separate paragraph, so that it appears once.
     points = {f.id for f in part.found(Finding) if f.interface is not None and f.id in _of_points(story)}
@@ -97,6 +91,27 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     return [*told, *first], [p for of, p in found if of in behind - whole]
 
 
+def _point(part: Part, story: Story, point: Point, writer: Writer) -> Paragraph:
+    """Return the statement on a point of the story, after its categories as lead words."""
+    finding = next(f for f in part.findings if f.id == point.finding)
+    sentences = tuple(_told(part, story, point, writer))
+    if point.pairs:
+        lead = writer.words("story", "lead", c=point.pairs[0], **point_sides(point))
+    else:
+        lead = writer.words(finding.kind, "lead", f=finding, names=())
+    return Paragraph(sentences, lead=lead)
+
+
+def _given_strata(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    """Yield the categories that match within strata, if the headline is an agreement."""
+    f = part.first(Composition)
+    if f is not None and middle.is_doubt(part, f):
+        names = [writer.words("composition", "named", f=f, c=c, first=not i) for i, c in enumerate(f.lasting)]
+        most = middle.MOST_MATCHING
+        told = writer.say(f, "doubt", names=names[:most], more=len(names[most:]))
+        yield Paragraph((told,), lead=writer.words("composition", "lead", f=f, names=()))
+
+
 def _of_points(story: Story | None) -> frozenset[str]:
     return frozenset() if story is None else frozenset(point.finding for point in story.points)
 
@@ -104,6 +119,7 @@ def _of_points(story: Story | None) -> frozenset[str]:
 def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     """Return the findings that come last: reported already, or unsupported results that a reader may look for."""
     behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
+    behind |= {f.id for f in part.found(Composition) if middle.is_doubt(part, f)}
     behind |= {f.id for f in part.found(Direction) if not f.supported}
     behind |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
     # Strata add no news to an agreement that may be chance. For a reported agreement, the headline describes them.
@@ -198,11 +214,8 @@ def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence
     yield from (_uneven_coverage(part, f, writer) for f in part.found(UnevenCoverage) if f.pairs)
     composition = part.first(Composition)
     if composition is not None and middle.is_doubt(part, composition):
-        lasting = composition.lasting
-        names = [writer.words("composition", "named", f=composition, c=c, first=not i) for i, c in enumerate(lasting)]
-        most = middle.MOST_MATCHING
-        yield writer.say(composition, "doubt", names=names[:most], more=len(names[most:]))
-    elif (activity := part.first(Activity)) is not None:
+        return  # the first statement after the headline
+    if (activity := part.first(Activity)) is not None:
         yield writer.say(activity, "doubt")
     elif story is not None and (concentration := part.first(Concentration)) is not None:
         yield writer.say(concentration, "doubt")
@@ -259,7 +272,7 @@ def _bridges(part: Part) -> Iterator[Bridge]:
 
 def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
     """Yield the pair of a category that differs most, its main influence, then the other pairs of the category."""
-    sides = _sides(point)
+    sides = point_sides(point)
     first, name = point.pairs[0], f"story.{point.side}-{slug(point.category or '')}"
     turned = "-turned" if point.turned else ""
     own, *others = [tuple(_refs(part, pair.row, pair.column)) for pair in point.pairs]
@@ -280,20 +293,18 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
         yield replace(told, id=f"{name}-also{turned}", cells=sum(others, ()))
 
 
-def _sides(point: Point) -> dict[str, Side]:
-    by_column = (point.side == "columns") != point.turned
-    return {"given": "columns", "outcome": "rows"} if by_column else {"given": "rows", "outcome": "columns"}
-
-
 def _within(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
     """Return how often the other pairs of the category `about` occur within strata."""
     more = point.pairs[1:]
     some, never = [c for c in more if c.n_joint], [c for c in more if not c.n_joint]
     if point.turned:
-        return writer.say(story, "within_also_turned", some=some, never=never, about=about, **_sides(point))
-    items = [_often(c, c.within, writer, first=c is some[0], by_chance=True, **_sides(point)) for c in some]
+        return writer.say(story, "within_also_turned", some=some, never=never, about=about, **point_sides(point))
+    more_often = [c for c in some if (c.within or 0) > 1]
+    less_often = [c for c in some if (c.within or 0) <= 1]
     names = [c.outcome for c in never]
-    return writer.say(story, "within_also", items=items, never=names, about=about, **_sides(point))
+    return writer.say(
+        story, "within_also", more=more_often, fewer=less_often, never=names, about=about, **point_sides(point)
+    )
 
 
 def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sentence:
@@ -303,17 +314,13 @@ def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sent
     """
     more = point.pairs[1:]
     if point.turned:
-        return writer.say(story, "also_turned", pairs=more, about=about, **_sides(point))
-    several = [c for c in more if c.n_joint and c.times is not None]
-    items = [_often(c, c.times, writer, first=c is several[0], by_chance=False, **_sides(point)) for c in several]
-    alone = [c.outcome for c in more if c.n_joint and c.times is None]
-    never = [c.outcome for c in more if not c.n_joint]
-    return writer.say(story, "also", items=items, alone=alone, never=never, about=about, **_sides(point))
-
-
-def _often(pair: Named, times: float | None, writer: Writer, **words: object) -> str:
-    """Return how often a pair occurs relative to chance or other units, in full for the `first` of a sentence."""
-    return writer.words("story", "often", c=pair, times=times, **words)
+        return writer.say(story, "also_turned", pairs=more, about=about, **point_sides(point))
+    there = [c for c in more if c.n_joint]
+    above = [c for c in there if c.times is None or c.times > 1]
+    below = [c for c in there if not (c.times is None or c.times > 1)]
+    never = [c for c in more if not c.n_joint]
+    due = [formats.expected(c.expected) for c in never]
+    return writer.say(story, "also", more=above, fewer=below, never=never, due=due, about=about, **point_sides(point))
 
 
 def _refs(part: Part, row: str, column: str) -> Iterator[CellRef]:

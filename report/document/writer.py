@@ -265,17 +265,20 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
 
         return listed
 
-    def spread(name: str) -> Callable[[tuple[float, float]], str]:
-        """Accept a pair, because a Jinja filter takes one value."""
-        return lambda pair: bind(name)(*pair)
+    def spread(name: str) -> Callable[[tuple[float, ...]], str]:
+        """Accept a tuple, because a Jinja filter takes one value."""
+        return lambda numbers: bind(name)(*numbers)
 
-    pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range"}
+    pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range", "odds": "odds"}
     more: dict[str, Callable[..., str]] = {
         "beside": lambda share, other: formats.percent_beside(share, share if other is None else other, language),
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }
     return (
-        {name: bind(name) for name in ("count", "percent", "ratio", "times", "value", "expected", "date", "small")}
+        {
+            name: bind(name)
+            for name in ("count", "percent", "ratio", "ratio_at_least", "times", "value", "expected", "date", "small")
+        }
         | {name: some(name) for name in ("listing", "alternatives")}
         | {name: spread(function) for name, function in pairs.items()}
         | more

@@ -422,15 +422,17 @@ def _values(panel: Panel) -> str:
     states = np.array(panel.column("state"))
     measured = (states == "measured") & ~np.isnan(values)
     if not measured.any():
-        return "No cell has a value that can be judged."
+        return "No cell has enough data."
     agreed = np.array([joint == 0 for joint in panel.column("n_joint")]) & panel.measure.convention
     observed = np.flatnonzero(measured & ~agreed if (measured & ~agreed).any() else measured)
     own: Floats = values[observed]
     low, high = (number_text(float(end), panel.measure) for end in (own.min(), own.max()))
     strongest = observed[np.argsort(-np.abs(own - (panel.measure.null or 0.0)), kind="stable")[:STRONGEST]]
     named = formats.listing([_named(panel.cells[place], float(values[place]), panel) for place in strongest.tolist()])
-    return f"{measured.sum()} of {len(panel.cells)} cells can be judged, from {low} to {high}; the strongest: {named}."
+    some = "All" if measured.all() else f"{measured.sum()} of {len(panel.cells)}"
+    largest = "largest" if panel.measure.null is None else "strongest"
+    return f"{some} cells have enough data, with values from {low} to {high}; the {largest} are {named}."
 
 
 def _named(cell: Cell, value: float, panel: Panel) -> str:
-    return f"{cell.given} with {cell.outcome} {number_text(value, panel.measure)}"
+    return f"{cell.given}–{cell.outcome} ({number_text(value, panel.measure)})"

@@ -15,7 +15,7 @@ from typing import Any
 from .. import formats
 from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
-from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
+from . import PERCENT_MEASURES, SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales
 from .marks import LIFTED, SIGNS, Json
 from .naming import READING_PX, balanced, has_sizes, heading_room, size_texts
@@ -39,7 +39,7 @@ WITHIN_STRATA = MeasureInfo(
 )  # fmt: skip
 """Observed over expected within strata. Every cell has this value, whatever the measure of its panel."""
 
-HIDDEN = "too few to judge: hidden"
+HIDDEN = "too little data: hidden"
 
 _TOLD = ("value", "low", "high")
 _ALWAYS = ("joint", "of", "base", "lift", "q")
@@ -160,7 +160,7 @@ def _panel(panel: Panel) -> Json:
         "outcome": list(panel.outcome_categories),
         "titles": [panel.given_title, panel.outcome_title],
         "unit": panel.unit.plural,
-        "level": f"{100 * panel.level:g} %",
+        "level": f"{100 * panel.level:g}% CI",
     }
 
 
@@ -177,7 +177,7 @@ def _view(variant: Variant, sizes: Layout) -> Json:
         | {
             "name": variant.name,
             "titles": [panel.measure.label for panel in panels],
-            "kinds": [_kind(panel.measure) for panel in panels],
+            "kinds": [_kind(panel.measure, percent=sizes.percent) for panel in panels],
             "alt": alt_text(panels),
             "sizes": {panel.id: size_texts(panel) for panel in panels if has_sizes(panel, sizes)},
             "wholes": {p.id: [baseline_label(p), formats.count(p.n_units or 0)] for p in panels if has_baseline(p)},
@@ -210,10 +210,16 @@ def _shared_bar(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> J
     return {"title": bar.title, "ticks": [list(tick) for tick in bar.ticks], "low": bar.low, "high": bar.high}
 
 
-def _kind(measure: MeasureInfo) -> str:
-    """Return how a page describes the values of a measure: as share of a row, count, ratio or number."""
+def _kind(measure: MeasureInfo, *, percent: bool) -> str:
+    """Return how a page writes the values of a measure.
+
+    A share of a row is a "share", or a "fraction" if the config asks for numbers from 0 to 1. Another share is
+    "percent". All others are a count, ratio or number.
+    """
     if measure.name == "conditional":
-        return "share"
+        return "share" if percent else "fraction"
+    if percent and measure.name in PERCENT_MEASURES:
+        return "percent"
     return "count" if measure.name == "count" else "ratio" if is_ratio(measure) else "number"
 
 

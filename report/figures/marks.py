@@ -13,9 +13,10 @@ from typing import Any, Literal
 
 import altair as alt
 
+from .. import formats
 from ..cells import FAINT, MeasureInfo, Panel
 from ..theme.colours import LIGHT, RAMPS
-from . import LEGEND_TITLE_PX, Layout, legend_offset
+from . import LEGEND_TITLE_PX, PERCENT_MEASURES, Layout, legend_offset
 from .naming import beside_px, has_sizes, heading, name_layers, wide_px
 from .scales import (
     CROSS,
@@ -94,24 +95,55 @@ TITLES = {
 """Lines of a cell's tooltip: field and title. The panel and its measure replace the first three titles."""
 
 
-def expressions(panel: Panel) -> dict[str, str]:
-    """Return the fields that the tooltip adds to the row of a cell: name -> Vega expression."""
-    level = json.dumps(f" ({100 * panel.level:g} %)")
-    low, high = (_end(f"datum.{end}", panel.measure) for end in ("low", "high"))
+def expressions(panel: Panel, *, percent: bool) -> dict[str, str]:
+    """Return the fields that the tooltip adds to the row of a cell: name -> Vega expression.
+
+    With `percent`, shares are in per cent.
+    """
+    measured = percent and panel.measure.name in PERCENT_MEASURES
+    ends = (f"datum.{end}" for end in ("low", "high"))
+    low, high = (_percent(end) if measured else _end(end, panel.measure) for end in ends)
+    after = json.dumps(f"{'%' if measured else ''} ({100 * panel.level:g}% CI)")
+    dash = f"(datum.low < 0 ? ' to ' : '{formats.DASH}')"
     return {
         "counts": counts(panel),
-        "number": f"isValid(datum.value) ? {_written('datum.value', panel.measure)} : 'none'",
-        "interval": f"isValid(datum.low) && isValid(datum.high) ? {low} + ' to ' + {high} + {level} : 'none'",
-        "baseline": "isValid(datum.base) ? format(datum.base, '.2f') : 'none'",
-        "ratio": "isValid(datum.lift) ? format(datum.lift, '.2f') : 'none'",
+        "number": _value(panel, percent=percent),
+        "interval": f"isValid(datum.low) && isValid(datum.high) ? {low} + {dash} + {high} + {after} : 'none'",
+        "baseline": f"isValid(datum.base) ? {_share('datum.base', percent=percent)} : 'none'",
+        "ratio": f"isValid(datum.lift) ? {_ratio('datum.lift')} : 'none'",
         "chance": "isValid(datum.q) ? datum.q < 0.0005 ? 'under 0.001' : format(datum.q, '.3f') : 'none'",
         "reading": _reading(panel),
     }
 
 
-def baseline_expressions(panel: Panel) -> dict[str, str]:
+def baseline_expressions(panel: Panel, *, percent: bool) -> dict[str, str]:
     """Return the fields that the tooltip adds to the row of a base rate: name -> Vega expression."""
-    return {"counts": counts(panel), "number": "isValid(datum.value) ? format(datum.value, '.2f') : 'none'"}
+    return {
+        "counts": counts(panel),
+        "number": f"isValid(datum.value) ? {_share('datum.value', percent=percent)} : 'none'",
+    }
+
+
+def _value(panel: Panel, *, percent: bool) -> str:
+    measured = percent and panel.measure.name in PERCENT_MEASURES
+    text = _share("datum.value", percent=True) if measured else _written("datum.value", panel.measure)
+    return f"isValid(datum.value) ? {text} : 'none'"
+
+
+def _share(number: str, *, percent: bool) -> str:
+    return f"{_percent(number)} + '%'" if percent else f"format({number}, '.2f')"
+
+
+def _percent(number: str) -> str:
+    """Return the Vega expression of a share in whole per cent, as in cells, without the sign."""
+    ends = f"{number} > 0 && {number} < {SMALLEST} ? '<1' : {number} < 1 && {number} >= {1 - SMALLEST} ? '>99'"
+    return f"({ends} : format(floor(100 * {number} + 0.5 + 1e-9), 'd'))"
+
+
+def _ratio(number: str) -> str:
+    """Return the Vega expression of a ratio with two digits, as in cells and text."""
+    digits = f"{number} < 1.095 && {number} !== 1 ? '.2f' : {number} < 9.95 ? '.1f' : {number} < 99.5 ? '.0f' : ',.2r'"
+    return f"({number} > 0 && {number} <= {SMALLEST} ? '<0.01' : format({number} + 1e-9, {digits}))"
 
 
 def counts(panel: Panel) -> str:
@@ -141,17 +173,17 @@ def _end(number: str, measure: MeasureInfo) -> str:
 
 
 def _written(number: str, measure: MeasureInfo) -> str:
-    """Return the Vega expression of a number, formatted as in cells, except that small ratios have two digits."""
+    """Return the Vega expression of a number, formatted as in cells."""
     if measure.name == "count":
         return f"format({number}, ',~g')"
     if is_ratio(measure):
-        return f"format({number}, {number} <= {SMALLEST} ? '.2~r' : '.2f')"
+        return _ratio(number)
     return f"format({number}, '.2f')"
 
 
 def _reading(panel: Panel) -> str:
     unit = panel.unit.plural
-    words = {"few": "too few to judge: shown, not interpreted"}
+    words = {"few": "too little data: shown, not interpreted"}
     if "uncertain" in panel.column("state"):
         words["uncertain"] = "too uncertain: interval wider than 60 points"
     words |= {
@@ -262,7 +294,7 @@ def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
         "y": plain(_given_axis(panel, sizes)),
         "tooltip": [plain(line) for line in cell_tooltip(panel)],
     }
-    calculated = [{"calculate": text, "as": name} for name, text in expressions(panel).items()]
+    calculated = [{"calculate": text, "as": name} for name, text in expressions(panel, percent=sizes.percent).items()]
     return {"data": {"name": f"{panel.id}_cells"}, "transform": calculated, "encoding": shared, "layer": layers}
 
 
@@ -293,7 +325,9 @@ def _baseline(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
         "x": plain(_outcome_axis(panel, sizes)),
         "tooltip": [plain(line) for line in baseline_tooltip(panel)],
     }
-    calculated = [{"calculate": text, "as": name} for name, text in baseline_expressions(panel).items()]
+    calculated = [
+        {"calculate": text, "as": name} for name, text in baseline_expressions(panel, percent=sizes.percent).items()
+    ]
     return {"data": {"name": f"{panel.id}_baseline"}, "transform": calculated, "encoding": shared, "layer": layers}
 
 

@@ -107,13 +107,14 @@ def is_ratio(measure: MeasureInfo) -> bool:
 def number_text(value: float, measure: MeasureInfo, *, percent: bool = False) -> str:
     """Return the number of a cell as text.
 
-    Numbers have two decimals, or fewer from 10 on, and counts have none. With `percent`, shares are whole per cent.
+    Numbers have two decimals, or fewer from 10 on, and counts have none. Ratios have two digits, as in the text. With
+    `percent`, shares are whole per cent.
     A share or ratio above 0 never becomes 0, and a value below the maximum of 1 never becomes 1.
 
     >>> from diptych.cells import MeasureInfo
     >>> share, lift = MeasureInfo("conditional", "Share", "", 0, 1), MeasureInfo("lift", "Lift", "", 0, None, 1.0)
     >>> number_text(0.909, share), number_text(1, share), number_text(23.55, lift), number_text(236.4, lift)
-    ('0.91', '1.00', '23.6', '236')
+    ('0.91', '1.00', '24', '240')
     >>> number_text(0.004, share), number_text(0.9951, share), number_text(0, share)
     ('<.01', '>.99', '0.00')
     >>> [number_text(value, share, percent=True) for value in (0, 0.004, 0.715, 0.9951, 1)]
@@ -122,19 +123,24 @@ def number_text(value: float, measure: MeasureInfo, *, percent: bool = False) ->
     if measure.name == "count":
         return formats.count(value)
     if percent:
-        return _percent_text(value)
+        return percent_text(value)
     if not measure.diverging and 0 < value < SMALLEST:
         return "<.01"
     if measure.upper == 1 and 1 - SMALLEST <= value < 1:
         return ">.99"
+    if is_ratio(measure):
+        return formats.ratio(value).replace(f"under{formats.NBSP}", "<").replace("under ", "<")
     digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
-    if is_ratio(measure) and 0 < value <= SMALLEST:
-        return "<0.01"
     nothing = abs(value) < 0.5 * 10.0**-digits  # no minus sign before 0.00
     return formats.decimal(0.0 if nothing else value, digits)
 
 
-def _percent_text(share: float) -> str:
+def percent_text(share: float) -> str:
+    """Return a share (0 to 1) in whole per cent for a cell, without the sign.
+
+    >>> percent_text(0.715), percent_text(0.004), percent_text(0.9951)
+    ('72', '<1', '>99')
+    """
     whole = math.floor(100 * share + 0.5 + 1e-9)
     if share > 0 and whole == 0:
         return "<1"

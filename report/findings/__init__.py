@@ -33,7 +33,7 @@ class ThresholdSettings(Settings):
     """The smallest ratio to the expected count that is reported as a surprise, and the smallest odds ratio within
     strata for which agreement is reported."""
 
-    # Fixed, and printed in the report with the other thresholds.
+    # Fixed.
     contained: ClassVar[float] = 0.9
     """The share of a category's items also in other categories, from which its off-diagonal cells are artefacts."""
     isolated: ClassVar[float] = 0.99

@@ -16,13 +16,11 @@ import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import TESTED
+from ..formats import LARGE_ODDS
 from ..inference.common_odds import units_add
 from ..inference.totals import Explained, explained
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
-
-LARGE_ODDS = 100
-"""Odds ratios above this value are reported as over 100, because a single unit may be their whole denominator."""
 
 
 @dataclass(frozen=True, slots=True)

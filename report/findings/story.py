@@ -123,6 +123,16 @@ class Named:
         return (self.n_outcome - self.n_joint) / rest if rest > 0 else None
 
     @property
+    def expected(self) -> float:
+        """The number of units with both categories that is expected by chance."""
+        return self.n_given * self.n_outcome / self.n_units
+
+    @property
+    def expected_within(self) -> float | None:
+        """The number of units with both categories that is expected within strata; None without strata or units."""
+        return self.n_joint / self.within if self.within else None
+
+    @property
     def hidden(self) -> bool:
         """Whether only strata show the association: over all units it is absent or has the opposite direction."""
         if not self.within or not self.times:

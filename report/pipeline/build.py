@@ -55,7 +55,7 @@ from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .passages import AuthoredText, write_passages
 from .pictures import chart_figures, chart_sheets, draw_histories, draw_pages, draw_sheets, warm_up
 from .plates import Plates, check_pdf_fonts, lettered
-from .provenance import report_settings, went_in
+from .provenance import report_settings
 from .results import with_findings, work_out
 
 
@@ -319,8 +319,7 @@ def _document(
     offered: tuple[Download, ...],
     figures: tuple[Figure, ...],
 ) -> Document:
-    config, made_from = loaded.config, ground.made_from
-    hashed = sorted((made_from.config, *made_from.inputs), key=lambda entry: (entry.path, entry.sha256))
+    config = loaded.config
     blank = replace(
         Document.blank(config.report, __version__, report_date(config, ground.counted)),
         url=config.url,
@@ -329,7 +328,7 @@ def _document(
         stale_after=ground.remembered.stale_after,
         archive=ground.remembered.archive,
     )
-    return compose(written, blank, went_in(hashed, made_from.tables))
+    return compose(written, blank)
 
 
 def _completed(document: Document, worked: Worked, text: AuthoredText, place: SitePlace | None) -> Document:

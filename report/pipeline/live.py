@@ -158,10 +158,10 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
         figure=figure.id,
         model=spec_text(model),
         measures=(
-            Option("declared", next(iter(declared)) if len(declared) == 1 else "As declared"),
+            Option("declared", next(iter(declared)) if len(declared) == 1 else "Default measure"),
             *(Option(variant.name, variant.label, otherwise=bool(variant.unit)) for variant in variants),
         ),
-        orders=(Option("declared", "As declared"), *(Option(order.name, order.label) for order in orders)),
+        orders=(Option("declared", "Original order"), *(Option(order.name, order.label) for order in orders)),
         values=bool(model["values"]),
         few=_few(shown),
         times=tuple(Option(time.name, time.label) for time in times),

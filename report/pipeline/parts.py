@@ -14,6 +14,7 @@ from ..document.compose import Written
 from ..document.context import NOTES_FILE, NOTES_SHOWN
 from ..document.evidence import evidence_of
 from ..document.material import Results, Wording
+from ..document.methods import method_data
 from ..document.model import LANGUAGE, Download
 from ..document.writer import Writer, position
 from ..errors import Note
@@ -45,7 +46,8 @@ def data_files(
     labels = [label for entity in counted.labels.values() for label in entity]
     labels += [label for numbers in counted.relations.values() for label in numbers.labels]
     findings = [(w.part.figure, f, evidence_of(w.part, f, w.writer)) for w in written for f in w.part.findings]
-    files = panel_files(panels.values()) | findings_file(findings) | result_files(results)
+    methods = {w.part.figure: method_data(w.part, w.writer) for w in written}
+    files = panel_files(panels.values()) | findings_file(findings, methods) | result_files(results)
     coverages = [numbers.coverage for numbers in counted.relations.values()]
     notes = [w.part.counted.notes for w in written if w.part.counted is not None]
     if any(len(of) > NOTES_SHOWN for of in notes):
@@ -228,6 +230,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         dispersion=None if dispersion is None else dispersion.factor,
         n_groups=None if incidence is None else incidence.n_groups,
         n_strata=0 if incidence is None else len(incidence.strata),
+        level=panel.level,
     )
 
 

@@ -85,7 +85,7 @@ def _message(missing: list[str], *, asked_system: bool) -> str:
 
 def _texts(loaded: LoadedConfig, panels: Iterable[Panel]) -> Iterator[str]:
     report = loaded.config.report
-    yield from (report.title, report.subtitle or "", *(author.name for author in report.authors))
+    yield from (report.title, report.headline or "", report.subtitle or "", *(author.name for author in report.authors))
     for panel in panels:
         yield from (*panel.given_categories, *panel.outcome_categories, panel.title, panel.reading)
         yield from (panel.given.label, panel.given.plural, panel.outcome.label, panel.outcome.plural, panel.unit.plural)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from .. import formats
 from ..cells import Panel
 from ..document.evidence import Evidence
 from ..document.material import RelationResults, Results
+from ..document.methods import MethodData
 from ..errors import Note
 from ..findings.finding import Finding
 from ..ledger.coverage import Coverage, SideCoverage
@@ -198,15 +199,17 @@ def notes_file(notes: Sequence[Note]) -> bytes:
     return csv_bytes(("subject", "sort", "note"), ((note.subject, note.slug, note.message) for note in notes))
 
 
-def findings_file(findings: Iterable[tuple[str, Finding, Evidence]]) -> Files:
+def findings_file(findings: Iterable[tuple[str, Finding, Evidence]], methods: Mapping[str, MethodData]) -> Files:
     """Return findings.json: all findings of all figures, including null findings, with kind, id, cells and numbers.
 
-    The `evidence` of each entry describes how its numbers are computed.
+    The `evidence` of each entry describes how its numbers are computed. `methods` are the thresholds and references of
+    each figure.
     """
     entries = []
     for figure, finding, evidence in findings:
         told = plain_fields(evidence)
         del told["finding"]  # the entry already has this id
         entries.append({**finding_entry(figure, finding), "evidence": told})
-    text = json.dumps({"findings": entries}, ensure_ascii=False, allow_nan=False, indent=1)
+    found = {"findings": entries, "methods": {figure: plain_fields(of) for figure, of in methods.items()}}
+    text = json.dumps(found, ensure_ascii=False, allow_nan=False, indent=1)
     return {"data/findings.json": f"{text}\n".encode()}

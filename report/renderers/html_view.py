@@ -191,7 +191,7 @@ class PageView(BlockWriter[View]):
         document = self.document
         names = [author.name + (author.affiliation or "") for author in document.authors]
         parts = (self.abstract, self.lead, self.sections)
-        return "".join([document.title, document.subtitle or "", *names, *map(repr, parts)])
+        return "".join([document.printed_title, document.printed_deck, *names, *map(repr, parts)])
 
     def section(self, section: Section) -> View:
         """Return a section with its blocks."""
@@ -244,6 +244,7 @@ class PageView(BlockWriter[View]):
         notes = [
             {
                 "of": note,
+                "lines": block.lines(note),
                 "id": self._evidence[note.id],
                 "cells": self.keys(note.cells),
                 "back": f"#{quote(self._pointing[note.id])}" if note.id in self._pointing else None,

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from itertools import zip_longest
 from urllib.parse import quote
 
-from .. import formats
 from ..document.model import (
     Document,
     EvidenceList,
@@ -39,7 +38,6 @@ def render_markdown(document: Document) -> dict[str, bytes]:
         "markdown",
         markdown,
         document=document,
-        date=formats.date(document.date) if document.date else None,
         before=Raw(writer.figure(order.lead)) if order.lead and not order.abstract else None,
         sections=[(section, Raw("\n\n".join(writer.section(section)))) for section in sections],
         downloads=[(Raw(quote(download.path)), download) for download in document.downloads],
@@ -68,7 +66,9 @@ class _MarkdownWriter(BlockWriter[str]):
         return "\n".join(mark + f"\n\n{' ' * len(mark)}".join(self.paragraph(item)) for mark, item in items)
 
     def evidence(self, block: EvidenceList) -> str:
-        return "\n\n".join([f"### {markdown(block.title)}", "\n".join(map(_note, block.notes))])
+        return "\n\n".join(
+            [f"### {markdown(block.title)}", "\n".join(_note(note, block.lines(note)) for note in block.notes)]
+        )
 
     def figure(self, block: FigureBlock) -> str:
         title = f"**Figure {self.order.figures[block.id]}.** {_sentences(block.caption)}"
@@ -85,9 +85,7 @@ class _MarkdownWriter(BlockWriter[str]):
         for row in block.rows:
             marks = [note_mark(notes, cell) for cell in row]
             texts = [_field(cell.text, mark) for cell, mark in zip(row, marks, strict=True)]
-            lines.append(
-                _row(f"**{text}**" if place < block.row_headers and text else text for place, text in enumerate(texts))
-            )
+            lines.append(_row(texts))
         parts = [f"**Table {self.order.tables[block.id]}.** {markdown(block.caption)}", "\n".join(lines)]
         below = [f"({letters(index)}) {markdown(note)}" for index, note in enumerate(notes)]
         if block.source:
@@ -104,9 +102,11 @@ def _framed(texts: Iterable[str]) -> str:
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
-def _note(note: EvidenceNote) -> str:
-    title = f"**{markdown(note.title)}** " if note.title else ""
-    return f"{note.number}. {title}{markdown(' '.join(note.texts))}"
+def _note(note: EvidenceNote, texts: Iterable[str]) -> str:
+    """Return a note as a list item, with its title first and its texts as a list below."""
+    mark = f"{note.number}. "
+    lines = [f"{' ' * len(mark)}- {markdown(text)}" for text in texts]
+    return "\n".join([f"{mark}{markdown(note.title)}", *lines])
 
 
 def _run(run: Run) -> str:

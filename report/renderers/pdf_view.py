@@ -52,9 +52,9 @@ def pdf_view(document: Document, order: Outline) -> dict[str, Plain]:
     evidence = [block for section in order.sections for block in section.blocks if isinstance(block, EvidenceList)]
     return {
         "title": one_line(document.title),
-        "broken-title": breakable(one_line(document.title)),
+        "headline": breakable(one_line(document.printed_title)),
         "running": shortened(document.title, 80),
-        "subtitle": document.subtitle,
+        "deck": document.printed_deck,
         "description": document.subtitle or document.title,
         "authors": [plain(author) for author in document.authors],
         "keywords": [*_keywords(document)],
@@ -170,7 +170,7 @@ class _PdfMaker(BlockWriter[Plain]):
                 "number": note.number,
                 "title": note.title,
                 "lines": [[line.brief + line.after, line.interval] for line in note.calculations if line.brief],
-                "robustness": " ".join(note.robustness),
+                "robustness": "; ".join(note.robustness),
             }
             for note in block.notes
         ]

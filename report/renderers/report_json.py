@@ -140,6 +140,8 @@ def _words(document: Document) -> dict[str, Plain]:
         "schema": SCHEMA,
         "generator": f"Diptych {document.version}",
         "title": document.title,
+        "headline": document.headline,
+        "deck": document.deck,
         "subtitle": document.subtitle,
         "authors": plain(document.authors),
         "date": plain(document.date),

@@ -85,7 +85,7 @@ const explore = (live) => {
     region.scrollTop += now.y + part[1] * now.height - (region.getBoundingClientRect().y + region.clientHeight / 2);
     smaller.disabled = all.disabled = zoom === 1;
     larger.disabled = zoom === MOST_ZOOM;
-    told.textContent = `${Math.round(100 * zoom)} %`;
+    told.textContent = `${Math.round(100 * zoom)}%`;
     live.settle();
   };
   const button = (text, label, press) => {

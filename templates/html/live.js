@@ -36,9 +36,18 @@ const writeAddress = (view) => {
 const isNumber = (value) => typeof value === "number";
 const decimal = (value, digits) => value.toFixed(digits).replace("-", "\u2212");
 const grouped = (value, most) => value.toLocaleString("en-US", { maximumFractionDigits: most });
+const SHARES = ["share", "fraction"];
+const IN_PERCENT = ["share", "percent"];
 const numberText = (value, kind) => {
   if (kind === "count") return grouped(value, 2);
-  return kind === "ratio" && value <= 0.005 ? String(Number(value.toPrecision(2))) : decimal(value, 2);
+  if (kind === "ratio") return ratioText(value);
+  return IN_PERCENT.includes(kind) ? percent(value) : decimal(value, 2);
+};
+// Two significant digits, but two decimals up to 1.1.
+const ratioText = (value) => {
+  if (value > 0 && value <= 0.005) return "<0.01";
+  if (value < 1.095 && value !== 1) return decimal(value + 1e-9, 2);
+  return value < 9.95 ? decimal(value + 1e-9, 1) : grouped(Number((value + 1e-9).toPrecision(2)), 0);
 };
 const endText = (value, kind) => {
   if (kind !== "count") return numberText(value, kind);
@@ -51,16 +60,17 @@ const countsText = ({ joint, of }, unit) => {
 
 const percent = (share) => {
   const whole = Math.round(100 * share + 1e-9);
-  if (whole >= 100 && share < 1) return "over 99\u00a0%";
-  return whole <= 0 && share > 0 ? "under 1\u00a0%" : `${whole}\u00a0%`;
+  if (whole >= 100 && share < 1) return "over\u00a099%";
+  return whole <= 0 && share > 0 ? "under\u00a01%" : `${whole}%`;
 };
+const span = (low, high) => (/^[-\u2212]/.test(low + high) ? `${low} to ${high}` : `${low}–${high}`);
 // An interval of shares; ends that round to the same number get a decimal.
 const shareRange = (low, high) => {
   const digits = Math.round(100 * low) === Math.round(100 * high) ? 1 : 0;
   const [first, last] = [low, high].map((end) => (100 * end + 1e-9).toFixed(digits));
-  if (Number(first) <= 0 && Number(last) >= 100) return "0 to 100\u00a0%";
-  if (Number(last) >= 100) return `${first}\u00a0% or more`;
-  return Number(first) <= 0 ? `${last}\u00a0% or less` : `${first} to ${last}\u00a0%`;
+  if (Number(first) <= 0 && Number(last) >= 100) return "0–100%";
+  if (Number(last) >= 100) return `at\u00a0least\u00a0${first}%`;
+  return Number(first) <= 0 ? `at\u00a0most\u00a0${last}%` : `${first}–${last}%`;
 };
 // A template's words with names and numbers in the place of what stands in braces; these are never read as a template.
 const filled = (words, values) => words.split(/\{(\w+)\}/).map((part, at) => (at % 2 ? values[part] ?? "" : part)).join("");
@@ -416,15 +426,16 @@ class LiveFigure {
     const number = hidden ? null : row.value;
     const kind = view.kinds[at];
     const ends = [row.low, row.high];
-    const told = ends.some((end) => (end ?? null) === null) || hidden ? null : ends.map((end) => endText(end, kind)).join(" to ");
+    const told = ends.some((end) => (end ?? null) === null) || hidden ? null
+      : IN_PERCENT.includes(kind) ? shareRange(...ends) : span(...ends.map((end) => endText(end, kind)));
     const all = [
       ["given", panel.titles[0], panel.given[given]],
       ["outcome", panel.titles[1], panel.outcome[outcome]],
       ["number", view.titles[at], isNumber(number) ? numberText(number, kind) : null],
       ["interval", "Interval", told && `${told} (${panel.level})`],
       ["counts", "Counts", countsText(row, view.unit ?? panel.unit)],
-      ["baseline", "Base rate", isNumber(row.base) ? decimal(row.base, 2) : null],
-      ["ratio", "Lift", isNumber(row.lift) ? decimal(row.lift, 2) : null],
+      ["baseline", "Base rate", isNumber(row.base) ? (kind === "fraction" ? decimal(row.base, 2) : percent(row.base)) : null],
+      ["ratio", "Lift", isNumber(row.lift) ? ratioText(row.lift) : null],
       ["chance", "q", isNumber(row.q) ? (row.q < 0.0005 ? "under 0.001" : decimal(row.q, 3)) : null],
       ["reading", "State", hidden ? this.model.hidden : this.model.states[row.state] ?? null],
     ];
@@ -441,7 +452,7 @@ class LiveFigure {
     const { unit = panel.unit } = chosen(this.model, this.state);
     if (unit !== panel.unit || !panel.told.length || !isNumber(row.of) || !row.of) return `${lines.map(([title, text]) => `${title}: ${text}`).join(". ")}.`;
     const known = { given: panel.given[given], outcome: panel.outcome[outcome], joint: grouped(row.joint, 1), of: grouped(row.of, 1) };
-    const measured = chosen(this.model, this.state).kinds[at] === "share";
+    const measured = SHARES.includes(chosen(this.model, this.state).kinds[at]);
     const interval = isNumber(row.low) && isNumber(row.high) && line("interval");
     const share = percent(row.joint / row.of);
     const all = [row.joint
@@ -610,7 +621,7 @@ class LiveFigure {
       part("base", base);
       return [made("dt", { textContent: name, dir: "auto" }), made("dd", {}, track, made("span", { textContent: words }))];
     };
-    const shares = chosen(this.model, this.state).kinds[this.model.panels.indexOf(panel)] === "share";
+    const shares = SHARES.includes(chosen(this.model, this.state).kinds[this.model.panels.indexOf(panel)]);
     const ends = shares && isNumber(row.low) && isNumber(row.high) ? [row.low, row.high] : null;
     const share = row.joint / row.of;
     const all = isNumber(row.base) ? bar(`all ${unit}`, share, row.base, ends ? `${percent(share)} (${shareRange(...ends)})` : percent(share), ends) : [];

@@ -5,7 +5,7 @@
     copy.querySelectorAll("sup").forEach((mark) => mark.remove());
     return copy.textContent.trim();
   };
-  // A number as the table writes it: 1,324, −0.25, <0.01, >0.99, 71 %. NaN where there is none.
+  // A number as the table writes it: 1,324, −0.25, <0.01, >0.99, 71%. NaN where there is none.
   const number = (text) => {
     const found = text.replace(/\u2212/g, "-").match(/^[<>]?-?\d[\d,]*(\.\d+)?/);
     if (!found) return NaN;

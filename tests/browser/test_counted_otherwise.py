@@ -72,11 +72,11 @@ def test_a_cross_shows_the_figure_so_and_in_sight(opened, counted):
             label = part(page, place).locator("[class*='_all_'] text").text_content()
             assert label == f"All {panel.unit.plural}"
         caption = page.locator("#figure-main figcaption").text_content()
-        assert "Counted otherwise: " in caption
+        assert "Alternative analysis: " in caption
         assert f"{panel.n_units:,.0f} {panel.unit.plural}" in caption
     page.locator("select[name=measure]").select_option("declared")
     assert part(page, 0).locator("[class*='_whole_'] text").text_content() == "4,285"
-    assert "Counted otherwise" not in page.locator("#figure-main figcaption").text_content()
+    assert "Alternative analysis" not in page.locator("#figure-main figcaption").text_content()
 
 
 def test_every_cross_of_a_way_that_can_be_shown_is_a_clear_square_on_it_and_is_reached_by_the_measures_too(opened):

@@ -499,7 +499,7 @@ def test_cells_with_too_few_units_can_be_hidden(live, measured):
     assert {hidden[key] for key in few} == {""}
     square(page, min(few)).hover()
     assert said(page).endswith("Too few to judge: hidden.")
-    assert "too few to judge: hidden" in page.locator(".drawing").first.text_content()
+    assert "too little data: hidden" in page.locator(".drawing").first.text_content()
 
 
 def test_the_address_keeps_the_view_and_gives_it_back(live):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from diptych.document.context import NOTES_FILE, NOTES_SHOWN, coverage
+from diptych.document.context import NOTES_FILE, NOTES_SHOWN
+from diptych.document.context import notes as notes_of
 from diptych.document.model import TableBlock
 from diptych.errors import Note
 from diptych.renderers.data import notes_file
@@ -21,18 +22,20 @@ def notes(n):
 def table_of(study, n):
     part = part_of(study)
     part = replace(part, counted=replace(part.counted, notes=notes(n)))
-    return next(b for b in coverage(part, writer_of(part)) if isinstance(b, TableBlock) and b.id.endswith("-notes"))
+    (table,) = notes_of(part, writer_of(part))
+    assert isinstance(table, TableBlock)
+    return table
 
 
 def test_few_notes_stand_in_the_report(make_study):
     table = table_of(make_study([("A", "A", 3)], ("A", "B")), NOTES_SHOWN)
-    assert (len(table.rows), table.source, table.caption) == (NOTES_SHOWN, None, "What was noticed in the data")
+    assert (len(table.rows), table.source, table.caption) == (NOTES_SHOWN, None, "Notes on the data")
     assert [cell.text for cell in table.rows[0]] == ["kind0", "something, 0"]
 
 
 def test_of_many_notes_the_first_stand_there_and_all_in_a_file(make_study):
     table = table_of(make_study([("A", "A", 3)], ("A", "B")), 12)
     assert (len(table.rows), table.source) == (5, NOTES_FILE)
-    assert table.caption == "What was noticed in the data: five of 12 notes"
+    assert table.caption == "Notes on the data: five of 12 notes"
     lines = notes_file(notes(12)).decode().splitlines()
     assert (len(lines), lines[0], lines[1]) == (13, "subject,sort,note", 'kind0,near_ids,"kind0: something, 0"')

@@ -60,8 +60,8 @@ def test_a_section_that_is_not_there_is_made_in_its_place():
     assert [(section.id, section.title) for section in found.sections] == [
         ("abstract", "Abstract"),
         ("interpretation", "Interpretation"),
-        ("methods", "Methods"),
         ("history", "History"),
+        ("methods", "Methods"),
         ("provenance", "Provenance"),
     ]
 

@@ -73,7 +73,7 @@ def test_ratios_are_those_of_the_counts(sites, name):
     cells = counts[counts["relation"] == relation].set_index(["row", "column"])
     rows = rows_of(drawn)
     assert len(rows) >= 9
-    shown = [cells.loc[tuple(pair.split(" with "))] for pair in rows]
+    shown = [cells.loc[tuple(pair.split("–"))] for pair in rows]
     for cell, y in zip(shown, rows.values(), strict=True):
         check_row(drawn, scale_of(drawn), cell, y)
     ratios = [cell["n_joint"] / cell["expected_within_strata"] for cell in shown]
@@ -93,7 +93,7 @@ def test_shares_are_those_of_the_panels(sites, name):
         for pair, y in rows_of(drawn).items():
             if "…" in pair:
                 continue
-            names = pair.split(" with ")
+            names = pair.split("–")
             given, outcome = names if given_first[k] else names[::-1]
             cell = cells[(cells["given"] == given) & (cells["outcome"] == outcome)].iloc[0]
             assert near(within, y) == pytest.approx(zero + (whole - zero) * cell["value"], abs=0.2)
@@ -151,8 +151,8 @@ def test_what_changes_is_read_out_with_how_often_it_stays(sites):
     named = {name: next(text for at, text in counts.items() if abs(at - y) < 4) for name, y in rows.items()}
     told = [name for name, y in rows.items() if any(abs(y - 0.35 * 10 - (at + 3)) < 3 for at in changing)]
     assert len(told) == 5
-    assert [name for name in told if f"{name}: stays in {named[name]}, changes under" not in alt] == []
-    assert alt.startswith("12 statements under other choices; five change under some.")
+    assert [name for name in told if f"{name}: holds in {named[name]}, changes in" not in alt] == []
+    assert alt.startswith("12 statements in alternative analyses; five change in at least one.")
 
 
 def test_small_matrices_are_the_counts_of_the_strata(sites):

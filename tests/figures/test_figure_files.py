@@ -103,17 +103,17 @@ def test_alt_text_of_the_founding_figure():
     assert alt_text(founding()) == (
         "Two heatmaps on one colour scale. "
         "Panel (a): rows Dataset Category A (9), columns Model Category B (9); each cell: share. "
-        "42 of 81 cells can be judged, from 0.00 to 1.00; the strongest: RL with RL 1.00, Graph with Graph 1.00 "
-        "and Audio with Audio 0.99. "
+        "42 of 81 cells have enough data, with values from 0.00 to 1.00; the largest are RL–RL (1.00), Graph–Graph (1.00) "
+        "and Audio–Audio (0.99). "
         "Panel (b): rows Model Category A (9), columns Dataset Category B (9); each cell: share. "
-        "42 of 81 cells can be judged, from 0.00 to 1.00; the strongest: RL with RL 1.00, Graph with Graph 1.00 "
-        "and CV with CV 0.97."
+        "42 of 81 cells have enough data, with values from 0.00 to 1.00; the largest are RL–RL (1.00), Graph–Graph (1.00) "
+        "and CV–CV (0.97)."
     )
 
 
 def test_alt_text_ranks_by_distance_from_no_association():
     assert alt_text(founding(LOG2_LIFT)[:1]).endswith(
-        "the strongest: RL with RL 8.36, Graph with Graph 7.73 and CV with Audio −5.49."
+        "the strongest are RL–RL (8.36), Graph–Graph (7.73) and CV–Audio (−5.49)."
     )
 
 
@@ -121,5 +121,5 @@ def test_alt_text_of_nothing_to_judge():
     few = panel(((1, 2), (3, 4)), (PAIR, PAIR), CONDITIONAL)
     assert alt_text((few,)) == (
         "One heatmap. Rows Dataset Category A (2), columns Model Category B (2); each cell: share. "
-        "No cell has a value that can be judged."
+        "No cell has enough data."
     )

@@ -211,9 +211,9 @@ def test_texts_are_those_that_cells_carry(meeting):
         ["86", "14", "40", "60"],
         ["50", "8", "17", "25"],
         ["12", "2", "4", "6"],
-        ["1.29", "0.43", "0.60", "1.80"],
+        ["1.3", "0.43", "0.60", "1.8"],
         ["0.46", "−0.46", "−0.46", "0.46"],
-        ["1.16", "0.55", "0.71", "1.38"],
+        ["1.2", "0.55", "0.71", "1.4"],
     ]
 
 
@@ -250,14 +250,14 @@ def test_too_few_to_judge_may_be_hidden(meeting):
     live, model, panels = meeting
     assert {(c.given, c.state) for c in panels[0].cells} == {("a", "measured"), ("b", "few")}
     assert live.few == "Hide cells with too few meetings"
-    assert model["hidden"] == "too few to judge: hidden"
+    assert model["hidden"] == "too little data: hidden"
 
 
 def test_large_figures_offer_the_declared_measure_alone(tmp_path):
     many = [(f"g{i:02}", f"h{i:02}", 2001, 2) for i in range(SQUARES_LIMIT + 1)]
     live, model, _ = live_of(tmp_path, many)
     assert [choice.name for choice in live.measures] == ["declared"]
-    assert [choice.label for choice in live.orders] == ["As declared", "Clustered", "Largest first"]
+    assert [choice.label for choice in live.orders] == ["Original order", "Clustered", "Largest first"]
     assert model["evidence"] == {}
     assert not live.values
 

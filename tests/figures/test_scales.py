@@ -93,12 +93,12 @@ def test_panels_without_any_value_still_have_a_scale():
         (-1.15, LOG2_LIFT, "−1.15"),
         (-0.004, PHI, "0.00"),
         (-0.005001, PHI, "−0.01"),
-        (23.55, LIFT, "23.6"),
-        (236.4, LIFT, "236"),
+        (23.55, LIFT, "24"),
+        (236.4, LIFT, "240"),
         (0.0049, LIFT, "<0.01"),
         (0.005, LIFT, "<0.01"),
         (0.0051, LIFT, "0.01"),
-        (0.0, LIFT, "0.00"),
+        (0.0, LIFT, "0"),
     ],
 )
 def test_numbers_in_cells(value, measure, text):

@@ -197,7 +197,7 @@ def test_numbers_that_would_not_be_all_size_are_said_as_they_are(make_study):
     (found,) = asymmetry.find(study)
     other = replace(found, size_share=0.62, lift_apart=math.log(1.5))
     assert observation(other, writer_of(study))[1] == (
-        "The size of categories makes 62\u00a0% of the contrast between the panels; base rates leave mirrored cells "
+        "The size of categories makes 62% of the contrast between the panels; base rates leave mirrored cells "
         "that differ by up to 1.5 times, yet it says nothing about direction."
     )
 

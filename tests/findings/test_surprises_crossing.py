@@ -94,16 +94,16 @@ def test_in_words(make_study):
     assert found.above[0].given == "A"
     writer = writer_of(study, ("package",))
     one = writer.words("surprises", "item", c=found.above[0], basis=found.basis)
-    assert one == "A with B, 3.4 times (1.7 to 6.6; 0.36 over all models)"
+    assert one == "A with B, 3.4 times (1.7–6.6; 0.36 over all models)"
     said = writer.say(found, "observation", above=[one], below=[]).text
     assert said == (
-        "Among the 300 crossings between categories, more often together than expected: A with B, 3.4 times (1.7 to 6.6; "
+        "Among the 300 mismatches, more often together than expected: A with B, 3.4 times (1.7–6.6; "
         "0.36 over all models)."
     )
     assert writer.words("surprises", "lead", f=found) == "Crossings."
     within = replace(found, stratified=True, above=(), below=found.above)
     assert writer.say(within, "observation", above=[], below=["B with A, less"]).text == (
-        "Among the 300 crossings between categories, among models with the same package, less often together than expected: B with A, less."
+        "Among the 300 mismatches, among models with the same package, less often together than expected: B with A, less."
     )
 
 
@@ -113,7 +113,7 @@ def test_in_words_where_nothing_is_found(make_study):
     (found,) = surprises.find(study)
     assert found.null
     assert writer_of(study).say(found, "nothing", others=False).text == (
-        "Among the 180 crossings between categories, no pair of categories clearly departs from chance."
+        "Among the 180 mismatches, no pair of categories clearly departs from chance."
     )
     star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
     for patterns in (STAYING, STAYING + star):

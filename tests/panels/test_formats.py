@@ -9,13 +9,13 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from diptych import formats
-from diptych.formats import NBSP
 
 QUICK = settings(deadline=None, derandomize=True)
 
 shares = st.floats(0, 1)
 counts_of = st.floats(0, 1e7)
 pairs = st.tuples(shares, shares).map(sorted)
+RANGE = re.compile("–| to |^at")
 
 
 def numbers(text):
@@ -26,24 +26,24 @@ def numbers(text):
 @given(shares)
 def test_percent_is_nothing_or_all_only_where_exact(share):
     text = formats.percent(share)
-    assert (text == f"0{NBSP}%") == (share == 0)
-    assert (text == f"100{NBSP}%") == (share == 1)
+    assert (text == "0%") == (share == 0)
+    assert (text == "100%") == (share == 1)
     assert abs(numbers(text)[0] - 100 * share) <= 1.0
 
 
 @pytest.mark.parametrize(
     ("share", "text"),
     [
-        (-0.001, "under\xa00 %"),
-        (-0.126, "−13 %"),
-        (1.2, "120 %"),
-        (1.001, "over\xa0100 %"),
-        (0.285, "29 %"),
-        (5e-324, "under\xa01 %"),
+        (-0.001, "under\xa00%"),
+        (-0.126, "−13%"),
+        (1.2, "120%"),
+        (1.001, "over\xa0100%"),
+        (0.285, "29%"),
+        (5e-324, "under\xa01%"),
     ],
 )
 def test_percent_outside_and_between(share, text):
-    assert formats.percent(share) == text.replace(" %", f"{NBSP}%")
+    assert formats.percent(share) == text
 
 
 @QUICK
@@ -57,38 +57,38 @@ def test_percent_outside_and_between(share, text):
 def test_a_range_of_shares_is_no_point_and_ends_at_no_false_bound(ends):
     low, high = ends
     text = formats.percent_range(low, high)
-    assert text.endswith(("%", "% or more", "% or less"))
-    is_point = " to " not in text and not text.endswith(("more", "less"))
+    assert text.endswith("%")
+    is_point = not RANGE.search(text)
     assert not is_point or high - low < 1e-7
     first, last = numbers(text)[0], numbers(text)[-1]
-    if " to " in text and "under" not in text:
+    if ("–" in text or " to " in text) and "under" not in text:
         assert first < last
         assert first > 0 or low == 0
-    if " to " in text and "over" not in text:
+    if ("–" in text or " to " in text) and "over" not in text:
         assert last < 100 or high == 1
-    if text.endswith("or more"):
+    if text.startswith("at\xa0least"):
         assert 0 < first < 100
-    if text.endswith("or less"):
+    if text.startswith("at\xa0most"):
         assert 0 < last < 100
 
 
 @pytest.mark.parametrize(
     ("ends", "text"),
     [
-        ((0, 0), "0 %"),
-        ((1, 1), "100 %"),
-        ((0, 1), "0 to 100 %"),
-        ((0, 0.434), "43 % or less"),
-        ((0, 0.004), "0.4 % or less"),
-        ((0.566, 1), "57 % or more"),
-        ((0.996, 1), "99.6 % or more"),
-        ((0.001, 1), "under\xa01 to 100 %"),
-        ((0.0001, 0.0004), "0.01 to 0.04 %"),
-        ((0.81, 0.81), "81 %"),
+        ((0, 0), "0%"),
+        ((1, 1), "100%"),
+        ((0, 1), "0–100%"),
+        ((0, 0.434), "at\xa0most\xa043%"),
+        ((0, 0.004), "at\xa0most\xa00.4%"),
+        ((0.566, 1), "at\xa0least\xa057%"),
+        ((0.996, 1), "at\xa0least\xa099.6%"),
+        ((0.001, 1), "under\xa01 to 100%"),
+        ((0.0001, 0.0004), "0.01–0.04%"),
+        ((0.81, 0.81), "81%"),
     ],
 )
 def test_ranges_of_shares(ends, text):
-    assert formats.percent_range(*ends) == text.replace(" %", f"{NBSP}%")
+    assert formats.percent_range(*ends) == text
 
 
 @QUICK
@@ -97,7 +97,6 @@ def test_ratio_is_zero_only_where_it_is(value):
     text = formats.ratio(value)
     assert (numbers(text) == [0]) == (value == 0)
     assert abs(numbers(text)[0] - value) <= max(0.01, 0.06 * value)
-    assert len(text.removeprefix("under ").replace(",", "")) <= 9
 
 
 @pytest.mark.parametrize(
@@ -106,9 +105,15 @@ def test_ratio_is_zero_only_where_it_is(value):
         (0.994, "0.99"),
         (0.996, "1.00"),
         (1, "1.0"),
-        (99.94, "99.9"),
-        (99.96, "100"),
-        (12345.6, "12,346"),
+        (1.25, "1.3"),
+        (9.94, "9.9"),
+        (9.96, "10"),
+        (98.4, "98"),
+        (99.6, "100"),
+        (145, "150"),
+        (994.9, "990"),
+        (995.1, "1,000"),
+        (12345.6, "12,000"),
         (0.004, "under 0.01"),
     ],
 )
@@ -126,9 +131,9 @@ def test_ratios(value, text):
 def test_a_range_of_ratios_is_no_point(ends):
     low, high = ends
     text = formats.ratio_range(low, high)
-    is_point = " to " not in text and not text.endswith("less")
+    is_point = not RANGE.search(text)
     assert not is_point or high - low < 1e-5 * max(1, high)
-    if " to " in text and "under" not in text:
+    if ("–" in text or " to " in text) and "under" not in text:
         assert numbers(text)[0] < numbers(text)[1]
         assert numbers(text)[0] > 0 or low == 0
 
@@ -155,7 +160,7 @@ def test_expected_counts(value, text):
 @example([-3.0, 0.0])
 def test_a_range_of_net_counts_is_no_point(ends):
     text = formats.signed_count_range(*ends)
-    assert " to " in text or ends[1] - ends[0] < 1e-5
+    assert RANGE.search(text) or ends[1] - ends[0] < 1e-5
     assert "-" not in text
     assert "−0 " not in f"{text} "
     assert numbers(text) == sorted(numbers(text))
@@ -182,6 +187,4 @@ def test_exact_halves_are_rounded_away_from_zero_by_every_function(tenths):
         formats.ratio(share),
     ]
     assert {float(text) for text in said} == {whole / 100}
-    assert formats.percent(share) == (
-        "over\N{NO-BREAK SPACE}99\N{NO-BREAK SPACE}%" if whole == 100 else f"{whole}\N{NO-BREAK SPACE}%"
-    )
+    assert formats.percent(share) == ("over\N{NO-BREAK SPACE}99%" if whole == 100 else f"{whole}%")

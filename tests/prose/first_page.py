@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 _WORD = re.compile(r"[A-Za-z0-9À-ÿ][\w'’.,-]*|\$[\d.,]+")
 _NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w-])")
+_BRACKETS = re.compile(r"\([^()]*\)")
 _END = re.compile(r"(?<=[.!?]) +(?=[A-Z0-9])")
 _VOWELS = re.compile(r"[aeiouy]+")
 
@@ -19,8 +20,8 @@ def words_in(text: str) -> list[str]:
 
 
 def numbers_in(text: str) -> list[str]:
-    """Return the numbers that stand for themselves."""
-    return _NUMBER.findall(text)
+    """Return the numbers outside brackets, without those of names such as "COVID-19"."""
+    return _NUMBER.findall(_BRACKETS.sub("", text))
 
 
 def sentences_in(text: str) -> list[str]:

@@ -23,6 +23,7 @@ from diptych.findings.reversal import Reversal, ReversedPair
 from diptych.findings.story import Named, Story
 from diptych.findings.surprises import Detectable, Pair, Surprises
 from diptych.ledger.recounts import Change
+from diptych.measures import MEASURES
 from diptych.theme import template_folder
 
 MODELS = Kind("models", "Model", "model", "models")
@@ -80,6 +81,10 @@ def population(**more) -> Population:
     return Population(**given | more)
 
 
+def _sized(item: str) -> Size:
+    return Size(item.partition(" ")[0], 1, 0.01)
+
+
 def _population() -> Made:
     one = {"n_units": 1, "n_candidates": 1, "n_named": 1, "n_links": 1, "n_resolved": 1}
     whole = {"n_candidates": 40, "n_named": 40, "n_links": 60}
@@ -102,7 +107,8 @@ def _population() -> Made:
         "several": ((["RL (3 models)", "Graph (4 models)"], ["Audio (90 models)", "CV (80 models)"]), DATASETS),
     }
     for name, ((units, groups), kind) in few.items():
-        text = writer().say(population(), "few", items_units=units, items_groups=groups, given=kind).text
+        sizes = {"few_units": tuple(map(_sized, units)), "few_groups": tuple(map(_sized, groups))}
+        text = writer().say(population(**sizes), "few", items_units=units, items_groups=groups, given=kind).text
         yield f"population.few, {name}", text
 
 
@@ -157,14 +163,57 @@ def _words() -> Made:
     for form in FORMS:
         for side in ("rows", "columns"):
             yield f"reading.taken, {form}, {side}", writer(form).words("reading", "taken", side=side, other=False)
-    often = {"first": True, "by_chance": False, "outcome": "columns"}
-    for category in ("2-9", "Writer", "20+"):
-        pair = Named("Regular", category, category, 40, 62, 60, 132, None)
-        yield f"story.often, {category}", writer("record").words("story", "often", c=pair, times=3.2, **often)
+    yield from _pairs()
+    yield from _front()
     yield from _within()
-    pair = Named("Democrat", "Defect", "Defect", 1169, 1337, 2972, 3556, None)
-    for times in (1.04, 1.06, 0.97, 1.003, 0.996):
-        yield f"story.often, {times}", writer("record").words("story", "often", c=pair, times=times, **often)
+
+
+def _pairs() -> Made:
+    """Yield a pair in the headline, its other pairs and its lead words, without strata."""
+    some = Named("Regular", "2-9", "2-9", 40, 62, 60, 132, None)
+    only, never = replace(some, n_outcome=40), replace(some, n_joint=0)
+    every, least = replace(some, n_joint=62), replace(some, n_joint=3, n_given=5, precise=False)
+    most, close = replace(some, n_outcome=110), Named("Democrat", "Defect", "Defect", 1169, 1337, 2972, 3556, None)
+    phrased = replace(
+        FORMS["record"], rows=replace(DATASETS, phrase="have {} skills"), columns=replace(MODELS, phrase="are {}")
+    )
+    wordings = {**FORMS, "phrased": phrased}
+    sides = {"given": "rows", "outcome": "columns"}
+    for form, wording in wordings.items():
+        told = writer(wording=wording)
+        pairs = {"some": some} if form not in ("to", "record", "weighted") else {
+            "some": some, "none of the others": only, "never": never, "all": every, "uncertain": least, "most others": most,
+            "close": close,
+        }  # fmt: skip
+        for name, c in pairs.items():
+            yield f"story.pair, {form}, {name}", told.say(STORY, "pair", c=c, few=c.n_given < 100, **sides).text
+            yield f"story.lead, {form}, {name}", told.words("story", "lead", c=c, **sides)
+            if c.precise:
+                yield f"front.pair, {form}, {name}", told.words("front", "pair", c=c, **sides)
+        lower = replace(some, outcome="Writer", column="Writer", n_joint=10, n_outcome=70)
+        for name, more, fewer, none in (
+            ("more", [some], [], []), ("fewer", [], [lower], []), ("both", [some, only], [lower], []), ("never", [], [], [never]),
+            ("all", [some], [lower], [never, replace(never, column="RL", outcome="RL")]),
+        ):  # fmt: skip
+            due = ["28"] * len(none)
+            for about in (None, "Regular"):
+                text = told.say(STORY, "also", more=more, fewer=fewer, never=none, due=due, about=about, **sides).text
+                yield f"story.also, {form}, {name}, {'named' if about else 'not named'}", text
+
+
+def _front() -> Made:
+    """Yield titles of an agreement and decks."""
+    for form in FORMS:
+        for amount in ("All", "Nearly all", ""):
+            found = agreement(95, 100, Estimate(0.95, 0.91, 0.973))
+            yield (
+                f"front.agreement, {form}, {amount or 'more'}",
+                writer(form).words("front", "agreement", f=found, amount=amount),
+            )
+        yield f"front.nothing, {form}", writer(form).words("front", "nothing")
+        share = MEASURES["conditional"].info
+        sides = {"given": "rows", "outcome": "columns"}
+        yield f"front.measure, {form}", writer(form).words("front", "measure", measure=share, reverse=True, **sides)
 
 
 STORY = Story(id="story", points=(), stratified=True)
@@ -184,9 +233,10 @@ def _within() -> Made:
         }.items():  # fmt: skip
             for block in ("within", "only_within"):
                 yield f"story.{block}, {form}, {name}", told.say(STORY, block, c=pair, **sides).text
-        often = told.words("story", "often", c=c, times=1.84, first=True, by_chance=True, **sides)
-        for name, items, names in (("some", [often], []), ("never", [], ["CV"]), ("both", [often], ["CV", "RL"])):
-            text = told.say(STORY, "within_also", items=items, never=names, about="NLP", **sides).text
+        for name, more, fewer, names in (
+            ("some", [c], [], []), ("fewer", [], [other], []), ("never", [], [], ["CV"]), ("both", [c], [other], ["CV", "RL"]),
+        ):  # fmt: skip
+            text = told.say(STORY, "within_also", more=more, fewer=fewer, never=names, about="NLP", **sides).text
             yield f"story.within_also, {form}, {name}", text
         for name, some, none in (("some", [c, other], []), ("never", [], [never, never]), ("both", [c], [never])):
             text = told.say(STORY, "within_also_turned", some=some, never=none, about="Writer", **sides).text

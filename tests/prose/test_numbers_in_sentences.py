@@ -121,7 +121,7 @@ def _unnamed(finding: object, text: str) -> Iterator[int]:
 def _beside(said: Said, whole: Whole) -> list[object]:
     """Return the other findings that a sentence may speak of: what a finding rests on is said with it."""
     part = whole.written.part
-    found: list[object] = [part.inference.minimum_units, *(f for f in part.findings if f.kind == said.sentence.id)]
+    found: list[object] = [part.inference.minimum_units, part.inference.level, *(f for f in part.findings if f.kind == said.sentence.id)]
     if said.sentence.id.endswith("rests"):
         found += part.found(Dependence)
     if said.finding is not None and said.finding.kind in ("spread", "isolation", "blocks"):
@@ -248,7 +248,7 @@ def _axes(whole):
 
 
 def test_a_number_that_is_not_the_findings_is_noticed():
-    """The test above can fail: a sentence of 95 % is not one about a finding with 94 %."""
+    """The test above can fail: a sentence of 95 % is not one about a finding with 94%."""
     (whole,) = wholes(CONFIGS["default"])
     said = next(s for s in whole.said if s.sentence.id == "agreement.told")
     assert isinstance(said.finding, Agreement)

@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from diptych import formats
-from diptych.document.methods import findings_table
 from diptych.document.pictures import cells_that_matter
 from diptych.ledger.recounts import Change
 from diptych.matrices import PanelSettings
@@ -23,9 +22,10 @@ def test_statements_that_cannot_be_asked_again_do_not_stay(make_study):
     # Rows have 12 and 11 units: none has 20.
     study = make_study([("A", "A", 12), ("B", "B", 11)], ABC, minimum=10)
     told = said(study)
-    assert told["choices.observation"] == (
-        "Where rows need 20 models, three of seven statements stay; four cannot be asked again."
+    assert told["robustness.tested"] == (
+        "Seven statements were re-tested in an alternative analysis (rows with at least 20 models)."
     )
+    assert told["robustness.outcome"] == "Three hold wherever they can be tested and four cannot be tested."
 
 
 def test_statements_that_some_choice_cannot_answer_stay_where_they_can_be_asked(make_study):
@@ -33,9 +33,7 @@ def test_statements_that_some_choice_cannot_answer_stay_where_they_can_be_asked(
     study = make_study(
         [("A", "A", 12), ("B", "B", 11)], ABC, minimum=10, alternatives={"link": [("A", "A", 12), ("B", "B", 11)]}
     )
-    assert said(study)["choices.observation"] == (
-        "Three of seven statements stay under every choice; four stay where they can be asked."
-    )
+    assert said(study)["robustness.outcome"] == "All hold wherever they can be tested."
 
 
 def test_a_share_without_one_item_is_told_though_it_reaches_no_half(make_study):
@@ -44,12 +42,12 @@ def test_a_share_without_one_item_is_told_though_it_reaches_no_half(make_study):
     without = [("A", "A", 62), ("B", "B", 50), ("C", "C", 48)]
     parts = [("A", "A", "item", "X", 40, 40)]
     study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without})
-    assert said(study)["dominance.trained_on.rests"] == "This rests on one item, X: without it A is at 39 %."
+    assert said(study)["dominance.trained_on.rests"] == "This rests on one item, X: without it A is at 39%."
     larger = make_study(
         patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): [("A", "A", 62), ("B", "B", 98)]}
     )
     assert said(larger)["dominance.trained_on.rests"] == (
-        "This rests on one item, X: without it B is largest, and A is at 39 %."
+        "This rests on one item, X: without it B is largest, and A is at 39%."
     )
 
 
@@ -62,12 +60,12 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74 % of 100 models have exactly the category of their datasets. By chance, 50 % would be expected."
+        == "74% of models (74 of 100) are trained on datasets of exactly their own category; 50% would be expected by chance."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
     weaker = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): fewer})
-    assert said(weaker)["agreement.rests"] == "This rests on one item, X: without it the figure is 48 %."
+    assert said(weaker)["agreement.rests"] == "This depends on one dataset, X: without it, the value is 48%."
 
 
 def test_statements_without_enough_left_are_counted_apart(make_study):
@@ -76,16 +74,16 @@ def test_statements_without_enough_left_are_counted_apart(make_study):
     without = [("A", "A", 30), ("B", "B", 4)]
     parts = [("A", "A", "item", "X", 1, 1), ("B", "B", "item", "X", 20, 20)]
     study = make_study(patterns, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=5)
-    told = said(study)["dependence.observation"]
-    assert told.startswith(
-        "Without what carries most of each (item) five of seven statements stay; two cannot be judged."
-    )
+    told = said(study)
+    assert told["robustness.tested"] == "Seven statements were re-tested without the dataset that contributes most."
+    assert told["robustness.outcome"] == "Five hold wherever they can be tested and two cannot be tested."
+    assert told["robustness.gone"] == "Too little data remains to test two statements without dataset X."
 
 
 def test_either_side_may_be_mostly_one_category(make_study):
     # 70 of 100 are trained on A; of the models none has half.
     told = said(make_study([("A", "A", 40), ("A", "B", 30), ("B", "B", 10), ("C", "C", 20)], ABC))
-    assert told["dominance.trained_on.rows.observation"] == "70 % of models are trained on A datasets."
+    assert told["dominance.trained_on.rows.observation"] == "70% of models are trained on A datasets."
     assert "dominance.trained_on.observation" not in told
     assert "a category with half" not in told.get("headings.nulls", "")
 
@@ -100,10 +98,10 @@ def test_another_unit_says_what_its_share_is(make_study):
     links = [("A", "A", 30), ("A", "B", 20), ("B", "B", 50)]
     told = said(make_study([("A", "A", 60), ("A", "B", 10), ("B", "B", 30)], ABC, alternatives={"link": links}))
     assert told["dominance.trained_on.observation"] == (
-        "60 % of models are A models; counted by models (70 %) B is largest."
+        "A is the largest model category if models (60%) are counted, but B is if models (70%) are counted."
     )
     assert told["dominance.trained_on.rows.observation"] == (
-        "70 % of models are trained on A datasets; counted by models (50 %) it is the largest too."
+        "A is the largest dataset category if models (70%) and models (50%) are counted."
     )
 
 
@@ -111,33 +109,30 @@ def test_units_without_a_category_make_rows_of_less_than_one(make_study):
     # 80 of the 100 that are trained on A are A or B models; 20 have no category, so the row A adds to 0.80.
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("A", "", 20), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "In panel (a), rows may add to less than one: of their models 20 have no model category."
+        "Rows of (a) can add up to less than 100%, because 20 models have no model category."
     )
-    assert told["reading.rows_add.right"] == ("In panel (b), shares in a row add to one.")
+    assert not any(name.startswith("reading.rows_add") for name in told)
 
 
 def test_rows_of_units_with_several_categories_and_with_none(make_study):
     told = said(make_study([("A", "A", 60), ("A", "AB", 20), ("A", "", 1), ("", "BC", 9), ("B", "B", 10)], ABC))
-    assert told["reading.rows_differ.left"] == (
-        "In panel (a), rows may add to more or less than one: of their models 20 have several model categories and 1 none."
-    )
     # The nine without a dataset are in rows of the right panel, and add nothing there.
-    assert told["reading.rows_differ.right"] == (
-        "In panel (b), rows may add to less than one: of their models 9 have no dataset category."
+    assert told["reading.rows_differ_both"] == (
+        "Rows need not add up to 100%, because 20 models have several model categories and 9 have no dataset category."
     )
 
 
 def test_rows_that_add_to_one_on_both_sides(make_study):
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("", "", 9), ("B", "B", 10)], ABC))
-    assert told["reading.rows_add_both"] == ("In either panel shares in a row add to one.")
+    assert told["reading.rows_add_both"] == ("Rows add up to 100%.")
 
 
 @pytest.mark.parametrize(
     ("n_named", "text"),
     [
-        (8600, "8,600 of 16,000 models are trained on named datasets. For 3,600 of them (42 %) the data hold at least one, and these are counted."),
+        (8600, "8,600 of 16,000 models are trained on named datasets. For 3,600 of them (42%) the data hold at least one, and these are counted."),
         (3600, "3,600 of 16,000 models are trained on named datasets, of which the data hold at least one each."),
-        (16000, "Of 16,000 models, 3,600 (23 %) are trained on at least one dataset that the data hold."),
+        (16000, "Of 16,000 models, 3,600 (23%) are trained on at least one dataset that the data hold."),
     ],
 )  # fmt: skip
 def test_models_that_name_nothing_are_no_part_of_a_share(n_named, text, make_study):
@@ -158,13 +153,13 @@ def test_what_meets_another_category_on_the_outcome_side_is_not_isolated(make_st
     # All 20 of A have A on both sides, and 15 of them are B models too.
     told = said(make_study([("A", "A", 5), ("A", "AB", 15), ("B", "B", 30), ("C", "C", 30)], ABC))
     assert "isolation.a.observation" not in told
-    assert told["isolation.c.observation"] == "C meets no other category."
+    assert told["isolation.c.observation"] == "C is never combined with another category."
 
 
 def test_links_counted_in_parts_are_no_other_unit(make_study):
     patterns = [("A", "A", 60), ("B", "B", 40)]
     told = said(make_study(patterns, ABC, alternatives={"parts": [("A", "A", 5), ("B", "B", 5)]}))
-    assert told["population.sizes"] == "The commonest model categories are A (60 %) and B (40 %)."
+    assert told["population.sizes"] == "The commonest model categories are A (60%) and B (40%)."
     # The overview says so of models already: nothing is said twice.
     assert "dominance.trained_on.observation" not in told
     assert "sensitivity.observation" not in told
@@ -172,15 +167,15 @@ def test_links_counted_in_parts_are_no_other_unit(make_study):
 
 def test_the_largest_category_is_named_with_its_side(make_study):
     study = make_study([("A", "A", 60), ("B", "A", 40)], ABC, alternatives={"link": [("B", "A", 70), ("A", "A", 30)]})
-    assert said(study)["sensitivity.observation"] == ("By models (70 %) the largest dataset category is B, not A.")
+    assert said(study)["sensitivity.observation"] == ("By models (70%) the largest dataset category is B, not A.")
 
 
 def test_cells_of_too_few_units_are_not_said_to_be_low(make_study):
     # Both of the two models trained on C are A models: 100 %, and too few to judge.
     told = said(make_study([("A", "A", 60), ("B", "B", 60), ("C", "A", 2)], ABC, minimum=5))
-    assert told["crossings.left.none"] == "No other cell that can be judged reaches 25 %."
+    assert told["crossings.left.none"] == "No other cell with enough data reaches 25%."
     none = said(make_study([("A", "A", 60), ("B", "B", 60)], ABC, minimum=5))
-    assert none["crossings.left.none"] == "No other cell reaches 25 %."
+    assert none["crossings.left.none"] == "No other cell reaches 25%."
 
 
 def test_weights_are_told_from_units(make_study):
@@ -199,10 +194,10 @@ def test_weights_are_told_from_units(make_study):
         for p in study.panels
     )
     told = said(replace(study, numbers=replace(study.numbers, tables=tables), panels=panels))
-    assert told["population.counted"].endswith(". Below they count by their weights, in all 6,400.")
-    assert told["population.sizes"] == "The commonest model categories, by weight, are A (94 %) and B (6 %)."
+    assert told["population.counted"].endswith(". Their weights add up to 6,400.")
+    assert told["population.sizes"] == "The most common model categories, by weight, are A (94%) and B (6%)."
     # Four models are too few, though they weigh 400: it is not a matter of groups.
-    assert told["population.few"] == "As dataset categories, B (4 models) is too small to judge."
+    assert told["population.few"] == "One dataset category has too little data to interpret: B (4 models)."
 
 
 JOINED = [("A", "A", 60), ("B", "B", 60), ("C", "C", 60), ("A", "B", 30), ("C", "A", 25)]
@@ -214,7 +209,7 @@ def test_what_no_longer_joins_two_others_may_still_meet_both(make_study):
     parts = [("C", "A", "item", "X", 23, 23), ("A", "B", "item", "Y", 1, 1)]
     study = make_study(JOINED, ABC, contributions=parts, recounts={Change("item", None, "X"): without}, minimum=10)
     assert said(study)["bridge.a.rests"] == (
-        "This rests on one item, X: without it 30 of 32 crossings of A are with B."
+        "This depends on one dataset, X: without it, 30 of the 32 mismatches with A involve B."
     )
 
 
@@ -222,7 +217,7 @@ def test_the_direction_that_is_told_is_the_one_whose_interval_excludes_0(make_st
     # A to B 60 and back 45: a difference of 15 that may be chance. C to A 12 and back 1: 11, and surely more.
     patterns = [("A", "A", 99), ("A", "B", 60), ("B", "A", 45), ("C", "A", 12), ("A", "C", 1), ("C", "C", 50)]
     told = said(make_study(patterns, ABC, minimum=10))
-    assert told["direction.a.c.observation"] == "C datasets go with 12 A models, A datasets with one C model."
+    assert told["direction.a.c.observation"] == "12 A models are trained on C datasets, and one C model is trained on A datasets."
     assert "direction.a.b.observation" not in told
 
 
@@ -260,31 +255,20 @@ def cells_table(study):
 
 def test_a_cell_that_matters_has_its_q_and_is_marked_where_it_may_be_chance(make_study):
     found = cells_table(make_study(UNSURE, ABC, columns=("V", "W")))
-    assert found["A with V"]["q"].text == "under 0.001"
-    assert found["A with V"]["q"].note is None
-    assert float(found["C with W"]["q"].text) > 0.05
-    assert found["C with W"]["q"].note == "not significant: q above 0.05"
+    assert found["A–V"]["q"].text == "under 0.001"
+    assert found["A–V"]["q"].note is None
+    assert float(found["C–W"]["q"].text) > 0.05
+    assert found["C–W"]["q"].note == "not significant: q above 0.05"
 
 
 def test_the_largest_contributor_is_printed_with_the_units_by_which_it_was_chosen(make_study):
     # WebLI and LAION are beside each other for 20 models: without WebLI 30 are lost, without LAION 22 of the 42.
     parts = [("A", "A", "item", "WebLI", 35, 30), ("A", "A", "item", "LAION", 42, 22), ("A", "B", "item", "Pile", 9, 1)]
     found = cells_table(make_study([("A", "A", 60), ("A", "B", 9), ("B", "B", 60)], ABC, contributions=parts))
-    assert found["A with A"]["Largest contributor (lost without it, of all with it)"].text == "WebLI (30 of 35)"
+    assert found["A–A"]["Largest contributor (models lost without it, of all with it)"].text == "WebLI (30 of 35)"
     assert (
-        found["A with B"]["Largest contributor (lost without it, of all with it)"].text == "–"
+        found["A–B"]["Largest contributor (models lost without it, of all with it)"].text == "–"
     )  # one unit explains nothing
-
-
-def test_pairs_in_the_table_of_findings_have_their_q(make_study):
-    part = part_of(make_study(UNSURE, ABC, columns=("V", "W")))
-    (table,) = findings_table(part, writer_of(part))
-    assert [column.header for column in table.columns] == ["Finding", "About", "Number", "q", "Strength"]
-    of = {row[0].text: row[3].text for row in table.rows}
-    assert (
-        of["Most other than expected: ratio"] == of["Departs most: share of what departs from chance"] == "under 0.001"
-    )
-    assert of["Population: models that count"] == "–"
 
 
 def test_resamples_are_said_to_test_those_statements_that_they_can(make_study):
@@ -294,9 +278,9 @@ def test_resamples_are_said_to_test_those_statements_that_they_can(make_study):
     (dependence,) = (f for f in part.findings if f.kind == "dependence")
     n = sum(line.fails is not None for line in dependence.rests)
     assert 1 < n < len(dependence.rests)
-    assert said(study)["dependence.observation"] == (
-        f"None of the {formats.small(n)} statements that resamples can test comes out otherwise in more than 5 % of "
-        "200 resamples."
+    assert said(study)["robustness.resampled"] == (
+        f"{formats.small(n).capitalize()} statements were also re-tested in 200 bootstrap resamples; none is "
+        "contradicted in any."
     )
 
 
@@ -307,5 +291,5 @@ def test_units_of_one_kind_do_not_have_more_because_they_have_more(make_study):
     same = replace(counted, columns=replace(counted.rows), unit=replace(counted.unit, role="key"))
     told = said(replace(study, numbers=replace(study.numbers, tables=tables_of(same))))
     assert told["activity.doubt"].startswith(
-        "Records differ in how many dataset categories they have, which alone makes any two meet "
+        "Records differ in how many dataset categories they have. This alone makes any two categories occur together "
     )

@@ -53,7 +53,7 @@ WORDS = {
         "taxonomy",
     },
     "RelationSettings": {"label", "inverse_label", "group_separator", "phrase"},
-    "ReportSettings": {"title", "subtitle", "language"},
+    "ReportSettings": {"title", "headline", "subtitle", "language"},
     "SharedSettings": {"key", "entities"},
     "SnapshotSettings": {"by", "stale_after"},
     "SourceSettings": {"rename", "format", "delimiter", "quote", "null", "sheet", "of", "query"},

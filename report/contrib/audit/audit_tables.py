@@ -27,7 +27,7 @@ _WRITTEN: Mapping[str, tuple[Callable[[float], str], Callable[[float, float], st
     "within": _RATIO,
     "surprise": _RATIO,
     "direction": (formats.signed_count, formats.signed_count_range),
-    "value": (formats.value, lambda low, high: f"{formats.value(low)} to {formats.value(high)}"),
+    "value": (formats.value, lambda low, high: formats.span(formats.value(low), formats.value(high))),
 }
 """Number format and range format for each kind of number. All other kinds are shares."""
 

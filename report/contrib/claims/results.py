@@ -58,7 +58,7 @@ def claims_table(judged: Judged, writer: Writer) -> TableBlock | None:
     if not claims:
         return None
     n_resamples = max((c.fragility.n_resamples for c in claims if c.fragility), default=0)
-    drawn = [right(writer.words("dependence", "drawn_again", n=n_resamples))] if n_resamples else []
+    drawn = [right(writer.words("robustness", "resamples_header", n=n_resamples))] if n_resamples else []
     headers = (writer.words("claims", f"{name}_header") for name in ("claim", "place", "numbers", "without"))
     return table(
         "claims",

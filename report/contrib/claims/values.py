@@ -243,7 +243,7 @@ def written_interval(number: Number, language: str) -> str | None:
         return formats.percent_range(number.low, number.high, language)
     if number.sort == "ratio":
         return formats.ratio_range(number.low, number.high, language)
-    return f"{formats.value(number.low, language)} to {formats.value(number.high, language)}"
+    return formats.span(formats.value(number.low, language), formats.value(number.high, language))
 
 
 _WRITTEN: Mapping[Sort, Callable[[float, str], str]] = {

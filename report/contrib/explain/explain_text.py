@@ -25,7 +25,7 @@ from ...api import (
 from . import CellLine, Explanation, FindingTold
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
 
-_STAYS = {"stays": "stays", "changes": "changes", "gone": "cannot be said", "unasked": "is not asked"}
+_STAYS = {"stays": "holds", "changes": "changes", "gone": "too little data", "unasked": "not testable"}
 _MOST_RULES = 10
 """Number of labels printed for each side of a cell."""
 
@@ -75,9 +75,9 @@ def _finding(told: FindingTold, *, with_sentences: bool) -> Iterator[str]:
 def _evidence(evidence: Evidence) -> Iterator[str]:
     yield from _section("Numbers", (_calculation(c, evidence.level) for c in evidence.calculations))
     yield from _section("Thresholds", (f"{limit.name} = {number_text(limit.value)}" for limit in evidence.thresholds))
-    yield from _section("Counted otherwise", map(_fate, evidence.choices))
-    yield from _section("Without what carries most of it", (f"without {_fate(fate)}" for fate in evidence.without))
-    yield from _section("Drawn again", map(_drawn_again, evidence.drawn_again))
+    yield from _section("Alternative analyses", map(_fate, evidence.choices))
+    yield from _section("Without the largest contributors", (f"without {_fate(fate)}" for fate in evidence.without))
+    yield from _section("Resamples", map(_drawn_again, evidence.drawn_again))
 
 
 def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
@@ -95,7 +95,7 @@ def _calculation(found: Calculation, level: float | None) -> str:
     text = f"{found.what}: {' = '.join([*parts, value])}"
     if found.interval:
         low, high = ("" if end is None else number_text(end) for end in (found.low, found.high))
-        share = "" if level is None or "read" in found.interval else f"{formats.percent(level)}, "
+        share = "" if level is None or "published" in found.interval else f"{formats.percent(level)}, "
         text += f" ({low} to {high}; {share}{found.interval})"
     beside = ", ".join(term_text(term.name, term.value) for term in found.beside)
     return f"{text}, with {beside}" if beside else text
@@ -108,7 +108,7 @@ def _fate(fate: Fate) -> str:
 
 def _drawn_again(found: DrawnAgain) -> str:
     n_times = round(found.fails * found.n_resamples)
-    return f"{found.statement}: otherwise in {n_times} of {found.n_resamples} resamples"
+    return f"{found.statement}: contradicted in {n_times} of {found.n_resamples} resamples"
 
 
 def _cells(lines: Iterable[CellLine]) -> Iterator[str]:
@@ -137,7 +137,7 @@ def _cell(told: CellTold) -> Iterator[str]:
     yield from _section("Numbers", (_calculation(c, panel.level) for c in told.calculations))
     yield from _section("Counts", _counts(panel, cell))
     yield from _section("Taxonomy rules that fed it", _rules(told.rules, panel))
-    yield from _section("Carried by", (_carrier(part, panel) for part in told.contributors))
+    yield from _section("Largest contributors", (_carrier(part, panel) for part in told.contributors))
     if told.examples is not None and told.examples.units:
         title, lines = _examples(told.examples, panel)
         yield from _section(title, lines)

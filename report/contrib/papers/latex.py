@@ -103,7 +103,7 @@ class _LatexWriter(BlockWriter[str]):
         notes = "\n".join(
             rf"  \item[{note.number}.] "
             + (rf"\textbf{{{latex(note.title)}}} " if note.title else "")
-            + latex(" ".join(note.texts))
+            + r"\newline ".join(map(latex, block.lines(note)))
             for note in block.notes
         )
         head = f"\\subsection*{{{latex(block.title)}}}"

@@ -220,12 +220,12 @@ s.csv: 4 of 6 items have been judged
 
 datasets: items in exactly the right categories
 
- Category   Items   Judged   Correct   Share   95 % interval
- ───────────────────────────────────────────────────────────
- A              2        2         1    50 %      all judged
- B              2        1         0     0 %    50 % or less
+ Category   Items   Judged   Correct   Share   95% interval
+ ──────────────────────────────────────────────────────────
+ A              2        2         1     50%     all judged
+ B              2        1         0      0%    at most 50%
 
-Of the datasets with a category, 25 % are classified correctly (95 % interval 25 to 50 %; categories weighted by size)
+Of the datasets with a category, 25% are classified correctly (95% interval 25–50%; categories weighted by size)
 
 datasets: misclassified items
 
@@ -235,12 +235,12 @@ datasets: misclassified items
 
 models: items in exactly the right categories
 
- Category   Items   Judged   Correct   Share   95 % interval
- ───────────────────────────────────────────────────────────
- A              1        1         0     0 %      all judged
- B              2        1         1   100 %    50 % or more
+ Category   Items   Judged   Correct   Share   95% interval
+ ──────────────────────────────────────────────────────────
+ A              1        1         0      0%     all judged
+ B              2        1         1    100%   at least 50%
 
-Of the models with a category, 67 % are classified correctly (95 % interval 33 to 67 %; categories weighted by size)
+Of the models with a category, 67% are classified correctly (95% interval 33–67%; categories weighted by size)
 
 models: misclassified items
 
@@ -249,25 +249,25 @@ models: misclassified items
  A          not stated        1                1.0
 
 trained_on: the report if every item were in its true categories
-Corrected: an estimate that undoes the errors on both sides, with its 95 % interval (200 draws). Holds: the share of
+Corrected: an estimate that undoes the errors on both sides, with its 95% interval (200 draws). Holds: the share of
 draws in which the statement is the same.
 Taken to be correct: 1 item in a category, or a combination of categories, with no judged item.
 
- Statement                       As built              Corrected   Holds
- ───────────────────────────────────────────────────────────────────────
- Same category                       67 %      33 % (33 to 67 %)    26 %
- Most are B models                   67 %   100 % (67 % or more)   100 %
- Most are linked to A datasets       67 %                   67 %   100 %
+ Statement                       As built             Corrected   Holds
+ ──────────────────────────────────────────────────────────────────────
+ Same category                        67%          33% (33–67%)     26%
+ Most are B models                    67%   100% (at least 67%)    100%
+ Most are linked to A datasets        67%                   67%    100%
 
- Panel   Given   Outcome         As built              Corrected
- ───────────────────────────────────────────────────────────────
- left    A       B          50 % (1 of 2)   100 % (50 % or more)
- right   B       B         100 % (2 of 2)    67 % (67 % or more)
- right   B       A          50 % (1 of 2)      67 % (50 to 67 %)
- left    A       A          50 % (1 of 2)              undefined
- left    B       A           0 % (0 of 2)              undefined
- right   A       A         100 % (1 of 1)              undefined
- right   A       B           0 % (0 of 1)              undefined
+ Panel   Given   Outcome        As built             Corrected
+ ─────────────────────────────────────────────────────────────
+ left    A       B          50% (1 of 2)   100% (at least 50%)
+ right   B       B         100% (2 of 2)    67% (at least 67%)
+ right   B       A          50% (1 of 2)          67% (50–67%)
+ left    A       A          50% (1 of 2)             undefined
+ left    B       A           0% (0 of 2)             undefined
+ right   A       A         100% (1 of 1)             undefined
+ right   A       B           0% (0 of 1)             undefined
 """
 
 
@@ -357,10 +357,10 @@ def test_items_without_a_category_are_told_apart(here, tmp_path):
     sheet = "entity,id,category,correct,drawn_for\nmodels,m3,none,A,none\nmodels,m4,none,none,none\nmodels,m1,A,yes,A\n"
     (tmp_path / "s.csv").write_text(sheet)
     out = [" ".join(line.split()) for line in here("audit", "--read", "s.csv")[1].splitlines()]
-    assert "(none) 2 2 1 50 % all judged" in out
+    assert "(none) 2 2 1 50% all judged" in out
     assert "B 1 0 0 none judged" in out
-    assert "Of the models with a category, 100 % are classified correctly (all have been judged)" in out
-    assert "Of the models with or without a category, 67 % are classified correctly (all have been judged)" in out
+    assert "Of the models with a category, 100% are classified correctly (all have been judged)" in out
+    assert "Of the models with or without a category, 67% are classified correctly (all have been judged)" in out
     assert "No items judged: B (1)" in out
 
 

@@ -51,7 +51,7 @@ def test_the_page_shows_what_is_printed(shown, monkeypatch):
     lines = squeezed(shown.partition(end)[2])
     for headline in effect.headlines:
         assert any(line.startswith(f"{headline.statement} ") for line in lines), headline.statement
-    assert any(line.startswith("right Multimodal Multimodal 95 % (292 of 308)") for line in lines)
+    assert any(line.startswith("right Multimodal Multimodal 95% (292 of 308)") for line in lines)
 
 
 def test_the_messages_of_the_page_are_ours():

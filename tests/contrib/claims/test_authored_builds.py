@@ -120,12 +120,12 @@ def test_a_build_with_text_in_every_format(run, tmp_path):
     assert '<p><strong class="lead">Our view.</strong>' in page
     assert '<em>One</em> item of <a href="https://example.org/x" rel="noopener">ours</a>' in page
     own = re.search(r'id="authored.interpretation.of-a-data-lead-to-a" data-cells="left-0-0">(.*?)</span>', page)
-    assert own[1] == "Of A data 86\xa0% lead to A."
+    assert own[1] == "Of A data 86% lead to A."
     assert re.search(r'id="authored.interpretation.b-keeps-more-to-itself" data-cells="left-0-0 left-1-1"', page)
     assert "except passages marked “Authors”" in page
     markdown = (site / "report.md").read_text("utf-8")
     assert (
-        "> **Authors:** **Our view.** Of A data 86\xa0% lead to A. B keeps more to itself.\n>\n"
+        "> **Authors:** **Our view.** Of A data 86% lead to A. B keeps more to itself.\n>\n"
         "> - *One* item of [ours](https://example.org/x)\n> - another\n"
     ) in markdown
     latex = (site / "latex" / "report.tex").read_text("utf-8")
@@ -260,8 +260,8 @@ def test_a_file_that_cannot_be_written(run):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "observations", "interpretation", "overview", "reading", "analysis", "coverage", "methods", "sensitivity",
-    "history", "provenance", "appendix", "glossary"))  # fmt: skip
+    "abstract", "reading", "observations", "interpretation", "analysis", "overview", "coverage", "sensitivity", "history",
+    "methods", "provenance", "appendix", "glossary"))  # fmt: skip
 
 
 def test_everything_that_is_wrong_with_files_in_one_run(read):
@@ -330,7 +330,7 @@ def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
     assert run(texts, edits=FIGURES)[::2] == (0, [])
     data = json.loads((tmp_path / "site" / "report.json").read_text("utf-8"))
     last = {section["id"]: section["blocks"][-1] for section in data["sections"]}
-    assert last["two.overview"]["sentences"][0]["spans"][0]["text"] == "86\xa0% in the other figure."
+    assert last["two.overview"]["sentences"][0]["spans"][0]["text"] == "86% in the other figure."
     assert last["provenance"]["sentences"][0]["origin"] == "authored"
     _, _, err = run({"overview.md": "x"}, "check", edits=FIGURES)
     assert len(err) == 1
@@ -338,12 +338,12 @@ def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
 
 
 WITHDRAWN = [
-    'x [A statement that stood here no longer holds (left["A","A"] > left["B","B"]: 0.86 > 1.00).]',
+    'x [A statement was removed here because it is no longer true (left["A","A"] > left["B","B"]: 0.86 > 1.00).]',
     (
-        '[A statement that stood here no longer holds (left["A","Bb"] > 0: left["A","Bb"] is undefined: left has no outcome '
+        '[A statement was removed here because it is no longer true (left["A","Bb"] > 0: left["A","Bb"] is undefined: left has no outcome '
         'category "Bb" (did you mean "B"?)).]'
     ),
-    '[A statement that stood here no longer holds (left["C","A"]: left has no given category "C").]',
+    '[A statement was removed here because it is no longer true (left["C","A"]: left has no given category "C").]',
 ]
 
 
@@ -368,7 +368,7 @@ def test_mark_shows_the_sentence_marked_as_false(read):
     source = 'So. {% claim left["A","A"] > left["B","B"] %}A is higher.{% endclaim %} B.'
     assert words(read({"overview.md": source}, "{on_false_claim: mark}")) == [
         "So.",
-        'A is higher. [This no longer holds: left["A","A"] > left["B","B"]: 0.86 > 1.00.]',
+        'A is higher. [This is no longer true: left["A","A"] > left["B","B"]: 0.86 > 1.00.]',
         "B.",
     ]
 

@@ -106,7 +106,7 @@ def test_what_missing_labels_may_have_made_is_said_and_has_no_line(tmp_path, doc
     assert "main-lines" not in figures(section)
     text = told(section)
     # had A: 100 of 200, then 100 of the 120 with both labels, and 100 of the 200 that have a label of had
-    assert "But over the same time the counted share of records fell from 100 % to 60 %, which alone could" in text
+    assert "But over the same time the counted share of records fell from 100% to 60%, which alone could" in text
     assert "depending on what the records without labels would show, the change is" in text
     assert "rose from 17" not in text
     [block] = [block for block in section.blocks if type(block).__name__ == "TableBlock"]
@@ -118,9 +118,9 @@ def test_bounds_follow_a_trend_that_missing_labels_cannot_make(tmp_path, documen
     section = document(config(tmp_path)).section("history")
     assert "main-lines" in figures(section)
     text = told(section)
-    assert "The share of records with got A rose from 17 % before 2021 to 80 % since" in text
+    assert "The share of records with got A rose from 17% before 2021 to 80% since" in text
     # of the 215 since 2021 at least 160 and at most 175 have got A
-    assert "Over the same time the counted share of records fell from 100 % to 93 %; whatever" in text
+    assert "Over the same time the counted share of records fell from 100% to 93%; whatever" in text
 
 
 def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
@@ -129,7 +129,7 @@ def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
     section = found.section("history")
     assert figures(section) == ["main-over-time", "main-lines"]
     # with got A: 20 of 120, then 160 of 200, and 90 of the last 100; a to a in each year: 20, 70 and 90 of 100
-    rose = "The share of records with got A rose from 17 % before 2021 to 80 % since (90 % in 2022), by 63 points"
+    rose = "The share of records with got A rose from 17% before 2021 to 80% since (90% in 2022), by 63 points"
     assert rose in told(section)
     spec = json.loads(found.figure("main-lines").spec)
     values = {}
@@ -147,9 +147,7 @@ def test_where_no_strata_are_declared_a_trend_says_that_it_may_be_mix(tmp_path, 
     assert doubt not in told(document(config(tmp_path)).section("history"))
     section = document(config(tmp_path, **{"strata: [place]": "strata: []"})).section("history")
     text = told(section)
-    assert (
-        "The share of records with got A rose from 17 % before 2021 to 80 % since (90 % in 2022), by 63 points" in text
-    )
+    assert "The share of records with got A rose from 17% before 2021 to 80% since (90% in 2022), by 63 points" in text
     assert doubt in text
 
 
@@ -157,7 +155,7 @@ def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path, document):
     table(tmp_path, *REAL, ("", "x", "a", "a", 130))
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
-    assert "130 of all 450 records (29 %) have no date and are in no point; that is more than 25 %" in told(section)
+    assert "130 of all 450 records (29%) have no date and are in no point; that is more than 25%" in told(section)
     assert "what those without would show is not known" in told(section)
 
 
@@ -193,7 +191,7 @@ def test_every_format_has_the_section_and_files_of_its_pictures(sites):
         for ending in ("svg", "png", "pdf", "vl.json"):
             assert (site / "figures" / f"{name}.{ending}").stat().st_size > 500
     page = (site / "index.html").read_text()
-    assert "from 17 % before 2021" in page.replace("\N{NO-BREAK SPACE}", " ").replace("&#160;", " ")
+    assert "from 17% before 2021" in page.replace("\N{NO-BREAK SPACE}", " ").replace("&#160;", " ")
     findings = json.loads((site / "data" / "findings.json").read_text())
     assert "trend" in json.dumps(findings)
 
@@ -240,7 +238,7 @@ def test_kept_snapshots_make_a_series_that_ends_with_the_report(tmp_path, keep):
     section = keep(tmp_path, "2026-02-01", *THEN).section("history")
     text = told(section)
     assert "The series has two reports, from 2026-01-01 (150 records) to 2026-02-01 (310)" in text
-    assert "from 20 % (2026-01-01) to 65 % (2026-02-01), by 45 points" in text
+    assert "from 20% (2026-01-01) to 65% (2026-02-01), by 45 points" in text
     assert figures(section) == ["main-over-time", "main-lines"]
 
 
@@ -250,7 +248,7 @@ def test_labels_that_a_later_report_lacks_are_coverage(tmp_path, document):
     document(config(tmp_path, by=""), kept=True)
     table(tmp_path, *FADED)
     text = told(document(config(tmp_path, by="", date="2026-02-01")).section("history"))
-    assert "the counted share of records fell from 100 % to 80 %, which alone could account for this" in text
+    assert "the counted share of records fell from 100% to 80%, which alone could account for this" in text
 
 
 def test_a_snapshot_of_another_taxonomy_is_counted_again_under_todays(tmp_path, keep):

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from diptych import formats
 from diptych.cells import Cell
 from diptych.document.material import Part
-from diptych.document.methods import _about
 from diptych.document.robustness import way_label
 from diptych.findings.agreement import Agreement
 from diptych.findings.asymmetry import Asymmetry
@@ -60,26 +59,10 @@ def claims_about(whole: Whole, finding: Finding) -> list[Claim]:
     """Return the claims of one finding."""
     of = next((claims for kind, claims in _CLAIMS.items() if isinstance(finding, kind)), None)
     made = [] if of is None else list(of(whole, whole.written.part, finding))
-    made += _number(whole, finding)
     return [Claim(finding.id, key, value) for key, value in made if value is not None]
 
 
 Made = Iterator[tuple[Key, float | Fact | None]]
-
-
-def _number(whole: Whole, finding: Finding) -> list[tuple[Key, float | Fact | None]]:
-    found, part, writer = finding.number(), whole.written.part, whole.written.writer
-    if found is None or found.value is None or found.scale == "value":
-        return []
-    name = writer.words_of(finding.kind, "name", diagonal=part.diagonal, f=finding)
-    key = name, _about(part, finding, found, writer)
-    twins = [f for f in part.findings if f.kind == finding.kind and f.id != finding.id]
-    if any((other := f.number()) is not None and _about(part, f, other, writer) == key[1] for f in twins):
-        return []  # both sides have the same largest category
-    made: list[tuple[Key, float | Fact | None]] = [(("number", *key), found.value)]
-    if found.low is not None and found.high is not None and found.high != float("inf"):
-        made += [(("number low", *key), found.low), (("number high", *key), found.high)]
-    return made
 
 
 def _of_cell(panel: str, cell: Cell) -> Made:

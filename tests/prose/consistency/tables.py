@@ -110,34 +110,21 @@ def _ref(cell: TableCell) -> tuple[str, str, str]:
 
 def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
     pair = next(pair_of(part, *_ref(cell)) for cell in row if cell.ref is not None)
-    names = {"Expected": "expected", "q": "q"}
+    names = {"Expected by chance": "expected"}
     found.take(("joint", *pair), row[1].text)
     for column, cell in zip(block.columns, row, strict=True):
         if cell.ref is not None:
             found.take_interval(("value", *_ref(cell)), cell.text)
-        elif column.header.startswith("Expected within"):
+        elif column.header.startswith("Expected given"):
             found.take(("within", *pair), cell.text)
         elif column.header in names and cell.text != formats.DASH:
             found.take((names[column.header], *pair), cell.text)
-    q = dict(zip((column.header for column in block.columns), row, strict=True))["q"]
+    q = next(cell for column, cell in zip(block.columns, row, strict=True) if column.header.split(" ")[0] == "q")
     if q.text != formats.DASH:
+        found.take(("q", *pair), q.text)
         found.add(("significant", *pair), q.note is None)
     if block.columns[-1].header.startswith("Largest contributor") and row[-1].text != formats.DASH:
         found.add(("contributor", *pair), row[-1].text)
-
-
-def _direction(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
-    first, second = next(
-        (a, b) for panel in part.panels for a in panel.given_categories for b in panel.given_categories
-        if f"{a} to {b}" == row[0].text
-    )  # fmt: skip
-    forward, back = (numbers(cell.text)[0] for cell in row[1:3])
-    found.add(("joint", first, second), forward)
-    found.add(("joint", second, first), back)
-    found.take_interval(("net", first, second), row[3].text)
-    ends = found.of.get(("net low", first, second)), found.of.get(("net high", first, second))
-    if isinstance(ends[0], Printed) and isinstance(ends[1], Printed):
-        found.add(("one way", *sorted((first, second))), ends[0].low > 0 or ends[1].high < 0)
 
 
 def _fates(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
@@ -150,31 +137,10 @@ def _fates(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
     found.add(("changes", statement), row[3].text != formats.DASH)
 
 
-def _coverage(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
-    kind = block.id.rpartition("-")[2]
-    found.take(("items", kind, row[0].text), row[1].text)
-    for column, cell in zip(block.columns, row, strict=True):
-        if column.header == "Counted":
-            found.take(("counted", kind, row[0].text), cell.text)
-
-
-def _findings(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
-    heads = [column.header for column in block.columns]
-    of = dict(zip(heads, row, strict=True))
-    key = (of["Finding"].text, of["About"].text)
-    found.take_interval(("number", *key), of["Number"].text)
-    if of["q"].text[:1] not in (formats.DASH, "p"):
-        found.take(("number q", *key), of["q"].text)
-        found.add(("number significant", *key), of["q"].note is None)
-
-
 _READERS = {
     "matrix-": _matrix,
     "-cells": _cells,
-    "direction-": _direction,
     "-robustness": _fates,
-    "-coverage-": _coverage,
-    "-findings": _findings,
 }
 """By a part of the id of a table."""
 

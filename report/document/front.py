@@ -1,0 +1,88 @@
+"""The title of a report, which states its first finding, and the deck: topic, measure, source, units and date."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from .. import formats
+from ..findings.agreement import Activity, Agreement
+from ..findings.finding import Finding
+from ..findings.heterogeneity import Heterogeneity
+from ..findings.population import Population
+from ..findings.story import Point, Story
+from ..findings.surprises import Surprises
+from .material import Part, point_sides, sides_of
+from .model import Document
+from .writer import Writer
+
+_NEARLY_ALL, _MOST = 0.9, 0.5
+_LONGEST = 120
+"""The number of characters of the longest generated title. Longer ones are replaced by the topic."""
+
+
+def title(part: Part, writer: Writer) -> str | None:
+    """Return the first finding of a part as a title, or None if the topic says more."""
+    text = _title(part, writer) if part.counted is not None else None
+    return text[:1].upper() + text[1:] if text and len(text) <= _LONGEST else None
+
+
+def _title(part: Part, writer: Writer) -> str | None:
+    opposite = None if part.diagonal else next((f for f in part.found(Heterogeneity) if f.opposite), None)
+    if opposite is not None:
+        return writer.words("front", "opposite", c=opposite.opposite[0], **sides_of(part, opposite.panel))
+    story = part.first(Story)
+    if story is not None:
+        return _of_point(part, story.points[0], writer)
+    is_null = any(isinstance(f, Surprises) and f.null for f in part.findings)
+    return writer.words("front", "nothing") if is_null and part.first(Activity) is None else None
+
+
+def _of_point(part: Part, point: Point, writer: Writer) -> str | None:
+    finding = next(f for f in part.findings if f.id == point.finding)
+    if isinstance(finding, Agreement):
+        return _of_agreement(finding, writer)
+    first = next(iter(point.pairs), None)
+    if first is None or first.hidden or not first.precise or first.others is None or not _is_own(finding):
+        return None
+    return writer.words("front", "pair", c=first, **point_sides(point))
+
+
+def _is_own(finding: Finding) -> bool:
+    return finding.interface is None
+
+
+def _of_agreement(f: Agreement, writer: Writer) -> str:
+    low = f.share.value if f.share.low is None else f.share.low
+    amount = "All" if f.share.value == 1 else "Nearly all" if f.share.value >= _NEARLY_ALL else "Most"
+    stated = f.share.is_precise_share and f.shows and (f.share.value >= _NEARLY_ALL or low > _MOST)
+    return writer.words("front", "agreement", f=f, amount=amount if stated else "")
+
+
+def deck(part: Part, writer: Writer, document: Document, *, is_topic: bool) -> str:
+    """Return the line below the title: topic, measure, source, number of units and date. The topic may be the title."""
+    facts = "; ".join(_facts(part, document))
+    parts = [document.title if is_topic else "", _measure(part, writer), facts[:1].upper() + facts[1:]]
+    return " ".join(_ended(text) for text in parts if text)
+
+
+def _ended(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def _measure(part: Part, writer: Writer) -> str:
+    panel = part.panels[0]
+    if part.counted is None:
+        return ""
+    sides = {"given": part.wording.side(panel.given), "outcome": part.wording.outcome_side(panel)}
+    return writer.words("front", "measure", measure=panel.measure, reverse=len(part.panels) > 1, **sides)
+
+
+def _facts(part: Part, document: Document) -> Iterator[str]:
+    if document.subtitle:
+        yield document.subtitle.rstrip(".")
+    counted = part.first(Population)
+    if counted is not None:
+        unit = part.wording.unit
+        yield f"{formats.count(counted.n_units)} {formats.plural(counted.n_units, unit.singular, unit.plural)}"
+    if document.date is not None:
+        yield f"data to {formats.date(document.date, document.language)}"
