@@ -350,7 +350,8 @@ class Picture:
 class Figure:
     """The drawings of a figure, made once. `spec` is Vega-Lite JSON, `svg` its static picture, `scheme` its colours.
 
-    `printed` are its pictures for a report on paper, empty if they are the same.
+    `printed` are its pictures for a report on paper, empty if they are the same. `narrower` are drawings of the same
+    for narrower boxes of a page, the widest first.
 
     `folds`: it omits categories without units, and lists them.
 
@@ -364,6 +365,7 @@ class Figure:
     panels: tuple[Panel, ...]
     scheme: str = "yellowgreenblue"
     printed: tuple[Picture, ...] = ()
+    narrower: tuple[str, ...] = ()
     live: Live | None = None
     folds: bool = False
 

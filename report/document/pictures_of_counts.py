@@ -20,10 +20,6 @@ MOST_TOLD = 12
 class Drawable(Protocol):
     """A drawing with a width in pixels, an optional background, and lines of words below."""
 
-    @property
-    def page_px(self) -> float:
-        """The width of the drawing on a page."""
-
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the drawing."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import ClassVar
 
 from .chart import NOTE_PX, SMALL_PX, Chart, Lettering, Pen, widest, wrapped_title
 
@@ -44,7 +43,6 @@ class Multiples:
     each matrix has a diagonal line.
     """
 
-    page_px: ClassVar[float] = 390
     title: str
     reading: str
     rows: tuple[str, ...]

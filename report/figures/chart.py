@@ -24,6 +24,12 @@ Anchor = Literal["start", "middle", "end"]
 TITLE_PX, LABEL_PX, NOTE_PX, SMALL_PX = 11.0, 10.0, 9.0, 8.6
 """Font sizes, as in the figure of the matrices. `LABEL_PX` corresponds to the text size in print."""
 
+PAGE_PX = (657.0, 400.0, 192.0)
+"""Widths for which a page has a chart, the widest first. At each, the smallest text is 11 pixels high on a screen."""
+
+STACKED_PX = 300.0
+"""In a narrower chart, the name of a row is above its marks."""
+
 _SHARED = 3
 """Minimum number of texts with the same x for which a group gives the x once."""
 

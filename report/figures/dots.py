@@ -6,11 +6,24 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
-from typing import ClassVar, Literal
+from typing import Literal, Protocol
 
 from ..theme.fonts import text_em
 from . import SLANTED
-from .chart import NOTE_PX, SMALL_PX, TITLE, Chart, Lettering, Pen, Sign, fitted, keyed, widest, wrapped_title
+from .chart import (
+    NOTE_PX,
+    SMALL_PX,
+    STACKED_PX,
+    TITLE,
+    Chart,
+    Lettering,
+    Pen,
+    Sign,
+    fitted,
+    keyed,
+    widest,
+    wrapped_title,
+)
 from .naming import wrapped
 
 _MOST_TICKS = 5
@@ -19,6 +32,7 @@ GRID, WAY = Pen("grid", "grid", 0.5), Pen("way", "grid", 1)
 INTERVAL, OPEN_INTERVAL = Pen("interval", "accent", 2.5), Pen("open-interval", "hatch", 2.5)
 READING = Lettering(SMALL_PX, colour="muted")
 NAME, NOTE = Lettering(anchor="end"), Lettering(SMALL_PX, "end", "muted")
+NOTED = Lettering(NOTE_PX, bold=True)
 TICK, VALUE = Lettering(SMALL_PX, "middle", "muted"), Lettering(NOTE_PX)
 
 TOP_PX, NEVER_PX = 28, 24.0
@@ -58,7 +72,6 @@ class Comparison:
     `never` is the label at 0. A dot is grey if its interval includes 1 or if it has no interval.
     """
 
-    page_px: ClassVar[float] = 390
     title: str
     rows: tuple[ComparedRow, ...]
     keys: tuple[str, str, str, str]
@@ -68,7 +81,7 @@ class Comparison:
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
         pens = (GRID, ONE, WAY, OPEN_INTERVAL, INTERVAL, RING, HOLE, MOST, OPEN_DOT, DOT)
-        chart, row_px = Chart(width, ground, pens), 20
+        chart, row_px = Chart(width, ground, pens), 20 if width >= STACKED_PX else 32
         over_all, within, interval, most = self.keys
         ring, dot = chart.dot_sign(over_all, RING, HOLE), chart.dot_sign(within, DOT)
         signs = [ring, dot, chart.line_sign(interval, INTERVAL), chart.tick_sign(most, MOST)]
@@ -79,13 +92,16 @@ class Comparison:
             chart.line(ONE if is_middle else GRID, (x, top), (x, bottom))
             chart.words(x, top - 8, text, TICK)
         for place, row in enumerate(self.rows):
-            self._row(chart, axis, row, top + row_px * place + 9)
+            self._row(chart, axis, row, top + row_px * (place + 1) - 11)
         return chart.finished(bottom + 4, below)
 
     def _ticks(self, axis: Track) -> Iterator[tuple[float, str, bool]]:
         """Yield the x of each grid line, its label, and whether it is the line at 1."""
+        room = widest([self.one, self.never], SMALL_PX)
         for level in axis.doublings(widest([self.one], SMALL_PX)):
-            yield axis.at(2.0**level), _times(level) if level else self.one, level == 0
+            x = axis.at(2.0**level)
+            is_apart = axis.never is None or x - axis.never >= room
+            yield x, (_times(level) if is_apart else "") if level else self.one, level == 0
         if axis.never is not None:
             yield axis.never, self.never, False
 
@@ -142,14 +158,15 @@ class Track:
 
 
 def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> Track:
-    naming, names = fitted(NAME, [r.name for r in rows], 0.4 * width, [r.note for r in rows])
+    naming, names = _names(rows, width, 0.4)
     values = math.floor(width - widest([r.text for r in rows], NOTE_PX))
     ratios = [ratio for r in rows for ratio in (r.over_all, r.within, r.most) if ratio]
     low, high = (math.log2(end) for end in (min([1.0, *ratios]), max([1.0, *ratios])))
     ends = [math.log2(end) for r in rows for end in (r.low, r.high) if end and math.isfinite(end)]
     reach = max([low - _BEYOND, min([low, *ends])]), min([high + _BEYOND, max([high, *ends])])
-    never = names + _GAP + NEVER_PX / 2 if any(r.over_all == 0 for r in rows) else None
-    left = names + _GAP + (0 if never is None else NEVER_PX + 8)
+    gap = _GAP if names else 4
+    never = names + gap + NEVER_PX / 2 if any(r.over_all == 0 for r in rows) else None
+    left = names + gap + (0 if never is None else NEVER_PX + 8)
     return Track(reach[0] - 0.2, reach[1] + 0.2, left, values - _GAP, names, values, naming, never=never)
 
 
@@ -166,8 +183,29 @@ def _interval(chart: Chart, axis: Track, row: ComparedRow, pen: Pen, y: float) -
             chart.line(pen, (x, y), (x + inwards, y + 3))
 
 
+class _Named(Protocol):
+    """A row with a name and a note."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def note(self) -> str: ...
+
+
+def _names(rows: Sequence[_Named], width: float, share: float) -> tuple[Lettering, int]:
+    """Return the lettering of names and the width of their column, 0 if names are above their rows."""
+    naming, names = fitted(NAME, [r.name for r in rows], share * width, [r.note for r in rows])
+    return (naming, names) if width >= STACKED_PX else (NOTED, 0)
+
+
 def _named(chart: Chart, name: str, note: str, right: float, naming: Lettering, y: float) -> None:
-    """Write a row's name, and its note below it."""
+    """Write a row's name, and its note below it. If there is no column of names, they are above the row if they fit."""
+    if not right:
+        chart.words(0, y - 14, name, naming, chart.width / 1.1)  # bold is a tenth wider
+        if text_em(name) * naming.em + text_em(note) * NOTE.size + 8 <= chart.width:
+            chart.words(chart.width, y - 14, note, NOTE)
+        return
     chart.words(right, y - 4 if note else y, name, naming, right)
     chart.words(right, y + 6, note, NOTE, right)
 
@@ -227,7 +265,6 @@ class Shares:
     in the key, "" to omit an entry.
     """
 
-    page_px: ClassVar[float] = 480
     headings: tuple[tuple[str, str], ...]
     rows: tuple[ShareRow, ...]
     keys: tuple[str, str, str]
@@ -237,11 +274,12 @@ class Shares:
         chart = Chart(width, ground, (GRID, OPEN_INTERVAL, INTERVAL, BASE, OPEN_SHARE, SHARE))
         share, interval, base = self.keys
         signs = [chart.dot_sign(share, SHARE), chart.line_sign(interval, INTERVAL), chart.tick_sign(base, BASE)]
-        naming, names = fitted(NAME, [r.name for r in self.rows], 0.34 * width, [r.note for r in self.rows])
+        naming, names = _names(self.rows, width, 0.34)
+        row_px = SHARE_ROW_PX if names else SHARE_ROW_PX + 12
         column = (width - names - 10 - COLUMN_GAP_PX * (len(self.headings) - 1)) / len(self.headings)
         lefts = [names + 10 + k * (column + COLUMN_GAP_PX) for k in range(len(self.headings))]
         top = max(_heading(chart, left, column, of) for left, of in zip(lefts, self.headings, strict=True)) + 18
-        bottom = top + SHARE_ROW_PX * len(self.rows)
+        bottom = top + row_px * len(self.rows)
         end = keyed(chart, bottom + 14, signs) + 10
         for k, left in enumerate(lefts):
             texts = [row.spots[k].text for row in self.rows]
@@ -250,7 +288,7 @@ class Shares:
             across = left + 6, left + column - widest(texts, NOTE_PX) - 12
             _column(chart, [row.spots[k] for row in self.rows], texts, across, (top, bottom))
         for place, row in enumerate(self.rows):
-            _named(chart, row.name, row.note, names, naming, top + SHARE_ROW_PX * place + 11)
+            _named(chart, row.name, row.note, names, naming, top + row_px * (place + 1) - 11)
         return chart.finished(end, below)
 
 
@@ -263,6 +301,7 @@ def _column(
 ) -> None:
     left, right = across
     top, bottom = down
+    row_px = (bottom - top) / len(spots)
 
     def at(share: float) -> float:
         return left + (right - left) * share
@@ -272,7 +311,7 @@ def _column(
         if tick != _MIDDLE or right - left >= _LEAST_PLOT:
             chart.words(at(tick), top - 7, f"{100 * tick:.0f}\N{NO-BREAK SPACE}%", TICK)
     for place, (spot, text) in enumerate(zip(spots, texts, strict=True)):
-        y = top + SHARE_ROW_PX * place + 11
+        y = top + row_px * (place + 1) - 11
         if spot.low is not None and spot.high is not None:
             chart.line(INTERVAL if spot.sure else OPEN_INTERVAL, (at(spot.low), y), (at(spot.high), y))
         if spot.base is not None:
@@ -327,7 +366,6 @@ class Fates:
     and a gap separates the other columns.
     """
 
-    page_px: ClassVar[float] = 390
     title: str
     columns: tuple[str, ...]
     rows: tuple[FateRow, ...]
@@ -339,7 +377,9 @@ class Fates:
         chart = Chart(width, ground, (RULE, STAYS, UNASKED, UNASKED_HOLE, CHANGES))
         count, n = widest([row.text for row in self.rows], NOTE_PX) + 14, len(self.columns)
         heads = [min(text_em(name) * NOTE_PX, _LONGEST_PX) for name in self.columns]
+        row_px = FATE_ROW_PX if width >= STACKED_PX else FATE_ROW_PX + 14
         naming, names = fitted(NAME, [row.name for row in self.rows], 0.6 * width, gap=10)
+        naming, names = (naming, names) if width >= STACKED_PX else (NOTED, 0)
         # The slanted names of the last columns extend over the numbers on the right.
         room = min((width - names - 10 - head * _SLOPE) / (k + 0.5) for k, head in enumerate(heads))
         step = min(max(int(min((width - names - count) / n, room)), LEAST_STEP), LARGEST_STEP)
@@ -352,12 +392,12 @@ class Fates:
             chart.words(x, top - 6, name, TOP, min(_LONGEST_PX, (width - x - 5) / _SLOPE))
         end = names + step * n + 5
         for place, row in enumerate(self.rows):
-            y = top + FATE_ROW_PX * place
+            y = top + row_px * place
             chart.line(RULE, (0, y), (round(end + count - 5), y))
-            chart.words(names - 8, y + 9, row.name, naming, names - 8)
-            chart.words(end + 4, y + 9, row.text, COUNT)
-            _marks(chart, row, places, y + 9)
-        return chart.finished(top + FATE_ROW_PX * len(self.rows) + 4, below)
+            chart.words(max(names - 8, 0), y + 9, row.name, naming, names - 8 if names else width / 1.1)
+            chart.words(end + 4, y + row_px - 9, row.text, COUNT)
+            _marks(chart, row, places, y + row_px - 9)
+        return chart.finished(top + row_px * len(self.rows) + 4, below)
 
     def _signs(self, chart: Chart) -> list[Sign]:
         stays, changes, unasked = self.keys

@@ -16,7 +16,7 @@ from ..document.pictures import pictures
 from ..document.pictures_of_counts import Illustration
 from ..errors import RenderError
 from ..figures import JOURNAL_WIDTHS_MM, FigureSettings, width_mm
-from ..figures.chart import LABEL_PX, NOTE_PX, SMALL_PX
+from ..figures.chart import LABEL_PX, NOTE_PX, PAGE_PX, SMALL_PX
 from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.marks import Json
@@ -279,7 +279,8 @@ def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Fig
             id=picture.block.id,
             title=picture.title,
             spec="",
-            svg=picture.chart.svg(picture.chart.page_px, LIGHT["paper"]),
+            svg=picture.chart.svg(PAGE_PX[0], LIGHT["paper"]),
+            narrower=tuple(picture.chart.svg(width, LIGHT["paper"]) for width in PAGE_PX[1:]),
             printed=() if how is None else (Picture(_paper(picture, how), picture.block.alt),),
             panels=(),
         )

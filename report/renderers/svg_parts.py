@@ -40,7 +40,13 @@ COLUMN_PX, _GAP_PX = 868.0, 12.0
 TALLEST_PX = 620.0
 """Maximum height of a drawing that remains in view next to findings."""
 
-CHART = 0.88, 1.5
+NARROWEST_PX, LEAST_CELL_PX = 240.0, 8.0
+"""Width of a box that panels fit with narrower cells, and the smallest cells. A panel that needs more room scrolls."""
+
+NUMBERS_PX, SMALL_NUMBERS_PX = 18.0, 25.0
+"""Smallest width of cells with numbers, and of cells with numbers of full size."""
+
+CHART = 1.28, 1.5
 """Smallest and largest scale of a chart, which is one part."""
 
 Place = tuple[complex, complex]
@@ -127,9 +133,26 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         for part in row:
             box = Box(part.box.left - _MARGIN, top - _MARGIN, part.box.right + _MARGIN, bottom + _MARGIN)
             number = next(numbers)
+            rules += _rule(scope, number, box) + _narrow(scope, number, part, box)
+            _place_texts(part.chain[-1])
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
-            rules += _rule(scope, number, box)
     return Parts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX or height > TALLEST_PX)
+
+
+def sizes_of(roots: Sequence[ET.Element], scope: str, finish: Callable[[ET.Element], None]) -> Parts:
+    """Return drawings of one chart for several widths, the widest first, of which a page shows the one that fits."""
+    drawn, rules, least = [], "", 0.0
+    for number, root in enumerate(roots):
+        left, top, width, height = (float(side) for side in root.get("viewBox", "").split())
+        svg = copy.copy(root)
+        svg.set("class", f"part part-{number}{' narrower' if number else ''}")
+        drawn.append(_markup(svg, finish))
+        rules += _rule(scope, number, Box(left, top, left + width, top + height), (0, CHART[1]))
+        if number:
+            rules += f"@container (max-width:{least - 1:.0f}px){{{scope} .part-{number - 1}{{display:none}}\n"
+            rules += f"{scope} .part-{number}{{display:block}}}}\n"
+        least = CHART[0] * width
+    return Parts((tuple(drawn),), rules, roots[0].get("viewBox", ""), frozenset())
 
 
 def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:
@@ -155,6 +178,91 @@ def _colours(root: ET.Element, name: str) -> frozenset[tuple[str, str]]:
 def _rule(scope: str, number: int, box: Box, bounds: tuple[float, float] = (SMALLEST, LARGEST)) -> str:
     least, most = (f"{share * box.width:.0f}px" for share in bounds)
     return f"{scope} .part-{number}{{flex:1 1 {least};min-inline-size:{least};max-inline-size:{most}}}\n"
+
+
+def _narrow(scope: str, number: int, part: _Part, box: Box) -> str:
+    """Return the rules for a panel in a box narrower than the panel: its cells are narrower, and its text is not.
+
+    Only panels with column names above and without a colour bar of their own have such rules.
+    """
+    cells = _covered_by(part, re.compile(r"\bp\d+_cell_\d+_marks\b"))
+    names = _boxes_by(part, re.compile(r"\bp\d+_top_0_marks\b"))
+    if not names or not cells or _boxes_by(part, re.compile(r"\brole-legend\b")):
+        return ""
+    width, n = cells.width, len(names)
+    least = LEAST_CELL_PX * n / SMALLEST / width
+    # With the narrowest cells, a name of an earlier column can reach further to the right than the last one.
+    over = max(name.right - cells.left - (name.left - cells.left) * (1 - least) - width * least for name in names)
+    beside = SMALLEST * (cells.left - box.left + max(over, 0.0) + _MARGIN)
+    titles = [title.right - box.left + _MARGIN for title in _boxes_by(part, re.compile(r"\brole-title\b"))]
+    whole, shown = SMALLEST * box.width, max([beside + LEAST_CELL_PX * n, *(SMALLEST * title for title in titles)])
+    if shown >= whole:
+        return ""
+    shown = max(shown, NARROWEST_PX)
+    room = f"max(100cqi, {shown:.0f}px)"
+    own, inner = f"{scope} .part-{number}", f"{scope} .part-{number} .role-scope > g > g"
+    numbers = f"{inner} .mark-text:not([class*=_top_]) > text[x]"
+    rules = (
+        f"{own}{{flex:none;inline-size:{whole:.0f}px;margin-inline-end:calc({room} - {whole:.0f}px);"
+        f"--narrow:tan(atan2({room} - {beside:.1f}px,{SMALLEST * width:.1f}px))}}\n"
+        f"{inner}{{scale:var(--narrow) 1}}\n"
+        f"{inner} > :is(.role-title,.role-axis,[class*=corner],[class*=_rows_],[class*=_all_],[class*=_whole_])"
+        "{scale:calc(1/var(--narrow)) 1}\n"
+        f"{inner} > [class*=_top_] text{{transform:scaleX(calc(1/var(--narrow))) rotate(-45deg) translateY(3px)}}\n"
+        f"{inner} .mark-text > text[x]{{transform-box:fill-box}}\n"
+        f"{numbers}{{transform-origin:50% 50%;transform:scaleX(calc(1/var(--narrow)))}}\n"
+        f"{inner} > [class*=_top_] text{{transform-origin:0 78.8%}}\n"
+    )
+    small, none = (beside + least_px * n for least_px in (SMALL_NUMBERS_PX, NUMBERS_PX))
+    return (
+        f"@container (max-width:{whole - 1:.0f}px){{\n{scope} .parts{{inline-size:{room};overflow-x:clip}}\n{rules}}}\n"
+        f"@container (max-width:{small:.0f}px){{{numbers}{{font-size:8px}}}}\n"
+        f"@container (max-width:{none:.0f}px){{{numbers}{{display:none}}}}\n"
+    )
+
+
+_PLACED = re.compile(r"\bmark-text\b.* p\d+_(?:cell|base|top)_\d+_marks\b")
+_AT = re.compile(r"translate\((-?[\d.]+),(-?[\d.]+)\)(?: rotate\((-?[\d.]+)\) (.*))?")
+
+
+def _place_texts(panel: ET.Element) -> None:
+    """Give numbers and column names their place as x and y, so that a style can change their transformation."""
+    for group in panel.iter():
+        if not _PLACED.search(group.get("class", "")):
+            continue
+        for text in group.iter("text"):
+            at = _AT.fullmatch(text.get("transform", ""))
+            if at is None:
+                continue
+            text.attrib.pop("transform")
+            text.attrib |= {"x": at[1], "y": at[2]}
+            if at[3]:
+                text.set("transform", f"rotate({at[3]} {at[1]} {at[2]}) {at[4]}")
+
+
+def _boxes_by(part: _Part, name: re.Pattern[str]) -> list[Box]:
+    """Return the bounding boxes of the texts and squares in the groups of a panel with this class."""
+    found: list[Box] = []
+
+    def search(element: ET.Element, place: Place, *, inside: bool) -> None:
+        inside = inside or name.search(element.get("class", "")) is not None
+        place = _moved(place, element)
+        own = _own(element) if inside else None
+        if own is not None:
+            found.append(_placed(own, place))
+        for child in element:
+            search(child, place, inside=inside)
+
+    place: Place = (1, 0)
+    for outer in part.chain[:-1]:
+        place = _moved(place, outer)
+    search(part.chain[-1], place, inside=False)
+    return found
+
+
+def _covered_by(part: _Part, name: re.Pattern[str]) -> Box | None:
+    boxes = _boxes_by(part, name)
+    return _around(boxes) if boxes else None
 
 
 def _drawn(

@@ -224,7 +224,7 @@ class Drawing {
     if (!values || one("text") === null || (min && state === "few")) return;
     const lift = faint(state) ? step * this.model.lifted : 0;
     layers.numbers.append(node("text", {
-      "text-anchor": "middle", transform: `translate(${x + step / 2},${Number((y + step / 2 - lift + Math.round(0.3 * size)).toFixed(3))})`,
+      "text-anchor": "middle", x: x + step / 2, y: Number((y + step / 2 - lift + Math.round(0.3 * size)).toFixed(3)),
       "font-size": `${size}px`, fill: one("ink"),
     }, one("text")));
   }
@@ -244,7 +244,7 @@ class Drawing {
   rename({ panel, group, top, sizes }, [rows, columns]) {
     for (const labels of [...group.querySelectorAll(":scope > .role-axis .role-axis-label"), ...top, ...sizes]) {
       const texts = [...labels.children];
-      const across = new Set(texts.map((text) => /translate\(([-\d.]+)/.exec(text.getAttribute("transform"))?.[1])).size > 1;
+      const across = new Set(texts.map((text) => text.getAttribute("x") ?? /translate\(([-\d.]+)/.exec(text.getAttribute("transform"))?.[1])).size > 1;
       const [names, order] = across ? [panel.outcome, columns] : [panel.given, rows];
       if (texts.length !== order.length) continue;
       const drawn = texts.map((text) => text.textContent);

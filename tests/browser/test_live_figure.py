@@ -119,7 +119,8 @@ def told(page, place=CARD):
 
 
 SHOWN = """() => Object.fromEntries(['left', 'right'].map(panel => {
-  const place = text => /translate\\(([-\\d.]+),\\s*([-\\d.]+)\\)/.exec(text.getAttribute('transform')).slice(1).map(Number);
+  const place = text => text.hasAttribute('x') ? ['x', 'y'].map(side => Number(text.getAttribute(side)))
+    : /translate\\(([-\\d.]+),\\s*([-\\d.]+)\\)/.exec(text.getAttribute('transform')).slice(1).map(Number);
   const squares = [...document.querySelectorAll(`path[data-cell^="${panel}-"]`)];
   const group = squares[0].closest('.role-scope');
   const texts = [...group.querySelectorAll('.mark-text.role-mark text')].map(text => [...place(text), text.textContent]);
@@ -412,7 +413,9 @@ MARKS = """root => [...root.querySelectorAll('.mark-rect.role-mark path, .mark-s
     const said = name => mark.closest(`[${name}]`)?.getAttribute(name) ?? null;
     const fill = /^#/.test(said('fill')) ? [1, 3, 5].map(at => parseInt(said('fill').slice(at, at + 2), 16)) : [said('fill')];
     const d = (mark.getAttribute('d') ?? '').replace(/[-\\d.]+/g, number => Number(number).toFixed(1));
-    return [d, mark.getAttribute('transform'), said('font-style'), mark.textContent, said('stroke-width') === '0' ? null : said('stroke'), fill];
+    const [x, y, turn] = ['x', 'y', 'transform'].map(name => mark.getAttribute(name));
+    const place = x === null ? turn : `translate(${x},${y})${turn ? ' ' + turn.replace(/(rotate\\([^ )]*)[^)]*/, '$1') : ''}`;
+    return [d, place, said('font-style'), mark.textContent, said('stroke-width') === '0' ? null : said('stroke'), fill];
   })"""
 """What is drawn of cells: outline, place, style, text, stroke, and the channels of the fill."""
 

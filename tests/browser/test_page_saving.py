@@ -84,7 +84,13 @@ def test_the_figure_is_saved_as_svg_that_carries_its_typeface(visit, alone, draw
 def texts(svg):
     """The texts of a drawing with where they stand, those that are empty left out."""
     found = etree.fromstring(svg.encode()).iter("{http://www.w3.org/2000/svg}text")
-    return sorted((text.text, text.get("transform")) for text in found if text.text)
+    return sorted((text.text, place(text)) for text in found if text.text)
+
+
+def place(text):
+    """The place of a text, which is a translation or x and y, with a rotation about this point."""
+    turn = re.sub(r"(rotate\([^ )]*)[^)]*", r"\1", text.get("transform", ""))
+    return f"translate({text.get('x')},{text.get('y')}) {turn}".strip() if "x" in text.attrib else turn
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

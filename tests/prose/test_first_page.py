@@ -10,6 +10,7 @@ import pytest
 from diptych.document.compose import BUILDERS
 from diptych.document.model import FIRST_PAGE, TableBlock
 from diptych.document.pictures import cells_that_matter, of_pairs
+from diptych.figures.chart import PAGE_PX
 from tests.examples.relations import CONFIGS
 from tests.figures.drawn_charts import read
 from tests.prose.cases import PUBLIC
@@ -55,7 +56,7 @@ def pictured(whole):
     picture = of_pairs(whole.written.part, whole.written.writer)
     if picture is None:
         return []
-    drawn = read(picture.chart.svg(picture.chart.page_px, "#ffffff"))
+    drawn = read(picture.chart.svg(PAGE_PX[0], "#ffffff"))
     return [*drawn.said(), *(sentence.text for sentence in picture.block.caption)]
 
 
