@@ -98,6 +98,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.model import Download as Download
     from .document.model import EvidenceList as EvidenceList
     from .document.model import EvidenceNote as EvidenceNote
+    from .document.model import Figure as Figure
     from .document.model import FigureBlock as FigureBlock
     from .document.model import ItemList as ItemList
     from .document.model import LinkSpan as LinkSpan
@@ -316,7 +317,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .publish.site import ARCHIVE as ARCHIVE
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
+    from .renderers.citing import web_address as web_address
     from .renderers.data import csv_bytes as csv_bytes
+    from .renderers.embedded import render_embedded as render_embedded
+    from .renderers.html import absolute as absolute
     from .renderers.html_data import Asset as Asset
     from .renderers.html_data import page_assets as page_assets
     from .renderers.outline import Anchors as Anchors
@@ -345,6 +349,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .renderers.plain import yaml_lines as yaml_lines
     from .renderers.registry import Renderer as Renderer
     from .renderers.registry import Rendering as Rendering
+    from .renderers.registry import page_of as page_of
     from .renderers.report_json import finding_entry as finding_entry
     from .reuse import Built as Built
     from .reuse import Looked as Looked
@@ -516,7 +521,7 @@ PACKS_ONLY = {
     "findings.kinds": "STATEMENTS answer headlines",
     "document.compose": "Written key_sentences",
     "document.material": "Part ProvenanceFile",
-    "document.model": "LANGUAGE right table",
+    "document.model": "Figure LANGUAGE right table",
     "theme.colours": "LIGHT LINES",
     "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
     "figures.heatmap": "alt_text config_of datasets_of panel_scales",
@@ -536,6 +541,10 @@ PACKS_ONLY = {
     ),
     "renderers.plain": "Plain TextTree plain plain_mapping yaml_lines",
     "renderers.report_json": "finding_entry",
+    "renderers.citing": "web_address",
+    "renderers.embedded": "render_embedded",
+    "renderers.html": "absolute",
+    "renderers.registry": "page_of",
     "renderers.data": "csv_bytes",
     # Measures, intervals and counts of panels
     "settings": "Names Share",

@@ -44,6 +44,7 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("renderer", "latex", "papers.latex:LATEX"),
     ("renderer", "typst", "papers.typst_kit:TYPST"),
     ("renderer", "quarto", "papers.quarto:QUARTO"),
+    ("renderer", "embed", "embed.output:EMBED"),
     ("section", "text", "claims.settings:TEXT"),
     ("passages", "text", "claims.texts:CLAIMS"),
     ("section", "snapshots", "history.settings:SNAPSHOTS"),
@@ -72,6 +73,9 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
 )
 """Entries of packs in the other slots: the slot, the name in a config, the target."""
 
+_ON_REQUEST = frozenset({("renderer", "embed")})
+"""Entries that a config must name: outputs that are not among the outputs of a config without `outputs`."""
+
 _EXTRAS = frozenset({"databases", "hub", "spark", "spreadsheets"})
 """Packs that may be missing. The error for one of their entries says how to install it."""
 
@@ -89,7 +93,7 @@ def register_packs() -> None:
     there = _there()
     for slot, name, target in _ENTRIES:
         if target.partition(".")[0] in there or target.partition(".")[0] in _EXTRAS:
-            register(slot, name, f"contrib.{target}")
+            register(slot, name, f"contrib.{target}", on_request=(slot, name) in _ON_REQUEST)
 
 
 def listed_commands() -> tuple[Listing, ...]:

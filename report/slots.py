@@ -67,9 +67,22 @@ _OF_PACKS: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
 """The entries of this program's packs: "module:attribute" below this package, by slot and name."""
 
 
-def register(slot: Slot, name: str, target: str) -> None:
-    """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is first used."""
+_ON_REQUEST: set[tuple[Slot, str]] = set()
+
+
+def register(slot: Slot, name: str, target: str, *, on_request: bool = False) -> None:
+    """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is first used.
+
+    If `on_request`, a config without its name does not use it.
+    """
     _OF_PACKS[slot][name] = target
+    if on_request:
+        _ON_REQUEST.add((slot, name))
+
+
+def usual_names_of_packs(slot: Slot) -> tuple[str, ...]:
+    """Return the names of the entries of packs that a config without these names uses."""
+    return tuple(name for name in _OF_PACKS[slot] if (slot, name) not in _ON_REQUEST)
 
 
 def names_of_packs(slot: Slot) -> tuple[str, ...]:

@@ -95,13 +95,13 @@ _LAYOUT: dict[str, Any] = {
 }
 
 
-def html_environment(folder: Path) -> Environment:
-    """Return an environment that escapes for HTML, with the templates in `folder`.
+def html_environment(*folders: Path) -> Environment:
+    """Return an environment that escapes for HTML, with the templates in `folders`.
 
     `own_direction(text)` is the direction attribute for an element with text by another author, if it needs one.
     """
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=FileSystemLoader(folders),
         autoescape=True,
         finalize=_clean_text,
         bytecode_cache=compiled(),

@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 
 from ..figures import JournalWidth, Scheme
 from ..settings import ChoiceSettings, Settings, whole
-from ..slots import names_of_packs
+from ..slots import usual_names_of_packs
 
 Generator = Literal["mkdocs", "sphinx", "hugo", "jekyll", "quarto", "eleventy", "vitepress", "observable"]
 """A static site generator whose pages have front matter."""
@@ -123,5 +123,5 @@ class OutputSettings(ChoiceSettings):
 
     @classmethod
     def everything(cls) -> OutputSettings:
-        """Return the default: every output of Diptych and its packs, with default settings."""
-        return cls.model_validate([*cls.model_fields, *names_of_packs("renderer")])
+        """Return the default: all usual outputs of Diptych and its packs, with default settings."""
+        return cls.model_validate([*cls.model_fields, *usual_names_of_packs("renderer")])

@@ -108,13 +108,15 @@ def render_html(
     picture: str | None = None,
     neighbours: Neighbours | None = None,
     shared: str | None = None,
+    snippets: Mapping[str, str] | None = None,
 ) -> dict[str, bytes]:
     """Return `index.html`, which is complete without JavaScript, and its shared files.
 
     The page loads no other files than these shared files. `others` are other formats of the report in the same build
     (path below the site, link text), e.g. ("report.pdf", "PDF"). `picture` is a file of the build for link previews,
     None if there is none. `neighbours` are links to adjacent reports of a site, None for a single report. `shared` is
-    the folder of shared style sheets and scripts relative to the page, None if they are inline. Raises RenderError if
+    the folder of shared style sheets and scripts relative to the page, None if they are inline. `snippets` is HTML for
+    other pages, by figure or "abstract". Raises RenderError if
     a figure's drawing is not allowed in a page or if a template has an error.
     """
     folder = template_folder() / "html"
@@ -139,6 +141,7 @@ def render_html(
         formats=others,
         stale_days=stale_days(document),
         citations=citations(document),
+        snippets=snippets or {},
         embedded=files,
         size_text=formats.size_text,
     )

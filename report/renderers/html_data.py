@@ -16,7 +16,7 @@ import hashlib
 import json
 import re
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
 from urllib.parse import quote
@@ -228,14 +228,14 @@ LINE_TOKENS = ("accent", "bad")
 """Theme colours of lines and dots only, because a cell can have the same colour."""
 
 
-def base_style(text: str | None = None) -> str:
+def base_style(text: str | None = None, styles: Collection[Style] | None = None) -> str:
     """Return the style sheet of every page: embedded fonts, colours of the theme, and rules.
 
-    If `text` is given, fonts need only its characters (`woff2`).
+    If `text` is given, fonts need only its characters (`woff2`). `styles` are the styles of the font, None for all.
     """
     # only on screens, because printed pages are always light
     dark = f"@media screen and (prefers-color-scheme:dark){{:root{{{tokens(DARK)}}}}}"
-    return f"\n{faces('Report', text)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules()}"
+    return f"\n{faces('Report', text, styles)}:root{{{tokens(LIGHT)}}}\n{dark}\n{rules()}"
 
 
 def rules() -> str:
@@ -256,12 +256,16 @@ def figure_rules() -> str:
     ) + "".join(f'.drawing svg [stroke="{LIGHT[name]}"]{{stroke:var(--{name})}}\n' for name in LINE_TOKENS)
 
 
-def faces(family: str, text: str | None = None) -> str:
-    """Return rules that embed the shipped fonts under a family name, with the characters that `text` needs."""
+def faces(family: str, text: str | None = None, styles: Collection[Style] | None = None) -> str:
+    """Return rules that embed the shipped fonts under a family name, with the characters that `text` needs.
+
+    `styles` are the styles to embed, None for all.
+    """
     return "".join(
         f"@font-face{{font-family:{family};{rule};font-display:block;"
         f"src:url(data:font/woff2;base64,{base64.b64encode(woff2(style, text)).decode()}) format('woff2')}}\n"
         for style, rule in _FACES.items()
+        if styles is None or style in styles
     )
 
 

@@ -271,6 +271,7 @@ class PageView(BlockWriter[View]):
         return {
             "type": "figure",
             "id": anchor,
+            "of": block.id,
             "number": self.order.figures[block.id],
             "drawing": parts,
             "alt": block.alt,

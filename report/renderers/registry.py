@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +68,9 @@ class Renderer:
     text. `settings` is the class of its options. A renderer that `typesets` releases Python's lock and runs
     concurrently with all others. `about` is a sentence for the schema. If `for_people`, people read the files: citation
     files are added, and pages link to these files before data. If `with_figures`, the output shows the files of
-    figures/, so they are made too. `interface` is the interface version in docs/extending.md, for renderers of other
-    packages.
+    figures/, so they are made too. `snippets` returns HTML that shows a part in another page, by the id of a figure or
+    "abstract"; the page offers it for copying. `interface` is the interface version in docs/extending.md, for renderers
+    of other packages.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Renderer:
     about: str = ""
     for_people: bool = False
     with_figures: bool = False
+    snippets: Callable[[Document], Mapping[str, str]] | None = None
     interface: int | None = None
 
 
@@ -97,8 +99,18 @@ def _pages(of: Rendering) -> Files:
         picture=picture_of(of.document, of.outputs),
         neighbours=of.place.neighbours if of.place else None,
         shared=shared_address(of.outputs, of.place),
+        snippets=snippets_of(of.document, of.outputs),
     )
     return page | part
+
+
+def snippets_of(document: Document, outputs: OutputSettings) -> dict[str, str]:
+    """Return the HTML for other pages that the requested outputs offer, by figure or "abstract"."""
+    found: dict[str, str] = {}
+    for renderer, _ in wanted(outputs):
+        if renderer.snippets is not None:
+            found |= renderer.snippets(document)
+    return found
 
 
 def page_of(outputs: OutputSettings) -> str | None:

@@ -99,4 +99,25 @@
       setTimeout(() => { button.textContent = label; }, 2000);
     });
   }
+
+  // HTML for another page names the address of this page, wherever it was published.
+  const embedding = async (snippet) => {
+    const here = window.location.href;
+    const text = here.startsWith("http") ? snippet.replace(/src="([^"]+)"/g, (_, path) => `src="${new URL(path, here)}"`) : snippet;
+    try {
+      await navigator.clipboard.writeText(text);
+      return "Copied";
+    } catch {
+      window.prompt("HTML for another page", text);
+      return "Shown";
+    }
+  };
+  for (const button of document.querySelectorAll("[data-embed]")) {
+    const label = button.textContent;
+    button.addEventListener("click", async () => {
+      button.textContent = await embedding(button.dataset.embed);
+      say(`${button.textContent}: ${button.dataset.what}`);
+      setTimeout(() => { button.textContent = label; }, 2000);
+    });
+  }
 })();

@@ -69,6 +69,9 @@ def known_keys():
 
 KNOWN = known_keys()
 OTHERS = {
+    "chapters",
+    "execute",
+    "project",
     "on",
     True,
     "jobs",

@@ -1,0 +1,159 @@
+"""The output `embed`: small pages in `embed/`, and a script that sets the height of their frames.
+
+A live figure that would make its page larger than LIMIT is static. `snippets` are the lines that put a page into
+another page.
+"""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from urllib.parse import quote
+
+from ...api import (
+    Document,
+    Figure,
+    FigureBlock,
+    Panel,
+    Paragraph,
+    Renderer,
+    RenderError,
+    Rendering,
+    Section,
+    Sentence,
+    absolute,
+    alt_text,
+    blocks_of,
+    page_of,
+    render_embedded,
+    sentences_of,
+    template_folder,
+    web_address,
+)
+
+FOLDER = "embed/"
+LIMIT = 120_000
+"""Maximum size of a page, in bytes."""
+
+_TEMPLATE = "embed/embed.html"
+_ABSTRACT, _SENTENCE, _SCRIPT = "abstract", "sentence", "resize.js"
+
+
+def render_embeds(of: Rendering) -> dict[str, bytes]:
+    """Return a page for each figure, each panel, the abstract and all sentences, and the script."""
+    document, report = of.read, _address_of_report(of)
+    pages = {f"{FOLDER}{_SCRIPT}": _read(_SCRIPT).encode()}
+    for block in _figure_blocks(document):
+        pages |= _figure_pages(document, block, report)
+    if abstract := [*_abstract(document)]:
+        pages[_path(_ABSTRACT)] = _page(replace(document, figures=()), report, document.title, abstract=abstract)
+    sentences = {sentence.id: sentence for block in blocks_of(document) for sentence in sentences_of(block)}
+    if sentences:
+        bare = replace(document, figures=())
+        pages[_path(_SENTENCE)] = _page(bare, report, document.title, sentences=[*sentences.values()])
+    return pages
+
+
+def snippets(document: Document) -> Mapping[str, str]:
+    """Return the HTML that shows a page in a frame: for each figure by its id, and for the abstract as "abstract"."""
+    titles = {block.id: document.figure(block.id).title for block in _figure_blocks(document)}
+    if any(_abstract(document)):
+        titles[_ABSTRACT] = document.title
+    return {name: _snippet(document, name, title) for name, title in titles.items()}
+
+
+def _snippet(document: Document, name: str, title: str) -> str:
+    url = web_address(document.url)
+    page, script = (absolute(url, path) if url else quote(path) for path in (_path(name), f"{FOLDER}{_SCRIPT}"))
+    style = "width: 100%; border: 0" + ("" if name == _ABSTRACT else "; aspect-ratio: 4 / 3")
+    return (
+        f'<iframe data-diptych src="{html.escape(page)}" title="{html.escape(title)}" loading="lazy" '
+        f'style="{style}"></iframe>\n<script src="{html.escape(script)}" async></script>'
+    )
+
+
+def _address_of_report(of: Rendering) -> str:
+    """Return the address of the report from a page in `embed/`, or from anywhere if the config has its address."""
+    own = page_of(of.outputs)
+    return web_address(of.document.url) or f"../{own if own and own.endswith('.html') else ''}"
+
+
+def _path(name: str) -> str:
+    return f"{FOLDER}{name}.html"
+
+
+def _figure_blocks(document: Document) -> list[FigureBlock]:
+    return [block for block in blocks_of(document) if isinstance(block, FigureBlock)]
+
+
+def _abstract(document: Document) -> Iterator[Sentence]:
+    for section in document.sections:
+        if section.name == "abstract":
+            yield from (
+                one for block in section.blocks if not isinstance(block, FigureBlock) for one in sentences_of(block)
+            )
+
+
+def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[str, bytes]:
+    figure = document.figure(block.id)
+    whole = _figure_page(document, block, figure, report)
+    if len(whole) > LIMIT:
+        whole = _figure_page(document, block, replace(figure, live=None), report)
+    if len(whole) > LIMIT:
+        raise RenderError(
+            f"figure {figure.id}: its page for a frame has {len(whole):,} bytes, more than {LIMIT:,}; "
+            "show fewer categories (panels: max_categories), or leave embed out of outputs"
+        )
+    pages = {_path(figure.id): whole}
+    if len(figure.panels) > 1:
+        for place, panel in enumerate(figure.shown):
+            pages[_path(f"{figure.id}-{panel.id}")] = _panel_page(document, block, figure, report, place, panel)
+    return pages
+
+
+def _figure_page(document: Document, block: FigureBlock, figure: Figure, report: str, style: str = "") -> bytes:
+    part = replace(document, figures=(figure,), sections=(Section("figure", figure.title, (block,)),))
+    return _page(part, f"{report}#figure-{quote(figure.id)}", figure.title, style=style)
+
+
+def _panel_page(document: Document, block: FigureBlock, figure: Figure, report: str, place: int, panel: Panel) -> bytes:
+    """Return the page of a panel, without the others. It is static, because a live figure compares its panels."""
+    others = ", ".join(f".part:has(.p{n}_group)" for n in range(len(figure.panels)) if n != place)
+    own = replace(block, alt=alt_text((panel,)))
+    return _figure_page(document, own, replace(figure, live=None), report, f"{others} {{ display: none; }}\n")
+
+
+def _page(
+    document: Document,
+    report: str,
+    title: str,
+    *,
+    style: str = "",
+    abstract: list[Sentence] | None = None,
+    sentences: list[Sentence] | None = None,
+) -> bytes:
+    if not document.figures:
+        blocks = (Paragraph((*(abstract or ()), *(sentences or ()))),)
+        document = replace(document, sections=(Section("text", title, blocks),))
+    return render_embedded(
+        document,
+        _TEMPLATE,
+        title=title,
+        report=report,
+        style=_read("embed.css") + style,
+        abstract=abstract or [],
+        sentences=sentences or [],
+    )
+
+
+def _read(name: str) -> str:
+    return (template_folder() / "contrib" / "embed" / name).read_text("utf-8")
+
+
+EMBED = Renderer(
+    "embed",
+    render_embeds,
+    about="Figures, panels, the abstract and sentences as pages for frames in other pages (docs/embedding.md).",
+    snippets=snippets,
+)

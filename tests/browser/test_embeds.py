@@ -1,0 +1,175 @@
+"""Small pages of a report in frames of pages of another origin: height, keyboard, narrow screens, no requests."""
+
+import shutil
+import time
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+import yaml
+
+from diptych.pipeline import build
+
+ROOT = Path(__file__).parents[2]
+SURVEY = ROOT / "examples" / "survey"
+HOST = """<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title>
+<meta name=viewport content="width=device-width, initial-scale=1"></head><body><h1>Host</h1><div>{}</div></body></html>"""
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory):
+    """The folder of a report with embeds and a date, built twice."""
+    folder = tmp_path_factory.mktemp("embeds")
+    shutil.copy(SURVEY / "answers.csv", folder)
+    config = yaml.safe_load((SURVEY / "config.yaml").read_text(encoding="utf-8"))
+    config["report"]["date"] = "2026-03-02"
+    config["outputs"] = ["html", "embed"]
+    (folder / "config.yaml").write_text(yaml.safe_dump(config, sort_keys=False), encoding="utf-8")
+    for name in ("site", "again"):
+        build(folder / "config.yaml", folder / name)
+    return folder
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    """A server of files without a log."""
+
+    def log_message(self, *_):
+        """Write nothing."""
+
+
+@pytest.fixture(scope="session")
+def serving():
+    """Serve a folder on a port of its own, which is another origin."""
+    servers = []
+
+    def serve(folder):
+        server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
+        servers.append(server)
+        Thread(target=server.serve_forever, daemon=True).start()
+        return f"http://127.0.0.1:{server.server_port}"
+
+    yield serve
+    for server in servers:
+        server.shutdown()
+
+
+@pytest.fixture(scope="session")
+def report(built, serving):
+    return serving(built / "site")
+
+
+def test_the_pages_are_small_and_the_same_in_each_build(built):
+    first, second = (
+        {path.name: path.read_bytes() for path in (built / name / "embed").iterdir()} for name in ("site", "again")
+    )
+    assert first == second
+    assert {*first} >= {"main.html", "main-left.html", "main-right.html", "abstract.html", "sentence.html", "resize.js"}
+    assert {name: len(content) for name, content in first.items() if len(content) > 120_000} == {}
+    assert len(first["resize.js"]) < 1000
+
+
+def until(page, condition):
+    """Wait for a condition. The policy of the pages does not let Playwright wait in the page."""
+    for _ in range(100):
+        if page.evaluate(condition):
+            return
+        time.sleep(0.05)
+    raise AssertionError(condition)
+
+
+def copied(visit, report, name):
+    """Return the HTML that the button of the page copies, by keyboard."""
+    page = visit(f"{report}/index.html", fresh=True, permissions=["clipboard-read", "clipboard-write"])
+    button = page.get_by_role("button", name=name)
+    button.focus()
+    page.keyboard.press("Enter")
+    until(page, "document.getElementById('status').textContent.startsWith('Copied')")
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def hosted(serving, tmp_path, snippet):
+    (tmp_path / "host.html").write_text(HOST.format(snippet), encoding="utf-8")
+    return f"{serving(tmp_path)}/host.html"
+
+
+def settled_frame(page):
+    """Return the frame after its height was set to that of its content."""
+    until(page, "document.querySelector('iframe').style.height.endsWith('px')")
+    frame = page.frames[1]
+    frame.wait_for_load_state()
+    page.wait_for_timeout(400)
+    content = frame.evaluate("Math.ceil(document.documentElement.getBoundingClientRect().height)")
+    shown = page.evaluate("document.querySelector('iframe').clientHeight")
+    assert abs(shown - content) <= 1
+    assert frame.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    return frame
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_live_figure_in_a_page_of_another_origin(visit, report, serving, tmp_path, width):
+    snippet = copied(visit, report, "Embed figure 1: copy HTML for another page")
+    assert f'src="{report}/embed/main.html"' in snippet
+    page = visit(hosted(serving, tmp_path, snippet), width, fresh=True)
+    frame = settled_frame(page)
+    frame.wait_for_selector('figure[data-live="on"]')
+    asked = [
+        url for url in page.asked if not url.startswith("data:") and not url.endswith(("favicon.ico", "host.html"))
+    ]
+    assert sorted(asked) == [f"{report}/embed/main.html", f"{report}/embed/resize.js"]
+    before = page.evaluate("document.querySelector('iframe').clientHeight")
+    frame.locator("select[name=measure]").focus()
+    page.keyboard.press("ArrowDown")
+    until(frame, "document.querySelector('select[name=measure]').selectedIndex === 1")
+    box = frame.locator(".scroll").first
+    frame.evaluate("document.querySelector('.source').style.paddingTop = '150px'")
+    until(page, f"document.querySelector('iframe').clientHeight > {before + 100}")
+    assert box.is_visible()
+    assert page.complaints == []
+
+
+def test_pages_link_back_with_the_date(visit, report):
+    page = visit(f"{report}/embed/main.html")
+    link = page.locator(".source a")
+    assert link.evaluate("(a) => a.href") == f"{report}/index.html#figure-main"
+    assert "2 March 2026" in page.locator(".source").inner_text()
+    back = visit(f"{report}/index.html")
+    assert back.locator("#figure-main").count() == 1
+
+
+def test_a_panel_is_alone(visit, report):
+    page = visit(f"{report}/embed/main-right.html", 390)
+    shown = page.evaluate(
+        "[...document.querySelectorAll('.part')].filter((e) => e.checkVisibility()).map((e) => e.textContent).join(' ')"
+    )
+    assert "(b)" in shown
+    assert "(a)" not in shown
+    assert "Two heatmaps" not in page.locator(".drawing").get_attribute("aria-label")
+
+
+def test_any_sentence_by_its_id(visit, report):
+    index = visit(f"{report}/index.html")
+    sentences = index.evaluate(
+        "[...document.querySelectorAll('.abstract .sentence')].map((e) => [e.id, e.textContent.trim()])"
+    )
+    for anchor, text in sentences:
+        page = visit(f"{report}/embed/sentence.html#{anchor}", fresh=True)
+        assert page.evaluate(
+            "[...document.querySelectorAll('blockquote')].filter((e) => e.checkVisibility()).map((e) => e.textContent.trim())"
+        ) == [text]
+    assert len(sentences) >= 2
+    abstract = visit(f"{report}/embed/abstract.html")
+    shown = " ".join(abstract.locator("main > p").first.inner_text().split())
+    assert all(" ".join(text.split()) in shown for _, text in sentences)
+
+
+def test_colours_follow_the_reader(visit, report):
+    papers = {
+        scheme: visit(f"{report}/embed/main.html", scheme=scheme, fresh=True).evaluate(
+            "getComputedStyle(document.body).backgroundColor"
+        )
+        for scheme in ("light", "dark")
+    }
+    assert papers["light"] == "rgb(255, 255, 255)"
+    assert papers["dark"] != papers["light"]
