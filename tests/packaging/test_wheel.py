@@ -6,6 +6,7 @@
 import importlib.util
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,7 +22,17 @@ from diptych import __version__
 from diptych.manifest import read_any_manifest
 
 CHECKOUT = Path(__file__).parents[2]
-PACKED = ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "report", "templates")
+PACKED = (
+    "pyproject.toml",
+    "hatch_build.py",
+    "README.md",
+    "LICENSE",
+    "CHANGELOG.md",
+    "report",
+    "templates",
+    "docs",
+    "tests",
+)
 
 needs_command = pytest.mark.skipif(
     importlib.util.find_spec("diptych.cli") is None, reason="the command line is not there yet"
@@ -91,7 +102,9 @@ def test_everything_of_the_package_and_the_templates_is_in_it(project, names):
     expected = {Path("diptych", *path.parts[1:]).as_posix() for path in files if path.parts[0] == "report"}
     expected |= {f"diptych/{path.as_posix()}" for path in files if path.parts[0] == "templates"}
     assert {name for name in names if name.startswith("diptych/")} == expected
-    assert {name.split("/")[0] for name in names} == {"diptych", f"diptych-{__version__}.dist-info"}
+    own = f"diptych-{__version__}"
+    assert {name.split("/")[0] for name in names} == {"diptych", f"{own}.dist-info", f"{own}.data"}
+    assert f"{own}.data/data/share/man/man1/diptych.1" in names
 
 
 @pytest.mark.parametrize(
@@ -114,12 +127,45 @@ def test_what_a_report_needs_beside_the_code_is_in_it(names, pattern, tmp_path):
 def test_it_says_what_it_is(metadata, names):
     settings = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["project"]
     assert (metadata["Name"], metadata["Version"]) == ("diptych", __version__)
-    assert metadata["License-Expression"] == "Apache-2.0"
+    assert metadata["License-Expression"] == "Apache-2.0 AND OFL-1.1"
     assert metadata.get_all("License-File") == settings["license-files"]
     needed = {entry.split(">")[0] for entry in metadata.get_all("Requires-Dist") if "extra ==" not in entry}
     assert needed == {entry.split(">")[0] for entry in settings["dependencies"]}
     licenses = f"diptych-{__version__}.dist-info/licenses/"
     assert {f"{licenses}{name}" for name in settings["license-files"]} <= names
+
+
+def test_on_a_package_index_every_link_leads_to_the_repository(project, tmp_path):
+    """Without an address, which only a release knows, there are no addresses and the README is as it is."""
+    found = {}
+    for address in ("https://example.org/owner/diptych", ""):
+        out = tmp_path / (address[-7:] or "without")
+        run(
+            [sys.executable, "-P", "-m", "hatchling", "build", "-t", "wheel", "-d", out],
+            project,
+            DIPTYCH_REPOSITORY=address,
+        )
+        (made,) = out.iterdir()
+        with zipfile.ZipFile(made) as archive:
+            text = archive.read(f"diptych-{__version__}.dist-info/METADATA").decode()
+        found[address] = Parser().parsestr(text)
+    released, local = found.values()
+    addresses = dict(line.split(", ", 1) for line in released.get_all("Project-URL"))
+    assert addresses["Homepage"] == "https://example.org/owner/diptych"
+    assert addresses["Changelog"] == f"https://example.org/owner/diptych/blob/v{__version__}/CHANGELOG.md"
+    links = re.findall(r"\]\(([^)]+)\)", released.get_payload())
+    assert len(links) > 40
+    assert [link for link in links if not link.startswith(("https://", "#"))] == []
+    assert f"](https://example.org/owner/diptych/raw/v{__version__}/docs/report.png)" in released.get_payload()
+    assert local.get_all("Project-URL") is None
+    assert local.get_payload() == (CHECKOUT / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_package_index_accepts_both(project, tmp_path):
+    pytest.importorskip("twine", reason="twine is installed by .ci/run and by the release")
+    made = [build(project, kind, tmp_path / kind) for kind in ("wheel", "sdist")]
+    said = run([sys.executable, "-m", "twine", "--no-color", "check", "--strict", *made], tmp_path)
+    assert said.count("PASSED") == 2
 
 
 def test_its_bytes_repeat_in_another_folder_at_another_time(wheel, tmp_path):
@@ -130,6 +176,8 @@ def test_its_bytes_repeat_in_another_folder_at_another_time(wheel, tmp_path):
 def test_the_source_distribution_gives_the_same_wheel(project, wheel, tmp_path):
     source = build(project, "sdist", tmp_path / "source")
     with tarfile.open(source) as archive:
+        inside = {name.partition("/")[2] for name in archive.getnames()}
+        assert {"tests/packaging/test_wheel.py", "docs/github.md", "hatch_build.py"} <= inside
         archive.extractall(tmp_path / "unpacked", filter="data")
     again = build(tmp_path / "unpacked" / f"diptych-{__version__}", "wheel", tmp_path / "out")
     assert again.read_bytes() == wheel.read_bytes()

@@ -221,6 +221,8 @@ _OPTIONS: Mapping[str, str] = {
     "base": "",
     "branch": "diptych/report",
     "title": saying.ISSUE_TITLE,
+    "failure-title": saying.FAILURE_TITLE,
+    "preview": "",
     "number": "",
     "run-url": "",
 }
@@ -298,10 +300,11 @@ def _keep(given: argparse.Namespace) -> int:
 
 def _issue(given: argparse.Namespace) -> int:
     result = Result.read(given.results)
-    if result.status not in (0, 3):
-        said("the report was not built, so nothing is known of its claims")
-        return 0
-    saying.tell_claims(result, given.title, given.run_url)
+    saying.tell_failure(result, given.failure_title, given.run_url)
+    if result.status in (0, 3):
+        saying.tell_claims(result, given.title, given.run_url)
+    else:
+        said("the report was not built, so its claims were not checked")
     return 0
 
 
@@ -310,7 +313,7 @@ def _comment(given: argparse.Namespace) -> int:
     if number is None:
         raise DataError("number: of which pull request?")
     result = Result.read(given.results)
-    saying.tell_comment(result, given.results, number, result.config, given.run_url)
+    saying.tell_comment(result, given.results, number, given.preview, given.run_url)
     return 0
 
 

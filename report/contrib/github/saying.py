@@ -26,6 +26,10 @@ ISSUE = (
     "The data have changed, and the text of the report (`{config}`) makes claims that are now false. "
     "The sentences are withdrawn from the published report until somebody corrects them.\n\n{claims}\n\n{run}"
 )
+FAILURE_TITLE = "The report cannot be built"
+FAILURE = (
+    "A scheduled run could not build the report (`{config}`). The published report is unchanged.\n\n{errors}\n\n{run}"
+)
 PULL = (
     "{changes}\n\n"
     "The report (`{config}`) has changed since the last snapshot on `{base}`. If you merge this pull request, the new "
@@ -226,26 +230,39 @@ _LISTED = "200"
 
 def tell_claims(result: Result, title: str, run_url: str) -> None:
     """Open, update or close the issue on false claims. `title` identifies the issue."""
-    mark = _MARK.format(what="false claims")
+    text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=run_link(run_url))
+    _tell_issue("false claims", title, text if result.claims else None, "All claims are true again.", run_url)
+
+
+def tell_failure(result: Result, title: str, run_url: str) -> None:
+    """Open, update or close the issue on builds that fail for another reason than a false claim."""
+    errors = "\n\n".join(_errors(result)) or f"Exit status {result.status}. The log of the run has the reason."
+    text = FAILURE.format(config=result.config.replace("`", "'"), errors=errors, run=run_link(run_url))
+    failed = result.status not in (0, 3)
+    _tell_issue("failed build", title, text if failed else None, "The report is built again.", run_url)
+
+
+def _tell_issue(what: str, title: str, text: str | None, closing: str, run_url: str) -> None:
+    """Open or update the issue on a subject, or close it with a comment if there is no text."""
+    mark = _MARK.format(what=what)
     listed = gh("issue", "list", "--state", "open", "--limit", _LISTED, "--json", "number,title,body")
     ours = [one for one in json.loads(listed or "[]") if one["title"] == title and mark in (one["body"] or "")]
-    if not result.claims:
-        for one in ours:
-            gh("issue", "close", str(one["number"]), "--comment", f"All claims are true again. {run_link(run_url)}")
-            said(f"all claims are true: issue {one['number']} is closed")
-        if not ours:
-            said("all claims are true, and no issue is open")
+    if text is not None:
+        number = str(ours[0]["number"]) if ours else None
+        _put("issue", f"issue ({what})", number, f"{text}\n\n{mark}\n", "--title", title)
         return
-    text = ISSUE.format(config=result.config.replace("`", "'"), claims=claims_list(result), run=run_link(run_url))
-    body = f"{text}\n\n{mark}\n"
-    _put("issue", "issue", str(ours[0]["number"]) if ours else None, body, "--title", title)
+    for one in ours:
+        gh("issue", "close", str(one["number"]), "--comment", f"{closing} {run_link(run_url)}")
+        said(f"issue {one['number']} ({what}) is closed")
+    if not ours:
+        said(f"no issue is open or needed ({what})")
 
 
 def _put(kind: str, called: str, number: str | None, text: str, *new: str) -> None:
     """Update the text of an issue or pull request. Without a number, open it with the arguments in `new`."""
     if number is None:
         gh(kind, "create", *new, "--body-file", "-", text=text)
-        said(f"{'an' if kind == 'issue' else 'a'} {called} is open")
+        said(f"{called} is open")
     else:
         gh(kind, "edit", number, "--body-file", "-", text=text)
         said(f"{called} {number} is up to date")
@@ -271,10 +288,11 @@ def close_pull_request(branch: str, base: str, why: str) -> None:
         said(f"pull request {number} is closed")
 
 
-def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: str) -> None:
-    """Write or update the comment on a pull request that lists its changes."""
-    mark = _MARK.format(what=what.replace("-->", ""))
-    body = f"### Changes in the report\n\n{changes(result, folder)}\n\n{run_link(run_url)}\n\n{mark}\n"
+def tell_comment(result: Result, folder: Path, number: int, preview: str, run_url: str) -> None:
+    """Write or update the comment on a pull request that lists its changes, with a link to a preview of the report."""
+    mark = _MARK.format(what=result.config.replace("-->", ""))
+    links = f"{_preview_link(preview) if result.status == 0 else ''}{run_link(run_url)}"
+    body = f"### Changes in the report\n\n{changes(result, folder)}\n\n{links}\n\n{mark}\n"
     address = f"repos/{{owner}}/{{repo}}/issues/{number}/comments"
     pick = f'.[] | select(.user.type == "Bot" and (.body | contains({json.dumps(mark)}))) | .id'
     ours = gh("api", address, "--paginate", "--jq", pick).split()
@@ -285,6 +303,13 @@ def tell_comment(result: Result, folder: Path, number: int, what: str, run_url: 
     else:
         gh("api", "--method", "POST", address, "--input", "-", text=json.dumps({"body": body}))
         said("a comment is written")
+
+
+def _preview_link(address: str) -> str:
+    """Return a link to the artifact with the new report, or an empty text if the address is not one of GitHub's."""
+    if re.fullmatch(r"https://[\w.-]+(/[\w.-]+)+", address) is None:
+        return ""
+    return f"[Preview of the report]({address}) (download, unpack and open index.html). "
 
 
 def _open_pull_request(branch: str, base: str) -> str | None:

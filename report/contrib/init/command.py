@@ -16,6 +16,7 @@ from ...api import Console, Note, command, note_entry, printable
 if TYPE_CHECKING:  # help needs neither pydantic, pandas nor DuckDB
     from ...api import Built
     from .guess import NamedColumns
+    from .workflows import BuiltConfig
 
 _CONFIG = "config.yaml"
 _HISTORY = "history"
@@ -70,9 +71,20 @@ def init(  # noqa: PLR0913 - one argument for each option
         typer.Option("--action", help="With --github: the action, as OWNER/NAME@COMMIT.", metavar="ACTION"),
     ] = None,
     config: Annotated[
-        Path,
-        typer.Option("--config", help="With --github: the config, from the top of the repository.", metavar="PATH"),
-    ] = Path(_CONFIG),
+        list[Path] | None,
+        typer.Option(
+            "--config",
+            help="With --github: the config, from the top of the repository; once for each report.",
+            metavar="PATH",
+            show_default=_CONFIG,
+        ),
+    ] = None,
+    site: Annotated[
+        str,
+        typer.Option(
+            "--site", help="With --github: the site that contains the report: mkdocs, quarto or none.", metavar="SITE"
+        ),
+    ] = "none",
     force: Annotated[bool, typer.Option("--force", help="With --github: write over workflows that are there.")] = False,
 ) -> None:
     """Make a first config and report of data files, guessed with reasons; or what GitHub needs to build it."""
@@ -87,7 +99,7 @@ def init(  # noqa: PLR0913 - one argument for each option
         )
         _start(console, files, output, named, separator=separator, asks=asks, builds=not no_build)
     else:
-        _on_github(console, action, config, output, overwrite=force)
+        _on_github(console, action, config or [Path(_CONFIG)], output, site, overwrite=force)
 
 
 def _start(  # noqa: PLR0913 - one argument for each choice
@@ -139,19 +151,24 @@ def _built(console: Console, path: Path) -> Built:
         return build(path, folder, cache=usual_cache())
 
 
-def _on_github(console: Console, action: str | None, config: Path, top: Path, *, overwrite: bool) -> None:
+def _on_github(
+    console: Console, action: str | None, configs: list[Path], top: Path, site: str, *, overwrite: bool
+) -> None:
     if action is None:
         raise typer.BadParameter("--github needs it: OWNER/NAME@COMMIT, where the action is", param_hint="--action")
-    from .writing import is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
+    from .workflows import SITES, is_action, is_pinned, workflows, write_workflows  # noqa: PLC0415 - help
 
     if not is_action(action):
         raise _not_so("--action", f'"{action}" is not OWNER/NAME@COMMIT, which says where the action is')
 
-    path = _inside(config)
-    folder, notes = _snapshots(top, path)
+    chosen = next((one for one in SITES if one == site), None)
+    if chosen is None:
+        raise _not_so("--site", f'"{site}" is not one of {", ".join(SITES)}')
+    notes: list[Note] = []
+    built = [_built_config(top, _inside(config), notes) for config in dict.fromkeys(configs)]
     if not is_pinned(action):
         notes.append(Note("unpinned", action, f"{action}: a tag or branch can be moved; name the commit, of 40 digits"))
-    written = write_workflows(top, workflows(action, path.as_posix(), folder), overwrite=overwrite)
+    written = write_workflows(top, workflows(action, built, chosen), overwrite=overwrite)
     console.notes(notes)
     console.result(
         "\n".join(map(str, written)),
@@ -170,14 +187,18 @@ def _inside(config: Path) -> Path:
     return path
 
 
-def _snapshots(top: Path, config: Path) -> tuple[str, list[Note]]:
-    """Return the folder of snapshots named in a config, relative to the top, and notes on it."""
+def _built_config(top: Path, config: Path, notes: list[Note]) -> BuiltConfig:
+    """Return a config with its folder of snapshots and its files, relative to the top; add a note if it is missing."""
+    from .workflows import BuiltConfig, likely_paths, watched  # noqa: PLC0415 - help needs no config
+
+    lent = (config.parent / _HISTORY).as_posix()  # the action keeps them there
     if not (top / config).exists():
-        note = Note("no_config", str(config), f"{top / config}: is not there yet; the workflows build it when it is")
-        return (config.parent / _HISTORY).as_posix(), [note]
+        message = f"{top / config}: is not there yet; the workflows build it when it is"
+        notes.append(Note("no_config", str(config), message))
+        return BuiltConfig(config.as_posix(), lent, likely_paths(config))
     from ...api import history_folders, load_config  # noqa: PLC0415 - help needs no config
 
-    folders = history_folders([load_config(top / config)])
-    if not folders:
-        return (config.parent / _HISTORY).as_posix(), []  # the action keeps them there
-    return Path(os.path.relpath(folders[0], top)).as_posix(), []
+    loaded = load_config(top / config)
+    folders = history_folders([loaded])
+    own = Path(os.path.relpath(folders[0], top)).as_posix() if folders else lent
+    return BuiltConfig(config.as_posix(), own, watched(loaded, top))

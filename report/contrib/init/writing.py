@@ -1,10 +1,9 @@
-"""Write a guess as YAML of a first config, with a reason for each guess, and workflows that build it on GitHub."""
+"""Write a guess as YAML of a first config, with a reason for each guess."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,77 +18,13 @@ from ...api import (
     listed,
     order_of,
     plural_of,
-    read_regular,
     scheme_of,
-    template_folder,
 )
 from .columns import LookedColumn, in_order, names_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .naming import is_question, short_name
 from .privacy import seems
 from .tables import as_source
-
-FOLDER = ".github/workflows"
-NAMES = ("report.yml", "report-pull-request.yml")
-
-_ACTION = re.compile(r"[\w.-]+/[\w.-]+(/[\w./-]+)?@(?P<ref>[\w./-]+)|\./[\w./-]*")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
-
-
-def workflows(action: str, config: str, snapshots: str) -> dict[str, str]:
-    """Return the workflows, by name: the report on a schedule, and changes due to a pull request.
-
-    `action` is the location of the action (`owner/name@commit`, or `./` in its own repository). `config` and
-    `snapshots` are the config file and the folder of snapshots, relative to the top of the repository.
-    """
-    values = {"ACTION": action, "BASE_ACTION": action, "CONFIG": config, "SNAPSHOTS": snapshots}
-    return {
-        name: _filled((template_folder() / "contrib" / "init" / name).read_text(encoding="utf-8"), values)
-        for name in NAMES
-    }
-
-
-def is_action(action: str) -> bool:
-    """Return whether a text is a valid location of an action in steps of workflows."""
-    return _ACTION.fullmatch(action) is not None
-
-
-def is_pinned(action: str) -> bool:
-    """Return whether an action is pinned: given by a commit, or part of the repository itself."""
-    found = _ACTION.fullmatch(action)
-    return bool(found and (found["ref"] is None or _COMMIT.fullmatch(found["ref"])))
-
-
-def write_workflows(top: Path, files: dict[str, str], *, overwrite: bool) -> list[Path]:
-    """Write workflows below the top of a repository and return their paths; nothing if one already exists.
-
-    Raises DataError with each existing workflow that differs, unless `overwrite`.
-    """
-    paths = {top / FOLDER / name: text for name, text in files.items()}
-    there = [path for path, text in paths.items() if path.exists() and _read(path) != text]
-    if there and not overwrite:
-        raise DataError(*(f"{path}: is there already, and differs; --force writes over it" for path in there))
-    try:
-        for path, text in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8", newline="\n")
-    except OSError as error:
-        raise DataError(f"{top / FOLDER}: cannot be written ({error.strerror})") from None
-    return list(paths)
-
-
-def _read(path: Path) -> str | None:
-    try:
-        return read_regular(path).decode("utf-8")
-    except (OSError, ValueError):
-        return None
-
-
-def _filled(text: str, values: dict[str, str]) -> str:
-    """Return a template with its quoted names replaced: `"@CONFIG@"`, or `".base/@CONFIG@"`."""
-    names = r'"(?P<before>[^"@\n]*)@(?P<name>[A-Z_]+)@"'
-    return re.sub(names, lambda one: json.dumps(one["before"] + values[one["name"]], ensure_ascii=False), text)
-
 
 NAME = "config.yaml"
 _ENDINGS = (".yaml", ".yml")

@@ -102,7 +102,10 @@ class Machine:
 
     def run_job(self, job: Mapping[str, object], needs: Mapping[str, object] | None = None) -> Done:
         """Run the steps of a job."""
-        return self._run_steps(job["steps"], {**self.contexts(), "needs": needs or {}}, {})
+        contexts = {**self.contexts(), "needs": needs or {}}
+        done = self._run_steps(job["steps"], contexts, {})
+        done.outputs = {name: fill(value, contexts) for name, value in job.get("outputs", {}).items()}
+        return done
 
     def run_action(self, given: Mapping[str, str]) -> Done:
         """Run the action of this checkout with these inputs."""
@@ -204,8 +207,9 @@ def run_workflow(name: str, machine: Callable[[str], Machine]) -> dict[str, Done
         states = [done[each].state for each in ([needed] if isinstance(needed, str) else needed)]
         state = next((each for each in states if each != "success"), "success")
         where = machine(job)
-        if holds(described.get("if"), where.contexts(), state):
-            done[job] = where.run_job(described)
+        known = {each: {"result": done[each].state, "outputs": done[each].outputs} for each in done}
+        if holds(described.get("if"), {**where.contexts(), "needs": known}, state):
+            done[job] = where.run_job(described, known)
         else:
             done[job] = Done(state="skipped")
     return done
@@ -274,8 +278,12 @@ def _save(machine: Machine, given: Mapping[str, str]) -> None:
     shutil.copytree(machine.workspace / given["path"], machine.store / "caches" / given["key"], dirs_exist_ok=True)
 
 
-def _upload(machine: Machine, given: Mapping[str, str]) -> None:
-    shutil.copytree(machine.workspace / given["path"], machine.store / "artifacts" / given.get("name", "github-pages"))
+def _upload(machine: Machine, given: Mapping[str, str]) -> dict[str, str]:
+    source = machine.workspace / given["path"]
+    if given.get("if-no-files-found") == "ignore" and not source.exists():
+        return {}
+    shutil.copytree(source, machine.store / "artifacts" / given.get("name", "github-pages"))
+    return {"artifact-url": "https://github.example/owner/study/actions/runs/77/artifacts/5"}
 
 
 def _download(machine: Machine, given: Mapping[str, str]) -> None:

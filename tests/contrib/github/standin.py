@@ -18,6 +18,7 @@ def write_programs(folder: Path) -> Path:
     """Write the programs into a folder, which is to come first on the path."""
     folder.mkdir(parents=True)
     lines = {
+        "uv": ['echo "uv $@" >> "$STANDIN_LOG/pip"'],
         "gh": [f'exec {shlex.join(command("tests.contrib.github.standin"))} "$@"'],
         "diptych": [f'exec {shlex.join(command("diptych"))} "$@"'],
         "python": [

@@ -7,6 +7,7 @@ import yaml
 from tests.contrib.github.expressions import holds
 from tests.contrib.github.repositories import bare
 from tests.contrib.github.runner import ROOT, Machine
+from tests.contrib.history.test_wording import edited
 from tests.world import CLAIM, CONFIG, FALSE_CLAIM, FILES, MORE_MODELS
 
 
@@ -40,9 +41,11 @@ def test_the_summary_of_the_first_run(first_run):
 
 def test_packages_are_installed_from_the_lock_and_the_action_itself(first_run):
     installed = (first_run[0].folder / "log" / "pip").read_text().splitlines()
-    assert [re.sub(r"\S*/(?=requirements)|(?<= )/\S+$", "", line) for line in installed] == [
-        "-m pip install --quiet --require-hashes --requirement requirements/run.txt",
-        "-m pip install --quiet --no-deps --no-build-isolation --force-reinstall ",
+    assert [re.sub(r"\S*/(?=requirements|tools|environment|python)|(?<= )/\S+$", "", line) for line in installed] == [
+        "-m pip install --quiet --target tools --require-hashes --requirement requirements/uv.txt",
+        "uv venv --quiet --clear --python python environment",
+        "uv pip install --quiet --require-hashes --requirement requirements/run.txt",
+        "uv pip install --quiet --no-deps --no-build-isolation --reinstall ",
     ]
 
 
@@ -80,6 +83,7 @@ def test_a_config_without_snapshots_has_a_history_all_the_same_and_pull_requests
     assert repository.git("rev-parse", "main") == base
     assert repository.git("show", "main:config.yaml") + "\n" == config
     (comment,) = repository.github["comment"]
+    assert "[Preview of the report](https://github.example/owner/study/actions/runs/77/artifacts/5)" in comment["body"]
     assert comment["body"].startswith("### Changes in the report\n\n**Headline before:**")
 
 
@@ -121,7 +125,7 @@ def test_other_data_and_false_claims_open_one_pull_request_and_one_issue(reposit
     assert repository.snapshots("main") == repository.snapshots("main^")
     (issue,) = repository.github["issue"]
     assert issue["state"] == "closed"
-    assert issue["comments"][0].startswith("Every claim holds again.")
+    assert issue["comments"][0].startswith("All claims are true again.")
 
 
 def test_what_is_thinned_out_is_compared_with_before_and_what_is_taken_back_closes_the_pull_request(repository):
@@ -166,7 +170,31 @@ def test_a_broken_config_stops_it_beside_the_line(repository):
     summary = jobs["build"].summary
     assert summary.startswith("## config.yaml\n\nThe report was **not built** (exit status 1).")
     assert "- `config.yaml:6:17: taxonomy.categories[1].mtach: unknown key;" in summary
-    assert jobs["publish"].state == jobs["keep"].state == "skipped"
+    assert (jobs["publish"].state, jobs["keep"].state) == ("skipped", "success")
+    (issue,) = repository.github["issue"]
+    assert issue["title"] == "The report cannot be built"
+    assert "- `config.yaml:6:17: taxonomy.categories[1].mtach: unknown key;" in issue["body"]
+    assert repository.snapshots("main") == repository.snapshots("main^")
+    repository.push(FILES)
+    repository.run()
+    (issue,) = repository.github["issue"]
+    assert (issue["state"], issue["comments"][0][:26]) == ("closed", "The report is built again.")
+
+
+def test_after_a_push_the_report_is_published_and_the_snapshot_committed(repository):
+    """What is pushed was reviewed: no pull request asks for it again. A false claim stops it, as in a pull request."""
+    repository.push(MORE_MODELS | {"text/overview.md": CLAIM.replace("<", ">")})
+    pushed = repository.git("rev-parse", "main")
+    jobs = repository.run("push")
+    assert [job.state for job in jobs.values()] == ["success"] * 3
+    assert jobs["build"].step("report").outputs["changed-words"] == "true"
+    assert repository.git("rev-parse", "main^") == pushed
+    assert [name[:10] for name in repository.snapshots()] == ["2026-01-09", "2026-02-01"]
+    assert repository.github["pr"] == []
+    repository.push({"text/overview.md": CLAIM})
+    jobs = repository.run("push")
+    assert [job.state for job in jobs.values()] == ["failure", "skipped", "skipped"]
+    assert repository.github["issue"] == []
 
 
 def payload(*, of_a_fork: bool, base: str) -> dict[str, object]:
@@ -196,3 +224,28 @@ def test_a_false_claim_of_a_pull_request_is_an_error(repository):
     assert ("error", "file=text/overview.md,line=2,col=1", FALSE_CLAIM) in jobs["build"].annotations
     (comment,) = repository.github["comment"]
     assert f"- `text/overview.md:2:1: {FALSE_CLAIM}`" in comment["body"]
+
+
+def test_a_pull_request_that_edits_rows_shows_the_headlines_first(tmp_path):
+    """40 of 417 answers are edited: no number moves by more than noise, and the headline is another."""
+    config = (ROOT / "examples/survey/config.yaml").read_text(encoding="utf-8")
+    answers = (ROOT / "examples/survey/answers.csv").read_text(encoding="utf-8")
+    repository = bare(tmp_path)
+    repository.push(
+        {"config.yaml": config.replace("version: 1", "version: 1\noutputs: [data]"), "answers.csv": answers}
+    )
+    base = repository.git("rev-parse", "main")
+    repository.push({"answers.csv": edited("Python", "Excel", 40)}, branch="change")
+    event = payload(of_a_fork=False, base=base)
+    jobs = repository.run("pull_request", "pull-request.yml", ref_name="change", payload=event)
+    outputs = jobs["build"].step("head").outputs
+    assert {name: outputs[name] for name in ("changed", "changed-words", "changed-numbers")} == {
+        "changed": "true", "changed-words": "true", "changed-numbers": "false"}  # fmt: skip
+    (comment,) = repository.github["comment"]
+    assert len(comment["body"]) < 65_536
+    before, now, verdict = comment["body"].split("\n\n")[1:4]
+    assert before.startswith("**Headline before:** 60 % of answers with Programming skills have Engineer jobs")
+    assert now.startswith("**Headline now:** ")
+    assert before.partition(":** ")[2] != now.partition(":** ")[2]
+    assert verdict.startswith("The report says something else: the headline")
+    assert "No number changed by more than noise." in comment["body"]

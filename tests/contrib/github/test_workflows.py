@@ -11,12 +11,24 @@ from pathlib import Path
 import pytest
 import yaml
 
-from diptych.contrib.init.writing import workflows
+from diptych.config.loading import load_config
+from diptych.contrib.init.workflows import BuiltConfig, watched, workflows
 
 ROOT = Path(__file__).parents[3]
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-WRITTEN = workflows(f"owner/diptych@{COMMIT}", "study/config.yaml", "study/history")
-"""What `diptych init --github` writes for somebody: by name."""
+STUDY = BuiltConfig("study/config.yaml", "study/history", ("study/config.yaml", "study/data/**"))
+OURS = BuiltConfig("config.yaml", "history", watched(load_config(ROOT / "config.yaml"), ROOT))
+WRITTEN = {
+    f"{kind} {name}": text
+    for kind, configs, site in (
+        ("one", [STUDY], "none"),
+        ("two", [STUDY, BuiltConfig("other.yaml", "history", ("other.yaml",))], "none"),
+        ("mkdocs", [STUDY], "mkdocs"),
+        ("quarto", [STUDY, OURS], "quarto"),
+    )
+    for name, text in workflows(f"owner/diptych@{COMMIT}", configs, site).items()
+}
+"""What `diptych init --github` writes for others: for one report and two, and inside another site; by name."""
 
 FILES = {
     **{path.name: path.read_text(encoding="utf-8") for path in sorted((ROOT / ".github" / "workflows").glob("*.yml"))},
@@ -28,6 +40,7 @@ MAY_WRITE = {
     ("publish", "pages"), ("publish", "id-token"),
     ("keep", "contents"), ("keep", "pull-requests"), ("keep", "issues"),
     ("comment", "pull-requests"),
+    ("release", "contents"),
 }  # fmt: skip
 """Job and permission: in these jobs nothing runs that was built or came with a pull request."""
 
@@ -52,7 +65,8 @@ def steps_of(text):
 
 def test_there_are_files_to_look_at():
     assert sorted(FILES) == [
-        "ci.yml", "nightly.yml", "pull-request.yml", "report.yml", "written report-pull-request.yml", "written report.yml"]  # fmt: skip
+        "ci.yml", "nightly.yml", "pull-request.yml", "release.yml", "report.yml",
+        *(f"written {kind} report{end}.yml" for kind in ("mkdocs", "one", "quarto", "two") for end in ("-pull-request", ""))]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", [*FILES, "action.yml"])
@@ -62,7 +76,7 @@ def test_whatever_is_used_is_pinned_by_commit_with_its_version_beside_it(name):
     assert used
     for what in used:
         assert re.fullmatch(
-            rf'\./(\.base)?|"?owner/diptych@{COMMIT}"?|actions/[\w/-]+@[0-9a-f]{{40}} # v\d+\.\d+\.\d+', what
+            rf'"\./(\.base)?"|"?owner/diptych@{COMMIT}"?|actions/[\w/-]+@[0-9a-f]{{40}} # v\d+\.\d+\.\d+', what
         ), what
 
 
@@ -94,7 +108,7 @@ def test_no_checkout_leaves_its_token(name):
     assert [step.get("with", {}).get("persist-credentials") for step in checkouts] == [False] * len(checkouts)
 
 
-@pytest.mark.parametrize("name", ["pull-request.yml", "written report-pull-request.yml"])
+@pytest.mark.parametrize("name", ["pull-request.yml", "written one report-pull-request.yml"])
 def test_where_a_token_may_write_the_code_is_that_of_the_base(name):
     job = yaml.safe_load(FILES[name])["jobs"]["comment"]
     assert job["if"] == "${{ !cancelled() && github.event.pull_request.head.repo.full_name == github.repository }}"
@@ -110,7 +124,7 @@ def test_scripts_hold_no_expressions(name):
 
 def test_the_token_goes_to_the_steps_that_write_alone():
     given = [step["name"] for step in steps_of(ACTION) if "inputs.token" in json.dumps(step)]
-    assert given == ["Keep the snapshot", "Issue on false claims", "Comment on the pull request"]
+    assert given == ["Keep the snapshot", "Issues on false claims and failures", "Comment on the pull request"]
 
 
 def test_steps_that_may_write_need_no_installed_package():
@@ -137,8 +151,7 @@ def test_steps_that_may_write_need_no_installed_package():
 
 
 def test_the_workflow_of_this_repository_is_the_one_that_is_written_for_others():
-    ours = workflows("./", "config.yaml", "history")["report.yml"].replace('"./"', "./")
-    assert FILES["report.yml"] == ours.replace('"config.yaml"', "config.yaml").replace('"history"', "history")
+    assert FILES["report.yml"] == workflows("./", [OURS])["report.yml"]
 
 
 def test_the_page_lists_every_input_and_output():
@@ -200,7 +213,7 @@ def copied(tmp_path) -> Path:
     shutil.copytree(ROOT / ".github", tmp_path / ".github")
     shutil.copyfile(ROOT / "action.yml", tmp_path / "action.yml")
     for name, text in WRITTEN.items():
-        (tmp_path / ".github" / "workflows" / f"written-{name}").write_text(text, encoding="utf-8")
+        (tmp_path / ".github" / "workflows" / f"written-{name}".replace(" ", "-")).write_text(text, encoding="utf-8")
     return tmp_path
 
 

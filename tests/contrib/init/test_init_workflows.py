@@ -29,7 +29,12 @@ def init(tmp_path, monkeypatch):
 def used(path):
     """Return what the steps of a workflow use, but for GitHub's own actions, with what they are given."""
     steps = [step for job in yaml.safe_load(path.read_text())["jobs"].values() for step in job["steps"]]
-    return [(step["uses"], step["with"]) for step in steps if not step["uses"].startswith("actions/")]
+    return [(step["uses"], step["with"]) for step in steps if not step.get("uses", "actions/").startswith("actions/")]
+
+
+def watched_paths(path, event):
+    """Return the files whose changes start a workflow."""
+    return yaml.safe_load(path.read_text())[True][event]["paths"]  # `on` is true in YAML 1.1
 
 
 def test_it_writes_two_workflows_that_use_the_action_by_its_commit(init, tmp_path):
@@ -42,14 +47,70 @@ def test_it_writes_two_workflows_that_use_the_action_by_its_commit(init, tmp_pat
     (uses, build), (_, keep) = used(folder / "report.yml")
     assert (uses, build) == (
         ACTION,
-        {"config": "a study/config.yaml", "snapshots": "a study/history", "confine": "true"},
+        {
+            "config": "a study/config.yaml",
+            "output": "site",
+            "snapshots": "a study/history",
+            "confine": "true",
+            "results": "${{ runner.temp }}/results/report",
+        },
     )
-    assert keep == {"task": "keep", "keep": "pull-request", "issue": "true", "results": "${{ runner.temp }}/results"}
+    assert keep == {
+        "task": "keep",
+        "keep": "${{ github.event_name == 'push' && 'commit' || 'pull-request' }}",
+        "issue": "true",
+        "results": "${{ runner.temp }}/results/report",
+    }
     base, head, comment = used(folder / "report-pull-request.yml")
     assert base[1]["config"] == ".base/a study/config.yaml"
     assert head[1]["config"] == "a study/config.yaml"
     assert {base[0], head[0], comment[0]} == {ACTION}
-    assert "@CONFIG@" not in (folder / "report.yml").read_text()
+    own = ["a study/config.yaml", "a study/d.csv", "a study/m.csv", "a study/k.csv", "a study/text/**"]
+    assert watched_paths(folder / "report.yml", "push") == [*own, ".github/workflows/report.yml"]
+    assert watched_paths(folder / "report-pull-request.yml", "pull_request") == [
+        *own,
+        ".github/workflows/report-pull-request.yml",
+    ]
+
+
+def test_several_configs_are_built_side_by_side(init, tmp_path):
+    write(tmp_path / "birds", FILES)
+    write(tmp_path / "bees", FILES)
+    configs = ("--config", "birds/config.yaml", "--config", "bees/config.yaml")
+    assert init("--github", "--action", ACTION, *configs)[0] == 0
+    folder = tmp_path / ".github" / "workflows"
+    birds, bees, *kept = (given for _, given in used(folder / "report.yml"))
+    assert [one["output"] for one in (birds, bees)] == ["site/birds", "site/bees"]
+    assert [one["snapshots"] for one in (birds, bees)] == ["birds/history", "bees/history"]
+    results = [f"${{{{ runner.temp }}}}/results/{name}" for name in ("birds", "bees")]
+    assert [one["results"] for one in (birds, bees)] == [one["results"] for one in kept] == results
+    assert [one["branch"] for one in kept] == ["diptych/birds", "diptych/bees"]
+    assert len({one["issue-title"] for one in kept} | {one["failure-title"] for one in kept}) == 4
+    text = (folder / "report.yml").read_text()
+    assert '<li><a href="birds/">birds</a></li>' in text
+    assert {"birds/config.yaml", "bees/config.yaml"} <= set(watched_paths(folder / "report.yml", "push"))
+    pull = (folder / "report-pull-request.yml").read_text()
+    assert "steps.base-bees.outputs.report-path" in pull
+
+
+@pytest.mark.parametrize(("site", "command", "output"), [("mkdocs", "mkdocs", "site"), ("quarto", "quarto", "_site")])
+def test_a_report_inside_another_site(site, command, output, init, tmp_path):
+    write(tmp_path, FILES)
+    assert init("--github", "--action", ACTION, "--site", site)[0] == 0
+    path = tmp_path / ".github" / "workflows" / "report.yml"
+    [(_, build), _] = used(path)
+    assert build["output"] == f"{output}/report"
+    steps = yaml.safe_load(path.read_text())["jobs"]["build"]["steps"]
+    names = [step.get("name") or step.get("id") or step["uses"].partition("@")[0] for step in steps]
+    assert names[1:4] == ["Build the site", "report", "actions/upload-pages-artifact"]
+    assert f"bin/{command}" in steps[1]["run"]
+    assert steps[3]["with"]["path"] == output
+
+
+def test_an_unknown_site_is_refused(init):
+    status, _, err = init("--github", "--action", ACTION, "--site", "hugo")
+    assert status == 2
+    assert '"hugo" is not one of none, mkdocs, quarto' in " ".join(re.sub("[│╭╮╰╯─]", " ", err).split())
 
 
 def test_it_writes_over_nothing_but_what_it_wrote(init, tmp_path):

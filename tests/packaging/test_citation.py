@@ -1,0 +1,27 @@
+"""CITATION.cff and SECURITY.md fit the package."""
+
+import tomllib
+from pathlib import Path
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+
+
+def test_the_citation_has_the_version_and_licences_of_the_package():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    cited = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    assert cited["version"] == project["version"]
+    assert " AND ".join(cited["license"]) == project["license"]
+    assert [author["name"] for author in cited["authors"]] == [author["name"] for author in project["authors"]]
+    assert set(cited["keywords"]) <= set(project["keywords"]) | {"reproducible research"}
+
+
+def test_the_issue_forms_are_complete():
+    folder = ROOT / ".github" / "ISSUE_TEMPLATE"
+    for path in (folder / "bug.yml", folder / "feature.yml"):
+        form = yaml.safe_load(path.read_text(encoding="utf-8"))
+        assert {"name", "description", "body"} <= set(form)
+        for field in form["body"]:
+            assert field["type"] in ("markdown", "input", "textarea")
+            assert ("value" if field["type"] == "markdown" else "label") in field["attributes"]
