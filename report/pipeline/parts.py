@@ -196,6 +196,8 @@ def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
     """Return the residual categories, as declared in the config or recognised by name."""
     sides = (numbers.tables.incidence.rows, numbers.tables.incidence.columns)
     declared = {taxonomy.unmatched for taxonomy in config.taxonomies.values()}
+    records = config.relation(numbers.name).records
+    declared |= set() if records is None else {side.blank for side in (records.rows, records.columns) if side.blank}
     names = (name for side in sides for name in side.categories)
     return frozenset(name for name in names if name in declared or is_leftover(name))
 

@@ -69,6 +69,18 @@ class SharedSettings(Settings):
     """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
 
 
+def _bins(value: object) -> object:
+    """Return cut points as a tuple of numbers, given as texts or numbers; any other value as it is."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Bins = Annotated[
+    Literal["quartiles", "years", "months"] | Annotated[tuple[float, ...], Field(min_length=1, max_length=100)],
+    BeforeValidator(_bins, json_schema_input_type=Literal["quartiles", "years", "months"] | tuple[float, ...]),
+]
+"""How numbers or dates are divided: by a name, or at some numbers."""
+
+
 class RecordSideSettings(Settings):
     """One side of a record: a column of labels, or one column per option (`columns`, or the matches of a `pattern`).
 
@@ -105,6 +117,20 @@ class RecordSideSettings(Settings):
     """The taxonomy to use, if there are several."""
     ordered: Ordered = False
     """Whether its labels are in order, as in a taxonomy. A list needs labels that are categories themselves."""
+    bins: Bins | None = None
+    """For a column of numbers or dates, which then needs no taxonomy: quartiles, years, months, or a list of numbers at
+    which bins begin, such as [18, 30, 45]. Bins are in order."""
+    blank: str | None = Field(default=None, min_length=1)
+    """The category of rows with an empty field, such as No answer. Without it, they have no label."""
+    no_answer: Names = ()
+    """Codes of missing answers, such as [98, 99, refused]. Fields with these are empty."""
+    not_asked: Names = ()
+    """Codes for rows that were not asked, such as [-1, not applicable]. They have no label, and are counted."""
+
+    @property
+    def is_recoded(self) -> bool:
+        """Whether fields are changed before labels are read."""
+        return self.bins is not None or self.blank is not None or bool(self.no_answer or self.not_asked)
 
     @property
     def is_wide(self) -> bool:
