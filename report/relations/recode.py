@@ -94,7 +94,7 @@ def _not_asked(side: str, spec: RecordSideSettings, n: Mapping[str, int]) -> Ite
         codes = listed([f'"{text}" ({count:,})' for text, count in n.items()], _SHOWN)
         name = spec.label or spec.column or side
         message = f"{name}: {total:,} {'row was' if total == 1 else 'rows were'} not asked this question: {codes}"
-        yield Note("not_asked", side, message)
+        yield Note("not_asked", name, message)
 
 
 def _binned(

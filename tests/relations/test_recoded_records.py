@@ -23,7 +23,7 @@ relations:
       rows: {column: x, SIDE}
       columns: {column: y}
       MORE
-outputs: [data]
+outputs: [data, markdown]
 """
 
 
@@ -55,10 +55,6 @@ def test_cut_points_of_numbers_with_decimals(tmp_path):
 def test_quartiles_have_a_quarter_of_the_rows_and_say_so_on_the_axis(tmp_path):
     built(tmp_path, [*range(1, 101)], "bins: quartiles, label: Age")
     assert sizes(tmp_path) == {"1–25": 25, "26–50": 25, "51–75": 25, "76–100": 25}
-    (tmp_path / "config.yaml").write_text(
-        (tmp_path / "config.yaml").read_text().replace("[data]", "[data, markdown]"), encoding="utf-8"
-    )
-    diptych.build(tmp_path / "config.yaml", tmp_path / "site")
     assert "(a) Age (quartiles) by " in (tmp_path / "site/report.md").read_text()
 
 
@@ -120,5 +116,9 @@ def test_codes_of_missing_answers(tmp_path):
     assert sizes(tmp_path) == {"1": 6, "2": 6, "No answer": 2}
     (note,) = [note for note in report.notes if note.slug == "not_asked"]
     assert note.message == 'x: 3 rows were not asked this question: "-1" (1), "-1.0" (1), "Not applicable" (1)'
+    text = (tmp_path / "site/report.md").read_text(encoding="utf-8")
+    assert "**x.** 3 rows were not asked this question" in text
+    assert "some were not asked, and the rest did not answer and may differ" in text
+    assert "Answers of people that were asked and did not answer." in text
     built(tmp_path, answers, "no_answer: [98], not_asked: [-1, not applicable]")
     assert sizes(tmp_path) == {"1": 6, "2": 6}
