@@ -231,6 +231,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         dispersion=None if dispersion is None else dispersion.factor,
         n_groups=None if incidence is None else incidence.n_groups,
         n_strata=0 if incidence is None else len(incidence.strata),
+        several_strata=settings.stratification.plural or "",
     )
 
 

@@ -65,6 +65,10 @@ class SharedSettings(Settings):
     """The attribute (or column) of both entities."""
     entities: tuple[str, str]
     """The two entities, or one entity twice."""
+    label: str | None = None
+    """The name of a unit in text: one value of the key, such as painting. Default: the key."""
+    plural: str | None = None
+    """The plural used in sentences."""
     public: bool = False
     """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
 
@@ -208,6 +212,8 @@ class GroupSettings(Settings):
     """The columns, or attributes of the unit's side."""
     public: bool = False
     """Whether the values of these columns may be published. Default: false (docs/privacy.md)."""
+    label: str | None = Field(default=None, min_length=1)
+    """The name of a group in text, such as company. Default: the columns."""
 
     _short = model_validator(mode="before")(_columns_of)
 
@@ -222,6 +228,10 @@ class StrataSettings(Settings):
     """The columns, or attributes of the unit's side, or activity."""
     public: bool = True
     """Whether the values of these columns may be published. Default: true (docs/privacy.md)."""
+    label: str | None = Field(default=None, min_length=1)
+    """The name of what units of a stratum have in common, such as education. Default: the columns."""
+    plural: str | None = None
+    """The plural for several strata, such as levels of education."""
 
     _short = model_validator(mode="before")(_columns_of)
 
@@ -275,6 +285,17 @@ class RelationSettings(Settings):
     def strata(self) -> tuple[str, ...]:
         """The columns that define strata."""
         return self.stratification.columns
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The names of groups in text: their label, or their columns."""
+        return (self.grouping.label,) if self.grouping.label and self.group else self.group
+
+    @property
+    def stratum_names(self) -> tuple[str, ...]:
+        """The names of strata in text: their label, or their columns."""
+        own = self.stratification
+        return (own.label,) if own.label and self.strata and "activity" not in self.strata else self.strata
 
     @property
     def private_levels(self) -> frozenset[PrivateName]:

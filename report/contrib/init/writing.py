@@ -282,11 +282,15 @@ def _is_iso(column: LookedColumn) -> bool:
 
 
 def _unit(what: GuessedRecords) -> Iterator[str]:
-    """Yield the name of a row: as given by the user or, as a comment, from the name of the file."""
+    """Yield the name of a unit: as given by the user, of the counts or, as a comment, from the name of the file."""
     if what.unit is not None:
         yield f"      label: {_quoted(label_of(what.unit))}"
         several = plural_of(label_of(what.unit))
         yield from [] if several is None else [f"      plural: {_quoted(several)}"]
+        return
+    counts = "" if what.count is None else what.count.name
+    if (counted := unit_of(counts)) is not None:
+        yield f"      label: {_quoted(label_of(counted[0]))} # what {_comment(counts)} counts"
         return
     one = unit_of(what.look.path.name.partition(".")[0]) if what.group is None else None
     yield f"      # label: {_comment(one[0] if one else 'person')}   # what one row is; sentences call it a record"

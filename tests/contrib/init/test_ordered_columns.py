@@ -45,3 +45,14 @@ def test_bins_are_offered_for_numbers_and_dates(tmp_path):
         '# or bin height: {column: "height", bins: quartiles}, or numbers at which bins begin, such as [18, 30, 45]',
         '# or bin felled: {column: "felled", bins: years}',
     ]
+
+
+def test_a_table_of_counts_counts_what_its_column_names(tmp_path):
+    cells = [(tree, soil) for tree in ("oak", "elm", "fir") for soil in ("clay", "sand")]
+    looked = (
+        column_of("tree", [tree for tree, _ in cells]),
+        column_of("soil", [soil for _, soil in cells]),
+        column_of("residents", ["12", "3", "0", "4", "5", "6"]),
+    )
+    text = config_text(guess([Look(tmp_path / "t.csv", "t", len(cells), looked)]), tmp_path)
+    assert 'label: "Resident" # what residents counts' in text
