@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
+from itertools import pairwise
 from typing import Any
 
 from pydantic import ValidationError
@@ -221,6 +222,24 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
         )
 
 
+def _binned(side: View, count: View) -> Iterator[Fault]:
+    """Yield settings of a side that do not go with bins."""
+    alone = ("separator", "prefix", "key", "lookup", "columns", "pattern", "taxonomy", "ordered")
+    yield from side.without(alone, "does not go with bins, which are categories in order themselves")
+    if side["bins"].text == "quartiles" and count.given:
+        yield side["bins"].wrong("quartiles are of rows, and here a row counts several units; list the cut points")
+    numbers = [number for view in side["bins"].elements() if (number := _as_number(view.text)) is not None]
+    if any(second <= first for first, second in pairwise(numbers)):
+        yield side["bins"].wrong("needs numbers in increasing order, such as [18, 30, 45]")
+
+
+def _as_number(text: str | None) -> float | None:
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
+
+
 def _ordered(config: View, side: View) -> Iterator[Fault]:
     """Yield an order of labels on a side whose categories are those of a taxonomy."""
     name = side["taxonomy"].text or DEFAULT_TAXONOMY
@@ -238,7 +257,10 @@ def check_records(config: View, relation: View) -> Iterator[Fault]:
     for side in ("rows", "columns"):
         if records[side].is_mapping:
             yield from _side(records[side], counted=records["count"].text == VALUES)
-            yield from check_taxonomy_name(config, records.at(side, "taxonomy"))
+            if records[side]["bins"].given:
+                yield from _binned(records[side], records["count"])
+            else:
+                yield from check_taxonomy_name(config, records.at(side, "taxonomy"))
             yield from _ordered(config, records[side])
     if all(_is_counted(records[side]) for side in ("rows", "columns")) and records["count"].text == VALUES:
         yield records["count"].wrong("fields are counts on one side, and here on both; say what is ticked on the other")

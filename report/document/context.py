@@ -251,9 +251,11 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         yield _row(writer, "lasting", f=composition, names=names, confined=confined)
     yield from _of_others(part, writer)
     population = part.first(Population)
+    unasked = any(note.slug == "not_asked" for note in part.counted.notes)
     if population is not None and (left_out := population.n_candidates - population.n_units) > 0:
         bounds = None if agreement is None or part.counted.weighted else _bounds(agreement, left_out)
-        yield _row(writer, "population", n=population.n_units, left_out=left_out, bounds=bounds)
+        row = _row(writer, "population", n=population.n_units, left_out=left_out, bounds=bounds)
+        yield (row[0], *_row(writer, "unasked", left_out=left_out)[1:]) if unasked else row
 
 
 def _bounds(f: Agreement, left_out: float) -> tuple[float, float]:

@@ -149,7 +149,7 @@ class Wording:
     `groups_tied`: units belong to one group if they share any of several values of the grouping column. `weighted`:
     counts are sums of weights, so no sentence may call them units. `dispersion` is the variance of counts relative to
     counts of independent units, None if they do not differ. `n_groups` and `n_strata` are None if nothing was
-    counted, or without groups.
+    counted, or without groups. `several_strata` is the plural of strata in the config, empty without one.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -166,6 +166,7 @@ class Wording:
     dispersion: float | None = None
     n_groups: int | None = None
     n_strata: int = 0
+    several_strata: str = ""
     level: float = 0.95
 
     @property
@@ -176,6 +177,8 @@ class Wording:
     @property
     def strata_plural(self) -> str:
         """The plural noun for strata, such as packages. With several columns it names their combinations."""
+        if self.several_strata:
+            return self.several_strata
         if self.stratum_names == ("activity",):
             return "levels of activity"
         if len(self.stratum_names) == 1:

@@ -198,6 +198,8 @@ def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
     """Return the residual categories, as declared in the config or recognised by name."""
     sides = (numbers.tables.incidence.rows, numbers.tables.incidence.columns)
     declared = {taxonomy.unmatched for taxonomy in config.taxonomies.values()}
+    records = config.relation(numbers.name).records
+    declared |= set() if records is None else {side.blank for side in (records.rows, records.columns) if side.blank}
     names = (name for side in sides for name in side.categories)
     return frozenset(name for name in names if name in declared or is_leftover(name))
 
@@ -232,6 +234,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         n_groups=None if incidence is None else incidence.n_groups,
         n_strata=0 if incidence is None else len(incidence.strata),
         level=panel.level,
+        several_strata=settings.stratification.plural or "",
     )
 
 

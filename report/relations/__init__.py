@@ -65,8 +65,24 @@ class SharedSettings(Settings):
     """The attribute (or column) of both entities."""
     entities: tuple[str, str]
     """The two entities, or one entity twice."""
+    label: str | None = None
+    """The name of a unit in text: one value of the key, such as painting. Default: the key."""
+    plural: str | None = None
+    """The plural used in sentences."""
     public: bool = False
     """Whether the values of the key may be published, as names of units (docs/privacy.md)."""
+
+
+def _bins(value: object) -> object:
+    """Return cut points as a tuple of numbers, given as texts or numbers; any other value as it is."""
+    return tuple(value) if isinstance(value, list) else value
+
+
+Bins = Annotated[
+    Literal["quartiles", "years", "months"] | Annotated[tuple[float, ...], Field(min_length=1, max_length=100)],
+    BeforeValidator(_bins, json_schema_input_type=Literal["quartiles", "years", "months"] | tuple[float, ...]),
+]
+"""How numbers or dates are divided: by a name, or at some numbers."""
 
 
 class RecordSideSettings(Settings):
@@ -105,6 +121,20 @@ class RecordSideSettings(Settings):
     """The taxonomy to use, if there are several."""
     ordered: Ordered = False
     """Whether its labels are in order, as in a taxonomy. A list needs labels that are categories themselves."""
+    bins: Bins | None = None
+    """For a column of numbers or dates, which then needs no taxonomy: quartiles, years, months, or a list of numbers at
+    which bins begin, such as [18, 30, 45]. Bins are in order."""
+    blank: str | None = Field(default=None, min_length=1)
+    """The category of rows with an empty field, such as No answer. Without it, they have no label."""
+    no_answer: Names = ()
+    """Codes of missing answers, such as [98, 99, refused]. Fields with these are empty."""
+    not_asked: Names = ()
+    """Codes for rows that were not asked, such as [-1, not applicable]. They have no label, and are counted."""
+
+    @property
+    def is_recoded(self) -> bool:
+        """Whether fields are changed before labels are read."""
+        return self.bins is not None or self.blank is not None or bool(self.no_answer or self.not_asked)
 
     @property
     def is_wide(self) -> bool:
@@ -180,6 +210,10 @@ class LevelSettings(Settings):
     public: bool | None = None
     """Whether the values of these columns may be published. Default: false for group, true for strata
     (docs/privacy.md)."""
+    label: str | None = Field(default=None, min_length=1)
+    """The name in text: of a group, such as company; of strata, such as education. Default: the columns."""
+    plural: str | None = None
+    """The plural for several strata, such as levels of education."""
 
     _short = model_validator(mode="before")(_columns_of)
 
@@ -233,6 +267,17 @@ class RelationSettings(Settings):
     def strata(self) -> tuple[str, ...]:
         """The columns that define strata."""
         return self.stratification.columns
+
+    @property
+    def group_names(self) -> tuple[str, ...]:
+        """The names of groups in text: their label, or their columns."""
+        return (self.grouping.label,) if self.grouping.label and self.group else self.group
+
+    @property
+    def stratum_names(self) -> tuple[str, ...]:
+        """The names of strata in text: their label, or their columns."""
+        own = self.stratification
+        return (own.label,) if own.label and self.strata and "activity" not in self.strata else self.strata
 
     @property
     def private_levels(self) -> frozenset[PrivateName]:

@@ -16,7 +16,7 @@ from ..cells import Unit
 from ..errors import DataError, Note
 from ..pseudonyms import may_quote
 from ..sources.engine import Engine, Frame, only_row
-from ..taxonomy import Taxonomy, plural_of
+from ..taxonomy import Taxonomy, plural_of, singular
 from . import RelationSettings, SharedSettings
 from .attributes import (
     ACTIVITY,
@@ -88,7 +88,8 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
     if ACTIVITY in relation.strata:
         of_one_kind = row_items.name == column_items.name
         units = with_activity(units, uses[0], uses[1], engine, of_one_kind=of_one_kind)
-    unit = Unit("key", settings.key, plural_of(settings.key))
+    one = settings.key if settings.label is None else singular(settings.label)
+    unit = Unit("key", one, settings.plural or plural_of(one))
     finished, ties = finished_units(units, declared, unit)
     for frame in keys.values():
         engine.forget(frame)
@@ -98,8 +99,8 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
         rows=entity_side(row_items, row_items.kind, uses[0]),
         columns=entity_side(column_items, column_items.kind, uses[1]),
         units=finished,
-        group_names=relation.group,
-        stratum_names=relation.strata,
+        group_names=relation.group_names,
+        stratum_names=relation.stratum_names,
         trivial_diagonal=row_items.name == column_items.name,
         n_candidates=engine.count(names),
         notes=(*_notes(declared, settings.key, both_sides), *ties),

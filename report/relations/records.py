@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import narwhals as nw
 import numpy as np
 
-from ..cells import CountVariation, Tally, Unit
+from ..cells import CountVariation, Kind, Tally, Unit
 from ..errors import DataError, Note, raise_if_any
 from ..sources.engine import Engine, Frame, has_rows, with_text
 from ..sources.files import Table, open_table, require_columns
-from ..taxonomy import Taxonomy, kind_of, plural_of, singular, with_order
+from ..taxonomy import Taxonomy, kind_of, plural_of, singular, with_order, with_residual
 from . import PrivateName, RecordSettings, RecordSideSettings
 from .attributes import (
     ACTIVITY,
@@ -34,6 +34,7 @@ from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .long_texts import rows_of_long_texts
 from .meeting import ONE, Declared, Meeting, MeetingSide
 from .nested_groups import nested_groups
+from .recode import Recoded, recoded
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
 
 SIDES = ("rows", "columns")
@@ -64,7 +65,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     for side in SIDES:
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
-        taxonomy = _taxonomy(spec, taxonomies, side)
+        taxonomy = _taxonomy(spec, taxonomies, side, table.bins.get(side))
         column = [] if spec.column is None else [spec.column]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
             sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
@@ -87,8 +88,8 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         columns=columns,
         units=finished,
         uncounted=_uncounted(declared, every),
-        group_names=(ROW,) if as_groups else declared.relation.group,
-        stratum_names=declared.relation.strata,
+        group_names=(ROW,) if as_groups else declared.relation.group_names,
+        stratum_names=declared.relation.stratum_names,
         weight_scale=scale,
         n_resolved=n_resolved,
         n_unresolved=n_records - n_resolved,
@@ -132,7 +133,7 @@ def _side(
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
     sizes = sizes.join(items, on="item")
     return MeetingSide(
-        kind=kind_of(side, spec.label or spec.column or _OPTION[side], spec.plural, spec.phrase),
+        kind=_kind(side, spec),
         names=items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
         uses=None,
         entity=side,
@@ -141,6 +142,12 @@ def _side(
         private=not settings.public,
         n_nameless=_total(items.filter(nw.col("item").is_null()), engine),
     ), sizes.select("item", nw.col("name").alias(side), nw.col("size").alias(f"n_{side}"))
+
+
+def _kind(side: str, spec: RecordSideSettings) -> Kind:
+    """Return the names of a side. The title of its axis says how it is binned, unless the labels do."""
+    found = kind_of(side, spec.label or spec.column or _OPTION[side], spec.plural, spec.phrase)
+    return replace(found, label=f"{found.label} ({spec.bins})") if isinstance(spec.bins, str) else found
 
 
 def _form(spec: RecordSideSettings, place: str, declared: Declared) -> FieldForm:
@@ -153,17 +160,22 @@ _OPTION = {"rows": "Row option", "columns": "Column option"}
 """Default name of an axis of options."""
 
 
-def _taxonomy(spec: RecordSideSettings, taxonomies: Mapping[str, Taxonomy], side: str) -> Taxonomy:
-    """Return the taxonomy of a side, with the order that the side gives.
+def _taxonomy(
+    spec: RecordSideSettings, taxonomies: Mapping[str, Taxonomy], side: str, bins: tuple[str, ...] | None
+) -> Taxonomy:
+    """Return the taxonomy of a side, with the order that the side gives, and with the category of empty fields.
 
     It is the named taxonomy, or the only one, or "default". If a config has none, or only one without a name, each
-    label of a side is a category.
+    label of a side is a category. Bins are categories in order.
     """
-    if not taxonomies or "" in taxonomies:
+    if bins is not None:
+        found = Taxonomy(side, bins, exact={label: (place,) for place, label in enumerate(bins)}, ordered=bins)
+    elif not taxonomies or "" in taxonomies:
         found = replace(taxonomies.get("", Taxonomy("", (), identity=True)), name=side)
     else:
         found = _declared(spec.taxonomy, taxonomies)
-    return with_order(found, spec.ordered)
+    found = with_order(found, spec.ordered)
+    return found if spec.blank is None else with_residual(found, spec.blank)
 
 
 def _declared(name: str | None, taxonomies: Mapping[str, Taxonomy]) -> Taxonomy:
@@ -217,12 +229,14 @@ class RecordTable:
 
     `frame` has `rows` and `columns` (the raw fields as text), `rows_value` and `columns_value` (the original values: a
     list, or text), the level columns of group and strata, `weight` if there is one, and `n`: the number of units in a
-    row, 1 unless counted. `tally` is None if every row is one unit.
+    row, 1 unless counted. `tally` is None if every row is one unit. `bins` are
+    the labels of bins, by side.
     """
 
     frame: Frame
     tally: Tally | None
     notes: tuple[Note, ...] = ()
+    bins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
@@ -247,9 +261,10 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
         **{f"_other_{place}": text(nw.col(column)) for place, column in enumerate(describing)},
     )
     records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in values}))
-    notes = nested_groups(declared, frame, used)
+    records, bins, notes = _recoded(declared, settings, records, values)
+    notes = (*notes, *nested_groups(declared, frame, used))
     if not counts:
-        return RecordTable(records, None, notes)
+        return RecordTable(records, None, notes, bins)
     records = engine.keep(counts_of(records, counts, declared, settings))
     tally = Tally(
         settings.count if cells is None else None,
@@ -270,7 +285,23 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
         what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
     tally = replace(tally, n_rows=engine.count(records))
-    return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally, describing)))
+    return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally, describing)), bins)
+
+
+def _recoded(
+    declared: Declared, settings: RecordSettings, records: Frame, sides: Collection[str]
+) -> tuple[Frame, dict[str, tuple[str, ...]], tuple[Note, ...]]:
+    """Return records with recoded fields, the labels of bins by side, and notes."""
+    bins: dict[str, tuple[str, ...]] = {}
+    notes: tuple[Note, ...] = ()
+    for side in sides:
+        spec: RecordSideSettings = getattr(settings, side)
+        if spec.is_recoded:
+            place = f"{declared.place}.records.{side}"
+            found: Recoded = recoded(records, side, spec, place, declared.engine, public=settings.public)
+            records, notes = found.records, (*notes, *found.notes)
+            bins |= {} if found.bins is None else {side: found.bins}
+    return records, bins, notes
 
 
 def _variation(

@@ -160,6 +160,7 @@ class Taxonomy:
     (`identity_taxonomy`). `contained`: the minimum share of a category's items that are also in other categories for a
     note. `ordered` are the categories in order, without residual ones such as "don't know", or None if they have no
     order. With `identity`, it is empty until the labels are known and their order can be recognised.
+    `residual` are further labels that are no part of an order, such as the label of empty fields.
     """
 
     name: str
@@ -175,6 +176,7 @@ class Taxonomy:
     contained: float = 0.9
     notes: tuple[Note, ...] = ()
     ordered: tuple[str, ...] | None = None
+    residual: tuple[str, ...] = ()
 
     def derive(self, categories: frozenset[int]) -> frozenset[int]:
         """Return an item's categories after applying the derived categories in declared order."""
@@ -229,6 +231,18 @@ def with_order(taxonomy: Taxonomy, ordered: bool | tuple[str, ...]) -> Taxonomy:
     return replace(taxonomy, categories=tuple(dict.fromkeys((*names, *taxonomy.categories))), ordered=names)
 
 
+def with_residual(taxonomy: Taxonomy, name: str) -> Taxonomy:
+    """Return a taxonomy with a last category for a label of its name, which is no part of an order.
+
+    If labels are categories, it comes last once they are known.
+    """
+    taxonomy = replace(taxonomy, residual=(*taxonomy.residual, name))
+    if taxonomy.identity or name in taxonomy.exact:
+        return taxonomy
+    names = tuple(dict.fromkeys((*taxonomy.categories, name)))
+    return replace(taxonomy, categories=names, exact={**taxonomy.exact, name: (names.index(name),)})
+
+
 def _inside(categories: Sequence[str], settings: TaxonomySettings) -> tuple[str, ...]:
     """Return the categories that are part of the order: the listed ones, or all that are not residual."""
     if isinstance(settings.ordered, tuple):
@@ -252,6 +266,7 @@ def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int], *, public:
     counted = sorted(n_items, key=lambda label: (-n_items[label], label))
     labels = tuple(dict.fromkeys((*declared.categories, *counted[: declared.top])))
     ordered = declared.ordered
+    labels = tuple(sorted(labels, key=declared.residual.__contains__))
     if ordered == ():
         ordered = _found_order(declared, labels, public=public)
         labels = (*ordered, *(label for label in labels if label not in ordered))
@@ -264,7 +279,8 @@ def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int], *, public:
 
 def _found_order(declared: Taxonomy, labels: Sequence[str], *, public: bool) -> tuple[str, ...]:
     """Return the labels in their order. Raises `DataError` if it is not recognised."""
-    found = order_of([label for label in labels if label != declared.unmatched], fewest=1)
+    own = [label for label in labels if label not in (declared.unmatched, *declared.residual)]
+    found = order_of(own, fewest=1)
     if found is None and labels:
         shown = listed([f'"{label}"' for label in labels], _SHOWN) if may_quote(public=public) else HIDDEN_IN_LOGS
         raise DataError(

@@ -76,8 +76,8 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
-    if (found := order_of(kept)) is not None:
-        return [*found.labels, *found.outside], ranked[most:]
+    if (known := order_of(kept)) is not None:
+        return [*known.labels, *known.outside], ranked[most:]
     numbers = {label: float(led[1].replace(",", "")) for label in kept if (led := _LEADING.match(label))}
     if len(numbers) >= _ORDERED * len(kept):
         return sorted(kept, key=lambda label: _place(label, numbers)), ranked[most:]

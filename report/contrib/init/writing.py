@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from .columns import LookedColumn, in_order, names_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .naming import is_question, short_name
 from .privacy import seems
+from .scoring import IDS
 from .tables import as_source
 
 NAME = "config.yaml"
@@ -163,8 +165,7 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
         if is_question(column.name):
             yield f"      # asked: {_comment(column.name)}"
         yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
-    for rows, columns in what.alternatives:
-        yield f"      # or cross {_comment(rows)} with {_comment(columns)}"
+    yield from _alternatives(what)
     yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
     if what.matrix is not None:
         yield "      count: values # each field says how many units have its option"
@@ -187,12 +188,45 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
         yield f"    # strata: [{_comment(first)}]   # asks within each of its values too{_comment(also)}"
 
 
+def _alternatives(what: GuessedRecords) -> Iterator[str]:
+    """Yield, as comments, other pairs of columns, and columns that could be a side."""
+    for rows, columns in what.alternatives:
+        yield f"      # or cross {_comment(rows)} with {_comment(columns)}"
+    yield from _bins(what)
+
+
+_ISO_DATE = re.compile(r"\d{4}-\d{2}")
+_MOST_BINNED = 3
+"""Maximum number of columns for which bins are offered."""
+_DISTINCT = 12
+"""Minimum number of different numbers in a column for which bins are offered."""
+
+
+def _bins(what: GuessedRecords) -> Iterator[str]:
+    """Yield, as comments, columns of numbers and dates that could be a side if they are binned."""
+    used = {column.name for column in (what.count, what.group, what.weight, *what.strata) if column is not None}
+    free = (c for c in what.look.columns if c.name not in what.taken | used and not c.is_key and not c.words & IDS)
+    for column in [c for c in free if (c.is_number or _is_iso(c)) and len(c.counts) >= _DISTINCT][:_MOST_BINNED]:
+        bins = "quartiles" if column.is_number else "years"
+        how = "" if not column.is_number else ", or numbers at which bins begin, such as [18, 30, 45]"
+        yield f"      # or bin {_comment(column.name)}: {{column: {_comment(_quoted(column.name))}, bins: {bins}}}{how}"
+
+
+def _is_iso(column: LookedColumn) -> bool:
+    """Return whether a column has dates that begin with the year and the month."""
+    return column.is_date and all(_ISO_DATE.match(value) for value in column.counts)
+
+
 def _unit(what: GuessedRecords) -> Iterator[str]:
-    """Yield the name of a row: as given by the user or, as a comment, from the name of the file."""
+    """Yield the name of a unit: as given by the user, of the counts or, as a comment, from the name of the file."""
     if what.unit is not None:
         yield f"      label: {_quoted(label_of(what.unit))}"
         several = plural_of(label_of(what.unit))
         yield from [] if several is None else [f"      plural: {_quoted(several)}"]
+        return
+    counts = "" if what.count is None else what.count.name
+    if (counted := unit_of(counts)) is not None:
+        yield f"      label: {_quoted(label_of(counted[0]))} # what {_comment(counts)} counts"
         return
     one = unit_of(what.look.path.name.partition(".")[0]) if what.group is None else None
     yield f"      # label: {_comment(one[0] if one else 'person')}   # what one row is; sentences call it a record"
