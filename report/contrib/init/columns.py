@@ -81,16 +81,25 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
+    return natural_order(kept) or kept, ranked[most:]
+
+
+def natural_order(labels: Sequence[str]) -> list[str] | None:
+    """Return labels in the order of days, months, a scale or the numbers that they start with, or None.
+
+    >>> natural_order(["30 to 49", "under 30", "50 or older"]), natural_order(["red", "blue"])
+    (['under 30', '30 to 49', '50 or older'], None)
+    """
     for scale in _SCALES:
-        places = {label: scale.index(start) for label in kept if (start := label.casefold()[:3]) in scale}
-        if len(places) == len(kept) and len(set(places.values())) == len(kept):
-            return sorted(kept, key=places.__getitem__), ranked[most:]
-    if (scaled := on_a_scale(kept)) is not None:
-        return scaled, ranked[most:]
-    numbers = {label: float(found[1].replace(",", "")) for label in kept if (found := _LEADING.match(label))}
-    if len(numbers) >= _ORDERED * len(kept):
-        return sorted(kept, key=lambda label: _place(label, numbers)), ranked[most:]
-    return kept, ranked[most:]
+        places = {label: scale.index(start) for label in labels if (start := label.casefold()[:3]) in scale}
+        if len(places) == len(labels) and len(set(places.values())) == len(labels):
+            return sorted(labels, key=places.__getitem__)
+    if (scaled := on_a_scale(labels)) is not None:
+        return scaled
+    numbers = {label: float(found[1].replace(",", "")) for label in labels if (found := _LEADING.match(label))}
+    if len(numbers) >= _ORDERED * len(labels):
+        return sorted(labels, key=lambda label: _place(label, numbers))
+    return None
 
 
 def _place(label: str, numbers: Mapping[str, float]) -> tuple[float, int, str]:
