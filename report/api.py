@@ -314,6 +314,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.site import report_name as report_name
     from .progress import log_plan as log_plan
     from .progress import stage as stage
+    from .progress import tell as tell
     from .pseudonyms import is_pseudonym as is_pseudonym
     from .publish.site import ARCHIVE as ARCHIVE
     from .publish.site import check_folder as check_folder
@@ -588,7 +589,7 @@ PACKS_ONLY = {
     "sources.bounds": "check_files",
     "sources.faults": "check_names declared_names engine_message memory_message query_timeout",
     "sources.engines": "open_engine",
-    "progress": "log_plan stage",
+    "progress": "log_plan stage tell",
     # The contents of snapshots, and the comparison of two snapshots
     "inference.laws": (
         "at_most_one chi_square_quantile false_discovery hypergeometric_tail normal_quantile quantile t_quantile "

@@ -8,6 +8,7 @@ import numpy as np
 
 from ...api import LIGHT, SCHEMA, Floats, Json, config_of, leaf, shade, short_names
 from .scanning import Scan
+from .trivial import Reason
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +31,9 @@ def map_columns(scan: Scan) -> list[int]:
     from scipy.cluster import hierarchy  # noqa: PLC0415 - slow to import
     from scipy.spatial.distance import squareform  # noqa: PLC0415
 
+    for pair in scan.trivial.values():  # two columns with the same content are next to each other
+        if pair.reason is not Reason.DESIGN:
+            strength[scan.columns_of(pair.place)] = strength[scan.columns_of(pair.place)[::-1]] = 1
     near = np.nan_to_num(strength[np.ix_(chosen, chosen)])
     distance = 1 - np.minimum(near, 1)
     np.fill_diagonal(distance, 0)

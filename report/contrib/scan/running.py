@@ -20,12 +20,12 @@ from ...api import (
     first_rows,
     listed,
     open_engine,
-    plural_of,
     publish,
     recover,
     stage,
     tables_at,
 )
+from .reports import PairReports, build_reports
 from .scanning import USUAL_OPTIONS, Scan, ScanOptions, scan_table
 from .sentences import ScanWords
 from .site import site_files
@@ -46,11 +46,6 @@ class ScanJob:
     options: ScanOptions = USUAL_OPTIONS
     unit: str | None = None
     with_reports: bool = True
-
-    @property
-    def units(self) -> str:
-        """The plural noun for rows."""
-        return "rows" if self.unit is None else plural_of(self.unit) or f"{self.unit}s"
 
 
 @dataclass(frozen=True)
@@ -75,9 +70,10 @@ def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
     with stage("reading"):
         frame = read_tables(job.files)
     found = scan_table(frame, job.options)
-    words = ScanWords(found, job.units)
+    words = ScanWords(found, job.unit)
+    reports = build_reports(found, words, frame) if job.with_reports else PairReports({}, {})
     with Drawer() as drawer:
-        files = site_files(found, words, drawer)
+        files = site_files(found, words, drawer, reports.links) | dict(reports.files)
     with stage("publishing"):
         manifest = build_site_manifest({}, current_versions(), files)
         publish(files | {NAME: manifest}, output, overwrite=overwrite, inputs=inputs)

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...api import Floats, formats
+from ...api import Floats, formats, plural_of
 from ..init.naming import short_name
 from .coding import ScanColumn, stem_of
 from .scanning import CLEAR, RankedPair, Scan
@@ -34,10 +34,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class ScanWords:
-    """Names and sentences of one scan. `unit` is the plural noun for rows."""
+    """Names and sentences of one scan. `given_unit` is the user's noun for one row."""
 
     scan: Scan
-    unit: str = "rows"
+    given_unit: str | None = None
+
+    @property
+    def unit(self) -> str:
+        """The plural noun for rows."""
+        return "rows" if self.given_unit is None else plural_of(self.given_unit) or f"{self.given_unit}s"
 
     @cached_property
     def names(self) -> tuple[str, ...]:

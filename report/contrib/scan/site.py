@@ -30,6 +30,7 @@ from ...api import (
 )
 from ..init.naming import is_question
 from .association_map import MOST, map_columns, map_spec
+from .reports import ReportLink
 from .scanning import RankedPair, Scan
 from .sentences import ScanWords
 from .trivial import Reason, TrivialPair
@@ -41,14 +42,6 @@ _LISTED_TRIVIAL = 60
 _SHADES = 20
 
 View = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class ReportLink:
-    """The full report of a pair: its address on the site and its headline."""
-
-    href: str
-    headline: str
 
 
 def site_files(

@@ -76,6 +76,24 @@ def test_the_same_input_gives_the_same_bytes_and_a_site_can_be_replaced(here, su
     assert "clustered by household (300 clusters)" in first[0].decode()
 
 
+def test_the_first_pairs_have_reports(here, survey, tmp_path):
+    status, _, _ = here(
+        "scan", "survey.csv", "--top", "2", "--group", "household", "--weight", "w", "--unit", "respondent"
+    )
+    assert status == 0
+    page = (tmp_path / "scan/index.html").read_text()
+    links = re.findall(r'<a href="(reports/[^"]+)">full report', page)
+    assert links == ["reports/01-party-vote/index.html", "reports/02-sleep-health/index.html"]
+    report = json.loads((tmp_path / "scan/reports/01-party-vote/report.json").read_text())
+    assert report["title"] == "Party and vote"
+    assert (
+        "Chosen from 20 pairs of columns; q &lt; 0.001 over all of them" in (tmp_path / "scan" / links[0]).read_text()
+    )
+    manifest = json.loads((tmp_path / "scan/manifest.json").read_text())
+    assert links[1] in manifest["outputs"]
+    assert here("verify", "scan")[0] == 0
+
+
 def test_files_are_joined_by_a_key(here, survey, tmp_path):
     lines = ["id,dog"] + [f"p{n}x,{'yes' if n % 3 else 'no'}" for n in range(ROWS)]
     (tmp_path / "dogs.csv").write_text("\n".join(lines))
