@@ -246,6 +246,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .manifest import MadeFrom as MadeFrom
     from .manifest import Manifest as Manifest
     from .manifest import Versions as Versions
+    from .manifest import build_site_manifest as build_site_manifest
     from .manifest import current_versions as current_versions
     from .manifest import fingerprint as fingerprint
     from .manifest import is_own_file as is_own_file
@@ -313,15 +314,21 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.site import report_name as report_name
     from .progress import log_plan as log_plan
     from .progress import stage as stage
+    from .progress import tell as tell
     from .pseudonyms import is_pseudonym as is_pseudonym
     from .publish.site import ARCHIVE as ARCHIVE
+    from .publish.site import check_folder as check_folder
+    from .publish.site import publish as publish
+    from .publish.site import recover as recover
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
     from .renderers.citing import web_address as web_address
     from .renderers.data import csv_bytes as csv_bytes
     from .renderers.embedded import render_embedded as render_embedded
+    from .renderers.html import ICON as ICON
     from .renderers.html import absolute as absolute
     from .renderers.html_data import Asset as Asset
+    from .renderers.html_data import base_style as base_style
     from .renderers.html_data import page_assets as page_assets
     from .renderers.outline import Anchors as Anchors
     from .renderers.outline import BlockWriter as BlockWriter
@@ -351,6 +358,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .renderers.registry import Rendering as Rendering
     from .renderers.registry import page_of as page_of
     from .renderers.report_json import finding_entry as finding_entry
+    from .renderers.svg import inline_svg as inline_svg
     from .reuse import Built as Built
     from .reuse import Looked as Looked
     from .reuse import usual_cache as usual_cache
@@ -432,8 +440,12 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .theme import markdown as markdown
     from .theme import one_line as one_line
     from .theme import template_folder as template_folder
+    from .theme.colours import DARK as DARK
     from .theme.colours import LIGHT as LIGHT
     from .theme.colours import LINES as LINES
+    from .theme.colours import ink as ink
+    from .theme.colours import shade as shade
+    from .theme.colours import turned as turned
 
 PUBLIC = {
     # Numbers and cells
@@ -522,7 +534,7 @@ PACKS_ONLY = {
     "document.compose": "Written key_sentences",
     "document.material": "Part ProvenanceFile",
     "document.model": "Figure LANGUAGE right table",
-    "theme.colours": "LIGHT LINES",
+    "theme.colours": "DARK LIGHT LINES ink shade turned",
     "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
     "figures.heatmap": "alt_text config_of datasets_of panel_scales",
     "figures.marks": "Json SCHEMA leaf panel_view",
@@ -543,7 +555,7 @@ PACKS_ONLY = {
     "renderers.report_json": "finding_entry",
     "renderers.citing": "web_address",
     "renderers.embedded": "render_embedded",
-    "renderers.html": "absolute",
+    "renderers.html": "ICON absolute",
     "renderers.registry": "page_of",
     "renderers.data": "csv_bytes",
     # Measures, intervals and counts of panels
@@ -553,7 +565,8 @@ PACKS_ONLY = {
     "config.checks_relations": "form_of",
     "matrices.counts": "EMPTY adjusted_residual agreeing corrected shares",
     "measures.association": "HALF odds_ratio_interval ratio_interval",
-    "renderers.html_data": "Asset page_assets",
+    "renderers.html_data": "Asset base_style page_assets",
+    "renderers.svg": "inline_svg",
     "measures": "MEASURES",
     "inference": "InferenceSettings",
     "inference.critical_values": "LEAST_FREEDOM Student",
@@ -584,9 +597,9 @@ PACKS_ONLY = {
     "pipeline.site": "ALONE load_named remake report_name",
     "manifest": (
         "Fingerprint InputFile InputTable Manifest NAME Versions current_versions fingerprint is_own_file "
-        "read_any_manifest verify"
+        "build_site_manifest read_any_manifest verify"
     ),
-    "publish.site": "ARCHIVE",
+    "publish.site": "ARCHIVE check_folder publish recover",
     "figures.drawing": "Drawer",
     "cache": "Cache FOLDER_VARIABLE Memory TemporaryFolder usual_folder",
     "reuse": "Built Looked usual_cache",
@@ -594,7 +607,7 @@ PACKS_ONLY = {
     "sources.bounds": "check_files",
     "sources.faults": "check_names declared_names engine_message memory_message query_timeout",
     "sources.engines": "open_engine",
-    "progress": "log_plan stage",
+    "progress": "log_plan stage tell",
     # The contents of snapshots, and the comparison of two snapshots
     "inference.laws": (
         "at_most_one chi_square_quantile false_discovery hypergeometric_tail normal_quantile quantile t_quantile "

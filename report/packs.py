@@ -21,6 +21,7 @@ Listing = tuple[str, str, str, str]
 
 _COMMANDS: tuple[Listing, ...] = (
     ("Begin", "init", "Make a first config and report of data files, guessed with reasons.", "init.command:init"),
+    ("Begin", "scan", "Find the pairs of columns of a table that are associated.", "scan.command:scan"),
     ("Begin", "fetch", "Fetch data, for reports to read.", "hub.command:FETCH"),
     (
         "Make",

@@ -10,6 +10,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from xml.sax.saxutils import escape
 
 import grimp
@@ -35,7 +36,15 @@ def floors() -> list[list[str]]:
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     packs = sorted(_pack(folder.parent.name) for folder in (ROOT / "report" / _PACKS).glob("*/__init__.py"))
     every = [[room.strip() for room in layer.split("|")] for layer in layers]
-    return [[one for room in floor for one in (packs if room == _PACKS else [room])] for floor in every]
+    users = _users(contracts)
+    found = [[one for room in floor for one in (packs if room == _PACKS else [room])] for floor in every]
+    return [users, *([one for one in floor if one not in users] for floor in found)]
+
+
+def _users(contracts: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the packs that may import another pack, by the contract on packs. They have a layer of their own."""
+    of_packs = next(c for c in contracts if c["type"] == "independence" and c["modules"] == [f"{PACKAGE}.{_PACKS}.*"])
+    return sorted({_pack(pair.split(".")[2]) for pair in of_packs.get("ignore_imports", [])})
 
 
 def imports() -> tuple[Edges, Mapping[str, int]]:

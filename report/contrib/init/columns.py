@@ -76,12 +76,23 @@ def in_order(counts: Mapping[str, int], most: int) -> tuple[list[str], list[str]
     """
     ranked = sorted(counts, key=lambda label: (-counts[label], label))
     kept = ranked[:most]
-    if (known := order_of(kept)) is not None:
-        return [*known.labels, *known.outside], ranked[most:]
-    numbers = {label: float(led[1].replace(",", "")) for label in kept if (led := _LEADING.match(label))}
-    if len(numbers) >= _ORDERED * len(kept):
-        return sorted(kept, key=lambda label: _place(label, numbers)), ranked[most:]
-    return kept, ranked[most:]
+    return natural_order(kept) or kept, ranked[most:]
+
+
+def natural_order(labels: Sequence[str]) -> list[str] | None:
+    """Return labels in a recognised order or in the order of the numbers that they start with, or None.
+
+    Labels outside the order, such as "don't know", come after it.
+
+    >>> natural_order(["30 to 49", "under 30", "50 or older"]), natural_order(["red", "blue"])
+    (['under 30', '30 to 49', '50 or older'], None)
+    """
+    if (known := order_of(labels)) is not None:
+        return [*known.labels, *known.outside]
+    numbers = {label: float(led[1].replace(",", "")) for label in labels if (led := _LEADING.match(label))}
+    if len(numbers) >= _ORDERED * len(labels):
+        return sorted(labels, key=lambda label: _place(label, numbers))
+    return None
 
 
 def _place(label: str, numbers: Mapping[str, float]) -> tuple[float, int, str]:

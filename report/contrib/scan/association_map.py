@@ -1,0 +1,110 @@
+"""The map of associations: one heatmap of all columns, similar ones next to each other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ...api import LIGHT, SCHEMA, Floats, Json, config_of, leaf, shade, short_names
+from .scanning import Scan
+from .trivial import Reason
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MOST = 50
+"""Maximum number of columns of the map: the most associated ones."""
+
+_WIDTH_PX, _NAMES_PX, _LARGEST, _SMALLEST = 868, 190, 26, 11
+_STOPS = 9
+
+
+def map_columns(scan: Scan) -> list[int]:
+    """Return the columns of the map, similar ones next to each other."""
+    strength = _strength(scan)
+    total = np.where(np.isnan(strength), 0, strength).max(axis=1)
+    ranked = sorted(range(len(total)), key=lambda at: (-total[at], at))
+    chosen = sorted(at for at in ranked[:MOST] if total[at] > 0)
+    if len(chosen) < 3:
+        return chosen
+    from scipy.cluster import hierarchy  # noqa: PLC0415 - slow to import
+    from scipy.spatial.distance import squareform  # noqa: PLC0415
+
+    for pair in scan.trivial.values():  # two columns with the same content are next to each other
+        if pair.reason is not Reason.DESIGN:
+            strength[scan.columns_of(pair.place)] = strength[scan.columns_of(pair.place)[::-1]] = 1
+    near = np.nan_to_num(strength[np.ix_(chosen, chosen)])
+    distance = 1 - np.minimum(near, 1)
+    np.fill_diagonal(distance, 0)
+    links = hierarchy.linkage(squareform(distance, checks=False), "average", optimal_ordering=True)
+    return [chosen[at] for at in hierarchy.leaves_list(links)]
+
+
+def _strength(scan: Scan) -> Floats:
+    """Return the lower bound of V of pairs beyond chance (p, p); 0 for other tested pairs, NaN for the rest."""
+    n = len(scan.table.columns)
+    found = np.full((n, n), np.nan)
+    s = scan.statistics
+    values = np.where(scan.is_called, s.low, np.where(scan.is_open, 0.0, np.nan))
+    found[s.first, s.second] = values
+    found[s.second, s.first] = values
+    return found
+
+
+def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
+    """Return the Vega-Lite specification of the map of some columns, in their order."""
+    import altair as alt  # noqa: PLC0415 - slow to import
+
+    shown = short_names([names[column] for column in columns])
+    labels = [shown[names[column]] for column in columns]
+    step = max(_SMALLEST, min(_LARGEST, (_WIDTH_PX - _NAMES_PX) // max(1, len(columns))))
+    rows = _rows(scan, columns, labels)
+    label_px = min(10.0, step - 1.5)
+    axis: dict[str, Any] = {"labelFontSize": label_px, "labelLimit": _NAMES_PX - 12, "title": None}
+    x = alt.X(
+        "second:N", sort=None, scale=alt.Scale(domain=labels), axis=alt.Axis(orient="top", labelAngle=-90, **axis)
+    )
+    y = alt.Y("first:N", sort=None, scale=alt.Scale(domain=labels), axis=alt.Axis(**axis))
+    highest = max((row["v"] for row in rows if row["v"] is not None), default=1.0)
+    end = max(0.2, np.ceil(10 * highest) / 10)
+    colour = alt.Color(
+        "v:Q",
+        scale=alt.Scale(domain=[0, float(end)], range=[shade(at / (_STOPS - 1)) for at in range(_STOPS)]),
+        legend=alt.Legend(title="Cramér’s V, lower end", orient="top", direction="horizontal", gradientLength=160),
+    )
+    place = {"x": x, "y": y}
+    layers = [
+        leaf(alt.MarkDef("rect", fill=LIGHT["mask"], stroke=LIGHT["paper"]), "datum.state === 'chance'", **place),
+        leaf(alt.MarkDef("rect", stroke=LIGHT["paper"]), "datum.state === 'beyond'", **place, color=colour),
+        leaf(
+            alt.MarkDef("point", shape="M-1,1L1,-1", size=(step - 2) ** 2 / 2, stroke=LIGHT["hatch"], strokeWidth=1),
+            "datum.state === 'definition'",
+            **place,
+        ),
+    ]
+    return {
+        "$schema": SCHEMA,
+        "config": config_of(label_px, None, _NAMES_PX),
+        "data": {"name": "pairs"},
+        "datasets": {"pairs": rows},
+        "width": step * len(columns),
+        "height": step * len(columns),
+        "layer": layers,
+    }
+
+
+def _rows(scan: Scan, columns: Sequence[int], labels: Sequence[str]) -> list[Json]:
+    s = scan.statistics
+    place = {pair: at for at, pair in enumerate(zip(s.first.tolist(), s.second.tolist(), strict=True))}
+    rows: list[Json] = []
+    for first, label in zip(columns, labels, strict=True):
+        for second, other in zip(columns, labels, strict=True):
+            if first == second:
+                continue
+            at = place[min(first, second), max(first, second)]
+            state = "definition" if at in scan.trivial else "beyond" if scan.is_called[at] else "chance"
+            state = state if scan.is_open[at] or at in scan.trivial else "few"
+            low = round(float(s.low[at]), 4) if state == "beyond" else None
+            rows.append({"first": label, "second": other, "state": state, "v": low})
+    return rows

@@ -1,0 +1,402 @@
+"""Columns of a table as categories: as init reads them, with numbers and dates in bins; others are set aside."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import takewhile
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...api import Bools, Floats, Ints
+from ..init.columns import FLAGS, LookedColumn, column_of, natural_order
+from .layout import Codes, Layout
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+Kind = Literal["categories", "ordered", "number", "date", "option"]
+"""Kinds of columns. An option is a yes/no column, or one answer of a question with several answers."""
+
+MISSING = frozenset({"", "NA", "NaN", "nan", "null", "NULL"})
+"""Values that are missing. "None" and "N/A" can be answers."""
+
+_FEWEST = 20
+"""Minimum number of answers in a column."""
+_RARE, _RARE_SHARE = 10, 0.005
+"""A category with fewer rows, or a smaller share of the answers, is combined with others."""
+_MOST_CATEGORIES = 20
+_BINS = 5
+_MOST_NUMBERS = 12
+"""Up to this number of different values, each number is a category."""
+_FEWEST_OUTSIDE = 10
+"""Minimum number of answers that differ from the most frequent one."""
+_UNIQUE, _MANY, _TEXT_SHARE, _TEXT_LENGTH = 0.95, 50, 0.3, 40
+_EXAMINED = 2000
+"""Number of distinct values from which dates and separators are recognised."""
+_OTHER = "Other"
+_NO = frozenset({"no", "not selected", "0", "false", "unchecked", "not mentioned", "n", "f", "0_no", "nein", "non"})
+
+
+@dataclass(frozen=True)
+class ScanColumn:
+    """A column as categories. `codes` (n,) has -1 for a missing value."""
+
+    name: str
+    kind: Kind
+    labels: tuple[str, ...]
+    codes: NDArray[np.int16] = field(repr=False)
+    values: frozenset[str] = field(repr=False, default=frozenset())
+    """All values of the column, to compare answer sets of columns."""
+    numbers: Floats | None = field(repr=False, default=None)
+    """The numbers (n,) of a column in bins, NaN for a missing value."""
+    raw: Ints | None = field(repr=False, default=None)
+    """The original values (n,) of a column whose categories combine several values, -1 for a missing value."""
+    may_be_unasked: bool = False
+    """Whether an empty field can mean that the question was not asked."""
+
+    @property
+    def is_ordered(self) -> bool:
+        """Whether its categories have an order."""
+        return self.kind != "categories"
+
+    @property
+    def is_selectable(self) -> bool:
+        """Whether it is one option of a question with several answers."""
+        return self.may_be_unasked or " | " in self.name
+
+    @property
+    def n(self) -> int:
+        """The number of rows with a value."""
+        return int((self.codes >= 0).sum())
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A column that is not scanned, and the reason."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class CodedTable:
+    """All columns of a table that are scanned, and those that are set aside."""
+
+    columns: tuple[ScanColumn, ...]
+    aside: tuple[SetAside, ...]
+    n_rows: int
+
+    @cached_property
+    def codes(self) -> Codes:
+        """The categories (p, n) of all columns."""
+        if not self.columns:
+            return np.zeros((0, self.n_rows), dtype=np.int16)
+        return np.stack([column.codes for column in self.columns])
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The indicators of all columns."""
+        return Layout(np.array([len(column.labels) for column in self.columns], dtype=np.int64))
+
+    @cached_property
+    def ordered(self) -> Bools:
+        """Which columns (p,) have ordered categories."""
+        return np.array([column.is_ordered for column in self.columns], dtype=np.bool_)
+
+    @cached_property
+    def question(self) -> Ints:
+        """The question (p,) of each column: columns of one question have the same number."""
+        found = np.arange(len(self.columns))
+        for place, column in enumerate(self.columns):
+            for other in range(place):
+                if found[other] != found[place] and are_siblings(self.columns[other].name, column.name):
+                    found[found == found[place]] = found[other]
+        return found
+
+
+def code_table(frame: pd.DataFrame, leave_out: Collection[str | None] = ()) -> CodedTable:
+    """Return the columns of a table of texts as categories."""
+    columns: list[ScanColumn] = []
+    aside: list[SetAside] = []
+    for name in frame.columns:
+        if name in leave_out:
+            continue
+        for found in _coded(str(name), frame[name]):
+            if isinstance(found, SetAside):
+                aside.append(found)
+            else:
+                columns.append(found)
+    return CodedTable(tuple(_without_unasked(columns)), tuple(aside), len(frame))
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The distinct values of a column, the rows with each, and the value of each row (-1: missing)."""
+
+    name: str
+    texts: tuple[str, ...]
+    counts: Ints
+    of_row: Ints
+
+    @property
+    def n(self) -> int:
+        return int(self.counts.sum())
+
+    @property
+    def n_rows(self) -> int:
+        return len(self.of_row)
+
+    @cached_property
+    def looked(self) -> LookedColumn:
+        """The first distinct values as a column of `init`, which recognises dates, flags and separators."""
+        return column_of(self.name, self.texts[:_EXAMINED])
+
+    @cached_property
+    def numbers(self) -> Floats | None:
+        """The number of each distinct value, or None if they are not numbers. At most 3% may be other texts."""
+        if not self.texts:
+            return None
+        found = np.array([_number(text) for text in self.texts])
+        is_other = np.isnan(found)
+        return None if self.counts[is_other].sum() > 0.03 * self.n else found
+
+
+def _number(text: str) -> float:
+    try:
+        value = float(text.replace(",", "") if "," in text and "." in text else text.replace(",", "."))
+    except ValueError:
+        return float("nan")
+    return value if np.isfinite(value) else float("nan")
+
+
+def _values_of(name: str, series: pd.Series) -> _Values:
+    import pandas as pd  # noqa: PLC0415 - slow to import, and help needs none of it
+
+    codes, uniques = pd.factorize(series)
+    texts = [_text(value) for value in uniques]
+    ranks = {text: rank for rank, text in enumerate(sorted(set(texts) - MISSING))}
+    place = np.array([*(ranks.get(text, -1) for text in texts), -1], dtype=np.int64)
+    of_row = place[codes]
+    counts = np.bincount(of_row[of_row >= 0], minlength=len(ranks)).astype(np.int64)
+    return _Values(name, tuple(ranks), counts, of_row)
+
+
+def _text(value: object) -> str:
+    if isinstance(value, str):
+        return re.sub(r"\s+", " ", value).strip()
+    if isinstance(value, Sequence | np.ndarray):
+        return "|".join(str(one) for one in value)
+    return str(value).strip()
+
+
+def _coded(name: str, series: pd.Series) -> Iterator[ScanColumn | SetAside]:
+    values = _values_of(name, series.map(_text) if _has_lists(series) else series)
+    if values.n < _FEWEST:
+        yield SetAside(name, f"only {values.n} rows have a value" if values.n else "empty")
+    elif len(values.texts) == 1:
+        yield _single_value(values)
+    elif values.numbers is not None:
+        yield _of_numbers(values, values.numbers)
+    elif values.looked.is_date:
+        yield _of_dates(values)
+    elif values.looked.separator is not None:
+        yield from _of_several(values, values.looked.separator)
+    else:
+        yield _of_texts(values)
+
+
+def _has_lists(series: pd.Series) -> bool:
+    return any(not isinstance(value, str) and hasattr(value, "__len__") for value in series.head(50))
+
+
+def _single_value(values: _Values) -> ScanColumn | SetAside:
+    """Return a column with one value or nothing: a selected option, unless nearly all or no rows have it."""
+    if not 0.01 < values.n / values.n_rows < 0.99:
+        return SetAside(values.name, f"the same value in {'all' if values.n == values.n_rows else 'nearly all'} rows")
+    codes = (values.of_row >= 0).astype(np.int16)
+    return ScanColumn(values.name, "option", ("no", "yes"), codes, frozenset(values.texts), may_be_unasked=True)
+
+
+def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
+    distinct = np.unique(numbers[~np.isnan(numbers)])
+    of_row = np.append(numbers, np.nan)[values.of_row]
+    is_whole = bool((distinct % 1 == 0).all())
+    if len(distinct) > _MANY and len(distinct) > _UNIQUE * values.n and is_whole:
+        return SetAside(values.name, "an identifier: nearly every row has its own number")
+    if len(distinct) > _MOST_NUMBERS:
+        return _binned(values, of_row, "number", _plain)
+    return _categories(values, numbers)
+
+
+def _plain(low: float, high: float) -> str:
+    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+
+
+def _binned(values: _Values, of_row: Floats, kind: Kind, labelled: object) -> ScanColumn | SetAside:
+    """Return numbers in bins with about equal numbers of rows, named by their smallest and largest number."""
+    filled = of_row[~np.isnan(of_row)]
+    cuts = np.unique(np.quantile(filled, np.linspace(0, 1, _BINS + 1), method="lower"))
+    if len(cuts) < 3:
+        cuts = np.array([cuts[0], np.nextafter(cuts[0], np.inf), cuts[-1]])
+    place = np.clip(np.searchsorted(cuts, of_row, "right") - 1, 0, len(cuts) - 2)
+    used = np.unique(place[~np.isnan(of_row)])
+    codes = np.where(np.isnan(of_row), -1, np.searchsorted(used, place)).astype(np.int16)
+    if len(used) < 2 or len(filled) - np.bincount(codes[codes >= 0]).max() < _FEWEST_OUTSIDE:
+        return SetAside(values.name, "nearly constant")
+    label = labelled if callable(labelled) else _plain
+    ends = [(of_row[codes == one].min(), of_row[codes == one].max()) for one in range(len(used))]
+    labels = tuple(str(label(low, high)) for low, high in ends)
+    if len(set(labels)) < len(labels):
+        labels = tuple(f"{low!r} to {high!r}" for low, high in ends)
+    numbers = of_row if kind == "number" else None
+    return ScanColumn(values.name, kind, labels, codes, frozenset(), numbers, values.of_row)
+
+
+def _of_dates(values: _Values) -> ScanColumn | SetAside:
+    import pandas as pd  # noqa: PLC0415
+
+    moments = pd.to_datetime(pd.Series(values.texts), errors="coerce", format="mixed", utc=True)
+    days = np.append(moments.to_numpy("datetime64[D]").astype(np.float64), np.nan)
+    days[:-1][moments.isna().to_numpy()] = np.nan
+    of_row = days[values.of_row]
+    if np.isnan(of_row).all() or len(np.unique(of_row[~np.isnan(of_row)])) < 2:
+        return SetAside(values.name, "times of day, or dates that cannot be read")
+    return _binned(values, of_row, "date", _dates)
+
+
+def _dates(low: float, high: float) -> str:
+    first, last = (str(np.datetime64(int(day), "D")) for day in (low, high))
+    return first if first == last else f"{first} to {last}"
+
+
+def _of_several(values: _Values, separator: str) -> Iterator[ScanColumn | SetAside]:
+    """Yield an option for each frequent part of fields with several values."""
+    parts = [tuple(dict.fromkeys(p for each in text.split(separator) if (p := each.strip()))) for text in values.texts]
+    totals: dict[str, int] = {}
+    for of_text, n in zip(parts, values.counts, strict=True):
+        for part in of_text:
+            totals[part] = totals.get(part, 0) + int(n)
+    frequent = [part for part in totals if totals[part] >= max(_RARE, _RARE_SHARE * values.n)]
+    chosen = sorted(frequent, key=lambda part: (-totals[part], part))[:_MOST_CATEGORIES]
+    chosen = [part for part in chosen if values.n - totals[part] >= _FEWEST_OUTSIDE]
+    if not chosen:
+        yield SetAside(values.name, "lists of values that hardly ever recur")
+    for part in sorted(chosen):
+        has = np.array([*(part in of_text for of_text in parts), -1], dtype=np.int16)
+        yield ScanColumn(f"{values.name} | {part}", "option", ("no", "yes"), has[values.of_row], frozenset((part,)))
+
+
+def _of_texts(values: _Values) -> ScanColumn | SetAside:
+    k, n = len(values.texts), values.n
+    length = sum(map(len, values.texts)) / k
+    if k > _MANY and k > _UNIQUE * n:
+        long = length > _TEXT_LENGTH
+        return SetAside(values.name, "free text" if long else "an identifier: nearly every row has its own value")
+    if k > _MANY and (k > _TEXT_SHARE * n or length > _TEXT_LENGTH):
+        return SetAside(values.name, "free text, or names that hardly ever recur")
+    return _categories(values, None)
+
+
+def _categories(values: _Values, numbers: Floats | None) -> ScanColumn | SetAside:
+    """Return each frequent value as a category, in its order, and rare values as one category."""
+    counts = dict(zip(values.texts, values.counts.tolist(), strict=True))
+    if values.n - max(counts.values()) < _FEWEST_OUTSIDE:
+        return SetAside(values.name, "nearly constant")
+    ranked = sorted(counts, key=lambda label: (-counts[label], label))
+    kept = [v for v in ranked[:_MOST_CATEGORIES] if counts[v] >= max(_RARE, _RARE_SHARE * values.n)]
+    rest = values.n - sum(counts[label] for label in kept)
+    combines = rest >= _RARE // 2
+    if len(kept) + combines < 2:
+        return SetAside(values.name, "only rare values")
+    order = _order(kept, dict(zip(values.texts, numbers, strict=True)) if numbers is not None else None)
+    kept = order or kept
+    labels = [*kept, *([_OTHER] if combines and _OTHER not in kept else [])]
+    places = {label: place for place, label in enumerate(labels)}
+    otherwise = places[_OTHER] if combines else -1
+    of_value = np.array([*(places.get(text, otherwise) for text in values.texts), -1], dtype=np.int16)
+    kind: Kind = "option" if _is_flag(kept) and not combines else "ordered" if order and not combines else "categories"
+    named = tuple(_label(label) for label in labels)
+    if kind == "option" and named != ("0", "1"):  # a code need not mean yes and no
+        named = ("no", "yes")
+    raw = values.of_row if combines else None
+    named = named if len(set(named)) == len(named) else tuple(labels)
+    return ScanColumn(values.name, kind, named, of_value[values.of_row], frozenset(values.texts), None, raw)
+
+
+def _label(text: str) -> str:
+    return text.removesuffix(".0") if re.fullmatch(r"-?\d+\.0", text) else text
+
+
+def _order(kept: Sequence[str], numbers: Mapping[str, float] | None) -> list[str] | None:
+    """Return categories in their natural order; "no" before "yes"; None if they have no order."""
+    if numbers is not None and not any(np.isnan(numbers[label]) for label in kept):
+        return sorted(kept, key=lambda label: (numbers[label], label))
+    if _is_flag(kept):
+        return sorted(kept, key=lambda label: label.casefold() not in _NO)
+    return natural_order(kept)
+
+
+def _is_flag(labels: Collection[str]) -> bool:
+    values = {_label(label).casefold() for label in labels}
+    return len(values) == 2 == len(labels) and any(values <= pair for pair in FLAGS)
+
+
+def _without_unasked(columns: list[ScanColumn]) -> Iterator[ScanColumn]:
+    """Yield columns in which rows without any selected option of a question are missing: it may not have been asked."""
+    unasked: dict[int, Bools] = {}
+    left = [place for place, column in enumerate(columns) if column.may_be_unasked]
+    while left:
+        of_question = [p for p in left if p == left[0] or are_siblings(columns[p].name, columns[left[0]].name)]
+        left = [place for place in left if place not in of_question]
+        if len(of_question) > 1:
+            none = np.sum([columns[place].codes for place in of_question], axis=0) == 0
+            unasked.update(dict.fromkeys(of_question, none))
+    for place, column in enumerate(columns):
+        none_selected = unasked.get(place)
+        if none_selected is None:
+            yield column
+        else:
+            yield replace(column, codes=np.where(none_selected, -1, column.codes).astype(np.int16))
+
+
+_OPTION_NUMBER = re.compile(r"[_ .:-]+\(?\d+\)?$|\(\d+\)$|(?<=\d)[a-z]$")
+_AFTER_BAR = re.compile(r"\s*\|.*$")
+_BEFORE_OPTION = re.compile(r"(?P<question>.{3,}?)(?:: | - |\? ?\[| \[)(?=.)")
+_COMMON = 15
+"""Minimum number of letters at the start that names of columns of one question have in common."""
+
+
+def are_siblings(first: str, second: str) -> bool:
+    """Return whether two columns belong to one question by their names.
+
+    >>> are_siblings("q7_1", "q7_2"), are_siblings("Uses | tea", "Uses | milk"), are_siblings("Q26", "Q27")
+    (True, True, False)
+    >>> are_siblings("1990", "1991"), are_siblings("Which do you use? Tea", "Which do you use? Milk")
+    (True, True)
+    """
+    stems = stem_of(first), stem_of(second)
+    if stems[0] == stems[1] and stems[0] not in (first, second):
+        return True
+    if first.isdigit() and second.isdigit():
+        return True
+    n_common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
+    return n_common >= max(_COMMON, 0.5 * max(len(first), len(second)))
+
+
+def stem_of(name: str) -> str:
+    """Return the name of a question: the column's name without its option or the number of its option.
+
+    >>> stem_of("q7_1"), stem_of("Uses | tea"), stem_of("Q26"), stem_of("Which do you use?: Tea")
+    ('q7', 'Uses', 'Q26', 'Which do you use?')
+    """
+    bare = _AFTER_BAR.sub("", name)
+    if bare != name:
+        return bare
+    if found := _BEFORE_OPTION.match(name):
+        return found["question"].strip()
+    return _OPTION_NUMBER.sub("", name) or name

@@ -1,0 +1,148 @@
+"""Run a scan from files to a published site."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...api import (
+    NAME,
+    DataError,
+    Drawer,
+    EngineSettings,
+    Note,
+    build_site_manifest,
+    check_folder,
+    current_versions,
+    first_rows,
+    listed,
+    open_engine,
+    publish,
+    recover,
+    stage,
+)
+from ..init.tables import tables_at
+from .reports import PairReports, build_reports
+from .scanning import USUAL_OPTIONS, Scan, ScanOptions, scan_table
+from .sentences import ScanWords
+from .site import site_files
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_MOST_ROWS = 5_000_000
+_JOINED = 0.5
+"""Minimum share of the first table's keys that another table has."""
+
+
+@dataclass(frozen=True)
+class ScanJob:
+    """The input of a scan: files, special columns, the name of a row, and whether the first pairs have reports."""
+
+    files: tuple[str, ...]
+    options: ScanOptions = USUAL_OPTIONS
+    unit: str | None = None
+    with_reports: bool = True
+
+
+@dataclass(frozen=True)
+class ScanDone:
+    """What a scan found and wrote: the headline, lines for the terminal, results as JSON, and notes."""
+
+    headline: str
+    lines: tuple[str, ...]
+    data: Mapping[str, Any]
+    notes: tuple[Note, ...]
+    scan: Scan
+
+
+def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
+    """Scan files and publish the site into a folder, atomically.
+
+    Raises a DiptychError for any error that a person can correct; the folder is then unchanged.
+    """
+    recover(output)
+    inputs = [Path(file) for file in job.files if Path(file).exists()]
+    check_folder(output, overwrite=overwrite, inputs=inputs)
+    with stage("reading"):
+        frame = read_tables(job.files)
+    found = scan_table(frame, job.options)
+    words = ScanWords(found, job.unit)
+    reports = build_reports(found, words, frame) if job.with_reports else PairReports({}, {})
+    with Drawer() as drawer:
+        files = site_files(found, words, drawer, reports.links) | dict(reports.files)
+    with stage("publishing"):
+        manifest = build_site_manifest({}, current_versions(), files)
+        publish(files | {NAME: manifest}, output, overwrite=overwrite, inputs=inputs)
+    return ScanDone(
+        words.headline, tuple(_lines(found, words)), _data(found, words, output), tuple(_notes(found)), found
+    )
+
+
+def read_tables(files: tuple[str, ...]) -> pd.DataFrame:
+    """Return the table of some files as text; several are joined by the column of their common key.
+
+    Raises DataError: files that cannot be read, or have no common key.
+    """
+    frames: list[tuple[str, pd.DataFrame]] = []
+    messages: list[str] = []
+    with closing(open_engine(EngineSettings())) as engine:
+        for named in files:
+            try:
+                for _, name, source in tables_at(named, "scan"):
+                    frames.append((name, first_rows(source, Path(), engine, _MOST_ROWS, where_declared="scan")))
+            except DataError as error:
+                messages += error.messages
+    if messages:
+        raise DataError(*messages)
+    (_, joined), *others = frames
+    for name, frame in others:
+        joined = _joined(joined, name, frame)
+    return joined
+
+
+def _joined(first: pd.DataFrame, name: str, second: pd.DataFrame) -> pd.DataFrame:
+    """Return two tables joined by a column of both whose values are unique in the second."""
+    shared = [column for column in first.columns if column in second.columns]
+    keys = [
+        column
+        for column in shared
+        if second[column].notna().all()
+        and second[column].is_unique
+        and first[column].isin(second[column]).mean() >= _JOINED
+    ]
+    if not keys:
+        raise DataError(
+            f"scan: {name} has no common key with the first file: a column of the same name whose values are unique "
+            f"in {name} and occur in the first file; it has {listed([str(column) for column in second.columns])}"
+        )
+    renamed = {column: f"{column} ({name})" for column in shared if column != keys[0]}
+    return first.merge(second.rename(columns=renamed), on=keys[0], how="left")
+
+
+def _lines(scan: Scan, words: ScanWords) -> list[str]:
+    """Return the first pairs for the terminal."""
+    found = []
+    for number, ranked in enumerate(scan.ranking, start=1):
+        a, b = (words.names[column] for column in scan.columns_of(ranked.place))
+        found.append(f"{number:>3}  {a} and {b}: V {words.strength(ranked.place)}, {words.q(ranked.place)}")
+    return found
+
+
+def _data(scan: Scan, words: ScanWords, output: Path) -> dict[str, Any]:
+    return {
+        "folder": str(output),
+        "headline": words.headline,
+        "tested": int(scan.is_open.sum()),
+        "beyond_chance": int(scan.is_called.sum()),
+        "clear": int(scan.is_clear.sum()),
+        "by_definition": len(scan.trivial),
+        "set_aside": [{"name": one.name, "reason": one.reason} for one in scan.table.aside],
+    }
+
+
+def _notes(scan: Scan) -> list[Note]:
+    return [Note("set_aside", one.name, f"{one.name} is set aside: {one.reason}") for one in scan.table.aside]

@@ -1,0 +1,267 @@
+"""Scan a table: code the columns, count all pairs, test them, set trivial pairs apart, rank the others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
+from .coding import CodedTable, code_table
+from .layout import count_pairs
+from .pair_statistics import PairStatistics, Sampling, statistics_of
+from .significance import LEVEL, test_pairs, test_sampled_pairs
+from .third_variables import ThirdColumn, shares_left
+from .trivial import Reason, TrivialPair, find_trivial
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLEAR = 0.1
+"""A pair is clearly associated if the lower bound of V is at least this."""
+
+_LEAST_ROWS, _LEAST_COVERAGE = 100, 0.05
+"""Minimum number and share of rows of a ranked pair."""
+_EXPLAINS = 0.5
+"""Share of a column's entropy from which another column is too close to it to be a third variable."""
+_KIN = frozenset({Reason.SAME, Reason.DETERMINES, Reason.IMPLIES})
+
+
+@dataclass(frozen=True)
+class ScanOptions:
+    """Columns with a special role, by name, and the number of pairs with details."""
+
+    group: str | None = None
+    weight: str | None = None
+    adjust: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    top: int = 10
+
+
+USUAL_OPTIONS = ScanOptions()
+INDEPENDENT = Sampling()
+
+
+@dataclass(frozen=True)
+class RankedPair:
+    """A line of the ranking: the closest pair of two questions, and the other pairs of the same questions."""
+
+    place: int
+    others: tuple[int, ...]
+    thirds: tuple[ThirdColumn, ...]
+    """Third columns, the one with the smallest share left first."""
+
+
+@dataclass(frozen=True)
+class Scan:
+    """The results of a scan. Arrays (P,) are by pair, in the order of `statistics`."""
+
+    table: CodedTable
+    options: ScanOptions
+    statistics: PairStatistics
+    counts: Floats
+    weighted: Floats | None
+    """Weighted counts of pairs of indicators, if rows have weights."""
+    trivial: dict[int, TrivialPair]
+    p: Floats
+    q: Floats
+    """NaN for a pair that is trivial or has too few rows."""
+    n_effective: float
+    """Kish's effective number of rows: all rows, unless they have weights."""
+    n_groups: int | None
+
+    @cached_property
+    def is_open(self) -> Bools:
+        """Which pairs are tested: enough rows, and not associated by definition."""
+        return _open(self.statistics, self.trivial)
+
+    @cached_property
+    def is_called(self) -> Bools:
+        """Which pairs are associated beyond chance."""
+        return np.asarray(self.is_open & (np.nan_to_num(self.q, nan=1.0) <= LEVEL))
+
+    @cached_property
+    def is_clear(self) -> Bools:
+        """Which pairs are clearly associated."""
+        return np.asarray(self.is_called & (self.statistics.low >= CLEAR))
+
+    def questions(self, places: Bools) -> int:
+        """Return the number of pairs of questions to which some pairs of columns belong."""
+        return len({self.question_pair(place) for place in np.flatnonzero(places).tolist()})
+
+    def question_pair(self, place: int) -> tuple[int, int]:
+        """Return the questions of a pair of columns, in order."""
+        question = self.table.question
+        ends = int(question[self.statistics.first[place]]), int(question[self.statistics.second[place]])
+        return min(ends), max(ends)
+
+    def columns_of(self, place: int) -> tuple[int, int]:
+        """Return the numbers of the columns of a pair."""
+        return int(self.statistics.first[place]), int(self.statistics.second[place])
+
+    @cached_property
+    def order(self) -> list[int]:
+        """The places of the pairs beyond chance, the one with the largest lower bound of V first."""
+        s, names = self.statistics, [column.name for column in self.table.columns]
+        called = np.flatnonzero(self.is_called).tolist()
+        return sorted(called, key=lambda at: (-s.low[at], -s.v[at], names[int(s.first[at])], names[int(s.second[at])]))
+
+    @cached_property
+    def kin(self) -> list[set[int]]:
+        """The columns that contain the same information as each column, including itself."""
+        found = [{place} for place in range(len(self.table.columns))]
+        for pair in self.trivial.values():
+            if pair.reason in _KIN:
+                a, b = self.columns_of(pair.place)
+                found[a].add(b)
+                found[b].add(a)
+        return found
+
+    @cached_property
+    def ranking(self) -> tuple[RankedPair, ...]:
+        """The first pairs, one for each two questions and each family of columns with the same content."""
+        least = max(_LEAST_ROWS, _LEAST_COVERAGE * self.table.n_rows)
+        shown: list[tuple[int, list[int]]] = []
+        for place in self.order:
+            if self.statistics.n[place] < min(least, 0.5 * self.table.n_rows):
+                continue
+            same = next((others for at, others in shown if self._is_same_line(place, at)), None)
+            if same is not None:
+                same.append(place)
+            elif len(shown) < self.options.top:
+                shown.append((place, []))
+        return tuple(RankedPair(place, tuple(others), self.thirds(place)) for place, others in shown)
+
+    def _is_same_line(self, first: int, second: int) -> bool:
+        (a, b), (x, y) = self.columns_of(first), self.columns_of(second)
+        return (self._alike(a, x) and self._alike(b, y)) or (self._alike(a, y) and self._alike(b, x))
+
+    def _alike(self, first: int, second: int) -> bool:
+        return first in self.kin[second] or bool(self.table.question[first] == self.table.question[second])
+
+    def thirds(self, place: int) -> tuple[ThirdColumn, ...]:
+        """Return third columns with the share of a pair's association that is left within their levels."""
+        pair = self.columns_of(place)
+        names = {column.name: at for at, column in enumerate(self.table.columns)}
+        if self.options.adjust:
+            others = {names[name] for name in self.options.adjust if name in names} - set(pair)
+        else:
+            bound = self._bound[pair[0]] | self._bound[pair[1]]
+            others = set(range(len(self.table.columns))) - bound
+        return shares_left(self.table.codes, self.table.layout, self.counts, pair, others)
+
+    @cached_property
+    def _bound(self) -> list[set[int]]:
+        """The columns that are bound to each column by a rule, its question, or more than half of its entropy."""
+        found = [set(kin) for kin in self.kin]
+        s, question = self.statistics, self.table.question
+        near = (np.maximum(s.u_first, s.u_second) > _EXPLAINS) | (question[s.first] == question[s.second])
+        near[list(self.trivial)] = True
+        for place in np.flatnonzero(near).tolist():
+            a, b = self.columns_of(place)
+            found[a].add(b)
+            found[b].add(a)
+        return found
+
+
+def scan_table(frame: pd.DataFrame, options: ScanOptions = USUAL_OPTIONS) -> Scan:
+    """Scan a table of texts. Raises DataError if a named column is missing or weights are no numbers."""
+    _check_names([str(name) for name in frame.columns], options)
+    with stage("columns"):
+        weights = None if options.weight is None else _weights(frame, options.weight)
+        groups = None if options.group is None else _groups(frame, options.group)
+        table = code_table(frame, [options.weight, options.group, *options.ignore])
+    _check_coded(table, options.adjust)
+    return scan_coded(table, Sampling(weights, groups), options)
+
+
+def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: ScanOptions = USUAL_OPTIONS) -> Scan:
+    """Scan columns that are already coded as categories."""
+    codes, layout, ordered = table.codes, table.layout, table.ordered
+    with stage("counting"):
+        counts = count_pairs(codes, layout)
+        weighted = None if sampling.weights is None else count_pairs(codes, layout, sampling.weights)
+    with stage("statistics"):
+        statistics = statistics_of(codes, layout, counts, weighted, sampling, ordered)
+    with stage("pairs by definition"):
+        trivial = find_trivial(table, counts, statistics)
+    is_open = _open(statistics, trivial)
+    with stage("tests"):
+        names = [column.name for column in table.columns]
+        if sampling.is_simple:
+            p = test_pairs(statistics, is_open, names, layout, counts)
+        else:
+            sampled = test_sampled_pairs(codes, layout, ordered, sampling)
+            plain = statistics_of(codes, layout, counts, None, Sampling(), ordered)
+            exact = test_pairs(plain, is_open, names, layout, counts)
+            p = np.where(plain.least_expected < 5, np.maximum(sampled, exact), sampled)
+    q = np.full(len(p), np.nan)
+    q[is_open] = false_discovery(p[is_open])
+    n = float(table.n_rows)
+    if sampling.weights is not None:
+        n = float(sampling.weights.sum() ** 2 / (sampling.weights**2).sum())
+    n_groups = None if sampling.groups is None else len(np.unique(sampling.groups))
+    return Scan(table, options, statistics, counts, weighted, trivial, p, q, n, n_groups)
+
+
+def _open(statistics: PairStatistics, trivial: Collection[int]) -> Bools:
+    found = statistics.is_valid.copy()
+    found[list(trivial)] = False
+    return found
+
+
+def _check_names(columns: Sequence[str], options: ScanOptions) -> None:
+    named = {"--group": options.group, "--weight": options.weight}
+    wanted = [(option, name) for option, name in named.items() if name is not None]
+    wanted += [("--adjust", name) for name in options.adjust] + [("--ignore", name) for name in options.ignore]
+    messages = [
+        f'scan: {option}: there is no column "{name}"; the columns are {listed(columns)}{did_you_mean(name, columns)}'
+        for option, name in wanted
+        if name not in columns
+    ]
+    if messages:
+        raise DataError(*messages)
+
+
+def _check_coded(table: CodedTable, adjust: Sequence[str]) -> None:
+    reasons = {one.name: one.reason for one in table.aside}
+    messages = [f"scan: --adjust: {name} cannot be used: {reasons[name]}" for name in adjust if name in reasons]
+    if messages:
+        raise DataError(*messages)
+    if len(table.columns) < 2:
+        told = [f"{one.name}: {one.reason}" for one in table.aside]
+        raise DataError("scan: needs two columns with categories or numbers that recur", *told)
+
+
+def _weights(frame: pd.DataFrame, name: str) -> Floats:
+    import pandas as pd  # noqa: PLC0415
+
+    found = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64)
+    bad = ~np.isfinite(found) | (found < 0)
+    if bad.any():
+        row = int(np.flatnonzero(bad)[0])
+        value = frame[name].iloc[row]
+        said = "empty" if pd.isna(value) else f'"{value}"'
+        raise DataError(
+            f"scan: --weight: {name} is {said} in row {row + 1}; weights are numbers from 0 on "
+            f"({int(bad.sum())} of {len(found)} rows have none)"
+        )
+    if not found.sum() > 0:
+        raise DataError(f"scan: --weight: all weights in {name} are 0")
+    return found
+
+
+def _groups(frame: pd.DataFrame, name: str) -> np.ndarray:
+    import pandas as pd  # noqa: PLC0415
+
+    values = frame[name]
+    codes, distinct = pd.factorize(values, sort=True)
+    n_missing = int((codes < 0).sum())
+    if n_missing:
+        codes = np.where(codes < 0, len(distinct) + np.cumsum(codes < 0) - 1, codes)  # each is a group of its own
+    if len(distinct) + n_missing < 3:
+        raise DataError(f"scan: --group: {name} has {len(distinct)} groups; a test needs at least three")
+    return codes.astype(np.int64)

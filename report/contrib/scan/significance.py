@@ -1,0 +1,131 @@
+"""Tests of all pairs: simulated tails for small expected counts, and q values over the pairs that are open."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Sequence
+
+import numpy as np
+from scipy import stats
+
+from ...api import Bools, Floats, false_discovery
+from .layout import Codes, Layout, count_pairs
+from .pair_statistics import PairStatistics, Sampling, statistics_of
+
+LEVEL = 0.05
+"""The false discovery rate: pairs with a q up to this value are associated beyond chance."""
+
+_SMALL = 5.0
+"""Expected count below which the tail of X2 is simulated."""
+_CLOSE = 0.1
+"""Largest approximate q for which a tail is simulated. Beyond it, the pair is not called in any case."""
+_BASE, _PER_PAIR = 999, 20
+_MOST_TABLES = 2_000_000
+_ENOUGH = 50
+"""Simulated tables with a larger X2 after which the simulation stops."""
+_CELLS = 4_000_000
+
+
+def test_pairs(
+    statistics: PairStatistics,
+    is_open: Bools,
+    names: Sequence[str],
+    layout: Layout,
+    counts: Floats,
+) -> Floats:
+    """Return the p (P,) of pairs, with simulated tails for expected counts below 5 if the pair may be called.
+
+    Both margins are fixed (`scipy.stats.random_table`). The seed of a pair depends on the names of its columns only, so
+    the order of columns does not matter.
+    """
+    p = statistics.p.copy()
+    considered = np.flatnonzero(is_open & (statistics.least_expected < _SMALL))
+    if not len(considered):
+        return p
+    close = considered[_q_of(p, is_open)[considered] <= _CLOSE]
+    n_open = int(is_open.sum())
+    first_round = int(_PER_PAIR * n_open / max(len(close), 1)) + _BASE
+    for place in close:
+        p[place] = _simulated(statistics, int(place), names, layout, counts, first_round)
+    at_floor = (p[close] < 3 / first_round) & (_q_of(p, is_open)[close] > LEVEL)
+    for place in close[at_floor]:
+        p[place] = _simulated(
+            statistics, int(place), names, layout, counts, min(_PER_PAIR * n_open + _BASE, _MOST_TABLES)
+        )
+    return p
+
+
+def _q_of(p: Floats, is_open: Bools) -> Floats:
+    q = np.ones(len(p))
+    q[is_open] = false_discovery(p[is_open])
+    return q
+
+
+def _simulated(
+    statistics: PairStatistics, place: int, names: Sequence[str], layout: Layout, counts: Floats, most: int
+) -> float:
+    first, second = int(statistics.first[place]), int(statistics.second[place])
+    seed = zlib.crc32("\0".join(sorted((names[first], names[second]))).encode())
+    return simulated_tail(counts[layout.categories(first), layout.categories(second)], most, seed)
+
+
+test_pairs.__test__ = False  # type: ignore[attr-defined]  # it is no test of pytest
+
+
+def simulated_tail(table: Floats, most: int, seed: int) -> float:
+    """Return the probability of an X2 at least as large in random tables with the same margins.
+
+    At most `most` tables are drawn, and drawing stops after 50 larger ones.
+    """
+    cells = table[table.sum(1) > 0][:, table.sum(0) > 0].astype(np.int64)
+    if cells.shape[0] > cells.shape[1] or (cells.shape[0] == cells.shape[1] and cells.sum(1)[0] > cells.sum(0)[0]):
+        cells = cells.T
+    rows, columns = cells.sum(1), cells.sum(0)
+    expected = np.outer(rows, columns) / cells.sum()
+    observed = float(((cells - expected) ** 2 / expected).sum())
+    distribution = stats.random_table(rows, columns, seed=seed)
+    size = max(1, _CELLS // cells.size)
+    n_larger = n_drawn = 0
+    while n_drawn < most and n_larger < _ENOUGH:
+        drawn = distribution.rvs(size=min(size, most - n_drawn, 1000 if not n_drawn else size), method="patefield")
+        x2 = ((drawn - expected) ** 2 / expected).sum(axis=(1, 2))
+        n_drawn += len(drawn)
+        n_larger += int((x2 >= observed - 1e-9).sum())
+    return (n_larger + 1) / (n_drawn + 1)
+
+
+def test_sampled_pairs(codes: Codes, layout: Layout, ordered: Bools, sampling: Sampling) -> Floats:
+    """Return the p (P,) of tests that respect weights and groups, with rare categories combined first.
+
+    These tests need large expected counts: categories are combined until n p^2 >= 5 for `n` effective rows.
+    """
+    weights = sampling.weights
+    n = codes.shape[1] if weights is None else float(weights.sum() ** 2 / (weights**2).sum())
+    combined, fewer = combine_rare(codes, layout, np.sqrt(_SMALL * n))
+    counts = count_pairs(combined, fewer)
+    weighted = None if weights is None else count_pairs(combined, fewer, weights)
+    return statistics_of(combined, fewer, counts, weighted, sampling, ordered).p
+
+
+test_sampled_pairs.__test__ = False  # type: ignore[attr-defined]
+
+
+def combine_rare(codes: Codes, layout: Layout, least: float) -> tuple[Codes, Layout]:
+    """Return codes (p, n) in which each column's categories with fewer than `least` rows are combined.
+
+    If they are still fewer together, they join the last frequent category.
+    """
+    found = np.empty_like(codes)
+    sizes = layout.n_categories.copy()
+    for place, column in enumerate(codes):
+        n = np.bincount(column[column >= 0], minlength=int(sizes[place]))
+        is_frequent = n >= least
+        n_frequent = int(is_frequent.sum())
+        if n_frequent == len(n) or n_frequent == 0:
+            found[place] = column
+            continue
+        joins_last = n_frequent > 1 and n[~is_frequent].sum() < least
+        new = np.where(is_frequent, np.cumsum(is_frequent) - 1, n_frequent - joins_last)
+        found[place] = np.where(column < 0, -1, new[column])
+        sizes[place] = new.max() + 1
+    return found, Layout(sizes)

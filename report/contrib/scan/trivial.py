@@ -1,0 +1,303 @@
+"""Pairs of columns that are associated by definition, each with a reason and its exceptions.
+
+The rules use counts and names only, never a p value, so that they do not bias the tests of the other pairs. The one
+exception is the lower tail of X2 of pairs that are crossed by design.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+
+import numpy as np
+from scipy import optimize
+
+from ...api import Bools, Floats, Ints
+from .coding import CodedTable, ScanColumn, are_siblings
+from .pair_statistics import PairStatistics
+
+
+class Reason(StrEnum):
+    """Why a pair is associated by definition."""
+
+    SAME = "the same content"
+    DETERMINES = "one column determines the other"
+    EXCLUSIVE = "options that exclude each other"
+    OPTIONS = "options of one question"
+    BATTERY = "items of one battery"
+    SKIP = "asked only after some answers"
+    IMPLIES = "one answer implies an answer to the other"
+    TOTAL = "a total and its part"
+    DESIGN = "crossed by design"
+
+
+@dataclass(frozen=True)
+class TrivialPair:
+    """A pair (by its place) that is associated by definition.
+
+    `determining` is the column that determines, implies or precedes the other. `n_exceptions` are the rows that
+    contradict it, among `n` rows. `is_nearly` if there are more than 1% exceptions.
+    """
+
+    place: int
+    reason: Reason
+    determining: int | None = None
+    n_exceptions: int = 0
+    n: int = 0
+    is_nearly: bool = False
+    exceptions: tuple[int, ...] = field(default=(), repr=False)
+    """Rows of the table that are exceptions, at most `SHOWN`."""
+
+
+SHOWN = 20
+"""Maximum number of exceptions that are listed for a pair."""
+
+_FEW_ERRORS, _SOME_ERRORS = 0.01, 0.1
+"""Largest share of exceptions of a column that determines, or nearly determines, another one."""
+_EXPLAINED = 0.1
+"""Share of the errors without the first column that may remain with it."""
+_FEWEST_ERRORS = 5
+_FEWEST_REPEATS, _FEWEST_REPEATED = 3, 50
+_ASKED, _UNASKED = 0.02, 0.99
+_IMPLIED = 0.99
+_FEWEST_EXPECTED_ELSEWHERE = 10
+_LIFT = 1.25
+_LEFT = 0.5
+"""Share of V that remains without the answers that imply another; below it, they are the whole association."""
+_LEAST_V = 0.1
+_DESIGN_TAIL = 1e-6
+_OF_TOTAL = 0.01
+
+
+def find_trivial(table: CodedTable, counts: Floats, statistics: PairStatistics) -> dict[int, TrivialPair]:
+    """Return the pairs that are associated by definition, by their place in the statistics."""
+    finder = _Finder(table, counts, statistics)
+    found: dict[int, TrivialPair] = {}
+    for rule in (finder.determined, finder.determined_by_values, finder.by_table, finder.designed, finder.totals):
+        for pair in rule():
+            found.setdefault(pair.place, pair)
+    return {place: found[place] for place in sorted(found)}
+
+
+@dataclass
+class _Finder:
+    table: CodedTable
+    counts: Floats
+    statistics: PairStatistics
+
+    def pairs(self) -> Iterator[tuple[int, int, int]]:
+        """Yield place, first and second column of each pair."""
+        s = self.statistics
+        yield from zip(range(len(s)), s.first.tolist(), s.second.tolist(), strict=True)
+
+    def determined(self) -> Iterator[TrivialPair]:
+        """Yield pairs of which one column determines the other, or both."""
+        s = self.statistics
+        fixed = {}
+        for side, errors, base in (
+            ("second", s.errors_second, s.base_second),
+            ("first", s.errors_first, s.base_first),
+        ):
+            explains = (errors <= _EXPLAINED * base) & (base * s.n >= _FEWEST_ERRORS)
+            fixed[side] = explains & (errors <= _SOME_ERRORS) & s.is_valid
+        for place in np.flatnonzero(fixed["first"] | fixed["second"]).tolist():
+            yield self._determined(place, first=bool(fixed["first"][place]), second=bool(fixed["second"][place]))
+
+    def _determined(self, place: int, *, first: bool, second: bool) -> TrivialPair:
+        s = self.statistics
+        errors = {"first": float(s.errors_first[place]), "second": float(s.errors_second[place])}
+        both = first and second and (max(errors.values()) <= _FEW_ERRORS or min(errors.values()) > _FEW_ERRORS)
+        side = "second" if second and (not first or errors["second"] <= errors["first"]) else "first"
+        error = max(errors.values()) if both else errors[side]
+        a, b = int(s.first[place]), int(s.second[place])
+        determining, other = (a, b) if side == "second" else (b, a)
+        codes = self.table.codes
+        return TrivialPair(
+            place,
+            Reason.SAME if both else Reason.DETERMINES,
+            determining,
+            round(error * float(s.n[place])),
+            int(s.n[place]),
+            error > _FEW_ERRORS,
+            _exceptions(codes[determining].astype(np.int64), codes[other].astype(np.int64)),
+        )
+
+    def determined_by_values(self) -> Iterator[TrivialPair]:
+        """Yield pairs of which the original values of a column in bins, or with rare values, determine the other."""
+        raws = {place: column.raw for place, column in enumerate(self.table.columns) if column.raw is not None}
+        repeats = {place: _repeats(raw) for place, raw in raws.items()}
+        for place, a, b in self.pairs():
+            for x, y in ((a, b), (b, a)):
+                if x not in raws or not self.statistics.is_valid[place] or not repeats[x].any():
+                    continue
+                found = _determined_by(raws[x], repeats[x], self.table.codes[y])
+                if found is not None:
+                    n, errors, rows = found
+                    nearly = errors > _FEW_ERRORS * n
+                    yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, rows)
+                    break
+
+    def by_table(self) -> Iterator[TrivialPair]:
+        """Yield pairs that the two-way table and the names of the columns show to be of one question, or filtered."""
+        missing = self._missing_by_answer()
+        for place, a, b in self.pairs():
+            pair = self._skipped(place, a, b, missing)
+            if pair is None and self.statistics.is_valid[place]:
+                pair = self._of_one_question(place, a, b)
+                if pair is None and self.statistics.v[place] > _LEAST_V:
+                    pair = self._implied(place, a, b)
+            if pair is not None:
+                yield pair
+
+    def _missing_by_answer(self) -> Floats:
+        """Return, for each category and column (K, p), the share of its rows without a value in the column."""
+        layout = self.table.layout
+        totals = np.maximum(np.diag(self.counts), 1)
+        found: Floats = self.counts[:, layout.missing] / totals[:, None]
+        return found
+
+    def _skipped(self, place: int, a: int, b: int, missing: Floats) -> TrivialPair | None:
+        """Return the pair if one column has values only after certain answers to the other."""
+        layout = self.table.layout
+        for asked, follows in ((a, b), (b, a)):
+            share = missing[layout.categories(asked), follows]
+            has_rows = np.diag(self.counts)[layout.categories(asked)] > 0
+            never, always = (share > _UNASKED)[has_rows], (share < _ASKED)[has_rows]
+            n_missing = self.counts[layout.missing[follows], layout.missing[follows]]
+            some = 0.01 < n_missing / self.table.n_rows < 0.99
+            if some and never.any() and always.any() and (never | always).all():
+                return TrivialPair(place, Reason.SKIP, asked, 0, int(self.statistics.n[place]))
+        return None
+
+    def _cells(self, a: int, b: int) -> Floats:
+        layout = self.table.layout
+        cells = self.counts[layout.categories(a), layout.categories(b)]
+        found: Floats = cells[cells.sum(1) > 0][:, cells.sum(0) > 0]
+        return found
+
+    def _of_one_question(self, place: int, a: int, b: int) -> TrivialPair | None:
+        first, second = self.table.columns[a], self.table.columns[b]
+        if not _siblings(first.name, second.name):
+            return None
+        cells, n = self._cells(a, b), int(self.statistics.n[place])
+        if first.kind == second.kind == "option" and cells.shape == (2, 2):
+            expected = cells[1].sum() * cells[:, 1].sum() / cells.sum()
+            if cells[1, 1] <= 0.01 * min(cells[1].sum(), cells[:, 1].sum()) and expected >= _FEWEST_ERRORS:
+                rows = _rows_with(self.table.codes[a], self.table.codes[b])
+                return TrivialPair(place, Reason.EXCLUSIVE, None, int(cells[1, 1]), n, exceptions=rows)
+            return TrivialPair(place, Reason.OPTIONS, None, 0, n)
+        if first.kind == second.kind and (first.kind == "number" or _share_values(first, second)):
+            return TrivialPair(place, Reason.BATTERY, None, 0, n)
+        return None
+
+    def _implied(self, place: int, a: int, b: int) -> TrivialPair | None:
+        """Return the pair if one answer implies an answer to the other column, and nothing else is associated."""
+        for given, other in ((a, b), (b, a)):
+            cells = self._cells(given, other)
+            rows = cells.sum(1, keepdims=True)
+            expected = rows * cells.sum(0) / cells.sum()
+            implied = (cells >= _IMPLIED * rows) & (rows - expected >= _FEWEST_EXPECTED_ELSEWHERE)
+            implied &= cells > _LIFT * expected
+            implying = np.flatnonzero(implied.any(axis=1))
+            if not len(implying):
+                continue
+            if plain_v(np.delete(cells, implying, axis=0)) < _LEFT * float(self.statistics.v[place]):
+                n_exceptions = int(rows[implying].sum() - cells[implying].max(axis=1).sum())
+                return TrivialPair(place, Reason.IMPLIES, given, n_exceptions, int(rows[implying].sum()))
+        return None
+
+    def designed(self) -> Iterator[TrivialPair]:
+        """Yield pairs whose combinations are much more even than chance makes them, as in an experiment."""
+        s = self.statistics
+        for place in np.flatnonzero((s.lower_tail < _DESIGN_TAIL) & (s.n > _FEWEST_REPEATED) & (s.v == 0)).tolist():
+            yield TrivialPair(place, Reason.DESIGN, None, 0, int(s.n[place]))
+
+    def totals(self) -> Iterator[TrivialPair]:
+        """Yield pairs of a total and a part: non-negative least squares gives the parts weights of 1."""
+        parts = _parts({p: c.numbers for p, c in enumerate(self.table.columns) if c.numbers is not None})
+        for place, a, b in self.pairs():
+            for total, part in ((a, b), (b, a)):
+                if part in parts.get(total, ()):
+                    yield TrivialPair(place, Reason.TOTAL, total, 0, int(self.statistics.n[place]))
+
+
+def _repeats(raw: Ints) -> Bools:
+    """Return which rows (n,) have a value that occurs at least three times."""
+    sizes = np.bincount(raw[raw >= 0], minlength=1)
+    found: Bools = (raw >= 0) & (sizes[np.maximum(raw, 0)] >= _FEWEST_REPEATS)
+    return found if found.sum() >= _FEWEST_REPEATED else np.zeros_like(found)
+
+
+def _determined_by(raw: Ints, repeats: Bools, codes: np.ndarray) -> tuple[int, int, tuple[int, ...]] | None:
+    """Return the number of rows and exceptions if recurring values determine another column, or None."""
+    chosen = repeats & (codes >= 0)
+    n = int(chosen.sum())
+    if n < _FEWEST_REPEATED:
+        return None
+    size = int(codes.max()) + 1
+    cells = np.bincount(raw[chosen] * size + codes[chosen], minlength=(int(raw.max()) + 1) * size).reshape(-1, size)
+    errors, base = n - int(cells.max(axis=1).sum()), n - int(cells.sum(axis=0).max())
+    if errors > _EXPLAINED * base or errors > _SOME_ERRORS * n or base < _FEWEST_ERRORS:
+        return None
+    rows = _exceptions(np.where(chosen, raw, -1), codes.astype(np.int64)) if errors else ()
+    return n, errors, rows
+
+
+def _exceptions(determining: Ints, other: Ints) -> tuple[int, ...]:
+    """Return the first rows whose other value is not the most frequent one given the determining value."""
+    chosen = (determining >= 0) & (other >= 0)
+    if not chosen.any():
+        return ()
+    size = int(other.max()) + 1
+    cells = np.bincount(
+        determining[chosen] * size + other[chosen], minlength=(int(determining.max()) + 1) * size
+    ).reshape(-1, size)
+    usual = cells.argmax(axis=1)
+    wrong = chosen & (other != usual[np.maximum(determining, 0)])
+    return tuple(np.flatnonzero(wrong)[:SHOWN].tolist())
+
+
+def _rows_with(first: np.ndarray, second: np.ndarray) -> tuple[int, ...]:
+    return tuple(np.flatnonzero((first == 1) & (second == 1))[:SHOWN].tolist())
+
+
+@lru_cache(maxsize=200_000)
+def _siblings(first: str, second: str) -> bool:
+    return are_siblings(first, second)
+
+
+def _share_values(first: ScanColumn, second: ScanColumn) -> bool:
+    return 2 * len(first.values & second.values) > len(first.values | second.values)
+
+
+def plain_v(cells: Floats) -> float:
+    """Return the corrected phi2 of a table over its smaller dimension, as a root; 0 without two rows and columns."""
+    cells = cells[cells.sum(1) > 0][:, cells.sum(0) > 0]
+    if min(cells.shape, default=0) < 2:
+        return 0.0
+    n = float(cells.sum())
+    phi2 = float((cells**2 / np.outer(cells.sum(1), cells.sum(0))).sum()) - 1
+    phi2 -= (cells.shape[0] - 1) * (cells.shape[1] - 1) / n
+    return math.sqrt(max(phi2, 0.0) / (min(cells.shape) - 1))
+
+
+def _parts(numbers: dict[int, Floats]) -> dict[int, frozenset[int]]:
+    """Return the columns of which each column of numbers is the sum."""
+    found: dict[int, frozenset[int]] = {}
+    for total, values in numbers.items():
+        others = [place for place in numbers if place != total]
+        if len(others) < 2:
+            return found
+        data = np.column_stack([values, *(numbers[place] for place in others)])
+        data = data[np.isfinite(data).all(axis=1)][:5000]
+        spread = float(data[:, 0].std()) if len(data) else 0.0
+        if len(data) < _FEWEST_REPEATED or spread == 0:
+            continue
+        weights, rest = optimize.nnls(data[:, 1:], data[:, 0])
+        parts = [place for place, weight in zip(others, weights, strict=True) if abs(weight - 1) < _OF_TOTAL]
+        if len(parts) >= 2 and rest / math.sqrt(len(data)) <= _OF_TOTAL * spread:
+            found[total] = frozenset(parts)
+    return found

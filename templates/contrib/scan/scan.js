@@ -1,0 +1,20 @@
+"use strict";
+(() => {
+  const box = document.querySelector(".search");
+  const input = document.getElementById("search");
+  const found = document.getElementById("found");
+  const entries = [...document.querySelectorAll("[data-names]")];
+  const fold = (text) => text.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase();
+  const names = entries.map((entry) => fold(entry.dataset.names));
+  box.hidden = false;
+  input.addEventListener("input", () => {
+    const words = fold(input.value).split(/\s+/).filter(Boolean);
+    let n = 0;
+    entries.forEach((entry, place) => {
+      const fits = words.every((word) => names[place].includes(word));
+      entry.hidden = !fits;
+      n += fits;
+    });
+    found.textContent = words.length ? `${n} ${n === 1 ? "entry" : "entries"} found` : "";
+  });
+})();

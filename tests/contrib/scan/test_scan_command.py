@@ -1,0 +1,124 @@
+"""The command `diptych scan`: from a file to a site."""
+
+import csv
+import json
+import re
+
+import numpy as np
+import pytest
+
+from tests.contrib.scan.worlds import cut
+
+ROWS = 600
+
+
+@pytest.fixture
+def survey(tmp_path):
+    """A survey with two pairs of associated columns, a column that determines another, an id and a constant."""
+    rng = np.random.default_rng(1)
+    left, mood = rng.normal(size=(2, ROWS))
+    columns = {
+        "id": [f"p{n}x" for n in range(ROWS)],
+        "party": np.array(["Left", "Centre", "Right"])[cut(left + 0.7 * rng.normal(size=ROWS), 3)],
+        "vote": np.array(["yes", "no"])[cut(left + 0.7 * rng.normal(size=ROWS), 2)],
+        "sleep": np.array(["badly", "fairly well", "well"])[cut(mood + rng.normal(size=ROWS), 3)],
+        "health <&>": np.array(["poor", "fair", "good"])[cut(mood + rng.normal(size=ROWS), 3)],
+        "town": rng.choice(["Ayton", "Beeton", "Ceeton", "Deeton"], ROWS),
+        "age": rng.integers(18, 90, ROWS),
+        "year": ["2020"] * ROWS,
+        "w": rng.choice([1, 2], ROWS),
+        "household": np.arange(ROWS) // 2,
+    }
+    columns["county"] = ["North" if town in ("Ayton", "Beeton") else "South" for town in columns["town"]]
+    path = tmp_path / "survey.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(zip(*columns.values(), strict=True))
+    return path
+
+
+def test_a_site_is_written(here, survey, tmp_path):
+    status, out, err = here("scan", "survey.csv", "--no-reports", "--ignore", "w,household", "--unit", "respondent")
+    assert status == 0
+    assert out.startswith("Of 20 pairs of columns, two are associated beyond chance, and two are clearly associated.\n")
+    assert "  1  Party and Vote: V 0.44" in out
+    assert "year is set aside: the same value in all rows" in err
+    page = (tmp_path / "scan/index.html").read_text()
+    for text in (
+        "Which of these 7 columns belong together?",
+        "600 respondents.",
+        "of the respondents with Party “",
+        "Town determines County",
+        "id: an identifier: nearly every row has its own value",
+        "Health &lt;&amp;&gt;",
+        'id="pair-2"',
+    ):
+        assert text in page, text
+    assert not re.findall(r"(?:src|href)=.https?:", page)
+    with (tmp_path / "scan/scan.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [row["state"] for row in rows].count("clear") == 2
+    assert [(row["first"], row["second"]) for row in rows if row["reason"]] == [("town", "county")]
+    data = json.loads((tmp_path / "scan/scan.json").read_text())
+    assert (data["tested"], data["beyond_chance"], data["clear"]) == (20, 2, 2)
+    assert [(one["first"], one["second"]) for one in data["ranking"]] == [("party", "vote"), ("sleep", "health <&>")]
+
+
+def test_the_same_input_gives_the_same_bytes_and_a_site_can_be_replaced(here, survey, tmp_path):
+    names = ("index.html", "scan.csv", "scan.json", "manifest.json")
+    arguments = ("scan", "survey.csv", "--no-reports", "--weight", "w", "--group", "household")
+    assert here(*arguments)[0] == 0
+    first = [(tmp_path / "scan" / name).read_bytes() for name in names]
+    assert here(*arguments)[0] == 0
+    assert [(tmp_path / "scan" / name).read_bytes() for name in names] == first
+    assert "weighted by w (effective number 5" in first[0].decode()
+    assert "clustered by household (300 clusters)" in first[0].decode()
+
+
+def test_the_first_pairs_have_reports(here, survey, tmp_path):
+    status, _, _ = here(
+        "scan", "survey.csv", "--top", "2", "--group", "household", "--weight", "w", "--unit", "respondent"
+    )
+    assert status == 0
+    page = (tmp_path / "scan/index.html").read_text()
+    links = re.findall(r'<a href="(reports/[^"]+)">full report', page)
+    assert links == ["reports/01-party-vote/index.html", "reports/02-sleep-health/index.html"]
+    report = json.loads((tmp_path / "scan/reports/01-party-vote/report.json").read_text())
+    assert report["title"] == "Party and vote"
+    assert (
+        "Chosen from 20 pairs of columns; q &lt; 0.001 over all of them" in (tmp_path / "scan" / links[0]).read_text()
+    )
+    manifest = json.loads((tmp_path / "scan/manifest.json").read_text())
+    assert links[1] in manifest["outputs"]
+    assert here("verify", "scan")[0] == 0
+
+
+def test_files_are_joined_by_a_key(here, survey, tmp_path):
+    lines = ["id,dog"] + [f"p{n}x,{'yes' if n % 3 else 'no'}" for n in range(ROWS)]
+    (tmp_path / "dogs.csv").write_text("\n".join(lines))
+    assert here("scan", "survey.csv", "dogs.csv", "--no-reports")[0] == 0
+    names = [one["name"] for one in json.loads((tmp_path / "scan/scan.json").read_text())["columns"]]
+    assert "dog" in names
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("nowhere.csv",), "nowhere.csv"),
+        (("survey.csv", "--weight", "vote"), 'scan: --weight: vote is "'),
+        (("survey.csv", "--adjust", "sx"), 'scan: --adjust: there is no column "sx"'),
+        (("survey.csv", "other.csv"), "scan: other has no common key with the first file"),
+        (("survey.csv", "-o", "mine"), "mine"),
+    ],
+)
+def test_mistakes_get_a_message_and_write_nothing(here, survey, tmp_path, arguments, message):
+    (tmp_path / "other.csv").write_text("a,b\n1,2\n1,2\n")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine/own.txt").write_text("mine")
+    status, _, err = here("scan", *arguments)
+    assert status in (1, 2)
+    assert message in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "scan").exists()
+    assert [one.name for one in (tmp_path / "mine").iterdir()] == ["own.txt"]

@@ -1,0 +1,153 @@
+"""Columns as categories: bins, order, options, columns that are set aside, and empty fields that mean "not asked"."""
+
+import numpy as np
+import pytest
+
+from diptych.contrib.scan.coding import code_table, stem_of
+from diptych.contrib.scan.scanning import ScanOptions, scan_table
+from diptych.errors import DataError
+from tests.contrib.scan.worlds import texts
+
+RNG = np.random.default_rng(2)
+N = 200
+
+
+def column(values, name="x"):
+    table = code_table(texts({name: values}))
+    return table.columns[0] if table.columns else table.aside[0].reason
+
+
+def counted(found):
+    codes = found.codes[found.codes >= 0]
+    return dict(zip(found.labels, np.bincount(codes, minlength=len(found.labels)).tolist(), strict=True))
+
+
+def test_categories_with_rare_ones_combined():
+    found = column(["red"] * 100 + ["blue"] * 60 + ["green"] * 30 + list("abcdefg") + [""] * 3)
+    assert (found.kind, counted(found)) == ("categories", {"red": 100, "blue": 60, "green": 30, "Other": 7})
+    assert found.n == 197
+
+
+def test_a_category_called_other_takes_the_rare_ones():
+    found = column(["red"] * 100 + ["Other"] * 60 + list("abcdefg"))
+    assert counted(found) == {"red": 100, "Other": 67}
+
+
+def test_up_to_four_rare_answers_are_missing():
+    assert counted(column(["red"] * 100 + ["blue"] * 97 + ["a", "b", "c"])) == {"red": 100, "blue": 97}
+
+
+@pytest.mark.parametrize(
+    ("values", "kind", "labels"),
+    [
+        (["often", "never", "sometimes", "always"] * 50, "ordered", ("never", "sometimes", "often", "always")),
+        (["30 to 49", "under 30", "50 or older"] * 60, "ordered", ("under 30", "30 to 49", "50 or older")),
+        (["3", "1", "2", "10"] * 50, "ordered", ("1", "2", "3", "10")),
+        (["3.0", "1.0", "2.0"] * 50, "ordered", ("1", "2", "3")),
+        (["yes", "no"] * 50, "option", ("no", "yes")),
+        (["1", "0"] * 50, "option", ("0", "1")),
+        (["red", "blue"] * 50, "categories", ("blue", "red")),
+    ],
+)
+def test_order_of_categories(values, kind, labels):
+    found = column(values)
+    assert (found.kind, found.labels) == (kind, labels)
+
+
+def test_numbers_are_binned_by_rank_and_named_by_their_ends():
+    found = column([str(n) for n in range(100)] * 2)
+    assert found.kind == "number"
+    assert counted(found) == {"0 to 18": 38, "19 to 38": 40, "39 to 58": 40, "59 to 78": 40, "79 to 99": 42}
+    assert found.numbers[5] == 5
+
+
+def test_numbers_with_decimal_commas_and_some_texts():
+    found = column([f"{n},5" for n in range(198)] + ["unknown", ""])
+    assert found.kind == "number"
+    assert found.n == 198
+    assert found.numbers[3] == 3.5
+
+
+def test_dates_are_binned():
+    found = column([f"20{10 + n % 10}-0{1 + n % 9}-1{n % 7}" for n in range(N)])
+    assert found.kind == "date"
+    assert found.labels[0].startswith("2010-")
+    assert len(found.labels) == 5
+
+
+def test_several_values_in_a_field_become_options():
+    table = code_table(
+        texts({"uses": ["tea;milk"] * 50 + ["tea"] * 30 + ["tea;milk;water"] * 10 + ["milk;water"] * 20 + [""] * 20})
+    )
+    assert {one.name: counted(one) for one in table.columns} == {
+        "uses | milk": {"no": 30, "yes": 80},
+        "uses | tea": {"no": 20, "yes": 90},
+        "uses | water": {"no": 80, "yes": 30},
+    }
+
+
+def test_not_asked_is_not_no():
+    """Rows without any selected option are missing in all options of the question."""
+    tea = ["tea"] * 50 + [""] * 150
+    milk = [""] * 40 + ["milk"] * 50 + [""] * 110
+    table = code_table(texts({"Uses | tea": tea, "Uses | milk": milk, "Speaks | Welsh": ["Welsh"] * 30 + [""] * 170}))
+    assert [counted(one) for one in table.columns] == [
+        {"no": 40, "yes": 50},
+        {"no": 40, "yes": 50},
+        {"no": 170, "yes": 30},
+    ]
+    assert table.question[0] == table.question[1] != table.question[2]
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ([f"id{n}x" for n in range(N)], "an identifier: nearly every row has its own value"),
+        ([str(10_000 + 7 * n) for n in range(N)], "an identifier: nearly every row has its own number"),
+        (["the same"] * N, "the same value in all rows"),
+        (["a"] * 195 + ["b"] * 5, "nearly constant"),
+        ([""] * N, "empty"),
+        (["a"] * 15 + [""] * 185, "only 15 rows have a value"),
+        ([f"I think that number {n} is what I like best about it" for n in range(N)], "free text"),
+        ([f"name {n % 90}" for n in range(N)], "free text, or names that hardly ever recur"),
+    ],
+)
+def test_columns_that_are_set_aside(values, reason):
+    assert column(values) == reason
+
+
+def test_stems():
+    assert [stem_of(one) for one in ("q7a", "v1 (2)", "income", "Q26")] == ["q7", "v1", "income", "Q26"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            ScanOptions(weight="wieght"),
+            'scan: --weight: there is no column "wieght"; the columns are a, b, weight (did you mean "weight"?)',
+        ),
+        (ScanOptions(group="x", adjust=("y",)), 'scan: --group: there is no column "x"'),
+        (ScanOptions(weight="b"), 'scan: --weight: b is "yes" in row 1; weights are numbers from 0 on'),
+        (ScanOptions(adjust=("id",)), "scan: --adjust: id cannot be used: an identifier"),
+        (ScanOptions(ignore=("a", "b")), "scan: needs two columns with categories or numbers that recur"),
+        (ScanOptions(group="b"), "scan: --group: b has 2 groups; a test needs at least three"),
+    ],
+)
+def test_errors_name_the_column_and_the_remedy(options, message):
+    frame = texts({"a": ["u", "v"] * 50, "b": ["yes", "no"] * 50, "weight": ["1", "2"] * 50})
+    if options.adjust == ("id",):
+        frame["id"] = [f"i{n}x" for n in range(100)]
+    else:
+        frame["weight"] = ["1", "1"] * 50
+    with pytest.raises(DataError) as raised:
+        scan_table(frame, options)
+    assert raised.value.messages[0].startswith(message)
+
+
+def test_an_empty_weight_is_named():
+    frame = texts({"a": ["u", "v"] * 50, "b": ["yes", "no"] * 50, "w": ["1", ""] * 50})
+    with pytest.raises(
+        DataError, match=r"w is empty in row 2; weights are numbers from 0 on \(50 of 100 rows have none\)"
+    ):
+        scan_table(frame, ScanOptions(weight="w"))
