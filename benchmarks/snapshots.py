@@ -24,10 +24,10 @@ from benchmarks.taking import taking
 from diptych.config.loading import LoadedConfig, load_config
 from diptych.contrib.history.changes import Diff
 from diptych.contrib.history.comparing import diff
+from diptych.contrib.history.item_types import ItemTypes, TypeSide, filed
 from diptych.contrib.history.sides import side_of
 from diptych.contrib.history.snapshot import Snapshot
 from diptych.ledger.coverage import Contributors
-from diptych.ledger.item_types import ItemTypes, TypeSide, filed
 from diptych.panels import tables_of
 from diptych.pipeline.counting import Counted, compiled, count_all
 
@@ -121,7 +121,7 @@ class World:
             coverage=coverage,
             contributors=Contributors((), (), None, None),
             recounts={},
-            types=types,
+            for_history=types,
             memo={},
         )
         return taking(self.loaded, replace(self.counted, relations={"survey": numbers}), words)

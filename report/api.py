@@ -180,8 +180,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import about_finding as about_finding
     from .findings.statements import varying as varying
     from .incidence import Incidence as Incidence
+    from .incidence import Side as Side
     from .incidence import freedom_of_both as freedom_of_both
     from .incidence import pattern_keys as pattern_keys
+    from .incidence import selected as selected
     from .incidence import weights_of as weights_of
     from .inference import InferenceSettings as InferenceSettings
     from .inference.critical_values import LEAST_FREEDOM as LEAST_FREEDOM
@@ -216,18 +218,13 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger.coverage import Contribution as Contribution
     from .ledger.coverage import Coverage as Coverage
     from .ledger.coverage import SideCoverage as SideCoverage
-    from .ledger.item_types import MOST_PATTERNS as MOST_PATTERNS
-    from .ledger.item_types import ItemTypes as ItemTypes
-    from .ledger.item_types import Sets as Sets
-    from .ledger.item_types import TypeSide as TypeSide
-    from .ledger.item_types import filed as filed
-    from .ledger.item_types import filing as filing
     from .ledger.patterns import blank as blank
     from .ledger.patterns import filled as filled
     from .ledger.patterns import incidence_of as incidence_of
     from .ledger.patterns import merged as merged
     from .ledger.patterns import patterns as patterns
     from .ledger.patterns import patterns_of as patterns_of
+    from .ledger.patterns import unit_combinations as unit_combinations
     from .ledger.recounts import Change as Change
     from .ledger.series import MOST_POINTS as MOST_POINTS
     from .ledger.series import Dated as Dated
@@ -427,12 +424,16 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .taxonomy import ItemNames as ItemNames
     from .taxonomy import LabelCount as LabelCount
     from .taxonomy import Taxonomy as Taxonomy
+    from .taxonomy import identity_taxonomy as identity_taxonomy
     from .taxonomy.categorise import Categorised as Categorised
+    from .taxonomy.categorise import assign as assign
     from .taxonomy.orders import order_of as order_of
     from .taxonomy.sets import Words as Words
+    from .taxonomy.sets import distinct_rows as distinct_rows
     from .taxonomy.sets import has as has
     from .taxonomy.sets import members as members
     from .taxonomy.sets import numbered as numbered
+    from .taxonomy.sets import rows_of_values as rows_of_values
     from .taxonomy.sets import union as union
     from .taxonomy.sets import words_of as words_of
     from .theme import Raw as Raw
@@ -586,12 +587,12 @@ PACKS_ONLY = {
     "ledger.contributions": "Labels",
     "ledger.coverage": "Contribution Coverage SideCoverage",
     "ledger.recounts": "Change",
-    "ledger.patterns": "blank filled incidence_of merged patterns patterns_of",
-    "incidence": "Incidence freedom_of_both pattern_keys weights_of",
-    "taxonomy": "ItemNames LabelCount Taxonomy",
-    "taxonomy.categorise": "Categorised",
+    "ledger.patterns": "blank filled incidence_of merged patterns patterns_of unit_combinations",
+    "incidence": "Incidence Side freedom_of_both pattern_keys selected weights_of",
+    "taxonomy": "ItemNames LabelCount Taxonomy identity_taxonomy",
+    "taxonomy.categorise": "Categorised assign",
     "taxonomy.orders": "order_of",
-    "taxonomy.sets": "Words has members numbered union words_of",
+    "taxonomy.sets": "Words distinct_rows has members numbered rows_of_values union words_of",
     # Builds and sites
     "pipeline.build": "build check made_from_config make_page",
     "pipeline.site": "ALONE load_named remake report_name",
@@ -614,7 +615,6 @@ PACKS_ONLY = {
         "t_two_sided"
     ),
     "pseudonyms": "is_pseudonym",
-    "ledger.item_types": "ItemTypes MOST_PATTERNS Sets TypeSide filed filing",
     "ledger.series": "Dated MOST_POINTS dated_series less spread",
     "matrices": "BareMatrix PanelSettings",
 }

@@ -17,7 +17,6 @@ from ..incidence import IF_SET, Incidence, without_level
 from ..inference import InferenceSettings
 from ..ledger import Behind
 from ..ledger.coverage import NO_CONTRIBUTORS, Contributors, Coverage
-from ..ledger.item_types import ItemTypes
 from ..ledger.recounts import Change
 from ..ledger.series import Dated, Series
 from ..measures import MEASURES
@@ -186,8 +185,8 @@ class Numbers:
     """The counts of one relation, independent of the engine that made them. A history stores this object.
 
     `alternatives` are the tables for other units (links only). `recounts` are the relation under changes
-    (`default_changes`). `labels` are the labels of records. `types` are the units by the raw labels of their items, or
-    None if no snapshot is kept or there are too many. `dated` gives the dates of units if a series by date is
+    (`default_changes`). `labels` are the labels of records. `for_history` is whatever the history of a config
+    counts in addition (`History.count`), or None. `dated` gives the dates of units if a series by date is
     requested.
 
     `tally` describes the units that each row of records represents, if it represents several.
@@ -204,7 +203,7 @@ class Numbers:
     recounts: Mapping[Change, Incidence]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
-    types: ItemTypes | None
+    for_history: object = field(metadata={"kept": "types"})
     dated: Dated | None = None
     series: Series | None = field(default=None, repr=False)
     tally: Tally | None = field(default=None, metadata=IF_SET)

@@ -24,7 +24,7 @@ from ..relations.meeting import Meeting, MeetingSide, column_names
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import Numbers, Words, table
+from ..taxonomy.sets import Numbers, Words, rows_of_values
 from . import Axis, Ledger
 from .coverage import Unresolved
 from .pseudonymised import pseudonymised
@@ -189,7 +189,7 @@ class _Reading:
             inside = place >= 0
             if not inside.all():
                 place, item = place[inside], item[inside]
-            read[f"start {number}"], read[f"use {number}"] = table(place, item, len(key))
+            read[f"start {number}"], read[f"use {number}"] = rows_of_values(place, item, len(key))
         return read
 
 

@@ -71,7 +71,7 @@ def patterns(
     alive = ledger.living(rows, columns)
     units = np.flatnonzero(alive) if of is None else of[alive]
     (distinct_rows, row), (distinct_columns, column) = numbered(rows[alive]), numbered(columns[alive])
-    first, number, n_units, parts = gathered(ledger, units, row, column)
+    first, number, n_units, parts = unit_combinations(ledger, units, row, column)
     chosen = units[first]
     stratum = ledger.stratum[chosen].astype(np.int64)
     group = None if ledger.group is None else ledger.group[chosen].astype(np.int64)
@@ -94,7 +94,7 @@ def merged(found: Sequence[Patterns]) -> Patterns:
     return replace(shown, units=summed([one.units for one in found]), parts=summed(parts) if parts else None)
 
 
-def gathered(
+def unit_combinations(
     ledger: Ledger, units: NDArray[np.integer], row: NDArray[np.integer], column: NDArray[np.integer]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], Numbers, Numbers | None]:
     """Return the distinct (stratum, group, row, column) of k units, with `row` and `column` (k,) as numbers.

@@ -23,7 +23,6 @@ from ..ledger.contributions import find_contributors
 from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, check_expectations, measure_coverage
 from ..ledger.disclosure import published_coverage, published_incidence, published_notes, withhold
 from ..ledger.export import ledger_of
-from ..ledger.item_types import count_item_types
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
@@ -40,7 +39,7 @@ from ..relations.meet import meet
 from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
 from ..taxonomy import LabelCount, Taxonomy, TaxonomySettings, compile_taxonomy
-from .histories import dates_of, history_of
+from .histories import counts_for_history, dates_of, history_of
 from .personal import personal_columns
 
 
@@ -241,7 +240,7 @@ def _count(
             recounts=Recounts(ledger, base, incidence, changes),
             labels=meeting.labels,
             notes=(*meeting.notes, *_no_series(name, relation, config)),
-            types=None if history_of(config) is None else count_item_types(ledger),
+            for_history=counts_for_history(config, ledger),
             dated=_when(ledger, base, config),
             tally=meeting.tally,
             behind=units_behind(ledger, relation.n_examples if config.outputs.html is not None else 0),

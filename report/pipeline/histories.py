@@ -19,6 +19,7 @@ from ..document.passages import Claim
 from ..errors import ConfigError, Problem, SnapshotError
 from ..figures.marks import Json
 from ..figures.printing import Print
+from ..ledger import Ledger
 from ..ledger.series import Every, Series
 from ..manifest import MadeFrom
 from ..slots import Entries, at_work
@@ -146,11 +147,12 @@ def _no_problem(loaded: LoadedConfig, named: Path | None, *, alone: bool) -> Ite
 class History:
     """A store for the results of builds. `name` is the section of the config that it needs.
 
-    `remember` is called after counting and returns the results of earlier builds for this build. `folder` is the place
-    of the history's files and `pattern` the pattern of their names. A site is never written there, and a cached build
-    is invalid if these files differ. `dates` gives the date and the steps by which the units of relations are counted
-    for a series. `findings` are kinds of finding to add. `tell` describes a series. `interface` is the version of the
-    interface for which it was written; None for packs of this program.
+    `remember` is called after counting and returns the results of earlier builds for this build. `folder` is the
+    place of the history's files and `pattern` the pattern of their names. A site is never written there, and a
+    cached build is invalid if these files differ. `dates` gives the date and the steps by which the units of
+    relations are counted for a series. `count` counts a relation in another way while its ledger is open.
+    `findings` are kinds of finding to add. `tell` describes a series. `interface` is the version of the interface
+    for which it was written; None for packs of this program.
     """
 
     name: str
@@ -158,6 +160,7 @@ class History:
     folder: Callable[[LoadedConfig], Path]
     pattern: str = "*"
     dates: Callable[[Config], tuple[str, Every] | None] = lambda _: None
+    count: Callable[[Ledger], object] = lambda _: None
     check: Check = _no_problem
     recall: Recall | None = None
     findings: tuple[str, ...] = ()
@@ -181,6 +184,15 @@ def remembered(loaded: LoadedConfig, counted: Counted) -> Remembered:
         return Remembered()
     with at_work("history", history.name, history.interface):
         return history.remember(loaded, counted)
+
+
+def counts_for_history(config: Config, ledger: Ledger) -> object:
+    """Return what the history of a config counts in addition, or None."""
+    history = history_of(config)
+    if history is None:
+        return None
+    with at_work("history", history.name, history.interface):
+        return history.count(ledger)
 
 
 def taken(config: Config, known: Remembered, outcome: Outcome) -> Taken:

@@ -18,7 +18,7 @@ from ..errors import DataError, Note, listed
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
 from ..sources.text import found_in
 from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset
-from .sets import Numbers, Words, derived, distinct_rows, members, numbered, table, turned, union, words_of
+from .sets import Numbers, Words, derived, distinct_rows, members, numbered, rows_of_values, turned, union, words_of
 
 _NAMED = 10
 
@@ -161,7 +161,7 @@ Types = tuple[Numbers, NDArray[np.int32], NDArray[np.int32]]
 
 def types_of(key: NDArray[Any], label: NDArray[Any], n_items: int) -> Types:
     """Return the types of items from pairs, in any order, of an item and the number of a label."""
-    return distinct_rows(*table(key, label, n_items))
+    return distinct_rows(*rows_of_values(key, label, n_items))
 
 
 def united(parts: Sequence[Types]) -> Types:

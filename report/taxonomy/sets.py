@@ -128,7 +128,7 @@ def owned(start: Numbers, which: NDArray[Any]) -> tuple[Numbers, Numbers]:
     return places, np.repeat(np.arange(len(which)), np.diff(ends))
 
 
-def table(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Numbers, NDArray[Any]]:
+def rows_of_values(rows: NDArray[Any], values: NDArray[Any], n_rows: int) -> tuple[Numbers, NDArray[Any]]:
     """Return the start of each row (n_rows + 1,) and its distinct values, ascending, from pairs in any order."""
     shape = (n_rows, int(values.max(initial=-1)) + 1)
     pairs = sparse.coo_array((np.ones(len(rows), dtype=np.bool_), (rows, values)), shape=shape).tocsr()

@@ -46,10 +46,6 @@ def test_a_share_is_judged_by_its_lower_end(share, expected):
     assert strength(agreement(*share)) == expected
 
 
-def test_thresholds_decide():
-    assert strength(agreement(0.95, 0.8, 0.99), ThresholdSettings(high=0.9)) == "moderate"
-
-
 def pair(ratio, low, high):
     return Pair("A", "B", 9, 3.0, ratio, low, high, None, 0.01)
 
@@ -59,6 +55,13 @@ def surprises(above=(), below=()):
         id="surprises.left", panel="left", basis="all", above=above, below=below, n_tested=9, n_often=9,
         n_above=len(above), n_below=len(below), null=not (above or below),
     )  # fmt: skip
+
+
+def test_thresholds_decide():
+    found = surprises(above=(pair(3.0, 2.5, 3.6),))
+    limits = [2, 2.8, 3.2]
+    said = [strength(found, ThresholdSettings(surprising=limit)) for limit in limits]
+    assert said == ["strong", "moderate", "weak"]
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def test_every_form_of_relation(request, tmp_path, dated):
     in_parts = request.getfixturevalue("in_parts")
     found = count_all(load_config(config))
     assert max(in_parts) >= 4
-    assert any(one.types is not None for one in found.relations.values())
+    assert any(one.for_history is not None for one in found.relations.values())
     assert dated == any(one.dated is not None for one in found.relations.values())
     assert any(len(one.recounts) > 3 for one in found.relations.values())
     assert_same(*(unnamed(one) for one in (at_once, found)))

@@ -20,7 +20,7 @@ from diptych.ledger.patterns import incidence_of, patterns_of
 from diptych.panels import tables_of
 from diptych.taxonomy import Taxonomy
 from diptych.taxonomy.categorise import Categorised, types_of
-from diptych.taxonomy.sets import table, words_of
+from diptych.taxonomy.sets import rows_of_values, words_of
 from tests.contrib.audit.conftest import NamedHere
 
 Numbers = NDArray[np.int64]
@@ -98,7 +98,7 @@ class SimulatedAudit:
         n = len(self.links)
         names = ("default", "default") if not self.world.two_taxonomies else ("rows", "columns")
         model = np.repeat(np.arange(n), self.links.shape[1])
-        rows = _axis("datasets", names[0], categories[0], *table(model, self.links.ravel(), n))
+        rows = _axis("datasets", names[0], categories[0], *rows_of_values(model, self.links.ravel(), n))
         columns = _axis("models", names[1], categories[1], np.arange(n + 1), np.arange(n, dtype=np.int32))
         level = np.zeros(n, dtype=np.int32)
         return Ledger(

@@ -218,8 +218,9 @@ def test_keep_computes_once(tmp_path, engine):
     assert rows(engine, kept) == [("1",)]
 
 
-def test_close_leaves_nothing_behind(tmp_path):
-    engine = open_engine(EngineSettings(temporary=str(tmp_path)))
+def test_close_leaves_nothing_behind(tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    engine = open_engine(EngineSettings())
     assert len(list(tmp_path.iterdir())) == 2  # the folder, and its lock
     engine.close()
     engine.close()

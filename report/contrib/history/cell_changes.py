@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ...api import MEASURES, PanelSettings, false_discovery
 from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
+from .item_types import types_of
 from .settings import MatterSettings
 from .shifts import Shift, shift
 from .sides import Cells, Steps, judged_measure
@@ -54,9 +55,10 @@ def tested(steps: Steps) -> Tested:
     like = after.tables.incidence
     # If only one build has groups, patterns are compared by categories alone.
     is_alike = (before.tables.incidence.group is None) == (like.group is None)
-    by_labels = before.types is not None and after.types is not None and not steps.mixed and is_alike
-    if by_labels and before.types is not None and after.types is not None:
-        met = met_by_types(before.types, after.types, steps.new.taxonomies, like)
+    types, new_types = types_of(before), types_of(after)
+    by_labels = types is not None and new_types is not None and not steps.mixed and is_alike
+    if by_labels and types is not None and new_types is not None:
+        met = met_by_types(types, new_types, steps.new.taxonomies, like)
     else:
         met = met_by_categories(before.tables.incidence, like)
     alike = float(met.overlap.alike.sum())

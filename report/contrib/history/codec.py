@@ -20,7 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ...api import Dated, Incidence, ItemTypes, Numbers, Sets, SnapshotError, one_line
+from ...api import Dated, Incidence, Numbers, SnapshotError, one_line
+from .item_types import ItemTypes, Sets, types_of
 from .plain import PlainError, decode, encode
 from .snapshot import Body, Head, Snapshot
 
@@ -61,8 +62,8 @@ def _all_faults(relation: Numbers) -> Iterator[tuple[str, str]]:
     for name, other in others.items():
         if not (_names(own) <= _names(other)):
             yield name, "lacks categories of the incidence"
-    if relation.types is not None:
-        yield from (("item types", fault) for fault in _type_faults(relation.types, own))
+    if (types := types_of(relation)) is not None:
+        yield from (("item types", fault) for fault in _type_faults(types, own))
     if relation.dated is not None:
         yield from (("dates", fault) for fault in _date_faults(relation.dated, own))
 

@@ -6,6 +6,7 @@ from functools import partial
 
 from ...api import Config, Counted, Every, History, LoadedConfig, Remembered
 from .folder import PATTERN
+from .item_types import count_item_types
 from .keeping import archive_of, folder_of, place_in, problems, take
 from .past import earlier, recall, series_of
 from .pictures import tell
@@ -38,6 +39,7 @@ HISTORY = History(
     folder=folder_of,
     pattern=PATTERN,
     dates=_dates,
+    count=count_item_types,
     check=problems,
     recall=recall,
     findings=("trend",),

@@ -12,7 +12,6 @@ from pydantic import JsonValue
 
 from ...api import (
     ARCHIVE,
-    MOST_PATTERNS,
     VERSION,
     Claim,
     ConfigError,
@@ -39,6 +38,7 @@ from ...api import (
 from . import folder as kept_in
 from .codec import body_text, content_hash, pack_with, packed, unpack_head
 from .folder import Entry, Standing
+from .item_types import MOST_PATTERNS, types_of
 from .settings import KeepSettings, settings_of
 from .snapshot import (
     Body,
@@ -296,7 +296,7 @@ def _n_rows(numbers: Numbers) -> int:
 def _left_out(numbers: Numbers, labels: Mapping[str, Sequence[LabelCount]]) -> Iterator[str]:
     if _n_rows(numbers) > _MOST_ROWS:
         yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
-    if numbers.types is None and not numbers.coverage.is_withheld:
+    if types_of(numbers) is None and not numbers.coverage.is_withheld:
         private = any(is_pseudonym(label.label) for of in (numbers.labels, *labels.values()) for label in of)
         why = "labels are private" if private else f"more than {MOST_PATTERNS:,} sorts of them"
         yield f"{numbers.name}: units by the labels of their items ({why})"

@@ -36,7 +36,6 @@ from ...api import (
     TemporaryFolder,
     compiled,
     dated_series,
-    filed,
     fingerprint,
     load_config,
     load_text,
@@ -51,6 +50,7 @@ from ...api import (
 from . import folder as kept_in
 from .codec import unpack
 from .folder import SUFFIX, Entry, chosen, entry_of, read
+from .item_types import filed, types_of
 from .keeping import SITE_PATH, counted_of, folder_of
 from .settings import SNAPSHOTS, settings_of
 from .snapshot import Snapshot
@@ -178,7 +178,7 @@ class _Rules:
         )
         if config is today or config.taxonomies == today.taxonomies:
             return like
-        return None if relation.types is None else filed(relation.types, like, self.taxonomies)
+        return None if (types := types_of(relation)) is None else filed(types, like, self.taxonomies)
 
     def _config(self, snapshot: Snapshot) -> Config | None:
         """Return the config of the snapshot, or None if this program cannot read it."""

@@ -18,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ...api import Change, Dispersion, Incidence, Kind, Note, Tables, Unit, tables_of, weights_of
+from ...api import Change, Dispersion, Incidence, Kind, Note, Numbers, Tables, Unit, tables_of, weights_of
+from .item_types import ItemTypes
 
 T = TypeVar("T")
 
@@ -35,6 +36,9 @@ _NAMES = {
     "Sequence": Sequence,
 }
 """Names that modules import only for type checking."""
+
+_OWN_HINTS: Mapping[Hint, Mapping[str, Hint]] = {Numbers: {"for_history": ItemTypes | None}}
+"""Types of fields that the program leaves to a history."""
 
 BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
 LARGEST = 2**63
@@ -161,7 +165,7 @@ class _KeptField(NamedTuple):
 
 def _parts(of: Hint, left_out: Collection[str] = ()) -> dict[str, _KeptField]:
     """Return the constructor fields of a class, by the names under which they are stored."""
-    hints = get_type_hints(of, localns=_NAMES)
+    hints = get_type_hints(of, localns=_NAMES) | dict(_OWN_HINTS.get(of, {}))
     kept = [one for one in fields(of) if one.init and one.repr and one.name not in left_out]
     return {
         one.metadata.get("kept", one.name): _KeptField(

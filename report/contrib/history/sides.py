@@ -16,7 +16,6 @@ from ...api import (
     NAME,
     Config,
     Incidence,
-    ItemTypes,
     Measure,
     Numbers,
     SnapshotError,
@@ -24,7 +23,6 @@ from ...api import (
     Taxonomy,
     build_panel,
     compiled,
-    filed,
     load_config,
     load_text,
     tables_of,
@@ -32,6 +30,7 @@ from ...api import (
 from .changes import DATA, ORDER, SETTINGS, TAXONOMY
 from .codec import unpack
 from .folder import SUFFIX, chosen, entries, entry_of, read
+from .item_types import ItemTypes, filed, types_of
 from .keeping import SITE_PATH, folder_of
 from .past import units_of
 from .settings import SNAPSHOTS
@@ -103,9 +102,10 @@ class Steps:
         own = self.kept(counted)
         fractional = self.kept(self._side(SETTINGS, n_new)).tables.incidence.fractional
         like = replace(own.tables.incidence, fractional=fractional)
-        if own.types is None or counted is rules or TAXONOMY not in self.factors:
+        types = types_of(own)
+        if types is None or counted is rules or TAXONOMY not in self.factors:
             return like
-        return filed(own.types, like, rules.taxonomies)
+        return filed(types, like, rules.taxonomies)
 
     def _side(self, cause: str, n_new: int) -> ReadBuild:
         """Return the build from which a cause is taken."""
@@ -138,7 +138,7 @@ def steps_of(name: str, old: ReadBuild, new: ReadBuild) -> Steps | None:
         before_and_after = [{entry.sha256 for entry in side.snapshot.head.inputs} for side in (old, new)]
         differ |= {DATA: before_and_after[0] != before_and_after[1], SETTINGS: True}
         return Steps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
-    typed = before.types is not None and after.types is not None
+    typed = types_of(before) is not None and types_of(after) is not None
     if not typed and differ[DATA] and differ[TAXONOMY]:
         return Steps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
     return Steps(name, old, new, tuple(cause for cause in ORDER if differ[cause]), ())
@@ -152,13 +152,14 @@ def _settings(side: ReadBuild, name: str) -> object:
 
 def _data_differ(old: Numbers, new: Numbers) -> bool:
     """Return whether units differ: by the labels of their items if both builds kept them, otherwise by categories."""
-    if old.types is None or new.types is None:
+    types, new_types = types_of(old), types_of(new)
+    if types is None or new_types is None:
         arrays = ("row_sets", "column_sets", "stratum", "group", "units", "weight")
         return not _same(old.tables.incidence, new.tables.incidence, arrays)
-    sides = [(one.labels, one.types, one.sets, one.n_items) for one in (old.types.rows, old.types.columns)]
-    others = [(one.labels, one.types, one.sets, one.n_items) for one in (new.types.rows, new.types.columns)]
+    sides = [(one.labels, one.types, one.sets, one.n_items) for one in (types.rows, types.columns)]
+    others = [(one.labels, one.types, one.sets, one.n_items) for one in (new_types.rows, new_types.columns)]
     arrays = ("row_set", "column_set", "stratum", "group", "units", "weight_parts")
-    return sides != others or not _same(old.types, new.types, arrays)
+    return sides != others or not _same(types, new_types, arrays)
 
 
 def _same(old: Incidence | ItemTypes, new: Incidence | ItemTypes, arrays: Sequence[str]) -> bool:

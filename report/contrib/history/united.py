@@ -11,16 +11,14 @@ from numpy.typing import NDArray
 
 from ...api import (
     Incidence,
-    ItemTypes,
     Taxonomy,
-    TypeSide,
-    filing,
     freedom_of_both,
     laid,
     pattern_keys,
     shares,
     weights_of,
 )
+from .item_types import ItemTypes, TypeSide, filing
 from .shifts import Overlap
 
 Numbers = NDArray[np.int64]

@@ -85,7 +85,7 @@ def test_what_only_renders_is_passed_over_where_asked(snapshot):
     assert (relation.alternatives, relation.recounts) == ({}, {})
     assert own.alternatives
     assert own.recounts
-    assert_equal(relation.types, own.types)
+    assert_equal(relation.for_history, own.for_history)
 
 
 @pytest.mark.parametrize(

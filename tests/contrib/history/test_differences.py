@@ -194,7 +194,7 @@ def test_where_it_cannot_be_told_from_other_units_that_is_said_and_the_moves_are
 
 
 def test_too_much_to_keep_by_labels_is_compared_by_categories(monkeypatch):
-    monkeypatch.setattr("diptych.ledger.item_types.MOST_PATTERNS", 1)
+    monkeypatch.setattr("diptych.contrib.history.item_types.MOST_PATTERNS", 1)
     taken_anew = taken.__wrapped__
     old, new = taken_anew(), taken_anew(records=MANY + "a,b\n" * 40)
     assert old.body.left_out == ("survey: units by the labels of their items (more than 50,000 sorts of them)",)
@@ -295,9 +295,9 @@ def test_simulated_records_become_what_the_program_counts(worlds, tmp_path):
     counted = count_all(load_config(tmp_path / "config.yaml")).relations["survey"]
     one, other = made["usual"].snapshot(records).body.relations[0], counted
     for name in ("row_set", "column_set", "units", "group"):
-        np.testing.assert_array_equal(getattr(one.types, name), getattr(other.types, name))
+        np.testing.assert_array_equal(getattr(one.for_history, name), getattr(other.for_history, name))
     for side in ("rows", "columns"):
-        assert vars(getattr(item_types(records, grouped=grouped), side)) == vars(getattr(other.types, side))
+        assert vars(getattr(item_types(records, grouped=grouped), side)) == vars(getattr(other.for_history, side))
     np.testing.assert_array_equal(one.tables.incidence.row_sets, other.tables.incidence.row_sets)
     np.testing.assert_array_equal(one.tables.incidence.units, other.tables.incidence.units)
 

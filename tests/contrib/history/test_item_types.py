@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.ledger.item_types import filed
+from diptych.contrib.history.item_types import filed
 from diptych.pipeline.counting import compiled, count_all
 from tests.contrib.history.projects import CONFIG, LINKED, LINKS, count_no_more, write
 from tests.draws import draws
@@ -66,7 +66,7 @@ def assert_same(one, other):
 
 def test_types_by_hand(tmp_path):
     numbers, _ = counted(write(tmp_path, files={"r.csv": "x,y\na,b\na|b,b\nb|a,b\na,\nc,b|c\na,b\n"}))
-    types = numbers.types
+    types = numbers.for_history
     assert (types.rows.labels, types.rows.n_items) == (("a", "b", "c"), (5, 2, 1))
     assert types.rows.types == ((), (0,), (0, 1), (2,))
     assert types.columns.types == ((), (0,), (0, 1))
@@ -86,7 +86,7 @@ def own(tmp_path_factory):
 @pytest.mark.parametrize("form", FORMS)
 def test_the_own_taxonomy_gives_the_own_counts(form, own):
     numbers, taxonomies = own(form)
-    assert_same(filed(numbers.types, numbers.tables.incidence, taxonomies), numbers.tables.incidence)
+    assert_same(filed(numbers.for_history, numbers.tables.incidence, taxonomies), numbers.tables.incidence)
 
 
 PAIRS = [(form, other) for form in ("records", "links", "link", "labelled") for other in OTHER]
@@ -100,21 +100,21 @@ def test_another_taxonomy_gives_what_counting_with_it_gives(form, other, own, tm
         pytest.skip("this project has no such rule")
     numbers, _ = own(form)
     fresh, taxonomies = counted(write(tmp_path, config.replace(old, new), files))
-    assert_same(filed(numbers.types, numbers.tables.incidence, taxonomies), fresh.tables.incidence)
+    assert_same(filed(numbers.for_history, numbers.tables.incidence, taxonomies), fresh.tables.incidence)
 
 
 def test_too_many_labels_are_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("diptych.ledger.item_types.LARGEST_VOCABULARY", 2)
+    monkeypatch.setattr("diptych.contrib.history.item_types.LARGEST_VOCABULARY", 2)
     numbers, _ = counted(write(tmp_path))
-    assert numbers.types is None
+    assert numbers.for_history is None
 
 
 def test_too_many_types_or_patterns_are_left_out(tmp_path, monkeypatch):
-    monkeypatch.setattr("diptych.ledger.item_types.MOST_PATTERNS", 3)
+    monkeypatch.setattr("diptych.contrib.history.item_types.MOST_PATTERNS", 3)
     numbers, _ = counted(write(tmp_path))
-    assert numbers.types is None
+    assert numbers.for_history is None
 
 
 def test_without_snapshots_none_are_counted(tmp_path):
     numbers, _ = counted(write(tmp_path, CONFIG.replace("snapshots: {folder: history/}\n", "")))
-    assert numbers.types is None
+    assert numbers.for_history is None

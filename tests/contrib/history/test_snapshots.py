@@ -295,7 +295,7 @@ def test_a_word_stays_until_its_number_has_left_the_tier(tmp_path, monkeypatch):
 
 def test_the_default_example_is_below_100_kilobytes(tmp_path):
     counted = count_all(load_text(f"{EXAMPLE.read_text()}snapshots: {{folder: {tmp_path}}}\n", EXAMPLE))
-    assert counted.relations["trained_on"].types is not None
+    assert counted.relations["trained_on"].for_history is not None
     assert len(packed(codec.body_text(kept_body(counted)))) < 60_000
 
 

@@ -14,13 +14,22 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import laid
-from ..incidence import Incidence, Side, pattern_keys, selected
-from ..taxonomy import Taxonomy, identity_taxonomy
-from ..taxonomy.categorise import assign
-from ..taxonomy.sets import distinct_rows, table
-from . import Axis, Ledger
-from .patterns import gathered
+from ...api import (
+    Axis,
+    Incidence,
+    Ledger,
+    Side,
+    Taxonomy,
+    assign,
+    distinct_rows,
+    identity_taxonomy,
+    laid,
+    pattern_keys,
+    rows_of_values,
+    selected,
+    unit_combinations,
+)
+from ...api import Numbers as CountedRelation
 
 LARGEST_VOCABULARY = 20_000
 """Maximum number of distinct labels of a side for item types."""
@@ -117,6 +126,11 @@ def count_item_types(ledger: Ledger) -> ItemTypes | None:
     )
 
 
+def types_of(relation: CountedRelation) -> ItemTypes | None:
+    """Return the units of a relation by item types, or None if they were not counted."""
+    return relation.for_history if isinstance(relation.for_history, ItemTypes) else None
+
+
 _Shown = tuple[int, int, tuple[int, ...], tuple[int, ...]]
 """Stratum, group (0 without groups), and the types of items, numbered as in `Categorised`, on both sides."""
 
@@ -125,11 +139,11 @@ def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
     """Yield the combinations of types in a part, with the number of units and the parts of their weight sums."""
     sets, numbers = [], []
     for side in ledger.sides:
-        start, type_ = table(side.unit, side.found.type[side.use], len(side.start) - 1)
+        start, type_ = rows_of_values(side.unit, side.found.type[side.use], len(side.start) - 1)
         first, members, number = distinct_rows(start, type_)
         sets.append([tuple(members[low:high].tolist()) for low, high in pairwise(first.tolist())])
         numbers.append(number)
-    first, _, units, parts = gathered(ledger, np.arange(len(ledger.n)), *numbers)
+    first, _, units, parts = unit_combinations(ledger, np.arange(len(ledger.n)), *numbers)
     if len(first) > MOST_PATTERNS:
         units = units[: MOST_PATTERNS + 1]  # already too many
     for place, n_units in enumerate(units.tolist()):
