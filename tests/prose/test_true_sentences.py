@@ -60,7 +60,7 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74% of models (74 of 100) are trained on datasets of exactly their own category; 50% would be expected by chance."
+        == "74% of models (74 of 100) are trained on datasets of exactly their own category, against 50% expected by chance."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
@@ -217,7 +217,10 @@ def test_the_direction_that_is_told_is_the_one_whose_interval_excludes_0(make_st
     # A to B 60 and back 45: a difference of 15 that may be chance. C to A 12 and back 1: 11, and surely more.
     patterns = [("A", "A", 99), ("A", "B", 60), ("B", "A", 45), ("C", "A", 12), ("A", "C", 1), ("C", "C", 50)]
     told = said(make_study(patterns, ABC, minimum=10))
-    assert told["direction.a.c.observation"] == "12 A models are trained on C datasets, and one C model is trained on A datasets."
+    assert (
+        told["direction.a.c.observation"]
+        == "12 A models are trained on C datasets, and one C model is trained on A datasets."
+    )
     assert "direction.a.b.observation" not in told
 
 
