@@ -288,12 +288,10 @@ def _distinct(part: Part, labels: Sequence[LabelCount]) -> list[LabelCount]:
 
 
 def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:
-    """Yield the counts of years and links. For records, the overview gives the number counted."""
+    """Yield the coverage by year, links within one item, and the items of the other side."""
     for gaps in part.found(Gaps):
         if gaps.uneven_years:
             yield writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year)
-        if part.wording.form == "links" and gaps.n_links:
-            yield writer.say(gaps, "resolved")
         if gaps.n_itself:
             yield writer.say(gaps, "itself")
         if part.wording.form == "links" and gaps.other_items:

@@ -12,7 +12,7 @@ from ..findings.composition import Composition
 from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
 from ..findings.heterogeneity import Heterogeneity
-from ..findings.population import Population
+from ..findings.population import Gaps, Population
 from ..findings.robustness import Dependence
 from ..findings.surprises import Surprises
 from ..measures import MEASURES
@@ -31,6 +31,11 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     weighted, others = part.wording.weighted, [i for i in infos if _is_linearised(i)]
     sentences = [
         writer.tell("methods", "unit", counted=counted, several=_is_several(part)),
+        *(
+            writer.say(f, "resolved")
+            for f in part.found(Gaps)
+            if part.wording.unit.role in ("to", "from", "key") and f.n_links
+        ),
         *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
         writer.tell("methods", "measure", infos=infos),
         writer.tell("methods", "expected", n_strata=counted.n_strata),

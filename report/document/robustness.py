@@ -290,10 +290,10 @@ def _changing(line: AskedAgain, writer: Writer) -> Iterator[str]:
     for of in line.outcomes:
         if of is not None and of[1].stays == "changes":
             value = _told(line.headline, of[1])
-            yield f"{formats.shortened(_analysis(of[0], writer), _LONGEST_NAME * 2)}: {value or formats.DASH}"
+            yield f"{formats.shortened(analysis(of[0], writer), _LONGEST_NAME * 2)}: {value or formats.DASH}"
 
 
-def _analysis(way: Way, writer: Writer) -> str:
+def analysis(way: Way, writer: Writer) -> str:
     """Return an alternative analysis as in a sentence: "counting datasets", "without package mteb"."""
     if isinstance(way, Choice):
         return writer.words("choices", "analysis", choice=way)

@@ -30,13 +30,14 @@ REPLICATION = 1
 NAMES = (*(names(PUBLIC) if NIGHTLY else (*EXAMPLES, *HUB, *TINY, *(f"public-{n}" for n in PUBLIC[::4]))), *DRAWN)
 NO_TABLE = {
     "activity": "no table has how many categories units have",
+    "gaps": "coverage by category is in a data file only",
     "sensitivity": "it is of other units, of which no other table is; choices has the same statements",
-    "concentration": "contributors are of cells, not of all units; its number is in the table of findings",
+    "concentration": "contributors are of cells, not of all units",
     "overdispersion": "it is of the rows of a table of counts, of which no table of the report is",
-    "uneven_coverage": "its pairs are in the table of findings, without a number of their own",
-    "trend": "tables of the history are of periods; its number is in the table of findings",
+    "uneven_coverage": "it has no numbers of its own",
+    "trend": "tables of the history are of periods",
 }
-"""Kinds that state only what no table gives of the same cells, but for the number in the table of findings."""
+"""Kinds that state only what no table gives of the same cells."""
 
 
 def contradictions(whole: Whole) -> Iterator[tuple[str, Claim, object]]:
@@ -145,7 +146,7 @@ def test_a_table_with_one_field_changed_is_noticed(cases):
                 if moved:
                     (noticed if any(against(claims, now)) else missed)[reader] += 1
     assert set(noticed) == {part for part in _READERS if part != ""}
-    assert sum(noticed.values()) > 300
+    assert sum(noticed.values()) > 150
     assert sum(missed.values()) <= 0.05 * sum(noticed.values()), missed
 
 
@@ -180,8 +181,8 @@ NOTICED = frozenset(
         "Estimate.value",
         "Leader.n",
         "Named.n_given",
-        "Outcome.value",
         "Named.n_joint",
+        "Outcome.value",
         "Pair.expected",
         "Pair.n_joint",
         "Pair.q_value",

@@ -93,7 +93,7 @@ def test_figure_and_tables_mark_the_cell(tmp_path: Path) -> None:
     assert [cell.state for cell in panel.cells] == ["uncertain", "uncertain", "measured", "measured"]
     assert "2 of 4 cells have enough data" in alt_text(written.part.panels)
     assert state_words(written.part.panels)["uncertain"] == "uncertain: interval over 60 points"
-    assert "too uncertain: interval wider than 60 points" in expressions(panel)["reading"]
+    assert "too uncertain: interval wider than 60 points" in expressions(panel, percent=True)["reading"]
     table = next(of for of in matrices(written.part, written.writer) if isinstance(of, TableBlock))
     notes = [cell.note for cell in table.rows[0] if isinstance(cell, TableCell) and cell.ref is not None]
     assert notes == ["too uncertain", "too uncertain"]

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from diptych import formats
 from diptych.cells import Cell
 from diptych.document.material import Part
-from diptych.document.robustness import way_label
+from diptych.document.robustness import analysis
 from diptych.findings.agreement import Agreement
 from diptych.findings.asymmetry import Asymmetry
 from diptych.findings.blocks import Block
@@ -254,7 +254,7 @@ def _robustness(whole: Whole, part: Part, f: Choices | Dependence) -> Made:
         yield ("changes", statement), fates["changes"] > 0
         for way, outcome in ways:
             if outcome.stays == "changes":
-                yield ("otherwise", statement, formats.shortened(way_label(way, writer), 48)), outcome.value
+                yield ("otherwise", statement, formats.shortened(analysis(way, writer), 48)), outcome.value
 
 
 _CLAIMS = {

@@ -38,18 +38,23 @@ class Facts:
         if value is not None:
             self.of[key] = exactly(value) if isinstance(value, float | int) and not isinstance(value, bool) else value
 
-    def take(self, key: Key, text: str) -> None:
-        """Take the first number of a text, if it has one."""
+    def take(self, key: Key, text: str, *, percent: bool = False) -> None:
+        """Take the first number of a text, if it has one. `percent`: it is in per cent without a sign."""
         if found := numbers(text):
-            self.add(key, found[0])
+            self.add(key, _parts(found[0]) if percent else found[0])
 
-    def take_interval(self, key: Key, text: str) -> None:
+    def take_interval(self, key: Key, text: str, *, percent: bool = False) -> None:
         """Take the value of a text and, where three numbers are in it, the ends of its interval."""
-        found = numbers(text)
-        self.take(key, text)
+        found = [_parts(one) if percent else one for one in numbers(text)]
+        self.take(key, text, percent=percent)
         if len(found) == 3:
             self.add((f"{key[0]} low", *key[1:]), found[1])
             self.add((f"{key[0]} high", *key[1:]), found[2])
+
+
+def _parts(of: Printed) -> Printed:
+    """Return a number in per cent as a part of 1."""
+    return Printed(of.low / 100, of.high if of.high == 1 < of.low else of.high / 100)  # ">99" ends at 1
 
 
 def blocks_of(whole: Whole) -> list[TableBlock]:
@@ -95,11 +100,16 @@ def _matrix(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
         panel, given, _ = _ref(cells[0])
         found.take(("n", panel, given), row[1].text)
     for cell in cells:
-        found.take(("value", *_ref(cell)), cell.text)
+        found.take(("value", *_ref(cell)), cell.text, percent=" in %" in block.caption)
     measured = [cell for cell in cells if cell.note is None]
-    values = sorted((numbers(cell.text)[0].high for cell in measured), reverse=True)
+
+    def high(cell: TableCell) -> float:
+        of = numbers(cell.text)[0]
+        return (_parts(of) if " in %" in block.caption else of).high
+
+    values = sorted(map(high, measured), reverse=True)
     if len(values) > 1 and values[0] > values[1]:
-        first = max(measured, key=lambda cell: numbers(cell.text)[0].high)
+        first = max(measured, key=high)
         found.add(("highest", *_ref(first)[:2]), _ref(first)[2])
 
 
@@ -114,7 +124,7 @@ def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
     found.take(("joint", *pair), row[1].text)
     for column, cell in zip(block.columns, row, strict=True):
         if cell.ref is not None:
-            found.take_interval(("value", *_ref(cell)), cell.text)
+            found.take_interval(("value", *_ref(cell)), cell.text, percent=column.header.endswith("%"))
         elif column.header.startswith("Expected given"):
             found.take(("within", *pair), cell.text)
         elif column.header in names and cell.text != formats.DASH:
