@@ -99,9 +99,8 @@ def _rows(part: Part, writer: Writer) -> Iterator[Sentence]:
     """Yield one sentence on the rows of two panels with shares, or one for each panel."""
     if len(part.panels) == len(part.in_figure) == 2 and all(p.measure.name == "conditional" for p in part.panels):
         sides = [part.wording.side(panel.given) for panel in part.panels]
-        taken = [writer.words("reading", "taken", side=side, other=False) for side in sides]
         places = [position(part.in_figure, panel.id) for panel in part.panels]
-        yield writer.tell("reading", "panels", places=places, sides=sides, taken=taken)
+        yield writer.tell("reading", "panels", places=places, sides=sides)
         return
     yield from (_panel_sentence(part, panel, writer) for panel in part.panels)
 

@@ -112,7 +112,7 @@ def test_units_without_a_category_make_rows_of_less_than_one(make_study):
     # 80 of the 100 that are trained on A are A or B models; 20 have no category, so the row A adds to 0.80.
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("A", "", 20), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Rows of (a) can add up to less than 100%, because 20 models have no model category."
+        "Rows of (a) can add up to less than 100%: 20 models have no model category."
     )
     assert not any(name.startswith("reading.rows_add") for name in told)
 
@@ -121,7 +121,7 @@ def test_rows_of_units_with_several_categories_and_with_none(make_study):
     told = said(make_study([("A", "A", 60), ("A", "AB", 20), ("A", "", 1), ("", "BC", 9), ("B", "B", 10)], ABC))
     # The nine without a dataset are in rows of the right panel, and add nothing there.
     assert told["reading.rows_differ_both"] == (
-        "Rows need not add up to 100%, because 20 models have several model categories and 9 have no dataset category."
+        "Rows need not add up to 100%: 20 models have several model categories and 9 have no dataset category."
     )
 
 
