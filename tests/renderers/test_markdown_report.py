@@ -58,7 +58,7 @@ def test_tables_are_whole():
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables if "Time Series" in line and "Robotics" in line} == {
         12
     }
-    assert "| **CV** | 2 | 0 | 98 | 0 | – (a) | 0 | 0 | 0 | – (a) | 3,429 |" in lines
+    assert "| CV | 2 | 0 | 98 | 0 | – (a) | 0 | 0 | 0 | – (a) | 3,429 |" in lines
 
 
 def test_figures_are_links_to_the_files():
