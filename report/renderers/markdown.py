@@ -105,8 +105,8 @@ def _framed(texts: Iterable[str]) -> str:
 def _note(note: EvidenceNote, texts: Iterable[str]) -> str:
     """Return a note as a list item, with its title first and its texts as a list below."""
     mark = f"{note.number}. "
-    lines = [f"{' ' * len(mark)}- {markdown(text)}" for text in texts]
-    return "\n".join([f"{mark}{markdown(note.title)}", *lines])
+    first, *rest = [*([markdown(note.title)] if note.title else []), *map(markdown, texts)]
+    return "\n".join([f"{mark}{first}", *(f"{' ' * len(mark)}- {text}" for text in rest)])
 
 
 def _run(run: Run) -> str:

@@ -71,14 +71,16 @@ def test_without_notes_nothing_is_marked():
     assert runs(unknown, {kept.id: kept for kept in NOTES})[0].marks == (None,)
 
 
-def test_texts_are_the_calculations_with_intervals_then_methods_then_robustness():
+def test_a_note_is_a_list_of_calculations_methods_and_robustness_each_after_its_header():
     lines = (
         EvidenceLine("of all: n / m = 1 / 2 = 0.50", "of all: 1 / 2 = 0.50", "0.20 to 0.80", ", with q = 0.03"),
         EvidenceLine("3 more", ""),
     )
-    own = replace(NOTES[0], calculations=lines, methods=("Interval (95%): Wilson's.",), robustness=("Holds.",))
-    assert own.texts == (
+    own = replace(NOTES[0], calculations=lines, methods=("95%, Wilson",), robustness=("holds", "3 of 200 resamples"))
+    headers = "Statement", "Calculation", "Interval", "Robustness"
+    assert EvidenceList("Evidence", (own,), headers).lines(own) == (
         "Calculation: of all: n / m = 1 / 2 = 0.50 (0.20 to 0.80), with q = 0.03; 3 more",
-        "Interval (95%): Wilson's.",
-        "Robustness: Holds.",
+        "Interval: 95%, Wilson",
+        "Robustness: holds; 3 of 200 resamples",
     )
+    assert EvidenceList("Evidence", (NOTES[0],), headers).lines(NOTES[0]) == ("Calculation: n / m = 1 / 2 = 0.50",)

@@ -148,7 +148,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
     )  # fmt: skip
     observations = Section(
         "observations",
-        "Key observations",
+        "Key findings",
         (
             ItemList((
                 Paragraph((sentence(f"self:{a}", "3 of 4.", cells=[("left", a, a), ("right", a, a)], evidence="evidence.self"),
@@ -161,9 +161,9 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
     )  # fmt: skip
     evidence = EvidenceList("Evidence", (
         EvidenceNote("evidence.self", 1, f"{a}.", (EvidenceLine(f"{a} to {a}: n_ab / n_a = 3 / 4 = 0.75", f"{a} to {a}: 3 / 4 = 0.75"),),
-                     ("Threshold: listed 0.25.",), (), (CellRef("left", a, a),), (f"self:{a}", f"self:{a}:more")),
+                     ("95%, Wilson",), (), (CellRef("left", a, a),), (f"self:{a}", f"self:{a}:more")),
         EvidenceNote("evidence.sharing", 2, "", (EvidenceLine("n_ab / n_a = 1 / 4 = 0.25", "1 / 4 = 0.25", "0.05 to 0.70"),), (), (), (), (f"sharing:{a}:{b}",)),
-    ))  # fmt: skip
+    ), ("Statement", "Calculation", "Interval", "Robustness"))  # fmt: skip
     appendix = Section("appendix", "Appendix: full tables", (evidence, matrix_table(left), matrix_table(right)))
     author = AuthorSettings(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Example Institute")
     return Document(
@@ -264,7 +264,7 @@ def _opening():
     return (
         Section("abstract", "Abstract", (abstract,)),
         Section("overview", "Overview", (overview, FigureBlock("main", caption, alt))),
-        Section("reading", "How to read the figure", (reading,)),
+        Section("reading", "How to read this", (reading,)),
     )
 
 
@@ -309,8 +309,8 @@ def _middle():
     )
     null = _plain("null", "Looked for and not found: blocks of categories.")
     return (
-        Section("analysis", "Detailed analysis", analysis),
-        Section("observations", "Key observations", (ItemList(items), null)),
+        Section("analysis", "Detailed findings", analysis),
+        Section("observations", "Key findings", (ItemList(items), null)),
     )
 
 
@@ -329,7 +329,7 @@ def _evidence():
         EvidenceNote(f"evidence.{name}", number, f"{name.title()}.", *parts, cells.get(name, ()), (f"{name}:all",))
         for number, name in enumerate(names, 1)
     )
-    return EvidenceList("Evidence", tuple(notes), ("Statement", "Numbers", "Interval", "How robust"))
+    return EvidenceList("Evidence", tuple(notes), ("Statement", "Calculation", "Interval", "Robustness"))
 
 
 def _closing():

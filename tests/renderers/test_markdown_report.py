@@ -58,13 +58,13 @@ def test_tables_are_whole():
     assert {len(re.findall(r"(?<!\\)\|", line)) for line in tables if "Time Series" in line and "Robotics" in line} == {
         12
     }
-    assert "| **CV** | 2 | 0 | 98 | 0 | – (a) | 0 | 0 | 0 | – (a) | 3,429 |" in lines
+    assert "| CV | 2 | 0 | 98 | 0 | – (a) | 0 | 0 | 0 | – (a) | 3,429 |" in lines
 
 
 def test_figures_are_links_to_the_files():
     text = render_markdown(small())["report.md"].decode()
     assert "![Two matrices of NLP and CV.](figures/main.svg)" in text
-    assert text.index("## Abstract") < text.index("![Two matrices") < text.index("## Key observations")
+    assert text.index("## Abstract") < text.index("![Two matrices") < text.index("## Key findings")
 
 
 def test_what_people_wrote_is_a_quotation():

@@ -102,8 +102,9 @@ class _LatexWriter(BlockWriter[str]):
     def evidence(self, block: EvidenceList) -> str:
         notes = "\n".join(
             rf"  \item[{note.number}.] "
-            + (rf"\textbf{{{latex(note.title)}}} " if note.title else "")
-            + r"\newline ".join(map(latex, block.lines(note)))
+            + r"\newline ".join(
+                [*([rf"\textbf{{{latex(note.title)}}}"] if note.title else []), *map(latex, block.lines(note))]
+            )
             for note in block.notes
         )
         head = f"\\subsection*{{{latex(block.title)}}}"
