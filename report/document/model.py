@@ -29,7 +29,6 @@ SECTION_IDS = (
     "overview",
     "coverage",
     "sensitivity",
-    "methods",
     "history",
     "methods",
     "provenance",

@@ -67,7 +67,10 @@ def test_what_is_expected_by_chance_and_given_the_package(units, text):
 
     by_chance, in_strata = agreeing(both), sum(agreeing(of) for _, of in both.groupby("stratum"))
     expected = [formats.percent(n / len(both)).replace("\N{NO-BREAK SPACE}", " ") for n in (by_chance, in_strata)]
-    assert f"; {expected[0]} would be expected by chance. Given the package of each model, {expected[1]} would be expected." in text
+    assert (
+        f"; {expected[0]} would be expected by chance. Given the package of each model, {expected[1]} would be expected."
+        in text
+    )
     assert "accounts for" not in text.partition("## Key observations")[0]
 
 
@@ -102,7 +105,9 @@ def test_no_direction_is_supported(units, text):
 
     forward, back = going("NLP", "Multimodal"), going("Multimodal", "NLP")
     assert back == 1
-    told = f"{forward} Multimodal models are trained on NLP datasets, and one NLP model is trained on Multimodal datasets."
+    told = (
+        f"{forward} Multimodal models are trained on NLP datasets, and one NLP model is trained on Multimodal datasets."
+    )
     sentence = next(line for line in text.splitlines() if line.startswith("- **Direction.**"))
     assert told in sentence
     assert "Without one raw label, text, the counts are" in sentence
@@ -128,7 +133,10 @@ def test_the_dataset_that_carries_most_of_the_one_bridge_is_named(met, units, te
 
 
 def test_isolation_of_graph_cannot_be_told_from_its_package(text):
-    assert "Graph is never combined with another category. But all 20 models come from one package, pykeen, which contains" in text
+    assert (
+        "Graph is never combined with another category. But all 20 models come from one package, pykeen, which contains"
+        in text
+    )
 
 
 def test_one_dataset_is_named_by_two_fifths(met, units, text):

@@ -217,7 +217,10 @@ def test_the_direction_that_is_told_is_the_one_whose_interval_excludes_0(make_st
     # A to B 60 and back 45: a difference of 15 that may be chance. C to A 12 and back 1: 11, and surely more.
     patterns = [("A", "A", 99), ("A", "B", 60), ("B", "A", 45), ("C", "A", 12), ("A", "C", 1), ("C", "C", 50)]
     told = said(make_study(patterns, ABC, minimum=10))
-    assert told["direction.a.c.observation"] == "12 A models are trained on C datasets, and one C model is trained on A datasets."
+    assert (
+        told["direction.a.c.observation"]
+        == "12 A models are trained on C datasets, and one C model is trained on A datasets."
+    )
     assert "direction.a.b.observation" not in told
 
 
