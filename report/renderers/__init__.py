@@ -65,7 +65,7 @@ class PdfSettings(Settings):
 PAPER_MM = {"a4": (210.0, 297.0), "letter": (215.9, 279.4)}
 """Width and height of paper sizes, in millimetres."""
 
-MARGIN_MM = (18.0, 20.0)
+MARGIN_MM = (18.0, 18.0)
 """Margin of a report at the sides and at top and bottom, as in `templates/typst/report.typ`."""
 
 CAPTION_MM = 24.0
@@ -76,7 +76,7 @@ def picture_room(paper: str) -> tuple[float, float]:
     """Return the maximum width and height of a figure on a page of the report, in millimetres.
 
     >>> picture_room("a4")
-    (174.0, 233.0)
+    (174.0, 237.0)
     """
     (width, height), (side, end) = PAPER_MM[paper], MARGIN_MM
     return width - 2 * side, height - 2 * end - CAPTION_MM

@@ -196,7 +196,8 @@ class PageView(BlockWriter[View]):
     def section(self, section: Section) -> View:
         """Return a section with its blocks."""
         blocks = self.sequence(section.blocks)
-        return {"id": self._sections[section.id], "title": section.title, "detail": section.detail, "blocks": blocks}
+        about = {"id": self._sections[section.id], "name": section.name, "title": section.title}
+        return {**about, "detail": section.detail, "blocks": blocks}
 
     def authored(self, parts: list[View]) -> View:
         """Return authors' text in its frame."""

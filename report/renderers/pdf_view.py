@@ -30,6 +30,9 @@ from .svg import opaque, thumbnails
 LONGEST = 5
 """Number of texts per column that the template measures to find the widest."""
 
+CALCULATIONS = 2
+"""Most calculations of a statement in the table of evidence. The page has more."""
+
 LONG_WORD = re.compile(r"\S{25,}")
 """Words that can be broken, such as file paths and names without spaces."""
 
@@ -169,7 +172,9 @@ class _PdfMaker(BlockWriter[Plain]):
             {
                 "number": note.number,
                 "title": note.title,
-                "lines": [[line.brief + line.after, line.interval] for line in note.calculations if line.brief],
+                "lines": [
+                    [line.brief + line.after, line.interval] for line in note.calculations[:CALCULATIONS] if line.brief
+                ],
                 "robustness": "; ".join(note.robustness),
             }
             for note in block.notes

@@ -84,7 +84,9 @@ def _evidence(block):
     """Return a row for each calculation; statement and robustness span the rows of a note."""
     rows = [[("Column", squeezed(header)) for header in block["headers"]]]
     for note in block["notes"]:
-        lines = [(line["brief"] + line["after"], line["interval"]) for line in note["calculations"] if line["brief"]]
+        lines = [
+            (line["brief"] + line["after"], line["interval"]) for line in note["calculations"][:2] if line["brief"]
+        ]
         first, *others = [[("", squeezed(text)) for text in line] for line in lines or [("", "")]]
         statement = ("Row", squeezed(f"{note['number']} {note['title']}"))
         rows += [[statement, *first, ("", squeezed(" ".join(note["robustness"])))], *others]

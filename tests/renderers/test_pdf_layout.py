@@ -16,8 +16,8 @@ from tests.renderers.documents import small
 from tests.renderers.pdf_documents import CORNERS, DOCUMENTS, pdf_of
 from tests.renderers.pdf_reading import opened, words
 
-SIDE, FOOT = 51.0, 56.7
-"""Margins: 18 and 20 mm."""
+SIDE, FOOT = 51.0, 51.0
+"""Margins: 18 mm."""
 
 HANGING = 3.5
 """So far commas and hyphens at the end of a line may stand out, which keeps the edge of a text even."""
