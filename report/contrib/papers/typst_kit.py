@@ -19,6 +19,7 @@ from ...api import (
     TableBlock,
     TableCell,
     address,
+    alt_text,
     blocks_of,
     colours_of,
     dated,
@@ -198,18 +199,29 @@ def _about(document: Document) -> Raw:
 
 
 def _figures(document: Document) -> list[dict[str, object]]:
-    names = Anchors()
-    return [
-        {
-            "name": _name(names, "figure", block.id),
-            "title": document.figure(block.id).title,
-            "file": f"{document.figure(block.id).id}.svg",
-            "alt": one_line(block.alt),
-            "caption": _caption(block, document),
-        }
-        for block in blocks_of(document)
-        if isinstance(block, FigureBlock)
-    ]
+    """Return the functions of figures, and of the panels of figures with several."""
+    names, found = Anchors(), []
+    for block in blocks_of(document):
+        if isinstance(block, FigureBlock):
+            figure = document.figure(block.id)
+            panels = figure.shown if len(figure.panels) > 1 else ()
+            shown = [(figure.id, figure.title, block.alt)]
+            shown += [
+                (f"{figure.id}-{p.id}", f"{figure.title}: {p.given_title} -> {p.outcome_title}", alt_text((p,)))
+                for p in panels
+            ]
+            found += [
+                {
+                    "name": _name(names, "figure", file),
+                    "title": title,
+                    "file": f"{file}.svg",
+                    "alt": one_line(alt),
+                    "caption": _caption(block, document),
+                    "is_panel": file != figure.id,
+                }
+                for file, title, alt in shown
+            ]
+    return found
 
 
 def _name(names: Anchors, kind: str, name: str) -> Raw:
