@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from ..cells import Panel
 from ..figures import JournalWidth, Scheme
 from ..settings import ChoiceSettings, Settings, whole
 from ..slots import usual_names_of_packs
@@ -103,6 +104,12 @@ class FiguresSettings(Settings):
     """Colour scheme of these files, for example greys for printing without colour. Default: the figure's scheme."""
     panels: bool | None = None
     """Whether to create separate files for each panel. Default: up to 60 categories on a side."""
+
+    def splits(self, panels: Sequence[Panel]) -> bool:
+        """Return whether each of a figure's panels has files of its own."""
+        if self.panels is not None:
+            return self.panels
+        return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels) <= PANELS_LIMIT
 
 
 class OutputSettings(ChoiceSettings):
