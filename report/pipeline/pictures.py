@@ -24,7 +24,7 @@ from ..figures.naming import wrapped
 from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, Sheeted, on_paper, print_spec, report_prints
 from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of
-from ..renderers import PANELS_LIMIT, FiguresSettings, OutputSettings, picture_room
+from ..renderers import FiguresSettings, OutputSettings, has_panel_files, picture_room
 from ..renderers.registry import needs_figures
 from ..slots import at_work
 from ..theme.colours import LIGHT
@@ -168,7 +168,7 @@ def _sheets(
     spec = print_spec(printed, panels, scales, how, note=_note(panels, source))
     title = figure.title or loaded.config.report.title
     yield Sheet(figure.id, title, alt_text(panels), spec, drawer.draw(spec, figure.id), how)
-    if len(panels) == 1 or not _apart(panels):
+    if not has_panel_files(panels):
         return
     how = replace(how, width=JOURNAL_WIDTHS_MM["single"])
     for panel in panels:
@@ -192,10 +192,6 @@ def _note(panels: Sequence[Panel], source: str) -> str:
         if p.n_units is not None
     )
     return ". ".join(filter(None, ("; ".join(counts), source))) + "."
-
-
-def _apart(panels: Sequence[Panel]) -> bool:
-    return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels) <= PANELS_LIMIT
 
 
 def _panels(settings: FigureSettings, panels: Mapping[str, Panel]) -> tuple[Panel, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, Field
 
+from ..cells import Panel
 from ..figures import JournalWidth, Scheme
 from ..settings import ChoiceSettings, Settings, whole
 from ..slots import usual_names_of_packs
@@ -103,6 +104,12 @@ class FiguresSettings(Settings):
     """Resolution of PNG files, in dots per inch."""
     scheme: Scheme | None = None
     """Colour scheme of these files, for example greys for printing without colour. Default: the figure's scheme."""
+
+
+def has_panel_files(panels: Sequence[Panel]) -> bool:
+    """Return whether each of a figure's panels has files of its own: if there are several, and none is large."""
+    longest = max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
+    return len(panels) > 1 and longest <= PANELS_LIMIT
 
 
 class OutputSettings(ChoiceSettings):

@@ -74,7 +74,7 @@ class _MarkdownWriter(BlockWriter[str]):
         title = f"**Figure {self.order.figures[block.id]}.** {_sentences(block.caption)}"
         name = quote(self.document.figure(block.id).id)
         alt = markdown(block.alt)
-        return f"![{alt}](figures/{name}.svg)\n\n{title} (as [SVG](figures/{name}.svg) and [PNG](figures/{name}.png))"
+        return f"![{alt}](figures/{name}.png)\n\n{title} (as [SVG](figures/{name}.svg) and [PNG](figures/{name}.png))"
 
     def table(self, block: TableBlock) -> list[str]:
         notes = notes_of(block)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..cache import NO_CACHE, Cache
-from ..document.model import Document
+from ..document.model import Document, Figure
 from ..settings import Settings
 from ..slots import Entries, at_work
-from . import HtmlSettings, OutputSettings, PdfSettings
+from . import HtmlSettings, OutputSettings, PdfSettings, has_panel_files
 from .citing import render_citations
 from .generators import PAGES, render_site_page
 from .html import INDEX, render_fragment, render_html
@@ -53,6 +53,10 @@ class Rendering:
     fonts: Sequence[Path] = ()
     place: SitePlace | None = None
     cache: Cache = NO_CACHE
+
+    def has_panel_files(self, figure: Figure) -> bool:
+        """Return whether each panel of a figure has files of its own in `figures/`."""
+        return has_panel_files(figure.shown)
 
     @property
     def read(self) -> Document:

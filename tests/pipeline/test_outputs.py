@@ -127,7 +127,8 @@ def test_panels_of_two_relations_in_one_figure(tmp_path):
     with undrawn():
         site = made(tmp_path, {**TWO_RELATIONS, END: f"{END}outputs: [markdown]\n"})
     text = (site / "report.md").read_text(encoding="utf-8")
-    assert text.count("](figures/main.svg)") == 2  # the figure, and the file that its caption names
+    assert text.count("](figures/main.svg)") == 1  # the file that its caption names
+    assert text.count("](figures/main.png)") == 2  # the figure, which pandoc can put into Word, and its file
     assert (
         "**Figure 1.** (a) Dataset by Model, share; (b) Model by Dataset, share. 3 owners, those with an item of either kind. Intervals are 95\N{NO-BREAK SPACE}%, take owners as "
         "independent of each other and do not reach other collections. (c) Dataset by Model, share; "

@@ -46,7 +46,10 @@ from ...api import (
 from .escapes import latex
 from .numbers import MANY_CELLS, MacroNames, MacroWriter, endings, letters_of, paper_numbers
 
-KIT = ("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break")
+KIT = (
+    *("Undefined", "Figures", "Authored", "Shade", "Float", "Head", "Continued", "Box", "Character", "Break"),
+    *("Abstract", "NoAbstract", "Claim", "Grouped", "Three"),
+)
 """Macros defined by the fragments themselves, each with the prefix Diptych."""
 
 
@@ -67,6 +70,9 @@ def render_latex(document: Document) -> dict[str, bytes]:
         document=document,
         lead=writer.figure(order.lead) if order.lead else None,
         abstract=writer.section(order.abstract) if order.abstract else None,
+        unmarked=_LatexWriter(document, replace(order, notes={}), tables).section(order.abstract)
+        if order.abstract
+        else None,
         sections=[(section, writer.section(section)) for section in order.sections],
         tables=table_macros(document, tables, table_remarks(document)),
         groups=MacroWriter(names).groups(document, paper_numbers(document), order.notes),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import cast
 
 from ...api import (
     Anchors,
     Document,
+    Figure,
     FigureBlock,
     LinkSpan,
     Outline,
@@ -19,6 +20,7 @@ from ...api import (
     TableBlock,
     TableCell,
     address,
+    alt_text,
     blocks_of,
     colours_of,
     dated,
@@ -163,7 +165,9 @@ def _widths(block: TableBlock) -> list[str]:
     ]
 
 
-def render_typst_kit(document: Document) -> dict[str, bytes]:
+def render_typst_kit(
+    document: Document, has_panel_files: Callable[[Figure], bool] = lambda figure: len(figure.panels) > 1
+) -> dict[str, bytes]:
     """Return `typst/numbers.typ`, `typst/figures.typ`, `typst/tables.typ` (to import) and `typst/example.typ`.
 
     No file names a font or a package. Figures are the files in the folder figures/.
@@ -181,7 +185,7 @@ def render_typst_kit(document: Document) -> dict[str, bytes]:
         panels=numbers.panels,
         findings=numbers.findings,
         code=_code,
-        figures=_figures(document),
+        figures=_figures(document, has_panel_files),
         tables=_tables(document, outline(document)),
         **_example(document, numbers),
     )
@@ -197,19 +201,30 @@ def _about(document: Document) -> Raw:
     return _code({"title": one_line(document.title), "date": date, "version": document.version})
 
 
-def _figures(document: Document) -> list[dict[str, object]]:
-    names = Anchors()
-    return [
-        {
-            "name": _name(names, "figure", block.id),
-            "title": document.figure(block.id).title,
-            "file": f"{document.figure(block.id).id}.svg",
-            "alt": one_line(block.alt),
-            "caption": _caption(block, document),
-        }
-        for block in blocks_of(document)
-        if isinstance(block, FigureBlock)
-    ]
+def _figures(document: Document, has_panel_files: Callable[[Figure], bool]) -> list[dict[str, object]]:
+    """Return the functions of figures, and of the panels of figures with several."""
+    names, found = Anchors(), []
+    for block in blocks_of(document):
+        if isinstance(block, FigureBlock):
+            figure = document.figure(block.id)
+            panels = figure.shown if has_panel_files(figure) else ()
+            shown = [(figure.id, figure.title, block.alt)]
+            shown += [
+                (f"{figure.id}-{p.id}", f"{figure.title}: {p.given_title} -> {p.outcome_title}", alt_text((p,)))
+                for p in panels
+            ]
+            found += [
+                {
+                    "name": _name(names, "figure", file),
+                    "title": title,
+                    "file": f"{file}.svg",
+                    "alt": one_line(alt),
+                    "caption": _caption(block, document),
+                    "is_panel": file != figure.id,
+                }
+                for file, title, alt in shown
+            ]
+    return found
 
 
 def _name(names: Anchors, kind: str, name: str) -> Raw:
@@ -289,7 +304,7 @@ def _telling(panel: PanelNumbers, given: str, outcome: str) -> dict[str, object]
 
 
 def _make(of: Rendering) -> dict[str, bytes]:
-    return render_typst_kit(of.read)
+    return render_typst_kit(of.read, of.has_panel_files)
 
 
 TYPST = Renderer(

@@ -174,3 +174,52 @@ def test_numbers_in_the_text_of_a_paper(tmp_path, program):
     assert "calculated:25;" in made.text
     for name, text in expected.items():
         assert f"{name}:{''.join(text.split())};" in made.text
+
+
+@pytest.mark.parametrize("program", ENGINES)
+def test_the_abstract_may_come_before_the_title_as_some_classes_need(tmp_path, program):
+    document = small()
+    site = site_of(tmp_path, render_latex(document))
+    strict = (
+        r"\let\plaintitle\maketitle\def\maketitle{\plaintitle"
+        r"\renewenvironment{abstract}{\errmessage{Abstract must be defined before maketitle}}{}}"
+    )
+    title = r"\title{A}\author{B}" + "\n"
+    paper(
+        site,
+        "strict",
+        f"{title}\\begin{{abstract}}\\DiptychAbstract\\end{{abstract}}\n\\maketitle\n\\input{{report}}",
+        more=strict,
+    )
+    made = compiled(site, "strict", program)
+    said = "".join(span.text for span in document.sections[0].blocks[0].sentences[0].spans)
+    assert made.text.count("".join(said.split())) == 1
+
+
+def test_counts_may_have_commas_as_in_captions(tmp_path):
+    site = site_of(tmp_path, render_latex(small()))
+    numbers = {
+        "0": "0",
+        "7": "7",
+        "999": "999",
+        "1000": "1,000",
+        "1999": "1,999",
+        "12048": "12,048",
+        "9000007": "9,000,007",
+    }
+    body = "\n\n".join(rf"\def\n{{{number}}}of {number}: \DiptychGrouped{{\n}};" for number in numbers)
+    paper(site, "grouped", body)
+    made = compiled(site, "grouped", "pdflatex")
+    for number, text in numbers.items():
+        assert f"of{number}:{text};" in made.text
+
+
+@pytest.mark.parametrize(("claim", "holds"), [("\\n >= 2000", True), ("\\n = 2000", True), ("\\n < 0.5*4000", False)])
+def test_a_false_claim_stops_the_run(tmp_path, claim, holds):
+    site = site_of(tmp_path, render_latex(small()))
+    paper(site, "claim", rf"\def\n{{2000}}These are \DiptychClaim{{{claim}}}{{many}}.")
+    if holds:
+        assert "Thesearemany." in compiled(site, "claim", "pdflatex").text
+    else:
+        with pytest.raises(AssertionError, match=r"The claim is false: \\n < 0\.5\*4000"):
+            compiled(site, "claim", "pdflatex")

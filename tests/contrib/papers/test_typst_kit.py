@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -348,3 +349,10 @@ def test_the_example_of_the_docs_compiles(tmp_path):
 @pytest.mark.parametrize("name", ["numbers.typ", "figures.typ", "tables.typ", "example.typ"])
 def test_golden(golden, name):
     golden(f"typst/{name}", render_typst_kit(with_findings())[f"typst/{name}"])
+
+
+def test_a_panel_can_stand_alone(tmp_path):
+    folder = kit(tmp_path, small())
+    shutil.copy(folder / "figures" / "main.svg", folder / "figures" / "main-left.svg")
+    pdf = compiled(folder, paper(folder, "#figures.figure-main-left() <one>\n@one shows the panel."))
+    assert "Figure 1 shows the panel." in text_of(pdf)
