@@ -179,6 +179,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import Statement as Statement
     from .findings.statements import about_finding as about_finding
     from .findings.statements import varying as varying
+    from .incidence import IF_SET as IF_SET
     from .incidence import Incidence as Incidence
     from .incidence import Side as Side
     from .incidence import freedom_of_both as freedom_of_both
@@ -588,7 +589,7 @@ PACKS_ONLY = {
     "ledger.coverage": "Contribution Coverage SideCoverage",
     "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of unit_combinations",
-    "incidence": "Incidence Side freedom_of_both pattern_keys selected weights_of",
+    "incidence": "IF_SET Incidence Side freedom_of_both pattern_keys selected weights_of",
     "taxonomy": "ItemNames LabelCount Taxonomy identity_taxonomy",
     "taxonomy.categorise": "Categorised assign",
     "taxonomy.orders": "order_of",

@@ -180,6 +180,9 @@ class RecordSettings(Settings):
     """The column with the record's weight, if records differ in importance; for the number of units, use count."""
     public: bool = False
     """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
+    key: str | None = Field(default=None, min_length=1)
+    """The column that identifies a record, with a different value in each row. Two builds then know which records were
+    edited (diptych diff). Snapshots have a fingerprint of each value, so this needs public: true."""
 
     @property
     def in_cells(self) -> Literal["rows", "columns"] | None:

@@ -32,7 +32,7 @@ from .count_variation import describing_columns, variation_of_fields, variation_
 from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .long_texts import rows_of_long_texts
-from .meeting import ONE, Declared, Meeting, MeetingSide
+from .meeting import ONE, Declared, Meeting, MeetingSide, column_names
 from .nested_groups import nested_groups
 from .recode import Recoded, recoded
 from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
@@ -43,6 +43,9 @@ _LISTED = 3
 
 ROW = "row"
 """The column that numbers the rows of a table of counts, and the name of groups defined by these rows."""
+
+KEY = "record key"
+"""The column with the value that identifies a record."""
 
 _GROUP: frozenset[PrivateName] = frozenset({"group"})
 """Rows of data have no name that may be published."""
@@ -75,6 +78,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     if settings.weight is not None:
         records, scale = scaled(records, engine, f"{place}.weight: column {settings.weight}")
     units = engine.keep(_units(declared, records, weighted=scale is not None, by_row=as_groups))
+    keys = None if settings.key is None else engine.keep(units.select("unit", name=nw.col(KEY)))
     rows, columns = (replace(sides[side], uses=units.select("unit", item=nw.col(side))) for side in SIDES)
     n_named = 0 if rows.counted is None else int(rows.counted.sum())
     n_records, n_resolved = n_named + rows.n_nameless, _total(units, engine)
@@ -96,6 +100,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         n_candidates=n_records,
         labels=(*rows.found.labels, *columns.found.labels),
         notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
+        keys=keys,
         tally=table.tally,
         private=private | ({"unit"} if not settings.public else set()),
     )
@@ -191,6 +196,7 @@ def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) 
     """
     alike = [*SIDES, *key_columns(key_names(declared.relation)).values(), *(["weight"] if weighted else [])]
     alike += [ROW] if by_row else []
+    alike += [KEY] if KEY in column_names(records) else []
     kinds = records.group_by(*alike, "n_rows", "n_columns").agg(n=_N)
     units = kinds.with_row_index("unit", order_by=alike).with_columns(nw.col("unit").cast(nw.Int64))
     if ACTIVITY in declared.relation.strata:
@@ -258,6 +264,7 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
         **{f"{side}_value": value for side, value in values.items()},
         **({name: nw.col(column) for name, column in counts.items()} or {"n": ONE}),
         **levels_of(frame, key_columns(key_names(declared.relation))),
+        **_key_column(declared, settings, frame),
         **{f"_other_{place}": text(nw.col(column)) for place, column in enumerate(describing)},
     )
     records = engine.keep(with_text(raw, **{side: f"{side}_value" for side in values}))
@@ -304,6 +311,32 @@ def _recoded(
     return records, bins, notes
 
 
+def _key_column(declared: Declared, settings: RecordSettings, frame: Frame) -> dict[str, nw.Expr]:
+    """Return the key of records, if they have one.
+
+    Raises DataError unless each record is one row, and has a value of the key that no other row has.
+    """
+    if settings.key is None:
+        return {}
+    place, key = f"{declared.place}.records.key", settings.key
+    if settings.count is not None:
+        raise DataError(f"{place}: rows that count several units have no key of their own; leave out key or count")
+    if not settings.public:
+        raise DataError(
+            f"{place}: snapshots have a fingerprint of each value of {key}, which confirms a guess; write public: true "
+            "in records if everybody may know the values, or leave out key"
+        )
+    value = text(nw.col(key))
+    given = frame.select(name=value).group_by("name").agg(n=nw.len().cast(nw.Int64))
+    wrong = nw.col("name").is_null() | (nw.col("n") > 1)
+    found = declared.engine.columns(given.filter(wrong).sort("name").head(1))
+    for name, n in zip(found["name"], found["n"], strict=True):
+        rows = "1 row has" if n == 1 else f"{n:,} rows have"
+        what = f"{rows} no value" if name is None else f'{rows} the value "{name}"'
+        raise DataError(f"{place}: {what} of {key}; give each row a value of its own, or leave out key")
+    return {KEY: value}
+
+
 def _variation(
     declared: Declared, settings: RecordSettings, records: Frame, counts: Mapping[str, str], *, n_other: int
 ) -> CountVariation | None:
@@ -323,14 +356,14 @@ def _variation(
 def _used(declared: Declared, settings: RecordSettings, options: Mapping[str, Options]) -> set[str]:
     """Return the columns used for labels, counts, weights, conditions and levels."""
     sides = {getattr(settings, side).column for side in SIDES} | {column for of in options.values() for column in of}
-    own = {settings.count, settings.weight, *settings.where, *key_names(declared.relation)}
+    own = {settings.count, settings.weight, settings.key, *settings.where, *key_names(declared.relation)}
     return {column for column in (*sides, *own) if column is not None}
 
 
 def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict[str, Options]:
     """Return the options of each side with one column per option; DataError naming all missing columns."""
     place = f"{declared.place}.records"
-    own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight"}
+    own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight", settings.key: f"{place}.key"}
     if settings.in_cells is not None:
         del own[settings.count]
     asked = dict.fromkeys(key_names(declared.relation), f"{declared.place} (group, strata)")

@@ -10,11 +10,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import MEASURES, PanelSettings, false_discovery
+from ...api import MEASURES, Measure, PanelSettings, false_discovery
 from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
 from .item_types import types_of
 from .settings import MatterSettings
-from .shifts import Shift, shift
+from .shifts import Shift, differences, shift
 from .sides import Cells, Steps, judged_measure
 from .snapshot import KeptCell
 from .united import Met, met_by_categories, met_by_types
@@ -28,7 +28,8 @@ _SAME = 1e-12
 class Noise:
     """The change of one cell that is due to data: interval, p of the cell and q of its table.
 
-    `q_edited` is the q of its table if the units are the same but were edited, or nan if unknown.
+    `q_edited` is the q of its table if the units are the same but were edited, or nan if unknown. `by_edits` is
+    the part of the difference due to edits of the same units, which is a fact: 0 if units have no keys.
     """
 
     low: float
@@ -38,6 +39,7 @@ class Noise:
     n_changed: float
     enough: bool
     q_edited: float
+    by_edits: float = 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,7 +63,8 @@ def tested(steps: Steps) -> Tested:
         met = met_by_types(types, new_types, steps.new.taxonomies, like)
     else:
         met = met_by_categories(before.tables.incidence, like)
-    alike = float(met.overlap.alike.sum())
+    keyed = met.edited is not None
+    alike = float(met.overlap.stayed.sum() if keyed else met.overlap.alike.sum())
     old, new = (float(one.tables.incidence.weight.sum()) for one in (before, after))
     change = RelationChange(
         relation=steps.name,
@@ -73,6 +76,8 @@ def tested(steps: Steps) -> Tested:
         went=float(met.overlap.old.sum()) - alike,
         exchanged=met.overlap.exchanged,
         by_labels=by_labels,
+        keyed=keyed,
+        edits=met.edits,
     )
     if DATA not in steps.factors:
         return Tested(change, {}, 0)
@@ -98,13 +103,24 @@ def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
     cells: dict[str, dict[Pair, Noise]] = {}
     for name, (one, reverse) in found.items():
         given, outcome = (met.columns, met.rows) if reverse else (met.rows, met.columns)
-        known = (one.low, one.high, one.p, _turned(q, reverse), one.n_changed, one.enough, _turned(edited, reverse))
+        panel = config.panel(name)
+        facts = _by_edits(judged_measure(panel.measure), met, one, reverse=reverse)
+        moved = _turned(edited, reverse) if met.edited is None else np.full(one.p.shape, np.nan)
+        low, high = one.low + facts, one.high + facts
+        known = (low, high, one.p, _turned(q, reverse), one.n_changed, one.enough, moved, facts)
         cells[name] = {
             (a, b): Noise(*(values[i, j].item() for values in known))
             for i, a in enumerate(given)
             for j, b in enumerate(outcome)
         }
     return cells, int(np.isfinite(q).sum())
+
+
+def _by_edits(measure: Measure, met: Met, like: Shift, *, reverse: bool) -> NDArray[np.float64]:
+    """Return the change of a measure (R, C) by edits of the same units: 0 without keys or where it is undefined."""
+    if met.edited is None:
+        return np.zeros(like.p.shape)
+    return np.nan_to_num(differences(measure, met.edited.T if reverse else met.edited))
 
 
 def _of_tables(own: list[NDArray[np.float64]], masked: bool) -> NDArray[np.float64]:  # noqa: FBT001
@@ -130,7 +146,7 @@ def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: floa
         if not before or not after:
             continue
         cells = [] if steps.mixed else steps.cells(panel.id)
-        judge = _CellJudge(steps, cells, panel, found.noise.get(panel.id, {}), matters, fdr)
+        judge = _CellJudge(steps, cells, panel, found.noise.get(panel.id, {}), matters, fdr, found.change.is_exact)
         for pair in dict.fromkeys((*after, *before)):
             change = judge(pair, before.get(pair), after.get(pair))
             if change is not None:
@@ -166,6 +182,7 @@ class _CellJudge:
     noise: Mapping[Pair, Noise]
     matters: MatterSettings
     fdr: float
+    is_exact: bool
 
     def __call__(self, pair: Pair, old: KeptCell | None, new: KeptCell | None) -> CellChange | None:
         states = tuple("absent" if c is None else c.state for c in (old, new))
@@ -177,8 +194,8 @@ class _CellJudge:
         shares = self._moved(pair, old, new) if both else self._became(pair, states[1] == "measured")
         data = (shares or {}).get(DATA, 0.0)
         known = self.noise.get(pair) if data else None
-        interval = known if both else None
-        noise = not (known is not None and self._is_clear(known)) if data else None
+        interval = known if both and not self.is_exact else None
+        noise = not (known is not None and self._is_clear(known)) if data and not self.is_exact else None
         return replace(
             cell_change(self.panel, pair, old, new, how),
             shares=shares or {},
@@ -194,6 +211,9 @@ class _CellJudge:
         )
 
     def _is_clear(self, known: Noise) -> bool:
+        """Return whether data moved a cell by more than noise, or edits of the same units by enough to matter."""
+        if not self._is_ratio and abs(known.by_edits) >= self._limit:
+            return True
         return known.enough and known.q < self.fdr and known.p < self.fdr
 
     def _does_matter(

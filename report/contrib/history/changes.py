@@ -120,9 +120,9 @@ class CellChange:
 
     `shares` is the contribution of each cause to the difference. `low` and `high` are the interval of the change due to
     data. `q` is the q-value of that change over all tables of the relation. `noise` is true if data moved the cell by
-    no more than chance would, and None if data did not move it. `if_edited` is true if the change exceeds noise
-    provided that the same units were edited, which a snapshot cannot show. `large` is true if the value moved by enough
-    to matter, whatever the cause.
+    no more than chance would, and None if data did not move it or only edited the same units. `if_edited` is true if
+    the change exceeds noise provided that the same units were edited, which a snapshot without keys cannot show.
+    `large` is true if the value moved by enough to matter, whatever the cause.
     """
 
     panel: str
@@ -154,11 +154,21 @@ class CellChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """Units in both builds that lost and gained the same labels; both are empty if only group or stratum differ."""
+
+    lost: tuple[str, ...]
+    gained: tuple[str, ...]
+    n: int
+
+
+@dataclass(frozen=True, slots=True)
 class RelationChange:
     """The numbers of units of a relation in both builds, only in the new one, and only in the old one.
 
     `exchanged` is the share of units in both builds that may be different units. Intervals and p allow for it.
-    `by_labels` is true if units are distinguished by the labels of their items.
+    `by_labels` is true if units are distinguished by the labels of their items. `keyed` is true if they have keys, so
+    that `edits` are known and `alike` are the units in both builds, edited or not.
     """
 
     relation: str
@@ -170,6 +180,13 @@ class RelationChange:
     went: float
     exchanged: float
     by_labels: bool
+    keyed: bool = False
+    edits: tuple[Edit, ...] = ()
+
+    @property
+    def is_exact(self) -> bool:
+        """Return whether both builds are known to have the same units, so that no change is due to chance."""
+        return self.keyed and not self.came and not self.went
 
 
 @dataclass(frozen=True)

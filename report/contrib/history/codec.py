@@ -97,6 +97,13 @@ def _type_faults(types: ItemTypes, like: Incidence) -> Iterator[str]:
     elif types.group is not None:
         yield from _levels(q, types.group, len(types.groups), "groups")
     yield from _unit_faults(types, like)
+    if types.keyed is not None:
+        keyed = types.keyed
+        yield from _levels(len(keyed.key), keyed.pattern, q, "patterns of keys")
+        if keyed.key.ndim != 1 or (np.diff(keyed.key) <= 0).any():
+            yield "keys are not distinct and ascending"
+        elif not np.array_equal(np.bincount(keyed.pattern, minlength=q), types.units):
+            yield "keys are not those of its units"
     for side in (types.rows, types.columns):
         if len(side.labels) != len(side.n_items):
             yield "labels are not counted one by one"

@@ -161,12 +161,14 @@ def _judged(
         moved = large and own is not None and own < ground.fdr
         clear = moved or ground.is_clear(cells)
         word = change.how != "changed" or change.old_strength != change.new_strength
-        exact = any(cause != DATA for cause in change.causes)
-        alone = large and exact and DATA not in change.causes
+        units = ground.relations.get(change.relation)
+        edited = units is not None and units.is_exact
+        exact = edited or any(cause != DATA for cause in change.causes)
+        alone = large and exact and (edited or DATA not in change.causes)
         yield replace(
             change,
             q=own,
-            noise=not clear if DATA in change.causes else None,
+            noise=not clear if DATA in change.causes and not edited else None,
             matters=(word and (exact or clear)) or moved or alone,
         )
 

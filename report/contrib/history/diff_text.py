@@ -20,7 +20,7 @@ from ...api import (
     printable,
     template_folder,
 )
-from .changes import DATA, Build, CellChange, ClaimChange, Diff, FindingChange, LabelChange, RelationChange
+from .changes import DATA, Build, CellChange, ClaimChange, Diff, Edit, FindingChange, LabelChange, RelationChange
 
 Row = tuple[str, ...]
 
@@ -31,6 +31,7 @@ _MATRIX_LIMIT = 40
 
 _FINDINGS_SHOWN = 40
 _SENTENCES_SHOWN = 20
+_EDITS_SHOWN = 3
 _LARGEST = 6
 """Number of listed cells that moved by no more than noise: those with the largest changes."""
 _RATIO = "ratio"
@@ -183,8 +184,10 @@ def _units(change: RelationChange) -> str:
     alike, came, went = (formats.count(n) for n in (change.alike, change.came, change.went))
     text = (
         f"{change.relation}: {formats.count(change.old)} {change.unit} before, {formats.count(change.new)} now; "
-        f"{alike} alike in both, {came} only now, {went} only before."
+        f"{alike} {'' if change.keyed else 'alike '}in both, {came} only now, {went} only before."
     )
+    if change.keyed:
+        return f"{text} {_edits(change)}"
     if change.exchanged < _FEW_EXCHANGED:
         return text
     share = _percent(change.exchanged)
@@ -192,6 +195,27 @@ def _units(change: RelationChange) -> str:
         f"{text} Snapshots have no ids, so edited {change.unit} cannot be distinguished from exchanged ones: up to "
         f"{share} of those alike may be other {change.unit}, and intervals allow for this."
     )
+
+
+def _edits(change: RelationChange) -> str:
+    """Return how many units in both builds were edited, and from which labels to which."""
+    n = sum(edit.n for edit in change.edits)
+    if not n:
+        return f"None of the {formats.count(change.alike)} {change.unit} in both was edited."
+    text = f"{formats.count(n)} of the {formats.count(change.alike)} {change.unit} in both were edited"
+    parts = [_edit(edit) for edit in change.edits[:_EDITS_SHOWN]]
+    if len(change.edits) == 1:
+        return f"{text}, all {parts[0]}."
+    shown = [f"{formats.count(edit.n)} {part}" for edit, part in zip(change.edits, parts, strict=False)]
+    return f"{text}: {'; '.join(shown)}{'' if len(change.edits) <= _EDITS_SHOWN else '; others differently'}."
+
+
+def _edit(edit: Edit) -> str:
+    if not edit.lost and not edit.gained:
+        return "in their group or stratum"
+    if not edit.lost or not edit.gained:
+        return f"without {listed(edit.lost)}" if edit.lost else f"with {listed(edit.gained)}"
+    return f"from {listed(edit.lost)} to {listed(edit.gained)}"
 
 
 def _labels(found: Diff) -> Iterator[Block]:
@@ -303,10 +327,15 @@ def _cell(change: CellChange) -> Row:
 
 def _noise(change: CellChange) -> str:
     if change.noise is None:
-        return "exact" if change.causes and DATA not in change.causes else ""
+        return "exact" if _is_exact(change) else ""
     if change.if_edited:
         return "more than noise if edited"
     return "no more than noise" if change.noise else "more than noise"
+
+
+def _is_exact(change: CellChange) -> bool:
+    """Return whether chance has no part in a change: its causes are known, or only the same units were edited."""
+    return change.noise is None and bool(change.causes) and (DATA not in change.causes or change.n_changed == 0)
 
 
 def _matters(change: FindingChange) -> str:
@@ -363,7 +392,7 @@ def _mark(change: CellChange | None) -> tuple[str, str]:
     """Return the text and style of a cell in a matrix: "up" or "down", strong if large; nothing for noise."""
     if change is None:
         return "", ""
-    if change.noise is not False and (change.noise or DATA in change.causes):
+    if change.noise is not False and not _is_exact(change):
         return "·", ""
     if change.difference is None or change.how != "changed":
         return ("new" if change.how == "appeared" else "gone"), "came"

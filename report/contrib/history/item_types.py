@@ -6,8 +6,9 @@ is the number of units with each combination, by stratum and group.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -15,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...api import (
+    IF_SET,
     Axis,
     Incidence,
     Ledger,
@@ -62,6 +64,14 @@ class TypeSide:
 
 
 @dataclass(frozen=True, eq=False)
+class KeyedUnits:
+    """Units with a public key: `key` (u,), distinct and ascending, is its fingerprint, `pattern` (u,) its pattern."""
+
+    key: Numbers
+    pattern: Numbers
+
+
+@dataclass(frozen=True, eq=False)
 class ItemTypes:
     """q distinct (stratum, group, set of row types, set of column types) with their numbers of units.
 
@@ -81,6 +91,11 @@ class ItemTypes:
     units: Numbers
     weight_parts: NDArray[np.int64] | None
     counts: Literal["both", "either", "labelled"]
+    keyed: KeyedUnits | None = field(default=None, metadata=IF_SET)
+
+
+_Shown = tuple[int, int, tuple[int, ...], tuple[int, ...]]
+"""Stratum, group (0 without groups), and the types of items, numbered as in `Categorised`, on both sides."""
 
 
 def count_item_types(ledger: Ledger) -> ItemTypes | None:
@@ -123,6 +138,7 @@ def count_item_types(ledger: Ledger) -> ItemTypes | None:
         units=sums[:, 0],
         weight_parts=None if ledger.weight is None else sums[:, 1:],
         counts=ledger.counts,
+        keyed=_keyed(ledger, {shown: place for place, shown in enumerate(ordered)}),
     )
 
 
@@ -131,18 +147,32 @@ def types_of(relation: CountedRelation) -> ItemTypes | None:
     return relation.for_history if isinstance(relation.for_history, ItemTypes) else None
 
 
-_Shown = tuple[int, int, tuple[int, ...], tuple[int, ...]]
-"""Stratum, group (0 without groups), and the types of items, numbered as in `Categorised`, on both sides."""
+def _keyed(ledger: Ledger, place_of: Mapping[_Shown, int]) -> KeyedUnits | None:
+    """Return the records of a ledger by their key, or None without public keys, with weights or too many units."""
+    keyed = ledger.unit.role == "record" and ledger.key_names is not None and "unit" not in ledger.private
+    if not keyed or ledger.key_names is None or ledger.split is not None or ledger.weight is not None:
+        return None
+    if len(ledger.key) > MOST_PATTERNS:
+        return None
+    sets, numbers = _sets(ledger)
+    group = np.zeros(len(ledger.n), dtype=np.int64) if ledger.group is None else ledger.group
+    each = zip(ledger.stratum.tolist(), group.tolist(), *(number.tolist() for number in numbers), strict=True)
+    pattern = [place_of[stratum, own, sets[0][row], sets[1][column]] for stratum, own, row, column in each]
+    key = np.array([fingerprint(name) for name in ledger.key_names.of(ledger.key.tolist())], dtype=np.int64)
+    order = np.argsort(key)
+    if (np.diff(key[order]) == 0).any():
+        return None  # two keys with one fingerprint
+    return KeyedUnits(key[order], np.array(pattern, dtype=np.int64)[order])
+
+
+def fingerprint(name: str) -> int:
+    """Return a number of 48 bits for a key."""
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:6], "big")
 
 
 def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
     """Yield the combinations of types in a part, with the number of units and the parts of their weight sums."""
-    sets, numbers = [], []
-    for side in ledger.sides:
-        start, type_ = rows_of_values(side.unit, side.found.type[side.use], len(side.start) - 1)
-        first, members, number = distinct_rows(start, type_)
-        sets.append([tuple(members[low:high].tolist()) for low, high in pairwise(first.tolist())])
-        numbers.append(number)
+    sets, numbers = _sets(ledger)
     first, _, units, parts = unit_combinations(ledger, np.arange(len(ledger.n)), *numbers)
     if len(first) > MOST_PATTERNS:
         units = units[: MOST_PATTERNS + 1]  # already too many
@@ -152,6 +182,17 @@ def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
         shown = sets[0][numbers[0][unit]], sets[1][numbers[1][unit]]
         sums = np.array([n_units]) if parts is None else np.concatenate([[n_units], parts[place]])
         yield (int(ledger.stratum[unit]), group, *shown), sums
+
+
+def _sets(ledger: Ledger) -> tuple[list[list[tuple[int, ...]]], list[Numbers]]:
+    """Return the distinct sets of types on both sides, and the number of each unit's set (u,)."""
+    sets, numbers = [], []
+    for side in ledger.sides:
+        start, type_ = rows_of_values(side.unit, side.found.type[side.use], len(side.start) - 1)
+        first, members, number = distinct_rows(start, type_)
+        sets.append([tuple(members[low:high].tolist()) for low, high in pairwise(first.tolist())])
+        numbers.append(number.astype(np.int64))
+    return sets, numbers
 
 
 def _used(names: tuple[str, ...], number: Numbers) -> tuple[tuple[str, ...], Numbers]:

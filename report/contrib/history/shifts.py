@@ -83,8 +83,8 @@ class Overlap:
     `old` and `new` (p,) are the sums of weights, and `square` (p,) is the weighted mean weight (1 without weights).
     `group` (p,) are group numbers, None if units are independent. `exchanged` is the assumed share of exchanged units
     among units that may have stayed. It is 0 if the units that stayed are known. `apart` is true if it is known that no
-    unit is in both (the units of two periods). `freedom` are the degrees of freedom of the dispersion of counts,
-    infinite if there is no dispersion.
+    unit is in both (the units of two periods). `known` (p,) are the units in both if they have keys. `freedom` are the
+    degrees of freedom of the dispersion of counts, infinite if there is no dispersion.
     """
 
     rows: Floats
@@ -96,6 +96,7 @@ class Overlap:
     exchanged: float = 0.0
     apart: bool = False
     freedom: float = np.inf
+    known: Floats | None = None
 
     @property
     def alike(self) -> Floats:
@@ -105,6 +106,8 @@ class Overlap:
     @property
     def stayed(self) -> Floats:
         """Return the units assumed to be in both builds (p,)."""
+        if self.known is not None:
+            return self.known
         return self.alike * (0.0 if self.apart else 1 - self.exchanged)
 
     @property
@@ -227,6 +230,12 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
     least, most = -np.inf if info.lower is None else info.lower, np.inf if info.upper is None else info.upper
     low, high = np.maximum(difference - half, least - old), np.minimum(difference + half, most - old)
     return Shift(difference, low, high, p, changed, groups, enough, edited)
+
+
+def differences(formula: Formula, overlap: Overlap) -> Floats:
+    """Return the change of a measure (R, C), new minus old."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return formula(*_totals(overlap, overlap.new)) - formula(*_totals(overlap, overlap.old))
 
 
 def _totals(overlap: Overlap, weight: Floats) -> Floats:

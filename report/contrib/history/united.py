@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -18,6 +19,7 @@ from ...api import (
     shares,
     weights_of,
 )
+from .changes import Edit
 from .item_types import ItemTypes, TypeSide, filing
 from .shifts import Overlap
 
@@ -27,11 +29,17 @@ T = TypeVar("T", np.int64, np.float64)
 
 @dataclass(frozen=True, eq=False)
 class Met:
-    """The overlap of two builds, with the categories of its rows and columns."""
+    """The overlap of two builds, with the categories of its rows and columns.
+
+    If units have keys, `edited` is the change of the same units, from the old build to the old build with their new
+    labels. `overlap` is then the change from there to the new build, and `edits` are the edited units by their change.
+    """
 
     overlap: Overlap
     rows: tuple[str, ...]
     columns: tuple[str, ...]
+    edited: Overlap | None = None
+    edits: tuple[Edit, ...] = ()
 
 
 def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxonomy], like: Incidence) -> Met:
@@ -48,8 +56,53 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
     (old_weight, old_squared), (new_weight, new_squared) = ((w[kept], s[kept]) for w, s in weights)
     square = _square(old_weight + new_weight, old_squared + new_squared)
     freedom = freedom_of_both(like, like)
-    overlap = Overlap(rows, columns, old_weight, new_weight, square, group, freedom=freedom).reckoned()
-    return Met(overlap, found.row_categories, found.column_categories)
+    overlap = Overlap(rows, columns, old_weight, new_weight, square, group, freedom=freedom)
+    if before.keyed is None or after.keyed is None:
+        return Met(overlap.reckoned(), found.row_categories, found.column_categories)
+    stayed, edited = (counts[kept].astype(np.float64) for counts in _paired(before, after))
+    return Met(
+        replace(overlap, old=edited, known=stayed),
+        found.row_categories,
+        found.column_categories,
+        edited=replace(overlap, new=edited),
+        edits=_edits(before, after),
+    )
+
+
+def _paired(old: ItemTypes, new: ItemTypes) -> tuple[Numbers, Numbers]:
+    """Return the units in both builds (q,), and all old units (q,): edited units by their new patterns."""
+    assert old.keyed is not None  # noqa: S101 - both have keys
+    assert new.keyed is not None  # noqa: S101
+    _, before, after = np.intersect1d(old.keyed.key, new.keyed.key, assume_unique=True, return_indices=True)
+    went = np.delete(old.keyed.pattern, before)
+    stayed = np.bincount(new.keyed.pattern[after], minlength=len(new.units))
+    return stayed, stayed + np.bincount(went, minlength=len(new.units))
+
+
+def _edits(old: ItemTypes, new: ItemTypes) -> tuple[Edit, ...]:
+    """Return the units in both builds with other labels, by the labels that they lost and gained, the most first."""
+    assert old.keyed is not None  # noqa: S101 - both have keys
+    assert new.keyed is not None  # noqa: S101
+    _, before, after = np.intersect1d(old.keyed.key, new.keyed.key, assume_unique=True, return_indices=True)
+    pairs = zip(old.keyed.pattern[before].tolist(), new.keyed.pattern[after].tolist(), strict=True)
+    moved = Counter(pair for pair in pairs if pair[0] != pair[1])
+    found: Counter[tuple[tuple[str, ...], tuple[str, ...]]] = Counter()
+    for (one, other), n in moved.items():
+        labels = [_labels_at(types, place) for types, place in ((old, one), (new, other))]
+        lost, gained = sorted(labels[0] - labels[1]), sorted(labels[1] - labels[0])
+        found[tuple(label for _, label in lost), tuple(label for _, label in gained)] += n
+    return tuple(Edit(*labels, n) for labels, n in sorted(found.items(), key=lambda item: (-item[1], item[0])))
+
+
+def _labels_at(types: ItemTypes, place: int) -> set[tuple[int, str]]:
+    """Return the labels of the units of a pattern, each with the number of its side."""
+    sides = ((types.rows, int(types.row_set[place])), (types.columns, int(types.column_set[place])))
+    return {
+        (number, side.labels[label])
+        for number, (side, own) in enumerate(sides)
+        for members in side.sets[own]
+        for label in side.types[members]
+    }
 
 
 def met_by_categories(old: Incidence, new: Incidence) -> Met:
@@ -177,6 +230,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
             column_set=patterns[:, -1],
             units=laid(one.units, place, len(patterns)),
             weight_parts=None if one.weight_parts is None else laid(one.weight_parts, place, len(patterns)),
+            keyed=None if one.keyed is None else replace(one.keyed, pattern=place[one.keyed.pattern]),
         )
 
     return spread(old, ends[0], (rows[0], columns[0])), spread(new, ends[1], (rows[1], columns[1]))
