@@ -298,7 +298,8 @@ class Part:
     `panels` belong to the relation, and `in_figure` are all panels of the figure, in the order of their positions.
     `results` are all results for the relation, for tables. `history` describes its series. `others` are the kinds
     of finding from other packages that were looked for, with their options. `folds`: the figure and its tables omit
-    categories without units and list them.
+    categories without units and list them. If cells are marked, `differences` has each panel with the difference of
+    shares from the other rows, and `bases` the unweighted number of units with each given category, by panel.
     """
 
     figure: str
@@ -315,6 +316,8 @@ class Part:
     history: OverTime = OverTime()
     others: Mapping[str, Settings | None] = field(default_factory=dict)
     folds: bool = False
+    differences: Mapping[str, Panel] = field(default_factory=dict)
+    bases: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def table_id(self, name: str) -> str:
         """Return the id of a table that belongs only to this part."""

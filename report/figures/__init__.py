@@ -15,7 +15,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from ..cells import Panel
-from ..settings import Identifier, Settings
+from ..settings import Identifier, Settings, Share
 from ..theme.colours import LIGHT
 
 JournalWidth = Literal["single", "one-and-half", "double"]
@@ -77,6 +77,9 @@ class FigureSettings(Settings):
     """Rows and columns without units: shown (default of `classic`), or omitted and listed in one line (fold)."""
     values: bool | None = None
     """Whether cells show numbers. Default: up to 20 categories."""
+    marks: Share | None = None
+    """The false discovery rate, such as 0.05, up to which cells that differ from the other rows have an arrow (↑ or ↓),
+    in the figure and its tables. The appendix then lists the differences in percentage points."""
 
     @property
     def is_classic(self) -> bool:

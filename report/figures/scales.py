@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice
 
 from .. import formats
-from ..cells import FAINT, NUMBERED, WITHHELD, MeasureInfo, Panel
+from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from ..theme.fonts import text_em
 from . import KEY_BOX_PX, PERCENT_MEASURES, FigureSettings, Scheme
@@ -38,7 +38,7 @@ class ColourScale:
     If `log`, colours follow logarithms, as for ratios. If `root`, they follow square roots. `ticks` are the labelled
     values of the colour bar, in the d3 format `tick_format`. If `convention`, the value of a cell without units is set
     by convention, not observed. If `nothing`, the scale starts at 0 units, so that an exact 0 needs no colour. If
-    `percent`, numbers are shares in per cent.
+    `percent`, numbers are shares in per cent. Cells with q up to `marks` have an arrow; None: no cell has one.
     """
 
     low: float
@@ -51,6 +51,7 @@ class ColourScale:
     root: bool = False
     nothing: bool = False
     percent: bool = False
+    marks: float | None = None
 
     def level(self, value: float) -> float:
         """Return the level of a value, 0 (low) to 1 (high). Values beyond an end have its level."""
@@ -95,7 +96,33 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
         root=root and not log and low >= 0,
         nothing=low == 0 and not measure.diverging and not log,
         percent=figure.in_percent and measure.name in PERCENT_MEASURES,
+        marks=figure.marks,
     )
+
+
+def marks_of(panel: Panel, rate: float | None) -> list[str]:
+    """Return ↑ or ↓ for each cell that differs from the other rows at a false discovery rate, else an empty text.
+
+    With strata, the difference is the one within them, as in the tests.
+    """
+    if rate is None:
+        return [""] * len(panel.cells)
+    columns = (panel.column(name) for name in ("q_value", "lift", "lift_within_strata", "state"))
+    return [
+        _mark(q, lift if within is None else within, state, rate)
+        for q, lift, within, state in zip(*columns, strict=True)
+    ]
+
+
+def _mark(q: float | None, ratio: float | None, state: str, rate: float) -> str:
+    if q is None or ratio is None or q > rate or state not in TESTED:
+        return ""
+    return "↑" if ratio > 1 else "↓" if ratio < 1 else ""
+
+
+def marks_line(rate: float) -> str:
+    """Return the line of the key that explains the arrows."""
+    return f"↑ above, ↓ below the other rows (false discovery rate {formats.percent(rate)})"
 
 
 def is_ratio(measure: MeasureInfo) -> bool:
@@ -248,6 +275,8 @@ def key_entries(panels: Sequence[Panel], scales: Mapping[str, ColourScale], *, p
     if not pointed and any(any(beyond(panel, scales[panel.id])) for panel in panels):
         entries.append(KeyEntry("beyond", "values beyond the colour scale have the colour of its end"))
     lines = dict.fromkeys(line for panel in panels for line in folded_lines(panel))
+    rates = {rate for panel in panels if (rate := scales[panel.id].marks) is not None}
+    entries += [KeyEntry("beyond", marks_line(rate)) for rate in sorted(rates)]
     return (*entries, *(KeyEntry("beyond", line) for line in lines))
 
 
@@ -556,7 +585,21 @@ def _texts(panel: Panel, scale: ColourScale, states: Sequence[str]) -> dict[str,
     """Return the columns `text` and `ink`: the number in each drawn cell and its colour."""
     pairs = list(zip(panel.column("value"), _shades_of_zeros(panel, states), states, strict=True))
     written = {pair: _cell_text(*pair, panel, scale) for pair in set(pairs)}
-    return {name: [written[pair].get(name) for pair in pairs] for name in ("text", "ink")}
+    texts = [written[pair].get("text") for pair in pairs]
+    inks = [written[pair].get("ink") for pair in pairs]
+    for place, mark in enumerate(marks_of(panel, scale.marks)):
+        if mark:
+            text = texts[place]
+            texts[place] = _BESIDE_SIGN + mark if text is None else text + mark
+            inks[place] = inks[place] or colours.LIGHT["muted"]
+    return {"text": texts, "ink": inks}
+
+
+_BESIDE_SIGN = "\N{ZERO WIDTH SPACE}\N{EM SPACE}\N{EM SPACE}"
+"""Spaces that move an arrow to the right of the sign of an empty cell, since texts are centred.
+
+The first has no width. It protects the others from being trimmed.
+"""
 
 
 def _cell_text(

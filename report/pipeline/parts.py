@@ -151,11 +151,27 @@ def write_parts(
                 others=other_kinds(config),
                 folds=figure.folds,
             )
+            if figure.marks is not None and numbers is not None:
+                part = _with_differences(part, config, numbers)
             known = {"w": part.wording, "place": partial(position, shown)}
             folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
             writer = Writer(template_folder(), LANGUAGE, known, folders)
             written.append(Written(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown)))
     return tuple(written)
+
+
+def _with_differences(part: material.Part, config: Config, numbers: Numbers) -> material.Part:
+    """Return a part with the differences and unweighted bases of its panels, whose cells are marked."""
+    units, incidence = numbers.tables.units, numbers.tables.incidence
+    sizes = {
+        incidence.rows.kind: dict(zip(incidence.rows.categories, units.given.tolist(), strict=True)),
+        incidence.columns.kind: dict(zip(incidence.columns.categories, units.outcome.tolist(), strict=True)),
+    }
+    made = {}
+    for panel in part.panels:
+        settings = config.panel(panel.id).model_copy(update={"measure": "difference", "reading": None})
+        made[panel.id] = build_panel(settings, numbers.tables, config.inference, panel.mirror)
+    return replace(part, differences=made, bases={panel.id: sizes[panel.given] for panel in part.panels})
 
 
 def _findings(
