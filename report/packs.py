@@ -47,6 +47,8 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("renderer", "quarto", "papers.quarto:QUARTO"),
     ("section", "text", "claims.settings:TEXT"),
     ("passages", "text", "claims.texts:CLAIMS"),
+    ("section", "scan", "scan.settings:SCAN"),
+    ("passages", "scan", "scan.chosen:CHOSEN"),
     ("section", "snapshots", "history.settings:SNAPSHOTS"),
     ("finding", "trend", "history.trend:KIND"),
     ("history", "snapshots", "history.entry:HISTORY"),

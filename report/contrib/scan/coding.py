@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
@@ -384,10 +384,13 @@ def are_siblings(first: str, second: str) -> bool:
         return True
     if first.isdigit() and second.isdigit():
         return True
+    if first[:_COMMON] != second[:_COMMON]:
+        return False
     n_common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
     return n_common >= max(_COMMON, 0.5 * max(len(first), len(second)))
 
 
+@lru_cache(maxsize=10_000)
 def stem_of(name: str) -> str:
     """Return the name of a question: the column's name without its option or the number of its option.
 

@@ -64,6 +64,15 @@ class ScanWords:
         """The result in one sentence with two numbers."""
         scan = self.scan
         n_open, n_called, n_clear = (int(which.sum()) for which in (scan.is_open, scan.is_called, scan.is_clear))
+        if n_open == 1:
+            how = (
+                "clearly associated"
+                if n_clear
+                else "associated beyond chance"
+                if n_called
+                else "not clearly associated"
+            )
+            return f"The only tested pair of columns is {how}."
         if not n_called:
             return f"None of the {formats.count(n_open)} pairs of columns is associated beyond chance."
         clearly = f"{formats.small(n_clear)} {formats.plural(n_clear, 'is', 'are')} clearly associated"
