@@ -128,7 +128,7 @@ class _Finder:
     def determined_by_values(self) -> Iterator[TrivialPair]:
         """Yield pairs of which the original values of a column in bins, or with rare values, determine the other."""
         raws = {place: column.raw for place, column in enumerate(self.table.columns) if column.raw is not None}
-        repeats = {place: found for place, raw in raws.items() if (found := _repeats(raw)).any()}
+        repeats = {place: rows for place, raw in raws.items() if (rows := _repeats(raw)).any()}
         is_valid = self.statistics.is_valid
         for place, a, b in self.pairs():
             for x, y in ((a, b), (b, a)):
@@ -136,9 +136,9 @@ class _Finder:
                     continue
                 found = _determined_by(raws[x], repeats[x], self.table.codes[y])
                 if found is not None:
-                    n, errors, rows = found
+                    n, errors, exceptions = found
                     nearly = errors > _FEW_ERRORS * n
-                    yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, rows)
+                    yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, exceptions)
                     break
 
     def by_table(self) -> Iterator[TrivialPair]:
