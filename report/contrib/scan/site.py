@@ -101,7 +101,10 @@ class _Page:
         a, b = self.scan.columns_of(place)
         report = self.reports.get(place)
         others = [self._pair(other) for other in ranked.others]
-        told = [words.sentence(place), words.direction(place), words.coverage(place), *words.third(ranked)]
+        thirds = words.third(ranked)
+        told = [words.sentence(place), words.direction(place), words.coverage(place), *thirds]
+        if ranked.thirds and ranked.thirds[0].is_reversed:  # a reversal changes the meaning of the main fact
+            told = [told[0], *thirds, *told[1:3]]
         return {
             "id": f"pair-{number}",
             "title": f"{words.names[a]} and {words.names[b]}",

@@ -59,6 +59,7 @@ _FEW_ERRORS, _SOME_ERRORS = 0.01, 0.1
 _EXPLAINED = 0.1
 """Share of the errors without the first column that may remain with it."""
 _FEWEST_ERRORS = 5
+"""Minimum expected count of errors, of shared selections, and of every cell of a design."""
 _FEWEST_REPEATS, _FEWEST_REPEATED = 3, 50
 _ASKED, _UNASKED = 0.02, 0.99
 _IMPLIED = 0.99
@@ -211,7 +212,8 @@ class _Finder:
     def designed(self) -> Iterator[TrivialPair]:
         """Yield pairs whose combinations are much more even than chance makes them, as in an experiment."""
         s = self.statistics
-        for place in np.flatnonzero((s.lower_tail < _DESIGN_TAIL) & (s.n > _FEWEST_REPEATED) & (s.v == 0)).tolist():
+        is_even = (s.lower_tail < _DESIGN_TAIL) & (s.v == 0)
+        for place in np.flatnonzero(is_even & (s.least_expected >= _FEWEST_ERRORS) & s.is_valid).tolist():
             yield TrivialPair(place, Reason.DESIGN, None, 0, int(s.n[place]))
 
     def totals(self) -> Iterator[TrivialPair]:

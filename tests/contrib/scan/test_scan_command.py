@@ -41,7 +41,7 @@ def survey(tmp_path):
 def test_a_site_is_written(here, survey, tmp_path):
     status, out, err = here("scan", "survey.csv", "--no-reports", "--ignore", "w,household", "--unit", "respondent")
     assert status == 0
-    assert out.startswith("Of 20 pairs of columns, two are associated beyond chance, and two are clearly associated.\n")
+    assert out.startswith("Of 20 pairs of columns, two are associated beyond chance, both of them clearly.\n")
     assert "  1  Party and Vote: V 0.44" in out
     assert "year is set aside: the same value in all rows" in err
     page = (tmp_path / "scan/index.html").read_text()
