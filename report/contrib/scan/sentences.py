@@ -104,7 +104,7 @@ class ScanWords:
         if len(scan.trivial):
             n = len(scan.trivial)
             found.append(
-                f"{'One' if n == 1 else formats.count(n)} more {formats.plural(n, 'pair is', 'pairs are')} associated "
+                f"{'One more pair is' if n == 1 else f'A further {formats.small(n)} pairs are'} associated "
                 "by definition and listed separately."
             )
         found.append(
