@@ -48,6 +48,8 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("renderer", "embed", "embed.output:EMBED"),
     ("section", "text", "claims.settings:TEXT"),
     ("passages", "text", "claims.texts:CLAIMS"),
+    ("section", "scan", "scan.settings:SCAN"),
+    ("passages", "scan", "scan.chosen:CHOSEN"),
     ("section", "snapshots", "history.settings:SNAPSHOTS"),
     ("finding", "trend", "history.trend:KIND"),
     ("history", "snapshots", "history.entry:HISTORY"),

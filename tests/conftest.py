@@ -104,6 +104,8 @@ LONG = (
     "tests/samples/",
     "tests/safety/test_disclosure.py",
     "tests/safety/test_disclosure_outputs.py",
+    "tests/contrib/scan/test_empty_worlds.py",
+    "tests/contrib/scan/test_scan_command.py",
     "tests/contrib/serve/",
     "tests/simulations/",
     "tests/sources/test_engines_agree.py",

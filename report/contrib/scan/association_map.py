@@ -105,6 +105,6 @@ def _rows(scan: Scan, columns: Sequence[int], labels: Sequence[str]) -> list[Jso
             at = place[min(first, second), max(first, second)]
             state = "definition" if at in scan.trivial else "beyond" if scan.is_called[at] else "chance"
             state = state if scan.is_open[at] or at in scan.trivial else "few"
-            low = round(float(s.low[at]), 4) if state == "beyond" else None
+            low = round(float(s.low[at]), 2) if state == "beyond" else None
             rows.append({"first": label, "second": other, "state": state, "v": low})
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ...api import Bools, Floats, Ints
 from ..init.columns import FLAGS, LookedColumn, column_of, natural_order
+from ..init.scoring import names_things
 from .layout import Codes, Layout
 
 if TYPE_CHECKING:
@@ -36,6 +37,8 @@ _MOST_NUMBERS = 12
 _FEWEST_OUTSIDE = 10
 """Minimum number of answers that differ from the most frequent one."""
 _UNIQUE, _MANY, _TEXT_SHARE, _TEXT_LENGTH = 0.95, 50, 0.3, 40
+_DENSE = 1.5
+"""Unique whole numbers are row numbers if their range is less than this many times their number."""
 _EXAMINED = 2000
 """Number of distinct values from which dates and separators are recognised."""
 _OTHER = "Other"
@@ -226,7 +229,8 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
     distinct = np.unique(numbers[~np.isnan(numbers)])
     of_row = np.append(numbers, np.nan)[values.of_row]
     is_whole = bool((distinct % 1 == 0).all())
-    if len(distinct) > _MANY and len(distinct) > _UNIQUE * values.n and is_whole:
+    is_unique = len(distinct) > max(_MANY, _UNIQUE * values.n) and is_whole
+    if is_unique and (names_things(values.looked) or distinct[-1] - distinct[0] < _DENSE * len(distinct)):
         return SetAside(values.name, "an identifier: nearly every row has its own number")
     if len(distinct) > _MOST_NUMBERS:
         return _binned(values, of_row, "number", _plain)
@@ -315,9 +319,11 @@ def _categories(values: _Values, numbers: Floats | None) -> ScanColumn | SetAsid
         return SetAside(values.name, "only rare values")
     order = _order(kept, dict(zip(values.texts, numbers, strict=True)) if numbers is not None else None)
     kept = order or kept
-    labels = [*kept, *([_OTHER] if combines and _OTHER not in kept else [])]
+    rare = [label for label in ranked if label not in kept]
+    combined = rare[0] if len(rare) == 1 else _OTHER
+    labels = [*kept, *([combined] if combines and combined not in kept else [])]
     places = {label: place for place, label in enumerate(labels)}
-    otherwise = places[_OTHER] if combines else -1
+    otherwise = places[combined] if combines else -1
     of_value = np.array([*(places.get(text, otherwise) for text in values.texts), -1], dtype=np.int16)
     kind: Kind = "option" if _is_flag(kept) and not combines else "ordered" if order and not combines else "categories"
     named = tuple(_label(label) for label in labels)
@@ -384,10 +390,13 @@ def are_siblings(first: str, second: str) -> bool:
         return True
     if first.isdigit() and second.isdigit():
         return True
+    if first[:_COMMON] != second[:_COMMON]:
+        return False
     n_common = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(first, second, strict=False)))
     return n_common >= max(_COMMON, 0.5 * max(len(first), len(second)))
 
 
+@lru_cache(maxsize=10_000)
 def stem_of(name: str) -> str:
     """Return the name of a question: the column's name without its option or the number of its option.
 

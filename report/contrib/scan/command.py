@@ -18,6 +18,7 @@ def _column(option: str, text: str) -> object:
     "diptych scan survey.csv",
     "diptych scan survey.csv -o scan --group household --weight weight",
     "diptych scan survey.csv --adjust age,sex --top 20 --no-reports",
+    "diptych scan config.yaml -o scan",
     page="scan.md",
     confines=True,
 )
@@ -26,7 +27,7 @@ def scan(  # noqa: PLR0913 - one argument for each option
     files: Annotated[
         list[str],
         typer.Argument(
-            help="A data file, or several with a common key, or addresses (https://…).",
+            help="A data file, several with a common key, addresses (https://…), or a config with scan:.",
             metavar="FILE",
             show_default=False,
         ),
@@ -59,11 +60,18 @@ def scan(  # noqa: PLR0913 - one argument for each option
     force: Annotated[bool, typer.Option("--force", help="Overwrite files that Diptych did not create.")] = False,
 ) -> None:
     """Find the pairs of columns of a table that are associated, and write a page with the closest ones."""
-    from .running import ScanJob, run  # noqa: PLC0415 - help needs none of it
+    from .running import ScanJob, run, tables_of_files  # noqa: PLC0415 - help needs none of it
     from .scanning import ScanOptions  # noqa: PLC0415
+    from .settings import job_of_config  # noqa: PLC0415
 
-    options = ScanOptions(group, weight, _names(adjust), _names(ignore), top)
-    job = ScanJob(tuple(files), options, unit, with_reports=not no_reports)
+    given = {"--group": group, "--weight": weight, "--adjust": adjust, "--ignore": ignore, "--unit": unit}
+    if [Path(file).suffix.lower() in (".yaml", ".yml") for file in files] == [True]:
+        for option in (option for option, value in given.items() if value is not None):
+            raise typer.BadParameter(f"goes into {files[0]}, as scan: {{{option[2:]}: …}}", param_hint=option)
+        job = job_of_config(Path(files[0]), with_reports=not no_reports)
+    else:
+        options = ScanOptions(group, weight, _names(adjust), _names(ignore), top)
+        job = ScanJob(tables_of_files(files), options, unit, with_reports=not no_reports)
     with console.working(f"scanning {', '.join(files)}"):
         done = run(job, output, overwrite=force)
     console.notes(done.notes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from ...api import (
     Drawer,
     EngineSettings,
     Note,
+    SourceSettings,
     build_site_manifest,
     check_folder,
     current_versions,
@@ -33,16 +34,25 @@ from .site import site_files
 if TYPE_CHECKING:
     import pandas as pd
 
-_MOST_ROWS = 5_000_000
+MOST_ROWS = 5_000_000
 _JOINED = 0.5
 """Minimum share of the first table's keys that another table has."""
 
 
 @dataclass(frozen=True)
-class ScanJob:
-    """The input of a scan: files, special columns, the name of a row, and whether the first pairs have reports."""
+class TableToRead:
+    """A table: its name, its source, and the folder of relative paths."""
 
-    files: tuple[str, ...]
+    name: str
+    source: SourceSettings
+    folder: Path = Path()
+
+
+@dataclass(frozen=True)
+class ScanJob:
+    """The input of a scan: tables, special columns, the name of a row, and whether the first pairs have reports."""
+
+    tables: tuple[TableToRead, ...]
     options: ScanOptions = USUAL_OPTIONS
     unit: str | None = None
     with_reports: bool = True
@@ -65,14 +75,15 @@ def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
     Raises a DiptychError for any error that a person can correct; the folder is then unchanged.
     """
     recover(output)
-    inputs = [Path(file) for file in job.files if Path(file).exists()]
+    inputs = [path for table in job.tables for file in table.source.path if (path := table.folder / file).exists()]
     check_folder(output, overwrite=overwrite, inputs=inputs)
-    with stage("reading"):
-        frame = read_tables(job.files)
-    found = scan_table(frame, job.options)
-    words = ScanWords(found, job.unit)
-    reports = build_reports(found, words, frame) if job.with_reports else PairReports({}, {})
     with Drawer() as drawer:
+        drawer.warm_up()
+        with stage("reading"):
+            frame = read_tables(job.tables)
+        found = scan_table(frame, job.options)
+        words = ScanWords(found, job.unit)
+        reports = build_reports(found, words, frame) if job.with_reports else PairReports({}, {})
         files = site_files(found, words, drawer, reports.links) | dict(reports.files)
     with stage("publishing"):
         manifest = build_site_manifest({}, current_versions(), files)
@@ -82,18 +93,23 @@ def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
     )
 
 
-def read_tables(files: tuple[str, ...]) -> pd.DataFrame:
-    """Return the table of some files as text; several are joined by the column of their common key.
+def tables_of_files(files: Sequence[str]) -> tuple[TableToRead, ...]:
+    """Return the tables of files and addresses."""
+    return tuple(TableToRead(name, source) for file in files for _, name, source in tables_at(file, "scan"))
+
+
+def read_tables(tables: Sequence[TableToRead]) -> pd.DataFrame:
+    """Return one table of texts; several are joined by the column of their common key.
 
     Raises DataError: files that cannot be read, or have no common key.
     """
     frames: list[tuple[str, pd.DataFrame]] = []
     messages: list[str] = []
     with closing(open_engine(EngineSettings())) as engine:
-        for named in files:
+        for table in tables:
             try:
-                for _, name, source in tables_at(named, "scan"):
-                    frames.append((name, first_rows(source, Path(), engine, _MOST_ROWS, where_declared="scan")))
+                frame = first_rows(table.source, table.folder, engine, MOST_ROWS, where_declared="scan")
+                frames.append((table.name, frame))
             except DataError as error:
                 messages += error.messages
     if messages:

@@ -18,6 +18,8 @@ from .trivial import Reason, TrivialPair
 
 _GAMMA = 0.2
 """Smallest gamma that is called a direction."""
+_FEWEST, _LEAST_RATIO = 10, 1.15
+"""Minimum count behind a ratio, and the smallest ratio that is given."""
 _REMAINS = 0.75
 """A third column is named if at most this share of the association is left within its levels."""
 
@@ -30,6 +32,8 @@ class Cell:
     column: int
     share: float
     share_of_others: float
+    n_others: float
+    """Rows of the second category outside the first category."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +68,25 @@ class ScanWords:
         """The result in one sentence with two numbers."""
         scan = self.scan
         n_open, n_called, n_clear = (int(which.sum()) for which in (scan.is_open, scan.is_called, scan.is_clear))
+        if n_open == 1:
+            how = (
+                "clearly associated"
+                if n_clear
+                else "associated beyond chance"
+                if n_called
+                else "not clearly associated"
+            )
+            return f"The only tested pair of columns is {how}."
         if not n_called:
             return f"None of the {formats.count(n_open)} pairs of columns is associated beyond chance."
-        clearly = f"{formats.small(n_clear)} {formats.plural(n_clear, 'is', 'are')} clearly associated"
-        clearly = "no pair is clearly associated" if not n_clear else clearly
+        clearly = f"and {formats.small(n_clear)} {formats.plural(n_clear, 'is', 'are')} clearly associated"
+        clearly = "but none clearly" if not n_clear else clearly
+        if n_clear == n_called > 1:
+            clearly = f"{'both' if n_clear == 2 else 'all'} of them clearly"
         return (
             f"Of {formats.count(n_open)} pairs of columns, {formats.small(n_called)} "
             f"{formats.plural(n_called, 'is', 'are')} associated beyond chance{self._questions(n_called)}, "
-            f"and {clearly}."
+            f"{clearly}."
         )
 
     def _questions(self, n_called: int) -> str:
@@ -89,7 +104,7 @@ class ScanWords:
         if len(scan.trivial):
             n = len(scan.trivial)
             found.append(
-                f"{'One' if n == 1 else formats.count(n)} more {formats.plural(n, 'pair is', 'pairs are')} associated "
+                f"{'One more pair is' if n == 1 else f'A further {formats.small(n)} pairs are'} associated "
                 "by definition and listed separately."
             )
         found.append(
@@ -131,7 +146,8 @@ class ScanWords:
         others = np.delete(cells, row, axis=0)
         total = float(others.sum())
         share = float(cells[row, at] / cells[row].sum())
-        return Cell(int(row), int(at), share, float(others[:, at].sum()) / total if total else 0.0)
+        n_others = float(others[:, at].sum())
+        return Cell(int(row), int(at), share, n_others / total if total else 0.0, n_others)
 
     def sentence(self, place: int) -> str:
         """Return the main fact about a pair: two shares and their comparison."""
@@ -139,8 +155,9 @@ class ScanWords:
         a, b = self.scan.columns_of(place)
         having = f"{self.unit} with{self._category(a, cell.row)}"
         share, other = (formats.percent_beside(*pair) for pair in _both(cell.share, cell.share_of_others))
-        ratio = cell.share / cell.share_of_others if cell.share_of_others else float("inf")
-        times = f" ({formats.ratio(ratio)} times as common)" if 1.15 <= ratio < 1000 else ""
+        ratio = cell.share / cell.share_of_others if cell.n_others >= _FEWEST else 0.0
+        times = f" ({formats.ratio(ratio)} times as common)" if ratio >= _LEAST_RATIO else ""
+        other = other if cell.n_others else "none"
         of_others = f"against {other} of the other {self.unit}{times}"
         return f"{share} of the {having} have{self._category(b, cell.column)}, {of_others}."
 

@@ -19,7 +19,7 @@ _SMALL = 5.0
 """Expected count below which the tail of X2 is simulated."""
 _CLOSE = 0.1
 """Largest approximate q for which a tail is simulated. Beyond it, the pair is not called in any case."""
-_BASE, _PER_PAIR = 999, 20
+_BASE, _PER_PAIR = 2999, 20
 _MOST_TABLES = 2_000_000
 _ENOUGH = 50
 """Simulated tables with a larger X2 after which the simulation stops."""

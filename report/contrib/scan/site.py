@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from ...api import (
-    DARK,
     ICON,
+    LIGHT,
     VERSION,
     Asset,
     Drawer,
@@ -50,7 +50,9 @@ def site_files(
     """Return the files of the site: `index.html`, `scan.csv` and `scan.json`. `reports` are by place of the pair."""
     with stage("figures: drawing"):
         columns = map_columns(scan)
-        drawing = drawer.draw(map_spec(scan, words.names, columns), "map").result() if columns else None
+        drawing = (
+            inline_svg(drawer.draw(map_spec(scan, words.names, columns), "map").result(), "map") if columns else None
+        )
     with stage("pages"):
         page = _Page(scan, words, reports or {}).filled(drawing, len(columns))
     with stage("data files"):
@@ -65,7 +67,7 @@ class _Page:
 
     def filled(self, drawing: str | None, n_drawn: int) -> str:
         folder = template_folder() / "contrib" / "scan"
-        own = (folder / "scan.css").read_text("utf-8") + _shade_rules() + _width_rule(drawing)
+        own = (folder / "scan.css").read_text("utf-8") + _shade_rules(drawing) + _width_rule(drawing)
         styles = [Asset("style", base_style()), Asset("scan", own)]
         script = (folder / "scan.js").read_text("utf-8")
         return fill(
@@ -75,7 +77,7 @@ class _Page:
             version=VERSION,
             icon=ICON,
             words=self.words,
-            drawing=None if drawing is None else inline_svg(drawing, "map"),
+            drawing=drawing,
             n_drawn=n_drawn,
             is_partial=n_drawn == MOST and len(self.scan.table.columns) > MOST,
             map_alt=self._map_alt(n_drawn),
@@ -101,7 +103,10 @@ class _Page:
         a, b = self.scan.columns_of(place)
         report = self.reports.get(place)
         others = [self._pair(other) for other in ranked.others]
-        told = [words.sentence(place), words.direction(place), words.coverage(place), *words.third(ranked)]
+        thirds = words.third(ranked)
+        told = [words.sentence(place), words.direction(place), words.coverage(place), *thirds]
+        if ranked.thirds and ranked.thirds[0].is_reversed:  # a reversal changes the meaning of the main fact
+            told = [told[0], *thirds, *told[1:3]]
         return {
             "id": f"pair-{number}",
             "title": f"{words.names[a]} and {words.names[b]}",
@@ -215,8 +220,8 @@ def _width_rule(drawing: str | None) -> str:
     return f".map .drawing svg{{inline-size:{found[1]}px}}\n" if found else ""
 
 
-def _shade_rules() -> str:
-    """Return the colours of the cells of small matrices, for the light and the dark page."""
+def _shade_rules(drawing: str | None) -> str:
+    """Return the colours of the cells of small matrices, and of the map on the dark page."""
     light = "".join(
         f"td.shade-{at}{{background:{shade(at / _SHADES)};color:{ink(shade(at / _SHADES))}}}\n"
         for at in range(_SHADES + 1)
@@ -225,9 +230,17 @@ def _shade_rules() -> str:
         f"td.shade-{at}{{background:{turned(shade(at / _SHADES))};color:{ink(turned(shade(at / _SHADES)))}}}\n"
         for at in range(_SHADES + 1)
     )
-    drawn = "".join(f'.drawing svg [fill="{shade(at / 8)}"]{{fill:{turned(shade(at / 8))}}}\n' for at in range(9))
-    text = f'.drawing svg text[fill="#000"]{{fill:{DARK["ink"]}}}\n'
-    return f"{light}@media screen and (prefers-color-scheme:dark){{\n{dark}{drawn}{text}}}\n"
+    drawn = "".join(
+        f'.drawing svg [{what}="{colour}"]{{{what}:{turned(colour)}}}\n' for what, colour in _colours(drawing or "")
+    )
+    return f"{light}@media screen and (prefers-color-scheme:dark){{\n{dark}{drawn}}}\n"
+
+
+def _colours(drawing: str) -> list[tuple[str, str]]:
+    """Return the colours of the cells and of the legend of the map, as (attribute, colour)."""
+    theme = set(LIGHT.values())
+    found = set(re.findall(r'(fill|stop-color)="(#[0-9a-f]{6})"', drawing))
+    return sorted((what, colour) for what, colour in found if colour not in theme)
 
 
 STATES = ("clear", "beyond chance", "not beyond chance", "by definition", "too few rows")

@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
 
 import numpy as np
 from scipy import optimize
@@ -60,6 +59,7 @@ _FEW_ERRORS, _SOME_ERRORS = 0.01, 0.1
 _EXPLAINED = 0.1
 """Share of the errors without the first column that may remain with it."""
 _FEWEST_ERRORS = 5
+"""Minimum expected count of errors, of shared selections, and of every cell of a design."""
 _FEWEST_REPEATS, _FEWEST_REPEATED = 3, 50
 _ASKED, _UNASKED = 0.02, 0.99
 _IMPLIED = 0.99
@@ -76,7 +76,8 @@ def find_trivial(table: CodedTable, counts: Floats, statistics: PairStatistics) 
     """Return the pairs that are associated by definition, by their place in the statistics."""
     finder = _Finder(table, counts, statistics)
     found: dict[int, TrivialPair] = {}
-    for rule in (finder.determined, finder.determined_by_values, finder.by_table, finder.designed, finder.totals):
+    rules = (finder.determined, finder.determined_by_values, finder.skipped, finder.by_table, finder.designed)
+    for rule in (*rules, finder.totals):
         for pair in rule():
             found.setdefault(pair.place, pair)
     return {place: found[place] for place in sorted(found)}
@@ -128,49 +129,48 @@ class _Finder:
     def determined_by_values(self) -> Iterator[TrivialPair]:
         """Yield pairs of which the original values of a column in bins, or with rare values, determine the other."""
         raws = {place: column.raw for place, column in enumerate(self.table.columns) if column.raw is not None}
-        repeats = {place: _repeats(raw) for place, raw in raws.items()}
+        repeats = {place: rows for place, raw in raws.items() if (rows := _repeats(raw)).any()}
+        is_valid = self.statistics.is_valid
         for place, a, b in self.pairs():
             for x, y in ((a, b), (b, a)):
-                if x not in raws or not self.statistics.is_valid[place] or not repeats[x].any():
+                if x not in repeats or not is_valid[place]:
                     continue
                 found = _determined_by(raws[x], repeats[x], self.table.codes[y])
                 if found is not None:
-                    n, errors, rows = found
+                    n, errors, exceptions = found
                     nearly = errors > _FEW_ERRORS * n
-                    yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, rows)
+                    yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, exceptions)
                     break
 
     def by_table(self) -> Iterator[TrivialPair]:
-        """Yield pairs that the two-way table and the names of the columns show to be of one question, or filtered."""
-        missing = self._missing_by_answer()
+        """Yield pairs of one question, by their names and tables, and pairs in which one answer implies another."""
+        is_valid = self.statistics.is_valid
         for place, a, b in self.pairs():
-            pair = self._skipped(place, a, b, missing)
-            if pair is None and self.statistics.is_valid[place]:
-                pair = self._of_one_question(place, a, b)
-                if pair is None and self.statistics.v[place] > _LEAST_V:
-                    pair = self._implied(place, a, b)
+            if not is_valid[place]:
+                continue
+            pair = self._of_one_question(place, a, b)
+            if pair is None and self.statistics.v[place] > _LEAST_V:
+                pair = self._implied(place, a, b)
             if pair is not None:
                 yield pair
 
-    def _missing_by_answer(self) -> Floats:
-        """Return, for each category and column (K, p), the share of its rows without a value in the column."""
-        layout = self.table.layout
-        totals = np.maximum(np.diag(self.counts), 1)
-        found: Floats = self.counts[:, layout.missing] / totals[:, None]
-        return found
-
-    def _skipped(self, place: int, a: int, b: int, missing: Floats) -> TrivialPair | None:
-        """Return the pair if one column has values only after certain answers to the other."""
-        layout = self.table.layout
-        for asked, follows in ((a, b), (b, a)):
-            share = missing[layout.categories(asked), follows]
-            has_rows = np.diag(self.counts)[layout.categories(asked)] > 0
-            never, always = (share > _UNASKED)[has_rows], (share < _ASKED)[has_rows]
-            n_missing = self.counts[layout.missing[follows], layout.missing[follows]]
-            some = 0.01 < n_missing / self.table.n_rows < 0.99
-            if some and never.any() and always.any() and (never | always).all():
-                return TrivialPair(place, Reason.SKIP, asked, 0, int(self.statistics.n[place]))
-        return None
+    def skipped(self) -> Iterator[TrivialPair]:
+        """Yield pairs of which one column has values only after certain answers to the other."""
+        layout, n_rows = self.table.layout, self.table.n_rows
+        totals = np.diag(self.counts)
+        share = self.counts[:, layout.missing] / np.maximum(totals, 1)[:, None]
+        has_rows = (layout.is_category & (totals > 0))[:, None]
+        never, always = has_rows & (share > _UNASKED), has_rows & (share < _ASKED)
+        in_between = has_rows & ~never & ~always
+        some, most, unclear = (
+            np.logical_or.reduceat(which, layout.start, axis=0) for which in (never, always, in_between)
+        )
+        n_missing = totals[layout.missing]
+        filters = some & most & ~unclear & (n_missing > 0.01 * n_rows) & (n_missing < 0.99 * n_rows)
+        s = self.statistics
+        for place in np.flatnonzero(filters[s.first, s.second] | filters[s.second, s.first]).tolist():
+            a, b = int(s.first[place]), int(s.second[place])
+            yield TrivialPair(place, Reason.SKIP, a if filters[a, b] else b, 0, int(s.n[place]))
 
     def _cells(self, a: int, b: int) -> Floats:
         layout = self.table.layout
@@ -180,7 +180,7 @@ class _Finder:
 
     def _of_one_question(self, place: int, a: int, b: int) -> TrivialPair | None:
         first, second = self.table.columns[a], self.table.columns[b]
-        if not _siblings(first.name, second.name):
+        if not are_siblings(first.name, second.name):
             return None
         cells, n = self._cells(a, b), int(self.statistics.n[place])
         if first.kind == second.kind == "option" and cells.shape == (2, 2):
@@ -212,7 +212,8 @@ class _Finder:
     def designed(self) -> Iterator[TrivialPair]:
         """Yield pairs whose combinations are much more even than chance makes them, as in an experiment."""
         s = self.statistics
-        for place in np.flatnonzero((s.lower_tail < _DESIGN_TAIL) & (s.n > _FEWEST_REPEATED) & (s.v == 0)).tolist():
+        is_even = (s.lower_tail < _DESIGN_TAIL) & (s.v == 0)
+        for place in np.flatnonzero(is_even & (s.least_expected >= _FEWEST_ERRORS) & s.is_valid).tolist():
             yield TrivialPair(place, Reason.DESIGN, None, 0, int(s.n[place]))
 
     def totals(self) -> Iterator[TrivialPair]:
@@ -237,13 +238,31 @@ def _determined_by(raw: Ints, repeats: Bools, codes: np.ndarray) -> tuple[int, i
     n = int(chosen.sum())
     if n < _FEWEST_REPEATED:
         return None
+    every = slice(None, None, max(1, len(raw) // _SCREENED))
+    if every.step > 1 and _prediction(raw[every], codes[every], chosen[every]) is None:
+        return None
+    found = _prediction(raw, codes, chosen)
+    if found is None:
+        return None
+    rows = _exceptions(np.where(chosen, raw, -1), codes.astype(np.int64)) if found else ()
+    return n, found, rows
+
+
+_SCREENED = 20_000
+"""Rows by which a large table is screened first."""
+
+
+def _prediction(raw: Ints, codes: np.ndarray, chosen: Bools) -> int | None:
+    """Return the number of exceptions among the chosen rows, or None if the values do not determine the codes."""
+    n = int(chosen.sum())
     size = int(codes.max()) + 1
+    if size < 2:
+        return None
     cells = np.bincount(raw[chosen] * size + codes[chosen], minlength=(int(raw.max()) + 1) * size).reshape(-1, size)
     errors, base = n - int(cells.max(axis=1).sum()), n - int(cells.sum(axis=0).max())
     if errors > _EXPLAINED * base or errors > _SOME_ERRORS * n or base < _FEWEST_ERRORS:
         return None
-    rows = _exceptions(np.where(chosen, raw, -1), codes.astype(np.int64)) if errors else ()
-    return n, errors, rows
+    return errors
 
 
 def _exceptions(determining: Ints, other: Ints) -> tuple[int, ...]:
@@ -262,11 +281,6 @@ def _exceptions(determining: Ints, other: Ints) -> tuple[int, ...]:
 
 def _rows_with(first: np.ndarray, second: np.ndarray) -> tuple[int, ...]:
     return tuple(np.flatnonzero((first == 1) & (second == 1))[:SHOWN].tolist())
-
-
-@lru_cache(maxsize=200_000)
-def _siblings(first: str, second: str) -> bool:
-    return are_siblings(first, second)
 
 
 def _share_values(first: ScanColumn, second: ScanColumn) -> bool:

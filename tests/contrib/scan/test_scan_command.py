@@ -41,7 +41,7 @@ def survey(tmp_path):
 def test_a_site_is_written(here, survey, tmp_path):
     status, out, err = here("scan", "survey.csv", "--no-reports", "--ignore", "w,household", "--unit", "respondent")
     assert status == 0
-    assert out.startswith("Of 20 pairs of columns, two are associated beyond chance, and two are clearly associated.\n")
+    assert out.startswith("Of 20 pairs of columns, two are associated beyond chance, both of them clearly.\n")
     assert "  1  Party and Vote: V 0.44" in out
     assert "year is set aside: the same value in all rows" in err
     page = (tmp_path / "scan/index.html").read_text()
@@ -122,3 +122,68 @@ def test_mistakes_get_a_message_and_write_nothing(here, survey, tmp_path, argume
     assert "Traceback" not in err
     assert not (tmp_path / "scan").exists()
     assert [one.name for one in (tmp_path / "mine").iterdir()] == ["own.txt"]
+
+
+def test_a_config_with_a_scan(here, survey, tmp_path):
+    (tmp_path / "conf").mkdir()
+    (tmp_path / "conf/config.yaml").write_text(
+        "version: 1\nscan: {files: ../survey.csv, ignore: [w, household], top: 1, unit: respondent}\n"
+    )
+    status, out, _ = here("scan", "conf/config.yaml", "--no-reports")
+    assert status == 0
+    assert out.startswith("Of 20 pairs of columns, two are associated")
+    assert "  2  " not in out
+
+
+CONFIG = """\
+version: 1
+report: {title: Party and vote}
+taxonomies:
+  rows: {categories: [{name: Left, match: Left}, {name: Centre, match: Centre}, {name: Right, match: Right}]}
+  columns: {categories: [{name: Yes, match: "yes"}, {name: No, match: "no"}]}
+relations:
+  answers:
+    records:
+      source: survey.csv
+      rows: {column: party, taxonomy: rows}
+      columns: {column: vote, taxonomy: columns}
+outputs: [html]
+"""
+
+
+def test_a_report_says_from_how_many_pairs_its_pair_was_chosen(here, survey, tmp_path):
+    (tmp_path / "scan").mkdir()  # a folder of this name is no section
+    (tmp_path / "plain.yaml").write_text(CONFIG)
+    (tmp_path / "config.yaml").write_text(f"{CONFIG}scan: {{ignore: [w, household]}}\n")
+    assert here("build", "plain.yaml", "-o", "plain")[0] == 0
+    assert here("build", "config.yaml", "-o", "site")[0] == 0
+    told = "This pair is one of 20 tested pairs of columns; q &lt; 0.001 over all of them."
+    assert told in (tmp_path / "site/index.html").read_text()
+    assert "tested pairs" not in (tmp_path / "plain/index.html").read_text()
+    assert here("scan", "config.yaml", "--no-reports", "-o", "scanned")[1].startswith("Of 20 pairs of columns, two")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("version: 1\n", "config.yaml: scan: is missing; write `scan: {files: [survey.csv]}`"),
+        ("scan: {files: survey.csv, tpo: 3}\n", 'config.yaml:1:27: scan.tpo: unknown key (did you mean "top"?)'),
+        ("scan: {top: 3}\n", "config.yaml:1:1: scan: needs files"),
+        (
+            "scan: {files: survey.csv, top: 0}\n",
+            "config.yaml:1:27: scan.top: input should be greater than or equal to 1",
+        ),
+    ],
+)
+def test_mistakes_in_the_section_have_their_place(here, survey, tmp_path, text, message):
+    (tmp_path / "config.yaml").write_text(text)
+    status, _, err = here("scan", "config.yaml")
+    assert status == 1
+    assert message in err
+
+
+def test_options_of_a_config_are_in_the_config(here, survey, tmp_path):
+    (tmp_path / "config.yaml").write_text("scan: {files: survey.csv}\n")
+    status, _, err = here("scan", "config.yaml", "--weight", "w")
+    assert status == 2
+    assert "goes into config.yaml" in err

@@ -61,6 +61,16 @@ def test_numbers_are_binned_by_rank_and_named_by_their_ends():
     assert found.numbers[5] == 5
 
 
+def test_large_whole_numbers_are_identifiers_only_by_name():
+    values = [str(10_000 + 7 * n) for n in range(N)]
+    assert column(values, "monthly income").kind == "number"
+    assert column(values, "customer_id") == "an identifier: nearly every row has its own number"
+
+
+def test_a_single_rare_value_keeps_its_name():
+    assert counted(column(["red"] * 100 + ["blue"] * 92 + ["green"] * 8)) == {"red": 100, "blue": 92, "green": 8}
+
+
 def test_numbers_with_decimal_commas_and_some_texts():
     found = column([f"{n},5" for n in range(198)] + ["unknown", ""])
     assert found.kind == "number"
@@ -103,7 +113,7 @@ def test_not_asked_is_not_no():
     ("values", "reason"),
     [
         ([f"id{n}x" for n in range(N)], "an identifier: nearly every row has its own value"),
-        ([str(10_000 + 7 * n) for n in range(N)], "an identifier: nearly every row has its own number"),
+        ([str(10_000 + n) for n in range(N)], "an identifier: nearly every row has its own number"),
         (["the same"] * N, "the same value in all rows"),
         (["a"] * 195 + ["b"] * 5, "nearly constant"),
         ([""] * N, "empty"),

@@ -147,3 +147,11 @@ def test_strong_but_genuine_associations_are_tested():
         )
         assert not scan.trivial
         assert scan.is_clear.sum() == 1
+
+
+def test_rare_categories_are_no_design():
+    """20 and 20 of 400 rows that meet once, as expected, have an X2 of 0; but the expected count is too small."""
+    first, second = ["a thing"] * 20 + ["no thing"] * 380, ["a thing"] + ["no thing"] * 380 + ["a thing"] * 19
+    scan = scan_table(texts({"pool": first, "porch": second}))
+    assert scan.statistics.x2[0] < 1e-9
+    assert not scan.trivial
