@@ -169,7 +169,7 @@ def compose(written: Sequence[Written], blank: Document) -> Document:
     return replace(blank, headline=headline, deck=deck, sections=tuple(sections))
 
 
-_INTERVAL = re.compile(r"(?<=% \()(?=(?:at.(?:least|most).[\d.]+|[\d.]+–[\d.]+)%)")
+_INTERVAL = re.compile(r"(?<=% \()(?=[\d.]+–[\d.]+%)")
 """The start of a confidence interval in brackets after a share."""
 
 

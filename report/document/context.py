@@ -57,7 +57,6 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
     if population.few_units or population.few_groups:
         yield _too_few(part, population, writer)
-    yield intervals(part, writer)
 
 
 def _too_few(part: Part, population: Population, writer: Writer) -> Sentence:
@@ -99,12 +98,9 @@ def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 def _rows(part: Part, writer: Writer) -> Iterator[Sentence]:
     """Yield one sentence on the rows of two panels with shares, or one for each panel."""
     if len(part.panels) == len(part.in_figure) == 2 and all(p.measure.name == "conditional" for p in part.panels):
-        taken = [
-            writer.words("reading", "taken", side=part.wording.side(panel.given), other=False) for panel in part.panels
-        ]
-        yield writer.tell(
-            "reading", "panels", places=[position(part.in_figure, p.id) for p in part.panels], taken=taken
-        )
+        sides = [part.wording.side(panel.given) for panel in part.panels]
+        places = [position(part.in_figure, panel.id) for panel in part.panels]
+        yield writer.tell("reading", "panels", places=places, sides=sides)
         return
     yield from (_panel_sentence(part, panel, writer) for panel in part.panels)
 
@@ -167,16 +163,6 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
         block = "rows_add" if is_one else "rows_differ"
         told = writer.tell("reading", block, side=side, place=place, n_several=n, n_none=one.n_none)
         yield _named(told, panel.id)
-
-
-def intervals(part: Part, writer: Writer) -> Sentence:
-    """Return the meaning of intervals and their clusters."""
-    panel = part.panels[0]
-    default = [part.wording.columns.singular]
-    by_row = part.counted is not None and part.counted.tally is not None and part.counted.tally.as_groups
-    return writer.tell(
-        "reading", "intervals", level=panel.level, n_groups=panel.n_groups, group_default=default, by_row=by_row
-    )
 
 
 def _example(part: Part) -> Cell | None:

@@ -184,7 +184,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from _spread(part, writer)
     yield from part.history.observations
     for f in part.found(Concentration):
-        yield _item(part, writer, f, "observation", *(["sets"] if f.n_item_sets and f.n_population != 1 else []))
+        yield _item(part, writer, f, "observation")
     # If no cell differs from base rates, the text of each panel says so.
     yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
     yield from _dominance(part, writer)

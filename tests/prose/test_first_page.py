@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import sys
+from statistics import median
 
 import pytest
 
+from diptych.document import front
 from diptych.document.compose import BUILDERS
-from diptych.document.model import FIRST_PAGE, TableBlock
+from diptych.document.model import FIRST_PAGE, Document, ReportSettings, TableBlock
 from diptych.document.pictures import cells_that_matter, of_pairs
 from tests.examples.relations import CONFIGS
 from tests.figures.drawn_charts import read
@@ -16,11 +18,18 @@ from tests.prose.cases import PUBLIC
 from tests.prose.first_page import flesch, names_of, numbers_in, replaced, sentences_in, words_in
 from tests.prose.test_words import SIMULATED
 from tests.prose.wholes import wholes
+from tools.prose import rates
 
 MOST_WORDS, MOST_WORDS_WITH_TABLES, MOST_TABLES = 450, 900, 2
-MOST_WORDS_IN_SENTENCE, MOST_NUMBERS, MOST_STATEMENTS, MOST_SENTENCES = 28, 3, 5, 2
+MOST_WORDS_IN_SENTENCE, MOST_NUMBERS, MOST_STATEMENTS, MOST_SENTENCES = 30, 3, 5, 2
+MEDIAN_WORDS = 17
+ABSENT = ("what-clause", "stands", "holds", "tells", "is said", "would make, rests on", "archaic", "inversion")
+"""Marks of stilted English (`tools/prose.py`) that the first page never has."""
+
 EASE = 60
 """On the scale of Flesch (1948): plain English, as eighth to ninth graders read it."""
+
+BLANK = Document.blank(ReportSettings(title="Topic"), "0")
 
 TRADE = re.compile(
     r"\b(lifts?|q[- ]values?|lineari[sz]\w*|strata|stratum|effective|quasi-?\w*|resampl\w*|mirrored|base rates?"
@@ -90,6 +99,32 @@ def test_a_sentence_is_short_and_has_few_numbers(pages):
         plain = [sentence for one in said for sentence in sentences_in(replaced(one.text, names))]
         assert [text for text in plain if len(words_in(text)) > MOST_WORDS_IN_SENTENCE] == []
         assert [text for text in plain if len(numbers_in(text)) > MOST_NUMBERS] == []
+
+
+def test_half_of_the_sentences_are_of_17_words_at_most(pages):
+    lengths = [
+        len(words_in(sentence))
+        for whole, said in pages
+        for one in said
+        for sentence in sentences_in(replaced(one.text, names_of(whole)))
+    ]
+    assert median(lengths) <= MEDIAN_WORDS
+
+
+def test_no_mark_of_stilted_english_is_on_the_first_page(pages):
+    """In sentences, lead words, cells of tables, the title and the deck."""
+    for whole, said in pages:
+        part, writer = whole.written.part, whole.written.writer
+        titles = [front.title(part, writer) or "", front.deck(part, writer, BLANK, is_topic=True)]
+        texts = [*titles, *(one.text for one in said)]
+        texts += [cell.text for block in tables(whole) for row in block.rows for cell in row]
+        texts += [
+            item.lead or "" for block in BUILDERS["observations"](part, writer) for item in getattr(block, "items", ())
+        ]
+        found = {text: rates(replaced(text, names_of(whole))).found for text in texts}
+        assert {
+            text: [name for name in ABSENT if n[name]] for text, n in found.items() if any(map(n.get, ABSENT))
+        } == {}
 
 
 def test_the_first_page_reads_easily(pages):

@@ -121,7 +121,11 @@ def _unnamed(finding: object, text: str) -> Iterator[int]:
 def _beside(said: Said, whole: Whole) -> list[object]:
     """Return the other findings that a sentence may speak of: what a finding rests on is said with it."""
     part = whole.written.part
-    found: list[object] = [part.inference.minimum_units, part.inference.level, *(f for f in part.findings if f.kind == said.sentence.id)]
+    found: list[object] = [
+        part.inference.minimum_units,
+        part.inference.level,
+        *(f for f in part.findings if f.kind == said.sentence.id),
+    ]
     if said.sentence.id.endswith("rests"):
         found += part.found(Dependence)
     if said.finding is not None and said.finding.kind in ("spread", "isolation", "blocks"):

@@ -63,7 +63,7 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74% of models (74 of 100) are trained on datasets of exactly their own category; 50% would be expected by chance."
+        == "74% of models (74 of 100) are trained on datasets of exactly their own category, against 50% expected by chance."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
@@ -112,7 +112,7 @@ def test_units_without_a_category_make_rows_of_less_than_one(make_study):
     # 80 of the 100 that are trained on A are A or B models; 20 have no category, so the row A adds to 0.80.
     told = said(make_study([("A", "A", 60), ("A", "B", 20), ("A", "", 20), ("B", "B", 10)], ABC))
     assert told["reading.rows_differ.left"] == (
-        "Rows of (a) can add up to less than 100%, because 20 models have no model category."
+        "Rows of (a) can add up to less than 100%: 20 models have no model category."
     )
     assert not any(name.startswith("reading.rows_add") for name in told)
 
@@ -121,7 +121,7 @@ def test_rows_of_units_with_several_categories_and_with_none(make_study):
     told = said(make_study([("A", "A", 60), ("A", "AB", 20), ("A", "", 1), ("", "BC", 9), ("B", "B", 10)], ABC))
     # The nine without a dataset are in rows of the right panel, and add nothing there.
     assert told["reading.rows_differ_both"] == (
-        "Rows need not add up to 100%, because 20 models have several model categories and 9 have no dataset category."
+        "Rows need not add up to 100%: 20 models have several model categories and 9 have no dataset category."
     )
 
 
@@ -225,7 +225,10 @@ def test_the_direction_that_is_told_is_the_one_whose_interval_excludes_0(make_st
     # A to B 60 and back 45: a difference of 15 that may be chance. C to A 12 and back 1: 11, and surely more.
     patterns = [("A", "A", 99), ("A", "B", 60), ("B", "A", 45), ("C", "A", 12), ("A", "C", 1), ("C", "C", 50)]
     told = said(make_study(patterns, ABC, minimum=10))
-    assert told["direction.a.c.observation"] == "12 A models are trained on C datasets, and one C model is trained on A datasets."
+    assert (
+        told["direction.a.c.observation"]
+        == "12 A models are trained on C datasets, and one C model is trained on A datasets."
+    )
     assert "direction.a.b.observation" not in told
 
 

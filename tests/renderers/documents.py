@@ -148,7 +148,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
     )  # fmt: skip
     observations = Section(
         "observations",
-        "Key observations",
+        "Key findings",
         (
             ItemList((
                 Paragraph((sentence(f"self:{a}", "3 of 4.", cells=[("left", a, a), ("right", a, a)], evidence="evidence.self"),
@@ -264,7 +264,7 @@ def _opening():
     return (
         Section("abstract", "Abstract", (abstract,)),
         Section("overview", "Overview", (overview, FigureBlock("main", caption, alt))),
-        Section("reading", "How to read the figure", (reading,)),
+        Section("reading", "How to read this", (reading,)),
     )
 
 
@@ -309,8 +309,8 @@ def _middle():
     )
     null = _plain("null", "Looked for and not found: blocks of categories.")
     return (
-        Section("analysis", "Detailed analysis", analysis),
-        Section("observations", "Key observations", (ItemList(items), null)),
+        Section("analysis", "Detailed findings", analysis),
+        Section("observations", "Key findings", (ItemList(items), null)),
     )
 
 

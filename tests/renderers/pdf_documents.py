@@ -53,7 +53,7 @@ def crowded(names, title="Crowded"):
     sections = (
         Section("abstract", "Abstract", (Paragraph((sentence("abstract:1", f"Most have {names[0]}."),)), figure)),
         Section("overview", "Overview", (text, TableBlock("cells", "Cells that matter", (Column("Skill with job"), Column("Answers", right), Column("Left", right), Column("Expected within", right)), cells))),
-        Section("observations", "Key observations", (ItemList((Paragraph(text.sentences[:4], "Same."), Paragraph(text.sentences[4:9], "Bridge."))),)),
+        Section("observations", "Key findings", (ItemList((Paragraph(text.sentences[:4], "Same."), Paragraph(text.sentences[4:9], "Bridge."))),)),
         Section("interpretation", "Interpretation", (TableBlock("findings", "Findings", (Column("Finding"), Column("About"), Column("Number"), Column("Strength")), said),)),
         Section("methods", "Methods", (text,)),
         Section("sensitivity", "Sensitivity", (text, TableBlock("choices", "What is said, counted otherwise", (Column("Statement"), Column("Answers (6,000)", right), Column("Otherwise in 200 resamples", right)), choices))),

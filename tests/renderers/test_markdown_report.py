@@ -64,7 +64,7 @@ def test_tables_are_whole():
 def test_figures_are_links_to_the_files():
     text = render_markdown(small())["report.md"].decode()
     assert "![Two matrices of NLP and CV.](figures/main.svg)" in text
-    assert text.index("## Abstract") < text.index("![Two matrices") < text.index("## Key observations")
+    assert text.index("## Abstract") < text.index("![Two matrices") < text.index("## Key findings")
 
 
 def test_what_people_wrote_is_a_quotation():

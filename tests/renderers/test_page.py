@@ -247,7 +247,7 @@ def test_only_web_addresses_become_links(url):
 def test_a_document_without_abstract_or_figure_is_a_page():
     page = tree_of(replace(small(), sections=small().sections[1:], figures=()))
     assert page.xpath("//figure") == []
-    assert page.xpath("//nav//a/text()")[0] == "Key observations"
+    assert page.xpath("//nav//a/text()")[0] == "Key findings"
 
 
 def test_a_drawing_that_is_none_is_an_error():

@@ -212,7 +212,7 @@ def test_resampling_groups_by_percentiles_gives_the_intervals_of_the_sample(mode
     assert np.percentile(net, [2.5, 97.5]) == pytest.approx([-24, 162], abs=4)
 
 
-# Key observations
+# Key findings
 
 
 def test_same_category(told):
