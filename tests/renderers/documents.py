@@ -163,7 +163,7 @@ def small(names=("NLP", "CV"), title="Small report", date=dt.date(2026, 3, 2)):
         EvidenceNote("evidence.self", 1, f"{a}.", (EvidenceLine(f"{a} to {a}: n_ab / n_a = 3 / 4 = 0.75", f"{a} to {a}: 3 / 4 = 0.75"),),
                      ("Threshold: listed 0.25.",), (), (CellRef("left", a, a),), (f"self:{a}", f"self:{a}:more")),
         EvidenceNote("evidence.sharing", 2, "", (EvidenceLine("n_ab / n_a = 1 / 4 = 0.25", "1 / 4 = 0.25", "0.05 to 0.70"),), (), (), (), (f"sharing:{a}:{b}",)),
-    ))  # fmt: skip
+    ), ("Statement", "Numbers", "Interval", "How robust"))  # fmt: skip
     appendix = Section("appendix", "Appendix: full tables", (evidence, matrix_table(left), matrix_table(right)))
     author = AuthorSettings(name="Ada Example", orcid="0000-0002-1825-0097", affiliation="Example Institute")
     return Document(
