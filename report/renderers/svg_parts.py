@@ -46,8 +46,8 @@ NARROWEST_PX, LEAST_CELL_PX = 240.0, 8.0
 NUMBERS_PX, SMALL_NUMBERS_PX = 18.0, 25.0
 """Smallest width of cells with numbers, and of cells with numbers of full size."""
 
-CHART = 1.28, 1.5
-"""Smallest and largest scale of a chart, which is one part."""
+WHOLE, CHART = (0.88, 1.5), (1.28, 1.5)
+"""Smallest and largest scale of a drawing that is one part, and of a chart that is drawn for several widths."""
 
 Place = tuple[complex, complex]
 """The transformation of a group, with points as complex numbers: a factor that rotates, then a term that shifts."""
@@ -121,7 +121,7 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         left, top, width, height = (float(number) for number in whole.split())
         svg = copy.copy(root)
         svg.set("class", "part part-0")
-        rule = _rule(scope, 0, Box(left, top, left + width, top + height), CHART)
+        rule = _rule(scope, 0, Box(left, top, left + width, top + height), WHOLE)
         return Parts(((_markup(svg, finish),),), rule, whole, colours)
     drawn: list[tuple[Markup, ...]] = []
     rules, numbers, widest, height = "", count(), 0.0, 0.0
