@@ -102,7 +102,7 @@ def _unknown(source: View, further: Sequence[str], common: tuple[str, ...]) -> I
             yield source[key].wrong(f"goes with {ADDRESSES[owner].goes_with or owner}")
         else:
             known = dict.fromkeys((*common, *(key for model in kinds.values() for key in keys_of(model))))
-            yield source[key].wrong(unknown((*source.path, key), tuple(known)))
+            yield source[key].wrong(unknown((*source.path, key), tuple(known), SourceSettings.removed))
 
 
 def _address(path: View, text: str) -> Iterator[Fault]:

@@ -6,10 +6,10 @@ A published matrix has values without counts, in wide or long form.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
 from ..errors import DataError
 from ..foreign_text import visible
@@ -25,6 +25,8 @@ class PanelSettings(Settings):
     `given` and `outcome` name entities. For records they are `rows` and `columns`, and for links of an entity with
     itself `from` and `to`.
     """
+
+    removed: ClassVar[Mapping[str, str]] = {"reading": "the line that explains a cell is generated"}
 
     id: Identifier
     """The panel's name in files, figures and text."""

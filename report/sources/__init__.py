@@ -29,6 +29,11 @@ class SourceSettings(Settings):
 
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, object] = Field(init=False)
+    removed: ClassVar[Mapping[str, str]] = {
+        "source": "a lookup is itself a source, so write its path, or its keys, directly",
+        "code": "a lookup has the columns code and label; `rename` renames others",
+        "label": "a lookup has the columns code and label; `rename` renames others",
+    }
 
     path: Annotated[Names, Opens("file")] = ()
     """The file, or several files with the same columns, relative to this config. It may contain *, ? and **. Or an

@@ -272,6 +272,12 @@ CASES = [
         ],
     ),
     (
+        "a removed line of a panel",
+        {},
+        "panels: [{id: left, relation: trained_on, given: datasets, outcome: models, reading: Read it}]\n",
+        ["config.yaml:10:77: panels[0].reading: `reading` was removed: the line that explains a cell is generated"],
+    ),
+    (
         "removed limits",
         {},
         "engine: {rows: 5, temporary: /scratch}\n",

@@ -76,6 +76,14 @@ BAD = {
         "id,label\n1,Clerk\n",
         'entities.people.labels.lookup: codes.csv has no column "code"; it has id, label',
     ),
+    "keys of a lookup that was no source": (
+        "{path: codes.csv, code: id}",
+        None,
+        (
+            "config.yaml:5:106: entities.people.labels.lookup.code: `code` was removed: a lookup has the columns code and "
+            "label; `rename` renames others"
+        ),
+    ),
     "no file": (
         "cods.csv",
         None,
