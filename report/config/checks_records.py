@@ -152,7 +152,10 @@ def check_columns(first: View, second: View, records: View | None = None) -> Ite
         )
     for key in ("columns", "pattern"):
         if first[key].given and [t for _, t in first[key].texts()] == [t for _, t in second[key].texts()]:
-            yield second[key].wrong("the same columns stand on both sides, so all would go with itself; name others")
+            yield second[key].wrong(
+                "the same columns are on both sides; name others, or leave columns out of records to count the options "
+                "of a row with each other"
+            )
 
 
 def check_split(labels: View) -> Iterator[Fault]:
@@ -222,6 +225,16 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
         )
 
 
+def _with_itself(records: View) -> Iterator[Fault]:
+    """Yield a missing side, unless the other side has several labels in a row, which are counted with each other."""
+    rows = records["rows"]
+    if not (rows["separator"].given or (_is_wide(rows) and rows["ticked"].given)):
+        yield records["columns"].wrong(
+            "is required and missing; it may be left out if rows has several labels in a row (separator, or columns "
+            "and ticked), which are then counted with each other"
+        )
+
+
 def _binned(side: View, count: View) -> Iterator[Fault]:
     """Yield settings of a side that do not go with bins."""
     alone = ("separator", "prefix", "key", "lookup", "columns", "pattern", "taxonomy", "ordered")
@@ -254,6 +267,8 @@ def check_records(config: View, relation: View) -> Iterator[Fault]:
     """Yield the errors within a table of records."""
     records = relation["records"]
     yield from check_columns(records["rows"], records["columns"], records)
+    if records["rows"].is_mapping and not records["columns"].given:
+        yield from _with_itself(records)
     for side in ("rows", "columns"):
         if records[side].is_mapping:
             yield from _side(records[side], counted=records["count"].text == VALUES)

@@ -32,7 +32,9 @@ def sides_of(relation: View) -> tuple[str, str] | None:
     if form == "shared":
         entities = [view.text for view in relation.at("shared", "entities").elements()]
         return _pair(*entities) if len(entities) == 2 else None
-    return ("rows", "columns") if form == "records" else None
+    if form == "records":
+        return ("rows", "columns") if relation.at("records", "columns").given else ("rows", "rows")
+    return None
 
 
 def _pair(first: str | None, second: str | None) -> tuple[str, str] | None:

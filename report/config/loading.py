@@ -134,7 +134,7 @@ class Config(Settings):
         if settings.shared is not None:
             return settings.shared.entities
         if settings.records is not None:
-            return "rows", "columns"
+            return ("rows", "rows") if settings.records.is_with_itself else ("rows", "columns")
         for panel in self.panels_of(relation):
             return panel.given, panel.outcome
         raise ValueError(f"no panel of the matrix {relation}")

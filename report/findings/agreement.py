@@ -257,8 +257,9 @@ class Activity(Finding):
 
     A unit with r row and c column categories adds r c pairs. If r and c were unrelated, the mean number of pairs would
     be mean r times mean c. `factor` is the mean of r c divided by this product, with the interval `low` to `high`. It
-    is the average ratio of observed to expected for two unrelated categories. `n_rows` and `n_columns` are the units
-    with several categories on either side.
+    is the average ratio of observed to expected for two unrelated categories. If both sides are the same items, pairs
+    of a category with itself are left out of both. `n_rows` and `n_columns` are the units with several categories on
+    either side.
     """
 
     kind = "activity"
@@ -302,13 +303,17 @@ def find_activity(study: Study) -> list[Activity]:
     n, weight = float(incidence.weight.sum()), incidence.weight
     rows, columns = (side.sum(axis=1).astype(np.float64) for side in (incidence.row_sets, incidence.column_sets))
     several = [float((side > 1) @ weight) for side in (rows, columns)]
-    both, in_rows, in_columns = (float(part @ weight) for part in (rows * columns, rows, columns))
+    pairs, in_rows, in_columns = rows * columns, float(rows @ weight), float(columns @ weight)
+    expected, slope = in_rows * in_columns, rows * in_columns + columns * in_rows
+    if incidence.trivial_diagonal:  # pairs of a category with itself are not shown
+        sizes = weight @ incidence.row_sets
+        pairs, expected = pairs - rows, expected - float(sizes @ sizes)
+        slope = slope - 2 * (incidence.row_sets @ sizes)
+    both = float(pairs @ weight)
     if not all(several) or not both:
         return []
-    factor = n * both / (in_rows * in_columns)
-    change = net_total(
-        rows * columns / both + 1 / n - rows / in_rows - columns / in_columns, incidence, study.inference.level
-    )
+    factor = n * both / expected
+    change = net_total(pairs / both + 1 / n - slope / expected, incidence, study.inference.level)
     low = high = None
     if change.low is not None and change.high is not None:
         low, high = factor * math.exp(change.low), factor * math.exp(change.high)

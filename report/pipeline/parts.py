@@ -200,7 +200,7 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counte
         raise AssertionError("a matrix has no counts")
     return Study(
         numbers=numbers,
-        form=form,
+        form="shared" if numbers.tables.incidence.trivial_diagonal else form,
         panels=panels,
         contained=frozenset(note.subject for note in _notes(counted, settings, numbers) if note.slug == "contained"),
         thresholds=config.thresholds,

@@ -161,8 +161,9 @@ class RecordSettings(Settings):
     """The table of records."""
     rows: RecordSideSettings
     """The labels of one side."""
-    columns: RecordSideSettings
-    """The labels of the other side."""
+    columns: RecordSideSettings = Field(default_factory=RecordSideSettings)
+    """The labels of the other side. Without it, the labels of one side are counted with each other: which options of a
+    question go together."""
     label: str = "record"
     """The name of a record in text."""
     plural: str | None = None
@@ -183,6 +184,16 @@ class RecordSettings(Settings):
     key: str | None = Field(default=None, min_length=1)
     """The column that identifies a record, with a different value in each row. Two builds then know which records were
     edited (diptych diff). Snapshots have a fingerprint of each value, so this needs public: true."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_itself(cls, value: object) -> object:
+        return value | {"columns": value["rows"]} if isinstance(value, dict) and "columns" not in value else value
+
+    @property
+    def is_with_itself(self) -> bool:
+        """Whether the labels of one side are counted with each other."""
+        return self.rows == self.columns
 
     @property
     def in_cells(self) -> Literal["rows", "columns"] | None:

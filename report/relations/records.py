@@ -35,7 +35,7 @@ from .long_texts import rows_of_long_texts
 from .meeting import ONE, Declared, Meeting, MeetingSide, column_names
 from .nested_groups import nested_groups
 from .recode import Recoded, recoded
-from .wide import Options, check_ticked, counts_of, options_of, ticked_options, unpivoted
+from .wide import NO_OPTION, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted, with_no_option
 
 SIDES = ("rows", "columns")
 _LISTED = 3
@@ -68,7 +68,10 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     for side in SIDES:
         spec = getattr(settings, side)
         form = _form(spec, f"{place}.{side}", declared)
-        taxonomy = _taxonomy(spec, taxonomies, side, table.bins.get(side))
+        named = SIDES[0] if settings.is_with_itself else side
+        taxonomy = _taxonomy(spec, taxonomies, named, table.bins.get(side))
+        if settings.is_with_itself:
+            taxonomy = replace(taxonomy, exact={**taxonomy.exact, NO_OPTION: ()})
         column = [] if spec.column is None else [spec.column]
         with rows_of_long_texts(settings.source, declared.base, column, f"{place}.{side}", engine.limits):
             sides[side], sizes = _side(side, settings, form, taxonomy, table.frame, declared)
@@ -102,6 +105,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
         notes=tuple(dict.fromkeys((*rows.found.notes, *columns.found.notes, *table.notes, *ties))),
         keys=keys,
         tally=table.tally,
+        trivial_diagonal=settings.is_with_itself,
         private=private | ({"unit"} if not settings.public else set()),
     )
 
@@ -138,7 +142,7 @@ def _side(
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
     sizes = sizes.join(items, on="item")
     return MeetingSide(
-        kind=_kind(side, spec),
+        kind=_kind(SIDES[0] if settings.is_with_itself else side, spec),
         names=items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
         uses=None,
         entity=side,
@@ -392,11 +396,13 @@ def _values(
     Raises DataError if no option was ever chosen, or fields with a text for "no" count as chosen.
     """
     values = {side: nw.col(getattr(settings, side).column or "") for side in SIDES if side != settings.in_cells}
-    for side in values:
+    for side in list(values):
         if side in options:
             spec = getattr(settings, side)
             check_ticked(spec, options[side], frame, f"{declared.place}.records.{side}", declared.engine)
-            values[side] = ticked_options(spec, options[side])
+            chosen = ticked_options(spec, options[side])
+            # If rows without an option were left out, options would seem to avoid each other.
+            values[side] = with_no_option(chosen, options[side]) if settings.is_with_itself else chosen
     return values
 
 

@@ -76,6 +76,17 @@ def ticked_options(spec: RecordSideSettings, options: Options) -> nw.Expr:
     return nw.when(chosen != "").then(chosen)
 
 
+NO_OPTION = "(no option)"
+"""The raw label, without a category, of a row that chose none of its options."""
+
+
+def with_no_option(chosen: nw.Expr, options: Options) -> nw.Expr:
+    """Return the labels of a row's options, and `NO_OPTION` if it chose none although its fields are not all empty."""
+    filled = [(stripped(nw.col(column).cast(nw.String)) != "").fill_null(value=False) for column in options]
+    none = chosen.is_null() & nw.any_horizontal(*filled, ignore_nulls=True)
+    return nw.when(none).then(nw.lit(BETWEEN + NO_OPTION)).otherwise(chosen)
+
+
 def is_ticked(column: nw.Expr, spec: RecordSideSettings) -> nw.Expr:
     """Return whether a field marks its option as chosen; 1.0 counts as 1, since empty fields make numbers floats."""
     text = stripped(column.cast(nw.String))

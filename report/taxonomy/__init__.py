@@ -263,7 +263,7 @@ def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int], *, public:
     With `top`, only the declared labels and that number of others become categories. The rest are `unmatched`; if this
     is a category, it comes last.
     """
-    counted = sorted(n_items, key=lambda label: (-n_items[label], label))
+    counted = sorted(n_items.keys() - declared.exact.keys(), key=lambda label: (-n_items[label], label))
     labels = tuple(dict.fromkeys((*declared.categories, *counted[: declared.top])))
     ordered = declared.ordered
     labels = tuple(sorted(labels, key=declared.residual.__contains__))
@@ -274,7 +274,7 @@ def identity_taxonomy(declared: Taxonomy, n_items: Mapping[str, int], *, public:
     categories = tuple(dict.fromkeys((*labels, declared.unmatched))) if over else labels
     _check_number(categories, declared.name)
     exact = {label: (number,) for number, label in enumerate(labels)}
-    return replace(declared, categories=categories, exact=exact, identity=False, ordered=ordered)
+    return replace(declared, categories=categories, exact={**exact, **declared.exact}, identity=False, ordered=ordered)
 
 
 def _found_order(declared: Taxonomy, labels: Sequence[str], *, public: bool) -> tuple[str, ...]:

@@ -330,8 +330,8 @@ BAD = [
         "label: answer",
         [
             (
-                f"config.yaml:8:17: {PLACE}.columns.columns: the same columns stand on both sides, so all would go with "
-                "itself; name others"
+                f"config.yaml:8:17: {PLACE}.columns.columns: the same columns are on both sides; name others, or leave "
+                "columns out of records to count the options of a row with each other"
             )
         ],
     ),

@@ -104,11 +104,15 @@ def activity(world: World, _: Sequence[Activity]) -> Meanings:
         return {}
     r, c = (has.sum(axis=1).astype(float) for has in t.has)
     several = [float(t.weight[of > 1].sum()) for of in (r, c)]
-    both, rows, columns = (float((of * t.weight).sum()) for of in (r * c, r, c))
+    own = r if t.masked else np.zeros_like(r)  # pairs of a category with itself
+    sizes = t.weight @ t.has[0] if t.masked else np.zeros(t.has[0].shape[1])
+    both, rows, columns = (float((of * t.weight).sum()) for of in (r * c - own, r, c))
     if not all(several) or not both:
         return {}
-    factor = t.n * both / (rows * columns)
-    _, low, high = t.total(r * c / both + 1 / t.n - r / rows - c / columns, world.part.inference.level)
+    expected = rows * columns - float(sizes @ sizes)
+    factor = t.n * both / expected
+    change = r * columns + c * rows - 2 * t.has[0] @ sizes
+    _, low, high = t.total((r * c - own) / both + 1 / t.n - change / expected, world.part.inference.level)
     if low is not None and high is not None:
         low, high = factor * math.exp(low), factor * math.exp(high)
         if low > 1 / 1.05 and high < 1.05:
