@@ -108,8 +108,9 @@ class FiguresSettings(Settings):
 
 def has_panel_files(panels: Sequence[Panel]) -> bool:
     """Return whether each of a figure's panels has files of its own: if there are several, and none is large."""
-    longest = max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels)
-    return len(panels) > 1 and longest <= PANELS_LIMIT
+    if len(panels) < 2:
+        return False
+    return max(max(len(p.given_categories), len(p.outcome_categories)) for p in panels) <= PANELS_LIMIT
 
 
 class OutputSettings(ChoiceSettings):
