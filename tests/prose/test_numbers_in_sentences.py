@@ -27,7 +27,7 @@ WORD = re.compile(rf"\b(?:{'|'.join(WORDS)})\b", re.IGNORECASE)
 OF_PARTS = ("direction", "gaps", "population")
 """Kinds whose sentences print a count as a share of another, or what is left of it."""
 
-ONE = (formats.count, formats.percent, formats.ratio, formats.value, formats.expected, formats.signed_count, lambda x: formats.decimal(x, 1), lambda x: str(round(x)))  # fmt: skip
+ONE = (formats.count, formats.percent, formats.ratio, formats.ratio_at_least, formats.value, formats.expected, formats.signed_count, lambda x: formats.decimal(x, 1), lambda x: str(round(x)))  # fmt: skip
 TWO = (formats.percent_range, formats.ratio_range, formats.signed_count_range)
 """All the ways in which a number, and an interval, becomes words."""
 
