@@ -134,7 +134,6 @@ def test_a_build_with_text_in_every_format(run, tmp_path):
     pdf = (site / "report.pdf").read_bytes()
     assert b"https://example.org/x" in pdf or len(pdf) > 10_000
     check_data(site)
-    assert "text/interpretation.md" in markdown
     assert "&lt;script&gt;alert()&lt;/script&gt;" in page
     assert "<script>alert" not in page
     before = tree(site)
@@ -334,7 +333,7 @@ def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
     assert last["provenance"]["sentences"][0]["origin"] == "authored"
     _, _, err = run({"overview.md": "x"}, "check", edits=FIGURES)
     assert len(err) == 1
-    assert err[0].startswith("text/overview.md: is no section's text; files are one.abstract, one.observations, ")
+    assert err[0].startswith("text/overview.md: is no section's text; files are one.abstract, one.reading, one.observations, ")
 
 
 WITHDRAWN = [
@@ -378,7 +377,7 @@ def test_the_table_of_claims_names_its_file_if_the_site_has_it(run, tmp_path):
     for outputs, n_sources in (("[markdown, data]", 1), ("[markdown]", 0)):
         assert run(texts, outputs=outputs)[0] == 0
         report = (tmp_path / "site" / "report.md").read_text("utf-8")
-        assert "What authored text claims" in report
+        assert "Claims in the authors' text" in report
         assert report.count("Source: [data/claims.json]") == n_sources
 
 

@@ -16,10 +16,10 @@ LINKS = """\
 left:NLP,CV (Dataset by Model, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
-  NLP to CV: n_ab / n_a = 1 / 4 = 0.25 (0.046 to 0.70; 95 %, Wilson's)
+  NLP to CV: n_ab / n_a = 1 / 4 = 0.25 (0.046 to 0.70; 95%, Wilson)
   CV among all: n_b / N = 2 / 6 = 0.33
-  NLP to CV, expected: n_a × n_b / N = 4 × 2 / 6 = 1.33
-  NLP to CV, observed over expected: n_ab / e_ab = 1 / 1.33 = 0.75 (0.24 to 1.50; 95 %, delta method on the logarithm)
+  NLP to CV, expected by chance: n_a × n_b / N = 4 × 2 / 6 = 1.33
+  NLP to CV, observed ÷ expected by chance: n_ab / e_ab = 1 / 1.33 = 0.75 (0.24 to 1.50; 95%, delta method on the log scale)
 Counts:
   n_ab = 1 model, both
   n_a = 4 models, NLP
@@ -29,7 +29,7 @@ Counts:
 Taxonomy rules that fed it:
   given, text (match): 1 model, 1 by it alone
   outcome, photo (match): 1 model, 1 by it alone
-Carried by:
+Largest contributors:
   item d1: 1 model, 1 by it alone
 Examples (all there are):
   m3: datasets d1 [text]; models [photo]
@@ -44,8 +44,8 @@ State: few (4 models have the given category, at least 1 needed (minimum_units);
 Numbers:
   NLP to NLP: n_ab / n_a = 12 / 17 = 0.71
   NLP among all: n_b / N = 13 / 27 = 0.48
-  NLP to NLP, expected: n_a × n_b / N = 17 × 13 / 27 = 8.19
-  NLP to NLP, observed over expected: n_ab / e_ab = 12 / 8.19 = 1.47
+  NLP to NLP, expected by chance: n_a × n_b / N = 17 × 13 / 27 = 8.19
+  NLP to NLP, observed ÷ expected by chance: n_ab / e_ab = 12 / 8.19 = 1.47
 Counts:
   n_ab = 12 models, both
   n_a = 17 models, NLP
@@ -55,7 +55,7 @@ Counts:
 Taxonomy rules that fed it:
   given, text (match): 2 models, 2 by it alone
   outcome, text (match): 2 models, 2 by it alone
-Carried by:
+Largest contributors:
   item d1: 1 model, 1 by it alone
   item d2: 1 model, 1 by it alone
 Examples (all there are):
@@ -73,8 +73,8 @@ State: few (3 links have the given category, at least 1 needed (minimum_units); 
 Numbers:
   NLP to NLP: n_ab / n_a = 1.50 / 3 = 0.50
   NLP among all: n_b / N = 3 / 7 = 0.43
-  NLP to NLP, expected: n_a × n_b / N = 3 × 3 / 7 = 1.29
-  NLP to NLP, observed over expected: n_ab / e_ab = 1.50 / 1.29 = 1.17
+  NLP to NLP, expected by chance: n_a × n_b / N = 3 × 3 / 7 = 1.29
+  NLP to NLP, observed ÷ expected by chance: n_ab / e_ab = 1.50 / 1.29 = 1.17
 Counts:
   n_ab = 1.50 links, both
   n_a = 3 links, NLP
@@ -85,7 +85,7 @@ Counts:
 Taxonomy rules that fed it:
   given, text (match): 2 links, 2 by it alone
   outcome, text (match): 2 links, 2 by it alone
-Carried by:
+Largest contributors:
   item d1: 1 link, 1 by it alone
   item d2: 1 link, 1 by it alone
   group m1: 1 link
@@ -103,10 +103,10 @@ SHARED = """\
 left:NLP,NLP (Dataset by Model, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
-  NLP to NLP: n_ab / n_a = 2 / 2 = 1 (0.34 to 1; 95 %, Wilson's)
+  NLP to NLP: n_ab / n_a = 2 / 2 = 1 (0.34 to 1; 95%, Wilson)
   NLP among all: n_b / N = 2 / 4 = 0.50
-  NLP to NLP, expected: n_a × n_b / N = 2 × 2 / 4 = 1
-  NLP to NLP, observed over expected: n_ab / e_ab = 2 / 1 = 2 (0.47 to 2; 95 %, delta method on the logarithm)
+  NLP to NLP, expected by chance: n_a × n_b / N = 2 × 2 / 4 = 1
+  NLP to NLP, observed ÷ expected by chance: n_ab / e_ab = 2 / 1 = 2 (0.47 to 2; 95%, delta method on the log scale)
 Counts:
   n_ab = 2 owners, both
   n_a = 2 owners, NLP
@@ -130,10 +130,10 @@ RECORDS = """\
 left:python,engineer (skills by jobs, share)
 State: measured (3 records have the given category, at least 1 needed (minimum_units))
 Numbers:
-  python to engineer: n_ab / n_a = 3 / 3 = 1 (0.44 to 1; 95 %, Wilson's)
+  python to engineer: n_ab / n_a = 3 / 3 = 1 (0.44 to 1; 95%, Wilson)
   engineer among all: n_b / N = 3 / 4 = 0.75
-  python to engineer, expected: n_a × n_b / N = 3 × 3 / 4 = 2.25
-  python to engineer, observed over expected: n_ab / e_ab = 3 / 2.25 = 1.33 (0.49 to 1.33; 95 %, delta method on the logarithm)
+  python to engineer, expected by chance: n_a × n_b / N = 3 × 3 / 4 = 2.25
+  python to engineer, observed ÷ expected by chance: n_ab / e_ab = 3 / 2.25 = 1.33 (0.49 to 1.33; 95%, delta method on the log scale)
 Counts:
   n_ab = 3 records, both
   n_a = 3 records, python
@@ -157,10 +157,10 @@ SAME_KIND = """\
 left:NLP,NLP (Base by Derived, share)
 State: uncertain (the confidence interval of the share is wider than 60 points)
 Numbers:
-  NLP to NLP: n_ab / n_a = 2 / 3 = 0.67 (0.21 to 0.94; 95 %, Wilson's)
+  NLP to NLP: n_ab / n_a = 2 / 3 = 0.67 (0.21 to 0.94; 95%, Wilson)
   NLP among all: n_b / N = 2 / 4 = 0.50
-  NLP to NLP, expected: n_a × n_b / N = 3 × 2 / 4 = 1.50
-  NLP to NLP, observed over expected: n_ab / e_ab = 2 / 1.50 = 1.33 (0.40 to 1.33; 95 %, delta method on the logarithm)
+  NLP to NLP, expected by chance: n_a × n_b / N = 3 × 2 / 4 = 1.50
+  NLP to NLP, observed ÷ expected by chance: n_ab / e_ab = 2 / 1.50 = 1.33 (0.40 to 1.33; 95%, delta method on the log scale)
 Counts:
   n_ab = 2 deriveds, both
   n_a = 3 deriveds, NLP
@@ -170,7 +170,7 @@ Counts:
 Taxonomy rules that fed it:
   given, text (match): 2 deriveds, 2 by it alone
   outcome, text (match): 2 deriveds, 2 by it alone
-Carried by:
+Largest contributors:
   item m1: 1 derived, 1 by it alone
   item m2: 1 derived, 1 by it alone
 Examples (all there are):
@@ -186,7 +186,7 @@ MATRIX = """\
 left:P,E (Skill by Job, share)
 State: measured (a published value: nothing was counted)
 Numbers:
-  P to E: 0.70 (0.60 to 0.80; the range it was read in)
+  P to E: 0.70 (0.60 to 0.80; the range in which the value was published)
 Findings that rest on it:
   levels.left.p
 """

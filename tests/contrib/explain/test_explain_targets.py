@@ -117,7 +117,7 @@ def test_exit_statuses(run, forms):
 def test_a_finding_has_its_formula_with_numbers(links):
     """Five models have a category on both sides; of m1, m2 and m4 the data of m2 are Audio too, so two agree."""
     out = told(explained("agreement", links))
-    assert "n_agree / n_labelled = 2 / 5 = 0.40 (0.12 to 0.77; 95 %, Wilson's)" in out
+    assert "n_agree / n_labelled = 2 / 5 = 0.40 (0.12 to 0.77; 95%, Wilson)" in out
 
 
 def test_json_of_a_cell(links):

@@ -85,11 +85,11 @@ def test_what_only_the_mix_moved_is_said_and_has_no_line(tmp_path, document):
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
     text = told(section)
-    assert "Records are dated by day: 100 had come by the end of 2020, 310 by the end of 2022." in text
+    assert "Records are dated by day: 100 by the end of 2020, 310 by the end of 2022." in text
     # B among all: 10 of 100, then 201 of 210; within x it stays at a tenth, and y is B throughout
-    assert "Of the 86 points by which the share of records with got " in text
-    assert "since 2021, all are mix: place y comes within the series, and others grow unequally." in text
-    assert "Among records with the same place the change is 0 points" in text
+    assert "The share of records with got A fell by 86 " in text
+    assert "since 2021; of this, all are mix: place y comes within the series, and others grow unequally." in text
+    assert "Among records with the same place, the change is 0 points" in text
     [block] = [block for block in section.blocks if type(block).__name__ == "TableBlock"]
     assert {row[-1].text for row in block.rows} == {"mix"}
     assert "86" in " ".join(cell.text for row in block.rows for cell in row)
@@ -106,8 +106,8 @@ def test_what_missing_labels_may_have_made_is_said_and_has_no_line(tmp_path, doc
     assert "main-lines" not in figures(section)
     text = told(section)
     # had A: 100 of 200, then 100 of the 120 with both labels, and 100 of the 200 that have a label of had
-    assert "But over the same time the counted share of records fell from 100% to 60%, which alone could" in text
-    assert "depending on what the records without labels would show, the change is" in text
+    assert "But over the same time, the counted share of records fell from 100% to 60%, which alone could" in text
+    assert "depending on the labels of the records without labels, the change is" in text
     assert "rose from 17" not in text
     [block] = [block for block in section.blocks if type(block).__name__ == "TableBlock"]
     assert {row[-1].text for row in block.rows} == {"may be coverage"}
@@ -120,7 +120,7 @@ def test_bounds_follow_a_trend_that_missing_labels_cannot_make(tmp_path, documen
     text = told(section)
     assert "The share of records with got A rose from 17% before 2021 to 80% since" in text
     # of the 215 since 2021 at least 160 and at most 175 have got A
-    assert "Over the same time the counted share of records fell from 100% to 93%; whatever" in text
+    assert "Over the same time, the counted share of records fell from 100% to 93%. For all possible labels" in text
 
 
 def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
@@ -143,7 +143,7 @@ def test_a_change_within_strata_is_drawn_as_a_line(tmp_path, document):
 
 def test_where_no_strata_are_declared_a_trend_says_that_it_may_be_mix(tmp_path, document):
     table(tmp_path, *REAL)
-    doubt = "No strata are declared, so it cannot be told whether records changed or only where they come from."
+    doubt = "No strata are declared, so these data do not show whether records changed or only their sources."
     assert doubt not in told(document(config(tmp_path)).section("history"))
     section = document(config(tmp_path, **{"strata: [place]": "strata: []"})).section("history")
     text = told(section)
@@ -155,8 +155,8 @@ def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path, document):
     table(tmp_path, *REAL, ("", "x", "a", "a", 130))
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
-    assert "130 of all 450 records (29%) have no date and are in no point; that is more than 25%" in told(section)
-    assert "what those without would show is not known" in told(section)
+    assert "130 of all 450 records (29%) have no date and are excluded. Because this exceeds 25%, no change is reported as a trend" in told(section)
+    assert "The change among records without a date is unknown." in told(section)
 
 
 def test_small_multiples_show_up_to_six_points_of_each_panel_on_one_scale(tmp_path, document):
@@ -248,7 +248,7 @@ def test_labels_that_a_later_report_lacks_are_coverage(tmp_path, document):
     document(config(tmp_path, by=""), kept=True)
     table(tmp_path, *FADED)
     text = told(document(config(tmp_path, by="", date="2026-02-01")).section("history"))
-    assert "the counted share of records fell from 100% to 80%, which alone could account for this" in text
+    assert "the counted share of records fell from 100% to 80%, which alone could explain this" in text
 
 
 def test_a_snapshot_of_another_taxonomy_is_counted_again_under_todays(tmp_path, keep):
@@ -268,7 +268,7 @@ def test_a_snapshot_of_other_units_breaks_the_series(tmp_path, keep):
     keep(tmp_path, "2026-02-01", *FIRST)
     text = told(keep(tmp_path, "2026-03-01", *THEN).section("history"))
     assert "The series has two reports, from 2026-02-01" in text
-    assert "settings of this one; 2026-01-01 could not be, and is left out." in text
+    assert "settings of this report, except 2026-01-01, which cannot be recounted and is left out." in text
 
 
 def test_reports_without_a_date_are_called_by_number(tmp_path, document):
