@@ -282,7 +282,7 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
     told = writer.say(story, "only_within" if first.hidden else "pair", c=first, few=first.n_given < _FEW, **sides)
     yield replace(told, id=name, cells=own)
     if first.hidden:
-        yield replace(writer.say(story, "over_all", c=first), id=f"{name}-over-all", cells=own)
+        yield replace(writer.say(story, "over_all", c=first, **sides), id=f"{name}-over-all", cells=own)
     finding = next(f for f in part.findings if f.id == point.finding)
     carried = [replace(s, id=f"{name}-rests") for s in rests(part, finding, writer, (first.row, first.column))]
     yield from carried

@@ -233,7 +233,7 @@ def _within() -> Made:
             "in none": replace(c, n_informative=0, lowest=None, highest=None), "never": never,
             "of which units are withheld": replace(c, lowest=None, highest=None),
         }.items():  # fmt: skip
-            for block in ("within", "only_within"):
+            for block in ("within", "only_within", "over_all"):
                 yield f"story.{block}, {form}, {name}", told.say(STORY, block, c=pair, **sides).text
         for name, more, fewer, names in (
             ("some", [c], [], []), ("fewer", [], [other], []), ("never", [], [], ["CV"]), ("both", [c], [other], ["CV", "RL"]),

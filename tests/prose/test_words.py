@@ -20,7 +20,7 @@ WRONG = {
     "false nothing or all": re.compile(r"(?<![\d.,])(?<!up to )(?<!than )(?:0|100)%"),
     "spaces": re.compile(r" {2}| [.,;:)]|\( "),
     "marks": re.compile(r"\.\.|,,|;;|,\.|;\.|:\.|\(\)"),
-    "nothing there": re.compile(r"\b(?:None|nan|inf|True|False|Undefined)\b(?! of)"),
+    "nothing there": re.compile(r"\b(?:None|nan|inf|True|False|Undefined)\b(?! of| is\b)"),
     "twice": re.compile(r"\b(the|a|an|of|in|and|with|is|are|to) \1\b"),
 }
 SIMULATED = {
