@@ -42,7 +42,7 @@ def test_the_summary_of_the_first_run(first_run):
 def test_packages_are_installed_from_the_lock_and_the_action_itself(first_run):
     installed = (first_run[0].folder / "log" / "pip").read_text().splitlines()
     assert [re.sub(r"\S*/(?=requirements|tools|environment|python)|(?<= )/\S+$", "", line) for line in installed] == [
-        "-m pip install --quiet --target tools --require-hashes --requirement requirements/uv.txt",
+        "-m pip install --quiet --upgrade --target tools --require-hashes --requirement requirements/uv.txt",
         "uv venv --quiet --clear --python python environment",
         "uv pip install --quiet --require-hashes --requirement requirements/run.txt",
         "uv pip install --quiet --no-deps --no-build-isolation --reinstall ",

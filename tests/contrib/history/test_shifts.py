@@ -250,3 +250,11 @@ def test_a_change_by_fewer_than_four_groups_cannot_be_estimated(n_came, known):
     assert found.difference[0, 0] > 0
     for number in (found.low, found.high, found.p):
         assert np.isfinite(number[0, 0]) == known
+
+
+def test_an_interval_contains_only_possible_changes():
+    # 7 of 9 before, 1 of 9 now: by its error alone the share could fall by more than the 7/9 that it was
+    found = shifted(overlap([7, 2, 0], [1, 8, 0]))
+    assert found.difference[0, 0] == pytest.approx(1 / 9 - 7 / 9)
+    assert found.low[0, 0] == pytest.approx(-7 / 9)
+    assert found.high[0, 0] < 0
