@@ -62,10 +62,10 @@ format: $(VENV)/dev.stamp ## put the code into its format
 
 lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRADE=--upgrade for newer versions
 	$(LOCK) $(UPGRADE) pyproject.toml --group build --output-file requirements/run.txt
-	$(LOCK) $(UPGRADE) pyproject.toml --extra spreadsheets --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
+	$(LOCK) $(UPGRADE) pyproject.toml --extra spreadsheets --extra word --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --constraints requirements/dev.txt --output-file requirements/extras.txt
 	echo uv | $(LOCK) $(UPGRADE) - --output-file requirements/uv.txt
-	$(LOCK) --resolution lowest-direct pyproject.toml --extra spreadsheets --group lowest --output-file requirements/lowest.txt
+	$(LOCK) --resolution lowest-direct pyproject.toml --extra spreadsheets --extra word --group lowest --output-file requirements/lowest.txt
 
 catalogue: $(VENV)/run.stamp ## read data/catalogue anew from the published packages (needs the network)
 	$(BIN)/python -m tools.catalogue

@@ -143,6 +143,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .figures import panel_letters as panel_letters
     from .figures import text_px as text_px
     from .figures.drawing import Drawer as Drawer
+    from .figures.drawing import Plate as Plate
+    from .figures.drawing import plate_png as plate_png
     from .figures.heatmap import alt_text as alt_text
     from .figures.heatmap import config_of as config_of
     from .figures.heatmap import datasets_of as datasets_of
@@ -337,6 +339,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .renderers.outline import colours_of as colours_of
     from .renderers.outline import dated as dated
     from .renderers.outline import letters as letters
+    from .renderers.outline import marked as marked
     from .renderers.outline import note_mark as note_mark
     from .renderers.outline import notes_of as notes_of
     from .renderers.outline import outline as outline
@@ -550,7 +553,7 @@ PACKS_ONLY = {
         "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
     ),
     "renderers.outline": (
-        "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters note_mark notes_of outline "
+        "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters marked note_mark notes_of outline "
         "refs_of runs schemes_of sentences_of table_remarks table_blocks with_remark"
     ),
     "renderers.plain": "Plain TextTree plain plain_mapping yaml_lines",
@@ -602,7 +605,7 @@ PACKS_ONLY = {
         "build_site_manifest read_any_manifest verify"
     ),
     "publish.site": "ARCHIVE check_folder publish recover",
-    "figures.drawing": "Drawer",
+    "figures.drawing": "Drawer Plate plate_png",
     "cache": "Cache FOLDER_VARIABLE Memory TemporaryFolder usual_folder",
     "reuse": "Built Looked usual_cache",
     "sources.text": "NO_DOWNLOADS UNREADABLE first_fields quoted_name size",

@@ -46,6 +46,7 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
     ("renderer", "typst", "papers.typst_kit:TYPST"),
     ("renderer", "quarto", "papers.quarto:QUARTO"),
     ("renderer", "embed", "embed.output:EMBED"),
+    ("renderer", "docx", "word.output:DOCX"),
     ("section", "text", "claims.settings:TEXT"),
     ("passages", "text", "claims.texts:CLAIMS"),
     ("section", "scan", "scan.settings:SCAN"),
@@ -76,10 +77,10 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
 )
 """Entries of packs in the other slots: the slot, the name in a config, the target."""
 
-_ON_REQUEST = frozenset({("renderer", "embed")})
+_ON_REQUEST = frozenset({("renderer", "embed"), ("renderer", "docx")})
 """Entries that a config must name: outputs that are not among the outputs of a config without `outputs`."""
 
-_EXTRAS = frozenset({"databases", "hub", "spark", "spreadsheets"})
+_EXTRAS = frozenset({"databases", "hub", "spark", "spreadsheets", "word"})
 """Packs that may be missing. The error for one of their entries says how to install it."""
 
 

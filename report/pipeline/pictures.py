@@ -25,7 +25,7 @@ from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, Sheeted, on_pap
 from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of
 from ..renderers import FiguresSettings, OutputSettings, has_panel_files, picture_room
-from ..renderers.registry import needs_figures
+from ..renderers.registry import needs_drawings, needs_figures
 from ..slots import at_work
 from ..theme.colours import LIGHT
 from .counting import Counted
@@ -69,7 +69,7 @@ class Sheet:
 def warm_up(loaded: LoadedConfig, drawer: Drawer, *, listed: bool = False) -> None:
     """Let a drawer warm up if the build draws anything. For `listed` see `draw_pages`."""
     outputs = loaded.config.outputs
-    if listed or _is_read(outputs) or wanted_figures(outputs) is not None:
+    if listed or needs_drawings(outputs) or wanted_figures(outputs) is not None:
         drawer.warm_up()
 
 
@@ -112,7 +112,7 @@ def draw_for_reading(
     loaded: LoadedConfig, spec: Json, figure_id: str, drawer: Drawer, *, listed: bool = False
 ) -> Future[str]:
     """Start drawing a figure for page, PDF and list. The picture is empty if the build makes none of them."""
-    return drawer.draw(spec, figure_id) if listed or _is_read(loaded.config.outputs) else _there("")
+    return drawer.draw(spec, figure_id) if listed or needs_drawings(loaded.config.outputs) else _there("")
 
 
 def _there(svg: str) -> Future[str]:
@@ -142,10 +142,6 @@ def wanted_figures(outputs: OutputSettings) -> FiguresSettings | None:
     if outputs.figures is not None:
         return outputs.figures
     return FiguresSettings() if needs_figures(outputs) else None
-
-
-def _is_read(outputs: OutputSettings) -> bool:
-    return outputs.html is not None or outputs.pdf is not None
 
 
 def _print_of(loaded: LoadedConfig) -> Print | None:

@@ -72,9 +72,9 @@ class Renderer:
     text. `settings` is the class of its options. A renderer that `typesets` releases Python's lock and runs
     concurrently with all others. `about` is a sentence for the schema. If `for_people`, people read the files: citation
     files are added, and pages link to these files before data. If `with_figures`, the output shows the files of
-    figures/, so they are made too. `snippets` returns HTML that shows a part in another page, by the id of a figure or
-    "abstract"; the page offers it for copying. `interface` is the interface version in docs/extending.md, for renderers
-    of other packages.
+    figures/, so they are made too. If it `draws`, it needs the drawings of the document. `snippets` returns HTML that
+    shows a part in another page, by the id of a figure or "abstract"; the page offers it for copying. `interface` is
+    the interface version in docs/extending.md, for renderers of other packages.
     """
 
     name: str
@@ -85,6 +85,7 @@ class Renderer:
     about: str = ""
     for_people: bool = False
     with_figures: bool = False
+    draws: bool = False
     snippets: Callable[[Document], Mapping[str, str]] | None = None
     interface: int | None = None
 
@@ -143,8 +144,8 @@ RENDERERS = Entries(
     "renderer",
     Renderer,
     (
-        Renderer("html", _pages, for_people=True),
-        Renderer("pdf", _pdf, ("report.pdf", "PDF"), typesets=True, for_people=True),
+        Renderer("html", _pages, for_people=True, draws=True),
+        Renderer("pdf", _pdf, ("report.pdf", "PDF"), typesets=True, for_people=True, draws=True),
         Renderer(
             "markdown",
             _markdown,
@@ -179,6 +180,11 @@ def wanted(outputs: OutputSettings) -> list[tuple[Renderer, Settings | None]]:
 def needs_figures(outputs: OutputSettings) -> bool:
     """Return whether an output shows the files of figures/."""
     return any(renderer.with_figures for renderer, _ in wanted(outputs))
+
+
+def needs_drawings(outputs: OutputSettings) -> bool:
+    """Return whether an output shows the drawings of the document."""
+    return any(renderer.draws for renderer, _ in wanted(outputs))
 
 
 def render(

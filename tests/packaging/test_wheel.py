@@ -227,6 +227,7 @@ EXTRAS = {
     "serve": ["watchfiles"],
     "spark": ["pyspark", "pyarrow"],
     "spreadsheets": ["python_calamine"],
+    "word": ["docx"],
 }
 """Modules that only an extra brings."""
 

@@ -155,5 +155,6 @@ EMBED = Renderer(
     "embed",
     render_embeds,
     about="Figures, panels, the abstract and sentences as pages for frames in other pages (docs/embedding.md).",
+    draws=True,
     snippets=snippets,
 )

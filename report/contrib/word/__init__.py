@@ -1,0 +1,1 @@
+"""The output `docx`: the report as a Word document."""
