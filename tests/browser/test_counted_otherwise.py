@@ -82,7 +82,9 @@ def test_a_cross_shows_the_figure_so_and_in_sight(opened, counted):
     assert "Alternative analysis" not in page.locator("#figure-main figcaption").text_content()
 
 
-def test_every_cross_of_a_way_that_can_be_shown_is_a_clear_square_on_it_and_is_reached_by_the_choice_of_data_too(opened):
+def test_every_cross_of_a_way_that_can_be_shown_is_a_clear_square_on_it_and_is_reached_by_the_choice_of_data_too(
+    opened,
+):
     page = opened()
     ways = page.locator("#figure-main-robustness [data-view]").evaluate_all("all => all.map(e => e.dataset.view)")
     offered = page.locator("select[name=data] option").evaluate_all("all => all.slice(1).map(o => o.value)")
