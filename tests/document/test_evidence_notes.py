@@ -71,14 +71,15 @@ def test_without_notes_nothing_is_marked():
     assert runs(unknown, {kept.id: kept for kept in NOTES})[0].marks == (None,)
 
 
-def test_texts_are_the_calculations_with_intervals_then_methods_then_robustness():
+def test_lines_of_a_note_are_calculations_with_intervals_then_methods_then_robustness():
     lines = (
-        EvidenceLine("of all: n / m = 1 / 2 = 0.50", "of all: 1 / 2 = 0.50", "0.20 to 0.80", ", with q = 0.03"),
+        EvidenceLine("of all: n / m = 1 / 2 = 0.50", "of all: 1 / 2 = 0.50", "0.20–0.80", ", with q = 0.03"),
         EvidenceLine("3 more", ""),
     )
-    own = replace(NOTES[0], calculations=lines, methods=("Interval (95%): Wilson's.",), robustness=("Holds.",))
-    assert own.texts == (
-        "Of all: n / m = 1 / 2 = 0.50 (0.20 to 0.80), with q = 0.03; 3 more.",
-        "Interval (95%): Wilson's.",
-        "Holds.",
+    own = replace(NOTES[0], calculations=lines, methods=("95%, Wilson's",), robustness=("holds",))
+    block = EvidenceList("Evidence", (own,), ("Statement", "Calculation", "Interval", "Robustness"))
+    assert block.lines(own) == (
+        "Calculation: of all: n / m = 1 / 2 = 0.50 (0.20–0.80), with q = 0.03; 3 more",
+        "Interval: 95%, Wilson's",
+        "Robustness: holds",
     )
