@@ -112,14 +112,14 @@ ALIGNED = {"left": "", "right": "r", "center": "c"}
 """The class of table cells for each alignment. Names are short, because a page has hundreds of cells."""
 
 
-_INTERVAL = re.compile(r"(\S+) (\(\S+ to \S+\))")
+_INTERVAL = re.compile(r"(\S+) (\(\S+(?: to |\u2060?–\u2060?)\S+\))")
 
 
 def _parted(text: str) -> tuple[str, str]:
     """Return a number and its interval, which narrow tables show below it; "" if the text has no interval.
 
-    >>> _parted("0.71 (0.54 to 0.83)"), _parted("WebLI (58)")
-    (('0.71', '(0.54 to 0.83)'), ('WebLI (58)', ''))
+    >>> _parted("71 (54–83)"), _parted("WebLI (58)")
+    (('71', '(54–83)'), ('WebLI (58)', ''))
     """
     found = _INTERVAL.fullmatch(text)
     return (found[1], found[2]) if found else (text, "")

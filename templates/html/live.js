@@ -125,7 +125,11 @@ class LiveFigure {
     const { alt, captions } = chosen(this.model, this.state);
     this.picture.setAttribute("aria-label", alt);
     const sentences = this.figure.querySelectorAll("figcaption > .sentence");
-    captions.forEach((text, at) => { if (sentences[at]) sentences[at].textContent = text; });
+    const declared = this.state.measure === "declared" && !this.state.time;
+    sentences.forEach((sentence, at) => {
+      if (at < captions.length) sentence.textContent = captions[at];
+      else sentence.hidden = !declared; // it is about the declared numbers
+    });
   }
 
   // Whether a view in the address is this figure's, and what of it is known here.
@@ -155,6 +159,10 @@ class LiveFigure {
         const at = this.times.findIndex(({ name }) => name === this.state.time);
         control.value = at < 0 ? this.times.length : at;
         this.tell(control);
+      } else if (["measure", "data"].includes(control.name)) {
+        // An alternative analysis is the declared measure of other data.
+        const offered = [...control.options].some(({ value }) => value === this.state.measure);
+        control.value = offered ? this.state.measure : "declared";
       } else if (control.name) control.value = this.state[control.name];
     }
   }
@@ -265,7 +273,7 @@ class LiveFigure {
     const { name, type, value } = control;
     // Earlier times are known in the declared measure alone: one choice takes the other back.
     if (type === "range") Object.assign(this.state, { time: this.times[Number(value)]?.name ?? "", measure: "declared" });
-    else this.state[name] = type === "checkbox" ? control.checked : value;
+    else this.state[name === "data" ? "measure" : name] = type === "checkbox" ? control.checked : value;
     if (this.state.measure !== "declared") this.state.time = "";
     this.reflect();
     this.hide();

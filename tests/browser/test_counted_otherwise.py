@@ -59,7 +59,8 @@ def test_a_cross_shows_the_figure_so_and_in_sight(opened, counted):
     page = opened()
     for name, panels in counted.items():
         page.locator(CROSS.format(name)).first.click()
-        assert page.locator("select[name=measure]").input_value() == name
+        assert page.locator("select[name=data]").input_value() == name
+        assert page.locator("select[name=measure]").input_value() == "declared"
         box = page.locator("#figure-main .drawing").bounding_box()
         assert 0 <= box["y"] < 400
         for place, (_, panel) in enumerate(panels.items()):
@@ -74,15 +75,19 @@ def test_a_cross_shows_the_figure_so_and_in_sight(opened, counted):
         caption = page.locator("#figure-main figcaption").text_content()
         assert "Alternative analysis: " in caption
         assert f"{panel.n_units:,.0f} {panel.unit.plural}" in caption
-    page.locator("select[name=measure]").select_option("declared")
+        assert "One cell" not in page.locator("#figure-main figcaption").inner_text()
+    page.locator("select[name=data]").select_option("declared")
+    assert "One cell" in page.locator("#figure-main figcaption").inner_text()
     assert part(page, 0).locator("[class*='_whole_'] text").text_content() == "4,285"
     assert "Alternative analysis" not in page.locator("#figure-main figcaption").text_content()
 
 
-def test_every_cross_of_a_way_that_can_be_shown_is_a_clear_square_on_it_and_is_reached_by_the_measures_too(opened):
+def test_every_cross_of_a_way_that_can_be_shown_is_a_clear_square_on_it_and_is_reached_by_the_choice_of_data_too(
+    opened,
+):
     page = opened()
     ways = page.locator("#figure-main-robustness [data-view]").evaluate_all("all => all.map(e => e.dataset.view)")
-    offered = page.locator("select[name=measure] optgroup option").evaluate_all("all => all.map(o => o.value)")
+    offered = page.locator("select[name=data] option").evaluate_all("all => all.slice(1).map(o => o.value)")
     assert sorted(set(ways)) == sorted(offered)
     style = page.locator("#figure-main-robustness [data-view]").first.evaluate(
         "e => [getComputedStyle(e).fill, getComputedStyle(e).cursor, getComputedStyle(e).pointerEvents]"

@@ -111,13 +111,13 @@ def test_a_time_that_is_not_there_is_this_report(opened):
 def test_another_measure_and_an_earlier_time_take_each_other_back(opened):
     page = opened(address="#view;time=2020")
     at_time(page, "2020")
-    page.get_by_label("Measure").first.select_option("count")
+    page.get_by_label("Show").first.select_option("count")
     page.locator('figure[data-measure="count"][data-time=""]').wait_for()
     expect(control(page)).to_have_value("3")
     control(page).focus()
     page.keyboard.press("ArrowLeft")
     page.locator('figure[data-measure="declared"][data-time="2022"]').wait_for()
-    expect(page.get_by_label("Measure").first).to_have_value("declared")
+    expect(page.get_by_label("Show").first).to_have_value("declared")
 
 
 def test_the_card_of_a_cell_has_no_formulas_of_another_time(opened):

@@ -73,13 +73,13 @@ def test_without_notes_nothing_is_marked():
 
 def test_a_note_is_a_list_of_calculations_methods_and_robustness_each_after_its_header():
     lines = (
-        EvidenceLine("of all: n / m = 1 / 2 = 0.50", "of all: 1 / 2 = 0.50", "0.20 to 0.80", ", with q = 0.03"),
+        EvidenceLine("of all: n / m = 1 / 2 = 0.50", "of all: 1 / 2 = 0.50", "0.20–0.80", ", with q = 0.03"),
         EvidenceLine("3 more", ""),
     )
     own = replace(NOTES[0], calculations=lines, methods=("95%, Wilson",), robustness=("holds", "3 of 200 resamples"))
     headers = "Statement", "Calculation", "Interval", "Robustness"
     assert EvidenceList("Evidence", (own,), headers).lines(own) == (
-        "Calculation: of all: n / m = 1 / 2 = 0.50 (0.20 to 0.80), with q = 0.03; 3 more",
+        "Calculation: of all: n / m = 1 / 2 = 0.50 (0.20–0.80), with q = 0.03; 3 more",
         "Interval: 95%, Wilson",
         "Robustness: holds; 3 of 200 resamples",
     )
