@@ -408,7 +408,7 @@ def _gradient() -> Made:
     for coefficient in ("somers_d", "gamma"):
         one = replace(found, coefficient=coefficient)
         yield f"gradient.effect, {coefficient}", writer().say(one, "effect", p="p < 0.001", outcome="columns").text
-    for n in (0, 1, 2, 5):
+    for n in (0, 2, 5):
         yield f"gradient.strata, {n}", writer().say(replace(found, stratified=True, n_informative=n), "strata").text
     yield "gradient.none", writer("record").words("gradient", "none", f=found)
 
