@@ -427,7 +427,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .theme import markdown as markdown
     from .theme import one_line as one_line
     from .theme import template_folder as template_folder
-    from .theme.colours import DARK as DARK
     from .theme.colours import LIGHT as LIGHT
     from .theme.colours import LINES as LINES
     from .theme.colours import ink as ink
@@ -520,7 +519,7 @@ PACKS_ONLY = {
     "document.compose": "Written",
     "document.material": "Part ProvenanceFile",
     "document.model": "LANGUAGE right table",
-    "theme.colours": "DARK LIGHT LINES ink shade turned",
+    "theme.colours": "LIGHT LINES ink shade turned",
     "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
     "figures.heatmap": "alt_text config_of datasets_of panel_scales",
     "figures.marks": "Json SCHEMA leaf panel_view",
