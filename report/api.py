@@ -445,7 +445,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .theme import markdown as markdown
     from .theme import one_line as one_line
     from .theme import template_folder as template_folder
-    from .theme.colours import DARK as DARK
     from .theme.colours import LIGHT as LIGHT
     from .theme.colours import LINES as LINES
     from .theme.colours import ink as ink

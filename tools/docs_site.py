@@ -46,7 +46,7 @@ SHOWN = tuple(sorted(GALLERY.glob("*.yaml")))
 """The configs of the gallery's reports, in addition to the default example."""
 DEFAULT = ROOT / "config.yaml"
 TABLES = ROOT / "tests" / "public"
-COMMANDS = ("init", "serve", "check", "build", "explain", "verify", "diff", "audit", "schema", "fetch hub")
+COMMANDS = ("init", "scan", "serve", "check", "build", "explain", "verify", "diff", "audit", "schema", "fetch hub")
 
 _LINK = re.compile(r"(\]\()([^)#\s]+)((?:#[^)]*)?\))")
 _CODE = re.compile(r"(```.*?```|`[^`\n]*`)", re.DOTALL)

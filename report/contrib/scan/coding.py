@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Bools, Floats, Ints
+from ...api import SAMPLED, Bools, Floats, Ints, looks_personal
 from ..init.columns import FLAGS, LookedColumn, column_of, natural_order
 from ..init.scoring import names_things
 from .layout import Codes, Layout
@@ -298,6 +298,9 @@ def _of_several(values: _Values, separator: str) -> Iterator[ScanColumn | SetAsi
 def _of_texts(values: _Values) -> ScanColumn | SetAside:
     k, n = len(values.texts), values.n
     length = sum(map(len, values.texts)) / k
+    personal = looks_personal(values.name, values.texts[:SAMPLED])
+    if personal is not None and personal != "free text":
+        return SetAside(values.name, f"seems to contain {personal}")
     if k > _MANY and k > _UNIQUE * n:
         long = length > _TEXT_LENGTH
         return SetAside(values.name, "free text" if long else "an identifier: nearly every row has its own value")

@@ -14,6 +14,7 @@ from ...api import (
     Opens,
     Problem,
     Settings,
+    check_path,
     did_you_mean,
     load_config,
     printable,
@@ -82,7 +83,11 @@ def job_of_config(path: Path, *, with_reports: bool = True) -> ScanJob:
 
 
 def _below(folder: Path, file: str) -> str:
-    return file if "://" in file else str(folder / file)
+    """Return a file or an address that a config in a folder names. Raises ConfineError if it may not be opened."""
+    if "://" in file:
+        return file
+    check_path(folder / file, folder, file, "scan.files")
+    return str(folder / file)
 
 
 def _alone(path: Path) -> ScanSettings:

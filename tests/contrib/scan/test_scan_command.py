@@ -133,6 +133,8 @@ def test_a_config_with_a_scan(here, survey, tmp_path):
     assert status == 0
     assert out.startswith("Of 20 pairs of columns, two are associated")
     assert "  2  " not in out
+    status, _, err = here("scan", "conf/config.yaml", "--no-reports", "--confine")
+    assert (status, "leads outside" in err) == (1, True)
 
 
 CONFIG = """\

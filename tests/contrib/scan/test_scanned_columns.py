@@ -119,6 +119,7 @@ def test_not_asked_is_not_no():
         ([""] * N, "empty"),
         (["a"] * 15 + [""] * 185, "only 15 rows have a value"),
         ([f"I think that number {n} is what I like best about it" for n in range(N)], "free text"),
+        ([f"person{n % 8}@example.org" for n in range(N)], "seems to contain e-mail addresses"),
         ([f"name {n % 90}" for n in range(N)], "free text, or names that hardly ever recur"),
     ],
 )

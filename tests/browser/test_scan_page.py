@@ -1,0 +1,60 @@
+"""The page of `diptych scan` in a browser: accessible in both schemes, no requests, not too wide, searchable."""
+
+import numpy as np
+import pytest
+
+from diptych.contrib.scan.running import ScanJob, run, tables_of_files
+from tests.browser.axe import violations
+from tests.contrib.scan.worlds import cut, texts
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """A scan of 600 rows with an association, a pair that is determined with exceptions, and an identifier."""
+    folder = tmp_path_factory.mktemp("scan")
+    rng = np.random.default_rng(1)
+    left = rng.normal(size=600)
+    town = rng.integers(0, 4, 600)
+    county = np.where(np.arange(600) % 40 == 0, 2, town // 2)
+    data = {
+        "id": [f"p{n}x" for n in range(600)],
+        "party": np.array(["Left", "Centre", "Right"])[cut(left + 0.7 * rng.normal(size=600), 3)],
+        "vote": np.array(["yes", "no"])[cut(left + 0.7 * rng.normal(size=600), 2)],
+        "town": np.array(["Ayton", "Beeton", "Ceeton", "Deeton"])[town],
+        "county": np.array(["North", "South", "West"])[county],
+        "What is your age in years, please?": rng.integers(18, 90, 600),
+    }
+    texts(data).to_csv(folder / "survey.csv", index=False)
+    run(ScanJob(tables_of_files([str(folder / "survey.csv")]), with_reports=False), folder / "site")
+    return folder / "site/index.html"
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_nothing_is_wrong_and_nothing_is_asked_of_the_net(browser, site, scheme, width):
+    page = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: errors.append(message.text))
+    page.goto(site.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true; })")
+    assert violations(page) == []
+    assert [url for url in asked if not url.startswith("data:")] == [site.as_uri()]
+    assert errors == []
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    page.close()
+
+
+def test_the_search_keeps_the_entries_with_all_words(browser, site):
+    page = browser.new_page()
+    page.goto(site.as_uri())
+    assert page.locator(".ranking > li").count() == 1
+    page.fill("#search", "VOTE párty")
+    assert page.inner_text("#found") == "2 entries found"
+    assert page.locator(".ranking > li").is_visible()
+    page.fill("#search", "county")
+    assert not page.locator(".ranking > li").is_visible()
+    assert "Town nearly determines County: 15 exceptions" in page.inner_text("main")
+    page.fill("#search", "")
+    assert page.inner_text("#found") == ""
+    assert page.locator(".ranking > li").is_visible()
+    page.close()
