@@ -333,7 +333,9 @@ def test_with_several_figures_files_have_the_figures_id(run, tmp_path):
     assert last["provenance"]["sentences"][0]["origin"] == "authored"
     _, _, err = run({"overview.md": "x"}, "check", edits=FIGURES)
     assert len(err) == 1
-    assert err[0].startswith("text/overview.md: is no section's text; files are one.abstract, one.reading, one.observations, ")
+    assert err[0].startswith(
+        "text/overview.md: is no section's text; files are one.abstract, one.reading, one.observations, "
+    )
 
 
 WITHDRAWN = [

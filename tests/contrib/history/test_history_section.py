@@ -155,7 +155,10 @@ def test_too_few_dates_forbid_a_trend_and_that_is_said(tmp_path, document):
     table(tmp_path, *REAL, ("", "x", "a", "a", 130))
     section = document(config(tmp_path)).section("history")
     assert figures(section) == ["main-over-time"]
-    assert "130 of all 450 records (29%) have no date and are excluded. Because this exceeds 25%, no change is reported as a trend" in told(section)
+    assert (
+        "130 of all 450 records (29%) have no date and are excluded. Because this exceeds 25%, no change is reported as a trend"
+        in told(section)
+    )
     assert "The change among records without a date is unknown." in told(section)
 
 

@@ -182,7 +182,9 @@ def plainly(text):
     return (
         "–"
         if undefined
-        else re.sub(r"\\([%_.-])", r"\1", text.replace(r"\,", " ").replace(r"\textendash{}", "–")).replace(NBSP, " ").replace("~", " ")
+        else re.sub(r"\\([%_.-])", r"\1", text.replace(r"\,", " ").replace(r"\textendash{}", "–"))
+        .replace(NBSP, " ")
+        .replace("~", " ")
     )
 
 
