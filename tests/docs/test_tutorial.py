@@ -68,7 +68,7 @@ def test_every_step_does_what_it_says(name, commands, tmp_path, monkeypatch):
             assert re.search(re.escape(command) + r"(\{|\W)", made), command
         return
     page = Path("site/report.md").read_text("utf-8").replace("\N{NO-BREAK SPACE}", " ")
-    for sentence in re.findall(r'"(\d[^"]*\.|Among [^"]*)"', text):
+    for sentence in re.findall(r'"(\d[^"]*\.|Given [^"]*)"', text):
         assert " ".join(sentence.split()) in page
     if name == "tutorial.md":
         assert "Gentoo were seen on Biscoe alone, 124 of them." in page
