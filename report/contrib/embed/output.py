@@ -1,12 +1,13 @@
 """The output `embed`: small pages in `embed/`, and a script that sets the height of their frames.
 
-A live figure that would make its page larger than LIMIT is static. `snippets` are the lines that put a page into
-another page.
+A live figure that would make its page larger than LIMIT has no formulas behind its cells, or is static. `snippets` are
+the lines that put a page into another page.
 """
 
 from __future__ import annotations
 
 import html
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from urllib.parse import quote
@@ -97,12 +98,11 @@ def _abstract(document: Document) -> Iterator[Sentence]:
 
 def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[str, bytes]:
     figure = document.figure(block.id)
-    whole = _figure_page(document, block, figure, report)
-    if len(whole) > LIMIT:
-        whole = _figure_page(document, block, replace(figure, live=None), report)
-    if len(whole) > LIMIT:
+    forms = (figure, _without_evidence(figure), replace(figure, live=None))
+    whole = next((p for one in forms if len(p := _figure_page(document, block, one, report)) <= LIMIT), None)
+    if whole is None:
         raise RenderError(
-            f"figure {figure.id}: its page for a frame has {len(whole):,} bytes, more than {LIMIT:,}; "
+            f"figure {figure.id}: its page for a frame would have more than {LIMIT:,} bytes; "
             "show fewer categories (panels: max_categories), or leave embed out of outputs"
         )
     pages = {_path(figure.id): whole}
@@ -110,6 +110,15 @@ def _figure_pages(document: Document, block: FigureBlock, report: str) -> dict[s
         for place, panel in enumerate(figure.shown):
             pages[_path(f"{figure.id}-{panel.id}")] = _panel_page(document, block, figure, report, place, panel)
     return pages
+
+
+def _without_evidence(figure: Figure) -> Figure:
+    """Return a figure whose cells have no formulas and no lists of units, which are most of its model."""
+    if figure.live is None:
+        return figure
+    model = json.loads(figure.live.model) | {"evidence": {}, "inside": {}}
+    text = json.dumps(model, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return replace(figure, live=replace(figure.live, model=text))
 
 
 def _figure_page(document: Document, block: FigureBlock, figure: Figure, report: str, style: str = "") -> bytes:
