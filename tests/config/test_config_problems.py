@@ -22,7 +22,7 @@ CASES = [
         {},
         "panel: []\n",
         [
-            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, snapshots, text (did you mean "panels"?)'
+            'config.yaml:10:1: panel: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, scan, snapshots, text (did you mean "panels"?)'
         ],
     ),
     (
@@ -31,7 +31,7 @@ CASES = [
         "",
         [
             "config.yaml:2:1: report.title: is required and missing",
-            'config.yaml:2:10: report.titel: unknown key; known keys here are title, subtitle, authors, date (did you mean "title"?)',
+            'config.yaml:2:10: report.titel: unknown key; known keys here are title, headline, subtitle, authors, date (did you mean "title"?)',
         ],
     ),
     (
@@ -209,7 +209,7 @@ CASES = [
         {},
         "outputs: [htm, pdf]\n",
         [
-            'config.yaml:10:11: outputs[0]: "htm" is not one of html, pdf, markdown, figures, data, latex, typst, quarto (did you mean "html"?)'
+            'config.yaml:10:11: outputs[0]: "htm" is not one of html, pdf, markdown, figures, data, latex, typst, quarto, embed, docx (did you mean "html"?)'
         ],
     ),
     (
@@ -774,7 +774,7 @@ CASES = [
 
 MANY = [
     'config.yaml:1:1: version: needs 1, not "2"',
-    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, snapshots, text (did you mean "report"?)',
+    'config.yaml:2:1: raport: unknown key; known keys here are version, report, taxonomy, taxonomies, entities, relations, panels, figures, inference, expect, thresholds, findings, outputs, disclosure, engine, url, fonts, scan, snapshots, text (did you mean "report"?)',
     "config.yaml:3:10: report.title: has no value; it needs text",
     'config.yaml:3:19: report.date: needs data or a date such as 2026-08-01, not "2026"',
     "config.yaml:3:31: report.title: is written twice; first at line 3, column 10",

@@ -65,7 +65,7 @@ def test_derived_categories_in_the_order_written(some):
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(0, 9)), max_size=30))
 def test_tables(pairs):
     rows, values = (np.array([pair[i] for pair in pairs], dtype=np.int64) for i in (0, 1))
-    start, value = sets.table(rows, values, 7)
+    start, value = sets.rows_of_values(rows, values, 7)
     told = [value[start[i] : start[i + 1]].tolist() for i in range(7)]
     assert told == [sorted({v for r, v in pairs if r == i}) for i in range(7)]
     some = np.array([5, 0, 3])
@@ -78,7 +78,7 @@ def test_signatures_tell_sets_apart(size):
     draw = random.Random(7)  # noqa: S311  a fixed seed is what a test needs
     some = [frozenset(draw.randrange(size) for _ in range(draw.randint(0, 4))) for _ in range(3000)]
     rows = np.repeat(np.arange(len(some)), [len(one) for one in some])
-    start, value = sets.table(rows, np.array([v for one in some for v in sorted(one)]), len(some))
+    start, value = sets.rows_of_values(rows, np.array([v for one in some for v in sorted(one)]), len(some))
     found = [tuple(one) for one in sets.signatures(start, value).tolist()]
     assert len(set(zip(found, some, strict=True))) == len(set(found)) == len(set(some))
 

@@ -117,7 +117,7 @@ def test_categories_whose_share_moved_by_a_fifth_are_listed():
     found = compared_builds(old, new)
     sizes = [(one.side, one.category, one.old, one.old_all, one.new, one.new_all) for one in found.sizes]
     assert sizes == [("x", "B", 40, 100, 30, 100), ("y", "B", 40, 100, 30, 100)]
-    assert "- B (x): 40 of 100 (40 %) records before, 30 of 100 (30 %) now\n" in text_of(found)
+    assert "- B (x): 40 of 100 (40%) records before, 30 of 100 (30%) now\n" in text_of(found)
 
 
 def records(text: str):
