@@ -87,7 +87,9 @@ class Plain:
             notes=(),
         )
         uses = [(unit, item) for unit, own in enumerate(self.has[side]) for item in own]
-        start, use = sets.rows_of_values(np.array([u for u, _ in uses], int), np.array([i for _, i in uses], int), N_UNITS)
+        start, use = sets.rows_of_values(
+            np.array([u for u, _ in uses], int), np.array([i for _, i in uses], int), N_UNITS
+        )
         return Axis(
             kind=Kind(name, name, name, name),
             entity=name,

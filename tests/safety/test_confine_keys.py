@@ -24,6 +24,7 @@ OPENED = {
     ("TextSettings", "folder"): "folder",
     ("SnapshotSettings", "folder"): "folder",
     ("SparkSettings", "master"): "server",
+    ("ScanSettings", "files"): "file",
     ("Config", "fonts"): "file",
 }
 
@@ -41,21 +42,22 @@ WORDS = {
     "HubColumns": {"id", "author", "pipeline_tag", "tags", "card", "likes", "downloads", "created", "private"},
     "HubFilter": {"author", "tags"},
     "LabelSettings": {"column", "separator", "prefix", "key"},
-    "LevelSettings": {"columns"},
+    "LevelSettings": {"columns", "label", "plural"},
     "LinkSettings": {"where", "weight"},
     "MatrixSettings": {"root"},
     "PanelSettings": {"id", "relation", "given", "outcome", "measure", "title"},
-    "RecordSettings": {"label", "plural", "where", "count", "weight"},
+    "RecordSettings": {"key", "label", "plural", "where", "count", "weight"},
     "RecordSideSettings": {
         *("column", "separator", "prefix", "key", "columns", "pattern", "but", "ticked", "label", "plural", "phrase"),
-        "taxonomy",
+        *("taxonomy", "ordered", "blank", "no_answer", "not_asked"),
     },
     "RelationSettings": {"label", "inverse_label", "group_separator", "phrase"},
     "ReportSettings": {"title", "headline", "subtitle", "language"},
-    "SharedSettings": {"key", "entities"},
+    "ScanSettings": {"group", "weight", "adjust", "ignore", "unit"},
+    "SharedSettings": {"key", "entities", "label", "plural"},
     "SnapshotSettings": {"by", "stale_after"},
     "SourceSettings": {"rename", "format", "delimiter", "quote", "null", "sheet", "of", "query"},
-    "TaxonomySettings": {"preset", "unmatched", "order"},
+    "TaxonomySettings": {"preset", "unmatched", "order", "ordered"},
 }
 """Text that names nothing to open: words, columns, numbers. `format` and `measure` name plug-ins, which have a check
 of their own; `preset` is one of the program's own; `url` is printed and never asked."""

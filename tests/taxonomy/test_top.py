@@ -56,9 +56,9 @@ def test_counts(rest, tmp_path):
         assert cell.n_joint == expected.get((cell.given, cell.outcome), 0)
         assert cell.n_units == len(ROWS)
     others = "Kyiv (4), Bern (2), Lima (2) and Riga (2)."
-    said = "the others have none: " if rest is None else f"{rest} takes in the others: "
-    assert f"The 2 most frequent of 6 place labels are categories; {said}{others}" in text
-    assert "The 2 most frequent of 4 tool labels are categories; the others have none: axe (5) and plane (4)." in text
+    said = "have no category: " if rest is None else f"are in {rest}: "
+    assert f"The 2 most frequent of 6 place labels are categories; the remaining labels {said}{others}" in text
+    assert "of 4 tool labels are categories; the remaining labels have no category: axe (5) and plane (4)." in text
 
 
 def test_order_adds_and_comes_first(tmp_path):
