@@ -166,7 +166,8 @@ def compose(written: Sequence[Written], blank: Document) -> Document:
     ]
     headline = blank.headline or front.title(written[0].part, writer)
     deck = front.deck(written[0].part, writer, blank, is_topic=headline is not None)
-    return replace(blank, headline=headline, deck=deck, sections=tuple(sections))
+    brief = front.brief(written[0].part, writer)
+    return replace(blank, headline=headline, deck=deck, brief=brief, sections=tuple(sections))
 
 
 _INTERVAL = re.compile(r"(?<=% \()(?=[\d.]+–[\d.]+%)")

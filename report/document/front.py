@@ -65,6 +65,12 @@ def deck(part: Part, writer: Writer, document: Document, *, is_topic: bool) -> s
     return " ".join(_ended(text) for text in parts if text)
 
 
+def brief(part: Part, writer: Writer) -> str | None:
+    """Return number of units and measure, the deck of a narrow screen; None if the units are not counted."""
+    units = _units(part)
+    return f"{units}. {_measure(part, writer)}." if units else None
+
+
 def _ended(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
@@ -77,12 +83,18 @@ def _measure(part: Part, writer: Writer) -> str:
     return writer.words("front", "measure", measure=panel.measure, reverse=len(part.panels) > 1, **sides)
 
 
+def _units(part: Part) -> str:
+    counted, unit = part.first(Population), part.wording.unit
+    if counted is None:
+        return ""
+    return f"{formats.count(counted.n_units)} {formats.plural(counted.n_units, unit.singular, unit.plural)}"
+
+
 def _facts(part: Part, document: Document) -> Iterator[str]:
     if document.subtitle:
         yield document.subtitle.rstrip(".")
-    counted = part.first(Population)
-    if counted is not None:
-        unit = part.wording.unit
-        yield f"{formats.count(counted.n_units)} {formats.plural(counted.n_units, unit.singular, unit.plural)}"
+    units = _units(part)
+    if units:
+        yield units
     if document.date is not None:
         yield f"data to {formats.date(document.date, document.language)}"

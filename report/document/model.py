@@ -388,7 +388,7 @@ class Document:
     """The whole report, ready for any renderer.
 
     `title` is the topic. `headline` is the first finding, if any, and the printed title. `deck` is the line below it:
-    topic, measure, source, number of units and date.
+    topic, measure, source, number of units and date. `brief` has only units and measure.
     `date` is None if the data declare no date, and then none is printed. `abstract` is sections[0]. `results` contain
     all results for each relation, for programs. `stale_after` is a length of time such as "60 days", after which the
     data are old. `archive` is the permanent folder of the report below its site (`archive/2026-03-02/`).
@@ -409,6 +409,7 @@ class Document:
     archive: str | None = None
     headline: str | None = None
     deck: str | None = None
+    brief: str | None = None
 
     @property
     def printed_title(self) -> str:

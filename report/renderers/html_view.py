@@ -89,7 +89,7 @@ def direction(language: str) -> str:
 
 
 TAKEN = (
-    *("main", "contents", "top", "status", "report-files", "report-data", "report-live"),
+    *("main", "contents", "top", "front", "status", "report-files", "report-data", "report-live"),
     *("files", "files-title", "cite", "cite-title"),
     *(f"cite-{way}{part}" for way in ("text", "bibtex", "csl") for part in ("", "-label")),
 )
@@ -191,7 +191,7 @@ class PageView(BlockWriter[View]):
         document = self.document
         names = [author.name + (author.affiliation or "") for author in document.authors]
         parts = (self.abstract, self.lead, self.sections)
-        return "".join([document.printed_title, document.printed_deck, *names, *map(repr, parts)])
+        return "".join([document.printed_title, document.printed_deck, document.brief or "", *names, *map(repr, parts)])
 
     def section(self, section: Section) -> View:
         """Return a section with its blocks."""

@@ -390,18 +390,20 @@ def _runs(name: str) -> str | None:
 def _fields(document: Document) -> Iterator[str]:
     """Yield the row names of tables: labels, items and levels.
 
-    A text that combines a right-to-left name and left-to-right words ("A with B") is omitted. Its names are isolated
-    separately.
+    A text that combines a right-to-left name and left-to-right words ("A with B") or two names ("A–B") is omitted. Its
+    names are isolated separately.
     """
     known = [name for name in _names(document) if _runs(name) == "rtl"]
     for table in table_blocks(document):
         for row in table.rows:
             texts = (field.text for field in row[: table.row_headers])
-            yield from (text for text in texts if text in known or not _has_words_beside(text, known))
+            yield from (text for text in texts if text in known or not _is_combined(text, known))
 
 
-def _has_words_beside(text: str, names: Collection[str]) -> bool:
-    """Return whether a text contains one of several names and also left-to-right words."""
+def _is_combined(text: str, names: Collection[str]) -> bool:
+    """Return whether a text is a pair of names, or contains a name and left-to-right words."""
+    if all(part in names for part in text.split(formats.DASH)):
+        return True
     rest = text
     for name in names:
         rest = rest.replace(name, "")

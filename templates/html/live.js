@@ -209,6 +209,10 @@ class LiveFigure {
     const about = { role: "group", tabindex: 0, "aria-label": `Cells of ${number}`, "aria-describedby": this.help.id };
     for (const [what, value] of Object.entries(about)) this.region.setAttribute(what, value);
     this.furnishSwitch();
+    const options = this.figure.querySelector(".options");
+    options?.addEventListener("click", () => {
+      options.setAttribute("aria-expanded", String(this.controls.classList.toggle("open")));
+    });
     if (typeof explore === "function") explore(this);
   }
 

@@ -50,6 +50,12 @@
     if (field.dataset.cell) connect(field, [field.dataset.cell]);
   }
 })();
+// On a phone a button unfolds the deck and the line of authors, date and links.
+(() => {
+  const brief = document.querySelector(".brief");
+  const button = brief?.querySelector("button");
+  button?.addEventListener("click", () => button.setAttribute("aria-expanded", String(brief.classList.toggle("open"))));
+})();
 // What an address leads to is not left folded, nor is a section that the contents lead to.
 (() => {
   const unfold = () => {

@@ -102,6 +102,7 @@ KEY = """() => [...document.querySelectorAll('#figure-main [class*=" key_"] :is(
 @pytest.mark.parametrize("width", [320, 360, 390])
 def test_the_whole_key_is_in_sight_on_a_phone_in_each_measure(opened, width):
     page = opened(width, 844)
+    page.locator(".options").first.click()
     bottom = page.locator(f"{FIGURE} .turns").bounding_box()
     for measure in ("declared", "lift", "lift_within_strata", "declared"):
         page.locator("select[name=measure]").select_option(measure)
@@ -129,6 +130,51 @@ def test_a_phone_shows_one_panel_at_full_width_with_a_switch(opened):
     assert all(buttons.nth(k).bounding_box()["height"] >= 44 for k in (0, 1))
     buttons.nth(1).click()
     assert [panels.nth(k).is_visible() for k in (0, 1)] == [False, True]
+
+
+def test_the_first_screen_of_a_phone_has_title_switch_bar_and_a_whole_panel(opened):
+    page = opened(390, 844)
+    for part in ("h1", ".brief", ".abstract", ".panels-switch", ".options"):
+        box = page.locator(part).first.bounding_box()
+        assert 0 <= box["y"] <= 844 - box["height"], part
+    base = page.locator(f'{FIGURE} [class*="p0_base_"] path').first.bounding_box()
+    assert base["y"] + base["height"] <= 844
+
+
+@pytest.mark.parametrize("width", [320, 390, 767, 768, 1280])
+def test_controls_are_behind_one_button_on_a_phone_and_in_one_row_on_wide_screens(opened, width):
+    page = opened(width, 844)
+    button, controls = page.locator(f"{FIGURE} .options"), page.locator(f"{FIGURE} .controls")
+    if width >= 768:
+        assert not button.is_visible()
+        middles = controls.locator("select, input").evaluate_all(
+            "all => all.map(e => e.getBoundingClientRect()).map(b => (b.top + b.bottom) / 2)"
+        )
+        assert width < 1264 or max(middles) - min(middles) < 4
+        return
+    assert not controls.is_visible()
+    assert button.bounding_box()["height"] >= 44
+    before = pixels(page, page.locator(f"{FIGURE} .drawing"))
+    button.focus()
+    page.keyboard.press("Enter")
+    assert button.get_attribute("aria-expanded") == "true"
+    page.get_by_label("Show").first.select_option("lift")
+    assert changed(before, pixels(page, page.locator(f"{FIGURE} .drawing"))) > 1000
+    button.click()
+    assert not controls.is_visible()
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["live", "static"])
+def test_the_deck_of_a_phone_is_folded_to_units_and_measure(opened, scripts):
+    page = opened(390, 844, scripts=scripts)
+    front, about = page.locator("#front"), page.get_by_role("button", name="About")
+    assert front.is_visible() is not scripts
+    assert about.is_visible() is scripts
+    if scripts:
+        assert page.locator(".brief").inner_text().startswith("4,285 models. Share of models")
+        about.click()
+        assert about.get_attribute("aria-expanded") == "true"
+    assert front.locator(".formats a").first.is_visible()
 
 
 @pytest.mark.parametrize(("scheme", "tokens"), [("light", LIGHT), ("dark", DARK)])

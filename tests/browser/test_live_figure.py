@@ -230,7 +230,7 @@ def test_pointing_at_a_cell_tells_of_it_in_sentences(live, measured):
     assert said(page) == (
         f"{cell.n_joint:,.0f} of {cell.n_given:,.0f} models trained on Multimodal datasets are CV models: "
         f"{formats.percent(cell.value)} ({formats.percent_range(cell.low, cell.high)}). "
-        f"Of all models {formats.percent(cell.baseline)} are."
+        f"Over all models, the share is {formats.percent(cell.baseline)}."
     )
     square(page, "left-1-2").hover()
     none = measured[1]["conditional"][0].cell("NLP", "CV")
@@ -356,7 +356,7 @@ def test_a_click_opens_what_a_cell_rests_on_and_escape_gives_the_focus_back(live
     joint, given, outcome, total = (
         evidence_text(number) for number in (cell.n_joint, cell.n_given, cell.n_outcome, cell.n_units)
     )
-    ends = f"{evidence_text(cell.low)} to {evidence_text(cell.high)}"
+    ends = f"{evidence_text(cell.low)}–{evidence_text(cell.high)}"
     assert lines[0] == ["Share", f"n_ab / n_a = {joint} / {given} = {evidence_text(cell.value)} ({ends})"]
     assert lines[1] == ["Base rate", f"n_b / N = {outcome} / {total} = {evidence_text(cell.baseline)}"]
     assert lines[2][1].startswith(f"n_a × n_b / N = {given} × {outcome} / {total} = ")
@@ -498,7 +498,7 @@ def test_cells_with_too_few_units_can_be_hidden(live, measured):
     assert {key for key in shown if hidden[key] != shown[key]} == few
     assert {hidden[key] for key in few} == {""}
     square(page, min(few)).hover()
-    assert said(page).endswith("Too few to judge: hidden.")
+    assert said(page).endswith("Too little data: hidden.")
     assert "too little data: hidden" in page.locator(".drawing").first.text_content()
 
 
