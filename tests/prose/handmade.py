@@ -492,9 +492,9 @@ LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
 
 
 DETECTABLE = (
-    Detectable("large", "A", "X", 0.5, 0.6),
-    Detectable("medium", "B", "X", 0.2, 0.34),
-    Detectable("small", "C", "X", 0.05, 0.3),
+    Detectable("large", "A", "X", 0.5, 0.6, 0.12),
+    Detectable("medium", "B", "X", 0.2, 0.34, 0.21),
+    Detectable("small", "C", "X", 0.05, 0.3, 0.28),
 )
 
 
