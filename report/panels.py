@@ -193,7 +193,7 @@ class Tables:
         """
         for axis, sets in enumerate(self.incidence.distinct_sets):
             if (sets.sum(axis=1) == 1).all() and np.count_nonzero(sets.any(axis=0)) == 2:
-                tested = tested.any(axis=axis, keepdims=True)
+                tested = np.asarray(tested.any(axis=axis, keepdims=True))
         return int(tested.sum())
 
     @property
