@@ -178,6 +178,24 @@ class Tables:
         same = np.eye(len(tested), dtype=np.bool_)
         return tested & ~same, tested & same
 
+    def family_sizes(self, inference: InferenceSettings) -> tuple[int, ...]:
+        """Return the number of different tests in each family of `q_values`."""
+        there = np.isfinite(self.q_values(inference))
+        if self.n_tests(there) == 1:
+            return (1,)
+        return tuple(self.n_tests(family & there) for family in self._families(inference))
+
+    def n_tests(self, tested: Bools) -> int:
+        """Return the number of different tests among the tested pairs (R, C).
+
+        If every unit has exactly one of two categories of a side, the pairs with one of them are the complements of the
+        pairs with the other: both have the same test. A 2 x 2 table of such sides has one test.
+        """
+        for axis, sets in enumerate(self.incidence.distinct_sets):
+            if (sets.sum(axis=1) == 1).all() and np.count_nonzero(sets.any(axis=0)) == 2:
+                tested = np.asarray(tested.any(axis=axis, keepdims=True))
+        return int(tested.sum())
+
     @property
     def withheld(self) -> Bools | None:
         """The cells (R, C) whose numbers are withheld for confidentiality, or None."""

@@ -265,7 +265,10 @@ class ProvenanceFile:
 
 @dataclass(frozen=True, slots=True)
 class PartCounts:
-    """Data of a relation with counts. `of_one_kind`: each of few groups has one kind, and draws judge pairs."""
+    """Data of a relation with counts. `of_one_kind`: each of few groups has one kind, and draws judge pairs.
+
+    `tests` are the numbers of different tests in each family of q: pairs of different categories, then of equal ones.
+    """
 
     coverage: Coverage
     contributors: Contributors
@@ -276,6 +279,7 @@ class PartCounts:
     n_strata: int
     tally: Tally | None = None
     of_one_kind: bool = False
+    tests: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,7 @@ from ..findings.surprises import Surprises
 from ..measures import MEASURES
 from .evidence import Threshold
 from .material import Part, RelationResults
+from .middle import lists_ratios
 from .model import Block, Paragraph, Sentence, TableCell
 from .writer import Writer
 
@@ -47,13 +48,13 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
             counted=counted,
             n_groups=panel.n_groups,
             weighted=weighted,
-            sizes=_family_sizes(part, panel),
+            sizes=() if part.masked else counted.tests,
         ),
     ]
     sentences += [
         writer.tell("methods", "selected", n=f.n_tested, level=formats.decimal(100 * f.selected_level, 2))
         for f in part.found(Surprises)
-        if f.selected_level is not None and f.selected_level > panel.level
+        if f.selected_level is not None and f.selected_level > panel.level and lists_ratios(part, f)
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)
@@ -232,16 +233,6 @@ def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
     for measure in (MEASURES[name] for name in names if name in MEASURES):
         if measure.source is not None:
             yield measure.info.label, measure.source
-
-
-def _family_sizes(part: Part, panel: Panel) -> list[int]:
-    """Return the number of tests in each family of q: pairs of different categories, then pairs of equal ones."""
-    n_columns = len(panel.outcome_categories)
-    places = [place for place, q in enumerate(panel.column("q_value")) if q is not None]
-    if not part.diagonal or part.masked:
-        return [] if part.masked else [len(places)]
-    n_equal = sum(place // n_columns == place % n_columns for place in places)
-    return [len(places) - n_equal, n_equal]
 
 
 def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:

@@ -177,10 +177,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
     yield from _isolation(part, writer)
-    told_apart = (
-        f for f in part.found(Surprises) if f.basis == "crossing" or any(a.is_clear for a in part.found(Activity))
-    )
-    yield from (_surprises(f, writer) for f in told_apart)
+    yield from (_surprises(f, writer) for f in part.found(Surprises) if lists_ratios(part, f))
     yield from (_direction(part, f, writer) for f in part.found(Direction))
     yield from _blocks(part, writer)
     yield from _spread(part, writer)
@@ -261,6 +258,11 @@ def _is_shown(pair: DifferingPair) -> bool:
     """Return whether the odds ratios of the extreme strata look different. All ratios over 100 look the same."""
     lowest, highest = pair.lowest.odds, pair.highest.odds
     return lowest <= formats.LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
+
+
+def lists_ratios(part: Part, f: Surprises) -> bool:
+    """Return whether the text lists the pairs with their ratios. The key findings give shares instead."""
+    return not f.null and (f.basis == "crossing" or any(a.is_clear for a in part.found(Activity)))
 
 
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:

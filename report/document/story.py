@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -203,10 +204,20 @@ def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
 def _power(f: Surprises, writer: Writer) -> str:
     """Return the size of association that would have been found, in words."""
     shown = [d for d in f.detectable if d.points is not None]
-    points = [formats.decimal(d.points, 0 if d.points >= 1 else 1) for d in shown if d.points is not None]
+    points = [_rounded_up(d.points) for d in shown if d.points is not None]
     hidden = [d.size for d in f.detectable if d.points is None]
     one = points[0] if len(set(points)) == 1 and not hidden else ""
     return writer.words("surprises", "power", f=f, shown=shown, points=points, hidden=hidden, one=one)
+
+
+def _rounded_up(points: float) -> str:
+    """Return a difference in percentage points, rounded up, because a smaller one is found less often.
+
+    >>> [_rounded_up(points) for points in (8.3, 9.0, 0.42)]
+    ['9', '9', '0.5']
+    """
+    digits = 0 if points >= 1 else 1
+    return formats.decimal(math.ceil(round(points * 10**digits, 6)) / 10**digits, digits)
 
 
 def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:

@@ -31,7 +31,7 @@ class StrataChange:
     `most_within`. The odds ratio, `alike` / `crossed` (`inference.common_odds`), has no such limit and is therefore
     used for agreement within strata. `low` and `high` are the ends of its interval. `high` is None if all units that
     can agree do, and both are None if no interval is possible. In `n_telling` strata both sides have units with and
-    without the category; `n_informative` of them could have shown an association in either direction.
+    without the category; those named in `informative` could have shown an association in either direction.
     """
 
     category: str
@@ -42,9 +42,14 @@ class StrataChange:
     alike: float
     crossed: float
     n_telling: int
-    n_informative: int
+    informative: tuple[str, ...] = ()
     low: float | None = None
     high: float | None = None
+
+    @property
+    def n_informative(self) -> int:
+        """The number of informative strata."""
+        return len(self.informative)
 
     @property
     def lift(self) -> float:
@@ -205,14 +210,15 @@ def _changes(study: Study) -> Iterator[StrataChange]:
     counts, odds, panel = study.tables.counts, study.tables.own_odds, study.panels[0]
     observed, expected = np.diag(study.joint), np.diag(counts.expected)
     expected_within, ends = study.tables.within(study.inference.level).expected, odds.ends(study.inference.level)
-    state, informative = panel.column("state"), study.tables.homogeneity.n_informative.diagonal()
+    state, homogeneity = panel.column("state"), study.tables.homogeneity
     for i, name in enumerate(study.rows):
         measured = state[panel.places(name)[panel.outcome_categories.index(name)]] in TESTED
         if observed[i] and expected[i] >= study.thresholds.expected and measured and not study.withheld[i, i]:
             most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
             low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
             numbers = float(observed[i]), float(expected[i]), float(expected_within[i, i]), most, alike, crossed
-            yield StrataChange(name, *numbers, int(odds.n_telling[i]), int(informative[i]), low, high)
+            informative = homogeneity.of_pair(i, i).names_of(study.tables.incidence.strata)
+            yield StrataChange(name, *numbers, int(odds.n_telling[i]), informative, low, high)
 
 
 def _asks(finding: Composition, study: Study) -> Iterator[Question]:

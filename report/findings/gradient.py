@@ -35,6 +35,8 @@ _CONTRARY = 0.1
 """The two-sided p at which a step, or a small stratum, clearly goes the other way."""
 _STRONG, _MODERATE = 0.3, 0.1
 """The absolute coefficients from which a gradient is strong or moderate, by the end of the interval nearer to 0."""
+_FAR = 0.2
+"""The smallest adjusted p-value from which a trend is far from significant."""
 _SEVERAL = 0.01
 """The largest share of units with several of the ordered categories. Such units are left out of the trend."""
 _NO = frozenset({"no", "0", "false", "n", "nein", "non"})
@@ -62,7 +64,8 @@ class Gradient(Finding):
     `effect` is the `coefficient`: Somers' d of the outcome, or gamma if both sides are ordered (then `outcome` is the
     first or last category of the other side). With strata, the effect is pooled over them, and all `n_informative`
     strata with enough data have its direction. `p` is the p-value of the test of trend, adjusted for `n_tested` trends.
-    Null if sides are ordered and no trend is reported.
+    Null if sides are ordered and no trend is reported. `p` is then the smallest adjusted p-value of any trend along
+    `side`, 1 if there is none.
     """
 
     kind = "gradient"
@@ -77,6 +80,11 @@ class Gradient(Finding):
     n_tested: int
     stratified: bool = False
     n_informative: int = 0
+
+    @property
+    def is_absent(self) -> bool:
+        """Whether no trend is reported and none is nearly significant, so that the report may say so."""
+        return self.null and self.n_tested > 0 and self.p > _FAR
 
     @property
     def rises(self) -> bool:
@@ -170,6 +178,8 @@ def find(study: Study) -> list[Gradient]:
     ]
     found.sort(key=lambda one: (one.p, -abs(one.effect.value)))
     side = candidates[0].side
+    if found:
+        return found
     none = Gradient(
         id="gradient",
         null=True,
@@ -179,10 +189,23 @@ def find(study: Study) -> list[Gradient]:
         steps=(),
         n_against=0,
         effect=Estimate(0.0),
-        p=1.0,
+        p=_smallest_p(study, candidates),
         n_tested=len(tested),
     )
-    return found or [none]
+    return [none]
+
+
+def _smallest_p(study: Study, candidates: list[_Candidate]) -> float:
+    """Return the smallest adjusted p-value of the candidates and of the share of each outcome along the first side.
+
+    If both sides are ordered, the candidate is their common trend, which a share can lack or contradict.
+    """
+    side = candidates[0].side
+    names = study.columns if side == "rows" else study.rows
+    shares = [_Candidate(study, side, k) for k, name in enumerate(names) if name not in study.leftover]
+    every = [*candidates, *(shares if candidates[0].outcome is None else ())]
+    p = [one.found.p for one in every if one.found is not None]
+    return float(of_family(np.array(p)).min()) if p else 1.0
 
 
 def _candidates(study: Study) -> Iterator[_Candidate]:

@@ -24,7 +24,8 @@ class ReversedPair:
 
     `n_joint` units have both categories. `expected` is the number by chance, and `expected_within` the number if the
     categories were unrelated within strata. `low` and `high` are the ends of the interval of `ratio_within`, which is
-    `n_joint` over `expected_within`.
+    `n_joint` over `expected_within`; `low_over_all` and `high_over_all` are the ends for `ratio`. `informative` are the
+    names of the strata that could have shown an association in either direction.
     """
 
     given: str
@@ -35,6 +36,19 @@ class ReversedPair:
     low: float
     high: float
     q_value: float
+    low_over_all: float
+    high_over_all: float
+    informative: tuple[str, ...]
+
+    @property
+    def is_reversed(self) -> bool:
+        """Whether both intervals exclude 1. Otherwise the direction over all units may be chance."""
+        return self.low_over_all > 1 > self.high or self.high_over_all < 1 < self.low
+
+    @property
+    def n_informative(self) -> int:
+        """The number of informative strata."""
+        return len(self.informative)
 
     @property
     def ratio(self) -> float:
@@ -49,17 +63,18 @@ class ReversedPair:
 
 @dataclass(frozen=True, kw_only=True)
 class Reversal(Finding):
-    """Pairs of different categories of the first panel that strata reverse, `n_reversed` in all, the smallest q first.
+    """Pairs of different categories of the first panel that are on the other side of expectation within strata.
 
-    The pair is significant within strata (q at most `fdr`), its interval excludes 1, and the ratio over all units, as
-    printed, is on the other side of 1. Pairs with opposite directions in different strata are left out. Null if there
-    is no such pair.
+    A pair is significant within strata (q at most `fdr`), its interval excludes 1, and the ratio over all units, as
+    printed, is on the other side of 1. `n_reversed` pairs are significant on both sides; these come first, then the
+    smallest q. Pairs with opposite directions in different strata are left out. Null if there is no such pair.
     """
 
     kind = "reversal"
     thresholds = ("fdr",)
     panel: str
     strata: tuple[str, ...]
+    n_strata: int
     n_reversed: int
     pairs: tuple[ReversedPair, ...] = ()
 
@@ -76,7 +91,8 @@ class Reversal(Finding):
             names = (pair.given, pair.outcome)
             over_all = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
             within = {"n_ab": f"{at}.n_joint", "e_within": f"{at}.expected_within", "q": f"{at}.q_value"}
-            yield Recipe("over_all", "n_ab / e_ab", over_all, f"{at}.ratio", names=names)
+            ends = (f"{at}.low_over_all", f"{at}.high_over_all")
+            yield Recipe("over_all", "n_ab / e_ab", over_all, f"{at}.ratio", ends, "lift", names)
             ends = (f"{at}.low", f"{at}.high")
             yield Recipe("within", "n_ab / e_within", within, f"{at}.ratio_within", ends, "strata", names)
 
@@ -93,14 +109,27 @@ def find(study: Study) -> list[Reversal]:
         turns = ((ratio >= _ABOVE) & (high < 1)) | ((ratio < _BELOW) & (low > 1))
         chosen = turns & (tables.q_values(study.inference) <= fdr)
     chosen &= ~tables.opposed(study.inference) & ~study.withheld & ~np.eye(len(ratio), dtype=np.bool_)
-    q = tables.q_values(study.inference)
+    q, over_all = tables.q_values(study.inference), tables.over_all(study.inference.level)
     found = []
     for i, j in zip(*np.nonzero(chosen), strict=True):
         given, outcome = study.sides(panel, study.rows[i], study.columns[j])
         if panel.cell(given, outcome).state in TESTED:
-            numbers = (study.joint, counts.expected, within.expected, low, high, q)
-            found.append(ReversedPair(given, outcome, *(float(of[i, j]) for of in numbers)))
-    found.sort(key=lambda pair: pair.q_value)
+            informative = tables.homogeneity.of_pair(int(i), int(j)).names_of(tables.incidence.strata)
+            pair = ReversedPair(
+                given=given,
+                outcome=outcome,
+                n_joint=float(study.joint[i, j]),
+                expected=float(counts.expected[i, j]),
+                expected_within=float(within.expected[i, j]),
+                low=float(low[i, j]),
+                high=float(high[i, j]),
+                q_value=float(q[i, j]),
+                low_over_all=float(over_all.low[i, j]),
+                high_over_all=float(over_all.high[i, j]),
+                informative=informative,
+            )
+            found.append(pair)
+    found.sort(key=lambda pair: (not pair.is_reversed, pair.q_value))
     shown = tuple(found[:_SHOWN])
     refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
     return [
@@ -110,7 +139,8 @@ def find(study: Study) -> list[Reversal]:
             cells=tuple(ref for of_pair in refs for ref in of_pair),
             panel=panel.id,
             strata=tables.incidence.stratum_names,
-            n_reversed=len(found),
+            n_strata=len(tables.incidence.strata),
+            n_reversed=sum(pair.is_reversed for pair in found),
             pairs=shown,
         )
     ]

@@ -19,6 +19,7 @@ from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
 from ..inference.symmetry import refuse_withheld
 from ..inference.whole_groups import of_groups
+from ..matrices.counts import stratum_margins
 from .finding import Finding, KeyNumber, Made, N, Recipe, Study
 from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
 
@@ -87,7 +88,8 @@ class Detectable:
     """The smallest excess of one tested pair that would be found in four of five samples.
 
     If the two categories were unrelated, the share `base` of units with `given` would have `outcome`. `share` is the
-    smallest share at which the pair would be found, or None if there is no such share.
+    smallest share at which the pair would be found, or None if there is no such share. `difference` is that share minus
+    the share of `outcome` among units without `given`, averaged over strata as by Mantel and Haenszel.
     """
 
     size: Size
@@ -95,11 +97,12 @@ class Detectable:
     outcome: str
     base: float
     share: float | None
+    difference: float | None
 
     @property
     def points(self) -> float | None:
-        """The difference of both shares in percentage points."""
-        return None if self.share is None else 100 * (self.share - self.base)
+        """The difference between units with and without `given` in percentage points."""
+        return None if self.difference is None else 100 * self.difference
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -269,7 +272,8 @@ class Yardstick:
         """Return the detectable excess (four of five samples) for a large, a medium and a small tested pair.
 
         A pair with e expected that is r times as common has the variance r V, where V is its variance under
-        independence. It is found if its p is below the false discovery rate divided by the number of tests. It cannot
+        independence. It is found if its p is below the false discovery rate divided by the number of different tests,
+        because pairs that are complements of each other have one test. It cannot
         be more common than its smaller category. If p comes from a permutation of groups of identical units, so does
         this result. This takes time and is computed only if no pair `departs`. The result is empty on the basis
         "crossing".
@@ -280,7 +284,7 @@ class Yardstick:
             return ()
         expected = np.where(tested, self.shown(self.ratios.expected), np.nan)
         order = np.argsort(np.where(tested, -expected, np.inf).ravel(), kind="stable")[: int(tested.sum())]
-        alpha = self.study.inference.fdr / len(order)
+        alpha = self.study.inference.fdr / tables.n_tests(self.study.as_shown(self.panel, tested))
         ratios = None if whole is not None else self._found_from(alpha)
         found: dict[int, Detectable] = {}
         for size, part in _SIZES.items():
@@ -297,12 +301,26 @@ class Yardstick:
         return tuple(found.values())
 
     def _detectable(self, size: Size, given: int, outcome: int, ratio: float) -> Detectable:
-        counts = self.study.tables.counts
-        n_given = (counts.outcome if self.study.is_turned(self.panel) else counts.given)[given]
+        n_given, compared = self._compared(given)
         base = float(self.shown(self.ratios.expected)[given, outcome] / n_given)
         share = ratio * base if math.isfinite(ratio) and ratio * base <= 1 else None
         names = self.panel.given_categories[given], self.panel.outcome_categories[outcome]
-        return Detectable(size, *names, base, share)
+        difference = None if share is None else (share - base) * n_given / compared
+        return Detectable(size, *names, base, share, difference)
+
+    def _compared(self, given: int) -> tuple[float, float]:
+        """Return n_a of a given category, and n_a (N - n_a) / N, summed over strata if these are the basis.
+
+        An excess of n_ab divided by the second number is the difference between the shares of b with and without a.
+        """
+        tables = self.study.tables
+        counts, incidence, turned = tables.counts, tables.incidence, self.study.is_turned(self.panel)
+        n_given = float((counts.outcome if turned else counts.given)[given])
+        if self.basis != "strata":
+            return n_given, n_given * (1 - n_given / counts.n_units)
+        margins = stratum_margins(incidence, incidence.weight)
+        n, shares = (margins.columns, margins.column_shares) if turned else (margins.rows, margins.row_shares)
+        return n_given, float((n * (1 - shares))[:, given].sum())
 
     def _found_from(self, alpha: float) -> Floats:
         """Return the ratios, given x outcome, that are found with the power `_POWER`; inf if a pair cannot reach it."""

@@ -9,6 +9,7 @@ Woolf (1955), Annals of Human Genetics 19; Welch (1951), Biometrika 38; Gail & S
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -54,6 +55,10 @@ class StratumTables:
         """The expected count n_as n_bs / n_s (S,)."""
         a, b, c, d = self.tables
         return over((a + b) * (a + c), a + b + c + d)
+
+    def names_of(self, strata: Sequence[str]) -> tuple[str, ...]:
+        """Return the names of the informative strata, of the names of all."""
+        return tuple(strata[int(place)] for place in np.flatnonzero(self.informative))
 
     def ends(self, level: float) -> tuple[Floats, Floats]:
         """Return the ends (S,) of the confidence interval of the odds ratio, nan where there is none."""

@@ -24,6 +24,7 @@ from ..findings.finders import find_all, find_bare
 from ..findings.finding import Finding, Numbers, Study, finding_key
 from ..findings.kinds import KINDS
 from ..incidence import Incidence
+from ..inference import InferenceSettings
 from ..inference.whole_groups import of_groups
 from ..matrices import PanelSettings
 from ..panels import build_bare_panel, build_panel, reversed_of
@@ -143,7 +144,7 @@ def write_parts(
                 in_figure=shown,
                 findings=kept.lasting(told, partial(_findings, config, own, numbers, counted, said), tuple),
                 wording=wording_of(settings, own, None if numbers is None else numbers.tables.incidence),
-                counted=None if numbers is None else _counted(counted, settings, numbers),
+                counted=None if numbers is None else _counted(counted, settings, numbers, config.inference),
                 results=results.get(relation),
                 thresholds=config.thresholds,
                 inference=config.inference,
@@ -254,7 +255,9 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
     )
 
 
-def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> material.PartCounts:
+def _counted(
+    counted: Counted, settings: RelationSettings, numbers: Numbers, inference: InferenceSettings
+) -> material.PartCounts:
     incidence = numbers.tables.incidence
     labels = [label for name in dict.fromkeys(entities_of(settings)) for label in counted.labels.get(name, ())]
     return material.PartCounts(
@@ -267,6 +270,7 @@ def _counted(counted: Counted, settings: RelationSettings, numbers: Numbers) -> 
         n_strata=len(incidence.strata),
         tally=numbers.tally,
         of_one_kind=of_groups(incidence, numbers.tables.moments.n_groups) is not None,
+        tests=numbers.tables.family_sizes(inference),
     )
 
 

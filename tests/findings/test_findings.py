@@ -724,9 +724,22 @@ def test_a_pair_that_strata_reverse_is_found(make_study):
     assert (pair.given, pair.outcome, pair.n_joint, found.n_reversed) == ("A", "B", 100, 1)
     assert pair.expected == pytest.approx(400 * 350 / 2650)
     assert pair.expected_within == pytest.approx(400 * 350 / 650)
-    assert pair.high < 1 < pair.ratio
+    assert pair.high < 1 < pair.low_over_all
+    assert pair.is_reversed
+    assert pair.informative == ("north",)
     (none,) = reversal.find(make_study([*((*p, "north") for p in mixed), ("C", "C", 20, "south")], ABC, strata=True))
     assert none.null
+
+
+def test_a_pair_is_reversed_only_if_it_is_clear_on_both_sides(make_study):
+    """Over all units A with B is above expectation, which may be chance; within strata it is clearly below."""
+    mixed = [("A", "A", 60), ("B", "B", 50), ("A", "B", 20)]
+    patterns = [*((*p, "north") for p in mixed), ("C", "C", 200, "south")]
+    (found,) = reversal.find(make_study(patterns, ABC, strata=True))
+    (pair,) = found.pairs
+    assert pair.high < 1
+    assert pair.low_over_all < 1 < pair.ratio
+    assert (pair.is_reversed, found.n_reversed, found.null) == (False, 0, False)
 
 
 def test_an_interval_ends_at_the_largest_possible_ratio(make_study):

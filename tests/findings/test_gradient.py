@@ -119,3 +119,19 @@ def test_groups_of_copies_are_no_evidence(study_of, make_study):
     incidence = study.tables.incidence
     incidence = replace(incidence, rows=replace(incidence.rows, ordered=AGES))
     assert found(replace(study, numbers=replace(study.numbers, tables=tables_of(incidence)))) == []
+
+
+LEVELS = ("elementary", "secondary", "high")
+
+
+def test_no_trend_is_called_absent_while_one_share_clearly_changes(study_of):
+    """The ages of R's vcd::Punishment: high education falls over the ages (18, 14, 5%), and the others do not."""
+    ages = [(141, 75, 48), (209, 164, 60), (596, 124, 39)]
+    (f,) = gradient.find(study_of({"": ages}, columns=LEVELS, ordered=AGES[:3], answers=LEVELS))
+    assert f.null
+    assert f.p < 1e-6
+    assert not f.is_absent
+    flat = [(150, 75, 25), (151, 74, 25), (149, 76, 25)]
+    (f,) = gradient.find(study_of({"": flat}, columns=LEVELS, ordered=AGES[:3], answers=LEVELS))
+    assert f.null
+    assert f.is_absent

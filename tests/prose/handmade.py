@@ -312,14 +312,14 @@ COMPOSITION = Composition(
     beyond=True,
     reached=0.9584, reached_low=0.9273, reached_high=0.9894,
     lasting=(
-        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, 3, 55.7, 1216.2),
-        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, 1, 145.2, 10700.3),
-        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, 4, 674.6, None),
+        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, ("timm", "mteb", "mmpretrain"), 55.7, 1216.2),
+        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, ("mteb",), 145.2, 10700.3),
+        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, tuple("abcd"), 674.6, None),
     ),
 )  # fmt: skip
 
 
-def _composition() -> Made:
+def _composition() -> Made:  # noqa: PLR0915 - one line for each form
     def items(told, f) -> dict:
         return {
             name: [
@@ -344,7 +344,8 @@ def _composition() -> Made:
     yield "composition.item, told in the headline", words
     for n_strata, n_informative in product((1, 2, 10), (0, 1, 2, 10)):
         if n_informative <= n_strata:
-            few, c = replace(f, n_strata=n_strata), replace(f.lasting[0], n_informative=n_informative)
+            levels = tuple("abcdefghij"[:n_informative])
+            few, c = replace(f, n_strata=n_strata), replace(f.lasting[0], informative=levels)
             for first in (True, False):
                 words = told.words("composition", "named", f=few, c=c, first=first)
                 yield f"composition.named, {n_informative} of {n_strata}, {'first' if first else 'later'}", words
@@ -378,11 +379,18 @@ def _composition_pooled() -> Made:
 
 
 def _reversal() -> Made:
-    above = ReversedPair("NLP", "CV", 43.0, 31.3, 94.2, 0.29, 0.72, 0.002)
-    below = ReversedPair("NLP", "CV", 1.0, 4.0, 0.2, 1.5, 8.0, 0.002)
-    found = Reversal(id="reversal.left", panel="left", strata=("package",), n_reversed=1, pairs=(above, below))
+    above = ReversedPair("NLP", "CV", 43.0, 21.3, 94.2, 0.29, 0.72, 0.002, 1.4, 2.9, ("timm", "mteb"))
+    below = ReversedPair("NLP", "CV", 1.0, 14.0, 0.2, 1.5, 8.0, 0.002, 0.01, 0.6, tuple("abcdef"))
+    unsure = replace(above, expected=31.3, low_over_all=0.8, high_over_all=2.4, informative=("mteb",))
+    found = Reversal(
+        id="reversal.left", panel="left", strata=("package",), n_strata=10, n_reversed=2, pairs=(above, below, unsure)
+    )
     for form in ("to", "from", "link", "key", "record", "weighted", "activity"):
-        for name, pair, more in (("above", above, 0), ("below", below, 2)):
+        yield (
+            f"reversal.lead, {form}, unsure",
+            writer(form).words("reversal", "lead", f=replace(found, pairs=(unsure,))),
+        )
+        for name, pair, more in (("above", above, 0), ("below", below, 2), ("unsure", unsure, 1)):
             sides = {"given": "rows", "outcome": "columns"}
             text = writer(form).say(found, "observation", c=pair, more=more, **sides).text
             yield f"reversal.observation, {form}, {name} over all", text
@@ -410,7 +418,7 @@ def _gradient() -> Made:
         yield f"gradient.effect, {coefficient}", writer().say(one, "effect", p="p < 0.001", outcome="columns").text
     for n in (0, 2, 5):
         yield f"gradient.strata, {n}", writer().say(replace(found, stratified=True, n_informative=n), "strata").text
-    yield "gradient.none", writer("record").words("gradient", "none", f=found)
+    yield "gradient.none", writer("record").words("gradient", "none", f=replace(found, null=True, p=0.6))
 
 
 def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:
@@ -492,9 +500,9 @@ LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
 
 
 DETECTABLE = (
-    Detectable("large", "A", "X", 0.5, 0.6),
-    Detectable("medium", "B", "X", 0.2, 0.34),
-    Detectable("small", "C", "X", 0.05, 0.3),
+    Detectable("large", "A", "X", 0.5, 0.6, 0.12),
+    Detectable("medium", "B", "X", 0.2, 0.34, 0.21),
+    Detectable("small", "C", "X", 0.05, 0.3, 0.28),
 )
 
 

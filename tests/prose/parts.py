@@ -34,6 +34,7 @@ def part_of(study):
         weighted=False,
         fractional=False,
         n_strata=len(counted.strata),
+        tests=study.tables.family_sizes(study.inference),
     )
     scale = ColourScale(0.0, 1.0, "yellowgreenblue", (), ".2f")
     return Part(

@@ -9,7 +9,6 @@ from pathlib import Path
 from diptych.cells import Panel
 from diptych.config.loading import load_config
 from diptych.document.compose import BUILDERS, Written
-from diptych.document.context import intervals
 from diptych.document.material import Results
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
 from diptych.findings.finding import Finding, Numbers
@@ -53,7 +52,6 @@ def tell(folder: Path, config: str, relation: str) -> Told:
         for name, build in BUILDERS.items()
         if name != "appendix"
     }
-    sections["abstract"] += "\n" + intervals(written.part, written.writer).text.translate(_PLAIN)
     return Told(counted.relations[relation], panels, written.part.findings, sections, results[relation], written)
 
 

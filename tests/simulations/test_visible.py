@@ -85,3 +85,32 @@ def test_where_one_group_holds_half_of_all_units_no_pair_could_have_been_found()
     assert null.null
     assert all(pair.share is None for pair in null.detectable)
     assert not any(found_in(grouped(np.random.default_rng([5, i]), sizes, 3.0))[1] for i in range(20))
+
+
+def two_by_two(rng, p):
+    """Draw 1,036 records, 542 of the first row category, with the shares `p` of the first column category by row."""
+    rows = np.repeat([0, 1], [542, 494])
+    columns = (rng.random(len(rows)) >= np.asarray(p)[rows]).astype(int)
+    return Records(rows[:, None] == np.arange(2), columns[:, None] == np.arange(2), same=False)
+
+
+def test_of_two_by_two_the_difference_between_both_rows_is_found_four_times_in_five():
+    """It gave the difference of a row from all records, about half of the difference of a row from the other row."""
+    (null,) = surprises.find(study_of(two_by_two(np.random.default_rng(1), (0.65, 0.65)).incidence(), "records"))
+    assert null.null
+    gap = float(np.median([pair.difference for pair in null.detectable]))
+    rngs = [np.random.default_rng([65, replication]) for replication in range(4 * REPLICATIONS)]
+    found = [
+        surprises.find(
+            study_of(two_by_two(rng, (0.65 + gap * 494 / 1036, 0.65 - gap * 542 / 1036)).incidence(), "records")
+        )
+        for rng in rngs
+    ]
+    assert 0.73 <= np.mean([not one.null for (one,) in found]) <= 0.87
+
+
+def test_a_table_of_two_by_two_has_one_test():
+    study = study_of(two_by_two(np.random.default_rng(1), (0.65, 0.65)).incidence(), "records")
+    assert study.tables.family_sizes(study.inference) == (1,)
+    study = study_of(even(np.random.default_rng(1), 400).incidence(), "records")
+    assert study.tables.family_sizes(study.inference) == (K * K,)

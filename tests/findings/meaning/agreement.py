@@ -281,6 +281,7 @@ def strata_change(world: World, c) -> Meaning:
         "odds": UNKNOWN if extreme else Near(alike / crossed),
         "n_telling": t.telling(i, i),
         "n_informative": strata.n_informative(world, i, i),
+        "informative": strata.informative(world, i, i),
         "is_large": c.odds > 100 if extreme else alike / crossed > 100,
         "low": Such("at most the odds", lambda x: x is None or x <= c.odds * (1 + 1e-9)),
         "high": Such("at least the odds", lambda x: x is None or x >= c.odds * (1 - 1e-9)),

@@ -28,7 +28,8 @@ def _of(world: World, f: Gradient, fdr: float) -> Meaning:
     if f.null:
         return common | {
             "cells": [], "null": True, "side": f.side, "outcome": "", "steps": [], "n_against": 0,
-            "effect": UNKNOWN, "p": 1.0, "stratified": False, "n_informative": 0, "rises": UNKNOWN,
+            "effect": UNKNOWN, "p": UNKNOWN, "stratified": False, "n_informative": 0, "rises": UNKNOWN,
+            "is_absent": Such("only if far from significant", lambda is_so: is_so == (f.n_tested > 0 and f.p > 0.2)),
         }  # fmt: skip
     own = 0 if f.side == "rows" else 1
     order = world.raw.ordered[own]
@@ -57,6 +58,7 @@ def _of(world: World, f: Gradient, fdr: float) -> Meaning:
             "high": Such("on its side of 0", lambda x: x >= value and (x > 0) == (value > 0)),
         },
         "p": Such("at most the rate", lambda p: 0 <= p <= fdr),
+        "is_absent": False,
         "stratified": stratified,
         "n_informative": Such("no more than there are", lambda n: n <= len(t.strata)) if stratified else 0,
         "rises": rises,

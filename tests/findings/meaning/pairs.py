@@ -384,8 +384,14 @@ def _detectable(world: World, f: Surprises) -> object:
     shown = {at: (at[::-1] if t.is_turned(panel) else at) for at in pairs}
     order = sorted(pairs, key=lambda at: (-round(float(_known(t)[at]), 9), shown[at]))
     places = {order[round(part * (len(order) - 1))]: size for size, part in reversed(RANKS.items())}
-    needed = float(stats.norm.isf(world.part.inference.fdr / len(order) / 2))
+    needed = float(stats.norm.isf(world.part.inference.fdr / _n_tests(t, pairs) / 2))
     return [_detectable_of(world, at, size, needed) for at, size in sorted(places.items(), key=lambda p: RANKS[p[1]])]
+
+
+def _n_tests(t: Table, pairs: Sequence[tuple[int, int]]) -> int:
+    """Count the tests of pairs: where every unit has one of two categories of a side, both have the same tests."""
+    merged = [bool((has.sum(axis=1) == 1).all() and has.any(axis=0).sum() == 2) for has in t.has]
+    return len({(0 if merged[0] else i, 0 if merged[1] else j) for i, j in pairs})
 
 
 def _known(t: Table) -> Array:
@@ -404,10 +410,27 @@ def _detectable_of(world: World, at: tuple[int, int], size: str, needed: float) 
     most = min(1 / base, min(t.sizes[0][i], t.sizes[1][j]) / float(_known(t)[at]))
     share = None if ratio > 1.08 * most else ratio * base
     near: object = None if share is None else Near(share, rel=0.08)
-    points: object = None if share is None else Near(100 * (share - base), abs=8 * share)
+    wider = _wider(t, j if turned else i, 1 if turned else 0)
+    gap: object = None if share is None else Near((share - base) * wider, abs=0.08 * share * wider)
+    points: object = None if share is None else Near(100 * (share - base) * wider, abs=8 * share * wider)
     if most < ratio <= 1.08 * most or ratio <= most < 1.08 * ratio:  # it may as well be none
-        near = points = UNKNOWN
-    return {"size": size, "given": given, "outcome": outcome, "base": Near(base), "share": near, "points": points}
+        near = points = gap = UNKNOWN
+    return {
+        "size": size,
+        "given": given,
+        "outcome": outcome,
+        "base": Near(base),
+        "share": near,
+        "difference": gap,
+        "points": points,
+    }
+
+
+def _wider(t: Table, k: int, side: int) -> float:
+    """Return how many times the difference from units without a category exceeds the difference from all units."""
+    levels = t.by_stratum if t.is_stratified else [(t.n, *t.sizes, t.joint)]
+    compared = sum(of[1 + side][k] * (of[0] - of[1 + side][k]) / of[0] for of in levels if of[0])
+    return float(t.sizes[side][k] / compared)
 
 
 def _is_above_chance(world: World, one) -> bool:

@@ -286,6 +286,7 @@ def reversal(world: World, found: Sequence[Reversal]) -> Meanings:
         assert i != j
         assert (n / by_chance - 1) * (n / within - 1) < 0
         above = n > within
+        is_sure = pair.low_over_all > 1 if not above else pair.high_over_all < 1
         return {
             "given": pair.given,
             "outcome": pair.outcome,
@@ -297,6 +298,11 @@ def reversal(world: World, found: Sequence[Reversal]) -> Meanings:
             "low": Such("at most the ratio", lambda x: x <= n / within and (x > 1) == above),
             "high": Such("at least the ratio", lambda x: x >= n / within and (x < 1) != above),
             "q_value": Such("at most the rate", lambda q: q <= fdr),
+            "low_over_all": Such("at most the ratio", lambda x: x <= n / by_chance),
+            "high_over_all": Such("at least the ratio", lambda x: x >= n / by_chance),
+            "is_reversed": is_sure,
+            "informative": informative(world, i, j),
+            "n_informative": n_informative(world, i, j),
         }
 
     places = [t.place(*t.pair_of(panel, p.given, p.outcome)) for p in f.pairs]
@@ -306,7 +312,11 @@ def reversal(world: World, found: Sequence[Reversal]) -> Meanings:
             "null": not f.pairs,
             "panel": panel.id,
             "strata": world.raw.strata,
-            "n_reversed": Such("those shown, and more only if three are", lambda n: _is_number_of(n, f.pairs)),
+            "n_strata": len(t.strata),
+            "n_reversed": Such(
+                "those shown, and more only if three are",
+                lambda n: _is_number_of(n, [pair for pair in f.pairs if pair.is_reversed]),
+            ),
             "pairs": [pair_of(pair) for pair in f.pairs],
         }
     }
@@ -335,6 +345,16 @@ def range_of(world: World, i: int, j: int, said) -> dict[str, object]:
             lambda x: is_one(x) and (x is None or x >= said.lowest),
         ),
     }
+
+
+def informative(world: World, i: int, j: int) -> object:
+    """Return the names of the strata in which a pair could show an association; of groups or weights a bound."""
+    t = world.table
+    pair = OverStrata.of(t, i, j)
+    if t.is_plain:
+        return [level.name for level in pair.informative]
+    varying = {level.name for level in pair.levels if level.varies}
+    return Such("some of those in which it varies", lambda names: set(names) <= varying)
 
 
 def n_informative(world: World, i: int, j: int) -> object:

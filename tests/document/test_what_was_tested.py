@@ -1,0 +1,61 @@
+"""The text claims no more than was tested: tables of records, from their counts to the sentences."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from tests.samples.telling import tell
+
+CONFIG = """
+version: 1
+report: {title: "Records"}
+taxonomies:
+  rows: {categories: [%s]}
+  columns: {categories: [%s]}
+relations:
+  records:
+    records:
+      source: data.csv
+      rows: {column: row, label: row, taxonomy: rows}
+      columns: {column: column, label: column, taxonomy: columns}
+      count: n
+      independent: true
+"""
+
+
+@pytest.fixture
+def told(tmp_path):
+    """Return the text of a table of counts, rows A, B, ... by columns X, Y, ..."""
+
+    def make(table):
+        rows, columns = "ABCDEFG"[: len(table)], "XYZUVW"[: len(table[0])]
+        cells = zip(product(rows, columns), (n for row in table for n in row), strict=True)
+        lines = ["row,column,n", *(f"{row},{column},{n}" for (row, column), n in cells)]
+        (tmp_path / "data.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        sides = (", ".join(f'{{name: "{c}", match: ["{c}"]}}' for c in names) for names in (rows, columns))
+        return tell(tmp_path, CONFIG % tuple(sides), "records")
+
+    return make
+
+
+PRESEX = [(355, 187), (321, 173)]
+"""Gender by marital status in R's vcd::PreSex."""
+
+
+def test_the_power_is_of_the_difference_between_both_rows(told):
+    """By the normal law, sqrt(p q (1/542 + 1/494)) times 1.96 + 0.84 is 8.3 points. The report gave 5."""
+    assert "a difference of 9 percentage points between the records" in told(PRESEX).sections["abstract"]
+
+
+def test_a_table_of_two_by_two_has_one_test(told):
+    method = told(PRESEX).sections["methods"]
+    assert "There is one test, so q equals p." in method
+    assert "4 tests" not in method
+
+
+def test_only_printed_intervals_are_called_adjusted(told):
+    """The key findings give shares with their own intervals, and no ratios."""
+    text = told([(60, 40, 1), (1, 14, 6), (40, 336, 4)])
+    assert "false coverage" not in text.text
