@@ -9,6 +9,7 @@ from pathlib import Path
 from diptych.cells import Panel
 from diptych.config.loading import load_config
 from diptych.document.compose import BUILDERS, Written
+from diptych.document.context import example
 from diptych.document.material import Results
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
 from diptych.findings.finding import Finding, Numbers
@@ -21,7 +22,10 @@ _PLAIN = str.maketrans({"\u00a0": " ", "\u2212": "-"})
 
 @dataclass(frozen=True, eq=False)
 class Told:
-    """What the program says. `sections` are all but the appendix, tables included, with plain spaces and minus signs."""
+    """What the program says. `sections` are all but the appendix, tables included, with plain spaces and minus signs.
+
+    The sentence on one cell, which is in the caption of the figure, is the section `example`.
+    """
 
     numbers: Numbers
     panels: Mapping[str, Panel]
@@ -52,6 +56,8 @@ def tell(folder: Path, config: str, relation: str) -> Told:
         for name, build in BUILDERS.items()
         if name != "appendix"
     }
+    if (cell := example(written.part, written.writer)) is not None:
+        sections["example"] = cell.text.translate(_PLAIN)
     return Told(counted.relations[relation], panels, written.part.findings, sections, results[relation], written)
 
 

@@ -78,7 +78,7 @@ def test_the_example_compiles_and_is_accessible(tmp_path, document):
 def test_the_example_tells_numbers(tmp_path):
     text = text_of(compiled(kit(tmp_path, demo())))
     assert "Ada Example and Grace Sample 2 March 2026" in text
-    assert "Of the 290 models with Multimodal as the given category, 55 % have Multimodal as the outcome" in text
+    assert "Of the 290 models with Multimodal as the given category, 55% have Multimodal as the outcome" in text
     assert "outcome category (159)." in text
 
 
@@ -341,8 +341,8 @@ def test_the_example_of_the_docs_compiles(tmp_path):
     text = text_of(
         typst.compile(tmp_path / "paper.typ", root=tmp_path, ignore_system_fonts=True, pdf_standards=["ua-1"])
     )
-    assert "Of the 430 models trained on NLP data, 0 % (1 % or less) are CV models. The lift is 9.8." in text
-    assert "In all, 5 of 4,227 models (83 %) have the category of their data; 3,435 are CV models." in text
+    assert "Of the 430 models trained on NLP data, 0% (at most 1%) are CV models. The lift is 9.8." in text
+    assert "In all, 5 of 4,227 models (83%) have the category of their data; 3,435 are CV models." in text
     assert "Figure 1 and Table 1 show the rest." in text
 
 
