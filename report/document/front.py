@@ -84,5 +84,5 @@ def _facts(part: Part, document: Document) -> Iterator[str]:
     if counted is not None:
         unit = part.wording.unit
         yield f"{formats.count(counted.n_units)} {formats.plural(counted.n_units, unit.singular, unit.plural)}"
-    if document.date is not None:
+    if document.date is not None and not document.stale_after:  # the byline has it with its age
         yield f"data to {formats.date(document.date, document.language)}"
