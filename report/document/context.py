@@ -47,7 +47,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
         return
     yield writer.say(population, "counted" if population.minimum is None else "counted_withheld")
-    items = _first(population.sizes, lambda size: writer.words("population", "size", size=size))
+    items = [writer.words("population", "size", size=size) for size in population.sizes[:_SHOWN_SIZES]]
     side = 0 if population.unit_side == "rows" else 1
     yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
@@ -229,12 +229,7 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
     if (direction := part.first(Direction)) is not None:
         observed = writer.words("direction", "observation", f=direction)
         yield _row(writer, "direction", f=direction, observed=observed)
-    composition = part.first(Composition)
-    if composition is not None and composition.lasting:
-        confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
-        named = enumerate(composition.lasting)
-        names = [writer.words("composition", "named", f=composition, c=change, first=not i) for i, change in named]
-        yield _row(writer, "lasting", f=composition, names=names, confined=confined)
+    yield from _of_strata(part, writer)
     yield from _of_others(part, writer)
     population = part.first(Population)
     unasked = any(note.slug == "not_asked" for note in part.counted.notes)
@@ -248,6 +243,18 @@ def _bounds(f: Agreement, left_out: float) -> tuple[float, float]:
     """Return the share that would agree if none of the excluded units did, and if all did."""
     n = f.n_labelled + left_out
     return f.n_agree / n, (f.n_agree + left_out) / n
+
+
+def _of_strata(part: Part, writer: Writer) -> Iterator[Row]:
+    """Yield the row on agreement within strata, and the row on categories in a single stratum."""
+    composition = part.first(Composition)
+    if composition is None or not composition.lasting:
+        return
+    named = enumerate(composition.lasting)
+    names = [writer.words("composition", "named", f=composition, c=change, first=not i) for i, change in named]
+    yield _row(writer, "lasting", f=composition, names=names)
+    if confined := [f.category for f in part.found(Isolation) if f.stratum_alone]:
+        yield _row(writer, "confined", f=composition, names=confined)
 
 
 def _of_others(part: Part, writer: Writer) -> Iterator[Row]:

@@ -96,5 +96,5 @@ def _facts(part: Part, document: Document) -> Iterator[str]:
     units = _units(part)
     if units:
         yield units
-    if document.date is not None:
+    if document.date is not None and not document.stale_after:  # the byline has it with its age
         yield f"data to {formats.date(document.date, document.language)}"

@@ -31,6 +31,56 @@ if TYPE_CHECKING:  # these modules are made of parts
 
 F = TypeVar("F", bound=Finding)
 
+_PLACES = frozenset(
+    {
+        "area",
+        "branch",
+        "catalogue",
+        "centre",
+        "city",
+        "class",
+        "clinic",
+        "company",
+        "continent",
+        "country",
+        "county",
+        "dataset",
+        "department",
+        "district",
+        "file",
+        "hospital",
+        "household",
+        "island",
+        "journal",
+        "lab",
+        "laboratory",
+        "lake",
+        "library",
+        "location",
+        "organisation",
+        "organization",
+        "package",
+        "place",
+        "plot",
+        "province",
+        "publisher",
+        "region",
+        "repository",
+        "river",
+        "school",
+        "shop",
+        "site",
+        "source",
+        "state",
+        "station",
+        "store",
+        "town",
+        "university",
+        "village",
+    }
+)
+"""Nouns for strata that units come from. Units have all other strata, such as a sex or an education."""
+
 Matrix = tuple[tuple[float | None, ...], ...]
 """A number for each pair of row and column category, None if undefined."""
 
@@ -184,6 +234,11 @@ class Wording:
         if len(self.stratum_names) == 1:
             return plural_of(self.stratum_names[0])
         return f"combinations of {formats.listing(self.stratum_names)}"
+
+    @property
+    def has_places(self) -> bool:
+        """Whether units come from a stratum, such as a package or a country, rather than have it, such as a sex."""
+        return len(self.stratum_names) == 1 and self.stratum_names[0].lower().split()[-1] in _PLACES
 
     def side(self, kind: Kind) -> Side:
         """Return the side of a panel's kind."""

@@ -38,7 +38,7 @@ MOST_MATCHING = 3
 
 
 def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return a paragraph for each panel: the diagonal, then the other large cells. A mirror gives the differences."""
+    """Return a paragraph for each panel: the diagonal, then the other large cells."""
     paragraphs = []
     for panel in part.panels:
         place = position(part.in_figure, panel.id)
@@ -51,12 +51,8 @@ def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 
 
 def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
-    asymmetry = next((f for f in part.found(Asymmetry) if f.right == panel.id and f.size_share is not None), None)
-    mirrored = asymmetry is not None
-    if asymmetry is not None:
-        yield writer.say(asymmetry, "analysis")
     for diagonal in part.found(Diagonal):
-        if diagonal.panel == panel.id and not mirrored:
+        if diagonal.panel == panel.id:
             yield from _diagonal(part, diagonal, writer)
     if panel.measure.name != "conditional" and (extremes := _extremes(panel)) is not None:
         first, last = extremes
@@ -66,8 +62,7 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
         sentence = writer.tell("reading", "range", [CellRef(panel.id, c.given, c.outcome) for c in extremes], **ends)
         yield Sentence(f"reading.range.{panel.id}", sentence.spans, sentence.cells)
     for crossings in part.findings:
-        # The previous sentence describes a mirror without large cells of its own.
-        if isinstance(crossings, Crossings) and crossings.panel == panel.id and not (mirrored and crossings.null):
+        if isinstance(crossings, Crossings) and crossings.panel == panel.id:
             yield from _crossings(part, crossings, writer)
 
 

@@ -79,6 +79,7 @@ def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
         n_holding=fates.count("holds"),
         n_changing=fates.count("changes"),
         n_untested=fates.count("untested"),
+        unasked=any(of[1].stays in ("gone", "unasked") for line in tested for of in line.outcomes if of is not None),
     )
     dependence = part.first(Dependence)
     gone = Counter(_thing(line.decisive, writer) for line in (() if dependence is None else dependence.gone))

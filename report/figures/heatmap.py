@@ -25,7 +25,17 @@ from ..arrays import Bools, Floats
 from ..cells import FAINT, Cell, Panel
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
 from ..theme.fonts import FONT_FAMILY, text_em
-from . import KEY_BOX_PX, PADDING_PX, PANEL_GAP_PX, TITLE_PX, FigureSettings, Layout, layout, panel_letters
+from . import (
+    KEY_BOX_PX,
+    PADDING_PX,
+    PANEL_GAP_PX,
+    PERCENT_MEASURES,
+    TITLE_PX,
+    FigureSettings,
+    Layout,
+    layout,
+    panel_letters,
+)
 from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
 from .naming import beside_px, level_headings, named_sets, with_short_names
 from .scales import (
@@ -46,6 +56,7 @@ from .scales import (
     key_places,
     key_width,
     number_text,
+    percent_text,
     shown_states,
 )
 
@@ -417,7 +428,7 @@ def _panel(panel: Panel, letter: str) -> str:
 
 
 def _values(panel: Panel) -> str:
-    """Return a sentence with the range of the measured cells and the strongest cells, ties in row order."""
+    """Return a sentence with the strongest of the measured cells, ties in row order."""
     values: Floats = np.array(panel.column("value"), dtype=np.float64)  # nan for a cell without a value
     states = np.array(panel.column("state"))
     measured = (states == "measured") & ~np.isnan(values)
@@ -426,13 +437,14 @@ def _values(panel: Panel) -> str:
     agreed = np.array([joint == 0 for joint in panel.column("n_joint")]) & panel.measure.convention
     observed = np.flatnonzero(measured & ~agreed if (measured & ~agreed).any() else measured)
     own: Floats = values[observed]
-    low, high = (number_text(float(end), panel.measure) for end in (own.min(), own.max()))
     strongest = observed[np.argsort(-np.abs(own - (panel.measure.null or 0.0)), kind="stable")[:STRONGEST]]
     named = formats.listing([_named(panel.cells[place], float(values[place]), panel) for place in strongest.tolist()])
-    some = "All" if measured.all() else f"{measured.sum()} of {len(panel.cells)}"
+    some = "" if measured.all() else f" with enough data ({measured.sum()} of {len(panel.cells)})"
     largest = "largest" if panel.measure.null is None else "strongest"
-    return f"{some} cells have enough data, with values from {low} to {high}; the {largest} are {named}."
+    return f"Its {largest} cells{some} are {named}."
 
 
 def _named(cell: Cell, value: float, panel: Panel) -> str:
-    return f"{cell.given}–{cell.outcome} ({number_text(value, panel.measure)})"
+    percent = panel.measure.name in PERCENT_MEASURES
+    number = f"{percent_text(value)}%" if percent else number_text(value, panel.measure)
+    return f"{cell.given}–{cell.outcome} ({number})"

@@ -138,7 +138,10 @@ def number_text(value: float, measure: MeasureInfo, *, percent: bool = False) ->
     A share or ratio above 0 never becomes 0, and a value below the maximum of 1 never becomes 1.
 
     >>> from diptych.cells import MeasureInfo
-    >>> share, lift = MeasureInfo("conditional", "Share", "", 0, 1), MeasureInfo("lift", "Lift", "", 0, None, 1.0, diverging=True)
+    >>> share, lift = (
+    ...     MeasureInfo("conditional", "Share", "", 0, 1),
+    ...     MeasureInfo("lift", "Lift", "", 0, None, 1.0, diverging=True),
+    ... )
     >>> number_text(0.909, share), number_text(1, share), number_text(23.55, lift), number_text(236.4, lift)
     ('0.91', '1.00', '24', '240')
     >>> number_text(0.004, share), number_text(0.9951, share), number_text(0, share)

@@ -125,7 +125,7 @@ class Crossings(Finding):
 
     If the axes use different taxonomies, every measured cell counts. `n_below` are the other measured cells with any
     unit. `n_few` are the cells from `threshold` on with too few units or too much uncertainty, and all cells withheld
-    for confidentiality.
+    for confidentiality. `largest` is the largest cell if none is listed, or empty.
     """
 
     kind = "crossings"
@@ -135,6 +135,7 @@ class Crossings(Finding):
     listed: tuple[Cell, ...]
     n_below: int
     n_few: int = 0
+    largest: tuple[Cell, ...] = ()
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
@@ -146,6 +147,7 @@ class Crossings(Finding):
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
         yield from cell_recipes("listed", self.listed)
+        yield from cell_recipes("largest", self.largest)
         yield Recipe("below", "n_below", {"n_below": "n_below"}, "n_below")
 
 
@@ -163,16 +165,19 @@ def find_crossings(study: Study) -> list[Crossings]:
         often = [place for place in there if values[place] >= threshold]
         shown = sorted((place for place in often if states[place] == "measured"), key=lambda place: -values[place])
         listed = [panel.cells[place] for place in shown]
+        below = [place for place in there if states[place] == "measured"]
+        largest = [] if shown else [panel.cells[place] for place in sorted(below, key=lambda place: -values[place])[:1]]
         found.append(
             Crossings(
                 id=f"crossings.{panel.id}",
                 null=not listed,
                 panel=panel.id,
-                cells=panel.refs(listed),
+                cells=panel.refs(listed or largest),
                 threshold=threshold,
                 listed=tuple(listed),
-                n_below=sum(states[place] == "measured" for place in there) - len(listed),
+                n_below=len(below) - len(listed),
                 n_few=sum(states[place] in FAINT for place in often) + _n_withheld(panel),
+                largest=tuple(largest),
             )
         )
     return found

@@ -38,6 +38,7 @@ def render_markdown(document: Document) -> dict[str, bytes]:
         "markdown",
         markdown,
         document=document,
+        headline=order.abstract,
         before=Raw(writer.figure(order.lead)) if order.lead and not order.abstract else None,
         sections=[(section, Raw("\n\n".join(writer.section(section)))) for section in sections],
         downloads=[(Raw(quote(download.path)), download) for download in document.downloads],
@@ -49,7 +50,7 @@ class _MarkdownWriter(BlockWriter[str]):
     """Writer of the blocks of a document in Markdown."""
 
     def section(self, section: Section) -> list[str]:
-        """Return the blocks of a section. The lead figure follows the abstract."""
+        """Return the blocks of a section. The lead figure follows the headline."""
         lead = [self.figure(self.order.lead)] if self.order.lead and section is self.order.abstract else []
         return self.sequence(section.blocks) + lead
 

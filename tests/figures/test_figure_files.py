@@ -103,17 +103,15 @@ def test_alt_text_of_the_founding_figure():
     assert alt_text(founding()) == (
         "Two heatmaps on one colour scale. "
         "Panel (a): rows Dataset Category A (9), columns Model Category B (9); each cell: share. "
-        "42 of 81 cells have enough data, with values from 0.00 to 1.00; the largest are RL–RL (1.00), Graph–Graph (1.00) "
-        "and Audio–Audio (0.99). "
+        "Its largest cells with enough data (42 of 81) are RL–RL (100%), Graph–Graph (100%) and Audio–Audio (99%). "
         "Panel (b): rows Model Category A (9), columns Dataset Category B (9); each cell: share. "
-        "42 of 81 cells have enough data, with values from 0.00 to 1.00; the largest are RL–RL (1.00), Graph–Graph (1.00) "
-        "and CV–CV (0.97)."
+        "Its largest cells with enough data (42 of 81) are RL–RL (100%), Graph–Graph (100%) and CV–CV (97%)."
     )
 
 
 def test_alt_text_ranks_by_distance_from_no_association():
     assert alt_text(founding(LOG2_LIFT)[:1]).endswith(
-        "the strongest are RL–RL (8.36), Graph–Graph (7.73) and CV–Audio (−5.49)."
+        "Its strongest cells with enough data (13 of 81) are RL–RL (8.36), Graph–Graph (7.73) and CV–Audio (−5.49)."
     )
 
 
