@@ -12,8 +12,8 @@ from diptych.config.loading import load_config
 from diptych.contrib.history.changes import Edit
 from diptych.contrib.history.codec import unpack
 from diptych.contrib.history.diff_text import text_of
-from diptych.errors import DataError, SnapshotError
 from diptych.contrib.history.item_types import fingerprint
+from diptych.errors import DataError, SnapshotError
 from diptych.pipeline.counting import count_all
 from tests.contrib.history.projects import CONFIG, write
 
