@@ -538,7 +538,7 @@ PACKS_ONLY = {
     "document.compose": "Written key_sentences",
     "document.material": "Part ProvenanceFile",
     "document.model": "Figure LANGUAGE right table",
-    "theme.colours": "DARK LIGHT LINES ink shade turned",
+    "theme.colours": "LIGHT LINES ink shade turned",
     "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
     "figures.heatmap": "alt_text config_of datasets_of panel_scales",
     "figures.marks": "Json SCHEMA leaf panel_view",

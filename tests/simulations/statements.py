@@ -50,7 +50,7 @@ DESCRIBING = frozenset(
             "crossings",
         ),
         *("dependence", "diagonal", "dominance", "gaps", "headings", "interpretation", "methods", "population"),
-        *("overdispersion", "reading", "sensitivity", "trend", "uneven_coverage"),
+        *("overdispersion", "reading", "robustness", "sensitivity", "trend", "uneven_coverage"),
     )
 )
 """Kinds of sentence that give shares and sizes as they are, or say again what another sentence states."""
