@@ -236,8 +236,8 @@ def test_every_cell_says_how_its_numbers_are_made(meeting):
     _, model, _ = meeting
     evidence = model["evidence"]["left"]
     assert [label for label, _ in evidence["rows"]] == [
-        "Share", "Base rate", "Expected", "Observed over expected", "Expected within year",
-        "Observed over expected within year",
+        "Share", "Base rate", "Expected by chance", "Observed ÷ expected by chance", "Expected given the year",
+        "Observed ÷ expected given the year",
     ]  # fmt: skip
     assert [line[:2] for line in evidence["cells"]["left-0-0"]] == [
         ["12 / 14", "0.86"], ["16 / 24", "0.67"], ["14 × 16 / 24", "9.33"], ["12 / 9.33", "1.29"],
