@@ -47,8 +47,8 @@ class FigureSettings(Settings):
 
     If `scale` is None, colours cover the range of the measure, or of the data if the measure has none. If `scheme` is
     None, it is yellowgreenblue, or orangeblue for a diverging measure. If `values` is None, cells show numbers up to
-    20 categories. `form` sets the names of axes and how shares are written, and the defaults of `colour_bar` and
-    `empty`.
+    20 categories, and percentages up to 40. `form` sets the names of axes and how shares are written, and the defaults
+    of `colour_bar` and `empty`.
     """
 
     removed: ClassVar[Mapping[str, str]] = {
@@ -76,7 +76,7 @@ class FigureSettings(Settings):
     empty: Literal["show", "fold"] | None = None
     """Rows and columns without units: shown (default of `classic`), or omitted and listed in one line (fold)."""
     values: bool | None = None
-    """Whether cells show numbers. Default: up to 20 categories."""
+    """Whether cells show numbers. Default: up to 20 categories, and percentages up to 40."""
     marks: Share | None = None
     """The false discovery rate, such as 0.05, up to which cells that differ from the other rows have an arrow (↑ or ↓),
     in the figure and its tables. The appendix then lists the differences in percentage points."""
@@ -111,10 +111,13 @@ PERCENT_MEASURES = ("conditional", "share")
 """Measures whose cells can show percentages."""
 
 VALUES_LIMIT = 20
-"""Largest number of categories for which cells show numbers by default."""
+"""Largest number of categories for which cells show numbers of any length by default."""
 
 SQUARES_LIMIT = 40
 """Largest number of categories with one square per cell. Larger matrices without numbers are a single picture."""
+
+DOTS_LIMIT = 14
+"""Largest number of categories with a dot in each cell without units. With more, such cells are blank."""
 
 BESIDE_LIMIT = 16
 """Largest number of categories for which panels are side by side, two to a row."""
@@ -132,6 +135,10 @@ SIZES_PX = 9.2
 SIZED_STEP = 22.0
 """Smallest row height, in pixels, with the number of units below the row's name."""
 VALUE_PX = 10.0
+LEAST_VALUE_PX, LEAST_NUMBERED_STEP, SHORT = 9.2, 17, 3
+"""Numbers of at most `SHORT` characters are in cells of this side or more, with this font size or more.
+
+On a screen of any width, the font is then at least 11 pixels high."""
 LABEL_LIMIT_PX = 150
 MATRIX_PX = 640
 SLANTED = 1.5
@@ -162,7 +169,7 @@ class Layout:
     of a panel are one picture instead of one square each. `sizes_px` is the font size of the number of units below a
     row's name, 0 for none. If `shared_bar`, one colour bar is above all panels. Names wider than `names_px` are
     shortened in the middle. If `classic`, column names are below the cells. If `percent`, shares are percentages.
-    `key_px` is the width of a line of the key.
+    `key_px` is the width of a line of the key. If `dots`, cells without units have a dot.
     """
 
     step: float
@@ -181,6 +188,7 @@ class Layout:
     classic: bool = False
     percent: bool = True
     key_px: float = 400.0
+    dots: bool = True
 
     @property
     def outcome_label_every(self) -> int:
@@ -194,14 +202,18 @@ def longest(panels: Sequence[Panel]) -> int:
 
 
 def wants_values(figure: FigureSettings, panels: Sequence[Panel]) -> bool:
-    """Return whether cells show numbers, as set in the config or, by default, up to 20 categories."""
-    return figure.values if figure.values is not None else longest(panels) <= VALUES_LIMIT
+    """Return whether cells show numbers: as set in the config, or by default if the numbers are readable."""
+    if figure.values is not None:
+        return figure.values
+    is_short = _value_length(panels, percent=figure.in_percent) <= SHORT
+    return longest(panels) <= (SQUARES_LIMIT if is_short else VALUES_LIMIT)
 
 
 def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
     """Return the layout for panels of R x C categories. All panels of a figure have cells of the same size."""
     most, values = longest(panels), wants_values(figure, panels)
-    step = _step(most, _value_length(panels, percent=figure.in_percent) if values else 0)
+    length = _value_length(panels, percent=figure.in_percent) if values else 0
+    step = _step(most, length)
     label_px = LABEL_PX if step >= 11 else 8.5
     given_every = max(1, math.ceil((label_px + 1) / step))
     widest = sum(sorted((_panel_width(panel, step) for panel in panels), reverse=True)[:2])
@@ -216,10 +228,11 @@ def layout(figure: FigureSettings, panels: Sequence[Panel]) -> Layout:
         percent=figure.in_percent,
         given_label_every=given_every if given_every == 1 else max(1, math.ceil(SLANTED * label_px / step)),
         label_px=label_px,
-        value_px=min(VALUE_PX, step * 0.42) if values else 0.0,
+        value_px=max(min(VALUE_PX, step * 0.42), LEAST_VALUE_PX if length <= SHORT else 0.0) if values else 0.0,
         line_px=0.75 if step >= 10 else 0.0,
         gap=max(4, round(step * 0.3)),
         picture=most > SQUARES_LIMIT and not values,
+        dots=most <= DOTS_LIMIT,
     )
 
 
@@ -237,9 +250,15 @@ def legend_offset(title: str, matrix: float) -> int:
     return LEGEND_OFFSET_PX + max(0, math.ceil((text_px(title, TITLE_PX) - matrix) / 2))
 
 
+_USUAL_STEP = 24
+"""Side of cells with numbers from 13 categories on, if they have room."""
+
+
 def _step(longest: int, value_length: int) -> int:
     """Return the side of a cell, which fits its number, if any. Without numbers, `MATRIX_PX` bounds the matrix."""
-    wanted = 36 if longest <= 2 else 27 if longest <= 9 else 26 if longest <= 12 else 24
+    wanted = 36 if longest <= 2 else 27 if longest <= 9 else 26 if longest <= 12 else _USUAL_STEP
+    if 0 < value_length <= SHORT and VALUES_LIMIT < longest <= SQUARES_LIMIT:
+        return max(LEAST_NUMBERED_STEP, min(wanted, MATRIX_PX // longest))
     if value_length:
         return max(wanted, math.ceil(value_length * 5.2) + 6)
     return max(3, min(wanted, MATRIX_PX // longest))
@@ -258,9 +277,15 @@ def _value_length(panels: Sequence[Panel], *, percent: bool) -> int:
 
 
 def fitting_value_px(panels: Sequence[Panel], step: float, *, percent: bool) -> float:
-    """Return the font size of these panels' numbers in cells of a given side, laid out for other panels."""
+    """Return the font size of these panels' numbers in cells of a given side, laid out for other panels.
+
+    0 if the cells are smaller than usual and their numbers would not be readable.
+    """
     length = _value_length(panels, percent=percent)
-    return round(min(VALUE_PX, step * 0.42, (step - 3) / (length * CHARACTER_EM)), 2)
+    if length <= SHORT and step >= LEAST_NUMBERED_STEP:
+        return round(max(min(VALUE_PX, step * 0.42), LEAST_VALUE_PX), 2)
+    size = round(min(VALUE_PX, step * 0.42, (step - 3) / (length * CHARACTER_EM)), 2)
+    return size if step >= _USUAL_STEP or size >= LEAST_VALUE_PX else 0.0
 
 
 def _panel_width(panel: Panel, step: int) -> float:

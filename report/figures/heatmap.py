@@ -36,7 +36,7 @@ from . import (
     layout,
     panel_letters,
 )
-from .marks import SCHEMA, SIGNS, Json, blank_fill, leaf, panel_view, plain, sign_mark
+from .marks import SCHEMA, Json, blank_fill, leaf, panel_view, plain, sign_mark, signs_of
 from .naming import beside_px, level_headings, named_sets, with_short_names
 from .scales import (
     KEY_PX,
@@ -115,7 +115,6 @@ def _signs(side: int) -> dict[str, Bools]:
     line = 1.0 / side
     return {
         "masked": np.minimum(np.abs(x - y), np.abs(x + y)) < line,
-        "nothing": (np.abs(y) <= line) & (np.abs(x) <= line),
         "undefined": (np.abs(y) <= line) & (np.abs(x) <= 0.3),
         "withheld": _ring(x, y, line),
         "withheld_rest": _ring(x, y, line),
@@ -324,7 +323,9 @@ def _key_view(entries: Sequence[KeyEntry], sizes: Layout, beside: float = 0.0) -
             sign = alt.MarkDef("point", shape=outline, size=KEY_BOX_PX**2, fill=colour, opacity=1, strokeWidth=0)
             layers.append(leaf(sign, f"datum.state === '{state}'"))
     layers += [
-        leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'") for state in SIGNS if state in states
+        leaf(sign_mark(state, KEY_BOX_PX, 0.8), f"datum.state === '{state}'")
+        for state in signs_of(sizes)
+        if state in states
     ]
     words = alt.MarkDef("text", align="left", fontSize=KEY_PX, color=LIGHT["muted"])
     layers.append(leaf(words, None, x=_quantity("at"), text=alt.Text(field="text", type="nominal")))

@@ -17,7 +17,7 @@ from ..cells import WITHHELD, MeasureInfo, Panel
 from ..theme import colours
 from . import PERCENT_MEASURES, SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales
-from .marks import LIFTED, SIGNS, Json
+from .marks import LIFTED, Json, signs_of
 from .naming import READING_PX, balanced, has_sizes, heading_room, size_texts
 from .scales import (
     STRIP,
@@ -138,7 +138,7 @@ def live_model(
         "gap": sizes.gap,
         "values": sizes.values,
         "picture": sizes.picture,
-        "signs": {state: sign for state, sign in SIGNS.items() if withheld or state not in WITHHELD},
+        "signs": {state: sign for state, sign in signs_of(sizes).items() if withheld or state not in WITHHELD},
         "pale": colours.PALE,
         "strip": STRIP,
         "lifted": LIFTED,

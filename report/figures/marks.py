@@ -211,6 +211,11 @@ SIGNS: Mapping[str, str] = {
 }
 
 
+def signs_of(sizes: Layout) -> Mapping[str, str]:
+    """Return the signs of states in cells of this layout."""
+    return SIGNS if sizes.dots else {state: sign for state, sign in SIGNS.items() if state != "nothing"}
+
+
 def panel_view(panel: Panel, scale: ColourScale, sizes: Layout, letter: str, place: int | None = None) -> Json:
     """Return one matrix with its baseline row and colour bar; `letter` identifies the panel.
 
@@ -285,7 +290,9 @@ def _matrix(panel: Panel, scale: ColourScale, sizes: Layout) -> Json:
     if not states.isdisjoint(FAINT):
         layers += _strips(panel, scale, sizes)
     layers += [
-        leaf(sign_mark(state, sizes.step, stroke), f"datum.state === '{state}'") for state in SIGNS if state in states
+        leaf(sign_mark(state, sizes.step, stroke), f"datum.state === '{state}'")
+        for state in signs_of(sizes)
+        if state in states
     ]
     if sizes.values:
         layers += _numbers(sizes, states)

@@ -347,7 +347,9 @@ def report_prints(
     for panel, letter in zip(panels, panel_letters(panels), strict=True):
         own = figure.model_copy(update={"panels": (panel.id,)})
         shown = (replace(panel, title=f"{letter} {panel.title}".strip() if panel.title else ""),)
-        how = _how(own, shown, scales, (width, height), values=wanted, columns=1)
+        room = (width, height)
+        how = _how(own, shown, scales, room, values=wanted, columns=1)
+        how = how or _how(own, shown, scales, room, values=False, columns=1)
         sheets.append(
             Sheeted(own, shown, how or Print(width, REPORT_TEXT[-1], height, least=REPORT_LEAST_PT), alt_text((panel,)))
         )

@@ -221,7 +221,7 @@ class Drawing {
     if (state !== "size") layers[blank ? "blank" : "filled"].append(key ? keyed(square, key) : square);
     if (fill !== null && faint(state)) layers.signs.append(this.strip(x + step / 2, y + step / 2, step / 2, fill));
     if (signs[state]) layers.signs.append(this.sign(state, x + step / 2, y + step / 2, step / 2));
-    if (!values || one("text") === null || (min && state === "few")) return;
+    if (!values || !size || one("text") === null || (min && state === "few")) return;
     const lift = faint(state) ? step * this.model.lifted : 0;
     layers.numbers.append(node("text", {
       "text-anchor": "middle", x: x + step / 2, y: Number((y + step / 2 - lift + Math.round(0.3 * size)).toFixed(3)),

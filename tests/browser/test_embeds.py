@@ -119,6 +119,8 @@ def test_a_live_figure_in_a_page_of_another_origin(visit, report, serving, tmp_p
         url for url in page.asked if not url.startswith("data:") and not url.endswith(("favicon.ico", "host.html"))
     ]
     assert sorted(asked) == [f"{report}/embed/main.html", f"{report}/embed/resize.js"]
+    if width < 768:
+        frame.locator(".options").click()
     before = page.evaluate("document.querySelector('iframe').clientHeight")
     frame.locator("select[name=measure]").focus()
     page.keyboard.press("ArrowDown")

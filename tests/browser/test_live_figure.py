@@ -153,10 +153,9 @@ def test_caption_and_alternative_text_are_those_of_the_measure_that_is_shown(liv
     page = live()
     caption, alt = page.locator("figcaption").first, page.locator("figure .drawing").first
     before = caption.text_content(), alt.get_attribute("aria-label")
-    assert "share" in before[0]
     assert "each cell: share" in before[1]
     choose(page, "measure", "lift")
-    assert caption.text_content() == before[0].replace("share", "lift")
+    assert caption.text_content() == re.sub(r"by (model|dataset) category", r"\g<0>, lift", before[0])
     assert alt.get_attribute("aria-label") == alt_text(measured[1]["lift"])
     choose(page, "measure", "declared")
     assert (caption.text_content(), alt.get_attribute("aria-label")) == before
@@ -234,7 +233,7 @@ def test_pointing_at_a_cell_tells_of_it_in_sentences(live, measured):
     )
     square(page, "left-1-2").hover()
     none = measured[1]["conditional"][0].cell("NLP", "CV")
-    assert said(page).startswith(f"None of {none.n_given:,.0f} models trained on NLP datasets are CV models. Of all")
+    assert said(page).startswith(f"None of {none.n_given:,.0f} models trained on NLP datasets are CV models. Over all")
     page.mouse.move(5, 5)
     page.locator(TIP).wait_for(state="hidden")
     choose(page, "measure", "lift")
@@ -361,7 +360,7 @@ def test_a_click_opens_what_a_cell_rests_on_and_escape_gives_the_focus_back(live
     assert lines[1] == ["Base rate", f"n_b / N = {outcome} / {total} = {evidence_text(cell.baseline)}"]
     assert lines[2][1].startswith(f"n_a × n_b / N = {given} × {outcome} / {total} = ")
     assert [label for label, _ in lines[3:]] == [
-        "Observed over expected", "Expected within package", "Observed over expected within package",
+        "Observed ÷ expected by chance", "Expected given the package", "Observed ÷ expected given the package",
     ]  # fmt: skip
     page.keyboard.press("Escape")
     assert card.is_hidden()

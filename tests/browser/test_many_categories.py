@@ -1,6 +1,9 @@
 """Twelve to thirty categories with long names, in several scripts: nothing is cut without a sign, at any width."""
 
+import io
+
 import pytest
+from PIL import Image
 
 from diptych.pipeline.build import build
 from diptych.theme.colours import LIGHT
@@ -77,6 +80,37 @@ def test_panels_stand_side_by_side_up_to_sixteen_at_1280_pixels(opened, n, langu
     assert (right["left"] >= left["right"] - 1) == (n <= 16 and sum(least) + 12 <= room)
     assert left["width"] >= least[0] - 1
     assert n >= 16 or sum(least) + 12 <= room
+
+
+NUMBERS = """() => [...document.querySelectorAll('figure [class*=_cell_] text')].filter(t => t.textContent.trim())
+  .map(t => { const m = t.getScreenCTM(), b = t.getBoundingClientRect();
+    return [Math.hypot(m.a, m.b) * parseFloat(getComputedStyle(t).fontSize), b.width]; })"""
+
+
+def test_thirty_categories_have_numbers_of_eleven_pixels_in_cells_of_twenty_and_no_dots(opened):
+    page = opened(30, "en", 1280)
+    numbers = page.evaluate(NUMBERS)
+    side = page.locator('figure [data-cell="left-9-9"]').bounding_box()["width"]
+    assert len(numbers) > 600
+    assert min(size for size, _ in numbers) >= 11
+    assert side >= 20
+    assert max(width for _, width in numbers) < side
+    none = page.evaluate(
+        """() => { const at = e => { const b = e.getBoundingClientRect();
+            return [Math.round(b.left + b.width / 2), Math.round(b.top + b.height / 2)]; };
+          const texts = [...document.querySelectorAll('figure [class*=_cell_] text')].filter(t => t.textContent.trim()).map(at);
+          return [...document.querySelectorAll('figure [data-cell^=left-]')].find(c => { const [x, y] = at(c);
+            return !texts.some(([a, b]) => Math.abs(a - x) < 9 && Math.abs(b - y) < 9); }).dataset.cell; }"""
+    )
+    shown = Image.open(io.BytesIO(page.locator(f'figure [data-cell="{none}"]').screenshot())).convert("RGB")
+    inside = shown.crop((9, 9, shown.width - 9, shown.height - 9))
+    assert inside.getcolors() == [(inside.width * inside.height, (255, 255, 255))]
+
+
+def test_numbers_that_would_be_too_small_are_left_out(opened):
+    page = opened(30, "en", 1280)
+    page.locator("select[name=measure]").select_option("lift")
+    assert page.evaluate(NUMBERS) == []
 
 
 def test_thirty_categories_take_at_most_twelve_screens_before_details_are_opened(opened):

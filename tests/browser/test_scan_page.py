@@ -1,8 +1,11 @@
 """The page of `diptych scan` in a browser: accessible in both schemes, no requests, not too wide, searchable."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
+from diptych.contrib.scan.association_map import map_spec
 from diptych.contrib.scan.running import ScanJob, run, tables_of_files
 from tests.browser.axe import violations
 from tests.contrib.scan.worlds import cut, texts
@@ -42,6 +45,46 @@ def test_nothing_is_wrong_and_nothing_is_asked_of_the_net(browser, site, scheme,
     assert errors == []
     assert page.evaluate("document.documentElement.scrollWidth") == width
     page.close()
+
+
+SIZES = """() => [...document.querySelectorAll('body *')].filter(e => e.getClientRects().length
+  && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).map(e => {
+    const m = e instanceof SVGGraphicsElement ? e.getScreenCTM() : null;
+    return (m ? Math.hypot(m.a, m.b) : 1) * parseFloat(getComputedStyle(e).fontSize); })"""
+
+
+@pytest.mark.parametrize("width", [360, 768, 1264, 1280])
+def test_no_text_is_under_eleven_pixels_and_the_first_pairs_are_beside_the_map_if_there_is_room(browser, site, width):
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto(site.as_uri())
+    assert min(page.evaluate(SIZES)) >= 10.99
+    assert page.evaluate("document.documentElement.scrollWidth") == width
+    first = page.locator(".first li").first
+    assert first.is_visible() is (width >= 1264)
+    if width >= 1264:
+        drawn, listed = page.locator(".map svg").bounding_box(), first.bounding_box()
+        assert drawn["x"] + drawn["width"] < listed["x"]
+        assert listed["y"] + listed["height"] <= 800
+        assert page.locator(".map").evaluate("box => box.scrollWidth - box.clientWidth") <= 1
+        first.locator("a").click()
+        assert 0 <= page.locator("#pair-1").bounding_box()["y"] < 800
+    page.close()
+
+
+def test_the_largest_map_has_readable_names_and_room_for_pairs():
+    """Fifty columns: cells of 13 pixels, names of 11."""
+    n = 50
+    table = tuple(SimpleNamespace(name=f"column {at}") for at in range(n))
+    first, second = np.triu_indices(n, 1)
+    statistics = SimpleNamespace(first=first, second=second, low=np.full(len(first), 0.3))
+    called = np.ones(len(first), dtype=bool)
+    scan = SimpleNamespace(
+        table=SimpleNamespace(columns=table), statistics=statistics, is_called=called, is_open=called, trivial={}
+    )
+    spec = map_spec(scan, [one.name for one in table], range(n))
+    assert spec["width"] == 13 * n
+    assert spec["width"] + 190 + 32 + 316 <= 1216
+    assert spec["layer"][0]["encoding"]["y"]["axis"]["labelFontSize"] >= 11
 
 
 def test_the_search_keeps_the_entries_with_all_words(browser, site):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 MOST = 50
 """Maximum number of columns of the map: the most associated ones."""
 
-_WIDTH_PX, _NAMES_PX, _LARGEST, _SMALLEST = 868, 190, 26, 11
+_WIDTH_PX, _NAMES_PX, _LARGEST = 868, 190, 26
+_TEXT_PX = 11.0
+"""Smallest font size. The map is shown in its own size, and a cell of the largest map is 13 pixels high."""
 _STOPS = 9
 
 
@@ -58,9 +60,9 @@ def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
 
     shown = short_names([names[column] for column in columns])
     labels = [shown[names[column]] for column in columns]
-    step = max(_SMALLEST, min(_LARGEST, (_WIDTH_PX - _NAMES_PX) // max(1, len(columns))))
+    step = min(_LARGEST, (_WIDTH_PX - _NAMES_PX) // max(1, len(columns)))
     rows = _rows(scan, columns, labels)
-    label_px = min(10.0, step - 1.5)
+    label_px = max(_TEXT_PX, min(12.5, step - 1.5))
     axis: dict[str, Any] = {"labelFontSize": label_px, "labelLimit": _NAMES_PX - 12, "title": None}
     x = alt.X(
         "second:N", sort=None, scale=alt.Scale(domain=labels), axis=alt.Axis(orient="top", labelAngle=-90, **axis)
@@ -71,7 +73,14 @@ def map_spec(scan: Scan, names: Sequence[str], columns: Sequence[int]) -> Json:
     colour = alt.Color(
         "v:Q",
         scale=alt.Scale(domain=[0, float(end)], range=[shade(at / (_STOPS - 1)) for at in range(_STOPS)]),
-        legend=alt.Legend(title="Cramér’s V, lower end", orient="top", direction="horizontal", gradientLength=160),
+        legend=alt.Legend(
+            title="Cramér’s V, lower end",
+            orient="top",
+            direction="horizontal",
+            gradientLength=160,
+            labelFontSize=_TEXT_PX,
+            titleFontSize=12,
+        ),
     )
     place = {"x": x, "y": y}
     layers = [

@@ -39,6 +39,8 @@ _LISTED = 300
 """Maximum number of pairs in the table of the page."""
 _LISTED_TRIVIAL = 60
 """Maximum number of pairs per reason in the page. All are in scan.csv."""
+_FIRST = 8
+"""Number of pairs next to the map."""
 _SHADES = 20
 
 View = dict[str, Any]
@@ -82,6 +84,7 @@ class _Page:
             is_partial=n_drawn == MOST and len(self.scan.table.columns) > MOST,
             map_alt=self._map_alt(n_drawn),
             lines=[self._line(number, ranked) for number, ranked in enumerate(self.scan.ranking, start=1)],
+            n_first=_FIRST,
             pairs=self.pairs,
             n_called=formats.count(int(self.scan.is_called.sum())),
             is_cut=len(self.pairs) < int(self.scan.is_called.sum()),

@@ -13,7 +13,7 @@
     entries.forEach((entry, place) => {
       const fits = words.every((word) => names[place].includes(word));
       entry.hidden = !fits;
-      n += fits;
+      n += fits && !entry.closest(".first"); // these are listed again below
     });
     found.textContent = words.length ? `${n} ${n === 1 ? "entry" : "entries"} found` : "";
   });
