@@ -234,7 +234,8 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         confined = [f.category for f in part.found(Isolation) if f.stratum_alone]
         named = enumerate(composition.lasting)
         names = [writer.words("composition", "named", f=composition, c=change, first=not i) for i, change in named]
-        yield _row(writer, "lasting", f=composition, names=names, confined=confined)
+        caveat = " ".join(sentence.text for sentence in rests(part, composition, writer, only_changes=True))
+        yield _row(writer, "lasting", f=composition, names=names, confined=confined, caveat=caveat)
     yield from _of_others(part, writer)
     population = part.first(Population)
     unasked = any(note.slug == "not_asked" for note in part.counted.notes)
