@@ -252,7 +252,8 @@ def _of_strata(part: Part, writer: Writer) -> Iterator[Row]:
         return
     named = enumerate(composition.lasting)
     names = [writer.words("composition", "named", f=composition, c=change, first=not i) for i, change in named]
-    yield _row(writer, "lasting", f=composition, names=names)
+    caveat = " ".join(sentence.text for sentence in rests(part, composition, writer, only_changes=True))
+    yield _row(writer, "lasting", f=composition, names=names, caveat=caveat)
     if confined := [f.category for f in part.found(Isolation) if f.stratum_alone]:
         yield _row(writer, "confined", f=composition, names=confined)
 

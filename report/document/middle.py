@@ -353,8 +353,24 @@ def is_in_overview(part: Part, f: Dominance) -> bool:
 def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = [f for f in part.found(Dominance) if not is_in_overview(part, f) or rests(part, f, writer)]
     if found:
-        told = (sentence for f in found for sentence in (writer.say(f, "observation"), *rests(part, f, writer)))
-        yield _led(writer, found[0], *told)
+        told = (
+            sentence
+            for f in found
+            for sentence in (writer.say(f, "observation"), *_unclear(part, f, writer), *rests(part, f, writer))
+        )
+        lead = writer.words("dominance", "title") if is_unclear(part, found[0]) else None
+        yield _led(writer, found[0], *told) if lead is None else Paragraph(tuple(told), lead=lead)
+
+
+def _unclear(part: Part, f: Dominance, writer: Writer) -> Iterator[Sentence]:
+    """Yield that resamples contradict a largest category, if they do."""
+    if is_unclear(part, f):
+        yield writer.say(f, "unclear", fragile=part.thresholds.fragile)
+
+
+def is_unclear(part: Part, f: Dominance) -> bool:
+    """Return whether too many resamples have another largest category."""
+    return any((line.fails or 0) > dependence.fragile for dependence, line in part.resting(f))
 
 
 def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:

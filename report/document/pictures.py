@@ -101,7 +101,11 @@ def _by_ratio(row: ComparedRow) -> float:
 
 def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> ComparedRow:
     expected = cell.expected_within_strata
-    within, low, high = cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high
+    # If strata have opposite directions, no pooled ratio describes them, as in the table.
+    opposite = _is_opposite(part, cell)
+    within, low, high = (
+        (None, None, None) if opposite else (cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high)
+    )
     text = "" if within is None else formats.ratio(within)
     if text and low is not None and high is not None:
         text = f"{text} ({formats.ratio_range(low, high)})"

@@ -22,10 +22,6 @@ from .writer import Writer
 _TOLD = 2
 """Up to this many statements or contributors are named in the text."""
 
-_OF_LARGEST = ("largest", "largest_row")
-_NEARLY = 0.05
-"""A share of all units. A category that loses less does not depend on the omitted item."""
-
 _HALF = 0.5
 """A ratio of logarithms of lift. A pair that keeps at least this share does not depend on the omitted level."""
 
@@ -147,15 +143,20 @@ def asked_again(part: Part) -> tuple[tuple[Choice, ...], tuple[By, ...], list[As
     return made, sorts, found
 
 
-def rests(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None) -> tuple[Sentence, ...]:
+def rests(
+    part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None, *, only_changes: bool = False
+) -> tuple[Sentence, ...]:
     """Return a sentence about a finding that changes without its largest contributor, or nothing.
 
     `pair`: only statements about this row and column. These may be unchanged and still come mostly from one item.
+    `only_changes`: leave out statements that cannot be tested without the contributor.
     """
     lines = [
         (line, omission)
         for _, line in part.resting(finding)
-        if (omission := _deciding(line)) is not None and _is_about(line, pair)
+        if (omission := _deciding(line)) is not None
+        and _is_about(line, pair)
+        and not (only_changes and omission.outcome.stays == "gone")
     ]
     if not lines:
         return () if pair is None else tuple(_mostly(part, finding, writer, pair))
@@ -203,15 +204,12 @@ def _deciding(line: Rests) -> Omission | None:
 def _only_slips(headline: Headline, omission: Omission) -> bool:
     """Return whether the omission leaves the result the same, with less certainty.
 
-    A largest category remains the largest, with nearly the same share, but falls below the reporting threshold. Without
-    one stratum, such as the largest, a pair is still at least half as far from chance, but has fewer units.
+    Without one stratum, such as the largest, a pair is still at least half as far from chance, but has fewer units.
     """
     before, left = headline.answer.value or 0, omission.outcome.value or 0
     if headline.question.about == "surprise" and omission.by == "stratum" and omission.outcome.word == "neither":
         return min(before, left) > 0 and math.log(left) / math.log(before) >= _HALF
-    if headline.question.about not in _OF_LARGEST or _other(headline, omission.outcome):
-        return False
-    return before - left < _NEARLY
+    return False
 
 
 def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = False) -> str:

@@ -35,7 +35,7 @@ MOST = 5
 """Statements on the first page in addition to the headline."""
 _DETAIL = re.compile(
     r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
-    r"|heterogeneity\..*graded$|gradient\..*effect$"
+    r"|heterogeneity\..*graded$|gradient\..*effect$|dominance\..*\.rows\.observation$"
 )
 """Ids of sentences that appear only after the first page."""
 _RESTS = (".rests", "-rests")
@@ -111,7 +111,8 @@ def _given_strata(part: Part, writer: Writer) -> Iterator[Paragraph]:
         names = [writer.words("composition", "named", f=f, c=c, first=not i) for i, c in enumerate(f.lasting)]
         most = middle.MOST_MATCHING
         told = writer.say(f, "doubt", names=names[:most], more=len(names[most:]))
-        yield Paragraph((told,), lead=writer.words("composition", "lead", f=f, names=()))
+        changes = rests(part, f, writer, only_changes=True)
+        yield Paragraph((told, *changes), lead=writer.words("composition", "lead", f=f, names=()))
 
 
 def _of_points(story: Story | None) -> frozenset[str]:
@@ -165,10 +166,14 @@ def _clearest(f: Surprises) -> str:
 
 
 def _is_known(part: Part, f: Dominance) -> bool:
-    """Return whether a largest category adds nothing: it is in the overview, or there are only two categories."""
+    """Return whether a largest category adds nothing: it is in the overview, unclear, or one of only two categories."""
     panel = part.panels[0]
     given = part.wording.side(panel.given) == f.side
-    return middle.is_in_overview(part, f) or len(panel.given_categories if given else panel.outcome_categories) <= 2
+    return (
+        middle.is_in_overview(part, f)
+        or middle.is_unclear(part, f)
+        or len(panel.given_categories if given else panel.outcome_categories) <= 2
+    )
 
 
 def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:

@@ -264,7 +264,9 @@ def _without(study: Study, place: Pair) -> Iterator[LeftOut]:
 
 
 def _asks(finding: Direction, study: Study) -> Iterator[Question]:
-    yield about_finding("direction", (finding.origin, finding.goal), finding, study)
+    # A direction that the data do not show is no statement that could hold without a contributor.
+    if finding.supported:
+        yield about_finding("direction", (finding.origin, finding.goal), finding, study)
 
 
 def _answer(question: Question, asked: Asked) -> Answer | None:

@@ -112,8 +112,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
         return None
     sizes, names = (counts.given, study.rows) if is_row else (counts.outcome, study.columns)
     share = float(sizes[names.index(category)]) / counts.n_units
-    is_dominant = share >= study.thresholds.dominant
-    return Answer(share, top.category if top.category != category or is_dominant else "none")
+    return Answer(share, top.category)
 
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
@@ -121,8 +120,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     sizes, names = (drawn.of.given, drawn.study.rows) if is_row else (drawn.of.outcome, drawn.study.columns)
     own = names.index(headline.question.categories[0])
     share = over(sizes[:, own], drawn.of.units, np.nan)
-    is_top = sizes.argmax(axis=1) == own
-    return varying(share, ~is_top | (share < drawn.study.thresholds.dominant))
+    return varying(share, sizes.argmax(axis=1) != own)
 
 
 @dataclass(frozen=True, slots=True)

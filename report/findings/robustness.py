@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from .. import formats
-from ..cells import Panel
+from ..cells import TESTED, Panel
 from ..inference import InferenceSettings
 from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
@@ -310,7 +310,7 @@ def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSett
         choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
         yield Choice(*choice, tables.counts.n_units), (tables, study.inference)  # type: ignore[arg-type]
     minimum = 2 * study.inference.minimum_units
-    if any(study.inference.minimum_units <= n < minimum for n in _sizes(study.tables)):  # otherwise no row is affected
+    if any(study.inference.minimum_units <= n < minimum for n in _judged_sizes(study)):  # otherwise no row is affected
         doubled = study.inference.model_copy(update={"minimum_units": minimum})
         yield Choice("minimum_units", formats.count(minimum), study.tables.counts.n_units), (study.tables, doubled)
     for change in study.numbers.recounts:
@@ -322,9 +322,15 @@ def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSett
             yield Choice(change.by, change.name, filed.counts.n_units, several), (filed, study.inference)
 
 
-def _sizes(tables: Tables) -> list[float]:
-    """Return the unweighted number of units in each category of either side."""
-    return [*tables.units.given.tolist(), *tables.units.outcome.tolist()]
+def _judged_sizes(study: Study) -> Iterator[float]:
+    """Yield the unweighted number of units in each row with enough data, of every panel."""
+    units = study.tables.units
+    for panel in study.panels:
+        names, sizes = (study.columns, units.outcome) if study.is_turned(panel) else (study.rows, units.given)
+        state = panel.column("state")
+        for name, n in zip(names, sizes.tolist(), strict=True):
+            if name in panel.given_categories and any(state[place] in TESTED for place in panel.places(name)):
+                yield n
 
 
 def _memberships(tables: Tables) -> float:

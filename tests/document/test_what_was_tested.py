@@ -59,3 +59,16 @@ def test_only_printed_intervals_are_called_adjusted(told):
     """The key findings give shares with their own intervals, and no ratios."""
     text = told([(60, 40, 1), (1, 14, 6), (40, 336, 4)])
     assert "false coverage" not in text.text
+
+
+def test_a_category_that_resamples_contradict_does_not_lead(told):
+    """52% of the records are Married, and 11 of 200 resamples have more Divorced. The report said "Married leads"."""
+    text = told(PRESEX).sections["analysis"]
+    assert "A leads" not in text
+    assert "In more than 5% of resamples, another row is the most common." in text
+
+
+def test_the_statement_on_the_most_common_category_is_the_one_printed(told):
+    """It was "Most have ...", which changes where a category keeps the lead and loses the majority."""
+    text = told([(60, 40), (20, 20), (30, 10)]).sections["sensitivity"]
+    assert "Most have" not in text

@@ -287,6 +287,8 @@ def _directions() -> Made:
         "apart": {"doubt": "apart"},
         "several": {"doubt": "several", "several": True},
         "rests": {"doubt": "rests", "without": (left_out("item", "WebLI", 12, 10, Estimate(2, -9, 13)),)},
+        "rests, few are left": {"doubt": "rests", "without": (left_out("label", "text", 10, 0, Estimate(10)),)},
+        "rests, none is left": {"doubt": "rests", "without": (left_out("label", "text", 0, 0, Estimate(0)),)},
         "many": {"doubt": "many", "excess": Estimate(9, 2, 16)},
     }.items():
         yield f"direction.verdict, {name}", writer().say(direction(**more), "verdict").text
