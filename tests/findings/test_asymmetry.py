@@ -177,18 +177,18 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
         (
-            "In every cell, (a) over (b) is the number of models of one category over that of models "
+            "In every cell, (a) divided by (b) is the number of models of one category divided by the number of models "
             "trained on datasets of the other (B: 40 / 30)."
         ),
         (
-            "The contrast between the panels is the size of categories: base rates leave nothing in any "
-            "of 4 mirrored pairs, and it says nothing about direction."
+            "The contrast between the panels comes from category sizes alone. Apart from base rates, nothing differs "
+            "in any of 4 mirrored pairs. This contrast says nothing about direction."
         ),
     ]
     within = replace(found, within_apart=0.0, n_compared=1)
     assert observation(within, writer_of(study, strata=("package",)))[1] == (
-        "The contrast between the panels is the size of categories: base rates, also among models "
-        "with the same package, leave nothing in the only mirrored pair, and it says nothing about direction."
+        "The contrast between the panels comes from category sizes alone. Apart from base rates, nothing differs in "
+        "the only mirrored pair, among models from the same package either. This contrast says nothing about direction."
     )
 
 
@@ -197,8 +197,8 @@ def test_numbers_that_would_not_be_all_size_are_said_as_they_are(make_study):
     (found,) = asymmetry.find(study)
     other = replace(found, size_share=0.62, lift_apart=math.log(1.5))
     assert observation(other, writer_of(study))[1] == (
-        "The size of categories makes 62% of the contrast between the panels; base rates leave mirrored cells "
-        "that differ by up to 1.5 times, yet it says nothing about direction."
+        "Category sizes account for 62% of the contrast between the panels. Apart from base rates, mirrored cells "
+        "differ by a factor of up to 1.5. This contrast says nothing about direction."
     )
 
 
@@ -206,11 +206,8 @@ def test_other_measures_in_words(make_study):
     study = with_measure(make_study(PLAIN, ABC), "difference")
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
-        (
-            "Both panels are made of the same counts, read from either end, and differ where two categories differ in "
-            "size, most in A with C."
-        ),
-        "Base rates leave nothing in any of 4 mirrored pairs, and it says nothing about direction.",
+        "Both panels count the same models. They differ most for A–C.",
+        "Apart from base rates, nothing differs in any of 4 mirrored pairs. This contrast says nothing about direction.",
     ]
     study = with_measure(study, "lift")
     (found,) = asymmetry.find(study)
