@@ -23,8 +23,12 @@ def alt_of(site, figure):
 
 
 def rows_of(drawn):
-    """Return the names of rows with the height at which their dots stand: names are level words that end somewhere."""
-    return {word.text: word.y for word in drawn.words if word.anchor == "end" and word.size >= 8}
+    """Return the names of rows with the height of their dots: level words with a right end, but not the notes below."""
+    names = {}
+    for word in sorted(drawn.words, key=lambda word: word.y):
+        if word.anchor == "end" and word.size >= 8 and not any(8 < word.y - y < 11 for y in names.values()):
+            names[word.text] = word.y
+    return names
 
 
 def near(dots, y):

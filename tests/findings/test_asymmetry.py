@@ -177,8 +177,8 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
         (
-            "In every cell, (a) divided by (b) is the number of models of one category divided by the number of "
-            "models trained on datasets of the other (B: 40 / 30)."
+            "In every cell, (a) divided by (b) is the number of models of one category divided by the number of models "
+            "trained on datasets of the other (B: 40 / 30)."
         ),
         (
             "The contrast between the panels comes from category sizes alone. Apart from base rates, nothing differs "
@@ -206,7 +206,7 @@ def test_other_measures_in_words(make_study):
     study = with_measure(make_study(PLAIN, ABC), "difference")
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
-        ("Both panels count the same models. They differ most for A–C."),
+        "Both panels count the same models. They differ most for A–C.",
         "Apart from base rates, nothing differs in any of 4 mirrored pairs. This contrast says nothing about direction.",
     ]
     study = with_measure(study, "lift")

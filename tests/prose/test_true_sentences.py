@@ -135,7 +135,7 @@ def test_rows_that_add_to_one_on_both_sides(make_study):
     [
         (8600, "Of 16,000 models, 8,600 are trained on named datasets. For 3,600 of them (42%), at least one of these datasets is in the data; this report covers these models."),
         (3600, "Of 16,000 models, 3,600 are trained on named datasets. At least one of these datasets is in the data for each model; this report covers these models."),
-        (16000, "Of 16,000 models, 3,600 (23%) are trained on at least one dataset in the data; this report covers these models."),
+        (16000, "Of 16,000 models, 3,600 (23%) are trained on at least one known dataset; this report covers these models."),
     ],
 )  # fmt: skip
 def test_models_that_name_nothing_are_no_part_of_a_share(n_named, text, make_study):
