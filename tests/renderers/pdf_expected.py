@@ -30,8 +30,8 @@ def expected(report):
     figures = [block for block in blocks if block["type"] == "figure"]
     lead = figures[0]
     abstract, *others = report["sections"]
-    texts = [report["title"], abstract["title"].upper(), *_said(abstract, lead), *_sentences(lead["caption"])]
-    headings = [report["title"], abstract["title"].upper()]
+    texts = [report["title"], *_said(abstract, lead), *_sentences(lead["caption"])]
+    headings = [report["title"]]
     for section in others:
         told = list(_said(section, lead))
         if [block for block in section["blocks"] if block is not lead and block["type"] != "evidence"]:
