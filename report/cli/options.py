@@ -217,7 +217,7 @@ class _Command(TyperCommand):
 
     def collect_usage_pieces(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
         """Return the arguments of a command, required ones without braces."""
-        return [piece.strip("{}") for piece in super().collect_usage_pieces(ctx)]
+        return [piece.replace("{", "").replace("}", "") for piece in super().collect_usage_pieces(ctx)]
 
     def format_epilog(self, ctx: typer.Context, formatter: HelpWriter) -> None:  # type: ignore[override]  # noqa: ARG002
         """Write the end of the help."""

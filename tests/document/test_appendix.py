@@ -79,15 +79,17 @@ def sentences(found, writer):
 
 def test_methods_say_what_groups_cost(writer):
     said = sentences(results(), writer)
-    assert said["methods.design_effect"] == "The design effect of the agreement is 1.5."
+    assert said["methods.design_effect"] == (
+        "Similarity within clusters makes the variance of the agreement 1.5 times that of independent models (design effect)."
+    )
     assert not {"methods.independent", "methods.weights"} & set(said)
 
 
 @pytest.mark.parametrize(
     ("n_groups", "weighted", "made", "cited"),
     [
-        (12, False, "cluster-robust (12 clusters)", "Degrees of freedom with clusters"),
-        (12, True, "cluster-robust (12 clusters)", "Degrees of freedom with clusters"),
+        (12, False, "cluster-robust (12 clusters by team)", "Degrees of freedom with clusters"),
+        (12, True, "cluster-robust (12 clusters by team)", "Degrees of freedom with clusters"),
         (None, True, "Wilson intervals for the effective", "Effective number of trials of a weighted share"),
         (None, False, "Wilson intervals, and", "Intervals of shares"),
     ],
@@ -146,5 +148,5 @@ def test_without_agreement_the_design_effects_of_values_are_said(writer):
     panels = (replace(shown.panels[0], cells=whole_cells(cells)), shown.panels[1])
     [paragraph, *_] = methods(replace(shown, panels=panels), writer)
     assert [s.text for s in paragraph.sentences if s.id == "methods.design_effects"] == [
-        "Cells have design effects of 1.2–35."
+        "Similarity within clusters makes the variance of cells 1.2–35 times that of independent models (design effect)."
     ]

@@ -111,7 +111,7 @@ def square(n):
 
 
 @pytest.mark.parametrize(
-    ("n", "values", "columns", "every"), [(1, True, 2, 1), (9, True, 2, 1), (20, True, 1, 1), (21, False, 1, 1), (60, False, 1, 2), (200, False, 1, 5)]
+    ("n", "values", "columns", "every"), [(1, True, 2, 1), (9, True, 2, 1), (20, True, 1, 1), (21, True, 1, 1), (41, False, 1, 1), (60, False, 1, 2), (200, False, 1, 5)]
 )  # fmt: skip
 def test_sizes_follow_the_number_of_categories(n, values, columns, every):
     sizes = layout(FIGURE, [square(n)] * 2)

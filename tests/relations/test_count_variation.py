@@ -288,12 +288,12 @@ def test_the_finding_says_what_was_tested(tmp_path):
 def test_the_report_says_so_on_its_first_page_in_the_caption_and_in_the_methods(tmp_path):
     diptych.build(project(tmp_path, DRAWN, outputs="markdown"), tmp_path / "site")
     text = (tmp_path / "site/report.md").read_text().replace("\u00a0", " ")
-    abstract, rest = text.split("## ", 3)[1:3]
+    abstract = text.split("## ", 1)[0]
     assert "times as much as for independent people, so the people of one row are treated as one cluster." in abstract
     assert "because the counts of 8 rows" in text
     diptych.build(project(tmp_path / "laid", outputs="markdown"), tmp_path / "laid/site")
     laid = (tmp_path / "laid/site/report.md").read_text().replace("\u00a0", " ")
-    abstract = laid.split("## ", 2)[1]
+    abstract = laid.split("## ", 1)[0]
     assert "vary 17 times as much as for independent people, so all intervals and tests allow for this." in abstract
     assert "All variances are multiplied by this dispersion, which has 5.8 degrees of freedom (quasi-Poisson)." in laid
     assert "Wedderburn (1974)" in laid
@@ -301,7 +301,6 @@ def test_the_report_says_so_on_its_first_page_in_the_caption_and_in_the_methods(
     calm = (tmp_path / "calm/site/report.md").read_text()
     assert "counts of rows with the same labels vary no more than counts of independent people" in calm
     assert "treated as one cluster" not in calm
-    assert rest
 
 
 @pytest.mark.parametrize(

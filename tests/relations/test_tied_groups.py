@@ -113,7 +113,7 @@ def test_the_text_says_what_ties_units(papers, tmp_path):
     built(tmp_path, FORMS["text"][0].replace("GROUP", FORMS["text"][1]))
     n_groups = len(set(components(papers[0])))
     text = (tmp_path / "site/report.md").read_text()
-    assert f"keep papers that share any authors together ({n_groups} groups)" in text
+    assert f"{n_groups} clusters by authors" in text
 
 
 def test_a_warning_where_one_component_holds_most(tmp_path):

@@ -84,12 +84,12 @@ def test_a_little_growth_is_noise_although_records_have_keys(tmp_path):
 def test_a_snapshot_has_fingerprints_of_keys_and_no_key(tmp_path):
     snapshot = taken(tmp_path, table(BEFORE).replace("r7,", "Somebody,"))
     kept = unpack(pack(snapshot), "x")
-    keyed = kept.body.relations[0].types.keyed
+    keyed = kept.body.relations[0].for_history.keyed
     assert len(keyed.key) == 60
     assert fingerprint("Somebody") in keyed.key.tolist()
     [relation] = snapshot.body.relations
-    broken = replace(relation.types, keyed=replace(keyed, pattern=np.zeros(60, dtype=np.int64)))
-    body = replace(snapshot.body, relations=(replace(relation, types=broken),))
+    broken = replace(relation.for_history, keyed=replace(keyed, pattern=np.zeros(60, dtype=np.int64)))
+    body = replace(snapshot.body, relations=(replace(relation, for_history=broken),))
     with pytest.raises(SnapshotError, match="keys are not those of its units"):
         unpack(pack(replace(snapshot, body=body)), "x")
 
