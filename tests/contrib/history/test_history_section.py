@@ -89,7 +89,7 @@ def test_what_only_the_mix_moved_is_said_and_has_no_line(tmp_path, document):
     # B among all: 10 of 100, then 201 of 210; within x it stays at a tenth, and y is B throughout
     assert "The share of records with got A fell by 86 " in text
     assert "since 2021; of this, all are mix: place y comes within the series, and others grow unequally." in text
-    assert "Among records with the same place, the change is 0 points" in text
+    assert "Among records from the same place, the change is 0 points" in text
     [block] = [block for block in section.blocks if type(block).__name__ == "TableBlock"]
     assert {row[-1].text for row in block.rows} == {"mix"}
     assert "86" in " ".join(cell.text for row in block.rows for cell in row)
