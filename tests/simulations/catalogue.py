@@ -296,9 +296,13 @@ def opposed(rng: Rng, factors: tuple[float, ...], n: int = 2000) -> Records:
 
 
 def copies(rng: Rng, n: int = 3000) -> Records:
-    """One taxonomy; six places, nine of ten records of each in a category of its own, 99 of 100 in it on both sides."""
+    """One taxonomy; six places, 85 of 100 records of each in a category of its own, 99 of 100 in it on both sides.
+
+    With nine of ten, about one place in 15 is too uniform to show less agreement than expected, so its category is
+    reported as not testable in any place.
+    """
     place = rng.integers(0, 6, n)
-    shares = (0.02 + 0.88 * np.eye(6)).cumsum(axis=1)[place]
+    shares = (0.03 + 0.82 * np.eye(6)).cumsum(axis=1)[place]
     rows, others = ((rng.random(n)[:, None] > shares).sum(axis=1) for _ in range(2))
     columns = np.where(rng.random(n) < 0.99, rows, others)
     return Records(one_each(rows, 6), one_each(columns, 6), same=True, stratum=place)
