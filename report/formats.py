@@ -253,20 +253,19 @@ def ratio_at_least(value: float, language: str = "en") -> str:
 
 
 LARGE_ODDS = 100
-"""Larger odds ratios are reported as "over 100", because a single unit may be their whole denominator."""
+"""Larger odds ratios are reported by the lower end of their interval: a single unit may be their whole denominator."""
 
 
 def odds(value: float, low: float | None = None, high: float | None = None, language: str = "en") -> str:
-    r"""Return an odds ratio with its interval in brackets. Beyond 100, only the lower end says anything.
+    r"""Return an odds ratio with its interval in brackets. Beyond 100, only the lower end is informative.
 
     >>> odds(82.6, 18.3, 374.2), odds(1246, 145, 10700), odds(4.13), odds(1246)
-    ('83 (18–370)', 'over\xa0100 (at\xa0least\xa0140)', '4.1', 'over\xa0100')
+    ('83 (18–370)', 'at\xa0least\xa0140', '4.1', 'over\xa0100')
     """
     if value <= LARGE_ODDS:
         text = ratio(value, language)
         return text if low is None or high is None else f"{text} ({ratio_range(low, high, language)})"
-    text = f"over{NBSP}{ratio(LARGE_ODDS, language)}"
-    return text if low is None else f"{text} ({ratio_at_least(low, language)})"
+    return f"over{NBSP}{ratio(LARGE_ODDS, language)}" if low is None or low <= 1 else ratio_at_least(low, language)
 
 
 def times(value: float, language: str = "en") -> str:
