@@ -252,7 +252,7 @@ OUTCOMES = _words(
     "predicted assigned next decision cause admit"
 )
 IDS = _words(
-    "id ids uuid key index idx code rownames row subject patient person respondent participant individual "
+    "id ids uuid uid guid key index idx code rownames row subject patient person respondent participant individual pupil "
     "household tailnum seqn record fold resample plot name batch"
 )
 _TIMES = _words(

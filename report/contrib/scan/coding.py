@@ -56,7 +56,7 @@ class ScanColumn:
     values: frozenset[str] = field(repr=False, default=frozenset())
     """All values of the column, to compare answer sets of columns."""
     numbers: Floats | None = field(repr=False, default=None)
-    """The numbers (n,) of a column in bins, NaN for a missing value."""
+    """The numbers (n,) of a column of numbers, NaN for a missing value."""
     raw: Ints | None = field(repr=False, default=None)
     """The original values (n,) of a column whose categories combine several values, -1 for a missing value."""
     may_be_unasked: bool = False
@@ -218,9 +218,11 @@ def _has_lists(series: pd.Series) -> bool:
 
 
 def _single_value(values: _Values) -> ScanColumn | SetAside:
-    """Return a column with one value or nothing: a selected option, unless nearly all or no rows have it."""
+    """Return a column with one value or nothing: a selected option, if the value can mean "yes"."""
     if not 0.01 < values.n / values.n_rows < 0.99:
         return SetAside(values.name, f"the same value in {'all' if values.n == values.n_rows else 'nearly all'} rows")
+    if values.texts[0].casefold() in _NO:
+        return SetAside(values.name, f'the only value is "{values.texts[0]}"; a blank can mean yes or no answer')
     codes = (values.of_row >= 0).astype(np.int16)
     return ScanColumn(values.name, "option", ("no", "yes"), codes, frozenset(values.texts), may_be_unasked=True)
 
@@ -234,7 +236,7 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
         return SetAside(values.name, "an identifier: nearly every row has its own number")
     if len(distinct) > _MOST_NUMBERS:
         return _binned(values, of_row, "number", _plain)
-    return _categories(values, numbers)
+    return _categories(values, numbers, of_row)
 
 
 def _plain(low: float, high: float) -> str:
@@ -306,11 +308,14 @@ def _of_texts(values: _Values) -> ScanColumn | SetAside:
         return SetAside(values.name, "free text" if long else "an identifier: nearly every row has its own value")
     if k > _MANY and (k > _TEXT_SHARE * n or length > _TEXT_LENGTH):
         return SetAside(values.name, "free text, or names that hardly ever recur")
-    return _categories(values, None)
+    return _categories(values)
 
 
-def _categories(values: _Values, numbers: Floats | None) -> ScanColumn | SetAside:
-    """Return each frequent value as a category, in its order, and rare values as one category."""
+def _categories(values: _Values, numbers: Floats | None = None, of_row: Floats | None = None) -> ScanColumn | SetAside:
+    """Return each frequent value as a category, in its order, and rare values as one category.
+
+    `numbers` are those of the distinct values, and `of_row` (n,) those of the rows, if they are numbers.
+    """
     counts = dict(zip(values.texts, values.counts.tolist(), strict=True))
     if values.n - max(counts.values()) < _FEWEST_OUTSIDE:
         return SetAside(values.name, "nearly constant")
@@ -334,7 +339,7 @@ def _categories(values: _Values, numbers: Floats | None) -> ScanColumn | SetAsid
         named = ("no", "yes")
     raw = values.of_row if combines else None
     named = named if len(set(named)) == len(named) else tuple(labels)
-    return ScanColumn(values.name, kind, named, of_value[values.of_row], frozenset(values.texts), None, raw)
+    return ScanColumn(values.name, kind, named, of_value[values.of_row], frozenset(values.texts), of_row, raw)
 
 
 def _label(text: str) -> str:

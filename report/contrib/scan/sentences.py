@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from ...api import Floats, formats, plural_of
+from ...api import Floats, formats, listed, plural_of
 from ..init.naming import short_name
 from .coding import ScanColumn, stem_of
 from .scanning import CLEAR, RankedPair, Scan
@@ -193,7 +193,7 @@ class ScanWords:
         if third.left > 1:
             return f"Among {self.unit} with the same {name}, the association is at least as strong."
         share = formats.percent(max(third.left, 0.0)) if third.left > 0.005 else "nothing"
-        return f"Among {self.unit} with the same {name}, {share} of the association {'is' if share else 'are'} left."
+        return f"Among {self.unit} with the same {name}, {share} of the association is left."
 
     def strength(self, place: int) -> str:
         """Return V with its interval."""
@@ -217,6 +217,12 @@ class ScanWords:
         if pair.determining is not None:
             other = next(c for c in self.scan.columns_of(pair.place) if c != pair.determining)
             a, b = self.names[pair.determining], self.names[other]
+        elif pair.reason is Reason.COMPUTED:
+            return f"{a} and {b} are computed from the same columns"
+        if pair.relation is not None:
+            parts = [self.names[part] for part in pair.relation.parts]
+            shown = listed(parts, 3) if len(parts) > 3 else " and ".join([", ".join(parts[:-1]), parts[-1]])
+            return f"{self.names[pair.relation.column]} is {pair.relation.rule} of {shown}"
         return _TRIVIAL[pair.reason].format(a=a, b=b, nearly="nearly " if pair.is_nearly else "")
 
     def exceptions(self, pair: TrivialPair) -> str:
@@ -255,6 +261,5 @@ _TRIVIAL = {
     Reason.BATTERY: "{a} and {b} are items of one battery",
     Reason.SKIP: "{b} has values only after certain answers to {a}",
     Reason.IMPLIES: "An answer to {a} implies an answer to {b}",
-    Reason.TOTAL: "{a} is a total that contains {b}",
     Reason.DESIGN: "{a} and {b} are crossed by design",
 }

@@ -169,12 +169,13 @@ class _Page:
         return found
 
     def _reason(self, reason: Reason, pairs: Sequence[TrivialPair]) -> View:
-        texts = [(self.words.trivial(pair), self.words.exceptions(pair)) for pair in pairs[:_LISTED_TRIVIAL]]
+        texts = list(dict.fromkeys((self.words.trivial(pair), self.words.exceptions(pair)) for pair in pairs))
+        shown = texts[:_LISTED_TRIVIAL]
         return {
             "title": _REASONS[reason],
             "n": formats.count(len(pairs)),
-            "pairs": texts,
-            "more": len(pairs) - len(texts),
+            "pairs": shown,
+            "more": len(texts) - len(shown),
         }
 
     @cached_property
@@ -208,7 +209,7 @@ _REASONS = {
     Reason.BATTERY: "Items of one battery",
     Reason.SKIP: "Asked only after certain answers",
     Reason.IMPLIES: "One answer implies an answer to the other column",
-    Reason.TOTAL: "A total and its parts",
+    Reason.COMPUTED: "One column is computed from the other",
     Reason.DESIGN: "Crossed by design",
 }
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
-from scipy import optimize
 
 from ...api import Bools, Floats, Ints
 from .coding import CodedTable, ScanColumn, are_siblings
+from .computed import Relation, computed_columns, related_pairs
 from .pair_statistics import PairStatistics
 
 
@@ -29,7 +29,7 @@ class Reason(StrEnum):
     BATTERY = "items of one battery"
     SKIP = "asked only after some answers"
     IMPLIES = "one answer implies an answer to the other"
-    TOTAL = "a total and its part"
+    COMPUTED = "one column is computed from the other"
     DESIGN = "crossed by design"
 
 
@@ -37,7 +37,8 @@ class Reason(StrEnum):
 class TrivialPair:
     """A pair (by its place) that is associated by definition.
 
-    `determining` is the column that determines, implies or precedes the other. `n_exceptions` are the rows that
+    `determining` is the column that determines, implies or precedes the other, or is computed from it; if both columns
+    are computed from common columns, it is None. `n_exceptions` are the rows that
     contradict it, among `n` rows. `is_nearly` if there are more than 1% exceptions.
     """
 
@@ -49,6 +50,8 @@ class TrivialPair:
     is_nearly: bool = False
     exceptions: tuple[int, ...] = field(default=(), repr=False)
     """Rows of the table that are exceptions, at most `SHOWN`."""
+    relation: Relation | None = field(default=None, repr=False)
+    """How one column is computed, if the reason is COMPUTED and the columns are not merely from common columns."""
 
 
 SHOWN = 20
@@ -56,6 +59,11 @@ SHOWN = 20
 
 _FEW_ERRORS, _SOME_ERRORS = 0.01, 0.1
 """Largest share of exceptions of a column that determines, or nearly determines, another one."""
+_RANGE_ERRORS = 0.001
+"""Largest share of exceptions of a column of numbers whose ranges determine another one. With more, the numbers measure
+something that differs between the categories, such as the size of species."""
+_RANGES = 2
+"""Maximum number of ranges for each category."""
 _EXPLAINED = 0.1
 """Share of the errors without the first column that may remain with it."""
 _FEWEST_ERRORS = 5
@@ -69,7 +77,6 @@ _LEFT = 0.5
 """Share of V that remains without the answers that imply another; below it, they are the whole association."""
 _LEAST_V = 0.1
 _DESIGN_TAIL = 1e-6
-_OF_TOTAL = 0.01
 
 
 def find_trivial(table: CodedTable, counts: Floats, statistics: PairStatistics) -> dict[int, TrivialPair]:
@@ -77,7 +84,7 @@ def find_trivial(table: CodedTable, counts: Floats, statistics: PairStatistics) 
     finder = _Finder(table, counts, statistics)
     found: dict[int, TrivialPair] = {}
     rules = (finder.determined, finder.determined_by_values, finder.skipped, finder.by_table, finder.designed)
-    for rule in (*rules, finder.totals):
+    for rule in (*rules, finder.computed):
         for pair in rule():
             found.setdefault(pair.place, pair)
     return {place: found[place] for place in sorted(found)}
@@ -105,7 +112,15 @@ class _Finder:
             explains = (errors <= _EXPLAINED * base) & (base * s.n >= _FEWEST_ERRORS)
             fixed[side] = explains & (errors <= _SOME_ERRORS) & s.is_valid
         for place in np.flatnonzero(fixed["first"] | fixed["second"]).tolist():
-            yield self._determined(place, first=bool(fixed["first"][place]), second=bool(fixed["second"][place]))
+            pair = self._determined(place, first=bool(fixed["first"][place]), second=bool(fixed["second"][place]))
+            if not self._is_measured(pair):
+                yield pair
+
+    def _is_measured(self, pair: TrivialPair) -> bool:
+        """Return whether bins of numbers predict categories with exceptions: a measurement separates categories."""
+        determining = self.table.columns[pair.determining or 0]
+        is_number = pair.reason is Reason.DETERMINES and determining.kind == "number"
+        return is_number and pair.n_exceptions > _RANGE_ERRORS * pair.n
 
     def _determined(self, place: int, *, first: bool, second: bool) -> TrivialPair:
         s = self.statistics
@@ -138,9 +153,23 @@ class _Finder:
                 found = _determined_by(raws[x], repeats[x], self.table.codes[y])
                 if found is not None:
                     n, errors, exceptions = found
+                    if errors > _RANGE_ERRORS * n and self._is_in_ranges(x, y):
+                        continue
                     nearly = errors > _FEW_ERRORS * n
                     yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, exceptions)
                     break
+
+    def _is_in_ranges(self, determining: int, other: int) -> bool:
+        """Return whether the most frequent categories of the other column are ranges of the first one's numbers."""
+        numbers, codes = self.table.columns[determining].numbers, self.table.codes[other]
+        if numbers is None:
+            return False
+        chosen = np.isfinite(numbers) & (codes >= 0)
+        values, place = np.unique(numbers[chosen], return_inverse=True)
+        size = int(codes.max()) + 1
+        cells = np.bincount(place * size + codes[chosen], minlength=len(values) * size).reshape(-1, size)
+        usual = cells[cells.sum(axis=1) >= _FEWEST_REPEATS].argmax(axis=1)
+        return bool(1 + np.count_nonzero(np.diff(usual)) <= _RANGES * size)
 
     def by_table(self) -> Iterator[TrivialPair]:
         """Yield pairs of one question, by their names and tables, and pairs in which one answer implies another."""
@@ -216,13 +245,17 @@ class _Finder:
         for place in np.flatnonzero(is_even & (s.least_expected >= _FEWEST_ERRORS) & s.is_valid).tolist():
             yield TrivialPair(place, Reason.DESIGN, None, 0, int(s.n[place]))
 
-    def totals(self) -> Iterator[TrivialPair]:
-        """Yield pairs of a total and a part: non-negative least squares gives the parts weights of 1."""
-        parts = _parts({p: c.numbers for p, c in enumerate(self.table.columns) if c.numbers is not None})
-        for place, a, b in self.pairs():
-            for total, part in ((a, b), (b, a)):
-                if part in parts.get(total, ()):
-                    yield TrivialPair(place, Reason.TOTAL, total, 0, int(self.statistics.n[place]))
+    def computed(self) -> Iterator[TrivialPair]:
+        """Yield pairs of which one column is computed from the other, or both from common columns."""
+        numbers = {
+            place: column.numbers for place, column in enumerate(self.table.columns) if column.numbers is not None
+        }
+        places = {(a, b): place for place, a, b in self.pairs()}
+        names = [column.name for column in self.table.columns]
+        for a, b, relation in related_pairs(computed_columns(numbers, names)):
+            place = places[min(a, b), max(a, b)]
+            column, n = None if relation is None else relation.column, int(self.statistics.n[place])
+            yield TrivialPair(place, Reason.COMPUTED, column, 0, n, relation=relation)
 
 
 def _repeats(raw: Ints) -> Bools:
@@ -296,22 +329,3 @@ def plain_v(cells: Floats) -> float:
     phi2 = float((cells**2 / np.outer(cells.sum(1), cells.sum(0))).sum()) - 1
     phi2 -= (cells.shape[0] - 1) * (cells.shape[1] - 1) / n
     return math.sqrt(max(phi2, 0.0) / (min(cells.shape) - 1))
-
-
-def _parts(numbers: dict[int, Floats]) -> dict[int, frozenset[int]]:
-    """Return the columns of which each column of numbers is the sum."""
-    found: dict[int, frozenset[int]] = {}
-    for total, values in numbers.items():
-        others = [place for place in numbers if place != total]
-        if len(others) < 2:
-            return found
-        data = np.column_stack([values, *(numbers[place] for place in others)])
-        data = data[np.isfinite(data).all(axis=1)][:5000]
-        spread = float(data[:, 0].std()) if len(data) else 0.0
-        if len(data) < _FEWEST_REPEATED or spread == 0:
-            continue
-        weights, rest = optimize.nnls(data[:, 1:], data[:, 0])
-        parts = [place for place, weight in zip(others, weights, strict=True) if abs(weight - 1) < _OF_TOTAL]
-        if len(parts) >= 2 and rest / math.sqrt(len(data)) <= _OF_TOTAL * spread:
-            found[total] = frozenset(parts)
-    return found

@@ -83,6 +83,25 @@ def test_missing_values_of_the_pair_do_not_count():
     assert found.left == pytest.approx(((observed - within) * h).sum() / ((observed - expected) * h).sum())
 
 
+def test_rows_without_a_third_value_do_not_count():
+    """Sex was recorded for two of three species. Within sexes, the association of these two with size is unchanged."""
+    rng = np.random.default_rng(4)
+    species, sex = rng.integers(0, 3, 3000), rng.integers(0, 2, 3000)
+    size = np.clip(species + rng.integers(0, 2, 3000), 0, 2)
+    codes = np.array([species, size, np.where(species == 2, -1, sex)]).astype(np.int16)
+    layout = Layout(np.array([3, 3, 2]))
+    [found] = shares_left(codes, layout, count_pairs(codes, layout), (0, 1), {2})
+    assert found.left == pytest.approx(1, abs=0.01)
+
+
+def test_a_third_column_with_few_of_the_rows_is_left_out():
+    rng = np.random.default_rng(5)
+    codes = rng.integers(0, 2, size=(3, 1000)).astype(np.int16)
+    codes[2, 400:] = -1
+    layout = Layout(np.array([2, 2, 2]))
+    assert shares_left(codes, layout, count_pairs(codes, layout), (0, 1), {2}) == ()
+
+
 def test_columns_to_adjust_for_are_all_named():
     rng = np.random.default_rng(3)
     age = rng.integers(0, 4, 800)

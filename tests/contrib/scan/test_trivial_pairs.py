@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from diptych.contrib.scan.scanning import scan_table
+from diptych.contrib.scan.sentences import ScanWords
 from diptych.contrib.scan.trivial import Reason
 from tests.contrib.scan.worlds import texts
 
@@ -87,7 +88,7 @@ PLANTED = {
     Reason.BATTERY: battery,
     Reason.SKIP: skip,
     Reason.IMPLIES: implies,
-    Reason.TOTAL: total,
+    Reason.COMPUTED: total,
     Reason.DESIGN: design,
 }
 
@@ -109,7 +110,7 @@ def test_planted_pairs_are_set_apart_in_20_of_20_tables(reason):
         columns = PLANTED[reason](rng)
         found = reasons(scanned(columns, rng))
         names = sorted(columns)
-        wanted = {("sum", "rent"), ("sum", "food"), ("sum", "rest")} if reason is Reason.TOTAL else None
+        wanted = {("sum", "rent"), ("sum", "food"), ("sum", "rest")} if reason is Reason.COMPUTED else None
         pairs = [pair for pair in found if set(pair) <= set(names)]
         assert pairs, (seed, reason)
         assert {found[pair].reason for pair in pairs} == {reason}, seed
@@ -155,3 +156,94 @@ def test_rare_categories_are_no_design():
     scan = scan_table(texts({"pool": first, "porch": second}))
     assert scan.statistics.x2[0] < 1e-9
     assert not scan.trivial
+
+
+def pairs_computed(columns):
+    """Return the pairs that are associated because one column is computed from others, each once."""
+    found = reasons(scan_table(texts(columns)))
+    return {frozenset(pair) for pair, one in found.items() if one.reason is Reason.COMPUTED}
+
+
+def both(total, *parts):
+    return {frozenset((total, part)) for part in parts}
+
+
+def test_sums_of_answers_are_recognised_although_answers_are_missing():
+    """Missing items count as zero in the sums, and the sums have items in common."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        items = rng.integers(-1, 2, size=(6, N)).astype(float)
+        items[rng.random(items.shape) < 0.1] = np.nan
+        columns = {f"item {chr(97 + k)}": ["" if np.isnan(v) else int(v) for v in item] for k, item in enumerate(items)}
+        names = list(columns)
+        columns |= {"all": np.nansum(items, axis=0).astype(int), "some": np.nansum(items[:4], axis=0).astype(int)}
+        wanted = both("all", *names, "some") | both("some", *names[:4])
+        assert pairs_computed(columns) == wanted, seed
+
+
+def test_differences_and_means_are_recognised():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        before, after = 50 + rng.normal(size=N).round(2), 51 + rng.normal(size=N).round(2)
+        city = rng.integers(15, 40, N)
+        highway = city + rng.integers(3, 12, N)
+        columns = {"before": before, "after": after, "gained": (after - before).round(2)}
+        columns |= {"city": city, "highway": highway, "combined": np.round(1 / (0.55 / city + 0.45 / highway))}
+        assert pairs_computed(columns) == both("gained", "before", "after") | both("combined", "city", "highway"), seed
+
+
+def test_parts_of_a_total_and_repeated_measures_are_not_computed_from_each_other():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        his, hers = rng.gamma(3, 900, size=(2, N)).round()
+        size = rng.normal(100, 10, N)
+        measured = {f"reading {k}": (size + rng.normal(size=N)).round(1) for k in "abc"}
+        found = pairs_computed({"his": his, "hers": hers, "together": his + hers, **measured})
+        assert found == both("together", "his", "hers"), seed
+
+
+def test_a_measurement_that_separates_species_is_tested_but_age_groups_are_not():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        species = rng.integers(0, 3, N)
+        age = rng.integers(18, 90, N)
+        columns = {
+            "species": np.array(["kestrel", "buzzard", "eagle"])[species],
+            "wing": np.round(np.array([250, 340, 430])[species] + rng.normal(0, 30, N), -1).astype(int),
+            "age": age,
+            "age group": np.array(["young", "middle", "old"])[np.digitize(age, [35, 60])],
+        }
+        scan = scanned(columns, rng)
+        found = reasons(scan)
+        assert list(found) == [("age", "age group")], seed
+        place = next(at for at in range(len(scan.statistics)) if {"species", "wing"} == names_of(scan, at))
+        assert scan.is_clear[place], seed
+
+
+def names_of(scan, place):
+    return {scan.table.columns[column].name for column in scan.columns_of(place)}
+
+
+def test_parts_of_a_part_belong_to_the_total():
+    rng = np.random.default_rng(7)
+    first, second, third = rng.gamma(3, 90, size=(3, N)).round()
+    found = pairs_computed({"a": first, "b": second, "c": third, "ab": first + second, "abc": first + second + third})
+    assert found == both("ab", "a", "b") | both("abc", "a", "b", "c", "ab")
+
+
+def test_a_relation_is_described_once_with_its_columns():
+    rng = np.random.default_rng(0)
+    price, paid = rng.gamma(9, 5, N).round(2), rng.gamma(7, 5, N).round(2)
+    scan = scan_table(texts({"price": price, "paid": paid, "price diff": (price - paid).round(2)}))
+    words = ScanWords(scan)
+    assert {words.trivial(pair) for pair in scan.trivial.values()} == {"Price diff is the difference of Price and Paid"}
+
+
+def test_a_column_of_no_and_blanks_is_set_aside():
+    rng = np.random.default_rng(0)
+    table = {"fuel cell": rng.choice(["N", ""], N), "sunroof": rng.choice(["Y", ""], N), "mood": letters(rng)}
+    scan = scan_table(texts(table))
+    assert [(one.name, one.reason) for one in scan.table.aside] == [
+        ("fuel cell", 'the only value is "N"; a blank can mean yes or no answer')
+    ]
+    assert next(one.labels for one in scan.table.columns if one.name == "sunroof") == ("no", "yes")

@@ -1,0 +1,203 @@
+"""Columns of numbers that are computed from others: sums, means, weighted means and differences.
+
+Relations of three columns are found by least squares over all pairs of columns, and sums of more columns by
+non-negative least squares. Two numbers that follow from each other by such a rule need no test.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import optimize
+
+from ...api import Floats
+
+_REST = 0.01
+"""Largest residual of a sum, mean or difference, as a share of the standard deviation of the computed column."""
+_REST_ROUNDED = 0.07
+"""The same for a mean of two columns with any weights, which is often rounded or a harmonic mean."""
+_LOOSE = 0.05
+"""Largest difference between 1 and the sum of the weights of a mean."""
+_EQUAL = 0.01
+"""Largest relative difference between weights that count as equal."""
+_LEAST_WEIGHT = 0.1
+"""Smallest weight of a part in a weighted mean of two columns."""
+_NO_WEIGHT = 1e-4
+_FEWEST_VALUES = 5
+"""Minimum number of different values of a computed column."""
+_ROWS = 2000
+"""Number of rows that are used to find a relation."""
+_FEWEST_ROWS = 50
+_MOST_COLUMNS = 80
+"""Up to this number of columns of numbers, all relations of three columns are examined."""
+
+_DIFFERENCE = re.compile(r"diff|delta|change|gain", re.IGNORECASE)
+"""Names of columns that are differences. Without such a name, a difference is recognised by negative values."""
+
+Numbers = Mapping[int, Floats]
+
+
+class Rule(StrEnum):
+    """How a column is computed from its parts."""
+
+    SUM = "a sum"
+    MEAN = "a mean"
+    DIFFERENCE = "the difference"
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A computed column and its parts."""
+
+    column: int
+    rule: Rule
+    parts: tuple[int, ...]
+
+
+def computed_columns(numbers: Numbers, names: Sequence[str]) -> list[Relation]:
+    """Return the computed columns. Numbers (n,) are by column, NaN if missing; names (p,) are those of all columns."""
+    varying = {place: values for place, values in numbers.items() if len(_first(values)) >= _FEWEST_ROWS}
+    small = list(_of_two(varying, names))
+    computed = {relation.column for relation in small}
+    return [*small, *_of_many({place: values for place, values in varying.items() if place not in computed})]
+
+
+def related_pairs(relations: Sequence[Relation]) -> Iterator[tuple[int, int, Relation | None]]:
+    """Yield pairs of columns with the relation of one to the other, or None for two columns with a part in common."""
+    sums = {relation.column: relation.parts for relation in relations if relation.rule is Rule.SUM}
+    for relation in relations:
+        parts = relation.parts
+        if relation.rule is Rule.SUM:  # a part that is a sum contributes its own parts
+            parts = (*parts, *(own for part in parts for own in sums.get(part, ())))
+        for part in parts:
+            yield relation.column, part, relation
+    for one, other in combinations(relations, 2):
+        if one.column != other.column and not set(one.parts).isdisjoint(other.parts):
+            yield one.column, other.column, None
+
+
+def _first(values: Floats) -> Floats:
+    filled: Floats = values[np.isfinite(values)][:_ROWS]
+    return filled if len(np.unique(filled)) > 1 else filled[:0]
+
+
+def _rows(columns: list[Floats]) -> Floats:
+    """Return the first rows with a value in all columns, as an array (n, k)."""
+    data = np.column_stack(columns)
+    found: Floats = data[np.isfinite(data).all(axis=1)][:_ROWS]
+    return found
+
+
+def _of_two(numbers: Numbers, names: Sequence[str]) -> Iterator[Relation]:
+    """Yield columns that are a sum or mean of two others, or the difference of two others."""
+    places = sorted(numbers)
+    if len(places) > _MOST_COLUMNS:
+        return
+    for total in places:
+        if len(np.unique(_first(numbers[total]))) < _FEWEST_VALUES:
+            continue
+        for one, other in _candidates(numbers, total, [place for place in places if place != total]):
+            data = _rows([numbers[total], numbers[one], numbers[other]])
+            rule = _rule(data)
+            if rule is None:
+                continue
+            differences = [
+                part
+                for part, values in ((one, data[:, 1]), (other, data[:, 2]))
+                if (values < 0).any() or _DIFFERENCE.search(names[part])
+            ]
+            if rule is Rule.SUM and len(differences) == 1:
+                yield Relation(differences[0], Rule.DIFFERENCE, (total, one if other in differences else other))
+            else:
+                yield Relation(total, rule, (one, other))
+
+
+def _candidates(numbers: Numbers, total: int, others: list[int]) -> list[tuple[int, int]]:
+    """Return the pairs of columns that give a total with a small residual among rows with values in most columns."""
+    data = np.column_stack([numbers[total], *(numbers[place] for place in others)])
+    data = data[np.isfinite(data[:, 0])][:_ROWS]
+    is_filled = np.isfinite(data)
+    weight = is_filled.T.astype(float) @ is_filled
+    centred = np.where(is_filled, data - np.nanmean(data, axis=0), 0.0)
+    spread = np.sqrt((centred**2).sum(axis=0) / np.maximum(is_filled.sum(axis=0), 1))
+    correlation = centred.T @ centred / np.maximum(weight, 1) / np.maximum(np.outer(spread, spread), 1e-300)
+    own, between = correlation[0, 1:], correlation[1:, 1:]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        explained = (own[:, None] ** 2 + own[None] ** 2 - 2 * np.outer(own, own) * between) / (1 - between**2)
+    has_gaps = (weight[1:, 1:] < len(data)) | (weight[0, 1:] < len(data))[:, None]
+    close = np.triu((explained > 1 - 2 * _REST_ROUNDED**2) | (has_gaps & (explained > _WITH_GAPS)), 1)
+    return [(others[i], others[j]) for i, j in zip(*np.nonzero(close), strict=True)]
+
+
+_WITH_GAPS = 0.8
+"""Share of variance from which a relation of columns with missing values is examined again, among complete rows."""
+
+
+def _rule(data: Floats) -> Rule | None:
+    """Return how the first of three columns (n, 3) is computed from the others, or None."""
+    if len(data) < _FEWEST_ROWS:
+        return None
+    centred = data - data.mean(axis=0)
+    spread = centred.std(axis=0)
+    if (spread == 0).any() or abs(np.corrcoef(centred[:, 1:].T)[0, 1]) > 1 - 1e-6:
+        return None
+    weights = np.linalg.lstsq(centred[:, 1:], centred[:, 0], rcond=None)[0]
+    rest = float((centred[:, 0] - centred[:, 1:] @ weights).std()) / float(spread[0])
+    if (weights * spread[1:] < _LEAST_WEIGHT * spread[0]).any():
+        return None
+    is_mean = abs(float(weights.sum()) - 1) <= _LOOSE and float(weights.min()) >= _LEAST_WEIGHT
+    if is_mean and rest <= _REST_ROUNDED:
+        return Rule.MEAN
+    is_equal = abs(float(weights[0] - weights[1])) <= _EQUAL * float(weights.max())
+    return Rule.SUM if is_equal and rest <= _REST else None
+
+
+def _of_many(numbers: Numbers) -> Iterator[Relation]:
+    """Yield columns that are the sum or the mean of three or more others. A missing part counts as zero."""
+    places = sorted(numbers)
+    possible = [place for place in places if len(np.unique(_first(numbers[place]))) >= _FEWEST_VALUES]
+    fitted = [total for total in possible if _is_fitted(numbers, total, [p for p in places if p != total])]
+    totals = [total for total in fitted if _summed(numbers, total, [p for p in places if p != total])]
+    for total in totals:
+        weights = _summed(numbers, total, [p for p in places if p != total and p not in totals])
+        largest = max(weights.values(), default=0.0)
+        if len(weights) > 2 and min(weights.values()) >= (1 - _EQUAL) * largest:
+            yield Relation(total, Rule.SUM, tuple(weights))
+
+
+def _table(numbers: Numbers, total: int, others: Collection[int]) -> Floats:
+    """Return the rows (n, 1 + k) with a total: the total, and the others with zero for a missing value."""
+    data = np.column_stack([numbers[total], *(numbers[place] for place in others)])
+    return np.nan_to_num(data[np.isfinite(data[:, 0])][:_ROWS])
+
+
+def _is_fitted(numbers: Numbers, total: int, others: Collection[int]) -> bool:
+    """Return whether least squares with any weights gives the total."""
+    data = _table(numbers, total, others)
+    if len(others) < 2 or len(data) < max(_FEWEST_ROWS, 2 * len(others)):
+        return False
+    data = data - data.mean(axis=0)
+    data = data / np.maximum(data.std(axis=0), 1e-12)
+    products = data.T @ data / len(data)
+    weights = np.linalg.solve(products[1:, 1:] + 1e-9 * np.eye(len(others)), products[1:, 0])
+    return bool(1 - products[0, 1:] @ weights <= 2 * _REST**2 + 1e-6)
+
+
+def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]:
+    """Return the weights of the columns that give a total by non-negative least squares; empty if they do not."""
+    data = _table(numbers, total, others)
+    constants: NDArray[np.float64] = np.column_stack([data[:, 1:], np.ones(len(data)), -np.ones(len(data))])
+    try:
+        weights, rest = optimize.nnls(constants, data[:, 0])
+    except RuntimeError:  # no convergence
+        return {}
+    if rest / math.sqrt(len(data)) > _REST * float(data[:, 0].std()):
+        return {}
+    return {place: float(weight) for place, weight in zip(others, weights, strict=False) if weight > _NO_WEIGHT}
