@@ -88,8 +88,8 @@ class Gradient(Finding):
 
     @property
     def rises(self) -> bool:
-        """Whether the share is larger in later categories."""
-        return self.steps[-1].share > self.steps[0].share
+        """Whether the share is larger in later categories; False if no trend is reported."""
+        return bool(self.steps) and self.steps[-1].share > self.steps[0].share
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding: the coefficient."""

@@ -27,7 +27,9 @@ from tests.simulations.catalogue import WORLDS
 DRAWN = ("two rows as all records are", "opposite strata, 1.6 and 0.4")
 """Worlds whose reports have findings that no other has."""
 REPLICATION = 1
-NAMES = (*(names(PUBLIC) if NIGHTLY else (*EXAMPLES, *HUB, *TINY, *(f"public-{n}" for n in PUBLIC[::4]))), *DRAWN)
+SOME = (*PUBLIC[::4], "anes96")
+"""Every fourth public table, and the one with a gradient."""
+NAMES = (*(names(PUBLIC) if NIGHTLY else (*EXAMPLES, *HUB, *TINY, *(f"public-{n}" for n in SOME))), *DRAWN)
 NO_TABLE = {
     "activity": "no table has how many categories units have",
     "gaps": "coverage by category is in a data file only",

@@ -184,7 +184,8 @@ LOOSE = frozenset(
 
 
 @pytest.mark.parametrize(
-    "name", ["default", "survey", "published", "answers", "it rose", "hub-trained", "public-metro"]
+    "name",
+    ["default", "survey", "published", "answers", "it rose", "hub-trained", "public-metro", "public-anes96"],
 )
 def test_a_spoilt_field_is_noticed(name, cases):
     noticed, missed = Counter(), Counter()

@@ -91,7 +91,7 @@ def test_figure_and_tables_mark_the_cell(tmp_path: Path) -> None:
     written = report(path)
     panel = written.part.panels[0]
     assert [cell.state for cell in panel.cells] == ["uncertain", "uncertain", "measured", "measured"]
-    assert "2 of 4 cells have enough data" in alt_text(written.part.panels)
+    assert "with enough data (2 of 4)" in alt_text(written.part.panels[:1])
     assert state_words(written.part.panels)["uncertain"] == "uncertain: interval over 60 points"
     assert "too uncertain: interval wider than 60 points" in expressions(panel, percent=True)["reading"]
     table = next(of for of in matrices(written.part, written.writer) if isinstance(of, TableBlock))

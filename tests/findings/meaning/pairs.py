@@ -89,8 +89,9 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
     return found
 
 
-def crossings(world: World, _: Sequence[Crossings]) -> Meanings:
+def crossings(world: World, said: Sequence[Crossings]) -> Meanings:
     t, found, limit = world.table, {}, world.part.thresholds.listed
+    largest_of = {f.panel: f.largest for f in said}
     for panel in shares_of(world):
         there = {
             (i, j): t.state(panel, i, j, world.minimum)
@@ -100,16 +101,27 @@ def crossings(world: World, _: Sequence[Crossings]) -> Meanings:
         }
         often = [at for at in there if _value(world, panel, *at) >= limit]
         listed = sorted((at for at in often if there[at] == "measured"), key=lambda at: -_value(world, panel, *at))
+        measured = [at for at, state in there.items() if state == "measured"]
+        largest = [] if listed else _largest(world, panel, measured, largest_of.get(panel.id, ()))
         found[f"crossings.{panel.id}"] = {
-            "cells": _own_refs(world, panel, listed),
+            "cells": _own_refs(world, panel, listed or largest),
             "null": not listed,
             "panel": panel.id,
             "threshold": limit,
             "listed": [_cell_of(world, panel, *at) for at in listed],
-            "n_below": sum(state == "measured" for state in there.values()) - len(listed),
+            "n_below": len(measured) - len(listed),
             "n_few": sum(there[at] in ("few", "uncertain") for at in often),
+            "largest": [_cell_of(world, panel, *at) for at in largest],
         }
     return found
+
+
+def _largest(world: World, panel: Panel, places: Sequence[tuple[int, int]], said: Sequence) -> list[tuple[int, int]]:
+    """Return the cell with the largest share; of several that are equal, the one that the report names."""
+    values = {at: _value(world, panel, *at) for at in places}
+    equal = [at for at, value in values.items() if math.isclose(value, max(values.values()), rel_tol=1e-12)]
+    named = [world.table.place(*world.table.pair_of(panel, cell.given, cell.outcome)) for cell in said]
+    return [at for at in equal if at in named] or equal[:1]
 
 
 # Two panels that reverse each other.
@@ -608,7 +620,8 @@ def _named(world: World, pair, point) -> Meaning:
     n_given, n_outcome = (b, a) if by_column else (a, b)
     rest = t.n - n_given
     share, others = n / n_given, (n_outcome - n) / rest if rest > 0 else None
-    within = (n / float(t.within[i, j]) if t.within[i, j] else None) if t.is_stratified else None
+    over_strata = float(t.within[i, j]) if t.is_stratified else None
+    within = n / over_strata if over_strata else None
     times = share / others if others else None
     return {
         "row": pair.row,
@@ -619,6 +632,8 @@ def _named(world: World, pair, point) -> Meaning:
         "n_given": n_given,
         "n_outcome": n_outcome,
         "n_units": t.n,
+        "expected": Near(a * b / t.n),
+        "expected_within": Near(over_strata) if n and over_strata else None,
         "within": within,
         **strata.range_of(world, i, j, pair),
         "precise": _are_precise(t, pair, by_column=by_column),
