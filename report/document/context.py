@@ -51,7 +51,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
     side = 0 if population.unit_side == "rows" else 1
     yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
-        yield writer.say(population, "absent", diagonal=part.diagonal, folds=part.folds)
+        yield writer.say(population, "absent", diagonal=part.diagonal)
     yield from (writer.say(coarse, "overview") for coarse in part.found(Coarse))
     if gaps is not None and gaps.uneven:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from .. import formats
-from ..cells import Cell, CellRef, Panel
+from ..cells import FAINT, Cell, CellRef, Panel
 from ..findings.agreement import Activity, Agreement
 from ..findings.asymmetry import Asymmetry
 from ..findings.blocks import Block as Together
@@ -104,7 +104,12 @@ def _givens(cells: Sequence[Cell], writer: Writer) -> list[str]:
 
 def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
     if f.null:
-        yield writer.say(f, "none", diagonal=part.diagonal)
+        panel = next(panel for panel in part.panels if panel.id == f.panel)
+        apart = [cell for cell in panel.cells if not (panel.same_taxonomy and cell.given == cell.outcome)]
+        if any(cell.state == "measured" for cell in apart):
+            largest = max((cell.value or 0 for cell in f.largest), default=0)
+            faint = any(cell.state in FAINT and (cell.value or 0) > largest for cell in apart)
+            yield writer.say(f, "none", diagonal=part.diagonal, faint=faint or f.n_few > 0)
         return
     departing = _departing(part, f)
     shown = (

@@ -127,7 +127,7 @@ def test_a_note_prints_only_numbers_of_its_finding(document, findings):
 def words(evidence, finding):
     """Every number of evidence as it is printed, and every name and phrase that may hold digits."""
     yield from (finding["id"], "log2")
-    yield from ((f"{100 * evidence['level']:.0f}\N{NO-BREAK SPACE}%",) if evidence["level"] else ())
+    yield from ((f"{100 * evidence['level']:.0f}%",) if evidence["level"] else ())
     yield from (number_text(limit["value"]) for limit in evidence["thresholds"])
     for drawn in evidence["drawn_again"]:
         yield from (f"{n or 'none'} of {drawn['n_resamples']} resamples" for n in (round(200 * drawn["fails"]),))

@@ -159,7 +159,11 @@ def test_a_report_says_what_its_measure_is(site, name):
     info = MEASURES[name].info
     text = (site / "report.md").read_text(encoding="utf-8").replace("\\", "")
     assert info.label in text
-    assert f"Skill by Job, {info.phrase}" in text
+    assert f"Skill by Job: {info.phrase}" in text  # the table
+    caption = next(line for line in text.splitlines() if f"figures/{name}.svg" in line)
+    # A plain share is what the words of a panel say already.
+    measured = "" if name == "conditional" else f", {info.phrase}"
+    assert f"(a) Answers by skill (rows) and job (columns){measured}; (b)" in caption
     assert info.remark in text
 
 

@@ -70,7 +70,7 @@ CONFIGS = [
         {**_after("    unit: lnk"), "report: {title: T}": "report: {title: T, subtitel: S}"},
         {},
         [
-            'config.yaml:2:20: report.subtitel: unknown key; known keys here are title, subtitle, authors, date (did you mean "subtitle"?)',
+            'config.yaml:2:20: report.subtitel: unknown key; known keys here are title, headline, subtitle, authors, date (did you mean "subtitle"?)',
             'config.yaml:11:5: relations.trained_on.unit: "lnk" is not one of link, from, to (did you mean "link"?)',
         ],
     ),
@@ -170,10 +170,10 @@ CONFIGS = [
     ),
     (
         "an output that is none",
-        _after("outputs: [html, docx]"),
+        _after("outputs: [html, odt]"),
         {},
         [
-            'config.yaml:11:17: outputs[1]: "docx" is not one of html, pdf, markdown, figures, data, latex, typst, quarto'
+            'config.yaml:11:17: outputs[1]: "odt" is not one of html, pdf, markdown, figures, data, latex, typst, quarto, embed, docx'
         ],
     ),
     (

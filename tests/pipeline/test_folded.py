@@ -45,10 +45,11 @@ def test_the_data_are_the_same(sites):
 
 def test_text_and_tables_say_what_is_folded(sites):
     text = (sites["fold"] / "report.md").read_text("utf-8")
-    assert "their rows and columns are folded." in text
+    assert "No answer covered here has Nobody 1 or Nobody 2 on either side." in text
     assert text.count(f"Not shown, no answers: {NOBODY}") == 2
     shown = (sites["show"] / "report.md").read_text("utf-8")
-    assert "folded" not in shown
+    assert "No answer covered here has Nobody 1 or Nobody 2 on either side." in shown
+    assert "Not shown" not in shown
 
 
 def test_the_page_has_no_square_of_what_is_folded(sites):

@@ -130,9 +130,9 @@ def test_panels_of_two_relations_in_one_figure(tmp_path):
     assert text.count("](figures/main.svg)") == 1  # the file that its caption names
     assert text.count("](figures/main.png)") == 2  # the figure, which pandoc can put into Word, and its file
     assert (
-        "**Figure 1.** (a) Dataset by Model, share; (b) Model by Dataset, share. 3 owners, those with an item of either kind. Intervals are 95\N{NO-BREAK SPACE}%, take owners as "
-        "independent of each other and do not reach other collections. (c) Dataset by Model, share; "
-        "(d) Model by Dataset, share. 3 models. Intervals"
+        "**Figure 1.** (a) Owners with each category of dataset, by model category; (b) owners with each category of "
+        "model, by dataset category. n = 3 owners with at least one item. (c) Models linked to each category of "
+        "dataset, by model category; (d) models of each category, by dataset category. n = 3 models. (as"
     ) in text
 
 

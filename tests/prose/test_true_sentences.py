@@ -183,6 +183,23 @@ def test_cells_of_too_few_units_are_not_said_to_be_low(make_study):
     assert none["crossings.left.none"] == "Every other cell is zero."
 
 
+def test_a_panel_without_large_cells_counts_its_cells_with_too_little_data(make_study):
+    # One of seven C models was trained on A: 14%, no large cell, with too little data, and not zero.
+    few = [("A", "A", 60), ("B", "B", 60), ("C", "C", 6), ("C", "A", 1)]
+    told = said(make_study(few, ABC, minimum=10))
+    assert told["crossings.left.none"] == "Every other cell with enough data is zero."
+    told = said(make_study([*few, ("A", "B", 3)], ABC, minimum=10))
+    assert told["crossings.left.none"].startswith("The largest other cell with enough data is A\N{EN DASH}B: 5%")
+    # A larger cell has enough data.
+    told = said(make_study([*few, ("A", "B", 14)], ABC, minimum=10))
+    assert told["crossings.left.none"].startswith("The largest other cell is A\N{EN DASH}B: 19%")
+
+
+def test_a_panel_without_enough_data_has_no_sentence_on_its_cells(make_study):
+    told = said(make_study([("A", "A", 3), ("B", "B", 3), ("C", "A", 3)], ABC, minimum=10))
+    assert "crossings.left.none" not in told
+
+
 def test_weights_are_told_from_units(make_study):
     study = make_study([("A", "A", 60), ("B", "B", 4)], ABC, minimum=5)
     counted = study.tables.incidence

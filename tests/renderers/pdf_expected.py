@@ -30,8 +30,9 @@ def expected(report):
     figures = [block for block in blocks if block["type"] == "figure"]
     lead = figures[0]
     abstract, *others = report["sections"]
-    texts = [report["title"], *_said(abstract, lead), *_sentences(lead["caption"])]
-    headings = [report["title"]]
+    title = report["headline"] or report["title"]
+    texts = [title, *filter(None, [report["deck"]]), *_said(abstract, lead), *_sentences(lead["caption"])]
+    headings = [title]
     for section in others:
         told = list(_said(section, lead))
         if [block for block in section["blocks"] if block is not lead and block["type"] != "evidence"]:
@@ -89,7 +90,7 @@ def _evidence(block):
         ]
         first, *others = [[("", squeezed(text)) for text in line] for line in lines or [("", "")]]
         statement = ("Row", squeezed(f"{note['number']} {note['title']}"))
-        rows += [[statement, *first, ("", squeezed(" ".join(note["robustness"])))], *others]
+        rows += [[statement, *first, ("", squeezed("; ".join(note["robustness"])))], *others]
     return rows
 
 
