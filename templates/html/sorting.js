@@ -5,12 +5,13 @@
     copy.querySelectorAll("sup").forEach((mark) => mark.remove());
     return copy.textContent.trim();
   };
-  // A number as the table writes it: 1,324, −0.25, <0.01, >0.99, 71%. NaN where there is none.
+  // A number as the table writes it: 1,324, −0.25, <1, >99, 71%. NaN where there is none.
   const number = (text) => {
     const found = text.replace(/\u2212/g, "-").match(/^[<>]?-?\d[\d,]*(\.\d+)?/);
     if (!found) return NaN;
     const value = Number(found[0].replace(/[<>,]/g, ""));
-    return value + (text.startsWith("<") ? -Number.EPSILON : text.startsWith(">") ? Number.EPSILON : 0);
+    const beyond = Math.abs(value) * Number.EPSILON;
+    return value + (text.startsWith("<") ? -beyond : text.startsWith(">") ? beyond : 0);
   };
   const states = ["none", "first", "second"];
   for (const table of document.querySelectorAll("table.matrix")) {

@@ -22,9 +22,9 @@ RINGED = """() => [...document.querySelectorAll('.ring')].map(ring => ring.getBo
 
 
 @pytest.mark.parametrize(("width", "height"), [(1400, 900), (1920, 1080)])
-def test_every_sentence_before_the_details_rings_cells_that_are_in_sight(opened, width, height):
+def test_every_sentence_of_the_opening_and_the_findings_rings_cells_that_are_in_sight(opened, width, height):
     page = opened(width, height)
-    sentences = page.locator(".story .sentence[data-cells]:visible")
+    sentences = page.locator(".story :is(.opening, .items) .sentence[data-cells]:visible")
     assert sentences.count() > 4
     for number in range(sentences.count()):
         if sentences.nth(number).evaluate("s => Boolean(s.closest('figure'))"):
@@ -34,6 +34,25 @@ def test_every_sentence_before_the_details_rings_cells_that_are_in_sight(opened,
         seen = page.evaluate(RINGED)
         assert seen, sentences.nth(number).text_content()
         assert all(seen), sentences.nth(number).text_content()
+
+
+COVERED = """() => {
+  const figure = document.querySelector('.opening').getBoundingClientRect();
+  return [...document.querySelectorAll('.story > section > *')].filter(part => {
+    const box = part.getBoundingClientRect();
+    return box.height && box.left < figure.right - 1 && box.right > figure.left + 1
+      && box.top < figure.bottom - 1 && box.bottom > figure.top + 1;
+  }).map(part => part.id || part.className || part.tagName);
+}"""
+
+
+def test_the_figure_that_stays_in_sight_covers_nothing_below_the_findings(opened):
+    page = opened(1280)
+    end = page.evaluate("document.querySelector('.story').getBoundingClientRect().bottom")
+    assert end > 1600
+    for place in range(0, int(end), 200):
+        page.evaluate(f"scrollTo(0, {place})")
+        assert page.evaluate(COVERED) == [], place
 
 
 def test_as_many_cells_are_ringed_as_the_sentence_has(opened):

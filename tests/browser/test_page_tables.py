@@ -2,6 +2,7 @@
 
 import csv
 import io
+import math
 
 import pytest
 from playwright.sync_api import expect
@@ -24,11 +25,12 @@ def shown(table):
 
 
 def as_number(text):
-    return {"<0.01": 0.005, ">0.99": 0.995}.get(text) or float(text)
+    return {"<1": 0.5, ">99": 99.5}.get(text) or float(text)
 
 
 def as_shown(value):
-    return "<0.01" if 0 < value < 0.005 else ">0.99" if 0.995 <= value < 1 else f"{value:.2f}"
+    """Return a share in per cent as a table shows it; halves are rounded up."""
+    return "<1" if 0 < value < 0.005 else ">99" if 0.995 <= value < 1 else str(math.floor(100 * value + 0.5))
 
 
 def column(table, name):
@@ -55,10 +57,10 @@ def test_pressing_a_header_sorts_up_down_and_back(page):
     assert head.get_attribute("aria-sort") is None
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "descending"
-    assert column(table, "NLP")[0] == "0.90"
+    assert column(table, "NLP")[0] == "90"
     assert column(table, "NLP")[-2:] == ["", ""]
     numbers = [as_number(text) for text in column(table, "NLP") if text]
-    assert 0.005 in numbers  # "<0.01" stands between 0.00 and 0.01
+    assert 0.5 in numbers  # "<1" is between 0 and 1
     assert numbers == sorted(numbers, reverse=True)
     head.get_by_role("button").click()
     assert head.get_attribute("aria-sort") == "ascending"
@@ -73,11 +75,21 @@ def test_equal_numbers_keep_the_declared_order(page):
     table = page.locator("table.matrix").first
     names = [row[0] for row in shown(table)]
     table.get_by_role("button", name="Graph").click()
-    zeros = [
-        row[0] for row in shown(table) if row[table.locator("thead th").all_inner_texts().index("Graph")] == "0.00"
-    ]
+    place = table.locator("thead th").all_inner_texts().index("Graph")
+    zeros = [row[0] for row in shown(table) if row[place] == "0"]
     assert len(zeros) > 2
     assert zeros == [name for name in names if name in zeros]
+
+
+def test_bounds_are_sorted_beyond_the_number_of_their_bound(page):
+    table = page.locator("table.matrix").first
+    texts = ["99", "<1", "1", ">99", "0", "99", "100"]
+    table.evaluate(
+        "(table, texts) => texts.forEach((t, row) => { table.tBodies[0].rows[row].cells[3].textContent = t; })", texts
+    )
+    assert len(shown(table)) == len(texts)
+    table.locator("thead th").nth(3).get_by_role("button").click()
+    assert [row[3] for row in shown(table)] == ["100", ">99", "99", "99", "1", "<1", "0"]
 
 
 def test_numbers_with_separators_and_names_sort_too_one_column_at_a_time(page):

@@ -71,7 +71,11 @@ def test_signs_and_words_stand_out_from_the_paper(visit, sites, scheme):
 def test_a_picture_has_words_for_those_who_cannot_see_it_and_leads_to_its_table(visit, sites):
     page = visit((sites("default") / "index.html").as_uri(), 1280, folded=True, reduced_motion="reduce")
     figure = page.locator("#figure-main-beyond")
-    assert figure.locator("[role=img]").get_attribute("aria-label").startswith("Observed over expected models")
+    assert (
+        figure.locator("[role=img]")
+        .get_attribute("aria-label")
+        .startswith("Observed ÷ expected models, by chance, then given the package. ")
+    )
     figure.locator("figcaption a").click()
     table = page.locator("#table-main-trained_on-cells table")
     assert table.is_visible()

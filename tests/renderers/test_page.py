@@ -136,8 +136,8 @@ def test_labels_are_text_everywhere():
 
 def test_abstract_and_figure_come_first():
     page = tree_of(demo())
-    assert [child.tag for child in page.xpath("//main/div/div[@class='opening']/*")] == ["section", "figure"]
-    assert page.xpath("//main/div/div[@class='opening']/section/@id") == ["abstract"]
+    assert [child.tag for child in page.xpath("//main/div/div/div[@class='opening']/*")] == ["section", "figure"]
+    assert page.xpath("//main/div/div/div[@class='opening']/section/@id") == ["abstract"]
     assert page.xpath("count(//figure)") == 1
     assert page.xpath("//section[@id='overview']//figure") == []
 

@@ -247,7 +247,7 @@ _PLACES = (
     ("seed: 7", "seed: "),
     ("minimum_units: 2", "minimum_units: "),
     ("fdr: 0.1", "fdr: "),
-    ("high: 0.9", "high: "),
+    ("dominant: 0.4", "dominant: "),
     ("scale: [0, 1]", "scale: "),
     ("memory: 500MB", "memory: "),
     ("threads: 1", "threads: "),

@@ -105,7 +105,11 @@ def _in_words(text: str, minimum: int) -> Iterator[re.Match[str]]:
     said = re.finditer(
         rf"(?<![\w.,/–-])({numbers}) (person\b|people\b|of the \d+ people)(?! has| have only)", text, re.IGNORECASE
     )
-    yield from (match for match in said if not re.search(r"(fewer|less) than $", text[: match.start()][-12:]))
+    for match in said:
+        is_bound = re.search(r"(fewer|less) than $", text[: match.start()][-12:])
+        is_nonempty = match[1].lower() == "one" and text[: match.start()].endswith("at least ")
+        if not (is_bound or is_nonempty):
+            yield match
 
 
 def _walk(data: Any, place: str = "", key: str = "") -> Iterator[tuple[str, str, Any]]:

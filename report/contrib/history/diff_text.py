@@ -128,7 +128,8 @@ def _words(found: Diff) -> str:
         sizes = formats.plural(n, "the size of one category", f"the sizes of {formats.count(n)} categories")
         parts.append(sizes)
     parts += [f"{formats.count(claims)} {formats.plural(claims, 'claim', 'claims')}"] if claims else []
-    differ = "differ" if len(parts) > 1 or headlines > 1 or len(found.sentences) > 1 or claims > 1 else "differs"
+    most = max(len(parts), headlines, len(found.sentences), len(found.sizes), claims)
+    differ = "differ" if most > 1 else "differs"
     return f"The report says something else: {formats.listing(parts)} {differ}."
 
 

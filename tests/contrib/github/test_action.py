@@ -32,7 +32,7 @@ def test_the_first_run_publishes_and_keeps_the_first_snapshot(first_run):
 def test_the_summary_of_the_first_run(first_run):
     summary = first_run[2]["build"].summary
     assert summary.startswith(
-        "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93\N{NO-BREAK SPACE}% of 41 models have exactly"
+        "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93% of models (38 of 41) are linked to datasets of exactly"
     )
     assert summary.endswith(
         "### Changes\n\nThis is the first snapshot, so there is nothing to compare with.\n"
@@ -244,7 +244,7 @@ def test_a_pull_request_that_edits_rows_shows_the_headlines_first(tmp_path):
     (comment,) = repository.github["comment"]
     assert len(comment["body"]) < 65_536
     before, now, verdict = comment["body"].split("\n\n")[1:4]
-    assert before.startswith("**Headline before:** 60 % of answers with Programming skills have Engineer jobs")
+    assert before.startswith("**Headline before:** 60% of respondents with Programming skills have Engineer jobs")
     assert now.startswith("**Headline now:** ")
     assert before.partition(":** ")[2] != now.partition(":** ")[2]
     assert verdict.startswith("The report says something else: the headline")

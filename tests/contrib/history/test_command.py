@@ -29,10 +29,11 @@ def test_two_builds_are_compared_by_their_sites(here, tmp_path):
     status, out, err = here("diff", "old", "new")
     assert (status, err) == (4, "")
     assert out.splitlines()[:2] == ["# old to new", ""]
+    assert "The report says something else: the sizes of 3 categories differ.\n" in out
     assert "Numbers changed by more than noise: 3 findings and 4 cells.\n\nCauses: data.\n" in out
     assert "survey: 120 records before, 180 now; 120 alike in both, 60 only now, 0 only before." in out
     assert re.search(
-        r"edited records cannot be distinguished from exchanged ones: up to \d+ % of those alike may be", out
+        r"edited records cannot be distinguished from exchanged ones: up to \d+% of those alike may be", out
     )
     assert re.search(r"^left +A +A +data +more than noise +0\.75 +0\.43 +-0\.32 \(", out, re.MULTILINE)
     assert here("diff", "new", "new")[0] == 0

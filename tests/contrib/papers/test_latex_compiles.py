@@ -145,7 +145,7 @@ def _kinds():
         "DiptychLeftNlpCvLow": f"{float(cell['low']):.3f}",
         "DiptychLeftNlpCvHigh": f"{float(cell['high']):.3f}",
         "DiptychLeftNlpCvPercent": f"{share:.0f}%",
-        "DiptychLeftNlpCvRange": f"{100 * float(cell['low']):.0f}to{100 * float(cell['high']):.0f}%",
+        "DiptychLeftNlpCvRange": f"{100 * float(cell['low']):.0f}–{100 * float(cell['high']):.0f}%",
         "DiptychLeftNlpCvCount": cell["n_joint"],
         "DiptychLeftNlpCvGiven": cell["n_given"],
         "DiptychLeftNlpCvOutcome": cell["n_outcome"],
