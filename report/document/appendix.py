@@ -161,12 +161,12 @@ def _lines(part: Part, panel: Panel) -> Iterator[str]:
 
 
 def with_lines(caption: str, lines: Iterable[str]) -> str:
-    """Return a caption followed by a note on the folded categories.
+    """Return a caption followed by the lines that explain a matrix.
 
-    >>> with_lines("Share", ["folded: 1 row and column without models (Graph)"])
-    'Share; folded: 1 row and column without models (Graph)'
+    >>> with_lines("Share", ["Not shown, no models: Graph"])
+    'Share. Not shown, no models: Graph'
     """
-    return "; ".join((caption, *lines))
+    return ". ".join((caption, *lines))
 
 
 def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> list[TableCell | str]:

@@ -46,7 +46,7 @@ def test_the_data_are_the_same(sites):
 def test_text_and_tables_say_what_is_folded(sites):
     text = (sites["fold"] / "report.md").read_text("utf-8")
     assert "No answer covered here has Nobody 1 or Nobody 2 on either side." in text
-    assert text.count(f"Not shown, no answers: {NOBODY}") == 2
+    assert text.count(f" in each row. Not shown, no answers: {NOBODY}\n") == 2
     shown = (sites["show"] / "report.md").read_text("utf-8")
     assert "No answer covered here has Nobody 1 or Nobody 2 on either side." in shown
     assert "Not shown" not in shown
