@@ -90,7 +90,7 @@ def test_a_table_that_scrolls_has_a_sign(opened, scripts):
 
 
 SIDES = re.compile(
-    r"\b(?:the|on the) (?:left|right)\b|\b(?:left|right)[-, ]+(?:hand|panel|half|over|against)|\bL(?:eft|EFT)[,:]",
+    r"\b(?:the|on the) (?:left|right)\b|\b(?:left|right)[-, ]+(?:hand|panel|half|over|against)|(?-i:\bL(?:eft|EFT)[,:])",  # not "too few are left,"
     re.IGNORECASE,
 )
 
