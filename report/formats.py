@@ -268,6 +268,16 @@ def odds(value: float, low: float | None = None, high: float | None = None, lang
     return f"over{NBSP}{ratio(LARGE_ODDS, language)}" if low is None or low <= 1 else ratio_at_least(low, language)
 
 
+def quoted_value(category: str) -> str:
+    """Return a category for a sentence: in quotes, unless it looks like a name.
+
+    >>> quoted_value("Dipodomys"), quoted_value("secondary"), quoted_value("40-"), quoted_value("15 to 24 years")
+    ('Dipodomys', '“secondary”', '“40-”', '“15 to 24 years”')
+    """
+    is_name = category[:1].isupper() and not any(letter.isdigit() or letter in "“”" for letter in category)
+    return category if is_name or "“" in category else f"“{category}”"
+
+
 def times(value: float, language: str = "en") -> str:
     """Return a factor as `ratio` does, but with enough decimals to differ from 1 unless it is 1.
 
