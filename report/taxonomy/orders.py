@@ -45,7 +45,7 @@ LEFTOVER = frozenset(
     {
         *("other", "others", "other answer", "unknown", "misc", "miscellaneous", "unclassified", "rest"),
         *("none", "none of these", "none of the above", "n/a", "na", "not applicable"),
-        *("don't know", "do not know", "dk", "can't say", "not sure", "unsure"),
+        *("don't know", "do not know", "dk", "nk", "can't say", "not sure", "unsure"),
         *("prefer not to say", "prefer not to answer", "rather not say", "refused", "refusal"),
         *("no answer", "no response", "not answered", "not stated", "not specified", "missing", "not asked"),
     }
@@ -57,8 +57,17 @@ def is_leftover(category: str) -> bool:
 
     >>> is_leftover("Other"), is_leftover(" Don’t know "), is_leftover("(none of these)"), is_leftover("Otter")
     (True, True, True, False)
+    >>> is_leftover("others/unknown"), is_leftover("Poison unspec."), is_leftover("smoking status not known")
+    (True, True, True)
     """
-    return category.casefold().replace("’", "'").strip(" ()[].-–/") in LEFTOVER
+    name = category.casefold().replace("’", "'")
+    parts = [part.strip(" ()[].-–/") for part in re.split(r"/|,| or | and ", name)]
+    return name.strip(" ()[].-–/") in LEFTOVER or all(part in LEFTOVER for part in parts) or bool(_NOT_KNOWN.search(name))
+
+
+_NOT_KNOWN = re.compile(
+    r"\b(?:unknown|unspec(?:ified)?|not (?:known|stated|specified|recorded|reported|ascertained)|no information)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
