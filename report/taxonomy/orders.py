@@ -62,7 +62,9 @@ def is_leftover(category: str) -> bool:
     """
     name = category.casefold().replace("’", "'")
     parts = [part.strip(" ()[].-–/") for part in re.split(r"/|,| or | and ", name)]
-    return name.strip(" ()[].-–/") in LEFTOVER or all(part in LEFTOVER for part in parts) or bool(_NOT_KNOWN.search(name))
+    return (
+        name.strip(" ()[].-–/") in LEFTOVER or all(part in LEFTOVER for part in parts) or bool(_NOT_KNOWN.search(name))
+    )
 
 
 _NOT_KNOWN = re.compile(

@@ -253,7 +253,7 @@ OUTCOMES = _words(
 )
 IDS = _words(
     "id ids uuid uid guid key index idx code rownames row subject patient person respondent participant individual "
-    "pupil household tailnum seqn record fold resample plot name batch"
+    "pupil idno household tailnum seqn record fold resample plot name batch"
 )
 _TIMES = _words(
     "year month day hour minute second date time week weekday quarter decade yr series episode season round"

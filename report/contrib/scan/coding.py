@@ -240,7 +240,8 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
 
 
 def _plain(low: float, high: float) -> str:
-    return f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    text = f"{low:g}" if low == high else f"{low:g} to {high:g}"
+    return text.replace("-", "−") if "e" not in text else text
 
 
 def _binned(values: _Values, of_row: Floats, kind: Kind, labelled: object) -> ScanColumn | SetAside:
@@ -325,13 +326,13 @@ def _categories(values: _Values, numbers: Floats | None = None, of_row: Floats |
     combines = rest >= _RARE // 2
     if len(kept) + combines < 2:
         return SetAside(values.name, "only rare values")
+    if combines and len(ranked) == len(kept) + 1:  # one rare value stays as it is, in its place in the order
+        kept, combines = ranked, False
     order = _order(kept, dict(zip(values.texts, numbers, strict=True)) if numbers is not None else None)
     kept = order or kept
-    rare = [label for label in ranked if label not in kept]
-    combined = rare[0] if len(rare) == 1 else _OTHER
-    labels = [*kept, *([combined] if combines and combined not in kept else [])]
+    labels = [*kept, *([_OTHER] if combines and _OTHER not in kept else [])]
     places = {label: place for place, label in enumerate(labels)}
-    otherwise = places[combined] if combines else -1
+    otherwise = places[_OTHER] if combines else -1
     of_value = np.array([*(places.get(text, otherwise) for text in values.texts), -1], dtype=np.int16)
     kind: Kind = "option" if _is_flag(kept) and not combines else "ordered" if order and not combines else "categories"
     named = tuple(_label(label) for label in labels)

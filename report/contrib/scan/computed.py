@@ -169,7 +169,8 @@ def _of_many(numbers: Numbers) -> Iterator[Relation]:
         weights = _summed(numbers, total, [p for p in places if p != total and p not in totals])
         largest = max(weights.values(), default=0.0)
         if len(weights) > 2 and min(weights.values()) >= (1 - _EQUAL) * largest:
-            yield Relation(total, Rule.SUM, tuple(weights))
+            is_mean = abs(largest * len(weights) - 1) <= _LOOSE
+            yield Relation(total, Rule.MEAN if is_mean else Rule.SUM, tuple(weights))
 
 
 def _table(numbers: Numbers, total: int, others: Collection[int]) -> Floats:

@@ -26,7 +26,7 @@ from .layout import Codes, Layout, cross_counts
 _STRIP_CELLS = 6_000_000
 """Cells of the table that are treated at once: each needs about 20 numbers of 8 bytes."""
 
-_MOST_GROUPS = 200
+MOST_GROUPS = 200
 """More groups are merged at random into this number (random groups; Wolter 2007)."""
 
 _FEWEST = 20
@@ -49,11 +49,11 @@ class Sampling:
         return self.weights is None and self.groups is None
 
     def merged(self) -> Sampling:
-        """Return the sampling with at most `_MOST_GROUPS` groups, merged in a fixed random order."""
-        if self.groups is None or int(self.groups.max(initial=0)) < _MOST_GROUPS:
+        """Return the sampling with at most `MOST_GROUPS` groups, merged in a fixed random order."""
+        if self.groups is None or int(self.groups.max(initial=0)) < MOST_GROUPS:
             return self
         n_groups = int(self.groups.max()) + 1
-        merged = np.random.default_rng(1).permutation(np.arange(n_groups) % _MOST_GROUPS)
+        merged = np.random.default_rng(1).permutation(np.arange(n_groups) % MOST_GROUPS)
         return Sampling(self.weights, merged[self.groups])
 
 

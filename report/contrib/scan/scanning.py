@@ -15,6 +15,7 @@ from .layout import count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
 from .significance import LEVEL, test_pairs, test_sampled_pairs
 from .third_variables import ThirdColumn, shares_left
+from .trends import with_trends
 from .trivial import Reason, TrivialPair, find_trivial
 
 if TYPE_CHECKING:
@@ -72,6 +73,7 @@ class Scan:
     n_effective: float
     """Kish's effective number of rows: all rows, unless they have weights."""
     n_groups: int | None
+    sampling: Sampling
 
     @cached_property
     def is_open(self) -> Bools:
@@ -151,7 +153,8 @@ class Scan:
         else:
             bound = self._bound[pair[0]] | self._bound[pair[1]]
             others = set(range(len(self.table.columns))) - bound
-        return shares_left(self.table.codes, self.table.layout, self.counts, pair, others)
+        counts = self.counts if self.weighted is None else self.weighted
+        return shares_left(self.table, counts, pair, others, self.sampling.weights)
 
     @cached_property
     def _bound(self) -> list[set[int]]:
@@ -187,7 +190,7 @@ def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: Sca
     with stage("statistics"):
         statistics = statistics_of(codes, layout, counts, weighted, sampling, ordered)
     with stage("pairs by definition"):
-        trivial = find_trivial(table, counts, statistics)
+        trivial = find_trivial(table, counts, statistics, sampling.groups)
     is_open = _open(statistics, trivial)
     with stage("tests"):
         names = [column.name for column in table.columns]
@@ -198,13 +201,14 @@ def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: Sca
             plain = statistics_of(codes, layout, counts, None, Sampling(), ordered)
             exact = test_pairs(plain, is_open, names, layout, counts)
             p = np.where(plain.least_expected < 5, np.maximum(sampled, exact), sampled)
+        p = with_trends(p, statistics, codes, ordered, sampling)
     q = np.full(len(p), np.nan)
     q[is_open] = false_discovery(p[is_open])
     n = float(table.n_rows)
     if sampling.weights is not None:
         n = float(sampling.weights.sum() ** 2 / (sampling.weights**2).sum())
     n_groups = None if sampling.groups is None else len(np.unique(sampling.groups))
-    return Scan(table, options, statistics, counts, weighted, trivial, p, q, n, n_groups)
+    return Scan(table, options, statistics, counts, weighted, trivial, p, q, n, n_groups, sampling)
 
 
 def _open(statistics: PairStatistics, trivial: Collection[int]) -> Bools:

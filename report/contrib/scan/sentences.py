@@ -20,6 +20,10 @@ _GAMMA = 0.2
 """Smallest gamma that is called a direction."""
 _FEWEST, _LEAST_RATIO = 10, 1.15
 """Minimum count behind a ratio, and the smallest ratio that is given."""
+_FEWEST_ROWS, _LEAST_OF_ROWS = 20, 0.02
+"""Minimum number and share of rows of the category whose share is given."""
+_CLOSE = 0.2
+"""A pair is described in the order of the columns unless the difference is larger by this much in the other order."""
 _REMAINS = 0.75
 """A third column is named if at most this share of the association is left within its levels."""
 
@@ -34,6 +38,11 @@ class Cell:
     share_of_others: float
     n_others: float
     """Rows of the second category outside the first category."""
+
+    @property
+    def difference(self) -> float:
+        """The difference between both shares."""
+        return self.share - self.share_of_others
 
 
 @dataclass(frozen=True)
@@ -132,16 +141,17 @@ class ScanWords:
         found: Floats = counts[layout.categories(first), layout.categories(second)]
         return found
 
-    def main_cell(self, place: int) -> Cell:
-        """Return the cell with the largest contribution to X2 above its expected count."""
-        cells = self.cells(place)
+    def main_cell(self, cells: Floats, pair: tuple[int, int]) -> Cell:
+        """Return the cell with the largest contribution to X2 above its expected count, in a row with enough rows."""
         expected = np.outer(cells.sum(1), cells.sum(0)) / cells.sum()
         with np.errstate(all="ignore"):
             excess = np.nan_to_num(np.where(cells > expected, (cells - expected) ** 2 / expected, 0))
-        first, second = (self.scan.table.columns[column] for column in self.scan.columns_of(place))
+        first, second = (self.scan.table.columns[column] for column in pair)
         for column, axis in ((first, 0), (second, 1)):
             if column.kind == "option":  # "yes" is easier to read than "no"
                 excess = excess * np.array([0.5, 1.0])[(slice(None), None) if axis == 0 else (None, slice(None))]
+        is_small = cells.sum(1, keepdims=True) < max(_FEWEST_ROWS, _LEAST_OF_ROWS * cells.sum())
+        excess = np.where(is_small & ~is_small.all(), 0, excess)
         row, at = np.unravel_index(int(excess.argmax()), excess.shape)
         others = np.delete(cells, row, axis=0)
         total = float(others.sum())
@@ -151,8 +161,10 @@ class ScanWords:
 
     def sentence(self, place: int) -> str:
         """Return the main fact about a pair: two shares and their comparison."""
-        cell = self.main_cell(place)
         a, b = self.scan.columns_of(place)
+        cell, turned = self.main_cell(self.cells(place), (a, b)), self.main_cell(self.cells(place).T, (b, a))
+        if turned.difference > cell.difference + _CLOSE:
+            (a, b), cell = (b, a), turned
         having = f"{self.unit} with{self._category(a, cell.row)}"
         share, other = (formats.percent_beside(*pair) for pair in _both(cell.share, cell.share_of_others))
         ratio = cell.share / cell.share_of_others if cell.n_others >= _FEWEST else 0.0
@@ -219,6 +231,10 @@ class ScanWords:
             a, b = self.names[pair.determining], self.names[other]
         elif pair.reason is Reason.COMPUTED:
             return f"{a} and {b} are computed from the same columns"
+        if pair.implied is not None and pair.determining is not None:
+            columns = [pair.determining, next(c for c in self.scan.columns_of(pair.place) if c != pair.determining)]
+            labels = [self.scan.table.columns[c].labels[at] for c, at in zip(columns, pair.implied, strict=True)]
+            return f"If {a} is “{labels[0]}”, {b} is “{labels[1]}”"
         if pair.relation is not None:
             parts = [self.names[part] for part in pair.relation.parts]
             shown = listed(parts, 3) if len(parts) > 3 else " and ".join([", ".join(parts[:-1]), parts[-1]])
@@ -260,6 +276,5 @@ _TRIVIAL = {
     Reason.OPTIONS: "{a} and {b} are options of one question",
     Reason.BATTERY: "{a} and {b} are items of one battery",
     Reason.SKIP: "{b} has values only after certain answers to {a}",
-    Reason.IMPLIES: "An answer to {a} implies an answer to {b}",
     Reason.DESIGN: "{a} and {b} are crossed by design",
 }

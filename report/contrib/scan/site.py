@@ -95,8 +95,12 @@ class _Page:
                 {"name": name, "full": column.name, "kind": _KINDS[column.kind], "n": formats.count(column.n)}
                 for name, column in zip(self.words.names, self.scan.table.columns, strict=True)
             ],
-            few=formats.count(int((~self.scan.statistics.is_valid).sum())),
+            few=self._few(),
         )
+
+    def _few(self) -> str:
+        n = int((~self.scan.statistics.is_valid).sum())
+        return f"{formats.count(n)} pairs of columns have" if n > 1 else "One pair of columns has" if n else ""
 
     def _map_alt(self, n_drawn: int) -> str:
         return f"Heatmap of the associations between {n_drawn} columns. The table of pairs has the same numbers."
@@ -163,7 +167,11 @@ class _Page:
         """The pairs that are associated by definition, by reason."""
         found = []
         for reason in Reason:
-            pairs = [pair for pair in self.scan.trivial.values() if pair.reason is reason and not pair.is_nearly]
+            pairs = [
+                pair
+                for pair in self.scan.trivial.values()
+                if pair.reason is reason and not (pair.is_nearly and pair.exceptions)
+            ]
             if pairs:
                 found.append(self._reason(reason, pairs))
         return found
@@ -189,7 +197,7 @@ class _Page:
                 "rows": self.words.exception_rows(pair),
             }
             for pair in self.scan.trivial.values()
-            if pair.is_nearly
+            if pair.is_nearly and pair.exceptions
         ][:_LISTED_TRIVIAL]
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...api import Floats
+from .coding import CodedTable
 from .layout import Codes, Layout
 
 
@@ -30,20 +31,28 @@ class ThirdColumn:
 
 
 def shares_left(
-    codes: Codes, layout: Layout, counts: Floats, pair: tuple[int, int], others: Collection[int]
+    table: CodedTable, counts: Floats, pair: tuple[int, int], others: Collection[int], weights: Floats | None = None
 ) -> tuple[ThirdColumn, ...]:
     """Return the share left of a pair within the levels of each other column, the smallest first.
 
-    Columns without a value in at least half of the rows of the pair are left out, because the share would describe
-    other rows. The first shares are counted from three-way tables of the rows with a value in all three columns. The
-    others are estimated from two-way tables.
+    `counts` are the counts of all pairs of categories, or their sums of `weights` (n,). Columns without a value in at
+    least half of the rows of the pair are left out, because the share would describe other rows. The first shares are
+    computed from the rows with a value in all three columns, within the original values of the third column. The others
+    are estimated from two-way tables.
     """
+    codes, layout = table.codes, table.layout
     observed = counts[layout.categories(pair[0]), layout.categories(pair[1])]
     n_rows = _n_with_all(codes, pair, others)
-    enough = [other for other in sorted(others) if n_rows[other] >= _LEAST_SHARE * observed.sum()]
-    found = [ThirdColumn(other, _left(observed, _expected_within(layout, counts, pair, other))) for other in enough]
+    least = _LEAST_SHARE * int(((codes[pair[0]] >= 0) & (codes[pair[1]] >= 0)).sum())
+    found = [
+        ThirdColumn(other, _left(observed, _expected_within(layout, counts, pair, other)))
+        for other in sorted(others)
+        if n_rows[other] >= least
+    ]
     found.sort(key=lambda third: (third.left, third.column))
-    recounted = [ThirdColumn(third.column, _recounted(codes, layout, pair, third.column)) for third in found[:_COUNTED]]
+    recounted = [
+        ThirdColumn(third.column, _recounted(table, pair, third.column, weights)) for third in found[:_COUNTED]
+    ]
     recounted.sort(key=lambda third: (third.left, third.column))
     return (*recounted, *found[_COUNTED:])
 
@@ -68,16 +77,37 @@ def _expected_within(layout: Layout, counts: Floats, pair: tuple[int, int], othe
     return expected
 
 
-def _recounted(codes: Codes, layout: Layout, pair: tuple[int, int], other: int) -> float:
-    """Return the share left among rows with a value in all three columns."""
-    columns = [codes[column].astype(np.int64) for column in (*pair, other)]
+def _recounted(table: CodedTable, pair: tuple[int, int], other: int, weights: Floats | None) -> float:
+    """Return the share left among rows with a value in all three columns.
+
+    A level with n rows shows (n - 1) / n of the association within it, which is corrected. A level with one row shows
+    none, and is left out of both sums.
+    """
+    third = table.columns[other]
+    levels = third.raw if third.raw is not None and third.kind == "categories" else table.codes[other]
+    columns = [table.codes[pair[0]].astype(np.int64), table.codes[pair[1]].astype(np.int64), levels.astype(np.int64)]
     chosen = np.all([column >= 0 for column in columns], axis=0)
-    sizes = [int(layout.n_categories[column]) for column in (*pair, other)]
-    place = np.ravel_multi_index([column[chosen] for column in columns], sizes)
-    table = np.bincount(place, minlength=math.prod(sizes)).reshape(sizes).astype(np.float64)
-    n = np.maximum(table.sum(axis=(0, 1)), 1)
-    expected: Floats = table.sum(axis=1) / n @ table.sum(axis=0).T
-    return _left(table.sum(axis=2), expected)
+    _, level = np.unique(columns[2][chosen], return_inverse=True)
+    n = np.bincount(level)
+    chosen[chosen] = n[level] > 1
+    if not chosen.any():
+        return 1.0
+    _, level = np.unique(columns[2][chosen], return_inverse=True)
+    weight = np.ones(len(level)) if weights is None else weights[chosen]
+    sizes = [int(table.layout.n_categories[column]) for column in pair]
+    rows, others = columns[0][chosen], columns[1][chosen]
+    observed = np.bincount(rows * sizes[1] + others, weight, math.prod(sizes)).reshape(sizes)
+    expected = np.outer(observed.sum(1), observed.sum(0)) / observed.sum()
+    h = np.divide(observed - expected, expected, out=np.zeros_like(expected), where=expected > 0)
+    n = np.bincount(level)
+    total = np.bincount(level, weight)
+    sides = [
+        np.bincount(level * size + side, weight, len(n) * size).reshape(-1, size)
+        for side, size in zip((rows, others), sizes, strict=True)
+    ]
+    seen = np.bincount(level, weight * h[rows, others], len(n))
+    due = np.einsum("li,ij,lj->l", sides[0], h, sides[1]) / total
+    return float(((seen - due) * n / (n - 1)).sum() / max(float(((observed - expected) * h).sum()), 1e-12))
 
 
 def _left(observed: Floats, within: Floats) -> float:

@@ -50,6 +50,8 @@ class TrivialPair:
     is_nearly: bool = False
     exceptions: tuple[int, ...] = field(default=(), repr=False)
     """Rows of the table that are exceptions, at most `SHOWN`."""
+    implied: tuple[int, int] | None = None
+    """An answer to the determining column, and the answer to the other that it implies."""
     relation: Relation | None = field(default=None, repr=False)
     """How one column is computed, if the reason is COMPUTED and the columns are not merely from common columns."""
 
@@ -79,9 +81,15 @@ _LEAST_V = 0.1
 _DESIGN_TAIL = 1e-6
 
 
-def find_trivial(table: CodedTable, counts: Floats, statistics: PairStatistics) -> dict[int, TrivialPair]:
-    """Return the pairs that are associated by definition, by their place in the statistics."""
-    finder = _Finder(table, counts, statistics)
+def find_trivial(
+    table: CodedTable, counts: Floats, statistics: PairStatistics, groups: Ints | None = None
+) -> dict[int, TrivialPair]:
+    """Return the pairs that are associated by definition, by their place in the statistics.
+
+    Values that recur only within a group (n,), such as the income of a family, do not show that one column determines
+    another.
+    """
+    finder = _Finder(table, counts, statistics, groups)
     found: dict[int, TrivialPair] = {}
     rules = (finder.determined, finder.determined_by_values, finder.skipped, finder.by_table, finder.designed)
     for rule in (*rules, finder.computed):
@@ -95,6 +103,7 @@ class _Finder:
     table: CodedTable
     counts: Floats
     statistics: PairStatistics
+    groups: Ints | None = None
 
     def pairs(self) -> Iterator[tuple[int, int, int]]:
         """Yield place, first and second column of each pair."""
@@ -130,21 +139,18 @@ class _Finder:
         error = max(errors.values()) if both else errors[side]
         a, b = int(s.first[place]), int(s.second[place])
         determining, other = (a, b) if side == "second" else (b, a)
-        codes = self.table.codes
-        return TrivialPair(
-            place,
-            Reason.SAME if both else Reason.DETERMINES,
-            determining,
-            round(error * float(s.n[place])),
-            int(s.n[place]),
-            error > _FEW_ERRORS,
-            _exceptions(codes[determining].astype(np.int64), codes[other].astype(np.int64)),
-        )
+        codes, reason, n = self.table.codes, Reason.SAME if both else Reason.DETERMINES, int(s.n[place])
+        if both and all(self.table.columns[column].kind in ("number", "date") for column in (a, b)):
+            return TrivialPair(
+                place, reason, None, 0, n, is_nearly=True
+            )  # values near the limits of bins are no errors
+        exceptions = _exceptions(codes[determining].astype(np.int64), codes[other].astype(np.int64))
+        return TrivialPair(place, reason, determining, round(error * n), n, error > _FEW_ERRORS, exceptions)
 
     def determined_by_values(self) -> Iterator[TrivialPair]:
         """Yield pairs of which the original values of a column in bins, or with rare values, determine the other."""
         raws = {place: column.raw for place, column in enumerate(self.table.columns) if column.raw is not None}
-        repeats = {place: rows for place, raw in raws.items() if (rows := _repeats(raw)).any()}
+        repeats = {place: rows for place, raw in raws.items() if (rows := _repeats(raw, self.groups)).any()}
         is_valid = self.statistics.is_valid
         for place, a, b in self.pairs():
             for x, y in ((a, b), (b, a)):
@@ -207,6 +213,11 @@ class _Finder:
         found: Floats = cells[cells.sum(1) > 0][:, cells.sum(0) > 0]
         return found
 
+    def _answers(self, a: int, b: int, cell: tuple[int, int]) -> tuple[int, int]:
+        """Return the categories of a cell of `_cells`, which has no empty rows and columns."""
+        cells = self.counts[self.table.layout.categories(a), self.table.layout.categories(b)]
+        return int(np.flatnonzero(cells.sum(1))[cell[0]]), int(np.flatnonzero(cells.sum(0))[cell[1]])
+
     def _of_one_question(self, place: int, a: int, b: int) -> TrivialPair | None:
         first, second = self.table.columns[a], self.table.columns[b]
         if not are_siblings(first.name, second.name):
@@ -230,12 +241,14 @@ class _Finder:
             expected = rows * cells.sum(0) / cells.sum()
             implied = (cells >= _IMPLIED * rows) & (rows - expected >= _FEWEST_EXPECTED_ELSEWHERE)
             implied &= cells > _LIFT * expected
-            implying = np.flatnonzero(implied.any(axis=1))
-            if not len(implying):
+            implying = np.flatnonzero(implied.any(axis=1)).tolist()
+            if not implying:
                 continue
             if plain_v(np.delete(cells, implying, axis=0)) < _LEFT * float(self.statistics.v[place]):
                 n_exceptions = int(rows[implying].sum() - cells[implying].max(axis=1).sum())
-                return TrivialPair(place, Reason.IMPLIES, given, n_exceptions, int(rows[implying].sum()))
+                answers = self._answers(given, other, (implying[0], int(cells[implying[0]].argmax())))
+                n = int(rows[implying].sum())
+                return TrivialPair(place, Reason.IMPLIES, given, n_exceptions, n, implied=answers)
         return None
 
     def designed(self) -> Iterator[TrivialPair]:
@@ -258,9 +271,13 @@ class _Finder:
             yield TrivialPair(place, Reason.COMPUTED, column, 0, n, relation=relation)
 
 
-def _repeats(raw: Ints) -> Bools:
-    """Return which rows (n,) have a value that occurs at least three times."""
-    sizes = np.bincount(raw[raw >= 0], minlength=1)
+def _repeats(raw: Ints, groups: Ints | None) -> Bools:
+    """Return which rows (n,) have a value that occurs in at least three rows, or in three groups."""
+    chosen = raw >= 0
+    values = raw[chosen]
+    if groups is not None:
+        values = np.unique(np.column_stack([values, groups[chosen]]), axis=0)[:, 0]
+    sizes = np.bincount(values, minlength=int(raw.max(initial=0)) + 1)
     found: Bools = (raw >= 0) & (sizes[np.maximum(raw, 0)] >= _FEWEST_REPEATS)
     return found if found.sum() >= _FEWEST_REPEATED else np.zeros_like(found)
 

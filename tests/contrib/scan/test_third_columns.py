@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from diptych.contrib.scan.layout import Layout, count_pairs
+from diptych.contrib.scan.coding import code_table
+from diptych.contrib.scan.layout import count_pairs
 from diptych.contrib.scan.scanning import ScanOptions, scan_table
 from diptych.contrib.scan.sentences import ScanWords
 from diptych.contrib.scan.third_variables import shares_left
-from tests.contrib.scan.worlds import cut, texts
+from tests.contrib.scan.worlds import coded, cut, texts
 
 BERKELEY = {  # Bickel, Hammel and O'Connell 1975: admitted and rejected men, admitted and rejected women
     "A": (512, 313, 89, 19),
@@ -61,6 +62,12 @@ def test_a_common_cause_is_named_and_leaves_little():
     assert other.left == pytest.approx(1, abs=0.03)
 
 
+def left_of(codes, weights=None):
+    """Return the shares left of the first two columns within the third."""
+    table = coded(codes)
+    return shares_left(table, count_pairs(codes, table.layout, weights), (0, 1), {2}, weights)
+
+
 def test_missing_values_of_the_pair_do_not_count():
     """Rows that answered only one column of the pair are left out of the expected counts within levels."""
     rng = np.random.default_rng(2)
@@ -69,18 +76,22 @@ def test_missing_values_of_the_pair_do_not_count():
     second = np.where(rng.random(3000) < 0.8, third, 1 - third)
     first = np.where((third == 0) & (second == 0) & (rng.random(3000) < 0.7), -1, first)
     codes = np.array([first, second, third]).astype(np.int16)
-    layout = Layout(np.array([2, 2, 2]))
-    [found] = shares_left(codes, layout, count_pairs(codes, layout), (0, 1), {2})
+    [found] = left_of(codes)
     answered = codes[:, first >= 0].astype(int)
     observed = np.zeros((2, 2))
     np.add.at(observed, (answered[0], answered[1]), 1)
     within = np.zeros((2, 2))
+    seen = np.zeros((2, 2))
     for level in (0, 1):
         part = answered[:, answered[2] == level]
-        within += np.outer(np.bincount(part[0], minlength=2), np.bincount(part[1], minlength=2)) / part.shape[1]
+        n = part.shape[1]
+        of_level = np.zeros((2, 2))
+        np.add.at(of_level, (part[0], part[1]), 1)
+        seen += of_level * n / (n - 1)
+        within += np.outer(of_level.sum(1), of_level.sum(0)) / (n - 1)
     expected = np.outer(observed.sum(1), observed.sum(0)) / observed.sum()
     h = (observed - expected) / expected
-    assert found.left == pytest.approx(((observed - within) * h).sum() / ((observed - expected) * h).sum())
+    assert found.left == pytest.approx(((seen - within) * h).sum() / ((observed - expected) * h).sum())
 
 
 def test_rows_without_a_third_value_do_not_count():
@@ -89,8 +100,7 @@ def test_rows_without_a_third_value_do_not_count():
     species, sex = rng.integers(0, 3, 3000), rng.integers(0, 2, 3000)
     size = np.clip(species + rng.integers(0, 2, 3000), 0, 2)
     codes = np.array([species, size, np.where(species == 2, -1, sex)]).astype(np.int16)
-    layout = Layout(np.array([3, 3, 2]))
-    [found] = shares_left(codes, layout, count_pairs(codes, layout), (0, 1), {2})
+    [found] = left_of(codes)
     assert found.left == pytest.approx(1, abs=0.01)
 
 
@@ -98,8 +108,43 @@ def test_a_third_column_with_few_of_the_rows_is_left_out():
     rng = np.random.default_rng(5)
     codes = rng.integers(0, 2, size=(3, 1000)).astype(np.int16)
     codes[2, 400:] = -1
-    layout = Layout(np.array([2, 2, 2]))
-    assert shares_left(codes, layout, count_pairs(codes, layout), (0, 1), {2}) == ()
+    assert left_of(codes) == ()
+
+
+def test_rare_values_of_a_third_column_are_levels_of_their_own():
+    """Forty valleys of 12 farms: the valley decides climate and soil, so nothing is left within valleys."""
+    rng = np.random.default_rng(6)
+    valley = np.repeat(np.arange(40), 12)
+    climate = np.array(["dry", "wet"])[rng.integers(0, 2, 40)]
+    soil = np.where(rng.random(40) < 0.8, climate, np.array(["dry", "wet"])[rng.integers(0, 2, 40)])
+    names = [f"{chr(97 + v % 26)}{chr(97 + v // 26)}lund" for v in valley]
+    table = code_table(texts({"valley": names, "climate": climate[valley], "soil": soil[valley]}))
+    found = [column.name for column in table.columns]
+    assert "Other" in table.columns[found.index("valley")].labels
+    pair = found.index("climate"), found.index("soil")
+    [third] = shares_left(table, count_pairs(table.codes, table.layout), pair, {found.index("valley")})
+    assert third.left == pytest.approx(0, abs=1e-9)
+
+
+def test_small_levels_do_not_seem_to_explain():
+    """Levels of two rows that are drawn at random leave the whole association."""
+    rng = np.random.default_rng(8)
+    first = rng.integers(0, 2, 2_000)
+    second = np.where(rng.random(2_000) < 0.8, first, 1 - first)
+    codes = np.array([first, second, rng.permutation(np.arange(2_000) // 2)]).astype(np.int16)
+    [found] = left_of(codes)
+    assert found.left == pytest.approx(1, abs=0.15)
+
+
+def test_shares_left_are_weighted():
+    rng = np.random.default_rng(9)
+    codes = rng.integers(0, 2, size=(3, 800))
+    codes[1] = np.where(rng.random(800) < 0.7, codes[0], codes[1])
+    codes[0] = np.where((rng.random(800) < 0.6) & (codes[2] == 1), 1, codes[0])
+    weights = rng.integers(1, 4, 800)
+    [weighted] = left_of(codes.astype(np.int16), weights.astype(float))
+    [repeated] = left_of(np.repeat(codes, weights, axis=1).astype(np.int16))
+    assert weighted.left == pytest.approx(repeated.left, abs=0.01)  # levels have fewer rows
 
 
 def test_columns_to_adjust_for_are_all_named():
