@@ -15,7 +15,7 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import optimize
+from scipy import optimize, stats
 
 from ...api import Floats
 
@@ -35,6 +35,9 @@ _FEWEST_VALUES = 5
 _ROWS = 2000
 """Number of rows that are used to find a relation."""
 _FEWEST_ROWS = 50
+_SAME_ORDER = 0.995
+"""Rank correlation from which two columns of numbers have nearly the same content."""
+_ROWS_OF_ORDER = 5000
 _MOST_COLUMNS = 80
 """Up to this number of columns of numbers, all relations of three columns are examined."""
 
@@ -202,3 +205,29 @@ def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]
     if rest / math.sqrt(len(data)) > _REST * float(data[:, 0].std()):
         return {}
     return {place: float(weight) for place, weight in zip(others, weights, strict=False) if weight > _NO_WEIGHT}
+
+
+def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
+    """Yield pairs of columns of numbers in the same or the reverse order, such as a number and its logarithm."""
+    places = sorted(numbers)
+    if len(places) < 2:
+        return
+    rows = np.linspace(0, len(numbers[places[0]]) - 1, _ROWS_OF_ORDER).round().astype(int)
+    data = np.stack([numbers[place] for place in places])[:, np.unique(rows)]
+    answered = np.isfinite(data)
+    ranks = np.stack(
+        [
+            np.where(some, stats.rankdata(np.where(some, row, np.inf)), 0.0)
+            for row, some in zip(data, answered, strict=True)
+        ]
+    )
+    ranks -= np.where(
+        answered, ranks.sum(axis=1, keepdims=True) / np.maximum(answered.sum(axis=1, keepdims=True), 1), 0
+    )
+    with np.errstate(divide="ignore", invalid="ignore"):
+        shown = answered.astype(float)
+        n, x, squares = shown @ shown.T, ranks @ shown.T, ranks**2 @ shown.T
+        spread = squares - x**2 / n
+        r = (ranks @ ranks.T - x * x.T / n) / np.sqrt(spread * spread.T)
+    for i, j in zip(*np.nonzero(np.triu((np.abs(r) >= _SAME_ORDER) & (n >= _FEWEST_ROWS), 1)), strict=True):
+        yield places[i], places[j]

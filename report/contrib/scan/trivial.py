@@ -15,7 +15,7 @@ import numpy as np
 
 from ...api import Bools, Floats, Ints
 from .coding import CodedTable, ScanColumn, are_siblings
-from .computed import Relation, computed_columns, related_pairs
+from .computed import Relation, computed_columns, related_pairs, same_order
 from .pair_statistics import PairStatistics
 
 
@@ -91,7 +91,14 @@ def find_trivial(
     """
     finder = _Finder(table, counts, statistics, groups)
     found: dict[int, TrivialPair] = {}
-    rules = (finder.determined, finder.determined_by_values, finder.skipped, finder.by_table, finder.designed)
+    rules = (
+        finder.determined,
+        finder.in_the_same_order,
+        finder.determined_by_values,
+        finder.skipped,
+        finder.by_table,
+        finder.designed,
+    )
     for rule in (*rules, finder.computed):
         for pair in rule():
             found.setdefault(pair.place, pair)
@@ -257,6 +264,18 @@ class _Finder:
         is_even = (s.lower_tail < _DESIGN_TAIL) & (s.v == 0)
         for place in np.flatnonzero(is_even & (s.least_expected >= _FEWEST_ERRORS) & s.is_valid).tolist():
             yield TrivialPair(place, Reason.DESIGN, None, 0, int(s.n[place]))
+
+    def in_the_same_order(self) -> Iterator[TrivialPair]:
+        """Yield pairs of columns of numbers of which one is a rising or falling function of the other."""
+        numbers = {
+            place: c.numbers
+            for place, c in enumerate(self.table.columns)
+            if c.kind == "number" and c.numbers is not None
+        }
+        places = {(a, b): place for place, a, b in self.pairs()}
+        for pair in same_order(numbers):
+            place = places[pair]
+            yield TrivialPair(place, Reason.SAME, None, 0, int(self.statistics.n[place]), is_nearly=True)
 
     def computed(self) -> Iterator[TrivialPair]:
         """Yield pairs of which one column is computed from the other, or both from common columns."""

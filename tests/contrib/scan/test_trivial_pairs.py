@@ -231,6 +231,17 @@ def test_parts_of_a_part_belong_to_the_total():
     assert found == both("ab", "a", "b") | both("abc", "a", "b", "c", "ab")
 
 
+def test_a_number_and_its_logarithm_have_the_same_content_and_correlated_numbers_do_not():
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        spent = np.where(rng.random(N) < 0.3, 0, rng.gamma(2, 50, N).round(2))
+        visits = (spent * rng.lognormal(0, 0.3, N)).round(1)
+        with np.errstate(divide="ignore"):
+            logarithm = ["" if s == 0 else round(float(np.log(s)), 5) for s in spent]
+        found = reasons(scan_table(texts({"spent": spent, "log": logarithm, "visits": visits})))
+        assert {pair: one.reason for pair, one in found.items()} == {("spent", "log"): Reason.SAME}, seed
+
+
 def test_a_relation_is_described_once_with_its_columns():
     rng = np.random.default_rng(0)
     price, paid = rng.gamma(9, 5, N).round(2), rng.gamma(7, 5, N).round(2)
