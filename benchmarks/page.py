@@ -57,7 +57,8 @@ def in_browser(site: Path) -> dict[str, int]:
 
 def chromium() -> str | None:
     """Return the path of Chromium, or None."""
-    return shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    names = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+    return next((path for name in names if (path := shutil.which(name))), None)
 
 
 def measure(asked: Asked) -> Section:

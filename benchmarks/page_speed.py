@@ -7,7 +7,6 @@ Budgets of the default example, opened from a file: 350 kB in total, first paint
 from __future__ import annotations
 
 import argparse
-import shutil
 import statistics
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +14,8 @@ from pathlib import Path
 
 from playwright.sync_api import Playwright, sync_playwright
 
-from diptych.pipeline import build
+from benchmarks.page import chromium as find_chromium
+from diptych.api import build
 
 CONFIG = Path(__file__).parents[1] / "config.yaml"
 FIRST_PAINT = "performance.getEntriesByName('first-contentful-paint')[0].startTime"
@@ -45,7 +45,7 @@ def one_run(playwright: Playwright, chromium: str, address: str) -> tuple[float,
 
 def lines(index: Path, n_runs: int) -> Iterator[str]:
     """Yield the measurements."""
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    chromium = find_chromium()
     if chromium is None:
         raise SystemExit("Chromium is not installed: apt-get install chromium")
     yield f"page: {index.stat().st_size / 1000:.1f} kB"
