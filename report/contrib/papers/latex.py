@@ -6,6 +6,7 @@ A table is a macro: as wide as its text or the page, and split into parts if it 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise, zip_longest
@@ -225,7 +226,7 @@ class _LatexTable:
     def _float(self, part: TableBlock, number: int, n_parts: int, remark: str) -> str:
         head = self._caption(n_parts, remark) if number == 1 else rf"\DiptychContinued{{{number}}}{{{n_parts}}}"
         heads = " & ".join(self._head(i, column.header) for i, column in enumerate(part.columns))
-        rows = "\n".join(f"  {' & '.join(map(self._field, row))} \\\\" for row in part.rows)
+        rows = "\n".join(f"  {' & '.join(map(self._field, self._breaking(part, row)))} \\\\" for row in part.rows)
         return (
             f"\\DiptychFloat{{{self._size(len(part.columns))}}}\n"
             f"{{{head}}}\n"
@@ -256,6 +257,12 @@ class _LatexTable:
         colours = colours_of(cell, self._schemes)
         return text if colours is None else rf"\DiptychShade{{{_hex(colours[0])}}}{{{_hex(colours[1])}}}{{{text}}}"
 
+    def _breaking(self, part: TableBlock, row: Sequence[TableCell]) -> Iterator[TableCell]:
+        """Yield the cells of a row, in which lines of a wrapped column can end within "at most 0.95"."""
+        wraps = {self._block.columns[i] for i in self._long}
+        for column, cell in zip(part.columns, row, strict=True):
+            yield replace(cell, text=cell.text.replace(formats.NBSP, " ")) if column in wraps else cell
+
     def _below(self, part: TableBlock) -> str:
         used = {cell.note for row in part.rows for cell in row}
         marked = ((letters(i), note) for i, note in enumerate(self._notes) if note in used)
@@ -270,15 +277,22 @@ class _LatexTable:
         return "".join(settings) if weights else ""
 
     def _weights(self) -> dict[int, float]:
-        """Return the relative widths of wrapped columns, 1 on average; each has room for the words of its head."""
+        """Return the relative widths of wrapped columns, 1 on average; each has room for its words and numbers."""
         longest = {i: self._longest[i] ** _EVEN for i in self._long}
-        whole = sum(longest.values())
-        line = _FOOTNOTE_LINE - _BETWEEN * len(self._block.columns)
-        least = {i: len(longest) * _longest_word(self._block.columns[i].header) / line for i in longest}
+        whole, columns = sum(longest.values()), range(len(self._block.columns))
+        line = _FOOTNOTE_LINE if len(columns) <= _MOST_FOOTNOTE else _SCRIPT_LINE
+        line -= _BETWEEN * len(columns) + sum(self._longest[i] for i in columns if i not in longest)
+        least = {i: len(longest) * self._longest_word(i) / line for i in longest}
         wide = {i: max(least[i], len(longest) * size / whole) for i, size in longest.items()}
         spare = sum(wide.values()) - sum(least.values())
         shrunk = (len(longest) - sum(least.values())) / spare if spare else 1.0
         return {i: least[i] + (wide[i] - least[i]) * shrunk for i in wide}
+
+    def _longest_word(self, index: int) -> int:
+        """Return the number of characters of the longest word of a column, with one more for wide letters."""
+        head = 1 + max(map(_width, self._block.columns[index].header.split(" ")), default=0)
+        words = (word for row in self._block.rows for word in _BREAKS.split(row[index].text.replace(formats.NBSP, " ")))
+        return max([head, *(min(_width(word) + 1, _LONG_WORD) for word in words)])
 
     def _parts(self) -> list[TableBlock]:
         """Return the table in parts that each fit on a page and have similar sizes: split by rows, then by columns."""
@@ -317,9 +331,11 @@ class _LatexTable:
         return [max(math.ceil(_width(row[i].text) / fits[i]) or 1 for i in long) for row in self._block.rows]
 
 
-def _longest_word(text: str) -> int:
-    """Return the number of characters of the longest word of a head, with one more since heads are bold."""
-    return 1 + max(map(_width, text.split()), default=0)
+_LONG_WORD = 14
+"""Longer words are code or names, which `latex` lets break."""
+
+_BREAKS = re.compile(r" |(?<=-)|(?<=[^\W\d])–(?=[^\W\d])")
+"""Where a line can end: not within numbers and intervals."""
 
 
 def _in_lines(column: Column, weight: float) -> str:
