@@ -191,7 +191,7 @@ def _ratio_range(values: Sequence[float]) -> tuple[float, float]:
 def _range(panels: Sequence[Panel], *, log: bool) -> tuple[float, float]:
     measure = panels[0].measure
     if not log and measure.lower is not None and measure.upper is not None:
-        return measure.lower, measure.upper
+        return measure.lower, _upper(panels, measure.lower, measure.upper)
     values = tuple(set().union(*map(_coloured, panels)))
     if log:
         return _ratio_range(values)
@@ -201,6 +201,23 @@ def _range(panels: Sequence[Panel], *, log: bool) -> tuple[float, float]:
     low = measure.lower if measure.lower is not None else min(0.0, *values, 0.0)
     high = measure.upper if measure.upper is not None else max((*values, low))
     return low, low + _rounded_up(high - low, measure)
+
+
+CROWDED = 40
+"""With more categories on an axis, most shares are small, and the scale ends above 99% of the different shares."""
+
+_FULL = 0.4
+"""Share of the range from which a crowded scale has its full range."""
+
+
+def _upper(panels: Sequence[Panel], low: float, high: float) -> float:
+    """Return the upper end of a scale with a fixed range: lower in a crowded figure with small values."""
+    if max(max(len(panel.given_categories), len(panel.outcome_categories)) for panel in panels) <= CROWDED:
+        return high
+    values = sorted(value for panel in panels for value in _coloured(panel) if value > low)
+    most = values[min(int(0.99 * len(values)), len(values) - 1)] if values else high
+    reach = (most - low) / (high - low)
+    return high if reach > _FULL else low + (high - low) * _rounded_up(reach, panels[0].measure)
 
 
 def _rounded_up(reach: float, measure: MeasureInfo) -> float:

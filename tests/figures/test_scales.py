@@ -34,6 +34,23 @@ def test_declared_scale_and_scheme_win():
     assert [scale.level(v) for v in (-1, 0, 0.25, 0.5, 0.9)] == [0, 0, 0.5, 1, 1]
 
 
+def test_a_crowded_scale_of_small_shares_ends_above_nearly_all_of_them():
+    """Of 1,681 shares, 99% are at most 0.165. The scale of 40 categories, or of larger shares, stays whole."""
+    names = [f"c{i}" for i in range(41)]
+    made = panel([[1] * 41] * 41, (names, names), CONDITIONAL)
+    shares = [k / 10_000 for k in range(1, 1681)]
+    crowded = dataclasses.replace(
+        made, cells=made.cells.replaced(value=[*shares, 0.9], state=["measured"] * len(made.cells))
+    )
+    scale = colour_scale(FIGURE, [crowded])
+    assert (scale.low, scale.high, scale.ticks) == (0, 0.2, (0, 0.05, 0.1, 0.15, 0.2))
+    larger = dataclasses.replace(
+        made, cells=made.cells.replaced(value=[4 * one for one in shares] + [0.9], state=["measured"] * len(made.cells))
+    )
+    assert colour_scale(FIGURE, [larger]).high == 1
+    assert colour_scale(FIGURE, [with_values(CONDITIONAL, 0.01, 0.02, 0.03, 0.04)]).high == 1
+
+
 def test_log2_lift_is_symmetric_around_zero():
     scale = colour_scale(FIGURE, [with_values(LOG2_LIFT, -0.5, 2.4, 1, None)])
     assert (scale.low, scale.high, scale.scheme) == (-4, 4, "orangeblue")
