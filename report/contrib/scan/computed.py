@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from ...api import Floats
+from .trends import PairSums
 
 _REST = 0.01
 """Largest residual of a sum, mean or difference, as a share of the standard deviation of the computed column."""
@@ -224,10 +225,7 @@ def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
     ranks -= np.where(
         answered, ranks.sum(axis=1, keepdims=True) / np.maximum(answered.sum(axis=1, keepdims=True), 1), 0
     )
-    with np.errstate(divide="ignore", invalid="ignore"):
-        shown = answered.astype(float)
-        n, x, squares = shown @ shown.T, ranks @ shown.T, ranks**2 @ shown.T
-        spread = squares - x**2 / n
-        r = (ranks @ ranks.T - x * x.T / n) / np.sqrt(spread * spread.T)
-    for i, j in zip(*np.nonzero(np.triu((np.abs(r) >= _SAME_ORDER) & (n >= _FEWEST_ROWS), 1)), strict=True):
+    sums = PairSums.of(ranks, answered.astype(np.float64), np.ones(data.shape[1]))
+    is_same = (np.abs(sums.correlations()) >= _SAME_ORDER) & (sums.n >= _FEWEST_ROWS)
+    for i, j in zip(*np.nonzero(np.triu(is_same, 1)), strict=True):
         yield places[i], places[j]

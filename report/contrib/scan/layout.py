@@ -76,10 +76,6 @@ class Layout:
         """Return the indicators of the categories of a column."""
         return slice(int(self.start[column]), int(self.missing[column]))
 
-    def with_missing(self, column: int) -> slice:
-        """Return the indicators of a column, including the one of its missing value."""
-        return slice(int(self.start[column]), int(self.missing[column]) + 1)
-
     def strips(self, most: int) -> Iterator[tuple[int, int]]:
         """Yield ranges of columns with at most `most` indicators each, or one column."""
         first = 0

@@ -237,7 +237,7 @@ class ScanWords:
             return f"If {a} is “{labels[0]}”, {b} is “{labels[1]}”"
         if pair.relation is not None:
             parts = [self.names[part] for part in pair.relation.parts]
-            shown = listed(parts, 3) if len(parts) > 3 else " and ".join([", ".join(parts[:-1]), parts[-1]])
+            shown = listed(parts, 3) if len(parts) > 3 else formats.listing(parts)
             return f"{self.names[pair.relation.column]} is {pair.relation.rule} of {shown}"
         return _TRIVIAL[pair.reason].format(a=a, b=b, nearly="nearly " if pair.is_nearly else "")
 

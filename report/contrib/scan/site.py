@@ -99,8 +99,12 @@ class _Page:
         )
 
     def _few(self) -> str:
+        """Return a sentence on the pairs with too few rows, or an empty text."""
         n = int((~self.scan.statistics.is_valid).sum())
-        return f"{formats.count(n)} pairs of columns have" if n > 1 else "One pair of columns has" if n else ""
+        have, are = (
+            ("One pair of columns has", "is") if n == 1 else (f"{formats.count(n)} pairs of columns have", "are")
+        )
+        return f"{have} fewer than 20 such {self.words.unit} or only one category, and {are} not tested." if n else ""
 
     def _map_alt(self, n_drawn: int) -> str:
         return f"Heatmap of the associations between {n_drawn} columns. The table of pairs has the same numbers."

@@ -11,6 +11,8 @@ of Spearman's rank correlation r. Rows without a value in one of both columns ar
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from scipy import special
 
@@ -42,40 +44,48 @@ def trend_tests(codes: Codes, sampling: Sampling) -> Floats:
     """Return the p (q, q) of trends between ordered columns with codes (q, n), nan where there is no test."""
     scores, answered = _ranks(codes), (codes >= 0).astype(np.float64)
     weights = np.ones(codes.shape[1]) if sampling.weights is None else sampling.weights
-    sums = _Sums.of(scores, answered, weights)
+    sums = PairSums.of(scores, answered, weights)
+    if sampling.is_simple:
+        return np.asarray(special.chdtrc(1.0, sums.correlations() ** 2 * (sums.n - 1)))
     with np.errstate(divide="ignore", invalid="ignore"):
         means = sums.first / sums.n, sums.first.T / sums.n
         u = _u(sums, means)
-        if sampling.is_simple:
-            spread = sums.squares - sums.n * means[0] ** 2
-            square = u**2 / (spread * spread.T) * (sums.n - 1)
-            return np.asarray(special.chdtrc(1.0, square))
         groups = _groups(sampling, codes.shape[1])
         n_groups = int(groups.max()) + 1
         squares = np.zeros_like(u)
         for group in range(n_groups):
             rows = groups == group
-            squares += _u(_Sums.of(scores[:, rows], answered[:, rows], weights[rows]), means) ** 2
+            squares += _u(PairSums.of(scores[:, rows], answered[:, rows], weights[rows]), means) ** 2
         if n_groups < _FEWEST_GROUPS:
             return np.full(u.shape, np.nan)
         square = (n_groups - 1) * u**2 / np.maximum(n_groups * squares - u**2, 1e-300)
         return np.asarray(2 * special.stdtr(n_groups - 1, -np.sqrt(square)))
 
 
-class _Sums:
+@dataclass(frozen=True)
+class PairSums:
     """Weighted sums (q, q) over rows with a value in both columns: of ones, of x, of x^2 and of x y."""
 
-    def __init__(self, n: Floats, first: Floats, squares: Floats, products: Floats) -> None:
-        self.n, self.first, self.squares, self.products = n, first, squares, products
+    n: Floats
+    first: Floats
+    squares: Floats
+    products: Floats
 
     @classmethod
-    def of(cls, scores: Floats, answered: Floats, weights: Floats) -> _Sums:
+    def of(cls, scores: Floats, answered: Floats, weights: Floats) -> PairSums:
         """Return the sums of scores (q, n), which are 0 for a missing value."""
         other = (answered * weights).T
         return cls(answered @ other, scores @ other, scores**2 @ other, scores @ (scores * weights).T)
 
+    def correlations(self) -> Floats:
+        """Return the correlations (q, q), nan where a column does not vary."""
+        with np.errstate(divide="ignore", invalid="ignore"):
+            spread = self.squares - self.first**2 / self.n
+            found: Floats = (self.products - self.first * self.first.T / self.n) / np.sqrt(spread * spread.T)
+        return found
 
-def _u(sums: _Sums, means: tuple[Floats, Floats]) -> Floats:
+
+def _u(sums: PairSums, means: tuple[Floats, Floats]) -> Floats:
     """Return the sums of (x - mean) (y - mean)."""
     x, y = means
     found: Floats = sums.products - y * sums.first - x * sums.first.T + x * y * sums.n

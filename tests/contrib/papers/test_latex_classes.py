@@ -33,7 +33,7 @@ FRONT = {
     "aps,prl,reprint:revtex4-2": rf"\title{{A}}\author{{B}}{ABSTRACT}\maketitle",
     "beamer": "",
 }
-"""What comes before the report, by class and its options."""
+"""The text before the report, by class and its options."""
 
 FRAMES = r"""
 \begin{frame}\includegraphics[width=\textwidth]{report/figures/main.pdf}\end{frame}
