@@ -123,6 +123,17 @@ def test_what_changed_while_nobody_waited_counts_and_a_stop_ends_it(watched):
     assert wait(preview.before, preview.seen, preview.folders, threading.Event()) is not None
 
 
+def test_templates_compiled_by_another_process_do_not_end_the_wait(preview, tmp_path, monkeypatch):
+    folder = tmp_path / "templates"
+    write(folder, {"page.j2": "x"})
+    monkeypatch.setattr(waiting, "template_folder", lambda: folder)
+    before = preview.seen()
+    write(folder, {"__pycache__/page.cpython-311-jinja3": "compiled"})
+    assert preview.seen() == before
+    write(folder, {"page.j2": "changed"})
+    assert preview.seen() != before
+
+
 def test_a_memory_holds_what_was_used_last():
     memory = Memory(2)
     made = []
