@@ -9,14 +9,14 @@ Woolf (1955), Annals of Human Genetics 19; Welch (1951), Biometrika 38; Gail & S
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 from scipy import sparse, special
 
-from ..arrays import Bools, Floats, Ints, over
+from ..arrays import Bools, Floats, Indices, Ints, over
 from ..incidence import Incidence
 from ..matrices.counts import EMPTY, Fourfold, StratumMargins, fourfold, shares, stratum_margins
 from .critical_values import Student
@@ -27,6 +27,9 @@ TAIL = 0.025
 
 MANY_TABLES = 4_000_000
 """The largest number of pairs times strata for which homogeneity is tested. Beyond it, no pair has a test."""
+
+_BATCH = 1_000_000
+"""The largest number of patterns or strata times pairs that are tested together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,7 +88,7 @@ class Homogeneity:
 
     def of_pair(self, row: int, column: int) -> StratumTables:
         """Return the tables of one pair, stratum by stratum."""
-        tables = self._source.row(row, slice(column, column + 1))
+        tables = self._source.pairs([row], [column])
         cells = Fourfold(*(cell[:, 0] for cell in tables.tables))
         log_odds, variance, freedom = (part[:, 0] for part in (tables.log_odds, tables.variance, tables.freedom))
         return StratumTables(cells, log_odds, variance, freedom, tables.informative[:, 0])
@@ -105,15 +108,15 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
     statistic, p, opposite, log_odds_p = (np.full(shape, np.nan) for _ in range(4))
     if shape[0] * shape[1] * len(incidence.strata) > MANY_TABLES:
         return Homogeneity(n_informative, statistic, p, opposite, log_odds_p, source)
-    for i in range(shape[0]):
-        tables = source.row(i)
-        n_informative[i] = tables.informative.sum(axis=0)
+    for rows in source.batches(*shape):
+        tables = source.pairs(np.repeat(rows, shape[1]), np.tile(np.arange(shape[1]), len(rows)))
         by_logs = _welch(tables)
         found = _breslow_day(tables) if incidence.plain else by_logs
-        tested = n_informative[i] > 1
-        statistic[i], p[i] = (np.where(tested, part, np.nan) for part in found)
-        log_odds_p[i] = np.where(tested, by_logs[1], np.nan)
-        opposite[i] = np.where(tested, _gail_simon(tables), np.nan)
+        tested = tables.informative.sum(axis=0) > 1
+        n_informative[rows] = tables.informative.sum(axis=0).reshape(-1, shape[1])
+        results = *found, by_logs[1], _gail_simon(tables)
+        for of_all, part in zip((statistic, p, log_odds_p, opposite), results, strict=True):
+            of_all[rows] = np.where(tested, part, np.nan).reshape(-1, shape[1])
     return Homogeneity(n_informative, statistic, p, opposite, log_odds_p, source)
 
 
@@ -134,14 +137,48 @@ class _Source:
         """The matrix (S, p) that sums patterns, with their weights, by stratum."""
         return _summing(self.incidence.stratum, self.incidence.weight, len(self.incidence.strata))
 
-    def row(self, row: int, columns: slice = slice(None)) -> StratumTables:
-        """Return the tables, each (S, m), of one row category with some of m column categories."""
+    @cached_property
+    def squares(self) -> tuple[sparse.csr_array | None, sparse.csr_array]:
+        """The matrix that sums patterns by group and stratum, and the one that sums the squares of these by stratum.
+
+        Without groups the first is None, and the second sums squares of patterns.
+        """
+        incidence, n_strata = self.incidence, len(self.incidence.strata)
+        if incidence.group is None:
+            return None, _summing(incidence.stratum, incidence.weight_squared, n_strata)
+        pieces = incidence.pieces
+        by_piece = _summing(pieces.number, incidence.weight, len(pieces.group))
+        return by_piece, _summing(pieces.stratum, np.ones(len(pieces.stratum)), n_strata)
+
+    @cached_property
+    def n_groups(self) -> Floats:
+        """The number of groups in each stratum (S, 1), or of units where they are not grouped."""
+        incidence, n_strata = self.incidence, len(self.incidence.strata)
+        if incidence.group is None:
+            return np.bincount(incidence.stratum, incidence.units, n_strata).astype(np.float64)[:, None]
+        return np.bincount(incidence.pieces.stratum, minlength=n_strata).astype(np.float64)[:, None]
+
+    @cached_property
+    def effective(self) -> tuple[Floats, Floats]:
+        """The effective number of groups that have each row (S, R) and column (S, C) category, or lack it if fewer."""
+        rows, columns = (np.minimum(self._effective(part), self._effective(1 - part)) for part in self.shares)
+        return rows, columns
+
+    def batches(self, n_rows: int, n_columns: int) -> Iterator[Indices]:
+        """Yield row categories in batches whose tables and patterns fit into memory."""
+        of_row = max(1, n_columns * max(len(self.incidence.stratum), len(self.incidence.strata)))
+        size = max(1, _BATCH // of_row)
+        for start in range(0, n_rows, size):
+            yield np.arange(start, min(start + size, n_rows))
+
+    def pairs(self, rows: Indices | Sequence[int], columns: Indices | Sequence[int]) -> StratumTables:
+        """Return the tables, each (S, m), of m pairs of a row category and a column category."""
         incidence, margins = self.incidence, self.margins
-        held, other = self.shares[0][:, row : row + 1], self.shares[1][:, columns]
+        held, other = self.shares[0][:, rows], self.shares[1][:, columns]
         both = self.by_stratum @ (held * other)
-        rows, across = margins.rows[:, row : row + 1], margins.columns[:, columns]
-        tables = fourfold(both, rows, across, margins.sizes[:, None])
-        varies = margins.rows_vary[:, row : row + 1] & margins.columns_vary[:, columns]
+        of_rows, across = margins.rows[:, rows], margins.columns[:, columns]
+        tables = fourfold(both, of_rows, across, margins.sizes[:, None])
+        varies = margins.rows_vary[:, rows] & margins.columns_vary[:, columns]
         size = np.maximum(margins.sizes[:, None], 1e-300)
         empty = np.logical_or.reduce([cell <= EMPTY * size for cell in tables])
         half = 0.5 / incidence.worth_of_one
@@ -153,51 +190,37 @@ class _Source:
             variance, freedom = alone, np.full(both.shape, np.inf)
             factor = np.ones(both.shape)
         else:
-            variance, freedom = self._robust(held, other, filled)
+            variance = self._robust(held, other, filled)
+            freedom = incidence.freedom_of(np.minimum(self.effective[0][:, rows], self.effective[1][:, columns]))
+            freedom = np.where(self.n_groups > 1, np.maximum(freedom, 0.0), 0.0)
             # No group shows how an empty cell varies.
             variance = np.where(empty, np.maximum(variance, alone / incidence.worth_of_one), variance)
             factor = np.minimum(incidence.worth_of_one, over(alone, variance, 0.0))
         informative = varies & Student(freedom).estimable
-        informative &= _could_show_either(rows, across, margins.sizes[:, None], factor)
+        informative &= _could_show_either(of_rows, across, margins.sizes[:, None], factor)
         log_odds, variance = (np.where(varies, part, np.nan) for part in (log_odds, variance))
         return StratumTables(tables, log_odds, variance, freedom, informative)
 
-    def _robust(self, held: Floats, other: Floats, filled: Fourfold) -> tuple[Floats, Floats]:
-        """Return the linearised variance (S, m) of the log odds ratios over groups, and its degrees of freedom.
+    def _robust(self, held: Floats, other: Floats, filled: Fourfold) -> Floats:
+        """Return the linearised variance (S, m) of the log odds ratios over groups.
 
         A unit with both categories changes the log by 1 / n_both, a unit with only one by minus one over their number,
-        and a unit with neither by 1 / n_neither. The variance is G / (G - 1) times the sum of squared group totals. The
+        and a unit with neither by 1 / n_neither. The variance is G / (G - 1) times the sum of squared group totals. Its
         degrees of freedom are one fewer than the effective number of groups of the category with fewer groups.
         """
-        incidence, n_strata = self.incidence, len(self.incidence.strata)
-        stratum = incidence.stratum
-        a, b, c, d = (1 / cell[stratum] for cell in filled)
+        a, b, c, d = (1 / cell[self.incidence.stratum] for cell in filled)
         moved = held * other * a - held * (1 - other) * b - (1 - held) * other * c + (1 - held) * (1 - other) * d
-        if incidence.group is None:
-            squares = _summing(stratum, incidence.weight_squared, n_strata) @ moved**2
-            n_groups = np.bincount(stratum, incidence.units, n_strata).astype(np.float64)[:, None]
-        else:
-            pieces = incidence.pieces
-            by_piece = _summing(pieces.number, incidence.weight, len(pieces.group)) @ moved
-            squares = _summing(pieces.stratum, np.ones(len(pieces.stratum)), n_strata) @ by_piece**2
-            n_groups = np.bincount(pieces.stratum, minlength=n_strata).astype(np.float64)[:, None]
-        variance = np.where(n_groups > 1, squares * over(n_groups, n_groups - 1), np.nan)
-        freedom = incidence.freedom_of(np.minimum(*(self._effective(part) for part in (held, other))))
-        return variance, np.where(n_groups > 1, np.maximum(freedom, 0.0), 0.0)
+        n_groups = self.n_groups
+        return np.where(n_groups > 1, self._squared(moved) * over(n_groups, n_groups - 1), np.nan)
 
     def _effective(self, held: Floats) -> Floats:
-        """Return the effective number of groups (S, m) that have a category, or that lack it if these are fewer."""
-        return np.minimum(*(self._effective_of(part) for part in (held, 1 - held)))
-
-    def _effective_of(self, held: Floats) -> Floats:
         """Return n^2 / sum n_g^2 (S, m) of the totals of each group, or each weighted unit, within strata."""
-        incidence, n_strata = self.incidence, len(self.incidence.strata)
-        total = self.by_stratum @ held
-        if incidence.group is None:
-            return over(total**2, _summing(incidence.stratum, incidence.weight_squared, n_strata) @ held**2)
-        pieces = incidence.pieces
-        own = _summing(pieces.number, incidence.weight, len(pieces.group)) @ held
-        return over(total**2, _summing(pieces.stratum, np.ones(len(pieces.stratum)), n_strata) @ own**2)
+        return over((self.by_stratum @ held) ** 2, self._squared(held))
+
+    def _squared(self, of_patterns: Floats) -> Floats:
+        """Return the sums of squares (S, m), over groups or units, of totals of numbers (p, m) of patterns."""
+        by_piece, by_stratum = self.squares
+        return np.asarray(by_stratum @ (of_patterns if by_piece is None else by_piece @ of_patterns) ** 2)
 
 
 def _summing(part: Ints, weight: Floats, n_parts: int) -> sparse.csr_array:
