@@ -189,7 +189,7 @@ def _by_chance(incidence: Incidence, *, stratified: bool) -> float:
 
 def _excess(incidence: Incidence) -> Estimate:
     """Return the excess of n_kk over its expectation within strata, summed over k: (r_k - p_k)(c_k - q_k) per unit."""
-    margins, (first, number) = stratum_margins(incidence, incidence.weight), incidence.levels
+    margins, (first, number) = stratum_margins(incidence), incidence.levels
     sides = zip(shares(incidence, first), (margins.row_shares, margins.column_shares), strict=True)
     rows, columns = (side - own[incidence.stratum[first]] for side, own in sides)
     return net_total((rows * columns).sum(axis=1)[number], incidence, SURELY)

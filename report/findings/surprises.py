@@ -318,7 +318,7 @@ class Yardstick:
         n_given = float((counts.outcome if turned else counts.given)[given])
         if self.basis != "strata":
             return n_given, n_given * (1 - n_given / counts.n_units)
-        margins = stratum_margins(incidence, incidence.weight)
+        margins = stratum_margins(incidence)
         n, shares = (margins.columns, margins.column_shares) if turned else (margins.rows, margins.row_shares)
         return n_given, float((n * (1 - shares))[:, given].sum())
 

@@ -84,7 +84,7 @@ def common_odds(incidence: Incidence) -> CommonOdds:
 
     In a table with more than MANY_CELLS cells, only the cells in the same place on both axes have one.
     """
-    margins = stratum_margins(incidence, incidence.weight)
+    margins = stratum_margins(incidence)
     n_rows, n_columns = margins.rows.shape[1], margins.columns.shape[1]
     batches = [_Batch(slice(i, i + 1), slice(None), (i, slice(None))) for i in range(n_rows)]
     if n_rows * n_columns > MANY_CELLS:
@@ -95,7 +95,7 @@ def common_odds(incidence: Incidence) -> CommonOdds:
 
 def own_odds(incidence: Incidence) -> CommonOdds:
     """Return the common odds ratio (K,) of each category with the category in its place on the other axis."""
-    margins = stratum_margins(incidence, incidence.weight)
+    margins = stratum_margins(incidence)
     batches = [_Batch(k, k, (k,)) for k in _parts(incidence, margins.rows.shape[1])]
     groups = np.minimum(*effective_groups(incidence, margins))
     most = np.minimum(margins.rows, margins.columns).sum(axis=0)
@@ -130,7 +130,7 @@ def units_add(incidence: Incidence, place: tuple[int, int]) -> Floats:
 
     These are the derivatives of the sums by the weight of a unit. Over all units they add up to the sums themselves.
     """
-    margins, (i, j) = stratum_margins(incidence, incidence.weight), place
+    margins, (i, j) = stratum_margins(incidence), place
     row, column = (part[:, k] for part, k in zip(shares(incidence), place, strict=True))
     both = summed(incidence.weight * (row * column), incidence.stratum, len(incidence.strata))
     n = np.maximum(margins.sizes, 1e-300)

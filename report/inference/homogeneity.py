@@ -102,7 +102,7 @@ def homogeneity(incidence: Incidence) -> Homogeneity:
     the informative strata, with their cluster-robust variances. For independent units of weight one and large strata
     this is Woolf's test. The test of opposite directions is Gail and Simon's, over the informative strata.
     """
-    source = _Source(incidence, stratum_margins(incidence, incidence.weight))
+    source = _Source(incidence, stratum_margins(incidence))
     shape = source.margins.rows.shape[1], source.margins.columns.shape[1]
     n_informative = np.zeros(shape, dtype=np.int64)
     statistic, p, opposite, log_odds_p = (np.full(shape, np.nan) for _ in range(4))

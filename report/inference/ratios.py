@@ -220,7 +220,7 @@ def null_variance(incidence: Incidence, moments: Moments | None = None) -> Float
     """
     if moments is not None and _of_groups_alone(incidence, moments):
         return _null_of_groups(moments)
-    margins, pieces = stratum_margins(incidence, incidence.weight), incidence.pieces
+    margins, pieces = stratum_margins(incidence), incidence.pieces
     traces = _traces(incidence, margins.sizes)
     first, number = incidence.levels
     sides = zip(shares(incidence, first), (margins.row_shares, margins.column_shares), strict=True)

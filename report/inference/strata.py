@@ -94,7 +94,7 @@ class StratumMoments:
 
 def stratum_moments(incidence: Incidence) -> StratumMoments:
     """Return observed and expected counts within strata with their second moments over groups."""
-    margins = stratum_margins(incidence, incidence.weight)
+    margins = stratum_margins(incidence)
     if incidence.group is None:
         second = _of_units(incidence, margins)
     else:

@@ -288,7 +288,7 @@ def _left(incidence: Incidence) -> _Left:
     """
     rows, columns = shares(incidence)
     agreement, stratum = (rows * columns).sum(axis=1), incidence.stratum
-    margins = stratum_margins(incidence, incidence.weight)
+    margins = stratum_margins(incidence)
     n, together = margins.sizes, (margins.rows * margins.columns).sum(axis=1)
     own, squares = _own_sums(incidence, agreement)
     others = n**2 - squares
@@ -313,6 +313,6 @@ def _own_sums(incidence: Incidence, agreement: Floats) -> tuple[Floats, Floats]:
     if incidence.group is not None:
         pieces = incidence.pieces
         apart = replace(incidence, stratum=pieces.number, strata=("",) * len(pieces.group))
-        alone, stratum = stratum_margins(apart, incidence.weight), pieces.stratum
+        alone, stratum = stratum_margins(apart), pieces.stratum
         own, squares = (alone.rows * alone.columns).sum(axis=1), alone.sizes**2
     return counted(own, stratum, len(incidence.strata)), counted(squares, stratum, len(incidence.strata))

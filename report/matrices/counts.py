@@ -123,15 +123,25 @@ def tabulate(incidence: Incidence, counted: Counted = "weight") -> Counts:
     """
     weight = incidence.weight if counted == "weight" else incidence.units.astype(np.float64)
     joint, given, outcome = totals(incidence, weight)
-    expected = stratum_margins(incidence, weight).expected if incidence.stratum_names else None
+    expected = None
+    if incidence.stratum_names:
+        of_weight = counted == "weight"
+        expected = (stratum_margins(incidence) if of_weight else _stratum_margins(incidence, weight)).expected
     return Counts(incidence.rows, incidence.columns, joint, given, outcome, float(weight.sum()), expected)
 
 
-def stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
-    """Return the margins of each stratum, with `weight` (p,) for the patterns.
+def stratum_margins(incidence: Incidence) -> StratumMargins:
+    """Return the weighted margins of each stratum; they are cached on the incidence.
 
     Fractions are summed by their denominator, as in `totals`.
     """
+    known: dict[str, StratumMargins] = incidence.__dict__
+    if "margins" not in known:
+        known["margins"] = _stratum_margins(incidence, incidence.weight)
+    return known["margins"]
+
+
+def _stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
     n_strata, (first, number) = len(incidence.strata), incidence.levels
     own, stratum = counted(weight, number, len(first)), incidence.stratum[first]
 

@@ -53,7 +53,7 @@ def of(tables, level=LEVEL):
 
 def margins_of(tables):
     incidence = tiny(*fourfold(tables), rows="A", columns="X", strata=True)
-    return stratum_margins(incidence, incidence.weight)
+    return stratum_margins(incidence)
 
 
 def as_statsmodels(tables):

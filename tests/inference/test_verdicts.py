@@ -117,7 +117,7 @@ def test_in_several_strata_the_tails_at_the_ends_are_half_of_what_is_left():
     sets = (("A", "X"), ("A", ""), ("", "X"), ("", ""))
     patterns = [P(*pair, n, "", s) for s, table in tables.items() for pair, n in zip(sets, table, strict=True)]
     incidence = tiny(*patterns, rows="A", columns="X", strata=True)
-    margins, joint = stratum_margins(incidence, incidence.weight), np.array([[11.0]])
+    margins, joint = stratum_margins(incidence), np.array([[11.0]])
     low, high = conditional_ends(joint, margins, np.array([[True]]), 0.95)
 
     def tail(odds, *, upper):
