@@ -105,6 +105,9 @@ def _behind(panel: Panel, numbers: Numbers) -> Json:
 MEASURES_OFFERED = ("conditional", "share", "count", "lift", "difference")
 """Further measures, in the order of the menu. Lift within strata comes last."""
 
+MEASURES_LIMIT = 100
+"""The largest number of categories with which a page offers other measures. They double the size of such a page."""
+
 MOST_TIMES = 12
 """The most earlier times on a page. From a longer series, evenly spaced times are shown."""
 
@@ -136,10 +139,12 @@ def with_live(document: Document, worked: Worked) -> Document:
 def live_figure(figure: Figure, worked: Worked) -> Live:
     """Return the live model of a figure."""
     settings, shown = worked.config.figure(figure.id), figure.shown
-    # With more categories, a page has only the declared measure and no formulas, so that it stays small.
-    small = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown) <= SQUARES_LIMIT
+    # With many categories, a page has no formulas and no other counts, and at last no other measures, to stay small.
+    n_categories = max(max(len(p.given_categories), len(p.outcome_categories)) for p in shown)
+    small = n_categories <= SQUARES_LIMIT
     own = [w for w in worked.written if w.part.figure == figure.id]
-    variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if small else ()
+    measured = n_categories <= MEASURES_LIMIT
+    variants = tuple(_variants(worked.config, settings, shown, worked.counted)) if measured else ()
     variants += tuple(_otherwise(worked, settings, shown, own[0])) if small and len(own) == 1 else ()
     orders = tuple(_orders(shown, worked.results))
     times = tuple(_times(worked.config, settings, shown, worked.counted)) if small else ()

@@ -673,10 +673,31 @@ def large(tmp_path_factory):
     return (folder / "site" / "index.html").as_uri()
 
 
+def test_a_large_figure_shows_other_measures(visit, large):
+    """Guest g00 and host h00 share 18 of 24 meetings, 45 times as many as expected by chance."""
+    page = visit(large, folded=True, reduced_motion="reduce")
+    page.locator('figure[data-figure="big"][data-live="on"]').wait_for()
+    measures = page.locator("figure[data-figure=big] select[name=measure]")
+    offered = measures.locator("option").evaluate_all("all => all.map(option => option.value)")
+    assert offered == ["declared", "share", "count", "lift", "difference"]
+    pixel = """async at => { const image = new Image(); image.src = document.querySelector('image[data-panel=left]').getAttribute('href');
+      await image.decode(); const size = image.naturalWidth / 60;
+      const brush = Object.assign(document.createElement('canvas'), {width: 480, height: 480}).getContext('2d', {willReadFrequently: true});
+      brush.drawImage(image, 0, 0); return [...brush.getImageData(at * size + size / 2, size / 2, 1, 1).data].slice(0, 3); }"""
+    shares = [page.evaluate(pixel, at) for at in (0, 7)]
+    measures.select_option("lift")
+    page.locator("figure[data-figure=big] .drawing text", has_text="Lift").first.wait_for()
+    lifts = [page.evaluate(pixel, at) for at in (0, 7)]
+    assert lifts[0] != shares[0]
+    assert lifts[0][2] > lifts[0][0]  # more than expected by chance: blue
+    page.locator("figure[data-figure=big] .scroll").focus()
+    page.keyboard.press("ArrowRight")
+    assert "45" in said(page, "figure[data-figure=big] .celltip")
+
+
 def test_a_large_figure_keeps_its_drawing_and_tells_of_every_cell(visit, large):
     page = visit(large, folded=True, reduced_motion="reduce")
     page.locator('figure[data-figure="big"][data-live="on"]').wait_for()
-    assert page.locator("figure[data-figure=big] select[name=measure]").count() == 0
     picture = page.locator("figure[data-figure=big] image[data-panel=left]")
     box = picture.bounding_box()
     for given, outcome in ((3, 10), (3, 11), (12, 40), (0, 1)):
