@@ -1,5 +1,6 @@
-// Evidence opens in place: the note that a number leads to is shown below its sentence, and shut by the same number.
-// Without scripts, and from a link in the note, the appendix is where it stands.
+// A number opens the note of its sentence, and closes it again: below the sentence, or, for a sentence above the figure,
+// beside the figure, which then does not move. Without scripts, and from the link in the note, the number leads to the
+// appendix.
 document.addEventListener("click", (event) => {
   const link = event.target.closest?.(".evidence a");
   if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
@@ -9,7 +10,7 @@ document.addEventListener("click", (event) => {
   const name = `here-${note.id}`;
   const shown = document.getElementById(name);
   const paragraph = link.closest("p, figcaption, td");
-  const again = shown && shown.previousElementSibling === paragraph;
+  const again = shown?.paragraph === paragraph;
   if (shown) {
     shown.remove();
     document.querySelector(`[aria-controls="${CSS.escape(name)}"]`)?.setAttribute("aria-expanded", "false");
@@ -24,7 +25,11 @@ document.addEventListener("click", (event) => {
   more.href = link.hash;
   more.textContent = "In the appendix";
   here.append(text, " ", more);
-  paragraph.after(here);
+  here.paragraph = paragraph;
+  const opening = link.closest(".opening");
+  const findings = opening && document.querySelector(".story > .observations > h2");
+  const beside = findings && findings.getBoundingClientRect().left >= opening.getBoundingClientRect().right;
+  (beside ? findings : paragraph).after(here);
   link.setAttribute("aria-controls", name);
   link.setAttribute("aria-expanded", "true");
 });
