@@ -209,16 +209,24 @@ def _changes(study: Study) -> Iterator[StrataChange]:
     """Yield the measured categories of the diagonal that have a sufficient expected count for a ratio."""
     counts, odds, panel = study.tables.counts, study.tables.own_odds, study.panels[0]
     observed, expected = np.diag(study.joint), np.diag(counts.expected)
-    expected_within, ends = study.tables.within(study.inference.level).expected, odds.ends(study.inference.level)
-    state, homogeneity = panel.column("state"), study.tables.homogeneity
-    for i, name in enumerate(study.rows):
-        measured = state[panel.places(name)[panel.outcome_categories.index(name)]] in TESTED
-        if observed[i] and expected[i] >= study.thresholds.expected and measured and not study.withheld[i, i]:
-            most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
-            low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
-            numbers = float(observed[i]), float(expected[i]), float(expected_within[i, i]), most, alike, crossed
-            informative = homogeneity.of_pair(i, i).names_of(study.tables.incidence.strata)
-            yield StrataChange(name, *numbers, int(odds.n_telling[i]), informative, low, high)
+    within = np.diag(counts.expected if counts.expected_within is None else counts.expected_within)
+    ends, state = odds.ends(study.inference.level), panel.column("state")
+
+    def is_measured(i: int) -> bool:
+        name = study.rows[i]
+        there = state[panel.places(name)[panel.outcome_categories.index(name)]] in TESTED
+        return bool(observed[i] and expected[i] >= study.thresholds.expected and there and not study.withheld[i, i])
+
+    measured = [i for i in range(len(study.rows)) if is_measured(i)]
+    if not measured:
+        return
+    informative = study.tables.homogeneity.informative(measured, measured)
+    for i, of_pair in zip(measured, informative.T, strict=True):
+        most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
+        low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
+        numbers = float(observed[i]), float(expected[i]), float(within[i]), most, alike, crossed
+        names = tuple(name for name, tells in zip(study.tables.incidence.strata, of_pair, strict=True) if tells)
+        yield StrataChange(study.rows[i], *numbers, int(odds.n_telling[i]), names, low, high)
 
 
 def _asks(finding: Composition, study: Study) -> Iterator[Question]:

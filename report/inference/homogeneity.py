@@ -93,6 +93,10 @@ class Homogeneity:
         log_odds, variance, freedom = (part[:, 0] for part in (tables.log_odds, tables.variance, tables.freedom))
         return StratumTables(cells, log_odds, variance, freedom, tables.informative[:, 0])
 
+    def informative(self, rows: Sequence[int], columns: Sequence[int]) -> Bools:
+        """Return the strata (S, m) that are informative about m pairs of a row and a column category."""
+        return self._source.pairs(rows, columns).informative
+
 
 def homogeneity(incidence: Incidence) -> Homogeneity:
     """Return the tests of every pair of categories.
