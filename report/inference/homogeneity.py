@@ -28,7 +28,7 @@ TAIL = 0.025
 MANY_TABLES = 4_000_000
 """The largest number of pairs times strata for which homogeneity is tested. Beyond it, no pair has a test."""
 
-_BATCH = 1_000_000
+_BATCH = 250_000
 """The largest number of patterns or strata times pairs that are tested together."""
 
 
