@@ -56,6 +56,8 @@ _BRACKETS = re.compile(r"\([^()]*\)")
 _WORD = re.compile(r"[A-Za-z']+")
 _NO_PROSE = re.compile(r"<!--.*?-->|```.*?```|^ {4}.*?$|`[^`]*`|\]\([^)]*\)|<[^>\n]+>", re.DOTALL | re.MULTILINE)
 
+_CODE = re.compile(r"`[^`]*`|^ *>>>.*$", re.MULTILINE)
+
 
 class Rates(NamedTuple):
     """The number of words in a text and of occurrences of each mark."""
@@ -93,15 +95,13 @@ def prose(path: Path) -> str:
 
 
 def _of_module(text: str) -> Iterator[str]:
-    holders = ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef
+    """Yield the docstrings, those of attributes too, and the comments, without names of code."""
     for node in ast.walk(ast.parse(text)):
-        if isinstance(node, holders):
-            yield ast.get_docstring(node) or ""
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
-            yield node.value.value if not isinstance(node, holders) else ""
+            yield _CODE.sub(" ", node.value.value)
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
         if token.type == tokenize.COMMENT:
-            yield token.string.lstrip("# ")
+            yield _CODE.sub(" ", token.string.lstrip("# "))
 
 
 def of_markdown(text: str) -> str:

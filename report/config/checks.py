@@ -149,7 +149,7 @@ def _taxonomy(taxonomy: View) -> Iterator[Fault]:
     own = [name for entry in entries if (name := entry["name"].text) is not None]
     preset = taxonomy["preset"]
     if taxonomy["top"].given and (preset.given or taxonomy["categories"].given):
-        yield taxonomy["top"].wrong("is of labels that are categories as they stand; it does not go with rules")
+        yield taxonomy["top"].wrong("is of labels that are categories as they are; it does not go with rules")
     if not preset.given and not taxonomy["categories"].given:
         return  # each label is a category: the names allowed in `order` are known once the data are read
     if preset.text is not None and not _is_known(preset.text):
@@ -214,7 +214,7 @@ def _addresses(config: View) -> Iterator[Fault]:
 
 def _with_user(view: View) -> Iterator[Fault]:
     if view.text is not None and _USER.search(view.text):
-        yield view.wrong("an address must not hold a user name or password; take out what stands before @")
+        yield view.wrong("an address must not contain a user name or password; remove the part before @")
     for _, below in view.entries():
         yield from _with_user(below)
     for below in view.elements():

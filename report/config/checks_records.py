@@ -148,7 +148,7 @@ def check_columns(first: View, second: View, records: View | None = None) -> Ite
         name = quoted(str(second["column"].value))
         meant = "" if records is None else f". {_together(records, first)}"
         yield second["column"].wrong(
-            f"{name} stands on both sides, so all would go with itself; name another column{meant}"
+            f"{name} is on both sides, so each category would occur only with itself; name another column{meant}"
         )
     for key in ("columns", "pattern"):
         if first[key].given and [t for _, t in first[key].texts()] == [t for _, t in second[key].texts()]:
@@ -162,7 +162,7 @@ def check_split(labels: View) -> Iterator[Fault]:
     """Yield contradictory settings for splitting the fields of a column."""
     separator = labels["separator"].text
     if labels["respect"].given and separator in (None, AS_LIST):
-        yield labels["respect"].wrong("says within what a separator does not split, and there is no separator here")
+        yield labels["respect"].wrong("says where a separator does not split, but there is no separator")
     if labels["key"].given and separator not in (None, AS_LIST):
         yield labels["key"].wrong(
             f"is of labels that are objects; separator: {AS_LIST} reads lists of these, or leave it out"
@@ -202,7 +202,7 @@ def _side(side: View, *, counted: bool) -> Iterator[Fault]:
     if not ways:
         yield side["column"].wrong("is required and missing (or columns, or pattern: a column for each option)")
     elif len(ways) > 1:
-        yield side[ways[1]].wrong(f"{ways[0]} stands here too; a side has one of {listed(_WAYS)}")
+        yield side[ways[1]].wrong(f"{ways[0]} is given here too; a side has one of {listed(_WAYS)}")
     elif not _is_wide(side):
         yield from check_split(side)
         yield from side.without(_OF_WIDE, "goes with columns or pattern: a column for each option")
@@ -220,7 +220,7 @@ def _wide(side: View, *, counted: bool) -> Iterator[Fault]:
         yield view.wrong(f"{quoted(name)} is in the list already")
     if _is_counted(side) and not counted:
         yield side["ticked"].wrong(
-            "is required and missing: what stands in a column whose option was chosen, such as [1, x, yes] or not empty"
+            "is required and missing: the value of a chosen option, such as [1, x, yes] or not empty"
             " (or count: values in records, where the fields are counts)"
         )
 
@@ -278,11 +278,11 @@ def check_records(config: View, relation: View) -> Iterator[Fault]:
                 yield from check_taxonomy_name(config, records.at(side, "taxonomy"))
             yield from _ordered(config, records[side])
     if all(_is_counted(records[side]) for side in ("rows", "columns")) and records["count"].text == VALUES:
-        yield records["count"].wrong("fields are counts on one side, and here on both; say what is ticked on the other")
+        yield records["count"].wrong("fields are counts on one side, and here on both; give ticked on the other")
     count, weight = records["count"], records["weight"]
     if count.text is not None and count.text == weight.text:
         yield weight.wrong(
-            f"{count.text} is the count too: count says how many units a row stands for, weight what each is worth; "
+            f"{count.text} is also the count: count is the number of units in a row, weight the weight of each; "
             "leave one of them out"
         )
     if records["empty"].given and not count.given:

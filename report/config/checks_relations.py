@@ -283,7 +283,7 @@ def _twice(entries: list[View]) -> Iterator[Fault]:
             continue
         if name in first:
             kind, place = first[name].path
-            yield entry["id"].wrong(f"{quoted(name)} is also the id of {kind}[{place}]; each id stands once")
+            yield entry["id"].wrong(f"{quoted(name)} is also the id of {kind}[{place}]; each id appears once")
         first.setdefault(name, entry)
 
 
@@ -306,7 +306,7 @@ def _kinds(panel: View, sides: tuple[str, str] | None) -> Iterator[Fault]:
             yield panel[key].wrong(f"{quoted(kind)} is not one of {where}{did_you_mean(kind, kinds)}")
     if right and len(kinds) == 2 and panel["given"].text is not None and panel["given"].text == panel["outcome"].text:
         other = kinds[1] if panel["given"].text == kinds[0] else kinds[0]
-        yield panel["outcome"].wrong(f'"{panel["given"].text}" is what is given; the outcome is "{other}"')
+        yield panel["outcome"].wrong(f'"{panel["given"].text}" is the given category; the outcome is "{other}"')
 
 
 def _matrix(name: str, relation: View, panels: list[View], entities: tuple[str, ...]) -> Iterator[Fault]:

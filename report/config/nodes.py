@@ -99,7 +99,7 @@ def decode(raw: bytes, file: str) -> str:
     text = text.removeprefix("\ufeff")
     found = _CONTROL.search(text)
     if found:
-        message = f"the character U+{ord(found.group()):04X} cannot stand in YAML; remove it"
+        message = f"the character U+{ord(found.group()):04X} cannot be used in YAML; remove it"
         raise _failure(file, message, *_end(text[: found.start()]))
     found = _REORDERING.search(text)
     if found:
@@ -140,26 +140,29 @@ _TOKENS = {
     "?": "a key",
 }
 
-_INDENT = "does not line up with what is above: entries of one mapping or list begin in the same column"
+_INDENT = "does not line up with the lines above: entries of one mapping or list begin in the same column"
 _COMPLAINTS: tuple[tuple[str, str], ...] = (
     (r"found character '\\t'", "a tab; YAML is indented with spaces"),
     (r"found character '([@`%])'", "text cannot begin with {0}; put it in quotes"),
     (r"found character", "this character cannot begin an entry; put the text in quotes"),
     (r"could not find expected ':'", 'a key needs ":" and a space after it, on the same line'),
-    (r"sequence entries are not allowed here", 'a list entry ("- …") cannot stand here; begin it on a line of its own'),
-    (r"mapping keys are not allowed here", "a key cannot stand here; begin it on a line of its own"),
+    (
+        r"sequence entries are not allowed here",
+        'a list entry ("- …") cannot be used here; begin it on a line of its own',
+    ),
+    (r"mapping keys are not allowed here", "a key cannot be used here; begin it on a line of its own"),
     (
         r"mapping values are not allowed here",
-        'a second ": " on this line, or a line indented too far; put text that holds ": " in quotes',
+        'a second ": " on this line, or a line indented too far; put text that contains ": " in quotes',
     ),
     (r"unknown escape character '(.*)'", "\\{0} means nothing between double quotes; use single quotes"),
     (r"hexadecimal numbers", "an escape between double quotes lacks digits; use single quotes"),
     (r"unexpected end of stream", "the quote that begins {context} is never closed"),
     (r"unexpected document separator", "the quote that begins {context} is never closed"),
-    (r"expected '<document start>', but found '(.*)'", "{token} cannot follow what is above"),
-    (r"expected a single document", "the file holds several documents (---); a config is one"),
-    (r"but found another document", "the file holds several documents (---); a config is one"),
-    (r"undefined alias '(.*)'", "*{0} stands for nothing: there is no &{0} above"),
+    (r"expected '<document start>', but found '(.*)'", "{token} cannot follow the lines above"),
+    (r"expected a single document", "the file contains several documents (---); a config is one"),
+    (r"but found another document", "the file contains several documents (---); a config is one"),
+    (r"undefined alias '(.*)'", "*{0} refers to nothing: there is no &{0} above"),
     (r"undefined tag handle", "tags (!…) are not read; remove it"),
     (r"the node content, but found '(.*)'", "a value is missing here; there is {token}"),
     (r"expected <block end>, but found ':'", 'a key is missing before ":"'),
@@ -313,7 +316,7 @@ class _Reader:
         if isinstance(node, yaml.ScalarNode):
             return None if _is_null(node) else self._checked(node.value, node, path)
         if id(node) in self._open:
-            raise _Unreadable(node.start_mark, "this holds itself by an alias (*name); write it out")
+            raise _Unreadable(node.start_mark, "this contains itself by an alias (*name); write it out")
         self._open.add(id(node))
         plain = self.mapping(node, path) if isinstance(node, yaml.MappingNode) else self._sequence(node, path)
         self._open.discard(id(node))

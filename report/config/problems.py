@@ -91,7 +91,7 @@ def _models(form: Form) -> Iterator[type[BaseModel]]:
 Loc: TypeAlias = Sequence[str | int]
 
 PATTERNS: Mapping[str, str] = {
-    r"^[^\s{}]+ [^{}]*\{\}[^{}]*$": "a verb, and {} where the category stands, such as: come from {}",
+    r"^[^\s{}]+ [^{}]*\{\}[^{}]*$": "a verb, and {} in place of the category, such as: come from {}",
     IDENTIFIER: "small letters, digits and _, beginning with a letter",
     r"^\d{4}-\d{4}-\d{4}-\d{3}[\dX]$": "an ORCID such as 0000-0002-1825-0097",
     r"^\d+(\.\d+)?\s*(KB|MB|GB|TB|KiB|MiB|GiB|TiB)$": "an amount of memory such as 4GB",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain, groupby, product
 
@@ -127,8 +127,7 @@ BUILDERS: Mapping[str, Builder] = {
     "overview": context.overview,
     "reading": context.reading,
     "analysis": story.analysis,
-    "coverage": context.coverage,
-    "methods": methods.methods,
+    "methods": lambda part, writer: methods.methods(part, writer, _mentioned(_others(part, writer))),
     "sensitivity": robustness.sensitivity,
     "history": lambda part, _: part.history.blocks,
     "appendix": appendix.appendix,
@@ -141,6 +140,27 @@ BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | Non
     "sensitivity": (pictures.of_statements,),
 }
 """The pictures of a section, before its tables. The picture of the pairs is with the observations."""
+
+
+def _others(part: Part, writer: Writer) -> Iterator[Block]:
+    """Yield the blocks of all sections but the method."""
+    for section in BUILDERS:
+        if section != "methods":
+            yield from _built(section, part, writer)
+
+
+def _mentioned(blocks: Iterable[Block]) -> methods.Mentioned:
+    """Return the terms that some blocks use in sentences, captions, table heads, notes and charts."""
+    return methods.Mentioned.in_texts(text for block in blocks for text in _words(block))
+
+
+def _words(block: Block) -> Iterator[str]:
+    if isinstance(block, FigureBlock):
+        yield from (block.alt, *(sentence.text for sentence in block.caption))
+    yield from _texts((block,))
+    for paragraph in block.items if isinstance(block, ItemList) else (block,):
+        if isinstance(paragraph, Paragraph):
+            yield paragraph.lead or ""
 
 
 @dataclass(frozen=True)
@@ -204,9 +224,10 @@ def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     tables_set: set[str] = set()
     behind = tuple(section for section in SECTION_IDS if section not in FIRST_PAGE and section in BUILDERS)
+    made = {_name(w): _sections_of(w) for w in written}
     for page in (FIRST_PAGE, behind):
         for (name, parts), section in product(by_figure, page):
-            blocks = [block for w in parts for block in pointing(_blocks(section, w), noted[_name(w)])]
+            blocks = [block for w in parts for block in pointing(made[_name(w)][section], noted[_name(w)])]
             if section == "abstract":
                 blocks.append(_figure(parts))
             blocks = _once(blocks, tables_set)
@@ -215,6 +236,13 @@ def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted
                 if by_figure[1:]:
                     place, heading = f"{name}.{section}", f"{parts[0].part.figure_title}: {heading}"
                 yield Section(place, heading, tuple(blocks))
+
+
+def _sections_of(w: Written) -> Mapping[str, list[Block]]:
+    """Return the blocks of each section of a part. The method comes last, because it explains terms of the others."""
+    made = {section: _built(section, w.part, w.writer) for section in BUILDERS if section != "methods"}
+    mentioned = _mentioned(chain.from_iterable(made.values()))
+    return made | {"methods": list(methods.methods(w.part, w.writer, mentioned))}
 
 
 def _heading(section: str, blocks: Sequence[Block], writer: Writer) -> str:
@@ -228,15 +256,16 @@ def _name(w: Written) -> str:
     return f"{w.part.figure}.{w.part.panels[0].relation}"
 
 
-def _blocks(section: str, w: Written) -> list[Block]:
-    blocks = list(BUILDERS[section](w.part, w.writer))
+def _built(section: str, part: Part, writer: Writer) -> list[Block]:
+    """Return the blocks of a section with its charts and the table of cells."""
+    blocks = list(BUILDERS[section](part, writer))
     if section == "observations":
-        drawn = pictures.of_pairs(w.part, w.writer)
-        blocks += pictures.cells_that_matter(w.part, w.writer) if drawn is None else [drawn.block]
-    if section == "analysis" and pictures.of_pairs(w.part, w.writer) is not None:
-        blocks += pictures.cells_that_matter(w.part, w.writer)
+        drawn = pictures.of_pairs(part, writer)
+        blocks += pictures.cells_that_matter(part, writer) if drawn is None else [drawn.block]
+    if section == "analysis" and pictures.of_pairs(part, writer) is not None:
+        blocks += pictures.cells_that_matter(part, writer)
     if blocks and section in BEFORE_TABLES:
-        found = (make(w.part, w.writer) for make in BEFORE_TABLES[section])
+        found = (make(part, writer) for make in BEFORE_TABLES[section])
         place = next((k for k, block in enumerate(blocks) if isinstance(block, TableBlock)), len(blocks))
         blocks[place:place] = [picture.block for picture in found if picture is not None]
     return blocks

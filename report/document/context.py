@@ -34,9 +34,9 @@ _MANY = 10
 
 
 def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
-    """Return a description of the data: units, sizes, absent categories, uneven coverage and small categories."""
-    sentences = list(_overview(part, writer))
-    return (Paragraph(tuple(sentences)),) if sentences else ()
+    """Return the coverage: units, sizes and small categories, then links, items and labels left out."""
+    paragraphs = list(_overview(part, writer)), list(_coverage(part, writer))
+    return tuple(Paragraph(tuple(sentences)) for sentences in paragraphs if sentences)
 
 
 def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
@@ -266,17 +266,17 @@ def _of_others(part: Part, writer: Writer) -> Iterator[Row]:
                 yield tuple(writer.words(f.kind, name, f=f) for name in ("supports", "supports_not", "find_out"))
 
 
-def coverage(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return how much was labelled, linked and resolved, in words and by category."""
+def _coverage(part: Part, writer: Writer) -> Iterator[Sentence]:
+    """Yield how much was linked and labelled."""
     counted = part.counted
     if counted is None:
-        return ()
-    sentences = [writer.tell("gaps", "withheld")] if part.is_withheld else []
-    sentences.extend(_gaps(part, writer))
-    sentences.extend(_labelled(part, writer))
-    sentences.extend(_known(_distinct(part, counted.labels), writer))
-    sentences.extend(_rest(part, writer, counted.labels))
-    return (Paragraph(tuple(sentences)),) if sentences else ()
+        return
+    if part.is_withheld:
+        yield writer.tell("gaps", "withheld")
+    yield from _gaps(part, writer)
+    yield from _labelled(part, writer)
+    yield from _known(_distinct(part, counted.labels), writer)
+    yield from _rest(part, writer, counted.labels)
 
 
 def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:

@@ -61,7 +61,11 @@ def _of_agreement(f: Agreement, writer: Writer) -> str:
 def deck(part: Part, writer: Writer, document: Document, *, is_topic: bool) -> str:
     """Return the line below the title: topic, measure, source, number of units and date. The topic may be the title."""
     facts = "; ".join(_facts(part, document))
-    parts = [document.title if is_topic else "", _measure(part, writer), facts[:1].upper() + facts[1:]]
+    names = [part.wording.rows.singular.lower(), part.wording.columns.singular.lower()]
+    # A topic such as "Age and sex" says no more than the measure does.
+    says_more = part.counted is None or document.title.lower().rstrip(".") not in (" and ".join(names), names[0])
+    topic = document.title if is_topic and says_more else ""
+    parts = [topic, _measure(part, writer), facts[:1].upper() + facts[1:]]
     return " ".join(_ended(text) for text in parts if text)
 
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
-from ..findings.composition import Composition
-from ..findings.diagonal import Crossings
+from ..findings.bridges import Bridge
+from ..findings.composition import Composition, Departures
 from ..findings.direction import Direction
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Gaps, Population
-from ..findings.robustness import Dependence
 from ..findings.surprises import Surprises
 from ..measures import MEASURES
 from .evidence import Threshold
@@ -23,8 +23,31 @@ from .model import Block, Paragraph, Sentence, TableCell
 from .writer import Writer
 
 
-def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the methods for units, measures, expected counts, intervals and tests, and the references."""
+class Mentioned(NamedTuple):
+    """The terms that the other sections of a part use. The method explains only these."""
+
+    expected: bool = True
+    ratios: bool = True
+    q: bool = True
+
+    @classmethod
+    def in_texts(cls, texts: Iterable[str]) -> Mentioned:
+        """Return the terms in some texts: sentences, captions, table heads and the texts of charts."""
+        whole = "\n".join(texts)
+        return cls(*(bool(pattern.search(whole)) for pattern in (_EXPECTED, _RATIO, _Q)))
+
+
+ALL_TERMS = Mentioned()
+_EXPECTED = re.compile(r"\bexpected\b|÷", re.IGNORECASE)
+_RATIO = re.compile(r"\d times\b|÷|×|\bratios?\b|\blift\b", re.IGNORECASE)
+_Q = re.compile(r"(?<![\w-])q(?![\w-])")
+
+
+def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tuple[Block, ...]:
+    """Return the methods for units, measures, expected counts, intervals and tests, and the references.
+
+    A sentence appears only if the report uses the term, the state or the test that it explains.
+    """
     counted, panel = part.counted, part.panels[0]
     if counted is None:
         return (Paragraph((writer.tell("methods", "bare"),)),)
@@ -39,18 +62,19 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
         ),
         *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
         writer.tell("methods", "measure", infos=infos),
-        writer.tell("methods", "expected", n_strata=counted.n_strata),
-        writer.tell("methods", "intervals", n_groups=panel.n_groups, weighted=weighted, others=others),
+        *([writer.tell("methods", "expected", n_strata=counted.n_strata)] if mentioned.expected else []),
+        *([writer.tell("methods", "ratios")] if mentioned.ratios else []),
         writer.tell(
             "methods",
-            "tests",
-            part=part,
-            counted=counted,
+            "intervals",
             n_groups=panel.n_groups,
             weighted=weighted,
-            sizes=() if part.masked else counted.tests,
+            others=others,
+            shares=any(MEASURES[info.name].rule.scored for info in infos if info.name in MEASURES) or not infos,
+            ratios=mentioned.ratios,
         ),
     ]
+    sentences += _tests(part, writer, mentioned) if mentioned.q else []
     sentences += [
         writer.tell("methods", "selected", n=f.n_tested, level=formats.decimal(100 * f.selected_level, 2))
         for f in part.found(Surprises)
@@ -58,31 +82,63 @@ def methods(part: Part, writer: Writer) -> tuple[Block, ...]:
     ]
     if isinstance(part.results, RelationResults):
         sentences += _sampling(part, part.results, writer)
-    sentences += _limits(part, writer)
+    sentences += _limits(part, writer, mentioned)
     return (Paragraph(tuple(sentences)),)
+
+
+def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentence]:
+    """Yield the tests behind q, and that tests and intervals can disagree if they do for a listed pair."""
+    counted = part.counted
+    if counted is None:
+        return
+    sizes = () if part.masked else counted.tests
+    departures = part.first(Departures)
+    listed = () if departures is None else departures.pairs
+    if part.diagonal and not any(pair.row == pair.column for pair in listed):
+        sizes = sizes[:1]
+    yield writer.tell(
+        "methods",
+        "tests",
+        part=part,
+        counted=counted,
+        n_groups=part.panels[0].n_groups,
+        weighted=part.wording.weighted,
+        sizes=sizes,
+        ratios=mentioned.ratios,
+    )
+    if any(_disagrees(part, (pair.row, pair.column)) for pair in listed):
+        yield writer.tell("methods", "disagree")
+
+
+def _disagrees(part: Part, pair: tuple[str, str]) -> bool:
+    """Return whether a pair is significant although an interval contains its base rate, or the reverse."""
+    for panel in part.panels:
+        cell = cell_of(part, panel, pair)
+        if None in (cell.q_value, cell.low, cell.high, cell.baseline) or panel.measure.name != "conditional":
+            continue
+        is_inside = (cell.low or 0) <= (cell.baseline or 0) <= (cell.high or 0)
+        if is_inside == ((cell.q_value or 0) <= part.inference.fdr):
+            return True
+    return False
 
 
 _YEAR = re.compile(r"(?<=\d{4}\))")
 """The end of the authors and the year of a publication."""
 
 
-def _limits(part: Part, writer: Writer) -> Iterator[Sentence]:
-    """Yield the smallest numbers of units, the other tests, the resamples and the references."""
-    n_groups = part.panels[0].n_groups
-    yield writer.tell(
-        "methods",
-        "rows",
-        n_groups=n_groups,
-        units=formats.count(part.inference.minimum_units),
-        groups=part.inference.minimum_groups,
-        expected=f"{part.thresholds.expected:g}",
-    )
-    if part.first(Heterogeneity) is not None:
+def _limits(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentence]:
+    """Yield the smallest numbers of units, the other tests and the references."""
+    if any("few" in panel.column("state") for panel in part.panels):
+        yield writer.tell(
+            "methods",
+            "rows",
+            n_groups=part.panels[0].n_groups,
+            units=formats.count(part.inference.minimum_units),
+            groups=part.inference.minimum_groups,
+        )
+    if any(f.opposite or f.graded for f in part.found(Heterogeneity)):
         yield writer.tell("methods", "homogeneity")
-    dependence = part.first(Dependence)
-    if dependence is not None and dependence.n_drawn:
-        yield writer.tell("methods", "resamples", n=dependence.n_resamples, n_groups=n_groups)
-    cited = dict.fromkeys(_YEAR.split(of.source, maxsplit=1)[0] for of in references(part, writer))
+    cited = dict.fromkeys(_YEAR.split(of.source, maxsplit=1)[0] for of in references(part, writer, mentioned))
     yield writer.tell("methods", "references", names=list(cited))
 
 
@@ -190,46 +246,47 @@ SOURCES: Mapping[str, str] = {
 """Publications by citation key. `methods.j2` has a block `reference_…` for each."""
 
 
-def references(part: Part, writer: Writer) -> Iterator[Reference]:
-    """Yield the publications behind a part's numbers."""
+def references(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> Iterator[Reference]:
+    """Yield the publications behind a part's numbers, or only those behind the terms that its text uses."""
     if part.counted is None:
         return
-    for name in _used(part):
+    for name in _used(part, mentioned):
         yield Reference(writer.words("methods", f"reference_{name}"), SOURCES[name])
-    yield from (Reference(*of) for of in _of_measures(part))
+    yield from (Reference(*of) for of in _of_measures(part, mentioned))
 
 
-def _used(part: Part) -> Iterator[str]:
+def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
     """Yield the citation keys, in the order of the methods text."""
     grouped, weighted = part.panels[0].n_groups is not None, part.wording.weighted
     dispersed = part.wording.dispersion is not None
     if grouped:
         yield from ("linearised", "alike", "effective")
     else:
-        yield from ("trials", "linearised") if weighted or dispersed else ("wilson", "delta")
+        yield from ("trials", "linearised") if weighted or dispersed else ("wilson", "delta")[: 1 + mentioned.ratios]
     yield from ["worth"] * (weighted and not grouped)
     if part.counted is not None and part.counted.tally is not None and part.counted.tally.variation is not None:
         yield "counts"
     yield from ["dispersion"] * dispersed
-    yield "q"
-    if part.counted is not None and part.counted.of_one_kind:
-        yield "drawn"
-    elif not (grouped or weighted or dispersed):
-        yield "strata" if part.wording.stratum_names else "exact"
+    if mentioned.q:
+        yield "q"
+        if part.counted is not None and part.counted.of_one_kind:
+            yield "drawn"
+        elif not (grouped or weighted or dispersed):
+            yield "strata" if part.wording.stratum_names else "exact"
     if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
         yield "odds"
     if part.first(Heterogeneity) is not None:
         yield "homogeneity"
     if part.first(Direction) is not None:
         yield "symmetry"
-    if part.diagonal and not part.masked and part.first(Crossings) is not None:
+    if part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises)):
         yield "crossing"
     yield from part.history.references
 
 
-def _of_measures(part: Part) -> Iterator[tuple[str, str]]:
-    """Yield the sources for the measures of the panels, and for lift, which every report has."""
-    names = dict.fromkeys((*(panel.measure.name for panel in part.panels), "lift"))
+def _of_measures(part: Part, mentioned: Mentioned) -> Iterator[tuple[str, str]]:
+    """Yield the sources for the measures of the panels, and for lift if the text has ratios."""
+    names = dict.fromkeys((*(panel.measure.name for panel in part.panels), *["lift"] * mentioned.ratios))
     for measure in (MEASURES[name] for name in names if name in MEASURES):
         if measure.source is not None:
             yield measure.info.label, measure.source

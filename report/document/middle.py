@@ -22,13 +22,13 @@ from ..findings.population import Concentration, Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast
 from ..findings.reversal import Reversal
 from ..findings.story import Story
-from ..findings.surprises import Surprises
+from ..findings.surprises import Pair, Surprises
 from ..slots import at_work
 from .appendix import shown_value
 from .material import Part, sides_of
 from .model import Block, Paragraph, Sentence
 from .robustness import rests
-from .writer import MOST_LISTED, Writer, position
+from .writer import Writer, position
 
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
@@ -86,7 +86,8 @@ def _diagonal(part: Part, f: Diagonal, writer: Writer) -> Iterator[Sentence]:
         items = []
         for outcome, cells in _by_outcome(f.others).items():
             givens = [cell.given for cell in cells] if bare else _givens(cells, writer)
-            items.append(writer.words("diagonal", "other_item", outcome=outcome, n=len(cells), givens=givens))
+            how = {"outcome": outcome, "n": len(cells), "givens": givens, "bare": bare}
+            items.append(writer.words("diagonal", "other_item", **how))
         yield writer.say(f, "others", items=items)
 
 
@@ -103,6 +104,8 @@ def _givens(cells: Sequence[Cell], writer: Writer) -> list[str]:
 
 
 def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
+    if not part.diagonal and part.first(Story) is None and all(found.null for found in part.found(Surprises)):
+        return  # no pair differs from chance, so the sizes of categories alone make cells large
     if f.null:
         panel = next(panel for panel in part.panels if panel.id == f.panel)
         apart = [cell for cell in panel.cells if not (panel.same_taxonomy and cell.given == cell.outcome)]
@@ -111,16 +114,24 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
             faint = any(cell.state in FAINT and (cell.value or 0) > largest for cell in apart)
             yield writer.say(f, "none", diagonal=part.diagonal, faint=faint or f.n_few > 0)
         return
-    departing = _departing(part, f)
-    shown = (
-        departing[:_LISTED_WITHOUT_DIAGONAL] or f.listed[: MOST_LISTED if part.diagonal else _LISTED_WITHOUT_DIAGONAL]
-    )
+    told = _told_pairs(part)
+    large = [cell for cell in f.listed if frozenset((cell.given, cell.outcome)) not in told]
+    shown = ([cell for cell in _departing(part, f) if cell in large] or large)[:_LISTED_WITHOUT_DIAGONAL]
+    if not shown:
+        return
     items = [
         writer.words("crossings", "item", cells=cells, givens=_givens(cells, writer))
         for cells in _by_outcome(shown).values()
     ]
-    how = {"shown": len(shown), "diagonal": part.diagonal, "departing": bool(departing)}
+    how = {"n": len(large), "shown": len(shown), "further": len(large) < len(f.listed), "diagonal": part.diagonal}
     yield writer.say(f, "listed", items=items, **how)
+
+
+def _told_pairs(part: Part) -> frozenset[frozenset[str]]:
+    """Return the pairs of categories that the headline and the key findings describe."""
+    story = part.first(Story)
+    points = () if story is None else story.points
+    return frozenset(frozenset((pair.given, pair.outcome)) for point in points for pair in point.pairs)
 
 
 def _departing(part: Part, f: Crossings) -> list[Cell]:
@@ -172,7 +183,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield from _bare_observations(part, writer)
         return
     yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
-    yield from (_reversal(part, f, writer) for f in part.found(Reversal))
+    yield from (_reversal(part, f, writer) for f in part.found(Reversal) if not _is_counterpart(part, f))
     yield from (_led(writer, f, *gradient(part, f, writer)) for f in part.found(Gradient))
     yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
     yield from (_composition(part, f, writer) for f in part.found(Composition))
@@ -185,7 +196,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     for f in part.found(Concentration):
         yield _item(part, writer, f, "observation")
     # If no cell differs from base rates, the text of each panel says so.
-    yield from (_asymmetry(part, f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
+    yield from (_asymmetry(f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
     yield from _dominance(part, writer)
     yield from (of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
 
@@ -221,6 +232,19 @@ def opposite(part: Part, writer: Writer) -> list[Sentence]:
     """
     found = [] if part.diagonal else [f for f in part.found(Heterogeneity) if f.opposite]
     return [writer.say(f, "opposite", **sides_of(part, f.panel)) for f in found]
+
+
+def _is_counterpart(part: Part, f: Reversal) -> bool:
+    """Return whether a pair is rare only because units of one of its categories match, in the same strata.
+
+    If more units match than expected, fewer differ: these are two sides of one fact, and the match is reported.
+    """
+    pair = f.pairs[0]
+    return pair.ratio_within < 1 and any(
+        change.category in (pair.given, pair.outcome) and set(pair.informative) <= set(change.informative)
+        for found in part.found(Composition)
+        for change in found.lasting
+    )
 
 
 def _reversal(part: Part, f: Reversal, writer: Writer) -> Paragraph:
@@ -266,11 +290,16 @@ def lists_ratios(part: Part, f: Surprises) -> bool:
 
 
 def _surprises(f: Surprises, writer: Writer) -> Paragraph:
+    return _led(writer, f, listed_pairs(f, writer))
+
+
+def listed_pairs(f: Surprises, writer: Writer, *, without: Pair | None = None) -> Sentence:
+    """Return the pairs above and below expectation, `without` a pair that another sentence describes."""
     sides = {
-        name: [writer.words("surprises", "item", c=pair, basis=f.basis) for pair in pairs]
+        name: [writer.words("surprises", "item", c=pair, basis=f.basis) for pair in pairs if pair is not without]
         for name, pairs in (("above", f.above), ("below", f.below))
     }
-    return _led(writer, f, writer.say(f, "observation", **sides))
+    return writer.say(f, "observation", more=without is not None, **sides)
 
 
 def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
@@ -305,15 +334,9 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
     return _led(writer, f, *sentences)
 
 
-def _asymmetry(part: Part, f: Asymmetry, writer: Writer) -> Paragraph:
-    left = next(panel for panel in part.panels if panel.id == f.left)
-    given, outcome = part.wording.side(left.given), part.wording.outcome_side(left)
-    # For a single kind each category is "one". If both axes have the same category, the second is "the other".
-    under, over = (
-        writer.words("reading", "taken", side=side, other=side == given and part.diagonal) for side in (given, outcome)
-    )
-    first = writer.say(f, "observation", given=given, outcome=outcome, under=under, over=over)
-    return _led(writer, f, first, writer.say(f, "meaning", rest=writer.words("asymmetry", "rest", f=f)))
+def _asymmetry(f: Asymmetry, writer: Writer) -> Paragraph:
+    rest = writer.words("asymmetry", "rest", f=f)
+    return _led(writer, f, writer.say(f, "observation"), writer.say(f, "meaning", rest=rest))
 
 
 def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
@@ -355,8 +378,19 @@ def is_in_overview(part: Part, f: Dominance) -> bool:
     return population is not None and f.side == population.unit_side and not f.alternatives
 
 
+def _is_one_of_two(part: Part, f: Dominance) -> bool:
+    """Return whether a category is the larger of only two, and so has half of the units in any case."""
+    panel = part.panels[0]
+    given = part.wording.side(panel.given) == f.side
+    return not f.alternatives and len(panel.given_categories if given else panel.outcome_categories) <= 2
+
+
 def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    found = [f for f in part.found(Dominance) if not is_in_overview(part, f) or rests(part, f, writer)]
+    found = [
+        f
+        for f in part.found(Dominance)
+        if rests(part, f, writer) or not (is_in_overview(part, f) or _is_one_of_two(part, f))
+    ]
     if found:
         told = (
             sentence

@@ -27,7 +27,6 @@ SECTION_IDS = (
     *FIRST_PAGE,
     "analysis",
     "overview",
-    "coverage",
     "sensitivity",
     "history",
     "methods",

@@ -175,7 +175,9 @@ def _against(row: ShareRow) -> list[tuple[str, str | None]]:
 
 def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequence[str]) -> FigureBlock:
     sure, strata = part.first(Story) is not None, part.wording.stratum_names
-    caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata)
+    found = part.first(Departures)
+    n_all = len(items) if found is None else found.n_pairs
+    caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata, n=len(items), n_all=n_all)
     more = max(len(items) - MOST_TOLD, 0)
     alt = writer.words("pictures", f"{kind}_alt", items=items[:MOST_TOLD], more=more, strata=strata)
     return picture_block(part, name, caption, alt, (cells_id(part),))

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Literal, NamedTuple
 
 from .. import formats
+from ..findings.composition import Composition
 from ..findings.dominance import Dominance, Sensitivity
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
@@ -94,6 +95,7 @@ def _resampled(part: Part, writer: Writer) -> Iterator[Sentence]:
     more = len(named) - _TOLD
     unsteady = [*named[:_TOLD], *([f"{formats.small(more)} more"] if more > 0 else [])]
     worst = max(round((r.fails or 0) * f.n_resamples) for r in f.rests)
+    _, _, lines = asked_again(part)
     yield writer.tell(
         "robustness",
         "resampled",
@@ -102,6 +104,8 @@ def _resampled(part: Part, writer: Writer) -> Iterator[Sentence]:
         worst=worst,
         fragile=f.fragile,
         unsteady=unsteady,
+        n_groups=part.panels[0].n_groups,
+        also=any(of is not None for line in lines for of in line.outcomes),
     )
 
 
@@ -245,8 +249,15 @@ def _told(headline: Headline, outcome: Outcome) -> str:
     return f"{_value(headline, outcome)}, {other}" if other else _value(headline, outcome)
 
 
-def _declared(headline: Headline) -> str:
-    return _value(headline, Outcome(headline.answer.value, headline.answer.word, "stays"))
+def _declared(part: Part, headline: Headline) -> str:
+    """Return the number as reported: of an odds ratio over 100 only its lower bound, as in the text."""
+    value = headline.answer.value
+    if STATEMENTS[headline.question.about].scale == "ratio" and value is not None and value > formats.LARGE_ODDS:
+        for f in part.found(Composition):
+            for change in f.lasting:
+                if (change.category,) == headline.question.categories[:1] and change.low is not None:
+                    return formats.ratio_at_least(change.low)
+    return _value(headline, Outcome(value, headline.answer.word, "stays"))
 
 
 def _table(part: Part, changing: Sequence[AskedAgain], writer: Writer) -> TableBlock:
@@ -267,7 +278,7 @@ def _table(part: Part, changing: Sequence[AskedAgain], writer: Writer) -> TableB
         (
             (
                 writer.statement(line.headline),
-                _declared(line.headline),
+                _declared(part, line.headline),
                 _n_staying(line, writer),
                 "; ".join(_changing(line, writer)) or formats.DASH,
                 *([_n_otherwise(line.fails, n_drawn)] if drawn else []),

@@ -89,7 +89,7 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     first = [_with_clearest(part, of, p, writer) for of, p in found if of not in behind]
     # Without a story the headline contains the clearest pair, unless the headline is about the number of labels.
     in_headline = story is None and not any(activity.is_clear for activity in part.found(Activity))
-    whole = {f.id for f in part.found(Surprises) if in_headline and _is_whole(f)}
+    whole = {f.id for f in part.found(Surprises) if _is_whole(f) and (in_headline or _is_in_block(part, f))}
     return [*told, *first], [p for of, p in found if of in behind - whole]
 
 
@@ -150,14 +150,16 @@ def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) ->
     for f in part.found(Surprises):
         if f.id == of:
             clearest = writer.say(f, _clearest(f))
-            return replace(paragraph, sentences=(clearest, *(() if _is_whole(f) else paragraph.sentences)))
+            if _is_whole(f):
+                return replace(paragraph, sentences=(clearest,))
+            without = None if f.leftover else f.clearest
+            return replace(paragraph, sentences=(clearest, middle.listed_pairs(f, writer, without=without)))
     return paragraph
 
 
 def _is_whole(f: Surprises) -> bool:
-    """Return whether the sentence on the clearest pair is complete, with no other pair and no ratio to add."""
-    pairs = (*f.above, *f.below)
-    return len(pairs) == 1 and not f.leftover and not (pairs[0].n_joint and pairs[0].often)
+    """Return whether the sentence on the clearest pair is complete, with no other pair to add."""
+    return len((*f.above, *f.below)) == 1 and not f.leftover
 
 
 def _clearest(f: Surprises) -> str:

@@ -185,7 +185,7 @@ def _in_data(study: Study, against: Against) -> list[Place]:
         places = [place for place in places if _meeting(against.counts.joint, place[1]) >= minimum]
         return sorted(places, key=lambda place: (place[0], sorted(place[1])))
     sides = study.tables.incidence.rows, study.tables.incidence.columns
-    # Neighbours in an order are expected to be alike.
+    # Neighbours in an order are expected to be similar.
     free = [axis for axis, side in enumerate(sides) if side.ordered is None]
     found = {axis: _most_alike(_overlaps(against.counts.joint, axis), _judged(study)[axis]) for axis in free}
     return [(axis, members) for axis, members in found.items() if members]

@@ -102,7 +102,7 @@ def _compared(contrast: Contrast, about: Linearised, k: int, half: float) -> Com
     value = first - second
     alone = not about.effective[k] > _ONE
     if alone or not about.error[k] > 0:
-        reason = "it rests on one unit or group" if alone else "it does not vary"
+        reason = "it depends on one unit or group" if alone else "it does not vary"
         return Compared(first, second, Estimate(value), reason if math.isfinite(value) else "a value is undefined")
     if math.isnan(half):
         return Compared(first, second, Estimate(value), "too few groups show how it varies")

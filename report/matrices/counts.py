@@ -156,7 +156,7 @@ def _stratum_margins(incidence: Incidence, weight: Floats) -> StratumMargins:
 
 
 def shares(incidence: Incidence, of: Indices | slice = slice(None)) -> tuple[Floats, Floats]:
-    """Return what one unit of each pattern adds to each row (p, R) and column (p, C): 1, or fractions that sum to 1.
+    """Return the share of one unit of each pattern in each row (p, R) and column (p, C): 1, or fractions of 1.
 
     `of`: only these patterns.
     """

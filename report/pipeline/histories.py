@@ -187,7 +187,7 @@ def remembered(loaded: LoadedConfig, counted: Counted) -> Remembered:
 
 
 def counts_for_history(config: Config, ledger: Ledger) -> object:
-    """Return what the history of a config counts in addition, or None."""
+    """Return the additional counts that the history of a config needs, or None."""
     history = history_of(config)
     if history is None:
         return None

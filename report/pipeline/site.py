@@ -164,7 +164,7 @@ def _name_problems(configs: Sequence[Path]) -> list[Problem]:
         elif name in _KEPT:
             message = f'its report would be called "{name}", which the site keeps for itself; rename it'
         elif not _can_be_held(name):
-            message = f'its report would be called "{name}", which not every system can hold as a folder; rename it'
+            message = f'its report would be called "{name}", which is not a folder name on every system; rename it'
         else:
             continue
         problems.append(Problem(str(config), 0, 0, "", message))

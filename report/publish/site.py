@@ -74,7 +74,7 @@ def _check_name(name: str, path: str) -> None:
     if name in {"", ".", ".."}:
         raise ValueError(f"{path!r} is not a plain relative path")
     if _NO_NAME.search(name):
-        raise ValueError(f"{path!r} has a character that file names cannot hold on every system")
+        raise ValueError(f"{path!r} has a character that file names cannot contain on every system")
     if name[-1] in " .":
         raise ValueError(f"{path!r} has a name that ends with a space or a point, which Windows drops")
     if _RESERVED.fullmatch(name):
@@ -139,13 +139,13 @@ def check_ours(target: Path, shown: Path) -> None:
     stopped = stopped_paths(target)
     if written is None and not stopped:
         raise PublishError(
-            f"{shown}: holds files but no {NAME} of this program, so it was not built by it; "
+            f"{shown}: contains files but no {NAME} of this program, so it was not built by it; "
             "give another folder, or --force to replace everything in it"
         )
     foreign = sorted(present - (written or set()) - stopped)
     if foreign:
         raise PublishError(
-            f"{shown}: holds files that no build has written ({listed(foreign, _SHOWN)}); "
+            f"{shown}: contains files that no build has written ({listed(foreign, _SHOWN)}); "
             "move them away, or give --force to replace everything in it"
         )
 

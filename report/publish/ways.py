@@ -236,7 +236,7 @@ def restore(target: Path) -> bool:
         flush_folder(target.parent)
     elif old is not None and not is_ours(target):
         raise PublishError(
-            f"{target}: holds files that no build has written, and a build that was stopped left the earlier "
+            f"{target}: contains files that no build has written, and a build that was stopped left the earlier "
             f"site in {old}; move one of the two away and remove {journal}"
         )
     remove(journal)

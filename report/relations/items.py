@@ -303,7 +303,7 @@ def _near_note(near: Sequence[str], name: str, *, public: bool) -> tuple[Note, .
     named = listed([f'"{one}" and "{other}"' for one, other in pairs], _NAMED)
     count = "1 pair of ids is" if len(pairs) == 1 else f"{len(pairs):,} pairs of ids are"
     said = f": {named}" if public else ""
-    message = f"{name}: {count} equal up to case and punctuation{said}; join those that are one thing (aliases)"
+    message = f"{name}: {count} equal but for case and punctuation{said}; list those that mean one item under aliases"
     return (Note("near_ids", name, message),)
 
 
@@ -388,8 +388,6 @@ def alias_notes(
         notes.append(Note("unknown_alias", name, f"entities.{name}.aliases: aliases of {verb}{said}"))
     if n_merged:
         count = "1 row was" if n_merged == 1 else f"{n_merged:,} rows were"
-        message = (
-            f"{name}: {count} merged into the items they are aliases of: labels were united, all else is the item's own"
-        )
+        message = f"{name}: {count} merged into the items of which they are aliases; the items keep all labels"
         notes.append(Note("merged_aliases", name, message))
     return tuple(notes)

@@ -162,7 +162,7 @@ def _listed(texts: Sequence[str], how: FieldForm, kind: str) -> dict[str, list[s
     if wrong:
         named = quoted([text[:80] for text in sorted(wrong)], _SHOWN)
         what = "no list" if how.key is None else f'no object with "{how.key}", nor a list of such'
-        raise DataError(f"{kind}: {len(wrong):,} of {len(texts):,} distinct fields hold {what}: {named}")
+        raise DataError(f"{kind}: {len(wrong):,} of {len(texts):,} distinct fields contain {what}: {named}")
     return found
 
 

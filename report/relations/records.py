@@ -293,7 +293,7 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
         records = records.with_columns(nw.col(f"{cells}_value").alias(cells))
     records = engine.keep(records.filter(nw.col("n") > 0))
     if not has_rows(records, engine):
-        what = f"{settings.count} is 0 in every row" if cells is None else "0 stands in every field"
+        what = f"{settings.count} is 0 in every row" if cells is None else "every field is 0"
         raise DataError(f"{place}.count: {table.name}: {what} that counts")
     tally = replace(tally, n_rows=engine.count(records))
     return RecordTable(records, tally, (*notes, *_dependence(declared, settings, tally, describing)), bins)
@@ -426,12 +426,12 @@ def _dependence(
         return ()
     units = settings.plural or plural_of(singular(settings.label))
     if variation is None:
-        why = "no pair of labels has several rows to test this"
+        why = "no two rows have the same labels, so this cannot be tested"
         if describing:
             why = f"rows with the same labels differ in {', '.join(describing[:_LISTED])}, so this cannot be tested"
         message = (
-            f"{declared.name}: {units} of one row count as independent, and {why}; if they came together, say what "
-            "they share (group)"
+            f"{declared.name}: {units} in one row count as independent; {why}; if they are related, name what they "
+            "share (group)"
         )
         return (Note("counts_per_row", declared.name, message),)
     declare = (

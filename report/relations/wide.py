@@ -109,8 +109,8 @@ def check_ticked(spec: RecordSideSettings, options: Options, frame: Frame, place
         found = _values(frame, columns, noes, engine)
         if found:
             raise DataError(
-                f"{place}.ticked: not empty would take {_listed(found)} for chosen; write what stands where an option "
-                "was, such as ticked: [1, x, yes]"
+                f"{place}.ticked: not empty would take {_listed(found)} for chosen; write the value of a chosen "
+                "option, such as ticked: [1, x, yes]"
             )
         return
     ticks = [is_ticked(column, spec) for column in columns]
@@ -244,6 +244,6 @@ def _advice(sort: str, column: str) -> str:
         "is empty": "write 0 where there is none, or empty: 0 beside count if an empty field means that",
         "is no number": "a count is a whole number, 0 or more, without a sign between thousands",
         "is negative": "a row cannot stand for fewer than no units",
-        "is no whole number": f"if it is what a row is worth, write weight: {column} for count: {column}",
+        "is no whole number": f"if it is the weight of a row, write weight: {column} for count: {column}",
         "is too large": "counts are written in digits alone and stay below 9,007,199,254,740,992",
     }[sort]

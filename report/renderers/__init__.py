@@ -26,11 +26,11 @@ DATA_FILES: Mapping[str, str] = {
     "data/counts.csv": "Joint and expected counts",
     "data/strata.csv": "Joint counts of the largest strata",
     "data/coverage.csv": "Coverage",
-    "data/contributors.csv": "What carries most of each cell",
+    "data/contributors.csv": "Largest contributors to each cell",
     "data/unresolved.csv": "Names in links that no item has",
     "data/taxonomy.csv": "Labels and their categories",
     "data/unmatched.csv": "Labels without a category",
-    "data/notes.csv": "What was noticed in the data",
+    "data/notes.csv": "Notes on the data",
     "data/findings.json": "Findings",
 }
 """Files of data/, apart from the file of each panel, and their names for readers."""

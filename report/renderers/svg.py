@@ -89,7 +89,7 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
     """Remove namespaces and unneeded attributes from an element, and add the prefix to ids and references."""
     element.tag = _local(element.tag)
     if element.tag not in _ALLOWED:
-        raise RenderError(f"figure {figure}: its drawing holds <{element.tag}>, which a page may not carry")
+        raise RenderError(f"figure {figure}: its drawing contains <{element.tag}>, which a page may not carry")
     kept: dict[str, str] = {}
     for qualified, value in element.attrib.items():
         name = _attribute(qualified)
@@ -97,7 +97,7 @@ def _settle(element: ET.Element, figure: str, prefix: str) -> None:
             continue
         leads = name == "href" and not (_PICTURE.match(value) if element.tag == "image" else value.startswith("#"))
         if name.startswith("on") or name == "style" or leads:
-            raise RenderError(f"figure {figure}: its drawing holds {name}={value!r}, which a page may not carry")
+            raise RenderError(f"figure {figure}: its drawing contains {name}={value!r}, which a page may not carry")
         kept[name] = _value(name, value, prefix)
     element.attrib.clear()
     element.attrib.update(kept)

@@ -111,7 +111,7 @@ def _ragged(name: str, n_columns: int, bad: Sequence[tuple[int, int]], dialect: 
     fields = "1 field" if n_columns == 1 else f"{n_columns:,} fields"
     delimiter = "tab" if dialect.delimiter == "\t" else dialect.delimiter
     title = f"{TITLE}, or write {as_source(name, skip=dialect.skip + max(1, bad[0][0] - 1))}"
-    hint = title if n_columns == 1 else f"a field that holds the delimiter {delimiter} needs quotes"
+    hint = title if n_columns == 1 else f"a field that contains the delimiter {delimiter} needs quotes"
     return (
         f"{name} has {count} with another number of fields than the header, which has {fields}: {rows}{rest} "
         f"(the header is row 1; {hint})"
@@ -199,12 +199,12 @@ def _array_of_json(path: Path) -> Iterator[tuple[int, object]]:
     inside = [key for key, one in value.items() if isinstance(one, list)] if isinstance(value, dict) else []
     if len(inside) > 1 and len(inside) == len(value) and not any(isinstance(one, dict) for one in value[inside[0]]):
         raise ValueError(
-            "it holds a list for each column; write an object for each row, as in pandas to_json(orient='records')"
+            "it contains a list for each column; write an object for each row, as in pandas to_json(orient='records')"
         )
     if inside:
         take = f"jq '.[{json.dumps(inside[0])}]' {path.name} > rows.json"
         raise ValueError(
-            f'it holds an object with a list under "{inside[0]}"; if these are the rows, {take} takes them out'
+            f'it contains an object with a list under "{inside[0]}"; if these are the rows, {take} takes them out'
         )
     if not isinstance(value, list):
         raise ValueError(f"it holds {_kind(value)}")  # noqa: TRY004  caught above and worded
@@ -238,7 +238,7 @@ def parquet(path: Path, name: str) -> str | None:
         with duckdb.connect(":memory:", config={**LOCKED, "threads": 1}) as connection:
             connection.execute(f"select max(hash(columns(*))) from read_parquet({path_literal(path)})").fetchall()  # noqa: S608
     except (duckdb.Error, UnicodeDecodeError):
-        return f"{name} is damaged: its columns cannot be read to their ends; write it anew, or fetch it again"
+        return f"{name} is damaged: its columns cannot be read to their ends; write it again, or fetch it again"
     return None
 
 
@@ -265,7 +265,7 @@ def query_timeout(limits: Limits) -> str:
 def compression(path: Path, error: Exception) -> str:
     """Describe why the bytes of a file cannot be read."""
     if "too much memory" in str(error):
-        return "unpacking it takes more than 128 MiB of memory; pack it anew, without --long"
+        return "unpacking it takes more than 128 MiB of memory; pack it again, without --long"
     if path.suffix in text.PACKED:
         return f"it is not a complete {path.suffix} file"
     return error.strerror or "unknown reason" if isinstance(error, OSError) else "unknown reason"
@@ -282,7 +282,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
         seen = text.survey(path, dialect, limits)
         if seen.nul is not None:
             raise DataError(
-                f"{name} holds a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
+                f"{name} contains a NUL byte (byte {seen.nul + 1:,}): it is no text file, or was damaged, or is UTF-16 "
                 f"(then write {as_source(name, encoding='utf-16')})"
             )
         if seen.n_lines - 1 > limits.rows:
@@ -307,7 +307,7 @@ def read_header(path: Path, name: str, dialect: Dialect, limits: Limits) -> tupl
     if n_empty:  # an engine reads the first of them as the header
         before = "an empty line" if n_empty == 1 else f"{n_empty:,} empty lines"
         raise DataError(
-            f"{name} has {before} before its header; take out what stands before the names of the columns, or write "
+            f"{name} has {before} before its header; remove the lines before the names of the columns, or write "
             f"{as_source(name, skip=dialect.skip + n_empty)}"
         )
     header = declared_names([header, *below], dialect.header)

@@ -322,5 +322,7 @@ def _format_of(name: str, where: str) -> str:
     found, ending = format_named(name), _ending(name)
     if found not in FORMATS:
         known = alternatives(formats_of_files())
-        raise DataError(f'{where}: cannot tell the format of {name} from its ending "{ending}"; give format: {known}')
+        raise DataError(
+            f'{where}: cannot determine the format of {name} from its ending "{ending}"; give format: {known}'
+        )
     return found

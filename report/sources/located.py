@@ -262,7 +262,7 @@ def _written(name: str, native: Any, path: Path, settings: EngineSettings, label
             return PassedTable(name, tuple(frame.collect_schema().names()), n_rows, sha256, path)
     except UnicodeEncodeError as error:
         text = error.object.encode("utf-8", "backslashreplace").decode()
-        raise DataError(f'{label} holds text that is not Unicode: "{text[:60]}"; clean it first') from None
+        raise DataError(f'{label} contains text that is not Unicode: "{text[:60]}"; clean it first') from None
     except duckdb.Error as error:
         raise _unreadable(label, error) from error
 

@@ -23,7 +23,7 @@ def template_folder() -> Path:
     for folder in (package / "templates", package.parent / "templates"):
         if folder.is_dir():
             return folder
-    raise RenderError(f"no templates beside {package}: the installation is incomplete, install diptych again")
+    raise RenderError(f"no templates next to {package}: the installation is incomplete, install diptych again")
 
 
 _SPACE = re.compile(r"[ \t\r\n\u2028\u2029]+")

@@ -20,7 +20,7 @@ from tests.pipeline.projects import tree, write_project
 DIPTYCH = Path(sys.executable).with_name("diptych")
 NEAR = {"d.csv": "id,l,owner\nd1,a,u\nd2,b,v\nD-1,a|b,w\n", "k.csv": "s,t\nd1,m1\nd2,m2\nd3,m3\n"}
 """Data that draw a note: two ids that differ in case and punctuation alone."""
-NOTE = 'datasets: 1 pair of ids is equal up to case and punctuation: "D-1" and "d1"; join those that are one thing (aliases)'
+NOTE = 'datasets: 1 pair of ids is equal but for case and punctuation: "D-1" and "d1"; list those that mean one item under aliases'
 
 
 def diptych(*arguments, cwd=None, env=None, **more):

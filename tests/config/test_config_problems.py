@@ -347,7 +347,7 @@ CASES = [
         "a panel with the same kind twice",
         {},
         "panels: [{id: left, relation: trained_on, given: datasets, outcome: datasets}]\n",
-        ['config.yaml:10:60: panels[0].outcome: "datasets" is what is given; the outcome is "models"'],
+        ['config.yaml:10:60: panels[0].outcome: "datasets" is the given category; the outcome is "models"'],
     ),
     (
         "entities instead of roles",
@@ -367,7 +367,7 @@ CASES = [
         "a panel id twice",
         {},
         "panels:\n  - {id: left, relation: trained_on, given: datasets, outcome: models}\n  - {id: left, relation: trained_on, given: datasets, outcome: models}\n",
-        ['config.yaml:12:6: panels[1].id: "left" is also the id of panels[0]; each id stands once'],
+        ['config.yaml:12:6: panels[1].id: "left" is also the id of panels[0]; each id appears once'],
     ),
     (
         "a panel id that is a function",
@@ -385,7 +385,7 @@ CASES = [
         "a figure id twice",
         {},
         "figures: [{id: main, panels: [left]}, {id: main, panels: [right]}]\n",
-        ['config.yaml:10:40: figures[1].id: "main" is also the id of figures[0]; each id stands once'],
+        ['config.yaml:10:40: figures[1].id: "main" is also the id of figures[0]; each id appears once'],
     ),
     (
         "an unknown panel",
@@ -684,8 +684,8 @@ CASES = [
         {"source: m.csv": "source: https://me:secret@example.org/m.csv"},
         "url: https://me:secret@example.org/\n",
         [
-            "config.yaml:6:26: entities.models.source: an address must not hold a user name or password; take out what stands before @",
-            "config.yaml:10:1: url: an address must not hold a user name or password; take out what stands before @",
+            "config.yaml:6:26: entities.models.source: an address must not contain a user name or password; remove the part before @",
+            "config.yaml:10:1: url: an address must not contain a user name or password; remove the part before @",
         ],
     ),
     (
@@ -693,7 +693,7 @@ CASES = [
         {},
         "inference: {seed: 'https://me:secret@example.org/'}\n",
         [
-            "config.yaml:10:13: inference.seed: an address must not hold a user name or password; take out what stands before @",
+            "config.yaml:10:13: inference.seed: an address must not contain a user name or password; remove the part before @",
             'config.yaml:10:13: inference.seed: needs a whole number, not "https://…@example.org/"',
         ],
     ),

@@ -51,22 +51,22 @@ CASES = [
         "a colon within text",
         "report:\n  title: Models: the data\n",
         [
-            'config.yaml:2:16: a second ": " on this line, or a line indented too far; put text that holds ": " in quotes'
+            'config.yaml:2:16: a second ": " on this line, or a line indented too far; put text that contains ": " in quotes'
         ],
     ),
     (
         "indentation that does not line up",
         "report:\n    title: T\n  subtitle: U\n",
         [
-            "config.yaml:3:3: does not line up with what is above: entries of one mapping or list begin in the same column"
+            "config.yaml:3:3: does not line up with the lines above: entries of one mapping or list begin in the same column"
         ],
     ),
     (
         "a list entry in the line of its key",
         "panels: - a\n",
-        ['config.yaml:1:9: a list entry ("- …") cannot stand here; begin it on a line of its own'],
+        ['config.yaml:1:9: a list entry ("- …") cannot be used here; begin it on a line of its own'],
     ),
-    ("an unknown alias", "report: *title\n", ["config.yaml:1:9: *title stands for nothing: there is no &title above"]),
+    ("an unknown alias", "report: *title\n", ["config.yaml:1:9: *title refers to nothing: there is no &title above"]),
     (
         "text that begins with @",
         "report: {title: @T}\n",
@@ -85,7 +85,7 @@ CASES = [
     (
         "several documents",
         "version: 1\n---\nversion: 1\n",
-        ["config.yaml:2:1: the file holds several documents (---); a config is one"],
+        ["config.yaml:2:1: the file contains several documents (---); a config is one"],
     ),
     (
         "a merge key",
@@ -128,7 +128,7 @@ CASES = [
     (
         "an alias within what it names",
         "report: &r {title: *r}\n",
-        ["config.yaml:1:9: this holds itself by an alias (*name); write it out"],
+        ["config.yaml:1:9: this contains itself by an alias (*name); write it out"],
     ),
     (
         "a billion laughs",
@@ -142,9 +142,13 @@ CASES = [
     (
         "a control character",
         "version: 1\nreport: {title: a\x07b}\n",
-        ["config.yaml:2:18: the character U+0007 cannot stand in YAML; remove it"],
+        ["config.yaml:2:18: the character U+0007 cannot be used in YAML; remove it"],
     ),
-    ("a NUL character", "version: 1\x00\n", ["config.yaml:1:11: the character U+0000 cannot stand in YAML; remove it"]),
+    (
+        "a NUL character",
+        "version: 1\x00\n",
+        ["config.yaml:1:11: the character U+0000 cannot be used in YAML; remove it"],
+    ),
 ]
 
 

@@ -91,7 +91,7 @@ def test_methods_say_what_groups_cost(writer):
         (12, False, "cluster-robust (12 clusters by team)", "Degrees of freedom with clusters"),
         (12, True, "cluster-robust (12 clusters by team)", "Degrees of freedom with clusters"),
         (None, True, "Wilson intervals for the effective", "Effective number of trials of a weighted share"),
-        (None, False, "Wilson intervals, and", "Intervals of shares"),
+        (None, False, "Wilson intervals and ratios", "Intervals of shares"),
     ],
 )
 def test_methods_name_the_intervals_that_are_shown(writer, n_groups, weighted, made, cited):
@@ -105,7 +105,7 @@ def test_methods_name_the_intervals_that_are_shown(writer, n_groups, weighted, m
     assert ("Wilson" in said) == ("Wilson" in made)
     methods_cited = [of.method for of in method_data(shown, writer).references]
     assert cited in methods_cited
-    assert ("Intervals of shares" in methods_cited) == (made == "Wilson intervals, and")
+    assert ("Intervals of shares" in methods_cited) == (made == "Wilson intervals and ratios")
 
 
 def test_the_method_cites_authors_and_year_and_the_data_file_has_the_whole_reference(writer):

@@ -1,4 +1,4 @@
-"""What was noticed in the data: a few notes stand in the report, all of many in a file."""
+"""Notes on the data: a few notes stand in the report, all of many in a file."""
 
 from __future__ import annotations
 

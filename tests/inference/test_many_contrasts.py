@@ -93,7 +93,7 @@ def test_reasons_for_no_interval():
 
     assert (
         reason(P("A", "X", 3, "g"), P("A", "Y", 5, "g"), P("B", "X", 2, "h"), groups=True)
-        == "it rests on one unit or group"
+        == "it depends on one unit or group"
     )
     assert reason(P("A", "X", 9)) == "a value is undefined"
     assert reason(P("A", "X", 5), P("A", "Y", 5), P("B", "X", 9), P("B", "Y", 9)) is None

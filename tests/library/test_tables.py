@@ -121,7 +121,7 @@ WRONG = [
     ({"models": None}, 'tables: "models" is None; give a data frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB'),
     ({"models": MODELS}, 'tables: "models" is a dict; give a data frame of pandas, Polars or Spark, a table of PyArrow, or a relation of DuckDB'),
     ({"models": pd.DataFrame([["m", "a", "b"]], columns=["id", "l", "l"])}, 'tables: "models" calls columns 2 and 3 "l"; give each column a name of its own'),
-    ({"models": pd.DataFrame({"id": pd.Series(["m\ud800"], dtype=object)})}, 'tables: "models" holds text that is not Unicode: "m\\ud800"; clean it first'),
+    ({"models": pd.DataFrame({"id": pd.Series(["m\ud800"], dtype=object)})}, 'tables: "models" contains text that is not Unicode: "m\\ud800"; clean it first'),
     ({"models": pd.DataFrame({"id": []})}, 'tables: "models" has no rows'),
     ({"models": pd.DataFrame(MODELS), "entities.models": pd.DataFrame(MODELS)}, "tables: entities.models is given twice"),
 ]  # fmt: skip

@@ -180,7 +180,7 @@ CONFIGS = [
         "a user in an address",
         _after("url: https://me:secret@example.org/"),
         {},
-        ["config.yaml:11:1: url: an address must not hold a user name or password; take out what stands before @"],
+        ["config.yaml:11:1: url: an address must not contain a user name or password; remove the part before @"],
     ),
 ]
 
@@ -214,7 +214,7 @@ SOURCES = [
         {"source: m.csv": "source: m.txt"},
         {"m.txt": "id,l\nm1,a\n"},
         [
-            'entities.models.source: cannot tell the format of m.txt from its ending ".txt"; give format: csv, tsv, json, jsonl, parquet or xlsx'
+            'entities.models.source: cannot determine the format of m.txt from its ending ".txt"; give format: csv, tsv, json, jsonl, parquet or xlsx'
         ],
     ),
     (
@@ -230,7 +230,7 @@ SOURCES = [
         {},
         {"m.csv": "id,l\nm1,a\nm2,b,c\nm3\n"},
         [
-            "entities.models.source: m.csv has 2 rows with another number of fields than the header, which has 2 fields: row 3 has 3, row 4 has 1 (the header is row 1; a field that holds the delimiter , needs quotes)"
+            "entities.models.source: m.csv has 2 rows with another number of fields than the header, which has 2 fields: row 3 has 3, row 4 has 1 (the header is row 1; a field that contains the delimiter , needs quotes)"
         ],
     ),
     (
@@ -266,7 +266,7 @@ SOURCES = [
         {},
         {"m.csv": "id,l\nm1,a\0\n"},
         [
-            "entities.models.source: m.csv holds a NUL byte (byte 10): it is no text file, or was damaged, or is UTF-16 (then write source: {path: m.csv, encoding: utf-16})"
+            "entities.models.source: m.csv contains a NUL byte (byte 10): it is no text file, or was damaged, or is UTF-16 (then write source: {path: m.csv, encoding: utf-16})"
         ],
     ),
     (

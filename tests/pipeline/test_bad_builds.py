@@ -85,7 +85,7 @@ FOLDERS = [
         "notes",
         {"notes/todo.txt": "milk"},
         (
-            "notes: holds files but no manifest.json of this program, so it was not built by it; give another folder, "
+            "notes: contains files but no manifest.json of this program, so it was not built by it; give another folder, "
             "or --force to replace everything in it"
         ),
     ),
@@ -94,7 +94,7 @@ FOLDERS = [
         "site",
         {"site/CNAME": "example.org", "site/data/own.csv": "1"},
         (
-            "site: holds files that no build has written (CNAME, data/own.csv); move them away, or give --force to "
+            "site: contains files that no build has written (CNAME, data/own.csv); move them away, or give --force to "
             "replace everything in it"
         ),
     ),

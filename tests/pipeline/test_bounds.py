@@ -101,7 +101,7 @@ def test_a_name_of_thousands_of_letters():
     [
         (
             "https://example.org/a b.csv",
-            "holds a space or a character that does not print; write it as %20, or take it out",
+            "contains a space or an unprintable character; write it as %20, or remove it",
         ),
         ("https://[example.org/a.csv", "is no web address; write https://HOST/FILE"),
         ("https://example.org:port/a.csv", "is no web address; write https://HOST/FILE"),
@@ -116,7 +116,7 @@ def test_addresses_that_are_none(address, message):
 def test_one_column_on_both_sides():
     assert problems(BASE.replace("column: y", "column: x")) == [
         (
-            'c.yaml:4:71: relations.r.records.columns.column: "x" stands on both sides, so all would go with itself; name '
+            'c.yaml:4:71: relations.r.records.columns.column: "x" is on both sides, so each category would occur only with itself; name '
             "another column. For what goes together within a row, write instead of records: shared: {key: id, entities: "
             "[items, items]}, with entities: {items: {label: X, source: r.csv, id: id, labels: {column: x}}}, where id is "
             "the column that names each row"
@@ -149,7 +149,7 @@ def test_the_output_folder_is_looked_at_before_any_work(tmp_path, monkeypatch):
     with pytest.raises(PublishError) as caught:
         build(tmp_path / "config.yaml", tmp_path / "site")
     assert str(caught.value) == (
-        f"{tmp_path}/site: holds files but no manifest.json of this program, so it was not built by it; give another "
+        f"{tmp_path}/site: contains files but no manifest.json of this program, so it was not built by it; give another "
         "folder, or --force to replace everything in it"
     )
 

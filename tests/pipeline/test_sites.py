@@ -228,8 +228,8 @@ def test_two_of_one_name_are_both_named(tmp_path, monkeypatch):
         ("assets", "which the site keeps for itself"),
         ("index.html", "which the site keeps for itself"),
         ("manifest.json", "which the site keeps for itself"),
-        ("con", "which not every system can hold as a folder"),
-        ("a:b", "which not every system can hold as a folder"),
+        ("con", "which is not a folder name on every system"),
+        ("a:b", "which is not a folder name on every system"),
     ],
 )
 def test_names_that_no_report_can_have(name, why, tmp_path, monkeypatch):

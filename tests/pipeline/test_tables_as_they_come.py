@@ -254,7 +254,7 @@ BAD = {
         "t.json",
         PLAIN,
         (
-            'relations.r.records.source: t.json is not a JSON array of objects: it holds an object with a list under "data"; '
+            'relations.r.records.source: t.json is not a JSON array of objects: it contains an object with a list under "data"; '
             "if these are the rows, jq '.[\"data\"]' t.json > rows.json takes them out"
         ),
     ),
@@ -279,7 +279,7 @@ BAD = {
         lambda folder: frame().to_csv(folder / "t.csv", index=False),
         "t.csv",
         "separator: list",
-        'rows: 4 of 4 distinct fields hold no list: "Python", "Python|R", "R" and 1 more',
+        'rows: 4 of 4 distinct fields contain no list: "Python", "Python|R", "R" and 1 more',
     ),
     "no such key": (
         lambda folder: frame(lambda labels: json.dumps([{"name": one} for one in labels])).to_csv(
@@ -288,7 +288,7 @@ BAD = {
         "t.csv",
         "separator: list, key: nam",
         (
-            'rows: 4 of 5 distinct fields hold no object with "nam", nor a list of such: "[{"name": "Python"}, {"name": '
+            'rows: 4 of 5 distinct fields contain no object with "nam", nor a list of such: "[{"name": "Python"}, {"name": '
             '"R"}]", "[{"name": "Python"}]", "[{"name": "R"}, {"name": "Gr\\u00f6\\u00dfe"}]" and 1 more'
         ),
     ),

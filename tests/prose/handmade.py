@@ -521,7 +521,10 @@ def _surprises() -> Made:
     for basis in ("all", "strata", "crossing"):
         found = surprises(basis=basis, n_crossing=1 if basis == "all" else 212)
         above, below = ([told.words("surprises", "item", c=pair, basis=basis)] for pair in (PAIR, LOW))
-        yield f"surprises.observation, {basis}", told.say(found, "observation", above=above, below=below).text
+        yield (
+            f"surprises.observation, {basis}",
+            told.say(found, "observation", above=above, below=below, more=False).text,
+        )
         yield f"surprises.clearest, {basis}", told.say(found, "clearest").text
     for name, pair in {
         "none is there": replace(LOW, n_joint=0, ratio=0.0, low=0.0),
@@ -529,7 +532,7 @@ def _surprises() -> Made:
         "the same over all": replace(PAIR, overall=3.331),
     }.items():
         yield f"surprises.item, {name}", told.words("surprises", "item", c=pair, basis="strata")
-    below = told.say(surprises(above=()), "observation", above=[], below=["B with X"]).text
+    below = told.say(surprises(above=()), "observation", above=[], below=["B with X"], more=False).text
     yield "surprises.observation, less often alone", below
     none = surprises(above=(), below=(), null=True)
     yield "surprises.nothing, never found", told.say(none, "nothing", others=False).text

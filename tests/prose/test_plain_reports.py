@@ -47,7 +47,7 @@ def golden() -> dict[str, list[str]]:
     """Return all golden sentences by kind."""
     kept = yaml.safe_load((ROOT / "tests" / "prose" / "sentences.yaml").read_text(encoding="utf-8"))
     found: dict[str, list[str]] = {}
-    for block, text in kept["by hand"].items():
+    for block, text in (kept["by hand"] | kept["by form"]).items():
         found.setdefault(kind_of(block), []).append(text)
     for block, entries in kept["of data"].items():
         found.setdefault(kind_of(block), []).extend(entry["text"] for entry in entries)

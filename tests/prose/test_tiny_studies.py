@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from diptych.document.appendix import appendix
-from diptych.document.context import coverage, interpretation, overview, reading
+from diptych.document.context import interpretation, overview, reading
 from diptych.document.model import ItemList, TableBlock
 from diptych.document.robustness import sensitivity
 from diptych.document.story import MOST, analysis, headline, observations
@@ -22,7 +22,7 @@ from tests.prose.test_words import BANNED, WRONG
 from tests.prose.wholes import _sentences
 
 NAMES = ("Kite", "Plum", "Sand", "Wool")
-BUILDERS = (headline, overview, reading, analysis, observations, interpretation, coverage, sensitivity, appendix)
+BUILDERS = (headline, overview, reading, analysis, observations, interpretation, sensitivity, appendix)
 MIRROR = {"left": ("datasets", "models", "right"), "right": ("models", "datasets", "left")}
 
 

@@ -204,7 +204,7 @@ def test_recover_keeps_what_someone_else_put_in_place_meanwhile(tmp_path, old, n
         with pytest.raises(PublishError) as raised:
             act()
         assert str(raised.value) == (
-            f"{folder}: holds files that no build has written, and a build that was stopped left the earlier site "
+            f"{folder}: contains files that no build has written, and a build that was stopped left the earlier site "
             f"in {aside}; move one of the two away and remove {tmp_path / '.site.diptych-journal'}"
         )
     assert content(aside) == old

@@ -117,7 +117,7 @@ def test_a_build_that_was_stopped_is_finished_by_the_next(docs, old, new, conten
 
 def test_a_plain_build_still_refuses_such_a_folder(docs, old, new):
     publish(old, docs, into=True)
-    with pytest.raises(PublishError, match=r"holds files that no build has written"):
+    with pytest.raises(PublishError, match=r"contains files that no build has written"):
         publish(new, docs)
 
 

@@ -27,7 +27,7 @@ def test_a_folder_of_someone_else(tmp_path, new, content):
     folder.mkdir()
     (folder / "thesis.tex").write_text("years of work")
     assert refused(new, folder) == (
-        f"{folder}: holds files but no manifest.json of this program, so it was not built by it; "
+        f"{folder}: contains files but no manifest.json of this program, so it was not built by it; "
         "give another folder, or --force to replace everything in it"
     )
     assert content(tmp_path) == {"site/thesis.tex": b"years of work"}
@@ -42,7 +42,7 @@ def test_a_manifest_of_another_program_does_not_make_it_ours(tmp_path, new, mani
     folder = tmp_path / "site"
     folder.mkdir()
     (folder / "manifest.json").write_text(manifest, encoding="latin-1")
-    assert refused(new, folder).startswith(f"{folder}: holds files but no manifest.json of this program")
+    assert refused(new, folder).startswith(f"{folder}: contains files but no manifest.json of this program")
 
 
 def test_a_newer_program_s_site_may_be_replaced(tmp_path, new, content):
@@ -62,7 +62,7 @@ def test_files_that_someone_put_into_our_folder(tmp_path, old, new, content, cou
         (folder / f"note{n}.txt").write_text("mine")
     before = content(tmp_path)
     assert refused(new, folder) == (
-        f"{folder}: holds files that no build has written ({named}); "
+        f"{folder}: contains files that no build has written ({named}); "
         "move them away, or give --force to replace everything in it"
     )
     assert content(tmp_path) == before
@@ -240,9 +240,9 @@ BAD_PATHS = {
     "a/./b": "'a/./b' is not a plain relative path",
     "a/": "'a/' is not a plain relative path",
     "": "'' is not a plain relative path",
-    "a\\b": "'a\\\\b' has a character that file names cannot hold on every system",
-    "c:a": "'c:a' has a character that file names cannot hold on every system",
-    "a\nb": "'a\\nb' has a character that file names cannot hold on every system",
+    "a\\b": "'a\\\\b' has a character that file names cannot contain on every system",
+    "c:a": "'c:a' has a character that file names cannot contain on every system",
+    "a\nb": "'a\\nb' has a character that file names cannot contain on every system",
     "a.": "'a.' has a name that ends with a space or a point, which Windows drops",
     "a /b": "'a /b' has a name that ends with a space or a point, which Windows drops",
     "data/NUL.csv": "'data/NUL.csv' has a name that Windows keeps for a device",

@@ -117,13 +117,13 @@ def test_the_text_says_what_a_row_stands_for_and_that_its_units_count_as_indepen
     (tmp_path / "t.csv").write_text(COUNTED)
     built = diptych.build(config, tmp_path / "site")
     text = (tmp_path / "site/report.md").read_text()
-    assert "Of 44 passengers, 40 (91%) have a label for both class and end" in text.replace("\u00a0", " ")
+    assert "Of 44 passengers, 40 (91%) have a value for both class and end" in text.replace("\u00a0", " ")
     assert "Column n gives the number of passengers in each row of the data: 44 in 7 rows." in text
-    assert "including those of one row. This cannot be tested" in text
+    assert "including those of one row" in text
     assert [str(note.message) for note in built.notes] == [
         (
-            "voyage: passengers of one row count as independent, and rows with the same labels differ in sex, so this "
-            "cannot be tested; if they came together, say what they share (group)"
+            "voyage: passengers in one row count as independent; rows with the same labels differ in sex, so this "
+            "cannot be tested; if they are related, name what they share (group)"
         )
     ]
 
@@ -160,7 +160,7 @@ FAULTS = [
         {"died,3\n": "died,2.5\n", "lived,12\n": "lived,1e-3\n"},
         [
             (
-                f"{PLACE} n is no whole number in row 2 (2.5), row 4 (1e-3); if it is what a row is worth, "
+                f"{PLACE} n is no whole number in row 2 (2.5), row 4 (1e-3); if it is the weight of a row, "
                 "write weight: n for count: n"
             )
         ],
@@ -201,7 +201,7 @@ FAULTS = [
                 f"{PLACE} n is empty in row 3; write 0 where there is none, or empty: 0 beside count if an empty field "
                 "means that"
             ),
-            (f"{PLACE} n is no whole number in row 4 (.5); if it is what a row is worth, write weight: n for count: n"),
+            (f"{PLACE} n is no whole number in row 4 (.5); if it is the weight of a row, write weight: n for count: n"),
         ],
     ),
 ]
@@ -253,7 +253,7 @@ def test_rows_of_other_formats_are_numbered_too(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DiptychError) as caught:
         check(Path("config.yaml"))
-    message = "n is no whole number in row 2 (1.5); if it is what a row is worth, write weight: n for count: n"
+    message = "n is no whole number in row 2 (1.5); if it is the weight of a row, write weight: n for count: n"
     assert caught.value.messages == (f"relations.voyage.records.count: t.json: {message}",)
     with pytest.raises(DiptychError) as passed:
         diptych.build("config.yaml", "site", {"voyage": frame})
@@ -267,8 +267,8 @@ def test_one_column_cannot_be_the_count_and_the_weight(tmp_path, monkeypatch):
         check(Path("config.yaml"))
     assert caught.value.messages == (
         (
-            "config.yaml:14:7: relations.voyage.records.weight: n is the count too: count says how many units a row stands "
-            "for, weight what each is worth; leave one of them out"
+            "config.yaml:14:7: relations.voyage.records.weight: n is also the count: count is the number of units in a "
+            "row, weight the weight of each; leave one of them out"
         ),
     )
 

@@ -139,7 +139,7 @@ BAD = {
     ),
     "no lists": (
         "group: authors\n    group_separator: list",
-        'relations.papers.group_separator: 1 of 2 distinct fields hold no list: "a; b"',
+        'relations.papers.group_separator: 1 of 2 distinct fields contain no list: "a; b"',
     ),
     "no column": (
         "group: autors\n    group_separator: ;",

@@ -198,8 +198,8 @@ BAD = [
         "label: answer",
         [
             (
-                f'{PLACE}.rows.ticked: not empty would take "0" (6 fields) for chosen; write what stands where an option '
-                "was, such as ticked: [1, x, yes]"
+                f'{PLACE}.rows.ticked: not empty would take "0" (6 fields) for chosen; write the value of a chosen option, '
+                "such as ticked: [1, x, yes]"
             )
         ],
     ),
@@ -252,7 +252,7 @@ BAD = [
         "count: values",
         [
             (
-                f"{PLACE}.count: t.csv: Parus major is no whole number in row 2 (1.5); if it is what a row is worth, write "
+                f"{PLACE}.count: t.csv: Parus major is no whole number in row 2 (1.5); if it is the weight of a row, write "
                 "weight: Parus major for count: Parus major"
             ),
             (
@@ -295,7 +295,7 @@ BAD = [
         SURVEY,
         "label: answer",
         [
-            f"config.yaml:7:27: {PLACE}.rows.pattern: column stands here too; a side has one of column, columns, pattern",
+            f"config.yaml:7:27: {PLACE}.rows.pattern: column is given here too; a side has one of column, columns, pattern",
             f'config.yaml:8:38: {PLACE}.columns.columns[1]: "home_city" is in the list already',
             f"config.yaml:8:50: {PLACE}.columns.separator: goes with column; each of several columns is one option",
             f"config.yaml:8:66: {PLACE}.columns.but: goes with pattern; leave the column out of columns",

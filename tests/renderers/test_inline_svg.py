@@ -32,15 +32,15 @@ def test_fonts_are_left_to_the_page():
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ("<script>alert(1)</script>", "figure p: its drawing holds <script>, which a page may not carry"),
-        ("<foreignObject/>", "figure p: its drawing holds <foreignObject>, which a page may not carry"),
+        ("<script>alert(1)</script>", "figure p: its drawing contains <script>, which a page may not carry"),
+        ("<foreignObject/>", "figure p: its drawing contains <foreignObject>, which a page may not carry"),
         *(
-            (f'<image xlink:href="{a}"/>', f"figure p: its drawing holds href='{a}', which a page may not carry")
+            (f'<image xlink:href="{a}"/>', f"figure p: its drawing contains href='{a}', which a page may not carry")
             for a in ("https://x.example/", "data:image/svg+xml;base64,AA==", "data:image/png;base64,A\xe4==")
         ),
-        ('<use href="https://x.example/"/>', "figure p: its drawing holds href='https://x.example/', which a page may not carry"),
-        ('<g onload="alert(1)"/>', "figure p: its drawing holds onload='alert(1)', which a page may not carry"),
-        ('<g style="fill:red"/>', "figure p: its drawing holds style='fill:red', which a page may not carry"),
+        ('<use href="https://x.example/"/>', "figure p: its drawing contains href='https://x.example/', which a page may not carry"),
+        ('<g onload="alert(1)"/>', "figure p: its drawing contains onload='alert(1)', which a page may not carry"),
+        ('<g style="fill:red"/>', "figure p: its drawing contains style='fill:red', which a page may not carry"),
         ("<g>", "figure p: its drawing is not well-formed SVG (mismatched tag: line 1, column 140)"),
     ],
 )  # fmt: skip

@@ -103,7 +103,7 @@ def test_what_stands_before_at_in_an_address_is_still_refused(tmp_path, address)
         START
         + f"taxonomy: {{}}\nurl: '{address}'\nrelations: {{r: {{records: {{source: x.csv, rows: {{column: a}}, columns: {{column: b}}}}}}}}\n"
     )
-    assert any("must not hold a user name" in message for message in said(text, tmp_path))
+    assert any("must not contain a user name" in message for message in said(text, tmp_path))
 
 
 def test_an_id_that_windows_keeps_for_a_device(tmp_path):

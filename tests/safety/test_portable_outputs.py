@@ -187,7 +187,7 @@ def test_a_manifest_that_leads_out_of_its_site_is_none(foreign, tmp_path, path):
     with pytest.raises(ManifestError):
         rebuild(foreign)
     config = tmp_path / "work" / "config.yaml"
-    with pytest.raises(PublishError, match="holds files but no manifest"):
+    with pytest.raises(PublishError, match="contains files but no manifest"):
         build(config, foreign)
     assert tree(tmp_path) == before
 

@@ -68,7 +68,7 @@ def test_models_datasets_and_links(told):
     for section, numbers in (
         ("overview", ("4,263", "5,074", "4,227 of them (99%)")),
         ("methods", ("14,189 links", "12,388 (87%)", "281 names")),
-        ("coverage", ("2,397 datasets", "708 (30%)")),
+        ("overview", ("2,397 datasets", "708 (30%)")),
     ):
         assert [number for number in numbers if number not in told.sections[section]] == []
 

@@ -44,7 +44,7 @@ def test_coverage_by_year_is_counted_and_told(told):
     years = {y.year: (y.n_items, y.n_linked) for y in told.numbers.coverage.columns.years}
     assert (years[2020], years[2025]) == ((50, 37), (70, 3))
     assert sum(linked for year, (_, linked) in years.items() if year < 2023) == 346
-    text = told.sections["overview"] + told.sections["coverage"] + told.sections["abstract"]
+    text = told.sections["overview"] + told.sections["abstract"]
     assert "(3 of 70)" in text
     assert "2025" in text
 

@@ -30,7 +30,7 @@ CSV_FAULTS = {
     "header only": (b"id,b\n", "has a header and no rows"),
     "empty lines before the header": (
         b"\n\nid,b\n1,2\n",
-        "has 2 empty lines before its header; take out what stands before the names of the columns, or write source: {path: x.csv, skip: 2}",
+        "has 2 empty lines before its header; remove the lines before the names of the columns, or write source: {path: x.csv, skip: 2}",
     ),
     "a title as a spreadsheet writes it": (
         b"Of 2024,\nid,b\n1,2\n",
@@ -40,14 +40,14 @@ CSV_FAULTS = {
         b"id,b\n1,2\n1,2,3\n4,5\n",
         (
             "has 1 row with another number of fields than the header, which has 2 fields: row 3 has 3"
-            " (the header is row 1; a field that holds the delimiter , needs quotes)"
+            " (the header is row 1; a field that contains the delimiter , needs quotes)"
         ),
     ),
     "long and short rows": (
         b'id,b\n1,"2\n2"\n1,2,3\n4\n',
         (
             "has 2 rows with another number of fields than the header, which has 2 fields: row 3 has 3, row 4 has 1"
-            " (the header is row 1; a field that holds the delimiter , needs quotes)"
+            " (the header is row 1; a field that contains the delimiter , needs quotes)"
         ),
     ),
     "twelve bad rows": (
@@ -55,7 +55,7 @@ CSV_FAULTS = {
         (
             "has 12 rows with another number of fields than the header, which has 2 fields: row 2 has 1, row 3 has 1,"
             " row 4 has 1, row 5 has 1, row 6 has 1, row 7 has 1, row 8 has 1, row 9 has 1, row 10 has 1, row 11 has 1"
-            " and 2 more (the header is row 1; a field that holds the delimiter , needs quotes)"
+            " and 2 more (the header is row 1; a field that contains the delimiter , needs quotes)"
         ),
     ),
     "open quote": (b'id,b\n1,2\n3,"4\n5,6\n', 'opens a quote in row 3 that is never closed (")'),
@@ -78,7 +78,7 @@ CSV_FAULTS = {
     "NUL": (
         b"id,b\n1,\x002\n",
         (
-            "holds a NUL byte (byte 8): it is no text file, or was damaged, or is UTF-16"
+            "contains a NUL byte (byte 8): it is no text file, or was damaged, or is UTF-16"
             " (then write source: {path: x.csv, encoding: utf-16})"
         ),
     ),
@@ -110,14 +110,14 @@ CSV_FAULTS = {
         b"id,b\n1,2\n3,4,\n5,6\n",
         (
             "has 1 row with another number of fields than the header, which has 2 fields: row 3 has 3"
-            " (the header is row 1; a field that holds the delimiter , needs quotes)"
+            " (the header is row 1; a field that contains the delimiter , needs quotes)"
         ),
     ),
     "quoted empty fields too many": (
         b'id,b\n1,2\n3,"4\n4",""\n5,6,,\n',
         (
             "has 2 rows with another number of fields than the header, which has 2 fields: row 3 has 3, row 4 has 4"
-            " (the header is row 1; a field that holds the delimiter , needs quotes)"
+            " (the header is row 1; a field that contains the delimiter , needs quotes)"
         ),
     ),
 }
@@ -154,7 +154,7 @@ def test_faults_of_several_files_together(tmp_path, engine):
     assert messages(tmp_path, engine, "*.csv") == [
         (
             "entities.a.source: x.csv has 1 row with another number of fields than the header, which has 2 fields:"
-            " row 2 has 1 (the header is row 1; a field that holds the delimiter , needs quotes)"
+            " row 2 has 1 (the header is row 1; a field that contains the delimiter , needs quotes)"
         ),
         'entities.a.source: y.csv opens a quote in row 2 that is never closed (")',
     ]
@@ -199,7 +199,7 @@ def test_ragged_zstandard(tmp_path, engine):
     assert messages(tmp_path, engine, "x.csv.zst") == [
         (
             "entities.a.source: x.csv.zst has 1 row with another number of fields than the header, which has 2 fields:"
-            " row 2 has 3 (the header is row 1; a field that holds the delimiter , needs quotes)"
+            " row 2 has 3 (the header is row 1; a field that contains the delimiter , needs quotes)"
         )
     ]
 
@@ -231,7 +231,7 @@ def test_unknown_ending(tmp_path, engine):
     (tmp_path / "x.txt.gz").write_text("id,b\n1,2\n")
     assert messages(tmp_path, engine, "x.txt.gz") == [
         (
-            'entities.a.source: cannot tell the format of x.txt.gz from its ending ".txt"; '
+            'entities.a.source: cannot determine the format of x.txt.gz from its ending ".txt"; '
             "give format: csv, tsv, json, jsonl, parquet or xlsx"
         )
     ]
@@ -358,6 +358,6 @@ def test_what_only_the_engine_can_tell(tmp_path, engine, engine_name):
     content = (tmp_path / "x.parquet").read_bytes()
     (tmp_path / "x.parquet").write_bytes(content[:100] + b"\xff" * 2000 + content[2100:])
     (message,) = messages(tmp_path, engine, "x.parquet")
-    damaged = "entities.a.source: x.parquet is damaged: its columns cannot be read to their ends; write it anew, or fetch it again"
+    damaged = "entities.a.source: x.parquet is damaged: its columns cannot be read to their ends; write it again, or fetch it again"
     assert message == damaged or (engine_name != "duckdb" and message.startswith("the data cannot be read: "))
     assert "\n" not in message

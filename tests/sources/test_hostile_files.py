@@ -120,7 +120,7 @@ def test_an_object_that_never_ends(tmp_path, said):
 def test_an_archive_that_asks_for_much_memory(tmp_path, said):
     with zstd.open(tmp_path / "x.csv.zst", "wb", options={zstd.CompressionParameter.window_log: 30}) as file:
         file.write(b"id,l\n" + b"x,a\n" * 100)
-    message = "cannot be read: unpacking it takes more than 128 MiB of memory; pack it anew, without --long"
+    message = "cannot be read: unpacking it takes more than 128 MiB of memory; pack it again, without --long"
     assert said("x.csv.zst") == [f"s: x.csv.zst {message}"]
 
 
@@ -140,7 +140,7 @@ def test_parquet_that_opens_and_fails_later(tmp_path, said):
     content[200:3000] = bytes(byte ^ 0x5A for byte in content[200:3000])
     path.write_bytes(bytes(content))
     assert said("x.parquet") == [
-        ("s: x.parquet is damaged: its columns cannot be read to their ends; write it anew, or fetch it again")
+        ("s: x.parquet is damaged: its columns cannot be read to their ends; write it again, or fetch it again")
     ]
 
 

@@ -162,7 +162,7 @@ def test_aliases_unite_labels_and_keep_the_items_own_attributes(tmp_path, engine
     assert items.aliases["x"] == "nowhere"
     assert notes(items) == {
         "unknown_alias": 'entities.models.aliases: aliases of 2 ids that no row has: "PIQA", "nowhere"',
-        "merged_aliases": "models: 3 rows were merged into the items they are aliases of: labels were united, all else is the item's own",
+        "merged_aliases": "models: 3 rows were merged into the items of which they are aliases; the items keep all labels",
     }
 
 
@@ -189,8 +189,8 @@ def test_near_ids(tmp_path, engine):
     content = "id,tasks\n" + "".join(f"{id_},text\n" for id_ in ids)
     items = items_of(tmp_path, engine, content=content, aliases={"YFCC100M": "YFCC-100M"})
     assert notes(items)["near_ids"] == (
-        'models: 4 pairs of ids are equal up to case and punctuation: "ImageNet-1k" and "Imagenet1k", "ImageNet-1k" and '
-        '"imagenet 1K", "Imagenet1k" and "imagenet 1K", "Über_a" and "über-A"; join those that are one thing (aliases)'
+        'models: 4 pairs of ids are equal but for case and punctuation: "ImageNet-1k" and "Imagenet1k", "ImageNet-1k" and '
+        '"imagenet 1K", "Imagenet1k" and "imagenet 1K", "Über_a" and "über-A"; list those that mean one item under aliases'
     )
 
 
@@ -202,7 +202,7 @@ def test_unbalanced_brackets(tmp_path, engine):
         labels={"column": "tasks", "separator": ","},
     )
     assert notes(items)["unbalanced_brackets"] == (
-        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator stands within names, write respect: brackets'
+        'models: 2 labels have unbalanced brackets after splitting: "hard)", "text (long"; if the separator occurs within names, write respect: brackets'
     )
 
 
@@ -292,7 +292,7 @@ FAULTS = {
         [
             (
                 "entities.models.source: x.csv has 1 row with another number of fields than the header, which has 2 fields: row 4 has 3"
-                " (the header is row 1; a field that holds the delimiter , needs quotes)"
+                " (the header is row 1; a field that contains the delimiter , needs quotes)"
             )
         ],
     ),

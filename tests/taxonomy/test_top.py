@@ -77,7 +77,7 @@ BAD = {
         "top: 2, categories: [{name: A, match: Rome}]",
         [
             (
-                "config.yaml:4:12: taxonomies.places.top: is of labels that are categories as they stand; it does not go with "
+                "config.yaml:4:12: taxonomies.places.top: is of labels that are categories as they are; it does not go with "
                 "rules"
             )
         ],

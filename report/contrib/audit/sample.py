@@ -226,7 +226,7 @@ def _private_names(config: Config, populations: Sequence[str]) -> Iterator[Note]
     for name in populations:
         if name in private:
             yield Note(
-                "private_names", name, f"{name}: the sheet names what the report keeps private; do not publish it"
+                "private_names", name, f"{name}: the sheet has names that the report keeps private; do not publish it"
             )
 
 

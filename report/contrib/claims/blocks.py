@@ -18,13 +18,13 @@ from .parsing import Parsed
 from .rendering import CLOSE, OPEN, Piece, Rendered
 
 _REFUSED: Mapping[str, str] = {
-    "table_open": "tables cannot stand in authored text; write a list",
-    "fence": "code blocks cannot stand in authored text",
-    "code_block": "code blocks cannot stand in authored text; begin the line without spaces",
-    "blockquote_open": "quotations in blocks (>) cannot stand in authored text",
-    "hr": "rules (---) cannot stand in authored text",
-    "image": "images cannot stand in authored text",
-    "html_block": "HTML cannot stand in authored text",
+    "table_open": "tables cannot be used in authored text; write a list",
+    "fence": "code blocks cannot be used in authored text",
+    "code_block": "code blocks cannot be used in authored text; begin the line without spaces",
+    "blockquote_open": "quotations in blocks (>) cannot be used in authored text",
+    "hr": "rules (---) cannot be used in authored text",
+    "image": "images cannot be used in authored text",
+    "html_block": "HTML cannot be used in authored text",
 }
 
 
@@ -38,7 +38,7 @@ def markdown_faults(parsed: Parsed, sections: Collection[str]) -> Iterator[Probl
         if token.type in _REFUSED:
             yield Problem(parsed.file, line, 0, "", _REFUSED[token.type])
         elif depth > 1 and token.type.endswith("list_open"):
-            yield Problem(parsed.file, line, 0, "", "a list cannot stand within a list")
+            yield Problem(parsed.file, line, 0, "", "a list cannot be inside a list")
         elif token.type == "heading_open" and (depth or not _paragraph_follows(tokens, number)):
             message = "a heading needs a paragraph after it, whose first words it becomes"
             yield Problem(parsed.file, line, 0, "", message)
@@ -63,7 +63,7 @@ def _fault_of_link(href: str, sections: Collection[str]) -> str | None:
         name = href[1:]
         return None if name in sections else f'there is no section "{name}" to link to{did_you_mean(name, sections)}'
     if OPEN in href or "%EE%80%80" in href:
-        return "the address of a link cannot hold a value"
+        return "the address of a link cannot contain a value"
     try:
         parts = urlsplit(href)
         good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.username is None

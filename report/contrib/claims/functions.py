@@ -229,7 +229,7 @@ def _covered(
     if coverage is None:
         return Number(None, "share", reason="a published matrix has no counts")
     if coverage.is_withheld:
-        return Number(None, "share", reason="what was left out is withheld for confidentiality (`disclosure:`)")
+        return Number(None, "share", reason="the units left out are withheld for confidentiality (`disclosure:`)")
     if kind is None and category is None and year is None:
         return _part(coverage.n_units, coverage.n_candidates, f"no {panel.unit.singular} could count")
     side = _side(coverage, kind, panel.id, m.language)

@@ -50,7 +50,7 @@ _REFUSED: Mapping[type[nodes.Node], str] = {
     nodes.Filter: "filters (|name) are not available; write percent(…), ratio(…) or count(…)",
     nodes.Test: "tests (is …) are not available; compare with ==, <, >",
     nodes.CondExpr: "if … else … is not available; write a claim with otherwise",
-    nodes.Concat: "~ is not available; write the texts beside each other",
+    nodes.Concat: "~ is not available; write the texts next to each other",
     nodes.Slice: "slices are not available",
     nodes.List: "lists are not available",
     nodes.Dict: "mappings are not available",
@@ -142,7 +142,7 @@ def _unfit(file: str, source: str) -> Iterator[Problem]:
         yield Problem(file, 0, 0, "", f"has more than {LARGEST:,} characters")
     marks = [i for i, character in enumerate(source) if ord(character) in MARKS]
     if marks:
-        message = f"the character U+{ord(source[marks[0]]):04X} cannot stand in authored text; remove it"
+        message = f"the character U+{ord(source[marks[0]]):04X} cannot be used in authored text; remove it"
         yield Problem(file, *_place(source, marks[0]), "", message)
 
 
@@ -285,7 +285,7 @@ _SAID: Sequence[tuple[str, str]] = (
     (r"Unexpected end of template", "a claim or for is never closed"),
     (r"unexpected end of template", "a tag is never closed"),
     (r"expected token '(.*)', got '(.*)'", 'there is "{1}" where {0} should be'),
-    (r"unexpected char '(.*)'", "the character {0} cannot stand here"),
+    (r"unexpected char '(.*)'", "the character {0} cannot be used here"),
     (r"unexpected '(?:end of .*)'", "something is missing before the end of a tag"),
     (r"unexpected '(.*)', expected '(.*)'", 'there is "{0}" where "{1}" should be'),
     (r"unexpected '(.*)'", 'there is a "{0}" that nothing opens'),

@@ -259,10 +259,10 @@ class _Walk:
             self.costs[id(node)] = 1 + sum(1 for _ in node.find_all(nodes.Node))
         self.steps += self.costs[id(node)]
         if self.steps > MOST_STEPS:
-            raise _Endless(f"takes more than {MOST_STEPS:,} steps; loops stand within loops")
+            raise _Endless(f"takes more than {MOST_STEPS:,} steps; loops are nested")
 
     def counted(self, text: str) -> str:
         self.characters += len(text)
         if self.characters > MOST_CHARACTERS:
-            raise _Endless(f"comes to more than {MOST_CHARACTERS:,} characters; loops stand within loops")
+            raise _Endless(f"comes to more than {MOST_CHARACTERS:,} characters; loops are nested")
         return text

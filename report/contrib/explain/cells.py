@@ -319,7 +319,7 @@ def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noq
     units, groups = part.inference.minimum_units, part.inference.minimum_groups
     plural = panel.unit.plural
     if cell.state == "masked":
-        return "both categories are one, of the same items: it holds whatever the data are"
+        return "both categories are the same, so the value does not depend on the data"
     if cell.state == "uncertain":
         return "the confidence interval of the share is wider than 60 points"
     if cell.state == "no_given":

@@ -167,7 +167,7 @@ class Result:
         except OSError as error:
             raise DataError(f"{path}: cannot be read ({error.strerror}); the task build writes it") from None
         except (ValueError, KeyError, TypeError):
-            raise DataError(f"{path}: is not what the task build writes") from None
+            raise DataError(f"{path}: is not a file of the task build") from None
         names = [*made.removed, *([] if made.snapshot is None else [made.snapshot])]
         wrong = [name for name in names if not SNAPSHOT.fullmatch(name)]
         if wrong:

@@ -39,7 +39,7 @@ def checked_texts(head: Head) -> None:
         if len(name.encode()) > _LONGEST_NAME:
             raise PlainError(f'it names a file "{one_line(name[:80])}…"')
         if not _is_text(text.content):
-            raise PlainError(f"{one_line(name)} holds what is no text")
+            raise PlainError(f"{one_line(name)} has a value that is not text")
 
 
 def _is_text(text: str) -> bool:
@@ -108,7 +108,7 @@ def _type_faults(types: ItemTypes, like: Incidence) -> Iterator[str]:
         if len(side.labels) != len(side.n_items):
             yield "labels are not counted one by one"
         if not _within(side.types, len(side.labels)) or not _within(side.sets, len(side.types)):
-            yield "types or sets name what is not there"
+            yield "types or sets refer to missing entries"
 
 
 def _date_faults(dated: Dated, like: Incidence) -> Iterator[str]:
@@ -190,7 +190,7 @@ def unpack(content: bytes, where: str, *, whole: bool = True) -> Snapshot:
     unpacker = lzma.LZMADecompressor(format=lzma.FORMAT_XZ)
     data = _parsed(_unpacked(unpacker, rest, LARGEST_BODY, where), where)
     if unpacker.unused_data:
-        raise _broken(where, "something stands behind its end")
+        raise _broken(where, "there is text after its end")
     try:
         if not whole:
             _pass_over(data)
@@ -255,7 +255,7 @@ def _parsed(text: bytes, where: str) -> JsonValue:
     try:
         return cast("JsonValue", json.loads(text))
     except (ValueError, RecursionError):
-        raise _broken(where, "it holds no JSON") from None
+        raise _broken(where, "it is not JSON") from None
 
 
 def _broken(where: str, why: str) -> SnapshotError:

@@ -366,11 +366,11 @@ def _notes(old: ReadBuild, new: ReadBuild, ways: dict[str, Steps], found: dict[s
             yield f"{side.name} has no sentences, so sentences are not compared"
     for name, steps in ways.items():
         if SETTINGS in steps.mixed:
-            yield f"relation {name} has other units or other items by its settings, so that causes are not told apart"
+            yield f"relation {name} has other units or items by its settings, so that causes cannot be distinguished"
         elif TAXONOMY in steps.mixed:
-            yield f"relation {name} was too large to keep by labels, so that data and taxonomy are not told apart"
+            yield f"relation {name} was too large to keep by labels, so that data and taxonomy cannot be distinguished"
         elif not found[name].change.by_labels:
-            yield f"relation {name} was too large to keep by labels: which units are alike is told by their categories"
+            yield f"relation {name} was too large to keep by labels: units are matched by their categories"
 
 
 def _alone(side: ReadBuild, other: ReadBuild) -> Iterator[str]:

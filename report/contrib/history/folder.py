@@ -175,7 +175,7 @@ def chosen(folder: Path, asked: str) -> Path:
     """
     known = entries(folder)
     if not known:
-        raise SnapshotError(f"{folder}: holds no snapshot; a build with `snapshots:` in its config keeps one there")
+        raise SnapshotError(f"{folder}: contains no snapshot; a build with `snapshots:` in its config keeps one there")
     if asked == "newest":
         return folder / known[-1].name
     text = asked.removesuffix(SUFFIX)

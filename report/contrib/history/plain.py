@@ -56,7 +56,7 @@ def encode(hint: Hint, value: object) -> JsonValue:
     return _codec(hint)[0](value)
 
 
-def decode(hint: Hint, data: JsonValue, place: str = "") -> Any:  # noqa: ANN401 - what the type says
+def decode(hint: Hint, data: JsonValue, place: str = "") -> Any:  # noqa: ANN401 - of the type in the hint
     """Return the value of a type from plain JSON. Raises PlainError if it does not match the type."""
     return _codec(hint)[1](data, place)
 

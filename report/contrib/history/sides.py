@@ -238,7 +238,7 @@ def _of_revision(revision: str, folder: Path) -> ReadBuild:
     )
     known = [entry for line in listed.split("\0") if (entry := entry_of(line)) is not None and line.endswith(SUFFIX)]
     if not known:
-        raise SnapshotError(f"{revision}: holds no snapshot in {inside}")
+        raise SnapshotError(f"{revision}: contains no snapshot in {inside}")
     newest = max(known, key=lambda entry: entry.order)
     path = newest.name if inside == "." else f"{inside}/{newest.name}"
     content = _git(top, f"{revision}: {path} cannot be read", "cat-file", "blob", f"{name}:{path}")
@@ -255,7 +255,7 @@ def _existing(folder: Path) -> Path:
 def _git(place: Path, failed: str, *arguments: str) -> bytes:
     """Return the output of git. Raises SnapshotError, which names the operation `failed`, if git fails."""
     try:
-        done = subprocess.run(  # noqa: S603 - no shell; what was asked for stands behind --end-of-options
+        done = subprocess.run(  # noqa: S603 - no shell; names follow --end-of-options
             ["git", "-C", str(place), *arguments],  # noqa: S607
             capture_output=True,
             check=False,

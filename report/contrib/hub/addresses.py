@@ -125,10 +125,10 @@ def web_fault(address: str) -> str | None:
     """Return the problem of a web address, or None.
 
     >>> web_fault("https://example.org/ä.csv"), web_fault("https://example.org/a b.csv")
-    (None, 'holds a space or a character that does not print; write it as %20, or take it out')
+    (None, 'contains a space or an unprintable character; write it as %20, or remove it')
     """
     if not all(character.isprintable() and character != " " for character in address):
-        return "holds a space or a character that does not print; write it as %20, or take it out"
+        return "contains a space or an unprintable character; write it as %20, or remove it"
     try:
         parts = urlsplit(address)
         encoded(address)

@@ -89,7 +89,7 @@ def _check(what: str, filtered: bool, snapshot: str | None, config: Path | None)
             "goes with none of the options that say what to fetch: the config does", param_hint="--config"
         )
     if snapshot is not None and what == _ALL:
-        raise typer.BadParameter("holds models or datasets; say which", param_hint="--snapshot")
+        raise typer.BadParameter("contains models or datasets; say which", param_hint="--snapshot")
     if snapshot is not None and filtered:
         raise typer.BadParameter("is taken whole; filters are of the Hub's listing", param_hint="--snapshot")
 

@@ -181,7 +181,7 @@ class Connection:
             try:
                 items = json.loads(content)
             except ValueError:
-                raise TransientError("answers with what is no JSON") from None
+                raise TransientError("does not answer with JSON") from None
             if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
                 raise FetchError(f"{self.said(subject)}: the Hub's listing is no list of objects")
             return Page(items, self._next(response), response.headers.get("date"))

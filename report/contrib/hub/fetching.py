@@ -96,7 +96,9 @@ def _notes(table: HubFile, name: str) -> Iterator[Note]:
     if table.absent:
         columns = ", ".join(table.absent)
         yield Note(
-            "absent_columns", name, f"{name}: the snapshot has no column {columns}; what is made of it is left out"
+            "absent_columns",
+            name,
+            f"{name}: the snapshot has no column {columns}; values that depend on it are left out",
         )
     if table.n_repeated:
         rows = "1 row had an id" if table.n_repeated == 1 else f"{table.n_repeated:,} rows had ids"

@@ -52,8 +52,7 @@ def _fetch_whole(address: HubAddress, target: Path, connection: Connection) -> N
         if not _is_what_it_says(part, found.etag):
             _remove_part(part)
             raise FetchError(
-                f"{connection.said(address)}: what came is not what the Hub says it is (its hash is another); "
-                "fetch it again"
+                f"{connection.said(address)}: the file is another than the Hub names (its hash differs); fetch it again"
             )
     write_origin(target, Origin(address=address.bare, revision=address.revision))
     part.replace(target)  # atomic

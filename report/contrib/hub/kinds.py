@@ -64,7 +64,7 @@ class HubSource(HubTable):
     def _once(cls, value: str | None, info: ValidationInfo) -> str | None:
         snapshot = info.data.get("snapshot")
         if value is not None and snapshot is not None and hub_address(snapshot).revision is not None:
-            raise ValueError("stands in the address too, after @; leave one of them out")
+            raise ValueError("is in the address too, after @; leave one of them out")
         return value
 
     def files(self, asked: Fetching) -> Mapping[Path, str]:

@@ -40,9 +40,7 @@ def footer_range(tail: bytes, size: int, subject: str) -> Range:
     """Return the position of the footer of a Parquet file, given its last bytes. Raises FetchError if it has none."""
     length = int.from_bytes(tail[-_LAST:-4], "little")
     if tail[-4:] != MAGIC or not 0 < length <= size - _LAST - len(MAGIC):
-        raise FetchError(
-            f"{subject}: is no whole Parquet file: it does not end as one; whoever published it may have cut it off"
-        )
+        raise FetchError(f"{subject}: is no whole Parquet file: it does not end as one; it may have been cut off")
     return size - _LAST - length, size
 
 

@@ -214,9 +214,9 @@ class _Redirects(urllib.request.HTTPRedirectHandler):
         try:
             parts = urlsplit(target)
             scheme = parts.scheme.lower()
-            parts.port  # noqa: B018 - raises for what is no number
+            parts.port  # noqa: B018 - raises if it is no number
         except ValueError:
-            raise FetchError(f"{self._subject}: the server redirects to what is no address") from None
+            raise FetchError(f"{self._subject}: the server redirects to an invalid address") from None
         if scheme not in ("", "http", "https"):
             raise FetchError(
                 f"{self._subject}: the server redirects to an address that begins with {scheme}:; "

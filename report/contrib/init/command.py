@@ -38,21 +38,23 @@ def init(  # noqa: PLR0913 - one argument for each option
     files: Annotated[
         list[str] | None,
         typer.Argument(
-            help="Data files to make a first report of, or addresses (https://…).", metavar="FILE", show_default=False
+            help="Data files for a first report, or addresses (https://…).", metavar="FILE", show_default=False
         ),
     ] = None,
     *,
     rows: Annotated[str | None, _named("--rows", "The column with the labels of the rows.")] = None,
     columns: Annotated[str | None, _named("--columns", "The column with the labels of the columns.")] = None,
-    count: Annotated[str | None, _named("--count", "The column that says how many units a row stands for.")] = None,
+    count: Annotated[str | None, _named("--count", "The column with the number of units in each row.")] = None,
     group: Annotated[
         str | None,
-        _named("--group", "What rows share, such as a person; none for nothing: intervals keep it together."),
+        _named("--group", "The column whose values mark related rows, such as a person, or none."),
     ] = None,
-    separator: Annotated[str | None, _named("--separator", "What stands between labels in one field.", "TEXT")] = None,
-    unit: Annotated[str | None, _named("--unit", "What one row is called.", "NAME")] = None,
-    yes: Annotated[bool, typer.Option("-y", "--yes", help="Ask nothing: take what is guessed.")] = False,
-    no_build: Annotated[bool, typer.Option("--no-build", help="Write the config alone.")] = False,
+    separator: Annotated[
+        str | None, _named("--separator", "The text that separates several labels in one field.", "TEXT")
+    ] = None,
+    unit: Annotated[str | None, _named("--unit", "The noun for one row, such as a visit.", "NAME")] = None,
+    yes: Annotated[bool, typer.Option("-y", "--yes", help="Accept all guesses without questions.")] = False,
+    no_build: Annotated[bool, typer.Option("--no-build", help="Write the config without a report.")] = False,
     output: Annotated[
         Path,
         typer.Option(

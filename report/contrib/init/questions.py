@@ -133,7 +133,7 @@ def next_steps(started: Started, built: Built | None, seconds: float) -> Iterato
         return
     folder = printable(str(built.folder))
     yield from closing(built, seconds)
-    yield f"edit   {path}: what was guessed, why, and what else it could be"
+    yield f"edit   {path}: the guesses, their reasons and the alternatives"
     yield f"next   diptych serve {path}"
     yield f"       diptych build {path} -o {folder}"
 

@@ -80,7 +80,7 @@ _OTHER = "Other"
 
 def config_text(found: Guess, folder: Path) -> str:
     """Return the config of a guess, its sources relative to a folder."""
-    lines = ["# A first config, guessed from the data. Beside each guess stands why, and what else it could be."]
+    lines = ["# A first config, guessed from the data. Each guess has its reason and the alternatives."]
     lines += ["# Look through it: diptych check says what is wrong, diptych build makes the report.", ""]
     lines += ["version: 1", f"report: {{title: {_quoted(_title(found))}}}", ""]
     lines += _taxonomies(found)

@@ -31,7 +31,7 @@ def write(report: CountedReport) -> AuthoredText:
     """Return a sentence for each relation of records whose two columns are in the scan of its table."""
     loaded = report.loaded
     settings = loaded.config.section(SCAN.name, ScanSettings)
-    if settings is None:  # a folder of this name beside the config is a result of the command
+    if settings is None:  # a folder of this name next to the config is a result of the command
         return AuthoredText()
     sentences = [text for name in loaded.config.relations if (text := _sentence(loaded, name, settings)) is not None]
     section = next((one for one in report.sections if one.rpartition(".")[2] == "abstract"), None)

@@ -60,7 +60,7 @@ class ScanJob:
 
 @dataclass(frozen=True)
 class ScanDone:
-    """What a scan found and wrote: the headline, lines for the terminal, results as JSON, and notes."""
+    """The results and files of a scan: the headline, lines for the terminal, results as JSON, and notes."""
 
     headline: str
     lines: tuple[str, ...]

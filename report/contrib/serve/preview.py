@@ -91,7 +91,7 @@ class Preview:
         paths = {self._config, *self._looked.files}
         for folder, pattern in self._looked.listings:
             paths |= set(folder.glob(pattern))
-        # any process of the program stores compiled templates beside them
+        # any process of the program stores compiled templates next to them
         paths |= {path for path in template_folder().rglob("*") if "__pycache__" not in path.parts}
         return {str(path): _state(path) for path in sorted(paths)}
 

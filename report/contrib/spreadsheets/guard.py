@@ -204,7 +204,7 @@ def _check_cells(cells: _Cells, parts: _Parts, sheet: str) -> None:
             f"{cells.last_column:,} columns; delete the cells that are far from the table, or save it as CSV"
         )
     if cells.is_unordered:
-        raise DataError(f'{parts.name} has rows in sheet "{sheet}" that are not in order; save the workbook anew')
+        raise DataError(f'{parts.name} has rows in sheet "{sheet}" that are not in order; save the workbook again')
 
 
 def _parser(start: Callable[[str, list[str]], None]) -> expat.XMLParserType:

@@ -158,7 +158,7 @@ def find_configs(folder: Path, reports: Mapping[str, MadeFrom], given: Sequence[
         elif name not in found:
             whose = "its config" if name == ALONE else f'the config of the report "{name}"'
             messages.append(
-                f"{folder}: {whose} ({made_from.config.path}) is neither beside it nor in the folder you work in; "
+                f"{folder}: {whose} ({made_from.config.path}) is neither next to it nor in the folder you work in; "
                 "give --config PATH"
             )
     messages += [

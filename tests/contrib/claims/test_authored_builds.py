@@ -259,7 +259,7 @@ def test_a_file_that_cannot_be_written(run):
 
 
 NAMES = ", ".join(f"{name}.md" for name in (
-    "abstract", "reading", "observations", "interpretation", "analysis", "overview", "coverage", "sensitivity", "history",
+    "abstract", "reading", "observations", "interpretation", "analysis", "overview", "sensitivity", "history",
     "methods", "provenance", "appendix", "glossary"))  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
             "overview.md": "---\nplace: [before]\n---\n> q",
             "reading.md": "---\nplace: before\nx",
             "analysis.md": "---\n- before\n---\n",
-            "coverage.md": b"\xff\xfe",
+            "sensitivity.md": b"\xff\xfe",
             "methods.md": "---\n---\nfine",
             "history.md": "---\nplace: before\nplace: after\n---\n",
             ".hidden": "x",
@@ -285,14 +285,14 @@ def test_everything_that_is_wrong_with_files_in_one_run(read):
         "text/abstract.md:3:1: section: unknown key; the only key here is place",
         'text/abstract.md:5:1: there is no lef; values are date, left, right, units (did you mean "left"?)',
         "text/analysis.md:2:1: front matter is keys with values: place: before, after or instead",
-        "text/coverage.md:1:1: is UTF-16; save it as UTF-8",
         "text/history.md:3:1: is written twice; first at line 2, column 1",
         f'text/interpretatio.md: is no section\'s text; files are {NAMES} (did you mean "interpretation"?)',
         f"text/left.md: is no section's text; files are {NAMES}",
         f'text/methods.txt: is no section\'s text; files are {NAMES} (did you mean "methods"?)',
         "text/overview.md:2:1: place: is one of before, after, instead",
-        "text/overview.md:4: quotations in blocks (>) cannot stand in authored text",
+        "text/overview.md:4: quotations in blocks (>) cannot be used in authored text",
         "text/reading.md:1:1: the front matter that --- begins is not ended by another ---",
+        "text/sensitivity.md:1:1: is UTF-16; save it as UTF-8",
     ]
 
 

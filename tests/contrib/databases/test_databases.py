@@ -119,7 +119,7 @@ BAD = {
         "count: half",
         (
             "relations.r.records.count: shop.sqlite, a query: half is no whole number in row 1 (1.5), row 2 (0.5), row 5 (2.5), "
-            "row 6 (0.5), row 7 (0.5); if it is what a row is worth, write weight: half for count: half"
+            "row 6 (0.5), row 7 (0.5); if it is the weight of a row, write weight: half for count: half"
         ),
     ),
     "neither table nor query": (
@@ -139,7 +139,7 @@ BAD = {
         '"postgres://me:secret@host/shop", table: work',
         "",
         (
-            f"config.yaml:6:16: {PLACE}.database: an address must not hold a user name or password; take out what stands "
+            f"config.yaml:6:16: {PLACE}.database: an address must not contain a user name or password; take out what stands "
             "before @"
         ),
     ),

@@ -174,7 +174,7 @@ def test_results_that_are_none_are_refused(repository, content):
     machine = machine_of(repository)
     path = machine.folder / "results" / "result.json"
     path.write_text(content)
-    assert errors(keep(machine)) == [f"{path}: is not what the task build writes"]
+    assert errors(keep(machine)) == [f"{path}: is not a file of the task build"]
 
 
 def test_a_snapshot_that_is_a_link_is_refused(repository):

@@ -98,10 +98,10 @@ def test_what_only_renders_is_passed_over_where_asked(snapshot):
             lambda content: content[:200] + b"\0" + content[201:],
             "it is not compressed as snapshots are, or was changed",
         ),
-        (lambda content: content + b"more", "something stands behind its end"),
+        (lambda content: content + b"more", "there is text after its end"),
         (lambda _: packed([]), "it does not begin with a format of snapshots"),
-        (lambda _: lzma.compress(b"{"), "it holds no JSON"),
-        (lambda _: lzma.compress(b"[" * 100_000), "it holds no JSON"),
+        (lambda _: lzma.compress(b"{"), "it is not JSON"),
+        (lambda _: lzma.compress(b"[" * 100_000), "it is not JSON"),
         (lambda _: packed({"format": "diptych-snapshot/1"}), None),
     ],
 )
@@ -156,7 +156,7 @@ def incidence(body):
         (lambda b: incidence(b)["rows"]["categories"].__setitem__(0, "z"), "lacks categories of the incidence"),
         (lambda b: incidence(b).update(weight_parts=[[1]]), "weights"),
         (lambda b: incidence(b)["unit"].update(role="soul"), "is not one of to, from, link, record, key, none"),
-        (lambda b: b["relations"]["types"][0]["rows"]["sets"].append([99]), "types or sets name what is not there"),
+        (lambda b: b["relations"]["types"][0]["rows"]["sets"].append([99]), "types or sets refer to missing entries"),
         (lambda b: b["relations"]["types"][0]["rows"]["n_items"].pop(), "labels are not counted one by one"),
         (lambda b: b["relations"]["types"][0].update(group=None), "groups are not those of the incidence"),
     ],
@@ -176,7 +176,7 @@ def test_counts_that_cannot_be_are_refused(spoil, why, snapshot):
         (KeptText("a\0.md", ""), "it names a file"),
         (KeptText("a/b.md", ""), "it names a file"),
         (KeptText("a" * 253 + ".md", ""), "it names a file"),
-        (KeptText("a.md", "b\ud800"), "a.md holds what is no text"),
+        (KeptText("a.md", "b\ud800"), "a.md has a value that is not text"),
     ],
 )
 def test_texts_that_cannot_be_files_are_refused(text, why, snapshot):

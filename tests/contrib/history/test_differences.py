@@ -152,7 +152,7 @@ def test_other_units_cannot_be_told_apart_and_that_is_said(tmp_path):
                                         LINKED)))  # fmt: skip
     found = compared_builds(old, new)
     assert found.notes == (
-        "relation trained_on has other units or other items by its settings, so that causes are not told apart",
+        "relation trained_on has other units or items by its settings, so that causes cannot be distinguished",
     )
     assert {c.causes for c in found.cells} == {(SETTINGS,)}
 
@@ -199,15 +199,13 @@ def test_too_much_to_keep_by_labels_is_compared_by_categories(monkeypatch):
     old, new = taken_anew(), taken_anew(records=MANY + "a,b\n" * 40)
     assert old.body.left_out == ("survey: units by the labels of their items (more than 50,000 sorts of them)",)
     found = compared_builds(old, new)
-    assert found.notes == (
-        "relation survey was too large to keep by labels: which units are alike is told by their categories",
-    )
+    assert found.notes == ("relation survey was too large to keep by labels: units are matched by their categories",)
     change = cell(found, "left", "A", "A")
     assert (change.causes, change.noise, change.matters) == ((DATA,), False, True)
     config = DATA_ONLY.replace("match: [a, aa]", "match: a")
     mixed = compared_builds(old, taken_anew(config, MANY + "a,b\n" * 40))
     assert mixed.notes == (
-        "relation survey was too large to keep by labels, so that data and taxonomy are not told apart",
+        "relation survey was too large to keep by labels, so that data and taxonomy cannot be distinguished",
     )
     assert {c.causes for c in mixed.cells} == {(DATA, TAXONOMY)}
 

@@ -132,5 +132,5 @@ def test_snapshots_are_chosen_by_the_beginning_of_their_names(tmp_path):
         chosen(tmp_path, "2026-01-05")
     with pytest.raises(SnapshotError, match=r'has no snapshot "2025"; the newest are 2026-01-05-001-a'):
         chosen(tmp_path, "2025")
-    with pytest.raises(SnapshotError, match="holds no snapshot; a build with `snapshots:` in its config keeps one"):
+    with pytest.raises(SnapshotError, match="contains no snapshot; a build with `snapshots:` in its config keeps one"):
         chosen(tmp_path / "none", "newest")

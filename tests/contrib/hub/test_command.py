@@ -107,7 +107,7 @@ def test_notes(hub, run, tmp_path):
     done = run("models", "--snapshot", "hf://datasets/pub/stats/m.parquet")
     name = "note: data/hub/models.parquet:"
     assert done.stderr.splitlines() == [
-        f"{name} the snapshot has no column author, pipeline_tag, card, likes, downloads, created; what is made of it is left out",
+        f"{name} the snapshot has no column author, pipeline_tag, card, likes, downloads, created; values that depend on it are left out",
         f"{name} 1 row had an id that came before; left out",
     ]
     assert run("models", "--snapshot", "hf://datasets/pub/stats/m.parquet", "-q").stderr == ""
@@ -121,7 +121,7 @@ def test_notes(hub, run, tmp_path):
         (("--limit", "0"), "Invalid value for '--limit'"),
         (
             ("--snapshot", "hf://datasets/a/b/c.parquet"),
-            "Invalid value for --snapshot: holds models or datasets; say which",
+            "Invalid value for --snapshot: contains models or datasets; say which",
         ),
         (("models", "--snapshot", "x", "--limit", "5"), "--snapshot: is taken whole; filters are of the Hub's listing"),
         (("--config", "c.yaml", "--limit", "5"), "--config: goes with none of the options that say what to fetch"),

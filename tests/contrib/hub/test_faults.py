@@ -122,7 +122,7 @@ def test_a_file_that_changes_on_the_way(hub, published, patience):
 
 def test_what_comes_is_not_what_was_announced(hub, published, patience):
     hub.fail("/storage/", body=b"x" * 3_000_000)
-    message = "what came is not what the Hub says it is (its hash is another); fetch it again"
+    message = "the file is another than the Hub names (its hash differs); fetch it again"
     assert refused(patience) == f"{WHERE}: hf://datasets/pub/stats@{published}/data.csv: {message}"
     assert fetched(patience) == BYTES
 

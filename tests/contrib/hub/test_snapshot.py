@@ -250,7 +250,7 @@ def test_truncated_parquet(hub, published, part, patience, tmp_path):
     content = whole[: int(len(whole) * part) if part < 1 else part]
     commit = hub.put("pub/stats", {"models.parquet": content})
     address = ADDRESS.replace("stats/", f"stats@{commit}/")
-    message = "is no whole Parquet file: it does not end as one; whoever published it may have cut it off"
+    message = "is no whole Parquet file: it does not end as one; it may have been cut off"
     with pytest.raises(FetchError) as error:
         made(patience, tmp_path)
     assert str(error.value) == f"{WHERE}: {address}: {message}"

@@ -227,7 +227,7 @@ def test_wrong_keys(tmp_path):
             "columns: goes with snapshot: the address of the published file",
         ],
         "{hub: models, snapshot: 'hf://datasets/a/b@dev/c.parquet', revision: main, filter: {limit: 5}}": [
-            "revision: stands in the address too, after @; leave one of them out",
+            "revision: is in the address too, after @; leave one of them out",
             "filter: is of what diptych fetch hub has written; it does not go with snapshot",
         ],
         "{hub: models, snapshot: models.parquet}": [

@@ -223,7 +223,7 @@ def test_a_folder_among_the_texts_is_passed_over(tmp_path, monkeypatch):
         tmp_path, {END: f"{END}outputs: [data]\ntext: {{folder: text/}}\n"}, {"text/overview.md": "So it is.\n"}
     )
     build(Path("config.yaml"), Path("site"))
-    Path("text/coverage.md").mkdir()
+    Path("text/sensitivity.md").mkdir()
     found = rebuild(Path("site"))
     assert (found.stopped, found.changes, found.files) == (None, (), {})
 
@@ -234,7 +234,7 @@ def test_a_config_that_has_moved(site):
     Path("config.yaml").unlink()
     assert why(rebuild(site)) == (
         RebuildError,
-        "site: its config (config.yaml) is neither beside it nor in the folder you work in; give --config PATH",
+        "site: its config (config.yaml) is neither next to it nor in the folder you work in; give --config PATH",
     )
     moved = Path("elsewhere/config.yaml")
     found = rebuild(site, [moved])
@@ -316,9 +316,9 @@ def test_configs_of_several_reports_that_have_moved(site_of_two):
     Path("b").rename("c")
     Path("a.yaml").rename("c/z.yaml")
     message = (
-        'site: the config of the report "b" (config.yaml) is neither beside it nor in the folder you work in; '
+        'site: the config of the report "b" (config.yaml) is neither next to it nor in the folder you work in; '
         "give --config PATH\n"
-        'site: the config of the report "a" (a.yaml) is neither beside it nor in the folder you work in; '
+        'site: the config of the report "a" (a.yaml) is neither next to it nor in the folder you work in; '
         "give --config PATH"
     )
     assert why(rebuild(Path("site"))) == (RebuildError, message)

@@ -79,7 +79,7 @@ def test_the_same(run, site, tmp_path):
 
 def test_files_differ(run, site, tmp_path):
     write_project(tmp_path, {**DATA, "title: T": "title: U, subtitle: S"}, {**TEXT, **FEWER, "text/notes.md": ""})
-    Path("text/notes.md").rename("text/coverage.md")
+    Path("text/notes.md").rename("text/sensitivity.md")
     manifest = json.loads(Path("site/manifest.json").read_text())
     altair = manifest["versions"]["packages"]["altair"]
     config = manifest["config"]["sha256"][:12]
@@ -94,7 +94,7 @@ def test_files_differ(run, site, tmp_path):
         "old.csv: missing",
         f"config.yaml: {config} then, {short(Path('config.yaml').read_text())} now",
         f"d.csv: {short(FILES['d.csv'])} then, {short(FEWER['d.csv'])} now",
-        f"text/coverage.md: absent then, {short('')} now",
+        f"text/sensitivity.md: absent then, {short('')} now",
         f"altair: 6.0 then, {altair} now",
         "data/claims.json: other bytes",
     ]
@@ -174,7 +174,7 @@ def test_a_claim_that_is_false_now_is_exit_status_3(run, site):
 def test_a_moved_config(run, site, tmp_path):
     Path("config.yaml").rename("other.yml")
     expected = (
-        "cannot be rebuilt: site: its config (config.yaml) is neither beside it nor in the folder you work in; "
+        "cannot be rebuilt: site: its config (config.yaml) is neither next to it nor in the folder you work in; "
         "give --config PATH"
     )
     assert run("--rebuild") == (1, ["site: every file is as its manifest says", expected], "")

@@ -1,0 +1,57 @@
+"""The method explains only the terms, states and tests that a report uses."""
+
+from __future__ import annotations
+
+import pytest
+
+from diptych.document.methods import ALL_TERMS, Mentioned
+from tests.findings.conftest import make_study as _make_study
+from tests.prose.parts import said
+
+make_study = _make_study
+ABC = ("A", "B", "C")
+DIFFERING = [("A", "A", 40), ("B", "B", 34), ("A", "B", 13), ("B", "A", 13)]
+LEVEL = [("A", "A", 20), ("B", "B", 20), ("A", "B", 20), ("B", "A", 20)]
+FEW = [("A", "A", 40), ("B", "B", 40), ("C", "C", 3)]
+
+
+def test_small_rows_are_explained_only_if_there_are_any(make_study):
+    assert "methods.rows" not in said(make_study(DIFFERING, ABC, minimum=10))
+    found = said(make_study(FEW, ABC, minimum=10))
+    assert found["methods.rows"] == "Rows with fewer than 10 models have too little data."
+
+
+def test_q_is_explained_only_in_a_report_with_q(make_study):
+    assert "methods.tests" in said(make_study(DIFFERING, ABC, minimum=10))
+    found = said(make_study(LEVEL, ABC, minimum=10))
+    assert "methods.tests" not in found
+    assert "Benjamini" not in found["methods.references"]
+
+
+def test_ratios_are_explained_only_in_a_report_with_ratios(make_study):
+    found = said(make_study(DIFFERING, ABC, minimum=10))
+    assert "methods.ratios" not in found
+    assert "ratio" not in found["methods.intervals"]
+    assert "Katz" not in found["methods.references"]
+
+
+def test_resamples_are_described_in_one_place(make_study):
+    found = said(make_study(DIFFERING, ABC, minimum=10))
+    assert "bootstrap resamples" in found["robustness.resampled"]
+    assert not [name for name, text in found.items() if name.startswith("methods.") and "resample" in text]
+
+
+@pytest.mark.parametrize(
+    ("text", "terms"),
+    [
+        ("40 would be expected by chance.", Mentioned(expected=True, ratios=False, q=False)),
+        ("Observed ÷ expected", Mentioned(expected=True, ratios=True, q=False)),
+        ("1.3 times as common", Mentioned(expected=False, ratios=True, q=False)),
+        ("detected (four times in five)", Mentioned(expected=False, ratios=False, q=False)),
+        ("q given the package", Mentioned(expected=False, ratios=False, q=True)),
+        ("the q-th quarter of the queue", Mentioned(expected=False, ratios=False, q=False)),
+    ],
+)
+def test_terms_are_found_as_whole_words(text, terms):
+    assert Mentioned.in_texts([text]) == terms
+    assert Mentioned.in_texts([text, "3 times; expected; q"]) == ALL_TERMS
