@@ -31,7 +31,7 @@ INSTALL_PROJECT := mkdir -p $(VENV)/dev && ln -sfn ../../report $(VENV)/dev/dipt
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: report test quick nightly check bench docs format lock catalogue accept accept-data serve clean help
+.PHONY: report test quick nightly recipes check bench docs format lock catalogue accept accept-data serve clean help
 
 report: $(VENV)/run.stamp ## build site/ from config.yaml
 	$(BIN)/diptych build config.yaml --output site
@@ -44,6 +44,9 @@ quick: $(VENV)/dev.stamp ## run the tests that take moments: no browser, Java, T
 
 nightly: $(VENV)/dev.stamp ## run the tests with the many random draws and windows that CI has every night (tests/draws.py)
 	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest $(PYTEST_ARGS) $(DRAWING)
+
+recipes: $(VENV)/dev.stamp ## follow the recipes of docs/embedding.md (.ci/generators installs the site generators)
+	DIPTYCH_NIGHTLY=1 $(BIN)/python -m pytest tests/browser/test_recipes.py
 
 check: $(VENV)/dev.stamp ## format, lint, types, import layers, tests, the quick ones first: what CI runs
 	$(BIN)/ruff format --check .
@@ -65,6 +68,8 @@ lock: ## pin the packages of pyproject.toml anew (needs uv; UV=path); add UPGRAD
 	$(LOCK) $(UPGRADE) pyproject.toml --extra spreadsheets --extra word --group dev --constraints requirements/run.txt --output-file requirements/dev.txt
 	$(LOCK) $(UPGRADE) pyproject.toml --all-extras --constraints requirements/dev.txt --output-file requirements/extras.txt
 	echo uv | $(LOCK) $(UPGRADE) - --output-file requirements/uv.txt
+	printf '%s\n' furo hugo myst-parser pydata-sphinx-theme sphinx | $(LOCK) $(UPGRADE) - --output-file requirements/generators.txt
+	echo 'jupyter-book<2' | $(LOCK) $(UPGRADE) - --output-file requirements/jupyter-book.txt
 	$(LOCK) --resolution lowest-direct pyproject.toml --extra spreadsheets --extra word --group lowest --output-file requirements/lowest.txt
 
 catalogue: $(VENV)/run.stamp ## read data/catalogue anew from the published packages (needs the network)

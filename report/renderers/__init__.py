@@ -12,7 +12,7 @@ from ..figures import JournalWidth, Scheme
 from ..settings import ChoiceSettings, Settings, whole
 from ..slots import usual_names_of_packs
 
-Generator = Literal["mkdocs", "sphinx", "hugo", "jekyll", "quarto", "eleventy", "vitepress", "observable"]
+Generator = Literal["mkdocs", "sphinx", "hugo", "jekyll", "quarto", "eleventy", "vitepress", "astro", "observable"]
 """A static site generator whose pages have front matter."""
 
 

@@ -51,6 +51,7 @@ PAGES: Mapping[Generator, SitePage] = {
     "quarto": SitePage(file="index.qmd", shows_title=True, is_fenced=True),
     "eleventy": SitePage(file="index.html", headings="html"),
     "vitepress": SitePage(attributes=" v-pre"),
+    "astro": SitePage(shows_title=True),
     "observable": SitePage(copies_downloads=True),
 }
 """The page for each generator."""

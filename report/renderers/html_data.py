@@ -303,11 +303,21 @@ INSIDE = "diptych-report"
 _REM = "--diptych-rem"
 _PIXELS = 16  # pixels per rem in a media query, independent of the page's font size
 
+_BOXES = "".join(
+    f"{name}:revert !important;"
+    for name in (
+        *("animation", "aspect-ratio", "background", "border", "border-radius", "box-shadow", "box-sizing", "float"),
+        *("inset", "line-height", "margin", "max-height", "max-width", "min-height", "min-width", "outline", "padding"),
+        *("position", "text-align", "text-shadow", "text-transform", "transition", "vertical-align", "z-index"),
+    )
+)
+"""Properties of drawings that no attribute sets: cascade layers of the enclosing page would otherwise set them."""
+
 _RESET = f"""\
 :where(.{OUTSIDE})::before,:where(.{OUTSIDE})::after{{all:revert !important}}
 :where(.{OUTSIDE}){{all:initial !important;display:block !important;container:{OUTSIDE}/inline-size !important}}
 :where(.{OUTSIDE} :not(svg,svg *)),:where(.{OUTSIDE} *)::before,:where(.{OUTSIDE} *)::after{{all:revert !important}}
-:where(.{OUTSIDE} :is(svg,svg *)){{all:revert-layer !important}}
+:where(.{OUTSIDE} :is(svg,svg *)){{all:revert-layer !important;{_BOXES}}}
 .{INSIDE}{{{_REM}:1em !important;display:block !important}}
 """
 

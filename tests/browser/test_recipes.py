@@ -1,9 +1,10 @@
 """The recipes of docs/embedding.md, followed word for word: what a reader of the built site meets.
 
-MkDocs is tested by day. The others run at night if they are installed; packages of npm are looked for in the folder
-that DIPTYCH_NODE_MODULES names.
+MkDocs is tested by day, the others at night. `.ci/generators` installs them into the folder DIPTYCH_GENERATORS. If it is
+set, a generator that is missing is an error.
 """
 
+import gzip
 import json
 import os
 import re
@@ -22,19 +23,28 @@ from diptych.pipeline import build
 from tests.browser.test_front_matter_styles import HOST, WITHIN, equal
 from tests.browser.test_site_fragments import NAMES
 from tests.browser.waiting import resized
-from tests.draws import by_night
+from tests.draws import NIGHTLY, by_night
+from tests.world import write
 
 ROOT = Path(__file__).parents[2]
 SURVEY = ROOT / "examples" / "survey"
 TITLE = "Which skills go with which jobs"
-PATH = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
-NODE_MODULES = os.environ.get("DIPTYCH_NODE_MODULES")
+GENERATORS = Path(os.environ.get("DIPTYCH_GENERATORS") or "/nowhere")
+NODE_MODULES = GENERATORS / "node_modules"
+BINARIES = (Path(sys.executable).parent, GENERATORS / "generators" / "bin", GENERATORS / "jupyter-book" / "bin")
+PATH = os.pathsep.join([*map(str, BINARIES), os.environ.get("PATH", "")])
 
 RECIPE = re.compile(r"^### ([^\n]+)\n(.*?)(?=^### )", re.MULTILINE | re.DOTALL)
 FILE = re.compile(r'^(```+)\w+ title="([^"]+)"\n(.*?)^\1$', re.MULTILINE | re.DOTALL)
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 LAYOUT = "<!doctype html><html lang=en><head><meta charset=utf-8><title>x</title></head><body><main>{}</main></body></html>\n"
+STARLIGHT = """\
+import { defineCollection } from "astro:content";
+import { docsLoader } from "@astrojs/starlight/loaders";
+import { docsSchema } from "@astrojs/starlight/schema";
+export const collections = { docs: defineCollection({ loader: docsLoader(), schema: docsSchema() }) };
+"""
 HUGO = LAYOUT.format("<nav>{{ .TableOfContents }}</nav><h1>{{ .Title }}</h1>{{ .Content }}")
 
 
@@ -92,6 +102,18 @@ SITES = {
         },
     ),
     "vitepress": site("VitePress", "docs/.vitepress/dist", "vitepress", before={"docs/index.md": "# Home\n"}),
+    "starlight": site(
+        "Astro with Starlight",
+        "dist",
+        "astro",
+        before={
+            "src/content/docs/index.md": "---\ntitle: Home\n---\n",
+            "src/content.config.ts": STARLIGHT,
+            "astro.config.mjs": 'import starlight from "@astrojs/starlight";\n'
+            'export default { integrations: [starlight({ title: "Ours" })] };\n',
+        },
+    ),
+    "astro": site("Astro", "dist", "astro", before={"src/layouts/Layout.astro": LAYOUT.format("<slot />")}),
     "observable": site(
         "Observable Framework",
         "dist",
@@ -104,7 +126,7 @@ OWN = WITHIN.replace(
     "].filter((e) => !e.closest('[id$=table-inputs]') && !e.matches('.md-typeset__scrollwrap, .md-typeset__table, .wy-table-responsive') && ",
 )
 """The looks of a report, without boxes that themes put around tables, and without the table that has the config's hash."""
-OF_NPM = {"eleventy", "vitepress", "observable"}
+OF_NPM = {"eleventy", "vitepress", "astro", "observable"}
 BY_DAY = ("material", "mkdocs")
 
 
@@ -123,7 +145,7 @@ def config_for(generator):
     )
 
 
-NAMED = {"Jupyter Book": "sphinx", "Observable Framework": "observable"}
+NAMED = {"Jupyter Book": "sphinx", "Astro with Starlight": "astro", "Observable Framework": "observable"}
 
 
 def followed(name, folder):
@@ -135,27 +157,30 @@ def followed(name, folder):
         files = [*files, *(file for file in found["Sphinx"][0] if file[0].endswith(".md"))]
     generator = NAMED.get(given["generator"], given["generator"].lower())
     written = {"config.yaml": config_for(generator), **given["before"], **dict(files)}
-    for path, content in written.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
-        (folder / path).write_text(given["change"](content), encoding="utf-8")
+    write(folder, {path: given["change"](content) for path, content in written.items()})
     shutil.copy(SURVEY / "answers.csv", folder)
     if given["tool"] in OF_NPM:
         (folder / "node_modules").symlink_to(NODE_MODULES)
         if given["tool"] != "eleventy":
             (folder / "package.json").write_text('{"type": "module"}')
-    environment = os.environ | {"PATH": PATH, "CI": ""}
     for command in "".join(commands).splitlines():
-        done = subprocess.run(
-            ["/bin/sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
-        )
-        assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
+        run(command, folder)
     return folder / given["output"]
+
+
+def run(command, folder):
+    """Run a command of a recipe, with the generators on the path."""
+    environment = os.environ | {"PATH": PATH, "CI": "", "ASTRO_TELEMETRY_DISABLED": "1"}
+    done = subprocess.run(
+        ["/bin/sh", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}"
 
 
 def is_installed(name):
     tool = SITES[name]["tool"]
     if tool in OF_NPM:
-        return NODE_MODULES is not None and (Path(NODE_MODULES) / ".bin" / tool).exists()
+        return (NODE_MODULES / ".bin" / tool).exists()
     return shutil.which(tool, path=PATH) is not None
 
 
@@ -169,7 +194,7 @@ class Quiet(SimpleHTTPRequestHandler):
 @pytest.fixture(scope="module", params=[*BY_DAY, *by_night(*(SITES.keys() - {*BY_DAY}))])
 def built(request, tmp_path_factory):
     """A site on a server: its name, its folder and the address of the report."""
-    if not is_installed(request.param):
+    if not is_installed(request.param) and "DIPTYCH_GENERATORS" not in os.environ:
         pytest.skip(f"{SITES[request.param]['tool']} is not installed")
     folder = followed(request.param, tmp_path_factory.mktemp(request.param))
     server = ThreadingHTTPServer(("127.0.0.1", 0), partial(Quiet, directory=str(folder)))
@@ -228,6 +253,9 @@ def test_search_has_the_text_and_no_fonts(built):
         text = " ".join(entry["text"] for entry in entries if entry["location"].startswith("skills/"))
     elif (index := folder / "searchindex.js").exists():
         text = index.read_text(encoding="utf-8")
+    elif (index := folder / "pagefind" / "fragment").exists():
+        entries = [gzip.decompress(path.read_bytes()).decode() for path in index.iterdir()]
+        (text,) = [entry for entry in entries if '"url":"/skills/"' in entry]
     else:
         pytest.skip(f"{name} has no search of its own")
     assert len(text) < 60_000
@@ -253,3 +281,44 @@ def test_the_report_looks_as_its_fragment_does(visit, built, fragment, width):
     expected = without_classes(alone.evaluate(OWN, NAMES))
     assert len(looks) == len(expected) > 500
     assert [pair for pair in zip(expected, looks, strict=True) if not equal(*pair)][:3] == []
+
+
+def nodes(tree):
+    """Yield all nodes of a document of MyST."""
+    yield tree
+    for child in tree.get("children", []):
+        yield from nodes(child)
+
+
+@pytest.mark.skipif(not NIGHTLY, reason="MyST is tested at night")
+def test_jupyter_book_2_has_every_heading_table_figure_and_file(tmp_path):
+    """MyST downloads its themes, so an empty theme is used here, and the content that MyST gives to a theme is read."""
+    myst = NODE_MODULES / ".bin" / "myst"
+    if not myst.exists() and "DIPTYCH_GENERATORS" not in os.environ:
+        pytest.skip("mystmd is not installed")
+    ((name, settings),), (commands,) = recipes()["Jupyter Book 2"]
+    build_report, build_book = commands.splitlines()
+    outputs = re.sub(r"\noutputs:.*", "\noutputs: [markdown, data, figures]", config_for("mkdocs"))
+    assert settings.count("book-theme") == 1
+    files = {
+        "config.yaml": outputs,
+        "intro.md": "# Home\n",
+        name: settings.replace("book-theme", "./theme"),
+        "theme/template.yml": 'jtex: v1\nbuild: {start: "true"}\n',
+    }
+    write(tmp_path, files)
+    shutil.copy(SURVEY / "answers.csv", tmp_path)
+    run(build_report, tmp_path)
+    assert build_book == "jupyter-book build --html"
+    run(f"{myst} build --site --strict", tmp_path)
+    content = json.loads((tmp_path / "_build" / "site" / "content" / "report.json").read_text(encoding="utf-8"))
+    report = (tmp_path / "skills" / "report.md").read_text(encoding="utf-8")
+    found = [*nodes(content["mdast"])]
+    titles = ["".join(n.get("value", "") for n in nodes(one)) for one in found if one["type"] == "heading"]
+    assert titles == re.findall(r"^##+ (.*)$", report, re.MULTILINE)
+    assert len(titles) > 8
+    assert sum(one["type"] == "table" for one in found) == len(re.findall(r"^\| :?-", report, re.MULTILINE)) > 2
+    assert len([one for one in found if one["type"] == "image"]) == report.count("![") > 1
+    links = [one["url"] for one in found if one["type"] in ("image", "link")]
+    assert len(links) > 12
+    assert [link for link in links if not (tmp_path / "_build" / "site" / "public" / link[1:]).is_file()] == []

@@ -27,6 +27,15 @@ h2 { font-size: 60px; position: absolute !important; }
 .label, .scroll, .drawing, .matrix, figure, .report { max-width: 10px !important; overflow: hidden; float: right; }
 """
 
+LAYERED = """
+@layer host {
+  main *, svg, svg * { margin: 16px; padding: 3px; max-width: 90px; min-width: 5px; box-sizing: border-box; float: right;
+    border: 3px dotted lime; outline: 2px solid; text-transform: uppercase; line-height: 9px; position: relative; top: 7px; }
+  svg * + * { vertical-align: middle; border-radius: 4px; background: pink; }
+}
+"""
+"""What Tailwind and Starlight do: rules without !important, in a layer that comes before the fragment."""
+
 HOST = """
 <h1 id="abstract">Host</h1><p class="label host">A paragraph with <a href="#files">a link</a>.</p>
 <table class="matrix host"><tr><td class="align-right">1</td></tr></table>
@@ -69,7 +78,12 @@ def folder(tmp_path_factory):
         (folder / f"{name}.yaml").write_text(f"{text}{outputs}", encoding="utf-8")
         build(folder / f"{name}.yaml", folder / name)
     both = [(folder / name / "fragment.html").read_text(encoding="utf-8") for name in ("survey", "small")]
-    for name, style, fragments in [("polite", "", both), ("rude", RUDE, both), ("alone", RUDE, [])]:
+    for name, style, fragments in [
+        ("polite", "", both),
+        ("rude", RUDE, both),
+        ("layered", LAYERED, both),
+        ("alone", RUDE, []),
+    ]:
         slots = "".join(f"<div>{fragment}</div>" for fragment in fragments)
         (folder / f"{name}.html").write_text(
             f"<!doctype html><html lang=en><head><meta charset=utf-8><title>Host</title><style>{style}</style></head>"
@@ -100,9 +114,10 @@ def test_ids_differ_and_lead_within_their_own_fragment(visit, folder):
     assert page.evaluate("document.querySelectorAll('.diptych svg [id], .diptych [aria-labelledby]').length") > 20
 
 
-def test_the_page_around_does_not_change_the_fragments(visit, folder):
+@pytest.mark.parametrize("host", ["rude", "layered"])
+def test_the_page_around_does_not_change_the_fragments(visit, folder, host):
     polite = visit((folder / "polite.html").as_uri()).evaluate(LOOKS, NAMES)
-    rude = visit((folder / "rude.html").as_uri()).evaluate(LOOKS, NAMES)
+    rude = visit((folder / f"{host}.html").as_uri()).evaluate(LOOKS, NAMES)
     assert len(polite) == len(rude) > 1000
     assert [pair for pair in zip(polite, rude, strict=True) if pair[0] != pair[1]][:3] == []
     assert not any("LEAK" in looks for looks in rude)

@@ -757,7 +757,7 @@ CASES = [
             'config.yaml:10:34: outputs[0].html.fragment: needs true or false, not "maybe"',
             (
                 'config.yaml:10:51: outputs[0].html.front_matter: "hugoo" is not one of mkdocs, sphinx, hugo, jekyll, '
-                'quarto, eleventy, vitepress, observable (did you mean "hugo"?)'
+                'quarto, eleventy, vitepress, astro, observable (did you mean "hugo"?)'
             ),
         ],
     ),

@@ -20,6 +20,7 @@ from tests.docs.test_docs import PAGES, ROOT
 
 BLOCK = re.compile(r'^ *```(\w+)(?: title="[^"]+")?\n(.*?)^ *```$', re.MULTILINE | re.DOTALL)
 KINDS = {
+    "astro",
     "jinja",
     "bib",
     "console",

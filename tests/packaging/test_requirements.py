@@ -28,7 +28,10 @@ def test_the_lowest_version_is_the_one_that_is_tried(declared):
     assert pins("lowest.txt")[declared.name] == [lowest]
 
 
-@pytest.mark.parametrize("name", ["run.txt", "dev.txt", "extras.txt", "lowest.txt", "release.txt", "uv.txt"])
+@pytest.mark.parametrize(
+    "name",
+    ["run.txt", "dev.txt", "extras.txt", "lowest.txt", "release.txt", "uv.txt", "generators.txt", "jupyter-book.txt"],
+)
 def test_every_pin_has_a_hash_and_no_address(name):
     text = (ROOT / "requirements" / name).read_text()
     entries = re.split(r"\n(?=[a-z])", text)

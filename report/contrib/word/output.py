@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from collections.abc import Iterable
 from typing import Any
@@ -235,7 +236,9 @@ class _WordWriter(BlockWriter[None]):
         for place, column in enumerate(block.columns):
             self._field(head.cells[place], column.header, column.align, is_bold=True)
         for row in block.rows:
-            cells = made.add_row().cells
+            added = made.add_row()
+            added._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))  # noqa: SLF001
+            cells = added.cells
             for place, cell in enumerate(row):
                 self._field(
                     cells[place],
@@ -246,6 +249,7 @@ class _WordWriter(BlockWriter[None]):
                     colours=colours_of(cell, self.schemes),
                 )
         for column, width in zip(made.columns, _widths(block), strict=True):
+            column.width = Mm(width)  # for LibreOffice, which ignores the widths of cells
             for cell in column.cells:
                 cell.width = Mm(width)
         below = [f"({letters(place)}) {note}" for place, note in enumerate(notes)]
@@ -282,13 +286,15 @@ class _WordWriter(BlockWriter[None]):
 
 
 _CHARACTER_MM, _LONGEST = 1.7, 40
+_BREAK = re.compile(r"\s|(?<=[^\W\d][–-])(?=[^\W\d])")
+"""Where a line can end."""
 
 
 def _widths(block: TableBlock) -> list[float]:
     """Return the widths of columns in millimetres: room for the longest word, and a share of the rest by length."""
     texts = [[column.header, *(row[place].text for row in block.rows)] for place, column in enumerate(block.columns)]
-    words = [max(len(word) for text in own for word in (*text.split(), "")) + 2 for own in texts]
-    longest = [min(_LONGEST, max(map(len, own))) + 2 for own in texts]
+    words = [max(len(word) for text in own for word in _BREAK.split(text)) + 3 for own in texts]
+    longest = [min(_LONGEST, max(map(len, own))) + 3 for own in texts]
     least = [_CHARACTER_MM * number for number in words]
     spare = max(0.0, WIDTH_MM - sum(least))
     shares = [max(0, length - word) + 0.1 for length, word in zip(longest, words, strict=True)]

@@ -54,12 +54,24 @@ def test_tables_are_native_and_have_every_field_and_its_shade(document):
         assert [cell.text for cell in table.rows[0].cells] == [clean(one_line(c.header)) for c in block.columns]
         assert table.rows[0]._tr.find(f".//{qn('w:tblHeader')}") is not None
         for row, cells in zip(block.rows, list(table.rows)[1:], strict=True):
+            assert cells._tr.find(f".//{qn('w:cantSplit')}") is not None
             for given, cell in zip(row, cells.cells, strict=True):
                 assert cell.text.startswith(clean(one_line(given.text)))
                 colours = colours_of(given, schemes)
                 assert shade(cell) == (None if colours is None else colours[0].removeprefix("#").upper())
                 n_shaded += colours is not None
     assert n_shaded > 0
+
+
+@pytest.mark.parametrize("document", [small, demo])
+def test_columns_have_the_widths_of_their_cells(document):
+    """LibreOffice reads the width of a column, and Word the widths of its cells."""
+    differ = 0
+    for table in opened(made(document())).tables:
+        widths = [column.width for column in table.columns]
+        assert widths == [cell.width for cell in table.rows[-1].cells]
+        differ += len(set(widths)) > 1
+    assert differ
 
 
 def test_captions_have_fields_for_their_numbers():

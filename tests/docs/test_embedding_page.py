@@ -1,0 +1,115 @@
+"""docs/embedding.md, word for word: its commands run, and its outputs write the files that the page names.
+
+The recipes for site generators are followed in tests/browser/test_recipes.py.
+"""
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from diptych.cli.app import app
+from tests.undrawn import undrawn
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "embedding.md").read_text(encoding="utf-8")
+SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
+OUTPUTS = {title: re.findall(r"^```yaml\n(outputs: .*)\n```$", text, re.MULTILINE) for title, text in SECTIONS.items()}
+
+pytestmark = pytest.mark.long
+
+
+def run(command):
+    """Run a command of the page; no picture is needed."""
+    with undrawn():
+        done = CliRunner().invoke(app, command.removeprefix("diptych ").split())
+    assert done.exit_code == 0, f"{command}\n{done.output}"
+
+
+def table(text):
+    """Return the paths in the first column of the tables of a section."""
+    return [path for row in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE) for path in re.findall(r"`([^`]+)`", row)]
+
+
+@pytest.fixture
+def examples(tmp_path, monkeypatch):
+    """The working directory, with the examples of the repository."""
+    for name in ("published", "survey"):
+        shutil.copytree(ROOT / "examples" / name, tmp_path / "examples" / name)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_site_of_several_reports(examples):
+    text = SECTIONS["A site of several reports"]
+    (command,) = re.findall(r"^```sh\n(.*)\n```$", text, re.MULTILINE)
+    run(command)
+    paths = table(text)
+    assert len(paths) == 5
+    assert [path for path in paths if not (examples / "site" / path).exists()] == []
+    assert list(json.loads((examples / "site" / "manifest.json").read_text("utf-8"))["reports"]) == [
+        path.strip("/") for path in paths if path in ("published/", "survey/")
+    ]
+    run(command.replace("build", "check").replace("-o site", "--junit claims.xml"))
+    named = set(re.findall(r"`(claims-\w+\.xml)`", text))
+    assert named == {path.name for path in examples.glob("claims*")}
+
+
+def built(examples, title, config="survey"):
+    """Build an example with the outputs of a section, and return the folder."""
+    (outputs,) = OUTPUTS[title]
+    path = examples / "examples" / config / "config.yaml"
+    path.write_text(f"{path.read_text('utf-8')}\n{outputs}\n", encoding="utf-8")
+    run(f"diptych build {path} -o report")
+    return examples / "report"
+
+
+def test_shared_files(examples):
+    folder = built(examples, "Shared style sheets and scripts")
+    page = (folder / "index.html").read_text("utf-8")
+    files = re.findall(r'(?:href|src)="(assets/[^"]+)"', page)
+    assert len(files) > 2
+    assert [path for path in files if not (folder / path).is_file()] == []
+    assert "unsafe-inline" not in page
+
+
+def test_small_pages_for_frames(examples):
+    text = SECTIONS["A figure or a sentence in a frame"]
+    folder = built(examples, "A figure or a sentence in a frame")
+    names = {"<figure>": "main", "<panel>": "left", "#<id>": ""}
+    paths = [re.sub("|".join(names), lambda found: names[found[0]], path) for path in table(text)]
+    assert len(paths) == 5
+    assert [path for path in paths if not (folder / path).is_file()] == []
+    addresses = re.findall(r'src="https://example\.org/report/([^"]+)"', text)
+    assert len(addresses) == 2
+    assert [path for path in addresses if not (folder / path).is_file()] == []
+    (title,) = set(re.findall(r'<iframe data-diptych src="\S+" title="([^"]+)"', text))
+    assert f'title="{title}"' in (folder / "index.html").read_text("utf-8").replace("&#34;", '"').replace("&quot;", '"')
+
+
+def test_a_fragment(examples):
+    folder = built(examples, "A report as a part of a page")
+    text = (folder / "fragment.html").read_text("utf-8")
+    assert (folder / "index.html").is_file()
+    assert re.findall(r"<(html|head|body|title|script)\b", text) == []
+    assert "<h2" in text
+    assert "<h1" not in text
+
+
+def test_a_page_of_a_site_generator(examples):
+    folder = built(examples, "A page of a site generator")
+    assert {"index.md", "report.json"} <= {path.name for path in folder.iterdir()}
+    assert not (folder / "index.html").exists()
+    assert len([*(folder / "assets").glob("diptych-*.css")]) == 1
+
+
+def test_every_block_of_outputs_is_built_by_a_test():
+    assert {title for title, blocks in OUTPUTS.items() if blocks} == {
+        "Shared style sheets and scripts",
+        "A figure or a sentence in a frame",
+        "A report as a part of a page",
+        "A page of a site generator",
+    }
