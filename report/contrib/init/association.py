@@ -23,7 +23,7 @@ _STRONG, _SAME, _MOST_V = 0.3, 0.55, 0.8
 
 _LEAST_EXPECTED = 1.0
 _SURE = 0.05
-"""Probability by chance, over all cells, of the most unusual cell of a pair with a clear association."""
+"""False discovery rate of the cells of a pair with a clear association."""
 
 _NEARLY = 0.7
 """Threshold of a correlation, or of Goodman and Kruskal's lambda, for two columns with nearly the same content."""
@@ -64,7 +64,7 @@ class Associations:
         return math.sqrt(max(0.0, lower) / (n * (least - 1)))
 
     def is_clear(self, first: LookedColumn, second: LookedColumn) -> bool:
-        """Return whether any cell clearly differs from chance after correction for the number of cells.
+        """Return whether any cell clearly differs from chance after correction for all cells (Benjamini-Hochberg).
 
         A report tests each cell. A chi-square that is spread over many cells would leave it without a finding.
         """
@@ -74,12 +74,11 @@ class Associations:
         expected = _expected(table)
         shares = [table.sum(axis=axis, keepdims=True) / table.sum() for axis in (1, 0)]
         variance = np.maximum(expected * (1 - shares[0]) * (1 - shares[1]), 1e-9)
-        tested = expected >= _LEAST_EXPECTED
-        if not tested.any():
-            return False
-        z = float(np.abs((table - expected) / np.sqrt(variance))[tested].max())
-        n_tests = math.prod(1 if n == 2 else n for n in table.shape)
-        return math.erfc(z / math.sqrt(2)) * n_tests < _SURE
+        z = np.abs((table - expected) / np.sqrt(variance))[expected >= _LEAST_EXPECTED]
+        if 2 in table.shape:  # both cells of a pair of answers are one test
+            z = np.unique(np.round(z, 9))
+        p = np.array([math.erfc(one / math.sqrt(2)) for one in sorted(z, reverse=True)])
+        return bool((p * len(p) <= _SURE * np.arange(1, len(p) + 1)).any())
 
     def is_nearly_one(self, first: LookedColumn, second: LookedColumn) -> bool:
         """Return whether one column nearly determines the other: a judge the city, an age the school year."""

@@ -96,7 +96,7 @@ _FOR_ONE = 4.0
 _FOR_STRENGTH = 3.0
 """Points for a pair with a certain strong association."""
 
-_FOR_NOTHING, _FOR_NO_EFFECT = 3.5, 2.0
+_FOR_NOTHING, _FOR_NO_EFFECT = 3.5, 1.25
 """Points deducted if no cell clearly differs from chance, so that a report would find nothing; fewer for an outcome.
 
 A treatment without an effect on the outcome is an answer, and loses none.
@@ -237,7 +237,8 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     score = 0.0
     outcomes = [bool(column.words & OUTCOMES) for column in columns]
     score += 3.5 if outcomes[0] != outcomes[1] else 0
-    if any(outcomes) and any(column.words & _TREATMENTS for column in columns):
+    effects = [bool(column.words & (OUTCOMES - _REASONS)) for column in columns]
+    if any(effects) and any(column.words & _TREATMENTS for column in columns):
         score += 3
     score += _FOR_SUBJECT if any(map(context.is_subject, columns)) else 0
     score += 0.5 if context.last in (first.name, second.name) else 0
@@ -270,7 +271,7 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
     found = []
     for column in look.columns:
         n = len(column.counts)
-        recurs = _NAMED_RECURS if names_things(column) else _RECURS
+        recurs = _NAMED_RECURS if names_things(column) and "name" not in column.words else _RECURS
         if column.name in {side.name for side in sides} or n < 5 or recurs * n > column.counts.total():
             continue
         if column.is_number and not names_things(column):  # an age is not a shared group
@@ -281,7 +282,9 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0)
-        if names_things(column):  # an id that recurs at all shows that rows are not independent
+        if (
+            names_things(column) and "name" not in column.words
+        ):  # an id that recurs at all shows that rows are not independent
             if 1.2 * n > column.counts.total() and not any(fixes(column, c) for c in look.columns if c is not column):
                 continue
             score -= MODEL["unique"].points["group"] * _unique(column)
@@ -383,8 +386,11 @@ OUTCOMES = _words(
     "outcome result results survived survival response vote choice diagnosis end improved attrition churn pred "
     "predicted assigned next decision cause admit admitted dead died death deaths fatal alive stance opinion attitude "
     "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
-    "effect damage target y"
+    "effect damage target"
 )
+_REASONS = _words("diagnosis cause decision admit admitted assigned next")
+"""Words for outcomes that a treatment follows rather than brings about."""
+
 IDS = _words(
     "id ids uuid uid guid key index idx code rownames row subject patient person respondent participant individual "
     "pupil idno nr subj sid student caseid hhid household tailnum seqn record fold resample plot name batch"
