@@ -431,6 +431,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .taxonomy import identity_taxonomy as identity_taxonomy
     from .taxonomy.categorise import Categorised as Categorised
     from .taxonomy.categorise import assign as assign
+    from .taxonomy.orders import is_leftover as is_leftover
     from .taxonomy.orders import order_of as order_of
     from .taxonomy.sets import Words as Words
     from .taxonomy.sets import distinct_rows as distinct_rows
@@ -594,7 +595,7 @@ PACKS_ONLY = {
     "incidence": "IF_SET Incidence Side freedom_of_both pattern_keys selected weights_of",
     "taxonomy": "ItemNames LabelCount Taxonomy identity_taxonomy",
     "taxonomy.categorise": "Categorised assign",
-    "taxonomy.orders": "order_of",
+    "taxonomy.orders": "is_leftover order_of",
     "taxonomy.sets": "Words distinct_rows has members numbered rows_of_values union words_of",
     # Builds and sites
     "pipeline.build": "build check made_from_config make_page",

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ...api import SourceSettings, order_of
-from .naming import short_name
+from .naming import is_question, short_name
 
 _CODED = re.compile(r"\d+_(?=\S)")
 _LEADING = re.compile(
@@ -33,15 +33,34 @@ def unit_of(stem: str) -> tuple[str, str] | None:
 
     >>> unit_of("penguins"), unit_of("la-riots"), unit_of("countries"), unit_of("mpg"), unit_of("species")
     (('penguin', 'penguins'), ('riot', 'riots'), ('country', 'countries'), None, None)
+    >>> unit_of("young_men"), unit_of("movies"), unit_of("economics"), unit_of("survey_2019")
+    (('man', 'men'), ('movie', 'movies'), None, None)
     """
     words = re.findall(r"[A-Za-z]+", stem)
     last = words[-1].casefold() if words else ""
-    if len(last) <= _SHORT or re.search(r"([^s]|ss|us|is|series|species|news)$", last):
+    if last in _SEVERAL:
+        return _SEVERAL[last], last
+    if len(last) <= _SHORT or re.search(r"([^s]|ss|us|is|ics|series|species|news)$", last):
         return None
     for end, one in (("ies", "y"), ("shes", "sh"), ("ches", "ch"), ("xes", "x"), ("sses", "ss")):
         if last.endswith(end):
             return last.removesuffix(end) + one, last
     return last[:-1], last
+
+
+_SEVERAL = {
+    "men": "man",
+    "women": "woman",
+    "people": "person",
+    "persons": "person",
+    "children": "child",
+    "movies": "movie",
+    "cookies": "cookie",
+    "calories": "calorie",
+    "zombies": "zombie",
+    "selfies": "selfie",
+}
+"""Singulars of plurals that are irregular."""
 
 
 def names_of(column: LookedColumn, labels: Sequence[str], of_other_side: Collection[str] = ()) -> dict[str, str]:
@@ -224,8 +243,9 @@ class LookedColumn:
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Return the words of its name, in lower case."""
-        return frozenset(word.casefold() for word in _WORD.findall(self.name))
+        """Return the words of its name, in lower case; for a question, those of its short name."""
+        name = short_name(self.name) if is_question(self.name) else self.name
+        return frozenset(word.casefold() for word in _WORD.findall(name))
 
     def share_in(self, names: Collection[str]) -> float:
         """Return the share of its values that are among some names."""

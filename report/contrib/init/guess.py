@@ -9,6 +9,7 @@ from itertools import combinations, product
 
 from ...api import DataError, did_you_mean, listed
 from .columns import Look, LookedColumn
+from .confounding import find_confounder
 from .scoring import (
     SidePair,
     able,
@@ -118,7 +119,10 @@ class GuessedRecords:
     count: LookedColumn | None = None
     group: LookedColumn | None = None
     strata: tuple[LookedColumn, ...] = ()
-    """Possible strata for a later analysis, in order of likelihood; none is used by default."""
+    """Possible strata for a later analysis, in order of likelihood; none of them is used."""
+
+    confounder: LookedColumn | None = None
+    """The column within whose values little of the association is left. It is used as strata."""
 
     unit: str | None = None
     """The name of one row, if the user gave it."""
@@ -218,7 +222,7 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
     taken = {column.name for column in counts[:1]}
     found = [
         pair
-        for pair in pairs(look, rows, columns, counted=bool(counts))
+        for pair in pairs(look, rows, columns, next(iter(counts), None))
         if not taken & {pair.rows.name, pair.columns.name}
     ]
     if not found:
@@ -233,12 +237,25 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
         group = groups[0][1] if groups else None
     strata = [c for c in able(others, "label") if c.is_single and c is not group and len(c.counts) <= _MOST_STRATA]
     count = next(iter(counts), None)
+    aside = {column.name for column in (group, *weights_of(look)) if column is not None}
+    confounder = find_confounder(look, (best.rows, best.columns), count, taken | aside)
     weight = next((column for column in weights_of(look) if column is not count), None)
     others_by_name = tuple((pair.rows.name, pair.columns.name) for pair in found[1 : 1 + _ALTERNATIVES])
     what = GuessedRecords(
-        look, best.rows, best.columns, count, group, tuple(strata[:_OTHERS]), named.unit, weight, others_by_name
+        look,
+        best.rows,
+        best.columns,
+        count=count,
+        group=group,
+        strata=tuple(strata[:_OTHERS]),
+        confounder=None if confounder is None else confounder.column,
+        unit=named.unit,
+        weight=weight,
+        alternatives=others_by_name,
     )
     reasons = list(_record_reasons(what, found, counts, groups, named))
+    if confounder is not None:
+        reasons.append(Reason("strata", confounder.reason))
     return best.score, _with_taxonomy(what, reasons)
 
 

@@ -27,6 +27,15 @@ _YES = frozenset({"1", "yes", "y", "true", "t", "x", "1_yes", "2_yes", "ja", "ou
 _FEWEST_ALIKE, _FEWEST = 3, 5
 """Minimum number of adjacent columns that are options: with similar names, and with any names."""
 
+_MOST_TICKED, _LEAST_CHOOSING = 0.4, 0.6
+"""Maximum share of options that a row has on average, and minimum share of rows with an option, for any names."""
+
+_MANY = 8
+"""Number of adjacent yes/no columns from which they are options although a row may have any number of them."""
+
+_COMPETING = 0.9
+"""Maximum variance of the number of options of a row, relative to options that are independent of each other."""
+
 _SHORTEST = 3
 _LEFT = 2
 """Maximum number of columns in a table of counts that are neither counts nor ids: row names, and one more."""
@@ -80,15 +89,35 @@ def _ticks(column: LookedColumn) -> str | None:
 
 
 def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
-    """Yield at least three adjacent columns whose names share a first or last word; otherwise all, at least five."""
+    """Yield at least three adjacent columns whose names share a first or last word.
+
+    Otherwise yield all, if they are at least five and compete as the answers to one question do.
+    """
     found: list[list[LookedColumn]] = []
     for place in (0, -1):
         found += [list(run) for word, run in groupby(columns, key=partial(_word_of, place)) if word]
     alike = [run for run in found if len(run) >= _FEWEST_ALIKE]
     if alike:
         yield from alike
-    elif len(columns) >= _FEWEST:
+    elif len(columns) >= _FEWEST and (any(_ticks(column) == "text" for column in columns) or _compete(columns)):
         yield columns
+
+
+def _compete(columns: Sequence[LookedColumn]) -> bool:
+    """Return whether yes/no columns look like the options of one question: few per row, and rather one than another.
+
+    Adjacent questions with yes and no, such as diseases and habits, are independent or occur together.
+    """
+    ticked = [[bool(row) and row[0].casefold() in _YES for row in column.rows] for column in columns]
+    shares = [sum(of) / max(1, len(of)) for of in ticked]
+    n = [sum(of_row) for of_row in zip(*ticked, strict=True)]
+    mean = sum(n) / max(1, len(n))
+    variance = sum((one - mean) ** 2 for one in n) / max(1, len(n))
+    return (
+        mean <= _MOST_TICKED * len(columns)
+        and sum(map(bool, n)) >= _LEAST_CHOOSING * len(n)
+        and (len(columns) >= _MANY or variance <= _COMPETING * sum(share * (1 - share) for share in shares))
+    )
 
 
 def _word_of(place: int, column: LookedColumn) -> str:

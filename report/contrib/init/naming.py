@@ -10,8 +10,8 @@ _LONGEST = 30
 """Maximum length in characters of a name that is kept unchanged."""
 
 _MOST_WORDS = 5
-_CODE = re.compile(r"^(?:[A-Za-z]{0,3}\d+[a-z]?(?:_\d+)*|[A-Z]\d*)\s*[:.)]\s+")
-"""The code of a question before its text: Q7, 12a."""
+_CODE = re.compile(r"^(?:(?:[A-Za-z]{0,3}\d+)+[a-z]?(?:_\d+)*|[A-Z]\d*)\s*[:.)]\s+")
+"""The code of a question before its text: Q7, 12a, G02Q03."""
 
 _ASIDE = re.compile(
     r"\([^)]*\)|\[[^\]]*\]|^[^,?]{1,30},(?=\s*(?:how|what|which|do|did|are|is|have|has)\b)", re.IGNORECASE

@@ -15,6 +15,7 @@ import typer
 from ...api import DataError, closing, did_you_mean, listed, printable, shortened
 from .columns import Look, LookedColumn
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared, NamedColumns, guess, relabelled
+from .units import name_of_rows
 
 if TYPE_CHECKING:
     from ...api import Built
@@ -140,7 +141,8 @@ def next_steps(started: Started, built: Built | None, seconds: float) -> Iterato
 
 def _units(found: Guess) -> str:
     if isinstance(found.what, GuessedRecords):
-        return "records" if found.what.count is None else "units"
+        named = None if found.what.unit is not None else name_of_rows(found.what.look, found.what.group)
+        return named.several if named is not None else "records" if found.what.count is None else "units"
     return "units" if found.what.to is found.what.from_ else printable(found.what.to.look.name)
 
 
@@ -154,6 +156,7 @@ def _short(label: str) -> str:
 
 
 _NONE = "none"
+_RECORD = "record"
 
 
 def asked(looks: Sequence[Look], found: Guess, named: NamedColumns) -> Guess:
@@ -182,8 +185,10 @@ def _records(looks: Sequence[Look], what: GuessedRecords, named: NamedColumns) -
         name = _column("What rows share, such as a person; none for nothing", what.look, default, none=True)
         named = replace(named, group="" if name == _NONE else name)
     if named.unit is None:
-        unit = typer.prompt("What one row is called", default="record", err=True).strip()
-        named = replace(named, unit=None if unit == "record" else unit)
+        guessed = name_of_rows(again.look, again.group)
+        default = _RECORD if guessed is None else guessed.one
+        unit = typer.prompt("What one row is called", default=default, err=True).strip()
+        named = replace(named, unit=None if unit == default else unit)
     return guess(looks, named)
 
 

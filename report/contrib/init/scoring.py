@@ -9,8 +9,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
 
+import numpy as np
+from numpy.typing import NDArray
+
+from ...api import is_leftover, order_of
 from .association import Associations
-from .columns import Look, LookedColumn, Role
+from .columns import Look, LookedColumn, Role, unit_of
 
 SAME = 0.3
 """Minimum share of common labels for two sides to have the same taxonomy."""
@@ -53,14 +57,23 @@ def _known(column: LookedColumn, other: LookedColumn) -> tuple[float, float]:
 def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
     """Return whether two sides have enough labels in common for the same taxonomy.
 
-    Numbers look the same whatever they describe, so columns of numbers must also share a word of their names. Two
-    questions with the same two answers, such as yes and no, do not have the same taxonomy.
+    Numbers, and answers such as low and high, look the same for every question, so such columns must also share a word
+    of their names. Two questions with the same two answers, such as yes and no, do not have the same taxonomy.
     """
     one, other = set(first.counts), set(second.counts)
     if first.name != second.name and (len(one | other) <= 2 or first.is_flag or second.is_flag):
         return False
-    means = not first.is_number or bool(first.words & second.words)
-    return means and len(one & other) >= SAME * len(one | other)
+    if len(one & other) < SAME * len(one | other):
+        return False
+    return bool(_stems(first.words) & _stems(second.words)) or not (first.is_number or _are_answers(one & other))
+
+
+def _are_answers(labels: Iterable[str]) -> bool:
+    """Return whether labels are answers to any question, such as steps of a scale, rather than names of something."""
+    named = [label for label in labels if not is_leftover(label)]
+    if order_of(named, 2) is not None:
+        return True
+    return 2 * sum(bool(_ANSWERS & set(re.findall(r"[a-z]+", label.casefold()))) for label in named) >= len(named)
 
 
 @dataclass(frozen=True)
@@ -74,22 +87,76 @@ class SidePair:
     """Lower limit of their association, from 0 for no association beyond chance to 1."""
 
 
-_FOR_BACKGROUNDS = 2.5
-"""Points deducted if both columns describe who or where."""
+_FOR_BACKGROUNDS = 4.0
+"""Points deducted if both columns describe who or where; a third of them if one describes the life of a person."""
 
 _FOR_ONE = 4.0
-"""Points deducted if one column nearly determines the other."""
+"""Points deducted if one column nearly determines the other, or if both have the same name but for a number."""
 
 _FOR_STRENGTH = 3.0
 """Points for a pair with a certain strong association."""
 
+_FOR_NOTHING, _FOR_NO_EFFECT = 3.5, 1.25
+"""Points deducted if no cell clearly differs from chance, so that a report would find nothing; fewer for an outcome.
+
+A treatment without an effect on the outcome is an answer, and loses none.
+"""
+
+_FOR_TWO_SCALES = 3.0
+"""Points deducted for two columns of numbers whose names share a word: the same scale for two times or places."""
+
+_FOR_SUBJECT = 2.0
+"""Points if the name of a column occurs in the name of the file: it is the subject of the table."""
+
+_ROWS_PER_CELL = 5
+"""Number of rows per cell below which a pair loses points."""
+
+
+@dataclass(frozen=True)
+class _Context:
+    """What the choice of a pair uses of its table: associations, the words of its file's name and its last column."""
+
+    associations: Associations
+    stems: frozenset[str]
+    last: str
+
+    @classmethod
+    def of(cls, look: Look, sides: Sequence[LookedColumn], count: LookedColumn | None) -> _Context:
+        """Return the context of a table, in which a column may count the units of each row."""
+        group = next((column for _, column, _ in group_of(look, ())), None) if count is None else None
+        words = re.findall(r"[a-z]+", look.path.name.partition(".")[0].casefold())
+        if unit_of(look.path.name.partition(".")[0]) is not None:  # the last word names what the rows are
+            words = words[:-1]
+        return cls(
+            Associations(weights_by(count), group),
+            frozenset(_subjects(words)),
+            next((side.name for side in reversed(sides) if not names_things(side)), ""),
+        )
+
+    def is_subject(self, column: LookedColumn) -> bool:
+        """Return whether the name of a column occurs in the name of the file."""
+        return not self.stems.isdisjoint(_subjects(column.words))
+
+
+def weights_by(count: LookedColumn | None) -> NDArray[np.float64] | None:
+    """Return the number of units of each row, or None if each row is one."""
+    return None if count is None else np.array([float(n[0]) if n else 0.0 for n in count.rows])
+
+
+_STEM = 4
+
+
+def _subjects(words: Iterable[str]) -> set[str]:
+    """Return the first letters of long words, so that smoking is the same as smoker."""
+    return {word[:_STEM] for word in words if len(word) > _STEM}
+
 
 def pairs(
-    look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None, *, counted: bool = False
+    look: Look, rows: LookedColumn | None = None, columns: LookedColumn | None = None, count: LookedColumn | None = None
 ) -> list[SidePair]:
     """Return pairs of columns that can be the two sides, in order of likelihood. A given column is always used.
 
-    `counted` is true if rows are counts, in which each combination occurs once.
+    `count` is the column of counts, if each combination of labels occurs once.
     """
     sides = _sides(look)
     in_order = rows is not None or columns is not None
@@ -97,9 +164,9 @@ def pairs(
     both = list(product([rows] if rows else sides, [columns] if columns else sides) if in_order else free)
     others = [(a, b) for a, b in both if a.name != b.name and not a.in_file & b.in_file]
     if not in_order:
-        others = [(a, b) for a, b in others if not _are_bound(a, b, counted=counted)]
-    associations = Associations()
-    found = [_pair(a, b, associations, in_order=in_order) for a, b in others]
+        others = [(a, b) for a, b in others if not _are_bound(a, b, counted=count is not None)]
+    context = _Context.of(look, sides, count)
+    found = [_pair(a, b, context, in_order=in_order) for a, b in others]
     return sorted(found, key=lambda pair: -pair.score)
 
 
@@ -119,39 +186,81 @@ def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
 
 
 def _sides(look: Look) -> list[LookedColumn]:
-    """Return possible sides: for a matrix of counts, its options and the names of its rows."""
+    """Return possible sides: for a matrix of counts, its options and the names of its rows.
+
+    A column that is one option of a question is no side of its own.
+    """
     matrix = [c for c in look.columns if c.amounts is not None]
     if matrix:
         return [*(c for c in look.columns if c.is_single and not c.is_number), *matrix]
-    return [column for column in look.columns if can_be(column, "label")]
+    found = [column for column in look.columns if can_be(column, "label")]
+    options = [column.in_file for column in found if column.ticked is not None]
+    return [c for c in found if c.ticked is not None or not any(c.name in of_question for of_question in options)]
 
 
-def _pair(first: LookedColumn, second: LookedColumn, associations: Associations, *, in_order: bool) -> SidePair:
+def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_order: bool) -> SidePair:
     """Return two columns as a pair: multi-label fields as rows, outcomes as columns, otherwise in file order."""
-    score = points(first, "label") + points(second, "label")
+    score = points(first, "label") + points(second, "label") + _by_names(first, second, context)
     both = [(a, b) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
     n_rows = max(1, len(first.rows))
     score -= 2 * (1 - len(both) / n_rows)
     score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, len(both))))
-    outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
-    score += 3.5 if outcomes[0] != outcomes[1] else 0
-    if any(outcomes) and any(column.words & _TREATMENTS for column in (first, second)):
-        score += 1.5
     score += 1 if first.is_flag != second.is_flag else 0  # "who says yes" is a question; yes by yes less so
-    score -= _FOR_BACKGROUNDS if all(column.words & _BACKGROUND for column in (first, second)) else 0
-    has_amounts = first.amounts is not None or second.amounts is not None
     alike = are_alike(first, second)
     score += 1 if alike else 0
-    strength = 0.0 if has_amounts else associations.strength(first, second, are_alike=alike)
+    strength = 0.0
+    if first.amounts is None and second.amounts is None:
+        strength = context.associations.strength(first, second, are_alike=alike)
+        score -= 0 if context.associations.is_clear(first, second) else (1 - strength) * _for_nothing(first, second)
     if first.is_single and second.is_single and not alike:
         is_one = any(nearly_fixes(a, b) for a, b in ((first, second), (second, first)))
-        score -= _FOR_ONE if is_one or associations.is_nearly_one(first, second) else 0
+        score -= _FOR_ONE if is_one or context.associations.is_nearly_one(first, second) else 0
     score += _FOR_STRENGTH * strength
     if second.amounts is not None:
         return SidePair(first, second, score, strength)
-    swaps = (second.is_single, outcomes[1]) < (first.is_single, outcomes[0])
+    swaps = _place(second, context) < _place(first, context)
     ends = (second, first) if swaps and not in_order else (first, second)
     return SidePair(*ends, score, strength)
+
+
+def _place(column: LookedColumn, context: _Context) -> tuple[bool, ...]:
+    """Return the sort key of a side: several labels in a field first, then who or where, and an answer last."""
+    is_outcome = bool(column.words & OUTCOMES)
+    is_earlier, *is_given = (bool(column.words & words) for words in (_EARLIER, BACKGROUND, _LIFE))
+    is_last = (is_outcome, not is_earlier, context.is_subject(column))
+    return column.is_single, *is_last, *(not given for given in is_given)
+
+
+def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> float:
+    """Return the points of a pair by the names of its columns and their places in the file."""
+    columns = (first, second)
+    score = 0.0
+    outcomes = [bool(column.words & OUTCOMES) for column in columns]
+    score += 3.5 if outcomes[0] != outcomes[1] else 0
+    effects = [bool(column.words & (OUTCOMES - _REASONS)) for column in columns]
+    if any(effects) and any(column.words & _TREATMENTS for column in columns):
+        score += 3
+    score += _FOR_SUBJECT if any(map(context.is_subject, columns)) else 0
+    score += 0.5 if context.last in (first.name, second.name) else 0
+    if all(column.words & (BACKGROUND | _LIFE) for column in columns):
+        score -= _FOR_BACKGROUNDS / (1 if all(column.words & BACKGROUND for column in columns) else 3)
+    score -= _FOR_ONE if _have_one_name(first, second) else 0
+    score -= _FOR_TWO_SCALES if first.is_number and second.is_number and first.words & second.words else 0
+    return score
+
+
+def _for_nothing(first: LookedColumn, second: LookedColumn) -> float:
+    """Return the points deducted from a pair in which no cell clearly differs from chance."""
+    outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
+    if any(outcomes) and (first.words | second.words) & _TREATMENTS:
+        return 0.0
+    return _FOR_NO_EFFECT if outcomes[0] != outcomes[1] else _FOR_NOTHING
+
+
+def _have_one_name(first: LookedColumn, second: LookedColumn) -> bool:
+    """Return whether one thing was recorded twice: method and method2, pre-race and race."""
+    one, other = ({re.sub(r"\d+$", "", word) for word in column.words} - {""} for column in (first, second))
+    return bool(one and other) and (one <= other or other <= one) and first.is_single and second.is_single
 
 
 def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, LookedColumn, str]]:
@@ -162,7 +271,8 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
     found = []
     for column in look.columns:
         n = len(column.counts)
-        if column.name in {side.name for side in sides} or n < 5 or 1.2 * n > column.counts.total():
+        recurs = _NAMED_RECURS if names_things(column) and "name" not in column.words else _RECURS
+        if column.name in {side.name for side in sides} or n < 5 or recurs * n > column.counts.total():
             continue
         if column.is_number and not names_things(column):  # an age is not a shared group
             continue
@@ -172,11 +282,20 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             continue
         fixed = [s.name for s in sides if s.is_single and n > 1.5 * len(s.counts) and fixes(column, s)]
         score = points(column, "group") + (2 if fixed else 0)
+        if (
+            names_things(column) and "name" not in column.words
+        ):  # an id that recurs at all shows that rows are not independent
+            if 1.2 * n > column.counts.total() and not any(fixes(column, c) for c in look.columns if c is not column):
+                continue
+            score -= MODEL["unique"].points["group"] * _unique(column)
         if score >= THRESHOLD["group"]:
             says = f", each with one {fixed[0]}" if fixed else ", and it is named as ids are"
             found.append((score, column, f"its {n:,} values come again{says}"))
     return sorted(found, key=lambda one: -one[0])
 
+
+_RECURS, _NAMED_RECURS = 1.2, 1.05
+"""Minimum number of rows per value of a column that rows share, and of one that is named as ids are."""
 
 _LONGEST_SCALE = 11
 """Number of steps of a scale, such as 0 to 10."""
@@ -185,7 +304,8 @@ _LONGEST_SCALE = 11
 def count_of(look: Look) -> list[LookedColumn]:
     """Return columns that may count the units of a row, in order of likelihood.
 
-    This requires a table of counts: no two rows have the same labels, and at least half of all combinations occur.
+    This requires a table of counts: no two rows have the same labels, and at least half of all combinations occur,
+    or the column is named as frequencies are.
     """
     labels = [column for column in look.columns if column.is_single and _is_axis(column)]
     if any(column.amounts is not None for column in look.columns):
@@ -198,7 +318,15 @@ def count_of(look: Look) -> list[LookedColumn]:
         possible = math.prod(len(column.counts) for column in kept)
         if len(kept) > 1 and n_seen == look.n_rows and 2 * look.n_rows >= possible:
             return counts
+    frequencies = [column for column in found if column.words & _FREQUENCIES]
+    others = [column.rows for column in look.columns if column not in frequencies and not column.is_key]
+    if len(frequencies) == 1 and len(labels) > 1 and len(set(zip(*others, strict=True))) == look.n_rows:
+        return frequencies
     return []
+
+
+_FREQUENCIES = frozenset({"freq", "freqs", "frequency", "frequencies"})
+"""Words for a count of units, even if many combinations of labels have no row."""
 
 
 def weights_of(look: Look) -> list[LookedColumn]:
@@ -241,6 +369,13 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
+_ANSWERS = _words(
+    "yes no true false low medium moderate high none some all few many little much often never always rarely sometimes "
+    "good bad poor fair excellent better worse same agree disagree neutral positive negative other unknown left right "
+    "small large mild severe normal abnormal present absent pass fail"
+)
+"""Answers that are common to questions about different things."""
+
 _KINDS = _words(
     "type types status kind class category categories genre group species label labels tag tags task tasks topic role "
     "job occupation sector industry style shape color colour cut clarity segment brand maker manufacturer "
@@ -248,12 +383,17 @@ _KINDS = _words(
     "method mode level grade channel treatment arm rx"
 )
 OUTCOMES = _words(
-    "outcome result results survived response vote choice diagnosis end improved attrition churn pred "
-    "predicted assigned next decision cause admit"
+    "outcome result results survived survival response vote choice diagnosis end improved attrition churn pred "
+    "predicted assigned next decision cause admit admitted dead died death deaths fatal alive stance opinion attitude "
+    "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
+    "effect damage target"
 )
+_REASONS = _words("diagnosis cause decision admit admitted assigned next")
+"""Words for outcomes that a treatment follows rather than brings about."""
+
 IDS = _words(
     "id ids uuid uid guid key index idx code rownames row subject patient person respondent participant individual "
-    "pupil idno household tailnum seqn record fold resample plot name batch"
+    "pupil idno nr subj sid student caseid hhid household tailnum seqn record fold resample plot name batch"
 )
 _TIMES = _words(
     "year month day hour minute second date time week weekday quarter decade yr series episode season round"
@@ -262,11 +402,20 @@ WEIGHTS = _words("weight weights weighting wt wgt wght pweight pwgt finalwt gewi
 _TREATMENTS = _words("treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo")
 """Words for treatments of units, whose outcome is the question."""
 
-_BACKGROUND = _words(
+BACKGROUND = _words(
     "sex gender age ages race ethnicity ethnic nationality region state province country city county district location "
     "place urban rural residence birth born native language immigrant citizen geschlecht alter sexe âge edad sexo"
 )
 """Words for attributes such as who or where: two such columns are rarely the question."""
+
+_EARLIER = _words("father fathers mother mothers parent parents before pre previous first baseline initial")
+"""Words for the earlier of two times or generations."""
+
+_LIFE = _words(
+    "marital married marriage education educ edu educational qualification qualifications school degree religion "
+    "relationship child children housing housework homeownership income household family occupation"
+)
+"""Words for the circumstances of a person, which may be an outcome, but less often of each other."""
 
 _COUNTS = _words("n count counts freq frequency total number")
 _MEASURES = _words("lat latitude long lon longitude lng zip postcode url link email phone ssn price amount")

@@ -27,6 +27,7 @@ from .naming import is_question, short_name
 from .privacy import seems
 from .scoring import IDS
 from .tables import as_source
+from .units import is_sex, name_of_rows, sex_names
 
 NAME = "config.yaml"
 _ENDINGS = (".yaml", ".yml")
@@ -73,6 +74,9 @@ CATEGORIES = 12
 _ALL = 16
 """Up to this number, all labels are categories, because a figure still has room for them."""
 
+_FEWEST_UNITS, _LEAST_KEPT = 5, 3
+"""Labels with fewer units become Other, if there are several of them, and if at least so many others remain."""
+
 _OTHERS = 20
 _OTHER = "Other"
 """The category of labels without a category of their own."""
@@ -95,7 +99,7 @@ def config_text(found: Guess, folder: Path) -> str:
 def _title(found: Guess) -> str:
     first, second = (short_name(column.name) for column in found.sides)
     if isinstance(found.what, GuessedRecords):
-        return f"{first} and {second if second.isupper() else second[:1].lower() + second[1:]}"
+        return f"{first} and {_in_sentence(second)}"
     first, second = map(label_of, _taxonomy_names(found))
     return f"{first} and {second.lower()}"
 
@@ -127,8 +131,8 @@ def _categories(
         spelled.setdefault(label.casefold(), []).append(label)
     alike = {labels[0]: labels for labels in spelled.values()}
     totals = {label: sum(counts[one] for one in labels) for label, labels in alike.items()}
-    kept, rest = in_order(totals, len(totals) if len(totals) <= _ALL else CATEGORIES)
-    names = names_of(column, kept, of_other_side)
+    kept, rest = in_order(totals, _n_categories(column, totals))
+    names = sex_names(kept) if is_sex(column) else names_of(column, kept, of_other_side)
     yield from _ordered(kept, indent)
     yield f"{indent}categories:"
     for label in kept:
@@ -141,6 +145,15 @@ def _categories(
         yield f"{indent}unmatched: {_quoted(other or _OTHER)}"
     elif rest:
         yield f"{indent}  # without a category: {listed([*map(_comment, rest)], _OTHERS)}"
+
+
+def _n_categories(column: LookedColumn, totals: Mapping[str, int]) -> int:
+    """Return how many labels become categories: not those of very few units, unless labels are in order."""
+    n = len(totals) if len(totals) <= _ALL else CATEGORIES
+    frequent = sum(total >= _FEWEST_UNITS for total in totals.values())
+    if column.is_single and frequent >= _LEAST_KEPT and len(totals) - frequent > 1 and order_of(list(totals)) is None:
+        return min(n, frequent)
+    return n
 
 
 def _ordered(labels: Sequence[str], indent: str) -> Iterator[str]:
@@ -167,6 +180,12 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
         yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
     yield from _alternatives(what)
     yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
+    yield from _counted(what, found)
+    yield from _dependent(what, found)
+
+
+def _counted(what: GuessedRecords, found: Guess) -> Iterator[str]:
+    """Yield how many units a row is, and what it is worth."""
     if what.matrix is not None:
         yield "      count: values # each field says how many units have its option"
         is_full = all(column.n_filled == what.look.n_rows for column in what.look.columns if column.name in what.taken)
@@ -176,16 +195,30 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     if what.weight is not None:
         name = _comment(_quoted(what.weight.name))
         yield f"      # weight: {name}   # what a row is worth: take out the # if it is a weight"
+
+
+def _dependent(what: GuessedRecords, found: Guess) -> Iterator[str]:
+    """Yield the columns of groups and strata, as comments if they are not used."""
     if what.group is not None:
         yield f"    group:{_reason(found, 'group')}"
         yield f"      columns: [{_quoted(what.group.name)}]"
         yield "      public: false # its values are not published; true where they name no people"
     else:
         yield "    # group: [column]   # what rows share so that they are not independent: intervals keep them together"
-    if what.strata:
+    if what.confounder is not None:
+        yield f"    strata:{_reason(found, 'strata')}"
+        yield f"      columns: [{_quoted(what.confounder.name)}]"
+        yield f"      label: {_quoted(_in_sentence(short_name(what.confounder.name)))}"
+        yield from [] if seems(what.confounder) is None else ["      public: false # its values are not published"]
+    elif what.strata:
         first, *others = [_quoted(column.name) for column in what.strata]
         also = f"; or {', '.join(others)}" if others else ""
         yield f"    # strata: [{_comment(first)}]   # asks within each of its values too{_comment(also)}"
+
+
+def _in_sentence(label: str) -> str:
+    """Return a label as it is inside a sentence: with a small letter, unless it is an abbreviation."""
+    return label if label[1:2].isupper() else label[:1].lower() + label[1:]
 
 
 def _alternatives(what: GuessedRecords) -> Iterator[str]:
@@ -218,7 +251,7 @@ def _is_iso(column: LookedColumn) -> bool:
 
 
 def _unit(what: GuessedRecords) -> Iterator[str]:
-    """Yield the name of a unit: as given by the user, of the counts or, as a comment, from the name of the file."""
+    """Yield the name of a unit: as given by the user, of the counts, or as the table suggests."""
     if what.unit is not None:
         yield f"      label: {_quoted(label_of(what.unit))}"
         several = plural_of(label_of(what.unit))
@@ -228,8 +261,12 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
     if (counted := unit_of(counts)) is not None:
         yield f"      label: {_quoted(label_of(counted[0]))} # what {_comment(counts)} counts"
         return
-    one = unit_of(what.look.path.name.partition(".")[0]) if what.group is None else None
-    yield f"      # label: {_comment(one[0] if one else 'person')}   # what one row is; sentences call it a record"
+    found = name_of_rows(what.look, what.group)
+    if found is None:
+        yield "      # label: person   # what one row is; sentences call it a record"
+        return
+    yield f"      label: {_quoted(found.one)} # what one row is, {_comment(found.why)}"
+    yield f"      plural: {_quoted(found.several)}"
 
 
 def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
@@ -237,6 +274,7 @@ def _side(column: LookedColumn, more: Mapping[str, str]) -> str:
     parts = [_labels(column), f"label: {_quoted(label)}"]
     plural = plural_of(label)
     parts += [] if plural is None else [f"plural: {_quoted(plural)}"]
+    parts += ['phrase: "are {}"'] if is_sex(column) else []
     return ", ".join([*parts, *(f"{key}: {value}" for key, value in more.items())])
 
 

@@ -89,7 +89,7 @@ def test_a_pair_that_goes_together_is_chosen_and_the_config_says_so_and_names_ot
         "chosen among 3 also because its columns go together; tests in the report"
     )
     text = config_text(found, tmp_path)
-    assert "# or cross kind with first" in text
+    assert "# or cross first with kind" in text
     assert "go together" not in guess([look(tmp_path, **chance)]).reason("pair").why
 
 
@@ -404,7 +404,7 @@ def test_codes_beside_a_count_are_labels(tmp_path):
     rows = [(rank, job, n) for n, (rank, job) in enumerate(product(["low", "high"], "123456"), start=30)]
     rank, job, freq = (list(map(str, column)) for column in zip(*rows, strict=True))
     what = guess([look(tmp_path, rank=rank, occupation=job, freq=freq)]).what
-    assert (what.rows.name, what.columns.name, what.count.name) == ("rank", "occupation", "freq")
+    assert (what.rows.name, what.columns.name, what.count.name) == ("occupation", "rank", "freq")
 
 
 def test_months_are_dates():

@@ -44,7 +44,7 @@ def test_each_question_has_a_default_and_a_wrong_answer_is_asked_again(tmp_path)
     write(tmp_path, TABLE)
     status, said = answered(tmp_path, ["", "", "", ""])
     assert status == 0, said
-    for question in ("Rows: the column", "[tree]", "Columns: the column", "[soil]", "[none]", "[record]"):
+    for question in ("Rows: the column", "[tree]", "Columns: the column", "[light]", "[none]", "[record]"):
         assert question in said
     (tmp_path / "config.yaml").rename(tmp_path / "first.yaml")
     status, said = answered(tmp_path, ["lihgt", "light", "tree", "none", "tree trunk"])

@@ -1,0 +1,83 @@
+"""Name one row of a table in sentences: a noun from the file's name, or a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from .columns import Look, LookedColumn, unit_of
+from .scoring import names_things
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+_NO_UNITS = _words(
+    "aids answers attitudes attributes averages categories changes characteristics classes codes columns conditions "
+    "counts datas details differences effects examples exports factors features fields files findings frequencies "
+    "grades groups habits items kinds labels levels lists marks measures methods names notes numbers observations "
+    "opinions options outcomes outputs percentages populations preferences prices probabilities questions ranks rates "
+    "ratings reasons records reports responses results rows sales samples scales scores series sets shares "
+    "sheets statistics stats summaries surveys tables tests times totals trends types values variables wages "
+    "weights years"
+)
+"""Plurals in names of files that do not say what a row is."""
+
+_OF_PEOPLE = _words(
+    "gender education educ edu marital married marriage religion race ethnicity ethnic nationality citizen citizenship "
+    "job occupation employed employment income qualification qualifications smoke smoker smokes smoking household "
+    "relationship geschlecht sexe vote votes party student insurance"
+)
+_OF_ANIMALS_TOO = _words("sex age ages alter âge edad sexo old weight height")
+_ENOUGH = 3
+"""Points from which rows are people: two for each column that only people have, one for a sex, an age and the like."""
+
+_SEXES = ({"m", "f"}, {"male", "female"})
+_FULL = {"m": "male", "f": "female"}
+
+
+@dataclass(frozen=True)
+class UnitName:
+    """The singular and plural noun of a row, and where it comes from."""
+
+    one: str
+    several: str
+    why: str
+
+
+def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
+    """Return what one row is, or None if nothing says so.
+
+    A plural at the end of the file's name counts, unless it names a property (levels, results) or a column has the same
+    name. Otherwise rows with the attributes of people are people, unless several rows share a person.
+    """
+    stem = look.path.name.partition(".")[0]
+    found = unit_of(stem)
+    if group is not None and names_things(group):  # several rows are one of these
+        return None
+    if found is not None and _is_unit(found, look.columns):
+        return UnitName(*found, f"after the name of the file, {look.path.name}")
+    points = sum(2 * bool(c.words & _OF_PEOPLE) or bool(c.words & _OF_ANIMALS_TOO) for c in look.columns)
+    if group is None and points >= _ENOUGH:
+        return UnitName("person", "people", "since it has attributes of people")
+    return None
+
+
+def _is_unit(found: tuple[str, str], columns: Iterable[LookedColumn]) -> bool:
+    return found[1] not in _NO_UNITS and not any(column.name.casefold() in found for column in columns)
+
+
+def is_sex(column: LookedColumn) -> bool:
+    """Return whether the values of a column are male and female, in words or letters."""
+    values = {value.casefold() for value in column.counts}
+    return column.is_single and values in _SEXES
+
+
+def sex_names(labels: Iterable[str]) -> dict[str, str]:
+    """Return the adjective of each label for a sex.
+
+    >>> sex_names(["M", "F"])
+    {'M': 'male', 'F': 'female'}
+    """
+    return {label: _FULL.get(label.casefold(), label.casefold()) for label in labels}
