@@ -39,6 +39,8 @@ _FEWEST_OUTSIDE = 10
 _UNIQUE, _MANY, _TEXT_SHARE, _TEXT_LENGTH = 0.95, 50, 0.3, 40
 _DENSE = 1.5
 """Unique whole numbers are row numbers if their range is less than this many times their number."""
+_WEIGHT, _NEAR_ONE = re.compile(r"w(?:ei)?ght|wgt", re.IGNORECASE), 0.1
+"""Names of columns of weights, whose mean is 1."""
 _EXAMINED = 2000
 """Number of distinct values from which dates and separators are recognised."""
 _OTHER = "Other"
@@ -59,6 +61,8 @@ class ScanColumn:
     """The numbers (n,) of a column of numbers, NaN for a missing value."""
     raw: Ints | None = field(repr=False, default=None)
     """The original values (n,) of a column whose categories combine several values, -1 for a missing value."""
+    n_rare: int = 0
+    """Rows with a rare value that is left out, because there are too few of them for a category."""
     may_be_unasked: bool = False
     """Whether an empty field can mean that the question was not asked."""
 
@@ -234,6 +238,8 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
     is_unique = len(distinct) > max(_MANY, _UNIQUE * values.n) and is_whole
     if is_unique and (names_things(values.looked) or distinct[-1] - distinct[0] < _DENSE * len(distinct)):
         return SetAside(values.name, "an identifier: nearly every row has its own number")
+    if _WEIGHT.search(values.name) and len(distinct) > _MOST_NUMBERS and abs(float(np.nanmean(of_row)) - 1) < _NEAR_ONE:
+        return SetAside(values.name, "a weight of the rows: its mean is 1 (see --weight)")
     if len(distinct) > _MOST_NUMBERS:
         return _binned(values, of_row, "number", _plain)
     return _categories(values, numbers, of_row)
@@ -328,6 +334,12 @@ def _categories(values: _Values, numbers: Floats | None = None, of_row: Floats |
         return SetAside(values.name, "only rare values")
     if combines and len(ranked) == len(kept) + 1:  # one rare value stays as it is, in its place in the order
         kept, combines = ranked, False
+    if numbers is not None and len(kept) > 2 and len(kept) < len(ranked):
+        ends = _with_ends(kept, counts, dict(zip(values.texts, numbers, strict=True)))
+        if ends is not None:
+            named, of_text = ends
+            codes = np.array([*(of_text[text] for text in values.texts), -1], dtype=np.int16)[values.of_row]
+            return ScanColumn(values.name, "ordered", named, codes, frozenset(values.texts), of_row, values.of_row)
     order = _order(kept, dict(zip(values.texts, numbers, strict=True)) if numbers is not None else None)
     kept = order or kept
     labels = [*kept, *([_OTHER] if combines and _OTHER not in kept else [])]
@@ -340,7 +352,40 @@ def _categories(values: _Values, numbers: Floats | None = None, of_row: Floats |
         named = ("no", "yes")
     raw = values.of_row if combines else None
     named = named if len(set(named)) == len(named) else tuple(labels)
-    return ScanColumn(values.name, kind, named, of_value[values.of_row], frozenset(values.texts), of_row, raw)
+    n_rare = 0 if combines else values.n - sum(counts[label] for label in kept)
+    return ScanColumn(values.name, kind, named, of_value[values.of_row], frozenset(values.texts), of_row, raw, n_rare)
+
+
+_LARGEST_GAP = 3
+"""Rare numbers are the ends of a scale if no gap is larger than this many times those between its frequent numbers."""
+
+
+def _with_ends(
+    kept: Sequence[str], counts: Mapping[str, int], numbers: Mapping[str, float]
+) -> tuple[tuple[str, ...], dict[str, int]] | None:
+    """Return categories of numbers in order, and the category of each text, with rare numbers combined at both ends.
+
+    Rare numbers join the last frequent one if they have under 5 rows. None: some rare numbers are between frequent
+    ones, or far away, such as codes of missing answers.
+    """
+    found = {text: numbers[text] for text in counts}
+    frequent = sorted({found[text] for text in kept})
+    values = sorted(set(found.values()))
+    if any(np.isnan(list(found.values()))) or any(
+        found[text] in frequent or frequent[0] < found[text] < frequent[-1] for text in counts if text not in kept
+    ):
+        return None
+    if max(np.diff(values)) > _LARGEST_GAP * max(np.diff(frequent)):
+        return None
+    parts = [[value] for value in frequent]
+    for at, end in ((0, [v for v in values if v < frequent[0]]), (-1, [v for v in values if v > frequent[-1]])):
+        if sum(n for text, n in counts.items() if found[text] in end) < _RARE // 2:
+            parts[at] = sorted([*parts[at], *end])
+        else:
+            parts.insert(0 if at == 0 else len(parts), end)
+    labels = tuple(_plain(part[0], part[-1]) for part in parts)
+    place = {value: at for at, part in enumerate(parts) for value in part}
+    return labels, {text: place[value] for text, value in found.items()}
 
 
 def _label(text: str) -> str:

@@ -210,9 +210,20 @@ def _summed(numbers: Numbers, total: int, others: list[int]) -> dict[int, float]
 
 def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
     """Yield pairs of columns of numbers in the same or the reverse order, such as a number and its logarithm."""
-    places = sorted(numbers)
-    if len(places) < 2:
+    if len(numbers) < 2:
         return
+    places, correlations, n = rank_correlations(numbers)
+    is_same = (np.abs(correlations) >= _SAME_ORDER) & (n >= _FEWEST_ROWS)
+    for i, j in zip(*np.nonzero(np.triu(is_same, 1)), strict=True):
+        yield places[i], places[j]
+
+
+def rank_correlations(numbers: Numbers) -> tuple[list[int], Floats, Floats]:
+    """Return the columns in order, their rank correlations (q, q), and the numbers of rows with both values (q, q).
+
+    Ranks are those among all values of a column, in at most 5,000 rows.
+    """
+    places = sorted(numbers)
     rows = np.linspace(0, len(numbers[places[0]]) - 1, _ROWS_OF_ORDER).round().astype(int)
     data = np.stack([numbers[place] for place in places])[:, np.unique(rows)]
     answered = np.isfinite(data)
@@ -226,6 +237,4 @@ def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
         answered, ranks.sum(axis=1, keepdims=True) / np.maximum(answered.sum(axis=1, keepdims=True), 1), 0
     )
     sums = PairSums.of(ranks, answered.astype(np.float64), np.ones(data.shape[1]))
-    is_same = (np.abs(sums.correlations()) >= _SAME_ORDER) & (sums.n >= _FEWEST_ROWS)
-    for i, j in zip(*np.nonzero(np.triu(is_same, 1)), strict=True):
-        yield places[i], places[j]
+    return places, sums.correlations(), sums.n

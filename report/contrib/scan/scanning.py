@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
+from .close_columns import CloseColumns, Closeness, closeness_of
 from .coding import CodedTable, code_table
 from .layout import count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
@@ -123,13 +124,27 @@ class Scan:
         return found
 
     @cached_property
+    def closeness(self) -> Closeness:
+        """Which columns measure much the same."""
+        return closeness_of(self.table, self.statistics, self.trivial, self.is_called)
+
+    @cached_property
+    def close_columns(self) -> tuple[CloseColumns, ...]:
+        """The groups of closely associated columns, except those that are all associated by definition."""
+        return self.closeness.connected(self.order, self.statistics)
+
+    @cached_property
     def ranking(self) -> tuple[RankedPair, ...]:
-        """The first pairs, one for each two questions and each family of columns with the same content."""
+        """The first pairs: one for each two questions, and for each two groups of close columns.
+
+        Pairs within a group are included only if there are no others.
+        """
         least = max(_LEAST_ROWS, _LEAST_COVERAGE * self.table.n_rows)
+        least = min(least, 0.5 * self.table.n_rows)
+        frequent = [place for place in self.order if self.statistics.n[place] >= least]
+        between = [place for place in frequent if not self.closeness.is_within(place, self.columns_of(place))]
         shown: list[tuple[int, list[int]]] = []
-        for place in self.order:
-            if self.statistics.n[place] < min(least, 0.5 * self.table.n_rows):
-                continue
+        for place in between or frequent:
             same = next((others for at, others in shown if self._is_same_line(place, at)), None)
             if same is not None:
                 same.append(place)
@@ -142,7 +157,11 @@ class Scan:
         return (self._alike(a, x) and self._alike(b, y)) or (self._alike(a, y) and self._alike(b, x))
 
     def _alike(self, first: int, second: int) -> bool:
-        return first in self.kin[second] or bool(self.table.question[first] == self.table.question[second])
+        return (
+            first in self.kin[second]
+            or bool(self.table.question[first] == self.table.question[second])
+            or bool(self.closeness.group[first] == self.closeness.group[second])
+        )
 
     def thirds(self, place: int) -> tuple[ThirdColumn, ...]:
         """Return third columns with the share of a pair's association that is left within their levels."""

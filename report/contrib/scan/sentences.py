@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ import numpy as np
 
 from ...api import Floats, formats, listed, plural_of
 from ..init.naming import short_name
+from .close_columns import CloseColumns
 from .coding import ScanColumn, stem_of
 from .scanning import CLEAR, RankedPair, Scan
 from .third_variables import ThirdColumn
@@ -22,6 +24,10 @@ _FEWEST, _LEAST_RATIO = 10, 1.15
 """Minimum count behind a ratio, and the smallest ratio that is given."""
 _FEWEST_ROWS, _LEAST_OF_ROWS = 20, 0.02
 """Minimum number and share of rows of the category whose share is given."""
+_CODED = frozenset(["arm", "class", "code", "gender", "group", "period", "phase", "sex", "status", "type", "version"])
+"""Words of names of columns in which 1 is one of two kinds, and not the presence of something."""
+_PREDICATE = re.compile(r"(?:are|can|did|do|does|is|was|were|will)\b", re.IGNORECASE)
+_HAS = re.compile(r"^ha[sd] ", re.IGNORECASE)
 _CLOSE = 0.2
 """A pair is described in the order of the columns unless the difference is larger by this much in the other order."""
 _REMAINS = 0.75
@@ -109,7 +115,14 @@ class ScanWords:
         found = []
         if scan.ranking:
             first, second = (self.names[column] for column in scan.columns_of(scan.ranking[0].place))
-            found.append(f"The closest pair is {first} and {second}.")
+            which = "The closest pair of different groups" if scan.close_columns else "The closest pair"
+            found.append(f"{which} is {first} and {second}.")
+        if scan.close_columns:
+            n = len(scan.close_columns)
+            found.append(
+                f"{'One group' if n == 1 else f'{formats.small(n).capitalize()} groups'} of closely associated columns "
+                f"{formats.plural(n, 'is', 'are')} listed after the ranking."
+            )
         if len(scan.trivial):
             n = len(scan.trivial)
             found.append(
@@ -177,9 +190,37 @@ class ScanWords:
         """Return a category with its column, after "with" or "have"."""
         found = self.scan.table.columns[column]
         label = found.labels[category]
-        if found.is_selectable and label in ("yes", "no"):
-            return f" {self.names[column]}" if label == "yes" else f" no {self.names[column]}"
-        return f" {self.names[column]} “{label}”"
+        name = self.names[column]
+        if found.kind == "option" and found.labels == ("0", "1") and _CODED.isdisjoint(name.casefold().split()):
+            if _PREDICATE.match(name):
+                return f" {name} “{'no' if category == 0 else 'yes'}”"
+            name = _HAS.sub("", name)
+            label = "no" if category == 0 else "yes"
+        elif not found.is_selectable:
+            return f" {name} “{label}”"
+        return f" {name}" if label == "yes" else f" no {name}" if label == "no" else f" {name} “{label}”"
+
+    def left_out(self, place: int) -> str:
+        """Return a note on the rows with rare values that a pair leaves out, or an empty text."""
+        columns = [(self.scan.table.columns[column], self.names[column]) for column in self.scan.columns_of(place)]
+        parts = [
+            f"{formats.small(column.n_rare)} with rare values of {name}" for column, name in columns if column.n_rare
+        ]
+        if not parts:
+            return ""
+        return f"This does not include the {self.unit} with rare values ({formats.listing(parts)})."
+
+    def close_columns(self, close: CloseColumns) -> str:
+        """Return a group of closely associated columns in words, with the range of V of its tested pairs."""
+        names = [self.names[column] for column in close.columns]
+        if len(names) == 2:
+            return f"{formats.listing(names)} are closely associated: V {self.strength(close.pairs[0])}."
+        values = [float(self.scan.statistics.v[place]) for place in close.pairs]
+        least, most = formats.value(min(values)), formats.value(max(values))
+        spread = f"V {least}" if least == most else f"V {least} to {most}"
+        how = "with one another" if close.are_all_close else "directly or through one another"
+        several = f"These {formats.small(len(names))} columns"
+        return f"{several} are closely associated {how}: {formats.listing(names)} ({spread})."
 
     def direction(self, place: int) -> str:
         """Return the direction of a pair of ordered columns, or an empty text."""

@@ -28,7 +28,6 @@ from ...api import (
     template_folder,
     turned,
 )
-from ..init.naming import is_question
 from .association_map import MOST, map_columns, map_spec
 from .reports import ReportLink
 from .scanning import RankedPair, Scan
@@ -88,6 +87,7 @@ class _Page:
             pairs=self.pairs,
             n_called=formats.count(int(self.scan.is_called.sum())),
             is_cut=len(self.pairs) < int(self.scan.is_called.sum()),
+            close=self.close,
             trivial=self.trivial,
             nearly=self.nearly,
             aside=self.scan.table.aside,
@@ -115,14 +115,14 @@ class _Page:
         report = self.reports.get(place)
         others = [self._pair(other) for other in ranked.others]
         thirds = words.third(ranked)
-        told = [words.sentence(place), words.direction(place), words.coverage(place), *thirds]
+        told = [words.sentence(place), words.direction(place), words.coverage(place), words.left_out(place), *thirds]
         if ranked.thirds and ranked.thirds[0].is_reversed:  # a reversal changes the meaning of the main fact
-            told = [told[0], *thirds, *told[1:3]]
+            told = [told[0], *thirds, *told[1:4]]
         return {
             "id": f"pair-{number}",
             "title": f"{words.names[a]} and {words.names[b]}",
             "full": [self.scan.table.columns[column].name for column in (a, b)],
-            "asks": any(is_question(self.scan.table.columns[column].name) for column in (a, b)),
+            "is_renamed": any(self.scan.table.columns[column].name != words.names[column] for column in (a, b)),
             "sentences": [text for text in told if text],
             "strength": words.strength(place),
             "n": formats.count(float(self.scan.statistics.n[place])),
@@ -165,6 +165,20 @@ class _Page:
     def pairs(self) -> list[View]:
         """The pairs beyond chance for the table of the page, the closest first."""
         return [self._pair(place) for place in self.scan.order[:_LISTED]]
+
+    @cached_property
+    def close(self) -> list[View]:
+        """The groups of closely associated columns."""
+        words = self.words
+        return [
+            {
+                "text": words.close_columns(close),
+                "sentence": words.sentence(close.pairs[0]) if len(close.columns) == 2 else "",
+                "full": [self.scan.table.columns[column].name for column in close.columns],
+                "is_renamed": any(self.scan.table.columns[at].name != words.names[at] for at in close.columns),
+            }
+            for close in self.scan.close_columns
+        ]
 
     @cached_property
     def trivial(self) -> list[View]:
@@ -338,6 +352,7 @@ def scan_json(scan: Scan, words: ScanWords) -> bytes:
             }
             for ranked in scan.ranking
         ],
+        "groups": [[names[column] for column in close.columns] for close in scan.close_columns],
         "by_definition": [
             {
                 "first": names[scan.columns_of(one.place)[0]],

@@ -7,7 +7,7 @@ exception is the lower tail of X2 of pairs that are crossed by design.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -102,6 +102,8 @@ def find_trivial(
     for rule in (*rules, finder.computed):
         for pair in rule():
             found.setdefault(pair.place, pair)
+    for pair in list(finder.computed_from_copies(found)):
+        found.setdefault(pair.place, pair)
     return {place: found[place] for place in sorted(found)}
 
 
@@ -288,6 +290,23 @@ class _Finder:
             place = places[min(a, b), max(a, b)]
             column, n = None if relation is None else relation.column, int(self.statistics.n[place])
             yield TrivialPair(place, Reason.COMPUTED, column, 0, n, relation=relation)
+
+    def computed_from_copies(self, found: Mapping[int, TrivialPair]) -> Iterator[TrivialPair]:
+        """Yield pairs of a column and a copy, such as the logarithm, of a column that is computed from it."""
+        s = self.statistics
+        places = {(a, b): place for place, a, b in self.pairs()}
+        copies: dict[int, set[int]] = {}
+        for place, pair in found.items():
+            if pair.reason is Reason.SAME:
+                a, b = int(s.first[place]), int(s.second[place])
+                copies.setdefault(a, set()).add(b)
+                copies.setdefault(b, set()).add(a)
+        for place, pair in sorted(found.items()):
+            ends = int(s.first[place]), int(s.second[place])
+            for column, other in (ends, ends[::-1]) if pair.reason is Reason.COMPUTED else ():
+                for copy in sorted(copies.get(column, set()) - {other}):
+                    derived = places[min(copy, other), max(copy, other)]
+                    yield TrivialPair(derived, Reason.COMPUTED, None, 0, int(s.n[derived]))
 
 
 def _repeats(raw: Ints, groups: Ints | None) -> Bools:

@@ -1,0 +1,246 @@
+"""Groups of columns that measure much the same, so that the ranking contains different relations.
+
+Two columns are close if a rule derives one from the other, if their rank correlation is high, if one of two ordered
+columns explains much of the other's entropy, or if their names have most words in common and they are
+moderately associated. A category and a coordinate are close if the category is a place. A column joins a group if it
+is close to more than half of the columns of the group, on average (average linkage).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...api import Bools, Floats, Ints
+from ..init.naming import is_question
+from .coding import CodedTable, ScanColumn
+from .computed import rank_correlations
+from .pair_statistics import PairStatistics
+from .trivial import Reason, TrivialPair
+
+RANK_CORRELATION = 0.85
+"""Rank correlation, without its sign, from which two ordered columns are close."""
+EXPLAINED = 0.4
+"""Share of the entropy of one of two ordered columns that the other explains, from which they are close."""
+EXPLAINED_OF_CATEGORIES = 0.75
+"""The same for columns of which one has no order: they often differ in meaning, such as the origin of two parents."""
+NAMED_ALIKE = 0.5
+"""Rank correlation or V from which two columns with similar names are close."""
+_COMMON_WORDS = 0.5
+"""Minimum share of the words of two names that both contain."""
+_OF_PLACE = 0.75
+"""Share of the variance of a coordinate between categories, from which the categories are places."""
+_BOUND = frozenset({Reason.SAME, Reason.DETERMINES, Reason.COMPUTED, Reason.BATTERY})
+_GENERAL = frozenset(
+    [
+        "all",
+        "at",
+        "avg",
+        "average",
+        "by",
+        "change",
+        "count",
+        "delta",
+        "diff",
+        "first",
+        "for",
+        "from",
+        "has",
+        "high",
+        "highest",
+        "in",
+        "index",
+        "is",
+        "last",
+        "low",
+        "lowest",
+        "max",
+        "maximum",
+        "mean",
+        "median",
+        "min",
+        "minimum",
+        "no",
+        "num",
+        "number",
+        "of",
+        "old",
+        "new",
+        "pct",
+        "per",
+        "percent",
+        "percentage",
+        "rate",
+        "ratio",
+        "score",
+        "std",
+        "sum",
+        "the",
+        "to",
+        "total",
+        "value",
+        "with",
+    ]
+)
+"""Words of names that say how a quantity is measured, but not which quantity."""
+_TIMES = frozenset({"date", "day", "hour", "month", "quarter", "time", "week", "year"})
+"""Words of names of columns of times. A quantity that follows time is another relation."""
+_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_COORDINATE = re.compile(r"\b(?:lat|lon|lng|latitude|longitude)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class CloseColumns:
+    """Columns that are close, directly or through others, and their pairs that are tested and close."""
+
+    columns: tuple[int, ...]
+    pairs: tuple[int, ...]
+
+    @property
+    def are_all_close(self) -> bool:
+        """Whether each pair of the columns is close."""
+        return len(self.pairs) == math.comb(len(self.columns), 2)
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """Which pairs (P,) are close, and the group (p,) of each column, which is its own if it is close to no other."""
+
+    is_close: Bools
+    group: Ints
+
+    def is_within(self, place: int, pair: tuple[int, int]) -> bool:
+        """Return whether the columns of a pair are close, or in one group."""
+        return bool(self.is_close[place] or self.group[pair[0]] == self.group[pair[1]])
+
+    def connected(self, places: Sequence[int], statistics: PairStatistics) -> tuple[CloseColumns, ...]:
+        """Return the columns that the close ones among some pairs connect, in the order of the pairs."""
+        close = [place for place in places if self.is_close[place]]
+        part = np.arange(len(self.group))
+        for place in close:
+            a, b = part[statistics.first[place]], part[statistics.second[place]]
+            part[part == b] = a
+        of_part: dict[int, list[int]] = {}
+        for place in close:
+            of_part.setdefault(int(part[statistics.first[place]]), []).append(place)
+        return tuple(
+            CloseColumns(tuple(np.flatnonzero(part == number).tolist()), tuple(pairs))
+            for number, pairs in of_part.items()
+        )
+
+
+def closeness_of(
+    table: CodedTable, statistics: PairStatistics, trivial: Mapping[int, TrivialPair], called: Bools
+) -> Closeness:
+    """Return which columns are close. Only pairs that are `called` (P,) or trivial can be close."""
+    p = len(table.columns)
+    strength = _strength(table, statistics) * called
+    for place, pair in trivial.items():
+        strength[place] = 2.0 if pair.reason in _BOUND else 0.0
+    close, tie = np.zeros((p, p)), np.zeros((p, p))
+    close[statistics.first, statistics.second] = strength >= 1
+    tie[statistics.first, statistics.second] = np.minimum(strength, 2)
+    return Closeness(strength >= 1, _joined(close + close.T, tie + tie.T))
+
+
+def _strength(table: CodedTable, statistics: PairStatistics) -> Floats:
+    """Return how close the columns of each pair (P,) are: from 1, they are close."""
+    first, second = statistics.first, statistics.second
+    correlation = _correlations(table)[first, second]
+    ordered = table.ordered & ~np.array([_is_time(column) for column in table.columns], dtype=np.bool_)
+    both = ordered[first] & ordered[second]
+    explained = np.maximum(statistics.u_first, statistics.u_second)
+    of_order = np.maximum(correlation / RANK_CORRELATION, explained / EXPLAINED)
+    found = np.where(both, of_order, explained / EXPLAINED_OF_CATEGORIES)
+    alike = _named_alike([column.name for column in table.columns])[first, second]
+    found = np.where(alike, np.maximum(found, np.maximum(correlation, statistics.v) / NAMED_ALIKE), found)
+    return np.maximum(found, _places(table)[first, second])
+
+
+def _is_time(column: ScanColumn) -> bool:
+    return column.kind == "date" or not _TIMES.isdisjoint(word.casefold() for word in _WORD.findall(column.name))
+
+
+def _correlations(table: CodedTable) -> Floats:
+    """Return the rank correlations (p, p) of ordered columns, without signs; 0 for other columns."""
+    found = np.zeros((len(table.columns), len(table.columns)))
+    numbers = {
+        place: np.where(column.codes < 0, np.nan, column.codes) if column.numbers is None else column.numbers
+        for place, column in enumerate(table.columns)
+        if column.is_ordered
+    }
+    if len(numbers) > 1:
+        places, correlation, n = rank_correlations(numbers)
+        found[np.ix_(places, places)] = np.where(n > 1, np.abs(np.nan_to_num(correlation)), 0.0)
+    return found
+
+
+def _named_alike(names: Sequence[str]) -> Bools:
+    """Return which columns (p, p) have names with at least half of their words in common."""
+    words = [words_of(name) for name in names]
+    every = {word: at for at, word in enumerate(sorted(frozenset().union(*words)))}
+    has = np.zeros((len(names), len(every) + 1))
+    for place, of_name in enumerate(words):
+        has[place, [every[word] for word in of_name]] = 1
+    common, n = has @ has.T, has.sum(axis=1)
+    union = n[:, None] + n[None] - common
+    return np.asarray((common > 0) & (common >= _COMMON_WORDS * union))
+
+
+@lru_cache(maxsize=10_000)
+def words_of(name: str) -> frozenset[str]:
+    """Return the words of a name that say which quantity a column measures. A question has none.
+
+    >>> sorted(words_of("SalePriceMM")), sorted(words_of("avg_drinks")), sorted(words_of("population_2016"))
+    (['mm', 'price', 'sale'], ['drink'], ['population'])
+    """
+    if is_question(name):
+        return frozenset()
+    found = {word.casefold() for word in _WORD.findall(name) if len(word) > 1}
+    return frozenset(word.removesuffix("s") if len(word) > 3 else word for word in found - _GENERAL)
+
+
+def _places(table: CodedTable) -> Floats:
+    """Return 1 for pairs (p, p) of a coordinate and the places of its rows; 0 for all others."""
+    found = np.zeros((len(table.columns), len(table.columns)))
+    for place, column in enumerate(table.columns):
+        if column.numbers is None or not _COORDINATE.search(column.name.replace("_", " ")):
+            continue
+        for other, category in enumerate(table.columns):
+            if category.kind == "categories" and len(category.labels) > 2:
+                between = _between(column.numbers, category.codes if category.raw is None else category.raw)
+                found[place, other] = found[other, place] = float(between >= _OF_PLACE)
+    return found
+
+
+def _between(numbers: Floats, levels: NDArray[np.integer]) -> float:
+    """Return the share of the variance of numbers (n,) between levels (n,)."""
+    chosen = np.isfinite(numbers) & (levels >= 0)
+    if chosen.sum() < 2:
+        return 0.0
+    values, level = numbers[chosen] - numbers[chosen].mean(), levels[chosen]
+    n = np.maximum(np.bincount(level), 1)
+    sums = np.bincount(level, values)
+    return float((sums**2 / n).sum() / max(float((values**2).sum()), 1e-300))
+
+
+def _joined(close: Floats, tie: Floats) -> Ints:
+    """Return the group (p,) of each column by average linkage. `tie` (p, p) decides between equal averages."""
+    p = len(close)
+    if not close.any():
+        return np.arange(p)
+    from scipy.cluster import hierarchy  # noqa: PLC0415 - slow to import
+    from scipy.spatial.distance import squareform  # noqa: PLC0415
+
+    distance = 1 - close + 0.01 * (2 - tie)
+    np.fill_diagonal(distance, 0)
+    links = hierarchy.linkage(squareform(distance, checks=False), "average")
+    labels = hierarchy.fcluster(links, 0.499, "distance")
+    _, first = np.unique(labels, return_index=True)
+    return np.asarray(first[labels - 1], dtype=np.int64)

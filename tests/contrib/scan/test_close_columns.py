@@ -1,0 +1,153 @@
+"""Columns that measure much the same are one group: the ranking has different relations."""
+
+import numpy as np
+import pytest
+
+from diptych.contrib.scan.close_columns import words_of
+from diptych.contrib.scan.coding import code_table
+from diptych.contrib.scan.scanning import scan_table
+from diptych.contrib.scan.sentences import ScanWords
+from diptych.contrib.scan.site import scan_csv
+from diptych.contrib.scan.trivial import Reason
+from tests.contrib.scan.worlds import cut, texts
+
+
+def _world(n=900):
+    """Three measures of one size, an outcome that depends on it, and another pair."""
+    rng = np.random.default_rng(5)
+    size, other = rng.normal(size=(2, n))
+    return {
+        "length": np.round(size + 0.2 * rng.normal(size=n), 3),
+        "girth": np.round(size + 0.2 * rng.normal(size=n), 3),
+        "mass": np.round(size + 0.2 * rng.normal(size=n), 3),
+        "outcome": np.array(["small", "middle", "large"])[cut(size + rng.normal(size=n), 3)],
+        "colour": np.array(["red", "blue"])[cut(other + rng.normal(size=n), 2)],
+        "shape": np.array(["round", "square", "flat"])[cut(other + rng.normal(size=n), 3)],
+    }
+
+
+def _ranked(scan):
+    names = [column.name for column in scan.table.columns]
+    return [tuple(names[at] for at in scan.columns_of(one.place)) for one in scan.ranking]
+
+
+def test_the_ranking_has_one_pair_between_two_groups_and_none_within():
+    scan = scan_table(texts(_world()))
+    assert {tuple(sorted(set(pair) & {"outcome", "colour", "shape"})) for pair in _ranked(scan)} == {
+        ("outcome",),
+        ("colour", "shape"),
+    }
+    assert len(scan.ranking) == 2
+    (group,) = scan.close_columns
+    assert [scan.table.columns[at].name for at in group.columns] == ["length", "girth", "mass"]
+    assert len(group.pairs) == 3
+    words = ScanWords(scan)
+    assert words.close_columns(group).startswith(
+        "These three columns are closely associated with one another: Length, Girth and Mass (V 0."
+    )
+    assert "One group of closely associated columns is listed after the ranking." in words.explanation
+
+
+def test_all_pairs_remain_in_the_table_and_in_the_counts():
+    scan = scan_table(texts(_world()))
+    rows = scan_csv(scan).decode().splitlines()
+    assert len(rows) == 1 + 15
+    assert sum(",clear," in row for row in rows) == int(scan.is_clear.sum()) == 7
+
+
+def test_close_pairs_are_ranked_if_there_are_no_others():
+    data = _world()
+    scan = scan_table(texts({name: data[name] for name in ("length", "girth")}))
+    assert _ranked(scan) == [("length", "girth")]
+
+
+def _noisy_pair(first, second, noise):
+    rng = np.random.default_rng(2)
+    size = rng.normal(size=900)
+    data = {
+        first: np.round(size, 3),
+        second: np.round(size + noise * rng.normal(size=900), 3),
+        "third": np.array(["a", "b", "c"])[cut(size + 2 * rng.normal(size=900), 3)],
+    }
+    return bool(scan_table(texts(data)).close_columns)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "noise", "is_close"),
+    [
+        ("income", "height", 0.3, True),  # rank correlation 0.95
+        ("income", "height", 1.0, False),  # 0.69
+        ("high_vis", "low_vis", 1.0, True),
+        ("high_vis", "low_vis", 3.0, False),  # 0.30
+        ("year", "height", 0.3, False),  # a development in time is another relation
+    ],
+)
+def test_closeness_depends_on_rank_correlation_names_and_time(first, second, noise, is_close):
+    assert _noisy_pair(first, second, noise) is is_close
+
+
+def test_words_of_names_are_those_of_the_quantity():
+    assert words_of("earned_run_average") == {"earned", "run"}
+    assert words_of("PctDiscMM") == {"disc", "mm"}
+    assert words_of("How many hours do you sleep?") == frozenset()
+
+
+def test_a_category_and_the_coordinates_of_its_rows_are_close():
+    rng = np.random.default_rng(1)
+    county = rng.integers(0, 6, 900)
+    data = {
+        "county": np.array(list("pqrstu"))[county],
+        "latitude": np.round(np.array([1, 9, 4, 2, 8, 5])[county] + 0.8 * rng.normal(size=900), 3),
+        "kind": np.array(["a", "b"])[cut(county + 2 * rng.normal(size=900), 2)],
+    }
+    scan = scan_table(texts(data))
+    assert [scan.table.columns[at].name for at in scan.close_columns[0].columns] == ["county", "latitude"]
+    renamed = scan_table(texts({"height" if name == "latitude" else name: values for name, values in data.items()}))
+    assert not renamed.close_columns
+
+
+def test_a_part_and_the_logarithm_of_the_whole_are_computed():
+    rng = np.random.default_rng(3)
+    parts = rng.gamma(1.0, 100, size=(3, 800)).round(2)
+    total = parts.sum(axis=0)
+    data = {"drugs": parts[0], "visits": parts[1], "stays": parts[2], "costs": total, "logcosts": np.log(total)}
+    scan = scan_table(texts(data))
+    names = [column.name for column in scan.table.columns]
+    reasons = {tuple(names[at] for at in scan.columns_of(one.place)): one.reason for one in scan.trivial.values()}
+    assert reasons["drugs", "logcosts"] is Reason.COMPUTED
+    assert ("drugs", "visits") not in reasons
+
+
+def _coded(values):
+    return code_table(texts({"column": values, "other": np.arange(len(values)) % 7})).columns[0]
+
+
+def test_rare_numbers_at_the_ends_of_a_scale_keep_its_order():
+    column = _coded([*[0, 1, 2, 3] * 100, *[4] * 6, *[5] * 4, *[6] * 2])
+    assert (column.labels, column.kind) == (("0", "1", "2", "3", "4 to 6"), "ordered")
+    few = _coded([*[0, 1, 2, 3] * 100, 4, 4, 5])
+    assert few.labels == ("0", "1", "2", "3 to 5")
+    assert few.n == 403
+    coded = _coded([*[0, 1, 2, 3] * 100, *[4] * 6, *[99] * 4])
+    assert coded.labels[-1] == "Other"
+    assert coded.kind == "categories"
+
+
+def test_rows_with_rare_values_are_counted_in_the_text():
+    rng = np.random.default_rng(4)
+    left = rng.normal(size=600)
+    plant = np.array(["tree", "herb", "shrub"])[cut(left, 3)].astype(object)
+    plant[:4] = ["vine", "vine", "fern", "moss"]
+    data = {"plant": plant, "has_fruit": cut(left + rng.normal(size=600), 2)}
+    words = ScanWords(scan_table(texts(data)))
+    assert words.left_out(0) == "This does not include the rows with rare values (four with rare values of Plant)."
+    assert " have fruit" in words.sentence(0) or " with fruit " in words.sentence(0) or " no fruit" in words.sentence(0)
+    assert "“1”" not in words.sentence(0)
+
+
+def test_design_weights_are_set_aside():
+    rng = np.random.default_rng(6)
+    weights = rng.gamma(4.0, 0.25, size=500).round(4)
+    table = code_table(texts({"pspwght": weights, "weight": (60 + 20 * weights).round(2), "x": np.arange(500) % 3}))
+    assert [one.name for one in table.aside] == ["pspwght"]
+    assert "weight of the rows" in table.aside[0].reason
