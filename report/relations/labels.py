@@ -363,7 +363,7 @@ def unbalanced(names: Sequence[str], kind: str, *, public: bool = True) -> tuple
     count = "1 label has" if len(labels) == 1 else f"{len(labels):,} labels have"
     said = f": {quoted(labels, _NAMED)}" if public else ""
     message = (
-        f"{kind}: {count} unbalanced brackets after splitting{said}; if the separator stands "
+        f"{kind}: {count} unbalanced brackets after splitting{said}; if the separator occurs "
         "within names, write respect: brackets"
     )
     return (Note("unbalanced_brackets", kind, message),)

@@ -17,6 +17,7 @@ def held_mb():
         return int(file.read().split()[1]) * 4096 / 1e6
 
 connection = duckdb.connect(config={"preserve_insertion_order": False, "threads": 1})
+connection.execute("set enable_progress_bar = false")  # a slow machine would print it
 before = held_mb()
 connection.execute("create temp table a as select 'name ' || i as id, i from range(2000000) r(i)")
 connection.execute("create temp table b as select id, row_number() over (order by id) from a")

@@ -23,7 +23,7 @@ from diptych.figures.live import (
 from diptych.figures.marks import spec_text
 from diptych.measures import MEASURES
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.live import MEASURES_OFFERED, Worked, live_figure
+from diptych.pipeline.live import MEASURES_LIMIT, MEASURES_OFFERED, Worked, live_figure
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 from diptych.theme.colours import shade
@@ -253,10 +253,12 @@ def test_too_few_to_judge_may_be_hidden(meeting):
     assert model["hidden"] == "too little data: hidden"
 
 
-def test_large_figures_offer_the_declared_measure_alone(tmp_path):
-    many = [(f"g{i:02}", f"h{i:02}", 2001, 2) for i in range(SQUARES_LIMIT + 1)]
+@pytest.mark.parametrize("n", [SQUARES_LIMIT + 1, MEASURES_LIMIT + 1])
+def test_large_figures_have_no_evidence_and_at_last_no_other_measures(tmp_path, n):
+    many = [(f"g{i:03}", f"h{i:03}", 2001, 2) for i in range(n)]
     live, model, _ = live_of(tmp_path, many)
-    assert [choice.name for choice in live.measures] == ["declared"]
+    further = ["share", "count", "lift", "difference", "lift_within_strata"] if n <= MEASURES_LIMIT else []
+    assert [choice.name for choice in live.measures] == ["declared", *further]
     assert [choice.label for choice in live.orders] == ["Original order", "Clustered", "Largest first"]
     assert model["evidence"] == {}
     assert not live.values

@@ -177,8 +177,7 @@ def test_the_observation_says_how_much_is_size_and_that_nothing_is_left(make_stu
     (found,) = asymmetry.find(study)
     assert observation(found, writer_of(study)) == [
         (
-            "In every cell, (a) divided by (b) is the number of models of one category divided by the number of models "
-            "trained on datasets of the other (B: 40 / 30)."
+            "Each cell of (a), divided by its counterpart in (b), gives the ratio of the two category sizes (B: 40 / 30)."
         ),
         (
             "The contrast between the panels comes from category sizes alone. Apart from base rates, nothing differs "

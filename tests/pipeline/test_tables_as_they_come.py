@@ -197,8 +197,8 @@ BAD = {
         "t.csv\n      label: answer",
         'separator: "|"}\n      columns: {column: languages, separator: "|"}\n      where: {n: "1"',
         (
-            'config.yaml:9:17: relations.r.records.columns.column: "languages" stands on both sides, so all would go with '
-            "itself; name another column. For what goes together within a row, write instead of records: shared: {key: id, "
+            'config.yaml:9:17: relations.r.records.columns.column: "languages" is on both sides, so each category would '
+            "occur only with itself; name another column. For what goes together within a row, write instead of records: shared: {key: id, "
             "entities: [items, items]}, with entities: {items: {label: Languages, source: t.csv, id: id, labels: {column: "
             'languages, separator: "|"}}}, where id is the column that names each row'
         ),
@@ -297,8 +297,8 @@ BAD = {
         "t.csv",
         "respect: brackets",
         (
-            "config.yaml:7:33: relations.r.records.rows.respect: says within what a separator does not split, and there is no "
-            "separator here"
+            "config.yaml:7:33: relations.r.records.rows.respect: says where a separator does not split, but there is no "
+            "separator"
         ),
     ),
     "a separator and a key": (

@@ -269,8 +269,8 @@ BAD = [
         "label: answer",
         [
             (
-                f"config.yaml:7:7: {PLACE}.rows.ticked: is required and missing: what stands in a column whose option was "
-                "chosen, such as [1, x, yes] or not empty (or count: values in records, where the fields are counts)"
+                f"config.yaml:7:7: {PLACE}.rows.ticked: is required and missing: the value of a chosen option, such "
+                "as [1, x, yes] or not empty (or count: values in records, where the fields are counts)"
             )
         ],
     ),
@@ -318,7 +318,7 @@ BAD = [
         "count: values",
         [
             (
-                f"config.yaml:9:7: {PLACE}.count: fields are counts on one side, and here on both; say what is ticked on the "
+                f"config.yaml:9:7: {PLACE}.count: fields are counts on one side, and here on both; give ticked on the "
                 "other"
             )
         ],

@@ -139,7 +139,7 @@ BAD = {
         '"postgres://me:secret@host/shop", table: work',
         "",
         (
-            f"config.yaml:6:16: {PLACE}.database: an address must not contain a user name or password; take out what stands "
+            f"config.yaml:6:16: {PLACE}.database: an address must not contain a user name or password; remove the part "
             "before @"
         ),
     ),
