@@ -382,8 +382,12 @@ _CARD = (
     f":root{{--face:{_FAMILY}, ui-sans-serif, system-ui, sans-serif;color-scheme:light;"
     "padding:1rem clamp(.75rem,2.5cqi,1.5rem);border-radius:6px}\n"
     "h2{margin-block-start:1.8rem}.abstract h2{margin-block-start:0}\n"
+    "html:not(.js) .scroll{background-position:0,100%,1px,calc(100% - 1px)}\n"
 )
-"""Rules that make a fragment a light card, independent of the enclosing page."""
+"""Rules that make a fragment a light card, independent of the enclosing page.
+
+Shadows that show that a box scrolls are a pixel from its edges: in a place of 652.3 pixels, their covers end before it.
+"""
 
 
 def fragment_style(page: PageView) -> str:

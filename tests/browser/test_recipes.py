@@ -101,7 +101,16 @@ SITES = {
             "skills/skills.json": '{"layout": "base.html"}',
         },
     ),
-    "vitepress": site("VitePress", "docs/.vitepress/dist", "vitepress", before={"docs/index.md": "# Home\n"}),
+    "vitepress": site(
+        "VitePress",
+        "docs/.vitepress/dist",
+        "vitepress",
+        change=lambda text: text.replace(
+            'export default { srcExclude: ["public/**"]',
+            'export default { srcExclude: ["public/**"], themeConfig: { search: { provider: "local" } }',
+        ),
+        before={"docs/index.md": "# Home\n"},
+    ),
     "starlight": site(
         "Astro with Starlight",
         "dist",
@@ -118,7 +127,7 @@ SITES = {
         "Observable Framework",
         "dist",
         "observable",
-        before={"src/index.md": "# Home\n", "observablehq.config.js": 'export default {root: "src"};\n'},
+        before={"src/index.md": "# Home\n", "observablehq.config.js": 'export default {root: "src", search: true};\n'},
     ),
 }
 OWN = WITHIN.replace(
@@ -126,6 +135,8 @@ OWN = WITHIN.replace(
     "].filter((e) => !e.closest('[id$=table-inputs]') && !e.matches('.md-typeset__scrollwrap, .md-typeset__table, .wy-table-responsive') && ",
 )
 """The looks of a report, without boxes that themes put around tables, and without the table that has the config's hash."""
+OWN_SEARCH = ("assets/chunks/@localSearchIndex*.js", "_observablehq/minisearch.*.json")
+"""Search indexes of VitePress and Observable Framework, if a site has its search."""
 OF_NPM = {"eleventy", "vitepress", "astro", "observable"}
 BY_DAY = ("material", "mkdocs")
 
@@ -256,6 +267,9 @@ def test_search_has_the_text_and_no_fonts(built):
     elif (index := folder / "pagefind" / "fragment").exists():
         entries = [gzip.decompress(path.read_bytes()).decode() for path in index.iterdir()]
         (text,) = [entry for entry in entries if '"url":"/skills/"' in entry]
+    elif found := [path for pattern in OWN_SEARCH for path in folder.glob(pattern)]:
+        (index,) = found
+        text = index.read_text(encoding="utf-8")
     else:
         pytest.skip(f"{name} has no search of its own")
     assert len(text) < 60_000

@@ -1,6 +1,7 @@
 """The report of the default example in the classes of publishers: it compiles, and no line is too wide."""
 
 import re
+import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from tests.contrib.papers.tex import needs_tex, run
 pytestmark = [needs_tex, pytest.mark.tex]
 
 ROOT = Path(__file__).parents[3]
+PAGE = (ROOT / "docs" / "papers.md").read_text(encoding="utf-8")
 DEBIAN = "texlive-publishers texlive-latex-extra texlive-science texlive-fonts-recommended cm-super"
 PREAMBLE = r"""
 \usepackage{booktabs, graphicx, tabularx}
@@ -55,6 +57,45 @@ def papers(tmp_path_factory):
     return folder
 
 
+def compiled(folder, name):
+    """Compile a paper twice, and return whether it compiled and its text."""
+    for _ in range(2):
+        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", name]
+        made = subprocess.run(command, cwd=folder, capture_output=True, check=False, timeout=120)
+        if made.returncode:
+            return False, made.stdout.decode(errors="replace")
+    return True, " ".join(run("pdftotext", (folder / name).with_suffix(".pdf"), "-").split())
+
+
+def test_the_paper_of_the_docs_says_what_the_page_promises(tmp_path):
+    for title, content in re.findall(r'^```\w+ title="([^"]+)"\n(.*?)^```$', PAGE, re.MULTILINE | re.DOTALL):
+        (tmp_path / title).write_text(content, encoding="utf-8")
+    shutil.copy(ROOT / "tests" / "public" / "tables" / "penguins.csv", tmp_path)
+    build(tmp_path / "config.yaml", tmp_path / "report")
+    done, text = compiled(tmp_path, "paper.tex")
+    assert done, text
+    (promised,) = re.findall(r'After two runs of LaTeX it says "([^"]+)"', PAGE)
+    assert promised in text
+
+
+@pytest.mark.parametrize("least", [400, 4000])
+def test_the_examples_of_the_docs_compile_and_a_false_claim_stops(papers, least):
+    blocks = re.findall(r"^```latex\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    (kit,) = (block for block in blocks if "\\DiptychLeftNlpCvGiven{}" in block)
+    (claim,) = (block for block in blocks if "\\DiptychClaim" in block)
+    (pictures,) = (block for block in blocks if "\\includegraphics{report/figures/main.pdf} " in block)
+    preamble, _, body = kit.partition("...\n")
+    assert claim.count("> 400}") == 1
+    body += claim.replace("> 400}", f"> {least}}}") + pictures
+    text = f"\\documentclass{{article}}\n{preamble}\\begin{{document}}\n{body}\\end{{document}}\n"
+    (papers / "page.tex").write_text(text, encoding="utf-8")
+    done, said = compiled(papers, "page.tex")
+    assert done == (least == 400), said
+    assert (
+        "Of the 435 models trained on NLP data, 0% (at most 6%) are CV models." if done else "The claim is false"
+    ) in said
+
+
 @pytest.mark.parametrize("options", FRONT)
 def test_no_line_is_too_wide(papers, options):
     choice, _, name = options.rpartition(":")
@@ -63,13 +104,10 @@ def test_no_line_is_too_wide(papers, options):
     body = FRAMES if name == "beamer" else f"{FRONT[options]}\n\\input{{report/latex/report}}"
     text = f"\\documentclass[{choice}]{{{name}}}\n{PREAMBLE}\\begin{{document}}\n{body}\n\\end{{document}}\n"
     (papers / f"{name}{bool(choice):d}.tex").write_text(text, encoding="utf-8")
-    for _ in range(2):
-        command = ["pdflatex", "-interaction=nonstopmode", "-halt-on-error", f"{name}{bool(choice):d}.tex"]
-        made = subprocess.run(command, cwd=papers, capture_output=True, check=False, timeout=120)
-        assert made.returncode == 0, made.stdout[-2000:]
+    done, printed = compiled(papers, f"{name}{bool(choice):d}.tex")
+    assert done, printed[-2000:]
     log = (papers / f"{name}{bool(choice):d}.log").read_text(encoding="utf-8", errors="replace")
     assert re.findall(r"^Overfull .*", log, re.MULTILINE) == []
     assert "There were undefined references" not in log
-    printed = " ".join(run("pdftotext", papers / f"{name}{bool(choice):d}.pdf", "-").split())
     assert "95" in printed
     assert (NO_TABLE in printed) == (name == "revtex4-2")
