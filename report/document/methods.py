@@ -11,6 +11,7 @@ from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition, Departures
+from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Gaps, Population
@@ -284,8 +285,9 @@ def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
         yield "homogeneity"
     if part.first(Direction) is not None:
         yield "symmetry"
-    if part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises)):
-        yield "crossing"
+    if part.diagonal and not part.masked and part.first(Crossings) is not None:
+        compared = part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises))
+        yield from ["crossing"] * (compared or mentioned is ALL_TERMS)
     yield from part.history.references
 
 

@@ -126,6 +126,7 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
     ]
     how = {
         "n": len(large),
+        "shown": len(shown),
         "further": any(frozenset((c.given, c.outcome)) in told for c in f.listed),
         "diagonal": part.diagonal,
     }

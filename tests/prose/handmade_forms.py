@@ -236,7 +236,7 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
     for name, c in {"some": cell(12, 40), "all": cell(20, 20), "none": cell(0, 20), "only": cell(1, 1)}.items():
         item = tell("crossings", "item", cells=[c], givens=[])
         for n, further, diagonal in ((1, False, True), (1, True, False), (5, True, True), (3, False, False)):
-            words = {"f": f, "items": [item], "n": n, "further": further, "diagonal": diagonal}
+            words = {"f": f, "items": [item], "n": n, "shown": min(n, 3), "further": further, "diagonal": diagonal}
             which = f"{n}{' further' if further else ''}{', diagonal' if diagonal else ''}"
             yield f"crossings.listed, {name}, {which}", tell("crossings", "listed", **words)
         largest = SimpleNamespace(largest=(c,))
