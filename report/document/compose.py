@@ -190,7 +190,7 @@ def compose(written: Sequence[Written], blank: Document) -> Document:
     return replace(blank, headline=headline, deck=deck, brief=brief, sections=tuple(sections))
 
 
-_INTERVAL = re.compile(r"(?<=% \()(?=[\d.]+–[\d.]+%)")
+_INTERVAL = re.compile(r"(?:(?<=% \()|(?<=%; ))(?=[\d.]+–[\d.]+%)")
 """The start of a confidence interval in brackets after a share."""
 
 

@@ -11,6 +11,7 @@ from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
 from ..findings.bridges import Bridge
 from ..findings.composition import Composition, Departures
+from ..findings.diagonal import Crossings
 from ..findings.direction import Direction
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Gaps, Population
@@ -74,7 +75,7 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
             ratios=mentioned.ratios,
         ),
     ]
-    sentences += _tests(part, writer, mentioned) if mentioned.q else []
+    sentences += _tests(part, writer, mentioned) if _has_tests(part, mentioned) else []
     sentences += [
         writer.tell("methods", "selected", n=f.n_tested, level=formats.decimal(100 * f.selected_level, 2))
         for f in part.found(Surprises)
@@ -84,6 +85,11 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
         sentences += _sampling(part, part.results, writer)
     sentences += _limits(part, writer, mentioned)
     return (Paragraph(tuple(sentences)),)
+
+
+def _has_tests(part: Part, mentioned: Mentioned) -> bool:
+    """Return whether a report has q, or says which pairs differ from chance."""
+    return mentioned.q or any(isinstance(f, Surprises) for f in part.findings)
 
 
 def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentence]:
@@ -267,7 +273,7 @@ def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
     if part.counted is not None and part.counted.tally is not None and part.counted.tally.variation is not None:
         yield "counts"
     yield from ["dispersion"] * dispersed
-    if mentioned.q:
+    if _has_tests(part, mentioned):
         yield "q"
         if part.counted is not None and part.counted.of_one_kind:
             yield "drawn"
@@ -279,8 +285,9 @@ def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
         yield "homogeneity"
     if part.first(Direction) is not None:
         yield "symmetry"
-    if part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises)):
-        yield "crossing"
+    if part.diagonal and not part.masked and part.first(Crossings) is not None:
+        compared = part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises))
+        yield from ["crossing"] * (compared or mentioned is ALL_TERMS)
     yield from part.history.references
 
 

@@ -33,8 +33,11 @@ from .writer import Writer, position
 _LISTED_WITHOUT_DIAGONAL = 3
 _MOST_BLOCKS = 3
 _WITH_VALUES = 3
+_REMAINDERS = 2
+_ON_THE_DIAGONAL = 3
+"""Rows whose diagonal cell a sentence gives; the tables have all."""
 MOST_MATCHING = 3
-"""Categories that match within strata and that the headline names."""
+"""The most categories with an agreement within strata that a sentence lists."""
 
 
 def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
@@ -53,7 +56,7 @@ def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
     for diagonal in part.found(Diagonal):
         if diagonal.panel == panel.id:
-            yield from _diagonal(part, diagonal, writer)
+            yield from _diagonal(diagonal, writer)
     if panel.measure.name != "conditional" and (extremes := _extremes(panel)) is not None:
         first, last = extremes
         low, high = (shown_value(panel, cell.value or 0) for cell in extremes)
@@ -74,19 +77,17 @@ def _extremes(panel: Panel) -> tuple[Cell, Cell] | None:
     return min(cells, key=lambda cell: cell.value or 0), max(cells, key=lambda cell: cell.value or 0)
 
 
-def _diagonal(part: Part, f: Diagonal, writer: Writer) -> Iterator[Sentence]:
+def _diagonal(f: Diagonal, writer: Writer) -> Iterator[Sentence]:
     if f.leading:
-        yield writer.say(f, "leading", items=[writer.words("diagonal", "item", cell=cell) for cell in f.leading])
+        items = [writer.words("diagonal", "item", cell=cell) for cell in f.leading[:_ON_THE_DIAGONAL]]
+        more = len(f.leading) - len(items)
+        yield writer.say(f, "leading", items=[*items, *([f"{formats.small(more)} more"] if more else [])])
     else:
         yield writer.say(f, "none_leading")
     if f.others:
-        # If all of them are among the large cells, the next sentence gives their values.
-        large = {cell for found in part.found(Crossings) if found.panel == f.panel for cell in found.listed}
-        bare = large.issuperset(f.others)
         items = []
         for outcome, cells in _by_outcome(f.others).items():
-            givens = [cell.given for cell in cells] if bare else _givens(cells, writer)
-            how = {"outcome": outcome, "n": len(cells), "givens": givens, "bare": bare}
+            how = {"outcome": outcome, "n": len(cells), "givens": [cell.given for cell in cells]}
             items.append(writer.words("diagonal", "other_item", **how))
         yield writer.say(f, "others", items=items)
 
@@ -115,7 +116,7 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(f, "none", diagonal=part.diagonal, faint=faint or f.n_few > 0)
         return
     told = _told_pairs(part)
-    large = [cell for cell in f.listed if frozenset((cell.given, cell.outcome)) not in told]
+    large = [c for c in f.listed if _differs(c) and frozenset((c.given, c.outcome)) not in told]
     shown = ([cell for cell in _departing(part, f) if cell in large] or large)[:_LISTED_WITHOUT_DIAGONAL]
     if not shown:
         return
@@ -123,8 +124,20 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
         writer.words("crossings", "item", cells=cells, givens=_givens(cells, writer))
         for cells in _by_outcome(shown).values()
     ]
-    how = {"n": len(large), "shown": len(shown), "further": len(large) < len(f.listed), "diagonal": part.diagonal}
+    how = {
+        "n": len(large),
+        "shown": len(shown),
+        "further": any(frozenset((c.given, c.outcome)) in told for c in f.listed),
+        "diagonal": part.diagonal,
+    }
     yield writer.say(f, "listed", items=items, **how)
+
+
+def _differs(cell: Cell) -> bool:
+    """Return whether the interval of a share excludes the share of all units."""
+    if cell.low is None or cell.high is None or cell.baseline is None:
+        return cell.value != cell.baseline
+    return not cell.low <= cell.baseline <= cell.high
 
 
 def _told_pairs(part: Part) -> frozenset[frozenset[str]]:
@@ -316,17 +329,24 @@ def is_doubt(part: Part, f: Composition) -> bool:
 def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
     told = is_doubt(part, f) and len(f.lasting) <= MOST_MATCHING
 
-    def items(changes: Sequence[StrataChange], *, first: bool, told: bool = False) -> list[str]:
-        return [
-            writer.words("composition", "item", f=f, c=c, first=first and not i, told=told)
-            for i, c in enumerate(changes)
+    def items(
+        changes: Sequence[StrataChange], *, first: bool, told: bool = False, most: int = MOST_MATCHING
+    ) -> list[str]:
+        listed = [
+            writer.words("composition", "item", f=f, c=c, first=first and not i, named=not i, told=told)
+            for i, c in enumerate(changes[:most])
         ]
+        more = len(changes) - len(listed)
+        return [*listed, *([f"{formats.small(more)} more"] if more else [])]
 
     sentences = [] if f.beyond else [writer.say(f, "idle")]
     sentences.append(writer.say(f, "observation", lasting=items(f.lasting, first=True, told=told)))
     if f.faded or f.unsure or f.opposed or (f.untestable and f.lasting):
         first = told or not f.lasting
-        rest = {"faded": items(f.faded, first=first), "unsure": items(f.unsure, first=first and not f.faded)}
+        rest = {
+            "faded": items(f.faded, first=first, most=_REMAINDERS),
+            "unsure": items(f.unsure, first=first and not f.faded, most=_REMAINDERS),
+        }
         sentences.append(writer.say(f, "others", **rest))
     # The note and the table of the sensitivity section give the influences on each category.
     if is_doubt(part, f):  # the first page has the statement itself

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from diptych.document.methods import ALL_TERMS, Mentioned
+from diptych.document.methods import ALL_TERMS, Mentioned, methods
 from tests.findings.conftest import make_study as _make_study
-from tests.prose.parts import said
+from tests.prose.parts import part_of, said, writer_of
 
 make_study = _make_study
 ABC = ("A", "B", "C")
@@ -21,10 +23,15 @@ def test_small_rows_are_explained_only_if_there_are_any(make_study):
     assert found["methods.rows"] == "Rows with fewer than 10 models have too little data."
 
 
-def test_q_is_explained_only_in_a_report_with_q(make_study):
+def test_tests_are_explained_only_in_a_report_with_q_or_tested_pairs(make_study):
     assert "methods.tests" in said(make_study(DIFFERING, ABC, minimum=10))
-    found = said(make_study(LEVEL, ABC, minimum=10))
-    assert "methods.tests" not in found
+    assert "methods.tests" in said(make_study(LEVEL, ABC, minimum=10))  # no pair differs from chance
+    part = part_of(make_study(FEW, ABC, minimum=10))
+    part = replace(part, findings=tuple(f for f in part.findings if f.kind != "surprises"))
+    none = Mentioned(expected=False, ratios=False, q=False)
+    [paragraph] = methods(part, writer_of(part), none)
+    found = {sentence.id: sentence.text for sentence in paragraph.sentences}
+    assert not {"methods.tests", "methods.expected", "methods.ratios"} & set(found)
     assert "Benjamini" not in found["methods.references"]
 
 

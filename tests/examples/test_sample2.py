@@ -115,7 +115,7 @@ def test_before_strata_two_genera_met_more_often_than_expected(sites):
 
 def test_what_does_not_apply_is_not_spoken_of(sites):
     text = (sites("rodents") / "report.md").read_text(encoding="utf-8").lower()
-    assert "of exactly their own category" not in text
+    assert "have the same categories" not in text
     assert "show a direction" not in text
     assert "sizes do not account for" not in text
     assert "animals" not in text

@@ -95,14 +95,14 @@ def test_in_words(make_study):
     writer = writer_of(study, ("package",))
     one = writer.words("surprises", "item", c=found.above[0], basis=found.basis)
     assert one == "A–B, 3.4 times (1.7–6.6; 0.36 over all models)"
-    said = writer.say(found, "observation", above=[one], below=[]).text
+    said = writer.say(found, "observation", above=[one], below=[], more=False).text
     assert said == (
         "Among the 300 mismatches, one pair is more common than expected: A–B, 3.4 times (1.7–6.6; "
         "0.36 over all models)."
     )
     assert writer.words("surprises", "lead", f=found) == "Mismatches."
     within = replace(found, stratified=True, above=(), below=found.above)
-    assert writer.say(within, "observation", above=[], below=["B with A, less"]).text == (
+    assert writer.say(within, "observation", above=[], below=["B with A, less"], more=False).text == (
         "Among the 300 mismatches, among models from the same package, one pair is less common than expected: B with A, less."
     )
 
@@ -113,7 +113,7 @@ def test_in_words_where_nothing_is_found(make_study):
     (found,) = surprises.find(study)
     assert found.null
     assert writer_of(study).say(found, "nothing", others=False).text == (
-        "Among the 180 mismatches, no pair of categories clearly differs from chance."
+        "Among the 180 mismatches, no pair of categories clearly differs from chance (6 pairs)."
     )
     star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
     for patterns in (STAYING, STAYING + star):

@@ -144,7 +144,7 @@ def test_the_list_has_titles_headlines_thumbnails_and_files(three):
     first = "".join(span["text"] for span in document["sections"][0]["blocks"][0]["sentences"][0]["spans"])
     assert re.findall(r'<p class="headline">([^<]*)</p>', text) == [first] * 3
     assert first.replace("\N{NO-BREAK SPACE}", " ").startswith(
-        "2 of the 3 models are linked to datasets of exactly their own category."
+        "2 of the 3 models have the same categories as the datasets they are linked to."
     )
     assert text.count("<svg") == text.count('role="img"') == 3
     assert re.findall(r'<a href="([^"]*report.json)"', text) == ["b/report.json", "a/report.json", "c/report.json"]

@@ -325,7 +325,7 @@ def _composition() -> Made:  # noqa: PLR0915 - one line for each form
     def items(told, f) -> dict:
         return {
             name: [
-                told.words("composition", "item", f=f, c=c, first=not i, told=False)
+                told.words("composition", "item", f=f, c=c, first=not i, named=not i, told=False)
                 for i, c in enumerate(getattr(f, name))
             ]
             for name in ("lasting", "faded", "unsure")
@@ -342,7 +342,7 @@ def _composition() -> Made:  # noqa: PLR0915 - one line for each form
     confined = replace(f, lasting=(), confined=("Graph",))
     yield "composition.doubt, no level tells", told.say(confined, "doubt", names=[], more=0).text
     yield "composition.doubt, none is clear", told.say(replace(f, lasting=()), "doubt", names=[], more=0).text
-    words = told.words("composition", "item", f=f, c=f.lasting[0], first=True, told=True)
+    words = told.words("composition", "item", f=f, c=f.lasting[0], first=True, named=True, told=True)
     yield "composition.item, told in the headline", words
     for n_strata, n_informative in product((1, 2, 10), (0, 1, 2, 10)):
         if n_informative <= n_strata:

@@ -248,7 +248,7 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
         )
     givens = [tell("crossings", "given", cell=cell(12, 40, given=name)) for name in ("NLP", "low")]
     yield "crossings.item, two rows", tell("crossings", "item", cells=[cell(12, 40), cell(13, 40)], givens=givens)
-    other = {"outcome": "CV", "n": 2, "givens": ["NLP", "low"], "bare": True}
+    other = {"outcome": "CV", "n": 2, "givens": ["NLP", "low"]}
     yield "diagonal.others", tell("diagonal", "others", f=None, items=[tell("diagonal", "other_item", **other)])
     yield "diagonal.none_leading", tell("diagonal", "none_leading", f=None)
     leader = SimpleNamespace(category="CV", unit="models", n_units=40, share=0.6)

@@ -102,6 +102,20 @@ def test_a_sentence_is_short_and_has_few_numbers(pages):
         assert [text for text in plain if len(numbers_in(text)) > MOST_NUMBERS] == []
 
 
+AFTER = ("methods", "appendix")
+"""Sections that may have longer sentences and more numbers."""
+
+
+def test_no_sentence_outside_the_method_is_long_or_full_of_numbers(pages):
+    for whole, _ in pages:
+        names = names_of(whole)
+        said = [one for one in whole.said if one.section not in AFTER]
+        plain = [sentence for one in said for sentence in sentences_in(replaced(one.text, names))]
+        assert [text for text in plain if len(words_in(text)) > MOST_WORDS_IN_SENTENCE] == []
+        assert [text for text in plain if len(numbers_in(text)) > MOST_NUMBERS] == []
+        assert median(map(len, map(words_in, plain))) <= MEDIAN_WORDS
+
+
 def test_half_of_the_sentences_are_of_17_words_at_most(pages):
     lengths = [
         len(words_in(sentence))

@@ -60,7 +60,7 @@ def test_nothing_rests_on_what_makes_it_weaker(make_study):
     told = said(study)
     assert (
         told["agreement.told"]
-        == "74% of models (74 of 100) are trained on datasets of exactly their own category, against 50% expected by chance."
+        == "74% of models (74 of 100) have the same categories as the datasets they are trained on, against 50% expected by chance."
     )
     assert "agreement.rests" not in told
     fewer = [("A", "A", 28), ("B", "B", 9), ("A", "B", 20), ("B", "A", 20)]
@@ -178,21 +178,23 @@ def test_the_largest_category_is_named_with_its_side(make_study):
 def test_cells_of_too_few_units_are_not_said_to_be_low(make_study):
     # Both of the two models trained on C are A models: 100 %, and too few to judge.
     told = said(make_study([("A", "A", 60), ("B", "B", 60), ("C", "A", 2)], ABC, minimum=5))
-    assert told["crossings.left.none"] == "Every other cell with enough data is zero."
+    assert told["crossings.left.none"] == "Every cell off the diagonal with enough data is zero."
     none = said(make_study([("A", "A", 60), ("B", "B", 60)], ABC, minimum=5))
-    assert none["crossings.left.none"] == "Every other cell is zero."
+    assert none["crossings.left.none"] == "Every cell off the diagonal is zero."
 
 
 def test_a_panel_without_large_cells_counts_its_cells_with_too_little_data(make_study):
     # One of seven C models was trained on A: 14%, no large cell, with too little data, and not zero.
     few = [("A", "A", 60), ("B", "B", 60), ("C", "C", 6), ("C", "A", 1)]
     told = said(make_study(few, ABC, minimum=10))
-    assert told["crossings.left.none"] == "Every other cell with enough data is zero."
+    assert told["crossings.left.none"] == "Every cell off the diagonal with enough data is zero."
     told = said(make_study([*few, ("A", "B", 3)], ABC, minimum=10))
-    assert told["crossings.left.none"].startswith("The largest other cell with enough data is A\N{EN DASH}B: 5%")
+    assert told["crossings.left.none"].startswith(
+        "The largest cell off the diagonal with enough data is A\N{EN DASH}B: 5%"
+    )
     # A larger cell has enough data.
     told = said(make_study([*few, ("A", "B", 14)], ABC, minimum=10))
-    assert told["crossings.left.none"].startswith("The largest other cell is A\N{EN DASH}B: 19%")
+    assert told["crossings.left.none"].startswith("The largest cell off the diagonal is A\N{EN DASH}B: 19%")
 
 
 def test_a_panel_without_enough_data_has_no_sentence_on_its_cells(make_study):
@@ -304,8 +306,8 @@ def test_resamples_are_said_to_test_those_statements_that_they_can(make_study):
     n = sum(line.fails is not None for line in dependence.rests)
     assert 1 < n < len(dependence.rests)
     assert said(study)["robustness.resampled"] == (
-        f"{formats.small(n).capitalize()} statements were also re-tested in 200 bootstrap resamples. None of these "
-        f"{formats.small(n)} was contradicted."
+        f"{formats.small(n).capitalize()} statements were re-tested in 200 bootstrap resamples. No resample contradicts "
+        "any of them."
     )
 
 
