@@ -216,7 +216,7 @@ def _front() -> Made:
             )
         yield f"front.nothing, {form}", writer(form).words("front", "nothing")
         if form == "people":
-            within = replace(FORMS[form], stratum_names=("age",), n_strata=10)
+            within = replace(FORMS["people"], stratum_names=("age",), n_strata=10)
             yield "front.nothing, people of an age", writer(wording=within).words("front", "nothing")
         share = MEASURES["conditional"].info
         sides = {"given": "rows", "outcome": "columns"}
