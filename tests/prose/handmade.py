@@ -542,7 +542,10 @@ def _surprises() -> Made:
     text = told.say(none, "nothing", others=False, overall=overall).text
     yield "surprises.nothing, but something over all", text
     found = replace(none, basis="all", detectable=DETECTABLE)
-    yield "surprises.nothing, with its power", told.say(found, "nothing", others=False, overall=None, power="Power.").text
+    yield (
+        "surprises.nothing, with its power",
+        told.say(found, "nothing", others=False, overall=None, power="Power.").text,
+    )
     for name, of in {"all": DETECTABLE, "no small one": DETECTABLE[:2], "none": ()}.items():
         points = [f"{one.points:.0f}" for one in of]
         hidden = [one.size for one in DETECTABLE if one not in of]
