@@ -262,7 +262,12 @@ class Wording:
 
     def having(self, side: Side, units: str, category: str, n: float = 2) -> str:
         """Return the noun phrase for `n` `units` that match the phrase of a side; see the function `having`."""
-        return having(self.kind(side), units, category, n)
+        return having(self.kind(side), units, category, n, self.who)
+
+    @property
+    def who(self) -> str:
+        """The relative pronoun for units: who for people, that for anything else."""
+        return "who" if not _PEOPLE.isdisjoint(self.unit.singular.casefold().split()[-1:]) else "that"
 
     def is_named(self, side: Side, category: str) -> bool:
         """Return whether a category's name includes its kind, as "Line 6" does for a line."""
@@ -281,7 +286,18 @@ def sides_of(part: Part, panel: str) -> dict[str, Side]:
     return {"given": part.wording.side(of.given), "outcome": part.wording.outcome_side(of)}
 
 
-def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
+_NOUNS = """
+person man woman child adult boy girl father mother parent pupil student graduate teacher patient respondent
+participant subject worker employee employer applicant candidate passenger driver rider user customer client member
+voter senator judge officer prisoner defendant author writer player athlete doctor nurse engineer scientist developer
+farmer owner tenant borrower resident citizen immigrant traveller visitor guest volunteer juror victim suspect offender
+smoker friend sibling husband wife
+"""
+_PEOPLE = frozenset(_NOUNS.split())
+"""Nouns for people, which take who rather than that."""
+
+
+def having(kind: Kind, units: str, category: str, n: float = 2, who: str = "that") -> str:
     """Return the noun phrase for `n` units that match the phrase of a kind.
 
     >>> having(Kind("rows", "Genus", "genus", "genera", "are {}"), "captures", "Neotoma")
@@ -292,13 +308,15 @@ def having(kind: Kind, units: str, category: str, n: float = 2) -> str:
     'captures from Chad'
     >>> having(Kind("rows", "Way", "way", "ways", "go by {}"), "trips", "bus")
     'trips that go by bus'
+    >>> having(Kind("rows", "Way", "way", "ways", "go by {}"), "people", "bus", who="who")
+    'people who go by bus'
     """
     if kind.phrase == "are {}":
         return f"{category} {units}"
     for verb, joint in (("are ", ""), ("have ", "with "), ("come from ", "from ")):
         if kind.phrase.startswith(verb):
             return f"{units} {joint}{kind.phrase.removeprefix(verb).replace('{}', category)}"
-    return f"{units} that {kind.phrased(category, n)}"
+    return f"{units} {who} {kind.phrased(category, n)}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from .. import formats
-from ..cells import CellRef
+from ..cells import Cell, CellRef
 from ..findings.agreement import Activity, Agreement
 from ..findings.blocks import Block as Together
 from ..findings.bridges import Bridge
@@ -203,9 +203,24 @@ def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
         yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
     for found in (f for f in part.findings if isinstance(f, Surprises)):
         if found.null:
-            yield writer.say(found, "nothing", others=others, power=_power(found, writer))
+            yield writer.say(
+                found, "nothing", others=others, power=_power(found, writer), overall=_overall(part, found)
+            )
         else:
             yield writer.say(found, _clearest(found))
+
+
+def _overall(part: Part, f: Surprises) -> Cell | None:
+    """Return the cell that differs most from chance over all units, if no cell does within strata; else None."""
+    panel = next(panel for panel in part.panels if panel.id == f.panel)
+    if f.basis != "strata" or panel.same_taxonomy:
+        return None
+    clear = [
+        cell
+        for cell in panel.cells
+        if cell.lift and cell.lift_low and cell.lift_high and not cell.lift_low <= 1 <= cell.lift_high
+    ]
+    return max(clear, key=lambda cell: abs(math.log(cell.lift or 1)), default=None)
 
 
 def _power(f: Surprises, writer: Writer) -> str:

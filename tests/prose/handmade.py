@@ -181,6 +181,8 @@ def _pairs() -> Made:
     )
     wordings = {**FORMS, "phrased": phrased}
     sides = {"given": "rows", "outcome": "columns"}
+    people = replace(FORMS["people"], rows=replace(DATASETS, phrase="go by {}"))
+    yield "front.pair, people who", writer(wording=people).words("front", "pair", c=some, **sides)
     for form, wording in wordings.items():
         told = writer(wording=wording)
         pairs = {"some": some} if form not in ("to", "record", "weighted") else {
@@ -213,6 +215,9 @@ def _front() -> Made:
                 writer(form).words("front", "agreement", f=found, amount=amount),
             )
         yield f"front.nothing, {form}", writer(form).words("front", "nothing")
+        if form == "people":
+            within = replace(FORMS["people"], stratum_names=("age",), n_strata=10)
+            yield "front.nothing, people of an age", writer(wording=within).words("front", "nothing")
         share = MEASURES["conditional"].info
         sides = {"given": "rows", "outcome": "columns"}
         yield f"front.measure, {form}", writer(form).words("front", "measure", measure=share, reverse=True, **sides)
@@ -535,16 +540,22 @@ def _surprises() -> Made:
     below = told.say(surprises(above=()), "observation", above=[], below=["B with X"], more=False).text
     yield "surprises.observation, less often alone", below
     none = surprises(above=(), below=(), null=True)
-    yield "surprises.nothing, never found", told.say(none, "nothing", others=False).text
+    yield "surprises.nothing, never found", told.say(none, "nothing", others=False, overall=None).text
+    overall = SimpleNamespace(given="CV", outcome="NLP", lift=0.76, lift_low=0.59, lift_high=0.97)
+    text = told.say(none, "nothing", others=False, overall=overall).text
+    yield "surprises.nothing, but something over all", text
     found = replace(none, basis="all", detectable=DETECTABLE)
-    yield "surprises.nothing, with its power", told.say(found, "nothing", others=False, power="Power.").text
+    yield (
+        "surprises.nothing, with its power",
+        told.say(found, "nothing", others=False, overall=None, power="Power.").text,
+    )
     for name, of in {"all": DETECTABLE, "no small one": DETECTABLE[:2], "none": ()}.items():
         points = [f"{one.points:.0f}" for one in of]
         hidden = [one.size for one in DETECTABLE if one not in of]
         yield f"surprises.power, {name}", told.say(found, "power", shown=of, points=points, hidden=hidden, one="").text
     yield "surprises.power, as many for each", told.say(found, "power", shown=DETECTABLE, hidden=[], one="7").text
     yield "surprises.nothing, nothing tested", told.say(replace(none, n_tested=0), "nothing", others=False).text
-    yield "surprises.nothing, no other", told.say(none, "nothing", others=True).text
+    yield "surprises.nothing, no other", told.say(none, "nothing", others=True, overall=None).text
     yield "surprises.leftover", told.say(surprises(leftover=True, below=()), "leftover").text
 
 

@@ -46,6 +46,18 @@ def is_question(name: str) -> bool:
     return " " in text and (text.endswith("?") or "? " in text or len(text) > _LONGEST)
 
 
+_JOINED = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z]{2})|(?<=\w)[._](?=\w)")
+"""Places between the words of a name without spaces."""
+
+
+def _spaced(name: str) -> str:
+    """Return the label of a name that is no question, with spaces between its words."""
+    if " " in name.strip():
+        return label_of(name)
+    first, *others = [word for word in _JOINED.split(name) if word] or [name]
+    return label_of(" ".join([first, *(word.lower() if word.istitle() else word for word in others)]))
+
+
 def short_name(name: str) -> str:
     """Return the name of a column in a report: its label, or the nouns of its question.
 
@@ -53,9 +65,16 @@ def short_name(name: str) -> str:
     ('Job title', 'Age', 'Party')
     >>> short_name("What is the highest level of education that you have completed?")
     'Highest level of education'
+    >>> (
+    ...     short_name("HouseholdWorking"),
+    ...     short_name("Type.of.Breach"),
+    ...     short_name("IMDb_Rating"),
+    ...     short_name("Vote prévu"),
+    ... )
+    ('Household working', 'Type of breach', 'IMDb rating', 'Vote prévu')
     """
     if not is_question(name):
-        return label_of(name)
+        return _spaced(name)
     text = _ASIDE.sub(" ", _CODE.sub("", name.strip()))
     known = next((label for pattern, label in _KNOWN if re.search(pattern, text, re.IGNORECASE)), None)
     if known is not None:

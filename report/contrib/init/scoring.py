@@ -96,7 +96,7 @@ _FOR_ONE = 4.0
 _FOR_STRENGTH = 3.0
 """Points for a pair with a certain strong association."""
 
-_FOR_NOTHING, _FOR_NO_EFFECT = 3.5, 1.25
+_FOR_NOTHING, _FOR_NO_EFFECT = 3.5, 2.0
 """Points deducted if no cell clearly differs from chance, so that a report would find nothing; fewer for an outcome.
 
 A treatment without an effect on the outcome is an answer, and loses none.
@@ -276,6 +276,8 @@ def group_of(look: Look, sides: Sequence[LookedColumn]) -> list[tuple[float, Loo
             continue
         if column.is_number and not names_things(column):  # an age is not a shared group
             continue
+        if column.words & BACKGROUND:  # people of one place are a part of the table, not repeated measurements
+            continue
         if column.is_number and n <= _LONGEST_SCALE and not column.words <= IDS:  # nor is a rating
             continue
         if any(side.is_single and fixes(column, side) and fixes(side, column) for side in sides):  # the side itself
@@ -403,8 +405,9 @@ _TREATMENTS = _words("treatment treatments treat treated trt arm rx drug dose th
 """Words for treatments of units, whose outcome is the question."""
 
 BACKGROUND = _words(
-    "sex gender age ages race ethnicity ethnic nationality region state province country city county district location "
-    "place urban rural residence birth born native language immigrant citizen geschlecht alter sexe âge edad sexo"
+    "sex gender age ages race ethnicity ethnic nationality region state province country city county district "
+    "location place urban rural neighborhood neighbourhood precinct ward borough residence birth born native "
+    "language immigrant citizen geschlecht alter sexe âge edad sexo"
 )
 """Words for attributes such as who or where: two such columns are rarely the question."""
 
