@@ -19,6 +19,7 @@ from ...api import (
     check_folder,
     current_versions,
     first_rows,
+    first_texts,
     listed,
     open_engine,
     publish,
@@ -108,7 +109,8 @@ def read_tables(tables: Sequence[TableToRead]) -> pd.DataFrame:
     with closing(open_engine(EngineSettings())) as engine:
         for table in tables:
             try:
-                frame = first_rows(table.source, table.folder, engine, MOST_ROWS, where_declared="scan")
+                read = first_texts if len(tables) == 1 else first_rows
+                frame = read(table.source, table.folder, engine, MOST_ROWS, where_declared="scan")
                 frames.append((table.name, frame))
             except DataError as error:
                 messages += error.messages

@@ -12,6 +12,7 @@ import numpy as np
 from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
 from .close_columns import CloseColumns, Closeness, closeness_of
 from .coding import CodedTable, code_table
+from .group_tests import GroupTests
 from .layout import count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
 from .significance import LEVEL, test_pairs, test_sampled_pairs
@@ -221,6 +222,7 @@ def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: Sca
             exact = test_pairs(plain, is_open, names, layout, counts)
             p = np.where(plain.least_expected < 5, np.maximum(sampled, exact), sampled)
         p = with_trends(p, statistics, codes, ordered, sampling)
+        p = GroupTests(codes, layout, ordered, names, statistics, is_open).improved(p, sampling)
     q = np.full(len(p), np.nan)
     q[is_open] = false_discovery(p[is_open])
     n = float(table.n_rows)
@@ -262,7 +264,7 @@ def _check_coded(table: CodedTable, adjust: Sequence[str]) -> None:
 def _weights(frame: pd.DataFrame, name: str) -> Floats:
     import pandas as pd  # noqa: PLC0415
 
-    found = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64)
+    found = pd.to_numeric(frame[name].astype("object"), errors="coerce").to_numpy(np.float64)
     bad = ~np.isfinite(found) | (found < 0)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
@@ -280,7 +282,7 @@ def _weights(frame: pd.DataFrame, name: str) -> Floats:
 def _groups(frame: pd.DataFrame, name: str) -> np.ndarray:
     import pandas as pd  # noqa: PLC0415
 
-    values = frame[name]
+    values = frame[name].astype("object")
     codes, distinct = pd.factorize(values, sort=True)
     n_missing = int((codes < 0).sum())
     if n_missing:

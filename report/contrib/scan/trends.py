@@ -16,11 +16,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from ...api import Bools, Floats
+from ...api import Bools, Floats, Ints
 from .layout import Codes
 from .pair_statistics import MOST_GROUPS, PairStatistics, Sampling
 
-_FEWEST_GROUPS = 10
+FEWEST_GROUPS = 10
 """Minimum number of groups for a test."""
 
 
@@ -40,15 +40,22 @@ def with_trends(p: Floats, statistics: PairStatistics, codes: Codes, ordered: Bo
     return found
 
 
-def trend_tests(codes: Codes, sampling: Sampling) -> Floats:
-    """Return the p (q, q) of trends between ordered columns with codes (q, n), nan where there is no test."""
+def trend_tests(codes: Codes, sampling: Sampling, *, within: bool = False) -> Floats:
+    """Return the p (q, q) of trends between ordered columns with codes (q, n), nan where there is no test.
+
+    `within`: ranks are compared with their mean in the group, so that differences between groups do not count.
+    """
     scores, answered = _ranks(codes), (codes >= 0).astype(np.float64)
+    if within and sampling.groups is not None:
+        scores = _minus_means(scores, answered, sampling.groups)
     weights = np.ones(codes.shape[1]) if sampling.weights is None else sampling.weights
     sums = PairSums.of(scores, answered, weights)
     if sampling.is_simple:
         return np.asarray(special.chdtrc(1.0, sums.correlations() ** 2 * (sums.n - 1)))
     with np.errstate(divide="ignore", invalid="ignore"):
         means = sums.first / sums.n, sums.first.T / sums.n
+        if within:
+            means = np.zeros_like(sums.n), np.zeros_like(sums.n)
         u = _u(sums, means)
         groups = _groups(sampling, codes.shape[1])
         n_groups = int(groups.max()) + 1
@@ -56,7 +63,7 @@ def trend_tests(codes: Codes, sampling: Sampling) -> Floats:
         for group in range(n_groups):
             rows = groups == group
             squares += _u(PairSums.of(scores[:, rows], answered[:, rows], weights[rows]), means) ** 2
-        if n_groups < _FEWEST_GROUPS:
+        if n_groups < FEWEST_GROUPS:
             return np.full(u.shape, np.nan)
         square = (n_groups - 1) * u**2 / np.maximum(n_groups * squares - u**2, 1e-300)
         return np.asarray(2 * special.stdtr(n_groups - 1, -np.sqrt(square)))
@@ -100,6 +107,15 @@ def _ranks(codes: Codes) -> Floats:
         sizes = np.bincount(column[chosen]).astype(np.float64)
         ranks = (np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), 1)
         found[place, chosen] = ranks[column[chosen]] - 0.5
+    return found
+
+
+def _minus_means(scores: Floats, answered: Floats, groups: Ints) -> Floats:
+    """Return scores (q, n) minus their means in the group, among rows with a value."""
+    found = np.empty_like(scores)
+    for place, (score, some) in enumerate(zip(scores, answered, strict=True)):
+        means = np.bincount(groups, score * some) / np.maximum(np.bincount(groups, some), 1)
+        found[place] = (score - means[groups]) * some
     return found
 
 
