@@ -116,14 +116,13 @@ def first_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *
     texts = table.frame.select(*(nw.col(column).cast(nw.String) for column in table.columns)).head(most)
     places: dict[str, dict[str, int]] = {column: {} for column in table.columns}
     codes: dict[str, list[NDArray[np.int8] | NDArray[np.int32]]] = {column: [] for column in table.columns}
-    with pd.option_context("future.infer_string", False):  # texts are coded at once
-        for chunk in engine.chunks(texts, max(1, _CELLS_OF_CHUNK // len(table.columns))):
-            for column, values in chunk.items():
-                found, uniques = pd.factorize(np.asarray(values, dtype=object))
-                known = places[column]
-                of_unique = [known.setdefault(value, len(known)) for value in uniques.tolist()]
-                kind = np.int8 if len(known) < _INT8 else np.int32
-                codes[column].append(np.append(np.array(of_unique, dtype=kind), kind(-1))[found])
+    for chunk in engine.chunks(texts, max(1, _CELLS_OF_CHUNK // len(table.columns))):
+        for column, values in chunk.items():
+            found, uniques = pd.factorize(np.asarray(values, dtype=object))
+            known = places[column]
+            of_unique = [known.setdefault(value, len(known)) for value in uniques.tolist()]
+            kind = np.int8 if len(known) < _INT8 else np.int32
+            codes[column].append(np.append(np.array(of_unique, dtype=kind), kind(-1))[found])
     columns = {}
     for column in table.columns:
         parts = codes.pop(column) or [np.zeros(0, dtype=np.int8)]
