@@ -138,11 +138,13 @@ class Scan:
     def ranking(self) -> tuple[RankedPair, ...]:
         """The first pairs: one for each two questions, and for each two groups of close columns.
 
-        Pairs within a group are included only if there are no others.
+        Pairs within a group are included only if there are no others. A pair that is associated only within the groups
+        of rows (`--group`) can have a V of 0. It has no difference to describe, and is only in the table of all pairs.
         """
         least = max(_LEAST_ROWS, _LEAST_COVERAGE * self.table.n_rows)
         least = min(least, 0.5 * self.table.n_rows)
-        frequent = [place for place in self.order if self.statistics.n[place] >= least]
+        n, v = self.statistics.n, self.statistics.v
+        frequent = [place for place in self.order if n[place] >= least and v[place] > 0]
         between = [place for place in frequent if not self.closeness.is_within(place, self.columns_of(place))]
         shown: list[tuple[int, list[int]]] = []
         for place in between or frequent:
