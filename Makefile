@@ -107,11 +107,14 @@ $(VENV)/dev.stamp: requirements/dev.txt pyproject.toml | $(BIN)/python
 	@touch $(VENV)/run.stamp $@
 
 # What Diptych is measured against, in a place of its own; pyarrow apart, since pandas takes longer to start beside it.
-$(PEERS)/peers.stamp: benchmarks/requirements.txt benchmarks/requirements-arrow.txt | $(BIN)/python
+$(PEERS)/peers.stamp: $(wildcard benchmarks/requirements*.txt) | $(BIN)/python
 	$(BIN)/python -m venv --clear $(PEERS)
 	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install --requirement benchmarks/requirements.txt
 	$(PEERS)/bin/python -m pip --disable-pip-version-check --quiet install \
 	  --target $(PEERS)/arrow --requirement benchmarks/requirements-arrow.txt
+	$(BIN)/python -m venv --clear $(PEERS)/profiling
+	$(PEERS)/profiling/bin/python -m pip --disable-pip-version-check --quiet install \
+	  --requirement benchmarks/requirements-profiling.txt
 	@touch $@
 
 $(BIN)/python:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import categories, costs, example, hub, killed, links, page
+from benchmarks import categories, costs, example, hub, killed, links, page, scan
 from benchmarks.budgets import Section, budget_rows, complaints, known_misses
 from benchmarks.child import ChildError
 from benchmarks.counts import PeerError
@@ -29,6 +29,7 @@ BENCHMARKS: Mapping[str, Callable[[Asked], Section]] = {
     "pdf": costs.pdf,
     "resampling": costs.resampling,
     "categories": categories.measure,
+    "scan": scan.measure,
     "links": links.measure,
     "hub": hub.measure,
     "kills": killed.measure,

@@ -404,6 +404,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.files import SourceFiles as SourceFiles
     from .sources.files import Table as Table
     from .sources.files import first_rows as first_rows
+    from .sources.files import first_texts as first_texts
     from .sources.files import format_named as format_named
     from .sources.files import of_rows as of_rows
     from .sources.headers import is_answer_word as is_answer_word
@@ -520,7 +521,7 @@ PACKS_ONLY = {
     "cli.annotations": "annotation harmless workflow_command",
     # Data that no config describes
     "sources": "n_bytes",
-    "sources.files": "FORMATS SourceFiles Table first_rows format_named",
+    "sources.files": "FORMATS SourceFiles Table first_rows first_texts format_named",
     "sources.personal": "SAMPLED looks_personal",
     "sources.encodings": "LikelyEncoding likely_encoding",
     "sources.headers": "is_answer_word is_import_row join_headers number_names",

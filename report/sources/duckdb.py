@@ -20,7 +20,7 @@ from ..cache import TemporaryFolder
 from ..errors import DataError, listed
 from ..progress import log_plan
 from . import EngineSettings, faults
-from .engine import Dialect, Engine, Frame
+from .engine import ROWS_OF_CHUNK, Dialect, Engine, Frame
 from .sql import LOCKED, literal, path_literal
 from .text import body_lines, quoted_name
 
@@ -246,11 +246,11 @@ class DuckDBEngine(Engine):
             rows = native.fetchall()
         return {name: [row[place] for row in rows] for place, name in enumerate(native.columns)}
 
-    def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
-        """Compute a frame of whole numbers as `arrays`, some hundred thousand rows at a time."""
+    def chunks(self, frame: Frame, n_rows: int = ROWS_OF_CHUNK) -> Iterator[dict[str, NDArray[Any]]]:
+        """Compute a frame as arrays, about `n_rows` at a time."""
         with self._faults():
             result = self._connection.execute(frame.to_native().sql_query())
-            while len(chunk := result.fetch_df_chunk(_VECTORS)):
+            while len(chunk := result.fetch_df_chunk(max(1, n_rows // _VECTOR))):
                 yield {name: chunk[name].to_numpy() for name in chunk.columns}
 
     def in_order(self, frame: Frame) -> Iterator[tuple[Any, ...]]:
@@ -259,7 +259,7 @@ class DuckDBEngine(Engine):
             self._connection.execute("set preserve_insertion_order = true")
             self._connection.execute("set threads = 1")
             result = self._connection.execute(frame.to_native().sql_query())
-            while rows := result.fetchmany(_VECTORS):
+            while rows := result.fetchmany(_ROWS_OF_ERRORS):
                 yield from rows
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:
@@ -316,8 +316,9 @@ _ENCODINGS = ("utf-8", "utf-16", "latin-1")
 """Encodings that DuckDB reads without an extension."""
 
 _NAMED = 5
-_VECTORS = 256
-"""Number of vectors of 2,048 rows that are fetched at once."""
+_VECTOR = 2_048
+"""Number of rows of DuckDB's unit of work."""
+_ROWS_OF_ERRORS = 256
 
 _PLAIN_TYPES = frozenset({"VARCHAR", "BOOLEAN", "DATE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"})
 

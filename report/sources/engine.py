@@ -51,6 +51,10 @@ class Dialect:
         return 1 if self.header is None else self.header
 
 
+ROWS_OF_CHUNK = 524_288
+"""Usual number of rows that are fetched at once."""
+
+
 class Engine(Protocol):
     """Reader that is lazy, keeps tables that are used twice, and returns small results as pandas.
 
@@ -116,8 +120,8 @@ class Engine(Protocol):
         """Compute a small result and return its columns as plain values, with None for missing values."""
         ...
 
-    def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
-        """Compute a frame of whole numbers as `arrays`, in chunks, without any other query meanwhile."""
+    def chunks(self, frame: Frame, n_rows: int = ROWS_OF_CHUNK) -> Iterator[dict[str, NDArray[Any]]]:
+        """Compute a frame as arrays, about `n_rows` at a time, without any other query meanwhile."""
         ...
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:

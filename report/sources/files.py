@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import narwhals as nw
+import numpy as np
 from narwhals.dtypes import DType
 
 from ..errors import DataError, PluginError, gathered, listed, missing_columns, raise_if_any
@@ -28,6 +29,7 @@ from .located import PassedSource, located
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,6 +97,40 @@ def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *,
     schema = table.frame.collect_schema()
     chosen = [nw.col(c) if schema[c].is_nested() else nw.col(c).cast(nw.String) for c in table.columns]
     return engine.collect(table.frame.select(*chosen).head(most))
+
+
+_CELLS_OF_CHUNK = 5_000_000
+
+
+def first_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
+    """Return the same as `first_rows`, with each column as categories, which need a small part of the memory.
+
+    A table with a column of lists is returned by `first_rows`.
+    """
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
+    table = open_table(source, base, engine, where_declared=where_declared)
+    schema = table.frame.collect_schema()
+    if any(schema[column].is_nested() for column in table.columns):
+        return first_rows(source, base, engine, most, where_declared=where_declared)
+    texts = table.frame.select(*(nw.col(column).cast(nw.String) for column in table.columns)).head(most)
+    places: dict[str, dict[str, int]] = {column: {} for column in table.columns}
+    codes: dict[str, list[NDArray[np.int8] | NDArray[np.int32]]] = {column: [] for column in table.columns}
+    for chunk in engine.chunks(texts, max(1, _CELLS_OF_CHUNK // len(table.columns))):
+        for column, values in chunk.items():
+            found, uniques = pd.factorize(np.asarray(values, dtype=object))
+            known = places[column]
+            of_unique = [known.setdefault(value, len(known)) for value in uniques.tolist()]
+            kind = np.int8 if len(known) < _INT8 else np.int32
+            codes[column].append(np.append(np.array(of_unique, dtype=kind), kind(-1))[found])
+    columns = {}
+    for column in table.columns:
+        parts = codes.pop(column) or [np.zeros(0, dtype=np.int8)]
+        columns[column] = pd.Categorical.from_codes(np.concatenate(parts), categories=pd.Index(list(places[column])))
+    return pd.DataFrame(columns, copy=False)
+
+
+_INT8 = 127
 
 
 def all_texts(source: SourceSettings, base: Path, engine: Engine, *, where_declared: str) -> tuple[pd.DataFrame, str]:

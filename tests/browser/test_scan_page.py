@@ -19,6 +19,7 @@ def site(tmp_path_factory):
     left = rng.normal(size=600)
     town = rng.integers(0, 4, 600)
     county = np.where(np.arange(600) % 40 == 0, 2, town // 2)
+    size = rng.normal(size=600)
     data = {
         "id": [f"p{n}x" for n in range(600)],
         "party": np.array(["Left", "Centre", "Right"])[cut(left + 0.7 * rng.normal(size=600), 3)],
@@ -26,6 +27,7 @@ def site(tmp_path_factory):
         "town": np.array(["Ayton", "Beeton", "Ceeton", "Deeton"])[town],
         "county": np.array(["North", "South", "West"])[county],
         "What is your age in years, please?": rng.integers(18, 90, 600),
+        **{f"size {name}": np.round(size + 0.2 * rng.normal(size=600), 3) for name in "abcdefghijkl"},
     }
     texts(data).to_csv(folder / "survey.csv", index=False)
     run(ScanJob(tables_of_files([str(folder / "survey.csv")]), with_reports=False), folder / "site")
@@ -47,6 +49,15 @@ def test_nothing_is_wrong_and_nothing_is_asked_of_the_net(browser, site, scheme,
     page.close()
 
 
+SCROLLED_TO = """selector => new Promise(done => {
+  const start = performance.now();
+  const look = () => {
+    const { y } = document.querySelector(selector).getBoundingClientRect();
+    if ((y >= 0 && y < innerHeight) || performance.now() - start > 10_000) done(y); else requestAnimationFrame(look);
+  };
+  look(); })"""
+"""Where an element is, once it is on the screen, or after ten seconds."""
+
 SIZES = """() => [...document.querySelectorAll('body *')].filter(e => e.getClientRects().length
   && [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim())).map(e => {
     const m = e instanceof SVGGraphicsElement ? e.getScreenCTM() : null;
@@ -67,7 +78,54 @@ def test_no_text_is_under_eleven_pixels_and_the_first_pairs_are_beside_the_map_i
         assert listed["y"] + listed["height"] <= 800
         assert page.locator(".map").evaluate("box => box.scrollWidth - box.clientWidth") <= 1
         first.locator("a").click()
-        assert 0 <= page.locator("#pair-1").bounding_box()["y"] < 800
+        assert 0 <= page.evaluate(SCROLLED_TO, "#pair-1") < 800
+    page.close()
+
+
+SCROLLED = """box => {
+  const { maskImage, backgroundImage } = getComputedStyle(box);
+  return [box.scrollWidth - box.clientWidth, maskImage, backgroundImage]; }"""
+
+
+@pytest.mark.parametrize("scripts", [True, False], ids=["live", "static"])
+def test_the_map_has_a_sign_on_a_phone_that_it_scrolls(browser, site, scripts):
+    page = browser.new_page(viewport={"width": 320, "height": 568})
+    page.goto(site.as_uri())
+    if not scripts:
+        page.evaluate("document.documentElement.classList.remove('js')")
+        page.evaluate("document.querySelectorAll('.scroll').forEach(box => box.classList.remove('before', 'after'))")
+    over, mask, shadows = page.locator(".map").evaluate(SCROLLED)
+    assert over > 1
+    if scripts:
+        assert "gradient" in mask
+    else:
+        assert shadows.count("linear-gradient") == 4
+    page.close()
+
+
+def test_the_printed_page_has_all_pairs_and_no_search(browser, site):
+    page = browser.new_page(viewport={"width": 794, "height": 1123})
+    page.goto(site.as_uri())
+    page.emulate_media(media="print")
+    assert not page.locator(".search").is_visible()
+    assert page.locator(".ranking > li").first.is_visible()
+    assert page.locator("#close").is_visible()
+    assert page.evaluate(
+        "[...document.querySelectorAll('.scroll')].every(b => getComputedStyle(b).overflowX === 'visible')"
+    )
+    page.close()
+
+
+def test_groups_of_close_columns_are_listed_and_found(browser, site):
+    page = browser.new_page()
+    page.goto(site.as_uri())
+    entry = page.locator("#close ~ ul > li")
+    assert entry.count() == 1
+    assert "These 12 columns are closely associated with one another" in entry.inner_text()
+    page.fill("#search", "size b")
+    assert entry.is_visible()
+    page.fill("#search", "county")
+    assert not entry.is_visible()
     page.close()
 
 

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from ...api import Bools, Floats, Ints
 from ..init.naming import is_question
 from .coding import CodedTable, ScanColumn
-from .computed import rank_correlations
+from .computed import rank_correlations, spread_rows
 from .pair_statistics import PairStatistics
 from .trivial import Reason, TrivialPair
 
@@ -170,15 +170,20 @@ def _is_time(column: ScanColumn) -> bool:
 def _correlations(table: CodedTable) -> Floats:
     """Return the rank correlations (p, p) of ordered columns, without signs; 0 for other columns."""
     found = np.zeros((len(table.columns), len(table.columns)))
-    numbers = {
-        place: np.where(column.codes < 0, np.nan, column.codes) if column.numbers is None else column.numbers
-        for place, column in enumerate(table.columns)
-        if column.is_ordered
-    }
+    rows = spread_rows(table.n_rows)
+    numbers = {place: _numbers(column, rows) for place, column in enumerate(table.columns) if column.is_ordered}
     if len(numbers) > 1:
         places, correlation, n = rank_correlations(numbers)
         found[np.ix_(places, places)] = np.where(n > 1, np.abs(np.nan_to_num(correlation)), 0.0)
     return found
+
+
+def _numbers(column: ScanColumn, rows: Ints) -> Floats:
+    """Return the numbers of some rows, or the places of their categories; NaN for a missing value."""
+    if column.numbers is not None:
+        return column.numbers[rows]
+    codes = column.codes[rows]
+    return np.where(codes < 0, np.nan, codes)
 
 
 def _named_alike(names: Sequence[str]) -> Bools:

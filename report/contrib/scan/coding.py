@@ -103,6 +103,10 @@ class CodedTable:
         """The categories (p, n) of all columns."""
         if not self.columns:
             return np.zeros((0, self.n_rows), dtype=np.int16)
+        whole = self.columns[0].codes.base
+        shape = len(self.columns), self.n_rows
+        if isinstance(whole, np.ndarray) and whole.shape == shape and all(c.codes.base is whole for c in self.columns):
+            return whole
         return np.stack([column.codes for column in self.columns])
 
     @cached_property
@@ -138,7 +142,18 @@ def code_table(frame: pd.DataFrame, leave_out: Collection[str | None] = ()) -> C
                 aside.append(found)
             else:
                 columns.append(found)
-    return CodedTable(tuple(_without_unasked(columns)), tuple(aside), len(frame))
+    return CodedTable(_sharing_codes(list(_without_unasked(columns))), tuple(aside), len(frame))
+
+
+def _sharing_codes(columns: list[ScanColumn]) -> tuple[ScanColumn, ...]:
+    """Return the columns with views of one array of codes (p, n), so that large tables need the memory once."""
+    if not columns:
+        return ()
+    codes = np.empty((len(columns), len(columns[0].codes)), dtype=np.int16)
+    for place, column in enumerate(columns):
+        codes[place] = column.codes
+        columns[place] = replace(column, codes=codes[place])
+    return tuple(columns)
 
 
 @dataclass(frozen=True)

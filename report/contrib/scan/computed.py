@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
-from ...api import Floats
+from ...api import Floats, Ints
 from .trends import PairSums
 
 _REST = 0.01
@@ -218,14 +218,19 @@ def same_order(numbers: Numbers) -> Iterator[tuple[int, int]]:
         yield places[i], places[j]
 
 
+def spread_rows(n: int) -> Ints:
+    """Return at most 5,000 of n rows, spread over the table."""
+    return np.unique(np.linspace(0, n - 1, _ROWS_OF_ORDER).round().astype(np.int64))
+
+
 def rank_correlations(numbers: Numbers) -> tuple[list[int], Floats, Floats]:
     """Return the columns in order, their rank correlations (q, q), and the numbers of rows with both values (q, q).
 
     Ranks are those among all values of a column, in at most 5,000 rows.
     """
     places = sorted(numbers)
-    rows = np.linspace(0, len(numbers[places[0]]) - 1, _ROWS_OF_ORDER).round().astype(int)
-    data = np.stack([numbers[place] for place in places])[:, np.unique(rows)]
+    rows = spread_rows(len(numbers[places[0]]))
+    data = np.stack([numbers[place][rows] for place in places])
     answered = np.isfinite(data)
     ranks = np.stack(
         [

@@ -268,7 +268,7 @@ def _design(tables: _Tables, codes: Codes, layout: Layout, rows: tuple[int, int]
     deff = block.over_both(relative) * tables.n / df
     x2 = tables.n * _phi2(tables) / deff
     is_chi_square = np.isinf(n_groups)
-    upper = special.chdtrc(df, x2) if is_chi_square else special.fdtrc(df, df * (n_groups - 1), x2 / df)
+    upper = special.chdtrc(df, x2) if is_chi_square else special.fdtrc(df, n_groups - 1, x2 / df)
     return _Design(deff, of_phi2 / tables.total**2, np.asarray(upper, np.float64), special.gammainc(df / 2, x2 / 2))
 
 

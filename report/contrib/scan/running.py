@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...api import (
     NAME,
+    Cache,
     DataError,
     Drawer,
     EngineSettings,
@@ -19,11 +21,13 @@ from ...api import (
     check_folder,
     current_versions,
     first_rows,
+    first_texts,
     listed,
     open_engine,
     publish,
     recover,
     stage,
+    usual_cache,
 )
 from ..init.tables import tables_at
 from .reports import PairReports, build_reports
@@ -59,6 +63,17 @@ class ScanJob:
 
 
 @dataclass(frozen=True)
+class ScannedSite:
+    """The results of a scan: its files except the manifest, the headline, lines for the terminal, JSON, and notes."""
+
+    files: Mapping[str, bytes]
+    headline: str
+    lines: tuple[str, ...]
+    data: Mapping[str, Any]
+    notes: tuple[Note, ...]
+
+
+@dataclass(frozen=True)
 class ScanDone:
     """The results and files of a scan: the headline, lines for the terminal, results as JSON, and notes."""
 
@@ -66,17 +81,41 @@ class ScanDone:
     lines: tuple[str, ...]
     data: Mapping[str, Any]
     notes: tuple[Note, ...]
-    scan: Scan
 
 
 def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
     """Scan files and publish the site into a folder, atomically.
 
+    The results of an earlier scan of the same files with the same options are taken from the cache.
     Raises a DiptychError for any error that a person can correct; the folder is then unchanged.
     """
     recover(output)
     inputs = [path for table in job.tables for file in table.source.path if (path := table.folder / file).exists()]
     check_folder(output, overwrite=overwrite, inputs=inputs)
+    cache = usual_cache()
+    site = cache.object(_key(job, cache), lambda: _scanned(job), ScannedSite)
+    with stage("publishing"):
+        manifest = build_site_manifest({}, current_versions(), site.files)
+        publish(dict(site.files) | {NAME: manifest}, output, overwrite=overwrite, inputs=inputs)
+    return ScanDone(site.headline, site.lines, {"folder": str(output), **site.data}, site.notes)
+
+
+def _key(job: ScanJob, cache: Cache) -> str | None:
+    """Return the key of a scan: the content of its files, and its options. None: some of them are not local files."""
+    parts = [repr(job.options), repr(job.unit), repr(job.with_reports)]
+    with stage("reading"):
+        for table in job.tables:
+            paths = [table.folder / file for file in table.source.path]
+            if not cache.is_on or not paths or not all(path.is_file() for path in paths):
+                return None
+            parts += [table.name, table.source.model_dump_json()]
+            for path in paths:
+                with path.open("rb") as file:
+                    parts.append(hashlib.file_digest(file, "sha256").hexdigest())
+    return cache.key("scan", *parts)
+
+
+def _scanned(job: ScanJob) -> ScannedSite:
     with Drawer() as drawer:
         drawer.warm_up()
         with stage("reading"):
@@ -85,12 +124,8 @@ def run(job: ScanJob, output: Path, *, overwrite: bool = False) -> ScanDone:
         words = ScanWords(found, job.unit)
         reports = build_reports(found, words, frame) if job.with_reports else PairReports({}, {})
         files = site_files(found, words, drawer, reports.links) | dict(reports.files)
-    with stage("publishing"):
-        manifest = build_site_manifest({}, current_versions(), files)
-        publish(files | {NAME: manifest}, output, overwrite=overwrite, inputs=inputs)
-    return ScanDone(
-        words.headline, tuple(_lines(found, words)), _data(found, words, output), tuple(_notes(found)), found
-    )
+    notes = (*_notes(found), *reports.notes)
+    return ScannedSite(files, words.headline, tuple(_lines(found, words)), _data(found, words), notes)
 
 
 def tables_of_files(files: Sequence[str]) -> tuple[TableToRead, ...]:
@@ -108,7 +143,8 @@ def read_tables(tables: Sequence[TableToRead]) -> pd.DataFrame:
     with closing(open_engine(EngineSettings())) as engine:
         for table in tables:
             try:
-                frame = first_rows(table.source, table.folder, engine, MOST_ROWS, where_declared="scan")
+                read = first_texts if len(tables) == 1 else first_rows
+                frame = read(table.source, table.folder, engine, MOST_ROWS, where_declared="scan")
                 frames.append((table.name, frame))
             except DataError as error:
                 messages += error.messages
@@ -148,9 +184,8 @@ def _lines(scan: Scan, words: ScanWords) -> list[str]:
     return found
 
 
-def _data(scan: Scan, words: ScanWords, output: Path) -> dict[str, Any]:
+def _data(scan: Scan, words: ScanWords) -> dict[str, Any]:
     return {
-        "folder": str(output),
         "headline": words.headline,
         "tested": int(scan.is_open.sum()),
         "beyond_chance": int(scan.is_called.sum()),

@@ -12,6 +12,7 @@ import numpy as np
 from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
 from .close_columns import CloseColumns, Closeness, closeness_of
 from .coding import CodedTable, code_table
+from .group_tests import GroupTests
 from .layout import count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
 from .significance import LEVEL, test_pairs, test_sampled_pairs
@@ -137,11 +138,13 @@ class Scan:
     def ranking(self) -> tuple[RankedPair, ...]:
         """The first pairs: one for each two questions, and for each two groups of close columns.
 
-        Pairs within a group are included only if there are no others.
+        Pairs within a group are included only if there are no others. A pair that is associated only within the groups
+        of rows (`--group`) can have a V of 0. It has no difference to describe, and is only in the table of all pairs.
         """
         least = max(_LEAST_ROWS, _LEAST_COVERAGE * self.table.n_rows)
         least = min(least, 0.5 * self.table.n_rows)
-        frequent = [place for place in self.order if self.statistics.n[place] >= least]
+        n, v = self.statistics.n, self.statistics.v
+        frequent = [place for place in self.order if n[place] >= least and v[place] > 0]
         between = [place for place in frequent if not self.closeness.is_within(place, self.columns_of(place))]
         shown: list[tuple[int, list[int]]] = []
         for place in between or frequent:
@@ -221,6 +224,7 @@ def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: Sca
             exact = test_pairs(plain, is_open, names, layout, counts)
             p = np.where(plain.least_expected < 5, np.maximum(sampled, exact), sampled)
         p = with_trends(p, statistics, codes, ordered, sampling)
+        p = GroupTests(codes, layout, ordered, names, statistics, is_open).improved(p, sampling)
     q = np.full(len(p), np.nan)
     q[is_open] = false_discovery(p[is_open])
     n = float(table.n_rows)
@@ -262,7 +266,7 @@ def _check_coded(table: CodedTable, adjust: Sequence[str]) -> None:
 def _weights(frame: pd.DataFrame, name: str) -> Floats:
     import pandas as pd  # noqa: PLC0415
 
-    found = pd.to_numeric(frame[name], errors="coerce").to_numpy(np.float64)
+    found = pd.to_numeric(frame[name].astype("object"), errors="coerce").to_numpy(np.float64)
     bad = ~np.isfinite(found) | (found < 0)
     if bad.any():
         row = int(np.flatnonzero(bad)[0])
@@ -280,7 +284,7 @@ def _weights(frame: pd.DataFrame, name: str) -> Floats:
 def _groups(frame: pd.DataFrame, name: str) -> np.ndarray:
     import pandas as pd  # noqa: PLC0415
 
-    values = frame[name]
+    values = frame[name].astype("object")
     codes, distinct = pd.factorize(values, sort=True)
     n_missing = int((codes < 0).sum())
     if n_missing:

@@ -70,7 +70,8 @@ class _Page:
         folder = template_folder() / "contrib" / "scan"
         own = (folder / "scan.css").read_text("utf-8") + _shade_rules(drawing) + _width_rule(drawing)
         styles = [Asset("style", base_style()), Asset("scan", own)]
-        script = (folder / "scan.js").read_text("utf-8")
+        scripts = (folder / "scan.js", template_folder() / "html" / "regions.js")
+        script = "\n".join(path.read_text("utf-8") for path in scripts)
         return fill(
             html_environment(folder),
             "scan.html",

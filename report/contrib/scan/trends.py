@@ -11,16 +11,20 @@ of Spearman's rank correlation r. Rows without a value in one of both columns ar
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from scipy import special
 
-from ...api import Bools, Floats
+from ...api import Bools, Floats, Indices, Ints
 from .layout import Codes
 from .pair_statistics import MOST_GROUPS, PairStatistics, Sampling
 
-_FEWEST_GROUPS = 10
+_ROWS = 65_536
+"""Rows of a block, so that large tables need little memory."""
+FEWEST_GROUPS = 10
 """Minimum number of groups for a test."""
 
 
@@ -40,23 +44,36 @@ def with_trends(p: Floats, statistics: PairStatistics, codes: Codes, ordered: Bo
     return found
 
 
-def trend_tests(codes: Codes, sampling: Sampling) -> Floats:
-    """Return the p (q, q) of trends between ordered columns with codes (q, n), nan where there is no test."""
-    scores, answered = _ranks(codes), (codes >= 0).astype(np.float64)
-    weights = np.ones(codes.shape[1]) if sampling.weights is None else sampling.weights
-    sums = PairSums.of(scores, answered, weights)
+def trend_tests(codes: Codes, sampling: Sampling, *, within: bool = False) -> Floats:
+    """Return the p (q, q) of trends between ordered columns with codes (q, n), nan where there is no test.
+
+    `within`: ranks are compared with their mean in the group, so that differences between groups do not count.
+    """
+    ranks, n_rows = _ranks(codes), codes.shape[1]
+    weights = np.ones(n_rows) if sampling.weights is None else sampling.weights
+
+    def sums_of(rows: Indices | slice) -> PairSums:
+        scores, answered = _scores(codes[:, rows], ranks)
+        if within and sampling.groups is not None:
+            scores = _minus_means(scores, answered, sampling.groups[rows])
+        return PairSums.of(scores, answered, weights[rows])
+
+    blocks = [slice(first, first + _ROWS) for first in range(0, n_rows, _ROWS)]
     if sampling.is_simple:
-        return np.asarray(special.chdtrc(1.0, sums.correlations() ** 2 * (sums.n - 1)))
+        whole = PairSums.total(map(sums_of, blocks))
+        return np.asarray(special.chdtrc(1.0, whole.correlations() ** 2 * (whole.n - 1)))
+    groups = _groups(sampling, n_rows)
+    order = np.argsort(groups, kind="stable")
+    parts = np.split(order, np.flatnonzero(np.diff(groups[order])) + 1)
+    n_groups = len(parts)
     with np.errstate(divide="ignore", invalid="ignore"):
-        means = sums.first / sums.n, sums.first.T / sums.n
-        u = _u(sums, means)
-        groups = _groups(sampling, codes.shape[1])
-        n_groups = int(groups.max()) + 1
-        squares = np.zeros_like(u)
-        for group in range(n_groups):
-            rows = groups == group
-            squares += _u(PairSums.of(scores[:, rows], answered[:, rows], weights[rows]), means) ** 2
-        if n_groups < _FEWEST_GROUPS:
+        whole = PairSums.total(map(sums_of, parts if within else blocks))
+        zero = np.zeros_like(whole.n)
+        means = (zero, zero) if within else (whole.first / whole.n, whole.first.T / whole.n)
+        u, squares = _u(whole, means), np.zeros_like(whole.n)
+        for rows in parts:
+            squares += _u(sums_of(rows), means) ** 2
+        if n_groups < FEWEST_GROUPS:
             return np.full(u.shape, np.nan)
         square = (n_groups - 1) * u**2 / np.maximum(n_groups * squares - u**2, 1e-300)
         return np.asarray(2 * special.stdtr(n_groups - 1, -np.sqrt(square)))
@@ -74,8 +91,22 @@ class PairSums:
     @classmethod
     def of(cls, scores: Floats, answered: Floats, weights: Floats) -> PairSums:
         """Return the sums of scores (q, n), which are 0 for a missing value."""
+        if answered.all():
+            n = np.full((len(scores), len(scores)), weights.sum())
+            first, squares = (np.repeat((values @ weights)[:, None], len(n), axis=1) for values in (scores, scores**2))
+            return cls(n, first, squares, scores @ (scores * weights).T)
         other = (answered * weights).T
         return cls(answered @ other, scores @ other, scores**2 @ other, scores @ (scores * weights).T)
+
+    @classmethod
+    def total(cls, parts: Iterable[PairSums]) -> PairSums:
+        """Return the sums over several parts of the rows."""
+        return reduce(
+            lambda one, other: cls(
+                one.n + other.n, one.first + other.first, one.squares + other.squares, one.products + other.products
+            ),
+            parts,
+        )
 
     def correlations(self) -> Floats:
         """Return the correlations (q, q), nan where a column does not vary."""
@@ -93,13 +124,26 @@ def _u(sums: PairSums, means: tuple[Floats, Floats]) -> Floats:
 
 
 def _ranks(codes: Codes) -> Floats:
-    """Return the mean rank of each row's category in its column (q, n), as a share of the rows; 0 if it is missing."""
-    found = np.zeros(codes.shape)
+    """Return the mean rank of each category (q, k + 1), as a share of the rows; 0 at the end, for a missing value."""
+    found = np.zeros((len(codes), int(codes.max(initial=0)) + 2))
     for place, column in enumerate(codes):
-        chosen = column >= 0
-        sizes = np.bincount(column[chosen]).astype(np.float64)
-        ranks = (np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), 1)
-        found[place, chosen] = ranks[column[chosen]] - 0.5
+        sizes = np.bincount(column[column >= 0], minlength=found.shape[1] - 1).astype(np.float64)
+        found[place, :-1] = (np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), 1) - 0.5
+    return found
+
+
+def _scores(codes: Codes, ranks: Floats) -> tuple[Floats, Floats]:
+    """Return the ranks (q, n) of the rows' categories, and 1 where there is a value."""
+    return np.take_along_axis(ranks, codes.astype(np.int64) % ranks.shape[1], axis=1), (codes >= 0).astype(np.float64)
+
+
+def _minus_means(scores: Floats, answered: Floats, groups: Ints) -> Floats:
+    """Return scores (q, n) minus their means in the group, among rows with a value."""
+    group = np.unique(groups, return_inverse=True)[1]
+    found = np.empty_like(scores)
+    for place, (score, some) in enumerate(zip(scores, answered, strict=True)):
+        means = np.bincount(group, score * some) / np.maximum(np.bincount(group, some), 1)
+        found[place] = (score - means[group]) * some
     return found
 
 

@@ -233,8 +233,8 @@ class SparkEngine(Engine):
             result: dict[str, list[Any]] = native.toArrow().to_pydict()
             return result
 
-    def chunks(self, frame: Frame) -> Iterator[dict[str, NDArray[Any]]]:
-        """Compute a frame of integers as `arrays`, in one chunk: Spark returns either single rows or everything."""
+    def chunks(self, frame: Frame, n_rows: int = 0) -> Iterator[dict[str, NDArray[Any]]]:  # noqa: ARG002 - see below
+        """Compute a frame as `arrays`, in one chunk: Spark returns either single rows or everything."""
         yield self.arrays(frame)
 
     def arrays(self, frame: Frame) -> dict[str, NDArray[Any]]:

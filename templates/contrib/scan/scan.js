@@ -1,4 +1,5 @@
 "use strict";
+document.documentElement.classList.add("js");
 (() => {
   const box = document.querySelector(".search");
   const input = document.getElementById("search");
