@@ -112,7 +112,7 @@ def test_in_words_where_nothing_is_found(make_study):
     study = make_study(STAYING + even, ABC)
     (found,) = surprises.find(study)
     assert found.null
-    assert writer_of(study).say(found, "nothing", others=False).text == (
+    assert writer_of(study).say(found, "nothing", others=False, overall=None).text == (
         "Among the 180 mismatches, no pair of categories clearly differs from chance (6 pairs)."
     )
     star = [("A", "B", 60), ("B", "A", 30), ("A", "C", 20), ("C", "A", 40)]
