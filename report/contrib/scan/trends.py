@@ -11,18 +11,19 @@ of Spearman's rank correlation r. Rows without a value in one of both columns ar
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import special
 
 from ...api import Bools, Floats, Indices, Ints
 from .layout import Codes
 from .pair_statistics import MOST_GROUPS, PairStatistics, Sampling
 
-_ROWS = 65_536
+_ROWS = 16_384
 """Rows of a block, so that large tables need little memory."""
 FEWEST_GROUPS = 10
 """Minimum number of groups for a test."""
@@ -35,7 +36,7 @@ def with_trends(p: Floats, statistics: PairStatistics, codes: Codes, ordered: Bo
     columns = np.flatnonzero(ordered)
     if not chosen.any():
         return p
-    trend = trend_tests(codes[columns], sampling)
+    trend = trend_tests(codes, sampling, columns)
     place = np.full(len(codes), -1)
     place[columns] = np.arange(len(columns))
     found = p.copy()
@@ -44,16 +45,18 @@ def with_trends(p: Floats, statistics: PairStatistics, codes: Codes, ordered: Bo
     return found
 
 
-def trend_tests(codes: Codes, sampling: Sampling, *, within: bool = False) -> Floats:
+def trend_tests(codes: Codes, sampling: Sampling, columns: Ints | None = None, *, within: bool = False) -> Floats:
     """Return the p (q, q) of trends between ordered columns with codes (q, n), nan where there is no test.
 
+    `columns` selects some of the codes.
     `within`: ranks are compared with their mean in the group, so that differences between groups do not count.
     """
-    ranks, n_rows = _ranks(codes), codes.shape[1]
+    chosen = np.arange(len(codes)) if columns is None else columns
+    ranks, n_rows = _ranks([codes[column] for column in chosen]), codes.shape[1]
     weights = np.ones(n_rows) if sampling.weights is None else sampling.weights
 
     def sums_of(rows: Indices | slice) -> PairSums:
-        scores, answered = _scores(codes[:, rows], ranks)
+        scores, answered = _scores(codes[:, rows][chosen], ranks)
         if within and sampling.groups is not None:
             scores = _minus_means(scores, answered, sampling.groups[rows])
         return PairSums.of(scores, answered, weights[rows])
@@ -123,9 +126,9 @@ def _u(sums: PairSums, means: tuple[Floats, Floats]) -> Floats:
     return found
 
 
-def _ranks(codes: Codes) -> Floats:
+def _ranks(codes: Sequence[NDArray[np.int16]]) -> Floats:
     """Return the mean rank of each category (q, k + 1), as a share of the rows; 0 at the end, for a missing value."""
-    found = np.zeros((len(codes), int(codes.max(initial=0)) + 2))
+    found = np.zeros((len(codes), max(int(column.max(initial=0)) for column in codes) + 2))
     for place, column in enumerate(codes):
         sizes = np.bincount(column[column >= 0], minlength=found.shape[1] - 1).astype(np.float64)
         found[place, :-1] = (np.cumsum(sizes) - sizes / 2) / max(sizes.sum(), 1) - 0.5
