@@ -99,7 +99,7 @@ def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *,
     return engine.collect(table.frame.select(*chosen).head(most))
 
 
-_CELLS_OF_CHUNK = 5_000_000
+_CELLS_OF_CHUNK = 2_000_000
 
 
 def first_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
