@@ -106,7 +106,9 @@ def test_each_entry_is_a_short_plain_sentence(writer):
 def test_page_and_markdown_of_the_default_report_print_it(sites):
     site = sites("default")
     page, text = ((site / name).read_text(encoding="utf-8") for name in ("index.html", "report.md"))
-    assert re.search(r'<a href="#glossary" class="term" title="The variance of an estimate [^"]+">[Dd]esign effect</a>', page)
+    assert re.search(
+        r'<a href="#glossary" class="term" title="The variance of an estimate [^"]+">[Dd]esign effect</a>', page
+    )
     assert page.index('<section id="glossary"') > page.index('<section id="appendix"')
     assert "\n## Glossary\n\n" in text
     assert len(page.encode()) < 350_000

@@ -213,7 +213,7 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
         yield f"surprises.clearest, {basis}", tell("surprises", "clearest", f=f)
         f.clearest = SimpleNamespace(**vars(f.clearest) | {"direction": "below", "n_joint": 0, "often": False})
         yield f"surprises.clearest, {basis}, none", tell("surprises", "clearest", f=f)
-        yield f"surprises.nothing, {basis}", tell("surprises", "nothing", f=f, others=False, power="")
+        yield f"surprises.nothing, {basis}", tell("surprises", "nothing", f=f, others=False, overall=None, power="")
         yield f"surprises.leftover, {basis}", tell("surprises", "leftover", f=f)
         for more in (False, True):
             words = {"f": f, "above": ["A"], "below": ["B", "C"], "more": more}
