@@ -114,7 +114,7 @@ _ROWS_PER_CELL = 5
 
 @dataclass(frozen=True)
 class _Context:
-    """What the choice of a pair uses of its table: associations, the words of its file's name and its last column."""
+    """The facts about a table that the choice of a pair uses: associations, the words of its file's name and its last column."""
 
     associations: Associations
     stems: frozenset[str]
@@ -125,7 +125,7 @@ class _Context:
         """Return the context of a table, in which a column may count the units of each row."""
         group = next((column for _, column, _ in group_of(look, ())), None) if count is None else None
         words = re.findall(r"[a-z]+", look.path.name.partition(".")[0].casefold())
-        if unit_of(look.path.name.partition(".")[0]) is not None:  # the last word names what the rows are
+        if unit_of(look.path.name.partition(".")[0]) is not None:  # the last word names the rows
             words = words[:-1]
         return cls(
             Associations(weights_by(count), group),

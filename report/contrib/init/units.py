@@ -22,7 +22,7 @@ _NO_UNITS = _words(
     "sheets statistics stats summaries surveys tables tests times totals trends types values variables wages "
     "weights years"
 )
-"""Plurals in names of files that do not say what a row is."""
+"""Plurals in names of files that do not name the rows."""
 
 _OF_PEOPLE = _words(
     "gender education educ edu marital married marriage religion race ethnicity ethnic nationality citizen citizenship "
@@ -47,7 +47,7 @@ class UnitName:
 
 
 def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
-    """Return what one row is, or None if nothing says so.
+    """Return the name of one row, or None if nothing gives it.
 
     A plural at the end of the file's name counts, unless it names a property (levels, results) or a column has the same
     name. Otherwise rows with the attributes of people are people, unless several rows share a person.

@@ -85,7 +85,7 @@ _OTHER = "Other"
 def config_text(found: Guess, folder: Path) -> str:
     """Return the config of a guess, its sources relative to a folder."""
     lines = ["# A first config, guessed from the data. Each guess has its reason and the alternatives."]
-    lines += ["# Look through it: diptych check says what is wrong, diptych build makes the report.", ""]
+    lines += ["# Look through it: diptych check lists all problems, diptych build makes the report.", ""]
     lines += ["version: 1", f"report: {{title: {_quoted(_title(found))}}}", ""]
     lines += _taxonomies(found)
     if isinstance(found.what, GuessedRecords):
@@ -185,7 +185,7 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
 
 
 def _counted(what: GuessedRecords, found: Guess) -> Iterator[str]:
-    """Yield how many units a row is, and what it is worth."""
+    """Yield the number of units in a row, and its weight."""
     if what.matrix is not None:
         yield "      count: values # each field says how many units have its option"
         is_full = all(column.n_filled == what.look.n_rows for column in what.look.columns if column.name in what.taken)
