@@ -114,7 +114,7 @@ _ROWS_PER_CELL = 5
 
 @dataclass(frozen=True)
 class _Context:
-    """The facts about a table that the choice of a pair uses: associations, the words of its file's name and its last column."""
+    """The facts about a table that the choice uses: associations, the words of its file's name and its last column."""
 
     associations: Associations
     stems: frozenset[str]
