@@ -47,9 +47,11 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
         return
     yield writer.say(population, "counted" if population.minimum is None else "counted_withheld")
-    items = [writer.words("population", "size", size=size) for size in population.sizes[:_SHOWN_SIZES]]
-    side = 0 if population.unit_side == "rows" else 1
-    yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
+    sizes, side = population.sizes, 0 if population.unit_side == "rows" else 1
+    shown = sizes if len(sizes) <= _SHOWN_SIZES else [size for size in sizes if size.n > sizes[_SHOWN_SIZES].n]
+    items = [writer.words("population", "size", size=size) for size in shown[:_SHOWN_SIZES]]
+    if items or not sizes:
+        yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
         yield writer.say(population, "absent", diagonal=part.diagonal)
     yield from (writer.say(coarse, "overview") for coarse in part.found(Coarse))

@@ -116,7 +116,7 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(f, "none", diagonal=part.diagonal, faint=faint or f.n_few > 0)
         return
     told = _told_pairs(part)
-    large = [c for c in f.listed if _differs(c) and frozenset((c.given, c.outcome)) not in told]
+    large = [c for c in f.listed if _differs(c, part) and frozenset((c.given, c.outcome)) not in told]
     shown = ([cell for cell in _departing(part, f) if cell in large] or large)[:_LISTED_WITHOUT_DIAGONAL]
     if not shown:
         return
@@ -133,8 +133,10 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
     yield writer.say(f, "listed", items=items, **how)
 
 
-def _differs(cell: Cell) -> bool:
-    """Return whether the interval of a share excludes the share of all units."""
+def _differs(cell: Cell, part: Part) -> bool:
+    """Return whether the interval of a share excludes the share of all units, and its test does not contradict that."""
+    if cell.q_value is not None and cell.q_value > part.inference.fdr:
+        return False
     if cell.low is None or cell.high is None or cell.baseline is None:
         return cell.value != cell.baseline
     return not cell.low <= cell.baseline <= cell.high

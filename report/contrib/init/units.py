@@ -13,16 +13,30 @@ def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_NO_UNITS = _words(
-    "aids answers attitudes attributes averages categories changes characteristics classes codes columns conditions "
-    "counts datas details differences effects examples exports factors features fields files findings frequencies "
-    "grades groups habits items kinds labels levels lists marks measures methods names notes numbers observations "
-    "opinions options outcomes outputs percentages populations preferences prices probabilities questions ranks rates "
-    "ratings reasons records reports responses results rows sales samples scales scores series sets shares "
-    "sheets statistics stats summaries surveys tables tests times totals trends types values variables wages "
-    "weights years"
+_UNITS = _words(
+    "people persons men women boys girls children babies mothers fathers parents couples families households "
+    "residents citizens migrants refugees immigrants passengers patients students pupils graduates learners "
+    "teachers professors employees workers staff managers executives customers clients consumers shoppers "
+    "respondents participants subjects voters candidates donors members users subscribers applicants borrowers "
+    "owners tenants nurses doctors physicians judges officers prisoners inmates offenders victims soldiers "
+    "politicians senators scientists authors writers artists actors directors musicians drivers pilots runners "
+    "swimmers players athletes coaches teams clubs accidents crashes collisions incidents injuries arrests stops "
+    "crimes murders offences offenses complaints claims cases trials lawsuits strikes storms hurricanes earthquakes "
+    "volcanoes fires floods riots attacks battles wars animals birds cats dogs horses cows sheep pigs fish fishes "
+    "frogs penguins whales seals turtles insects flies bees butterflies beetles spiders snakes rodents mice rats "
+    "plants trees flowers mushrooms seeds eggs nests articles books papers publications journals poems novels "
+    "letters songs albums movies films paintings photos tweets posts comments messages emails episodes shows "
+    "recipes meals cocktails wines beers coffees teas cheeses cookies calls visits trips journeys rides flights "
+    "games matches races bouts elections bills laws treaties buildings houses homes apartments flats rooms hotels "
+    "restaurants bars cafes shops stores schools universities colleges hospitals clinics museums libraries churches "
+    "parks farms mines wells bridges stations airports ports cities towns villages countries counties districts "
+    "municipalities provinces regions islands lakes rivers mountains languages words sentences companies firms "
+    "businesses startups banks brands products goods cars trucks vehicles bicycles bikes motorcycles ships boats "
+    "planes aircraft phones computers machines engines loans accounts transactions purchases orders invoices "
+    "payments jobs vacancies projects grants packages repositories commits bugs apps websites servers stars planets "
+    "meteorites galaxies satellites missions launches minerals rocks fossils cells genes proteins plots toys"
 )
-"""Plurals in names of files that do not name the rows."""
+"""Plurals in names of files that name the rows. Others often name the subject: affairs, wages, votes."""
 
 _OF_PEOPLE = _words(
     "gender education educ edu marital married marriage religion race ethnicity ethnic nationality citizen citizenship "
@@ -49,8 +63,8 @@ class UnitName:
 def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
     """Return the name of one row, or None if nothing gives it.
 
-    A plural at the end of the file's name counts, unless it names a property (levels, results) or a column has the same
-    name. Otherwise rows with the attributes of people are people, unless several rows share a person.
+    A plural at the end of the file's name counts if it is in `_UNITS` and no column has the same name. Otherwise rows
+    with the attributes of people are people, unless several rows share a person.
     """
     stem = look.path.name.partition(".")[0]
     found = unit_of(stem)
@@ -65,7 +79,7 @@ def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
 
 
 def _is_unit(found: tuple[str, str], columns: Iterable[LookedColumn]) -> bool:
-    return found[1] not in _NO_UNITS and not any(column.name.casefold() in found for column in columns)
+    return found[1] in _UNITS and not any(column.name.casefold() in found for column in columns)
 
 
 def is_sex(column: LookedColumn) -> bool:

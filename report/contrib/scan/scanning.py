@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -145,7 +146,12 @@ class Scan:
         least = min(least, 0.5 * self.table.n_rows)
         n, v = self.statistics.n, self.statistics.v
         frequent = [place for place in self.order if n[place] >= least and v[place] > 0]
-        between = [place for place in frequent if not self.closeness.is_within(place, self.columns_of(place))]
+        together = {pair for close in self.close_columns for pair in combinations(close.columns, 2)}
+        between = [
+            place
+            for place in frequent
+            if not self.closeness.is_within(place, self.columns_of(place)) and self.columns_of(place) not in together
+        ]
         shown: list[tuple[int, list[int]]] = []
         for place in between or frequent:
             same = next((others for at, others in shown if self._is_same_line(place, at)), None)

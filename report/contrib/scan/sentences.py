@@ -123,8 +123,8 @@ class ScanWords:
                 f"{'One group' if n == 1 else f'{formats.small(n).capitalize()} groups'} of closely associated columns "
                 f"{formats.plural(n, 'is', 'are')} listed after the ranking."
             )
-        if len(scan.trivial):
-            n = len(scan.trivial)
+        n = sum(not (pair.is_nearly and pair.exceptions) for pair in scan.trivial.values())
+        if n:
             found.append(
                 f"{'One more pair is' if n == 1 else f'A further {formats.small(n)} pairs are'} associated "
                 "by definition and listed separately."

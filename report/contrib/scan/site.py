@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -196,13 +197,16 @@ class _Page:
         return found
 
     def _reason(self, reason: Reason, pairs: Sequence[TrivialPair]) -> View:
-        texts = list(dict.fromkeys((self.words.trivial(pair), self.words.exceptions(pair)) for pair in pairs))
-        shown = texts[:_LISTED_TRIVIAL]
+        texts = Counter((self.words.trivial(pair), self.words.exceptions(pair)) for pair in pairs)
+        shown = [
+            (text, "; ".join(filter(None, (exceptions, "" if n == 1 else f"{formats.small(n)} pairs"))))
+            for (text, exceptions), n in [*texts.items()][:_LISTED_TRIVIAL]
+        ]
         return {
             "title": _REASONS[reason],
             "n": formats.count(len(pairs)),
             "pairs": shown,
-            "more": len(texts) - len(shown),
+            "more": len(pairs) - sum([*texts.values()][:_LISTED_TRIVIAL]),
         }
 
     @cached_property

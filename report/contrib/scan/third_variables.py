@@ -36,9 +36,9 @@ def shares_left(
     """Return the share left of a pair within the levels of each other column, the smallest first.
 
     `counts` are the counts of all pairs of categories, or their sums of `weights` (n,). Columns without a value in at
-    least half of the rows of the pair are left out, because the share would describe other rows. The first shares are
-    computed from the rows with a value in all three columns, within the original values of the third column. The others
-    are estimated from two-way tables.
+    least half of the rows of the pair are left out, because the share would describe other rows, and so are columns if
+    the pair is hardly associated among the rows with a value. The first shares are computed from the rows with a value
+    in all three columns, within the original values of the third column. The others are estimated from two-way tables.
     """
     codes, layout = table.codes, table.layout
     observed = counts[layout.categories(pair[0]), layout.categories(pair[1])]
@@ -50,15 +50,17 @@ def shares_left(
         if n_rows[other] >= least
     ]
     found.sort(key=lambda third: (third.left, third.column))
-    recounted = [
-        ThirdColumn(third.column, _recounted(table, pair, third.column, weights)) for third in found[:_COUNTED]
+    least_inertia = _LEAST_SHARE * _inertia(observed)
+    shares = [
+        (third.column, _recounted(table, pair, third.column, weights, least_inertia)) for third in found[:_COUNTED]
     ]
+    recounted = [ThirdColumn(column, left) for column, left in shares if left is not None]
     recounted.sort(key=lambda third: (third.left, third.column))
     return (*recounted, *found[_COUNTED:])
 
 
 _LEAST_SHARE = 0.5
-"""Minimum share of the rows of a pair with a value in a third column."""
+"""Minimum share of the rows of a pair with a value in a third column, and of the association that is left there."""
 _COUNTED = 10
 
 
@@ -77,8 +79,10 @@ def _expected_within(layout: Layout, counts: Floats, pair: tuple[int, int], othe
     return expected
 
 
-def _recounted(table: CodedTable, pair: tuple[int, int], other: int, weights: Floats | None) -> float:
-    """Return the share left among rows with a value in all three columns.
+def _recounted(
+    table: CodedTable, pair: tuple[int, int], other: int, weights: Floats | None, least_inertia: float
+) -> float | None:
+    """Return the share left among rows with a value in all three columns, or None if they show too little association.
 
     A level with n rows shows (n - 1) / n of the association within it, which is corrected. A level with one row shows
     none, and is left out of both sums.
@@ -91,12 +95,14 @@ def _recounted(table: CodedTable, pair: tuple[int, int], other: int, weights: Fl
     n = np.bincount(level)
     chosen[chosen] = n[level] > 1
     if not chosen.any():
-        return 1.0
+        return None
     _, level = np.unique(columns[2][chosen], return_inverse=True)
     weight = np.ones(len(level)) if weights is None else weights[chosen]
     sizes = [int(table.layout.n_categories[column]) for column in pair]
     rows, others = columns[0][chosen], columns[1][chosen]
-    observed = np.bincount(rows * sizes[1] + others, weight, math.prod(sizes)).reshape(sizes)
+    observed = np.bincount(rows * sizes[1] + others, weight, math.prod(sizes)).astype(np.float64).reshape(sizes)
+    if _inertia(observed) < least_inertia:
+        return None
     expected = np.outer(observed.sum(1), observed.sum(0)) / observed.sum()
     h = np.divide(observed - expected, expected, out=np.zeros_like(expected), where=expected > 0)
     n = np.bincount(level)
@@ -108,6 +114,15 @@ def _recounted(table: CodedTable, pair: tuple[int, int], other: int, weights: Fl
     seen = np.bincount(level, weight * h[rows, others], len(n))
     due = np.einsum("li,ij,lj->l", sides[0], h, sides[1]) / total
     return float(((seen - due) * n / (n - 1)).sum() / max(float(((observed - expected) * h).sum()), 1e-12))
+
+
+def _inertia(observed: Floats) -> float:
+    """Return the mean square contingency: chi-square divided by the sum of the counts."""
+    expected = np.outer(observed.sum(1), observed.sum(0)) / observed.sum()
+    return float(
+        np.divide((observed - expected) ** 2, expected, out=np.zeros_like(expected), where=expected > 0).sum()
+        / observed.sum()
+    )
 
 
 def _left(observed: Floats, within: Floats) -> float:

@@ -189,6 +189,8 @@ def test_an_id_that_recurs_with_the_same_attributes_groups_rows() -> None:
         ("bird_strikes.csv", "phase sky", ("strike", "strikes")),
         ("young_men.csv", "industry union", ("man", "men")),
         ("maths_levels.csv", "major sky", None),
+        ("affairs.csv", "major sky", None),
+        ("decimal_commas.csv", "major sky", None),
         ("economics.csv", "gender marital", ("person", "people")),
         ("penguins.csv", "species sex", ("penguin", "penguins")),
         ("t.csv", "sex age", None),

@@ -48,6 +48,21 @@ def test_the_ranking_has_one_pair_between_two_groups_and_none_within():
     assert "One group of closely associated columns is listed after the ranking." in words.explanation
 
 
+def test_no_pair_of_the_ranking_lies_within_a_group_that_the_page_lists():
+    """The first and the last of a chain of close columns are in one group, although the two are not close."""
+    rng = np.random.default_rng(11)
+    first = rng.normal(size=900)
+    second = 0.9 * first + 0.19**0.5 * rng.normal(size=900)
+    third = 0.9 * second + 0.19**0.5 * rng.normal(size=900)
+    colour = np.array(["red", "blue"])[cut(first + rng.normal(size=900), 2)]
+    chain = {"length": first, "girth": second, "mass": third}
+    scan = scan_table(texts({name: np.round(values, 3) for name, values in chain.items()} | {"colour": colour}))
+    (group,) = scan.close_columns
+    assert len(group.columns) == 3
+    assert not group.are_all_close
+    assert all("colour" in pair for pair in _ranked(scan))
+
+
 def test_all_pairs_remain_in_the_table_and_in_the_counts():
     scan = scan_table(texts(_world()))
     rows = scan_csv(scan).decode().splitlines()

@@ -111,6 +111,15 @@ def test_a_third_column_with_few_of_the_rows_is_left_out():
     assert left_of(codes) == ()
 
 
+def test_a_third_column_whose_rows_do_not_show_the_association_is_left_out():
+    """A duration was recorded only for vaginal births, among which the planned caesarean has one value."""
+    rng = np.random.default_rng(7)
+    mode = rng.integers(0, 3, 900)
+    planned = np.where(mode == 2, rng.integers(0, 2, 900), 0)
+    codes = np.array([mode, planned, np.where(mode == 2, -1, rng.integers(0, 2, 900))]).astype(np.int16)
+    assert left_of(codes) == ()
+
+
 def test_rare_values_of_a_third_column_are_levels_of_their_own():
     """Forty valleys of 12 farms: the valley decides climate and soil, so nothing is left within valleys."""
     rng = np.random.default_rng(6)
