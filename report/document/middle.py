@@ -134,8 +134,12 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
 
 
 def _differs(cell: Cell, part: Part) -> bool:
-    """Return whether the interval of a share excludes the share of all units, and its test does not contradict that."""
-    if cell.q_value is not None and cell.q_value > part.inference.fdr:
+    """Return whether the interval of a share excludes the share of all units, and its test does not contradict that.
+
+    Tests within strata do not concern the share of all units.
+    """
+    tested = cell.expected_within_strata is None and cell.q_value is not None
+    if tested and (cell.q_value or 0) > part.inference.fdr:
         return False
     if cell.low is None or cell.high is None or cell.baseline is None:
         return cell.value != cell.baseline
