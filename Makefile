@@ -17,7 +17,7 @@ DRAWING := $(addprefix tests/,benchmarks browser docs/test_site.py figures/test_
   findings/test_selection.py fuzz contrib/history/test_item_types.py inference contrib/init/test_public_tables.py ledger contrib/history/test_differences.py \
   pipeline/test_outputs.py pipeline/test_sites.py privacy prose publish/test_publish_killed.py recounts relations \
   renderers/test_pdf_layout.py renderers/test_pdf_smallest_text.py reuse/test_killed.py safety/test_corpus.py \
-  safety/test_disclosure.py simulations sources/test_engines_agree.py sources/test_opening.py contrib/scan/test_empty_worlds.py)
+  safety/test_disclosure.py simulations sources/test_engines_agree.py sources/test_opening.py contrib/scan/test_empty_worlds.py contrib/scan/test_group_tests.py)
 
 VENV := .venv
 BIN := $(VENV)/bin

@@ -132,10 +132,12 @@ def _population(tell) -> Made:
         ("none", [], 40),
         ("one", ["A"], 1),
     ):
-        one = SimpleNamespace(**vars(f) | {"n_units": n})
+        one = SimpleNamespace(**vars(f) | {"n_units": n, "sizes": (1,) if name == "only" else f.sizes})
         yield f"population.sizes, {name}", tell("population", "sizes", f=one, items=items, several=name == "several")
     weighted = SimpleNamespace(**vars(f) | {"weight": 61.5})
     yield "population.sizes, by weight", tell("population", "sizes", f=weighted, items=["A (75%)"], several=False)
+    first = "population.sizes, before a tie"
+    yield first, tell("population", "sizes", f=f, items=["A (40%)"], several=False)
     yield "population.counted_withheld", tell("population", "counted_withheld", f=f)
     yield "population.absent", tell("population", "absent", f=f, diagonal=False)
     few = SimpleNamespace(few_units=(1,), few_groups=(1,))
