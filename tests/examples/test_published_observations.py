@@ -77,7 +77,7 @@ def test_1_five_rows_stay_low_but_for_robotics_with_robotics(findings, told, pan
     assert (*found["low_rows"], "Robotics") == ("Tabular", "RL", "Graph", "Time Series", "Robotics")
     (nearly,) = found["nearly_low"]
     assert (nearly["given"], nearly["outcome"], nearly["low"], nearly["high"]) == ("Robotics", "Robotics", 0.2, 0.3)
-    assert "without Robotics–Robotics 0.25 (0.20 to 0.30)" in told["levels.left.nlp.low_rows"]
+    assert "without Robotics–Robotics (0.25; 0.20–0.30)" in told["levels.left.nlp.low_rows"]
 
 
 def test_2_the_right_panel_is_lighter_with_nlp_the_highest_and_all_else_near_zero(findings, told, panels):
@@ -87,7 +87,7 @@ def test_2_the_right_panel_is_lighter_with_nlp_the_highest_and_all_else_near_zer
     assert contrast["right_mean"] == pytest.approx(right["value"].mean())
     assert contrast["right_mean"] < contrast["left_mean"] / 2
     assert cells(found["moderate"]) == {("NLP", "NLP"), ("NLP", "CV")}
-    assert "NLP–NLP 0.65 (0.60 to 0.70)" in told["levels.right.nlp.moderate"]
+    assert "NLP–NLP (0.65; 0.60–0.70)" in told["levels.right.nlp.moderate"]
     others = [name for name in CATEGORIES if name != "NLP"]
     assert (found["low_rows"], found["low_reach"]) == (others, ends(right, "high").loc[others].max().max())
     assert "at or below 0.10 throughout" in told["levels.right.nlp.low_rows"]

@@ -45,8 +45,7 @@ def test_coverage_by_year_is_counted_and_told(told):
     assert (years[2020], years[2025]) == ((50, 37), (70, 3))
     assert sum(linked for year, (_, linked) in years.items() if year < 2023) == 346
     text = told.sections["overview"] + told.sections["abstract"]
-    assert "(3 of 70)" in text
-    assert "2025" in text
+    assert "4% (2025; 3 of 70)" in text
 
 
 def test_categories_with_few_or_no_models_are_not_spoken_of(told):
