@@ -225,7 +225,7 @@ def changed(before, after):
 def test_each_finding_rings_its_cells_in_sight_until_it_is_cleared(opened, how):
     page = opened(1280, 800, has_touch=True) if how == "tap" else opened(1280, 800)
     findings = page.locator(".story > section .items > li:has(.thumbs)")
-    assert findings.count() >= 3
+    assert findings.count() >= 2
     for number in range(findings.count()):
         finding, button = findings.nth(number), findings.nth(number).locator(".pin")
         finding.scroll_into_view_if_needed()
