@@ -119,6 +119,6 @@ def test_codes_of_missing_answers(tmp_path):
     text = (tmp_path / "site/report.md").read_text(encoding="utf-8")
     assert "**x.** 3 rows were not asked this question" in text
     assert "some were not asked, and the rest did not answer and may differ" in text
-    assert "Answers of people that were asked and did not answer." in text
+    assert "Answers of people who were asked and did not answer." in text
     built(tmp_path, answers, "no_answer: [98], not_asked: [-1, not applicable]")
     assert sizes(tmp_path) == {"1": 6, "2": 6}

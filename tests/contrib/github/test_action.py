@@ -32,7 +32,7 @@ def test_the_first_run_publishes_and_keeps_the_first_snapshot(first_run):
 def test_the_summary_of_the_first_run(first_run):
     summary = first_run[2]["build"].summary
     assert summary.startswith(
-        "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93% of models (38 of 41) are linked to datasets of exactly"
+        "## Small\n\nThe report was built from data of 2026-01-09.\n\n- 93% of models (38 of 41) have the same categories as t"
     )
     assert summary.endswith(
         "### Changes\n\nThis is the first snapshot, so there is nothing to compare with.\n"

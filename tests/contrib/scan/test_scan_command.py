@@ -162,7 +162,7 @@ def test_a_report_says_from_how_many_pairs_its_pair_was_chosen(here, survey, tmp
     assert here("build", "config.yaml", "-o", "site")[0] == 0
     told = "This pair is one of 20 tested pairs of columns; q &lt; 0.001 over all of them."
     assert told in (tmp_path / "site/index.html").read_text()
-    assert "tested pairs" not in (tmp_path / "plain/index.html").read_text()
+    assert "tested pairs of columns" not in (tmp_path / "plain/index.html").read_text()
     assert here("scan", "config.yaml", "--no-reports", "-o", "scanned")[1].startswith("Of 20 pairs of columns, two")
 
 
