@@ -40,13 +40,19 @@ BOTH_WAYS = (
 """A world of each way to draw; more stand in none of their own."""
 
 
+def _of_counts(written):
+    """Return the sentences of each section without those on labels and links, which arrays do not have."""
+    found = sentences(written)
+    return found | {"overview": [s for s in found["overview"] if s.id.startswith("population.")]}
+
+
 @pytest.mark.parametrize("name", BOTH_WAYS[draws(1, 0) :: draws(3, 1)])
 def test_arrays_and_files_say_the_same_sentences(name, tmp_path):
     records = WORLDS[name].draw(1)
     ours, theirs = told(records), told_by_files(records, tmp_path)
-    assert sentences(ours) == sentences(theirs)
+    assert _of_counts(ours) == _of_counts(theirs)
     assert [f for f in ours.part.findings if not f.null] == [f for f in theirs.part.findings if not f.null]
-    assert sum(map(len, sentences(ours).values())) > 10
+    assert sum(map(len, _of_counts(ours).values())) > 6
     assert statements.statements(ours) == statements.statements(told(records, robustness=False))
 
 
