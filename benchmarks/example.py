@@ -44,7 +44,7 @@ _MORE_TEXT = """
 import sys, time, shutil, yaml, diptych
 text = sys.argv[1] + "-text"
 shutil.copytree("text", text, dirs_exist_ok=True)
-with open(text + "/coverage.md", "a", encoding="utf-8") as file:
+with open(text + "/overview.md", "a", encoding="utf-8") as file:
     file.write(f"\\nA sentence of {time.strftime('%H:%M:%S')}.\\n")
 config = yaml.safe_load(open("config.yaml", encoding="utf-8"))
 diptych.build({**config, "text": {"folder": text, "on_false_claim": "error"}}, sys.argv[1])
