@@ -110,9 +110,10 @@ def wrongs(error: ValidationError, value: dict[str, Plain], root: type[BaseModel
     for details in error.errors(include_url=False):
         by_path.setdefault(path_in(value, details), []).append(details)
     enclosing = {path[:length] for path in by_path for length in range(len(path))}
-    for path, found in by_path.items():
-        if not _read_deeper(path, found, enclosing):
-            yield Fault(path, _message(path, found, value, root))
+    shown = {path: found for path, found in by_path.items() if not _read_deeper(path, found, enclosing)}
+    clear = {path: found for path, found in shown.items() if not _is_known(path, found, root)}
+    for path, found in (clear or shown).items():
+        yield Fault(path, _message(path, found, value, root))
 
 
 def path_in(value: Plain, error: ErrorDetails) -> KeyPath:
@@ -149,6 +150,12 @@ def _step(here: Plain, step: str | int) -> tuple[list[str | int], Plain] | None:
 def _read_deeper(path: KeyPath, details: list[ErrorDetails], enclosing: Collection[KeyPath]) -> bool:
     """Return whether these errors come only from members of a union that fit less well than another member."""
     return path in enclosing and all(e["type"] in _ALLOWED for e in details)
+
+
+def _is_known(path: KeyPath, details: list[ErrorDetails], root: type[BaseModel]) -> bool:
+    """Return whether a key is only unknown to members of a union that fit less well than another member."""
+    model = _model_at(path[:-1], root) if path and all(e["type"] == "extra_forbidden" for e in details) else None
+    return model is not None and path[-1] in keys_of(model)
 
 
 def _message(path: KeyPath, details: list[ErrorDetails], value: Plain, root: type[BaseModel]) -> str:

@@ -853,3 +853,16 @@ engine: {name: spark, threads: 1.5}
 text: {}
 """
     assert problems_of(text) == MANY
+
+
+def test_a_known_key_is_not_called_unknown_because_others_are_wrong(problems_of):
+    """`records` has two wrong entries, and no form of a relation fits."""
+    config = (
+        "version: 1\nreport: {title: T}\nrelations: {a: {records: {source: t.csv, rows: {colum: x}}}}\n"
+        "panels: [{id: p, relation: a, given: rows, outcome: columns, measure: count}]\n"
+        "figures: [{id: f, panels: [p]}]\n"
+    )
+    found = "\n".join(problems_of(config))
+    assert "rows.colum: unknown key" in found
+    assert "records.columns: is required" in found
+    assert "relations.a.records: unknown key" not in found
