@@ -63,6 +63,27 @@ def test_a_cut_name_is_not_that_of_another_category():
     assert drawn[cut] == cut
 
 
+HARD = (
+    *(f"Share of people aged {n} to {n + 9} with a degree from a university" for n in range(20, 70, 10)),
+    *(f"Industrial and agricultural instruments and machines {n:02}, other than those above" for n in range(5)),
+    *(f"{'a' * n}b{'a' * (100 - n)}" for n in (10, 50, 90)),
+    *(f"{'begin ' * 20}{n}{' the end' * 20}" for n in range(5)),
+    *(f"Donaudampfschifffahrtsgesellschaftskapitän{suffix}" for suffix in ("", "e", "in", "innen", "s")),
+    *("数" * 40 + number for number in "一二三"),
+    *("مجموعة البيانات " * 6 + name for name in ("الأولى", "الثانية")),
+    "Share…degree",
+    "Share… with a degree",
+)
+
+
+@pytest.mark.parametrize("most_em", [4, 6, 8, 10, 14])
+def test_no_two_of_thirty_hard_names_are_drawn_alike(most_em):
+    assert len(set(HARD)) == 30
+    drawn = naming.short_names(HARD, most_em)
+    assert set(drawn) == set(HARD)
+    assert len(set(drawn.values())) == 30
+
+
 def test_folded_names_are_cut_too():
     one = dataclasses.replace(shown(), folded=((SAME[0] + "!",), ("w" * 300,)))
     left = naming.with_short_names([one], SIZES)[0].folded
