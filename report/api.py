@@ -20,15 +20,18 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .arrays import Floats as Floats
     from .arrays import Indices as Indices
     from .arrays import Ints as Ints
+    from .arrays import connected as connected
     from .arrays import counted as counted
     from .arrays import laid as laid
     from .arrays import over as over
+    from .arrays import reached as reached
     from .arrays import summed as summed
     from .cache import FOLDER_VARIABLE as FOLDER_VARIABLE
     from .cache import Cache as Cache
     from .cache import Memory as Memory
     from .cache import TemporaryFolder as TemporaryFolder
     from .cache import usual_folder as usual_folder
+    from .cells import TESTED as TESTED
     from .cells import WITHHELD as WITHHELD
     from .cells import Cell as Cell
     from .cells import CellRef as CellRef
@@ -158,9 +161,11 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .figures.printing import Print as Print
     from .figures.scales import ColourScale as ColourScale
     from .figures.scales import baseline_label as baseline_label
+    from .findings import ThresholdSettings as ThresholdSettings
     from .findings.finding import Finding as Finding
     from .findings.finding import KeyNumber as KeyNumber
     from .findings.finding import Numbers as Numbers
+    from .findings.finding import Place as Place
     from .findings.finding import Recipe as Recipe
     from .findings.finding import Study as Study
     from .findings.finding import Telling as Telling
@@ -177,9 +182,11 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.statements import Drawn as Drawn
     from .findings.statements import FindingKind as FindingKind
     from .findings.statements import Headline as Headline
+    from .findings.statements import Partner as Partner
     from .findings.statements import Question as Question
     from .findings.statements import Statement as Statement
     from .findings.statements import about_finding as about_finding
+    from .findings.statements import carriers as carriers
     from .findings.statements import varying as varying
     from .incidence import IF_SET as IF_SET
     from .incidence import Incidence as Incidence
@@ -191,7 +198,14 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .inference import InferenceSettings as InferenceSettings
     from .inference.critical_values import LEAST_FREEDOM as LEAST_FREEDOM
     from .inference.critical_values import Student as Student
+    from .inference.crossings import crossings as crossings
+    from .inference.crossings import fit_without as fit_without
     from .inference.drawing import RESAMPLES as RESAMPLES
+    from .inference.drawing import Totals as Totals
+    from .inference.drawing import bagged as bagged
+    from .inference.drawing import draw as draw
+    from .inference.drawing import redraws as redraws
+    from .inference.drawing import resampling as resampling
     from .inference.intervals import Formula as Formula
     from .inference.intervals import Interval as Interval
     from .inference.intervals import IntervalRule as IntervalRule
@@ -255,19 +269,28 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .matrices import BareMatrix as BareMatrix
     from .matrices import PanelSettings as PanelSettings
     from .matrices.counts import EMPTY as EMPTY
+    from .matrices.counts import Counts as Counts
     from .matrices.counts import adjusted_residual as adjusted_residual
     from .matrices.counts import agreeing as agreeing
     from .matrices.counts import corrected as corrected
+    from .matrices.counts import refuse_withheld as refuse_withheld
     from .matrices.counts import shares as shares
+    from .matrices.counts import totals as totals
+    from .matrices.seriation import groups as groups
+    from .matrices.seriation import likenesses as likenesses
     from .measures import MEASURES as MEASURES
     from .measures.association import HALF as HALF
     from .measures.association import odds_ratio_interval as odds_ratio_interval
     from .measures.association import ratio_interval as ratio_interval
+    from .panels import LIFT as LIFT
+    from .panels import Against as Against
+    from .panels import Basis as Basis
     from .panels import PlacedCell as PlacedCell
     from .panels import PlacedPanel as PlacedPanel
     from .panels import Tables as Tables
     from .panels import build_panel as build_panel
     from .panels import cell_differences as cell_differences
+    from .panels import judged_against as judged_against
     from .panels import tables_of as tables_of
     from .pipeline.build import build as build
     from .pipeline.build import check as check
@@ -466,7 +489,7 @@ PUBLIC = {
     "inference.intervals": "Interval IntervalRule Measure measure wilson",
     "inference.moments": "GIVEN JOINT OUTCOME UNITS",
     # Slot finding
-    "findings.finding": "Finding KeyNumber Recipe Study Telling finding_key slug",
+    "findings.finding": "Finding KeyNumber Place Recipe Study Telling finding_key slug",
     "findings.statements": "Account Answer Asked Drawn FindingKind Headline Question Statement about_finding varying",
     # Slot renderer, and the document
     "renderers.registry": "Renderer Rendering",
@@ -506,8 +529,8 @@ PUBLIC = {
 
 PACKS_ONLY = {
     # Arrays, messages and templates
-    "arrays": "Indices Ints counted laid over summed",
-    "cells": "Dispersion Kind Unit WITHHELD",
+    "arrays": "Indices Ints connected counted laid over reached summed",
+    "cells": "Dispersion Kind TESTED Unit WITHHELD",
     "errors": (
         "ClaimError ConfigError DiptychError ExpectationError FetchError Problem PublishError RebuildError "
         "SnapshotError TargetError TextError did_you_mean listed shortened"
@@ -564,12 +587,17 @@ PACKS_ONLY = {
     "renderers.html": "ICON absolute",
     "renderers.registry": "page_of",
     "renderers.data": "csv_bytes",
+    # Kinds of finding
+    "findings": "ThresholdSettings",
+    "findings.statements": "Partner carriers",
+    "inference.crossings": "crossings fit_without",
+    "matrices.seriation": "groups likenesses",
     # Measures, intervals and counts of panels
     "settings": "Names Share",
     "cli.bars": "fetching",
     "sources.sql": "CONFIG LOCKED literal path_literal",
     "config.checks_relations": "form_of",
-    "matrices.counts": "EMPTY adjusted_residual agreeing corrected shares",
+    "matrices.counts": "Counts EMPTY adjusted_residual agreeing corrected refuse_withheld shares totals",
     "measures.association": "HALF odds_ratio_interval ratio_interval",
     "renderers.html_data": "Asset base_style page_assets",
     "renderers.svg": "inline_svg",
@@ -579,8 +607,8 @@ PACKS_ONLY = {
     "inference.intervals": "Formula gradient_of",
     "inference.strata": "effective_of",
     "inference.totals": "proportion",
-    "inference.drawing": "RESAMPLES",
-    "panels": "PlacedCell PlacedPanel Tables build_panel cell_differences tables_of",
+    "inference.drawing": "RESAMPLES Totals bagged draw redraws resampling",
+    "panels": "Against Basis LIFT PlacedCell PlacedPanel Tables build_panel cell_differences judged_against tables_of",
     "pipeline.histories": "history_folders",
     "confine": "ConfineError check_path current is_own_place made_for",
     "sources.addresses": "DownloadBounds TooMuchError USUAL Unwatched duration fetched scheme_of web_name",

@@ -77,6 +77,15 @@ _ENTRIES: tuple[tuple[Slot, str, str], ...] = (
 )
 """Entries of packs in the other slots: the slot, the name in a config, the target."""
 
+_FINDINGS: tuple[tuple[str, str, str, bool, str], ...] = (
+    ("bridge", "square.bridges:KIND", "composition", True, ""),
+    ("direction", "square.direction:KIND", "isolation", True, "pairs"),
+    ("blocks", "blocks.block:KIND", "concentration", False, ""),
+)
+"""Kinds of finding that every report uses: the name, the target, and the fields of `slots.Position`. These are the kind
+of the core that they precede, whether they are only for relations whose sides have the same categories, and the key of
+their result in report.json."""
+
 _ON_REQUEST = frozenset({("renderer", "embed"), ("renderer", "docx")})
 """Entries that a config must name: outputs that are not among the outputs of a config without `outputs`."""
 
@@ -92,9 +101,12 @@ def _there() -> Collection[str]:
 
 def register_packs() -> None:
     """Register the entries of the packs that are present. A second call changes nothing."""
-    from .slots import register  # noqa: PLC0415
+    from .slots import Position, register  # noqa: PLC0415
 
     there = _there()
+    for name, target, before, square, result in _FINDINGS:
+        if target.partition(".")[0] in there:
+            register("finding", name, f"contrib.{target}", position=Position(before, square, result))
     for slot, name, target in _ENTRIES:
         if target.partition(".")[0] in there or target.partition(".")[0] in _EXTRAS:
             register(slot, name, f"contrib.{target}", on_request=(slot, name) in _ON_REQUEST)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import CellSum, Contrast, compared, turned
 from .inference.contrasts import cell as contrast_cell
+from .inference.crossings import crossings, trimmed
 from .inference.homogeneity import Homogeneity, homogeneity
 from .inference.intervals import Formula, Interval, estimable, interval, slopes_of, standard_error, states
 from .inference.laws import of_family
@@ -513,3 +514,57 @@ def reversed_of(panel: PanelSettings, others: Sequence[PanelSettings]) -> str | 
         if same and (other.given, other.outcome) == (panel.outcome, panel.given) and other.id != panel.id:
             return other.id
     return None
+
+
+Basis = Literal["all", "strata", "crossing"]
+"""Expected counts. all: n_a n_b / N over all units. strata: the sum of the same within strata. crossing: from category
+sizes among the off-diagonal units."""
+
+LIFT = 2.0
+"""The smallest mean ratio of observed to expected among members of a block."""
+
+_MOST_CROSSING = 30
+"""The largest number of categories for blocks among off-diagonal units. Beyond it, the fit takes seconds."""
+
+
+@dataclass(frozen=True, eq=False)
+class Against:
+    """The counts in which blocks are found, their expected counts (R, C), the basis, and the pairs left out.
+
+    `left_out` (K, K) are the pairs that the fit among off-diagonal units leaves out, or None on another basis.
+    """
+
+    counts: Counts
+    expected: Floats
+    basis: Basis
+    left_out: Bools | None = None
+
+
+def judged_against(tables: Tables) -> Against:
+    """Return the counts in which blocks are found and the expected counts.
+
+    Weights are scaled to add up to the effective number of units. With one taxonomy of at most _MOST_CROSSING
+    categories, the expected counts come from category sizes among the off-diagonal units, within strata if there are
+    any, and without the contribution of blocks to the sizes of their members (`trimmed`). Otherwise they come from
+    category sizes over all units, or within strata.
+    """
+    counts, factor = of_effective_units(tables), tables.incidence.worth_of_one
+    if tables.same_taxonomy and len(counts.joint) <= _MOST_CROSSING:
+        fitted = trimmed(factor * crossings(tables.incidence).tables, LIFT)
+        return Against(counts, fitted.expected, "crossing", fitted.left_out)
+    within = counts.expected_within
+    return Against(counts, counts.expected, "all") if within is None else Against(counts, within, "strata")
+
+
+def of_effective_units(tables: Tables) -> Counts:
+    """Return the counts with weights scaled to add up to the effective number of units."""
+    counts, factor = tables.counts, tables.incidence.worth_of_one
+    within = counts.expected_within
+    return replace(
+        counts,
+        joint=factor * counts.joint,
+        given=factor * counts.given,
+        outcome=factor * counts.outcome,
+        n_units=factor * counts.n_units,
+        expected_within=None if within is None else factor * within,
+    )

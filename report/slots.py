@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from types import MappingProxyType
@@ -69,15 +70,43 @@ _OF_PACKS: dict[Slot, dict[str, str]] = {slot: {} for slot in GROUPS}
 
 _ON_REQUEST: set[tuple[Slot, str]] = set()
 
+_USUAL: dict[Slot, dict[str, Position]] = {slot: {} for slot in GROUPS}
 
-def register(slot: Slot, name: str, target: str, *, on_request: bool = False) -> None:
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """The position of a pack's entry in every report: `before` an entry of the core.
+
+    `square`: it is only for relations whose two sides have the same categories. `result` is the key in report.json of
+    the result that it adds to a relation, or empty.
+    """
+
+    before: str
+    square: bool = False
+    result: str = ""
+
+
+def register(slot: Slot, name: str, target: str, *, on_request: bool = False, position: Position | None = None) -> None:
     """Add an entry of a pack of this program. `target` ("module:attribute") is loaded when the entry is first used.
 
-    If `on_request`, a config without its name does not use it.
+    If `on_request`, a config without its name does not use it. An entry with a `position` is used by every report.
     """
     _OF_PACKS[slot][name] = target
     if on_request:
         _ON_REQUEST.add((slot, name))
+    if position is not None:
+        _USUAL[slot][name] = position
+
+
+def packs_in_every_report(slot: Slot) -> tuple[str, ...]:
+    """Return the names of the packs with entries that every report uses."""
+    targets = (_OF_PACKS[slot][name] for name in _USUAL[slot])
+    return tuple(dict.fromkeys(target.split(".")[1] for target in targets))
+
+
+def positions(slot: Slot) -> Mapping[str, Position]:
+    """Return the entries of packs that every report uses, by name, without loading them."""
+    return _USUAL[slot]
 
 
 def usual_names_of_packs(slot: Slot) -> tuple[str, ...]:

@@ -10,10 +10,8 @@ from ..cells import Cell, CellRef, Kind, Panel
 from ..errors import Note
 from ..findings.agreement import Agreement
 from ..findings.asymmetry import Asymmetry
-from ..findings.bridges import Bridge
 from ..findings.composition import Composition
 from ..findings.diagonal import Isolation
-from ..findings.direction import Direction
 from ..findings.finding import Finding
 from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
@@ -225,14 +223,9 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         yield _row(writer, "departures", f=surprises)
     else:
         yield _row(writer, "none")
-    if (bridge := part.first(Bridge)) is not None:
-        caveat = " ".join(sentence.text for sentence in rests(part, bridge, writer))
-        yield _row(writer, "bridge", f=bridge, caveat=caveat)
-    if (direction := part.first(Direction)) is not None:
-        observed = writer.words("direction", "observation", f=direction)
-        yield _row(writer, "direction", f=direction, observed=observed)
+    yield from _of_kinds(part, writer, others=False)
     yield from _of_strata(part, writer)
-    yield from _of_others(part, writer)
+    yield from _of_kinds(part, writer, others=True)
     population = part.first(Population)
     unasked = any(note.slug == "not_asked" for note in part.counted.notes)
     if population is not None and (left_out := population.n_candidates - population.n_units) > 0:
@@ -260,12 +253,14 @@ def _of_strata(part: Part, writer: Writer) -> Iterator[Row]:
         yield _row(writer, "confined", f=composition, names=confined)
 
 
-def _of_others(part: Part, writer: Writer) -> Iterator[Row]:
-    """Yield the rows of findings from other packages."""
+def _of_kinds(part: Part, writer: Writer, *, others: bool) -> Iterator[Row]:
+    """Yield the rows of findings whose templates have them: of this program, or of other packages (`others`)."""
     for f in part.found(Finding):
-        if f.interface is not None and writer.has(f.kind, "supports"):
+        if (f.interface is not None) == others and writer.has(f.kind, "supports"):
             with at_work("finding", f.kind, f.interface):
-                yield tuple(writer.words(f.kind, name, f=f) for name in ("supports", "supports_not", "find_out"))
+                caveat = " ".join(sentence.text for sentence in rests(part, f, writer))
+                names = ("supports", "supports_not", "find_out")
+                yield tuple(writer.words(f.kind, name, f=f, caveat=caveat) for name in names)
 
 
 def _coverage(part: Part, writer: Writer) -> Iterator[Sentence]:

@@ -16,7 +16,7 @@ from jinja2 import Environment, StrictUndefined
 
 from .. import formats
 from ..cells import Cell, Panel
-from ..findings.finding import Finding, Made, Recipe, cell_recipe, names_in
+from ..findings.finding import Finding, Recipe, cell_recipe, names_in
 from ..findings.robustness import Choices, Outcome
 from ..findings.statements import Headline
 from .material import Part
@@ -119,8 +119,8 @@ def cell_evidence(part: Part, panel: Panel, cell: Cell, writer: Writer) -> tuple
     names = (cell.given, cell.outcome)
     if cell.n_joint is not None and cell.expected is not None:
         counts = {"n_a": "n_given", "n_b": "n_outcome", "N": "n_units"}
-        lift: Made = "lift" if cell.lift_low is not None else ""
-        within: Made = "strata" if cell.lift_within_low is not None else ""
+        lift = "lift" if cell.lift_low is not None else ""
+        within = "strata" if cell.lift_within_low is not None else ""
         recipes += [
             Recipe("baseline", "n_b / N", {"n_b": "n_outcome", "N": "n_units"}, "baseline", names=names[1:]),
             Recipe("expected", "n_a * n_b / N", counts, "expected", names=names),
@@ -133,7 +133,7 @@ def cell_evidence(part: Part, panel: Panel, cell: Cell, writer: Writer) -> tuple
     return tuple(_calculation(part, cell, recipe, writer) for recipe in recipes)
 
 
-def _ratio(what: str, expected: str, lift: str, made: Made, names: tuple[str, ...]) -> Recipe:
+def _ratio(what: str, expected: str, lift: str, made: str, names: tuple[str, ...]) -> Recipe:
     start = lift.removesuffix("_strata")
     ends = (f"{start}_low", f"{start}_high") if made else None
     return Recipe(what, "n_ab / e_ab", {"n_ab": "n_joint", "e_ab": expected}, lift, ends, made, names)
@@ -165,7 +165,7 @@ def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Ca
     # mislead, so it is shown with names only.
     agrees = given is not None and value is not None and math.isclose(given, value, rel_tol=1e-6, abs_tol=1e-9)
     low, high = (look_up(root, path) for path in recipe.ends) if recipe.ends else (None, None)
-    interval = "" if low is None and high is None else _made(part, recipe.made, writer)
+    interval = "" if low is None and high is None else _made(part, root, recipe.made, writer)
     return Calculation(
         what=_named(root, recipe, writer),
         formula=written(recipe.formula),
@@ -179,19 +179,24 @@ def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Ca
 
 
 def _named(root: object, recipe: Recipe, writer: Writer) -> str:
-    topic, block = "evidence", recipe.what
-    if isinstance(root, Finding) and writer.has(root.kind, f"evidence_{recipe.what}"):
-        topic, block = root.kind, f"evidence_{recipe.what}"
-    return writer.words(topic, block, names=recipe.names, f=root)
+    own = f"evidence_{recipe.what}"
+    topic = _topic(root, own, writer)
+    return writer.words(topic, recipe.what if topic == "evidence" else own, names=recipe.names, f=root)
 
 
-def _made(part: Part, made: Made, writer: Writer) -> str:
+def _topic(root: object, block: str, writer: Writer) -> str:
+    """Return the template with a block: that of the kind of finding, if it has the block, or the shared one."""
+    return root.kind if isinstance(root, Finding) and writer.has(root.kind, block) else "evidence"
+
+
+def _made(part: Part, root: object, made: str, writer: Writer) -> str:
     if not made:
         return ""
     n_groups = part.panels[0].n_groups
+    block = f"made_{made}"
     return writer.words(
-        "evidence",
-        f"made_{made}",
+        _topic(root, block, writer),
+        block,
         grouped=n_groups is not None,
         n_groups=n_groups,
         weighted=part.wording.weighted,

@@ -19,11 +19,11 @@ from ..findings.finding import Finding
 from ..findings.robustness import Dependence, Rests
 from ..findings.story import Point
 from ..inference import InferenceSettings
-from ..inference.symmetry import DirectedPair
 from ..ledger.coverage import Contributors, Coverage
 from ..matrices.seriation import Grouping
 from ..measures.structure import Uncertainty
 from ..settings import Settings
+from ..slots import at_work
 from ..taxonomy import LabelCount, plural_of
 
 if TYPE_CHECKING:  # these modules are made of parts
@@ -160,8 +160,9 @@ class AxisOrder:
 class RelationResults:
     """A relation with counts. `rows` and `columns` are its sides; `direct`: blocks are categories that occur together.
 
-    `pairs` come from `inference.symmetry`. Each item of `findings` names the figure and includes null findings.
-    `strata` are the largest strata, in decreasing size, if the categories are few enough to draw.
+    Each item of `findings` names the figure and includes null findings. `strata` are the largest strata, in decreasing
+    size, if the categories are few enough to draw. `further` are results that kinds of finding add, by their keys in
+    report.json.
     """
 
     relation: str
@@ -170,12 +171,12 @@ class RelationResults:
     sampling: Sampling
     coverage: Coverage
     contributors: Contributors
-    pairs: tuple[DirectedPair, ...] | Refusal
     uncertainty: Uncertainty | Refusal
     axes: tuple[AxisOrder, AxisOrder]
     direct: bool
     findings: tuple[tuple[str, Finding], ...] = ()
     strata: tuple[StratumCounts, ...] = ()
+    further: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -412,6 +413,14 @@ class Part:
         """Yield each influence on a statement of a finding, with the dependence finding that contains it."""
         for found in self.found(Dependence):
             yield from ((found, line) for line in found.rests if line.headline.question.finding == finding.id)
+
+    def is_covered(self, statement: str, *categories: str) -> bool:
+        """Return whether a finding replaces a statement of another kind about some categories."""
+        for f in self.findings:
+            with at_work("finding", f.kind, f.interface):
+                if f.covers(statement, categories):
+                    return True
+        return False
 
     @property
     def diagonal(self) -> bool:

@@ -9,10 +9,9 @@ from typing import NamedTuple
 
 from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
-from ..findings.bridges import Bridge
 from ..findings.composition import Composition, Departures
 from ..findings.diagonal import Crossings
-from ..findings.direction import Direction
+from ..findings.finding import Finding
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Gaps, Population
 from ..findings.surprises import Surprises
@@ -240,8 +239,6 @@ SOURCES: Mapping[str, str] = {
     "data and large-strata limiting models. Biometrics 42, 311-323",
     "homogeneity": "Holm (1979), A simple sequentially rejective multiple test procedure. "
     "Scandinavian Journal of Statistics 6, 65-70",
-    "symmetry": "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
-    "Annales de la Faculté des Sciences de Toulouse 29, 77-183",
     "crossing": "Goodman (1968), The analysis of cross-classified data: independence, quasi-independence, and "
     "interactions in contingency tables with or without missing entries. "
     "Journal of the American Statistical Association 63, 1091-1131",
@@ -256,8 +253,10 @@ def references(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> 
     """Yield the publications behind a part's numbers, or only those behind the terms that its text uses."""
     if part.counted is None:
         return
-    for name in _used(part, mentioned):
-        yield Reference(writer.words("methods", f"reference_{name}"), SOURCES[name])
+    of_kinds = {source: f.kind for f in part.found(Finding) for source in f.cites if source not in SOURCES}
+    for name in (*_used(part, mentioned), *of_kinds, *_compared(part, mentioned), *part.history.references):
+        topic, block = (of_kinds[name], "reference") if name in of_kinds else ("methods", f"reference_{name}")
+        yield Reference(writer.words(topic, block), SOURCES.get(name, name))
     yield from (Reference(*of) for of in _of_measures(part, mentioned))
 
 
@@ -283,12 +282,14 @@ def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
         yield "odds"
     if part.first(Heterogeneity) is not None:
         yield "homogeneity"
-    if part.first(Direction) is not None:
-        yield "symmetry"
+
+
+def _compared(part: Part, mentioned: Mentioned) -> Iterator[str]:
+    """Yield the citation key for mismatches if they are compared with their sizes."""
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
-        compared = part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises))
+        by_size = any("crossing" in f.cites for f in part.found(Finding))
+        compared = by_size or any(f.basis == "crossing" for f in part.found(Surprises))
         yield from ["crossing"] * (compared or mentioned is ALL_TERMS)
-    yield from part.history.references
 
 
 def _of_measures(part: Part, mentioned: Mentioned) -> Iterator[tuple[str, str]]:

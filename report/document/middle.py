@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import pairwise
 
 from .. import formats
 from ..cells import FAINT, Cell, CellRef, Panel
 from ..findings.agreement import Activity, Agreement
 from ..findings.asymmetry import Asymmetry
-from ..findings.blocks import Block as Together
-from ..findings.bridges import Bridge
 from ..findings.composition import Composition, Departures, StrataChange
 from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
-from ..findings.direction import Direction, LeftOut
 from ..findings.dominance import Dominance
-from ..findings.finding import Finding
+from ..findings.finding import PLACES, Finding, Telling
 from ..findings.gradient import Gradient
 from ..findings.heterogeneity import DifferingPair, Heterogeneity
-from ..findings.population import Concentration, Population
+from ..findings.kinds import KINDS
+from ..findings.population import Population
 from ..findings.published import Apart, Cluster, Levels, PanelContrast
 from ..findings.reversal import Reversal
 from ..findings.story import Story
@@ -31,7 +30,6 @@ from .robustness import rests
 from .writer import Writer, position
 
 _LISTED_WITHOUT_DIAGONAL = 3
-_MOST_BLOCKS = 3
 _WITH_VALUES = 3
 _REMAINDERS = 2
 _ON_THE_DIAGONAL = 3
@@ -201,23 +199,25 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
     if part.counted is None:
         yield from _bare_observations(part, writer)
         return
-    yield from (p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None)
-    yield from (_reversal(part, f, writer) for f in part.found(Reversal) if not _is_counterpart(part, f))
-    yield from (_led(writer, f, *gradient(part, f, writer)) for f in part.found(Gradient))
-    yield from (_item(part, writer, f, "observation", *(["others"] if f.n_pairs else [])) for f in part.found(Bridge))
-    yield from (_composition(part, f, writer) for f in part.found(Composition))
-    yield from _isolation(part, writer)
-    yield from (_surprises(f, writer) for f in part.found(Surprises) if lists_ratios(part, f))
-    yield from (_direction(part, f, writer) for f in part.found(Direction))
-    yield from _blocks(part, writer)
-    yield from _spread(part, writer)
-    yield from part.history.observations
-    for f in part.found(Concentration):
-        yield _item(part, writer, f, "observation")
-    # If no cell differs from base rates, the text of each panel says so.
-    yield from (_asymmetry(f, writer) for f in part.found(Asymmetry) if not f.nothing_left)
-    yield from _dominance(part, writer)
-    yield from (of_other(part, f, writer) for f in part.found(Finding) if f.interface is not None)
+    kinds = dict.fromkeys(type(f) for f in part.found(Finding))
+    for place in PLACES:
+        if place == "time":
+            yield from part.history.observations
+        for kind in kinds:
+            if kind.place == place:
+                yield from _told(kind, part, writer)
+
+
+def _told(kind: type[Finding], part: Part, writer: Writer) -> Iterator[Paragraph]:
+    """Yield the paragraphs of the findings of a kind."""
+    with at_work("finding", kind.kind, kind.interface):
+        tell = _TELL.get(kind) or KINDS[kind.kind].tell or partial(_each, kind)
+        found = list(tell(part, writer))
+    yield from found
+
+
+def _each(kind: type[Finding], part: Part, writer: Writer) -> Iterator[Paragraph]:
+    return (paragraph_of(part, f, writer) for f in part.found(kind))
 
 
 def _led(writer: Writer, f: Finding, *sentences: Sentence, names: Sequence[str] = ()) -> Paragraph:
@@ -225,11 +225,14 @@ def _led(writer: Writer, f: Finding, *sentences: Sentence, names: Sequence[str] 
     return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f, names=names))
 
 
-def of_other(part: Part, f: Finding, writer: Writer) -> Paragraph:
-    """Return the text that a finding of another package provides."""
+def paragraph_of(part: Part, f: Finding, writer: Writer) -> Paragraph:
+    """Return the sentences that a finding yields, after its lead words and before its main influence."""
     with at_work("finding", f.kind, f.interface):
-        said = [writer.say(f, telling.block, **telling.values) for telling in f.tells()]
-        return _led(writer, f, *said, *rests(part, f, writer))
+        return _led(writer, f, *map(partial(_said, f, writer), f.tells()), *rests(part, f, writer))
+
+
+def _said(f: Finding, writer: Writer, telling: Telling) -> Sentence:
+    return writer.say(f, telling.block, **telling.values)
 
 
 def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
@@ -365,21 +368,6 @@ def _asymmetry(f: Asymmetry, writer: Writer) -> Paragraph:
     return _led(writer, f, writer.say(f, "observation"), writer.say(f, "meaning", rest=rest))
 
 
-def _direction(part: Part, f: Direction, writer: Writer) -> Paragraph:
-    sentences = [writer.say(f, "observation"), writer.say(f, "difference")]
-    carrier = f.rests_on or next((w for w in f.without if _carries(part, f, w)), None)
-    if carrier is not None:
-        item = (part.wording.columns if part.wording.unit.role == "from" else part.wording.rows).singular
-        sentences.append(writer.say(f, "rests", c=carrier, item=item))
-    return _led(writer, f, *sentences, writer.say(f, "verdict"))
-
-
-def _carries(part: Part, f: Direction, without: LeftOut) -> bool:
-    """Return whether an item or label accounts for so many forward units that it must be named."""
-    lost = f.n_forward - without.n_forward
-    return without.change.by in ("item", "label") and lost >= part.thresholds.rests * f.n_forward > 0
-
-
 def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = list(part.found(Isolation))
     if not found:
@@ -438,20 +426,23 @@ def is_unclear(part: Part, f: Dominance) -> bool:
     return any((line.fails or 0) > dependence.fragile for dependence, line in part.resting(f))
 
 
-def _blocks(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    few: dict[str, frozenset[str]] = {part.wording.side(panel.given): _few(panel) for panel in part.panels}
-    few["both"] = frozenset().union(*few.values())
-    # Categories with too few units are not described as similar to others.
-    found = [f for f in part.found(Together) if not few.get(f.side, frozenset()) & set(f.members)]
-    if found:
-        said = (writer.say(f, "observation") for f in found[:_MOST_BLOCKS])
-        yield _led(writer, found[0], *said)
-
-
-def _few(panel: Panel) -> frozenset[str]:
-    """Return the given categories of a panel that have too few units."""
-    states = panel.column("state")
-    return frozenset(a for a in panel.given_categories if any(states[i] == "few" for i in panel.places(a)))
+_TELL: Mapping[type[Finding], Callable[[Part, Writer], Iterator[Paragraph]]] = {
+    Heterogeneity: lambda part, writer: (
+        p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None
+    ),
+    Reversal: lambda part, writer: (
+        _reversal(part, f, writer) for f in part.found(Reversal) if not _is_counterpart(part, f)
+    ),
+    Gradient: lambda part, writer: (_led(writer, f, *gradient(part, f, writer)) for f in part.found(Gradient)),
+    Composition: lambda part, writer: (_composition(part, f, writer) for f in part.found(Composition)),
+    Isolation: _isolation,
+    Surprises: lambda part, writer: (_surprises(f, writer) for f in part.found(Surprises) if lists_ratios(part, f)),
+    Spread: _spread,
+    # If no cell differs from base rates, the text of each panel says so.
+    Asymmetry: lambda part, writer: (_asymmetry(f, writer) for f in part.found(Asymmetry) if not f.nothing_left),
+    Dominance: _dominance,
+}
+"""The text of built-in kinds that combines several findings or depends on the rest of the report."""
 
 
 def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:

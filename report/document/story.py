@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from .. import formats
 from ..cells import Cell, CellRef
 from ..findings.agreement import Activity, Agreement
-from ..findings.blocks import Block as Together
-from ..findings.bridges import Bridge
 from ..findings.composition import Composition
 from ..findings.diagonal import Isolation, Spread
-from ..findings.direction import Direction
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
 from ..findings.gradient import Gradient
@@ -25,6 +22,7 @@ from ..findings.published import Levels, PanelContrast
 from ..findings.story import Point, Story
 from ..findings.surprises import Surprises
 from ..findings.uneven_coverage import UnevenCoverage
+from ..slots import at_work
 from . import middle
 from .material import Part, point_sides
 from .model import Block, ItemList, Paragraph, Sentence
@@ -34,7 +32,7 @@ from .writer import Writer
 MOST = 5
 """Statements on the first page in addition to the headline."""
 _DETAIL = re.compile(
-    r"(composition|surprises)\..*(observation|others)$|direction\..*difference$|contrast\..*(meaning|silent)$"
+    r"(composition|surprises)\..*(observation|others)$|contrast\..*(meaning|silent)$"
     r"|heterogeneity\..*graded$|gradient\..*effect$|dominance\..*\.rows\.observation$"
 )
 """Ids of sentences that appear only after the first page."""
@@ -64,14 +62,16 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
 
 def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
     """Return the statements after the headline."""
-    first = [_shortened(paragraph)[0] for paragraph in _statements(part, writer)[0][:MOST]]
+    details = _details(part)
+    first = [_shortened(paragraph, details)[0] for paragraph in _statements(part, writer)[0][:MOST]]
     return (ItemList(tuple(first)),) if first else ()
 
 
 def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
     """Return the results of each panel, the statements that do not fit on the first page, and the null findings."""
     told, refused = _statements(part, writer)
-    cut = [left for paragraph in told[:MOST] if (left := _shortened(paragraph)[1]).sentences]
+    details = _details(part)
+    cut = [left for paragraph in told[:MOST] if (left := _shortened(paragraph, details)[1]).sentences]
     rest = [*cut, *told[MOST:], *refused]
     blocks: list[Block] = [ItemList(tuple(rest), numbered=False)] if rest else []
     return (*middle.panels(part, writer), *blocks, *middle.nulls(part, writer))
@@ -123,7 +123,7 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     """Return the findings that come last: reported already, or unsupported results that a reader may look for."""
     behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
     behind |= {f.id for f in part.found(Composition) if middle.is_doubt(part, f)}
-    behind |= {f.id for f in part.found(Direction) if not f.supported}
+    behind |= {f.id for f in part.found(Finding) if not _leads(f)}
     behind |= {f.id for f in part.found(Dominance) if _is_known(part, f)}
     # Strata add no news to an agreement that may be chance. For a reported agreement, the headline describes them.
     agrees = any(f.id in _of_points(story) for f in part.found(Agreement))
@@ -139,10 +139,15 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     return behind | {f.id for f in part.found(Surprises) if _is_in_block(part, f)}
 
 
+def _leads(f: Finding) -> bool:
+    with at_work("finding", f.kind, f.interface):
+        return f.leads()
+
+
 def _is_in_block(part: Part, f: Surprises) -> bool:
-    """Return whether the most frequent crossing pair belongs to one block, which then reports it."""
-    pair = set(f.number().about)
-    return bool(pair) and any(f.side == "both" and pair <= {*f.members} for f in part.found(Together))
+    """Return whether another finding, such as a block, reports the most frequent crossing pair."""
+    pair = f.number().about
+    return bool(pair) and part.is_covered("surprises.clearest", *pair)
 
 
 def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:
@@ -178,13 +183,19 @@ def _is_known(part: Part, f: Dominance) -> bool:
     )
 
 
-def _shortened(paragraph: Paragraph) -> tuple[Paragraph, Paragraph]:
+def _details(part: Part) -> frozenset[str]:
+    """Return the ids of sentences that their kinds never put on the first page."""
+    return frozenset(f"{f.id}.{block}" for f in part.findings for block in f.details)
+
+
+def _shortened(paragraph: Paragraph, details: Collection[str]) -> tuple[Paragraph, Paragraph]:
     """Return the first-page part of a statement and the rest: one sentence, and its main influence or another."""
     first, *more = paragraph.sentences
     of = first.id.rpartition(".")[0]
     # The influence on another finding stays with the sentence about that finding.
     whole = {s.id.rpartition(".")[0] for s in more if s.id.endswith(".rests")} - {of}
-    more_of_it = [s for s in more if not _DETAIL.match(s.id) and s.id.rpartition(".")[0] not in whole]
+    short = [s for s in more if not _DETAIL.match(s.id) and s.id not in details]
+    more_of_it = [s for s in short if s.id.rpartition(".")[0] not in whole]
     chosen = next((s for s in more_of_it if s.id.endswith(_RESTS)), more_of_it[0] if more_of_it else None)
     rest = tuple(sentence for sentence in more if sentence is not chosen)
     told = (first,) if chosen is None else (first, chosen)
@@ -261,7 +272,7 @@ def _uneven_coverage(part: Part, f: UnevenCoverage, writer: Writer) -> Sentence:
     items = f.number().about
     listed = () if f.n_named == len(items) > 1 else items
     # Profiles consist of associations. If all of these are in doubt, similar profiles are too.
-    similar = f.n_named == len(items) and any(part.found(Together))
+    similar = f.n_named == len(items) and any(of.describes_pairs for of in part.found(Finding))
     return writer.say(
         f,
         "doubt",
@@ -278,14 +289,12 @@ def _told(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Se
     finding = next(f for f in part.findings if f.id == point.finding)
     if isinstance(finding, Agreement):
         yield from _agreement(part, finding, writer)
-    elif isinstance(finding, Together):
-        yield writer.say(finding, "observation")
     elif isinstance(finding, Gradient):
         yield from middle.gradient(part, finding, writer, effect=False)
-    elif finding.interface is not None:
-        yield from middle.of_other(part, finding, writer).sentences
-    else:
+    elif isinstance(finding, Surprises):
         yield from _pairs(part, story, point, writer)
+    else:
+        yield from middle.paragraph_of(part, finding, writer).sentences
 
 
 def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sentence]:
@@ -297,13 +306,9 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
     yield from carried
     several = len(part.panels[0].given_categories) > 2  # of two, any unit that differs has both
     # A bridge is a separate statement, and a category as frequent as expected is not worth a statement.
-    told = any(f.category == finding.pivot and not (f.null and f.is_beyond) for f in _bridges(part))
+    told = finding.pivot is not None and part.is_covered("agreement.pivot", finding.pivot)
     if not (carried or told) and several and finding.n_differ > 1 and finding.n_pivot >= _MOSTLY * finding.n_differ:
         yield writer.say(finding, "pivot")
-
-
-def _bridges(part: Part) -> Iterator[Bridge]:
-    return (f for f in part.findings if isinstance(f, Bridge))
 
 
 def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:

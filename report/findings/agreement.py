@@ -49,6 +49,7 @@ class Agreement(Finding):
     """
 
     kind = "agreement"
+    place = None
     n_labelled: float
     n_agree: float
     share: Estimate
@@ -263,6 +264,7 @@ class Activity(Finding):
     """
 
     kind = "activity"
+    place = None
     n_rows: float
     n_columns: float
     n_units: float

@@ -62,6 +62,7 @@ class Asymmetry(Finding):
     """
 
     kind = "asymmetry"
+    place = "panels"
     left: str
     right: str
     measure: str

@@ -115,6 +115,7 @@ class Composition(Finding):
     """
 
     kind = "composition"
+    place = "pairs"
     thresholds = ("surprising", "expected")
     strata: tuple[str, ...]
     n_strata: int
@@ -292,6 +293,7 @@ class Departures(Finding):
     """
 
     kind = "departures"
+    place = None
     n_pairs: int
     pairs: tuple[Departure, ...]
 

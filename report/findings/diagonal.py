@@ -39,6 +39,7 @@ class Diagonal(Finding):
     """
 
     kind = "diagonal"
+    place = None
     thresholds = ("minimum_units",)
     panel: str
     leading: tuple[Cell, ...]
@@ -129,6 +130,7 @@ class Crossings(Finding):
     """
 
     kind = "crossings"
+    place = None
     thresholds = ("listed", "minimum_units")
     panel: str
     threshold: float
@@ -234,6 +236,7 @@ class Isolation(Finding):
     """
 
     kind = "isolation"
+    place = "pairs"
     thresholds = ("isolated", "minimum_units")
     category: str
     n: float
@@ -347,6 +350,7 @@ class Spread(Finding):
     """
 
     kind = "spread"
+    place = "structure"
     thresholds = ("expected",)
     panel: str
     category: str

@@ -34,6 +34,7 @@ class Dominance(Finding):
     """The largest category of a side by the declared unit, then by each other unit."""
 
     kind = "dominance"
+    place = "sizes"
     thresholds = ("dominant",)
     side: Side
     leader: Leader
@@ -142,6 +143,7 @@ class Sensitivity(Finding):
     """The results for the declared unit and the other units; `stable` if the largest categories are the same."""
 
     kind = "sensitivity"
+    place = None
     declared: UnitHeadline
     others: tuple[UnitHeadline, ...]
 

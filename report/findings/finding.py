@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,24 +27,12 @@ from . import ThresholdSettings
 
 N = TypeVar("N", bound=np.generic)
 
-Made = Literal[
-    "",
-    "share",
-    "lift",
-    "net",
-    "excess",
-    "through",
-    "strata",
-    "odds",
-    "activity",
-    "explained",
-    "crossing",
-    "read",
-    "measure",
-    "shift",
-    "trend",
-]
-"""How an interval is calculated; "" if there is none."""
+Place = Literal["strata", "order", "pairs", "structure", "time", "items", "panels", "sizes", "further"]
+"""The places of the statements after the headline: differences between strata; the order of categories; pairs of
+categories; structure among pairs; changes over time; items in many units; differences between panels; sizes of
+categories; everything else. Kinds of one place come in the order of the report."""
+
+PLACES: tuple[Place, ...] = get_args(Place)
 
 Terms = Mapping[str, str]
 
@@ -61,8 +49,9 @@ class Recipe:
 
     A path joins field names and positions with points; "#" is the number of records ("leading.0.n_joint", "tried.#").
     If `value` is empty, the formula gives the value. `what` is the key of the description, and `names` are the
-    categories (or the unit or item) that the calculation is about. Names in `terms` that are not in the formula are
-    counts that are shown next to it.
+    categories (or the unit or item) that the calculation is about. `made` is the key of the method of the interval, or
+    empty without one: the block `made_...` of the kind's template or of `evidence.j2`. Names in `terms` that are not in
+    the formula are counts that are shown next to it.
     """
 
     what: str
@@ -70,7 +59,7 @@ class Recipe:
     terms: Terms = field(default_factory=dict)
     value: str = ""
     ends: tuple[str, str] | None = None
-    made: Made = ""
+    made: str = ""
     names: tuple[str, ...] = ()
 
 
@@ -89,7 +78,7 @@ def cell_recipe(path: str, cell: Cell, measure: str = "conditional") -> Recipe:
     formula = MEASURES[measure].in_counts if cell.n_joint is not None else "value"
     terms = {name: start + _CELL_FIELDS[name] for name in names_in(formula) if name in _CELL_FIELDS}
     ends = (f"{start}low", f"{start}high") if cell.low is not None else None
-    made: Made = "read" if cell.n_joint is None else "share" if measure == "conditional" else "measure"
+    made = "read" if cell.n_joint is None else "share" if measure == "conditional" else "measure"
     return Recipe(
         "cell", formula, terms, f"{start}value", ends, made if ends is not None else "", (cell.given, cell.outcome)
     )
@@ -153,6 +142,15 @@ class Finding:
     """The fields of ThresholdSettings, InferenceSettings or the kind's own settings that determine its wording."""
     interface: ClassVar[int | None] = None
     """The version of docs/extending.md that the kind was written for; None for built-in kinds."""
+    place: ClassVar[Place | None] = "further"
+    """The place of its statements in the report; None if other parts of the report use the finding."""
+    details: ClassVar[tuple[str, ...]] = ()
+    """The blocks of its template that never appear on the first page."""
+    cites: ClassVar[tuple[str, ...]] = ()
+    """The publications of its methods, as keys of `document.methods.SOURCES` or in full. The block `reference` of its
+    template names the method of a full one."""
+    describes_pairs: ClassVar[bool] = False
+    """Whether it summarises associations of pairs. A doubt about every pair then concerns it too."""
 
     id: str
     cells: tuple[CellRef, ...] = ()
@@ -169,8 +167,16 @@ class Finding:
         return None
 
     def tells(self) -> Iterator[Telling]:
-        """Yield the sentences of the observation, for a kind from another package."""
+        """Yield the sentences of the observation."""
         yield Telling("observation")
+
+    def leads(self) -> bool:
+        """Return whether it may be on the first page. Results that the data do not support come later."""
+        return True
+
+    def covers(self, statement: str, categories: Collection[str]) -> bool:  # noqa: ARG002
+        """Return whether it replaces a statement of another kind about some categories, such as "agreement.pivot"."""
+        return False
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers. By default, yield every numeric field without a calculation."""

@@ -69,6 +69,7 @@ class Gradient(Finding):
     """
 
     kind = "gradient"
+    place = "order"
     thresholds = ("fdr", "minimum_units")
     side: Side
     outcome: str

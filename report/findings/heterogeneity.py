@@ -73,6 +73,7 @@ class Heterogeneity(Finding):
     """
 
     kind = "heterogeneity"
+    place = "strata"
     panel: str
     strata: tuple[str, ...]
     n_strata: int

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
-from ..slots import Entries, at_work
+from ..slots import Entries, at_work, positions
 from . import (
     agreement,
     asymmetry,
-    blocks,
-    bridges,
     composition,
     diagonal,
-    direction,
     dominance,
     gradient,
     heterogeneity,
@@ -36,14 +34,11 @@ KINDS: Entries[FindingKind[Any]] = Entries(
         diagonal.DIAGONAL,
         diagonal.CROSSINGS,
         dominance.DOMINANCE,
-        bridges.KIND,
         composition.COMPOSITION,
         agreement.ACTIVITY,
         overdispersion.KIND,
         asymmetry.KIND,
-        direction.KIND,
         diagonal.ISOLATION,
-        blocks.KIND,
         population.CONCENTRATION,
         gradient.KIND,
         surprises.KIND,
@@ -56,9 +51,10 @@ KINDS: Entries[FindingKind[Any]] = Entries(
     ),
     of_sections=True,
 )
-"""All built-in kinds for relations with counts, in the order of the report. Kinds of other packages are looked up when
-a config names them, and kinds of packs when it has their section. The robustness of statements under alternative
-analyses is also a finding (`robustness`).
+"""All built-in kinds for relations with counts, in the order of the report. Packs add kinds: those with a position
+(`slots.positions`) are in every report, and others are looked up when a config has their section. Kinds of other
+packages are looked up when a config names them. The robustness of statements under alternative analyses is also a
+finding (`robustness`).
 """
 
 
@@ -75,8 +71,21 @@ STATEMENTS = _Statements({statement.about: statement for kind in KINDS.own for s
 
 
 def kinds_of(study: Study) -> tuple[FindingKind[Any], ...]:
-    """Return every kind of finding that a study uses."""
-    return (*KINDS.own, *(KINDS[name] for name in study.others))
+    """Return every kind of finding that a study uses, in the order of the report."""
+    return (*usual_kinds(square=study.diagonal), *(KINDS[name] for name in study.others))
+
+
+def usual_kinds(*, square: bool) -> Iterator[FindingKind[Any]]:
+    """Yield the kinds that every report uses, with those of packs at their positions. Kinds are loaded when needed.
+
+    `square`: include kinds for relations whose sides have the same categories.
+    """
+    of_packs = positions("finding")
+    for kind in KINDS.own:
+        for name, position in of_packs.items():
+            if position.before == kind.name and (square or not position.square):
+                yield KINDS[name]
+        yield kind
 
 
 def headlines(asked: Asked) -> tuple[Headline, ...]:

@@ -22,6 +22,7 @@ class Overdispersion(Finding):
     """
 
     kind = "overdispersion"
+    place = None
     n_rows: int
     n_cells: int
     n_free: int

@@ -50,6 +50,7 @@ class Population(Finding):
     """
 
     kind = "population"
+    place = None
     thresholds = ("minimum_units", "minimum_groups")
     n_units: int
     weight: float | None
@@ -180,6 +181,7 @@ class Gaps(Finding):
     """
 
     kind = "gaps"
+    place = None
     thresholds = ("minimum_units",)
     parts: tuple[CoveredCategory, ...]
     years: tuple[CoveredYear, ...]
@@ -273,6 +275,7 @@ class Concentration(Finding):
     """The item that most units have, and how often sets of items repeat."""
 
     kind = "concentration"
+    place = "items"
     thresholds = ("concentrated",)
     item: str
     n_units: int
@@ -323,6 +326,7 @@ class Coarse(Finding):
     """
 
     kind = "coarse"
+    place = None
     panel: str
     n_near: int
     n_cells: int

@@ -35,6 +35,7 @@ class Levels(Finding):
     """
 
     kind = "levels"
+    place = None
     thresholds = ("high", "moderate", "low")
     panel: str
     n_cells: int
@@ -76,6 +77,7 @@ class PanelContrast(Finding):
     """
 
     kind = "contrast"
+    place = None
     left: str
     right: str
     left_mean: float
@@ -110,6 +112,7 @@ class Cluster(Finding):
     """
 
     kind = "cluster"
+    place = None
     thresholds = ("moderate", "high")
     panel: str
     members: tuple[str, ...]
@@ -139,6 +142,7 @@ class Apart(Finding):
     """
 
     kind = "apart"
+    place = None
     thresholds = ("low",)
     panels: tuple[str, ...]
     members: tuple[str, ...]

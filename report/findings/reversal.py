@@ -71,6 +71,7 @@ class Reversal(Finding):
     """
 
     kind = "reversal"
+    place = "strata"
     thresholds = ("fdr",)
     panel: str
     strata: tuple[str, ...]

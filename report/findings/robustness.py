@@ -140,6 +140,7 @@ class Choices(Finding):
     """Every headline under every alternative."""
 
     kind = "choices"
+    place = None
     choices: tuple[Choice, ...]
     tried: tuple[Tried, ...]
 
@@ -181,6 +182,7 @@ class Dependence(Finding):
     """
 
     kind = "dependence"
+    place = None
     rests: tuple[Rests, ...]
     n_resamples: int = RESAMPLES
 

@@ -11,12 +11,13 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 
 from ..arrays import Bools, Floats
 from ..cells import TESTED, Cell, CellRef, Panel, Refusal
+from ..incidence import Incidence
 from ..inference.drawing import Redraws, redraws
 from ..ledger.recounts import By, Change
 from ..panels import Tables
@@ -175,8 +176,12 @@ class FindingKind(Generic[F]):
     """A kind of finding: its record type, its finder, its statements, and the pairs that it accounts for.
 
     A kind from another package also has the folder of its `templates` (with `<language>/<kind>.j2` below it). If it has
-    options, it has a `settings` class, and `study.others` contains the options under the kind's name. The questions of
-    such a kind have its name, or its name followed by a point and a suffix.
+    options, it has a `settings` class, and `study.others` contains the options under the kind's name. The
+    questions of such a kind have its name, or its name followed by a point and a suffix.
+
+    `tell` returns the paragraphs about its findings, given a part of the report and its writer. Without it, each
+    finding has a paragraph: its lead words, the sentences of `tells`, and its main influence. `result` returns a result
+    of a relation for report.json, given the incidence and the confidence level; its key is in the list of packs.
     """
 
     of: type[F]
@@ -186,6 +191,8 @@ class FindingKind(Generic[F]):
     accounts: Callable[[F, Study], Iterator[Account]] = lambda _, __: iter(())
     templates: Path | None = None
     settings: type[Settings] | None = None
+    tell: Callable[[Any, Any], Iterator[Any]] | None = None
+    result: Callable[[Incidence, float], object] | None = None
 
     @property
     def name(self) -> str:

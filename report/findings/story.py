@@ -169,6 +169,7 @@ class Story(Finding):
     """The key statements, the largest addition first. Null if no finding accounts for any deviation."""
 
     kind = "story"
+    place = None
     points: tuple[Point, ...]
     stratified: bool = False
 

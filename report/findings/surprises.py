@@ -17,10 +17,10 @@ from ..inference.crossings import fit_without
 from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone
 from ..inference.ratios import Ratios
-from ..inference.symmetry import refuse_withheld
 from ..inference.whole_groups import of_groups
-from ..matrices.counts import stratum_margins
-from .finding import Finding, KeyNumber, Made, N, Recipe, Study
+from ..matrices.counts import refuse_withheld, stratum_margins
+from ..panels import Basis
+from .finding import Finding, KeyNumber, N, Recipe, Study
 from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
 
 _SHOWN = 3
@@ -32,11 +32,7 @@ _POWER = 0.8416
 _TRIED = 12
 """The largest number of off-diagonal pairs that are compared with the fit to all other pairs."""
 
-Basis = Literal["all", "strata", "crossing"]
-"""all: n_a n_b / N over all units. strata: the sum of the same within strata. crossing: quasi-independence, among the
-off-diagonal units."""
-
-_MADE: Mapping[Basis, Made] = {"all": "lift", "strata": "strata", "crossing": "crossing"}
+_MADE: Mapping[Basis, str] = {"all": "lift", "strata": "strata", "crossing": "crossing"}
 """The type of interval for each basis."""
 
 
@@ -126,6 +122,7 @@ class Surprises(Finding):
     """
 
     kind = "surprises"
+    place = "pairs"
     thresholds = ("expected", "fdr")
     panel: str
     basis: Basis

@@ -43,6 +43,7 @@ class UnevenCoverage(Finding):
     """
 
     kind = "uneven_coverage"
+    place = None
     panel: str
     n_rows_only: int
     n_columns_only: int

@@ -277,6 +277,14 @@ def refuse_diagonal(incidence: Incidence) -> Refusal | None:
     return None
 
 
+def refuse_withheld(incidence: Incidence) -> Refusal | None:
+    """Return why no statement about all pairs of different categories is possible, or None."""
+    withheld = incidence.withheld
+    if withheld is None or not incidence.same_taxonomy or not (withheld & ~np.eye(len(withheld), dtype=np.bool_)).any():
+        return None
+    return Refusal("cells off the diagonal are withheld for confidentiality")
+
+
 def refuse_several(incidence: Incidence) -> Refusal | None:
     """Return why joint counts are not a table of units, each in one cell, or None.
 

@@ -13,16 +13,16 @@ from ..cells import Panel
 from ..config.loading import Config
 from ..document import material
 from ..document.compose import Written
-from ..findings.blocks import judged_against
 from ..findings.finding import Numbers
-from ..incidence import Side
+from ..findings.kinds import KINDS
+from ..incidence import Incidence, Side
 from ..inference import InferenceSettings
-from ..inference.symmetry import directed_pairs
 from ..inference.totals import design_effect
-from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, totals
+from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, refuse_diagonal, totals
 from ..matrices.seriation import Grouping, seriate
 from ..measures.structure import uncertainty_coefficients
-from ..panels import Tables
+from ..panels import Tables, judged_against
+from ..slots import positions
 from .counting import Counted
 
 
@@ -57,14 +57,25 @@ def _counted(numbers: Numbers, settings: InferenceSettings) -> material.Relation
         sampling=_sampling(tables, settings),
         coverage=numbers.coverage,
         contributors=numbers.contributors,
-        pairs=directed_pairs(incidence, settings.level),
         uncertainty=uncertainty_coefficients(incidence),
         axes=(
             _axis(incidence.rows, seriation.rows),
             _axis(incidence.columns, seriation.columns),
         ),
         direct=seriation.direct,
+        further=_of_kinds(incidence, settings.level),
     )
+
+
+def _of_kinds(incidence: Incidence, level: float) -> dict[str, object]:
+    """Return the results that kinds of finding add to a relation, by their keys in report.json."""
+    found: dict[str, object] = {}
+    for name, position in positions("finding").items():
+        if position.result:
+            refusal = refuse_diagonal(incidence) if position.square else None
+            make = None if refusal is not None else KINDS[name].result
+            found[position.result] = refusal if make is None else make(incidence, level)
+    return found
 
 
 def _axis(side: Side, grouping: Grouping) -> material.AxisOrder:

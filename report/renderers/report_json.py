@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 
 from .. import formats
-from ..cells import CELL_FIELDS, Panel, Refusal
+from ..cells import CELL_FIELDS, Panel
 from ..document.material import BareResults, CountTables, Matrix, RelationResults, Results
 from ..document.model import Document
 from ..findings.finding import Finding
@@ -59,7 +59,6 @@ def _bare(found: BareResults) -> dict[str, Plain]:
 
 
 def _relation(found: RelationResults) -> dict[str, Plain]:
-    pairs = found.pairs
     axes = dict.fromkeys(found.axes)
     return {
         "relation": found.relation,
@@ -69,7 +68,7 @@ def _relation(found: RelationResults) -> dict[str, Plain]:
         "coverage": plain(found.coverage),
         "contributors": plain(found.contributors),
         "uncertainty": plain(found.uncertainty),
-        "pairs": plain(pairs) if isinstance(pairs, Refusal) else [_renamed(pair) for pair in pairs],
+        **plain_mapping(found.further),
         "order": [{"axis": axis.side, "kind": plain(axis.kind), **plain_fields(axis.grouping)} for axis in axes],
         "direct": found.direct,
         "findings": _findings(found),
@@ -95,17 +94,6 @@ def _named(names: Sequence[str], values: Iterable[object]) -> dict[str, Plain]:
 
 def _matrix(counts: CountTables, matrix: Matrix) -> dict[str, Plain]:
     return {row: _named(counts.columns, values) for row, values in zip(counts.rows, matrix, strict=True)}
-
-
-def _renamed(value: object) -> dict[str, Plain]:
-    return {_NAMES.get(name, name): field for name, field in plain_fields(value).items()}
-
-
-_NAMES = {
-    "net": "net_flow",
-    "ratio": "direction_ratio",
-}
-"""Names of fields of directed pairs in report.json."""
 
 
 SCHEMA = "diptych-report/2"

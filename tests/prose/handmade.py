@@ -8,14 +8,14 @@ from itertools import product
 from types import SimpleNamespace
 
 from diptych.cells import CellRef, CountVariation, Estimate, Kind, Tally, Unit
+from diptych.contrib.square.bridges import Bridge, PairMet
+from diptych.contrib.square.direction import Direction, LeftOut
 from diptych.document import middle
 from diptych.document.material import Wording
 from diptych.document.writer import Writer
 from diptych.findings.agreement import Activity, Agreement
-from diptych.findings.bridges import Bridge, PairMet
 from diptych.findings.composition import Composition, StrataChange
 from diptych.findings.diagonal import Isolation, Spread
-from diptych.findings.direction import Direction, LeftOut
 from diptych.findings.gradient import Gradient, GradientStep
 from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
 from diptych.findings.overdispersion import Overdispersion

@@ -187,10 +187,7 @@ def _agreement(tell) -> Made:
             expected=0.6 * of,
         )
         yield f"bridge.observation, {n} of {of}", tell("bridge", "observation", f=hub)
-        yield (
-            f"interpretation.bridge_supports, {n} of {of}",
-            tell("interpretation", "bridge_supports", f=hub, caveat=""),
-        )
+        yield f"bridge.supports, {n} of {of}", tell("bridge", "supports", f=hub, caveat="")
     for n, share in ((1, 1.0), (20, 1.0), (1805, 0.43)):
         item = SimpleNamespace(item="X", n_units=n, n_population=n if share == 1 else 4227, share=share)
         for block in ("doubt", "observation"):
@@ -360,9 +357,8 @@ def _support(tell) -> Made:  # noqa: C901 - one loop for each block
         for block in ("population_not", "population_out", "unasked_not", "unasked_out"):
             yield f"interpretation.{block}, {left_out}", tell("interpretation", block, left_out=left_out, bounds=bounds)
     f = SimpleNamespace(origin="NLP", goal="CV", supported=False, doubt="net", rests_on=None, strata=("package",))
-    for block in ("direction_not", "direction_out", "bridge_not", "bridge_out"):
-        yield f"interpretation.{block}", tell("interpretation", block, f=f)
-    yield "interpretation.direction_supports", tell("interpretation", "direction_supports", observed="A.")
+    for kind, block in product(("direction", "bridge"), ("supports_not", "find_out")):
+        yield f"{kind}.{block}", tell(kind, block, f=f)
     yield "interpretation.agreement_out", tell("interpretation", "agreement_out")
     for block in ("bare", "bare_direction"):
         for column in ("supports", "not", "out"):

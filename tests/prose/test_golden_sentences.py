@@ -21,7 +21,7 @@ from tests.prose.sentences import told
 from tests.prose.test_words import WRONG
 
 GOLDEN = Path(__file__).with_name("sentences.yaml")
-TEMPLATES = template_folder() / "prose" / "en"
+TEMPLATES = [template_folder() / place / "prose" / "en" for place in ("", "contrib/blocks", "contrib/square")]
 MOST_WORDS, MOST_NUMBERS = 30, 3
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?(?: %)?|\b(?:one|two|three|four|five|six|seven|eight|nine)\b")
 _LIST = re.compile(rf"\W*{NAME}\W*(?:(?:,|and|or) \W*{NAME}\W*)+")
@@ -100,7 +100,7 @@ def test_every_form_by_hand_is_short_and_has_few_numbers():
 
 BLOCK = re.compile(r"\{%-? block (\w+) %\}")
 LABELS = re.compile(
-    r"\.(title|name|statement|lead\w*|\w+_header|\w+_title|evidence_\w+|made_\w+|card_\w+|reference_\w+)$"
+    r"\.(title|name|statement|lead\w*|\w+_header|\w+_title|evidence_\w+|made_\w+|card_\w+|reference(_\w+)?)$"
     r"|^(glossary|evidence|headings|pictures|survey|choices|caption)\."
 )
 """Blocks that are labels of tables, charts, notes and the glossary: they are no sentences."""
@@ -117,6 +117,7 @@ INSIDE = frozenset(
         "dependence.thing",
         "diagonal.item",
         "diagonal.other_item",
+        "direction.supports",
         "interpretation.confined_supports",
         "interpretation.population_supports",
         "interpretation.unasked_supports",
@@ -144,7 +145,8 @@ def test_every_sentence_of_the_templates_is_golden():
     found = {name.partition(",")[0] for of in ("by hand", "by form") for name in kept[of]} | set(kept["of data"])
     blocks = {
         f"{path.stem}.{name}"
-        for path in sorted(TEMPLATES.glob("[a-z]*.j2"))
+        for folder in TEMPLATES
+        for path in sorted(folder.glob("[a-z]*.j2"))
         for name in BLOCK.findall(path.read_text(encoding="utf-8"))
     }
     missing = {block for block in blocks - INSIDE - found if not LABELS.search(block) and not block.endswith(".none")}

@@ -145,6 +145,7 @@ class Trend(Finding):
     """
 
     kind = "trend"
+    place = None
     thresholds = ("moved", "mix", "undated", "fdr", "minimum_units")
     source: Literal["date", "snapshots"]
     column: str

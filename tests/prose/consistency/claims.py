@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 from diptych import formats
 from diptych.cells import Cell
+from diptych.contrib.blocks.block import Block
+from diptych.contrib.square.bridges import Bridge
+from diptych.contrib.square.direction import Direction
 from diptych.document.material import Part
 from diptych.document.robustness import analysis
 from diptych.findings.agreement import Agreement
 from diptych.findings.asymmetry import Asymmetry
-from diptych.findings.blocks import Block
-from diptych.findings.bridges import Bridge
 from diptych.findings.composition import Composition, Departures
 from diptych.findings.diagonal import Crossings, Diagonal, Isolation, Spread
-from diptych.findings.direction import Direction
 from diptych.findings.dominance import Dominance
 from diptych.findings.finding import Finding
 from diptych.findings.gradient import Gradient

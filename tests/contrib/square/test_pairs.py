@@ -1,4 +1,4 @@
-"""Direction: pairs with intervals, and refusals with their reasons."""
+"""Directed pairs with intervals."""
 
 from __future__ import annotations
 
@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 
-from diptych.cells import Refusal
-from diptych.inference.symmetry import MOST_CATEGORIES, directed_pairs
+from diptych.contrib.square.pairs import MOST_CATEGORIES, directed_pairs
 from tests.draws import draws
 from tests.matrices.tiny import P, tiny
 
@@ -42,10 +41,12 @@ def test_pairs_of_a_counted_table():
         ("B", "C", 9, 3),
     ]
     first = pairs[0]
-    assert [(pair.net.value, pair.ratio) for pair in pairs] == [(8, 0.5), (2, 1 / 6), (6, 0.5)]
+    assert [(pair.net_flow.value, pair.direction_ratio) for pair in pairs] == [(8, 0.5), (2, 1 / 6), (6, 0.5)]
     # Given the 16 that cross, the share that runs forward is that of Clopper and Pearson.
     share = stats.binomtest(12, 16).proportion_ci(0.95, method="exact")
-    assert (first.net.low, first.net.high) == pytest.approx((16 * (2 * share.low - 1), 16 * (2 * share.high - 1)))
+    assert (first.net_flow.low, first.net_flow.high) == pytest.approx(
+        (16 * (2 * share.low - 1), 16 * (2 * share.high - 1))
+    )
     # By way of C the odds of A to B are 7/5 x 3/9: what the two other pairs make of sizes.
     due = 7 / 5 * 3 / 9 / (1 + 7 / 5 * 3 / 9)
     assert first.expected_forward == pytest.approx(16 * due)
@@ -56,15 +57,15 @@ def test_groups_are_kept_together():
     # Four groups have all the units from A to B in excess of those from B to A.
     groups = [P("A", "B", 1, group=f"g{i}") for i in range(7)] + [P("B", "A", 1, group=f"g{i + 7}") for i in range(7)]
     alone = [*groups, *(P("A", "B", 4, group=f"big{i}") for i in range(4))]
-    by_group = directed_pairs(tiny(*alone, columns="AB", one=True, groups=True), 0.95)[0].net
-    by_unit = directed_pairs(tiny(*alone, columns="AB", one=True), 0.95)[0].net
+    by_group = directed_pairs(tiny(*alone, columns="AB", one=True, groups=True), 0.95)[0].net_flow
+    by_unit = directed_pairs(tiny(*alone, columns="AB", one=True), 0.95)[0].net_flow
     assert by_group.value == by_unit.value == 16
     assert by_unit.low > 0 > by_group.low
 
 
 def test_a_unit_in_both_cells_of_a_pair_runs_nowhere():
     pairs = directed_pairs(tiny(P("AB", "AB", 5), P("A", "B", 1), columns="AB", one=True), 0.95)
-    assert (pairs[0].n_forward, pairs[0].n_back, pairs[0].net.value) == (6, 5, 1)
+    assert (pairs[0].n_forward, pairs[0].n_back, pairs[0].net_flow.value) == (6, 5, 1)
 
 
 def test_two_categories_and_stars_have_no_excess():
@@ -77,10 +78,10 @@ def test_two_categories_and_stars_have_no_excess():
 def test_fractions_and_weights():
     parts = tiny(P("A", "AB", 4), P("B", "A", 1), P("A", "B", 1), columns="AB", one=True, fractional=True)
     pair = directed_pairs(parts, 0.95)[0]
-    assert (pair.n_forward, pair.n_back, pair.net.value) == (3, 1, 2)
+    assert (pair.n_forward, pair.n_back, pair.net_flow.value) == (3, 1, 2)
     heavy = tiny(P("A", "B", 2, weights=(5.0, 1.0)), P("B", "A", 1, weights=(2.0,)), columns="AB", one=True)
     pair = directed_pairs(heavy, 0.95)[0]
-    assert (pair.n_forward, pair.n_back, pair.net.value) == (6, 2, 4)
+    assert (pair.n_forward, pair.n_back, pair.net_flow.value) == (6, 2, 4)
 
 
 def test_beyond_thirty_categories_pairs_are_only_counted():
@@ -88,7 +89,7 @@ def test_beyond_thirty_categories_pairs_are_only_counted():
     ring = [P(a, b, n) for k, a in enumerate(names) for b, n in ((names[k - 1], 3), (names[(k + 1) % 31], 5))]
     pairs = directed_pairs(tiny(*ring, rows=names, columns=names, one=True), 0.95)
     assert len(pairs) == 31
-    assert all((pair.net.low, pair.excess) == (None, None) for pair in pairs)
+    assert all((pair.net_flow.low, pair.excess) == (None, None) for pair in pairs)
 
 
 def test_planted_circulation_is_found_and_nothing_else():
@@ -101,7 +102,7 @@ def test_planted_circulation_is_found_and_nothing_else():
     assert found == {("A", "B"), ("B", "C"), ("A", "C")}
     none = directed_pairs(single(base), 0.95)
     assert all(abs(pair.excess.value) < 1e-6 for pair in none)
-    assert max(abs(pair.net.value) for pair in none) > 400
+    assert max(abs(pair.net_flow.value) for pair in none) > 400
 
 
 def test_intervals_of_the_excess_cover():
@@ -131,22 +132,8 @@ def test_group_intervals_hold_those_of_a_group_bootstrap():
     shares = np.array([table[0, 1] / (table[0, 1] + table[1, 0]) for table in again])
     odds = np.array([table[0, 2] * table[2, 1] / (table[2, 0] * table[1, 2]) for table in again])
     # t of about 40 degrees of freedom stands for the normal law here.
-    half = [(found.high - found.low) / 2 / 2.02 for found in (pair.net, pair.excess)]
+    half = [(found.high - found.low) / 2 / 2.02 for found in (pair.net_flow, pair.excess)]
     # Wider: Clopper and Pearson's hold at least their level, and what the pair and the others vary together in a
     # group is not taken off.
     assert 1 < half[0] / np.std(2 * n * shares) < 1.3
     assert 1 < half[1] / np.std(n * (shares - odds / (1 + odds))) < 1.3
-
-
-@pytest.mark.parametrize(
-    ("incidence", "reason"),
-    [
-        (tiny(P("A", "X", 9)), "the two axes carry different categories"),
-        (
-            tiny(P("A", "A", 9), columns="AB", one=True, trivial=True),
-            "both axes are the same items, so equal categories meet by construction",
-        ),
-    ],
-)
-def test_pairs_are_refused_without_a_diagonal(incidence, reason):
-    assert directed_pairs(incidence, 0.95) == Refusal(reason)

@@ -3,34 +3,43 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
-from ..arrays import Bools, Floats, over
-from ..cells import TESTED, Estimate, Refusal
-from ..incidence import Incidence
-from ..inference.crossings import crossings
-from ..inference.drawing import redraws
-from ..inference.flows import Seen
-from ..inference.laws import normal_quantile
-from ..inference.symmetry import refuse_withheld
-from ..measures.structure import due_through, share_through
-from .finding import Finding, KeyNumber, Recipe, Study, slug
-from .statements import (
+from ...api import (
+    TESTED,
     Answer,
     Asked,
+    Bools,
     Drawn,
+    Estimate,
+    Finding,
     FindingKind,
+    Floats,
     Headline,
+    Incidence,
+    KeyNumber,
     Partner,
     Question,
+    Recipe,
+    Refusal,
     Statement,
+    Study,
+    Telling,
     about_finding,
+    crossings,
+    normal_quantile,
+    over,
+    redraws,
+    refuse_withheld,
+    slug,
     varying,
 )
+from .flows import Seen
+from .sizes import due_through, share_through
 
 MOST_CATEGORIES = 30
 """The largest number of categories for which a bridge is sought. Beyond it, the expected counts take seconds."""
@@ -68,6 +77,8 @@ class Bridge(Finding):
     """
 
     kind = "bridge"
+    place = "pairs"
+    cites = ("crossing",)
     thresholds = ("high", "minimum_units")
     category: str
     live: tuple[str, ...]
@@ -105,6 +116,16 @@ class Bridge(Finding):
         yield Recipe("through_beyond", "the same less the expected share", {}, "beyond.value", ends, "through", names)
         if self.n_pairs:
             yield Recipe("unmet", "n_unmet / n_pairs", {"n_unmet": "n_unmet", "n_pairs": "n_pairs"})
+
+    def tells(self) -> Iterator[Telling]:
+        """Yield the sentences on the category and on the pairs of the others."""
+        yield Telling("observation")
+        if self.n_pairs:
+            yield Telling("others")
+
+    def covers(self, statement: str, categories: Collection[str]) -> bool:
+        """Return whether the category needs no other statement: it is a bridge, or as frequent as expected."""
+        return statement == "agreement.pivot" and self.category in categories and not (self.null and self.is_beyond)
 
 
 def find(study: Study) -> list[Bridge]:

@@ -11,12 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-import numpy as np
-
-from ..arrays import Floats
-from ..cells import Estimate, Refusal
-from ..incidence import Incidence
-from ..matrices.counts import refuse_diagonal, totals
+from ...api import Estimate, Floats, Incidence, totals
 from .flows import Flows
 
 MOST_CATEGORIES = 30
@@ -27,40 +22,31 @@ MOST_CATEGORIES = 30
 class DirectedPair:
     """Two categories that units cross between, in their declared order.
 
-    `n_forward` units have `first` as row and `second` as column category, `n_back` the reverse. `net` is their
-    difference, and `ratio` is `net` over their sum: the efficiency of migration (Shryock 1959, "The efficiency of
-    internal migration in the United States"). `expected_forward` is the expectation of `n_forward` from category sizes,
-    estimated from all other pairs (quasi-symmetry). `excess` is `n_forward - expected_forward`; as many fewer units run
-    back. Both are None if other pairs do not determine them, and if units cross between more than `MOST_CATEGORIES`
-    categories. In the second case `net` has no interval either.
+    `n_forward` units have `first` as row and `second` as column category, `n_back` the reverse. `net_flow` is their
+    difference, and `direction_ratio` is `net_flow` over their sum: the efficiency of migration (Shryock 1959, "The
+    efficiency of internal migration in the United States"). `expected_forward` is the expectation of `n_forward`
+    from category sizes, estimated from all other pairs (quasi-symmetry). `excess` is `n_forward -
+    expected_forward`; as many fewer units run back. Both are None if other pairs do not determine them, and if
+    units cross between more than `MOST_CATEGORIES` categories. In the second case `net_flow` has no interval
+    either.
     """
 
     first: str
     second: str
     n_forward: float
     n_back: float
-    net: Estimate
-    ratio: float
+    net_flow: Estimate
+    direction_ratio: float
     expected_forward: float | None
     excess: Estimate | None
 
 
-def refuse_withheld(incidence: Incidence) -> Refusal | None:
-    """Return why no statement about all pairs of different categories is possible, or None."""
-    withheld = incidence.withheld
-    if withheld is None or not incidence.same_taxonomy or not (withheld & ~np.eye(len(withheld), dtype=np.bool_)).any():
-        return None
-    return Refusal("cells off the diagonal are withheld for confidentiality")
-
-
-def directed_pairs(incidence: Incidence, level: float) -> tuple[DirectedPair, ...] | Refusal:
-    """Return every pair that units cross between, rows as origin, or why pairs have no meaning.
+def directed_pairs(incidence: Incidence, level: float) -> tuple[DirectedPair, ...]:
+    """Return every pair that units cross between, rows as origin.
 
     Intervals are clustered by group (`flows`) and have the given `level`. Pairs with a withheld cell are left out,
     because the number of units that run back is not known.
     """
-    if (refusal := refuse_diagonal(incidence)) is not None:
-        return refusal
     joint, _, _ = totals(incidence, incidence.weight)
     places = [(i, j) for i, j in combinations(range(len(joint)), 2) if joint[i, j] + joint[j, i] > 0]
     if incidence.withheld is not None:
@@ -82,8 +68,8 @@ def _pair(
         second=names[place[1]],
         n_forward=forward,
         n_back=back,
-        net=Estimate(forward - back) if flows is None else flows.net(place, level),
-        ratio=(forward - back) / (forward + back),
+        net_flow=Estimate(forward - back) if flows is None else flows.net(place, level),
+        direction_ratio=(forward - back) / (forward + back),
         expected_forward=None if excess is None else forward - excess.value,
         excess=excess,
     )

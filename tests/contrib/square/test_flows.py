@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from diptych.inference.flows import Due, Flows, Seen, fit
+from diptych.contrib.square.flows import Due, Flows, Seen, fit
 from tests.matrices.tiny import P, tiny
 
 VISION = np.array([[0.0, 266, 124, 66], [234, 0, 432, 78], [117, 362, 0, 205], [36, 82, 179, 0]])

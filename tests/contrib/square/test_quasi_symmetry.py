@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from statsmodels import api
 
-from diptych.inference.flows import fit
+from diptych.contrib.square.flows import fit
 
 QUICK = settings(deadline=None, derandomize=True, max_examples=60)
 tables = (

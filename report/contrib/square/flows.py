@@ -27,12 +27,20 @@ import numpy as np
 from scipy import sparse
 from scipy.special import betaincinv, expit, logit
 
-from ..arrays import Bools, Floats, Ints, connected, over, reached
-from ..cells import Estimate
-from ..incidence import Incidence
-from .critical_values import LEAST_FREEDOM
-from .crossings import crossings
-from .laws import normal_quantile, quantile
+from ...api import (
+    LEAST_FREEDOM,
+    Bools,
+    Estimate,
+    Floats,
+    Incidence,
+    Ints,
+    connected,
+    crossings,
+    normal_quantile,
+    over,
+    quantile,
+    reached,
+)
 
 Pair = tuple[int, int]
 _NONE = 1e-9

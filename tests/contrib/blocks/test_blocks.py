@@ -5,8 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from diptych.findings import blocks
+from diptych.contrib.blocks import block as blocks
 from tests.draws import draws
+from tests.findings.conftest import make_study as _make_study
+
+make_study = _make_study
 
 NAMES = ("A", "B", "C", "D")
 ALONE = [((name,), (name,), 100) for name in NAMES]

@@ -11,26 +11,41 @@ from typing import Literal
 
 import numpy as np
 
-from ..arrays import Bools, Floats
-from ..cells import Estimate
-from ..incidence import Incidence
-from ..inference.flows import Flows
-from ..inference.symmetry import MOST_CATEGORIES, refuse_withheld
-from ..ledger.recounts import Change
-from .finding import Finding, KeyNumber, Recipe, Study, slug
-from .statements import (
+from ...api import (
     Answer,
     Asked,
+    Bools,
+    Change,
     Drawn,
+    Estimate,
+    Finding,
     FindingKind,
+    Floats,
     Headline,
+    Incidence,
+    KeyNumber,
+    Paragraph,
+    Part,
     Question,
+    Recipe,
     Statement,
+    Study,
+    Telling,
+    ThresholdSettings,
+    Writer,
     about_finding,
     carriers,
+    refuse_withheld,
+    slug,
     varying,
 )
+from .flows import Flows
+from .pairs import MOST_CATEGORIES, directed_pairs
 
+_CAUSSINUS = (
+    "Caussinus (1965), Contribution à l'analyse statistique des tableaux de corrélation. "
+    "Annales de la Faculté des Sciences de Toulouse 29, 77-183"
+)
 _LESS_THAN_ONE = 0.5
 
 Pair = tuple[int, int]
@@ -67,6 +82,9 @@ class Direction(Finding):
     """
 
     kind = "direction"
+    place = "structure"
+    details = ("difference",)
+    cites = (_CAUSSINUS,)
     thresholds = ("rests", "minimum_units")
     origin: str
     goal: str
@@ -124,6 +142,24 @@ class Direction(Finding):
             ends = (f"{at}.net.low", f"{at}.net.high")
             named = (*names, without.change.by, without.change.name)
             yield Recipe("net_without", "n_ab - n_ba", terms, f"{at}.net.value", ends, "net", named)
+
+    def tells(self) -> Iterator[Telling]:
+        """Yield the sentences on both numbers, their difference, the main contributor and the verdict."""
+        yield Telling("observation")
+        yield Telling("difference")
+        carrier = self.rests_on or next((w for w in self.without if self._carries(w)), None)
+        if carrier is not None:
+            yield Telling("rests", {"c": carrier})
+        yield Telling("verdict")
+
+    def leads(self) -> bool:
+        """Return whether the data support the direction."""
+        return self.supported
+
+    def _carries(self, without: LeftOut) -> bool:
+        """Return whether an item or label accounts for so many forward units that it must be named."""
+        lost = self.n_forward - without.n_forward
+        return without.change.by in ("item", "label") and lost >= ThresholdSettings.rests * self.n_forward > 0
 
 
 def find(study: Study) -> list[Direction]:
@@ -288,4 +324,13 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(net, net <= 0)
 
 
-KIND = FindingKind(Direction, find, _asks, (Statement("direction", _answer, _fails, scale="net"),))
+def tell(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    """Yield a paragraph for each direction. Its sentences name the main contributor themselves."""
+    for f in part.found(Direction):
+        said = tuple(writer.say(f, telling.block, **telling.values) for telling in f.tells())
+        yield Paragraph(said, lead=writer.words("direction", "lead", f=f))
+
+
+KIND = FindingKind(
+    Direction, find, _asks, (Statement("direction", _answer, _fails, scale="net"),), tell=tell, result=directed_pairs
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
@@ -10,21 +10,40 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Bools, Floats, Indices, over
-from ..cells import CellRef, Refusal
-from ..inference.crossings import crossings, fit_without, trimmed
-from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
-from ..matrices.counts import Counts
-from ..matrices.seriation import groups, likenesses
-from ..panels import Tables
-from .finding import Finding, KeyNumber, Recipe, Study, slug
-from .statements import Account, FindingKind
+from ...api import (
+    LIFT,
+    RESAMPLES,
+    Account,
+    Against,
+    Basis,
+    Bools,
+    CellRef,
+    Counts,
+    Finding,
+    FindingKind,
+    Floats,
+    Indices,
+    KeyNumber,
+    Panel,
+    Paragraph,
+    Part,
+    Recipe,
+    Refusal,
+    Study,
+    Totals,
+    Writer,
+    bagged,
+    draw,
+    fit_without,
+    groups,
+    judged_against,
+    likenesses,
+    over,
+    resampling,
+    slug,
+)
 
 Side = Literal["both", "rows", "columns"]
-Basis = Literal["all", "strata", "crossing"]
-
-LIFT = 2.0
-"""The smallest mean ratio of observed to expected among members of a block."""
 
 _ALIKE = 0.75
 """The smallest overlap of distributions at which categories look similar."""
@@ -39,9 +58,6 @@ _SURELY = 0.95
 
 _TIE = 1e-12
 """Overlaps that differ by less are equal."""
-
-_MOST_CROSSING = 30
-"""The largest number of categories for blocks among off-diagonal units. Beyond it, the fit takes seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +79,8 @@ class Block(Finding):
     """
 
     kind = "blocks"
+    place = "structure"
+    describes_pairs = True
     thresholds = ("recurring", "minimum_units")
     side: Side
     members: tuple[str, ...]
@@ -102,48 +120,10 @@ class Block(Finding):
             terms = {"n_resamples": "n_resamples"}
             yield Recipe("recurs", "share of resamples", terms, "recurs", names=self.members)
 
-
-@dataclass(frozen=True, eq=False)
-class Against:
-    """The counts in which blocks are found, their expected counts (R, C), the basis, and the pairs left out.
-
-    `left_out` (K, K) are the pairs that the fit among off-diagonal units leaves out, or None on another basis.
-    """
-
-    counts: Counts
-    expected: Floats
-    basis: Basis
-    left_out: Bools | None = None
-
-
-def judged_against(tables: Tables) -> Against:
-    """Return the counts in which blocks are found and the expected counts.
-
-    Weights are scaled to add up to the effective number of units. With one taxonomy of at most _MOST_CROSSING
-    categories, the expected counts come from category sizes among the off-diagonal units, within strata if there are
-    any, and without the contribution of blocks to the sizes of their members (`trimmed`). Otherwise they come from
-    category sizes over all units, or within strata.
-    """
-    counts, factor = of_effective_units(tables), tables.incidence.worth_of_one
-    if tables.same_taxonomy and len(counts.joint) <= _MOST_CROSSING:
-        fitted = trimmed(factor * crossings(tables.incidence).tables, LIFT)
-        return Against(counts, fitted.expected, "crossing", fitted.left_out)
-    within = counts.expected_within
-    return Against(counts, counts.expected, "all") if within is None else Against(counts, within, "strata")
-
-
-def of_effective_units(tables: Tables) -> Counts:
-    """Return the counts with weights scaled to add up to the effective number of units."""
-    counts, factor = tables.counts, tables.incidence.worth_of_one
-    within = counts.expected_within
-    return replace(
-        counts,
-        joint=factor * counts.joint,
-        given=factor * counts.given,
-        outcome=factor * counts.outcome,
-        n_units=factor * counts.n_units,
-        expected_within=None if within is None else factor * within,
-    )
+    def covers(self, statement: str, categories: Collection[str]) -> bool:
+        """Return whether the pair of categories that differ most from chance are two members."""
+        is_ours = statement == "surprises.clearest" and not self.null and self.side == "both"
+        return is_ours and {*categories} <= {*self.members}
 
 
 def find(study: Study) -> list[Block]:
@@ -374,4 +354,23 @@ def _accounts(finding: Block, study: Study) -> Iterator[Account]:
         yield Account(finding.id, inside & (study.joint > study.expected))
 
 
-KIND = FindingKind(Block, find, accounts=_accounts)
+_MOST_BLOCKS = 3
+
+
+def tell(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    """Yield one paragraph about the first blocks. Categories with too few units are not described as similar."""
+    few: dict[str, frozenset[str]] = {part.wording.side(panel.given): _few(panel) for panel in part.panels}
+    few["both"] = frozenset().union(*few.values())
+    found = [f for f in part.found(Block) if not few.get(f.side, frozenset()) & set(f.members)]
+    if found:
+        said = tuple(writer.say(f, "observation") for f in found[:_MOST_BLOCKS])
+        yield Paragraph(said, lead=writer.words("blocks", "lead", f=found[0]))
+
+
+def _few(panel: Panel) -> frozenset[str]:
+    """Return the given categories of a panel that have too few units."""
+    states = panel.column("state")
+    return frozenset(a for a in panel.given_categories if any(states[i] == "few" for i in panel.places(a)))
+
+
+KIND = FindingKind(Block, find, accounts=_accounts, tell=tell)

@@ -1,0 +1,1 @@
+"""Blocks: groups of associated categories, through the slot `finding`."""

@@ -1,0 +1,42 @@
+"""The kinds of finding of every report: their order, those of packs among them, and the places of their text."""
+
+import re
+
+import pytest
+
+from diptych.document.middle import others
+from diptych.findings import kinds
+from diptych.findings.finding import PLACES
+from diptych.slots import Position, positions
+from tests.prose.parts import part_of, writer_of
+
+ORDER = (
+    "population gaps coarse agreement diagonal crossings dominance bridge composition activity overdispersion asymmetry "
+    "direction isolation blocks concentration gradient surprises uneven_coverage heterogeneity reversal spread "
+    "departures sensitivity"
+)
+
+
+def test_kinds_of_packs_have_their_positions():
+    assert " ".join(kind.name for kind in kinds.usual_kinds(square=True)) == ORDER
+    without = re.sub("bridge |direction ", "", ORDER)
+    assert " ".join(kind.name for kind in kinds.usual_kinds(square=False)) == without
+
+
+def test_a_pack_precedes_a_kind_that_exists():
+    known = {kind.name for kind in kinds.KINDS.own}
+    assert {position.before for position in positions("finding").values()} <= known
+    assert positions("finding")["direction"] == Position("isolation", square=True, result="pairs")
+
+
+@pytest.mark.parametrize("strata", [False, True])
+def test_statements_come_in_the_order_of_their_places(make_study, strata):
+    patterns = [("A", "A", 90), ("B", "B", 60), ("C", "C", 40), ("D", "D", 40)]
+    patterns += [("A", "B", 30), ("C", "A", 20), ("A", "D", 15), ("B", "C", 1)]
+    levels = ("one", "two") if strata else ("",)
+    study = make_study([(*of, level) for of in patterns for level in levels], tuple("ABCD"), strata=strata)
+    part = part_of(study)
+    place = {f.id: f.place for f in part.findings}
+    found = [place[of] for of, _ in others(part, writer_of(part))]
+    assert {"pairs", "structure"} <= {*found}
+    assert found == sorted(found, key=PLACES.index)
