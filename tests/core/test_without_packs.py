@@ -1,4 +1,4 @@
-"""The core without its packs: it builds the same data files, and the commands of packs are unknown."""
+"""The core without packs: the same data files but for the findings of packs. Commands of packs are unknown."""
 
 import json
 import os
@@ -48,20 +48,30 @@ MAIN = "from diptych.cli import main\ndel sys.argv[1]\nmain()"
 
 
 def data_files(site):
-    """Return the data files by path; findings without the kinds of packs."""
+    """Return the data files by path; findings without the kinds of packs, and their methods apart."""
     found = {path.name: path.read_bytes() for path in (site / "data").iterdir()}
     findings = json.loads(found["findings.json"])
     findings["findings"] = [one for one in findings["findings"] if one["kind"] not in KINDS_OF_PACKS]
     assert [one["id"] for one in findings["findings"]]
-    return found | ({"findings.json": json.dumps(findings)} if KINDS_OF_PACKS else {})
+    methods = {
+        (figure, name, *entry.values())
+        for figure, of in findings.pop("methods").items()
+        for name, entries in of.items()
+        for entry in entries
+    }
+    return found | {"findings.json": json.dumps(findings)}, methods
 
 
 def test_the_data_files_are_those_of_the_whole_program(core, tmp_path):
     assert core(MAIN, "build", CONFIG, "-o", tmp_path / "core", "-q")[::2] == (0, "")
     build(CONFIG, tmp_path / "whole")
-    expected = data_files(tmp_path / "whole")
+    expected, of_whole = data_files(tmp_path / "whole")
     assert len(expected) >= 9
-    assert data_files(tmp_path / "core") == expected
+    found, of_core = data_files(tmp_path / "core")
+    assert found == expected
+    only_packs = {(name, entry) for _, name, entry, _ in of_whole - of_core}
+    assert ("references", "Direction beyond category sizes (quasi-symmetry)") in only_packs
+    assert of_core < of_whole
     page = (tmp_path / "core" / "index.html").read_text(encoding="utf-8")
     assert "Models and the data they were trained on" in page
     assert (tmp_path / "core" / "report.md").stat().st_size > 10_000

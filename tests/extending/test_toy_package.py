@@ -61,8 +61,9 @@ def test_the_page_shows_all_of_them(site):
     assert "Omiecinski (2003)" in page
     assert "Omiecinski (2003), Alternative Interest Measures" in (site / "data" / "findings.json").read_text("utf-8")
     assert "Freeman (1978)" in page
-    (methods,) = json.loads((site / "data" / "findings.json").read_text("utf-8"))["methods"].values()
-    assert {"method": "Number of categories met (degree centrality)", "source": FREEMAN} in methods["references"]
+    methods = json.loads((site / "data" / "findings.json").read_text("utf-8"))["methods"]
+    own = {"method": "Number of categories met (degree centrality)", "source": FREEMAN}
+    assert any(own in of["references"] for of in methods.values())
     assert 'href="plain.txt"' in page
     assert "clean, categories met: n_met / n_columns = 3 / 3 = 1" in page
     assert "clean meets most" in page
