@@ -48,6 +48,29 @@ class Estimate:
         """Whether this is a share whose interval is narrow enough for a sentence; see `WIDEST_SHARE`."""
         return is_precise_share(self.low, self.high)
 
+    @property
+    def least(self) -> float:
+        """The lower end of the interval, or the value without one."""
+        return self.value if self.low is None else self.low
+
+    @property
+    def most(self) -> float:
+        """The upper end of the interval, or the value without one."""
+        return self.value if self.high is None else self.high
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Both ends of the interval, or None if one is missing."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    def excludes(self, number: float) -> bool:
+        """Return whether there is an interval, and a number is outside it.
+
+        >>> Estimate(2.0, 1.5, 3.0).excludes(1), Estimate(2.0, 0.5, 3.0).excludes(1), Estimate(2.0).excludes(1)
+        (True, False, False)
+        """
+        return self.ends is not None and not self.ends[0] <= number <= self.ends[1]
+
 
 def is_precise_share(low: float | None, high: float | None) -> bool:
     """Return whether a share may be used in a sentence: it has an interval, at most `WIDEST_SHARE` wide.
