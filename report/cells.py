@@ -43,6 +43,11 @@ class Estimate:
     low: float | None = None
     high: float | None = None
 
+    @classmethod
+    def of(cls, value: float | None) -> Estimate | None:
+        """Return a number without an interval, or None if there is no number."""
+        return None if value is None else cls(value)
+
     @property
     def is_precise_share(self) -> bool:
         """Whether this is a share whose interval is narrow enough for a sentence; see `WIDEST_SHARE`."""
@@ -62,6 +67,10 @@ class Estimate:
     def ends(self) -> tuple[float, float] | None:
         """Both ends of the interval, or None if one is missing."""
         return None if self.low is None or self.high is None else (self.low, self.high)
+
+    def on(self, scale: Callable[[float], float]) -> Estimate:
+        """Return the number and its ends on another, increasing scale."""
+        return Estimate(scale(self.value), *(None if end is None else scale(end) for end in (self.low, self.high)))
 
     def excludes(self, number: float) -> bool:
         """Return whether there is an interval, and a number is outside it.
@@ -284,6 +293,11 @@ class Cell(_Placed):
     odds_within_high: float | None = None
     design_effect: float | None = None
     effective_groups: float | None = None
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """Its value with its interval, or None if it has no value."""
+        return None if self.value is None else Estimate(self.value, self.low, self.high)
 
     @property
     def is_precise_share(self) -> bool:

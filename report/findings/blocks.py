@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, Indices, over
-from ..cells import CellRef, Refusal
+from ..cells import CellRef, Estimate, Refusal
 from ..inference.crossings import crossings, fit_without, trimmed
 from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts
@@ -90,8 +90,8 @@ class Block(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         if self.ratio is None:
-            return KeyNumber(self.members, self.recurs, trials=self.n_resamples)
-        return KeyNumber(self.members, self.ratio, "ratio")
+            return KeyNumber(self.members, Estimate.of(self.recurs), trials=self.n_resamples)
+        return KeyNumber(self.members, Estimate.of(self.ratio), "ratio")
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
