@@ -87,6 +87,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.evidence import Evidence as Evidence
     from .document.evidence import Fate as Fate
     from .document.evidence import cell_evidence as cell_evidence
+    from .document.evidence import estimate_texts as estimate_texts
     from .document.evidence import evidence_of as evidence_of
     from .document.evidence import finding_of as finding_of
     from .document.evidence import number_text as number_text
@@ -574,7 +575,7 @@ PACKS_ONLY = {
     "document.passages": "Where",
     "document.writer": "Writer fill fill_each html_environment position",
     "document.evidence": (
-        "Calculation DrawnAgain Evidence Fate cell_evidence evidence_of finding_of number_text term_text"
+        "Calculation DrawnAgain Evidence Fate cell_evidence estimate_texts evidence_of finding_of number_text term_text"
     ),
     "renderers.outline": (
         "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters marked note_mark notes_of outline "

@@ -43,10 +43,42 @@ class Estimate:
     low: float | None = None
     high: float | None = None
 
+    @classmethod
+    def of(cls, value: float | None) -> Estimate | None:
+        """Return a number without an interval, or None if there is no number."""
+        return None if value is None else cls(value)
+
     @property
     def is_precise_share(self) -> bool:
         """Whether this is a share whose interval is narrow enough for a sentence; see `WIDEST_SHARE`."""
         return is_precise_share(self.low, self.high)
+
+    @property
+    def least(self) -> float:
+        """The lower end of the interval, or the value without one."""
+        return self.value if self.low is None else self.low
+
+    @property
+    def most(self) -> float:
+        """The upper end of the interval, or the value without one."""
+        return self.value if self.high is None else self.high
+
+    @property
+    def ends(self) -> tuple[float, float] | None:
+        """Both ends of the interval, or None if one is missing."""
+        return None if self.low is None or self.high is None else (self.low, self.high)
+
+    def on(self, scale: Callable[[float], float]) -> Estimate:
+        """Return the number and its ends on another, increasing scale."""
+        return Estimate(scale(self.value), *(None if end is None else scale(end) for end in (self.low, self.high)))
+
+    def excludes(self, number: float) -> bool:
+        """Return whether there is an interval, and a number is outside it.
+
+        >>> Estimate(2.0, 1.5, 3.0).excludes(1), Estimate(2.0, 0.5, 3.0).excludes(1), Estimate(2.0).excludes(1)
+        (True, False, False)
+        """
+        return self.ends is not None and not self.ends[0] <= number <= self.ends[1]
 
 
 def is_precise_share(low: float | None, high: float | None) -> bool:
@@ -261,6 +293,11 @@ class Cell(_Placed):
     odds_within_high: float | None = None
     design_effect: float | None = None
     effective_groups: float | None = None
+
+    @property
+    def estimate(self) -> Estimate | None:
+        """Its value with its interval, or None if it has no value."""
+        return None if self.value is None else Estimate(self.value, self.low, self.high)
 
     @property
     def is_precise_share(self) -> bool:

@@ -497,12 +497,13 @@ def build_bare_panel(
 
 
 def _bare_cells(matrix: BareMatrix) -> Cells:
+    read = [entry.value for entry in matrix.entries]
     columns: dict[str, Sequence[float | str | None]] = {
         "n_given": [entry.n for entry in matrix.entries],
-        "value": [entry.value for entry in matrix.entries],
-        "low": [entry.low for entry in matrix.entries],
-        "high": [entry.high for entry in matrix.entries],
-        "state": ["no_given" if entry.value is None else "measured" for entry in matrix.entries],
+        "value": [None if one is None else one.value for one in read],
+        "low": [None if one is None else one.low for one in read],
+        "high": [None if one is None else one.high for one in read],
+        "state": ["no_given" if one is None else "measured" for one in read],
     }
     return Cells(matrix.given, matrix.outcome, columns)
 

@@ -15,8 +15,8 @@ from functools import cache
 from jinja2 import Environment, StrictUndefined
 
 from .. import formats
-from ..cells import Cell, Panel
-from ..findings.finding import Finding, Recipe, cell_recipe, names_in
+from ..cells import Cell, Estimate, Panel
+from ..findings.finding import Finding, Made, Recipe, cell_recipe, names_in
 from ..findings.robustness import Choices, Outcome
 from ..findings.statements import Headline
 from .material import Part
@@ -37,16 +37,14 @@ class Calculation:
     """One number with its formula.
 
     `what` describes the number in words. `numbers` is the formula with numbers in place of names, "" if its numbers are
-    not fields of the finding. `value` is None if undefined. `interval` names the method of `low` and `high`, "" without
+    not fields of the finding. `estimate` is None if undefined. `interval` names the method of its interval, "" without
     an interval. `terms` are the numbers of the formula and the counts shown next to it.
     """
 
     what: str
     formula: str
     numbers: str
-    value: float | None
-    low: float | None
-    high: float | None
+    estimate: Estimate | None
     interval: str
     terms: tuple[Term, ...]
 
@@ -170,9 +168,7 @@ def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Ca
         what=_named(root, recipe, writer),
         formula=written(recipe.formula),
         numbers=filled(recipe.formula, numbers) if agrees else "",
-        value=value,
-        low=low,
-        high=high,
+        estimate=None if value is None else Estimate(value, low, high),
         interval=interval,
         terms=terms,
     )
@@ -297,6 +293,13 @@ def term_text(name: str, value: float) -> str:
     ('N = 4,350', 'q < 0.001')
     """
     return formats.p_equation(name, value) if name in ("p", "q") else f"{name} = {number_text(value)}"
+
+
+def estimate_texts(estimate: Estimate | None) -> tuple[str | None, str | None, str | None]:
+    """Return a number and the ends of its interval as printed in evidence, each None if there is none."""
+    numbers = (None, None, None) if estimate is None else (estimate.value, estimate.low, estimate.high)
+    value, low, high = (None if number is None else number_text(number) for number in numbers)
+    return value, low, high
 
 
 def number_text(number: float) -> str:

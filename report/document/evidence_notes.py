@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from .. import formats
 from ..findings.finding import Finding
-from .evidence import Calculation, Evidence, Fate, evidence_of, finding_of, number_text, term_text
+from .evidence import Calculation, Evidence, Fate, estimate_texts, evidence_of, finding_of, term_text
 from .material import Part
 from .model import (
     Block,
@@ -140,8 +140,7 @@ def _change(fate: Fate, by: str, writer: Writer) -> str:
 
 def calculation_line(calculation: Calculation, writer: Writer) -> EvidenceLine:
     """Return a calculation in words: "Same category: n_agree / n_labelled = 392 / 435 = 0.90 (0.87 to 0.93)"."""
-    low, high = (None if end is None else number_text(end) for end in (calculation.low, calculation.high))
-    value = None if calculation.value is None else number_text(calculation.value)
+    value, low, high = estimate_texts(calculation.estimate)
     numbers = "" if calculation.numbers == value else calculation.numbers
 
     def written(formula: str) -> str:

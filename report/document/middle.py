@@ -262,7 +262,7 @@ def _is_counterpart(part: Part, f: Reversal) -> bool:
     If more units match than expected, fewer differ: these are two sides of one fact, and the match is reported.
     """
     pair = f.pairs[0]
-    return pair.ratio_within < 1 and any(
+    return pair.ratio_within.value < 1 and any(
         change.category in (pair.given, pair.outcome) and set(pair.informative) <= set(change.informative)
         for found in part.found(Composition)
         for change in found.lasting
@@ -302,7 +302,7 @@ def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | 
 
 def _is_shown(pair: DifferingPair) -> bool:
     """Return whether the odds ratios of the extreme strata look different. All ratios over 100 look the same."""
-    lowest, highest = pair.lowest.odds, pair.highest.odds
+    lowest, highest = pair.lowest.odds.value, pair.highest.odds.value
     return lowest <= formats.LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
 
 

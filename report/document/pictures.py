@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .. import formats
-from ..cells import Cell, CellRef, Panel
+from ..cells import Cell, CellRef, Estimate, Panel
 from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
 from ..findings.agreement import Activity
 from ..findings.composition import Departures
@@ -70,7 +70,9 @@ def _ratios(part: Part, writer: Writer, named: Named) -> Illustration:
         keys=(
             writer.words("pictures", "over_all"),
             writer.words("pictures", "within"),
-            _interval(part, writer, of_ratios=True) if any(row.low is not None for row in rows) else "",
+            _interval(part, writer, of_ratios=True)
+            if any(row.within and row.within.low is not None for row in rows)
+            else "",
             writer.words("pictures", "most") if any(row.most is not None for row in rows) else "",
         ),
         one=writer.words("pictures", "as_expected"),
@@ -96,23 +98,22 @@ def _interval(part: Part, writer: Writer, *, of_ratios: bool) -> str:
 
 
 def _by_ratio(row: ComparedRow) -> float:
-    return -(row.over_all if row.within is None else row.within)
+    return -(row.over_all if row.within is None else row.within.value)
 
 
 def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> ComparedRow:
     expected = cell.expected_within_strata
     # If strata have opposite directions, no pooled ratio describes them, as in the table.
     opposite = _is_opposite(part, cell)
-    within, low, high = (
-        (None, None, None) if opposite else (cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high)
-    )
-    text = "" if within is None else formats.ratio(within)
-    if text and low is not None and high is not None:
-        text = f"{text} ({formats.ratio_range(low, high)})"
+    within, text = None, ""
+    if cell.lift_within_strata is not None and not opposite:
+        within = Estimate(cell.lift_within_strata, cell.lift_within_low, cell.lift_within_high)
+        text = formats.ratio(within.value)
+        text = f"{text} ({formats.ratio_range(*within.ends)})" if within.ends else text
     told = None if expected is None else formats.expected(expected)
     note = writer.words("pictures", "ratio_note", n=cell.n_joint or 0, expected=told)
-    most = _most(part, cell) if within is not None and within > 1 else None
-    return ComparedRow(name, note, cell.lift or 0.0, within, low, high, text, most)
+    most = _most(part, cell) if within is not None and within.value > 1 else None
+    return ComparedRow(name, note, cell.lift or 0.0, within, text, most)
 
 
 def _most(part: Part, cell: Cell) -> float | None:
@@ -133,8 +134,9 @@ def _shares(part: Part, writer: Writer, named: Named) -> Illustration | None:
             name,
             writer.words("pictures", "share_note", n=own[0].n_joint or 0),
             tuple(
-                ShareSpot(c.value or 0.0, c.low, c.high, c.baseline, _percent(c), formats.percent(c.value or 0.0))
+                ShareSpot(Estimate(c.value, c.low, c.high), c.baseline, _percent(c), formats.percent(c.value))
                 for c in own
+                if c.value is not None
             ),
         )
         for name, own in by_lift
@@ -142,7 +144,7 @@ def _shares(part: Part, writer: Writer, named: Named) -> Illustration | None:
     )
     if len(rows) < LEAST_PAIRS:
         return None
-    has_intervals = any(spot.low is not None for row in rows for spot in row.spots)
+    has_intervals = any(spot.share.low is not None for row in rows for spot in row.spots)
     chart = Shares(
         headings=tuple((panel.title, _of(part, panel, writer)) for panel in part.panels[:MOST_PANELS]),
         rows=rows,

@@ -255,8 +255,8 @@ def _declared(part: Part, headline: Headline) -> str:
     if STATEMENTS[headline.question.about].scale == "ratio" and value is not None and value > formats.LARGE_ODDS:
         for f in part.found(Composition):
             for change in f.lasting:
-                if (change.category,) == headline.question.categories[:1] and change.low is not None:
-                    return formats.ratio_at_least(change.low)
+                if (change.category,) == headline.question.categories[:1] and change.odds.low is not None:
+                    return formats.ratio_at_least(change.odds.low)
     return _value(headline, Outcome(value, headline.answer.word, "stays"))
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Literal, Protocol
 
+from ..cells import Estimate
 from ..theme.fonts import text_em
 from . import SLANTED
 from .chart import (
@@ -49,17 +50,14 @@ DOT, OPEN_DOT = Pen("within", "accent", 8, round=True), Pen("open-within", "mute
 class ComparedRow:
     """A pair of categories: its name, a note with the number of units, and its ratios.
 
-    `over_all` is the ratio over all units. `within` is the ratio within strata, from `low` to `high`. `most` is the
-    largest possible ratio within strata. Each of these is None if there is none. `text` gives `within` and its
-    interval in words.
+    `over_all` is the ratio over all units. `within` is the ratio within strata. `most` is the largest possible ratio
+    within strata. Each of these is None if there is none. `text` gives `within` and its interval in words.
     """
 
     name: str
     note: str
     over_all: float
-    within: float | None
-    low: float | None
-    high: float | None
+    within: Estimate | None
     text: str
     most: float | None = None
 
@@ -108,30 +106,29 @@ class Comparison:
     def _row(self, chart: Chart, axis: Track, row: ComparedRow, y: float) -> None:
         _named(chart, row.name, row.note, axis.names, axis.naming, y)
         over_all = axis.at(row.over_all)
-        sure = not (row.low is None or row.high is None or row.low <= 1 <= row.high)
+        sure = row.within is not None and row.within.excludes(1)
         if row.within is not None:
-            within = axis.at(row.within)
+            within = axis.at(row.within.value)
             if abs(within - over_all) > RING.width:
                 chart.line(WAY, (over_all, y), (within, y))
-            _interval(chart, axis, row, INTERVAL if sure else OPEN_INTERVAL, y)
+            _interval(chart, axis, row.within, INTERVAL if sure else OPEN_INTERVAL, y)
         chart.ring(RING, HOLE, over_all, y)
         if row.within is not None:
             if row.most is not None:
                 chart.tick(MOST, axis.at(row.most), y, 7)
-            chart.dot(DOT if sure else OPEN_DOT, axis.at(row.within), y)
+            chart.dot(DOT if sure else OPEN_DOT, axis.at(row.within.value), y)
         chart.words(axis.values, y, row.text, VALUE)
 
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """The axis of ratios from `low` to `high`, in doublings, between the x coordinates `left` and `right`.
+    """The axis of ratios over `domain`, in doublings, between the x coordinates `left` and `right`.
 
     `never` is the x of ratio 0, None if no pair has it. Names end at the x `names`, in the style `naming`. Values
     begin at the x `values`.
     """
 
-    low: float
-    high: float
+    domain: tuple[float, float]
     left: float
     right: float
     names: float
@@ -147,38 +144,43 @@ class Track:
         """Return the x of a ratio. Ratios beyond an end of the axis are placed at that end."""
         if self.never is not None and number <= 0:
             return self.never
-        level = min(max(self.level(number), self.low), self.high)
-        return self.left + (self.right - self.left) * (level - self.low) / (self.high - self.low)
+        first, last = self.domain
+        level = min(max(self.level(number), first), last)
+        return self.left + (self.right - self.left) * (level - first) / (last - first)
 
     def doublings(self, room: float) -> range:
         """Return the doublings that are labelled, including 0, with at least `room` pixels for each label."""
-        across = (self.right - self.left) / (self.high - self.low)
-        step = max(math.ceil((self.high - self.low) / _MOST_TICKS), math.ceil((room + 4) / max(across, 0.1)))
-        return range(math.ceil(self.low / step) * step, math.floor(self.high) + 1, step)
+        first, last = self.domain
+        across = (self.right - self.left) / (last - first)
+        step = max(math.ceil((last - first) / _MOST_TICKS), math.ceil((room + 4) / max(across, 0.1)))
+        return range(math.ceil(first / step) * step, math.floor(last) + 1, step)
 
 
 def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> Track:
     naming, names = _names(rows, width, 0.4)
     values = math.floor(width - widest([r.text for r in rows], NOTE_PX))
-    ratios = [ratio for r in rows for ratio in (r.over_all, r.within, r.most) if ratio]
+    within = [row.within for row in rows if row.within is not None]
+    ratios = [
+        *filter(None, [*(ratio for row in rows for ratio in (row.over_all, row.most)), *(of.value for of in within)])
+    ]
     low, high = (math.log2(end) for end in (min([1.0, *ratios]), max([1.0, *ratios])))
-    ends = [math.log2(end) for r in rows for end in (r.low, r.high) if end and math.isfinite(end)]
+    ends = [math.log2(end) for of in within for end in (of.low, of.high) if end and math.isfinite(end)]
     reach = max([low - _BEYOND, min([low, *ends])]), min([high + _BEYOND, max([high, *ends])])
     gap = _GAP if names else 4
     never = names + gap + NEVER_PX / 2 if any(r.over_all == 0 for r in rows) else None
     left = names + gap + (0 if never is None else NEVER_PX + 8)
-    return Track(reach[0] - 0.2, reach[1] + 0.2, left, values - _GAP, names, values, naming, never=never)
+    return Track((reach[0] - 0.2, reach[1] + 0.2), left, values - _GAP, names, values, naming, never=never)
 
 
-def _interval(chart: Chart, axis: Track, row: ComparedRow, pen: Pen, y: float) -> None:
-    """Draw the interval of a row, with an arrow if it extends beyond the axis."""
-    if row.low is None or row.high is None:
+def _interval(chart: Chart, axis: Track, estimate: Estimate, pen: Pen, y: float) -> None:
+    """Draw the interval of an estimate, with an arrow if it extends beyond the axis."""
+    if estimate.ends is None:
         return
-    left, right = axis.at(row.low), axis.at(row.high)
+    left, right = map(axis.at, estimate.ends)
     chart.line(pen, (left, y), (right, y))
-    for end, x, inwards in ((row.low, left, 5), (row.high, right, -5)):
+    for end, x, inwards in zip(estimate.ends, (left, right), (5, -5), strict=True):
         level = axis.level(end)
-        if level != -math.inf and not axis.low <= level <= axis.high:
+        if level != -math.inf and not axis.domain[0] <= level <= axis.domain[1]:
             chart.line(pen, (x, y), (x + inwards, y - 3))
             chart.line(pen, (x, y), (x + inwards, y + 3))
 
@@ -229,14 +231,12 @@ BASE = Pen("base", "ink", 1.4)
 
 @dataclass(frozen=True, slots=True)
 class ShareSpot:
-    """A share (0 to 1) with its interval and its base rate, each None if there is none.
+    """A share (0 to 1) and its base rate, None if there is none.
 
     `text` gives the share in words, with its interval. `short` is the text without the interval, for narrow plots.
     """
 
-    value: float
-    low: float | None
-    high: float | None
+    share: Estimate
     base: float | None
     text: str
     short: str
@@ -244,8 +244,7 @@ class ShareSpot:
     @property
     def sure(self) -> bool:
         """Whether there is an interval that does not include the base rate."""
-        ends, base = (self.low, self.high), self.base
-        return ends[0] is not None and ends[1] is not None and base is not None and not ends[0] <= base <= ends[1]
+        return self.base is not None and self.share.excludes(self.base)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,11 +311,12 @@ def _column(
             chart.words(at(tick), top - 7, f"{100 * tick:.0f}\N{NO-BREAK SPACE}%", TICK)
     for place, (spot, text) in enumerate(zip(spots, texts, strict=True)):
         y = top + row_px * (place + 1) - 11
-        if spot.low is not None and spot.high is not None:
-            chart.line(INTERVAL if spot.sure else OPEN_INTERVAL, (at(spot.low), y), (at(spot.high), y))
+        if spot.share.ends is not None:
+            left_end, right_end = map(at, spot.share.ends)
+            chart.line(INTERVAL if spot.sure else OPEN_INTERVAL, (left_end, y), (right_end, y))
         if spot.base is not None:
             chart.tick(BASE, at(spot.base), y, 7)
-        chart.dot(SHARE if spot.sure else OPEN_SHARE, at(spot.value), y)
+        chart.dot(SHARE if spot.sure else OPEN_SHARE, at(spot.share.value), y)
         chart.words(right + 12, y, text, VALUE)
 
 

@@ -97,7 +97,7 @@ def picture_url(panel: Panel, scale: ColourScale, ground: str | None) -> str:
 
 def _shades(values: Floats, scale: ColourScale) -> Pixels:
     """Return the RGBA colours (n, 4) of values, interpolated linearly between the stops of the scheme, as in Vega."""
-    ends = np.array([scale.low, scale.high])
+    ends = np.array(scale.domain)
     low, high = (np.log2 if scale.log else np.sqrt if scale.root else np.asarray)(ends)
     bend = np.log2 if scale.log else np.sqrt if scale.root else np.asarray
     levels = (bend(values) - low) / (high - low)
@@ -209,13 +209,12 @@ _POINTS = {"low": "M1,-1L-1,0L1,1Z", "high": "M-1,-1L1,0L-1,1Z"}
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A horizontal colour bar: title, evenly spaced colours, ticks (level 0 to 1, text), and which ends are pointed."""
+    """A horizontal colour bar: title, evenly spaced colours, ticks (level 0 to 1, text), and pointed ends."""
 
     title: str
     stops: tuple[str, ...]
     ticks: tuple[tuple[float, str], ...]
-    low: bool
-    high: bool
+    pointed: tuple[bool, bool]
 
 
 def bar_of(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Bar:
@@ -227,7 +226,7 @@ def bar_of(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Bar:
     texts[0] = f"≤{texts[0]}" if low else texts[0]
     texts[-1] = f"≥{texts[-1]}" if high else texts[-1]
     places = (round(scale.level(tick), 4) for tick in scale.ticks)
-    return Bar(_bar_title(first, scale), RAMPS[scale.scheme], tuple(zip(places, texts, strict=True)), low, high)
+    return Bar(_bar_title(first, scale), RAMPS[scale.scheme], tuple(zip(places, texts, strict=True)), (low, high))
 
 
 def _bar_title(panel: Panel, scale: ColourScale) -> str:
@@ -244,7 +243,7 @@ def left_px(panel: Panel, sizes: Layout) -> float:
 
 def bar_view(bar: Bar, left: float) -> Json:
     """Return the view of a colour bar that begins `left` pixels to the left of its origin."""
-    left -= POINTED_PX if bar.low else 0.0
+    left -= POINTED_PX if bar.pointed[0] else 0.0
     stops = [{"offset": k / (len(bar.stops) - 1), "color": colour} for k, colour in enumerate(bar.stops)]
     gradient = {"gradient": "linear", "x1": 0, "x2": 1, "y1": 0, "y2": 0, "stops": stops}
     text: Json = {"type": "text", "baseline": "middle", "color": LIGHT["ink"]}
@@ -261,8 +260,8 @@ def bar_view(bar: Bar, left: float) -> Json:
         *ticks,
     ]
     ends = (
-        ("low", bar.low, -_POINT_PX - left, bar.stops[0]),
-        ("high", bar.high, BAR_PX + _POINT_PX - left, bar.stops[-1]),
+        ("low", bar.pointed[0], -_POINT_PX - left, bar.stops[0]),
+        ("high", bar.pointed[1], BAR_PX + _POINT_PX - left, bar.stops[-1]),
     )
     for name, is_pointed, x, colour in ends:
         if is_pointed:

@@ -207,7 +207,12 @@ def _key(panels: Sequence[Panel], scales: Mapping[str, ColourScale], sizes: Layo
 def _shared_bar(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> Json:
     """Return the colour bar above all panels."""
     bar = bar_of(panels, scales)
-    return {"title": bar.title, "ticks": [list(tick) for tick in bar.ticks], "low": bar.low, "high": bar.high}
+    return {
+        "title": bar.title,
+        "ticks": [list(tick) for tick in bar.ticks],
+        "low": bar.pointed[0],
+        "high": bar.pointed[1],
+    }
 
 
 def _kind(measure: MeasureInfo, *, percent: bool) -> str:

@@ -429,7 +429,7 @@ def _colour(field: str, panel: Panel, scale: ColourScale, sizes: Layout) -> alt.
     """Return the colour channel of a field. It has no legend if all panels share the bar above them."""
     kind: Literal["log", "sqrt", "linear"] = "log" if scale.log else "sqrt" if scale.root else "linear"
     colours = alt.Scale(
-        type=kind, domain=[scale.low, scale.high], range=list(RAMPS[scale.scheme]), interpolate="rgb", clamp=True
+        type=kind, domain=[*scale.domain], range=list(RAMPS[scale.scheme]), interpolate="rgb", clamp=True
     )
     if sizes.shared_bar or field != "value":
         return alt.Color(field=field, type="quantitative", scale=colours, legend=None)
@@ -437,7 +437,7 @@ def _colour(field: str, panel: Panel, scale: ColourScale, sizes: Layout) -> alt.
         offset=legend_offset(panel.outcome_title, sizes.step * len(panel.outcome_categories)),
         title=panel.measure.label,
         values=list(scale.ticks),
-        format=alt.Undefined if scale.log and scale.low < 1 else scale.tick_format,
+        format=alt.Undefined if scale.log and scale.domain[0] < 1 else scale.tick_format,
         labelExpr=_tick_expression(scale),
         gradientLength=max(64, sizes.step * len(panel.given_categories) - LEGEND_TITLE_PX),
     )
@@ -445,7 +445,7 @@ def _colour(field: str, panel: Panel, scale: ColourScale, sizes: Layout) -> alt.
 
 
 def _tick_expression(scale: ColourScale) -> str | alt.UndefinedType:
-    if scale.log and scale.low < 1:
+    if scale.log and scale.domain[0] < 1:
         return FRACTIONS
     return (
         f"format(100 * datum.value, '.3~g') + (datum.value === {scale.ticks[-1]} ? '%' : '')"

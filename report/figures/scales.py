@@ -33,7 +33,7 @@ MAX_LOG2 = 6
 
 @dataclass(frozen=True, slots=True)
 class ColourScale:
-    """The mapping of values from `low` to `high` to the colours of `scheme`.
+    """The mapping of the values of `domain`, its lower and upper end, to the colours of `scheme`.
 
     If `log`, colours follow logarithms, as for ratios. If `root`, they follow square roots. `ticks` are the labelled
     values of the colour bar, in the d3 format `tick_format`. If `convention`, the value of a cell without units is set
@@ -41,8 +41,7 @@ class ColourScale:
     `percent`, numbers are shares in per cent. Cells with q up to `marks` have an arrow; None: no cell has one.
     """
 
-    low: float
-    high: float
+    domain: tuple[float, float]
     scheme: Scheme
     ticks: tuple[float, ...]
     tick_format: str
@@ -54,14 +53,13 @@ class ColourScale:
     marks: float | None = None
 
     def level(self, value: float) -> float:
-        """Return the level of a value, 0 (low) to 1 (high). Values beyond an end have its level."""
+        """Return the level of a value, 0 to 1. Values beyond an end have its level."""
+        low, high = self.domain
         if self.log:
             value = math.log2(value) if value > 0 else -math.inf
-            low, high = math.log2(self.low), math.log2(self.high)
+            low, high = math.log2(low), math.log2(high)
         elif self.root:
-            value, low, high = math.sqrt(max(value, 0.0)), math.sqrt(self.low), math.sqrt(self.high)
-        else:
-            low, high = self.low, self.high
+            value, low, high = math.sqrt(max(value, 0.0)), math.sqrt(low), math.sqrt(high)
         return min(max((value - low) / (high - low), 0.0), 1.0)
 
     def tick_texts(self) -> tuple[str, ...]:
@@ -86,8 +84,7 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     root = measure.name == "count" and high >= LARGE_COUNT
     ticks = _powers(low, high) if log else _quarters(low, high)
     return ColourScale(
-        low,
-        high,
+        (low, high),
         scheme,
         ticks,
         _tick_format(ticks),
@@ -432,7 +429,7 @@ def _unit(panels: Sequence[Panel]) -> str:
 def beyond(panel: Panel, scale: ColourScale) -> tuple[bool, bool]:
     """Return whether values lie below the scale and above it, for which that end of the colour bar is pointed."""
     drawn = {level for level in coloured_values(panel, scale) if level is not None}
-    return bool(drawn) and min(drawn) < scale.low, bool(drawn) and max(drawn) > scale.high
+    return bool(drawn) and min(drawn) < scale.domain[0], bool(drawn) and max(drawn) > scale.domain[1]
 
 
 def coloured_values(panel: Panel, scale: ColourScale) -> list[float | None]:

@@ -115,7 +115,7 @@ class Agreement(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), self.share.value, low=self.share.low, high=self.share.high, judged=self.kappa)
+        return KeyNumber((), self.share, judged=self.kappa)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -257,10 +257,9 @@ class Activity(Finding):
     """The association between the numbers of categories on both sides, computed without `strata: [activity]`.
 
     A unit with r row and c column categories adds r c pairs. If r and c were unrelated, the mean number of pairs would
-    be mean r times mean c. `factor` is the mean of r c divided by this product, with the interval `low` to `high`. It
-    is the average ratio of observed to expected for two unrelated categories. If both sides are the same items, pairs
-    of a category with itself are left out of both. `n_rows` and `n_columns` are the units with several categories on
-    either side.
+    be mean r times mean c. `factor` is the mean of r c divided by this product. It is the average ratio of observed to
+    expected for two unrelated categories. If both sides are the same items, pairs of a category with itself are left
+    out of both. `n_rows` and `n_columns` are the units with several categories on either side.
     """
 
     kind = "activity"
@@ -268,30 +267,23 @@ class Activity(Finding):
     n_rows: float
     n_columns: float
     n_units: float
-    factor: float
-    low: float | None = None
-    high: float | None = None
-
-    @property
-    def interval(self) -> tuple[float, float] | None:
-        """The ends of the interval of `factor`, or None."""
-        return None if self.low is None or self.high is None else (self.low, self.high)
+    factor: Estimate
 
     @property
     def is_clear(self) -> bool:
         """Whether units with more categories on one side clearly have more, or clearly fewer, on the other."""
-        return self.low is not None and self.high is not None and (self.low > 1 or self.high < 1)
+        return self.factor.excludes(1)
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), self.factor, "ratio", self.low, self.high, plain=True)
+        return KeyNumber((), self.factor, "ratio", plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
-        ends = ("low", "high") if self.interval is not None else None
+        ends = ("factor.low", "factor.high") if self.factor.ends is not None else None
         terms = {"n_rows": "n_rows", "n_columns": "n_columns", "N": "n_units"}
         formula = "mean of r * c / (mean of r * mean of c)"
-        yield Recipe("activity", formula, terms, "factor", ends, "activity" if ends else "")
+        yield Recipe("activity", formula, terms, "factor.value", ends, "activity" if ends else "")
 
 
 def find_activity(study: Study) -> list[Activity]:
@@ -316,14 +308,11 @@ def find_activity(study: Study) -> list[Activity]:
         return []
     factor = n * both / expected
     change = net_total(pairs / both + 1 / n - slope / expected, incidence, study.inference.level)
-    low = high = None
-    if change.low is not None and change.high is not None:
-        low, high = factor * math.exp(change.low), factor * math.exp(change.high)
-    if low is not None and high is not None and low > 1 / _HARMLESS and high < _HARMLESS:
+    ends = () if change.ends is None else (factor * math.exp(end) for end in change.ends)
+    found = Estimate(factor, *ends)
+    if found.ends is not None and found.ends[0] > 1 / _HARMLESS and found.ends[1] < _HARMLESS:
         return []
-    return [
-        Activity(id="activity", n_rows=several[0], n_columns=several[1], n_units=n, factor=factor, low=low, high=high)
-    ]
+    return [Activity(id="activity", n_rows=several[0], n_columns=several[1], n_units=n, factor=found)]
 
 
 ACTIVITY = FindingKind(Activity, find_activity)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..cells import Cell, Panel
+from ..cells import Cell, Estimate, Panel
 from .finding import Finding, KeyNumber, Recipe, Study, mirrored
 from .statements import FindingKind
 
@@ -96,7 +96,9 @@ class Asymmetry(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((), 1.0 if self.is_all_size else self.size_share, exact=True, plain=self.is_all_size)
+        return KeyNumber(
+            (), Estimate.of(1.0 if self.is_all_size else self.size_share), exact=True, plain=self.is_all_size
+        )
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Bools, Floats, over
-from ..cells import TESTED
+from ..cells import TESTED, Estimate
 from ..formats import LARGE_ODDS
 from ..inference.common_odds import units_add
 from ..inference.totals import Explained, explained
@@ -29,9 +29,9 @@ class StrataChange:
 
     `most` is the largest count that the margins within strata allow, so a ratio within strata cannot exceed
     `most_within`. The odds ratio, `alike` / `crossed` (`inference.common_odds`), has no such limit and is therefore
-    used for agreement within strata. `low` and `high` are the ends of its interval. `high` is None if all units that
-    can agree do, and both are None if no interval is possible. In `n_telling` strata both sides have units with and
-    without the category; those named in `informative` could have shown an association in either direction.
+    used for agreement within strata. Its interval has no upper end if all units that can agree do. In `n_telling`
+    strata both sides have units with and without the category; those named in `informative` could have shown an
+    association in either direction.
     """
 
     category: str
@@ -41,10 +41,9 @@ class StrataChange:
     most: float
     alike: float
     crossed: float
+    odds: Estimate
     n_telling: int
     informative: tuple[str, ...] = ()
-    low: float | None = None
-    high: float | None = None
 
     @property
     def n_informative(self) -> int:
@@ -67,19 +66,15 @@ class StrataChange:
         return self.most / self.expected_within
 
     @property
-    def odds(self) -> float:
-        """The common odds ratio within strata."""
-        return self.alike / self.crossed
-
-    @property
     def is_large(self) -> bool:
         """Whether the odds ratio is over 100, beyond the resolution of sparse tables."""
-        return self.odds > LARGE_ODDS
+        return self.odds.value > LARGE_ODDS
 
     @property
     def interval(self) -> tuple[float, float] | None:
         """The ends of the interval of `odds` (inf for an open upper end), or None."""
-        return None if self.low is None else (self.low, math.inf if self.high is None else self.high)
+        low, high = self.odds.low, self.odds.high
+        return None if low is None else (low, math.inf if high is None else high)
 
     def evidence(self, at: str) -> Iterator[Recipe]:
         """Yield the calculations of the numbers of this cell; `at` is its place in the finding."""
@@ -90,9 +85,9 @@ class StrataChange:
         most = {"most": f"{at}.most", "e_within": f"{at}.expected_within"}
         yield Recipe("most_within", "most / e_within", most, f"{at}.most_within", names=names)
         # If all units that can agree do, there is only a lower end, which appears in the sentence.
-        ends = (f"{at}.low", f"{at}.high") if self.high is not None else None
+        ends = (f"{at}.odds.low", f"{at}.odds.high") if self.odds.high is not None else None
         odds = {"alike": f"{at}.alike", "crossed": f"{at}.crossed"}
-        yield Recipe("odds_within", "alike / crossed", odds, f"{at}.odds", ends, "odds" if ends else "", names)
+        yield Recipe("odds_within", "alike / crossed", odds, f"{at}.odds.value", ends, "odds" if ends else "", names)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,9 +119,7 @@ class Composition(Finding):
     expected_within: float
     most: float
     beyond: bool = False
-    reached: float | None = None
-    reached_low: float | None = None
-    reached_high: float | None = None
+    reached: Estimate | None = None
     faded: tuple[StrataChange, ...] = ()
     lasting: tuple[StrataChange, ...] = ()
     unsure: tuple[StrataChange, ...] = ()
@@ -134,23 +127,17 @@ class Composition(Finding):
     confined: tuple[str, ...] = ()
     untestable: tuple[str, ...] = ()
 
-    @property
-    def reached_interval(self) -> tuple[float, float] | None:
-        """The ends of the interval of `reached`, or None."""
-        low, high = self.reached_low, self.reached_high
-        return None if low is None or high is None else (low, high)
-
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber(self.strata, self.reached, low=self.reached_low, high=self.reached_high)
+        return KeyNumber(self.strata, self.reached)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
         if self.reached is not None:
             terms = {"n": "observed", "e_within": "expected_within", "most": "most"}
-            ends = ("reached_low", "reached_high") if self.reached_interval is not None else None
+            ends = ("reached.low", "reached.high") if self.reached.ends is not None else None
             formula = "(n - e_within) / (most - e_within)"
-            yield Recipe("reached", formula, terms, "reached", ends, "explained" if ends else "")
+            yield Recipe("reached", formula, terms, "reached.value", ends, "explained" if ends else "")
         for at, change in self.records("lasting", "unsure", "faded"):
             yield from change.evidence(at)
 
@@ -160,7 +147,6 @@ def find_composition(study: Study) -> list[Composition]:
     if not study.tables.stratified or not study.diagonal or not study.joint.any():
         return []
     whole = explained(study.tables.incidence, study.inference.level)
-    reached = whole.reached
     if whole.share is None or not whole.clear:
         return [_finding(study, whole, null=True)]
     changes = sorted(_changes(study), key=lambda change: -change.lift)
@@ -168,7 +154,7 @@ def find_composition(study: Study) -> list[Composition]:
     opposed = study.tables.opposed(study.inference).diagonal()
     opposite = {name for name, differs in zip(study.rows, opposed, strict=True) if differs}
     told = [change for change in changes if change.n_telling and change.category not in opposite]
-    stays = [change for change in told if change.odds >= limit]
+    stays = [change for change in told if change.odds.value >= limit]
     # All testable categories are considered, so the level is shared among them (Bonferroni).
     low = study.tables.own_odds.ends(1 - (1 - study.inference.level) / max(len(told), 1)).low
     surely = {name for name, end in zip(study.rows, low, strict=True) if end > 1}
@@ -178,10 +164,8 @@ def find_composition(study: Study) -> list[Composition]:
             whole,
             cells=tuple(ref for change in changes for ref in study.refs(change.category, change.category)),
             beyond=whole.beyond,
-            reached=None if reached is None else reached.value,
-            reached_low=None if reached is None else reached.low,
-            reached_high=None if reached is None else reached.high,
-            faded=tuple(change for change in told if change.odds < limit),
+            reached=whole.reached,
+            faded=tuple(change for change in told if change.odds.value < limit),
             lasting=tuple(change for change in stays if change.category in surely and change.n_informative),
             unsure=tuple(change for change in stays if change.category not in surely),
             opposed=tuple(change.category for change in changes if change.category in opposite),
@@ -226,8 +210,9 @@ def _changes(study: Study) -> Iterator[StrataChange]:
         most, alike, crossed = (float(part[i]) for part in (odds.most, odds.alike, odds.crossed))
         low, high = (float(end[i]) if math.isfinite(end[i]) else None for end in (ends.low, ends.high))
         numbers = float(observed[i]), float(expected[i]), float(within[i]), most, alike, crossed
+        ratio = Estimate(alike / crossed if crossed else math.nan, low, high)
         names = tuple(name for name, tells in zip(study.tables.incidence.strata, of_pair, strict=True) if tells)
-        yield StrataChange(study.rows[i], *numbers, int(odds.n_telling[i]), names, low, high)
+        yield StrataChange(study.rows[i], *numbers, ratio, int(odds.n_telling[i]), names)
 
 
 def _asks(finding: Composition, study: Study) -> Iterator[Question]:
@@ -241,7 +226,7 @@ def _within(question: Question, asked: Asked) -> Answer | None:
         for word, changes in (("lasting", found.lasting), ("faded", found.faded), ("unsure", found.unsure)):
             for change in changes:
                 if change.category == question.categories[0]:
-                    return Answer(change.odds, word)
+                    return Answer(change.odds.value, word)
     return None
 
 
@@ -305,7 +290,7 @@ class Departures(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         about = (self.pairs[0].row, self.pairs[0].column) if self.pairs else ()
-        return KeyNumber(about, self.pairs[0].share if self.pairs else None, exact=True, plain=True)
+        return KeyNumber(about, Estimate(self.pairs[0].share) if self.pairs else None, exact=True, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

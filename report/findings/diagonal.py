@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Bools, Floats, over
-from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Panel
+from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Estimate, Panel
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
 from .statements import (
     Answer,
@@ -48,7 +48,7 @@ class Diagonal(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         names = tuple(cell.given for cell in self.leading)
-        return KeyNumber(names, len(self.leading) / max(len(self.leading) + len(self.others), 1))
+        return KeyNumber(names, Estimate(len(self.leading) / max(len(self.leading) + len(self.others), 1)))
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -144,7 +144,7 @@ class Crossings(Finding):
         if not self.listed:
             return KeyNumber((), None)
         cell = self.listed[0]
-        return KeyNumber((cell.given, cell.outcome), cell.value, low=cell.low, high=cell.high)
+        return KeyNumber((cell.given, cell.outcome), cell.estimate)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -246,7 +246,7 @@ class Isolation(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        about, share = (self.category,) if self.category else (), None if self.null else self.self_share
+        about, share = (self.category,) if self.category else (), None if self.null else Estimate(self.self_share)
         return KeyNumber(about, share, steps=int(self.stratum_alone), trials=self.n)
 
     def evidence(self) -> Iterator[Recipe]:
@@ -361,7 +361,7 @@ class Spread(Finding):
     def number(self) -> KeyNumber:
         """Return the end that is further from 1, with both ends as an interval."""
         further = max((self.lowest, self.highest), key=lambda ratio: abs(math.log(max(ratio, 1e-300))))
-        return KeyNumber((self.category,), further, "ratio", self.lowest, self.highest, plain=True)
+        return KeyNumber((self.category,), Estimate(further, self.lowest, self.highest), "ratio", plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

@@ -9,6 +9,7 @@ from typing import Literal
 import numpy as np
 
 from ..arrays import Bools, over
+from ..cells import Estimate
 from ..matrices.counts import agreeing
 from ..panels import Tables
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
@@ -48,7 +49,7 @@ class Dominance(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         leader = self.leader
-        return KeyNumber((leader.category,), leader.share, steps=int(self.changes), trials=leader.n_units)
+        return KeyNumber((leader.category,), Estimate(leader.share), steps=int(self.changes), trials=leader.n_units)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -183,7 +184,7 @@ def _headline(tables: Tables, *, diagonal: bool) -> UnitHeadline:
     agreement = None
     if diagonal:  # otherwise the two sides have different categories
         labelled, agree = (float(which @ incidence.weight) for which in agreeing(incidence))
-        agreement = part_of(agree, labelled)
+        agreement = agree / labelled if labelled else None
     return UnitHeadline(
         role=incidence.unit.role,
         unit=incidence.unit.plural,

@@ -22,7 +22,7 @@ from dataclasses import dataclass, replace
 
 from scipy.special import ndtr, ndtri
 
-from ..cells import Panel
+from ..cells import Estimate, Panel
 from ..inference.laws import normal_quantile
 from ..slots import at_work
 from . import ThresholdSettings, published, robustness, story
@@ -95,10 +95,10 @@ class _Judge:
         `steps` are the possible numbers of steps by which it is weaker than its number suggests, the current one first.
         """
         found = finding.number()
-        if finding.null or found is None or found.value is None or found.plain:
+        if finding.null or found is None or found.estimate is None or found.plain:
             return None
         if found.judged is not None:
-            found = replace(found, value=found.judged.value, low=found.judged.low, high=found.judged.high)
+            found = replace(found, estimate=found.judged)
         fresh = self._number(found, steps[0])
         last = self.published.get(finding.id)
         if last not in WORDS:
@@ -111,9 +111,10 @@ class _Judge:
 
     def _number(self, found: KeyNumber, steps: int) -> int:
         step = found.step
-        if step is None:
-            step = _ratio(found, self.thresholds) if found.scale == "ratio" else _share(found, self.thresholds)
-        return max(step - steps - found.steps, 0)
+        if step is None and found.estimate is not None:
+            is_ratio, limits = found.scale == "ratio", self.thresholds
+            step = _ratio(found.estimate, limits) if is_ratio else _share(found.estimate, limits, exact=found.exact)
+        return max((step or 0) - steps - found.steps, 0)
 
 
 def _moved(found: KeyNumber, level: float, way: int) -> KeyNumber:
@@ -123,34 +124,32 @@ def _moved(found: KeyNumber, level: float, way: int) -> KeyNumber:
     quantile (on the log scale for ratios). The error of a share without an interval is the binomial error of `trials`
     draws. All other errors are 0.
     """
-    value = found.value
-    if value is None or found.step is not None:
+    estimate = found.estimate
+    if estimate is None or found.step is not None:
         return found
+    value = estimate.value
     if found.scale == "ratio":
-        nearer = found.low if value >= 1 else found.high
+        nearer = estimate.low if value >= 1 else estimate.high
         if nearer is None or nearer <= 0 or value <= 0:
             return found
         factor = math.exp(math.copysign(abs(math.log(value / nearer)) / normal_quantile(level), way))
         factor = factor if value >= 1 else 1 / factor
-        ends = [None if end is None else end * factor for end in (found.low, found.high)]
-        return replace(found, value=value * factor, low=ends[0], high=ends[1])
-    if found.low is not None:
-        error = abs(value - found.low) / normal_quantile(level)
+        return replace(found, estimate=estimate.on(lambda number: number * factor))
+    if estimate.low is not None:
+        error = abs(value - estimate.low) / normal_quantile(level)
     else:
         error = 0.0 if not found.trials else math.sqrt(max(value * (1 - value), 0.0) / found.trials)
-    ends = [None if end is None else end + way * error for end in (found.low, found.high)]
-    return replace(found, value=value + way * error, low=ends[0], high=ends[1])
+    return replace(found, estimate=estimate.on(lambda number: number + way * error))
 
 
-def _share(found: KeyNumber, thresholds: ThresholdSettings) -> int:
-    nearer = found.value if found.low is None else found.low
-    step = sum((nearer or 0) >= limit for limit in (thresholds.moderate, thresholds.high))
-    return step if found.exact or found.low is not None else min(step, 1)
+def _share(estimate: Estimate, thresholds: ThresholdSettings, *, exact: bool) -> int:
+    step = sum(estimate.least >= limit for limit in (thresholds.moderate, thresholds.high))
+    return step if exact or estimate.low is not None else min(step, 1)
 
 
-def _ratio(found: KeyNumber, thresholds: ThresholdSettings) -> int:
-    value = found.value or 0
-    nearer = found.low if value >= 1 else found.high
+def _ratio(estimate: Estimate, thresholds: ThresholdSettings) -> int:
+    value = estimate.value
+    nearer = estimate.low if value >= 1 else estimate.high
     reached = [ratio is not None and _apart(ratio, value) >= thresholds.surprising for ratio in (nearer, value)]
     return 2 if reached[0] else 1 if reached[1] else 0
 

@@ -98,7 +98,7 @@ COUNTINGS = ("parts", "whole")
 
 @dataclass(frozen=True, slots=True)
 class KeyNumber:
-    """The key number of a finding: its subject (categories or an item), its value and its interval.
+    """The key number of a finding: its subject (categories or an item) and its estimate, None if it is undefined.
 
     `exact` numbers are counted or read, not estimated. `steps` is the number of steps by which other results weaken the
     finding. `step` is the strength (0 to 2) if no threshold applies to the number. `plain` numbers have no strength,
@@ -107,10 +107,8 @@ class KeyNumber:
     """
 
     about: tuple[str, ...]
-    value: float | None
+    estimate: Estimate | None
     scale: Scale = "share"
-    low: float | None = None
-    high: float | None = None
     exact: bool = False
     steps: int = 0
     judged: Estimate | None = None
@@ -336,9 +334,9 @@ def mirrored(panels: Iterable[Panel]) -> Iterator[tuple[Panel, Panel]]:
             yield panel, mirror
 
 
-def part_of(n: float, whole: float) -> float | None:
-    """Return n / whole, or None if there is no whole."""
-    return n / whole if whole else None
+def part_of(n: float, whole: float) -> Estimate | None:
+    """Return n / whole without an interval, or None if there is no whole."""
+    return Estimate(n / whole) if whole else None
 
 
 def finding_key(figure: str, relation: str, finding: str) -> str:

@@ -99,7 +99,7 @@ class Gradient(Finding):
         low, high = self.effect.low or 0.0, self.effect.high or 0.0
         nearer = min(abs(low), abs(high)) if low * high > 0 else 0.0
         step = int(nearer >= _MODERATE) + int(nearer >= _STRONG)
-        return KeyNumber((self.outcome,), self.effect.value, "value", self.effect.low, self.effect.high, step=step)
+        return KeyNumber((self.outcome,), self.effect, "value", step=step)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculation of each share, and the coefficient."""

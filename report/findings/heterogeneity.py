@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Bools
+from ..cells import Estimate
 from ..inference.homogeneity import StratumTables
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
@@ -26,16 +27,13 @@ the table of pairs has rows)."""
 class StratumRatio:
     """A pair in one stratum: `n_joint` units have both categories; `expected` is the number if they were unrelated.
 
-    `odds` is the odds ratio, with 1/2 added to every count of the stratum if one is 0. `low` and `high` are the ends of
-    its confidence interval.
+    `odds` is the odds ratio, with 1/2 added to every count of the stratum if one is 0.
     """
 
     stratum: str
     n_joint: float
     expected: float
-    odds: float
-    low: float
-    high: float
+    odds: Estimate
 
     @property
     def ratio(self) -> float:
@@ -88,7 +86,7 @@ class Heterogeneity(Finding):
         pair = next(iter(self.opposite), None)
         if pair is None:
             return KeyNumber((), None)
-        return KeyNumber((pair.given, pair.outcome), pair.highest.ratio, "ratio", exact=True, plain=True)
+        return KeyNumber((pair.given, pair.outcome), Estimate(pair.highest.ratio), "ratio", exact=True, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculation of each ratio."""
@@ -99,8 +97,8 @@ class Heterogeneity(Finding):
                 if at.startswith("opposite"):
                     yield Recipe("in_stratum", "n_ab / e_ab", terms, f"{path}.ratio", names=names)
                 else:  # the largest possible ratio depends on the shares in a stratum; an odds ratio has no limit
-                    ends = (f"{path}.low", f"{path}.high")
-                    yield Recipe("odds_in_stratum", "odds ratio", terms, f"{path}.odds", ends, "odds", names)
+                    ends = (f"{path}.odds.low", f"{path}.odds.high")
+                    yield Recipe("odds_in_stratum", "odds ratio", terms, f"{path}.odds.value", ends, "odds", names)
 
 
 def find(study: Study) -> list[Heterogeneity]:
@@ -173,9 +171,7 @@ def _level(stratum: str, tables: StratumTables, place: int, ends: tuple[np.ndarr
         stratum=stratum,
         n_joint=float(tables.tables.both[place]),
         expected=float(tables.expected[place]),
-        odds=math.exp(float(tables.log_odds[place])),
-        low=float(ends[0][place]),
-        high=float(ends[1][place]),
+        odds=Estimate(math.exp(float(tables.log_odds[place])), float(ends[0][place]), float(ends[1][place])),
     )
 
 

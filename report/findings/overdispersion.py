@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from ..cells import Estimate
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
@@ -37,7 +38,7 @@ class Overdispersion(Finding):
 
     def number(self) -> KeyNumber:
         """Return the index of dispersion."""
-        return KeyNumber((), self.index, "ratio", plain=True)
+        return KeyNumber((), Estimate(self.index), "ratio", plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of the index and the statistic."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from ..arrays import Floats, Ints
-from ..cells import Panel
+from ..cells import Estimate, Panel
 from ..incidence import IF_SET
 from ..panels import Tables
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
@@ -286,7 +286,7 @@ class Concentration(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((self.item,), self.share, trials=self.n_population)
+        return KeyNumber((self.item,), Estimate(self.share), trials=self.n_population)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

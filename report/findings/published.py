@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from .. import formats
-from ..cells import Cell, Panel
+from ..cells import Cell, Estimate, Panel
 from . import ThresholdSettings
 from .finding import Finding, KeyNumber, Recipe, cell_recipes, mirrored, slug
 
@@ -17,12 +17,10 @@ _MOST_TRIED = 12
 
 @dataclass(frozen=True, slots=True)
 class RowLevel:
-    """A row of a matrix with the means of its values (mid-points of the values read) and of their range ends."""
+    """A row of a matrix with the mean of its values (mid-points of the values read) and of their range ends."""
 
     category: str
-    mean: float
-    low: float
-    high: float
+    mean: Estimate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,18 +51,18 @@ class Levels(Finding):
     @property
     def is_level(self) -> bool:
         """Whether the top row has the mean of all cells, as printed, because shares in rows add to one."""
-        return formats.value(self.top_row.mean) == formats.value(self.mean)
+        return formats.value(self.top_row.mean.value) == formats.value(self.mean)
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((self.top_row.category,), self.n_led / max(self.n_columns, 1), exact=True)
+        return KeyNumber((self.top_row.category,), Estimate(self.n_led / max(self.n_columns, 1)), exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
         yield Recipe("mean", "mean of the values", {"n_cells": "n_cells"}, "mean")
-        yield Recipe("row_mean", "mean of the row", {}, "top_row.mean", names=(self.top_row.category,))
+        yield Recipe("row_mean", "mean of the row", {}, "top_row.mean.value", names=(self.top_row.category,))
         if self.next_row is not None:
-            yield Recipe("row_mean", "mean of the row", {}, "next_row.mean", names=(self.next_row.category,))
+            yield Recipe("row_mean", "mean of the row", {}, "next_row.mean.value", names=(self.next_row.category,))
         yield from cell_recipes("high", self.high)
         yield from cell_recipes("moderate", self.moderate)
 
@@ -94,7 +92,7 @@ class PanelContrast(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         sure = self.n_left_higher, self.n_right_higher
-        return KeyNumber((), max(sure) / max(sum(sure) + self.n_unread, 1), exact=True)
+        return KeyNumber((), Estimate(max(sure) / max(sum(sure) + self.n_unread, 1)), exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -123,7 +121,7 @@ class Cluster(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber(self.members, self.n_within / self.n_cells if self.members else None, exact=True)
+        return KeyNumber(self.members, Estimate(self.n_within / self.n_cells) if self.members else None, exact=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -157,8 +155,8 @@ class Apart(Finding):
 
     def number(self) -> KeyNumber:
         """Return the largest end of the rows; strong if the columns are low too."""
-        value = None if self.null else self.rows_reach
-        return KeyNumber(self.members, value, "value", step=1 + int(self.is_isolated))
+        reach = None if self.null else Estimate(self.rows_reach)
+        return KeyNumber(self.members, reach, "value", step=1 + int(self.is_isolated))
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -182,7 +180,7 @@ def _levels(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) 
     high = [cell for cell in cells if cell.least >= thresholds.high]
     moderate = [cell for cell in cells if thresholds.moderate <= cell.least < thresholds.high]
     of = {name: [cell for cell in cells if cell.given == name] for name in panel.given_categories}
-    rows = sorted((_row(name, own) for name, own in of.items()), key=lambda row: -row.mean)
+    rows = sorted((_row(name, own) for name, own in of.items()), key=lambda row: -row.mean.value)
     above = {name: [cell for cell in own if cell.most > thresholds.low] for name, own in of.items()}
     low_rows = [name for name, own in of.items() if own and not above[name]]
     nearly = [c for higher in above.values() if len(higher) == 1 for c in higher if c.most < thresholds.moderate]
@@ -207,7 +205,7 @@ def _levels(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) 
 def _row(name: str, cells: Sequence[Cell]) -> RowLevel:
     n = max(len(cells), 1)
     mean, low, high = (sum(getattr(cell, end) for cell in cells) / n for end in ("value", "least", "most"))
-    return RowLevel(name, mean, low, high)
+    return RowLevel(name, Estimate(mean, low, high))
 
 
 def _leads(cells: Sequence[Cell], given: str, outcome: str) -> bool:

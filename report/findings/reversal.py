@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..cells import TESTED
+from ..cells import TESTED, Estimate
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 
@@ -23,9 +23,9 @@ class ReversedPair:
     """A pair that is above expectation over all units and below it within strata, or the reverse.
 
     `n_joint` units have both categories. `expected` is the number by chance, and `expected_within` the number if the
-    categories were unrelated within strata. `low` and `high` are the ends of the interval of `ratio_within`, which is
-    `n_joint` over `expected_within`; `low_over_all` and `high_over_all` are the ends for `ratio`. `informative` are the
-    names of the strata that could have shown an association in either direction.
+    categories were unrelated within strata. `ratio` is `n_joint` over `expected`, and `ratio_within` is `n_joint` over
+    `expected_within`. `informative` are the names of the strata that could have shown an association in either
+    direction.
     """
 
     given: str
@@ -33,32 +33,21 @@ class ReversedPair:
     n_joint: float
     expected: float
     expected_within: float
-    low: float
-    high: float
+    ratio: Estimate
+    ratio_within: Estimate
     q_value: float
-    low_over_all: float
-    high_over_all: float
     informative: tuple[str, ...]
 
     @property
     def is_reversed(self) -> bool:
         """Whether both intervals exclude 1. Otherwise the direction over all units may be chance."""
-        return self.low_over_all > 1 > self.high or self.high_over_all < 1 < self.low
+        over_all, within = self.ratio, self.ratio_within
+        return over_all.least > 1 > within.most or over_all.most < 1 < within.least
 
     @property
     def n_informative(self) -> int:
         """The number of informative strata."""
         return len(self.informative)
-
-    @property
-    def ratio(self) -> float:
-        """Observed over expected over all units."""
-        return self.n_joint / self.expected
-
-    @property
-    def ratio_within(self) -> float:
-        """Observed over expected within strata."""
-        return self.n_joint / self.expected_within
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +73,7 @@ class Reversal(Finding):
         pair = next(iter(self.pairs), None)
         if pair is None:
             return KeyNumber((), None)
-        return KeyNumber((pair.given, pair.outcome), pair.ratio_within, "ratio", pair.low, pair.high)
+        return KeyNumber((pair.given, pair.outcome), pair.ratio_within, "ratio")
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculation of both ratios of each pair."""
@@ -92,10 +81,10 @@ class Reversal(Finding):
             names = (pair.given, pair.outcome)
             over_all = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
             within = {"n_ab": f"{at}.n_joint", "e_within": f"{at}.expected_within", "q": f"{at}.q_value"}
-            ends = (f"{at}.low_over_all", f"{at}.high_over_all")
-            yield Recipe("over_all", "n_ab / e_ab", over_all, f"{at}.ratio", ends, "lift", names)
-            ends = (f"{at}.low", f"{at}.high")
-            yield Recipe("within", "n_ab / e_within", within, f"{at}.ratio_within", ends, "strata", names)
+            ends = (f"{at}.ratio.low", f"{at}.ratio.high")
+            yield Recipe("over_all", "n_ab / e_ab", over_all, f"{at}.ratio.value", ends, "lift", names)
+            ends = (f"{at}.ratio_within.low", f"{at}.ratio_within.high")
+            yield Recipe("within", "n_ab / e_within", within, f"{at}.ratio_within.value", ends, "strata", names)
 
 
 def find(study: Study) -> list[Reversal]:
@@ -116,17 +105,16 @@ def find(study: Study) -> list[Reversal]:
         given, outcome = study.sides(panel, study.rows[i], study.columns[j])
         if panel.cell(given, outcome).state in TESTED:
             informative = tables.homogeneity.of_pair(int(i), int(j)).names_of(tables.incidence.strata)
+            n, expected, inside = float(study.joint[i, j]), float(counts.expected[i, j]), float(within.expected[i, j])
             pair = ReversedPair(
                 given=given,
                 outcome=outcome,
-                n_joint=float(study.joint[i, j]),
-                expected=float(counts.expected[i, j]),
-                expected_within=float(within.expected[i, j]),
-                low=float(low[i, j]),
-                high=float(high[i, j]),
+                n_joint=n,
+                expected=expected,
+                expected_within=inside,
+                ratio=Estimate(n / expected, float(over_all.low[i, j]), float(over_all.high[i, j])),
+                ratio_within=Estimate(n / inside, float(low[i, j]), float(high[i, j])),
                 q_value=float(q[i, j]),
-                low_over_all=float(over_all.low[i, j]),
-                high_over_all=float(over_all.high[i, j]),
                 informative=informative,
             )
             found.append(pair)

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from ..arrays import Bools, Floats, Ints
+from ..cells import Estimate
 from ..inference.totals import proportion
 from ..matrices.counts import shares, skipping_zeros
 from .agreement import Activity
@@ -181,9 +182,8 @@ class Story(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         first = next((point.pairs[0] for point in self.points[:1] if point.pairs), None)
-        return KeyNumber(
-            (first.row, first.column) if first else (), self.told if self.points else None, exact=True, plain=True
-        )
+        told = Estimate(self.told) if self.points else None
+        return KeyNumber((first.row, first.column) if first else (), told, exact=True, plain=True)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

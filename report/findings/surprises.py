@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, over
-from ..cells import TESTED, Cell, Panel
+from ..cells import TESTED, Cell, Estimate, Panel
 from ..inference.crossings import fit_without
 from ..inference.laws import normal_quantile
 from ..inference.quasi_independence import alone
@@ -38,10 +38,10 @@ _MADE: Mapping[Basis, str] = {"all": "lift", "strata": "strata", "crossing": "cr
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A cell of the panel with its comparison: `ratio` is n_joint over `expected`, with the ends of its interval.
+    """A cell of the panel with its comparison: `ratio` is n_joint over `expected`.
 
-    `selected_low` and `selected_high` are the ends of the interval adjusted for selection, or None if the pair was not
-    selected. `overall` is the lift over all units, on every basis. `q_value` is None if the pair is not tested.
+    `selected` is the same ratio with the interval adjusted for selection, or None if the pair was not selected.
+    `overall` is the lift over all units, on every basis. `q_value` is None if the pair is not tested.
     `often`: the expected count is large enough for the ratio to be reported, otherwise the counts are reported.
     `deviance` ranks the pairs. It is the Poisson deviance of n_joint from the expected count, or the improvement of the
     fit to all other pairs without this pair.
@@ -51,27 +51,23 @@ class Pair:
     outcome: str
     n_joint: float
     expected: float
-    ratio: float
-    low: float
-    high: float
+    ratio: Estimate
     overall: float | None
     q_value: float | None
     often: bool = True
     deviance: float = 0.0
-    selected_low: float | None = None
-    selected_high: float | None = None
+    selected: Estimate | None = None
 
     @property
     def interval(self) -> tuple[float, float]:
         """The interval for a sentence, adjusted for selection if the pair was selected."""
-        if self.selected_low is None or self.selected_high is None:
-            return self.low, self.high
-        return self.selected_low, self.selected_high
+        shown = self.selected or self.ratio
+        return shown.least, shown.most
 
     @property
     def direction(self) -> Literal["above", "below", "neither"]:
         """The position of the interval: wholly above 1, wholly below 1, or including 1."""
-        return "above" if self.low > 1 else "below" if self.high < 1 else "neither"
+        return "above" if self.ratio.least > 1 else "below" if self.ratio.most < 1 else "neither"
 
 
 Size = Literal["large", "medium", "small"]
@@ -148,7 +144,7 @@ class Surprises(Finding):
         pair = self.clearest
         if pair is None:
             return KeyNumber((), None)
-        return KeyNumber((pair.given, pair.outcome), pair.ratio, "ratio", pair.low, pair.high)
+        return KeyNumber((pair.given, pair.outcome), pair.ratio, "ratio")
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -156,9 +152,9 @@ class Surprises(Finding):
         for at, pair in self.records("above", "below"):
             terms = {"n_ab": f"{at}.n_joint", "e_ab": f"{at}.expected"}
             terms |= {} if pair.q_value is None else {"q": f"{at}.q_value"}
-            ends = ("low", "high") if pair.selected_low is None else ("selected_low", "selected_high")
-            ends = (f"{at}.{ends[0]}", f"{at}.{ends[1]}")
-            yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio", ends, made, (pair.given, pair.outcome))
+            shown = f"{at}.ratio" if pair.selected is None else f"{at}.selected"
+            ends = (f"{shown}.low", f"{shown}.high")
+            yield Recipe("departs", "n_ab / e_ab", terms, f"{at}.ratio.value", ends, made, (pair.given, pair.outcome))
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,9 +230,7 @@ class Yardstick:
             outcome=cell.outcome,
             n_joint=cell.n_joint,
             expected=expected,
-            ratio=ratio,
-            low=low,
-            high=high,
+            ratio=Estimate(ratio, low, high),
             overall=cell.lift,
             q_value=None if math.isnan(q) else q,
             often=expected >= self.study.thresholds.expected,
@@ -245,21 +239,19 @@ class Yardstick:
 
     def alone(self, pair: Pair) -> Pair:
         """Return a pair compared with the count expected from all other off-diagonal units."""
-        place, within = self._place(pair.given, pair.outcome), (pair.ratio, pair.low, pair.high)
-        found = alone(self.study.tables.incidence, place, pair.n_joint, within)
+        incidence, place = self.study.tables.incidence, self._place(pair.given, pair.outcome)
+        found = alone(incidence, place, pair.n_joint, pair.ratio)
+        wide = None if pair.selected is None else alone(incidence, place, pair.n_joint, pair.selected).ratio
         often = found.expected >= self.study.thresholds.expected
-        judged_anew = replace(pair, ratio=found.ratio, low=found.low, high=found.high)
-        if pair.selected_low is not None and pair.selected_high is not None:
-            ends = pair.selected_low, pair.selected_high
-            wide = alone(self.study.tables.incidence, place, pair.n_joint, (pair.ratio, *ends))
-            judged_anew = replace(judged_anew, selected_low=wide.low, selected_high=wide.high)
-        return replace(judged_anew, expected=found.expected, often=often, deviance=found.gain)
+        return replace(
+            pair, expected=found.expected, ratio=found.ratio, selected=wide, often=often, deviance=found.gain
+        )
 
     def ends(self, pair: Pair) -> tuple[float, float]:
         """Return the ends of the interval of a pair, or its present ends if there is no new interval."""
         at = self._place(pair.given, pair.outcome)
         low, high = float(self.ratios.low[at]), float(self.ratios.high[at])
-        return (low, high) if math.isfinite(low) and not math.isnan(high) else (pair.low, pair.high)
+        return (low, high) if math.isfinite(low) and not math.isnan(high) else (pair.ratio.least, pair.ratio.most)
 
     def _place(self, given: str, outcome: str) -> tuple[int, int]:
         row, column = self.study.sides(self.panel, given, outcome)
@@ -422,13 +414,14 @@ def _selected_level(study: Study, n_selected: int, n_tested: int) -> float:
 def _adjusted(study: Study, pairs: list[Pair], level: float) -> list[Pair]:
     """Return pairs with their intervals at a level adjusted for selection."""
     if not pairs or level <= study.inference.level:
-        return [replace(pair, selected_low=pair.low, selected_high=pair.high) for pair in pairs]
+        return [replace(pair, selected=pair.ratio) for pair in pairs]
     wide = judged(study, level)
 
     def adjusted(pair: Pair) -> Pair:
         low, high = wide.ends(pair)
         # If a pair never occurs, a higher level may give a nearer end. Adjusted intervals are never narrower.
-        return replace(pair, selected_low=min(low, pair.low), selected_high=max(high, pair.high))
+        ends = min(low, pair.ratio.least), max(high, pair.ratio.most)
+        return replace(pair, selected=Estimate(pair.ratio.value, *ends))
 
     return [adjusted(pair) for pair in pairs]
 
@@ -450,7 +443,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     if pair is None:
         return None
     pair = by.alone(pair) if by.basis == "crossing" else pair
-    return Answer(pair.ratio, pair.direction)
+    return Answer(pair.ratio.value, pair.direction)
 
 
 def _fails(headline: Headline, drawn: Drawn) -> Bools | None:

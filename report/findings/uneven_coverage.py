@@ -21,14 +21,13 @@ from .surprises import Pair, judged, reported
 class SelectedPair:
     """A reported pair and the coverage of its categories, in the order of the first panel.
 
-    `low` to `high` is the range of observed over expected that coverage alone could produce for unrelated categories.
+    `by_coverage` is the range of observed over expected that coverage alone could produce for unrelated categories.
     `ratio` is the ratio of the pair, and `nearest` the end of its interval nearer to 1.
     """
 
     given: SelectedShare
     outcome: SelectedShare
-    low: float
-    high: float
+    by_coverage: tuple[float, float]
     ratio: float
     nearest: float
 
@@ -111,10 +110,10 @@ def _selected(study: Study, named: Sequence[Pair], lost: tuple[int, int]) -> Ite
         if row is None or column is None:
             continue
         low, high = ratio_bounds(row, column, study.tables.incidence.n_units, lost, study.inference.level)
-        nearest = pair.interval[0] if pair.ratio > 1 else pair.interval[1]
+        nearest = pair.interval[0] if pair.ratio.value > 1 else pair.interval[1]
         if low <= nearest <= high:
             given, outcome = (column, row) if study.is_turned(study.panels[0]) else (row, column)
-            yield SelectedPair(given, outcome, low, high, pair.ratio, nearest)
+            yield SelectedPair(given, outcome, (low, high), pair.ratio.value, nearest)
 
 
 Side = Literal["rows", "columns"]

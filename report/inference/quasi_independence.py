@@ -12,11 +12,12 @@ other pairs. `alone` leaves a pair out of the fit, like the diagonal, and compar
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..arrays import CANCELLED, Bools, Floats, over
+from ..cells import Estimate
 from ..incidence import Incidence
 from .critical_values import Student
 from .crossings import CrossingUnits, Influence, crossings, influence, totals_left
@@ -131,8 +132,8 @@ def among_crossing(incidence: Incidence, level: float) -> Ratios:
         found = _judged(crossing, fit(crossing.tables), level, incidence)
         for table, part in zip(whole, found, strict=True):
             table[np.ix_(used, used)] = part
-    expected, ratio, low, high, p = whole
-    return Ratios(expected, ratio, low, high, p)
+    low, high, expected, ratio, p = whole
+    return Ratios(low, high, expected, ratio, p)
 
 
 def _judged(
@@ -160,7 +161,7 @@ def _judged(
         p = np.where(np.isfinite(ratio) & ~np.isnan(tested), p, np.nan)
         ends = _on_the_log(observed, expected, found, t_quantile(level, of_log), plain=incidence.plain)
     ends = agreeing(ends, own, ratio, p, level).where(np.isfinite(p))
-    return expected, ratio, ends.low, ends.high, p
+    return ends.low, ends.high, expected, ratio, p
 
 
 def _on_the_log(observed: Floats, expected: Floats, found: Influence, quantile: Floats, *, plain: bool) -> Interval:
@@ -289,33 +290,31 @@ def _inverse(fitted: Floats) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """A pair compared with the fit to all others: `ratio` is observed over `expected`, with the ends of its interval.
+    """A pair compared with the fit to all others: `ratio` is observed over `expected`.
 
     `gain` is the decrease in deviance of the other pairs when the pair is left out: the pair's likelihood ratio.
     """
 
     expected: float
-    ratio: float
-    low: float
-    high: float
+    ratio: Estimate
     gain: float
 
 
-def alone(incidence: Incidence, place: tuple[int, int], observed: float, within: tuple[float, float, float]) -> Alone:
-    """Return a pair compared with the fit to all others; `within` is (ratio, low, high) from the fit that includes it.
+def alone(incidence: Incidence, place: tuple[int, int], observed: float, within: Estimate) -> Alone:
+    """Return a pair compared with the fit to all others; `within` is the ratio from the fit that includes it.
 
     To first order both log ratios are the same residual, divided by one minus its leverage or not. They are equally
     many standard errors from 0, so the ends move in proportion to the log ratio.
     """
-    ratio, low, high = within
+    ratio, low, high = within.value, within.least, within.most
     tables = crossings(incidence).tables
     others = _without(tables, *place)
     expected = float(others[(slice(None), *place)].sum())
     gain = _deviance(tables) - _deviance(others)
     if not expected > 0 or ratio in (0, 1) or not low > 0:
-        return Alone(expected, observed / expected if expected > 0 else ratio, low, high, gain)
+        return Alone(expected, replace(within, value=observed / expected if expected > 0 else ratio), gain)
     stretch = math.log(observed / expected) / math.log(ratio)
-    return Alone(expected, observed / expected, low**stretch, high**stretch, gain)
+    return Alone(expected, Estimate(observed / expected, low**stretch, high**stretch), gain)
 
 
 def _without(tables: Floats, row: int, column: int) -> Floats:

@@ -39,20 +39,18 @@ _ALIKE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Ratios:
-    """Ratios of R row and C column categories; rows are those of the incidence.
+class Ratios(Interval):
+    """Ratios of R row and C column categories, with their interval; rows are those of the incidence.
 
-    `expected` (R, C) are the expected counts and `ratio` (R, C) is observed over expected. `low` and `high` (R, C) are
-    the ends of its interval, and `p` (R, C) is the two-sided p of the hypothesis that the ratio is 1. Values are nan
-    where undefined or where no interval or no test can be given. Where there is a test, the interval excludes 1 exactly
-    where p is below one minus its level. `high` is at most the largest ratio that the margins allow.
-    `score` is the score behind p. It is None if the test is exact, and for fits to off-diagonal units.
+    `expected` (R, C) are the expected counts and `ratio` (R, C) is observed over expected. `p` (R, C) is the two-sided
+    p of the hypothesis that the ratio is 1. Values are nan where undefined or where no interval or no test can be
+    given. Where there is a test, the interval excludes 1 exactly where p is below one minus its level. `high` is at
+    most the largest ratio that the margins allow. `score` is the score behind p. It is None if the test is exact, and
+    for fits to off-diagonal units.
     """
 
     expected: Floats
     ratio: Floats
-    low: Floats
-    high: Floats
     p: Floats
     score: Score | None = None
 
@@ -113,7 +111,7 @@ def _with_one_verdict(
     ratio, (p, own) = over(joint, expected, np.nan), test
     found = agreeing(ends, own, ratio, p, level).where(told)
     high = np.minimum(found.high, _largest(margins, ratio))
-    return Ratios(expected, np.where(told | np.isnan(ratio), ratio, 1.0), found.low, high, p)
+    return Ratios(found.low, high, expected, np.where(told | np.isnan(ratio), ratio, 1.0), p)
 
 
 def _largest(margins: StratumMargins, ratio: Floats) -> Floats:

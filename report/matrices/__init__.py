@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, ClassVar, TypeGuard
 
+from ..cells import Estimate
 from ..errors import DataError
 from ..foreign_text import visible
 from ..settings import Identifier, Settings
@@ -52,9 +53,7 @@ class PublishedValue:
 
     given: str
     outcome: str
-    value: float | None
-    low: float | None
-    high: float | None
+    value: Estimate | None
     n: float | None
 
 
@@ -98,7 +97,7 @@ def read_bare(
         problems.append(f"{name}: no cell has a value; give columns given, outcome, value, or a column per category")
     if problems:
         raise DataError(*dict.fromkeys(problems))
-    ordered = tuple(by_pair.get((a, b)) or PublishedValue(a, b, None, None, None, None) for a in given for b in outcome)
+    ordered = tuple(by_pair.get((a, b)) or PublishedValue(a, b, None, None) for a in given for b in outcome)
     return BareMatrix(given, outcome, ordered)
 
 
@@ -112,7 +111,11 @@ def _long(frame: pd.DataFrame, name: str) -> tuple[list[PublishedValue], list[st
         if not _is_name(given) or not _is_name(outcome):
             problems.append(f"{place}: given and outcome must both name a category")
             continue
-        entries.append(PublishedValue(given, outcome, numbers["value"], numbers["low"], numbers["high"], numbers["n"]))
+        value, low, high, n = numbers.values()
+        if value is None and (low, high) != (None, None):
+            stray = [key for key in OPTIONAL[:2] if numbers[key] is not None]
+            problems.append(f"{place}: {' and '.join(stray)} without a value")
+        entries.append(PublishedValue(given, outcome, None if value is None else Estimate(value, low, high), n))
     return entries, problems
 
 
@@ -127,7 +130,7 @@ def _wide(frame: pd.DataFrame, name: str) -> tuple[list[PublishedValue], list[st
             continue
         for column in columns:
             value = _parse(record[column], f"{name}: row {row}: {column}", problems)
-            entries.append(PublishedValue(given, visible(column), value, None, None, None))
+            entries.append(PublishedValue(given, visible(column), Estimate.of(value), None))
     return entries, problems
 
 
@@ -153,18 +156,17 @@ def _parse(field: object, place: str, problems: list[str]) -> float | None:
 
 
 def _faults(entry: PublishedValue, name: str, bounds: tuple[float | None, float | None]) -> list[str]:
-    place, value = f"{name}: {entry.given} x {entry.outcome}", entry.value
-    if value is None:
-        stray = [key for key in OPTIONAL[:2] if getattr(entry, key) is not None]
-        return [f"{place}: {' and '.join(stray)} without a value"] if stray else []
-    faults = []
+    place, estimate = f"{name}: {entry.given} x {entry.outcome}", entry.value
+    if estimate is None:
+        return []
+    value, faults = estimate.value, []
     low, high = bounds
     if (low is not None and value < low) or (high is not None and value > high):
         faults.append(f"{place}: {value:g} is outside the measure's range {_range(low, high)}")
-    if entry.low is not None and entry.low > value:
-        faults.append(f"{place}: low {entry.low:g} is above the value {value:g}")
-    if entry.high is not None and entry.high < value:
-        faults.append(f"{place}: high {entry.high:g} is below the value {value:g}")
+    if estimate.least > value:
+        faults.append(f"{place}: low {estimate.least:g} is above the value {value:g}")
+    if estimate.most < value:
+        faults.append(f"{place}: high {estimate.most:g} is below the value {value:g}")
     if entry.n is not None and entry.n < 0:
         faults.append(f"{place}: n must be 0 or more, not {entry.n:g}")
     return faults

@@ -11,7 +11,7 @@ from .. import formats
 from ..cells import NUMBERED, Panel, folded
 from ..config.loading import Config
 from ..document.compose import Written, caption
-from ..document.evidence import Calculation, cell_evidence, number_text
+from ..document.evidence import Calculation, cell_evidence, estimate_texts
 from ..document.material import AxisOrder, Part, RelationResults, Results
 from ..document.model import Document, Figure, Live, Option
 from ..document.robustness import way_label
@@ -355,7 +355,6 @@ def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
 
 def _line(calculation: Calculation, writer: Writer) -> list[str]:
     """Return the numbers of a formula, its value and its interval, with "" for missing parts."""
-    value = "" if calculation.value is None else number_text(calculation.value)
-    low, high = (None if end is None else number_text(end) for end in (calculation.low, calculation.high))
+    value, low, high = estimate_texts(calculation.estimate)
     ends = writer.words("evidence", "ends", low=low, high=high) if low is not None or high is not None else ""
-    return [calculation.numbers, value, ends]
+    return [calculation.numbers, value or "", ends]

@@ -138,10 +138,10 @@ _PURE = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)")
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """The numbers that a label includes, from `low` to `high`, and the words around them."""
+    """The first and the last number that a label includes, and the words around them."""
 
-    low: float
-    high: float
+    first: float
+    last: float
     words: str
 
 
@@ -183,9 +183,10 @@ def _by_number(labels: Sequence[str]) -> list[str] | None:
     ranges = {label: one for label, one in found.items() if one is not None}
     if len(ranges) < len(labels) or len({one.words for one in ranges.values() if one.words}) > 1:
         return None
-    ordered = sorted(labels, key=lambda label: (ranges[label].low, ranges[label].high))
-    for first, second in pairwise(ranges[label] for label in ordered):
-        if first.low > first.high or second.low < first.high or (first.low, first.high) == (second.low, second.high):
+    ordered = sorted(labels, key=lambda label: (ranges[label].first, ranges[label].last))
+    for one, next_one in pairwise(ranges[label] for label in ordered):
+        is_same = (one.first, one.last) == (next_one.first, next_one.last)
+        if one.first > one.last or next_one.first < one.last or is_same:
             return None
     return ordered
 

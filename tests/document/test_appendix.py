@@ -34,7 +34,7 @@ def part(found, **panel):
     )  # fmt: skip
     return Part(
         "main", "Main", panels, panels, (), WORDING, counted, ThresholdSettings(), InferenceSettings(),
-        ColourScale(0.0, 1.0, "yellowgreenblue", (), ".2f"), found,
+        ColourScale((0.0, 1.0), "yellowgreenblue", (), ".2f"), found,
     )  # fmt: skip
 
 

@@ -17,8 +17,15 @@ make_study = _make_study
 
 
 def composition(*informative: str) -> Composition:
-    change = StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, informative, 145.2, 10700.3)
-    numbers = {"observed": 392, "expected": 40, "expected_within": 305, "most": 393, "beyond": True, "reached": 0.9}
+    change = StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, Estimate(1246.4, 145.2, 10700.3), 1, informative)
+    numbers = {
+        "observed": 392,
+        "expected": 40,
+        "expected_within": 305,
+        "most": 393,
+        "beyond": True,
+        "reached": Estimate(0.9),
+    }
     return Composition(id="composition", strata=("package",), n_strata=10, lasting=(change,), **numbers)
 
 
@@ -36,7 +43,17 @@ def part_with(finding) -> SimpleNamespace:
     ],
 )
 def test_a_rare_pair_of_a_category_that_matches_is_no_second_finding(given, within, strata, is_counterpart):
-    pair = ReversedPair(given, "Multimodal", 43.0, 31.3, within, 0.29, 0.72, 0.002, 0.8, 2.4, strata)
+    pair = ReversedPair(
+        given,
+        "Multimodal",
+        43.0,
+        31.3,
+        within,
+        Estimate(43 / 31.3, 0.8, 2.4),
+        Estimate(43 / within, 0.29, 0.72),
+        0.002,
+        strata,
+    )
     reversal = SimpleNamespace(pairs=(pair,))
     assert middle._is_counterpart(part_with(composition("mteb")), reversal) is is_counterpart
 

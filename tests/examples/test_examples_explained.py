@@ -137,7 +137,7 @@ def words(evidence, finding):
         yield from (calculation["what"], calculation["formula"], calculation["interval"])
         yield calculation["what"][:1].upper() + calculation["what"][1:]
         yield f"{max(len(evidence['calculations']) - 3, 0)} more"
-        numbers = [calculation["value"], calculation["low"], calculation["high"]]
+        numbers = [*(calculation["estimate"] or {}).values()]
         numbers += [term["value"] for term in calculation["terms"]]
         yield from (number_text(number) for number in numbers if number is not None)
         yield from (

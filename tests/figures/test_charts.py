@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from diptych.cells import Estimate
 from diptych.figures.amounts import Multiples, Small
 from diptych.figures.dots import ComparedRow, Comparison, FateRow, Fates, ShareRow, Shares, ShareSpot
 from diptych.theme.fonts import text_em
@@ -24,7 +25,8 @@ def ratios(*rows):
 
 
 def ratio(name, over_all, within=None, low=None, high=None, most=None):
-    return ComparedRow(name, "10 models, 5 expected", over_all, within, low, high, "2.0 (1.0 to 4.0)", most)
+    found = None if within is None else Estimate(within, low, high)
+    return ComparedRow(name, "10 models, 5 expected", over_all, found, "2.0 (1.0 to 4.0)", most)
 
 
 def test_the_most_that_is_possible_is_a_tick():
@@ -67,18 +69,18 @@ def shares(*rows):
 
 def test_shares_stand_between_nothing_and_all_against_the_base_rate():
     spots = (
-        ShareSpot(0.75, 0.5, 1.0, 0.25, "75 % (50 to 100 %)", "75 %"),
-        ShareSpot(0.1, 0.0, 0.3, 0.2, "10 % (30 % or less)", "10 %"),
+        ShareSpot(Estimate(0.75, 0.5, 1.0), 0.25, "75 % (50 to 100 %)", "75 %"),
+        ShareSpot(Estimate(0.1, 0.0, 0.3), 0.2, "10 % (30 % or less)", "10 %"),
     )
     drawn = read(shares(ShareRow("A with B", "3 models", spots)).svg(500, WHITE))
     for k, (pen, interval) in enumerate((("share", "interval"), ("open-share", "open-interval"))):
         zero, _, one = sorted(line[0][0] for line in drawn.lines["grid"][3 * k : 3 * k + 3])
         spot = spots[k]
-        assert drawn.dots(pen)[-1][0] == pytest.approx(zero + (one - zero) * spot.value, abs=0.2)
+        assert drawn.dots(pen)[-1][0] == pytest.approx(zero + (one - zero) * spot.share.value, abs=0.2)
         assert drawn.lines["base"][1 + k][0][0] == pytest.approx(zero + (one - zero) * spot.base, abs=0.2)
         (left, right) = drawn.lines[interval][-1]
         assert [left[0], right[0]] == pytest.approx(
-            [zero + (one - zero) * end for end in (spot.low, spot.high)], abs=0.2
+            [zero + (one - zero) * end for end in (spot.share.low, spot.share.high)], abs=0.2
         )
 
 
@@ -132,7 +134,7 @@ NAMES = {
 @pytest.mark.parametrize("n", [2, 30])
 def test_no_words_meet_or_leave_the_drawing(width, kind, n):
     name = NAMES[kind]
-    spot = ShareSpot(0.5, 0.3, 0.6, 0.2, "50 % (30 to 60 %)", "50 %")
+    spot = ShareSpot(Estimate(0.5, 0.3, 0.6), 0.2, "50 % (30 to 60 %)", "50 %")
     charts = (
         ratios(*(ratio(name(k), 2.0 ** -(k % 9), 2.0 ** (k % 4), 0.5, 9.0) for k in range(n))),
         shares(*(ShareRow(name(k), "1,234 models", (spot, spot)) for k in range(n))),

@@ -21,7 +21,7 @@ def with_values(measure, *values):
 
 def test_conditional_takes_its_own_range_with_the_ticks_of_the_founding_figure():
     scale = colour_scale(FIGURE, founding())
-    assert (scale.low, scale.high, scale.scheme) == (0, 1, "yellowgreenblue")
+    assert (*scale.domain, scale.scheme) == (0, 1, "yellowgreenblue")
     assert scale.ticks == (0, 0.25, 0.5, 0.75, 1)
     assert scale.tick_format == ".2f"
 
@@ -29,7 +29,7 @@ def test_conditional_takes_its_own_range_with_the_ticks_of_the_founding_figure()
 def test_declared_scale_and_scheme_win():
     figure = FigureSettings(id="main", panels=("left",), scale=(0, 0.5), scheme="viridis")
     scale = colour_scale(figure, founding())
-    assert (scale.low, scale.high, scale.scheme) == (0, 0.5, "viridis")
+    assert (*scale.domain, scale.scheme) == (0, 0.5, "viridis")
     assert (scale.ticks, scale.tick_format) == ((0, 0.125, 0.25, 0.375, 0.5), ".3f")
     assert [scale.level(v) for v in (-1, 0, 0.25, 0.5, 0.9)] == [0, 0, 0.5, 1, 1]
 
@@ -43,36 +43,36 @@ def test_a_crowded_scale_of_small_shares_ends_above_nearly_all_of_them():
         made, cells=made.cells.replaced(value=[*shares, 0.9], state=["measured"] * len(made.cells))
     )
     scale = colour_scale(FIGURE, [crowded])
-    assert (scale.low, scale.high, scale.ticks) == (0, 0.2, (0, 0.05, 0.1, 0.15, 0.2))
+    assert (*scale.domain, scale.ticks) == (0, 0.2, (0, 0.05, 0.1, 0.15, 0.2))
     larger = dataclasses.replace(
         made, cells=made.cells.replaced(value=[4 * one for one in shares] + [0.9], state=["measured"] * len(made.cells))
     )
-    assert colour_scale(FIGURE, [larger]).high == 1
-    assert colour_scale(FIGURE, [with_values(CONDITIONAL, 0.01, 0.02, 0.03, 0.04)]).high == 1
+    assert colour_scale(FIGURE, [larger]).domain[1] == 1
+    assert colour_scale(FIGURE, [with_values(CONDITIONAL, 0.01, 0.02, 0.03, 0.04)]).domain[1] == 1
 
 
 def test_log2_lift_is_symmetric_around_zero():
     scale = colour_scale(FIGURE, [with_values(LOG2_LIFT, -0.5, 2.4, 1, None)])
-    assert (scale.low, scale.high, scale.scheme) == (-4, 4, "orangeblue")
+    assert (*scale.domain, scale.scheme) == (-4, 4, "orangeblue")
     assert (scale.ticks, scale.tick_format) == ((-4, -2, 0, 2, 4), ",.0f")
 
 
 def test_lift_is_symmetric_around_one_as_ratios_are():
     scale = colour_scale(FIGURE, [with_values(LIFT, 0.0, 0.3, 1, 3)])
-    assert (scale.low, scale.high, scale.log) == (0.25, 4, True)
+    assert (*scale.domain, scale.log) == (0.25, 4, True)
     assert scale.ticks == (0.25, 0.5, 1, 2, 4)
     assert [scale.level(v) for v in (0.25, 0.5, 1, 2, 4, 0)] == [0, 0.25, 0.5, 0.75, 1, 0]
 
 
 def test_ratios_are_coloured_up_to_64_times():
     scale = colour_scale(FIGURE, [with_values(LIFT, 1, 1, 1, 600)])
-    assert (scale.low, scale.high) == (1 / 64, 64)
+    assert scale.domain == (1 / 64, 64)
     assert scale.ticks == (1 / 64, 1 / 8, 1, 8, 64)
 
 
 def test_bounded_measures_take_their_bounds():
     scale = colour_scale(FIGURE, [with_values(PHI, -0.1, 0.2, 0, 0.3)])
-    assert (scale.low, scale.high, scale.ticks) == (-1, 1, (-1, -0.5, 0, 0.5, 1))
+    assert (*scale.domain, scale.ticks) == (-1, 1, (-1, -0.5, 0, 0.5, 1))
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_bounded_measures_take_their_bounds():
 )
 def test_counts_end_at_four_round_quarters(largest, high):
     scale = colour_scale(FIGURE, [with_values(COUNT, largest, 0, 0, 0)])
-    assert (scale.low, scale.high) == (0, high)
+    assert scale.domain == (0, high)
     assert all(float(tick).is_integer() for tick in scale.ticks)
     assert scale.tick_format == ",.0f"
 
@@ -89,13 +89,13 @@ def test_counts_end_at_four_round_quarters(largest, high):
 def test_unbounded_measures_around_zero_reach_a_round_number():
     residual = MeasureInfo("standardized_residual", "Residual", "", None, None, 0.0, diverging=True)
     scale = colour_scale(FIGURE, [with_values(residual, -3.3, 7.1, 0, 0)])
-    assert (scale.low, scale.high) == (-8, 8)
+    assert scale.domain == (-8, 8)
 
 
 def test_panels_without_any_value_still_have_a_scale():
     for measure in (LIFT, LOG2_LIFT, COUNT, CONDITIONAL):
         scale = colour_scale(FIGURE, [with_values(measure, None, None, None, None)])
-        assert scale.low < scale.high
+        assert scale.domain[0] < scale.domain[1]
         assert list(scale.ticks) == sorted(set(scale.ticks))
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from diptych.cells import Estimate
 from diptych.findings import agreement, surprises
 from diptych.findings.finders import with_strength
 
@@ -31,7 +32,7 @@ def test_the_factor_is_the_mean_product_over_the_product_of_means(make_study):
     patterns = [("A", "X", 20), ("ABC", "XYZ", 20)]
     (found,) = agreement.find_activity(make_study(patterns, ABC, columns=COLUMNS))
     # (20 x 1 + 20 x 9) / 40 over (80 / 40)^2
-    assert found.factor == pytest.approx(5 / 4)
+    assert found.factor.value == pytest.approx(5 / 4)
     assert (found.n_rows, found.n_columns, found.n_units) == (20, 20, 40)
     assert found.is_clear
 
@@ -44,7 +45,7 @@ def test_its_interval_is_that_of_units_drawn_again(make_study):
     for _ in range(2000):
         i = rng.integers(0, len(r), len(r))
         factors.append((r[i] * c[i]).mean() / (r[i].mean() * c[i].mean()))
-    assert np.log(found.high / found.low) / 3.92 == pytest.approx(np.std(np.log(factors)), rel=0.1)
+    assert np.log(found.factor.high / found.factor.low) / 3.92 == pytest.approx(np.std(np.log(factors)), rel=0.1)
 
 
 def test_no_word_where_it_is_declared_or_one_side_has_one_each_or_it_is_harmless(make_study):
@@ -66,6 +67,6 @@ def test_pairs_that_activity_may_make_are_never_called_strong(make_study):
     found = [*surprises.find(study), *agreement.find_activity(study)]
     named = [f for f in with_strength(found, study.thresholds) if f.kind == "surprises" and not f.null]
     assert named
-    strong = replace(named[0], above=tuple(replace(pair, ratio=5.0, low=4.0, high=6.0) for pair in named[0].above))
+    strong = replace(named[0], above=tuple(replace(pair, ratio=Estimate(5.0, 4.0, 6.0)) for pair in named[0].above))
     assert with_strength([strong], study.thresholds)[0].strength == "strong"
     assert with_strength([strong, found[-1]], study.thresholds)[0].strength == "moderate"

@@ -171,11 +171,11 @@ def test_composition_leaves_what_holds_within_a_stratum(make_study):
     patterns = [("A", "A", 30, "one"), ("B", "B", 90, "one")]
     (found,) = composition.find_composition(make_study(patterns, ABC, strata=True))
     assert not found.beyond
-    assert [(change.category, change.lift_within, change.high) for change in found.lasting] == [
+    assert [(change.category, change.lift_within, change.odds.high) for change in found.lasting] == [
         ("A", 4, None),
         ("B", pytest.approx(4 / 3), None),
     ]
-    assert found.reached == pytest.approx(1)
+    assert found.reached.value == pytest.approx(1)
 
 
 def test_a_ratio_at_its_ceiling_is_no_agreement_that_fades(make_study):
@@ -186,12 +186,12 @@ def test_a_ratio_at_its_ceiling_is_no_agreement_that_fades(make_study):
     (change,) = [change for change in found.lasting if change.category == "N"]
     assert (change.lift, change.lift_within) == (pytest.approx(9.85, abs=0.01), pytest.approx(1.287, abs=0.001))
     assert change.most / change.expected_within == pytest.approx(1.290, abs=0.001)
-    assert change.odds == pytest.approx(392 * 124 / 39)
-    assert change.low > 100
+    assert change.odds.value == pytest.approx(392 * 124 / 39)
+    assert change.odds.low > 100
     assert (change.n_telling, found.n_strata) == (1, 2)
     assert found.faded == found.unsure == ()
     assert found.confined == ("C",)
-    assert found.reached > 0.9
+    assert found.reached.value > 0.9
     assert change.is_large
     assert change.n_informative == 1
 
@@ -204,8 +204,8 @@ def test_strata_fill_what_hardly_agrees_within_them(make_study):
     study = make_study(patterns, ABC, strata=True)
     (found,) = composition.find_composition(study)
     assert found.beyond
-    assert found.reached == pytest.approx((328 - found.expected_within) / (392 - found.expected_within), rel=0.05)
-    assert found.reached_interval[1] < 0.5
+    assert found.reached.value == pytest.approx((328 - found.expected_within) / (392 - found.expected_within), rel=0.05)
+    assert found.reached.high < 0.5
 
 
 def test_composition_has_intervals(make_study):
@@ -218,8 +218,8 @@ def test_composition_has_intervals(make_study):
     # 704 * 704 / 800 + 96 * 96 / 800 agree by chance in either package.
     assert found.expected_within == pytest.approx(2 * (704**2 + 96**2) / 800)
     assert [change.category for change in found.lasting] == ["A", "B"]
-    assert [change.odds for change in found.lasting] == [pytest.approx(640 * 32 / 64**2)] * 2
-    assert all(1 < change.low < change.odds < change.high for change in found.lasting)
+    assert [change.odds.value for change in found.lasting] == [pytest.approx(640 * 32 / 64**2)] * 2
+    assert all(1 < change.odds.low < change.odds.value < change.odds.high for change in found.lasting)
     assert not found.null
 
 
@@ -229,7 +229,9 @@ def test_composition_is_not_sure_of_what_few_units_leave(make_study, monkeypatch
     patterns = [("A", "A", 2, "two"), ("A", "C", 3, "two"), ("C", "A", 2, "two"), ("C", "C", 17, "two")]
     study = make_study([("B", "B", 60, "one"), *patterns], ABC, strata=True)
     (found,) = composition.find_composition(study)
-    assert [(change.category, change.odds, change.low < 1 < change.high) for change in found.unsure] == [
+    assert [
+        (change.category, change.odds.value, change.odds.low < 1 < change.odds.high) for change in found.unsure
+    ] == [
         ("A", pytest.approx(2 * 17 / 6), True),
         ("C", pytest.approx(2 * 17 / 6), True),
     ]
@@ -249,14 +251,14 @@ def test_what_holds_within_strata_holds_with_all_that_are_looked_at(make_study, 
     (found,) = composition.find_composition(study)
     (unsure,) = found.unsure
     assert unsure.category == "A"
-    assert unsure.low == pytest.approx(1.157, abs=0.001)
+    assert unsure.odds.low == pytest.approx(1.157, abs=0.001)
     assert {change.category for change in found.lasting} == {"B", "C"}
 
 
 def test_composition_tells_where_little_is_left(make_study):
     even = [(row, column, 25, "two") for row in "AB" for column in "AB"]
     (found,) = composition.find_composition(make_study([("A", "A", 100, "one"), *even], ABC, strata=True))
-    assert [(change.category, change.odds) for change in found.faded] == [("B", 1), ("A", 1)]
+    assert [(change.category, change.odds.value) for change in found.faded] == [("B", 1), ("A", 1)]
 
 
 def test_a_headline_within_strata_asks_for_the_odds_ratio(make_study):
@@ -270,7 +272,7 @@ def test_a_headline_within_strata_asks_for_the_odds_ratio(make_study):
 def test_no_composition_where_agreement_is_not_beyond_chance(make_study):
     even = [(row, column, 25, "one") for row in "AB" for column in "AB"]
     (found,) = composition.find_composition(make_study(even, ABC, strata=True))
-    assert (found.null, found.reached_interval is None) == (True, found.reached is None)
+    assert (found.null, found.reached) == (True, None)
     barely = [("A", "A", 26, "one"), ("A", "B", 25, "one"), ("B", "A", 25, "one"), ("B", "B", 25, "one")]
     (found,) = composition.find_composition(make_study(barely, ABC, strata=True))
     assert found.null
@@ -292,9 +294,9 @@ def test_a_pair_within_strata_has_both_ratios(make_study):
     patterns = [(*part, name) for name in ("one", "two") for part in block] + [("A", "Y", 100, "three")]
     (found,) = surprises.find(make_study(patterns, ("A", "B"), strata=True, columns=("X", "Y"), unit="record"))
     pair = next(pair for pair in found.above if pair.given == "A")
-    assert (pair.outcome, pair.n_joint, pair.expected, pair.ratio) == ("X", 80, 50, 1.6)
+    assert (pair.outcome, pair.n_joint, pair.expected, pair.ratio.value) == ("X", 80, 50, 1.6)
     assert pair.overall == pytest.approx(80 * 300 / (200 * 100))
-    assert pair.low > 1
+    assert pair.ratio.low > 1
     assert pair.q_value < 1e-6
 
 
@@ -337,7 +339,7 @@ def test_surprises_of_both_sides(make_study):
     (found,) = surprises.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"))
     assert [(cell.given, cell.outcome) for cell in found.above] == [("A", "X"), ("B", "Y")]
     assert [(cell.given, cell.outcome) for cell in found.below] == [("A", "Y"), ("B", "X")]
-    assert all(pair.ratio == pytest.approx(1.6) for pair in found.above)
+    assert all(pair.ratio.value == pytest.approx(1.6) for pair in found.above)
     assert (found.n_above, found.n_below, found.n_tested) == (2, 2, 4)
 
 
@@ -382,7 +384,7 @@ def test_many_where_few_are_expected_are_named_and_few_where_few_are_not(make_st
     pair = found.above[0]
     assert (pair.given, pair.outcome, pair.n_joint, pair.often) == ("A", "X", 9, False)
     assert pair.expected == pytest.approx(12 * 13 / 160)
-    assert pair.low > 1
+    assert pair.ratio.low > 1
     assert all(pair.often for pair in found.below)
     assert ("B", "Z") not in {(p.given, p.outcome) for p in found.below}
 
@@ -400,7 +402,7 @@ def test_surprises_come_by_how_far_counts_are_from_what_is_expected(make_study):
     ]
     (found,) = surprises.find(make_study(patterns, ABC, columns=("X", "Y", "Z"), unit="record"))
     assert [(p.given, p.outcome) for p in found.above][:2] == [("A", "X"), ("B", "Z")]
-    assert found.above[1].low > found.above[0].low
+    assert found.above[1].ratio.low > found.above[0].ratio.low
     assert found.clearest == found.above[0]
     assert found.above[0].deviance == pytest.approx(2 * (60 * math.log(3) - 40))
 
@@ -476,7 +478,7 @@ def test_a_pair_that_strata_reverse_is_found(make_study):
     assert (pair.given, pair.outcome, pair.n_joint, found.n_reversed) == ("A", "B", 100, 1)
     assert pair.expected == pytest.approx(400 * 350 / 2650)
     assert pair.expected_within == pytest.approx(400 * 350 / 650)
-    assert pair.high < 1 < pair.low_over_all
+    assert pair.ratio_within.high < 1 < pair.ratio.low
     assert pair.is_reversed
     assert pair.informative == ("north",)
     (none,) = reversal.find(make_study([*((*p, "north") for p in mixed), ("C", "C", 20, "south")], ABC, strata=True))
@@ -489,8 +491,8 @@ def test_a_pair_is_reversed_only_if_it_is_clear_on_both_sides(make_study):
     patterns = [*((*p, "north") for p in mixed), ("C", "C", 200, "south")]
     (found,) = reversal.find(make_study(patterns, ABC, strata=True))
     (pair,) = found.pairs
-    assert pair.high < 1
-    assert pair.low_over_all < 1 < pair.ratio
+    assert pair.ratio_within.high < 1
+    assert pair.ratio.low < 1 < pair.ratio.value
     assert (pair.is_reversed, found.n_reversed, found.null) == (False, 0, False)
 
 
@@ -615,7 +617,7 @@ def test_bare_matrices_give_levels_and_a_contrast_within_the_ranges_read():
     of_left, of_right, contrast, *_ = published.find_published((left, right), ThresholdSettings())
     assert [(cell.given, cell.outcome) for cell in of_left.high] == [("A", "A")]
     assert [(cell.given, cell.outcome) for cell in of_left.moderate] == [("A", "B")]
-    assert (of_left.top_row.category, of_left.top_row.mean) == ("A", pytest.approx(0.75))
+    assert (of_left.top_row.category, of_left.top_row.mean.value) == ("A", pytest.approx(0.75))
     assert of_left.low_rows == ("B",)
     assert of_right.high == ()
     # A-A 0.8..1.0 against 0.1..0.3: left higher; A-B 0.5..0.7 against B-A 0.5..0.7: not told apart;

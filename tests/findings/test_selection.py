@@ -40,7 +40,7 @@ def test_intervals_of_named_pairs_hold_the_truth_as_often_as_they_say(make_study
         for name, of_worlds in missed.items():
             out = []
             for pair in pairs:
-                low, high = (pair.low, pair.high) if name == "pointwise" else pair.interval
+                low, high = pair.ratio.ends if name == "pointwise" else pair.interval
                 true = truth[ROWS.index(pair.given), COLUMNS.index(pair.outcome)]
                 out.append(not low <= true <= high)
             of_worlds.append(np.mean(out) if out else 0.0)
@@ -54,7 +54,7 @@ def test_the_level_follows_how_many_were_selected(make_study):
     (found,) = surprises.find(make_study(patterns, ("A", "B"), columns=("X", "Y"), unit="record"))
     # All four pairs are selected of four that were tested: nothing to adjust.
     assert found.selected_level == 0.95
-    assert all(pair.interval == (pair.low, pair.high) for pair in found.above)
+    assert all(pair.interval == pair.ratio.ends for pair in found.above)
     patterns = [
         ("A", "X", 60),
         ("A", "Y", 40),
@@ -68,4 +68,4 @@ def test_the_level_follows_how_many_were_selected(make_study):
     n = found.n_above + found.n_below
     assert found.selected_level == pytest.approx(1 - 0.05 * n / found.n_tested)
     assert n < found.n_tested
-    assert all(pair.interval[0] < pair.low and pair.interval[1] >= pair.high for pair in found.above)
+    assert all(pair.interval[0] < pair.ratio.low and pair.interval[1] >= pair.ratio.high for pair in found.above)

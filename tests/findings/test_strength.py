@@ -47,7 +47,7 @@ def test_a_share_is_judged_by_its_lower_end(share, expected):
 
 
 def pair(ratio, low, high):
-    return Pair("A", "B", 9, 3.0, ratio, low, high, None, 0.01)
+    return Pair("A", "B", 9, 3.0, Estimate(ratio, low, high), None, 0.01)
 
 
 def surprises(above=(), below=()):
@@ -126,7 +126,7 @@ def test_every_kind_has_a_number():
     kinds = {kind for kind in _all(Finding) if kind.__module__.startswith("diptych.findings")}
     assert len(kinds) > 20
     assert [kind.kind for kind in kinds if "number" not in vars(kind)] == []
-    assert agreement(0.5).number().value == 0.5
+    assert agreement(0.5).number().estimate.value == 0.5
 
 
 def _all(kind):

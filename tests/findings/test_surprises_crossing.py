@@ -27,14 +27,14 @@ def test_pairs_are_judged_among_the_units_that_cross(make_study):
     assert [(p.given, p.outcome) for p in (*found.above, *found.below)] == [("A", "B")]
     for pair in found.above:
         # Against the other five crossings: alpha_a beta_b = 40 * 40 * 40 / (60 * 60).
-        assert (pair.expected, pair.ratio) == pytest.approx((40**3 / 60**2, 3.375))
+        assert (pair.expected, pair.ratio.value) == pytest.approx((40**3 / 60**2, 3.375))
     # One free number in six cells of 50: a sixth of the variance of each is left, 50 / 6, as of 60 trials at 5/6,
     # and 60 are all of the 60 that such trials can make. Half of the six tests are as sure.
     assert [p.q_value for p in found.above] == pytest.approx([2 * 2 * (5 / 6) ** 60], rel=1e-6)
     # As many standard errors from 1 as 60 is from the 50 of a fit that it takes part in: one free number d, so a unit
     # forward (back) moves log(n_ab / m_ab) by 1/300 (-1/300), and 240 others tell; 300 units.
     z = np.log(1.2) / np.sqrt(240 / 300**2 * 300 / 299)
-    assert found.above[0].low == pytest.approx(3.375 * np.exp(-stats.norm.ppf(0.975) * np.log(3.375) / z))
+    assert found.above[0].ratio.low == pytest.approx(3.375 * np.exp(-stats.norm.ppf(0.975) * np.log(3.375) / z))
     # Over all units every crossing is rare: that is what the diagonal makes of it.
     assert all(p.overall < 0.7 for p in (*found.above, *found.below))
 

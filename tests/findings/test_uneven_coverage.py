@@ -47,7 +47,7 @@ def test_pairs_that_selection_makes_are_in_doubt(make_study):
     assert (pair.given.n_labelled, pair.given.n_counted) == (570, 540)
     assert (pair.given.n_others, pair.given.n_counted_others) == (900, 600)
     assert pair.ratio == pytest.approx(180 * 1140 / 540**2)  # 0.70
-    assert pair.low < pair.ratio < pair.nearest < pair.high == 1
+    assert pair.by_coverage[0] < pair.ratio < pair.nearest < pair.by_coverage[1] == 1
     assert found.most_uneven == pair
     assert found.names[0] in {("A", "X"), ("A", "Y"), ("A", "Z"), ("B", "X"), ("C", "X")}
 
@@ -72,7 +72,7 @@ def test_a_selection_by_one_side_does_not_put_a_true_pair_in_doubt(make_study, c
 def test_nothing_is_in_doubt_if_coverage_is_even(make_study):
     (found,) = uneven_coverage.find(selected(make_study, lambda *_: 0.6, more={("C", "Z"): 300}))
     assert found.null
-    assert (found.pairs, found.most_uneven, found.number().value) == ((), None, 0)
+    assert (found.pairs, found.most_uneven, found.number().estimate.value) == ((), None, 0)
 
 
 @pytest.mark.parametrize("lost", [(1.0, 0.0), (0.0, 1.0)], ids=["rows only", "columns only"])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import statsmodels.api as sm
 
+from diptych.cells import Estimate
 from diptych.inference.quasi_independence import alone, among_crossing
 from tests.matrices.tiny import P, tiny
 
@@ -37,7 +38,9 @@ def test_it_is_the_fit_to_all_other_crossings(seed):
     table = rng.integers(5, 60, size=(5, 5)).astype(float)
     table[0, 1] *= 6
     for cell in ((0, 1), (3, 2)):
-        assert alone(of(table), cell, 1.0, (1.0, 1.0, 1.0)).expected == pytest.approx(by_glm(table, cell), rel=1e-8)
+        assert alone(of(table), cell, 1.0, Estimate(1.0, 1.0, 1.0)).expected == pytest.approx(
+            by_glm(table, cell), rel=1e-8
+        )
 
 
 def test_a_planted_pair_gets_the_ratio_that_was_planted_and_its_interval_holds_it():
@@ -50,10 +53,10 @@ def test_a_planted_pair_gets_the_ratio_that_was_planted_and_its_interval_holds_i
         np.fill_diagonal(table, 1000)
         incidence = of(table)
         found = among_crossing(incidence, 0.95)
-        within = (found.ratio[0, 1], found.low[0, 1], found.high[0, 1])
+        within = Estimate(found.ratio[0, 1], found.low[0, 1], found.high[0, 1])
         pair = alone(incidence, (0, 1), float(table[0, 1]), within)
-        ratios.append(pair.ratio)
-        held += pair.low <= 4 <= pair.high
+        ratios.append(pair.ratio.value)
+        held += pair.ratio.low <= 4 <= pair.ratio.high
     assert np.mean(ratios) == pytest.approx(4, rel=0.03)
     assert held >= 53  # 95 % of 60 is 57, less two standard errors
 
@@ -61,9 +64,9 @@ def test_a_planted_pair_gets_the_ratio_that_was_planted_and_its_interval_holds_i
 def test_where_the_others_let_expect_any_number_the_pair_is_what_is_expected():
     # Without C-B nothing but B-C stands against B-A: the more A-C nears its 0, the more of C-B there may be.
     table = np.array([[1, 1, 0], [3, 4, 9], [4, 9, 0]], dtype=float)
-    assert alone(of(table), (2, 1), 9.0, (1.5, 1.2, 2.0)).ratio == 1
+    assert alone(of(table), (2, 1), 9.0, Estimate(1.5, 1.2, 2.0)).ratio.value == 1
 
 
 def test_where_the_others_let_expect_nothing_nothing_is():
     table = np.array([[0, 5, 3], [1, 8, 0], [1, 5, 10]], dtype=float)
-    assert alone(of(table), (2, 1), 5.0, (1.5, 1.2, 2.0)).expected == pytest.approx(0, abs=1e-6)
+    assert alone(of(table), (2, 1), 5.0, Estimate(1.5, 1.2, 2.0)).expected == pytest.approx(0, abs=1e-6)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
+from diptych.cells import Estimate
 from diptych.errors import DataError
 from diptych.matrices import BareMatrix, PublishedValue, read_bare
 
@@ -27,7 +28,7 @@ def message(table, **how):
 
 
 def empty(given, outcome):
-    return PublishedValue(given, outcome, None, None, None, None)
+    return PublishedValue(given, outcome, None, None)
 
 
 def test_wide_in_declared_order():
@@ -36,10 +37,10 @@ def test_wide_in_declared_order():
         CATEGORIES,
         CATEGORIES,
         (
-            PublishedValue("NLP", "NLP", 0.8, None, None, None),
+            PublishedValue("NLP", "NLP", Estimate(0.8), None),
             empty("NLP", "CV"),
-            PublishedValue("CV", "NLP", 0.1, None, None, None),
-            PublishedValue("CV", "CV", 0.9, None, None, None),
+            PublishedValue("CV", "NLP", Estimate(0.1), None),
+            PublishedValue("CV", "CV", Estimate(0.9), None),
         ),
     )
 
@@ -51,23 +52,23 @@ def test_long_with_optional_columns_and_a_pair_left_out():
         columns=("given", "outcome", "value", "low", "high", "n"),
     )
     assert read(table).entries == (
-        PublishedValue("NLP", "NLP", 0.8, 0.75, 0.85, 120.0),
+        PublishedValue("NLP", "NLP", Estimate(0.8, 0.75, 0.85), 120.0),
         empty("NLP", "CV"),
         empty("CV", "NLP"),
-        PublishedValue("CV", "CV", 0.9, None, None, None),
+        PublishedValue("CV", "CV", Estimate(0.9), None),
     )
 
 
 def test_long_with_the_three_columns_alone_in_any_order():
     matrix = read(frame(("0.5", "CV", "NLP"), columns=("value", "outcome", "given")))
-    assert matrix.entries[1] == PublishedValue("NLP", "CV", 0.5, None, None, None)
+    assert matrix.entries[1] == PublishedValue("NLP", "CV", Estimate(0.5), None)
 
 
 def test_undeclared_categories_stand_as_in_the_file():
     table = frame(("z", "1", "2"), ("a", "3", "4"), columns=("", "y", "b"))
     matrix = read(table, declared=((), ()), bounds=(None, None))
     assert (matrix.given, matrix.outcome) == (("z", "a"), ("y", "b"))
-    assert [entry.value for entry in matrix.entries] == [1, 2, 3, 4]
+    assert [entry.value.value for entry in matrix.entries] == [1, 2, 3, 4]
 
 
 def test_every_fault_of_a_long_file_at_once():
@@ -87,6 +88,7 @@ def test_every_fault_of_a_long_file_at_once():
         'left.csv: row 2: value must be a number, not "high"',
         "left.csv: row 3: given and outcome must both name a category",
         "left.csv: row 4: given and outcome must both name a category",
+        "left.csv: row 9: low and high without a value",
         'left.csv: row 10: value must be a number, not "inf"',
         'left.csv: row 10: low must be a number, not "nan"',
         'left.csv: row 10: n must be a number, not "many"',
@@ -96,7 +98,6 @@ def test_every_fault_of_a_long_file_at_once():
         "left.csv: CV x NLP: low 0.6 is above the value 0.5",
         "left.csv: CV x NLP: high 0.4 is below the value 0.5",
         "left.csv: CV x NLP: n must be 0 or more, not -3",
-        "left.csv: NLP x CV: low and high without a value",
         "left.csv: CV x CV is given twice",
     ]
 

@@ -9,7 +9,7 @@ import pytest
 from scipy import stats
 
 from diptych import panels
-from diptych.cells import Cell, Unit
+from diptych.cells import Cell, Estimate, Unit
 from diptych.inference import InferenceSettings
 from diptych.matrices import BareMatrix, PanelSettings, PublishedValue
 from diptych.measures import MEASURES
@@ -328,7 +328,7 @@ def test_bare_panel():
     matrix = BareMatrix(
         ("NLP", "CV"),
         ("NLP",),
-        (PublishedValue("NLP", "NLP", 0.8, 0.75, 0.85, 12.0), PublishedValue("CV", "NLP", None, None, None, None)),
+        (PublishedValue("NLP", "NLP", Estimate(0.8, 0.75, 0.85), 12.0), PublishedValue("CV", "NLP", None, None)),
     )
     found = build_bare_panel(settings(), matrix, (DATASETS, MODELS), "right")
     known, unknown = found.cells

@@ -317,11 +317,11 @@ def _isolation() -> Made:
 COMPOSITION = Composition(
     id="composition", strata=("package",), n_strata=10, observed=4257, expected=2749, expected_within=3740, most=4280,
     beyond=True,
-    reached=0.9584, reached_low=0.9273, reached_high=0.9894,
+    reached=Estimate(0.9584, 0.9273, 0.9894),
     lasting=(
-        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, 4, ("timm", "mteb", "mmpretrain"), 55.7, 1216.2),
-        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, 1, ("mteb",), 145.2, 10700.3),
-        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, 4, tuple("abcd"), 674.6, None),
+        StrataChange("Multimodal", 292, 29.7, 53.2, 308, 260.3, 1.0, Estimate(260.3, 55.7, 1216.2), 4, ("timm", "mteb", "mmpretrain")),
+        StrataChange("NLP", 392, 39.9, 304.6, 393, 1246.4, 1.0, Estimate(1246.4, 145.2, 10700.3), 1, ("mteb",)),
+        StrataChange("CV", 3361, 2672, 3194, 3362, 7509.7, 1.0, Estimate(7509.7, 674.6, None), 4, tuple("abcd")),
     ),
 )  # fmt: skip
 
@@ -356,8 +356,8 @@ def _composition() -> Made:  # noqa: PLR0915 - one line for each form
             for first in (True, False):
                 words = told.words("composition", "named", f=few, c=c, first=first)
                 yield f"composition.named, {n_informative} of {n_strata}, {'first' if first else 'later'}", words
-    weak = replace(f.lasting[0], alike=1.3, low=0.6, high=2.9)
-    weaker = replace(f, lasting=(), faded=(weak,), unsure=(replace(weak, alike=3.0),))
+    weak = replace(f.lasting[0], alike=1.3, odds=Estimate(1.3, 0.6, 2.9))
+    weaker = replace(f, lasting=(), faded=(weak,), unsure=(replace(weak, alike=3.0, odds=Estimate(3.0, 0.6, 2.9)),))
     rest = items(told, weaker)
     yield "composition.observation, none", told.say(weaker, "observation", lasting=[]).text
     yield "composition.others", told.say(weaker, "others", faded=rest["faded"], unsure=rest["unsure"]).text
@@ -386,9 +386,21 @@ def _composition_pooled() -> Made:
 
 
 def _reversal() -> Made:
-    above = ReversedPair("NLP", "CV", 43.0, 21.3, 94.2, 0.29, 0.72, 0.002, 1.4, 2.9, ("timm", "mteb"))
-    below = ReversedPair("NLP", "CV", 1.0, 14.0, 0.2, 1.5, 8.0, 0.002, 0.01, 0.6, tuple("abcdef"))
-    unsure = replace(above, expected=31.3, low_over_all=0.8, high_over_all=2.4, informative=("mteb",))
+    above = ReversedPair(
+        "NLP",
+        "CV",
+        43.0,
+        21.3,
+        94.2,
+        Estimate(43 / 21.3, 1.4, 2.9),
+        Estimate(43 / 94.2, 0.29, 0.72),
+        0.002,
+        ("timm", "mteb"),
+    )
+    below = ReversedPair(
+        "NLP", "CV", 1.0, 14.0, 0.2, Estimate(1 / 14, 0.01, 0.6), Estimate(5.0, 1.5, 8.0), 0.002, tuple("abcdef")
+    )
+    unsure = replace(above, expected=31.3, ratio=Estimate(43 / 31.3, 0.8, 2.4), informative=("mteb",))
     found = Reversal(
         id="reversal.left", panel="left", strata=("package",), n_strata=10, n_reversed=2, pairs=(above, below, unsure)
     )
@@ -430,7 +442,7 @@ def _gradient() -> Made:
 
 def differing(given: str, outcome: str, lowest: float, highest: float) -> DifferingPair:
     ends = (
-        StratumRatio(name, 10 * ratio, 10.0, ratio, ratio / 2, ratio * 2)
+        StratumRatio(name, 10 * ratio, 10.0, Estimate(ratio, ratio / 2, ratio * 2))
         for name, ratio in (("timm", lowest), ("mteb", highest))
     )
     return DifferingPair(given, outcome, 4, 3, 1, 0.001, *ends)
@@ -458,11 +470,14 @@ def _heterogeneity() -> Made:
 
 
 def _activity() -> Made:
-    found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=1.333, low=1.21, high=1.46)
+    found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=Estimate(1.333, 1.21, 1.46))
     yield "activity.doubt, more", writer("record").say(found, "doubt").text
-    fewer = replace(found, factor=0.75, low=0.7, high=0.8)
+    fewer = replace(found, factor=Estimate(0.75, 0.7, 0.8))
     yield "activity.doubt, fewer", writer("record").say(fewer, "doubt").text
-    yield "activity.doubt, unclear", writer("record").say(replace(found, factor=1.02, low=0.9, high=1.16), "doubt").text
+    yield (
+        "activity.doubt, unclear",
+        writer("record").say(replace(found, factor=Estimate(1.02, 0.9, 1.16)), "doubt").text,
+    )
 
 
 def _overdispersion() -> Made:
@@ -502,8 +517,8 @@ def _coverage() -> Made:
             yield f"trend.{block}, {name}", writer("people").say(found, block, **more).text
 
 
-PAIR = Pair("A", "X", 20, 6.0, 3.33, 1.9, 5.8, 4.1, 0.01)
-LOW = Pair("B", "X", 1, 12.0, 0.083, 0.01, 0.6, None, 0.04)
+PAIR = Pair("A", "X", 20, 6.0, Estimate(3.33, 1.9, 5.8), 4.1, 0.01)
+LOW = Pair("B", "X", 1, 12.0, Estimate(0.083, 0.01, 0.6), None, 0.04)
 
 
 DETECTABLE = (
@@ -532,7 +547,7 @@ def _surprises() -> Made:
         )
         yield f"surprises.clearest, {basis}", told.say(found, "clearest").text
     for name, pair in {
-        "none is there": replace(LOW, n_joint=0, ratio=0.0, low=0.0),
+        "none is there": replace(LOW, n_joint=0, ratio=Estimate(0.0, 0.0, LOW.ratio.high)),
         "few expected": replace(PAIR, n_joint=27, expected=2.2, often=False),
         "the same over all": replace(PAIR, overall=3.331),
     }.items():

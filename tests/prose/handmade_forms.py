@@ -205,7 +205,7 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
             direction="above",
             n_joint=36,
             expected=12.0,
-            ratio=3.0,
+            ratio=Estimate(3.0),
             often=True,
             interval=(1.7, 5.2),
         )

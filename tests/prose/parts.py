@@ -36,7 +36,7 @@ def part_of(study):
         n_strata=len(counted.strata),
         tests=study.tables.family_sizes(study.inference),
     )
-    scale = ColourScale(0.0, 1.0, "yellowgreenblue", (), ".2f")
+    scale = ColourScale((0.0, 1.0), "yellowgreenblue", (), ".2f")
     return Part(
         "main",
         "Main",

@@ -189,7 +189,6 @@ NOTICED = frozenset(
         "Pair.n_joint",
         "Pair.q_value",
         "Size.n",
-        "StrataChange.alike",
         "StrataChange.expected_within",
         "StrataChange.observed",
         "StratumRatio.n_joint",

@@ -176,8 +176,6 @@ LOOSE = frozenset(
         "Surprises.n_tested",
         "Trend.n_sure",
         "Trend.n_tested",
-        "ReversedPair.low_over_all",
-        "ReversedPair.high_over_all",
     ]
 )
 """Fields that are only bounded: ends of intervals by the side of their number, how often was drawn or tested."""

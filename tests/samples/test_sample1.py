@@ -263,7 +263,7 @@ def test_within_packages_agreement_is_judged_by_what_has_no_ceiling(told):
     assert (round(nlp.lift_within, 1), round(nlp.most / nlp.expected_within, 1)) == (1.3, 1.3)
     assert nlp.odds > 1000
     assert composition.faded == composition.unsure == ()
-    assert composition.reached > 0.8
+    assert composition.reached.value > 0.8
     assert re.search(r"^Via\. .*: Multimodal \(.* and NLP \(", told.sections["analysis"], re.MULTILINE)
     assert "cannot separate agreement from" not in told.text
 

@@ -12,8 +12,8 @@ from rich import box
 from rich.table import Table
 from rich.text import Text
 
-from ...api import formats, printable
-from .effect import CellCounts, CellEffect, DrawnRange, Effect, HeadlineEffect
+from ...api import Estimate, formats, printable
+from .effect import CellCounts, CellEffect, Effect, HeadlineEffect
 from .rates import Confusion, JudgedCategory, WeightedShare
 from .sample import AuditResult, EntityAgreement
 from .sheet import joined
@@ -102,10 +102,10 @@ def _overall(agreement: EntityAgreement, level: float) -> Iterator[str]:
 def _weighted(share: WeightedShare, level: float) -> str:
     error = "" if share.error is None else f"; standard error {formats.decimal(100 * share.error, 1)} points"
     if share.n_judged == share.n_items:
-        return f"{formats.percent(share.value)} are classified correctly (all have been judged)"
-    ends = formats.percent_range(share.low, share.high)
+        return f"{formats.percent(share.share.value)} are classified correctly (all have been judged)"
+    ends = formats.percent_range(share.share.least, share.share.most)
     return (
-        f"{formats.percent(share.value)} are classified correctly ({formats.percent(level)} interval {ends}; "
+        f"{formats.percent(share.share.value)} are classified correctly ({formats.percent(level)} interval {ends}; "
         f"categories weighted by size{error})"
     )
 
@@ -169,7 +169,7 @@ def _cells(cells: Sequence[CellEffect]) -> Table:
 
 
 def _change(cell: CellEffect) -> float:
-    return 0.0 if cell.corrected is None else abs(cell.corrected.median - (cell.built.value or 0.0))
+    return 0.0 if cell.corrected is None else abs(cell.corrected.value - (cell.built.value or 0.0))
 
 
 def _cell(about: str, of: CellCounts) -> str:
@@ -184,11 +184,11 @@ def _number(about: str, value: float) -> str:
     return _WRITTEN.get(about, _SHARE)[0](value)
 
 
-def _spread(about: str, spread: DrawnRange) -> str:
-    median = _number(about, spread.median)
+def _spread(about: str, spread: Estimate) -> str:
+    median = _number(about, spread.value)
     if spread.low == spread.high:
         return median
-    return f"{median} ({_WRITTEN.get(about, _SHARE)[1](spread.low, spread.high)})"
+    return f"{median} ({_WRITTEN.get(about, _SHARE)[1](spread.least, spread.most)})"
 
 
 def _table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -13,6 +13,7 @@ from ...api import (
     Asked,
     Axis,
     Cell,
+    Estimate,
     Floats,
     Headline,
     Ledger,
@@ -43,20 +44,11 @@ _WORK = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnRange:
-    """A number over the draws: its median and the ends of its central range."""
-
-    median: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
 class HeadlineEffect:
     """A headline as built (`value`, `word`), and its values over draws of the true categories.
 
-    `corrected` is None if the headline is undefined in half of the draws or more. `stays` is the share of draws with
-    the same headline.
+    `corrected` is the median and the central range over draws. It is None if the headline is undefined in half of the
+    draws or more. `stays` is the share of draws with the same headline.
     """
 
     id: str
@@ -64,7 +56,7 @@ class HeadlineEffect:
     statement: str
     value: float
     word: str
-    corrected: DrawnRange | None
+    corrected: Estimate | None
     stays: float
 
 
@@ -86,7 +78,7 @@ class CellEffect:
     given: str
     outcome: str
     built: CellCounts
-    corrected: DrawnRange | None
+    corrected: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +182,7 @@ def _headline(headline: Headline, drawn: Sequence[Answer | None], level: float, 
     )
 
 
-def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
+def _spreads(values: Floats, level: float) -> list[Estimate | None]:
     """Return the median and range of each column of (draws, numbers), ignoring nan (None if half or more are nan)."""
     wanted = [(1 - level) / 2, 0.5, (1 + level) / 2]
     there = np.isfinite(values)
@@ -199,12 +191,12 @@ def _spreads(values: Floats, level: float) -> list[DrawnRange | None]:
         ends[:, column] = np.quantile(values[there[:, column], column], wanted)
     known = 2 * there.sum(axis=0) > len(values)
     return [
-        DrawnRange(median, low, high) if is_known else None
+        Estimate(median, low, high) if is_known else None
         for is_known, low, median, high in zip(known.tolist(), *ends.tolist(), strict=True)
     ]
 
 
-def _cells(built: Sequence[Panel], corrected: Sequence[DrawnRange | None]) -> Iterator[CellEffect]:
+def _cells(built: Sequence[Panel], corrected: Sequence[Estimate | None]) -> Iterator[CellEffect]:
     """Yield the cells that differ in at least one draw."""
     cells = [(panel, cell) for panel in built for cell in panel.cells]
     for (panel, cell), spread in zip(cells, corrected, strict=True):

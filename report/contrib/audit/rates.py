@@ -175,15 +175,13 @@ class JudgedCategory:
 
 @dataclass(frozen=True, slots=True)
 class WeightedShare:
-    """A share of `n_items` items, estimated from `n_judged` of them, with its interval.
+    """A share of `n_items` items, estimated from `n_judged` of them.
 
     `error` is the standard error. It is None if a category that was not judged completely has only one judged item.
     """
 
-    value: float
+    share: Estimate
     error: float | None
-    low: float
-    high: float
     n_items: int
     n_judged: int
 
@@ -240,7 +238,7 @@ def weighted_share(categories: Sequence[JudgedCategory], level: float) -> Weight
         ends = wilson(value * effective, effective, level)
         low = max(float(ends.low), float(right.sum() / whole.sum()))
         high = min(float(ends.high), float(1 - (n - right).sum() / whole.sum()))
-    return WeightedShare(value, None if alone else error, low, high, int(whole.sum()), int(n.sum()))
+    return WeightedShare(Estimate(value, low, high), None if alone else error, int(whole.sum()), int(n.sum()))
 
 
 def stands_for(rule: Filed, sampled: Iterable[tuple[int, int]]) -> float:

@@ -19,6 +19,7 @@ from ...api import (
     Bools,
     CellRef,
     Counts,
+    Estimate,
     Finding,
     FindingKind,
     Floats,
@@ -108,8 +109,8 @@ class Block(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         if self.ratio is None:
-            return KeyNumber(self.members, self.recurs, trials=self.n_resamples)
-        return KeyNumber(self.members, self.ratio, "ratio")
+            return KeyNumber(self.members, Estimate.of(self.recurs), trials=self.n_resamples)
+        return KeyNumber(self.members, Estimate.of(self.ratio), "ratio")
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

@@ -109,5 +109,5 @@ def _n_drawn(n_claims: int) -> int:
 
 def _same(found: Sequence[Judgement]) -> bool:
     """Return whether all resamples are equal, as for all or none of a few units: they are then uninformative."""
-    numbers = [tuple(operand.value for operand in judgement.operands) for judgement in found]
+    numbers = [[operand.estimate and operand.estimate.value for operand in one.operands] for one in found]
     return bool(numbers[0]) and all(other == numbers[0] for other in numbers)

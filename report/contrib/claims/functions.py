@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
 
-from ...api import WITHHELD, Cell, CellRef, Coverage, Panel, SideCoverage, formats
+from ...api import WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, SideCoverage, formats
 from . import values
 from .values import (
     TIE,
@@ -119,11 +119,14 @@ def _about_ratio(name: str, field: str, *, within: bool = False) -> Function:
     """Return a function for a ratio of a cell with an interval. `within` strata, it needs strata."""
     ends = field.removesuffix("_strata")
 
+    def ratio(cell: Cell) -> Estimate | None:
+        value, low, high = attrgetter(field, f"{ends}_low", f"{ends}_high")(cell)
+        return None if value is None else Estimate(value, low, high)
+
     def answer(found: CellValue) -> Number:
         if within and found.cell is not None and found.cell.expected_within_strata is None:
             return Number(None, "ratio", (found.ref,), reason="the relation has no strata")
-        numbers = attrgetter(field, f"{ends}_low", f"{ends}_high")
-        return judged(found, "ratio", numbers, None if within else field)
+        return judged(found, "ratio", ratio, None if within else field)
 
     return _about_cell(name, answer)
 
@@ -134,9 +137,9 @@ def rank_of(found: CellValue) -> Number:
     if own.value is None:
         return own
     if may_be_beyond(found.panel, found.ref.given):
-        return replace(own, value=None, reason=HIDDEN)
+        return replace(own, estimate=None, reason=HIDDEN)
     higher = sum(value > own.value + TIE for _, value in _measured(line_of(found.panel, found.ref.given)))
-    return Number(float(higher + 1), "count", own.cells)
+    return Number(Estimate(float(higher + 1)), "count", own.cells)
 
 
 HIDDEN = "a cell that is withheld for confidentiality may be higher or lower"
@@ -213,7 +216,7 @@ def _units(_: Material, panel: Panel) -> Number:
 def units_of(panel: Panel) -> Number:
     """Return the number of units of a panel."""
     reason = "" if panel.n_units is not None else "a published matrix has no counts"
-    return Number(panel.n_units, "count", reason=reason)
+    return Number(Estimate.of(panel.n_units), "count", reason=reason)
 
 
 def _covered(
@@ -265,7 +268,7 @@ def _of_year(side: SideCoverage, year: Number) -> Number:
 
 
 def _part(part: float, whole: float, reason: str) -> Number:
-    return Number(part / whole, "share") if whole else Number(None, "share", reason=reason)
+    return Number(Estimate(part / whole), "share") if whole else Number(None, "share", reason=reason)
 
 
 FUNCTIONS: Mapping[str, Function] = {

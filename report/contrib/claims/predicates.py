@@ -196,7 +196,7 @@ class Judge:
             raise Wrong(f"this call is written {PREDICATES[name]}")
         own, lowest = number_of(found), name == "is_lowest"
         if own.value is not None and may_be_beyond(found.panel, found.ref.given, lowest=lowest):
-            own = replace(own, value=None, reason=HIDDEN)
+            own = replace(own, estimate=None, reason=HIDDEN)
 
         def said(_: float) -> tuple[bool, str]:
             within = _whole(things[1]) if name == "top" else 1
@@ -260,7 +260,7 @@ def _judged(
     pairs = [*zip(numbers, written, strict=True)]
     undefined = "; ".join(f"{spell(node)} is undefined: {n.reason}" for n, node in pairs if n.value is None)
     holds, detail = (False, "") if undefined else said(*(number.value for number in numbers))
-    operands = tuple(Operand(spell(node), n.value, n.low, n.high) for n, node in pairs if not n.constant)
+    operands = tuple(Operand(spell(node), n.estimate) for n, node in pairs if not n.constant)
     cells = tuple(dict.fromkeys(cell for number in numbers for cell in number.cells))
     return Judgement(holds, detail, operands, cells, undefined, mirrored)
 
@@ -320,10 +320,11 @@ def surely(first: Number, second: Number, operator: str, differences: Difference
 
 
 def _against(number: Number, bound: float, operator: str) -> tuple[bool, str]:
-    if number.low is None:
+    low, high = (None, None) if number.estimate is None else (number.estimate.low, number.estimate.high)
+    if low is None:
         return False, f"{shown(number)} has no interval"
-    high = math.inf if number.high is None else number.high
-    return _WHOLLY[operator]((number.low, high), bound), f"the interval is {ends(number.low, high, bound)}"
+    high = math.inf if high is None else high
+    return _WHOLLY[operator]((low, high), bound), f"the interval is {ends(low, high, bound)}"
 
 
 def _difference(
@@ -347,8 +348,8 @@ def _read(number: Number, differences: Differences) -> bool:
 
 def _readings(first: Number, second: Number, bound: float, operator: str) -> tuple[bool, str]:
     """Judge the difference of two published values from the ends of their reading intervals."""
-    if None in (first.low, first.high, second.low, second.high):
+    one, other = first.estimate, second.estimate
+    if one is None or other is None or one.ends is None or other.ends is None:
         return False, "the published values have no interval"
-    low, high = (first.low or 0.0) - (second.high or 0.0), (first.high or 0.0) - (second.low or 0.0)
-    number = replace(first, value=(first.value or 0.0) - (second.value or 0.0), low=low, high=high)
-    return _against(number, bound, operator)
+    difference = Estimate(one.value - other.value, one.ends[0] - other.ends[1], one.ends[1] - other.ends[0])
+    return _against(replace(first, estimate=difference), bound, operator)

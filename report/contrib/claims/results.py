@@ -89,11 +89,12 @@ def _drawn(found: Fragility | None) -> str:
 
 
 def _number(operand: Operand) -> str:
-    if operand.value is None:
+    found = operand.estimate
+    if found is None:
         return formats.DASH
-    whole = operand.value == int(operand.value) and operand.low is None
-    value = formats.count(int(operand.value)) if whole and operand.value >= 0 else rounded(operand.value)
-    return formats.with_ends(value, operand.low, operand.high, rounded)
+    whole = found.value == int(found.value) and found.low is None
+    value = formats.count(int(found.value)) if whole and found.value >= 0 else rounded(found.value)
+    return formats.with_ends(value, found.low, found.high, rounded)
 
 
 def _without(found: Fragility | None, writer: Writer) -> str:

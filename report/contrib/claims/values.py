@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Panel, did_you_mean, formats
+from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, did_you_mean, formats
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]
 """The format of a number, such as per cent or ratio, as in generated text."""
@@ -31,21 +31,24 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number with its sources. `value` is None if it is undefined; `reason` then says why.
+    """A number with its sources. `estimate` is None if it is undefined; `reason` then says why.
 
     `measured` is set for a measure of a single cell, and `parts` for the difference of two such numbers. A `constant`
     was written by the author.
     """
 
-    value: float | None
+    estimate: Estimate | None
     sort: Sort = "value"
     cells: tuple[CellRef, ...] = ()
-    low: float | None = None
-    high: float | None = None
     reason: str = ""
     measured: Measured | None = None
     parts: tuple[Number, Number] | None = None
     constant: bool = False
+
+    @property
+    def value(self) -> float | None:
+        """The number, or None if it is undefined."""
+        return None if self.estimate is None else self.estimate.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,23 +143,23 @@ def _lacking(panel: Panel, side: str, name: str) -> str:
 def number_of(found: CellValue) -> Number:
     """Return a cell's own measure with its interval."""
     measure = found.panel.measure.name
-    return judged(found, MEASURES[measure].written, lambda cell: (cell.value, cell.low, cell.high), measure)
+    return judged(found, MEASURES[measure].written, lambda cell: cell.estimate, measure)
 
 
 def judged(
     found: CellValue,
     sort: Sort,
-    pick: Callable[[Cell], tuple[float | None, float | None, float | None]],
+    pick: Callable[[Cell], Estimate | None],
     measure: str | None = None,
 ) -> Number:
-    """Return a number that only a measured cell has: the value and interval selected by `pick`."""
+    """Return a number that only a measured cell has, selected by `pick`."""
     reason = found.reason or (_state(found.panel, found.cell) if found.cell else "")
     if reason or found.cell is None:
         return Number(None, sort, (found.ref,), reason=reason)
-    value, low, high = pick(found.cell)
-    if value is None:
+    estimate = pick(found.cell)
+    if estimate is None:
         return Number(None, sort, (found.ref,), reason="these data give it no value")
-    return Number(value, sort, (found.ref,), low, high, measured=Measured(found.ref, measure) if measure else None)
+    return Number(estimate, sort, (found.ref,), measured=Measured(found.ref, measure) if measure else None)
 
 
 def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort = "count") -> Number:
@@ -167,7 +170,7 @@ def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort =
     if value is None:
         reason = _state(found.panel, found.cell) if found.cell.state in WITHHELD else "a published matrix has no counts"
         return Number(None, sort, (found.ref,), reason=reason)
-    return Number(value, sort, (found.ref,))
+    return Number(Estimate(value), sort, (found.ref,))
 
 
 def row_count(row: Row) -> Number:
@@ -179,7 +182,7 @@ def row_count(row: Row) -> Number:
     value = panel.cells[panel.places(row.given).start].n_given
     hidden = panel.n_units is not None
     lacking = "the row is withheld for confidentiality" if hidden else "a published matrix has no counts"
-    return Number(value, "count", refs, reason="" if value is not None else lacking)
+    return Number(Estimate.of(value), "count", refs, reason="" if value is not None else lacking)
 
 
 def _state(panel: Panel, cell: Cell) -> str:  # noqa: PLR0911 - one for each state
@@ -217,14 +220,14 @@ def combine(first: Number, operator: str, second: Number) -> Number:
     if not math.isfinite(value):
         return Number(None, sort, cells, reason="it is too large")
     both = operator == "-" and first.measured is not None and second.measured is not None
-    return Number(value, sort, cells, parts=(first, second) if both else None, constant=constant)
+    return Number(Estimate(value), sort, cells, parts=(first, second) if both else None, constant=constant)
 
 
 def negated(number: Number) -> Number:
     """Return a number with its sign reversed."""
     if number.value is None:
         return number
-    return replace(combine(Number(0.0, constant=True), "-", number), constant=number.constant)
+    return replace(combine(Number(Estimate(0.0), constant=True), "-", number), constant=number.constant)
 
 
 def written(number: Number, language: str) -> str:
@@ -235,15 +238,16 @@ def written(number: Number, language: str) -> str:
 
 def written_interval(number: Number, language: str) -> str | None:
     """Return the interval of a number in the format of generated text, or None."""
-    if number.low is None:
+    low, high = (None, None) if number.estimate is None else (number.estimate.low, number.estimate.high)
+    if low is None:
         return None
-    if number.high is None:  # only for ratios without an upper bound
-        return formats.ratio_range(number.low, math.inf, language)
+    if high is None:  # only for ratios without an upper bound
+        return formats.ratio_range(low, math.inf, language)
     if number.sort == "share":
-        return formats.percent_range(number.low, number.high, language)
+        return formats.percent_range(low, high, language)
     if number.sort == "ratio":
-        return formats.ratio_range(number.low, number.high, language)
-    return formats.span(formats.value(number.low, language), formats.value(number.high, language))
+        return formats.ratio_range(low, high, language)
+    return formats.span(formats.value(low, language), formats.value(high, language))
 
 
 _WRITTEN: Mapping[Sort, Callable[[float, str], str]] = {

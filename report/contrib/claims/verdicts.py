@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from jinja2 import nodes
 
-from ...api import CellRef, Claim, Note, Panel, formats
+from ...api import CellRef, Claim, Estimate, Note, Panel, formats
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .values import CellValue, Material, Name, Number, Row, Thing, Words, Wrong, cell_of, combine, negated, row_of
 
@@ -54,7 +54,7 @@ def _constant(value: object) -> Thing:
             number = math.inf
         if not math.isfinite(number):
             raise Wrong("a number is too large")
-        return Number(number, constant=True)
+        return Number(Estimate(number), constant=True)
     raise Wrong("none stands for no value")
 
 
@@ -134,12 +134,10 @@ _SPELT: Sequence[tuple[type[nodes.Node], Callable[[Any], str]]] = (
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A number in a predicate, with its expression. `value` is None if it is undefined."""
+    """A number in a predicate, with its expression. `estimate` is None if it is undefined."""
 
     text: str
-    value: float | None
-    low: float | None = None
-    high: float | None = None
+    estimate: Estimate | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +242,7 @@ _MOST_DIGITS = 9
 def shown(number: Number, digits: int = 2) -> str:
     """Return a defined number for a message: counts as integers, others with decimals.
 
-    >>> shown(Number(1805.0, "count")), shown(Number(0.912, "share"))
+    >>> shown(Number(Estimate(1805.0), "count")), shown(Number(Estimate(0.912), "share"))
     ('1805', '0.91')
     """
     value = number.value or 0.0
@@ -263,8 +261,10 @@ def rounded(value: float, digits: int = 2) -> str:
 def apart(numbers: tuple[Number, Number]) -> tuple[str, str]:
     """Return two numbers with enough decimals (at least two) to differ. With a count, integers have none.
 
-    >>> apart((Number(0.9121), Number(0.9119))), apart((Number(2.0, "count"), Number(1.0, constant=True)))
-    (('0.9121', '0.9119'), ('2', '1'))
+    >>> apart((Number(Estimate(0.9121)), Number(Estimate(0.9119))))
+    ('0.9121', '0.9119')
+    >>> apart((Number(Estimate(2.0), "count"), Number(Estimate(1.0), constant=True)))
+    ('2', '1')
     """
     first, second = numbers
     if "count" in (first.sort, second.sort) and all(n.value == int(n.value or 0.0) for n in numbers):

@@ -15,6 +15,7 @@ from ...api import (
     Fate,
     Panel,
     Plain,
+    estimate_texts,
     finding_entry,
     formats,
     number_text,
@@ -88,15 +89,15 @@ def _section(title: str, lines: Iterable[str]) -> Iterator[str]:
 
 
 def _calculation(found: Calculation, level: float | None) -> str:
-    value = "undefined" if found.value is None else number_text(found.value)
+    value, low, high = estimate_texts(found.estimate)
+    value = value or "undefined"
     same = found.formula == "value" or found.numbers in ("", value)
     parts = [found.formula] if found.formula != "value" else []
     parts += [] if same else [found.numbers]
     text = f"{found.what}: {' = '.join([*parts, value])}"
     if found.interval:
-        low, high = ("" if end is None else number_text(end) for end in (found.low, found.high))
         share = "" if level is None or "published" in found.interval else f"{formats.percent(level)}, "
-        text += f" ({low} to {high}; {share}{found.interval})"
+        text += f" ({low or ''} to {high or ''}; {share}{found.interval})"
     beside = ", ".join(term_text(term.name, term.value) for term in found.beside)
     return f"{text}, with {beside}" if beside else text
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import MEASURES, Measure, PanelSettings, false_discovery
+from ...api import MEASURES, Estimate, Measure, PanelSettings, false_discovery
 from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
 from .item_types import types_of
 from .settings import MatterSettings
@@ -32,8 +32,7 @@ class Noise:
     the part of the difference due to edits of the same units, which is a fact: 0 if units have no keys.
     """
 
-    low: float
-    high: float
+    interval: tuple[float, float]
     p: float
     q: float
     n_changed: float
@@ -107,9 +106,9 @@ def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
         facts = _by_edits(judged_measure(panel.measure), met, one, reverse=reverse)
         moved = _turned(edited, reverse) if met.edited is None else np.full(one.p.shape, np.nan)
         low, high = one.low + facts, one.high + facts
-        known = (low, high, one.p, _turned(q, reverse), one.n_changed, one.enough, moved, facts)
+        known = (one.p, _turned(q, reverse), one.n_changed, one.enough, moved, facts)
         cells[name] = {
-            (a, b): Noise(*(values[i, j].item() for values in known))
+            (a, b): Noise((low[i, j].item(), high[i, j].item()), *(values[i, j].item() for values in known))
             for i, a in enumerate(given)
             for j, b in enumerate(outcome)
         }
@@ -167,7 +166,7 @@ def cell_change(panel: PanelSettings, pair: Pair, old: KeptCell | None, new: Kep
         new=after,
         old_state="absent" if old is None else old.state,
         new_state="absent" if new is None else new.state,
-        difference=None if before is None or after is None else after - before,
+        difference=None if before is None or after is None else Estimate(after - before),
         large=False,
         causes=(DATA,),
         matters=False,
@@ -196,11 +195,12 @@ class _CellJudge:
         known = self.noise.get(pair) if data else None
         interval = known if both and not self.is_exact else None
         noise = not (known is not None and self._is_clear(known)) if data and not self.is_exact else None
+        change = cell_change(self.panel, pair, old, new, how)
+        if change.difference is not None and interval:
+            change = replace(change, difference=Estimate(change.difference.value, *map(_finite, interval.interval)))
         return replace(
-            cell_change(self.panel, pair, old, new, how),
+            change,
             shares=shares or {},
-            low=_finite(interval.low) if interval else None,
-            high=_finite(interval.high) if interval else None,
             q=_finite(interval.q) if interval else None,
             n_changed=known.n_changed if known else None,
             noise=noise,

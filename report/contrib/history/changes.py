@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Literal
 
-from ...api import CellRef
+from ...api import CellRef, Estimate
 
 How = Literal["appeared", "vanished", "changed"]
 
@@ -89,7 +89,7 @@ class SizeChange:
 class FindingChange:
     """A finding that appeared, vanished, or has a different strength or number.
 
-    `old` and `new` are its headline number. `difference` is new minus old with its interval. `noise` is true if data
+    `old` and `new` are its headline number. `difference` is new minus old. `noise` is true if data
     moved it by no more than chance would, and None if this does not apply or is unknown.
     """
 
@@ -104,9 +104,7 @@ class FindingChange:
     new: float | None
     old_strength: str | None
     new_strength: str | None
-    difference: float | None
-    low: float | None
-    high: float | None
+    difference: Estimate | None
     p: float | None
     q: float | None = None
     noise: bool | None = None
@@ -118,11 +116,11 @@ class FindingChange:
 class CellChange:
     """A cell whose value or state changed.
 
-    `shares` is the contribution of each cause to the difference. `low` and `high` are the interval of the change due to
-    data. `q` is the q-value of that change over all tables of the relation. `noise` is true if data moved the cell by
-    no more than chance would, and None if data did not move it or only edited the same units. `if_edited` is true if
-    the change exceeds noise provided that the same units were edited, which a snapshot without keys cannot show.
-    `large` is true if the value moved by enough to matter, whatever the cause.
+    `shares` is the contribution of each cause to the difference. The interval of `difference` is the one of the change
+    due to data. `q` is the q-value of that change over all tables of the relation. `noise` is true if data moved the
+    cell by no more than chance would, and None if data did not move it or only edited the same units. `if_edited` is
+    true if the change exceeds noise provided that the same units were edited, which a snapshot without keys cannot
+    show. `large` is true if the value moved by enough to matter, whatever the cause.
     """
 
     panel: str
@@ -135,10 +133,8 @@ class CellChange:
     new: float | None
     old_state: str
     new_state: str
-    difference: float | None
+    difference: Estimate | None
     shares: Mapping[str, float] = field(default_factory=dict)
-    low: float | None = None
-    high: float | None = None
     q: float | None = None
     n_changed: float | None = None
     noise: bool | None = None

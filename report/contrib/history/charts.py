@@ -23,6 +23,7 @@ from ...api import (
     LINES,
     SCHEMA,
     ColourScale,
+    Estimate,
     Json,
     Layout,
     Panel,
@@ -46,12 +47,10 @@ _DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], 
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A value at a time, with its interval. `day` is a number that increases with time."""
+    """A share at a time. `day` is a number that increases with time."""
 
     day: int
-    value: float
-    low: float | None
-    high: float | None
+    share: Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +77,9 @@ def lines_spec(
     lines = [replace(line, label=drawn[line.label]) for line in lines]
     room = max(width - max(text_px(line.label, LABEL_PX) for line in lines) - 80, _LEAST_ROOM_PX)
     low, high = _range(lines)
-    ends = _apart([line.spots[-1].value for line in lines], (low, high))
+    ends = _apart([line.spots[-1].share.value for line in lines], (low, high))
     spots = [
-        {"line": i, "day": s.day, "value": s.value, "low": s.value if s.low is None else s.low,
-         "high": s.value if s.high is None else s.high}
+        {"line": i, "day": s.day, "value": s.share.value, "low": s.share.least, "high": s.share.most}
         for i, line in enumerate(lines)
         for s in line.spots
     ]  # fmt: skip
@@ -143,8 +141,8 @@ def _axes(ticks: Sequence[tuple[int, str]], title: str, ends: tuple[float, float
 
 def _range(lines: Sequence[Line]) -> tuple[float, float]:
     """Return a range, in tenths, that contains all values and intervals."""
-    lows = [s.value if s.low is None else s.low for line in lines for s in line.spots]
-    highs = [s.value if s.high is None else s.high for line in lines for s in line.spots]
+    lows = [s.share.least for line in lines for s in line.spots]
+    highs = [s.share.most for line in lines for s in line.spots]
     low, high = math.floor(min(lows) * 10 + 1e-9) / 10, math.ceil(max(highs) * 10 - 1e-9) / 10
     return max(low, 0.0), min(max(high, low + 0.1), 1.0)
 

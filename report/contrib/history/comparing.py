@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from pydantic import JsonValue
 
-from ...api import CellRef, LabelCount, false_discovery, is_pseudonym, normal_quantile, t_two_sided
+from ...api import CellRef, Estimate, LabelCount, false_discovery, is_pseudonym, normal_quantile, t_two_sided
 from .cell_changes import Pair, Tested, cell_change, cell_changes, tested
 from .changes import (
     CAUSES,
@@ -106,9 +106,7 @@ def _finding(old: KeptFinding | None, new: KeptFinding | None, ground: Ground) -
         new=None if new is None else new.value,
         old_strength=None if old is None else old.strength,
         new_strength=None if new is None else new.strength,
-        difference=difference,
-        low=low,
-        high=high,
+        difference=None if difference is None else Estimate(difference, low, high),
         p=p,
         causes=ground.causes(one.relation, one.cells),
     )
@@ -320,7 +318,8 @@ def _n_items(snapshot: Snapshot) -> dict[str, int]:
 
 
 def _rank(change: CellChange) -> tuple[bool, float]:
-    return not change.matters, -round(abs(change.difference or 0.0), 9)  # machines differ in the last digits
+    moved = abs(change.difference.value) if change.difference else 0.0
+    return not change.matters, -round(moved, 9)  # machines differ in the last digits
 
 
 def _at_work(steps: Steps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
@@ -340,7 +339,7 @@ def _bare(old: ReadBuild, new: ReadBuild, matters: MatterSettings) -> Iterator[C
                 continue
             how: How = "appeared" if values[0] is None else "vanished" if values[1] is None else "changed"
             change = cell_change(panel, pair, before.get(pair), after.get(pair), how)
-            large = change.difference is not None and abs(change.difference) >= matters.share
+            large = change.difference is not None and abs(change.difference.value) >= matters.share
             yield replace(change, large=large, matters=large or change.difference is None)
 
 

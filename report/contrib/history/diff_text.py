@@ -293,10 +293,8 @@ def _number(value: float | None, scale: str) -> str:
 def _difference(change: FindingChange | CellChange) -> str:
     if change.difference is None:
         return ""
-    text = _signed(change.difference)
-    if change.low is None or change.high is None:
-        return text
-    return f"{text} ({_signed(change.low)} to {_signed(change.high)})"
+    text, ends = _signed(change.difference.value), change.difference.ends
+    return text if ends is None else f"{text} ({_signed(ends[0])} to {_signed(ends[1])})"
 
 
 def _cells(found: Diff) -> Iterator[Block]:
@@ -309,7 +307,7 @@ def _cells(found: Diff) -> Iterator[Block]:
         yield GridBlock(words, ("Before", "Now", "Difference", "q"), tuple(map(_cell, told)))
     others = [change for change in found.cells if change not in told]
     if others:
-        moved = [abs(change.difference) for change in others if change.difference is not None]
+        moved = [abs(change.difference.value) for change in others if change.difference is not None]
         most = f", by at most {formats.value(max(moved))}" if moved else ""
         n = len(others)
         cells = formats.plural(n, "cell differs", "cells differ")
@@ -397,8 +395,8 @@ def _mark(change: CellChange | None) -> tuple[str, str]:
         return "·", ""
     if change.difference is None or change.how != "changed":
         return ("new" if change.how == "appeared" else "gone"), "came"
-    way = "up" if change.difference > 0 else "down"
-    return _signed(change.difference), f"{way} large" if change.large else way
+    way = "up" if change.difference.value > 0 else "down"
+    return _signed(change.difference.value), f"{way} large" if change.large else way
 
 
 def _signed(number: float) -> str:

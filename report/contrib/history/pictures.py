@@ -96,5 +96,5 @@ class _Drawn:
 
     def _line(self, m: Moved, days: Mapping[str, int]) -> Line:
         there = ((days[s.name], s.share) for s in m.standings if s.share is not None)
-        spots = tuple(Spot(day, share.value, share.low, share.high) for day, share in there)
+        spots = tuple(Spot(day, share) for day, share in there)
         return Line(name_of(self._part, m, self._writer), spots)

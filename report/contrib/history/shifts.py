@@ -49,6 +49,7 @@ from ...api import (
     Floats,
     Formula,
     InferenceSettings,
+    Interval,
     Ints,
     MeasureInfo,
     Student,
@@ -183,8 +184,8 @@ def exchange_beside(overlap: Overlap) -> Floats:
 
 
 @dataclass(frozen=True, eq=False)
-class Shift:
-    """Changes of a measure (R, C), new minus old, with their intervals and p (nan if not available).
+class Shift(Interval):
+    """Changes of a measure (R, C), new minus old, with their interval and p (nan if not available).
 
     Intervals contain only possible changes: a share of 0.78 cannot fall by more than 0.78.
 
@@ -197,8 +198,6 @@ class Shift:
     """
 
     difference: Floats
-    low: Floats
-    high: Floats
     p: Floats
     n_changed: Floats
     groups_changed: Floats
@@ -229,7 +228,7 @@ def shift(info: MeasureInfo, formula: Formula, overlap: Overlap, settings: Infer
     half = error * (normal_quantile(settings.level) if is_normal else t_quantile(settings.level, freedom))
     least, most = -np.inf if info.lower is None else info.lower, np.inf if info.upper is None else info.upper
     low, high = np.maximum(difference - half, least - old), np.minimum(difference + half, most - old)
-    return Shift(difference, low, high, p, changed, groups, enough, edited)
+    return Shift(low, high, difference, p, changed, groups, enough, edited)
 
 
 def differences(formula: Formula, overlap: Overlap) -> Floats:

@@ -171,16 +171,17 @@ class Snapshot:
 def kept_finding(figure: str, relation: str, finding: Finding, n_units: float | None) -> KeptFinding:
     """Return a finding in the format of snapshots."""
     found = finding.number() or KeyNumber((), None)
+    number = found.estimate
     return KeptFinding(
         figure=figure,
         relation=relation,
         id=finding.id,
         kind=finding.kind,
         about=found.about,
-        value=found.value,
+        value=None if number is None else number.value,
         scale=found.scale,
-        low=found.low,
-        high=found.high,
+        low=None if number is None else number.low,
+        high=None if number is None else number.high,
         n=n_units,
         null=finding.null,
         strength=finding.strength,

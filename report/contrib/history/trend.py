@@ -201,7 +201,7 @@ class Trend(Finding):
             return KeyNumber((), None, "value")
         m = self.moved[0]
         about = tuple(name for name in (m.given, m.outcome) if name)
-        return KeyNumber(about, m.change.value, "value", m.change.low, m.change.high, step=int(m.verdict == "trend"))
+        return KeyNumber(about, m.change, "value", step=int(m.verdict == "trend"))
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations behind its numbers."""

@@ -105,7 +105,7 @@ class Bridge(Finding):
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
-        return KeyNumber((self.category,), self.n_through / self.n_crossing, trials=self.n_crossing)
+        return KeyNumber((self.category,), Estimate(self.n_through / self.n_crossing), trials=self.n_crossing)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

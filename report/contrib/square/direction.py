@@ -122,8 +122,8 @@ class Direction(Finding):
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         n = max(self.n_forward + self.n_back, 1e-300)
-        low, high = (None if end is None else end / n for end in (self.net.low, self.net.high))
-        return KeyNumber((self.origin, self.goal), self.net.value / n, "value", low, high, plain=not self.supported)
+        share = self.net.on(lambda number: number / n)
+        return KeyNumber((self.origin, self.goal), share, "value", plain=not self.supported)
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""

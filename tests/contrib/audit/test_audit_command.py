@@ -331,7 +331,7 @@ def test_json_of_what_a_sheet_says(here, tmp_path):
         "statement": "Same category",
         "value": pytest.approx(2 / 3),
         "word": "moderate",
-        "corrected": {"median": pytest.approx(1 / 3), "low": pytest.approx(1 / 3), "high": pytest.approx(2 / 3)},
+        "corrected": {"value": pytest.approx(1 / 3), "low": pytest.approx(1 / 3), "high": pytest.approx(2 / 3)},
         "stays": 0.26,
     }
     assert (largest["id"], largest_row["id"]) == ("largest.b", "largest_row.a")

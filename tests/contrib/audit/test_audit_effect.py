@@ -89,7 +89,7 @@ def corrected_cells(before, effect):
     assert all(c.corrected is None or c.corrected.low == c.corrected.high for c in effect.cells)
     built = {(c.panel, c.given, c.outcome): c.built.value for c in effect.cells}
     assert built.items() <= before.items()
-    changed = {(c.panel, c.given, c.outcome): c.corrected and c.corrected.median for c in effect.cells}
+    changed = {(c.panel, c.given, c.outcome): c.corrected and c.corrected.value for c in effect.cells}
     return before | changed
 
 
@@ -234,7 +234,7 @@ def test_the_estimate_takes_the_others_to_be_wrong_as_often(tmp_path, filled):
     cell = cells["left", "B", "B"]
     assert (cell.built.n_joint, cell.built.value) == (0, None)  # there is no model of B
     spread = cell.corrected
-    assert spread.median == pytest.approx(0.25, abs=0.03)
+    assert spread.value == pytest.approx(0.25, abs=0.03)
     # the standard error of a share of 0.25 from 40 of 400 is 0.066, so the middle 95 % lie 0.13 to each side
     assert spread.low == pytest.approx(0.12, abs=0.05)
     assert spread.high == pytest.approx(0.38, abs=0.05)

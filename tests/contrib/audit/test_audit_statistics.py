@@ -32,11 +32,11 @@ def test_a_worked_example_of_stratified_sampling_for_proportions():
     variance 0.0045, so 0.60 +- 2 sqrt(0.0045) = 0.60 +- 0.13.
     """
     share = weighted_share([sampled(155, 20, 16), sampled(62, 8, 2), sampled(93, 12, 6)], 0.95)
-    assert share.value == pytest.approx(0.60)
+    assert share.share.value == pytest.approx(0.60)
     assert share.error**2 == pytest.approx(0.0045, abs=0.00005)
     assert (share.n_items, share.n_judged) == (310, 40)
     # near the book's interval; score intervals are drawn towards the middle
-    assert (share.low, share.high) == (pytest.approx(0.47, abs=0.02), pytest.approx(0.73, abs=0.02))
+    assert (share.share.low, share.share.high) == (pytest.approx(0.47, abs=0.02), pytest.approx(0.73, abs=0.02))
 
 
 def test_the_variance_counted_out_of_all_samples():
@@ -47,7 +47,7 @@ def test_the_variance_counted_out_of_all_samples():
     for chosen in product(*(all_samples(stratum, n) for stratum, n in zip(strata, sizes, strict=True))):
         parts = [sampled(len(s), n, sum(c)) for s, n, c in zip(strata, sizes, chosen, strict=True)]
         share = weighted_share(parts, 0.95)
-        values.append(share.value)
+        values.append(share.share.value)
         variances.append(share.error**2)
     assert np.mean(values) == pytest.approx(6 / 9)
     assert np.mean(variances) == pytest.approx(np.var(values))
@@ -88,7 +88,7 @@ def test_what_is_judged_whole_is_exact_and_what_is_not_judged_says_nothing():
     assert weighted_share([sampled(4, 0, 0)], 0.95) is None
     assert weighted_share([], 0.95) is None
     whole = weighted_share([sampled(4, 4, 3), sampled(2, 2, 2), sampled(5, 0, 0)], 0.95)
-    assert (whole.value, whole.error, whole.low, whole.high) == (pytest.approx(5 / 6),) * 1 + (0,) + (
+    assert (whole.share.value, whole.error, whole.share.low, whole.share.high) == (pytest.approx(5 / 6),) * 1 + (0,) + (
         pytest.approx(5 / 6),
     ) * 2
     assert whole.n_items == 6
@@ -108,7 +108,7 @@ def test_the_interval_of_all_by_hand():
     variance = 0.25**2 * one * (1 - one) / 30 + 0.75**2 * other * (1 - other) / 20
     middle = 0.25 * one + 0.75 * other
     n = middle * (1 - middle) / variance
-    found = weighted_share([sampled(*stratum) for stratum in strata], 0.95)
+    found = weighted_share([sampled(*stratum) for stratum in strata], 0.95).share
     low, high = proportion_confint(value * n, n, method="wilson")
     assert (found.value, found.low, found.high) == (
         pytest.approx(value),
@@ -121,7 +121,7 @@ def test_the_interval_of_all_by_hand():
 def test_one_category_has_its_own_interval(stratum):
     alone, whole = (
         share_right(stratum.n_items, stratum.n_judged, stratum.n_right, 0.95),
-        weighted_share([stratum], 0.95),
+        weighted_share([stratum], 0.95).share,
     )
     assert (whole.value, whole.low, whole.high) == (
         pytest.approx(alone.value),
@@ -132,8 +132,8 @@ def test_one_category_has_its_own_interval(stratum):
 
 def test_all_right_is_not_certain_and_one_alone_has_no_error():
     found = weighted_share([sampled(100, 10, 10), sampled(50, 10, 10)], 0.95)
-    assert (found.value, found.error, found.high) == (1, 0, 1)
-    assert 0.7 < found.low < 0.9
+    assert (found.share.value, found.error, found.share.high) == (1, 0, 1)
+    assert 0.7 < found.share.low < 0.9
     assert weighted_share([sampled(100, 1, 1), sampled(50, 10, 9)], 0.95).error is None
 
 
@@ -155,7 +155,7 @@ def test_intervals_cover(wholes, shares):
     right = np.round(whole * shares).astype(int)
     truth = right.sum() / whole.sum()
     drawn = rng.hypergeometric(right, whole - right, 20, size=(1500, len(whole)))
-    found = [weighted_share([sampled(n, 20, x) for n, x in zip(wholes, row, strict=True)], 0.95) for row in drawn]
+    found = [weighted_share([sampled(n, 20, x) for n, x in zip(wholes, row, strict=True)], 0.95).share for row in drawn]
     assert np.mean([one.low <= truth + 1e-12 and truth <= one.high + 1e-12 for one in found]) >= 0.93
     assert np.mean([one.value for one in found]) == pytest.approx(truth, abs=0.005)
 

@@ -174,9 +174,11 @@ def test_claims_json_holds_everything_about_a_claim(read):
                 "reason": None,
                 "otherwise": False,
                 "values": [
-                    {"text": 'left["A","A"]', "value": pytest.approx(18 / 21), "low": pytest.approx(0.654, abs=0.001),
-                     "high": pytest.approx(0.950, abs=0.001)},
-                    {"text": 'left["B","B"]', "value": 1, "low": pytest.approx(0.839, abs=0.001), "high": 1},
+                    {"text": 'left["A","A"]', "estimate": {
+                        "value": pytest.approx(18 / 21), "low": pytest.approx(0.654, abs=0.001),
+                        "high": pytest.approx(0.950, abs=0.001)}},
+                    {"text": 'left["B","B"]', "estimate": {
+                        "value": 1, "low": pytest.approx(0.839, abs=0.001), "high": 1}},
                 ],
                 "cells": [
                     {"panel": "left", "given": "A", "outcome": "A"},

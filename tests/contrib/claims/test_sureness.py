@@ -113,6 +113,6 @@ def test_published_values_by_the_ends_of_their_readings():
     bare = Differences({})
     x, y = (number_of(cell_of(both["left"], a, a)) for a in "CA")
     assert surely(x, y, "gt", bare) == (
-        x.low - y.high > 0,
-        f"the interval is {x.low - y.high:.2f} to {x.high - y.low:.2f}",
+        x.estimate.low - y.estimate.high > 0,
+        f"the interval is {x.estimate.low - y.estimate.high:.2f} to {x.estimate.high - y.estimate.low:.2f}",
     )

@@ -88,7 +88,7 @@ def test_a_label_filed_otherwise_is_exact_and_the_taxonomys():
     # of 60 with A now 40 have A: 2/3
     assert (change.old, change.new) == (pytest.approx(0.75), pytest.approx(2 / 3))
     assert dict(change.shares) == {TAXONOMY: pytest.approx(2 / 3 - 0.75)}
-    assert (change.causes, change.noise, change.matters, change.low) == ((TAXONOMY,), None, True, None)
+    assert (change.causes, change.noise, change.matters, change.difference.ends) == ((TAXONOMY,), None, True, None)
 
 
 def test_data_and_taxonomy_are_told_apart():
@@ -121,7 +121,7 @@ def test_settings_come_between_taxonomy_and_data():
     # 60/80, filed otherwise 40/60, as a share of all 40/120, with 40 more 40/160
     steps = {TAXONOMY: 40 / 60 - 60 / 80, SETTINGS: 40 / 120 - 40 / 60, DATA: 40 / 160 - 40 / 120}
     assert dict(change.shares) == pytest.approx(steps)
-    assert sum(steps.values()) == pytest.approx(change.difference)
+    assert sum(steps.values()) == pytest.approx(change.difference.value)
 
 
 def test_another_measure_is_the_settings():
@@ -162,7 +162,7 @@ def test_few_units_that_came_are_never_more_than_noise():
     old = taken(config)
     new = taken(config, MANY + "a,b\n" * 29)
     change = cell(compared_builds(old, new), "left", "A", "A")
-    assert change.difference == pytest.approx(60 / 109 - 0.75)
+    assert change.difference.value == pytest.approx(60 / 109 - 0.75)
     assert (change.noise, change.matters) == (True, False)
 
 

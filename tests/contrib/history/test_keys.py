@@ -45,7 +45,7 @@ def test_edits_are_counted_and_are_no_noise(tmp_path):
     assert units.edits == (Edit(("a",), ("b",), 3),)
     change = left(found)
     assert (change.old, change.new) == (pytest.approx(30 / 40), pytest.approx(27 / 40))
-    assert (change.noise, change.matters, change.low, change.q) == (None, True, None, None)
+    assert (change.noise, change.matters, change.difference.ends, change.q) == (None, True, None, None)
     told = text_of(found)
     assert "60 records before, 60 now; 60 in both, 0 only now, 0 only before." in told
     assert "3 of the 60 records in both were edited, all from a to b." in told

@@ -181,7 +181,7 @@ def test_trends_are_moderate_and_mix_is_weak(over_time):
     mixed = over_time([(*SAME, "a", (100, 130)), (*OTHER, "a", (10, 13)), (*OTHER, "b", (0, 400))], strata=True)
     words = [with_strength([one], ThresholdSettings())[0].strength for one in (real, mixed)]
     assert words == ["moderate", "weak"]
-    assert real.number().value == real.moved[0].change.value
+    assert real.number().estimate.value == real.moved[0].change.value
 
 
 def test_without_a_series_there_is_no_finding(make_study):

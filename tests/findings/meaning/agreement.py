@@ -124,9 +124,7 @@ def activity(world: World, _: Sequence[Activity]) -> Meanings:
             "n_rows": several[0],
             "n_columns": several[1],
             "n_units": t.n,
-            "factor": Near(factor),
-            **ends(low, high),
-            "interval": None if low is None else (Near(low), Near(high)),
+            "factor": {"value": Near(factor), **ends(low, high)},
             "is_clear": low is not None and (low > 1 or high < 1),
         }
     }
@@ -176,7 +174,7 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
     limit = part.thresholds.surprising
     assert all(c.odds >= limit for c in (*f.lasting, *f.unsure))
     assert all(c.odds < limit for c in f.faded)
-    assert all(c.low is None or c.low > 1 for c in f.lasting)
+    assert all(c.odds.low is None or c.odds.low > 1 for c in f.lasting)
     names = [] if f.null else _of_diagonal(world)
     telling = [n for n in names if t.telling(*t.place(n, n))]
     return {
@@ -241,12 +239,13 @@ def _reached(world: World, f: Composition, observed: float, most: float) -> dict
     possible = beyond + most - observed
     part = Near(beyond / possible) if possible > 1e-9 * world.table.n else None
     return {
-        "reached": None if f.null else part,
-        "reached_low": Such("at most the part", lambda x: x is None or x <= f.reached + 1e-9),
-        "reached_high": Such("at least the part", lambda x: x is None or x >= f.reached - 1e-9),
-        "reached_interval": None
-        if f.reached_low is None or f.reached_high is None
-        else (f.reached_low, f.reached_high),
+        "reached": None
+        if f.null or part is None
+        else {
+            "value": part,
+            "low": Such("at most the part", lambda x: x is None or x <= f.reached.value + 1e-9),
+            "high": Such("at least the part", lambda x: x is None or x >= f.reached.value - 1e-9),
+        },
     }
 
 
@@ -278,14 +277,16 @@ def strata_change(world: World, c) -> Meaning:
         "most": Near(most),
         "alike": UNKNOWN if extreme else Near(alike),
         "crossed": UNKNOWN if extreme else Near(crossed),
-        "odds": UNKNOWN if extreme else Near(alike / crossed),
+        "odds": {
+            "value": UNKNOWN if extreme else Near(alike / crossed),
+            "low": Such("at most the odds", lambda x: x is None or x <= c.odds.value * (1 + 1e-9)),
+            "high": Such("at least the odds", lambda x: x is None or x >= c.odds.value * (1 - 1e-9)),
+        },
         "n_telling": t.telling(i, i),
         "n_informative": strata.n_informative(world, i, i),
         "informative": strata.informative(world, i, i),
-        "is_large": c.odds > 100 if extreme else alike / crossed > 100,
-        "low": Such("at most the odds", lambda x: x is None or x <= c.odds * (1 + 1e-9)),
-        "high": Such("at least the odds", lambda x: x is None or x >= c.odds * (1 - 1e-9)),
-        "interval": None if c.low is None else (c.low, math.inf if c.high is None else c.high),
+        "is_large": c.odds.value > 100 if extreme else alike / crossed > 100,
+        "interval": None if c.odds.low is None else (c.odds.low, math.inf if c.odds.high is None else c.odds.high),
         "lift": n / e,
         "lift_within": Near(n / within),
         "most_within": Near(most / within),

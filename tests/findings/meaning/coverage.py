@@ -88,7 +88,7 @@ def _is_uneven(side: dict[str, Counts]) -> bool:
 def _pair(world: World, pair: Any, shares: Any, lost: Any) -> tuple[tuple[float, float], bool]:
     """Return the range of a pair that is shown, and whether its interval reaches into it."""
     low, high = _range(world, (pair.given, pair.outcome), shares, lost)
-    nearest = pair.interval[0] if pair.ratio > 1 else pair.interval[1]
+    nearest = pair.interval[0] if pair.ratio.value > 1 else pair.interval[1]
     return (low, high), low <= nearest <= high
 
 
@@ -98,14 +98,15 @@ def _meaning(world: World, names: tuple[str, str], pair: Any, shares: Any, lost:
     given, outcome = (_share(name, shares[side][name]) for name, side in zip(names, sides, strict=True))
     i, j = world.table.place(*world.table.pair_of(world.panels[0], *names))
     due = world.table.within if world.table.is_stratified else world.table.over_all
-    above = pair is not None and pair.ratio > 1
+    above = pair is not None and pair.ratio.value > 1
     return {
         "given": given,
         "outcome": outcome,
-        "low": Near(low, rel=2e-3, abs=2e-3),
-        "high": Near(high, rel=2e-3, abs=2e-3),
+        "by_coverage": (Near(low, rel=2e-3, abs=2e-3), Near(high, rel=2e-3, abs=2e-3)),
         "ratio": Near(float(world.table.joint[i, j] / due[i, j])),
-        "nearest": Such("between 1 and the ratio", lambda x: 1 < x <= pair.ratio if above else pair.ratio <= x < 1),
+        "nearest": Such(
+            "between 1 and the ratio", lambda x: 1 < x <= pair.ratio.value if above else pair.ratio.value <= x < 1
+        ),
     }
 
 

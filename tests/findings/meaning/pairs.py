@@ -303,9 +303,11 @@ def _pair(world: World, pair, basis: str, side: str) -> Meaning:
         "outcome": pair.outcome,
         "n_joint": n,
         "expected": expected,
-        "ratio": Near(n / due, rel=1e-4) if due else UNKNOWN,
-        "low": Such(f"below the ratio, {side} 1", lambda x: x <= pair.ratio and (x > 1) == (side == "above")),
-        "high": Such(f"over the ratio, {side} 1", lambda x: x >= pair.ratio and (x < 1) == (side == "below")),
+        "ratio": {
+            "value": Near(n / due, rel=1e-4) if due else UNKNOWN,
+            "low": Such(f"below the ratio, {side} 1", lambda x: x <= pair.ratio.value and (x > 1) == (side == "above")),
+            "high": Such(f"over the ratio, {side} 1", lambda x: x >= pair.ratio.value and (x < 1) == (side == "below")),
+        },
         "direction": side,
         "overall": float(n / t.over_all[i, j]),
         "q_value": Near(_q_values(world)[i, j], rel=0.1 if t.is_stratified else 1e-4)
@@ -320,9 +322,12 @@ def _pair(world: World, pair, basis: str, side: str) -> Meaning:
 def _selected(pair) -> dict[str, object]:
     """Return that an interval adjusted for selection is no narrower than the other, and is what a sentence gives."""
     return {
-        "selected_low": Such("not above the other end", lambda x: x is not None and x <= pair.low * (1 + 1e-9)),
-        "selected_high": Such("not below the other end", lambda x: x is not None and x >= pair.high * (1 - 1e-9)),
-        "interval": (pair.selected_low, pair.selected_high),
+        "selected": {
+            "value": pair.ratio.value,
+            "low": Such("not above the other end", lambda x: x is not None and x <= pair.ratio.low * (1 + 1e-9)),
+            "high": Such("not below the other end", lambda x: x is not None and x >= pair.ratio.high * (1 - 1e-9)),
+        },
+        "interval": (pair.selected.low, pair.selected.high),
     }
 
 

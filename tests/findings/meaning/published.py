@@ -97,8 +97,10 @@ def levels(m: Matrices, found: Sequence) -> Meanings:
         nearly = {c for a in rows if len(above[a]) == 1 for c in above[a] if high[c] < t.moderate}
 
         def row(one, means=means) -> Meaning:
-            return {"category": one.category, "mean": Near(means["value"][one.category]),
-                    "low": Near(means["low"][one.category]), "high": Near(means["high"][one.category])}  # fmt: skip
+            return {
+                "category": one.category,
+                "mean": {column: Near(of[one.category]) for column, of in means.items()},
+            }
 
         meanings[f"levels.{panel}.{slug(top)}"] = {
             "cells": refs(is_high | is_moderate),

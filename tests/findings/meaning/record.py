@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from diptych.cells import Estimate
+
 Meaning = Mapping[str, Any]
 
 WIDEST_SHARE = 0.6
@@ -29,7 +31,11 @@ DERIVED: Mapping[str, Callable[[Any], object]] = {
     "Cell.is_precise_share": _is_precise_share,
     "Cell.least": lambda cell: cell.low if cell.low is not None else cell.value or 0,
     "Cell.most": lambda cell: cell.high if cell.high is not None else cell.value or 0,
+    "Cell.estimate": lambda cell: None if cell.value is None else Estimate(cell.value, cell.low, cell.high),
     "Estimate.is_precise_share": _is_precise_share,
+    "Estimate.least": lambda estimate: estimate.low if estimate.low is not None else estimate.value,
+    "Estimate.most": lambda estimate: estimate.high if estimate.high is not None else estimate.value,
+    "Estimate.ends": lambda estimate: None if None in (estimate.low, estimate.high) else (estimate.low, estimate.high),
 }
 """Properties that follow from other fields of their record, which have meanings of their own."""
 

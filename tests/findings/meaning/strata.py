@@ -210,16 +210,16 @@ def _pair(world: World, at: tuple[int, int], pair: OverStrata, p: float) -> Mean
 
 def _level(one: Level, level: float) -> Meaning:
     low, high = one.ends(level)
-    return _counted(one) | {"low": Near(low), "high": Near(high)}
+    return _counted(one, {"low": Near(low), "high": Near(high)})
 
 
-def _counted(one: Level) -> Meaning:
+def _counted(one: Level, ends: Meaning) -> Meaning:
     return {
         "stratum": one.name,
         "n_joint": float(one.table[0, 0]),
         "expected": Near(one.expected),
         "ratio": Near(one.ratio),
-        "odds": Near(math.exp(one.log_odds[0])),
+        "odds": {"value": Near(math.exp(one.log_odds[0])), **ends},
     }
 
 
@@ -270,7 +270,7 @@ def _bounded_level(level: Level, said) -> Meaning:
         "low": Such(f"at most {odds}", lambda x: 0 <= x <= odds * (1 + 1e-9)),
         "high": Such(f"at least {odds}", lambda x: x >= odds * (1 - 1e-9)),
     }
-    return _counted(level) | (around if (level.table > 0).all() else unknown("low", "high"))
+    return _counted(level, around if (level.table > 0).all() else unknown("low", "high"))
 
 
 def reversal(world: World, found: Sequence[Reversal]) -> Meanings:
@@ -286,20 +286,24 @@ def reversal(world: World, found: Sequence[Reversal]) -> Meanings:
         assert i != j
         assert (n / by_chance - 1) * (n / within - 1) < 0
         above = n > within
-        is_sure = pair.low_over_all > 1 if not above else pair.high_over_all < 1
+        is_sure = pair.ratio.low > 1 if not above else pair.ratio.high < 1
         return {
             "given": pair.given,
             "outcome": pair.outcome,
             "n_joint": n,
             "expected": Near(by_chance),
             "expected_within": Near(within),
-            "ratio": Near(n / by_chance),
-            "ratio_within": Near(n / within),
-            "low": Such("at most the ratio", lambda x: x <= n / within and (x > 1) == above),
-            "high": Such("at least the ratio", lambda x: x >= n / within and (x < 1) != above),
+            "ratio": {
+                "value": Near(n / by_chance),
+                "low": Such("at most the ratio", lambda x: x <= n / by_chance),
+                "high": Such("at least the ratio", lambda x: x >= n / by_chance),
+            },
+            "ratio_within": {
+                "value": Near(n / within),
+                "low": Such("at most the ratio", lambda x: x <= n / within and (x > 1) == above),
+                "high": Such("at least the ratio", lambda x: x >= n / within and (x < 1) != above),
+            },
             "q_value": Such("at most the rate", lambda q: q <= fdr),
-            "low_over_all": Such("at most the ratio", lambda x: x <= n / by_chance),
-            "high_over_all": Such("at least the ratio", lambda x: x >= n / by_chance),
             "is_reversed": is_sure,
             "informative": informative(world, i, j),
             "n_informative": n_informative(world, i, j),

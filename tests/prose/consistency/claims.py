@@ -173,7 +173,7 @@ def _composition(whole: Whole, part: Part, f: Composition) -> Made:
         yield ("joint", *at), change.observed
         yield ("expected", *at), change.expected
         yield ("within", *at), change.expected_within
-        yield ("odds", *at), change.odds
+        yield ("odds", *at), change.odds.value
 
 
 def _bridge(whole: Whole, part: Part, f: Bridge) -> Made:
