@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Literal
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from ..arrays import Bools, Floats, Indices, over
 from ..cells import CellRef, Refusal
+from ..frozen import dataclass
 from ..inference.crossings import crossings, fit_without, trimmed
 from ..inference.drawing import RESAMPLES, Totals, bagged, draw, resampling
 from ..matrices.counts import Counts

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import TESTED, Estimate, Refusal
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..inference.crossings import crossings
 from ..inference.drawing import redraws

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Literal
@@ -13,6 +12,7 @@ import numpy as np
 
 from ..arrays import Bools, Floats
 from ..cells import Estimate
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..inference.flows import Flows
 from ..inference.symmetry import MOST_CATEGORIES, refuse_withheld

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import Bools
+from ..frozen import dataclass
 from ..inference.homogeneity import StratumTables
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from ..frozen import dataclass
 from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import FindingKind
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -29,6 +29,7 @@ from scipy.special import betaincinv, expit, logit
 
 from ..arrays import Bools, Floats, Ints, connected, over, reached
 from ..cells import Estimate
+from ..frozen import dataclass
 from ..incidence import Incidence
 from .critical_values import LEAST_FREEDOM
 from .crossings import crossings

@@ -12,11 +12,11 @@ other pairs. `alone` leaves a pair out of the fit, like the diagonal, and compar
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import CANCELLED, Bools, Floats, over
+from ..frozen import dataclass
 from ..incidence import Incidence
 from .critical_values import Student
 from .crossings import CrossingUnits, Influence, crossings, influence, totals_left

@@ -8,13 +8,13 @@ direction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from ..arrays import Floats
 from ..cells import Estimate, Refusal
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import refuse_diagonal, totals
 from .flows import Flows

@@ -9,13 +9,12 @@ find that a category has many.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.special import xlogy
 
 from ..arrays import Floats, over
 from ..cells import Refusal
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import refuse_diagonal, refuse_several, totals
 
