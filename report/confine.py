@@ -14,11 +14,12 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from pathlib import Path, PurePath
 from typing import Literal
 
 from .errors import DiptychError
+from .frozen import dataclass
 
 Opened = Literal["file", "folder", "database", "address", "server"]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
 from typing import Annotated, Any, Protocol
@@ -14,6 +13,7 @@ from typer.core import TyperCommand
 
 from ..config.places import printable
 from ..confine import Confinement, confined
+from ..frozen import dataclass
 from ..slots import at_work
 from . import DOCS, width, within
 from .console import ENDS, Speech, speaking

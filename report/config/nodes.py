@@ -9,7 +9,6 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
@@ -17,6 +16,7 @@ import yaml
 
 from ..errors import ConfigError, Problem
 from ..foreign_text import CONTROL, NO_TEXT, REORDERING
+from ..frozen import dataclass
 from .places import Fault, KeyPath, Place, Plain, Positions, quoted
 
 LARGEST = 1_000_000

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import chain, groupby, product
 
 from ..cells import Panel
 from ..findings.population import Population
 from ..formats import NBSP
+from ..frozen import dataclass
 from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
 from .evidence_notes import Noted, noted_findings, pointing, with_notes
 from .material import Part

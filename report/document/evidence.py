@@ -9,16 +9,16 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from jinja2 import Environment, StrictUndefined
 
 from .. import formats
 from ..cells import Cell, Estimate, Panel
-from ..findings.finding import Finding, Made, Recipe, cell_recipe, names_in
+from ..findings.finding import Finding, Recipe, cell_recipe, names_in
 from ..findings.robustness import Choices, Outcome
 from ..findings.statements import Headline
+from ..frozen import dataclass
 from .material import Part
 from .writer import Writer
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from .. import formats
 from ..findings.finding import Finding
+from ..frozen import dataclass
 from .evidence import Calculation, Evidence, Fate, estimate_texts, evidence_of, finding_of, term_text
 from .material import Part
 from .model import (

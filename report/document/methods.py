@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from .. import formats
@@ -15,6 +14,7 @@ from ..findings.finding import Finding
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Gaps, Population
 from ..findings.surprises import Surprises
+from ..frozen import dataclass
 from ..measures import MEASURES
 from .evidence import Threshold
 from .material import Part, RelationResults

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal
 
 from ..cells import CellRef
+from ..frozen import dataclass
 from .model import (
     SECTION_IDS,
     Block,

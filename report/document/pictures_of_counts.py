@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import accumulate
 from typing import Protocol
 
 from ..figures.amounts import Multiples, Small
 from ..findings.composition import Composition
+from ..frozen import dataclass
 from .material import CountTables, Part, RelationResults, StratumCounts
 from .model import FigureBlock, Sentence
 from .writer import Writer

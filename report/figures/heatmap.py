@@ -12,7 +12,6 @@ import math
 import struct
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 import altair as alt
@@ -23,6 +22,7 @@ from numpy.typing import NDArray
 from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import FAINT, Cell, Panel
+from ..frozen import dataclass
 from ..theme.colours import LIGHT, PALE, RAMPS, shade
 from ..theme.fonts import FONT_FAMILY, text_em
 from . import (

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from .. import formats
 from ..cells import WITHHELD, MeasureInfo, Panel
+from ..frozen import dataclass
 from ..theme import colours
 from . import PERCENT_MEASURES, SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales

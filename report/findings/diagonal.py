@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Estimate, Panel
+from ..frozen import dataclass
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
 from .statements import (
     Answer,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 
 from ..arrays import Floats, Ints
 from ..cells import Estimate, Panel
+from ..frozen import dataclass
 from ..incidence import IF_SET
 from ..panels import Tables
 from .finding import Finding, KeyNumber, Recipe, Study, part_of

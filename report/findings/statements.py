@@ -8,7 +8,6 @@ They answer from counts alone, without intervals.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Generic, Literal, TypeVar
@@ -17,6 +16,7 @@ import numpy as np
 
 from ..arrays import Bools, Floats
 from ..cells import TESTED, Cell, CellRef, Panel, Refusal
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..inference.drawing import Redraws, redraws
 from ..ledger.recounts import By, Change

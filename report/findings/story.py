@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..arrays import Bools, Floats, Ints
 from ..cells import Estimate
+from ..frozen import dataclass
 from ..inference.totals import proportion
 from ..matrices.counts import shares, skipping_zeros
 from .agreement import Activity

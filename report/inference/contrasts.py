@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
@@ -18,6 +17,7 @@ from scipy import sparse
 
 from ..arrays import Bools, Floats, Indices, counted, over, settled
 from ..cells import Estimate
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import shares, totals
 from .critical_values import ErrorLaw, MarginLaw, Student, joined

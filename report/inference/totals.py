@@ -19,13 +19,14 @@ association. `reached` is therefore (O - W) / (M - W), where M is the largest O 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
 
 from ..arrays import CANCELLED, Floats, counted, over, summed
 from ..cells import Estimate, MeasureInfo
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..matrices.counts import shares, stratum_margins
 from .critical_values import LEAST_FREEDOM

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from .. import __version__
@@ -18,6 +17,7 @@ from ..errors import ClaimError, TextError, gathered
 from ..findings.finding import Numbers, Study
 from ..findings.robustness import counted as asked_of
 from ..findings.statements import Asked
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..ledger import Ledger
 from ..ledger.coverage import measure_coverage

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from ..figures.marks import Json, spec_text
 from ..findings.finding import Numbers
 from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name
 from ..foreign_text import isolate, runs_right_to_left
+from ..frozen import dataclass
 from ..incidence import Incidence
 from ..ledger.series import spread
 from ..measures import MEASURES

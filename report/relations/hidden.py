@@ -3,7 +3,6 @@ r"""Notes on labels and ids with invisible characters, and on labels that look e
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
@@ -11,6 +10,7 @@ import narwhals as nw
 
 from ..errors import DataError, Note, listed
 from ..foreign_text import has_hidden, look_alikes, spelled, visible
+from ..frozen import dataclass
 from ..sources import SourceSettings
 from ..sources.engine import Engine, Frame
 from ..sources.numbered import numbered_rows

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -27,6 +27,7 @@ from ..document.model import (
     TableBlock,
     TableCell,
 )
+from ..frozen import dataclass
 from ..theme.colours import RAMPS, SEQUENTIAL_DEFAULT, shade
 from .outline import (
     Anchors,

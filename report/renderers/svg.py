@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 from xml.etree import ElementTree as ET
 
@@ -13,6 +12,7 @@ from markupsafe import Markup
 from ..cells import CellRef, Panel
 from ..document.model import Document, Paragraph
 from ..errors import RenderError
+from ..frozen import dataclass
 from ..theme.colours import LIGHT, PALE, WHITE, hexadecimal, pale
 from .svg_parts import Parts, parts_of, sizes_of
 

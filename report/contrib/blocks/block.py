@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import combinations
 from typing import Literal
 
@@ -34,6 +34,7 @@ from ...api import (
     Totals,
     Writer,
     bagged,
+    dataclass,
     draw,
     fit_without,
     groups,

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from urllib.parse import urlsplit
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from ...api import Block, CellRef, ItemList, LinkSpan, Paragraph, Problem, Sentence, Span, did_you_mean
+from ...api import Block, CellRef, ItemList, LinkSpan, Paragraph, Problem, Sentence, Span, dataclass, did_you_mean
 from .parsing import Parsed
 from .rendering import CLOSE, OPEN, Piece, Rendered
 

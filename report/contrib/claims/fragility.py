@@ -7,11 +7,21 @@ resamples vary. Without an item, label, level or group, a claim is evaluated com
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from jinja2 import nodes
 
-from ...api import RESAMPLES, Change, Panel, PlacedPanel, Refusal, Study, resampled_panels, without_contributors
+from ...api import (
+    RESAMPLES,
+    Change,
+    Panel,
+    PlacedPanel,
+    Refusal,
+    Study,
+    dataclass,
+    resampled_panels,
+    without_contributors,
+)
 from .predicates import Differences, Judge
 from .values import Material
 from .verdicts import Fragility, Judgement, Loops, Verdict, Without

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from operator import attrgetter
 
-from ...api import WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, SideCoverage, formats
+from ...api import WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, SideCoverage, dataclass, formats
 from . import values
 from .values import (
     TIE,

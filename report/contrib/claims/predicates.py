@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from itertools import pairwise
 
 from jinja2 import nodes
 
-from ...api import CellRef, Estimate, InferenceSettings, PlacedCell, PlacedPanel, Refusal, cell_differences
+from ...api import CellRef, Estimate, InferenceSettings, PlacedCell, PlacedPanel, Refusal, cell_differences, dataclass
 from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
 from .values import TIE, CellValue, Material, Measured, Name, Number, Thing, Wrong, number_of
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from jinja2 import nodes
 
-from ...api import CellRef, Note, Problem, formats
+from ...api import CellRef, Note, Problem, dataclass, formats
 from .parsing import Parsed, Tag, predicate_of
 from .predicates import Differences, Judge
 from .values import CellValue, Material, Name, Names, Number, Thing, Words, Wrong, number_of, written

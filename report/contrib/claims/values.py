@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Literal
 
-from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, did_you_mean, formats
+from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, dataclass, did_you_mean, formats
 
 Sort = Literal["share", "ratio", "count", "expected", "value"]
 """The format of a number, such as per cent or ratio, as in generated text."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import lru_cache
 from typing import Any, Literal
 
 from jinja2 import nodes
 
-from ...api import CellRef, Claim, Estimate, Note, Panel, formats
+from ...api import CellRef, Claim, Estimate, Note, Panel, dataclass, formats
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
 from .values import CellValue, Material, Name, Number, Row, Thing, Words, Wrong, cell_of, combine, negated, row_of
 

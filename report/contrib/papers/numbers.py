@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Container, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import fields, is_dataclass
 from itertools import product
 from typing import cast
 
@@ -19,6 +19,7 @@ from ...api import (
     Panel,
     Raw,
     blocks_of,
+    dataclass,
     formats,
     one_line,
     plain,

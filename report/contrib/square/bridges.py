@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -31,6 +30,7 @@ from ...api import (
     Telling,
     about_finding,
     crossings,
+    dataclass,
     normal_quantile,
     over,
     redraws,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 from typing import Literal
@@ -35,6 +34,7 @@ from ...api import (
     Writer,
     about_finding,
     carriers,
+    dataclass,
     refuse_withheld,
     slug,
     varying,

@@ -21,7 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from scipy import sparse
@@ -36,6 +36,7 @@ from ...api import (
     Ints,
     connected,
     crossings,
+    dataclass,
     normal_quantile,
     over,
     quantile,

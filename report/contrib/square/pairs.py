@@ -8,10 +8,9 @@ direction.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
-from ...api import Estimate, Floats, Incidence, totals
+from ...api import Estimate, Floats, Incidence, dataclass, totals
 from .flows import Flows
 
 MOST_CATEGORIES = 30
