@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import narwhals as nw
 import numpy as np
@@ -100,13 +100,11 @@ def first_rows(source: SourceSettings, base: Path, engine: Engine, most: int, *,
     return engine.collect(table.frame.select(*chosen).head(most))
 
 
-_CELLS_OF_CHUNK = 2_000_000
-
-
 def first_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *, where_declared: str) -> pd.DataFrame:
     """Return the same as `first_rows`, with each column as categories, which need a small part of the memory.
 
-    A table with a column of lists is returned by `first_rows`.
+    A table with a column of lists is returned by `first_rows`. In a large table, the texts that recur in its first rows
+    are read as numbers.
     """
     import pandas as pd  # noqa: PLC0415 - slow to import
 
@@ -115,20 +113,58 @@ def first_texts(source: SourceSettings, base: Path, engine: Engine, most: int, *
     if any(schema[column].is_nested() for column in table.columns):
         return first_rows(source, base, engine, most, where_declared=where_declared)
     texts = table.frame.select(*(nw.col(column).cast(nw.String) for column in table.columns)).head(most)
-    places: dict[str, dict[str, int]] = {column: {} for column in table.columns}
-    codes: dict[str, list[NDArray[np.int8] | NDArray[np.int32]]] = {column: [] for column in table.columns}
-    for chunk in engine.chunks(texts, max(1, _CELLS_OF_CHUNK // len(table.columns))):
-        for column, values in chunk.items():
-            found, uniques = pd.factorize(np.asarray(values, dtype=object))
-            known = places[column]
-            of_unique = [known.setdefault(value, len(known)) for value in uniques.tolist()]
-            kind = np.int8 if len(known) < _INT8 else np.int32
-            codes[column].append(np.append(np.array(of_unique, dtype=kind), kind(-1))[found])
-    columns = {}
-    for column in table.columns:
-        parts = codes.pop(column) or [np.zeros(0, dtype=np.int8)]
-        columns[column] = pd.Categorical.from_codes(np.concatenate(parts), categories=pd.Index(list(places[column])))
-    return pd.DataFrame(columns, copy=False)
+    n_rows = max(1, _CELLS_OF_CHUNK // len(table.columns))
+    columns = {column: _CodedTexts() for column in table.columns}
+    for chunk in engine.text_chunks(texts.head(_FIRST_ROWS), {}, n_rows):
+        for column, (_, values) in chunk.items():
+            columns[column].add(values)
+    if _FIRST_ROWS == sum(map(len, columns[table.columns[0]].codes)) < most:
+        known = {name: one.texts for name, one in columns.items() if 0 < len(one.texts) <= _MOST_KNOWN}
+        columns = {column: _CodedTexts(known.get(column, ())) for column in table.columns}
+        for chunk in engine.text_chunks(texts, known, n_rows):
+            for column, (codes, values) in chunk.items():
+                columns[column].add(values, codes)
+    return pd.DataFrame({name: columns.pop(name).series() for name in table.columns}, copy=False)
+
+
+_CELLS_OF_CHUNK = 2_000_000
+_FIRST_ROWS, _MOST_KNOWN = 20_000, 100
+"""Rows from which the texts of columns are known, and the maximum number of known texts of a column."""
+
+
+class _CodedTexts:
+    """The texts of a column, each once, and the place of each row's text (-1: missing), from parts of the rows."""
+
+    def __init__(self, known: Sequence[str] = ()) -> None:
+        self._places = {text: place for place, text in enumerate(known)}
+        self.codes: list[NDArray[np.signedinteger[Any]]] = []
+
+    @property
+    def texts(self) -> list[str]:
+        """The texts, in the order in which they occur."""
+        return list(self._places)
+
+    def add(self, values: NDArray[Any], codes: NDArray[Any] | None = None) -> None:
+        """Add rows with texts. `codes` are the places of known texts, and `values` are then the other texts."""
+        import pandas as pd  # noqa: PLC0415 - slow to import
+
+        is_other = slice(None) if codes is None else np.flatnonzero(pd.notna(values))
+        found, uniques = pd.factorize(np.asarray(values[is_other], dtype=object))
+        of_unique = [self._places.setdefault(value, len(self._places)) for value in uniques.tolist()]
+        kind = np.int8 if len(self._places) < _INT8 else np.int32
+        place = np.append(np.array(of_unique, dtype=kind), kind(-1))[found]
+        if codes is not None:
+            place, others = codes.astype(kind), place
+            place[is_other] = others
+        self.codes.append(place)
+
+    def series(self) -> pd.Series:
+        """Return the rows as categories."""
+        import pandas as pd  # noqa: PLC0415 - slow to import
+
+        parts = self.codes or [np.zeros(0, dtype=np.int8)]
+        codes: NDArray[np.signedinteger[Any]] = np.concatenate(parts)
+        return pd.Series(pd.Categorical.from_codes(codes, categories=pd.Index(self.texts)), copy=False)
 
 
 _INT8 = 127

@@ -54,12 +54,12 @@ class ScanColumn:
     name: str
     kind: Kind
     labels: tuple[str, ...]
-    codes: NDArray[np.int16] = field(repr=False)
+    codes: NDArray[np.int8] | NDArray[np.int16] = field(repr=False)
     values: frozenset[str] = field(repr=False, default=frozenset())
     """All values of the column, to compare answer sets of columns."""
     numbers: Floats | None = field(repr=False, default=None)
     """The numbers (n,) of a column of numbers, NaN for a missing value."""
-    raw: Ints | None = field(repr=False, default=None)
+    raw: NDArray[np.int32] | None = field(repr=False, default=None)
     """The original values (n,) of a column whose categories combine several values, -1 for a missing value."""
     n_rare: int = 0
     """Rows with a rare value that is left out, because there are too few of them for a category."""
@@ -102,12 +102,13 @@ class CodedTable:
     def codes(self) -> Codes:
         """The categories (p, n) of all columns."""
         if not self.columns:
-            return np.zeros((0, self.n_rows), dtype=np.int16)
+            return np.zeros((0, self.n_rows), dtype=np.int8)
         whole = self.columns[0].codes.base
         shape = len(self.columns), self.n_rows
         if isinstance(whole, np.ndarray) and whole.shape == shape and all(c.codes.base is whole for c in self.columns):
             return whole
-        return np.stack([column.codes for column in self.columns])
+        codes: Codes = np.array([column.codes for column in self.columns])
+        return codes
 
     @cached_property
     def layout(self) -> Layout:
@@ -149,7 +150,7 @@ def _sharing_codes(columns: list[ScanColumn]) -> tuple[ScanColumn, ...]:
     """Return the columns with views of one array of codes (p, n), so that large tables need the memory once."""
     if not columns:
         return ()
-    codes = np.empty((len(columns), len(columns[0].codes)), dtype=np.int16)
+    codes = np.empty((len(columns), len(columns[0].codes)), dtype=np.int8)
     for place, column in enumerate(columns):
         codes[place] = column.codes
         columns[place] = replace(column, codes=codes[place])
@@ -163,7 +164,7 @@ class _Values:
     name: str
     texts: tuple[str, ...]
     counts: Ints
-    of_row: Ints
+    of_row: NDArray[np.int32]
 
     @property
     def n(self) -> int:
@@ -202,7 +203,7 @@ def _values_of(name: str, series: pd.Series) -> _Values:
     codes, uniques = pd.factorize(series)
     texts = [_text(value) for value in uniques]
     ranks = {text: rank for rank, text in enumerate(sorted(set(texts) - MISSING))}
-    place = np.array([*(ranks.get(text, -1) for text in texts), -1], dtype=np.int64)
+    place = np.array([*(ranks.get(text, -1) for text in texts), -1], dtype=np.int32)
     of_row = place[codes]
     counts = np.bincount(of_row[of_row >= 0], minlength=len(ranks)).astype(np.int64)
     return _Values(name, tuple(ranks), counts, of_row)
@@ -242,7 +243,7 @@ def _single_value(values: _Values) -> ScanColumn | SetAside:
         return SetAside(values.name, f"the same value in {'all' if values.n == values.n_rows else 'nearly all'} rows")
     if values.texts[0].casefold() in _NO:
         return SetAside(values.name, f'the only value is "{values.texts[0]}"; a blank can mean yes or no answer')
-    codes = (values.of_row >= 0).astype(np.int16)
+    codes = (values.of_row >= 0).astype(np.int8)
     return ScanColumn(values.name, "option", ("no", "yes"), codes, frozenset(values.texts), may_be_unasked=True)
 
 
@@ -273,7 +274,7 @@ def _binned(values: _Values, of_row: Floats, kind: Kind, labelled: object) -> Sc
         cuts = np.array([cuts[0], np.nextafter(cuts[0], np.inf), cuts[-1]])
     place = np.clip(np.searchsorted(cuts, of_row, "right") - 1, 0, len(cuts) - 2)
     used = np.unique(place[~np.isnan(of_row)])
-    codes = np.where(np.isnan(of_row), -1, np.searchsorted(used, place)).astype(np.int16)
+    codes = np.where(np.isnan(of_row), -1, np.searchsorted(used, place)).astype(np.int8)
     if len(used) < 2 or len(filled) - np.bincount(codes[codes >= 0]).max() < _FEWEST_OUTSIDE:
         return SetAside(values.name, "nearly constant")
     label = labelled if callable(labelled) else _plain
@@ -315,7 +316,7 @@ def _of_several(values: _Values, separator: str) -> Iterator[ScanColumn | SetAsi
     if not chosen:
         yield SetAside(values.name, "lists of values that hardly ever recur")
     for part in sorted(chosen):
-        has = np.array([*(part in of_text for of_text in parts), -1], dtype=np.int16)
+        has = np.array([*(part in of_text for of_text in parts), -1], dtype=np.int8)
         yield ScanColumn(f"{values.name} | {part}", "option", ("no", "yes"), has[values.of_row], frozenset((part,)))
 
 
@@ -353,14 +354,14 @@ def _categories(values: _Values, numbers: Floats | None = None, of_row: Floats |
         ends = _with_ends(kept, counts, dict(zip(values.texts, numbers, strict=True)))
         if ends is not None:
             named, of_text = ends
-            codes = np.array([*(of_text[text] for text in values.texts), -1], dtype=np.int16)[values.of_row]
+            codes = np.array([*(of_text[text] for text in values.texts), -1], dtype=np.int8)[values.of_row]
             return ScanColumn(values.name, "ordered", named, codes, frozenset(values.texts), of_row, values.of_row)
     order = _order(kept, dict(zip(values.texts, numbers, strict=True)) if numbers is not None else None)
     kept = order or kept
     labels = [*kept, *([_OTHER] if combines and _OTHER not in kept else [])]
     places = {label: place for place, label in enumerate(labels)}
     otherwise = places[_OTHER] if combines else -1
-    of_value = np.array([*(places.get(text, otherwise) for text in values.texts), -1], dtype=np.int16)
+    of_value = np.array([*(places.get(text, otherwise) for text in values.texts), -1], dtype=np.int8)
     kind: Kind = "option" if _is_flag(kept) and not combines else "ordered" if order and not combines else "categories"
     named = tuple(_label(label) for label in labels)
     if kind == "option" and named != ("0", "1"):  # a code need not mean yes and no
@@ -436,7 +437,7 @@ def _without_unasked(columns: list[ScanColumn]) -> Iterator[ScanColumn]:
         if none_selected is None:
             yield column
         else:
-            yield replace(column, codes=np.where(none_selected, -1, column.codes).astype(np.int16))
+            yield replace(column, codes=np.where(none_selected, -1, column.codes).astype(np.int8))
 
 
 _OPTION_NUMBER = re.compile(r"[_ .:-]+\(?\d+\)?$|\(\d+\)$|(?<=\d)[a-z]$")

@@ -106,7 +106,7 @@ def by_group(codes: Codes, groups: Ints) -> tuple[Bools, Codes]:
     start = np.flatnonzero(np.diff(groups[order], prepend=-1))
     ordered = codes[:, order]
     high = np.maximum.reduceat(ordered, start, axis=1)
-    low = np.minimum.reduceat(np.where(ordered < 0, np.iinfo(np.int16).max, ordered), start, axis=1)
+    low = np.minimum.reduceat(np.where(ordered < 0, np.iinfo(ordered.dtype).max, ordered), start, axis=1)
     return ((high == low) | (high < 0)).all(axis=1), high
 
 

@@ -1,11 +1,13 @@
-"""Indicator matrices of categorical columns, and counts of all pairs of categories in one product.
+"""Indicator matrices of categorical columns, and counts of all pairs of categories.
 
 Each column has one indicator per category and one for a missing value, so that each row has exactly one 1 in each
-column. With Z the indicators of all columns, Z'Z contains the two-way table of every pair of columns.
+column. With Z the indicators of all columns, Z'Z contains the two-way table of every pair of columns. Without weights,
+Z'Z is counted. With weights, it is a product of blocks.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,14 +17,15 @@ from numpy.typing import NDArray
 
 from ...api import Bools, Floats, Indices, Ints
 
-Codes = NDArray[np.int16]
+Codes = NDArray[np.int8] | NDArray[np.int16]
 """Categories by column and row (p, n). -1 is a missing value."""
 
 _ROWS = 4096
-"""Rows of a block, so that its indicators stay in the processor's cache."""
-
-_EXACT = 2**23
-"""Rows after which single-precision sums are added to double precision. Single precision is exact below 2^24."""
+"""Rows of a block of indicators, so that they stay in the processor's cache."""
+_ROWS_OF_CODES = 2**16
+"""Rows of a block of codes that are counted at once."""
+_MOST_COMBINED = 256
+"""Maximum number of combinations of the categories of columns that are counted together."""
 
 
 @dataclass(frozen=True)
@@ -98,22 +101,74 @@ def indicators(codes: Codes, layout: Layout, kind: type[np.floating]) -> NDArray
 def count_pairs(codes: Codes, layout: Layout, weights: Floats | None = None) -> Floats:
     """Return the counts (K, K) of all pairs of indicators, or their sums of `weights` (n,).
 
-    Counts are exact: products of blocks of rows are single-precision whole numbers below 2^24.
+    Counts of whole rows need no products: the combinations of the categories of a few columns are one code, and the
+    pairs of these codes are counted.
     """
-    kind: type[np.floating] = np.float32 if weights is None else np.float64
     total = np.zeros((layout.n_indicators, layout.n_indicators))
-    part = np.zeros(total.shape, dtype=kind)
-    n_added = 0
+    if weights is None:
+        _count_combined(codes, layout, total)
+        return total
     for first in range(0, codes.shape[1], _ROWS):
-        block = indicators(codes[:, first : first + _ROWS], layout, kind)
-        part += block.T @ (block if weights is None else block * weights[first : first + _ROWS, None])
-        n_added += len(block)
-        if n_added > _EXACT:
-            total += part
-            part[:] = 0
-            n_added = 0
-    total += part
+        block = indicators(codes[:, first : first + _ROWS], layout, np.float64)
+        total += block.T @ (block * weights[first : first + _ROWS, None])
     return total
+
+
+def _count_combined(codes: Codes, layout: Layout, total: Floats) -> None:
+    """Add the counts of all pairs of indicators to `total` (K, K)."""
+    most = min(_MOST_COMBINED, math.isqrt(codes.shape[1]) + 1)
+    parts = [(first, end, layout.part(first, end)) for first, end in _combined(layout, most)]
+    sizes = [math.prod(part.sizes.tolist()) for _, _, part in parts]
+    places = [slice(int(layout.start[first]), int(layout.missing[end - 1]) + 1) for first, end, _ in parts]
+    blocks = [slice(at, at + _ROWS_OF_CODES) for at in range(0, codes.shape[1], _ROWS_OF_CODES)]
+    code = np.empty((len(parts), codes.shape[1]), dtype=np.uint16)
+    for place, (first, end, part) in enumerate(parts):
+        for rows in blocks:
+            code[place, rows] = _codes_of_parts(codes[first:end, rows], part)
+    pairs = np.empty(min(_ROWS_OF_CODES, codes.shape[1]), dtype=np.intp)
+    for one in range(len(parts)):
+        for other in range(one, len(parts)):
+            shape = sizes[one], sizes[other]
+            found = np.zeros(math.prod(shape), dtype=np.int64)
+            for rows in blocks:
+                left, right = code[one, rows], code[other, rows]
+                both = np.multiply(left, shape[1], out=pairs[: len(left)], casting="unsafe", dtype=np.intp)
+                both += right
+                found += np.bincount(both, minlength=len(found))
+            by_indicator = _sums(found.reshape(shape), parts[one][2])
+            cells = _sums(by_indicator.T, parts[other][2]).T
+            total[places[one], places[other]] = cells
+            total[places[other], places[one]] = cells.T
+
+
+def _combined(layout: Layout, most: int) -> Iterator[tuple[int, int]]:
+    """Yield ranges of columns with at most `most` combinations of their categories each, or one column."""
+    first, product = 0, 1
+    for place, size in enumerate(layout.sizes.tolist()):
+        if place > first and product * size > most:
+            yield first, place
+            first, product = place, 1
+        product *= size
+    if layout.n_columns:
+        yield first, layout.n_columns
+
+
+def _sums(cells: Ints, part: Layout) -> Ints:
+    """Return sums (K, m) over the combinations (C, m) of categories that contain each indicator."""
+    found, before, sizes = [], 1, part.sizes.tolist()
+    for size in sizes:
+        found.append(cells.reshape(before, size, -1, cells.shape[1]).sum(axis=(0, 2)))
+        before *= size
+    return np.concatenate(found)
+
+
+def _codes_of_parts(codes: Codes, part: Layout) -> NDArray[np.uint16]:
+    """Return the number of each row's combination (n,) of categories, with missing values as the last category."""
+    found = np.zeros(codes.shape[1], dtype=np.uint16)
+    for column, size in zip(codes, part.sizes.tolist(), strict=True):
+        found *= np.uint16(size)
+        found += np.where(column < 0, size - 1, column).astype(np.uint16)
+    return found
 
 
 def cross_counts(codes: Codes, rows: tuple[int, int], columns: tuple[int, int], layout: Layout, w: Floats) -> Floats:

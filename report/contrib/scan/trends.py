@@ -126,7 +126,7 @@ def _u(sums: PairSums, means: tuple[Floats, Floats]) -> Floats:
     return found
 
 
-def _ranks(codes: Sequence[NDArray[np.int16]]) -> Floats:
+def _ranks(codes: Sequence[NDArray[np.int8] | NDArray[np.int16]]) -> Floats:
     """Return the mean rank of each category (q, k + 1), as a share of the rows; 0 at the end, for a missing value."""
     found = np.zeros((len(codes), max(int(column.max(initial=0)) for column in codes) + 2))
     for place, column in enumerate(codes):

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ...api import Bools, Floats, Ints
 from .coding import CodedTable, ScanColumn, are_siblings
@@ -309,7 +310,7 @@ class _Finder:
                     yield TrivialPair(derived, Reason.COMPUTED, None, 0, int(s.n[derived]))
 
 
-def _repeats(raw: Ints, groups: Ints | None) -> Bools:
+def _repeats(raw: NDArray[np.int32], groups: Ints | None) -> Bools:
     """Return which rows (n,) have a value that occurs in at least three rows, or in three groups."""
     chosen = raw >= 0
     values = raw[chosen]
@@ -320,7 +321,9 @@ def _repeats(raw: Ints, groups: Ints | None) -> Bools:
     return found if found.sum() >= _FEWEST_REPEATED else np.zeros_like(found)
 
 
-def _determined_by(raw: Ints, repeats: Bools, codes: np.ndarray) -> tuple[int, int, tuple[int, ...]] | None:
+def _determined_by(
+    raw: NDArray[np.int32], repeats: Bools, codes: np.ndarray
+) -> tuple[int, int, tuple[int, ...]] | None:
     """Return the number of rows and exceptions if recurring values determine another column, or None."""
     chosen = repeats & (codes >= 0)
     n = int(chosen.sum())
@@ -332,7 +335,7 @@ def _determined_by(raw: Ints, repeats: Bools, codes: np.ndarray) -> tuple[int, i
     found = _prediction(raw, codes, chosen)
     if found is None:
         return None
-    rows = _exceptions(np.where(chosen, raw, -1), codes.astype(np.int64)) if found else ()
+    rows = _exceptions(np.where(chosen, raw, -1).astype(np.int64), codes.astype(np.int64)) if found else ()
     return n, found, rows
 
 
@@ -340,13 +343,15 @@ _SCREENED = 20_000
 """Rows by which a large table is screened first."""
 
 
-def _prediction(raw: Ints, codes: np.ndarray, chosen: Bools) -> int | None:
+def _prediction(raw: NDArray[np.int32], codes: np.ndarray, chosen: Bools) -> int | None:
     """Return the number of exceptions among the chosen rows, or None if the values do not determine the codes."""
     n = int(chosen.sum())
     size = int(codes.max()) + 1
     if size < 2:
         return None
-    cells = np.bincount(raw[chosen] * size + codes[chosen], minlength=(int(raw.max()) + 1) * size).reshape(-1, size)
+    cells = np.bincount(
+        raw[chosen].astype(np.int64) * size + codes[chosen], minlength=(int(raw.max()) + 1) * size
+    ).reshape(-1, size)
     errors, base = n - int(cells.max(axis=1).sum()), n - int(cells.sum(axis=0).max())
     if errors > _EXPLAINED * base or errors > _SOME_ERRORS * n or base < _FEWEST_ERRORS:
         return None

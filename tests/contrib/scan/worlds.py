@@ -13,7 +13,7 @@ def coded(codes, kinds=None):
         labels = tuple(chr(97 + k) for k in range(int(column.max()) + 1))
         kind = "categories" if kinds is None else kinds[place]
         name = f"column {chr(97 + place // 26)}{chr(97 + place % 26)}"
-        columns.append(ScanColumn(name, kind, labels, column.astype(np.int16), frozenset(map(str, range(place)))))
+        columns.append(ScanColumn(name, kind, labels, column.astype(np.int8), frozenset(map(str, range(place)))))
     return CodedTable(tuple(columns), (), codes.shape[1])
 
 
