@@ -190,6 +190,7 @@ Results = RelationResults | BareResults
 
 
 Side = Literal["rows", "columns"]
+SIDES: tuple[Side, Side] = ("rows", "columns")
 
 
 @dataclass(frozen=True, slots=True)

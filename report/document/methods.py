@@ -18,8 +18,8 @@ from ..findings.population import Gaps, Population
 from ..findings.surprises import Surprises
 from ..measures import MEASURES
 from .evidence import Threshold
-from .material import Part, RelationResults
-from .middle import lists_ratios
+from .material import Part, PartCounts, RelationResults
+from .middle import is_told, lists_ratios
 from .model import Block, Paragraph, Sentence, TableCell
 from .writer import Writer
 
@@ -39,6 +39,8 @@ class Mentioned(NamedTuple):
 
 
 ALL_TERMS = Mentioned()
+_NAMED = 3
+"""The number of pairs that a sentence of the method names."""
 _EXPECTED = re.compile(r"\bexpected\b|÷", re.IGNORECASE)
 _RATIO = re.compile(r"\d times\b|÷|×|\bratios?\b|\blift\b", re.IGNORECASE)
 _Q = re.compile(r"(?<![\w-])q(?![\w-])")
@@ -55,7 +57,7 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
     infos = list({p.measure.name: p.measure for p in part.panels}.values())
     weighted, others = part.wording.weighted, [i for i in infos if _is_linearised(i)]
     sentences = [
-        writer.tell("methods", "unit", counted=counted, several=_is_several(part)),
+        *_unit(part, counted, writer),
         *(
             writer.say(f, "resolved")
             for f in part.found(Gaps)
@@ -63,7 +65,11 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
         ),
         *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
         writer.tell("methods", "measure", infos=infos),
-        *([writer.tell("methods", "expected", n_strata=counted.n_strata)] if mentioned.expected else []),
+        *(
+            [writer.tell("methods", "expected", n_strata=counted.n_strata, crossing=_compares_crossing(part))]
+            if mentioned.expected
+            else []
+        ),
         *([writer.tell("methods", "ratios")] if mentioned.ratios else []),
         writer.tell(
             "methods",
@@ -85,6 +91,13 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
         sentences += _sampling(part, part.results, writer)
     sentences += _limits(part, writer, mentioned)
     return (Paragraph(tuple(sentences)),)
+
+
+def _unit(part: Part, counted: PartCounts, writer: Writer) -> Iterator[Sentence]:
+    """Yield how units are counted, unless each is one record with one category on each side."""
+    told = writer.tell("methods", "unit", counted=counted, several=_is_several(part))
+    if told.text:
+        yield told
 
 
 def _has_tests(part: Part, mentioned: Mentioned) -> bool:
@@ -111,9 +124,20 @@ def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentenc
         weighted=part.wording.weighted,
         sizes=sizes,
         ratios=mentioned.ratios,
+        fdr=part.inference.fdr,
+        q=mentioned.q,
     )
-    if any(_disagrees(part, (pair.row, pair.column)) for pair in listed):
-        yield writer.tell("methods", "disagree")
+    pairs = [(p.row, p.column) for p in listed if is_told(part, p.row, p.column)]
+    pairs = [pair for pair in pairs if _disagrees(part, pair)]
+    if pairs:
+        named = [writer.words("headings", "pair", row=row, column=column) for row, column in pairs[:_NAMED]]
+        more = [f"{formats.small(len(pairs) - _NAMED)} more"] if len(pairs) > _NAMED else []
+        yield writer.tell("methods", "disagree", pairs=[*named, *more])
+
+
+def _compares_crossing(part: Part) -> bool:
+    """Return whether the text compares units of different categories with those of the other pairs."""
+    return part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises))
 
 
 def _disagrees(part: Part, pair: tuple[str, str]) -> bool:
@@ -286,8 +310,7 @@ def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
     if part.first(Direction) is not None:
         yield "symmetry"
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
-        compared = part.first(Bridge) is not None or any(f.basis == "crossing" for f in part.found(Surprises))
-        yield from ["crossing"] * (compared or mentioned is ALL_TERMS)
+        yield from ["crossing"] * (_compares_crossing(part) or mentioned is ALL_TERMS)
     yield from part.history.references
 
 
