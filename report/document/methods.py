@@ -127,6 +127,8 @@ def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentenc
         fdr=part.inference.fdr,
         q=mentioned.q,
     )
+    if part.wording.chosen_among is not None:
+        yield writer.tell("methods", "chosen", n=part.wording.chosen_among)
     pairs = [(p.row, p.column) for p in listed if is_told(part, p.row, p.column)]
     pairs = [pair for pair in pairs if _disagrees(part, pair)]
     if pairs:

@@ -118,7 +118,14 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(f, "none", diagonal=part.diagonal, faint=faint or f.n_few > 0)
         return
     told = _told_pairs(part)
-    large = [c for c in f.listed if _differs(c, part) and frozenset((c.given, c.outcome)) not in told]
+    is_turned = next(panel for panel in part.panels if panel.id == f.panel).given != part.wording.rows
+    large = [
+        c
+        for c in f.listed
+        if _differs(c, part)
+        and frozenset((c.given, c.outcome)) not in told
+        and is_told(part, *((c.outcome, c.given) if is_turned else (c.given, c.outcome)))
+    ]
     shown = ([cell for cell in _departing(part, f) if cell in large] or large)[:_LISTED_WITHOUT_DIAGONAL]
     if not shown:
         return

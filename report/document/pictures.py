@@ -181,8 +181,16 @@ def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequen
     found = part.first(Departures)
     n_all = len(items) if found is None else found.n_pairs // 2 ** len(middle.told_once(part))
     places = [position(part.in_figure, panel.id) for panel in part.panels[:MOST_PANELS]]
-    how = {"n": len(items), "n_all": n_all, "whole": _is_whole(part), "places": places}
-    caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata, **how)
+    caption = writer.tell(
+        "pictures",
+        f"{kind}_caption",
+        sure=sure,
+        strata=strata,
+        n=len(items),
+        n_all=n_all,
+        whole=_is_whole(part),
+        places=places,
+    )
     more = max(len(items) - MOST_TOLD, 0)
     alt = writer.words("pictures", f"{kind}_alt", items=items[:MOST_TOLD], more=more, strata=strata)
     return picture_block(part, name, caption, alt, (cells_id(part),))

@@ -190,14 +190,14 @@ def _table(part: Part, tested: Sequence[AskedAgain], writer: Writer) -> TableBlo
     dependence = part.first(Dependence)
     n_drawn = 0 if dependence is None else dependence.n_resamples
     drawn = n_drawn > 0 and any(line.fails is not None for line in tested)
-    changing = any(line.fate == "changes" for line in tested)
+    again, changing = any(line.is_tested for line in tested), any(line.fate == "changes" for line in tested)
     return table(
         table_id(part),
         writer.words("choices", "caption"),
         (
             writer.words("dependence", "headline_header"),
             right(writer.words("choices", "declared")),
-            right(writer.words("choices", "stays_header")),
+            *([right(writer.words("choices", "stays_header"))] if again else []),
             *([writer.words("choices", "changes_header")] if changing else []),
             *([right(writer.words("robustness", "resamples_header", n=n_drawn))] if drawn else []),
         ),
@@ -205,7 +205,7 @@ def _table(part: Part, tested: Sequence[AskedAgain], writer: Writer) -> TableBlo
             (
                 writer.statement(line.headline),
                 _declared(part, line.headline),
-                _n_staying(line, writer),
+                *([_n_staying(line, writer)] if again else []),
                 *(["; ".join(_changing(line, writer)) or formats.DASH] if changing else []),
                 *([_n_otherwise(line.fails, n_drawn)] if drawn else []),
             )

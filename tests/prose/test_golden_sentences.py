@@ -118,6 +118,7 @@ INSIDE = frozenset(
         "diagonal.item",
         "diagonal.other_item",
         "interpretation.confined_supports",
+        "interpretation.none_supports",
         "interpretation.population_supports",
         "interpretation.unasked_supports",
         "levels.item",
