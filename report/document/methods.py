@@ -148,6 +148,8 @@ def _disagrees(part: Part, pair: tuple[str, str]) -> bool:
         cell = cell_of(part, panel, pair)
         if None in (cell.q_value, cell.low, cell.high, cell.baseline) or panel.measure.name != "conditional":
             continue
+        if cell.expected_within_strata is not None:  # a test within strata does not concern the share of all units
+            continue
         is_inside = (cell.low or 0) <= (cell.baseline or 0) <= (cell.high or 0)
         if is_inside == ((cell.q_value or 0) <= part.inference.fdr):
             return True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from .. import formats
@@ -13,11 +13,12 @@ from ..findings.dominance import Dominance, Sensitivity
 from ..findings.kinds import STATEMENTS
 from ..findings.robustness import Choice, Choices, Dependence, Outcome, Way
 from ..findings.statements import SORTS, Headline, Question
+from ..findings.story import Story
 from ..ledger.recounts import By
 from . import context, story
 from .influence import other_category, thing_of, value_of
 from .material import Part
-from .model import Block, Paragraph, Sentence, TableBlock, right, sentences_in, table
+from .model import Block, ItemList, Paragraph, Sentence, TableBlock, right, table
 from .writer import Writer
 
 _TOLD = 2
@@ -147,23 +148,29 @@ def asked_again(part: Part, writer: Writer) -> tuple[tuple[Choice, ...], tuple[B
         left = {} if line is None else {o.by: (o.change, o.outcome) for o in line.omissions}
         ways = (*zip(made, outcomes, strict=True), *(left.get(sort) for sort in sorts))
         found.append(AskedAgain(headline, ways, None if line is None else line.fails))
-    said = [(sentence.id, sentence.text) for sentence in sentences_in(_statements(part, writer))]
-    return made, sorts, [line for line in found if any(_makes(*one, line.headline.question) for one in said)]
+    said = [
+        ({sentence.id for sentence in p.sentences}, " ".join(sentence.text for sentence in p.sentences))
+        for p in _paragraphs(part, writer)
+    ]
+    points = {point.finding for found_story in part.found(Story) for point in found_story.points}
+    return made, sorts, [line for line in found if any(_makes(*one, line.headline.question, points) for one in said)]
 
 
-def _statements(part: Part, writer: Writer) -> Iterator[Block]:
-    """Yield the sections that make statements."""
+def _paragraphs(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    """Yield the paragraphs that make statements."""
     for section in (story.headline, story.observations, story.analysis, context.overview):
-        yield from section(part, writer)
+        for block in section(part, writer):
+            yield from block.items if isinstance(block, ItemList) else (block,) if isinstance(block, Paragraph) else ()
 
 
-def _makes(name: str, text: str, question: Question) -> bool:
-    """Return whether a sentence, with its id, makes the statement that answers a question."""
-    of = name.rpartition(".")[0]
-    by_size = (
-        name == "population.sizes" and STATEMENTS[question.about].names and question.finding.startswith("dominance")
-    )
-    if not (of == question.finding or of.partition(".")[0] == "story" or by_size):
+def _makes(names: Collection[str], text: str, question: Question, points: Collection[str]) -> bool:
+    """Return whether a paragraph makes the statement that answers a question.
+
+    `names` are the ids of its sentences, and `points` the findings that sentences of the story are about.
+    """
+    of = {name.rpartition(".")[0] for name in names}
+    by_size = "population.sizes" in names and question.finding.startswith("dominance")
+    if not (question.finding in of or ("story" in of and question.finding in points) or by_size):
         return False
     return all(re.search(rf"(?<!\w){re.escape(category)}(?!\w)", text) for category in question.categories)
 
