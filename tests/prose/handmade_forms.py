@@ -377,7 +377,9 @@ def _support(tell) -> Made:  # noqa: C901, PLR0912 - one loop for each block
     for left_out, bounds in ((1, None), (639, (0.83, 0.96))):
         for block in ("population_not", "population_out", "unasked_not", "unasked_out"):
             yield f"interpretation.{block}, {left_out}", tell("interpretation", block, left_out=left_out, bounds=bounds)
-    f = SimpleNamespace(origin="NLP", goal="CV", supported=False, doubt="net", rests_on=None, strata=("package",))
+    f = SimpleNamespace(
+        category="Multimodal", origin="NLP", goal="CV", supported=False, doubt="net", rests_on=None, strata=("package",)
+    )
     for block in ("direction_not", "direction_out", "bridge_not", "bridge_out"):
         yield f"interpretation.{block}", tell("interpretation", block, f=f)
     yield "interpretation.direction_supports", tell("interpretation", "direction_supports", observed="A.")
@@ -443,7 +445,7 @@ def _methods(tell) -> Made:
 
 
 def _captions(tell) -> Made:
-    for n, n_all, sure in ((1, 9, True), (9, 9, True), (12, 25, True), (2, 2, False)):
+    for n, n_all, sure in ((1, 1, True), (1, 9, True), (9, 9, True), (12, 25, True), (2, 2, False)):
         words = {"n": n, "n_all": n_all, "sure": sure, "whole": n == n_all}
         for told in (0.9, None):
             name = f"{n} of {n_all}{'' if told else ', not all'}"
