@@ -275,7 +275,16 @@ def quoted_value(category: str) -> str:
     ('Dipodomys', '“secondary”', '“40-”', '“15 to 24 years”')
     """
     is_name = category[:1].isupper() and not any(letter.isdigit() or letter in "“”" for letter in category)
-    return category if is_name or "“" in category else f"“{category}”"
+    return category if is_name else quoted(category)
+
+
+def quoted(category: str) -> str:
+    """Return a category in quotes, unless it has quotes of its own.
+
+    >>> quoted("Dipodomys"), quoted("born “early”")
+    ('“Dipodomys”', 'born “early”')
+    """
+    return category if "“" in category else f"“{category}”"
 
 
 def times(value: float, language: str = "en") -> str:

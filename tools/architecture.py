@@ -131,7 +131,7 @@ def _page(height: float, inside: Sequence[str]) -> str:
         "path{fill:none;stroke:#9aa4ae;stroke-width:1}"
     )
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height:g}" role="img">'
-    title = "<title>The rooms of the program by floor; a room imports only what stands below it</title>"
+    title = "<title>The components of the program by layer; a component imports only from lower layers</title>"
     return "\n".join((head, title, f"<style>{style}</style>", *inside, "</svg>", ""))
 
 

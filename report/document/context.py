@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from .. import formats
-from ..cells import Cell, CellRef, Kind, Panel
+from ..cells import FAINT, Cell, CellRef, Kind, Panel
 from ..errors import Note
 from ..findings.agreement import Agreement
 from ..findings.asymmetry import Asymmetry
@@ -15,14 +16,17 @@ from ..findings.diagonal import Isolation
 from ..findings.finding import Finding
 from ..findings.population import Coarse, Gaps, Population, Size
 from ..findings.published import PanelContrast
+from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..ledger.coverage import SideCoverage
 from ..pseudonyms import is_pseudonym
 from ..slots import at_work
 from ..taxonomy import LabelCount
+from ..taxonomy.orders import is_leftover
+from . import middle
+from .influence import rests
 from .material import Part
 from .model import Block, Document, Paragraph, Sentence, TableBlock, table
-from .robustness import rests
 from .writer import Writer, position
 
 _SHOWN_SIZES = 3
@@ -45,10 +49,9 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.tell("methods", "bare_overview", n=len(part.panels), rows=rows, columns=columns)
         return
     yield writer.say(population, "counted" if population.minimum is None else "counted_withheld")
-    sizes, side = population.sizes, 0 if population.unit_side == "rows" else 1
-    shown = sizes if len(sizes) <= _SHOWN_SIZES else [size for size in sizes if size.n > sizes[_SHOWN_SIZES].n]
-    items = [writer.words("population", "size", size=size) for size in shown[:_SHOWN_SIZES]]
-    if items or not sizes:
+    shown, side = _largest(population.sizes), 0 if population.unit_side == "rows" else 1
+    items = [writer.words("population", "size", size=size) for size in shown]
+    if items or not population.sizes:
         yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
         yield writer.say(population, "absent", diagonal=part.diagonal)
@@ -57,6 +60,16 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
     if population.few_units or population.few_groups:
         yield _too_few(part, population, writer)
+
+
+def _largest(sizes: Sequence[Size]) -> Sequence[Size]:
+    """Return the sizes that the text gives: all of a few, else the largest, without a remainder and without ties."""
+    if len(sizes) <= _SHOWN_SIZES + 1:  # naming all but one saves nothing
+        return sizes
+    named = [size for size in sizes if not is_leftover(size.category)]
+    if len(named) <= _SHOWN_SIZES:
+        return named
+    return [size for size in named if size.n > named[_SHOWN_SIZES].n][:_SHOWN_SIZES]
 
 
 def _too_few(part: Part, population: Population, writer: Writer) -> Sentence:
@@ -110,8 +123,9 @@ def _cells(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.tell("reading", "masked")
     if any(panel.is_withheld for panel in part.panels):
         yield writer.tell("reading", "withheld")
-    if any({"few", "uncertain"} & set(panel.column("state")) for panel in part.panels):
-        yield writer.tell("reading", "grey")
+    states = sorted({*FAINT} & {state for panel in part.panels for state in panel.column("state")})
+    if states:
+        yield writer.tell("reading", "grey", states=states)
 
 
 def _mirrored(part: Part, writer: Writer) -> Iterator[Sentence]:
@@ -218,9 +232,10 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
             yield _row(writer, "bare_direction")
         return
     if (agreement := part.first(Agreement)) is not None:
-        yield _row(writer, "agreement", f=agreement, all_units=agreement.n_labelled == part.panels[0].n_units)
+        row = _row(writer, "agreement", f=agreement, all_units=agreement.n_labelled == part.panels[0].n_units)
+        yield ("", *row[1:]) if _is_headline(part, agreement) else row
     elif (surprises := part.first(Surprises)) is not None:
-        yield _row(writer, "departures", f=surprises)
+        yield _departures(part, surprises, writer)
     else:
         yield _row(writer, "none")
     yield from _of_kinds(part, writer, others=False)
@@ -232,6 +247,29 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         bounds = None if agreement is None or part.counted.weighted else _bounds(agreement, left_out)
         row = _row(writer, "population", n=population.n_units, left_out=left_out, bounds=bounds)
         yield (row[0], *_row(writer, "unasked", left_out=left_out)[1:]) if unasked else row
+
+
+def _is_headline(part: Part, agreement: Agreement) -> bool:
+    """Return whether the headline states an agreement, which the table need not repeat."""
+    story = part.first(Story)
+    return story is None or story.points[0].finding == agreement.id
+
+
+def _departures(part: Part, f: Surprises, writer: Writer) -> Row:
+    """Return how many pairs differ from chance, or how many categories if the other side has only two."""
+    panel, told = part.panels[0], middle.told_once(part)
+    n_cells = len(panel.given_categories) * len(panel.outcome_categories)
+    fold = 2 ** len(told)
+    return _row(
+        writer,
+        "departures",
+        n_tested=f.n_tested // fold,
+        n_differ=math.ceil((f.n_above + f.n_below) / fold),
+        n_above=f.n_above,
+        n_below=f.n_below,
+        binary=list(told),
+        whole=f.n_tested == n_cells,
+    )
 
 
 def _bounds(f: Agreement, left_out: float) -> tuple[float, float]:

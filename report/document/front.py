@@ -62,7 +62,7 @@ def deck(part: Part, writer: Writer, document: Document, *, is_topic: bool) -> s
     """Return the line below the title: topic, measure, source, number of units and date. The topic may be the title."""
     facts = "; ".join(_facts(part, document))
     names = [part.wording.rows.singular.lower(), part.wording.columns.singular.lower()]
-    # A topic such as "Age and sex" says no more than the measure does.
+    # A topic such as "Age and sex" says no more than the title does.
     says_more = part.counted is None or document.title.lower().rstrip(".") not in (" and ".join(names), names[0])
     topic = document.title if is_topic and says_more else ""
     parts = [topic, _measure(part, writer), facts[:1].upper() + facts[1:]]
@@ -72,7 +72,7 @@ def deck(part: Part, writer: Writer, document: Document, *, is_topic: bool) -> s
 def brief(part: Part, writer: Writer) -> str | None:
     """Return number of units and measure, the deck of a narrow screen; None if the units are not counted."""
     units = _units(part)
-    return f"{units}. {_measure(part, writer)}." if units else None
+    return " ".join(_ended(text) for text in (units, _measure(part, writer)) if text) if units else None
 
 
 def _ended(text: str) -> str:

@@ -192,6 +192,7 @@ Results = RelationResults | BareResults
 
 
 Side = Literal["rows", "columns"]
+SIDES: tuple[Side, Side] = ("rows", "columns")
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,6 +203,8 @@ class Wording:
     counts are sums of weights, so no sentence may call them units. `dispersion` is the variance of counts relative to
     counts of independent units, None if they do not differ. `n_groups` and `n_strata` are None if nothing was
     counted, or without groups. `several_strata` is the plural of strata in the config, empty without one.
+    `chosen_among` is the number of pairs of columns that a pair was chosen from because it is associated. `options` are
+    the sides on which a record has any number of options, perhaps none, each in a column of its own.
     """
 
     form: Literal["links", "shared", "records", "matrix"]
@@ -220,6 +223,8 @@ class Wording:
     n_strata: int = 0
     several_strata: str = ""
     level: float = 0.95
+    chosen_among: int | None = None
+    options: tuple[str, ...] = ()
 
     @property
     def ci(self) -> str:

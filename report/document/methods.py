@@ -17,8 +17,8 @@ from ..findings.surprises import Surprises
 from ..frozen import dataclass
 from ..measures import MEASURES
 from .evidence import Threshold
-from .material import Part, RelationResults
-from .middle import lists_ratios
+from .material import Part, PartCounts, RelationResults
+from .middle import is_told, lists_ratios
 from .model import Block, Paragraph, Sentence, TableCell
 from .writer import Writer
 
@@ -38,6 +38,8 @@ class Mentioned(NamedTuple):
 
 
 ALL_TERMS = Mentioned()
+_NAMED = 3
+"""The number of pairs that a sentence of the method names."""
 _EXPECTED = re.compile(r"\bexpected\b|÷", re.IGNORECASE)
 _RATIO = re.compile(r"\d times\b|÷|×|\bratios?\b|\blift\b", re.IGNORECASE)
 _Q = re.compile(r"(?<![\w-])q(?![\w-])")
@@ -54,7 +56,7 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
     infos = list({p.measure.name: p.measure for p in part.panels}.values())
     weighted, others = part.wording.weighted, [i for i in infos if _is_linearised(i)]
     sentences = [
-        writer.tell("methods", "unit", counted=counted, several=_is_several(part)),
+        *_unit(part, counted, writer),
         *(
             writer.say(f, "resolved")
             for f in part.found(Gaps)
@@ -62,7 +64,11 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
         ),
         *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
         writer.tell("methods", "measure", infos=infos),
-        *([writer.tell("methods", "expected", n_strata=counted.n_strata)] if mentioned.expected else []),
+        *(
+            [writer.tell("methods", "expected", n_strata=counted.n_strata, crossing=_compares_crossing(part))]
+            if mentioned.expected
+            else []
+        ),
         *([writer.tell("methods", "ratios")] if mentioned.ratios else []),
         writer.tell(
             "methods",
@@ -84,6 +90,13 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
         sentences += _sampling(part, part.results, writer)
     sentences += _limits(part, writer, mentioned)
     return (Paragraph(tuple(sentences)),)
+
+
+def _unit(part: Part, counted: PartCounts, writer: Writer) -> Iterator[Sentence]:
+    """Yield how units are counted, unless each is one record with one category on each side."""
+    told = writer.tell("methods", "unit", counted=counted, several=_is_several(part))
+    if told.text:
+        yield told
 
 
 def _has_tests(part: Part, mentioned: Mentioned) -> bool:
@@ -110,9 +123,24 @@ def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentenc
         weighted=part.wording.weighted,
         sizes=sizes,
         ratios=mentioned.ratios,
+        fdr=part.inference.fdr,
+        q=mentioned.q,
     )
-    if any(_disagrees(part, (pair.row, pair.column)) for pair in listed):
-        yield writer.tell("methods", "disagree")
+    if part.wording.chosen_among is not None:
+        yield writer.tell("methods", "chosen", n=part.wording.chosen_among)
+    pairs = [(p.row, p.column) for p in listed if is_told(part, p.row, p.column)]
+    pairs = [pair for pair in pairs if _disagrees(part, pair)]
+    if pairs:
+        named = [writer.words("headings", "pair", row=row, column=column) for row, column in pairs[:_NAMED]]
+        more = [f"{formats.small(len(pairs) - _NAMED)} more"] if len(pairs) > _NAMED else []
+        yield writer.tell("methods", "disagree", pairs=[*named, *more])
+
+
+def _compares_crossing(part: Part) -> bool:
+    """Return whether the text compares units of different categories with those of the other pairs."""
+    return any("crossing" in f.cites for f in part.found(Finding)) or any(
+        f.basis == "crossing" for f in part.found(Surprises)
+    )
 
 
 def _disagrees(part: Part, pair: tuple[str, str]) -> bool:
@@ -120,6 +148,8 @@ def _disagrees(part: Part, pair: tuple[str, str]) -> bool:
     for panel in part.panels:
         cell = cell_of(part, panel, pair)
         if None in (cell.q_value, cell.low, cell.high, cell.baseline) or panel.measure.name != "conditional":
+            continue
+        if cell.expected_within_strata is not None:  # a test within strata does not concern the share of all units
             continue
         is_inside = (cell.low or 0) <= (cell.baseline or 0) <= (cell.high or 0)
         if is_inside == ((cell.q_value or 0) <= part.inference.fdr):
@@ -287,9 +317,7 @@ def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
 def _compared(part: Part, mentioned: Mentioned) -> Iterator[str]:
     """Yield the citation key for mismatches if they are compared with their sizes."""
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
-        by_size = any("crossing" in f.cites for f in part.found(Finding))
-        compared = by_size or any(f.basis == "crossing" for f in part.found(Surprises))
-        yield from ["crossing"] * (compared or mentioned is ALL_TERMS)
+        yield from ["crossing"] * (_compares_crossing(part) or mentioned is ALL_TERMS)
 
 
 def _of_measures(part: Part, mentioned: Mentioned) -> Iterator[tuple[str, str]]:

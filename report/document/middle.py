@@ -24,9 +24,9 @@ from ..findings.story import Story
 from ..findings.surprises import Pair, Surprises
 from ..slots import at_work
 from .appendix import shown_value
-from .material import Part, sides_of
+from .influence import rests
+from .material import SIDES, Part, Side, sides_of
 from .model import Block, Paragraph, Sentence
-from .robustness import rests
 from .writer import Writer, position
 
 _LISTED_WITHOUT_DIAGONAL = 3
@@ -88,6 +88,8 @@ def _diagonal(f: Diagonal, writer: Writer) -> Iterator[Sentence]:
             how = {"outcome": outcome, "n": len(cells), "givens": [cell.given for cell in cells]}
             items.append(writer.words("diagonal", "other_item", **how))
         yield writer.say(f, "others", items=items)
+    if f.tied:
+        yield writer.say(f, "tied")
 
 
 def _by_outcome(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
@@ -114,7 +116,14 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(f, "none", diagonal=part.diagonal, faint=faint or f.n_few > 0)
         return
     told = _told_pairs(part)
-    large = [c for c in f.listed if _differs(c, part) and frozenset((c.given, c.outcome)) not in told]
+    is_turned = next(panel for panel in part.panels if panel.id == f.panel).given != part.wording.rows
+    large = [
+        c
+        for c in f.listed
+        if _differs(c, part)
+        and frozenset((c.given, c.outcome)) not in told
+        and is_told(part, *((c.outcome, c.given) if is_turned else (c.given, c.outcome)))
+    ]
     shown = ([cell for cell in _departing(part, f) if cell in large] or large)[:_LISTED_WITHOUT_DIAGONAL]
     if not shown:
         return
@@ -176,6 +185,34 @@ def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
         if f.low_rows:
             nearly = [writer.words("levels", "item_value", cell=cell) for cell in f.nearly_low]
             yield writer.say(f, "low_rows", nearly=nearly)
+
+
+def told_once(part: Part) -> dict[Side, str]:
+    """Return each side on which every unit has one of two categories, and the one of them that the text describes.
+
+    A pair with one of the two and the pair with the other are one fact: if more units than expected are in the first,
+    fewer are in the second.
+    """
+    population, story, departures = part.first(Population), part.first(Story), part.first(Departures)
+    if population is None or part.diagonal or part.masked:
+        return {}
+    points = () if story is None else story.points
+    pairs = [(pair.row, pair.column) for point in points for pair in point.pairs]
+    pairs += [] if departures is None else [(pair.row, pair.column) for pair in departures.pairs]
+    panel = part.panels[0]
+    found: dict[Side, str] = {}
+    for place, side in enumerate(SIDES):
+        n = len(panel.given_categories if part.wording.side(panel.given) == side else panel.outcome_categories)
+        sums = population.sums[place]
+        if n == 2 and pairs and not (sums.n_several or sums.n_none or population.several[place]):
+            found[side] = pairs[0][place]
+    return found
+
+
+def is_told(part: Part, row: str, column: str) -> bool:
+    """Return whether a pair is described, and not implied by another pair of the same two categories of a side."""
+    told = told_once(part)
+    return told.get("rows", row) == row and told.get("columns", column) == column
 
 
 def nulls(part: Part, writer: Writer) -> tuple[Block, ...]:

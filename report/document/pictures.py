@@ -19,7 +19,7 @@ from ..findings.robustness import Stays, way_name
 from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..ledger.coverage import Contribution
-from . import robustness
+from . import middle, robustness
 from .appendix import header, or_blank, value_text
 from .material import Part, RelationResults
 from .methods import cell_of, q_cell
@@ -50,7 +50,10 @@ def of_pairs(part: Part, writer: Writer) -> Illustration | None:
             [cell_of(part, panel, (pair.row, pair.column)) for panel in part.panels[:MOST_PANELS]],
         )
         for pair in found.pairs
+        if middle.is_told(part, pair.row, pair.column)
     ]
+    if len(named) < LEAST_PAIRS:
+        return None
     if part.wording.stratum_names and any(own[0].lift_within_strata is not None for _, own in named):
         return _ratios(part, writer, named)
     if all(panel.measure.name == "conditional" for panel in part.panels[:MOST_PANELS]):
@@ -178,8 +181,18 @@ def _against(row: ShareRow) -> list[tuple[str, str | None]]:
 def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequence[str]) -> FigureBlock:
     sure, strata = part.first(Story) is not None, part.wording.stratum_names
     found = part.first(Departures)
-    n_all = len(items) if found is None else found.n_pairs
-    caption = writer.tell("pictures", f"{kind}_caption", sure=sure, strata=strata, n=len(items), n_all=n_all)
+    n_all = len(items) if found is None else found.n_pairs // 2 ** len(middle.told_once(part))
+    places = [position(part.in_figure, panel.id) for panel in part.panels[:MOST_PANELS]]
+    caption = writer.tell(
+        "pictures",
+        f"{kind}_caption",
+        sure=sure,
+        strata=strata,
+        n=len(items),
+        n_all=n_all,
+        whole=_is_whole(part),
+        places=places,
+    )
     more = max(len(items) - MOST_TOLD, 0)
     alt = writer.words("pictures", f"{kind}_alt", items=items[:MOST_TOLD], more=more, strata=strata)
     return picture_block(part, name, caption, alt, (cells_id(part),))
@@ -208,7 +221,7 @@ def of_statements(part: Part, writer: Writer) -> Illustration | None:
 
 def _asked(part: Part, writer: Writer) -> tuple[tuple[str, ...], int, list[FateRow]]:
     """Return the names of other analyses, the number of choices among them, and the statements that any can repeat."""
-    made, sorts, lines = robustness.asked_again(part)
+    made, sorts, lines = robustness.asked_again(part, writer)
     names = (
         *(robustness.choice_name(choice, writer) for choice in made),
         *(writer.words("pictures", "without", sort=sort) for sort in sorts),
@@ -250,6 +263,7 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     by_item = any(c.by == "item" for c in part.counted.contributors.cells)
     # With strata there is no room for both shares. The ratio within strata is the value that q tests.
     panels = part.panels[:1] if strata else part.panels
+    shown = [pair for p in found.pairs if middle.is_told(part, *(pair := (p.row, p.column)))]
     headings = [
         Column(writer.words("headings", "pair_header", rows=names.rows, columns=names.columns)),
         right(writer.words("headings", "units", plural=names.unit.plural)),
@@ -262,12 +276,31 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (
         table(
             cells_id(part),
-            writer.words("departures", "caption", f=found, sure=_is_sure(part)),
+            writer.words("departures", "caption", **_listed(part, found, len(shown))),
             headings,
-            (_cells_row(part, (pair.row, pair.column), writer, by_item=by_item) for pair in found.pairs),
+            (_cells_row(part, pair, writer, by_item=by_item) for pair in shown),
             source=f"data/{part.panels[0].id}.csv",
         ),
     )
+
+
+def _is_whole(part: Part) -> bool:
+    """Return whether all pairs of the table have enough data to be compared."""
+    found, panel = part.first(Departures), part.panels[0]
+    n_cells = len(panel.given_categories) * len(panel.outcome_categories)
+    return found is not None and found.n_pairs == n_cells
+
+
+def _listed(part: Part, found: Departures, n: int) -> dict[str, object]:
+    """Return how many pairs the table lists, of how many, and their share of the deviance if no pair is left out."""
+    whole = n == len(found.pairs)
+    return {
+        "sure": _is_sure(part),
+        "n": n,
+        "n_all": found.n_pairs // 2 ** len(middle.told_once(part)),
+        "whole": _is_whole(part),
+        "told": found.told if whole else None,
+    }
 
 
 def cells_id(part: Part) -> str:
@@ -282,8 +315,9 @@ def _is_sure(part: Part) -> bool:
 
 
 def _panel_header(part: Part, panel: Panel) -> str:
-    place = position(part.in_figure, panel.id)
-    return header(panel, place or panel.measure.label)
+    """Return the head of the values of a panel, with the name of their intervals if they have any."""
+    title = header(panel, position(part.in_figure, panel.id) or panel.measure.label)
+    return f"{title} ({part.wording.ci})" if any(low is not None for low in panel.column("low")) else title
 
 
 def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> list[TableCell | str]:

@@ -1,50 +1,47 @@
-"""The section on robustness: the outcomes of alternative analyses in words, and a table of changed statements."""
+"""The section on robustness: the outcomes of alternative analyses in words, and a table of the statements."""
 
 from __future__ import annotations
 
-import math
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from .. import formats
 from ..findings.composition import Composition
 from ..findings.dominance import Dominance, Sensitivity
-from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
-from ..findings.robustness import Choice, Choices, Dependence, Omission, Outcome, Rests, Way
-from ..findings.statements import NO_CATEGORY, SORTS, Headline
+from ..findings.robustness import Choice, Choices, Dependence, Outcome, Way
+from ..findings.statements import SORTS, Headline, Question
+from ..findings.story import Story
 from ..ledger.recounts import By
+from . import context, story
+from .influence import other_category, thing_of, value_of
 from .material import Part
-from .model import Block, Paragraph, Sentence, TableBlock, right, table
+from .model import Block, ItemList, Paragraph, Sentence, TableBlock, right, table
 from .writer import Writer
 
 _TOLD = 2
 """Up to this many statements or contributors are named in the text."""
 
-_HALF = 0.5
-"""A ratio of logarithms of lift. A pair that keeps at least this share does not depend on the omitted level."""
-
 _LONGEST_NAME = 24
-_EXACT = {formats.percent(0): "none", formats.percent(1): "all"}
 
 
 def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
-    """Return the outcomes of alternative analyses in a few sentences, and a table of the statements that change.
+    """Return the outcomes of alternative analyses in a few sentences, and a table of the statements.
 
-    Return nothing if there were no other analyses.
+    Return nothing if there were no other analyses of a statement that the report makes.
     """
     told = [*_by_unit(part, writer), *_tested(part, writer), *_resampled(part, writer)]
     if not told:
         return ()
-    _, _, lines = asked_again(part)
-    changing = [line for line in lines if line.fate == "changes"]
-    return Paragraph(tuple(told)), *([_table(part, changing, writer)] if changing else [])
+    _, _, lines = asked_again(part, writer)
+    tested = [line for line in lines if line.is_tested or line.fails is not None]
+    return Paragraph(tuple(told)), *([_table(part, tested, writer)] if tested else [])
 
 
 def table_id(part: Part) -> str:
-    """Return the id of the table of statements that change in other analyses."""
+    """Return the id of the table of statements in other analyses."""
     return part.table_id("robustness")
 
 
@@ -57,8 +54,8 @@ def _by_unit(part: Part, writer: Writer) -> Iterator[Sentence]:
 
 def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
     """Yield the number of statements and analyses, the outcomes, and the statements without enough data."""
-    made, sorts, lines = asked_again(part)
-    tested = [line for line in lines if any(of is not None for of in line.outcomes)]
+    made, sorts, lines = asked_again(part, writer)
+    tested = [line for line in lines if line.is_tested]
     if not tested:
         return
     fates = [line.fate for line in tested]
@@ -76,10 +73,12 @@ def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
         n_holding=fates.count("holds"),
         n_changing=fates.count("changes"),
         n_untested=fates.count("untested"),
+        several=len(made) + len(sorts) > 1,
         unasked=any(of[1].stays in ("gone", "unasked") for line in tested for of in line.outcomes if of is not None),
     )
-    dependence = part.first(Dependence)
-    gone = Counter(_thing(line.decisive, writer) for line in (() if dependence is None else dependence.gone))
+    dependence, asked = part.first(Dependence), {line.headline.question for line in lines}
+    left = () if dependence is None else (line for line in dependence.gone if line.headline.question in asked)
+    gone = Counter(thing_of(line.decisive, writer) for line in left)
     if gone:
         items = [writer.words("robustness", "gone_item", n=n, thing=thing) for thing, n in gone.most_common(_TOLD)]
         more = sum(gone.values()) - sum(n for _, n in gone.most_common(_TOLD))
@@ -89,23 +88,23 @@ def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
 def _resampled(part: Part, writer: Writer) -> Iterator[Sentence]:
     """Yield the number of statements that were tested in resamples, and those that resamples contradict."""
     f = part.first(Dependence)
-    if f is None or not f.n_drawn:
+    _, _, lines = asked_again(part, writer)
+    drawn = {line.headline: line.fails for line in lines if line.fails is not None}
+    if f is None or not drawn:
         return
-    named = [writer.words("robustness", "contradicted", statement=writer.statement(r.headline)) for r in f.unsteady]
-    more = len(named) - _TOLD
-    unsteady = [*named[:_TOLD], *([f"{formats.small(more)} more"] if more > 0 else [])]
-    worst = max(round((r.fails or 0) * f.n_resamples) for r in f.rests)
-    _, _, lines = asked_again(part)
+    unsteady = [r.headline for r in f.unsteady if r.headline in drawn]
+    named = [writer.words("robustness", "contradicted", statement=writer.statement(of)) for of in unsteady[:_TOLD]]
+    more = [f"{formats.small(len(unsteady) - _TOLD)} more"] if len(unsteady) > _TOLD else []
     yield writer.tell(
         "robustness",
         "resampled",
-        n_drawn=f.n_drawn,
+        n_drawn=len(drawn),
         n_resamples=f.n_resamples,
-        worst=worst,
+        worst=max(round(fails * f.n_resamples) for fails in drawn.values()),
         fragile=f.fragile,
-        unsteady=unsteady,
+        unsteady=[*named, *more],
         n_groups=part.panels[0].n_groups,
-        also=any(of is not None for line in lines for of in line.outcomes),
+        also=any(line.is_tested for line in lines),
     )
 
 
@@ -120,14 +119,19 @@ class AskedAgain(NamedTuple):
     fails: float | None = None
 
     @property
+    def is_tested(self) -> bool:
+        """Whether an alternative analysis concerns the statement."""
+        return any(of is not None for of in self.outcomes)
+
+    @property
     def fate(self) -> Literal["holds", "changes", "untested"]:
         """Whether any analysis changes the statement, else whether any could test it."""
         found = {of[1].stays for of in self.outcomes if of is not None}
         return "changes" if "changes" in found else "holds" if "stays" in found else "untested"
 
 
-def asked_again(part: Part) -> tuple[tuple[Choice, ...], tuple[By, ...], list[AskedAgain]]:
-    """Return the other choices, the kinds of omissions, and the statements in report order.
+def asked_again(part: Part, writer: Writer) -> tuple[tuple[Choice, ...], tuple[By, ...], list[AskedAgain]]:
+    """Return the other choices, the kinds of omissions, and the statements that the report makes, in its order.
 
     The outcomes for choices come first, then the outcomes without the largest item of each kind.
     """
@@ -144,109 +148,37 @@ def asked_again(part: Part) -> tuple[tuple[Choice, ...], tuple[By, ...], list[As
         left = {} if line is None else {o.by: (o.change, o.outcome) for o in line.omissions}
         ways = (*zip(made, outcomes, strict=True), *(left.get(sort) for sort in sorts))
         found.append(AskedAgain(headline, ways, None if line is None else line.fails))
-    return made, sorts, found
-
-
-def rests(
-    part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None, *, only_changes: bool = False
-) -> tuple[Sentence, ...]:
-    """Return a sentence about a finding that changes without its largest contributor, or nothing.
-
-    `pair`: only statements about this row and column. These may be unchanged and still come mostly from one item.
-    `only_changes`: leave out statements that cannot be tested without the contributor.
-    """
-    lines = [
-        (line, omission)
-        for _, line in part.resting(finding)
-        if (omission := _deciding(line)) is not None
-        and _is_about(line, pair)
-        and not (only_changes and omission.outcome.stays == "gone")
+    said = [
+        ({sentence.id for sentence in p.sentences}, " ".join(sentence.text for sentence in p.sentences))
+        for p in _paragraphs(part, writer)
     ]
-    if not lines:
-        return () if pair is None else tuple(_mostly(part, finding, writer, pair))
-    items = [
-        writer.words("dependence", "item", statement=writer.statement(line.headline), thing=_thing(o, writer))
-        for line, o in lines
-    ]
-    line, omission = lines[0]
-    sentence = writer.tell(
-        "dependence",
-        "rests",
-        items=items,
-        o=omission,
-        thing=_thing(omission, writer, with_comma=True),
-        about=line.headline.question.about,
-        value=_exactly(_value(line.headline, omission.outcome)),
-        other=_other(line.headline, omission.outcome),
-        names=line.headline.question.categories,
-    )
-    return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
+    points = {point.finding for found_story in part.found(Story) for point in found_story.points}
+    return made, sorts, [line for line in found if any(_makes(*one, line.headline.question, points) for one in said)]
 
 
-def _mostly(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str]) -> Iterator[Sentence]:
-    """Yield a sentence about the main contributor to a pair that is unchanged without it, if there is one."""
-    for dependence, line in part.resting(finding):
-        carrier = dependence.carrier(line)
-        if carrier is not None and _is_about(line, pair):
-            thing = _thing(carrier, writer, with_comma=True)
-            value = _value(line.headline, carrier.outcome)
-            sentence = writer.tell("dependence", "mostly", o=carrier, thing=thing, value=value)
-            yield Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells)
-            return
+def _paragraphs(part: Part, writer: Writer) -> Iterator[Paragraph]:
+    """Yield the paragraphs that make statements."""
+    for section in (story.headline, story.observations, story.analysis, context.overview):
+        for block in section(part, writer):
+            yield from block.items if isinstance(block, ItemList) else (block,) if isinstance(block, Paragraph) else ()
 
 
-def _is_about(line: Rests, pair: tuple[str, str] | None) -> bool:
-    """Return whether a line is about a pair, in either order. Any line is about None."""
-    return pair is None or line.headline.question.categories in (pair, pair[::-1])
+def _makes(names: Collection[str], text: str, question: Question, points: Collection[str]) -> bool:
+    """Return whether a paragraph makes the statement that answers a question.
 
-
-def _deciding(line: Rests) -> Omission | None:
-    """Return the omission that changes a headline, unless the headline only becomes less certain."""
-    return replace(line, omissions=tuple(o for o in line.omissions if not _only_slips(line.headline, o))).decisive
-
-
-def _only_slips(headline: Headline, omission: Omission) -> bool:
-    """Return whether the omission leaves the result the same, with less certainty.
-
-    Without one stratum, such as the largest, a pair is still at least half as far from chance, but has fewer units.
+    `names` are the ids of its sentences, and `points` the findings that sentences of the story are about.
     """
-    before, left = headline.answer.value or 0, omission.outcome.value or 0
-    if headline.question.about == "surprise" and omission.by == "stratum" and omission.outcome.word == "neither":
-        return min(before, left) > 0 and math.log(left) / math.log(before) >= _HALF
-    return False
-
-
-def _thing(omission: Omission | None, writer: Writer, *, with_comma: bool = False) -> str:
-    """Return "package timm", or "package, timm" for use after "one"."""
-    return "" if omission is None else writer.words("dependence", "thing", o=omission, with_comma=with_comma)
-
-
-def _value(headline: Headline, outcome: Outcome) -> str:
-    """Return a headline's number in the format of its kind, empty if there is none."""
-    if outcome.value is None:
-        return ""
-    written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count, "value": formats.value}
-    scale = STATEMENTS[headline.question.about].scale
-    if scale == "ratio" and outcome.value > formats.LARGE_ODDS:
-        return f"over {formats.count(formats.LARGE_ODDS)}"
-    return written[scale](outcome.value)
-
-
-def _exactly(value: str) -> str:
-    """Return a number for a sentence, with words for none and all."""
-    return _EXACT.get(value, value)
-
-
-def _other(headline: Headline, outcome: Outcome) -> str:
-    """Return the category that replaces the headline's category, empty if none does."""
-    named = STATEMENTS[headline.question.about].names and outcome.stays == "changes"
-    return str(outcome.word) if named and outcome.word not in NO_CATEGORY else ""
+    of = {name.rpartition(".")[0] for name in names}
+    by_size = "population.sizes" in names and question.finding.startswith("dominance")
+    if not (question.finding in of or ("story" in of and question.finding in points) or by_size):
+        return False
+    return all(re.search(rf"(?<!\w){re.escape(category)}(?!\w)", text) for category in question.categories)
 
 
 def _told(headline: Headline, outcome: Outcome) -> str:
     """Return the number, and the category that replaces the headline's category, if any."""
-    other = _other(headline, outcome)
-    return f"{_value(headline, outcome)}, {other}" if other else _value(headline, outcome)
+    other = other_category(headline, outcome)
+    return f"{value_of(headline, outcome)}, {other}" if other else value_of(headline, outcome)
 
 
 def _declared(part: Part, headline: Headline) -> str:
@@ -257,33 +189,34 @@ def _declared(part: Part, headline: Headline) -> str:
             for change in f.lasting:
                 if (change.category,) == headline.question.categories[:1] and change.odds.low is not None:
                     return formats.ratio_at_least(change.odds.low)
-    return _value(headline, Outcome(value, headline.answer.word, "stays"))
+    return value_of(headline, Outcome(value, headline.answer.word, "stays"))
 
 
-def _table(part: Part, changing: Sequence[AskedAgain], writer: Writer) -> TableBlock:
-    """Return the table of statements that change: the number of analyses without a change, and the rest by name."""
+def _table(part: Part, tested: Sequence[AskedAgain], writer: Writer) -> TableBlock:
+    """Return the table of statements: in how many analyses they hold, those that change them, and resamples."""
     dependence = part.first(Dependence)
     n_drawn = 0 if dependence is None else dependence.n_resamples
-    drawn = n_drawn > 0 and any(line.fails for line in changing)
+    drawn = n_drawn > 0 and any(line.fails is not None for line in tested)
+    again, changing = any(line.is_tested for line in tested), any(line.fate == "changes" for line in tested)
     return table(
         table_id(part),
         writer.words("choices", "caption"),
         (
             writer.words("dependence", "headline_header"),
             right(writer.words("choices", "declared")),
-            right(writer.words("choices", "stays_header")),
-            writer.words("choices", "changes_header"),
+            *([right(writer.words("choices", "stays_header"))] if again else []),
+            *([writer.words("choices", "changes_header")] if changing else []),
             *([right(writer.words("robustness", "resamples_header", n=n_drawn))] if drawn else []),
         ),
         (
             (
                 writer.statement(line.headline),
                 _declared(part, line.headline),
-                _n_staying(line, writer),
-                "; ".join(_changing(line, writer)) or formats.DASH,
+                *([_n_staying(line, writer)] if again else []),
+                *(["; ".join(_changing(line, writer)) or formats.DASH] if changing else []),
                 *([_n_otherwise(line.fails, n_drawn)] if drawn else []),
             )
-            for line in changing
+            for line in tested
         ),
         source="data/findings.json",
     )

@@ -24,9 +24,9 @@ from ..findings.surprises import Surprises
 from ..findings.uneven_coverage import UnevenCoverage
 from ..slots import at_work
 from . import middle
+from .influence import rests
 from .material import Part, point_sides
 from .model import Block, ItemList, Paragraph, Sentence
-from .robustness import rests
 from .writer import Writer
 
 MOST = 5
@@ -330,7 +330,9 @@ def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[S
         yield replace(told, id=f"{name}-within", cells=own)
     if others:
         also = _within if story.stratified else _also
-        told = also(story, point, writer, point.category if carried or story.stratified else None)
+        # The same share, turned, needs no name unless a sentence is between.
+        named = carried or story.stratified or not point.turned
+        told = also(story, point, writer, point.category if named else None)
         yield replace(told, id=f"{name}-also{turned}", cells=sum(others, ()))
 
 

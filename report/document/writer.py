@@ -275,6 +275,7 @@ def _filters(language: str) -> dict[str, Callable[..., str]]:
     pairs = {"interval": "percent_range", "ratios": "ratio_range", "net": "signed_count_range", "odds": "odds"}
     more: dict[str, Callable[..., str]] = {
         "beside": lambda share, other: formats.percent_beside(share, share if other is None else other, language),
+        "quoted": formats.quoted,
         "quoted_value": formats.quoted_value,
         "capitalize_first": lambda text: text[:1].upper() + text[1:],
     }

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import field
 
 import numpy as np
 
 from ..arrays import Bools, Floats, over
 from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, Cell, Estimate, Panel
 from ..frozen import dataclass
+from ..incidence import IF_SET
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
 from .statements import (
     Answer,
@@ -35,7 +37,8 @@ NAMED = 6
 class Diagonal(Finding):
     """The measured rows of one panel: `leading` diagonal cells, highest first, and the rows that another cell leads.
 
-    `others` are the leading cells of rows whose diagonal is not the highest.
+    `others` are the leading cells of rows whose diagonal is not the highest. `tied` are the rows in which several cells
+    have the highest value, so that none leads.
     """
 
     kind = "diagonal"
@@ -44,11 +47,17 @@ class Diagonal(Finding):
     panel: str
     leading: tuple[Cell, ...]
     others: tuple[Cell, ...]
+    tied: tuple[str, ...] = field(default=(), metadata=IF_SET)
+
+    @property
+    def n_rows(self) -> int:
+        """The number of rows whose largest cell is known."""
+        return len(self.leading) + len(self.others) + len(self.tied)
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         names = tuple(cell.given for cell in self.leading)
-        return KeyNumber(names, Estimate(len(self.leading) / max(len(self.leading) + len(self.others), 1)))
+        return KeyNumber(names, Estimate(len(self.leading) / max(self.n_rows, 1)))
 
     def evidence(self) -> Iterator[Recipe]:
         """Yield the calculations of its numbers."""
@@ -63,13 +72,14 @@ def find_diagonal(study: Study) -> list[Diagonal]:
         if not study.diagonal or panel.measure.name != "conditional":
             continue
         best = [_best(panel, name) for name in panel.given_categories]
-        measured = [panel.cells[place] for place in best if place is not None]
-        if measured:
-            found.append(_diagonal(panel, measured))
+        measured = [panel.cells[places[0]] for places in best if len(places) == 1]
+        tied = tuple(name for name, places in zip(panel.given_categories, best, strict=True) if len(places) > 1)
+        if measured or tied:
+            found.append(_diagonal(panel, measured, tied))
     return found
 
 
-def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
+def _diagonal(panel: Panel, best: list[Cell], tied: tuple[str, ...]) -> Diagonal:
     leading = sorted((cell for cell in best if cell.given == cell.outcome), key=lambda cell: -(cell.value or 0))
     others = [cell for cell in best if cell.given != cell.outcome]
     return Diagonal(
@@ -78,22 +88,23 @@ def _diagonal(panel: Panel, best: list[Cell]) -> Diagonal:
         cells=panel.refs((*leading, *others)),
         leading=tuple(leading),
         others=tuple(others),
+        tied=tied,
     )
 
 
-def _best(panel: Panel, given: str) -> int | None:
-    """Return the place of the highest measured cell of a row, the diagonal in a tie, or None if no cell has a unit.
+def _best(panel: Panel, given: str) -> list[int]:
+    """Return the places of the highest measured cell of a row, several in a tie, or none if no cell has a unit.
 
-    Also None if a cell with nearly all units is withheld, because that cell is the highest, and if the highest cell is
+    Also none if a cell with nearly all units is withheld, because that cell is the highest, and if the highest cell is
     too uncertain to be named.
     """
     row, value, state = panel.places(given), panel.column("value"), panel.column("state")
     if any(state[place] == "withheld_rest" for place in row):
-        return None
+        return []
     there = [place for place in row if state[place] in TESTED and value[place]]
-    own = [panel.outcome_categories[place - row.start] == given for place in there]
-    best = max(zip(there, own, strict=True), key=lambda one: (value[one[0]], one[1]), default=(None, False))[0]
-    return best if best is not None and state[best] == "measured" else None
+    most = max((value[place] for place in there), default=0)
+    best = [place for place in there if value[place] == most]
+    return best if all(state[place] == "measured" for place in best) else []
 
 
 def _asks_who_leads(finding: Diagonal, study: Study) -> Iterator[Question]:
@@ -104,10 +115,11 @@ def _asks_who_leads(finding: Diagonal, study: Study) -> Iterator[Question]:
 
 def _leads(question: Question, asked: Asked) -> Answer | None:
     panel = asked.panel(question)
-    place = _best(panel, question.categories[0])
-    if place is None:
+    places = _best(panel, question.categories[0])
+    if not places:
         return None
-    return Answer(panel.column("value")[place], panel.outcome_categories[place % len(panel.outcome_categories)])
+    word = panel.outcome_categories[places[0] % len(panel.outcome_categories)] if len(places) == 1 else "none"
+    return Answer(panel.column("value")[places[0]], word)
 
 
 def _leads_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
@@ -115,8 +127,6 @@ def _leads_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
     own = outcomes.index(headline.answer.word)
     others = np.delete(joint, own, axis=1)
     beaten = (others >= joint[:, [own]]).any(axis=1) if others.shape[1] else np.zeros(len(joint), dtype=np.bool_)
-    if headline.answer.word == headline.question.categories[0]:  # the diagonal leads in a tie
-        beaten = (others > joint[:, [own]]).any(axis=1)
     return varying(over(joint[:, own], total, np.nan), beaten | (total <= 0))
 
 

@@ -252,6 +252,8 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
         n_strata=0 if incidence is None else len(incidence.strata),
         level=panel.level,
         several_strata=settings.stratification.plural or "",
+        chosen_among=None if settings.records is None else settings.records.chosen_among,
+        options=() if settings.records is None else settings.records.ticked_sides,
     )
 
 

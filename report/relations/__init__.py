@@ -180,6 +180,8 @@ class RecordSettings(Settings):
     """With count: whether the units of one row are known to be independent. Their counts are then not tested."""
     weight: str | None = None
     """The column with the record's weight, if records differ in importance; for the number of units, use count."""
+    chosen_among: int | None = Field(default=None, ge=2)
+    """The number of pairs of columns among which this one was chosen because it is associated. The report says so."""
     public: bool = False
     """Whether the text of fields may be published: names of records, labels that no rule lists (docs/privacy.md)."""
     key: str | None = Field(default=None, min_length=1)
@@ -195,6 +197,12 @@ class RecordSettings(Settings):
     def is_with_itself(self) -> bool:
         """Whether the labels of one side are counted with each other."""
         return self.rows == self.columns
+
+    @property
+    def ticked_sides(self) -> tuple[str, ...]:
+        """The sides whose options each have a column that marks whether a row has them."""
+        sides = {"rows": self.rows, "columns": self.columns}
+        return tuple(name for name, side in sides.items() if side.is_wide and not side.is_counted)
 
     @property
     def in_cells(self) -> Literal["rows", "columns"] | None:

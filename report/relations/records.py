@@ -155,8 +155,13 @@ def _side(
 
 
 def _kind(side: str, spec: RecordSideSettings) -> Kind:
-    """Return the names of a side. The title of its axis says how it is binned, unless the labels do."""
+    """Return the names of a side. The title of its axis says how it is binned, unless the labels do.
+
+    Without a phrase, the label is the name of a column and not a noun: sentences quote it as it is.
+    """
     found = kind_of(side, spec.label or spec.column or _OPTION[side], spec.plural, spec.phrase)
+    if not spec.phrase:
+        found = replace(found, singular=found.label, plural=spec.plural or f"categories of {found.label}")
     return replace(found, label=f"{found.label} ({spec.bins})") if isinstance(spec.bins, str) else found
 
 

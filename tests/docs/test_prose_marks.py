@@ -17,6 +17,7 @@ NAMES = {page.relative_to(ROOT).as_posix(): page for page in PAGES}
 
 
 MODULES = sorted((ROOT / "report").rglob("*.py"))
+TOOLS = sorted((ROOT / "tools").rglob("*.py"))
 
 
 def test_no_module_has_a_mark_of_the_private_dialect():
@@ -26,7 +27,7 @@ def test_no_module_has_a_mark_of_the_private_dialect():
 
 
 def test_the_modules_and_the_pages_have_no_mark_over_its_limit():
-    for paths in (MODULES, list(NAMES.values())):
+    for paths in (MODULES, TOOLS, list(NAMES.values())):
         assert rates("\n".join(map(prose, paths))).over() == ()
 
 

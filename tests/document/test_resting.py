@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.document import robustness
+from diptych.document import influence as robustness
 from diptych.findings.robustness import Omission, Outcome, Rests
 from diptych.findings.statements import Answer, Headline, Question
 

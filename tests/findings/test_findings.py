@@ -119,9 +119,9 @@ def test_diagonal_separates_rows_that_lead_from_those_that_do_not(make_study):
     assert (left.id, right.id) == ("diagonal.left", "diagonal.right")
 
 
-def test_diagonal_wins_a_tie(make_study):
+def test_no_cell_of_a_row_leads_in_a_tie(make_study):
     left, _ = diagonal.find_diagonal(make_study([("A", "A", 5), ("A", "B", 5)], ABC))
-    assert [cell.outcome for cell in left.leading] == ["A"]
+    assert (left.leading, left.others, left.tied) == ((), (), ("A",))
 
 
 def test_crossings_list_what_reaches_the_threshold_and_count_the_rest(make_study):

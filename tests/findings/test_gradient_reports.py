@@ -83,7 +83,7 @@ def test_a_report_of_a_gradient_within_strata(tmp_path: Path) -> None:
     assert gradient.coefficient == "somers_d"
     assert gradient.effect.value == pytest.approx(shown / every, abs=1e-12)
     assert (
-        "A smaller share of people have answer “yes” at each step of age, from 68% (young) to 20% (oldest)."
+        "A smaller share of people have Answer “yes” at each step of Age, from 68% (young) to 20% (oldest)."
         in sentences
     )
     assert any(
@@ -102,5 +102,5 @@ def test_a_report_of_two_ordered_sides(tmp_path: Path) -> None:
     assert gradient.effect.low is not None
     assert gradient.effect.low > 0
     assert sentences[0] == (
-        "A larger share of people have answer “always” at each step of age, from 12% (young) to 60% (oldest)."
+        "A larger share of people have Answer “always” at each step of Age, from 12% (young) to 60% (oldest)."
     )

@@ -32,14 +32,21 @@ DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
 LINKS = Wording(
     "links", Unit("to", "model", "models"), DATASETS, MODELS, "trained on", "used to train", (), ("package",)
 )
+COLUMNS = replace(
+    LINKS,
+    form="records",
+    rows=Kind("rows", "Skill level", "Skill level", "categories of Skill level"),
+    columns=Kind("columns", "Job", "Job", "categories of Job"),
+)
+"""Two columns of a table, whose names need not be nouns."""
 FORMS = {
     "to": LINKS,
     "from": replace(LINKS, unit=Unit("from", "dataset", "datasets")),
     "link": replace(LINKS, unit=Unit("link", "link", "links")),
     "key": replace(LINKS, form="shared", unit=Unit("key", "owner", "owners"), population="either"),
-    "record": replace(LINKS, form="records", unit=Unit("record", "answer", "answers")),
-    "weighted": replace(LINKS, form="records", unit=Unit("record", "answer", "answers"), weighted=True),
-    "people": replace(LINKS, form="records", unit=Unit("record", "person", "people"), stratum_names=()),
+    "record": replace(COLUMNS, unit=Unit("record", "answer", "answers")),
+    "weighted": replace(COLUMNS, unit=Unit("record", "answer", "answers"), weighted=True),
+    "people": replace(COLUMNS, unit=Unit("record", "person", "people"), stratum_names=()),
     "activity": replace(LINKS, stratum_names=("activity",)),
 }
 
@@ -200,9 +207,8 @@ def _pairs() -> Made:
             ("all", [some], [lower], [never, replace(never, column="RL", outcome="RL")]),
         ):  # fmt: skip
             due = ["28"] * len(none)
-            for about in (None, "Regular"):
-                text = told.say(STORY, "also", more=more, fewer=fewer, never=none, due=due, about=about, **sides).text
-                yield f"story.also, {form}, {name}, {'named' if about else 'not named'}", text
+            text = told.say(STORY, "also", more=more, fewer=fewer, never=none, due=due, about="Regular", **sides).text
+            yield f"story.also, {form}, {name}", text
 
 
 def _front() -> Made:

@@ -27,6 +27,7 @@ WORDINGS: Mapping[str, Wording] = {
     "record, with phrases": replace(
         PLAIN, rows=replace(DATASETS, phrase="have {} skills"), columns=replace(MODELS, phrase="are {}")
     ),
+    "record, options": replace(PLAIN, options=("rows",)),
     "record, clustered": replace(PLAIN, group_names=("school",)),
     "people, weighted": replace(FORMS["people"], weighted=True),
 }
@@ -108,15 +109,16 @@ def _reading(tell) -> Made:
     yield "reading.masked", tell("reading", "masked")
     yield "reading.withheld", tell("reading", "withheld")
     yield "reading.rows_add", tell("reading", "rows_add", place="(a)")
+    for states in (["few"], ["uncertain"], ["few", "uncertain"]):
+        yield f"reading.grey, {' and '.join(states)}", tell("reading", "grey", states=states)
     yield "reading.mirrored", tell("reading", "mirrored")
 
 
 def _panel(tell) -> Made:
     for given, outcome in (("rows", "columns"), ("columns", "rows")):
         sides = {"given": given, "outcome": outcome}
-        of_row, that_are = tell("panel", "of_row", **sides), tell("panel", "that_are", **sides)
         yield f"panel.title, {given}", tell("panel", "title", **sides)
-        yield f"panel.reading, {given}", f"Each row: {of_row}. Cell: the share {that_are}."
+        yield f"panel.reading, {given}", tell("panel", "reading", **sides)
         yield f"panel.told, {given}", tell("panel", "told", **sides)
         yield f"panel.told_none, {given}", tell("panel", "told_none", **sides)
     yield "panel.told_whole", tell("panel", "told_whole")
@@ -243,8 +245,14 @@ def _pairs(tell) -> Made:  # noqa: PLR0915 - one line for each form
         words = [tell("diagonal", "item", cell=c)]
         yield (
             f"diagonal.leading, {name}",
-            tell("diagonal", "leading", f=SimpleNamespace(leading=words, others=()), items=words),
+            tell("diagonal", "leading", f=SimpleNamespace(leading=words, n_rows=1), items=words),
         )
+    yield (
+        "diagonal.leading, two of four",
+        tell("diagonal", "leading", f=SimpleNamespace(leading="ab", n_rows=4), items="ab"),
+    )
+    for tied in (["low"], ["NLP", "CV"]):
+        yield f"diagonal.tied, {len(tied)}", tell("diagonal", "tied", f=SimpleNamespace(tied=tied))
     givens = [tell("crossings", "given", cell=cell(12, 40, given=name)) for name in ("NLP", "low")]
     yield "crossings.item, two rows", tell("crossings", "item", cells=[cell(12, 40), cell(13, 40)], givens=givens)
     other = {"outcome": "CV", "n": 2, "givens": ["NLP", "low"]}
@@ -298,7 +306,7 @@ def _robustness(tell) -> Made:
         }
         for unasked in (False, True):
             name = f"{holding}, {changing}, {untested}{', where tested' if unasked else ''}"
-            yield f"robustness.outcome, {name}", tell("robustness", "outcome", **words, unasked=unasked)
+            yield f"robustness.outcome, {name}", tell("robustness", "outcome", **words, unasked=unasked, several=True)
     for n, worst, unsteady, groups in (
         (1, 0, [], None),
         (1, 2, [], 24),
@@ -344,19 +352,31 @@ def _robustness(tell) -> Made:
         yield f"choices.choice, {by}, {name}", tell("choices", "choice", choice=choice)
 
 
-def _support(tell) -> Made:  # noqa: C901 - one loop for each block
-    for above, below in ((1, 0), (0, 1), (3, 4), (1, 1)):
-        f = SimpleNamespace(n_above=above, n_below=below, n_tested=12)
-        yield (
-            f"interpretation.departures_supports, {above} and {below}",
-            tell("interpretation", "departures_supports", f=f),
-        )
-    for block in ("departures_not", "departures_out", "none_supports", "none_not", "none_out"):
+def _support(tell) -> Made:  # noqa: C901, PLR0912 - one loop for each block
+    for above, below, binary, whole in (
+        (1, 0, [], True),
+        (0, 1, [], False),
+        (3, 4, [], False),
+        (1, 1, [], True),
+        (6, 6, [], True),
+        (1, 1, ["columns"], True),
+        (3, 3, ["rows"], False),
+        (2, 2, ["rows", "columns"], True),
+    ):
+        n = (above + below) // 2 ** len(binary)
+        words = {"n_above": above, "n_below": below, "n_differ": n, "binary": binary, "whole": whole}
+        words["n_tested"] = 12 if not binary else 5 if len(binary) == 1 else 1
+        for block in ("departures_supports", "departures_not", "departures_out"):
+            name = f"{above} and {below}{', ' + ' and '.join(binary) if binary else ''}"
+            yield f"interpretation.{block}, {name}", tell("interpretation", block, **words)
+    for block in ("none_not", "none_out"):
         yield f"interpretation.{block}", tell("interpretation", block)
     for left_out, bounds in ((1, None), (639, (0.83, 0.96))):
         for block in ("population_not", "population_out", "unasked_not", "unasked_out"):
             yield f"interpretation.{block}, {left_out}", tell("interpretation", block, left_out=left_out, bounds=bounds)
-    f = SimpleNamespace(origin="NLP", goal="CV", supported=False, doubt="net", rests_on=None, strata=("package",))
+    f = SimpleNamespace(
+        category="Multimodal", origin="NLP", goal="CV", supported=False, doubt="net", rests_on=None, strata=("package",)
+    )
     for kind, block in product(("direction", "bridge"), ("supports_not", "find_out")):
         yield f"{kind}.{block}", tell(kind, block, f=f)
     yield "interpretation.agreement_out", tell("interpretation", "agreement_out")
@@ -379,7 +399,7 @@ def _methods(tell) -> Made:
     counted = SimpleNamespace(tally=None, weighted=False, fractional=False, of_one_kind=False, coverage=None)
     yield "methods.unit", tell("methods", "unit", counted=counted, several=True)
     for n in (1, 10):
-        yield f"methods.expected, {n}", tell("methods", "expected", n_strata=n)
+        yield f"methods.expected, {n}", tell("methods", "expected", n_strata=n, crossing=n == 1)
     yield "methods.ratios", tell("methods", "ratios")
     for n_groups, weighted, ratios in product((None, 24), (False, True), (False, True)):
         words = {"n_groups": n_groups, "weighted": weighted, "ratios": ratios, "shares": True, "others": []}
@@ -388,7 +408,10 @@ def _methods(tell) -> Made:
     for diagonal, sizes in ((False, (1,)), (False, (30,)), (True, (20, 5)), (True, (20,))):
         words = {"part": SimpleNamespace(diagonal=diagonal), "counted": counted, "n_groups": None, "weighted": False}
         name = f"{' and '.join(map(str, sizes))}{', diagonal' if diagonal else ''}"
-        yield f"methods.tests, {name}", tell("methods", "tests", **words, sizes=sizes, ratios=True)
+        yield (
+            f"methods.tests, {name}",
+            tell("methods", "tests", **words, sizes=sizes, ratios=True, fdr=0.05, q=diagonal),
+        )
     drawn = SimpleNamespace(**vars(counted) | {"of_one_kind": True})
     words = {
         "part": SimpleNamespace(diagonal=False),
@@ -397,8 +420,10 @@ def _methods(tell) -> Made:
         "weighted": False,
         "sizes": (9,),
     }
-    yield "methods.tests, randomised", tell("methods", "tests", **words, ratios=True)
-    yield "methods.disagree", tell("methods", "disagree")
+    yield "methods.tests, randomised", tell("methods", "tests", **words, ratios=True, fdr=0.05, q=True)
+    yield "methods.chosen", tell("methods", "chosen", n=55)
+    for pairs in (["A–B"], ["A–B", "C–D"]):
+        yield f"methods.disagree, {len(pairs)}", tell("methods", "disagree", pairs=pairs)
     yield "methods.selected", tell("methods", "selected", n=16, level="98.75")
     yield "methods.rows", tell("methods", "rows", n_groups=None, units="10", groups=5)
     yield "methods.rows, clusters", tell("methods", "rows", n_groups=24, units="10", groups=5)
@@ -416,13 +441,15 @@ def _methods(tell) -> Made:
 
 
 def _captions(tell) -> Made:
-    for n, n_all, sure in ((1, 9, True), (9, 9, True), (12, 25, True), (2, 2, False)):
-        f = SimpleNamespace(pairs=range(n), n_pairs=n_all, told=0.9)
-        yield f"departures.caption, {n} of {n_all}", tell("departures", "caption", f=f, sure=sure)
+    for n, n_all, sure in ((1, 1, True), (1, 9, True), (9, 9, True), (12, 25, True), (2, 2, False)):
+        words = {"n": n, "n_all": n_all, "sure": sure, "whole": n == n_all}
+        for told in (0.9, None):
+            name = f"{n} of {n_all}{'' if told else ', not all'}"
+            yield f"departures.caption, {name}", tell("departures", "caption", **words, told=told)
         for kind in ("shares", "ratios"):
             yield (
                 f"pictures.{kind}_caption, {n} of {n_all}",
-                tell("pictures", f"{kind}_caption", n=n, n_all=n_all, sure=sure),
+                tell("pictures", f"{kind}_caption", **words, places=["(a)", "(b)"][: 1 + (n > 1)]),
             )
     for left_out in (0, 1, 3):
         yield f"pictures.strata_caption, {left_out}", tell("pictures", "strata_caption", left_out=left_out, n_left=36)

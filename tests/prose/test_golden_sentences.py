@@ -119,6 +119,7 @@ INSIDE = frozenset(
         "diagonal.other_item",
         "direction.supports",
         "interpretation.confined_supports",
+        "interpretation.none_supports",
         "interpretation.population_supports",
         "interpretation.unasked_supports",
         "levels.item",

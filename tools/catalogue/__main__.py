@@ -54,7 +54,7 @@ def _dated(reader: Callable[..., Facts], wheels: Sequence[Wheel]) -> Facts:
 
 
 def source_rows(wheels: Mapping[str, Wheel]) -> Rows:
-    """Return a row for each wheel: what it is, its hash, its license, what was read."""
+    """Return a row for each wheel: name, version, hash, license and the parts that were read."""
     rows = []
     for package in sorted(PACKAGES, key=lambda package: package.name):
         headers = wheels[package.name].metadata()

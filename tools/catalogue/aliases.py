@@ -1,6 +1,6 @@
 """Find spellings of one dataset: names equal up to case and punctuation.
 
-Each group of equal names that holds a dataset gives one row per other spelling. The id
+Each group of equal names that contains a dataset gives one row per other spelling. The id
 is the spelling linked most often, so that the commonest name is the one shown. The
 groups were read one by one; those that are different datasets are listed here.
 """

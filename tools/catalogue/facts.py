@@ -9,7 +9,7 @@ EVALUATED_ON = "evaluated_on"
 
 
 class CatalogueError(Exception):
-    """A wheel or a table is not what the script expects."""
+    """A wheel or a table differs from the form that the script expects."""
 
 
 @dataclass(frozen=True, order=True)
@@ -53,7 +53,7 @@ class Facts:
     renames: dict[str, str] = field(default_factory=dict)
 
     def dated_until(self, day: str) -> Facts:
-        """Return the facts without dates after an ISO day: what a file says cannot be later than the file."""
+        """Return the facts without dates after an ISO day: nothing in a file is later than the file."""
         return Facts(
             [d if d.created <= day else replace(d, created="") for d in self.datasets],
             [m if m.created <= day else replace(m, created="") for m in self.models],

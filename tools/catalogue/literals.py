@@ -128,7 +128,7 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Value:
 
 
 def items(node: ast.expr, scope: Scope) -> Iterable[Any]:
-    """Return what a loop runs over; one UNKNOWN turn, so that the loss shows, if unknown."""
+    """Return the values of a loop; if they are unknown, a single UNKNOWN, so that the loss shows."""
     value = evaluate(node, scope)
     return value if isinstance(value, Iterable) else [UNKNOWN]
 

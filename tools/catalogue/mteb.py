@@ -4,7 +4,7 @@ A model is a ``ModelMeta`` bound at module level, a dataset a ``TaskMetadata`` b
 the body of a task class. Labels are the ``modalities`` of both. A dataset's date is the
 end of the period it covers (for a task made of others the latest of theirs), a model's
 its ``release_date``. ``training_datasets`` gives
-the links; names without a task are kept, as they are what the package states.
+the links; names without a task are kept, because the package states them.
 ``_TASK_RENAMES`` in ``mteb/get_tasks.py`` gives former names of tasks.
 """
 
@@ -51,7 +51,7 @@ def _tasks(wheel: Wheel) -> dict[str, Record]:
 
 
 def _bound(wheel: Wheel, folder: str) -> Iterator[Any]:
-    """Yield what the modules of a folder bind; imported names appear where they are bound."""
+    """Yield the values that the modules of a folder bind; imported names appear where they are bound."""
     for path in wheel.names(folder, ".py"):
         dotted = path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
         for value in wheel.module(dotted).values():

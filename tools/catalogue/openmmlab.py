@@ -79,7 +79,7 @@ def _links(entry: dict[str, Any], collection: dict[str, Any], model: Model) -> I
 
 def _model(entry: dict[str, Any], metadata: dict[str, str]) -> Model:
     tasks = tuple(sorted({result["Task"] for result in _listed(entry.get("Results"))}))
-    # the first keyword, "computer vision", holds for all models of the package
+    # the first keyword, "computer vision", is true of all models of the package
     labels = tasks or (metadata["keywords"].split(",")[0],)
     found = DATE.search(str(entry.get("Weights") or ""))
     created = "-".join(found.groups()) if found else ""

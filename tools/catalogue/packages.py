@@ -18,7 +18,7 @@ from tools.catalogue.facts import CatalogueError
 
 @dataclass(frozen=True)
 class Package:
-    """One pinned wheel and a description of what is read from it."""
+    """One pinned wheel and a description of the data read from it."""
 
     name: str
     version: str

@@ -1,4 +1,4 @@
-"""Merge what the readers found and write the tables, the same bytes for the same facts."""
+"""Merge the results of the readers and write the tables, the same bytes for the same facts."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ def _one(name: str, group: list[Dataset]) -> Dataset:
     labels = dict.fromkeys(label for dataset in group for label in dataset.labels)
     packages = sorted({dataset.package for dataset in group})
     created = max(dataset.created for dataset in group)
-    # where no package says what a dataset is for, its name is all there is to classify
+    # if no package gives the purpose of a dataset, only its name can be classified
     return Dataset(name, tuple(labels) or (name,), SEPARATOR.join(packages), created)
 
 
 def _check(facts: Facts) -> None:
-    """Refuse what would make the tables ambiguous."""
+    """Refuse facts that make the tables ambiguous."""
     ids = [model.id for model in facts.models]
     counts = Counter(ids)
     problems = sorted({f"model {name} appears twice" for name in counts if counts[name] > 1})

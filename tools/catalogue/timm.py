@@ -2,7 +2,7 @@
 
 Every module hands a mapping "architecture.tag" -> configuration to
 ``generate_default_cfgs``. A model is an entry with weights whose architecture is
-registered. Its tag says what it was trained on, in tokens ("in21k_ft_in1k"); the table
+registered. Its tag names its training data, in tokens ("in21k_ft_in1k"); the table
 below spells the tokens that name a dataset. The package states no task: a model without
 a classifier (``num_classes`` 0) is labelled image-feature-extraction, any other
 image-classification. Words of image-text training in its name become labels too, as
@@ -22,7 +22,7 @@ from tools.catalogue.wheels import Wheel
 
 PACKAGE = "timm"
 CONFIGURATIONS = "generate_default_cfgs"
-INERT = frozenset({CONFIGURATIONS})  # its argument is the data, what it returns is not
+INERT = frozenset({CONFIGURATIONS})  # its argument is the data, unlike its result
 
 # tokens of weights tags that name a dataset; spelled as other packages here spell it
 TAG_DATASETS = {

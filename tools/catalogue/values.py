@@ -1,4 +1,4 @@
-"""The values an evaluated module can hold, and the operations carried out on them."""
+"""The values of an evaluated module, and the operations carried out on them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Hashable, MutableMapping
 from dataclasses import dataclass, field
 from typing import Any
 
-Value = Any  # what a module binds may be anything
+Value = Any  # a module may bind any value
 Scope = MutableMapping[str, Value]
 
 
@@ -42,7 +42,7 @@ class Function:
 
 @dataclass(frozen=True)
 class ClassBody:
-    """A class of the wheel: its name and what its body assigns."""
+    """A class of the wheel: its name and the assignments of its body."""
 
     name: str
     scope: Scope

@@ -27,7 +27,7 @@ class Imported:
     name: str
 
     def load(self) -> Value:
-        """Return what the sibling module binds the name to, or UNKNOWN."""
+        """Return the value that the sibling module binds to the name, or UNKNOWN."""
         value = self.wheel.module(self.module).get(self.name, UNKNOWN)
         return value.load() if isinstance(value, Imported) else value
 
@@ -80,7 +80,7 @@ class Wheel:
         return HeaderParser().parsestr(self.text(name))
 
     def module(self, dotted: str) -> dict[str, Any]:
-        """Return what a module binds at its top level; empty where it is not in the wheel."""
+        """Return the names that a module binds at its top level; none if it is not in the wheel."""
         if dotted not in self.modules:
             scope: dict[str, Any] = {}
             self.modules[dotted] = scope

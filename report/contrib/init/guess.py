@@ -133,6 +133,9 @@ class GuessedRecords:
     alternatives: tuple[tuple[str, str], ...] = ()
     """Other pairs of columns, in order of likelihood."""
 
+    chosen_among: int | None = None
+    """The number of pairs among which the sides were chosen because they are associated, or None."""
+
     @property
     def matrix(self) -> LookedColumn | None:
         """Return the side whose fields count units, or None."""
@@ -252,6 +255,7 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
         unit=named.unit,
         weight=weight,
         alternatives=others_by_name,
+        chosen_among=len(found) if _is_chosen(found, named) and best.strength else None,
     )
     reasons = list(_record_reasons(what, found, counts, groups, named))
     if confounder is not None:
@@ -273,7 +277,7 @@ def _record_reasons(
         why = f"{column.name}, as it was named" if is_named else f"{column.name}, {told(column, 'label')}"
         others = [] if is_named else _other(of, what, found)
         reasons.append(Reason(of, why, tuple(others)))
-    if len(found) > 1 and not (named.rows and named.columns):
+    if _is_chosen(found, named):
         reasons.append(Reason("pair", _chosen(found)))
     if what.count is not None:
         says = "as it was named" if named.count else "since no two rows have the same labels"
@@ -297,6 +301,11 @@ def _record_reasons(
     if aside:
         reasons.append(Reason("set aside", listed(aside, _SET_ASIDE)))
     return reasons
+
+
+def _is_chosen(found: Sequence[SidePair], named: NamedColumns) -> bool:
+    """Return whether the sides are one of several pairs and the user did not name both."""
+    return len(found) > 1 and not (named.rows and named.columns)
 
 
 def _chosen(found: Sequence[SidePair]) -> str:

@@ -185,13 +185,15 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
 
 
 def _counted(what: GuessedRecords, found: Guess) -> Iterator[str]:
-    """Yield the number of units in a row, and its weight."""
+    """Yield the number of units in a row, how its columns were chosen, and its weight."""
     if what.matrix is not None:
         yield "      count: values # each field says how many units have its option"
         is_full = all(column.n_filled == what.look.n_rows for column in what.look.columns if column.name in what.taken)
         yield from [] if is_full else ["      empty: 0 # an empty field is 0"]
     elif what.count is not None:
         yield f"      count: {_quoted(what.count.name)}{_reason(found, 'count')}"
+    if what.chosen_among is not None:
+        yield f"      chosen_among: {what.chosen_among} # pairs, also for its association: the report says so"
     if what.weight is not None:
         name = _comment(_quoted(what.weight.name))
         yield f"      # weight: {name}   # what a row is worth: take out the # if it is a weight"
@@ -263,9 +265,9 @@ def _unit(what: GuessedRecords) -> Iterator[str]:
         return
     found = name_of_rows(what.look, what.group)
     if found is None:
-        yield "      # label: person   # what one row is; sentences call it a record"
+        yield "      # label: person   # the name of one row in sentences, now record"
         return
-    yield f"      label: {_quoted(found.one)} # what one row is, {_comment(found.why)}"
+    yield f"      label: {_quoted(found.one)} # the name of one row, {_comment(found.why)}"
     yield f"      plural: {_quoted(found.several)}"
 
 

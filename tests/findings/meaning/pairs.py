@@ -69,14 +69,16 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
     if not t.same or t.masked:
         return {}
     for panel in shares_of(world):
-        best = []
-        for _name, places in _rows_of(world, panel):
+        best, tied = [], []
+        for name, places in _rows_of(world, panel):
             states = {at: t.state(panel, *at, world.minimum) for at in places if t.joint[at]}
             there = [at for at, state in states.items() if state in ("measured", "uncertain")]
-            highest = max(there, key=lambda at: (t.joint[at], at[0] == at[1]), default=None)
-            if highest is not None and states[highest] == "measured":
-                best.append(highest)
-        if best:
+            most = max((t.joint[at] for at in there), default=0)
+            highest = [at for at in there if t.joint[at] == most]
+            if all(states[at] == "measured" for at in highest):
+                best += highest if len(highest) == 1 else []
+                tied += [name] if len(highest) > 1 else []
+        if best or tied:
             leading = sorted((at for at in best if at[0] == at[1]), key=lambda at: -_value(world, panel, *at))
             others = [at for at in best if at[0] != at[1]]
             found[f"diagonal.{panel.id}"] = {
@@ -85,6 +87,7 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
                 "panel": panel.id,
                 "leading": [_cell_of(world, panel, *at) for at in leading],
                 "others": [_cell_of(world, panel, *at) for at in others],
+                "tied": tuple(tied),
             }
     return found
 
