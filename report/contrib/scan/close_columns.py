@@ -1,9 +1,10 @@
 """Groups of columns that measure much the same, so that the ranking contains different relations.
 
 Two columns are close if a rule derives one from the other, if their rank correlation is high, if one of two ordered
-columns explains much of the other's entropy, or if their names have most words in common and they are
-moderately associated. A category and a coordinate are close if the category is a place. A column joins a group if it
-is close to more than half of the columns of the group, on average (average linkage).
+columns explains much of the other's entropy, or if their names have most words in common and they are moderately
+associated. Repeated measurements, whose names differ only by a time, are close if they are weakly associated. A
+category and a coordinate are close if the category is a place. A column joins a group if it is close to more than half
+of the columns of the group, on average (average linkage).
 """
 
 from __future__ import annotations
@@ -32,6 +33,8 @@ EXPLAINED_OF_CATEGORIES = 0.75
 """The same for columns of which one has no order: they often differ in meaning, such as the origin of two parents."""
 NAMED_ALIKE = 0.5
 """Rank correlation or V from which two columns with similar names are close."""
+REPEATED = 0.25
+"""Rank correlation or V from which two columns are close whose names differ only by a time, such as "before"."""
 _COMMON_WORDS = 0.5
 """Minimum share of the words of two names that both contain."""
 _OF_PLACE = 0.75
@@ -160,6 +163,8 @@ def _strength(table: CodedTable, statistics: PairStatistics) -> Floats:
     found = np.where(both, of_order, explained / EXPLAINED_OF_CATEGORIES)
     alike = _named_alike([column.name for column in table.columns])[first, second]
     found = np.where(alike, np.maximum(found, np.maximum(correlation, statistics.v) / NAMED_ALIKE), found)
+    repeated = _repeated([column.name for column in table.columns])[first, second]
+    found = np.where(repeated, np.maximum(found, np.maximum(correlation, statistics.v) / REPEATED), found)
     return np.maximum(found, _places(table)[first, second])
 
 
@@ -209,6 +214,66 @@ def words_of(name: str) -> frozenset[str]:
         return frozenset()
     found = {word.casefold() for word in _WORD.findall(name) if len(word) > 1}
     return frozenset(word.removesuffix("s") if len(word) > 3 else word for word in found - _GENERAL)
+
+
+_MOMENTS = frozenset(
+    [
+        "after",
+        "baseline",
+        "before",
+        "end",
+        "endline",
+        "followup",
+        "fu",
+        "post",
+        "prae",
+        "pre",
+        "start",
+        "t",
+        "wave",
+        "visit",
+        "year",
+        "yr",
+        "grade",
+        "round",
+    ]
+)
+"""Words of names that say when something was measured."""
+_NUMBERED = frozenset(
+    {"col", "column", "field", "feature", "item", "q", "question", "ques", "v", "var", "variable", "x"}
+)
+"""Names of columns that have only a number: the number is no time."""
+
+
+def _repeated(names: Sequence[str]) -> Bools:
+    """Return which columns (p, p) have names that differ only by a time: repeated measurements."""
+    bare = [without_time(name) for name in names]
+    times = {
+        text
+        for text in {one for one, _ in bare}
+        if text and text not in _NUMBERED and len({name for one, name in bare if one == text}) > 1
+    }
+    kinds = np.array([sorted(times).index(text) if text in times else -1 for text, _ in bare], dtype=np.int64)
+    found = (kinds[:, None] == kinds[None]) & (kinds >= 0)[:, None]
+    found &= np.not_equal.outer([name for _, name in bare], [name for _, name in bare])
+    return np.asarray(found)
+
+
+def without_time(name: str) -> tuple[str, str]:
+    """Return a name without its words and final numbers of times, and these.
+
+    Kindergarten ("k") is the year before the first grade.
+
+    >>> without_time("F2.prae"), without_time("lunchk"), without_time("lunch2"), without_time("weight")
+    (('f2', 'prae'), ('lunch', 'k'), ('lunch', '2'), ('weight', ''))
+    """
+    parts = re.split(r"[^a-z0-9]+", name.casefold())
+    kept = [part for part in parts if part.rstrip("0123456789") not in _MOMENTS]
+    moments = [part for part in parts if part not in kept]
+    if moments or not kept or len(parts) > 1:
+        return " ".join(kept), " ".join(moments)
+    found = re.fullmatch(r"([a-z]{3,}?)(k|\d+)", parts[0])
+    return (found[1], found[2]) if found else (parts[0], "")
 
 
 def _places(table: CodedTable) -> Floats:

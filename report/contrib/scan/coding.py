@@ -47,6 +47,58 @@ _OTHER = "Other"
 _NO = frozenset({"no", "not selected", "0", "false", "unchecked", "not mentioned", "n", "f", "0_no", "nein", "non"})
 
 
+_QUANTITIES = frozenset(
+    [
+        "age",
+        "agreement",
+        "amount",
+        "class",
+        "count",
+        "day",
+        "degree",
+        "frequency",
+        "grade",
+        "hour",
+        "income",
+        "intensity",
+        "level",
+        "likelihood",
+        "month",
+        "n",
+        "no",
+        "num",
+        "number",
+        "order",
+        "pain",
+        "priority",
+        "quality",
+        "quarter",
+        "rank",
+        "rating",
+        "satisfaction",
+        "scale",
+        "score",
+        "severity",
+        "size",
+        "stage",
+        "stars",
+        "time",
+        "times",
+        "visit",
+        "visits",
+        "wave",
+        "week",
+        "year",
+        "years",
+    ]
+)
+"""Words of names of columns whose whole numbers from 1 on are ordered."""
+
+
+def _words(name: str) -> list[str]:
+    return [word.casefold() for word in re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+", name)]
+
+
 @dataclass(frozen=True)
 class ScanColumn:
     """A column as categories. `codes` (n,) has -1 for a missing value."""
@@ -70,6 +122,16 @@ class ScanColumn:
     def is_ordered(self) -> bool:
         """Whether its categories have an order."""
         return self.kind != "categories"
+
+    @property
+    def is_surely_ordered(self) -> bool:
+        """Whether it is ordered, and not by whole numbers from 1 on, which can be codes of kinds.
+
+        Codes count as an order if the name of the column says that they are a number, a time or a rating.
+        """
+        codes = [str(code) for code in range(1, len(self.labels) + 1)]
+        are_codes = self.kind == "ordered" and len(codes) > 2 and list(self.labels) == codes
+        return self.is_ordered and (not are_codes or not _QUANTITIES.isdisjoint(_words(self.name)))
 
     @property
     def is_selectable(self) -> bool:
@@ -119,6 +181,11 @@ class CodedTable:
     def ordered(self) -> Bools:
         """Which columns (p,) have ordered categories."""
         return np.array([column.is_ordered for column in self.columns], dtype=np.bool_)
+
+    @cached_property
+    def surely_ordered(self) -> Bools:
+        """Which columns (p,) have categories whose order is known from words, ranges or numbers."""
+        return np.array([column.is_surely_ordered for column in self.columns], dtype=np.bool_)
 
     @cached_property
     def question(self) -> Ints:
@@ -254,11 +321,30 @@ def _of_numbers(values: _Values, numbers: Floats) -> ScanColumn | SetAside:
     is_unique = len(distinct) > max(_MANY, _UNIQUE * values.n) and is_whole
     if is_unique and (names_things(values.looked) or distinct[-1] - distinct[0] < _DENSE * len(distinct)):
         return SetAside(values.name, "an identifier: nearly every row has its own number")
+    if is_whole and len(distinct) > _MOST_NUMBERS and _is_identifier(values.name):
+        return SetAside(values.name, "an identifier, by its name; name it with --group if rows share it")
     if _WEIGHT.search(values.name) and len(distinct) > _MOST_NUMBERS and abs(float(np.nanmean(of_row)) - 1) < _NEAR_ONE:
         return SetAside(values.name, "a weight of the rows: its mean is 1 (see --weight)")
     if len(distinct) > _MOST_NUMBERS:
         return _binned(values, of_row, "number", _plain)
     return _categories(values, numbers, of_row)
+
+
+_IDENTIFIER = re.compile(r"(?:[^A-Za-z]|^)[iI][dD]s?\d*$|[a-z]I[dD]s?\d*$")
+_NAMED_WITH_ID = re.compile(
+    r"(?:school|class|hospital|patient|person|pupil|student|teacher|house|household|family|district|site|center|centre|"
+    r"clinic|firm|company|plant|user|customer|subject|case|record|respondent)[_. ]?ids?\d*$",
+    re.IGNORECASE,
+)
+
+
+def _is_identifier(name: str) -> bool:
+    """Return whether a column is named like an identifier.
+
+    >>> [_is_identifier(name) for name in ("schoolid3", "hospitalID", "unit_id", "id", "acid", "amount paid")]
+    [True, True, True, True, False, False]
+    """
+    return bool(_IDENTIFIER.search(name) or _NAMED_WITH_ID.search(name))
 
 
 def _plain(low: float, high: float) -> str:

@@ -54,6 +54,7 @@ class Rule(StrEnum):
     SUM = "a sum"
     MEAN = "a mean"
     DIFFERENCE = "the difference"
+    OPEN_SUM = "a sum with other parts"
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,9 @@ def computed_columns(numbers: Numbers, names: Sequence[str]) -> list[Relation]:
     varying = {place: values for place, values in numbers.items() if len(_first(values)) >= _FEWEST_ROWS}
     small = list(_of_two(varying, names))
     computed = {relation.column for relation in small}
-    return [*small, *_of_many({place: values for place, values in varying.items() if place not in computed})]
+    many = list(_of_many({place: values for place, values in varying.items() if place not in computed}))
+    computed |= {relation.column for relation in many}
+    return [*small, *many, *_with_unknown_parts(varying, computed)]
 
 
 def related_pairs(relations: Sequence[Relation]) -> Iterator[tuple[int, int, Relation | None]]:
@@ -175,6 +178,50 @@ def _of_many(numbers: Numbers) -> Iterator[Relation]:
         if len(weights) > 2 and min(weights.values()) >= (1 - _EQUAL) * largest:
             is_mean = abs(largest * len(weights) - 1) <= _LOOSE
             yield Relation(total, Rule.MEAN if is_mean else Rule.SUM, tuple(weights))
+
+
+def _with_unknown_parts(numbers: Numbers, computed: Collection[int]) -> Iterator[Relation]:
+    """Yield sums of items of one scale of which some are not in the table.
+
+    What the items in the table leave of the sum is a whole number that as many or fewer further items can add up to.
+    """
+    scales: dict[tuple[float, ...], list[int]] = {}
+    for place, values in sorted(numbers.items()):
+        distinct = np.unique(values[np.isfinite(values)])
+        if len(distinct) <= _MOST_OF_SCALE and (distinct % 1 == 0).all():
+            scales.setdefault(tuple(distinct.tolist()), []).append(place)
+    for total in sorted(set(numbers) - set(computed)):
+        if len(np.unique(_first(numbers[total]))) < _FEWEST_VALUES:
+            continue
+        for scale, items in scales.items():
+            parts = _items_of(numbers, total, [item for item in items if item != total], (scale[0], scale[-1]))
+            if parts:
+                yield Relation(total, Rule.OPEN_SUM, parts)
+
+
+_MOST_OF_SCALE = 12
+"""Maximum number of values of an item of a scale."""
+_ITEM = 0.8
+"""Smallest least-squares weight of an item of a sum. It is above 1 if the item is correlated with missing items."""
+_LEAST_EXPLAINED = 0.5
+"""Minimum share of the variance of a sum that its items in the table explain."""
+
+
+def _items_of(numbers: Numbers, total: int, items: Sequence[int], ends: tuple[float, float]) -> tuple[int, ...]:
+    """Return the items that a sum contains, besides others with the same smallest and largest value; or none."""
+    if len(items) < 2:
+        return ()
+    data = _rows([numbers[total], *(numbers[item] for item in items)])
+    if len(data) < _FEWEST_ROWS or (data[:, 0] % 1 != 0).any() or not data[:, 0].std():
+        return ()
+    centred = data - data.mean(axis=0)
+    weights = optimize.nnls(centred[:, 1:], centred[:, 0])[0]
+    chosen = np.flatnonzero(weights >= _ITEM).tolist()
+    rest = data[:, 0] - data[:, [1 + at for at in chosen]].sum(axis=1)
+    is_rest = any(rest.min() >= n * ends[0] and rest.max() <= n * ends[1] for n in range(1, len(chosen) + 1))
+    if len(chosen) < 2 or not is_rest or rest.var() > (1 - _LEAST_EXPLAINED) * data[:, 0].var():
+        return ()
+    return tuple(items[at] for at in chosen)
 
 
 def _table(numbers: Numbers, total: int, others: Collection[int]) -> Floats:

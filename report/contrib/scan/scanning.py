@@ -12,7 +12,7 @@ import numpy as np
 
 from ...api import Bools, DataError, Floats, did_you_mean, false_discovery, listed, stage
 from .close_columns import CloseColumns, Closeness, closeness_of
-from .coding import CodedTable, code_table
+from .coding import CodedTable, SetAside, code_table
 from .group_tests import GroupTests
 from .layout import count_pairs
 from .pair_statistics import PairStatistics, Sampling, statistics_of
@@ -136,6 +136,20 @@ class Scan:
         return self.closeness.connected(self.order, self.statistics)
 
     @cached_property
+    def ranks_within_groups(self) -> bool:
+        """Whether the ranking has pairs within groups of close columns, because there are no others."""
+        together = self._together
+        return any(
+            self.closeness.is_within(one.place, self.columns_of(one.place)) or self.columns_of(one.place) in together
+            for one in self.ranking
+        )
+
+    @cached_property
+    def _together(self) -> set[tuple[int, int]]:
+        """The pairs of columns in one of the groups that the page lists."""
+        return {pair for close in self.close_columns for pair in combinations(close.columns, 2)}
+
+    @cached_property
     def ranking(self) -> tuple[RankedPair, ...]:
         """The first pairs: one for each two questions, and for each two groups of close columns.
 
@@ -146,7 +160,7 @@ class Scan:
         least = min(least, 0.5 * self.table.n_rows)
         n, v = self.statistics.n, self.statistics.v
         frequent = [place for place in self.order if n[place] >= least and v[place] > 0]
-        together = {pair for close in self.close_columns for pair in combinations(close.columns, 2)}
+        together = self._together
         between = [
             place
             for place in frequent
@@ -205,8 +219,31 @@ def scan_table(frame: pd.DataFrame, options: ScanOptions = USUAL_OPTIONS) -> Sca
         weights = None if options.weight is None else _weights(frame, options.weight)
         groups = None if options.group is None else _groups(frame, options.group)
         table = code_table(frame, [options.weight, options.group, *options.ignore])
+    if weights is not None:
+        table = without_copies(table, weights, str(options.weight))
     _check_coded(table, options.adjust)
     return scan_coded(table, Sampling(weights, groups), options)
+
+
+def without_copies(table: CodedTable, weights: Floats, name: str) -> CodedTable:
+    """Return the table without columns of numbers that are the weights (n,) of the rows, in any unit."""
+    copies = {
+        column.name
+        for column in table.columns
+        if column.kind == "number"
+        and column.numbers is not None
+        and np.isfinite(column.numbers).all()
+        and np.allclose(column.numbers * weights.sum(), weights * column.numbers.sum(), rtol=_COPY)
+    }
+    if not copies or np.ptp(weights) == 0:
+        return table
+    kept = tuple(column for column in table.columns if column.name not in copies)
+    aside = tuple(SetAside(copy, f"the same numbers as the weight {name}") for copy in sorted(copies))
+    return CodedTable(kept, (*table.aside, *aside), table.n_rows)
+
+
+_COPY = 1e-3
+"""Largest relative difference between a column and the weights of which it is a copy."""
 
 
 def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: ScanOptions = USUAL_OPTIONS) -> Scan:
@@ -216,7 +253,7 @@ def scan_coded(table: CodedTable, sampling: Sampling = INDEPENDENT, options: Sca
         counts = count_pairs(codes, layout)
         weighted = None if sampling.weights is None else count_pairs(codes, layout, sampling.weights)
     with stage("statistics"):
-        statistics = statistics_of(codes, layout, counts, weighted, sampling, ordered)
+        statistics = statistics_of(codes, layout, counts, weighted, sampling, table.surely_ordered)
     with stage("pairs by definition"):
         trivial = find_trivial(table, counts, statistics, sampling.groups)
     is_open = _open(statistics, trivial)

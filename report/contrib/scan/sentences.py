@@ -14,6 +14,7 @@ from ...api import Floats, formats, listed, plural_of
 from ..init.naming import short_name
 from .close_columns import CloseColumns
 from .coding import ScanColumn, stem_of
+from .computed import Rule
 from .scanning import CLEAR, RankedPair, Scan
 from .third_variables import ThirdColumn
 from .trivial import Reason, TrivialPair
@@ -279,6 +280,8 @@ class ScanWords:
         if pair.relation is not None:
             parts = [self.names[part] for part in pair.relation.parts]
             shown = listed(parts, 3) if len(parts) > 3 else formats.listing(parts)
+            if pair.relation.rule is Rule.OPEN_SUM:
+                return f"{self.names[pair.relation.column]} is a sum that contains {shown}"
             return f"{self.names[pair.relation.column]} is {pair.relation.rule} of {shown}"
         return _TRIVIAL[pair.reason].format(a=a, b=b, nearly="nearly " if pair.is_nearly else "")
 

@@ -74,6 +74,10 @@ _FEWEST_ERRORS = 5
 _FEWEST_REPEATS, _FEWEST_REPEATED = 3, 50
 _ASKED, _UNASKED = 0.02, 0.99
 _IMPLIED = 0.99
+_NOTHING = frozenset(
+    {"no", "none", "0", "false", "never", "n", "n/a", "not applicable", "does not apply", "inapplicable"}
+)
+"""Answers that nothing applies, in lower case."""
 _FEWEST_EXPECTED_ELSEWHERE = 10
 _LIFT = 1.25
 _LEFT = 0.5
@@ -169,11 +173,21 @@ class _Finder:
                 found = _determined_by(raws[x], repeats[x], self.table.codes[y])
                 if found is not None:
                     n, errors, exceptions = found
-                    if errors > _RANGE_ERRORS * n and self._is_in_ranges(x, y):
+                    if errors and self._is_measured_by_values(x, y, errors, n):
                         continue
                     nearly = errors > _FEW_ERRORS * n
                     yield TrivialPair(place, Reason.DETERMINES, x, errors, n, nearly, exceptions)
                     break
+
+    def _is_measured_by_values(self, determining: int, other: int, errors: int, n: int) -> bool:
+        """Return whether numbers differ between categories, with exceptions, but do not define the categories.
+
+        Whole numbers can be codes, such as a postcode, whose exceptions are errors in the data.
+        """
+        numbers = self.table.columns[determining].numbers
+        is_measured = numbers is not None and bool((numbers[np.isfinite(numbers)] % 1 != 0).any())
+        is_category = self.table.columns[other].kind in ("categories", "option")
+        return (is_measured and is_category) or (errors > _RANGE_ERRORS * n and self._is_in_ranges(determining, other))
 
     def _is_in_ranges(self, determining: int, other: int) -> bool:
         """Return whether the most frequent categories of the other column are ranges of the first one's numbers."""
@@ -239,13 +253,19 @@ class _Finder:
                 rows = _rows_with(self.table.codes[a], self.table.codes[b])
                 return TrivialPair(place, Reason.EXCLUSIVE, None, int(cells[1, 1]), n, exceptions=rows)
             return TrivialPair(place, Reason.OPTIONS, None, 0, n)
-        if first.kind == second.kind and (first.kind == "number" or _share_values(first, second)):
+        is_battery = first.kind == "number" or (first.is_ordered and _share_values(first, second))
+        if first.kind == second.kind and is_battery:  # kinds of two things, such as two vehicles, are no battery
             return TrivialPair(place, Reason.BATTERY, None, 0, n)
         return None
 
     def _implied(self, place: int, a: int, b: int) -> TrivialPair | None:
-        """Return the pair if one answer implies an answer to the other column, and nothing else is associated."""
+        """Return the pair if one answer implies that nothing applies in the other column, without exceptions.
+
+        Nothing else may be associated. An answer of another kind that is implied is a fact about the rows.
+        """
         for given, other in ((a, b), (b, a)):
+            if self.table.columns[given].kind in ("number", "date"):
+                continue  # a range is no answer
             cells = self._cells(given, other)
             rows = cells.sum(1, keepdims=True)
             expected = rows * cells.sum(0) / cells.sum()
@@ -257,6 +277,8 @@ class _Finder:
             if plain_v(np.delete(cells, implying, axis=0)) < _LEFT * float(self.statistics.v[place]):
                 n_exceptions = int(rows[implying].sum() - cells[implying].max(axis=1).sum())
                 answers = self._answers(given, other, (implying[0], int(cells[implying[0]].argmax())))
+                if n_exceptions or self.table.columns[other].labels[answers[1]].casefold() not in _NOTHING:
+                    continue  # an observed regularity, which is no definition
                 n = int(rows[implying].sum())
                 return TrivialPair(place, Reason.IMPLIES, given, n_exceptions, n, implied=answers)
         return None

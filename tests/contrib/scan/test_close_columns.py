@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from diptych.contrib.scan.close_columns import words_of
+from diptych.contrib.scan.close_columns import without_time, words_of
 from diptych.contrib.scan.coding import code_table
 from diptych.contrib.scan.scanning import scan_table
 from diptych.contrib.scan.sentences import ScanWords
@@ -166,3 +166,26 @@ def test_design_weights_are_set_aside():
     table = code_table(texts({"pspwght": weights, "weight": (60 + 20 * weights).round(2), "x": np.arange(500) % 3}))
     assert [one.name for one in table.aside] == ["pspwght"]
     assert "weight of the rows" in table.aside[0].reason
+
+
+def test_repeated_measurements_are_one_group_if_they_are_weakly_associated():
+    rng = np.random.default_rng(8)
+    level = rng.normal(size=900)
+    repeated = {name: np.round(level + 1.2 * rng.normal(size=900), 3) for name in ("F2.prae", "F2.post")}
+    others = {name: np.round(level + 1.2 * rng.normal(size=900), 3) for name in ("lipids", "sugar")}
+    scan = scan_table(texts({**repeated, **others}))
+    (group,) = scan.close_columns
+    assert [scan.table.columns[at].name for at in group.columns] == ["F2.prae", "F2.post"]
+
+
+def test_numbers_and_words_of_times_are_left_out_of_names():
+    assert without_time("stark")[0] == without_time("star1")[0] == "star"
+    assert without_time("weight before")[0] == without_time("weight_after")[0]
+    assert without_time("number.of.cars") == ("number of cars", "")
+    assert without_time("F1.prae")[0] != without_time("F2.prae")[0]
+
+
+def test_the_page_says_whether_the_ranking_has_pairs_within_a_group():
+    data = _world()
+    assert not scan_table(texts(data)).ranks_within_groups
+    assert scan_table(texts({name: data[name] for name in ("length", "girth")})).ranks_within_groups

@@ -96,3 +96,18 @@ def test_a_certain_pair_has_the_p_of_a_simulation_without_a_simulation(monkeypat
     monkeypatch.setattr(significance, "_CERTAIN", 1e-12)
     monkeypatch.setattr(significance, "simulated_tail", refuse)
     scan_coded(coded(codes))
+
+
+def test_the_approximate_p_of_a_large_table_is_that_of_a_simulation(monkeypatch):
+    """From 50,000 rows on, expected counts from 1 on need no simulation."""
+    rng = np.random.default_rng(1)
+    shares = np.array([0.006, 0.006, *[0.988 / 8] * 8])
+    left = rng.choice(10, 60_000, p=shares)
+    right = np.where(rng.random(60_000) < 0.005, left, rng.choice(10, 60_000, p=shares))
+    approximate = scan_coded(coded(np.array([left, right])))
+    assert 1 <= approximate.statistics.least_expected[0] < 5
+    monkeypatch.setattr(significance, "_LARGE", 10**9)
+    simulated = scan_coded(coded(np.array([left, right])))
+    assert 0.001 < simulated.p[0] < 0.05
+    assert approximate.p[0] == pytest.approx(simulated.p[0], rel=0.35)
+    assert approximate.p[0] != simulated.p[0]

@@ -162,3 +162,33 @@ def test_an_empty_weight_is_named():
         DataError, match=r"w is empty in row 2; weights are numbers from 0 on \(50 of 100 rows have none\)"
     ):
         scan_table(frame, ScanOptions(weight="w"))
+
+
+def test_numbers_that_are_named_as_identifiers_are_set_aside():
+    rng = np.random.default_rng(1)
+    columns = {name: rng.integers(100_000, 100_050, 300) for name in ("schoolid3", "hospitalID", "household_id")}
+    table = code_table(texts({**columns, "amount paid": rng.integers(1, 50, 300)}))
+    assert [column.name for column in table.columns] == ["amount paid"]
+    assert {one.reason for one in table.aside} == {"an identifier, by its name; name it with --group if rows share it"}
+
+
+def test_whole_numbers_from_one_on_have_an_order_only_if_the_name_says_so():
+    """Gamma and "higher values" are not given for codes of kinds."""
+    rng = np.random.default_rng(2)
+    one = rng.integers(1, 5, 500)
+    columns = {"relation": one, "Pain level": one, "children": one - 1, "size in m": np.array([1, 2, 5, 10])[one - 1]}
+    table = code_table(texts(columns))
+    assert table.ordered.tolist() == [True] * 4
+    assert table.surely_ordered.tolist() == [False, True, True, True]
+
+
+def test_a_copy_of_the_weight_is_set_aside():
+    rng = np.random.default_rng(3)
+    weight = np.round(rng.gamma(5, 20, 400), 3)
+    columns = {"weight": weight, "again": weight, "other": rng.gamma(5, 20, 400).round(3), "kind": letters(rng, 400)}
+    scan = scan_table(texts(columns), ScanOptions(weight="weight"))
+    assert {one.name: one.reason for one in scan.table.aside} == {"again": "the same numbers as the weight weight"}
+
+
+def letters(rng, n):
+    return rng.choice(["answer a", "answer b"], n)

@@ -64,10 +64,8 @@ def skip(rng):
 
 def implies(rng):
     owns = rng.choice(["no car at all", "small car", "large car"], N)
-    commute = np.where(
-        owns == "no car at all", "public transport", rng.choice(["public transport", "drives", "walks"], N)
-    )
-    return {"owns": owns, "commute": commute}
+    parking = np.where(owns == "no car at all", "none", rng.choice(["none", "street", "garage"], N))
+    return {"owns": owns, "parking": parking}
 
 
 def total(rng):
@@ -258,3 +256,60 @@ def test_a_column_of_no_and_blanks_is_set_aside():
         ("fuel cell", 'the only value is "N"; a blank can mean yes or no answer')
     ]
     assert next(one.labels for one in scan.table.columns if one.name == "sunroof") == ("no", "yes")
+
+
+def _implying(rng, implied, n_exceptions=0):
+    owns = rng.choice(["no car at all", "small car", "large car"], N)
+    other = np.where(owns == "no car at all", implied, rng.choice([implied, "street", "garage"], N)).astype(object)
+    other[np.flatnonzero(owns == "no car at all")[:n_exceptions]] = "street"
+    return {"owns": owns, "other": other}
+
+
+def test_an_answer_is_implied_by_definition_only_if_nothing_applies_and_without_exceptions():
+    """Otherwise a regularity of the data, such as the segregation of schools, would not be tested."""
+    rng = np.random.default_rng(1)
+    assert ("owns", "other") in reasons(scanned(_implying(rng, "none"), rng))
+    assert ("owns", "other") not in reasons(scanned(_implying(rng, "none", 1), rng))
+    assert ("owns", "other") not in reasons(scanned(_implying(rng, "public transport"), rng))
+
+
+def test_a_range_of_numbers_implies_no_answer():
+    """Proteins were recorded in two units, and one of them occurs only in rows with "no"."""
+    rng = np.random.default_rng(3)
+    in_grams = rng.random(N) < 0.4
+    protein = np.where(in_grams, rng.integers(550, 900, N) / 10, rng.integers(55, 90, N) / 10)
+    recorded = np.where(in_grams, "no", rng.choice(["yes", "no"], N))
+    assert ("protein", "recorded") not in reasons(scanned({"protein": protein, "recorded": recorded}, rng))
+
+
+def test_kinds_of_two_things_are_no_battery():
+    rng = np.random.default_rng(2)
+    first = letters(rng)
+    second = np.where(rng.random(N) < 0.3, first, letters(rng))
+    scan = scanned({"vehicle type 1": first, "vehicle type 2": second}, rng)
+    assert ("vehicle type 1", "vehicle type 2") not in reasons(scan)
+    assert scan.is_called[0]
+
+
+@pytest.mark.parametrize("n_missing", [0, 1, 2])
+def test_a_sum_with_items_that_are_not_in_the_table(n_missing):
+    rng = np.random.default_rng(6)
+    burden = rng.normal(size=N)
+    items = [np.clip(np.round(burden + rng.normal(size=N) + 2.5), 1, 4).astype(int) for _ in range(6)]
+    kept = {f"item about {name}": item for name, item in zip("abcdef"[n_missing:], items[n_missing:], strict=True)}
+    scan = scanned({"burden": np.sum(items, axis=0), **kept}, rng)
+    found = {pair for pair, one in reasons(scan).items() if one.reason is Reason.COMPUTED}
+    assert {("burden", name) for name in kept} <= found
+    if n_missing:
+        (text, *_) = {ScanWords(scan).trivial(one) for one in scan.trivial.values() if one.relation is not None}
+        assert text.startswith("Burden is a sum that contains Item about ")
+
+
+def test_a_score_that_follows_items_but_is_not_their_sum_is_tested():
+    rng = np.random.default_rng(7)
+    burden = rng.normal(size=N)
+    items = {
+        f"item about {name}": np.clip(np.round(burden + rng.normal(size=N) + 2.5), 1, 4).astype(int) for name in "abcde"
+    }
+    score = np.round(3 * burden + 12 + rng.normal(size=N)).astype(int)
+    assert not reasons(scanned({"score": score, **items}, rng))
