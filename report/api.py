@@ -363,6 +363,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .reuse import Built as Built
     from .reuse import Looked as Looked
     from .reuse import usual_cache as usual_cache
+    from .relations.recode import NumberBins as NumberBins
+    from .relations.recode import number_bins as number_bins
     from .settings import Names as Names
     from .settings import Settings as Settings
     from .settings import Share as Share
@@ -566,6 +568,7 @@ PACKS_ONLY = {
     "renderers.data": "csv_bytes",
     # Measures, intervals and counts of panels
     "settings": "Names Share",
+    "relations.recode": "NumberBins number_bins",
     "cli.bars": "fetching",
     "sources.sql": "CONFIG LOCKED literal path_literal",
     "config.checks_relations": "form_of",
