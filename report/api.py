@@ -322,6 +322,8 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .publish.site import recover as recover
     from .publish.ways import write_file as write_file
     from .regular_files import read_regular as read_regular
+    from .relations.recode import NumberBins as NumberBins
+    from .relations.recode import number_bins as number_bins
     from .renderers.citing import web_address as web_address
     from .renderers.data import csv_bytes as csv_bytes
     from .renderers.embedded import render_embedded as render_embedded
@@ -363,8 +365,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .reuse import Built as Built
     from .reuse import Looked as Looked
     from .reuse import usual_cache as usual_cache
-    from .relations.recode import NumberBins as NumberBins
-    from .relations.recode import number_bins as number_bins
     from .settings import Names as Names
     from .settings import Settings as Settings
     from .settings import Share as Share

@@ -164,6 +164,9 @@ _FOR_ONE_BATTERY = 2.0
 _FOR_AGE = 4.0
 """Points deducted for an age in bins: that it matters is rarely news, and it is often a better stratum."""
 
+_FOR_TIMES = 3.0
+"""Points deducted for years in bins without an outcome: who was there when is often part of the design."""
+
 _IS_OUTCOME, _IS_NONE = 0.6, 0.3
 """Likelihood from which a column is taken for an outcome, and below which it is not."""
 
@@ -384,6 +387,7 @@ def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> f
     in_bins_too = [column for column in columns if column.bins is not None]
     score -= _FOR_TWO_MEASUREMENTS if len(in_bins_too) == len(columns) else 0
     score -= _FOR_AGE if any(column.words & AGES for column in in_bins_too) else 0
+    score -= _FOR_TIMES if most < _IS_OUTCOME and any(column.words & TIMES for column in in_bins_too) else 0
     return score
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .columns import Look, LookedColumn, unit_of
-from .scoring import names_things
+from .scoring import count_of, names_things
 from .vocabulary import UNITS
 
 
@@ -67,6 +67,8 @@ def rows_per_unit(look: Look) -> int | None:
     At least three columns, among them an attribute of people, are the same in blocks of so many rows, and most adjacent
     blocks differ.
     """
+    if count_of(look):  # the cells of a table are in order
+        return None
     columns = [column for column in look.columns if column.is_single and column.bins is None and len(column.counts) > 1]
     codes = {column.name: column.codes for column in columns}
     for n in range(2, _LONGEST_BLOCK + 1):
