@@ -112,23 +112,28 @@ def _binned(
     n: dict[float, int] = {}
     for text, number in numbers.items():
         n[number] = n.get(number, 0) + fields[text]
-    if isinstance(spec.bins, str):
-        of_values = _in_quartiles(n, place)
-    else:
-        of_values = _between(n, sorted(map(float, spec.bins or ())))
+    of_values = number_bins(n, spec.bins or (), place)
     labels = tuple(of_values.labels)
     return {text: labels[of_values.place[number]] for text, number in numbers.items()}, labels
 
 
+def number_bins(n: Mapping[float, int], bins: str | Sequence[float], place: str = "bins") -> NumberBins:
+    """Return the bins of numbers, each with its number of rows: quartiles, or with the given cut points.
+
+    Raises DataError with `place` if most rows have one value, so that quartiles are one bin.
+    """
+    return _in_quartiles(n, place) if isinstance(bins, str) else _between(n, sorted(map(float, bins)))
+
+
 @dataclass(frozen=True, eq=False)
-class _Bins:
+class NumberBins:
     """The labels of bins, and the bin of each value."""
 
     labels: list[str]
     place: dict[float, int]
 
 
-def _between(n: Mapping[float, int], cuts: Sequence[float]) -> _Bins:
+def _between(n: Mapping[float, int], cuts: Sequence[float]) -> NumberBins:
     """Return the bins below the first cut, from each cut to below the next, and from the last cut on."""
     whole = all(value.is_integer() for value in (*n, *cuts))
     labels = [f"under {_text(cuts[0])}"]
@@ -137,10 +142,10 @@ def _between(n: Mapping[float, int], cuts: Sequence[float]) -> _Bins:
         inside = f"{_text(low)}–{_text(last)}" if last > low else _text(low)
         labels.append(inside if whole else f"{_text(low)} to under {_text(high)}")
     labels.append(f"{_text(cuts[-1])} and over")
-    return _Bins(labels, {value: bisect.bisect_right(cuts, value) for value in n})
+    return NumberBins(labels, {value: bisect.bisect_right(cuts, value) for value in n})
 
 
-def _in_quartiles(n: Mapping[float, int], place: str) -> _Bins:
+def _in_quartiles(n: Mapping[float, int], place: str) -> NumberBins:
     """Return four bins with a quarter of the rows each, fewer if many rows have one value; labels give their ends."""
     values, total = sorted(n), sum(n.values())
     ends, below = [], 0
@@ -152,7 +157,7 @@ def _in_quartiles(n: Mapping[float, int], place: str) -> _Bins:
     ends = [end for end in ends if end < values[-1]]
     if not ends:
         raise DataError(f"{place}: quartiles of this column have one value; list the cut points, such as [18, 30, 45]")
-    found = _Bins([], {value: bisect.bisect_left(ends, value) for value in values})
+    found = NumberBins([], {value: bisect.bisect_left(ends, value) for value in values})
     for k in range(len(ends) + 1):
         own = [value for value in values if found.place[value] == k]
         found.labels.append(_text(own[0]) if len(own) == 1 else f"{_text(own[0])}–{_text(own[-1])}")

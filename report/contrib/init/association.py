@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ...api import is_leftover, order_of
-from .columns import LookedColumn, is_number
+from .columns import LookedColumn
 
 _MOST = 13
 """Number of labels of a column that are counted separately. All others are combined."""
@@ -21,12 +21,12 @@ _ONE_SIDED = 1.645
 _STRONG, _SAME, _MOST_V = 0.3, 0.55, 0.8
 """Thresholds of Cramér's V: for a strong pair, for perhaps the same question twice, and for certainly the same."""
 
-_LEAST_EXPECTED = 1.0
+_LEAST_EXPECTED = 3.0
 _SURE = 0.05
 """False discovery rate of the cells of a pair with a clear association."""
 
-_NEARLY = 0.7
-"""Threshold of a correlation, or of Goodman and Kruskal's lambda, for two columns with nearly the same content."""
+_NEARLY, _NEARLY_NUMBERS = 0.7, 0.6
+"""Thresholds for two columns with nearly the same content: Goodman and Kruskal's lambda, and a correlation."""
 
 
 @dataclass
@@ -34,7 +34,8 @@ class Associations:
     """Associations between columns of one table. Each column is encoded once.
 
     `weights` are the units of each row, if rows are counts. Labels such as "unknown" and "other" are left out, because
-    no question is about them. Rows of one `group`, such as a person, with the same labels count as one row.
+    no question is about them. Rows of one `group`, such as a person, with the same labels count as one row, and all
+    rows together as many as the geometric mean of the numbers of rows and groups.
     """
 
     weights: NDArray[np.float64] | None = None
@@ -66,15 +67,20 @@ class Associations:
     def is_clear(self, first: LookedColumn, second: LookedColumn) -> bool:
         """Return whether any cell clearly differs from chance after correction for all cells (Benjamini-Hochberg).
 
-        A report tests each cell. A chi-square that is spread over many cells would leave it without a finding.
+        A report tests each cell of named labels. If a chi-square is spread over many cells, it finds nothing.
         """
-        table = _filled(self._table(first, second))
+        table, is_named = self._table(first, second), np.ones((_MOST, _MOST), dtype=bool)
+        for axis, column in enumerate((first, second)):
+            if len(column.counts) > _MOST:  # a report says nothing about the combined label
+                is_named[(slice(None), _MOST - 1) if axis else _MOST - 1] = False
+        is_named = is_named[table.sum(axis=1) > 0][:, table.sum(axis=0) > 0]
+        table = _filled(table)
         if min(table.shape) < 2:
             return False
         expected = _expected(table)
         shares = [table.sum(axis=axis, keepdims=True) / table.sum() for axis in (1, 0)]
         variance = np.maximum(expected * (1 - shares[0]) * (1 - shares[1]), 1e-9)
-        z = np.abs((table - expected) / np.sqrt(variance))[expected >= _LEAST_EXPECTED]
+        z = np.abs((table - expected) / np.sqrt(variance))[(expected >= _LEAST_EXPECTED) & is_named]
         if 2 in table.shape:  # both cells of a pair of answers are one test
             z = np.unique(np.round(z, 9))
         p = np.array([math.erfc(one / math.sqrt(2)) for one in sorted(z, reverse=True)])
@@ -82,11 +88,13 @@ class Associations:
 
     def is_nearly_one(self, first: LookedColumn, second: LookedColumn) -> bool:
         """Return whether one column nearly determines the other: a judge the city, an age the school year."""
-        both = [(a[0], b[0]) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
-        numbers = [(float(a), float(b)) for a, b in both if is_number(a) and is_number(b)]
-        if len(numbers) > max(2, _NEARLY * len(both)):
+        n_both = int(np.count_nonzero((first.codes >= 0) & (second.codes >= 0)))
+        is_finite = np.isfinite(first.floats) & np.isfinite(second.floats)
+        if int(is_finite.sum()) > max(2, _NEARLY * n_both):
+            numbers = np.array([first.floats[is_finite], second.floats[is_finite]])
+            ranks = np.array([np.unique(row, return_inverse=True)[1] for row in numbers])
             with np.errstate(all="ignore"):
-                return abs(float(np.corrcoef(np.array(numbers).T)[0, 1])) > _NEARLY
+                return max(abs(float(np.corrcoef(of)[0, 1])) for of in (numbers, ranks)) > _NEARLY_NUMBERS
         table = self._table(first, second)
         return any(_predicted(of) > _NEARLY for of in (table, table.T))
 
@@ -97,7 +105,8 @@ class Associations:
             cell = one[both] * _MOST + other[both]
             weights = None if self.weights is None else self.weights[both]
             if self.group is not None:
-                cell = np.unique(np.array([self._groups[both], cell]), axis=1)[1]
+                groups, cell = np.unique(np.array([self._groups[both], cell]), axis=1)
+                weights = np.full(len(cell), math.sqrt(len(np.unique(groups)) / max(1, len(cell))))
             cells: NDArray[np.float64] = np.bincount(cell, weights, minlength=_MOST * _MOST).astype(np.float64)
             return cells.reshape(_MOST, _MOST)
         places = [_places(column.counts) for column in (first, second)]

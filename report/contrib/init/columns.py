@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from ...api import SourceSettings, order_of
 from .naming import is_question, short_name
@@ -128,7 +130,8 @@ _DATE = re.compile(
     r"\d{4}[-/]\d{1,2}[-/]\d{1,2}([T ].*)?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}( .*)?|\d{1,2}:\d{2}(:\d{2}.*)?"
     rf"|\d{{4}},? +{_MONTH}|{_MONTH},? +\d{{4}}"
 )
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[^\W\d_A-Za-z]+|\d+")
+_UPPER, _LOWER = "A-ZÀ-ÖØ-Þ", "a-zß-öø-ÿ"
+_WORD = re.compile(rf"[{_UPPER}]+(?![{_LOWER}])|[{_UPPER}]?[{_LOWER}]+|[^\W\d_{_UPPER}{_LOWER}]+|\d+")
 _SPLIT = 0.01
 """Minimum share of values with a separator for which a column is split at it."""
 
@@ -171,6 +174,10 @@ class TickedColumns:
         return tuple(column.removeprefix(self.prefix) for column in self.columns)
 
 
+_FIRST = 4
+"""Number of words of a short question that may show the role of a column."""
+
+
 @dataclass(frozen=True)
 class LookedColumn:
     """A column: the labels or names of each row. `separator` splits its text (None for lists and single values).
@@ -185,6 +192,15 @@ class LookedColumn:
     ticked: TickedColumns | None = None
     left_out: tuple[str, ...] = ()
     """Columns of the same question that are not options, such as free text for another answer."""
+    bins: str | tuple[float, ...] | None = None
+    """For numbers in bins, whose labels are in `rows`: quartiles, or the numbers at which bins begin."""
+    numbers: tuple[tuple[str, ...], ...] | None = field(default=None, repr=False)
+    """For numbers in bins: the numbers of each row."""
+
+    @property
+    def measured(self) -> tuple[tuple[str, ...], ...]:
+        """Return the values of each row before they were divided into bins."""
+        return self.rows if self.numbers is None else self.numbers
 
     @cached_property
     def counts(self) -> Counter[str]:
@@ -211,6 +227,24 @@ class LookedColumn:
         return not self.is_list and self.separator is None and self.ticked is None
 
     @cached_property
+    def unbinned(self) -> LookedColumn:
+        """Return the column with its numbers instead of bins."""
+        return self if self.numbers is None else replace(self, rows=self.numbers, bins=None, numbers=None)
+
+    @cached_property
+    def codes(self) -> NDArray[np.int64]:
+        """Return a number for the values of each row, the same for the same values; -1 without a value."""
+        places: dict[tuple[str, ...], int] = {}
+        found = (places.setdefault(row, len(places)) if row else -1 for row in self.rows)
+        return np.fromiter(found, dtype=np.int64, count=len(self.rows))
+
+    @cached_property
+    def floats(self) -> NDArray[np.float64]:
+        """Return the number of each row, before bins; NaN without a number."""
+        found = (float(row[0]) if row and is_number(row[0]) else math.nan for row in self.measured)
+        return np.fromiter(found, dtype=np.float64, count=len(self.rows))
+
+    @cached_property
     def n_filled(self) -> int:
         """Return the number of rows with a value."""
         return sum(map(bool, self.rows))
@@ -228,24 +262,39 @@ class LookedColumn:
     @cached_property
     def is_number(self) -> bool:
         """Return whether all its values are numbers."""
-        return self.is_single and bool(self.counts) and all(_NUMBER.fullmatch(value) for value in self.counts)
+        return (
+            self.bins is None
+            and self.is_single
+            and bool(self.counts)
+            and all(_NUMBER.fullmatch(value) for value in self.counts)
+        )
 
     @cached_property
     def is_whole(self) -> bool:
         """Return whether all its values are whole numbers."""
-        return self.is_single and bool(self.counts) and all(_WHOLE.fullmatch(value) for value in self.counts)
+        return (
+            self.bins is None
+            and self.is_single
+            and bool(self.counts)
+            and all(_WHOLE.fullmatch(value) for value in self.counts)
+        )
 
     @cached_property
     def is_flag(self) -> bool:
         """Return whether its values are yes/no values."""
+        if self.bins is not None:
+            return False
         values = {value.casefold() for value in self.counts}
         return self.is_single and bool(values) and any(values <= pair for pair in FLAGS)
 
     @cached_property
     def words(self) -> frozenset[str]:
-        """Return the words of its name, in lower case; for a question, those of its short name."""
-        name = short_name(self.name) if is_question(self.name) else self.name
-        return frozenset(word.casefold() for word in _WORD.findall(name))
+        """Return the words of its name, in lower case; for a question, the first words of its short name."""
+        if is_question(self.name):
+            return frozenset(
+                word.casefold() for word in _WORD.findall(short_name(self.name).partition(":")[0])[:_FIRST]
+            )
+        return frozenset(word.casefold() for word in _WORD.findall(self.name))
 
     def share_in(self, names: Collection[str]) -> float:
         """Return the share of its values that are among some names."""
@@ -263,6 +312,10 @@ class Look:
     columns: tuple[LookedColumn, ...] = field(repr=False)
     source: SourceSettings = field(default_factory=SourceSettings)
 
+    def restricted(self, chosen: Sequence[int]) -> Look:
+        """Return the table with some of its rows."""
+        return replace(self, n_rows=len(chosen), columns=tuple(restricted(column, chosen) for column in self.columns))
+
     def column(self, name: str) -> LookedColumn | None:
         """Return the column with this name, or None."""
         return next((column for column in self.columns if column.name == name), None)
@@ -274,6 +327,17 @@ class Look:
         return min(
             keys, key=lambda one: (one.name.casefold() != "id", one.is_number and "id" not in one.words), default=None
         )
+
+
+def restricted(column: LookedColumn, chosen: Sequence[int]) -> LookedColumn:
+    """Return a column with some of its rows."""
+    amounts = None if column.amounts is None else tuple(column.amounts[row] for row in chosen)
+    return replace(
+        column,
+        rows=tuple(column.rows[row] for row in chosen),
+        numbers=None if column.numbers is None else tuple(column.numbers[row] for row in chosen),
+        ticked=None if column.ticked is None else replace(column.ticked, amounts=amounts),
+    )
 
 
 def column_of(name: str, values: Sequence[object], separator: str | None = None) -> LookedColumn:

@@ -118,6 +118,7 @@ def _start(  # noqa: PLR0913 - one argument for each choice
     from .looking import look_at  # noqa: PLC0415
     from .privacy import personal_notes  # noqa: PLC0415
     from .questions import asked, counts_table, first_counts, next_steps  # noqa: PLC0415
+    from .sniffing import reading_notes  # noqa: PLC0415
     from .writing import place, start  # noqa: PLC0415
 
     path = place(output)
@@ -128,7 +129,8 @@ def _start(  # noqa: PLR0913 - one argument for each choice
         found = asked(looks, found, named)
     with console.working(f"checking {path}"):
         started = start(found, path)
-    notes = [Note("guessed", str(path), str(reason)) for reason in found.reasons]
+    notes = list(reading_notes(looks))
+    notes += [Note("guessed", str(path), str(reason)) for reason in found.reasons]
     notes += personal_notes(found, str(path))
     notes += [Note("to_do", str(path), f"diptych check says: {problem}") for problem in started.problems]
     console.notes(notes)

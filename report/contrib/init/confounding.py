@@ -6,11 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from .association import Associations
 from .columns import Look, LookedColumn
-from .scoring import BACKGROUND, OUTCOMES, are_alike, fixes, nearly_fixes, weights_by
+from .scoring import are_alike, fixes, nearly_fixes, weights_by
+from .share_left import share_left
+from .vocabulary import BACKGROUND, OUTCOMES
 
 _LEFT = 0.4
 """Maximum share of an association that is left within the values of a column that describes who or where."""
@@ -60,7 +61,7 @@ def find_confounder(
         for column in _candidates(look, sides, frozenset(taken))
         if not any(associations.is_nearly_one(column, side) for side in sides)
         and all(associations.is_clear(_binned(column), side) for side in sides)
-        and (left := _left(first, second, column, weights)) is not None
+        and (left := share_left((first.codes, second.codes, column.codes), weights, weights)) is not None
         and left <= (_LEFT if column.words & BACKGROUND else _REVERSED)
     ]
     return min(found, key=lambda one: one.left, default=None)
@@ -95,35 +96,3 @@ def _binned(column: LookedColumn) -> LookedColumn:
     cuts = np.unique(np.quantile(values, np.arange(1, _BINS) / _BINS))
     bins = tuple((f"bin {np.searchsorted(cuts, float(row[0]), side='right')}",) if row else () for row in column.rows)
     return replace(column, name=f"{column.name} in bins", rows=bins)
-
-
-def _left(
-    first: LookedColumn, second: LookedColumn, third: LookedColumn, weights: NDArray[np.float64] | None
-) -> float | None:
-    """Return the share of an association that is left within the values of a third column, or None.
-
-    It is the sum of (O - E) h over rows within values, relative to the sum over all rows, where h = (O - E) / E over
-    all rows. A value with n rows shows (n - 1) / n of the association within it, which is corrected.
-    """
-    chosen = [place for place, rows in enumerate(zip(first.rows, second.rows, third.rows, strict=True)) if all(rows)]
-    codes = [_numbered([column.rows[place][0] for place in chosen]) for column in (first, second, third)]
-    weight = np.ones(len(chosen)) if weights is None else weights[chosen]
-    n_rows, n_columns, n_values = (int(code.max(initial=-1)) + 1 for code in codes)
-    tables = np.zeros((n_values, n_rows, n_columns))
-    np.add.at(tables, (codes[2], codes[0], codes[1]), weight)
-    sizes = tables.sum(axis=(1, 2))
-    tables, sizes = tables[sizes > 1], sizes[sizes > 1]
-    observed = tables.sum(axis=0)
-    expected = np.outer(observed.sum(axis=1), observed.sum(axis=0)) / max(float(observed.sum()), 1.0)
-    h = np.divide(observed - expected, expected, out=np.zeros_like(expected), where=expected > 0)
-    whole = float(((observed - expected) * h).sum())
-    if whole <= 0:
-        return None
-    within = np.einsum("si,sj->sij", tables.sum(axis=2), tables.sum(axis=1)) / sizes[:, None, None]
-    by_value = ((tables - within) * h).sum(axis=(1, 2))
-    return float((by_value * sizes / (sizes - 1)).sum() / whole)
-
-
-def _numbered(values: Sequence[str]) -> NDArray[np.int64]:
-    places = {value: place for place, value in enumerate(dict.fromkeys(values))}
-    return np.array([places[value] for value in values], dtype=np.int64)

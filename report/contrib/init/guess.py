@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import combinations, product
 
-from ...api import DataError, did_you_mean, listed
-from .columns import Look, LookedColumn
+from ...api import DataError, did_you_mean, is_leftover, listed
+from .columns import Look, LookedColumn, restricted
 from .confounding import find_confounder
 from .scoring import (
     SidePair,
     able,
     are_alike,
+    as_side,
     can_be,
     count_of,
     group_of,
+    is_sure_weight,
     likeness,
     pairs,
+    possible_sides,
+    time_of_stock,
     told,
     weights_of,
     why_set_aside,
 )
+from .units import rows_per_unit
 
 RESOLVES = 0.5
 """Minimum share of names in a column that are ids of an entity for the column to be a link to it."""
@@ -128,7 +133,12 @@ class GuessedRecords:
     """The name of one row, if the user gave it."""
 
     weight: LookedColumn | None = None
-    """The column that may contain weights. It is offered but not used."""
+    """The column that may contain weights."""
+    is_weighted: bool = False
+    """Whether rows are weighted by it. Otherwise it is only offered."""
+
+    where: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Columns, and the values of the rows that are counted."""
 
     alternatives: tuple[tuple[str, str], ...] = ()
     """Other pairs of columns, in order of likelihood."""
@@ -197,7 +207,7 @@ def guess(looks: Sequence[Look], named: NamedColumns = NamedColumns()) -> Guess:
         raise DataError(*missing)
     raise DataError(
         "init: needs a table with two columns of labels, or two tables of items with ids and labels and a column that "
-        "links them; --rows and --columns name columns",
+        "links them; --rows and --columns name columns, and numbers are then divided into bins (docs/ordered.md)",
         *(_told(look) for look in looks),
     )
 
@@ -215,52 +225,95 @@ def _records(look: Look, named: NamedColumns) -> tuple[float, Guess] | None:
     """Return the likeliest two sides of a table with their score, or None if there are none or named ones lack."""
     if _missing(look, named):
         return None
-    rows, columns = (None if name is None else look.column(name) for name in (named.rows, named.columns))
+    chosen = [None if name is None else look.column(name) for name in (named.rows, named.columns)]
+    rows, columns = (None if column is None else as_side(column) for column in chosen)
     if rows is not None and columns is not None and rows.name == columns.name:
         raise DataError(
             f"init: {rows.name} cannot be both sides of a record: in a table of items whose key is {rows.name}, "
             f"shared: {{key: {rows.name}, entities: [...]}} is what is meant; give --columns another column"
         )
     counts = count_of(look) if named.count is None else [column for column in [look.column(named.count)] if column]
-    taken = {column.name for column in counts[:1]}
-    found = [
-        pair
-        for pair in pairs(look, rows, columns, next(iter(counts), None))
-        if not taken & {pair.rows.name, pair.columns.name}
-    ]
+    last = time_of_stock(look, counts[0]) if counts and named.count is None else None
+    if last is not None:
+        look = look.restricted([row for row, values in enumerate(last[0].rows) if values == (last[1],)])
+        counts = [column for one in counts if (column := look.column(one.name)) is not None]
+    count = next(iter(counts), None)
+    taken = {column.name for column in counts} - {named.rows, named.columns} | {column.name for column in counts[:1]}
+    found = [one for one in pairs(look, rows, columns, count) if not taken & {one.rows.name, one.columns.name}]
     if not found:
         return None
+    groups = group_of(look, (found[0].rows, found[0].columns)) if not counts else []
+    what = _of_pair(look, found, count, groups, named)
+    reasons = list(_record_reasons(what, found, counts, groups, named))
+    if last is not None:
+        says = f"only {last[0].name} {last[1]}, since {counts[0].name} counts what exists at each time"
+        what = replace(what, where={last[0].name: (last[1],)})
+        reasons.append(Reason("where", says))
+    return found[0].score, _with_taxonomy(*_with_strata(what, reasons))
+
+
+def _of_pair(
+    look: Look,
+    found: Sequence[SidePair],
+    count: LookedColumn | None,
+    groups: Sequence[tuple[float, LookedColumn, str]],
+    named: NamedColumns,
+) -> GuessedRecords:
+    """Return records whose sides are the first pair, with their group, weight and possible strata."""
     best = found[0]
-    taken |= GuessedRecords(look, best.rows, best.columns).taken
-    others = [column for column in look.columns if column.name not in taken]
-    groups = group_of(look, (best.rows, best.columns)) if not counts else []
-    if named.group is not None:
-        group = look.column(named.group) if named.group else None
-    else:
-        group = groups[0][1] if groups else None
-    strata = [c for c in able(others, "label") if c.is_single and c is not group and len(c.counts) <= _MOST_STRATA]
-    count = next(iter(counts), None)
-    aside = {column.name for column in (group, *weights_of(look)) if column is not None}
-    confounder = find_confounder(look, (best.rows, best.columns), count, taken | aside)
+    group = groups[0][1] if groups and named.group is None else look.column(named.group) if named.group else None
     weight = next((column for column in weights_of(look) if column is not count), None)
-    others_by_name = tuple((pair.rows.name, pair.columns.name) for pair in found[1 : 1 + _ALTERNATIVES])
-    what = GuessedRecords(
-        look,
-        best.rows,
-        best.columns,
-        count=count,
-        group=group,
+    what = GuessedRecords(look, best.rows, best.columns, count=count, group=group, unit=named.unit, weight=weight)
+    others = [column for column in look.columns if column.name not in what.taken]
+    strata = [c for c in able(others, "label") if c.is_single and c is not group and len(c.counts) <= _MOST_STRATA]
+    is_single = count is None and what.matrix is None
+    return replace(
+        what,
         strata=tuple(strata[:_OTHERS]),
-        confounder=None if confounder is None else confounder.column,
-        unit=named.unit,
-        weight=weight,
-        alternatives=others_by_name,
+        is_weighted=weight is not None and is_single and is_sure_weight(weight),
+        alternatives=tuple((pair.rows.name, pair.columns.name) for pair in found[1 : 1 + _ALTERNATIVES]),
         chosen_among=len(found) if _is_chosen(found, named) and best.strength else None,
     )
-    reasons = list(_record_reasons(what, found, counts, groups, named))
-    if confounder is not None:
-        reasons.append(Reason("strata", confounder.reason))
-    return best.score, _with_taxonomy(what, reasons)
+
+
+def _with_strata(what: GuessedRecords, reasons: list[Reason]) -> tuple[GuessedRecords, list[Reason]]:
+    """Return records with the strata within which little of the association is left, if there are any."""
+    aside = {column.name for column in (what.group, *weights_of(what.look)) if column is not None}
+    found = find_confounder(what.look, (what.rows, what.columns), what.count, what.taken | aside)
+    if found is None:
+        return what, reasons
+    reasons.append(Reason("strata", found.reason))
+    what, n_out = _with_known_strata(replace(what, confounder=found.column), found.column)
+    if n_out:
+        reasons.append(Reason("where", f"{n_out:,} rows without a known {found.column.name} are left out"))
+    return what, reasons
+
+
+_MOST_LEFT_OUT = 0.1
+
+
+def _with_known_strata(what: GuessedRecords, column: LookedColumn) -> tuple[GuessedRecords, int]:
+    """Return records without rows of unknown strata, and their number, if these are few and strata can be listed."""
+    known = tuple(value for value in column.counts if not is_leftover(value))
+    chosen = [row for row, values in enumerate(column.rows) if values and values[0] in known]
+    n_out = what.look.n_rows - len(chosen)
+    if not 0 < n_out <= _MOST_LEFT_OUT * what.look.n_rows or len(known) > _MOST_STRATA:
+        return what, 0
+    group, count, weight = (
+        None if of is None else restricted(of, chosen) for of in (what.group, what.count, what.weight)
+    )
+    known_rows = replace(
+        what,
+        look=what.look.restricted(chosen),
+        rows=restricted(what.rows, chosen),
+        columns=restricted(what.columns, chosen),
+        group=group,
+        count=count,
+        weight=weight,
+        confounder=restricted(column, chosen),
+        where={**what.where, column.name: known},
+    )
+    return known_rows, n_out
 
 
 def _record_reasons(
@@ -275,6 +328,9 @@ def _record_reasons(
     reasons = [Reason("records", f"{what.look.path.name}: {unit}")]
     for of, column, is_named in (("rows", what.rows, named.rows), ("columns", what.columns, named.columns)):
         why = f"{column.name}, as it was named" if is_named else f"{column.name}, {told(column, 'label')}"
+        if column.bins is not None:
+            n = len({number for row in column.measured for number in row})
+            why += f", in bins, since it has {n:,} different numbers"
         others = [] if is_named else _other(of, what, found)
         reasons.append(Reason(of, why, tuple(others)))
     if _is_chosen(found, named):
@@ -287,25 +343,48 @@ def _record_reasons(
         others = [] if named.group else [column.name for _, column, _ in groups[1 : 1 + _OTHERS]]
         reasons.append(Reason("group", f"{what.group.name}, {says}", tuple(others)))
     if what.weight is not None:
-        reasons.append(
-            Reason("weight", f"{what.weight.name} looks like a weight and is not used; the config offers it")
+        says = (
+            "is the weight of each row"
+            if what.is_weighted
+            else "looks like a weight and is not used; the config offers it"
         )
+        reasons.append(Reason("weight", f"{what.weight.name} {says}"))
     left_out = [name for side in (what.rows, what.columns) for name in side.left_out]
     if left_out:
         reasons.append(Reason("options", f"{listed(left_out)} not among them, since it is text that people wrote"))
-    aside = [
-        f"{column.name} ({reason})"
-        for column in what.look.columns
-        if column.ticked is None and column.name not in what.taken and (reason := why_set_aside(column)) is not None
-    ]
-    if aside:
-        reasons.append(Reason("set aside", listed(aside, _SET_ASIDE)))
+    n_each = rows_per_unit(what.look) if what.group is None else None
+    if n_each is not None:
+        says = f"each {n_each} rows seem to be one unit, observed {n_each} times, which tests do not account for; "
+        reasons.append(Reason("unit", f"{says}add a column with its name to the table, and --group names it"))
+    reasons += _passed_over(what)
     return reasons
 
 
 def _is_chosen(found: Sequence[SidePair], named: NamedColumns) -> bool:
     """Return whether the sides are one of several pairs and the user did not name both."""
     return len(found) > 1 and not (named.rows and named.columns)
+
+
+def _passed_over(what: GuessedRecords) -> Iterator[Reason]:
+    """Yield the columns that are no sides, with reasons, and outcomes that are not crossed."""
+    used = {column.name for column in (what.group, what.weight, what.confounder) if column is not None} | what.taken
+    sides, likelihood = possible_sides(what.look)
+    outcomes = [name for name in sides if likelihood[name] >= _OUTCOME and name not in used]
+    if outcomes:
+        option = f"--columns {outcomes[0]}" if " " not in outcomes[0] else f'--columns "{outcomes[0]}"'
+        verb = "look like outcomes" if len(outcomes) > 1 else "looks like an outcome"
+        yield Reason("outcomes", f"{listed(outcomes, _OTHERS)} {verb} too; {option} crosses it")
+    aside = []
+    for column in what.look.columns:
+        if column.ticked is None and column.name not in used | {*sides}:
+            reason = why_set_aside(column) or told(column, "label").rpartition("but ")[2]
+            aside += [f"{column.name} ({reason})" if reason else column.name]
+    if aside:
+        yield Reason("set aside", listed(aside, _SET_ASIDE))
+
+
+_OUTCOME = 0.6
+"""Likelihood of an outcome from which a column is mentioned."""
 
 
 def _chosen(found: Sequence[SidePair]) -> str:

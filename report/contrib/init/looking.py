@@ -12,10 +12,13 @@ from itertools import groupby, takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ...api import DataError, EngineSettings, SourceSettings, first_rows, open_engine
 from .columns import FLAGS, Look, LookedColumn, TickedColumns, column_of
-from .scoring import IDS, OUTCOMES, can_be
+from .scoring import can_be, is_code, is_dummy_of
 from .tables import tables_at
+from .vocabulary import CODES, IDS, OUTCOMES, TIMES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +55,7 @@ def _questions(look: Look) -> Iterator[LookedColumn]:
     Columns that start with the same question are combined, even if nobody selected one of them.
     """
     of_questions: set[str] = set()
+    codes = [column for column in look.columns if is_code(column)]
     for question, run in groupby(look.columns, key=_question):
         members = list(run)
         kinds = Counter(ticks for column in members if (ticks := _ticks(column)) is not None)
@@ -64,7 +68,11 @@ def _questions(look: Look) -> Iterator[LookedColumn]:
     for ticks, run in groupby(look.columns, key=_ticks):
         if ticks is not None:
             others = [column for column in run if column.name not in of_questions]
-            yield from (_column(found, repeats=ticks == "text") for found in _alike(others))
+            if len(others) >= _FEWEST_ALIKE:
+                others = [column for column in others if not any(is_dummy_of(column, code) for code in codes)]
+            for found, is_exclusive in _parted(others) if ticks != "text" else [(others, False)]:
+                sets = [found] if is_exclusive else _alike(found)
+                yield from (_column(one, repeats=ticks == "text") for one in sets)
 
 
 _BEFORE_OPTION = re.compile(r"(?P<question>.{3,}?)(?:: | - |\? ?\[| \[)(?=.)")
@@ -86,6 +94,32 @@ def _ticks(column: LookedColumn) -> str | None:
     only = next(iter(column.counts), "")
     is_text = len(column.counts) == 1 and not column.is_number and column.n_filled < len(column.rows)
     return "text" if is_text and only.casefold() in column.name.casefold() else None
+
+
+def _parted(columns: Sequence[LookedColumn]) -> Iterator[tuple[Sequence[LookedColumn], bool]]:
+    """Yield adjacent yes/no columns in runs, and whether each row has yes in exactly one of a run, as in dummies."""
+    if not columns:
+        return
+    ticked = np.array([[bool(row) and row[0].casefold() in _YES for row in column.rows] for column in columns])
+    start = free = 0
+    while start < len(columns):
+        n = np.cumsum(ticked[start:], axis=0)
+        ends = [
+            end for end in range(_FEWEST_ALIKE, len(n) + 1) if n[end - 1].max() == 1 and n[end - 1].mean() >= _ONE_EACH
+        ]
+        if ends:
+            if start > free:
+                yield columns[free:start], False
+            yield columns[start : start + ends[0]], True
+            start = free = start + ends[0]
+        else:
+            start += 1
+    if free < len(columns):
+        yield columns[free:], False
+
+
+_ONE_EACH = 0.98
+"""Minimum share of rows with yes in one of several columns that are the dummies of one question."""
 
 
 def _alike(columns: Sequence[LookedColumn]) -> Iterator[Sequence[LookedColumn]]:
@@ -168,7 +202,9 @@ def _whole_words(start: str) -> str:
 def _matrix(look: Look) -> Iterator[LookedColumn]:
     """Yield one column that combines all counts, in a table with hardly any other columns."""
     counts = [column for column in look.columns if _counts(column)]
-    others = [c for c in look.columns if c not in counts and not (c.is_key and c.is_number)]
+    others = [
+        c for c in look.columns if c not in counts and not (c.is_whole and (c.is_key or c.words & (TIMES | CODES)))
+    ]
     named = [c for c in others if not c.is_number and c.is_single]
     if len(counts) < _FEWEST_ALIKE or not 0 < len(named) <= _LEFT or len(named) < len(others):
         return
@@ -183,7 +219,7 @@ def _matrix(look: Look) -> Iterator[LookedColumn]:
 
 def _counts(column: LookedColumn) -> bool:
     """Return whether a column contains counts: non-negative whole numbers that are not ids."""
-    if not column.is_whole or column.is_flag or not can_be(column, "count"):
+    if not column.is_whole or column.is_flag or not can_be(column, "count") or column.words & (TIMES | CODES):
         return False
     is_id = column.is_key and (bool(column.words & IDS) or _goes_up(column))
     return not is_id and not any(value.startswith("-") for value in column.counts)

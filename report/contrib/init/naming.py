@@ -9,7 +9,12 @@ from ...api import label_of
 _LONGEST = 30
 """Maximum length in characters of a name that is kept unchanged."""
 
-_MOST_WORDS = 5
+_MOST_WORDS, _BEFORE_ITEM = 8, 4
+"""Maximum number of words of a short name, and of its question before an item."""
+
+_MOST_CHARACTERS = 60
+"""Maximum length of a short name, so that a figure has room for it."""
+
 _CODE = re.compile(r"^(?:(?:[A-Za-z]{0,3}\d+)+[a-z]?(?:_\d+)*|[A-Z]\d*)\s*[:.)]\s+")
 """The code of a question before its text: Q7, 12a, G02Q03."""
 
@@ -27,14 +32,14 @@ _LEADING = _words(
 what which who whom is are was were do does did have has had can could would will please select choose indicate
 mark tick enter name give say tell rate the a an your you yours their his her its my our of these this those that
 following any all how many much often in on at to for from overall generally currently usually best describe
-describes apply applies there ever us about with she he they it i we agree think believe feel
+describes apply applies there ever us about with she he they it i we agree think believe feel yourself as favor favour
+oppose support neither nor or speaking generally
 """
 )
 _CLAUSES = _words(
     """
-that which who you do does did are is was were have has had when if since where while because on to in for with at by
-from during than before after as so but or would will can could may might should describe describes best applies
-apply
+that which who you do does did are is was were have has had when if since where while because during than before after
+so but would will can could may might should describe describes best applies apply
 """
 )
 _KNOWN = ((r"\bhow old\b|\bwhat is your age\b", "Age"), (r"\bwhere do you live\b", "Place of residence"))
@@ -44,6 +49,11 @@ def is_question(name: str) -> bool:
     """Return whether the name of a column is a question rather than a name."""
     text = name.strip()
     return " " in text and (text.endswith("?") or "? " in text or len(text) > _LONGEST)
+
+
+def without_code(name: str) -> str:
+    """Return a name without the code of its question."""
+    return _CODE.sub("", name.strip())
 
 
 _JOINED = re.compile(r"(?<=[a-z]{2})(?=[A-Z][a-z]{2})|(?<=\w)[._](?=\w)")
@@ -75,18 +85,47 @@ def short_name(name: str) -> str:
     """
     if not is_question(name):
         return _spaced(name)
-    text = _ASIDE.sub(" ", _CODE.sub("", name.strip()))
+    text = _ASIDE.sub(" ", without_code(name))
     known = next((label for pattern, label in _KNOWN if re.search(pattern, text, re.IGNORECASE)), None)
     if known is not None:
         return known
-    words = re.findall(r"[\w'’%&/-]+", text.partition("?")[0])
+    question, _, option = text.partition("?")
+    kept = _nouns(question)
+    if (item := _ITEM.match(option)) is not None:
+        asked = " ".join(_ended(kept[:_BEFORE_ITEM]))
+        kept = [*([f"{asked}:"] if asked else []), *_nouns(item[1], _NONE)]
+    while len(" ".join(kept)) > _MOST_CHARACTERS and len(kept) > 1:
+        kept = _ended(kept[:-1])
+    found = " ".join(kept)
+    return found[:1].upper() + found[1:] if found else label_of(name)
+
+
+_ITEM = re.compile(r"\s*(?:-|–|:)\s+(\S.*)")
+"""The item of a question with several, after the question."""
+
+_DROPPED = frozenset({"the", "a", "an", "your", "you", "yours"})
+_SHORT_ENDS = _LEADING | {"and", "or", "as"}
+
+
+_NONE: frozenset[str] = frozenset()
+
+
+def _nouns(text: str, clauses: frozenset[str] = _CLAUSES) -> list[str]:
+    """Return the words of a question from its first noun to its first clause, without articles."""
+    words = re.findall(r"[\w'’%&/-]+", text)
     start = next((n for n, word in enumerate(words) if word.casefold() not in _LEADING), 0)
     kept: list[str] = []
     for word in words[start:]:
-        if kept and (word.casefold() in _CLAUSES or len(kept) == _MOST_WORDS):
+        if kept and (word.casefold() in clauses or len(kept) == _MOST_WORDS):
             break
-        kept.append(word)
-    while len(kept) > 1 and kept[-1].casefold() in _LEADING | {"and"}:
-        kept.pop()
-    found = " ".join(kept)
-    return found[:1].upper() + found[1:] if found else label_of(name)
+        if word.casefold() not in _DROPPED:
+            kept.append(word)
+    return _ended(kept)
+
+
+def _ended(words: list[str]) -> list[str]:
+    """Return words without articles and prepositions at their end."""
+    n = len(words)
+    while n > 1 and words[n - 1].casefold() in _SHORT_ENDS:
+        n -= 1
+    return words[:n]

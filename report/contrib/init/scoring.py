@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations, product
@@ -14,7 +13,32 @@ from numpy.typing import NDArray
 
 from ...api import is_leftover, order_of
 from .association import Associations
-from .columns import Look, LookedColumn, Role, unit_of
+from .binning import in_bins, is_binned
+from .columns import Look, LookedColumn, Role, is_number
+from .naming import without_code
+from .outcomes import Outcomes, is_treatment
+from .vocabulary import (
+    AGES,
+    ANSWERS,
+    BACKGROUND,
+    CODES,
+    COUNTS,
+    EARLIER,
+    IDS,
+    KINDS,
+    LIFE,
+    MEASURES,
+    OUTCOMES,
+    REASONS,
+    RESULTS,
+    STOCKS,
+    SURE_WEIGHTS,
+    TECHNICAL,
+    TEXTS,
+    TIMES,
+    TOTALS,
+    WEIGHTS,
+)
 
 SAME = 0.3
 """Minimum share of common labels for two sides to have the same taxonomy."""
@@ -39,19 +63,29 @@ def nearly_fixes(column: LookedColumn, other: LookedColumn) -> bool:
     return share - commonest > _NEARLY_FIXED * (1 - commonest)
 
 
+_MOST_CELLS = 1_000_000
+
+
 def _known(column: LookedColumn, other: LookedColumn) -> tuple[float, float]:
     """Return the share correctly guessed from the most frequent value of `other`: by value of a column, and overall."""
-    pairs = [(a, b) for a, b in zip(column.rows, other.rows, strict=True) if a and b]
-    seen = Counter(a for a, _ in pairs)
-    together = Counter(pair for pair in pairs if seen[pair[0]] > 1)
-    n = together.total()
-    if not n:
+    both = (column.codes >= 0) & (other.codes >= 0)
+    first, second = column.codes[both], other.codes[both]
+    if not first.size:
         return 0.0, 1.0
-    leading: dict[tuple[str, ...], int] = {}
-    for (a, _), times in together.items():
-        leading[a] = max(leading.get(a, 0), times)
-    commonest = max(Counter(b for _, b in pairs).values()) / len(pairs)
-    return sum(leading.values()) / n, commonest
+    width = int(second.max()) + 1
+    if width * (int(first.max()) + 1) <= _MOST_CELLS:
+        table = np.bincount(first * width + second)
+        cells = np.flatnonzero(table)
+        n = table[cells]
+    else:
+        cells, n = np.unique(first * width + second, return_counts=True)
+    seen, of_cell = np.bincount(first), cells // width
+    again = seen[of_cell] > 1
+    if not again.any():
+        return 0.0, 1.0
+    leading = np.zeros(len(seen), dtype=np.int64)
+    np.maximum.at(leading, of_cell[again], n[again])
+    return float(leading.sum() / n[again].sum()), float(np.bincount(second).max() / len(second))
 
 
 def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
@@ -60,6 +94,8 @@ def are_alike(first: LookedColumn, second: LookedColumn) -> bool:
     Numbers, and answers such as low and high, look the same for every question, so such columns must also share a word
     of their names. Two questions with the same two answers, such as yes and no, do not have the same taxonomy.
     """
+    if first.bins is not None or second.bins is not None:
+        return False
     one, other = set(first.counts), set(second.counts)
     if first.name != second.name and (len(one | other) <= 2 or first.is_flag or second.is_flag):
         return False
@@ -73,7 +109,7 @@ def _are_answers(labels: Iterable[str]) -> bool:
     named = [label for label in labels if not is_leftover(label)]
     if order_of(named, 2) is not None:
         return True
-    return 2 * sum(bool(_ANSWERS & set(re.findall(r"[a-z]+", label.casefold()))) for label in named) >= len(named)
+    return 2 * sum(bool(ANSWERS & set(re.findall(r"[a-z]+", label.casefold()))) for label in named) >= len(named)
 
 
 @dataclass(frozen=True)
@@ -85,15 +121,17 @@ class SidePair:
     score: float
     strength: float
     """Lower limit of their association, from 0 for no association beyond chance to 1."""
+    is_clear: bool = True
+    """Whether a report would find something, or whether finding nothing is an answer."""
 
 
 _FOR_BACKGROUNDS = 4.0
-"""Points deducted if both columns describe who or where; a third of them if one describes the life of a person."""
+"""Points deducted if both columns describe who or where; half of them if one describes the life of a person."""
 
 _FOR_ONE = 4.0
 """Points deducted if one column nearly determines the other, or if both have the same name but for a number."""
 
-_FOR_STRENGTH = 3.0
+_FOR_STRENGTH = 4.0
 """Points for a pair with a certain strong association."""
 
 _FOR_NOTHING, _FOR_NO_EFFECT = 3.5, 2.0
@@ -105,8 +143,32 @@ A treatment without an effect on the outcome is an answer, and loses none.
 _FOR_TWO_SCALES = 3.0
 """Points deducted for two columns of numbers whose names share a word: the same scale for two times or places."""
 
-_FOR_SUBJECT = 2.0
+_FOR_OUTCOME, _FOR_BOTH = 3.5, 1.0
+"""Points if one side is an outcome and the other is not, and if both are."""
+
+_FOR_EFFECT = 3.0
+"""Points for a treatment and its outcome."""
+
+_FOR_DESIGN, _FOR_NO_OUTCOME = 4.0, 2.0
+"""Points deducted for two columns of the design, and for a pair without an outcome if the table has one."""
+
+_FOR_SUBJECT = 1.0
 """Points if the name of a column occurs in the name of the file: it is the subject of the table."""
+
+_FOR_TWO_MEASUREMENTS = 3.0
+"""Points deducted for two columns of numbers in bins."""
+
+_FOR_ONE_BATTERY = 2.0
+"""Points deducted for two items of one question."""
+
+_FOR_AGE = 4.0
+"""Points deducted for an age in bins: that it matters is rarely news, and it is often a better stratum."""
+
+_FOR_TIMES = 3.0
+"""Points deducted for years in bins without an outcome: who was there when is often part of the design."""
+
+_IS_OUTCOME, _IS_NONE = 0.6, 0.3
+"""Likelihood from which a column is taken for an outcome, and below which it is not."""
 
 _ROWS_PER_CELL = 5
 """Number of rows per cell below which a pair loses points."""
@@ -114,41 +176,31 @@ _ROWS_PER_CELL = 5
 
 @dataclass(frozen=True)
 class _Context:
-    """The facts about a table that the choice uses: associations, the words of its file's name and its last column."""
+    """The facts about a table that the choice uses: associations, outcomes and design, and points of each side."""
 
     associations: Associations
-    stems: frozenset[str]
-    last: str
+    outcomes: Outcomes
+    points: Mapping[str, float]
 
     @classmethod
     def of(cls, look: Look, sides: Sequence[LookedColumn], count: LookedColumn | None) -> _Context:
         """Return the context of a table, in which a column may count the units of each row."""
         group = next((column for _, column, _ in group_of(look, ())), None) if count is None else None
-        words = re.findall(r"[a-z]+", look.path.name.partition(".")[0].casefold())
-        if unit_of(look.path.name.partition(".")[0]) is not None:  # the last word names the rows
-            words = words[:-1]
+        weights = weights_by(count)
         return cls(
-            Associations(weights_by(count), group),
-            frozenset(_subjects(words)),
-            next((side.name for side in reversed(sides) if not names_things(side)), ""),
+            Associations(weights, group),
+            Outcomes.of(look, sides, weights),
+            {side.name: points(side, "label") for side in sides},
         )
 
-    def is_subject(self, column: LookedColumn) -> bool:
-        """Return whether the name of a column occurs in the name of the file."""
-        return not self.stems.isdisjoint(_subjects(column.words))
+    def likelihood(self, column: LookedColumn) -> float:
+        """Return the likelihood that a column is an outcome."""
+        return self.outcomes.likelihood.get(column.name, 0.0)
 
 
 def weights_by(count: LookedColumn | None) -> NDArray[np.float64] | None:
     """Return the number of units of each row, or None if each row is one."""
     return None if count is None else np.array([float(n[0]) if n else 0.0 for n in count.rows])
-
-
-_STEM = 4
-
-
-def _subjects(words: Iterable[str]) -> set[str]:
-    """Return the first letters of long words, so that smoking is the same as smoker."""
-    return {word[:_STEM] for word in words if len(word) > _STEM}
 
 
 def pairs(
@@ -159,6 +211,8 @@ def pairs(
     `count` is the column of counts, if each combination of labels occurs once.
     """
     sides = _sides(look)
+    if count is not None:
+        sides = [side for side in sides if side.bins is None and not side.words & COUNTS]
     in_order = rows is not None or columns is not None
     free = combinations(sides, 2)
     both = list(product([rows] if rows else sides, [columns] if columns else sides) if in_order else free)
@@ -166,52 +220,133 @@ def pairs(
     if not in_order:
         others = [(a, b) for a, b in others if not _are_bound(a, b, counted=count is not None)]
     context = _Context.of(look, sides, count)
-    found = [_pair(a, b, context, in_order=in_order) for a, b in others]
-    return sorted(found, key=lambda pair: -pair.score)
+    found = sorted((_pair(a, b, context, in_order=in_order) for a, b in others), key=lambda pair: -pair.score)
+    return _with_a_finding(found)
+
+
+_LESS, _LEAST_STRENGTH = 6.0, 0.1
+"""Maximum number of points that a pair with a finding may have less than one without, and its least strength."""
+
+
+def _with_a_finding(found: list[SidePair]) -> list[SidePair]:
+    """Return pairs with one that shows something first, unless all show little, or the first has a treatment."""
+    if not found or found[0].is_clear:
+        return found
+    least = found[0].score - _LESS
+    others = (pair for pair in found if pair.is_clear and pair.strength >= _LEAST_STRENGTH and pair.score > least)
+    best = next(others, found[0])
+    return [best, *(pair for pair in found if pair is not best)]
 
 
 def _are_bound(first: LookedColumn, second: LookedColumn, *, counted: bool) -> bool:
     """Return whether the relation of two columns is fixed: one determines the other, or the design is crossed."""
-    if not (first.is_single and second.is_single) or are_alike(first, second):  # close agreement is possible
+    if first.amounts is not None or second.amounts is not None or are_alike(first, second):  # agreement is possible
         return False
-    return fixes(first, second) or fixes(second, first) or (not counted and are_crossed(first, second))
+    if not (first.is_single and second.is_single):
+        return _determines(first, second) or _determines(second, first)
+    both = ((first, second), (second, first))
+    if any(fixes(a, b) or (a.unbinned is not a and fixes(a.unbinned, b)) for a, b in both):
+        return True
+    return not counted and are_crossed(first, second)
+
+
+def _determines(single: LookedColumn, options: LookedColumn) -> bool:
+    """Return whether a column determines yes or no in each of several columns, as a code does its dummies."""
+    is_yes_no = options.ticked is not None and options.ticked.values not in (None, ("not empty",))
+    return single.is_single and is_yes_no and fixes(single, options)
 
 
 def are_crossed(first: LookedColumn, second: LookedColumn) -> bool:
     """Return whether each pair of values occurs exactly as expected by chance: an experiment, or a balanced panel."""
-    pairs = Counter((a[0], b[0]) for a, b in zip(first.rows, second.rows, strict=True) if a and b)
-    rows, columns = (Counter(key[side] for key in pairs.elements()) for side in (0, 1))
-    n = pairs.total()
-    return all(pairs[a, b] * n == rows[a] * columns[b] for a in rows for b in columns)
+    both = (first.codes >= 0) & (second.codes >= 0)
+    one, other = first.codes[both], second.codes[both]
+    if not one.size:
+        return True
+    width = int(other.max()) + 1
+    rows, columns = np.bincount(one), np.bincount(other)
+    if np.count_nonzero(rows) * np.count_nonzero(columns) > one.size:  # some pairs do not occur
+        return False
+    cells = np.bincount(one * width + other, minlength=len(rows) * width).reshape(len(rows), width)
+    return bool((cells * one.size == np.outer(rows, columns)).all())
 
 
 def _sides(look: Look) -> list[LookedColumn]:
     """Return possible sides: for a matrix of counts, its options and the names of its rows.
 
-    A column that is one option of a question is no side of its own.
+    A column that is one option of a question is no side of its own. Numbers are in bins.
     """
     matrix = [c for c in look.columns if c.amounts is not None]
     if matrix:
         return [*(c for c in look.columns if c.is_single and not c.is_number), *matrix]
-    found = [column for column in look.columns if can_be(column, "label")]
+    weights = {column.name for column in weights_of(look)}
+    own = [as_side(column) if _may_be_binned(column) else column for column in look.columns]
+    found = [column for column in own if column.name not in weights and can_be(column, "label")]
+    codes = [column for column in found if is_code(column)]
+    found = [column for column in found if not any(is_dummy_of(column, code) for code in codes)]
     options = [column.in_file for column in found if column.ticked is not None]
     return [c for c in found if c.ticked is not None or not any(c.name in of_question for of_question in options)]
 
 
+_MOST_CODES = 50
+
+
+def is_code(column: LookedColumn) -> bool:
+    """Return whether a column has a few codes or labels, of which others may be dummies."""
+    return column.is_single and column.bins is None and not column.is_flag and 2 < len(column.counts) <= _MOST_CODES
+
+
+def is_dummy_of(column: LookedColumn, code: LookedColumn) -> bool:
+    """Return whether a column has yes exactly in the rows with one value of another column."""
+    if not column.is_flag:
+        return False
+    both = (column.codes >= 0) & (code.codes >= 0)
+    own, other = column.codes[both], code.codes[both]
+    if not own.size:
+        return False
+    n_yes, n = np.bincount(other, own == own[0]), np.bincount(other)
+    is_all, is_none = (n_yes == n) & (n > 0), (n_yes == 0) & (n > 0)
+    return bool((is_all | is_none | (n == 0)).all()) and min(is_all.sum(), is_none.sum()) == 1
+
+
+def possible_sides(look: Look) -> tuple[tuple[str, ...], Mapping[str, float]]:
+    """Return the names of columns of the file that can be sides, and the likelihood that each side is an outcome.
+
+    A column that is an option, or a dummy of another column, is not missed as a side.
+    """
+    sides = _sides(look)
+    names = [name for side in sides for name in sorted(side.in_file)]
+    own = [column for column in look.columns if column.ticked is None and column.name not in names]
+    dummies = [c.name for c in own if any(is_dummy_of(c, side) for side in sides if is_code(side))]
+    likelihood = Outcomes.of(look, sides).likelihood
+    return tuple(names + dummies), {name: likelihood.get(name, 0.0) for name in names + dummies}
+
+
+def as_side(column: LookedColumn) -> LookedColumn:
+    """Return a column as a side: in bins, if it has many different numbers."""
+    return (in_bins(column) if is_binned(column) else None) or column
+
+
+def _may_be_binned(column: LookedColumn) -> bool:
+    """Return whether the numbers of a column are amounts or ages rather than codes, places, ids or parts of a date."""
+    others = IDS | CODES | MEASURES | (TIMES - {"year", "yr"}) | (BACKGROUND - AGES)
+    return not column.words & others and not (column.is_key and column.is_whole)
+
+
 def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_order: bool) -> SidePair:
     """Return two columns as a pair: multi-label fields as rows, outcomes as columns, otherwise in file order."""
-    score = points(first, "label") + points(second, "label") + _by_names(first, second, context)
-    both = [(a, b) for a, b in zip(first.rows, second.rows, strict=True) if a and b]
-    n_rows = max(1, len(first.rows))
-    score -= 2 * (1 - len(both) / n_rows)
-    score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, len(both))))
+    score = sum(context.points.get(c.name, 0.0) for c in (first, second)) + _by_names(first, second, context)
+    n_both = int(np.count_nonzero((first.codes >= 0) & (second.codes >= 0)))
+    score -= 2 * (1 - n_both / max(1, len(first.rows)))
+    score -= max(0.0, math.log2(len(first.counts) * len(second.counts) / max(1, n_both)))
     score += 1 if first.is_flag != second.is_flag else 0  # "who says yes" is a question; yes by yes less so
     alike = are_alike(first, second)
     score += 1 if alike else 0
-    strength = 0.0
+    strength, is_clear = 0.0, True
     if first.amounts is None and second.amounts is None:
         strength = context.associations.strength(first, second, are_alike=alike)
-        score -= 0 if context.associations.is_clear(first, second) else (1 - strength) * _for_nothing(first, second)
+        is_found = context.associations.is_clear(first, second)
+        score -= 0 if is_found else (1 - strength) * _for_nothing(first, second, context)
+        is_clear = is_found or _is_trial(first, second, context)
     if first.is_single and second.is_single and not alike:
         is_one = any(nearly_fixes(a, b) for a, b in ((first, second), (second, first)))
         score -= _FOR_ONE if is_one or context.associations.is_nearly_one(first, second) else 0
@@ -220,41 +355,68 @@ def _pair(first: LookedColumn, second: LookedColumn, context: _Context, *, in_or
         return SidePair(first, second, score, strength)
     swaps = _place(second, context) < _place(first, context)
     ends = (second, first) if swaps and not in_order else (first, second)
-    return SidePair(*ends, score, strength)
+    return SidePair(*ends, score, strength, is_clear)
 
 
 def _place(column: LookedColumn, context: _Context) -> tuple[bool, ...]:
-    """Return the sort key of a side: several labels in a field first, then who or where, and an answer last."""
-    is_outcome = bool(column.words & OUTCOMES)
-    is_earlier, *is_given = (bool(column.words & words) for words in (_EARLIER, BACKGROUND, _LIFE))
-    is_last = (is_outcome, not is_earlier, context.is_subject(column))
+    """Return the sort key of a side: several labels in a field first, then who or where, and an outcome last."""
+    is_earlier, *is_given = (bool(column.words & words) for words in (EARLIER, BACKGROUND, LIFE))
+    likelihood = context.likelihood(column)
+    is_last = (likelihood >= _IS_OUTCOME, not is_earlier, likelihood >= _IS_NONE)
     return column.is_single, *is_last, *(not given for given in is_given)
 
 
 def _by_names(first: LookedColumn, second: LookedColumn, context: _Context) -> float:
-    """Return the points of a pair by the names of its columns and their places in the file."""
+    """Return the points of a pair by the names of its columns, their places in the file and the design."""
     columns = (first, second)
-    score = 0.0
-    outcomes = [bool(column.words & OUTCOMES) for column in columns]
-    score += 3.5 if outcomes[0] != outcomes[1] else 0
-    effects = [bool(column.words & (OUTCOMES - _REASONS)) for column in columns]
-    if any(effects) and any(column.words & _TREATMENTS for column in columns):
-        score += 3
-    score += _FOR_SUBJECT if any(map(context.is_subject, columns)) else 0
-    score += 0.5 if context.last in (first.name, second.name) else 0
-    if all(column.words & (BACKGROUND | _LIFE) for column in columns):
-        score -= _FOR_BACKGROUNDS / (1 if all(column.words & BACKGROUND for column in columns) else 3)
+    least, most = sorted(map(context.likelihood, columns))
+    score = _FOR_OUTCOME * (most - least) + _FOR_BOTH * least
+    score += _FOR_EFFECT if _is_trial(first, second, context) else 0
+    score += _FOR_SUBJECT if any(column.name in context.outcomes.subjects for column in columns) else 0
+    if context.outcomes.best >= _IS_OUTCOME:
+        score -= _FOR_NO_OUTCOME * (context.outcomes.best - most)
+    designed = [column.name in context.outcomes.design for column in columns]
+    score -= _FOR_DESIGN if all(designed) else _FOR_DESIGN / 2 if any(designed) and most < _IS_NONE else 0
+    if all(column.words & (BACKGROUND | LIFE) and not column.words & RESULTS for column in columns):
+        score -= _FOR_BACKGROUNDS / (1 if all(column.words & BACKGROUND for column in columns) else 2)
+    score -= _FOR_ONE if _is_total(first, second) or _is_total(second, first) else 0
+    score -= _FOR_ONE_BATTERY if _are_items(first, second) else 0
     score -= _FOR_ONE if _have_one_name(first, second) else 0
-    score -= _FOR_TWO_SCALES if first.is_number and second.is_number and first.words & second.words else 0
+    numbers = [column.is_number or column.bins is not None for column in columns]
+    score -= _FOR_TWO_SCALES if all(numbers) and first.words & second.words else 0
+    in_bins_too = [column for column in columns if column.bins is not None]
+    score -= _FOR_TWO_MEASUREMENTS if len(in_bins_too) == len(columns) else 0
+    score -= _FOR_AGE if any(column.words & AGES for column in in_bins_too) else 0
+    score -= _FOR_TIMES if most < _IS_OUTCOME and any(column.words & TIMES for column in in_bins_too) else 0
     return score
 
 
-def _for_nothing(first: LookedColumn, second: LookedColumn) -> float:
+_STEM_OF_ITEMS = 25
+
+
+def _are_items(first: LookedColumn, second: LookedColumn) -> bool:
+    """Return whether two columns are items of one question, with which their names begin."""
+    one, other = (without_code(column.name)[:_STEM_OF_ITEMS] for column in (first, second))
+    return len(one) == _STEM_OF_ITEMS and one == other and first.is_single and second.is_single
+
+
+def _is_total(total: LookedColumn, item: LookedColumn) -> bool:
+    """Return whether a column is named as the total of the items of a questionnaire."""
+    return total.bins is not None and item.bins is None and total.words <= TOTALS
+
+
+def _is_trial(first: LookedColumn, second: LookedColumn, context: _Context) -> bool:
+    """Return whether one column is a treatment and the other its outcome. No effect is an answer."""
+    pairs_of = ((first, second), (second, first))
+    return any(is_treatment(a) and context.likelihood(b) >= _IS_OUTCOME and not b.words & REASONS for a, b in pairs_of)
+
+
+def _for_nothing(first: LookedColumn, second: LookedColumn, context: _Context) -> float:
     """Return the points deducted from a pair in which no cell clearly differs from chance."""
-    outcomes = [bool(column.words & OUTCOMES) for column in (first, second)]
-    if any(outcomes) and (first.words | second.words) & _TREATMENTS:
+    if _is_trial(first, second, context):
         return 0.0
-    return _FOR_NO_EFFECT if outcomes[0] != outcomes[1] else _FOR_NOTHING
+    least, most = sorted(map(context.likelihood, (first, second)))
+    return _FOR_NO_EFFECT if least < _IS_OUTCOME <= most else _FOR_NOTHING
 
 
 def _have_one_name(first: LookedColumn, second: LookedColumn) -> bool:
@@ -306,29 +468,82 @@ _LONGEST_SCALE = 11
 def count_of(look: Look) -> list[LookedColumn]:
     """Return columns that may count the units of a row, in order of likelihood.
 
-    This requires a table of counts: no two rows have the same labels, and at least half of all combinations occur,
-    or the column is named as frequencies are.
+    This requires a table of counts: no two rows have the same labels, and at least half of all combinations occur. For
+    a column named as counts are, rows that hardly have different labels by chance are enough; for one named as
+    frequencies are, rows with different labels.
     """
     labels = [column for column in look.columns if column.is_single and _is_axis(column)]
     if any(column.amounts is not None for column in look.columns):
         return []
-    whole = [c for c in able(look.columns, "count") if c.is_whole and not c.is_flag and not c.words & IDS]
+    whole = [c for c in able(look.columns, "count") if c.is_whole and not c.is_flag and not c.words & (IDS | TIMES)]
     found = [column for column in whole if not any(value.startswith("-") for value in column.counts)]
     for counts in (found, *([column] for column in found)):  # all are counts, or one is, and others are codes
         kept = [column for column in labels if column not in counts]
-        n_seen = len(set(zip(*(column.rows for column in kept), strict=True)))
         possible = math.prod(len(column.counts) for column in kept)
-        if len(kept) > 1 and n_seen == look.n_rows and 2 * look.n_rows >= possible:
+        if len(kept) > 1 and 2 * look.n_rows >= possible and _are_different(kept):
             return counts
+    named = [column for column in found if column.words & COUNTS]
+    axes = [column for column in labels if column not in named]
+    if len(named) == 1 and not _are_places_measured(look, named[0]) and _are_cells(axes):
+        return named
     frequencies = [column for column in found if column.words & _FREQUENCIES]
-    others = [column.rows for column in look.columns if column not in frequencies and not column.is_key]
-    if len(frequencies) == 1 and len(labels) > 1 and len(set(zip(*others, strict=True))) == look.n_rows:
-        return frequencies
-    return []
+    others = [column for column in look.columns if column not in frequencies and not column.is_key]
+    return frequencies if len(frequencies) == 1 and len(labels) > 1 and _are_different(others) else []
 
 
 _FREQUENCIES = frozenset({"freq", "freqs", "frequency", "frequencies"})
 """Words for a count of units, even if many combinations of labels have no row."""
+
+_BY_CHANCE = 10.0
+"""Expected number of pairs of rows with the same labels, if rows were units, from which a table has cells instead."""
+
+
+def _are_different(columns: Sequence[LookedColumn]) -> bool:
+    """Return whether no two rows have the same values."""
+    codes = np.array([column.codes for column in columns])
+    return bool(codes.size) and len(np.unique(codes, axis=1).T) == codes.shape[1]
+
+
+def _are_cells(columns: Sequence[LookedColumn]) -> bool:
+    """Return whether rows are the cells of a table: no two have the same labels, though many units would."""
+    kept = sorted((column for column in columns if not column.is_key), key=lambda column: len(column.counts))
+    if len(kept) < 2 or not _are_different(kept):
+        return False
+    for column in reversed(list(kept)):  # labels that others determine, such as a date with its month and day
+        rest = [one for one in kept if one is not column]
+        kept = rest if len(rest) > 1 and _are_different(rest) else kept
+    n = len(kept[0].rows)
+    same = math.prod(sum((times / n) ** 2 for times in column.counts.values()) for column in kept)
+    return n * (n - 1) / 2 * same >= _BY_CHANCE
+
+
+def _are_places_measured(look: Look, count: LookedColumn) -> bool:
+    """Return whether rows are places with other measurements, of which the population is only one."""
+    others = [column for column in look.columns if column is not count and is_binned(column) and _may_be_binned(column)]
+    return bool(count.words & {"population", "pop"} and others)
+
+
+_FEWEST_TIMES, _FEWEST_ROWS = 3, 4
+
+
+def time_of_stock(look: Look, count: LookedColumn) -> tuple[LookedColumn, str] | None:
+    """Return the column of times and the last time, if a column counts what exists at each time, such as prisoners.
+
+    Then the same units are counted at each time.
+    """
+    words = {*count.words, *re.findall(r"[a-z]+", look.path.name.partition(".")[0].casefold())}
+    if not any(word == stock or (len(stock) > _STEM and word.startswith(stock)) for word in words for stock in STOCKS):
+        return None
+    for column in look.columns:
+        is_time = column.is_date or bool(column.words & (TIMES | {"t"}))
+        if column is not count and is_time and column.is_single and column.n_filled == look.n_rows:
+            last = max(column.counts, key=lambda value: (float(value) if is_number(value) else 0.0, value))
+            if len(column.counts) >= _FEWEST_TIMES and column.counts[last] >= _FEWEST_ROWS:
+                return column, last
+    return None
+
+
+_STEM = 4
 
 
 def weights_of(look: Look) -> list[LookedColumn]:
@@ -336,7 +551,7 @@ def weights_of(look: Look) -> list[LookedColumn]:
     return [
         column
         for column in look.columns
-        if column.words & WEIGHTS
+        if (column.words & (WEIGHTS | SURE_WEIGHTS) or column.name.casefold().startswith(_WEIGHT_CODES))
         and column.is_number
         and len(column.counts) > 1
         and column.n_filled == look.n_rows
@@ -344,10 +559,25 @@ def weights_of(look: Look) -> list[LookedColumn]:
     ]
 
 
+_WEIGHT_CODES = ("wtmec", "wtint")
+
+
+def is_sure_weight(column: LookedColumn) -> bool:
+    """Return whether a column with such a name is a weight of a survey: by its full name, or with a mean of 1."""
+    mean = sum(float(value) * n for value, n in column.counts.items()) / max(1, column.counts.total())
+    named = column.words & SURE_WEIGHTS or column.name.casefold().startswith(_WEIGHT_CODES)
+    return bool(named) or (not column.is_whole and abs(mean - 1) < _NEAR_ONE)
+
+
+_NEAR_ONE = 0.03
+
+
 def why_set_aside(column: LookedColumn) -> str | None:
     """Return why a column cannot be a side, whatever its name, or None if it can."""
     if not column.counts:
         return "empty"
+    if column.name.casefold() in TECHNICAL:
+        return "added by the survey service"
     if len(column.counts) == 1:
         return "the same in every row" if column.n_filled == len(column.rows) else "one value, or nothing"
     if column.is_key or _unique(column) > _HARDLY:
@@ -366,63 +596,6 @@ def _is_axis(column: LookedColumn) -> bool:
 
 Feature = Callable[[LookedColumn], float]
 
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(text.split())
-
-
-_ANSWERS = _words(
-    "yes no true false low medium moderate high none some all few many little much often never always rarely sometimes "
-    "good bad poor fair excellent better worse same agree disagree neutral positive negative other unknown left right "
-    "small large mild severe normal abnormal present absent pass fail"
-)
-"""Answers that are common to questions about different things."""
-
-_KINDS = _words(
-    "type types status kind class category categories genre group species label labels tag tags task tasks topic role "
-    "job occupation sector industry style shape color colour cut clarity segment brand maker manufacturer "
-    "party religion race ethnicity field subject department diet vore order taxa island site purpose cause "
-    "method mode level grade channel treatment arm rx"
-)
-OUTCOMES = _words(
-    "outcome result results survived survival response vote choice diagnosis end improved attrition churn pred "
-    "predicted assigned next decision cause admit admitted dead died death deaths fatal alive stance opinion attitude "
-    "released rejected accepted approved default success failure relapse recovered cured satisfaction injury severity "
-    "effect damage target"
-)
-_REASONS = _words("diagnosis cause decision admit admitted assigned next")
-"""Words for outcomes that a treatment follows rather than brings about."""
-
-IDS = _words(
-    "id ids uuid uid guid key index idx code rownames row subject patient person respondent participant individual "
-    "pupil idno nr subj sid student caseid hhid household tailnum seqn record fold resample plot name batch"
-)
-_TIMES = _words(
-    "year month day hour minute second date time week weekday quarter decade yr series episode season round"
-)
-WEIGHTS = _words("weight weights weighting wt wgt wght pweight pwgt finalwt gewicht gewichtung poids peso")
-_TREATMENTS = _words("treatment treatments treat treated trt arm rx drug dose therapy vaccine intervention placebo")
-"""Words for treatments of units, whose outcome is the question."""
-
-BACKGROUND = _words(
-    "sex gender age ages race ethnicity ethnic nationality region state province country city county district "
-    "location place urban rural neighborhood neighbourhood precinct ward borough residence birth born native "
-    "language immigrant citizen geschlecht alter sexe âge edad sexo"
-)
-"""Words for attributes such as who or where: two such columns are rarely the question."""
-
-_EARLIER = _words("father fathers mother mothers parent parents before pre previous first baseline initial")
-"""Words for the earlier of two times or generations."""
-
-_LIFE = _words(
-    "marital married marriage education educ edu educational qualification qualifications school degree religion "
-    "relationship child children housing housework homeownership income household family occupation"
-)
-"""Words for the circumstances of a person, which may be an outcome, but less often of each other."""
-
-_COUNTS = _words("n count counts freq frequency total number")
-_MEASURES = _words("lat latitude long lon longitude lng zip postcode url link email phone ssn price amount")
-_TEXTS = _words("comment comments description text note notes remark remarks title address summary")
 
 _ENOUGH_ROWS = 10
 _FEW, _MANY = 12, 80
@@ -448,9 +621,27 @@ def _missing(column: LookedColumn) -> float:
 
 
 def _lopsided(column: LookedColumn) -> float:
-    """Return 0 if the most frequent value has at most 80 % of the filled rows, 1 if it has all."""
+    """Return 0 if the most frequent value has at most 80 % of the filled rows, 1 if it has all.
+
+    Yes and no are lopsided by half, if enough rows have the rarer answer.
+    """
     most = max(column.counts.values(), default=0) / max(1, column.n_filled)
-    return max(0.0, (most - 0.8) / 0.2)
+    is_enough = column.is_flag and column.n_filled * (1 - most) >= _ENOUGH_WITH_RARER
+    return max(0.0, (most - 0.8) / 0.2) * (0.5 if is_enough else 1.0)
+
+
+_ENOUGH_WITH_RARER = 20
+
+
+def _scattered(column: LookedColumn) -> float:
+    """Return the share of rows outside the most frequent labels, if not all labels become categories."""
+    if len(column.counts) <= _MOST_LABELS or not column.is_single:
+        return 0.0
+    return 1 - sum(sorted(column.counts.values(), reverse=True)[:_FEW]) / max(1, column.n_filled)
+
+
+_MOST_LABELS = 16
+"""Number of labels up to which each is a category."""
 
 
 def _unique(column: LookedColumn) -> float:
@@ -493,9 +684,11 @@ class Weighed:
 MODEL: dict[str, Weighed] = {
     "recurs": Weighed(_recurs, {"label": 2, "group": 1}, "values come again"),
     "several": Weighed(_several, {"label": 2, "group": -2}, "few different values"),
-    "text": Weighed(lambda c: float(not c.is_number and not c.is_flag), {"label": 1.5}, "words"),
-    "flag": Weighed(lambda c: float(c.is_flag), {"label": -1, "group": -3, "count": -3}, "yes or no"),
-    "code": Weighed(lambda c: float(c.is_number), {"label": -0.5}, "numbers"),
+    "text": Weighed(lambda c: float(not c.is_number and not c.is_flag and c.bins is None), {"label": 1.5}, "words"),
+    "flag": Weighed(lambda c: float(c.is_flag), {"label": -0.5, "group": -3, "count": -3}, "yes or no"),
+    "code": Weighed(lambda c: float(c.is_number and not c.is_flag), {"label": -0.5}, "numbers"),
+    "bins": Weighed(lambda c: float(c.bins is not None), {"label": -1.5}, "numbers in bins"),
+    "scattered": Weighed(_scattered, {"label": -6}, "most labels are rare"),
     "measured": Weighed(_measured, {"label": -4, "group": 0}, "numbers that measure"),
     "fraction": Weighed(lambda c: float(c.is_number and not c.is_whole), {"group": -4, "count": -6}, "fractions"),
     "whole": Weighed(lambda c: float(c.is_whole), {"count": 4.5}, "whole numbers"),
@@ -505,13 +698,13 @@ MODEL: dict[str, Weighed] = {
     "date": Weighed(lambda c: float(c.is_date), {"label": -6, "group": -6, "count": -9, "date": 4}, "dates"),
     "long": Weighed(_long, {"label": -2}, "long texts"),
     "several in a field": Weighed(lambda c: float(not c.is_single), {"label": 1.5, "group": -9}, "several in a field"),
-    "named a kind": Weighed(_named(_KINDS), {"label": 1}, "the name is that of a kind"),
+    "named a kind": Weighed(_named(KINDS), {"label": 1}, "the name is that of a kind"),
     "named an outcome": Weighed(_named(OUTCOMES), {"label": 1.5}, "the name is that of an outcome"),
     "named an id": Weighed(names_things, {"label": -1.5, "group": 3.5}, "the name is that of an id"),
-    "named a time": Weighed(_named(_TIMES), {"label": -1.5, "group": -3, "date": 0.5}, "the name is that of a time"),
-    "named a count": Weighed(_named(_COUNTS), {"count": 3}, "the name is that of a count"),
-    "named a measure": Weighed(_named(_MEASURES), {"label": -2, "group": -3}, "the name is that of a measure"),
-    "named a text": Weighed(_named(_TEXTS), {"label": -1, "group": -3}, "the name is that of a text"),
+    "named a time": Weighed(_named(TIMES), {"label": -1.5, "group": -3, "date": 0.5}, "the name is that of a time"),
+    "named a count": Weighed(_named(COUNTS), {"count": 3}, "the name is that of a count"),
+    "named a measure": Weighed(_named(MEASURES), {"label": -2, "group": -3}, "the name is that of a measure"),
+    "named a text": Weighed(_named(TEXTS), {"label": -1, "group": -3}, "the name is that of a text"),
 }  # fmt: skip
 """All features, with their points."""
 
@@ -526,7 +719,7 @@ def points(column: LookedColumn, role: Role) -> float:
 
 def can_be(column: LookedColumn, role: Role) -> bool:
     """Return whether a column scores enough for a role."""
-    if role == "label" and len(column.counts) < 2:
+    if role == "label" and (len(column.counts) < 2 or column.name.casefold() in TECHNICAL):
         return False
     return points(column, role) >= THRESHOLD[role]
 

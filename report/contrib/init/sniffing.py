@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ...api import (
@@ -11,6 +11,7 @@ from ...api import (
     UNREADABLE,
     Dialect,
     LikelyEncoding,
+    Note,
     SourceSettings,
     first_fields,
     format_named,
@@ -20,12 +21,13 @@ from ...api import (
     likely_encoding,
     number_names,
 )
+from .columns import Look
 
 _DELIMITERS = (",", ";", "\t", "|")
 _QUOTES = ('"', "'")
 _LOOKED_AT = 200
 _MOST_SKIPPED = 20
-_NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A")
+_NOTHING = ("NA", "N/A", "NaN", "nan", "NULL", "null", "#N/A", "?")
 _DELIMITED = {"csv": ",", "tsv": "\t"}
 _SENTENCE = 20
 """Minimum length of a field with spaces to be a question rather than a name."""
@@ -76,6 +78,23 @@ def _encoding(path: Path) -> LikelyEncoding:
         return LikelyEncoding("utf-8")
 
 
+def reading_notes(looks: Iterable[Look]) -> Iterator[Note]:
+    """Yield a note for each file with replaced bytes, and for each with skipped lines above its header."""
+    for look in looks:
+        name = look.path.name
+        if look.source.bad_bytes is not None:
+            n = _encoding(look.path).n_wrong
+            said = "1 byte is not UTF-8 and is" if n == 1 else f"{n:,} bytes are not UTF-8 and are"
+            yield Note("damaged", name, f"{name}: {said} read as \ufffd")
+        if look.source.skip:
+            said = (
+                "1 line above the header is"
+                if look.source.skip == 1
+                else f"{look.source.skip} lines above the header are"
+            )
+            yield Note("skipped", name, f"{name}: {said} skipped")
+
+
 def _dialect(delimiter: str, quote: str, encoding: LikelyEncoding) -> Dialect:
     return Dialect(delimiter, quote, encoding.encoding, ("",), replaces=bool(encoding.n_wrong))
 
@@ -88,9 +107,27 @@ def _n_before(rows: Rows) -> int:
         return next((n for n, row in enumerate(rows) if row), 0)
     for n, row in enumerate(rows[:_MOST_SKIPPED]):
         n_filled = sum(bool(field.strip()) for field in row)
+        if _is_title(rows, n, usual):
+            continue
         if n_filled > 1 and (len(row) == usual or 2 * n_filled > usual):
             return n if len(row) == usual else 0
     return 0
+
+
+_TITLE = 0.25
+"""Maximum share of fields that a line of a title fills if it has as many separators as the table."""
+
+
+def _is_title(rows: Rows, n: int, usual: int) -> bool:
+    """Return whether a line of few fields belongs to a title: after other lines of a title, or before an empty line."""
+    filled = [sum(bool(field.strip()) for field in row) for row in rows[: n + 3]]
+    if filled[n] > max(1, _TITLE * usual) or usual < 2 * _FEWEST_TITLED:
+        return False
+    is_after = n > 0 and max(filled[:n]) <= max(1, _TITLE * usual)
+    return max(filled[n + 1 :], default=0) > 2 * _TITLE * usual if is_after else 0 in filled[n + 1 :]
+
+
+_FEWEST_TITLED = 3
 
 
 def _parting(rows: Rows) -> tuple[int, int]:

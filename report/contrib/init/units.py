@@ -5,38 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+import numpy as np
+
 from .columns import Look, LookedColumn, unit_of
-from .scoring import names_things
+from .scoring import count_of, names_things
+from .vocabulary import UNITS
 
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
-
-_UNITS = _words(
-    "people persons men women boys girls children babies mothers fathers parents couples families households "
-    "residents citizens migrants refugees immigrants passengers patients students pupils graduates learners "
-    "teachers professors employees workers staff managers executives customers clients consumers shoppers "
-    "respondents participants subjects voters candidates donors members users subscribers applicants borrowers "
-    "owners tenants nurses doctors physicians judges officers prisoners inmates offenders victims soldiers "
-    "politicians senators scientists authors writers artists actors directors musicians drivers pilots runners "
-    "swimmers players athletes coaches teams clubs accidents crashes collisions incidents injuries arrests stops "
-    "crimes murders offences offenses complaints claims cases trials lawsuits strikes storms hurricanes earthquakes "
-    "volcanoes fires floods riots attacks battles wars animals birds cats dogs horses cows sheep pigs fish fishes "
-    "frogs penguins whales seals turtles insects flies bees butterflies beetles spiders snakes rodents mice rats "
-    "plants trees flowers mushrooms seeds eggs nests articles books papers publications journals poems novels "
-    "letters songs albums movies films paintings photos tweets posts comments messages emails episodes shows "
-    "recipes meals cocktails wines beers coffees teas cheeses cookies calls visits trips journeys rides flights "
-    "games matches races bouts elections bills laws treaties buildings houses homes apartments flats rooms hotels "
-    "restaurants bars cafes shops stores schools universities colleges hospitals clinics museums libraries churches "
-    "parks farms mines wells bridges stations airports ports cities towns villages countries counties districts "
-    "municipalities provinces regions islands lakes rivers mountains languages words sentences companies firms "
-    "businesses startups banks brands products goods cars trucks vehicles bicycles bikes motorcycles ships boats "
-    "planes aircraft phones computers machines engines loans accounts transactions purchases orders invoices "
-    "payments jobs vacancies projects grants packages repositories commits bugs apps websites servers stars planets "
-    "meteorites galaxies satellites missions launches minerals rocks fossils cells genes proteins plots toys"
-)
-"""Plurals in names of files that name the rows. Others often name the subject: affairs, wages, votes."""
 
 _OF_PEOPLE = _words(
     "gender education educ edu marital married marriage religion race ethnicity ethnic nationality citizen citizenship "
@@ -63,7 +41,7 @@ class UnitName:
 def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
     """Return the name of one row, or None if nothing gives it.
 
-    A plural at the end of the file's name counts if it is in `_UNITS` and no column has the same name. Otherwise rows
+    A plural at the end of the file's name counts if it is in `UNITS` and no column has the same name. Otherwise rows
     with the attributes of people are people, unless several rows share a person.
     """
     stem = look.path.name.partition(".")[0]
@@ -72,14 +50,41 @@ def name_of_rows(look: Look, group: LookedColumn | None) -> UnitName | None:
         return None
     if found is not None and _is_unit(found, look.columns):
         return UnitName(*found, f"after the name of the file, {look.path.name}")
+    if rows_per_unit(look) is not None:
+        return None
     points = sum(2 * bool(c.words & _OF_PEOPLE) or bool(c.words & _OF_ANIMALS_TOO) for c in look.columns)
     if group is None and points >= _ENOUGH:
         return UnitName("person", "people", "since it has attributes of people")
     return None
 
 
+_LONGEST_BLOCK, _FEWEST_BLOCKS, _FEWEST_FIXED = 20, 20, 3
+
+
+def rows_per_unit(look: Look) -> int | None:
+    """Return how many adjacent rows describe each unit, such as the years of a person, or None if rows are units.
+
+    At least three columns, among them an attribute of people, are the same in blocks of so many rows, and most adjacent
+    blocks differ.
+    """
+    if count_of(look):  # the cells of a table are in order
+        return None
+    columns = [column for column in look.columns if column.is_single and column.bins is None and len(column.counts) > 1]
+    codes = {column.name: column.codes for column in columns}
+    for n in range(2, _LONGEST_BLOCK + 1):
+        if look.n_rows % n or look.n_rows < n * _FEWEST_BLOCKS:
+            continue
+        fixed = [c for c in columns if bool((codes[c.name].reshape(-1, n) == codes[c.name][::n, None]).all())]
+        if len(fixed) < _FEWEST_FIXED or not any(c.words & (_OF_PEOPLE | _OF_ANIMALS_TOO) for c in fixed):
+            continue
+        firsts = np.array([codes[c.name][::n] for c in fixed])
+        if 2 * int((firsts[:, 1:] != firsts[:, :-1]).any(axis=0).sum()) > firsts.shape[1]:
+            return n
+    return None
+
+
 def _is_unit(found: tuple[str, str], columns: Iterable[LookedColumn]) -> bool:
-    return found[1] in _UNITS and not any(column.name.casefold() in found for column in columns)
+    return found[1] in UNITS and not any(column.name.casefold() in found for column in columns)
 
 
 def is_sex(column: LookedColumn) -> bool:

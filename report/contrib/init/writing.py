@@ -25,9 +25,9 @@ from .columns import LookedColumn, in_order, names_of, unit_of
 from .guess import Guess, GuessedLinks, GuessedRecords, GuessedShared
 from .naming import is_question, short_name
 from .privacy import seems
-from .scoring import IDS
 from .tables import as_source
 from .units import is_sex, name_of_rows, sex_names
+from .vocabulary import IDS
 
 NAME = "config.yaml"
 _ENDINGS = (".yaml", ".yml")
@@ -105,8 +105,10 @@ def _title(found: Guess) -> str:
 
 
 def _taxonomies(found: Guess) -> Iterator[str]:
-    yield "# Which category a label belongs to, in the order of the axes: rename them, and put several labels into one."
     first, second = found.sides
+    if first.bins is not None and second.bins is not None:
+        return
+    yield "# Which category a label belongs to, in the order of the axes: rename them, and put several labels into one."
     if found.is_shared:
         yield f"taxonomy:{_reason(found, 'taxonomy')}"
         counts = _n_units(found, first) + _n_units(found, second)
@@ -114,8 +116,9 @@ def _taxonomies(found: Guess) -> Iterator[str]:
     else:
         yield f"taxonomies:{_reason(found, 'taxonomy')}"
         for name, column, other in zip(_taxonomy_names(found), (first, second), (second, first), strict=True):
-            yield f"  {name}:"
-            yield from _categories(column, _n_units(found, column), "    ", other.counts)
+            if column.bins is None:
+                yield f"  {name}:"
+                yield from _categories(column, _n_units(found, column), "    ", other.counts)
     yield ""
 
 
@@ -174,12 +177,15 @@ def _records(what: GuessedRecords, found: Guess, folder: Path) -> Iterator[str]:
     yield f"      source: {_source(what.look.path, what.look.source, folder)}"
     yield from _unit(what)
     for side, column, taxonomy in zip(("rows", "columns"), found.sides, _taxonomy_names(found), strict=True):
-        named = {} if found.is_shared else {"taxonomy": taxonomy}
+        named = {} if found.is_shared or column.bins is not None else {"taxonomy": taxonomy}
         if is_question(column.name):
             yield f"      # asked: {_comment(column.name)}"
         yield f"      {side}: {{{_side(column, named)}}}{_reason(found, side)}"
     yield from _alternatives(what)
     yield "      public: false # text that no rule lists, and records by name, are not published (docs/privacy.md)"
+    if what.where:
+        parts = (f"{_quoted(name)}: [{', '.join(map(_quoted, values))}]" for name, values in what.where.items())
+        yield f"      where: {{{', '.join(parts)}}}{_reason(found, 'where')}"
     yield from _counted(what, found)
     yield from _dependent(what, found)
 
@@ -194,9 +200,11 @@ def _counted(what: GuessedRecords, found: Guess) -> Iterator[str]:
         yield f"      count: {_quoted(what.count.name)}{_reason(found, 'count')}"
     if what.chosen_among is not None:
         yield f"      chosen_among: {what.chosen_among} # pairs, also for its association: the report says so"
-    if what.weight is not None:
+    if what.weight is not None and what.is_weighted:
+        yield f"      weight: {_quoted(what.weight.name)}{_reason(found, 'weight')}"
+    elif what.weight is not None:
         name = _comment(_quoted(what.weight.name))
-        yield f"      # weight: {name}   # what a row is worth: take out the # if it is a weight"
+        yield f"      # weight: {name}   # remove the # if this column is a weight"
 
 
 def _dependent(what: GuessedRecords, found: Guess) -> Iterator[str]:
@@ -337,7 +345,17 @@ def _labels(column: LookedColumn) -> str:
         parts += [f"prefix: {_quoted(column.ticked.prefix)}"] if column.ticked.prefix else []
         return ", ".join(parts)
     split = "" if column.separator is None else f", separator: {_quoted(column.separator)}"
-    return f"column: {_quoted(column.name)}{split}"
+    bins = "" if column.bins is None else f", bins: {bins_text(column.bins)}"
+    return f"column: {_quoted(column.name)}{split}{bins}"
+
+
+def bins_text(bins: str | tuple[float, ...]) -> str:
+    """Return bins as in a config: a word, or the numbers at which they begin.
+
+    >>> bins_text("quartiles"), bins_text((18.0, 30.5))
+    ('quartiles', '[18, 30.5]')
+    """
+    return bins if isinstance(bins, str) else f"[{', '.join(f'{cut:.10g}' for cut in bins)}]"
 
 
 def _reason(found: Guess, of: str) -> str:

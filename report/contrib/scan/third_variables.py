@@ -6,13 +6,13 @@ that is left is sum (O - E_C) h / sum (O - E) h with h = (O - E) / E: 1 unchange
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
 
 from ...api import Floats
+from ..init.share_left import share_left
 from .coding import CodedTable
 from .layout import Codes, Layout
 
@@ -82,38 +82,11 @@ def _expected_within(layout: Layout, counts: Floats, pair: tuple[int, int], othe
 def _recounted(
     table: CodedTable, pair: tuple[int, int], other: int, weights: Floats | None, least_inertia: float
 ) -> float | None:
-    """Return the share left among rows with a value in all three columns, or None if they show too little association.
-
-    A level with n rows shows (n - 1) / n of the association within it, which is corrected. A level with one row shows
-    none, and is left out of both sums.
-    """
+    """Return the share left among rows with a value in all three columns, or None if they show little association."""
     third = table.columns[other]
     levels = third.raw if third.raw is not None and third.kind == "categories" else table.codes[other]
-    columns = [table.codes[pair[0]].astype(np.int64), table.codes[pair[1]].astype(np.int64), levels.astype(np.int64)]
-    chosen = np.all([column >= 0 for column in columns], axis=0)
-    _, level = np.unique(columns[2][chosen], return_inverse=True)
-    n = np.bincount(level)
-    chosen[chosen] = n[level] > 1
-    if not chosen.any():
-        return None
-    _, level = np.unique(columns[2][chosen], return_inverse=True)
-    weight = np.ones(len(level)) if weights is None else weights[chosen]
-    sizes = [int(table.layout.n_categories[column]) for column in pair]
-    rows, others = columns[0][chosen], columns[1][chosen]
-    observed = np.bincount(rows * sizes[1] + others, weight, math.prod(sizes)).astype(np.float64).reshape(sizes)
-    if _inertia(observed) < least_inertia:
-        return None
-    expected = np.outer(observed.sum(1), observed.sum(0)) / observed.sum()
-    h = np.divide(observed - expected, expected, out=np.zeros_like(expected), where=expected > 0)
-    n = np.bincount(level)
-    total = np.bincount(level, weight)
-    sides = [
-        np.bincount(level * size + side, weight, len(n) * size).reshape(-1, size)
-        for side, size in zip((rows, others), sizes, strict=True)
-    ]
-    seen = np.bincount(level, weight * h[rows, others], len(n))
-    due = np.einsum("li,ij,lj->l", sides[0], h, sides[1]) / total
-    return float(((seen - due) * n / (n - 1)).sum() / max(float(((observed - expected) * h).sum()), 1e-12))
+    rows, columns = (table.codes[place].astype(np.int64) for place in pair)
+    return share_left((rows, columns, levels.astype(np.int64)), weights, least_inertia=least_inertia)
 
 
 def _inertia(observed: Floats) -> float:

@@ -124,10 +124,11 @@ def test_nothing_is_written_over_and_nothing_is_guessed_at_all_cost(init, tmp_pa
     write(tmp_path, files)
     found = CliRunner().invoke(app, ["init", *files], catch_exceptions=False)
     needs = "two columns of labels, or two tables of items with ids and labels and a column that links them"
+    then = "numbers are then divided into bins (docs/ordered.md)"
     assert (found.exit_code, found.stderr.splitlines()) == (
         1,
         [
-            f"error: init: needs a table with {needs}; --rows and --columns name columns",
+            f"error: init: needs a table with {needs}; --rows and --columns name columns, and {then}",
             "error: d.csv: ids in id; columns of labels: none; not l (hardly any value comes again)",
             "error: m.csv: ids in id; columns of labels: none; not what (hardly any value comes again)",
         ],

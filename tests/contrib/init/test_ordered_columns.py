@@ -5,15 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from diptych.contrib.init.columns import Look, column_of
-from diptych.contrib.init.guess import guess
+from diptych.contrib.init.guess import NamedColumns, guess
 from diptych.contrib.init.writing import config_text
 
 N = 60
 
 
-def text_of(folder: Path, **columns: list[str]) -> str:
+def text_of(folder: Path, named: NamedColumns | None = None, **columns: list[str]) -> str:
     looked = tuple(column_of(name, values) for name, values in columns.items())
-    return config_text(guess([Look(folder / "t.csv", "t", N, looked)]), folder)
+    return config_text(guess([Look(folder / "t.csv", "t", N, looked)], named or NamedColumns()), folder)
 
 
 def turns(values: list[str], each: int = 1) -> list[str]:
@@ -34,6 +34,7 @@ def test_an_order_is_written_and_codes_are_asked_about(tmp_path):
 def test_bins_are_offered_for_numbers_and_dates(tmp_path):
     text = text_of(
         tmp_path,
+        NamedColumns(rows="tree", columns="soil"),
         tree=[["oak", "elm", "fir"][k * k % 7 % 3] for k in range(N)],
         soil=[["clay", "sand"][k * 5 % 11 % 2] for k in range(N)],
         height=[str(k % 30) for k in range(N)],

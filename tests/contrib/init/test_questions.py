@@ -8,6 +8,8 @@ import sys
 import pytest
 import yaml
 
+from diptych.contrib.init.guess import guess
+from diptych.contrib.init.looking import look_at
 from tests import forked
 from tests.world import write
 
@@ -44,7 +46,8 @@ def test_each_question_has_a_default_and_a_wrong_answer_is_asked_again(tmp_path)
     write(tmp_path, TABLE)
     status, said = answered(tmp_path, ["", "", "", ""])
     assert status == 0, said
-    for question in ("Rows: the column", "[tree]", "Columns: the column", "[light]", "[none]", "[record]"):
+    sides = [f"[{side.name}]" for side in guess(look_at([tmp_path / "trees.csv"])).sides]
+    for question in ("Rows: the column", "Columns: the column", *sides, "[none]", "[record]"):
         assert question in said
     (tmp_path / "config.yaml").rename(tmp_path / "first.yaml")
     status, said = answered(tmp_path, ["lihgt", "light", "tree", "none", "tree trunk"])

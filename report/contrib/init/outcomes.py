@@ -1,0 +1,151 @@
+"""Find the columns that a table was collected to explain, and those of its design, from names, places and values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .columns import Look, LookedColumn
+from .vocabulary import (
+    BACKGROUND,
+    DESIGN,
+    IDS,
+    LIFE,
+    NO_SUBJECTS,
+    OUTCOME_LABELS,
+    OUTCOMES,
+    RESULTS,
+    TIMES,
+    TREATMENT_LABELS,
+    TREATMENTS,
+    UNITS,
+)
+
+_NAMED, _LABELLED, _SUBJECT, _RESULT, _YES_NO, _MEASURED = 1.0, 0.8, 0.75, 0.6, 0.45, 0.35
+"""Likelihood of an outcome: by its name, by a label such as dead, as the subject of the file, as a result, as yes or
+no, as a measurement."""
+
+_LAST, _FIRST, _OF_LIFE = 0.25, 0.2, 0.3
+"""Added for the last and the first column; subtracted for circumstances of a person."""
+
+_MOST_MEASURED = 0.4
+"""Maximum share of measurements among possible sides for which each is likely to be the outcome."""
+
+_EVEN = 1.06
+"""Maximum ratio of the largest to the smallest label of a column whose labels were assigned."""
+
+_FEWEST_EACH = 10
+_STEM = 4
+
+
+@dataclass(frozen=True)
+class Outcomes:
+    """The likelihood that each side is an outcome, and the columns that belong to the design."""
+
+    likelihood: dict[str, float]
+    design: frozenset[str]
+    subjects: frozenset[str]
+    """The sides whose names occur in the name of the file."""
+
+    @classmethod
+    def of(cls, look: Look, sides: Sequence[LookedColumn], weights: NDArray[np.float64] | None = None) -> Outcomes:
+        """Return the likely outcomes of a table, whose rows may be counts."""
+        design = frozenset(side.name for side in sides if is_design(side, weights))
+        words = _words_of(look)
+        subjects = frozenset(side.name for side in sides if _is_subject(side, words))
+        free = [side for side in sides if not side.words & (IDS | TIMES)]
+        ends = (free[0].name, free[-1].name) if len(free) > 2 else ("", "")
+        n_measured = sum(side.bins is not None for side in sides)
+        is_rare = n_measured <= max(1, _MOST_MEASURED * len(sides))
+        likelihood = {
+            side.name: 0.0
+            if side.name in design
+            else _likelihood(side, is_subject=side.name in subjects, ends=ends, is_measured=is_rare)
+            for side in sides
+        }
+        return cls(likelihood, design, subjects)
+
+    @property
+    def best(self) -> float:
+        """Return the likelihood of the likeliest outcome."""
+        return max(self.likelihood.values(), default=0.0)
+
+
+def _likelihood(column: LookedColumn, *, is_subject: bool, ends: tuple[str, str], is_measured: bool) -> float:
+    if column.words & OUTCOMES or is_vital(column):
+        return _NAMED
+    if column.words & (BACKGROUND | TIMES | IDS) or is_treatment(column):
+        return 0.0
+    if _has_label(column, OUTCOME_LABELS):
+        return _LABELLED
+    found = _SUBJECT if is_subject and not column.words & LIFE else 0.0
+    if column.words & RESULTS:
+        found = max(found, _RESULT)
+    if column.is_flag:
+        found = max(found, _YES_NO)
+    if column.bins is not None and is_measured:
+        found = max(found, _MEASURED)
+    found += _LAST if column.name == ends[1] else _FIRST if column.name == ends[0] else 0.0
+    return max(0.0, min(1.0, found - (_OF_LIFE if column.words & LIFE else 0.0)))
+
+
+_MOST_WORDS = 12
+"""Maximum number of labels that are searched for words of results and treatments."""
+
+
+def _has_label(column: LookedColumn, words: frozenset[str]) -> bool:
+    if column.bins is not None or column.is_number or len(column.counts) > _MOST_WORDS:
+        return False
+    return any(words & set(re.findall(r"[a-z]+", label.casefold())) for label in column.counts)
+
+
+def is_treatment(column: LookedColumn) -> bool:
+    """Return whether a column has treatments: by its name, or by a label such as placebo."""
+    return bool(column.words & TREATMENTS) or (len(column.counts) > 1 and _has_label(column, TREATMENT_LABELS))
+
+
+def is_vital(column: LookedColumn) -> bool:
+    """Return whether a column is a status with two values, such as dead and censored."""
+    return column.words <= frozenset({"status", "vital", "event"}) and len(column.counts) == 2
+
+
+def is_design(column: LookedColumn, weights: NDArray[np.float64] | None = None) -> bool:
+    """Return whether the labels of a column were assigned: it is named so, or each has as many units."""
+    if column.words & DESIGN:
+        return True
+    if not column.is_single or column.bins is not None or column.words & (OUTCOMES | BACKGROUND):
+        return False
+    chosen = column.codes >= 0
+    totals = np.bincount(column.codes[chosen], None if weights is None else weights[chosen])
+    if len(totals) < 2:
+        return False
+    least, most = float(totals.min()), float(totals.max())
+    return least >= _FEWEST_EACH and most <= max(least * _EVEN, least + 1)
+
+
+def _words_of(look: Look) -> frozenset[str]:
+    """Return the words of the file's name that may be its subject."""
+    words = re.findall(r"[a-z]+", look.path.name.partition(".")[0].casefold())
+    if words and words[-1] in UNITS:  # the last word names the rows
+        words = words[:-1]
+    return frozenset(words) - NO_SUBJECTS
+
+
+def _is_subject(column: LookedColumn, words: Iterable[str]) -> bool:
+    own = [word for word in column.words if not word.isdigit()]
+    return any(_are_one(word, each) for word in words for each in own)
+
+
+def _are_one(first: str, second: str) -> bool:
+    """Return whether two words have one stem: smoking and smoker, cholesterol and chol, affairs and naffairs.
+
+    >>> _are_one("smoking", "smoke"), _are_one("cholesterol", "chol"), _are_one("tea", "tea"), _are_one("tea", "team")
+    (True, True, True, False)
+    """
+    if min(len(first), len(second)) < _STEM:
+        return first == second and len(first) == _STEM - 1
+    return first[:_STEM] == second[:_STEM] or (len(first) > _STEM and first in second)
