@@ -46,7 +46,7 @@ PRESEX = [(355, 187), (321, 173)]
 
 def test_the_power_is_of_the_difference_between_both_rows(told):
     """By the normal law, sqrt(p q (1/542 + 1/494)) times 1.96 + 0.84 is 8.3 points. The report gave 5."""
-    assert "a difference of 9 percentage points between two shares" in told(PRESEX).sections["abstract"]
+    assert "A difference of 9 percentage points between two shares" in told(PRESEX).sections["abstract"]
 
 
 def test_a_table_of_two_by_two_has_one_test(told):

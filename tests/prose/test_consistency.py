@@ -31,6 +31,7 @@ SOME = (*PUBLIC[::4], "anes96")
 """Every fourth public table, and the one with a gradient."""
 NAMES = (*(names(PUBLIC) if NIGHTLY else (*EXAMPLES, *HUB, *TINY, *(f"public-{n}" for n in SOME))), *DRAWN)
 NO_TABLE = {
+    "agreement": "the table of statements has its share, which is compared as an answer of choices",
     "activity": "no table has how many categories units have",
     "gaps": "coverage by category is in a data file only",
     "sensitivity": "it is of other units, of which no other table is; choices has the same statements",
@@ -104,7 +105,7 @@ def test_numbers_are_read_as_they_are_printed():
 
 def test_a_pair_that_is_told_with_all_its_numbers_is_told_once(cases):
     (told,) = (said.text for said in cases("public-hotels").whole.said if said.sentence.id.startswith("surprises."))
-    assert told.endswith("A–C is more common than expected: 53 bookings, with 3.8 expected.")
+    assert told.endswith("A–C is more common than expected: 53 bookings (3.8 expected from the other pairs).")
 
 
 # The walk can fail.

@@ -124,7 +124,7 @@ def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
     found.take(("joint", *pair), row[1].text)
     for column, cell in zip(block.columns, row, strict=True):
         if cell.ref is not None:
-            found.take_interval(("value", *_ref(cell)), cell.text, percent=column.header.endswith("%"))
+            found.take_interval(("value", *_ref(cell)), cell.text, percent="%" in column.header.partition(" (")[0])
         elif column.header.startswith("Expected given"):
             found.take(("within", *pair), cell.text)
         elif column.header in names and cell.text != formats.DASH:
@@ -138,13 +138,16 @@ def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
 
 
 def _fates(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+    fields = {column.header: cell.text for column, cell in zip(block.columns, row, strict=True)}
     statement = row[0].text
     found.take(("declared", statement), row[1].text)
-    found.add(("unchanged", statement), row[2].text)
-    for entry in row[3].text.split("; "):
-        if entry != formats.DASH:
-            found.take(("otherwise", statement, entry.rpartition(": ")[0]), entry.rpartition(": ")[2])
-    found.add(("changes", statement), row[3].text != formats.DASH)
+    if (holds := fields.get("Holds in")) is not None:
+        found.add(("unchanged", statement), holds)
+        changes = fields.get("Analyses that change it", formats.DASH)
+        for entry in changes.split("; "):
+            if entry != formats.DASH:
+                found.take(("otherwise", statement, entry.rpartition(": ")[0]), entry.rpartition(": ")[2])
+        found.add(("changes", statement), changes != formats.DASH)
 
 
 _READERS = {
