@@ -18,7 +18,7 @@ from ..packs import register_packs
 from ..slots import Entries
 from . import COMMANDS, help_text
 from .console import Speech, speaking
-from .options import Command, own_app
+from .options import Command, own_app, read_plainly
 
 if TYPE_CHECKING:
     from .options import HelpWriter
@@ -49,6 +49,11 @@ class _Commands(TyperGroup):
         """Look commands up by name."""
         super().__init__(**settings)
         self.commands = _ByName()  # type: ignore[assignment]
+
+    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
+        """Read the arguments before the name of a command."""
+        read_plainly(self.get_params(ctx))
+        return super().parse_args(ctx, args)
 
     def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]  # noqa: ANN401
         """Return a command or None. A command that cannot be used is an error, except for completion."""

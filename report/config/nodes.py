@@ -9,6 +9,7 @@ from __future__ import annotations
 import codecs
 import difflib
 import re
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -282,6 +283,7 @@ def _top(node: yaml.Node | None, file: str) -> yaml.MappingNode:
     return node
 
 
+@lru_cache(maxsize=1)  # a build reads its config once for its settings and once to publish it
 def _compose(text: str) -> yaml.Node | None:
     loader = _Composer(text)
     try:

@@ -9,7 +9,8 @@ declared, all calculations are within strata.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import field
 
 import numpy as np
 
@@ -142,51 +143,83 @@ class Composition(Finding):
             yield from change.evidence(at)
 
 
-def find_composition(study: Study) -> list[Composition]:
-    """Return one finding if strata are declared and there is a diagonal; null if the diagonal has no clear excess."""
+@dataclass(frozen=True, eq=False)
+class _Matching:
+    """The diagonal of a study, without the numbers that only the report needs.
+
+    `changes` are the measured categories by falling ratio over all units, if the excess over chance is clear.
+    `outcomes` gives for each the field of `Composition` that lists it.
+    """
+
+    whole: Explained
+    changes: tuple[StrataChange, ...] = ()
+    outcomes: Mapping[str, str] = field(default_factory=dict)
+
+    def listed(self, outcome: str) -> tuple[StrataChange, ...]:
+        """Return the categories with this outcome."""
+        return tuple(change for change in self.changes if self.outcomes[change.category] == outcome)
+
+    def names(self, outcome: str) -> tuple[str, ...]:
+        """Return the names of the categories with this outcome."""
+        return tuple(change.category for change in self.listed(outcome))
+
+
+def _match(study: Study) -> list[_Matching]:
+    """Return the diagonal if strata are declared and there is one."""
     if not study.tables.stratified or not study.diagonal or not study.joint.any():
         return []
     whole = explained(study.tables.incidence, study.inference.level)
     if whole.share is None or not whole.clear:
-        return [_finding(study, whole, null=True)]
-    changes = sorted(_changes(study), key=lambda change: -change.lift)
-    limit = study.thresholds.surprising
+        return [_Matching(whole)]
+    changes = tuple(sorted(_changes(study), key=lambda change: -change.lift))
     opposed = study.tables.opposed(study.inference).diagonal()
     opposite = {name for name, differs in zip(study.rows, opposed, strict=True) if differs}
-    told = [change for change in changes if change.n_telling and change.category not in opposite]
-    stays = [change for change in told if change.odds.value >= limit]
+    n_tested = sum(bool(change.n_telling) and change.category not in opposite for change in changes)
     # All testable categories are considered, so the level is shared among them (Bonferroni).
-    low = study.tables.own_odds.ends(1 - (1 - study.inference.level) / max(len(told), 1)).low
+    low = study.tables.own_odds.ends(1 - (1 - study.inference.level) / max(n_tested, 1)).low
     surely = {name for name, end in zip(study.rows, low, strict=True) if end > 1}
-    return [
-        _finding(
-            study,
-            whole,
-            cells=tuple(ref for change in changes for ref in study.refs(change.category, change.category)),
-            beyond=whole.beyond,
-            reached=whole.reached,
-            faded=tuple(change for change in told if change.odds.value < limit),
-            lasting=tuple(change for change in stays if change.category in surely and change.n_informative),
-            unsure=tuple(change for change in stays if change.category not in surely),
-            opposed=tuple(change.category for change in changes if change.category in opposite),
-            untestable=tuple(
-                change.category for change in stays if change.category in surely and not change.n_informative
-            ),
-            confined=tuple(change.category for change in changes if not change.n_telling),
-        )
-    ]
+
+    def outcome(change: StrataChange) -> str:
+        if not change.n_telling:
+            return "confined"
+        if change.category in opposite:
+            return "opposed"
+        if change.odds.value < study.thresholds.surprising:
+            return "faded"
+        if change.category not in surely:
+            return "unsure"
+        return "lasting" if change.n_informative else "untestable"
+
+    return [_Matching(whole, changes, {change.category: outcome(change) for change in changes})]
 
 
-def _finding(study: Study, whole: Explained, **more: object) -> Composition:
+def find_composition(study: Study) -> list[Composition]:
+    """Return one finding if strata are declared and there is a diagonal; null if the diagonal has no clear excess."""
+    return [_finding(study, matching) for matching in _match(study)]
+
+
+def _finding(study: Study, matching: _Matching) -> Composition:
+    whole = matching.whole
+    null = whole.share is None or not whole.clear
+    reached = None if null else whole.reached
     return Composition(
         id="composition",
+        null=null,
+        cells=tuple(ref for change in matching.changes for ref in study.refs(change.category, change.category)),
         strata=study.tables.incidence.stratum_names,
         n_strata=len(study.tables.incidence.strata),
         observed=whole.observed,
         expected=whole.expected,
         expected_within=whole.within,
         most=whole.most,
-        **more,  # type: ignore[arg-type]
+        beyond=whole.beyond,
+        reached=reached,
+        faded=matching.listed("faded"),
+        lasting=matching.listed("lasting"),
+        unsure=matching.listed("unsure"),
+        opposed=matching.names("opposed"),
+        confined=matching.names("confined"),
+        untestable=matching.names("untestable"),
     )
 
 
@@ -222,11 +255,11 @@ def _asks(finding: Composition, study: Study) -> Iterator[Question]:
 
 
 def _within(question: Question, asked: Asked) -> Answer | None:
-    for found in asked.every(find_composition):
-        for word, changes in (("lasting", found.lasting), ("faded", found.faded), ("unsure", found.unsure)):
-            for change in changes:
-                if change.category == question.categories[0]:
-                    return Answer(change.odds.value, word)
+    for matching in asked.every(_match):
+        for change in matching.changes:
+            outcome = matching.outcomes[change.category]
+            if change.category == question.categories[0] and outcome in ("lasting", "faded", "unsure"):
+                return Answer(change.odds.value, outcome)
     return None
 
 

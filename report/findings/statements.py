@@ -25,6 +25,7 @@ from ..settings import Settings
 from .finding import Finding, Study, slug
 
 F = TypeVar("F", bound=Finding)
+Result = TypeVar("Result")
 
 NO_CATEGORY = ("none", "single")
 """Words for an answer that is not a category: none, or, for a bridge, that the category meets only a single other
@@ -85,15 +86,15 @@ class Asked:
     def __init__(self, study: Study) -> None:
         """Start with no findings."""
         self.study = study
-        self._found: dict[Callable[[Study], Sequence[Finding]], Sequence[Finding]] = {}
+        self._found: dict[Callable[[Study], Sequence[object]], Sequence[object]] = {}
 
-    def every(self, find: Callable[[Study], Sequence[F]]) -> Sequence[F]:
-        """Return the results of a finder, including null findings."""
+    def every(self, find: Callable[[Study], Sequence[Result]]) -> Sequence[Result]:
+        """Return the results of a finder, including null findings, or of another function of the study."""
         if find not in self._found:
             self._found[find] = find(self.study)
         return self._found[find]  # type: ignore[return-value]  # what this finder has found
 
-    def known(self, find: Callable[[Study], Sequence[F]]) -> Sequence[F]:
+    def known(self, find: Callable[[Study], Sequence[Result]]) -> Sequence[Result]:
         """Return the results of a finder that has already run, else nothing."""
         return self.every(find) if find in self._found else ()
 

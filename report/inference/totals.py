@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cached_property
 
 import numpy as np
 from scipy import sparse
@@ -137,27 +138,6 @@ def _second(part: Floats, whole: Floats, incidence: Incidence) -> Floats:
     return second
 
 
-@dataclass(frozen=True)
-class Explained:
-    """The diagonal's counts: observed, expected, and expected within strata, with the share explained.
-
-    `excess` is O - E with its interval. `clear`: the excess is above 0 by its interval, or because every unit adds to
-    it. Otherwise the share would be a ratio over 0, and it has no interval. `share` is None if the excess is not above
-    0. `beyond`: the strata explain more than random strata of the same sizes would. `most` is the largest possible
-    count within strata. `reached` is the filled part of the room beyond `within`, None if strata leave no room.
-    """
-
-    observed: float
-    expected: float
-    within: float
-    most: float
-    excess: Estimate
-    clear: bool
-    share: Estimate | None
-    beyond: bool = False
-    reached: Estimate | None = None
-
-
 @dataclass(frozen=True, eq=False)
 class _Left:
     """The agreement O - E within each of S strata: `plain` (S,), and `apart` (S,), from other units only.
@@ -171,6 +151,39 @@ class _Left:
     room: Floats
     moved: Floats
     room_moved: Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Explained:
+    """The diagonal's counts: observed, expected, and expected within strata, with the share explained.
+
+    `excess` is O - E with its interval. `clear`: the excess is above 0 by its interval, or because every unit adds to
+    it. Otherwise the share would be a ratio over 0, and it has no interval. `share` is None if the excess is not above
+    0. `most` is the largest possible count within strata.
+    """
+
+    observed: float
+    expected: float
+    within: float
+    most: float
+    excess: Estimate
+    clear: bool
+    share: Estimate | None
+    _inside: _Left
+    _incidence: Incidence
+    _level: float
+
+    @cached_property
+    def beyond(self) -> bool:
+        """Whether the strata explain more than random strata of the same sizes would."""
+        if self.share is None or not self.clear:
+            return False
+        return (self.share.low is None or self.share.low > 0) and _is_beyond(self._incidence, self._level)
+
+    @cached_property
+    def reached(self) -> Estimate | None:
+        """The filled part of the room beyond `within`, or None if strata leave no room."""
+        return _reached(self._inside, self._incidence, self._level)
 
 
 def explained(incidence: Incidence, level: float) -> Explained:
@@ -189,16 +202,14 @@ def explained(incidence: Incidence, level: float) -> Explained:
     within = observed - float(inside.plain.sum())
     counts = observed, observed - excess.value, within, observed + float(inside.room.sum())
     before = float(whole.apart.sum())
-    reached = _reached(inside, incidence, level)
     if min(excess.value, before) <= 1e-12 * observed:
-        return Explained(*counts, excess, clear=False, share=None, reached=reached)
+        return Explained(*counts, excess, False, None, inside, incidence, level)  # noqa: FBT003
     sure = incidence.n_owners > 1 and bool((whole.moved > 0).all())
     clear = sure if excess.low is None else excess.low > 0
     left = float(inside.apart.sum()) / before
     half = _half((left * whole.moved - inside.moved) / before, incidence, level)
     share = Estimate(1 - left, *(() if half is None or not clear else (1 - left - half, 1 - left + half)))
-    beyond = clear and _is_beyond(incidence, level) and (share.low is None or share.low > 0)
-    return Explained(*counts, excess, clear, share, beyond, reached)
+    return Explained(*counts, excess, clear, share, inside, incidence, level)
 
 
 def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | None:
