@@ -11,10 +11,11 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import Generic, TypeVar
 
 import numpy as np
 
+from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import TESTED, Cell, CellRef, Panel, Refusal
 from ..inference.drawing import Redraws, redraws
@@ -152,7 +153,7 @@ class Statement:
     names: bool = False
     in_strata: bool = False
     keeps: Callable[[str, str], bool] = str.__eq__
-    scale: Literal["share", "ratio", "net", "value"] = "share"
+    scale: formats.Scale = "share"
 
 
 @dataclass(frozen=True, eq=False)

@@ -108,9 +108,6 @@ _FOR_TWO_SCALES = 3.0
 _FOR_SUBJECT = 2.0
 """Points if the name of a column occurs in the name of the file: it is the subject of the table."""
 
-_ROWS_PER_CELL = 5
-"""Number of rows per cell below which a pair loses points."""
-
 
 @dataclass(frozen=True)
 class _Context:
