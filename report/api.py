@@ -90,8 +90,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .document.evidence import estimate_texts as estimate_texts
     from .document.evidence import evidence_of as evidence_of
     from .document.evidence import finding_of as finding_of
-    from .document.evidence import number_text as number_text
-    from .document.evidence import term_text as term_text
     from .document.material import OverTime as OverTime
     from .document.material import Part as Part
     from .document.material import ProvenanceFile as ProvenanceFile
@@ -226,7 +224,6 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .inference.moments import GIVEN as GIVEN
     from .inference.moments import JOINT as JOINT
     from .inference.moments import OUTCOME as OUTCOME
-    from .inference.moments import UNITS as UNITS
     from .inference.strata import effective_of as effective_of
     from .inference.totals import proportion as proportion
     from .ledger import Axis as Axis
@@ -491,7 +488,7 @@ PUBLIC = {
     "slots": "INTERFACE",
     # Slot measure
     "inference.intervals": "Interval IntervalRule Measure measure wilson",
-    "inference.moments": "GIVEN JOINT OUTCOME UNITS",
+    "inference.moments": "GIVEN JOINT OUTCOME",
     # Slot finding
     "findings.finding": "Finding KeyNumber Place Recipe Study Telling finding_key slug",
     "findings.statements": "Account Answer Asked Drawn FindingKind Headline Question Statement about_finding varying",
@@ -578,9 +575,7 @@ PACKS_ONLY = {
     "pipeline.pictures": "panels_at",
     "document.passages": "Where",
     "document.writer": "Writer fill fill_each html_environment position",
-    "document.evidence": (
-        "Calculation DrawnAgain Evidence Fate cell_evidence estimate_texts evidence_of finding_of number_text term_text"
-    ),
+    "document.evidence": ("Calculation DrawnAgain Evidence Fate cell_evidence estimate_texts evidence_of finding_of"),
     "renderers.outline": (
         "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters marked note_mark notes_of outline "
         "refs_of runs schemes_of sentences_of table_remarks table_blocks with_remark"

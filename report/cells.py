@@ -239,6 +239,16 @@ class MeasureInfo:
     eponym: bool = False
 
     @property
+    def is_ratio(self) -> bool:
+        """Whether values are ratios with null value 1, so that 2 and 1/2 are equally far from 1."""
+        return self.diverging and self.null == 1
+
+    @property
+    def is_share(self) -> bool:
+        """Whether values are shares of units, which figures and tables show in per cent."""
+        return self.name in ("conditional", "share")
+
+    @property
     def phrase(self) -> str:
         """The label within a sentence: in lower case, except names and abbreviations.
 

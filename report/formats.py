@@ -8,14 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import ROUND_HALF_UP, localcontext
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date
 from babel.lists import format_list
 from babel.numbers import NumberPattern, parse_pattern
+
+from .cells import Cell, MeasureInfo
 
 NBSP = "\N{NO-BREAK SPACE}"
 DASH = "–"
@@ -26,7 +29,7 @@ _MOST_DIGITS = 330
 _WHOLE = 2.0**52
 """From this value on, every float is a whole number."""
 
-_LEAST_TENTH, _LEAST_HUNDREDTH = 0.05, 0.005
+_LEAST_TENTH, LEAST_HUNDREDTH = 0.05, 0.005
 _NEAR_ONE = 1.095
 """Values up to the first two print as zero with one decimal and with two; ratios have two decimals up to the third."""
 
@@ -233,7 +236,7 @@ def ratio(value: float, language: str = "en") -> str:
     """
     if value == 0:
         return "0"
-    if 0 < value <= _LEAST_HUNDREDTH:
+    if 0 < value <= LEAST_HUNDREDTH:
         return "under 0.01"
     digits = _ratio_digits(value)
     return _signed(_half_up(value, digits), max(digits, 0), language)
@@ -313,7 +316,7 @@ def ratio_range(low: float, high: float, language: str = "en") -> str:
         texts = [decimal(end, digits, language) for end in (low, high)]
         if low > 0 and not texts[0].strip("0."):
             return f"{AT_MOST}{texts[1]}"
-    elif 0 < low <= _LEAST_HUNDREDTH:
+    elif 0 < low <= LEAST_HUNDREDTH:
         return f"{AT_MOST}{texts[1]}"
     return texts[0] if texts[0] == texts[1] else span(texts[0], texts[1])
 
@@ -415,6 +418,121 @@ def with_ends(text: str, low: float | None, high: float | None, of: Callable[[fl
     return text if low is None or high is None else f"{text} ({span(of(low), of(high))})"
 
 
+def in_cell(value: float, measure: MeasureInfo, *, percent: bool = False) -> str:
+    """Return the number of a cell of a figure.
+
+    Numbers have two decimals, or fewer from 10 on, and counts have none. Ratios have two digits, as in the text. With
+    `percent`, shares are whole per cent.
+    A share or ratio above 0 never becomes 0, and a value below the maximum of 1 never becomes 1.
+
+    >>> from diptych.cells import MeasureInfo
+    >>> share, lift = (
+    ...     MeasureInfo("conditional", "Share", "", 0, 1),
+    ...     MeasureInfo("lift", "Lift", "", 0, None, 1.0, diverging=True),
+    ... )
+    >>> in_cell(0.909, share), in_cell(1, share), in_cell(23.55, lift), in_cell(236.4, lift)
+    ('0.91', '1.00', '24', '240')
+    >>> in_cell(0.004, share), in_cell(0.9951, share), in_cell(0, share)
+    ('<.01', '>.99', '0.00')
+    >>> [in_cell(value, share, percent=True) for value in (0, 0.004, 0.715, 0.9951, 1)]
+    ['0', '<1', '72', '>99', '100']
+    """
+    if measure.name == "count":
+        return count(value)
+    if percent:
+        return bare_percent(value)
+    if not measure.diverging and 0 < value < LEAST_HUNDREDTH:
+        return "<.01"
+    if measure.upper == 1 and 1 - LEAST_HUNDREDTH <= value < 1:
+        return ">.99"
+    if measure.is_ratio:
+        return ratio(value).replace(f"under{NBSP}", "<").replace("under ", "<")
+    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
+    nothing = abs(value) < 0.5 * 10.0**-digits  # no minus sign before 0.00
+    return decimal(0.0 if nothing else value, digits)
+
+
+def bare_percent(share: float) -> str:
+    """Return a share (0 to 1) in whole per cent without the sign.
+
+    >>> bare_percent(0.715), bare_percent(0.004), bare_percent(0.9951)
+    ('72', '<1', '>99')
+    """
+    whole = math.floor(100 * share + 0.5 + 1e-9)
+    if share > 0 and whole == 0:
+        return "<1"
+    return ">99" if share < 1 and whole == 100 else str(whole)
+
+
+def in_table(number: float, measure: MeasureInfo) -> str:
+    """Return the value of a cell in tables: counts as whole numbers, shares in per cent without the sign.
+
+    Ratios have two significant digits, all others two decimals. A value other than 0 is never written as 0, and a share
+    below 1 is never written as 1.
+    """
+    if measure.name == "count":
+        return count(number)
+    if measure.is_share:
+        return bare_percent(number)
+    if measure.is_ratio:
+        return in_cell(number, measure)
+    if 0 < number < LEAST_HUNDREDTH:
+        return "<0.01"
+    if measure.upper == 1 and 1 - LEAST_HUNDREDTH <= number < 1:
+        return ">0.99"
+    return value(number)
+
+
+def in_table_with_ends(cell: Cell, measure: MeasureInfo) -> str:
+    """Return the value of a cell as `in_table` does, with its interval if it has one.
+
+    If both ends of an interval would look the same, the value and both ends get more decimals, so that an interval is
+    never a point. The ends of intervals of counts are whole numbers from ten on.
+    """
+    if cell.value is None:
+        return ""
+    low, high = cell.low, cell.high
+    shown: Callable[[float], str] = partial(in_table, measure=measure)
+    if measure.is_ratio and low is not None and high is not None:
+        return f"{shown(cell.value)} ({ratio_range(low, high)})"
+    if measure.name == "count":
+        return with_ends(shown(cell.value), low, high, expected)
+    if low is not None and high is not None and low < high and shown(low) == shown(high):
+        factor, least = (100, 0) if measure.is_share else (1, 2)
+        digits = digits_apart(factor * low, factor * high, least)
+        return with_ends(decimal(factor * cell.value, digits), low, high, lambda end: decimal(factor * end, digits))
+    return with_ends(shown(cell.value), low, high, shown)
+
+
+def calculated(number: float) -> str:
+    """Return a number in a calculation: large and whole numbers as integers, others with two digits or more.
+
+    A number other than 0, 1 or -1 is never printed as one of them.
+
+    >>> calculated(4227.0), calculated(0.9012), calculated(0.99964), calculated(0.0004), calculated(39.87)
+    ('4,227', '0.90', '0.9996', '0.00040', '39.9')
+    """
+    whole = round(number)
+    if abs(number) >= 1000 or math.isclose(number, whole, rel_tol=0, abs_tol=1e-9):
+        sign = decimal(-1, 0).removesuffix("1") if whole < 0 else ""
+        return sign + count(abs(whole))
+    if abs(number) >= 10:
+        return decimal(number, 1)
+    digits = max(2, 1 - math.floor(math.log10(abs(number))))
+    while digits < 6 and round(number, digits) in (-1, 0, 1):
+        digits += 1
+    return decimal(number, digits)
+
+
+def named_number(name: str, value: float) -> str:
+    """Return a number with its name: "N = 4,350". The p or q of a test is never shown as 0.
+
+    >>> named_number("N", 4350.0), named_number("q", 1e-12)
+    ('N = 4,350', 'q < 0.001')
+    """
+    return p_equation(name, value) if name in ("p", "q") else f"{name} = {calculated(value)}"
+
+
 def listing(items: Sequence[str], language: str = "en") -> str:
     """Return items as a list in words.
 
@@ -474,3 +592,40 @@ def plural(value: float, one: str, many: str) -> str:
     ('model', 'models')
     """
     return one if value == 1 else many
+
+
+Scale = Literal["share", "ratio", "count", "expected", "net", "value"]
+"""What a number is: a share, a ratio, a count, an expected count, a difference of counts, or another value."""
+
+_OF_SCALE: Mapping[Scale, Callable[[float, str], str]] = {
+    "share": percent,
+    "ratio": ratio,
+    "count": count,
+    "expected": expected,
+    "net": signed_count,
+    "value": value,
+}
+
+
+def on_scale(number: float, scale: Scale, language: str = "en") -> str:
+    """Return a number in the format of its scale.
+
+    >>> on_scale(0.715, "share"), on_scale(23.55, "ratio"), on_scale(-24.3, "net"), on_scale(0.715, "value")
+    ('72%', '24', '−24', '0.72')
+    """
+    return _OF_SCALE[scale](number, language)
+
+
+def range_on_scale(low: float, high: float, scale: Scale, language: str = "en") -> str:
+    """Return an interval in the format of its scale. Only ratios may have an infinite upper end.
+
+    >>> range_on_scale(0.851, 0.962, "share"), range_on_scale(0.87, 0.93, "value")
+    ('85–96%', '0.87–0.93')
+    """
+    if scale == "ratio" or math.isinf(high):
+        return ratio_range(low, high, language)
+    if scale == "share":
+        return percent_range(low, high, language)
+    if scale == "net":
+        return signed_count_range(low, high, language)
+    return span(value(low, language), value(high, language))

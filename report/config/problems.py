@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from types import MappingProxyType, UnionType
 from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
@@ -87,8 +87,6 @@ def _models(form: Form) -> Iterator[type[BaseModel]]:
         elif isinstance(member, type) and issubclass(member, BaseModel):
             yield member
 
-
-Loc: TypeAlias = Sequence[str | int]
 
 PATTERNS: Mapping[str, str] = {
     r"^[^\s{}]+ [^{}]*\{\}[^{}]*$": "a verb, and {} in place of the category, such as: come from {}",

@@ -9,8 +9,7 @@ from heapq import nsmallest
 
 from .. import formats
 from ..cells import WITHHELD, Cell, CellRef, Panel, folded
-from ..figures import PERCENT_MEASURES
-from ..figures.scales import folded_lines, is_ratio, marks_line, marks_of, number_text, percent_text
+from ..figures.scales import folded_lines, marks_line, marks_of
 from .material import Part
 from .model import Block, TableBlock, TableCell, right, table
 from .writer import Writer
@@ -24,7 +23,6 @@ def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
 MOST_CATEGORIES = 30
 """Up to this size the appendix contains whole matrices. Beyond it, tagged PDF tables are slow and large."""
 STRONGEST = 300
-_HALF_STEP = 0.005
 
 
 def or_blank(number: float | None, written: Callable[[float], str]) -> str:
@@ -32,53 +30,9 @@ def or_blank(number: float | None, written: Callable[[float], str]) -> str:
     return "" if number is None else written(number)
 
 
-def value_text(panel: Panel, cell: Cell) -> str:
-    """Return the value of a cell as in the figure, with its interval if it has one. Shares are in per cent.
-
-    If both ends of an interval would look the same, the value and both ends get more decimals, so that an interval is
-    never a point. The ends of intervals of counts are whole numbers from ten on.
-    """
-    if cell.value is None:
-        return ""
-    shown: Callable[[float], str] = partial(shown_value, panel)
-    low, high = cell.low, cell.high
-    if is_ratio(panel.measure) and low is not None and high is not None:
-        return f"{shown(cell.value)} ({formats.ratio_range(low, high)})"
-    if panel.measure.name == "count":
-        return formats.with_ends(shown(cell.value), low, high, formats.expected)
-    if low is not None and high is not None and low < high and shown(low) == shown(high):
-        shown = partial(_decimals, panel, low, high)
-    return formats.with_ends(shown(cell.value), low, high, shown)
-
-
-def _decimals(panel: Panel, low: float, high: float, value: float) -> str:
-    """Return a value with enough decimals to tell two ends apart."""
-    factor, digits = (100, 0) if panel.measure.name in PERCENT_MEASURES else (1, 2)
-    return formats.decimal(factor * value, formats.digits_apart(factor * low, factor * high, digits))
-
-
 def header(panel: Panel, title: str) -> str:
     """Return the head of a column of values, with the sign of per cent for shares."""
-    return f"{title}, %" if panel.measure.name in PERCENT_MEASURES else title
-
-
-def shown_value(panel: Panel, value: float) -> str:
-    """Return a value as in the figure and tables: counts as whole numbers, shares in per cent without the sign.
-
-    Ratios have two significant digits, all others two decimals. A value other than 0 is never written as 0, and a share
-    below 1 is never written as 1.
-    """
-    if panel.measure.name == "count":
-        return formats.count(value)
-    if panel.measure.name in PERCENT_MEASURES:
-        return percent_text(value)
-    if is_ratio(panel.measure):
-        return number_text(value, panel.measure)
-    if 0 < value < _HALF_STEP:
-        return "<0.01"
-    if panel.measure.upper == 1 and 1 - _HALF_STEP <= value < 1:
-        return ">0.99"
-    return formats.value(value)
+    return f"{title}, %" if panel.measure.is_share else title
 
 
 def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
@@ -138,7 +92,7 @@ def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     made = table(
         f"matrix-{panel.id}",
         with_lines(
-            writer.words("caption", "matrix", panel=panel, in_percent=panel.measure.name in PERCENT_MEASURES),
+            writer.words("caption", "matrix", panel=panel, in_percent=panel.measure.is_share),
             _lines(part, panel),
         ),
         (panel.given_title, *map(right, (*bases, *panel.outcome_categories))),
@@ -177,7 +131,7 @@ def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) 
         cells += [formats.count(part.bases[panel.id][given])] if _shows_both(part, panel) else []
     marks = marks_of(panel, part.scale.marks)
     for place, cell in zip(panel.places(given), row, strict=True):
-        text = or_blank(cell.value, partial(shown_value, panel)) + marks[place]
+        text = or_blank(cell.value, partial(formats.in_table, measure=panel.measure)) + marks[place]
         ref = CellRef(panel.id, cell.given, cell.outcome)
         level = None if cell.value is None else part.scale.level(cell.value)
         cells.append(TableCell(text, ref, level, notes.get(cell.state)))
@@ -198,7 +152,7 @@ def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
                 cell.given,
                 cell.outcome,
                 or_blank(cell.n_joint, formats.count),
-                TableCell(value_text(panel, cell), CellRef(panel.id, cell.given, cell.outcome)),
+                TableCell(formats.in_table_with_ends(cell, panel.measure), CellRef(panel.id, cell.given, cell.outcome)),
             )
             for cell in cells
         ),

@@ -245,9 +245,6 @@ _NAME = re.compile(r"[A-Za-z_]\w*")
 _ARITHMETIC = Environment(undefined=StrictUndefined, autoescape=True)
 _ARITHMETIC.globals |= {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}
 _expression = cache(_ARITHMETIC.compile_expression)
-_LARGE, _THOUSAND = 10, 1000
-_MOST_DIGITS = 6
-_ROUNDING = 1e-9
 
 
 def written(formula: str) -> str:
@@ -269,7 +266,7 @@ def filled(formula: str, numbers: Mapping[str, float]) -> str:
 
 
 def _operand(number: float) -> str:
-    text = number_text(number)
+    text = formats.calculated(number)
     return f"({text})" if number < 0 else text
 
 
@@ -286,37 +283,8 @@ def evaluated(formula: str, numbers: Mapping[str, float]) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def term_text(name: str, value: float) -> str:
-    """Return a number with its name: "N = 4,350". The p or q of a test is never shown as 0.
-
-    >>> term_text("N", 4350.0), term_text("q", 1e-12)
-    ('N = 4,350', 'q < 0.001')
-    """
-    return formats.p_equation(name, value) if name in ("p", "q") else f"{name} = {number_text(value)}"
-
-
 def estimate_texts(estimate: Estimate | None) -> tuple[str | None, str | None, str | None]:
     """Return a number and the ends of its interval as printed in evidence, each None if there is none."""
     numbers = (None, None, None) if estimate is None else (estimate.value, estimate.low, estimate.high)
-    value, low, high = (None if number is None else number_text(number) for number in numbers)
+    value, low, high = (None if number is None else formats.calculated(number) for number in numbers)
     return value, low, high
-
-
-def number_text(number: float) -> str:
-    """Return a number as printed in evidence: large and whole numbers as integers, others with two digits or more.
-
-    A number other than 0, 1 or -1 is never printed as one of them.
-
-    >>> number_text(4227.0), number_text(0.9012), number_text(0.99964), number_text(0.0004), number_text(39.87)
-    ('4,227', '0.90', '0.9996', '0.00040', '39.9')
-    """
-    whole = round(number)
-    if abs(number) >= _THOUSAND or math.isclose(number, whole, rel_tol=0, abs_tol=_ROUNDING):
-        sign = formats.decimal(-1, 0).removesuffix("1") if whole < 0 else ""
-        return sign + formats.count(abs(whole))
-    if abs(number) >= _LARGE:
-        return formats.decimal(number, 1)
-    digits = max(2, 1 - math.floor(math.log10(abs(number))))
-    while digits < _MOST_DIGITS and round(number, digits) in (-1, 0, 1):
-        digits += 1
-    return formats.decimal(number, digits)

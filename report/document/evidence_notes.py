@@ -9,7 +9,7 @@ from dataclasses import replace
 from .. import formats
 from ..findings.finding import Finding
 from ..frozen import dataclass
-from .evidence import Calculation, Evidence, Fate, estimate_texts, evidence_of, finding_of, term_text
+from .evidence import Calculation, Evidence, Fate, estimate_texts, evidence_of, finding_of
 from .material import Part
 from .model import (
     Block,
@@ -147,7 +147,7 @@ def calculation_line(calculation: Calculation, writer: Writer) -> EvidenceLine:
     def written(formula: str) -> str:
         return writer.words("evidence", "line", what=calculation.what, formula=formula, numbers=numbers, value=value)
 
-    beside = [term_text(t.name, t.value) for t in calculation.beside]
+    beside = [formats.named_number(t.name, t.value) for t in calculation.beside]
     return EvidenceLine(
         text=written(calculation.formula),
         brief=written(""),

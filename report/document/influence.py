@@ -99,11 +99,10 @@ def value_of(headline: Headline, outcome: Outcome) -> str:
     """Return a headline's number in the format of its kind, empty if there is none."""
     if outcome.value is None:
         return ""
-    written = {"share": formats.percent, "ratio": formats.ratio, "net": formats.signed_count, "value": formats.value}
     scale = STATEMENTS[headline.question.about].scale
     if scale == "ratio" and outcome.value > formats.LARGE_ODDS:
         return f"over {formats.count(formats.LARGE_ODDS)}"
-    return written[scale](outcome.value)
+    return formats.on_scale(outcome.value, scale)
 
 
 def _exactly(value: str) -> str:

@@ -23,7 +23,6 @@ from ..findings.reversal import Reversal
 from ..findings.story import Story
 from ..findings.surprises import Pair, Surprises
 from ..slots import at_work
-from .appendix import shown_value
 from .influence import rests
 from .material import SIDES, Part, Side, sides_of
 from .model import Block, Paragraph, Sentence
@@ -57,7 +56,7 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
             yield from _diagonal(diagonal, writer)
     if panel.measure.name != "conditional" and (extremes := _extremes(panel)) is not None:
         first, last = extremes
-        low, high = (shown_value(panel, cell.value or 0) for cell in extremes)
+        low, high = (formats.in_table(cell.value or 0, panel.measure) for cell in extremes)
         null = None if panel.measure.null is None else formats.decimal(panel.measure.null, 0)
         ends = {"low": low, "high": high, "first": first, "last": last, "null": null}
         sentence = writer.tell("reading", "range", [CellRef(panel.id, c.given, c.outcome) for c in extremes], **ends)

@@ -20,7 +20,7 @@ from ..findings.story import Story
 from ..findings.surprises import Surprises
 from ..ledger.coverage import Contribution
 from . import middle, robustness
-from .appendix import header, or_blank, value_text
+from .appendix import header, or_blank
 from .material import Part, RelationResults
 from .methods import cell_of, q_cell
 from .model import Block, Column, FigureBlock, TableCell, right, table
@@ -328,7 +328,10 @@ def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bo
     fields: list[TableCell | str] = [
         writer.words("headings", "pair", row=row, column=column),
         or_blank(first.n_joint, formats.count),
-        *(TableCell(value_text(panel, cell), CellRef(panel.id, cell.given, cell.outcome)) for panel, cell in shown),
+        *(
+            TableCell(formats.in_table_with_ends(cell, panel.measure), CellRef(panel.id, cell.given, cell.outcome))
+            for panel, cell in shown
+        ),
         or_blank(first.expected, formats.expected),
     ]
     if strata:

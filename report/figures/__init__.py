@@ -107,9 +107,6 @@ class FigureSettings(Settings):
         return not self.is_classic
 
 
-PERCENT_MEASURES = ("conditional", "share")
-"""Measures whose cells can show percentages."""
-
 VALUES_LIMIT = 20
 """Largest number of categories for which cells show numbers of any length by default."""
 
@@ -266,7 +263,7 @@ def _step(longest: int, value_length: int) -> int:
 
 def _value_length(panels: Sequence[Panel], *, percent: bool) -> int:
     """Return the length of the longest number in a cell, estimated from the largest value."""
-    if percent and panels[0].measure.name in PERCENT_MEASURES:
+    if percent and panels[0].measure.is_share:
         return 3
     values = {value for panel in panels for value in panel.column("value") if value is not None}
     largest = max(map(abs, values), default=0.0)

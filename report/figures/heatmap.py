@@ -29,7 +29,6 @@ from . import (
     KEY_BOX_PX,
     PADDING_PX,
     PANEL_GAP_PX,
-    PERCENT_MEASURES,
     TITLE_PX,
     FigureSettings,
     Layout,
@@ -55,8 +54,6 @@ from .scales import (
     key_height,
     key_places,
     key_width,
-    number_text,
-    percent_text,
     shown_states,
 )
 
@@ -445,6 +442,6 @@ def _values(panel: Panel) -> str:
 
 
 def _named(cell: Cell, value: float, panel: Panel) -> str:
-    percent = panel.measure.name in PERCENT_MEASURES
-    number = f"{percent_text(value)}%" if percent else number_text(value, panel.measure)
+    percent = panel.measure.is_share
+    number = f"{formats.bare_percent(value)}%" if percent else formats.in_cell(value, panel.measure)
     return f"{cell.given}–{cell.outcome} ({number})"

@@ -16,7 +16,7 @@ from .. import formats
 from ..cells import WITHHELD, MeasureInfo, Panel
 from ..frozen import dataclass
 from ..theme import colours
-from . import PERCENT_MEASURES, SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
+from . import SQUARES_LIMIT, FigureSettings, Layout, fitting_value_px, layout
 from .heatmap import BAR_PX, alt_text, bar_of, left_px, panel_scales
 from .marks import LIFTED, Json, signs_of
 from .naming import READING_PX, balanced, has_sizes, heading_room, size_texts
@@ -28,7 +28,6 @@ from .scales import (
     baseline_rows,
     cell_rows,
     has_baseline,
-    is_ratio,
     key_entries,
     key_width,
     state_words,
@@ -224,9 +223,9 @@ def _kind(measure: MeasureInfo, *, percent: bool) -> str:
     """
     if measure.name == "conditional":
         return "share" if percent else "fraction"
-    if percent and measure.name in PERCENT_MEASURES:
+    if percent and measure.is_share:
         return "percent"
-    return "count" if measure.name == "count" else "ratio" if is_ratio(measure) else "number"
+    return "count" if measure.name == "count" else "ratio" if measure.is_ratio else "number"
 
 
 def _bar(measure: MeasureInfo, scale: ColourScale) -> Json:

@@ -16,7 +16,7 @@ import altair as alt
 from .. import formats
 from ..cells import FAINT, MeasureInfo, Panel
 from ..theme.colours import LIGHT, RAMPS
-from . import LEGEND_TITLE_PX, PERCENT_MEASURES, Layout, legend_offset
+from . import LEGEND_TITLE_PX, Layout, legend_offset
 from .naming import beside_px, has_sizes, heading, name_layers, wide_px
 from .scales import (
     CROSS,
@@ -24,12 +24,10 @@ from .scales import (
     DOT,
     FIXED,
     SHUT,
-    SMALLEST,
     STRIP,
     ColourScale,
     has_avoidances,
     has_baseline,
-    is_ratio,
     shown_states,
     withheld_words,
 )
@@ -100,7 +98,7 @@ def expressions(panel: Panel, *, percent: bool) -> dict[str, str]:
 
     With `percent`, shares are in per cent.
     """
-    measured = percent and panel.measure.name in PERCENT_MEASURES
+    measured = percent and panel.measure.is_share
     ends = (f"datum.{end}" for end in ("low", "high"))
     low, high = (_percent(end) if measured else _end(end, panel.measure) for end in ends)
     after = json.dumps(f"{'%' if measured else ''} ({100 * panel.level:g}% CI)")
@@ -125,7 +123,7 @@ def baseline_expressions(panel: Panel, *, percent: bool) -> dict[str, str]:
 
 
 def _value(panel: Panel, *, percent: bool) -> str:
-    measured = percent and panel.measure.name in PERCENT_MEASURES
+    measured = percent and panel.measure.is_share
     text = _share("datum.value", percent=True) if measured else _written("datum.value", panel.measure)
     return f"isValid(datum.value) ? {text} : 'none'"
 
@@ -136,14 +134,15 @@ def _share(number: str, *, percent: bool) -> str:
 
 def _percent(number: str) -> str:
     """Return the Vega expression of a share in whole per cent, as in cells, without the sign."""
-    ends = f"{number} > 0 && {number} < {SMALLEST} ? '<1' : {number} < 1 && {number} >= {1 - SMALLEST} ? '>99'"
+    least = formats.LEAST_HUNDREDTH
+    ends = f"{number} > 0 && {number} < {least} ? '<1' : {number} < 1 && {number} >= {1 - least} ? '>99'"
     return f"({ends} : format(floor(100 * {number} + 0.5 + 1e-9), 'd'))"
 
 
 def _ratio(number: str) -> str:
     """Return the Vega expression of a ratio with two digits, as in cells and text."""
     digits = f"{number} < 1.095 && {number} !== 1 ? '.2f' : {number} < 9.95 ? '.1f' : {number} < 99.5 ? '.0f' : ',.2r'"
-    return f"({number} > 0 && {number} <= {SMALLEST} ? '<0.01' : format({number} + 1e-9, {digits}))"
+    return f"({number} > 0 && {number} <= {formats.LEAST_HUNDREDTH} ? '<0.01' : format({number} + 1e-9, {digits}))"
 
 
 def counts(panel: Panel) -> str:
@@ -176,7 +175,7 @@ def _written(number: str, measure: MeasureInfo) -> str:
     """Return the Vega expression of a number, formatted as in cells."""
     if measure.name == "count":
         return f"format({number}, ',~g')"
-    if is_ratio(measure):
+    if measure.is_ratio:
         return _ratio(number)
     return f"format({number}, '.2f')"
 

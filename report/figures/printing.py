@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from .. import formats
 from ..cells import Panel
 from ..errors import RenderError
 from ..frozen import dataclass
@@ -41,7 +42,7 @@ from . import (
 from .heatmap import BAR_GAP_PX, BAR_HEIGHT_PX, BAR_PX, NOTE_PX, POINTED_PX, alt_text, heatmap_spec
 from .marks import Json
 from .naming import CORNER_PX, HEADING_PX, MOST_LINES, READING_PX, TOP_PX, corner_names, size_texts, wrapped
-from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height, number_text
+from .scales import ColourScale, baseline_label, has_baseline, key_entries, key_height
 
 LARGEST_STEP = 56.0
 """Largest side of a cell, so that a matrix of two categories does not fill a page."""
@@ -255,7 +256,7 @@ def _value_px(step: float, number: float) -> float:
 def _number_em(panels: Sequence[Panel], scales: Mapping[str, ColourScale]) -> float:
     """Return the width of the widest number in a cell, in em."""
     texts = {
-        number_text(value, p.measure, percent=scales[p.id].percent)
+        formats.in_cell(value, p.measure, percent=scales[p.id].percent)
         for p in panels
         for value in set(p.column("value"))
         if value is not None

@@ -16,13 +16,10 @@ from ..cells import FAINT, NUMBERED, TESTED, WITHHELD, MeasureInfo, Panel
 from ..frozen import dataclass
 from ..theme import colours
 from ..theme.fonts import text_em
-from . import KEY_BOX_PX, PERCENT_MEASURES, FigureSettings, Scheme
+from . import KEY_BOX_PX, FigureSettings, Scheme
 
 DRAWN = frozenset(NUMBERED)
 """States whose value, if any, is drawn as a colour."""
-
-SMALLEST = 0.005
-"""Smallest number that does not round to 0.00."""
 
 LARGE_COUNT = 100
 """Smallest upper end of a scale of counts that uses square roots. Otherwise, one large cell would pale all others."""
@@ -79,7 +76,7 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
     """
     measure = panels[0].measure
     scheme = figure.scheme or (colours.DIVERGING_DEFAULT if measure.diverging else colours.SEQUENTIAL_DEFAULT)
-    log = is_ratio(measure) and (figure.scale is None or figure.scale[0] > 0)
+    log = measure.is_ratio and (figure.scale is None or figure.scale[0] > 0)
     low, high = figure.scale or _range(panels, log=log)
     root = measure.name == "count" and high >= LARGE_COUNT
     ticks = _powers(low, high) if log else _quarters(low, high)
@@ -92,7 +89,7 @@ def colour_scale(figure: FigureSettings, panels: Sequence[Panel]) -> ColourScale
         convention=measure.convention,
         root=root and not log and low >= 0,
         nothing=low == 0 and not measure.diverging and not log,
-        percent=figure.in_percent and measure.name in PERCENT_MEASURES,
+        percent=figure.in_percent and measure.is_share,
         marks=figure.marks,
     )
 
@@ -120,57 +117,6 @@ def _mark(q: float | None, ratio: float | None, state: str, rate: float) -> str:
 def marks_line(rate: float) -> str:
     """Return the line of the key that explains the arrows."""
     return f"↑ above, ↓ below the other rows (false discovery rate {formats.percent(rate)})"
-
-
-def is_ratio(measure: MeasureInfo) -> bool:
-    """Return whether values are ratios with null value 1, so that 2 and 1/2 are equally far from 1."""
-    return measure.diverging and measure.null == 1
-
-
-def number_text(value: float, measure: MeasureInfo, *, percent: bool = False) -> str:
-    """Return the number of a cell as text.
-
-    Numbers have two decimals, or fewer from 10 on, and counts have none. Ratios have two digits, as in the text. With
-    `percent`, shares are whole per cent.
-    A share or ratio above 0 never becomes 0, and a value below the maximum of 1 never becomes 1.
-
-    >>> from diptych.cells import MeasureInfo
-    >>> share, lift = (
-    ...     MeasureInfo("conditional", "Share", "", 0, 1),
-    ...     MeasureInfo("lift", "Lift", "", 0, None, 1.0, diverging=True),
-    ... )
-    >>> number_text(0.909, share), number_text(1, share), number_text(23.55, lift), number_text(236.4, lift)
-    ('0.91', '1.00', '24', '240')
-    >>> number_text(0.004, share), number_text(0.9951, share), number_text(0, share)
-    ('<.01', '>.99', '0.00')
-    >>> [number_text(value, share, percent=True) for value in (0, 0.004, 0.715, 0.9951, 1)]
-    ['0', '<1', '72', '>99', '100']
-    """
-    if measure.name == "count":
-        return formats.count(value)
-    if percent:
-        return percent_text(value)
-    if not measure.diverging and 0 < value < SMALLEST:
-        return "<.01"
-    if measure.upper == 1 and 1 - SMALLEST <= value < 1:
-        return ">.99"
-    if is_ratio(measure):
-        return formats.ratio(value).replace(f"under{formats.NBSP}", "<").replace("under ", "<")
-    digits = 2 if abs(value) < 10 else 1 if abs(value) < 100 else 0
-    nothing = abs(value) < 0.5 * 10.0**-digits  # no minus sign before 0.00
-    return formats.decimal(0.0 if nothing else value, digits)
-
-
-def percent_text(share: float) -> str:
-    """Return a share (0 to 1) in whole per cent for a cell, without the sign.
-
-    >>> percent_text(0.715), percent_text(0.004), percent_text(0.9951)
-    ('72', '<1', '>99')
-    """
-    whole = math.floor(100 * share + 0.5 + 1e-9)
-    if share > 0 and whole == 0:
-        return "<1"
-    return ">99" if share < 1 and whole == 100 else str(whole)
 
 
 def _coloured(panel: Panel) -> set[float]:
@@ -623,7 +569,7 @@ def _cell_text(
     value: float | None, shade: float | None, state: str, panel: Panel, scale: ColourScale
 ) -> dict[str, str]:
     if shade is not None:  # the logarithm of 0 units is undefined
-        return {"text": "0", "ink": _ink(shade, scale, state)} if is_ratio(panel.measure) else {}
+        return {"text": "0", "ink": _ink(shade, scale, state)} if panel.measure.is_ratio else {}
     if state not in DRAWN or value is None:
         return {}
     return _written(value, panel, scale, state)
@@ -635,7 +581,7 @@ def _ink(value: float, scale: ColourScale, state: str) -> str:
 
 
 def _written(value: float, panel: Panel, scale: ColourScale, state: str) -> dict[str, str]:
-    return {"text": number_text(value, panel.measure, percent=scale.percent), "ink": _ink(value, scale, state)}
+    return {"text": formats.in_cell(value, panel.measure, percent=scale.percent), "ink": _ink(value, scale, state)}
 
 
 def _numbers(**numbers: float | None) -> Row:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Literal, TypeVar, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import Cell, CellRef, Estimate, Panel, Tally
 from ..errors import Note
@@ -91,7 +92,6 @@ def cell_recipes(name: str, cells: Sequence[Cell], measure: str = "conditional")
 
 
 Strength = Literal["strong", "moderate", "weak"]
-Scale = Literal["share", "ratio", "value"]
 
 COUNTINGS = ("parts", "whole")
 """Keys of `Numbers.alternatives` that count the same links in another way: as fractions or as wholes."""
@@ -109,7 +109,7 @@ class KeyNumber:
 
     about: tuple[str, ...]
     estimate: Estimate | None
-    scale: Scale = "share"
+    scale: formats.Scale = "share"
     exact: bool = False
     steps: int = 0
     judged: Estimate | None = None

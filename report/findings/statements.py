@@ -10,10 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from .. import formats
 from ..arrays import Bools, Floats
 from ..cells import TESTED, Cell, CellRef, Panel, Refusal
 from ..frozen import dataclass
@@ -154,7 +155,7 @@ class Statement:
     names: bool = False
     in_strata: bool = False
     keeps: Callable[[str, str], bool] = str.__eq__
-    scale: Literal["share", "ratio", "net", "value"] = "share"
+    scale: formats.Scale = "share"
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
+from diptych import formats
 from diptych.config.loading import load_config
-from diptych.figures.scales import number_text
 from diptych.panels import build_panel, tables_of
 from diptych.pipeline.counting import count_all
 from tests.browser.axe import violations
@@ -65,7 +65,7 @@ def test_a_cross_shows_the_figure_so_and_in_sight(opened, counted):
         assert 0 <= box["y"] < 400
         for place, (_, panel) in enumerate(panels.items()):
             values = (*panel.column("value"), *panel.column("baseline")[: len(panel.outcome_categories)])
-            expected = [number_text(v, panel.measure, percent=True) for v in values if v]
+            expected = [formats.in_cell(v, panel.measure, percent=True) for v in values if v]
             assert len(expected) > 10
             assert numbers_of(page, place) == sorted(expected), name
             base = part(page, place).locator("[class*='_whole_'] text").text_content()

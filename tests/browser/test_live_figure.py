@@ -16,12 +16,12 @@ from PIL import Image
 from diptych import formats
 from diptych.cells import NUMBERED, folded
 from diptych.config.loading import load_config
-from diptych.document.evidence import number_text as evidence_text
 from diptych.figures import fitting_value_px, layout
 from diptych.figures.drawing import draw_svg
 from diptych.figures.heatmap import alt_text, heatmap_spec
 from diptych.figures.live import undeclared, within_strata
-from diptych.figures.scales import colour_scale, number_text, shown_states
+from diptych.figures.scales import colour_scale, shown_states
+from diptych.formats import calculated as evidence_text
 from diptych.panels import build_panel
 from diptych.pipeline.build import build
 from diptych.pipeline.counting import count_all
@@ -141,7 +141,7 @@ def expected_texts(panel, scale):
             return "0"
         if cell.value is None or state not in NUMBERED:
             return ""
-        return number_text(cell.value, panel.measure, percent=scale.percent)
+        return formats.in_cell(cell.value, panel.measure, percent=scale.percent)
 
     return {
         f"{panel.id}-{place // n}-{place % n}": text(cell, state)

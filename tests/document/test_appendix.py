@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from diptych.document.appendix import appendix, value_text
+from diptych.document.appendix import appendix
 from diptych.document.material import Part, PartCounts, Wording
 from diptych.document.methods import method_data, methods
 from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings import ThresholdSettings
+from diptych.formats import in_table_with_ends
 from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import Contributors
 from diptych.measures import MEASURES
@@ -62,14 +63,14 @@ def test_every_table_is_there_and_those_of_a_panel_name_its_file(writer):
 )
 def test_an_interval_of_a_cell_is_never_a_point(value, low, high, text):
     panel = small().figures[0].panels[0]
-    assert value_text(panel, replace(next(iter(panel.cells)), value=value, low=low, high=high)) == text
+    assert in_table_with_ends(replace(next(iter(panel.cells)), value=value, low=low, high=high), panel.measure) == text
 
 
 def test_ends_of_counts_are_whole_from_ten_on(writer):
     panel = replace(small().figures[0].panels[0], measure=MEASURES["count"].info)
     cell = next(iter(panel.cells))
-    assert value_text(panel, replace(cell, value=382, low=347.52, high=420.04)) == "382 (348–420)"
-    assert value_text(panel, replace(cell, value=4, low=1.26, high=9.4)) == "4 (1.3–9.4)"
+    assert in_table_with_ends(replace(cell, value=382, low=347.52, high=420.04), panel.measure) == "382 (348–420)"
+    assert in_table_with_ends(replace(cell, value=4, low=1.26, high=9.4), panel.measure) == "4 (1.3–9.4)"
 
 
 def sentences(found, writer):

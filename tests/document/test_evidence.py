@@ -7,8 +7,8 @@ import pkgutil
 import numpy as np
 import pytest
 
-from diptych import findings
-from diptych.document.evidence import evaluated, filled, finding_of, number_text
+from diptych import findings, formats
+from diptych.document.evidence import evaluated, filled, finding_of
 from diptych.findings import ThresholdSettings
 from diptych.findings.finding import Finding, names_in
 from diptych.findings.population import Concentration
@@ -66,7 +66,7 @@ def test_formulas_are_filled_and_worked_out(formula, numbers, text, value):
     ],
 )  # fmt: skip
 def test_numbers_never_claim_a_false_0_or_1(number, text):
-    assert number_text(number) == text
+    assert formats.calculated(number) == text
 
 
 def test_a_sentence_is_about_the_finding_with_the_longest_id():

@@ -8,7 +8,7 @@ import pytest
 
 from diptych.contrib.explain import explained, read_report
 from diptych.contrib.explain.explain_text import as_data, told
-from diptych.document.evidence import number_text
+from diptych.formats import calculated
 from tests.examples.relations import CONFIGS
 
 FUNCTIONS = {"log": math.log, "log2": math.log2, "sqrt": math.sqrt, "min": min}
@@ -128,7 +128,7 @@ def words(evidence, finding):
     """Every number of evidence as it is printed, and every name and phrase that may hold digits."""
     yield from (finding["id"], "log2")
     yield from ((f"{100 * evidence['level']:.0f}%",) if evidence["level"] else ())
-    yield from (number_text(limit["value"]) for limit in evidence["thresholds"])
+    yield from (calculated(limit["value"]) for limit in evidence["thresholds"])
     for drawn in evidence["drawn_again"]:
         yield from (f"{n or 'none'} of {drawn['n_resamples']} resamples" for n in (round(200 * drawn["fails"]),))
         yield drawn["statement"]
@@ -139,7 +139,7 @@ def words(evidence, finding):
         yield f"{max(len(evidence['calculations']) - 3, 0)} more"
         numbers = [*(calculation["estimate"] or {}).values()]
         numbers += [term["value"] for term in calculation["terms"]]
-        yield from (number_text(number) for number in numbers if number is not None)
+        yield from (calculated(number) for number in numbers if number is not None)
         yield from (
             "0.001",
             *(f"{number:.3f}" for number in numbers if number is not None and 0 <= number <= 1),

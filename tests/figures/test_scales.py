@@ -4,9 +4,10 @@ import dataclasses
 
 import pytest
 
+from diptych import formats
 from diptych.cells import MeasureInfo
 from diptych.figures import FigureSettings, layout
-from diptych.figures.scales import colour_scale, number_text
+from diptych.figures.scales import colour_scale
 from tests.figures.demo_panels import CONDITIONAL, COUNT, LIFT, LOG2_LIFT, NINE, PHI, founding, panel
 
 FIGURE = FigureSettings(id="main", panels=("left", "right"))
@@ -119,7 +120,7 @@ def test_panels_without_any_value_still_have_a_scale():
     ],
 )
 def test_numbers_in_cells(value, measure, text):
-    assert number_text(value, measure) == text
+    assert formats.in_cell(value, measure) == text
 
 
 def square(n):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import rich.console
 from rich import box
@@ -21,15 +21,8 @@ from .sheet import joined
 _CONFUSIONS = 10
 _CELLS = 12
 _SHARES = ("conditional", "share")
-_SHARE = (formats.percent, formats.percent_range)
-_RATIO = (formats.ratio, formats.ratio_range)
-_WRITTEN: Mapping[str, tuple[Callable[[float], str], Callable[[float, float], str]]] = {
-    "within": _RATIO,
-    "surprise": _RATIO,
-    "direction": (formats.signed_count, formats.signed_count_range),
-    "value": (formats.value, lambda low, high: formats.span(formats.value(low), formats.value(high))),
-}
-"""Number format and range format for each kind of number. All other kinds are shares."""
+_SCALES: Mapping[str, formats.Scale] = {"within": "ratio", "surprise": "ratio", "direction": "net", "value": "value"}
+"""The scale of each kind of number. All other kinds are shares."""
 
 Part = Table | str
 
@@ -181,14 +174,15 @@ def _cell(about: str, of: CellCounts) -> str:
 
 def _number(about: str, value: float) -> str:
     """Format a number according to its kind."""
-    return _WRITTEN.get(about, _SHARE)[0](value)
+    return formats.on_scale(value, _SCALES.get(about, "share"))
 
 
 def _spread(about: str, spread: Estimate) -> str:
     median = _number(about, spread.value)
     if spread.low == spread.high:
         return median
-    return f"{median} ({_WRITTEN.get(about, _SHARE)[1](spread.least, spread.most)})"
+    ends = formats.range_on_scale(spread.least, spread.most, _SCALES.get(about, "share"))
+    return f"{median} ({ends})"
 
 
 def _table(words: Sequence[str], numbers: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:

@@ -6,12 +6,8 @@ import datetime as dt
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import field, replace
-from typing import Literal
 
 from ...api import MEASURES, WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, dataclass, did_you_mean, formats
-
-Sort = Literal["share", "ratio", "count", "expected", "value"]
-"""The format of a number, such as per cent or ratio, as in generated text."""
 
 TIE = 1e-9
 """Numbers that differ by at most this are equal."""
@@ -38,7 +34,7 @@ class Number:
     """
 
     estimate: Estimate | None
-    sort: Sort = "value"
+    sort: formats.Scale = "value"
     cells: tuple[CellRef, ...] = ()
     reason: str = ""
     measured: Measured | None = None
@@ -148,7 +144,7 @@ def number_of(found: CellValue) -> Number:
 
 def judged(
     found: CellValue,
-    sort: Sort,
+    sort: formats.Scale,
     pick: Callable[[Cell], Estimate | None],
     measure: str | None = None,
 ) -> Number:
@@ -162,7 +158,7 @@ def judged(
     return Number(estimate, sort, (found.ref,), measured=Measured(found.ref, measure) if measure else None)
 
 
-def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: Sort = "count") -> Number:
+def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: formats.Scale = "count") -> Number:
     """Return a count of a cell, which is available even for few units."""
     if found.cell is None:
         return Number(None, sort, (found.ref,), reason=found.reason)
@@ -210,7 +206,7 @@ def combine(first: Number, operator: str, second: Number) -> Number:
     cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
     reason = first.reason or second.reason
     constant = first.constant and second.constant
-    sort: Sort = first.sort if first.sort == second.sort == "count" and operator in "+-" else "value"
+    sort: formats.Scale = first.sort if first.sort == second.sort == "count" and operator in "+-" else "value"
     if first.value is None or second.value is None:
         return Number(None, sort, cells, reason=reason)
     if operator == "/" and abs(second.value) <= TIE:
@@ -233,7 +229,7 @@ def negated(number: Number) -> Number:
 def written(number: Number, language: str) -> str:
     """Return a defined number in the format of generated text."""
     assert number.value is not None  # noqa: S101 - callers have asked
-    return _WRITTEN[number.sort](number.value, language)
+    return formats.on_scale(number.value, number.sort, language)
 
 
 def written_interval(number: Number, language: str) -> str | None:
@@ -241,19 +237,5 @@ def written_interval(number: Number, language: str) -> str | None:
     low, high = (None, None) if number.estimate is None else (number.estimate.low, number.estimate.high)
     if low is None:
         return None
-    if high is None:  # only for ratios without an upper bound
-        return formats.ratio_range(low, math.inf, language)
-    if number.sort == "share":
-        return formats.percent_range(low, high, language)
-    if number.sort == "ratio":
-        return formats.ratio_range(low, high, language)
-    return formats.span(formats.value(low, language), formats.value(high, language))
-
-
-_WRITTEN: Mapping[Sort, Callable[[float, str], str]] = {
-    "share": formats.percent,
-    "ratio": formats.ratio,
-    "count": formats.count,
-    "expected": formats.expected,
-    "value": formats.value,
-}
+    # Only ratios may have no upper end.
+    return formats.range_on_scale(low, math.inf if high is None else high, number.sort, language)

@@ -18,10 +18,8 @@ from ...api import (
     estimate_texts,
     finding_entry,
     formats,
-    number_text,
     plain,
     printable,
-    term_text,
 )
 from . import CellLine, Explanation, FindingTold
 from .cells import CellTold, Example, Examples, ExampleSide, RuleCount, Told
@@ -75,7 +73,9 @@ def _finding(told: FindingTold, *, with_sentences: bool) -> Iterator[str]:
 
 def _evidence(evidence: Evidence) -> Iterator[str]:
     yield from _section("Numbers", (_calculation(c, evidence.level) for c in evidence.calculations))
-    yield from _section("Thresholds", (f"{limit.name} = {number_text(limit.value)}" for limit in evidence.thresholds))
+    yield from _section(
+        "Thresholds", (f"{limit.name} = {formats.calculated(limit.value)}" for limit in evidence.thresholds)
+    )
     yield from _section("Alternative analyses", map(_fate, evidence.choices))
     yield from _section("Without the largest contributors", (f"without {_fate(fate)}" for fate in evidence.without))
     yield from _section("Resamples", map(_drawn_again, evidence.drawn_again))
@@ -98,12 +98,12 @@ def _calculation(found: Calculation, level: float | None) -> str:
     if found.interval:
         share = "" if level is None or "published" in found.interval else f"{formats.percent(level)}, "
         text += f" ({low or ''} to {high or ''}; {share}{found.interval})"
-    beside = ", ".join(term_text(term.name, term.value) for term in found.beside)
+    beside = ", ".join(formats.named_number(term.name, term.value) for term in found.beside)
     return f"{text}, with {beside}" if beside else text
 
 
 def _fate(fate: Fate) -> str:
-    value = "" if fate.value is None else f" ({number_text(fate.value)})"
+    value = "" if fate.value is None else f" ({formats.calculated(fate.value)})"
     return f"{fate.otherwise}: {fate.statement}: {_STAYS[fate.stays]}{value}"
 
 
@@ -117,10 +117,10 @@ def _cells(lines: Iterable[CellLine]) -> Iterator[str]:
 
 
 def _cell_line(panel: Panel, cell: Cell) -> str:
-    value = "undefined" if cell.value is None else number_text(cell.value)
+    value = "undefined" if cell.value is None else formats.calculated(cell.value)
     counts = ""
     if cell.n_joint is not None and cell.n_given is not None:
-        counts = f" ({number_text(cell.n_joint)} of {number_text(cell.n_given)})"
+        counts = f" ({formats.calculated(cell.n_joint)} of {formats.calculated(cell.n_given)})"
     return f"{cell_target(panel, cell)}: {value}{counts}"
 
 
@@ -153,9 +153,9 @@ def _counts(panel: Panel, cell: Cell) -> Iterator[str]:
     named = (("n_ab", cell.n_joint, "both"), ("n_a", cell.n_given, cell.given), ("n_b", cell.n_outcome, cell.outcome))
     for name, number, what in (*named, ("N", cell.n_units, "all")):
         if number is not None:
-            yield f"{name} = {number_text(number)} {formats.plural(number, panel.unit.singular, plural)}, {what}"
+            yield f"{name} = {formats.calculated(number)} {formats.plural(number, panel.unit.singular, plural)}, {what}"
     if cell.design_effect is not None and cell.effective_groups is not None:
-        yield f"design effect {number_text(cell.design_effect)}, effective groups {cell.effective_groups:.1f}"
+        yield f"design effect {formats.calculated(cell.design_effect)}, effective groups {cell.effective_groups:.1f}"
     if cell.q_value is not None:
         yield formats.p_equation("q", cell.q_value)
 
@@ -192,9 +192,9 @@ def _example(example: Example, panel: Panel) -> str:
     if example.n > 1:
         of.append(f"{formats.count(example.n)} alike")
     if example.weight is not None:
-        of.append(f"weight {number_text(example.weight)}")
+        of.append(f"weight {formats.calculated(example.weight)}")
     elif example.counts_as != 1:
-        of.append(f"counts {number_text(example.counts_as)}")
+        of.append(f"counts {formats.calculated(example.counts_as)}")
     head = f"{example.id} ({', '.join(of)})" if of else example.id
     if panel.unit.role == "record":
         sides = (example.given, example.outcome)

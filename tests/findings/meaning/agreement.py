@@ -172,8 +172,8 @@ def composition(world: World, found: Sequence[Composition]) -> Meanings:
     opposed = {t.names[0][i] for i, j in strata.opposed(world) if i == j} if t.is_plain else set(f.opposed)
     held = {c.category for c in (*f.lasting, *f.unsure, *f.faded)}
     limit = part.thresholds.surprising
-    assert all(c.odds >= limit for c in (*f.lasting, *f.unsure))
-    assert all(c.odds < limit for c in f.faded)
+    assert all(c.odds.value >= limit for c in (*f.lasting, *f.unsure))
+    assert all(c.odds.value < limit for c in f.faded)
     assert all(c.odds.low is None or c.odds.low > 1 for c in f.lasting)
     names = [] if f.null else _of_diagonal(world)
     telling = [n for n in names if t.telling(*t.place(n, n))]

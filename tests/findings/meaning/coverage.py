@@ -98,15 +98,13 @@ def _meaning(world: World, names: tuple[str, str], pair: Any, shares: Any, lost:
     given, outcome = (_share(name, shares[side][name]) for name, side in zip(names, sides, strict=True))
     i, j = world.table.place(*world.table.pair_of(world.panels[0], *names))
     due = world.table.within if world.table.is_stratified else world.table.over_all
-    above = pair is not None and pair.ratio.value > 1
+    above = pair is not None and pair.ratio > 1
     return {
         "given": given,
         "outcome": outcome,
         "by_coverage": (Near(low, rel=2e-3, abs=2e-3), Near(high, rel=2e-3, abs=2e-3)),
         "ratio": Near(float(world.table.joint[i, j] / due[i, j])),
-        "nearest": Such(
-            "between 1 and the ratio", lambda x: 1 < x <= pair.ratio.value if above else pair.ratio.value <= x < 1
-        ),
+        "nearest": Such("between 1 and the ratio", lambda x: 1 < x <= pair.ratio if above else pair.ratio <= x < 1),
     }
 
 
