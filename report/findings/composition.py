@@ -140,6 +140,14 @@ class Composition(Finding):
         low, high = self.reached_low, self.reached_high
         return None if low is None or high is None else (low, high)
 
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("observation", "others")
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods."""
+        return ("odds",) if self.lasting or self.faded or self.unsure else ()
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber(self.strata, self.reached, low=self.reached_low, high=self.reached_high)
