@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
-from ..findings.composition import Composition, Departures
+from ..findings.composition import Departures
 from ..findings.diagonal import Crossings
 from ..findings.finding import Finding
 from ..findings.heterogeneity import Heterogeneity
@@ -16,6 +16,7 @@ from ..findings.population import Gaps, Population
 from ..findings.surprises import Surprises
 from ..frozen import dataclass
 from ..measures import MEASURES
+from ..slots import at_work
 from .evidence import Threshold
 from .material import Part, PartCounts, RelationResults
 from .middle import is_told, lists_ratios
@@ -138,9 +139,7 @@ def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentenc
 
 def _compares_crossing(part: Part) -> bool:
     """Return whether the text compares units of different categories with those of the other pairs."""
-    return any("crossing" in f.cites for f in part.found(Finding)) or any(
-        f.basis == "crossing" for f in part.found(Surprises)
-    )
+    return any(_COMPARED in f.cites() for f in part.found(Finding))
 
 
 def _disagrees(part: Part, pair: tuple[str, str]) -> bool:
@@ -283,8 +282,13 @@ def references(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> 
     """Yield the publications behind a part's numbers, or only those behind the terms that its text uses."""
     if part.counted is None:
         return
-    of_kinds = {source: f.kind for f in part.found(Finding) for source in f.cites if source not in SOURCES}
-    for name in (*_used(part, mentioned), *of_kinds, *_compared(part, mentioned), *part.history.references):
+    cited: dict[str, str] = {}
+    for f in part.found(Finding):
+        with at_work("finding", f.kind, f.interface):
+            cited |= dict.fromkeys(f.cites(), f.kind)
+    of_kinds = {source: kind for source, kind in cited.items() if source not in SOURCES}
+    used = (*_used(part, mentioned), *(name for name in SOURCES if name in cited and name != _COMPARED))
+    for name in (*used, *of_kinds, *_compared(part, cited, mentioned), *part.history.references):
         topic, block = (of_kinds[name], "reference") if name in of_kinds else ("methods", f"reference_{name}")
         yield Reference(writer.words(topic, block), SOURCES.get(name, name))
     yield from (Reference(*of) for of in _of_measures(part, mentioned))
@@ -308,16 +312,16 @@ def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
             yield "drawn"
         elif not (grouped or weighted or dispersed):
             yield "strata" if part.wording.stratum_names else "exact"
-    if any(f.lasting or f.faded or f.unsure for f in part.found(Composition)):
-        yield "odds"
-    if part.first(Heterogeneity) is not None:
-        yield "homogeneity"
 
 
-def _compared(part: Part, mentioned: Mentioned) -> Iterator[str]:
-    """Yield the citation key for mismatches if they are compared with their sizes."""
+_COMPARED = "crossing"
+"""The citation key of the model of mismatches."""
+
+
+def _compared(part: Part, cited: Collection[str], mentioned: Mentioned) -> Iterator[str]:
+    """Yield the citation key for mismatches if they are compared with their sizes, and any is large."""
     if part.diagonal and not part.masked and part.first(Crossings) is not None:
-        yield from ["crossing"] * (_compares_crossing(part) or mentioned is ALL_TERMS)
+        yield from [_COMPARED] * (_COMPARED in cited or mentioned is ALL_TERMS)
 
 
 def _of_measures(part: Part, mentioned: Mentioned) -> Iterator[tuple[str, str]]:

@@ -9,7 +9,6 @@ from itertools import pairwise
 from .. import formats
 from ..cells import FAINT, Cell, CellRef, Panel
 from ..findings.agreement import Activity, Agreement
-from ..findings.asymmetry import Asymmetry
 from ..findings.composition import Composition, Departures, StrataChange
 from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
 from ..findings.dominance import Dominance
@@ -253,7 +252,9 @@ def _told(kind: type[Finding], part: Part, writer: Writer) -> Iterator[Paragraph
 
 
 def _each(kind: type[Finding], part: Part, writer: Writer) -> Iterator[Paragraph]:
-    return (paragraph_of(part, f, writer) for f in part.found(kind))
+    """Yield a paragraph for each finding of a kind that has anything to say."""
+    found = (paragraph_of(part, f, writer) for f in part.found(kind))
+    return (paragraph for paragraph in found if paragraph.sentences)
 
 
 def _led(writer: Writer, f: Finding, *sentences: Sentence, names: Sequence[str] = ()) -> Paragraph:
@@ -399,11 +400,6 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
     return _led(writer, f, *sentences)
 
 
-def _asymmetry(f: Asymmetry, writer: Writer) -> Paragraph:
-    rest = writer.words("asymmetry", "rest", f=f)
-    return _led(writer, f, writer.say(f, "observation"), writer.say(f, "meaning", rest=rest))
-
-
 def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
     found = list(part.found(Isolation))
     if not found:
@@ -474,8 +470,6 @@ _TELL: Mapping[type[Finding], Callable[[Part, Writer], Iterator[Paragraph]]] = {
     Isolation: _isolation,
     Surprises: lambda part, writer: (_surprises(f, writer) for f in part.found(Surprises) if lists_ratios(part, f)),
     Spread: _spread,
-    # If no cell differs from base rates, the text of each panel says so.
-    Asymmetry: lambda part, writer: (_asymmetry(f, writer) for f in part.found(Asymmetry) if not f.nothing_left),
     Dominance: _dominance,
 }
 """The text of built-in kinds that combines several findings or depends on the rest of the report."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 
@@ -11,7 +10,7 @@ from .. import formats
 from ..cells import Cell, CellRef
 from ..findings.agreement import Activity, Agreement
 from ..findings.composition import Composition
-from ..findings.diagonal import Isolation, Spread
+from ..findings.diagonal import Spread
 from ..findings.dominance import Dominance
 from ..findings.finding import Finding, slug
 from ..findings.gradient import Gradient
@@ -31,11 +30,6 @@ from .writer import Writer
 
 MOST = 5
 """Statements on the first page in addition to the headline."""
-_DETAIL = re.compile(
-    r"(composition|surprises)\..*(observation|others)$|contrast\..*(meaning|silent)$"
-    r"|heterogeneity\..*graded$|gradient\..*effect$|dominance\..*\.rows\.observation$"
-)
-"""Ids of sentences that appear only after the first page."""
 _RESTS = (".rests", "-rests")
 """Endings of the ids of sentences about the main influence on a finding."""
 _MOSTLY = 0.75
@@ -130,8 +124,6 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     behind |= {f.id for f in part.found(Composition) if f.beyond or not agrees}
     # Odds ratios are not for the first page.
     behind |= {f.id for f in part.found(Heterogeneity) if not f.opposite[int(not part.diagonal) :]}
-    # If all units come from strata with no other category, isolation cannot be judged, so it is a limitation.
-    behind |= {f.id for f in part.found(Isolation) if f.stratum_alone}
     if story is None:  # the headline has the null result or the clearest pair
         behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
     if any(activity.is_clear for activity in part.found(Activity)):
@@ -185,7 +177,11 @@ def _is_known(part: Part, f: Dominance) -> bool:
 
 def _details(part: Part) -> frozenset[str]:
     """Return the ids of sentences that their kinds never put on the first page."""
-    return frozenset(f"{f.id}.{block}" for f in part.findings for block in f.details)
+    found: set[str] = set()
+    for f in part.findings:
+        with at_work("finding", f.kind, f.interface):
+            found |= {f"{f.id}.{block}" for block in f.details()}
+    return frozenset(found)
 
 
 def _shortened(paragraph: Paragraph, details: Collection[str]) -> tuple[Paragraph, Paragraph]:
@@ -194,7 +190,7 @@ def _shortened(paragraph: Paragraph, details: Collection[str]) -> tuple[Paragrap
     of = first.id.rpartition(".")[0]
     # The influence on another finding stays with the sentence about that finding.
     whole = {s.id.rpartition(".")[0] for s in more if s.id.endswith(".rests")} - {of}
-    short = [s for s in more if not _DETAIL.match(s.id) and s.id not in details]
+    short = [s for s in more if s.id not in details]
     more_of_it = [s for s in short if s.id.rpartition(".")[0] not in whole]
     chosen = next((s for s in more_of_it if s.id.endswith(_RESTS)), more_of_it[0] if more_of_it else None)
     rest = tuple(sentence for sentence in more if sentence is not chosen)

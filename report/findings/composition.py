@@ -128,6 +128,14 @@ class Composition(Finding):
     confined: tuple[str, ...] = ()
     untestable: tuple[str, ...] = ()
 
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("observation", "others")
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods."""
+        return ("odds",) if self.lasting or self.faded or self.unsure else ()
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         return KeyNumber(self.strata, self.reached)

@@ -254,6 +254,10 @@ class Isolation(Finding):
     stratum: str | None
     stratum_alone: bool
 
+    def leads(self) -> bool:
+        """Return whether it can be judged. If its stratum has no other category, it is a limitation."""
+        return not self.stratum_alone
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         about, share = (self.category,) if self.category else (), None if self.null else Estimate(self.self_share)

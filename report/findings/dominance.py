@@ -46,6 +46,10 @@ class Dominance(Finding):
         """Whether another unit has a different largest category."""
         return any(other.category != self.leader.category for other in self.alternatives)
 
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("observation",) if self.id.endswith(".rows") else ()
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         leader = self.leader

@@ -143,11 +143,6 @@ class Finding:
     """The version of docs/extending.md that the kind was written for; None for built-in kinds."""
     place: ClassVar[Place | None] = "further"
     """The place of its statements in the report; None if other parts of the report use the finding."""
-    details: ClassVar[tuple[str, ...]] = ()
-    """The blocks of its template that never appear on the first page."""
-    cites: ClassVar[tuple[str, ...]] = ()
-    """The publications of its methods, as keys of `document.methods.SOURCES` or in full. The block `reference` of its
-    template names the method of a full one."""
     describes_pairs: ClassVar[bool] = False
     """Whether it summarises associations of pairs. A doubt about every pair then concerns it too."""
 
@@ -168,6 +163,17 @@ class Finding:
     def tells(self) -> Iterator[Telling]:
         """Yield the sentences of the observation."""
         yield Telling("observation")
+
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks of its template that never appear on the first page."""
+        return ()
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods, as keys of `document.methods.SOURCES` or in full.
+
+        The block `reference` of the template names the method of a full one.
+        """
+        return ()
 
     def leads(self) -> bool:
         """Return whether it may be on the first page. Results that the data do not support come later."""

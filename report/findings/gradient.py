@@ -92,6 +92,10 @@ class Gradient(Finding):
         """Whether the share is larger in later categories; False if no trend is reported."""
         return bool(self.steps) and self.steps[-1].share > self.steps[0].share
 
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("effect",)
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding: the coefficient."""
         if self.null:

@@ -81,6 +81,14 @@ class Heterogeneity(Finding):
     opposite: tuple[DifferingPair, ...] = ()
     graded: tuple[DifferingPair, ...] = ()
 
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("graded",)
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods."""
+        return ("homogeneity",)
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding: the highest ratio of the clearest pair in opposite directions."""
         pair = next(iter(self.opposite), None)

@@ -89,6 +89,10 @@ class PanelContrast(Finding):
         """Whether both panels have the same mean, as printed."""
         return formats.value(self.left_mean) == formats.value(self.right_mean)
 
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("meaning", "silent")
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         sure = self.n_left_higher, self.n_right_higher

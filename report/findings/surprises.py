@@ -140,6 +140,14 @@ class Surprises(Finding):
         """The strongest of the pairs shown, on either side, or None if there is none."""
         return max((*self.above, *self.below), key=lambda pair: pair.deviance, default=None)
 
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("observation", "others")
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods."""
+        return ("crossing",) if self.basis == "crossing" else ()
+
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""
         pair = self.clearest

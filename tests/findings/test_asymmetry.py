@@ -168,7 +168,7 @@ def writer_of(study, *, strata=()):
 def observation(found, writer):
     more = {"given": "rows", "outcome": "columns", "under": "models trained on datasets of the other"}
     first = writer.say(found, "observation", over="models of one category", **more)
-    second = writer.say(found, "meaning", rest=writer.words("asymmetry", "rest", f=found))
+    second = writer.say(found, "meaning")
     return [sentence.text for sentence in (first, second)]
 
 

@@ -287,7 +287,7 @@ def _asymmetry(tell) -> Made:
         f.within_apart, f.n_compared, f.factor_left, f.left_cell = within, 9, 1.4, cell(12, 40)
         yield f"asymmetry.observation, {name}", tell("asymmetry", "observation", f=f)
         if not within or "the same ." not in tell("asymmetry", "rest", f=f):
-            yield f"asymmetry.meaning, {name}", tell("asymmetry", "meaning", f=f, rest=tell("asymmetry", "rest", f=f))
+            yield f"asymmetry.meaning, {name}", tell("asymmetry", "meaning", f=f)
 
 
 def _robustness(tell) -> Made:

@@ -78,7 +78,6 @@ class Bridge(Finding):
 
     kind = "bridge"
     place = "pairs"
-    cites = ("crossing",)
     thresholds = ("high", "minimum_units")
     category: str
     live: tuple[str, ...]
@@ -102,6 +101,10 @@ class Bridge(Finding):
     def is_beyond(self) -> bool:
         """Whether its share of off-diagonal units is clearly larger than expected."""
         return self.beyond.low is not None and self.beyond.low > 0
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods."""
+        return ("crossing",)
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""

@@ -83,8 +83,6 @@ class Direction(Finding):
 
     kind = "direction"
     place = "structure"
-    details = ("difference",)
-    cites = (_CAUSSINUS,)
     thresholds = ("rests", "minimum_units")
     origin: str
     goal: str
@@ -118,6 +116,14 @@ class Direction(Finding):
     def rests_on(self) -> LeftOut | None:
         """The first contributor without which the interval of the net flow no longer excludes 0."""
         return next((w for w in self.without if not is_positive(w.net)), None) if self.is_net else None
+
+    def details(self) -> tuple[str, ...]:
+        """Return the blocks that never appear on the first page."""
+        return ("difference",)
+
+    def cites(self) -> tuple[str, ...]:
+        """Return the publications of its methods."""
+        return (_CAUSSINUS,)
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""

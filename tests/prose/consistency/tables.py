@@ -182,8 +182,9 @@ def _files(part: Part) -> Iterator[Facts]:
 
 def _pairs(results: RelationResults) -> Facts:
     found = Facts("report.json: pairs")
-    for pair in () if isinstance(results.pairs, Refusal) else results.pairs:
-        first, second, net = pair.first, pair.second, pair.net
+    pairs = results.further["pairs"]
+    for pair in () if isinstance(pairs, Refusal) else pairs:
+        first, second, net = pair.first, pair.second, pair.net_flow
         found.add(("joint", first, second), pair.n_forward)
         found.add(("joint", second, first), pair.n_back)
         found.add(("net", first, second), net.value)
