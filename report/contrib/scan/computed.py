@@ -183,7 +183,7 @@ def _of_many(numbers: Numbers) -> Iterator[Relation]:
 def _with_unknown_parts(numbers: Numbers, computed: Collection[int]) -> Iterator[Relation]:
     """Yield sums of items of one scale of which some are not in the table.
 
-    What the items in the table leave of the sum is a whole number that as many or fewer further items can add up to.
+    The remainder without the items in the table is a whole number that as many or fewer further items can add up to.
     """
     scales: dict[tuple[float, ...], list[int]] = {}
     for place, values in sorted(numbers.items()):
