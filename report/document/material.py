@@ -277,8 +277,9 @@ class Wording:
         return "who" if not _PEOPLE.isdisjoint(self.unit.singular.casefold().split()[-1:]) else "that"
 
     def is_named(self, side: Side, category: str) -> bool:
-        """Return whether a category's name includes its kind, as "Line 6" does for a line."""
-        return self.kind(side).singular.casefold() in category.strip("“”").casefold().split()
+        """Return whether a category's name includes its kind, as "Line 6" and "Line: 6" do for a line."""
+        name, kind = category.strip("“”").casefold(), self.kind(side).singular.casefold()
+        return kind in name.split() or name.startswith(f"{kind}:")
 
 
 def point_sides(point: Point) -> dict[str, Side]:

@@ -14,7 +14,7 @@ never | hardly ever, almost never | rarely, seldom | occasionally, sometimes | o
 strongly disagree, completely disagree | disagree | somewhat disagree, slightly disagree | neutral, neither agree nor disagree, neither, undecided | somewhat agree, slightly agree | agree | strongly agree, completely agree
 very dissatisfied | dissatisfied, unsatisfied | somewhat dissatisfied | neutral, neither | somewhat satisfied | satisfied | very satisfied
 very unlikely | unlikely, not likely | neutral, neither, unsure | likely | very likely
-very poor, very bad, terrible | poor, bad | fair, average, ok, middling | good | very good | excellent
+very poor, very bad, terrible | poor, bad | fair, average, ok, okay, middling, indifferent, neutral, neither good nor bad, so-so | good | very good | excellent
 very low, lowest | low | medium, moderate, middle, average | high | very high, highest
 none, no, not at all | a little, slightly, some, mild | moderately, moderate, somewhat | very, a lot, marked, severe | extremely
 not, not important, unimportant | notvery, not very, not very important | somewhat, somewhat important | very, very important
@@ -26,7 +26,7 @@ very liberal, extremely liberal | liberal | slightly liberal | moderate | slight
 xs | s | m | l | xl | xxl
 extra small | small | medium | large | extra large
 young | middle-aged, middle aged | old
-lesshs, less than high school, primary, elementary, p | hs, high school, secondary, s | somecollege, some college, someps, college | bachelors, bachelor, bachelor's degree, post-secondary, ps | masters, master, graduate degree, graduate | doctorate, phd
+lesshs, less than high school, lt high school, primary, elementary, p | hs, high school, secondary, s | somecollege, some college, someps, college, junior college, associate degree, associate | bachelors, bachelor, bachelor's degree, post-secondary, ps | masters, master, graduate degree, graduate | doctorate, phd
 lower class | working class | middle class | upper class
 1st, first | 2nd, second | 3rd, third | 4th, fourth
 monday, mon | tuesday, tue, tues | wednesday, wed | thursday, thu, thur, thurs | friday, fri | saturday, sat | sunday, sun

@@ -24,6 +24,8 @@ ORDERS = {
     "letters": ("A+", "B-", "F"),
     "frequency": ("Never", "sometimes", "often", "Always"),
     "agreement": ("Strongly disagree", "Disagree", "Neither agree nor disagree", "Agree"),
+    "judgements": ("very bad", "bad", "indifferent", "good", "very good"),
+    "education": ("LT HIGH SCHOOL", "HIGH SCHOOL", "JUNIOR COLLEGE", "BACHELOR", "GRADUATE"),
     "numbers of things": ("none", "1-3", "4 or more"),
     "percentages": ("0-5%", "5-10%", ">10%"),
     "ordinals": ("1st", "2nd", "3rd", "10th"),
