@@ -436,12 +436,12 @@ def _dependence(
         if describing:
             why = f"rows with the same labels differ in {', '.join(describing[:_LISTED])}, so this cannot be tested"
         message = (
-            f"{declared.name}: {units} in one row count as independent; {why}; if they are related, name what they "
-            "share (group)"
+            f"{declared.name}: {units} in one row count as independent; {why}; if they are related, declare "
+            "the column that they share as group"
         )
         return (Note("counts_per_row", declared.name, message),)
     declare = (
-        f"name the column of what they share (group), or write independent: true in records if the {units} of one row "
+        f"declare the column that they share as group, or write independent: true in records if the {units} of one row "
         "are independent"
     )
     if tally.dispersion is not None:

@@ -123,7 +123,7 @@ def test_the_text_says_what_a_row_stands_for_and_that_its_units_count_as_indepen
     assert [str(note.message) for note in built.notes] == [
         (
             "voyage: passengers in one row count as independent; rows with the same labels differ in sex, so this "
-            "cannot be tested; if they are related, name what they share (group)"
+            "cannot be tested; if they are related, declare the column that they share as group"
         )
     ]
 
