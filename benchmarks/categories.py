@@ -16,7 +16,7 @@ from pathlib import Path
 from benchmarks.budgets import Budget, Section
 from benchmarks.child import Run, median, run
 from benchmarks.pages import markdown_table
-from benchmarks.settings import NOTHING_KEPT, ROOT, Asked, build
+from benchmarks.settings import NOTHING_KEPT, ROOT, StatementInput, build
 
 CATEGORIES = (9, 50, 200)
 N_RECORDS = 20_000
@@ -35,7 +35,7 @@ relations:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredCell:
     """The number of categories on either side, the cost of the build, and the sizes of its page and PDF in bytes."""
 
     n_categories: int
@@ -62,7 +62,7 @@ def write_records(path: Path, n_categories: int, n_records: int, seed: int = 1) 
             rows.writerow(["|".join(left), "|".join(right)])
 
 
-def measured(n_categories: int, n_records: int = N_RECORDS) -> Measured:
+def measured(n_categories: int, n_records: int = N_RECORDS) -> MeasuredCell:
     """Build the report of generated records and return the cost."""
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -71,16 +71,16 @@ def measured(n_categories: int, n_records: int = N_RECORDS) -> Measured:
         site = folder / "site"
         took = run(build(folder / "config.yaml", site), cwd=ROOT, env=NOTHING_KEPT)
         page, pdf = (site / name for name in ("index.html", "report.pdf"))
-        return Measured(n_categories, took, page.stat().st_size, pdf.stat().st_size)
+        return MeasuredCell(n_categories, took, page.stat().st_size, pdf.stat().st_size)
 
 
-def line(one: Measured) -> str:
+def line(one: MeasuredCell) -> str:
     """Return the cost of a build in words."""
     sizes = f"page {one.page / 1e6:.1f} MB, PDF {one.pdf / 1e6:.1f} MB"
     return f"{one.n_categories:>4} categories: {one.run.seconds:6.1f} s, {one.run.peak_mb:5.0f} MB; {sizes}"
 
 
-def measure(asked: Asked) -> Section:
+def measure(asked: StatementInput) -> Section:
     """Build a report for each number of categories and judge the largest."""
     rounds = min(asked.rounds, 3)
     found = {n: [measured(n) for _ in range(rounds)] for n in CATEGORIES}

@@ -38,7 +38,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShareLine:
     """Points joined in order. A line without colour is thin and grey, without whiskers or label."""
 
     label: str
@@ -65,7 +65,7 @@ class Curves:
 
     title: str
     axis: Axis
-    lines: tuple[Line, ...]
+    lines: tuple[ShareLine, ...]
     least: float
     grey: str = ""
 

@@ -9,7 +9,7 @@ import pandas as pd
 
 from benchmarks.coverage_cells import MEASURED, rate, usual
 from benchmarks.coverage_contrasts import CONTRASTED, USED
-from benchmarks.coverage_curves import BLUE, GREEN, ORANGE, PURPLE, Axis, Curves, Line, Point, curves_svg
+from benchmarks.coverage_curves import BLUE, GREEN, ORANGE, PURPLE, Axis, Curves, Point, ShareLine, curves_svg
 from benchmarks.coverage_regimes import grouped, independent, weighted
 from diptych.measures import MEASURES
 from diptych.packs import register_packs
@@ -53,12 +53,12 @@ def curves(found: Found, contrasts: Found) -> dict[str, str]:
     return {name: curves_svg(name, of) for name, of in pictures.items()}
 
 
-def _of_measures(cells: pd.DataFrame, by: str, bounds: Sequence[float], names: Sequence[str]) -> tuple[Line, ...]:
+def _of_measures(cells: pd.DataFrame, by: str, bounds: Sequence[float], names: Sequence[str]) -> tuple[ShareLine, ...]:
     """Return a line for each measure, in grey except for the named measures, which are on top."""
     parts = {name: cells[cells["measure"] == name] for name in MEASURED}
-    grey = [Line(name, _points(parts[name], by, bounds)) for name in MEASURED if name not in names]
+    grey = [ShareLine(name, _points(parts[name], by, bounds)) for name in MEASURED if name not in names]
     clear = [
-        Line(_label(name), _points(parts[name], by, bounds), colour)
+        ShareLine(_label(name), _points(parts[name], by, bounds), colour)
         for name, colour in zip(names, COLOURS, strict=False)
     ]
     return (*grey, *clear)
@@ -68,15 +68,15 @@ def _label(name: str) -> str:
     return name if name == "conditional" else MEASURES[name].info.phrase
 
 
-def _of_contrasts(contrasts: pd.DataFrame) -> tuple[Line, ...]:
+def _of_contrasts(contrasts: pd.DataFrame) -> tuple[ShareLine, ...]:
     there = contrasts.dropna(subset=[USED])
     return tuple(
-        Line(_label(name), _points(there[there["measure"] == name], "effective", GROUP_BOUNDS, USED), colour)
+        ShareLine(_label(name), _points(there[there["measure"] == name], "effective", GROUP_BOUNDS, USED), colour)
         for name, colour in zip(CONTRASTED, COLOURS, strict=False)
     )
 
 
-def _of_shares(found: Found) -> tuple[Line, ...]:
+def _of_shares(found: Found) -> tuple[ShareLine, ...]:
     lines = {
         "2,000 independent units": independent(2000),
         "300 independent units": independent(300),
@@ -86,7 +86,7 @@ def _of_shares(found: Found) -> tuple[Line, ...]:
     return _of_regimes({label: found[regime.name] for label, regime in lines.items()}, "conditional", "p", SHARE_BOUNDS)
 
 
-def _of_lifts(found: Found) -> tuple[Line, ...]:
+def _of_lifts(found: Found) -> tuple[ShareLine, ...]:
     lines = {
         "300 independent units": independent(300),
         "54 groups of 30 units": grouped(20, 1),
@@ -98,14 +98,14 @@ def _of_lifts(found: Found) -> tuple[Line, ...]:
     )
 
 
-def _of_regimes(found: Found, measure: str, by: str, bounds: Sequence[float]) -> tuple[Line, ...]:
+def _of_regimes(found: Found, measure: str, by: str, bounds: Sequence[float]) -> tuple[ShareLine, ...]:
     lines = []
     for (label, cells), colour in zip(found.items(), COLOURS, strict=True):
-        lines.append(Line(label, _points(_ample(cells[cells["measure"] == measure]), by, bounds), colour))
+        lines.append(ShareLine(label, _points(_ample(cells[cells["measure"] == measure]), by, bounds), colour))
     return tuple(lines)
 
 
-def _of_small_counts(found: Found) -> tuple[Line, ...]:
+def _of_small_counts(found: Found) -> tuple[ShareLine, ...]:
     names = ("log2_lift", "relative_risk", "odds_ratio", "kulczynski")
     return _of_measures(_ample(found[independent(300).name]), "expected", EXPECTED_BOUNDS, names)
 

@@ -20,7 +20,7 @@ from diptych.inference.intervals import effective_groups, interval
 from diptych.matrices.counts import tabulate
 from diptych.measures import MEASURES
 from diptych.packs import register_packs
-from diptych.panels import Tables
+from diptych.panels import RelationStats
 from diptych.pipeline.counting import count_all
 
 register_packs()
@@ -31,7 +31,7 @@ MEASURE = MEASURES["conditional"]
 ROOT = {False: "left", True: "right"}
 
 
-def compared(tables: Tables, *, reverse: bool) -> list[dict[str, str]]:
+def compared(tables: RelationStats, *, reverse: bool) -> list[dict[str, str]]:
     """Return a row for each diagonal cell of a panel with units: counts, Wilson, linearised, bootstrap."""
     incidence = tables.incidence
     moments = tables.moments.T if reverse else tables.moments
@@ -57,7 +57,7 @@ def compared(tables: Tables, *, reverse: bool) -> list[dict[str, str]]:
     return rows
 
 
-def _drawn(tables: Tables, k: int, *, reverse: bool) -> NDArray[np.float64]:
+def _drawn(tables: RelationStats, k: int, *, reverse: bool) -> NDArray[np.float64]:
     found = resampling(tables.incidence, np.array([k]), np.array([k]))
     if isinstance(found, Refusal):
         raise TypeError(found.reason)

@@ -27,7 +27,7 @@ from diptych.contrib.history.snapshot import Snapshot
 from diptych.figures.drawing import Drawer
 from diptych.packs import register_packs
 from diptych.panels import tables_of
-from diptych.pipeline.counting import Counted, count_all, with_series
+from diptych.pipeline.counting import CountedSources, count_all, with_series
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.pictures import draw_histories, draw_pages
 from diptych.pipeline.results import work_out
@@ -67,7 +67,7 @@ def write_history(folder: Path, snapshot: Snapshot, n: int) -> Entry:
     return Entry(_FIRST + dt.timedelta(weeks=n), 1, "f" * 12)
 
 
-def measured(loaded: LoadedConfig, counted: Counted, folder: Path, own: Entry) -> dict[str, float]:
+def measured(loaded: LoadedConfig, counted: CountedSources, folder: Path, own: Entry) -> dict[str, float]:
     """Return the seconds of each step."""
     spent: dict[str, float] = {}
     panels = build_panels(loaded.config, counted)

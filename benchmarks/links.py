@@ -17,7 +17,7 @@ from pathlib import Path
 from benchmarks.budgets import Budget, Section, Skipped
 from benchmarks.child import ChildError, Run, median, run
 from benchmarks.pages import markdown_table
-from benchmarks.settings import NOTHING_KEPT, ROOT, Asked, build
+from benchmarks.settings import NOTHING_KEPT, ROOT, StatementInput, build
 
 MILLIONS = (1, 10, 100)
 MEMORY = "1GB"
@@ -79,7 +79,7 @@ from range({links}) r(i)
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredCell:
     """Millions of links, the memory limit of the engine (None: no limit), and the cost of the build."""
 
     millions: int
@@ -117,12 +117,12 @@ def generate(folder: Path, millions: int) -> None:
     run([sys.executable, "-m", "benchmarks.links", "--folder", folder.resolve(), "--write", str(millions)], cwd=ROOT)
 
 
-def measured(folder: Path, millions: int, memory: str | None) -> Measured:
+def measured(folder: Path, millions: int, memory: str | None) -> MeasuredCell:
     """Build the report over the tables of a folder and return its cost."""
     with tempfile.TemporaryDirectory(dir=folder.resolve()) as place:
         config = folder.resolve() / f"links-{millions}.yaml"
         config.write_text(_config(millions, memory), encoding="utf-8")
-        return Measured(
+        return MeasuredCell(
             millions, memory, run(build(config, Path(place) / "site"), cwd=ROOT, env={**NOTHING_KEPT, "TMPDIR": place})
         )
 
@@ -136,16 +136,16 @@ def _config(millions: int, memory: str | None) -> str:
     return _CONFIG.format(categories=categories, millions=millions, memory=limit)
 
 
-def line(one: Measured) -> str:
+def line(one: MeasuredCell) -> str:
     """Return the cost of a build in words."""
     limit = f"memory: {one.memory}" if one.memory else "no limit"
     return f"{one.millions:>4} M links, {limit:12}: {one.run.seconds:7.1f} s, {one.run.peak_mb:7.0f} MB"
 
 
-def measure(asked: Asked) -> Section:
+def measure(asked: StatementInput) -> Section:
     """Build reports for each number of links, with and without a limit, and judge growth and memory."""
     folder = asked.folder / "links"
-    found: list[Measured] = []
+    found: list[MeasuredCell] = []
     rows: list[dict[str, str]] = []
     for millions in MILLIONS[:-1] if asked.why_no_hundred else MILLIONS:
         generate(folder, millions)
@@ -159,7 +159,7 @@ def measure(asked: Asked) -> Section:
                 print(error, file=sys.stderr)
                 rows.append({**row, "seconds": "did not finish"})
                 continue
-            found.append(Measured(millions, memory, median(runs)))
+            found.append(MeasuredCell(millions, memory, median(runs)))
             one = found[-1].run
             figures = {
                 "seconds": f"{one.seconds:.1f}",
@@ -175,7 +175,7 @@ def measure(asked: Asked) -> Section:
     )
 
 
-def _seconds(found: Sequence[Measured], asked: Asked) -> Iterator[Budget | Skipped]:
+def _seconds(found: Sequence[MeasuredCell], asked: StatementInput) -> Iterator[Budget | Skipped]:
     """Judge the time of the builds without a limit for the engine."""
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
     for millions, most in MOST_SECONDS.items():
@@ -184,7 +184,7 @@ def _seconds(found: Sequence[Measured], asked: Asked) -> Iterator[Budget | Skipp
         yield Budget(name, work, times[millions], most, " s") if known else _without_figure(name, work, asked)
 
 
-def _growth(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
+def _growth(found: Sequence[MeasuredCell], asked: StatementInput) -> Budget | Skipped:
     """Judge the cost of each additional link between the larger sizes, relative to the smaller sizes."""
     name, work = "links-linear", "seconds for each further link, 10 to 100 million over 1 to 10 million"
     times = {one.millions: one.run.seconds for one in found if one.memory is None}
@@ -195,7 +195,7 @@ def _growth(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
     return Budget(name, work, late / early, STEEPER, " times")
 
 
-def _memory(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
+def _memory(found: Sequence[MeasuredCell], asked: StatementInput) -> Budget | Skipped:
     """Judge the memory of the largest build with a limit for the engine."""
     name, work = "links-memory", f"memory of 100 million links, the engine limited to {MEMORY}"
     peaks = [one.run.peak_mb for one in found if one.memory and one.millions == MILLIONS[-1]]
@@ -204,7 +204,7 @@ def _memory(found: Sequence[Measured], asked: Asked) -> Budget | Skipped:
     return Budget(name, work, peaks[0], MOST_MB, " MB")
 
 
-def _without_figure(name: str, work: str, asked: Asked) -> Skipped:
+def _without_figure(name: str, work: str, asked: StatementInput) -> Skipped:
     why = asked.why_no_hundred
     return Skipped(name, work, why or "the build did not finish", failed=not why)
 

@@ -27,10 +27,10 @@ from diptych.contrib.history.comparing import diff
 from diptych.contrib.history.item_types import ItemTypes, TypeSide, filed
 from diptych.contrib.history.sides import side_of
 from diptych.contrib.history.snapshot import Snapshot
-from diptych.ledger.coverage import Contributors
+from diptych.ledger.coverage import TopContributors
 from diptych.packs import register_packs
 from diptych.panels import tables_of
-from diptych.pipeline.counting import Counted, compiled, count_all
+from diptych.pipeline.counting import CountedSources, compiled, count_all
 
 register_packs()
 
@@ -108,7 +108,7 @@ class World:
     """A config that was counted once. Any records become a snapshot without reading data again."""
 
     loaded: LoadedConfig
-    counted: Counted
+    counted: CountedSources
 
     def snapshot(self, records: Records, words: Mapping[str, str] | None = None) -> Snapshot:
         """Return the snapshot of a build of these records, without the contributions of single items and labels."""
@@ -122,7 +122,7 @@ class World:
             numbers,
             tables=tables_of(incidence),
             coverage=coverage,
-            contributors=Contributors((), (), None, None),
+            contributors=TopContributors((), (), None, None),
             recounts={},
             for_history=types,
             memo={},

@@ -9,7 +9,7 @@ from diptych.config.loading import LoadedConfig
 from diptych.contrib.history.codec import body_text, content_hash, pack_with, packed
 from diptych.contrib.history.keeping import kept_body, published_of
 from diptych.contrib.history.snapshot import Head, KeptText, Snapshot, kept_panel
-from diptych.pipeline.counting import Counted, count_all, report_date
+from diptych.pipeline.counting import CountedSources, count_all, report_date
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.provenance import report_settings
 
@@ -27,7 +27,7 @@ def snapshot_of(loaded: LoadedConfig, words: Mapping[str, str] | None = None) ->
     return taking(loaded, count_all(loaded), words)
 
 
-def taking(loaded: LoadedConfig, counted: Counted, words: Mapping[str, str] | None = None) -> Snapshot:
+def taking(loaded: LoadedConfig, counted: CountedSources, words: Mapping[str, str] | None = None) -> Snapshot:
     """Return the same snapshot from counted data."""
     panels = build_panels(loaded.config, counted)
     written = write_parts(loaded, counted, panels, {}, words)

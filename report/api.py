@@ -75,24 +75,24 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .config.places import printable as printable
     from .config.sections import ConfigSection as ConfigSection
     from .confine import ConfineError as ConfineError
-    from .confine import Opens as Opens
+    from .confine import OpensPath as OpensPath
     from .confine import check_path as check_path
     from .confine import current as current
     from .confine import is_own_place as is_own_place
     from .confine import made_for as made_for
-    from .document.compose import Written as Written
+    from .document.compose import WrittenPart as WrittenPart
     from .document.compose import key_sentences as key_sentences
     from .document.evidence import Calculation as Calculation
-    from .document.evidence import DrawnAgain as DrawnAgain
     from .document.evidence import Evidence as Evidence
-    from .document.evidence import Fate as Fate
+    from .document.evidence import ResampleFailures as ResampleFailures
+    from .document.evidence import StatementOutcome as StatementOutcome
     from .document.evidence import cell_evidence as cell_evidence
     from .document.evidence import estimate_texts as estimate_texts
     from .document.evidence import evidence_of as evidence_of
     from .document.evidence import finding_of as finding_of
     from .document.material import OverTime as OverTime
-    from .document.material import Part as Part
     from .document.material import ProvenanceFile as ProvenanceFile
+    from .document.material import RelationReport as RelationReport
     from .document.model import LANGUAGE as LANGUAGE
     from .document.model import Block as Block
     from .document.model import Column as Column
@@ -163,11 +163,11 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings import ThresholdSettings as ThresholdSettings
     from .findings.finding import Finding as Finding
     from .findings.finding import KeyNumber as KeyNumber
-    from .findings.finding import Numbers as Numbers
     from .findings.finding import Place as Place
     from .findings.finding import Recipe as Recipe
+    from .findings.finding import RelationCounts as RelationCounts
+    from .findings.finding import SentenceSpec as SentenceSpec
     from .findings.finding import Study as Study
-    from .findings.finding import Telling as Telling
     from .findings.finding import finding_key as finding_key
     from .findings.finding import slug as slug
     from .findings.kinds import STATEMENTS as STATEMENTS
@@ -177,13 +177,13 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .findings.recounted_panels import without_contributors as without_contributors
     from .findings.statements import Account as Account
     from .findings.statements import Answer as Answer
-    from .findings.statements import Asked as Asked
-    from .findings.statements import Drawn as Drawn
     from .findings.statements import FindingKind as FindingKind
     from .findings.statements import Headline as Headline
     from .findings.statements import Partner as Partner
     from .findings.statements import Question as Question
+    from .findings.statements import ResampledStudy as ResampledStudy
     from .findings.statements import Statement as Statement
+    from .findings.statements import StatementInput as StatementInput
     from .findings.statements import about_finding as about_finding
     from .findings.statements import carriers as carriers
     from .findings.statements import varying as varying
@@ -227,7 +227,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .inference.strata import effective_of as effective_of
     from .inference.totals import proportion as proportion
     from .ledger import Axis as Axis
-    from .ledger import Held as Held
+    from .ledger import HeldTypes as HeldTypes
     from .ledger import Ledger as Ledger
     from .ledger import ends_of as ends_of
     from .ledger.contributions import Labels as Labels
@@ -243,7 +243,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .ledger.patterns import unit_combinations as unit_combinations
     from .ledger.recounts import Change as Change
     from .ledger.series import MOST_POINTS as MOST_POINTS
-    from .ledger.series import Dated as Dated
+    from .ledger.series import DatedUnits as DatedUnits
     from .ledger.series import Every as Every
     from .ledger.series import Series as Series
     from .ledger.series import SeriesPoint as SeriesPoint
@@ -286,7 +286,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .panels import Basis as Basis
     from .panels import PlacedCell as PlacedCell
     from .panels import PlacedPanel as PlacedPanel
-    from .panels import Tables as Tables
+    from .panels import RelationStats as RelationStats
     from .panels import build_panel as build_panel
     from .panels import cell_differences as cell_differences
     from .panels import judged_against as judged_against
@@ -295,7 +295,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.build import check as check
     from .pipeline.build import made_from_config as made_from_config
     from .pipeline.build import make_page as make_page
-    from .pipeline.counting import Counted as Counted
+    from .pipeline.counting import CountedSources as CountedSources
     from .pipeline.counting import compiled as compiled
     from .pipeline.counting import counted_relations as counted_relations
     from .pipeline.counting import report_date as report_date
@@ -309,10 +309,10 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .pipeline.drafts import writer_of as writer_of
     from .pipeline.histories import History as History
     from .pipeline.histories import Outcome as Outcome
-    from .pipeline.histories import Past as Past
+    from .pipeline.histories import PastBuild as PastBuild
     from .pipeline.histories import PictureToDraw as PictureToDraw
-    from .pipeline.histories import Remembered as Remembered
-    from .pipeline.histories import Taken as Taken
+    from .pipeline.histories import RememberedBuilds as RememberedBuilds
+    from .pipeline.histories import TakenSnapshot as TakenSnapshot
     from .pipeline.histories import Told as Told
     from .pipeline.histories import history_folders as history_folders
     from .pipeline.inputs import input_files as input_files
@@ -385,7 +385,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .renderers.report_json import finding_entry as finding_entry
     from .renderers.svg import inline_svg as inline_svg
     from .reuse import Built as Built
-    from .reuse import Looked as Looked
+    from .reuse import InputsChecked as InputsChecked
     from .reuse import usual_cache as usual_cache
     from .settings import Names as Names
     from .settings import Settings as Settings
@@ -399,9 +399,9 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .sources.addresses import AddressKind as AddressKind
     from .sources.addresses import DownloadBounds as DownloadBounds
     from .sources.addresses import Fetching as Fetching
+    from .sources.addresses import SilentWatch as SilentWatch
     from .sources.addresses import SourceKeys as SourceKeys
     from .sources.addresses import TooMuchError as TooMuchError
-    from .sources.addresses import Unwatched as Unwatched
     from .sources.addresses import Watch as Watch
     from .sources.addresses import duration as duration
     from .sources.addresses import fetched as fetched
@@ -454,7 +454,7 @@ if TYPE_CHECKING:  # the same names, for type checkers and editors
     from .taxonomy import LabelCount as LabelCount
     from .taxonomy import Taxonomy as Taxonomy
     from .taxonomy import identity_taxonomy as identity_taxonomy
-    from .taxonomy.categorise import Categorised as Categorised
+    from .taxonomy.categorise import CategorisedItems as CategorisedItems
     from .taxonomy.categorise import assign as assign
     from .taxonomy.orders import is_leftover as is_leftover
     from .taxonomy.orders import order_of as order_of
@@ -490,8 +490,10 @@ PUBLIC = {
     "inference.intervals": "Interval IntervalRule Measure measure wilson",
     "inference.moments": "GIVEN JOINT OUTCOME",
     # Slot finding
-    "findings.finding": "Finding KeyNumber Place Recipe Study Telling finding_key slug",
-    "findings.statements": "Account Answer Asked Drawn FindingKind Headline Question Statement about_finding varying",
+    "findings.finding": "Finding KeyNumber Place Recipe Study SentenceSpec finding_key slug",
+    "findings.statements": (
+        "Account Answer FindingKind Headline Question ResampledStudy Statement StatementInput about_finding varying"
+    ),
     # Slot renderer, and the document
     "renderers.registry": "Renderer Rendering",
     "document.model": (
@@ -515,10 +517,10 @@ PUBLIC = {
     "config.loading": "Config LoadedConfig",
     "ledger.series": "Every Series SeriesPoint",
     "manifest": "MadeFrom",
-    "pipeline.counting": "Counted",
+    "pipeline.counting": "CountedSources",
     "document.material": "OverTime",
-    "pipeline.histories": "History Outcome Past PictureToDraw Remembered Taken Told",
-    "confine": "Opens",
+    "pipeline.histories": "History Outcome PastBuild PictureToDraw RememberedBuilds TakenSnapshot Told",
+    "confine": "OpensPath",
     # Slot passages: text and data files of a section, and the claims in that text
     "document.passages": "Claim Passage",
     "pipeline.passages": "AuthoredText CountedReport PassageWriter",
@@ -559,11 +561,11 @@ PACKS_ONLY = {
     "pipeline.drafts": "open_ledgers recounted study_of writer_of",
     "pipeline.counting": "compiled counted_relations report_date side_labels used_entities",
     "pipeline.inputs": "input_files looked_at named_sources",
-    "findings.finding": "Numbers",
+    "findings.finding": "RelationCounts",
     "findings.recounted_panels": "resampled_panels without_contributors",
     "findings.kinds": "STATEMENTS answer headlines",
-    "document.compose": "Written key_sentences",
-    "document.material": "Part ProvenanceFile",
+    "document.compose": "WrittenPart key_sentences",
+    "document.material": "RelationReport ProvenanceFile",
     "document.model": "Figure LANGUAGE right table",
     "theme.colours": "LIGHT LINES ink shade turned",
     "figures": "LABEL_LIMIT_PX LABEL_PX LEGEND_PX Layout SQUARES_LIMIT panel_letters text_px",
@@ -575,7 +577,9 @@ PACKS_ONLY = {
     "pipeline.pictures": "panels_at",
     "document.passages": "Where",
     "document.writer": "Writer fill fill_each html_environment position",
-    "document.evidence": ("Calculation DrawnAgain Evidence Fate cell_evidence estimate_texts evidence_of finding_of"),
+    "document.evidence": (
+        "Calculation ResampleFailures Evidence StatementOutcome cell_evidence estimate_texts evidence_of finding_of"
+    ),
     "renderers.outline": (
         "Anchors BlockWriter Outline Run address blocks_of colours_of dated letters marked note_mark notes_of outline "
         "refs_of runs schemes_of sentences_of table_remarks table_blocks with_remark"
@@ -609,22 +613,24 @@ PACKS_ONLY = {
     "inference.strata": "effective_of",
     "inference.totals": "proportion",
     "inference.drawing": "RESAMPLES Totals bagged draw redraws resampling",
-    "panels": "Against Basis LIFT PlacedCell PlacedPanel Tables build_panel cell_differences judged_against tables_of",
+    "panels": (
+        "Against Basis LIFT PlacedCell PlacedPanel RelationStats build_panel cell_differences judged_against tables_of"
+    ),
     "pipeline.histories": "history_folders",
     "confine": "ConfineError check_path current is_own_place made_for",
-    "sources.addresses": "DownloadBounds TooMuchError USUAL Unwatched duration fetched scheme_of web_name",
+    "sources.addresses": "DownloadBounds TooMuchError USUAL SilentWatch duration fetched scheme_of web_name",
     "sources.origins": "ORIGIN_KEY Origin origin_of write_origin",
     "ledger.uncounted": "UncountedByPoint of_reports",
     "pipeline.provenance": "VERSION report_settings went_in",
     # Units, items and labels as whole numbers
-    "ledger": "Axis Held Ledger ends_of",
+    "ledger": "Axis HeldTypes Ledger ends_of",
     "ledger.contributions": "Labels",
     "ledger.coverage": "Contribution Coverage SideCoverage",
     "ledger.recounts": "Change",
     "ledger.patterns": "blank filled incidence_of merged patterns patterns_of unit_combinations",
     "incidence": "IF_SET Incidence Side freedom_of_both pattern_keys selected weights_of",
     "taxonomy": "ItemNames LabelCount Taxonomy identity_taxonomy",
-    "taxonomy.categorise": "Categorised assign",
+    "taxonomy.categorise": "CategorisedItems assign",
     "taxonomy.orders": "is_leftover order_of",
     "taxonomy.sets": "Words distinct_rows has members numbered rows_of_values union words_of",
     # Builds and sites
@@ -637,7 +643,7 @@ PACKS_ONLY = {
     "publish.site": "ARCHIVE check_folder publish recover",
     "figures.drawing": "Drawer Plate plate_png",
     "cache": "Cache FOLDER_VARIABLE Memory TemporaryFolder usual_folder",
-    "reuse": "Built Looked usual_cache",
+    "reuse": "Built InputsChecked usual_cache",
     "sources.text": "NO_DOWNLOADS UNREADABLE first_fields quoted_name size",
     "sources.bounds": "check_files",
     "sources.faults": "check_names declared_names engine_message memory_message query_timeout",
@@ -649,7 +655,7 @@ PACKS_ONLY = {
         "t_two_sided"
     ),
     "pseudonyms": "is_pseudonym",
-    "ledger.series": "Dated MOST_POINTS dated_series less spread",
+    "ledger.series": "DatedUnits MOST_POINTS dated_series less spread",
     "matrices": "BareMatrix PanelSettings",
 }
 """The names that only packs of this program use, by module."""

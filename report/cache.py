@@ -199,7 +199,7 @@ NO_CACHE = Cache(None)
 
 
 @dataclass(frozen=True)
-class Kept:
+class CachedResults:
     """A cache and a base key for all results made within it. If the key is None, nothing is kept."""
 
     cache: Cache = NO_CACHE
@@ -217,7 +217,7 @@ class Kept:
         return None if self.key is None else key_of(self.key, what)
 
 
-NOTHING_KEPT = Kept()
+NOTHING_KEPT = CachedResults()
 
 
 def usual_folder() -> Path | None:

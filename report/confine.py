@@ -21,11 +21,11 @@ from typing import Literal
 from .errors import DiptychError
 from .frozen import dataclass
 
-Opened = Literal["file", "folder", "database", "address", "server"]
+SparkConnection = Literal["file", "folder", "database", "address", "server"]
 
 
 @dataclass(frozen=True)
-class Opens:
+class OpensPath:
     """Mark a setting whose text names something that is opened, so that `--confine` checks it.
 
     `file`: a file, a pattern of files or an address. `folder`: a folder that is read or written. `database`: a SQLite
@@ -33,7 +33,7 @@ class Opens:
     returns why a text is not allowed, or None if it is.
     """
 
-    what: Opened
+    what: SparkConnection
     fault: Callable[[str], str | None] | None = None
 
 

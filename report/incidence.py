@@ -47,7 +47,7 @@ class Side:
 
 
 @dataclass(frozen=True, eq=False)
-class Pieces:
+class GroupStratumCells:
     """J cells of group x stratum, sorted by group, then by stratum.
 
     `number` (p,) is the cell of each pattern, and `stratum` and `group` (J,) identify the cell.
@@ -158,7 +158,7 @@ class Incidence:
         return float(self.weight.sum()) / squares if squares else 1.0
 
     @cached_property
-    def pieces(self) -> Pieces:
+    def pieces(self) -> GroupStratumCells:
         """The cells of group x stratum; without groups, each pattern is a group."""
         group = np.arange(len(self.units)) if self.group is None else self.group
         n_strata = len(self.strata)
@@ -168,7 +168,7 @@ class Incidence:
             keys, number = keys[steps > 0], np.cumsum(steps > 0) - 1
         else:
             keys, number = np.unique(keys, return_inverse=True)
-        return Pieces(number, keys % n_strata, keys // n_strata)
+        return GroupStratumCells(number, keys % n_strata, keys // n_strata)
 
     @cached_property
     def distinct(self) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -212,7 +212,7 @@ _LATE = frozenset(
 _EARLY = frozenset(one.name for one in fields(Incidence)) - _LATE
 
 
-class Recounted(Incidence):
+class RecountedIncidence(Incidence):
     """An incidence that differs from another, the whole, in some units; its patterns are computed on demand.
 
     Only the last of the incidences derived from one whole stays in memory; the others are computed again if needed.
@@ -242,26 +242,29 @@ class Recounted(Incidence):
 
 
 class _Late:
-    """A field of `Recounted` that is read from its patterns unless it was set (`replace`)."""
+    """A field of `RecountedIncidence` that is read from its patterns unless it was set (`replace`)."""
 
     def __init__(self, name: str) -> None:
         self._name = name
 
-    def __get__(self, one: Recounted, _: type[Recounted]) -> object:
+    def __get__(self, one: RecountedIncidence, _: type[RecountedIncidence]) -> object:
         return getattr(one.patterns(), self._name)
 
 
 for _name in _LATE:
-    setattr(Recounted, _name, _Late(_name))
+    setattr(RecountedIncidence, _name, _Late(_name))
 
 
 def recounted(
     whole: Incidence,
     make: Callable[[], Incidence],
     touched: Callable[[], tuple[Incidence, Incidence | None]] | None,
-) -> Recounted:
-    """Return an incidence derived from a whole, with patterns computed by `make`. See `Recounted` for `touched`."""
-    found: Recounted = object.__new__(Recounted)
+) -> RecountedIncidence:
+    """Return an incidence derived from a whole, with patterns computed by `make`.
+
+    `RecountedIncidence` describes `touched`.
+    """
+    found: RecountedIncidence = object.__new__(RecountedIncidence)
     found.__dict__.update({name: getattr(whole, name) for name in _EARLY}, made_of=(whole, make))
     if touched is not None and whole.group is not None and whole.adds_ones:
         found.__dict__["touched"] = touched

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from .arrays import Bools, Floats
 from .cells import NUMBERED, WIDEST_SHARE, WITHHELD, CellRef, Cells, Column, Estimate, Kind, Panel, Unit
 from .frozen import dataclass
-from .incidence import Incidence, Recounted
+from .incidence import Incidence, RecountedIncidence
 from .inference import InferenceSettings
 from .inference.common_odds import CommonOdds, common_odds, own_odds
 from .inference.contrasts import CellSum, Contrast, compared, turned
@@ -38,12 +38,12 @@ SHARES = ("conditional", "share")
 
 
 @dataclass(frozen=True, eq=False)
-class Tables:
+class RelationStats:
     """All 2 x 2 tables of one relation, rows as given; each result is computed once, on demand."""
 
     incidence: Incidence
-    whole: Tables | None = field(default=None, repr=False)
-    """The tables of the incidence from which this one was derived (`Recounted`)."""
+    whole: RelationStats | None = field(default=None, repr=False)
+    """The tables of the incidence from which this one was derived (`RecountedIncidence`)."""
     _made: dict[tuple[str, float], Ratios] = field(default_factory=dict, init=False, repr=False)
     _q: dict[InferenceSettings, Floats] = field(default_factory=dict, init=False, repr=False)
 
@@ -72,8 +72,8 @@ class Tables:
 
     @property
     def _touched(self) -> Callable[[], tuple[Incidence, Incidence | None]] | None:
-        """The groups that differ from the whole, as in `Recounted`, or None if this does not apply."""
-        asked = isinstance(self.incidence, Recounted) and self.whole is not None
+        """The groups that differ from the whole, as in `RecountedIncidence`, or None if this does not apply."""
+        asked = isinstance(self.incidence, RecountedIncidence) and self.whole is not None
         some = self.incidence.rows.categories and self.incidence.columns.categories
         return self.incidence.touched if asked and some else None  # type: ignore[attr-defined]
 
@@ -209,9 +209,9 @@ class Tables:
         return self.incidence.same_taxonomy
 
 
-def tables_of(incidence: Incidence, whole: Tables | None = None) -> Tables:
+def tables_of(incidence: Incidence, whole: RelationStats | None = None) -> RelationStats:
     """Return the tables of an incidence, or of a recount of a whole; nothing is computed yet."""
-    return Tables(incidence, whole)
+    return RelationStats(incidence, whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -258,7 +258,7 @@ def _cell_sum(source: PlacedPanel, ref: CellRef, measure: str) -> CellSum:
 
 
 def build_panel(
-    settings: PanelSettings, tables: Tables, inference: InferenceSettings, mirror: str | None = None
+    settings: PanelSettings, tables: RelationStats, inference: InferenceSettings, mirror: str | None = None
 ) -> Panel:
     """Return the panel of a relation with counts."""
     incidence = tables.incidence
@@ -347,7 +347,7 @@ class _Columns:
     """
 
     settings: PanelSettings
-    tables: Tables
+    tables: RelationStats
     inference: InferenceSettings
 
     @cached_property
@@ -542,7 +542,7 @@ class Against:
     left_out: Bools | None = None
 
 
-def judged_against(tables: Tables) -> Against:
+def judged_against(tables: RelationStats) -> Against:
     """Return the counts in which blocks are found and the expected counts.
 
     Weights are scaled to add up to the effective number of units. With one taxonomy of at most _MOST_CROSSING
@@ -558,7 +558,7 @@ def judged_against(tables: Tables) -> Against:
     return Against(counts, counts.expected, "all") if within is None else Against(counts, within, "strata")
 
 
-def of_effective_units(tables: Tables) -> Counts:
+def of_effective_units(tables: RelationStats) -> Counts:
     """Return the counts with weights scaled to add up to the effective number of units."""
     counts, factor = tables.counts, tables.incidence.worth_of_one
     within = counts.expected_within

@@ -75,7 +75,7 @@ class Done:
 
 
 @dataclass(frozen=True)
-class Looked:
+class InputsChecked:
     """The files that a build of configs read, and the patterns and folders that it listed.
 
     `listings` are (folder, pattern), the pattern as `Path.glob` takes it.
@@ -126,7 +126,9 @@ def find(cache: Cache, configs: Sequence[Path], engine: str | None) -> Done | No
         return None
 
 
-def keep(cache: Cache, configs: Sequence[Path], engine: str | None, looked: Looked, done: Done, began_ns: int) -> None:
+def keep(
+    cache: Cache, configs: Sequence[Path], engine: str | None, looked: InputsChecked, done: Done, began_ns: int
+) -> None:
     """Keep a finished site. `began_ns` is the start of the build on the clock of file times.
 
     Nothing is kept if an input changed during the build, since the site then matches neither state.

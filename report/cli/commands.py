@@ -21,7 +21,7 @@ from .options import SPOKEN, ConfigPaths, EngineOption, JUnit, NoCache, OnFalseC
 if TYPE_CHECKING:  # help needs neither pandas nor DuckDB
     from ..cache import Cache
     from ..ledger.coverage import Coverage
-    from ..pipeline.build import Checked
+    from ..pipeline.build import CheckedConfig
     from ..reuse import Built
 
 _USUAL = Path("config.yaml")
@@ -193,7 +193,7 @@ def _named(paths: list[Path]) -> str:
     return ", ".join(map(str, paths))
 
 
-def _check_entry(config: Path, found: Checked) -> dict[str, object]:
+def _check_entry(config: Path, found: CheckedConfig) -> dict[str, object]:
     return {
         "config": str(config),
         "relations": {

@@ -190,7 +190,7 @@ class Console:
         if not self.speech.verbose:
             yield
             return
-        handler = _Printed(self)
+        handler = _PrintingHandler(self)
         logger.addHandler(handler)
         before, logger.propagate = logger.level, False
         logger.setLevel(logging.DEBUG)
@@ -307,7 +307,7 @@ def speaking(speech: Speech) -> Iterator[Console]:
         raise typer.Exit(FAULT) from None
 
 
-class _Printed(logging.Handler):
+class _PrintingHandler(logging.Handler):
     """A log handler that prints messages with indented lines."""
 
     def __init__(self, console: Console) -> None:

@@ -1,6 +1,6 @@
 """Report all parts of a config that `--confine` does not allow, by key, before anything is opened.
 
-`opened` searches the settings for fields marked with `Opens`, so that a key that names something to open is checked
+`opened` searches the settings for fields marked with `OpensPath`, so that a key that names something to open is checked
 anywhere in the config. Checks that need a look-up on the network are made at the time of the request.
 """
 
@@ -13,8 +13,8 @@ from typing import NamedTuple
 from pydantic import BaseModel
 
 from ..confine import (
-    Opened,
-    Opens,
+    OpensPath,
+    SparkConnection,
     current,
     database_fault,
     folder_fault,
@@ -36,11 +36,11 @@ class OpenedValue(NamedTuple):
 
     path: KeyPath
     text: str
-    mark: Opens
+    mark: OpensPath
     owner: BaseModel
 
     @property
-    def what(self) -> Opened:
+    def what(self) -> SparkConnection:
         """The kind of thing that the text names."""
         return self.mark.what
 
@@ -50,7 +50,7 @@ def opened(settings: BaseModel, path: KeyPath = ()) -> Iterator[OpenedValue]:
     for name, field in type(settings).model_fields.items():
         value = getattr(settings, name)
         key = path if name == "root" else (*path, field.alias or name)
-        mark = next((mark for mark in field.metadata if isinstance(mark, Opens)), None)
+        mark = next((mark for mark in field.metadata if isinstance(mark, OpensPath)), None)
         if mark is not None:
             yield from (OpenedValue(*found, mark, settings) for found in _texts(value, key))
         else:

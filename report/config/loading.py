@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal, TypeAlias, TypedDict, TypeVar, Unpac
 
 from pydantic import BeforeValidator, Field, ValidationError, create_model
 
-from ..confine import Opens, path_fault, portable_name
+from ..confine import OpensPath, path_fault, portable_name
 from ..document.model import ReportSettings
 from ..errors import ConfigError, PluginError, Problem
 from ..figures import FigureSettings
@@ -44,7 +44,7 @@ from .checks import check
 from .comments import without_comments
 from .confined import confinement_faults, portable_names
 from .nodes import Tree, read_text, read_tree
-from .places import Fault, KeyPath, Positions, View, dotted, printable
+from .places import Fault, KeyPath, SourcePositions, View, dotted, printable
 from .problems import wrongs
 from .sections import SECTIONS
 
@@ -87,7 +87,7 @@ class Config(Settings):
     """The engine that counts, and its limits."""
     url: str | None = None
     """The address of the published report, for citations and previews."""
-    fonts: Annotated[Names, Opens("file")] = ()
+    fonts: Annotated[Names, OpensPath("file")] = ()
     """Font files for characters that the included font lacks, or `system`: a font of this machine that has them."""
 
     def section(self, name: str, of: type[T]) -> T | None:
@@ -228,7 +228,7 @@ class LoadedConfig:
     path: Path
     folder: Path
     text: str = field(repr=False)
-    positions: Positions = field(repr=False)
+    positions: SourcePositions = field(repr=False)
     lent: bool = False
 
     @property
@@ -255,7 +255,7 @@ class LoadedConfig:
         return self.positions.problem(path, message)
 
 
-class Otherwise(TypedDict, total=False):
+class BuildOverrides(TypedDict, total=False):
     """Options of a command that override the config.
 
     `engine` replaces `engine.name`. `on_false_claim` replaces that key in each section of a pack that has it, such as
@@ -271,7 +271,7 @@ class Otherwise(TypedDict, total=False):
     closed: bool
 
 
-def load_config(path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
+def load_config(path: Path, **otherwise: Unpack[BuildOverrides]) -> LoadedConfig:
     """Return the config of a file. Raises ConfigError with all problems in file order.
 
     The existence and the columns of the files that the config names are checked when they are read. Under `--confine`,
@@ -282,12 +282,12 @@ def load_config(path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
     return load_text(read_text(path), path, **otherwise)
 
 
-def load_text(text: str, path: Path, **otherwise: Unpack[Otherwise]) -> LoadedConfig:
+def load_text(text: str, path: Path, **otherwise: Unpack[BuildOverrides]) -> LoadedConfig:
     """Return the config of a text, as `load_config` does. Its problems name `path` as the file."""
     read = read_tree(text, str(path))
     top, snapshots = otherwise.get("top"), otherwise.get("snapshots")
     if top is not None:
-        read = replace(read, positions=Positions("config", {}))
+        read = replace(read, positions=SourcePositions("config", {}))
     written = _with(read, "engine", "name", otherwise.get("engine"))
     written = _with_fate(written, otherwise.get("on_false_claim"))
     folder = path.parent if top is None else top

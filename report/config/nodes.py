@@ -18,7 +18,7 @@ import yaml
 from ..errors import ConfigError, Problem
 from ..foreign_text import CONTROL, NO_TEXT, REORDERING
 from ..frozen import dataclass
-from .places import Fault, KeyPath, Place, Plain, Positions, quoted
+from .places import Fault, KeyPath, Place, Plain, SourcePositions, quoted
 
 LARGEST = 1_000_000
 """The maximum size of a config file in bytes. Thousands of aliases belong in a separate file."""
@@ -227,7 +227,7 @@ class Tree:
     """A config file as plain values. `wrongs` are the problems that did not prevent reading."""
 
     value: dict[str, Plain]
-    positions: Positions
+    positions: SourcePositions
     wrongs: tuple[tuple[Place, Fault], ...]
 
 
@@ -270,7 +270,7 @@ def read_tree(text: str, file: str) -> Tree:
         raise _syntax_failure(error, file) from None
     except _Unreadable as error:
         raise _failure(file, error.message, error.mark.line + 1, error.mark.column + 1) from None
-    return Tree(value, Positions(file, MappingProxyType(reader.places)), tuple(reader.wrongs))
+    return Tree(value, SourcePositions(file, MappingProxyType(reader.places)), tuple(reader.wrongs))
 
 
 def _top(node: yaml.Node | None, file: str) -> yaml.MappingNode:

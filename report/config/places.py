@@ -73,7 +73,7 @@ def printable(text: str) -> str:
 
 
 @dataclass(frozen=True)
-class Positions:
+class SourcePositions:
     """The place of each entry of one file. In a mapping it is the place of the key, in a list of the value.
 
     `file` is the file's name as the user gave it.

@@ -10,12 +10,12 @@ from heapq import nsmallest
 from .. import formats
 from ..cells import WITHHELD, Cell, CellRef, Panel, folded
 from ..figures.scales import folded_lines, marks_line, marks_of
-from .material import Part
+from .material import RelationReport
 from .model import Block, TableBlock, TableCell, right, table
 from .writer import Writer
 
 
-def appendix(part: Part, writer: Writer) -> tuple[Block, ...]:
+def appendix(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return the matrices. All other results are in the data files."""
     return matrices(part, writer)
 
@@ -35,7 +35,7 @@ def header(panel: Panel, title: str) -> str:
     return f"{title}, %" if panel.measure.is_share else title
 
 
-def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
+def matrices(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return each panel as a table. With more than 30 categories, return its strongest cells."""
     panels = map(folded, part.panels) if part.folds else part.panels
     return tuple(
@@ -46,7 +46,7 @@ def matrices(part: Part, writer: Writer) -> tuple[Block, ...]:
     ) + tuple(differing(part, panel, writer) for panel in part.panels if panel.id in part.differences)
 
 
-def differing(part: Part, panel: Panel, writer: Writer) -> TableBlock:
+def differing(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
     """Return the cells of a panel that differ from the other rows, the largest difference in points first."""
     marks = marks_of(panel, part.scale.marks)
     found = [(cell, mark) for cell, mark in zip(part.differences[panel.id].cells, marks, strict=True) if mark]
@@ -64,7 +64,7 @@ def differing(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     )
 
 
-def _difference_row(part: Part, panel: Panel, cell: Cell, mark: str) -> Iterator[TableCell | str]:
+def _difference_row(part: RelationReport, panel: Panel, cell: Cell, mark: str) -> Iterator[TableCell | str]:
     n, given = cell.n_joint or 0.0, cell.n_given or 0.0
     rest = (cell.n_units or 0.0) - given
     yield cell.given
@@ -81,7 +81,7 @@ def _points(difference: float) -> str:
     return formats.signed_count(round(100 * difference))
 
 
-def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
+def _matrix(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
     notes: dict[str, str] = {
         state: writer.words("caption", f"state_{state}")
         for state in ("few", "uncertain", "no_given", "no_outcome", "masked", *WITHHELD)
@@ -102,12 +102,12 @@ def _matrix(part: Part, panel: Panel, writer: Writer) -> TableBlock:
     return replace(made, kind="matrix")
 
 
-def _shows_both(part: Part, panel: Panel) -> bool:
+def _shows_both(part: RelationReport, panel: Panel) -> bool:
     """Return whether a table has the unweighted number of units next to the weighted one."""
     return part.wording.weighted and panel.id in part.bases
 
 
-def _lines(part: Part, panel: Panel) -> Iterator[str]:
+def _lines(part: RelationReport, panel: Panel) -> Iterator[str]:
     """Yield the lines that explain a matrix: folded categories, and arrows."""
     yield from folded_lines(panel)
     if part.scale.marks is not None:
@@ -123,7 +123,7 @@ def with_lines(caption: str, lines: Iterable[str]) -> str:
     return ". ".join((caption, *lines))
 
 
-def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) -> list[TableCell | str]:
+def _matrix_row(part: RelationReport, panel: Panel, given: str, notes: Mapping[str, str]) -> list[TableCell | str]:
     row = panel.row(given)
     cells: list[TableCell | str] = [given]
     if part.counted is not None:
@@ -138,7 +138,7 @@ def _matrix_row(part: Part, panel: Panel, given: str, notes: Mapping[str, str]) 
     return cells
 
 
-def _strongest(part: Part, panel: Panel, writer: Writer) -> TableBlock:
+def _strongest(part: RelationReport, panel: Panel, writer: Writer) -> TableBlock:
     columns = zip(panel.column("n_joint"), panel.column("value"), strict=True)
     known = ((-(joint or 0), -value, place) for place, (joint, value) in enumerate(columns) if value is not None)
     cells = [panel.cells[place] for *_, place in nsmallest(STRONGEST, known)]

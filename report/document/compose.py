@@ -12,8 +12,8 @@ from ..findings.population import Population
 from ..formats import NBSP
 from ..frozen import dataclass
 from . import appendix, context, front, methods, pictures, pictures_of_counts, robustness, story
-from .evidence_notes import Noted, noted_findings, pointing, with_notes
-from .material import Part
+from .evidence_notes import NotedFinding, noted_findings, pointing, with_notes
+from .material import RelationReport
 from .model import (
     FIRST_PAGE,
     SECTION_IDS,
@@ -119,7 +119,7 @@ def _spans(span: Span, open_: dict[str, str]) -> Iterator[Span]:
         yield from _spans(replace(span, text=rest), open_)
 
 
-Builder = Callable[[Part, Writer], Sequence[Block]]
+Builder = Callable[[RelationReport, Writer], Sequence[Block]]
 
 BUILDERS: Mapping[str, Builder] = {
     "abstract": story.headline,
@@ -136,23 +136,23 @@ BUILDERS: Mapping[str, Builder] = {
 """The functions that build each section. The figure is in the abstract, and the table of cells is with the
 observations. Provenance comes before the appendix."""
 
-BEFORE_TABLES: Mapping[str, Sequence[Callable[[Part, Writer], Illustration | None]]] = {
+BEFORE_TABLES: Mapping[str, Sequence[Callable[[RelationReport, Writer], Illustration | None]]] = {
     "analysis": (pictures_of_counts.of_strata,),
     "sensitivity": (pictures.of_statements,),
 }
 """The pictures of a section, before its tables. The picture of the pairs is with the observations."""
 
 
-def _others(part: Part, writer: Writer) -> Iterator[Block]:
+def _others(part: RelationReport, writer: Writer) -> Iterator[Block]:
     """Yield the blocks of all sections but the method."""
     for section in BUILDERS:
         if section != "methods":
             yield from _built(section, part, writer)
 
 
-def _mentioned(blocks: Iterable[Block]) -> methods.Mentioned:
+def _mentioned(blocks: Iterable[Block]) -> methods.MentionedMethods:
     """Return the terms that some blocks use in sentences, captions, table heads, notes and charts."""
-    return methods.Mentioned.in_texts(text for block in blocks for text in _words(block))
+    return methods.MentionedMethods.in_texts(text for block in blocks for text in _words(block))
 
 
 def _words(block: Block) -> Iterator[str]:
@@ -165,15 +165,15 @@ def _words(block: Block) -> Iterator[str]:
 
 
 @dataclass(frozen=True)
-class Written:
+class WrittenPart:
     """A part of the report with its writer and the alternative text of its figure."""
 
-    part: Part
+    part: RelationReport
     writer: Writer
     alt: str
 
 
-def compose(written: Sequence[Written], blank: Document) -> Document:
+def compose(written: Sequence[WrittenPart], blank: Document) -> Document:
     """Combine sections into a document. With several figures, each section id starts with the id of its figure."""
     noted = {_name(w): noted_findings(w.part, w.writer, f"{_name(w)}." if written[1:] else "") for w in written}
     sections = list(_sections(written, noted))
@@ -213,14 +213,14 @@ def _first_interval_named(section: Section, name: str) -> Section:
     return replace(section, blocks=with_sentences(section.blocks, named))
 
 
-def key_sentences(written: Sequence[Written]) -> Iterator[tuple[str, Written, Sentence]]:
+def key_sentences(written: Sequence[WrittenPart]) -> Iterator[tuple[str, WrittenPart, Sentence]]:
     """Yield the computed sentences of the abstract and of the key observations, each with its section and its part."""
     for w, section in product(written, ("abstract", "observations")):
         for sentence in sentences_in(BUILDERS[section](w.part, w.writer)):
             yield section, w, sentence
 
 
-def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted]]) -> Iterator[Section]:
+def _sections(written: Sequence[WrittenPart], noted: Mapping[str, Mapping[str, NotedFinding]]) -> Iterator[Section]:
     """Yield the first page of all figures, then the later sections, without repeated tables and rows."""
     by_figure = [(name, list(parts)) for name, parts in groupby(written, key=lambda w: w.part.figure)]
     tables_set: set[str] = set()
@@ -239,7 +239,7 @@ def _sections(written: Sequence[Written], noted: Mapping[str, Mapping[str, Noted
                 yield Section(place, heading, tuple(blocks))
 
 
-def _sections_of(w: Written) -> Mapping[str, list[Block]]:
+def _sections_of(w: WrittenPart) -> Mapping[str, list[Block]]:
     """Return the blocks of each section of a part. The method comes last, because it explains terms of the others."""
     made = {section: _built(section, w.part, w.writer) for section in BUILDERS if section != "methods"}
     mentioned = _mentioned(chain.from_iterable(made.values()))
@@ -252,12 +252,12 @@ def _heading(section: str, blocks: Sequence[Block], writer: Writer) -> str:
     return writer.words("headings", "pictured" if bare else section)
 
 
-def _name(w: Written) -> str:
+def _name(w: WrittenPart) -> str:
     """Return a name that separates the findings of one part from another: figure and relation."""
     return f"{w.part.figure}.{w.part.panels[0].relation}"
 
 
-def _built(section: str, part: Part, writer: Writer) -> list[Block]:
+def _built(section: str, part: RelationReport, writer: Writer) -> list[Block]:
     """Return the blocks of a section with its charts and the table of cells."""
     blocks = list(BUILDERS[section](part, writer))
     if section == "observations":
@@ -279,7 +279,7 @@ def _once(blocks: Sequence[Block], tables_set: set[str]) -> list[Block]:
     return fresh
 
 
-def _figure(parts: Sequence[Written]) -> FigureBlock:
+def _figure(parts: Sequence[WrittenPart]) -> FigureBlock:
     """Return the figure with one sentence in its caption for each relation in it."""
     several = len(parts) > 1
     captions = []
@@ -291,7 +291,7 @@ def _figure(parts: Sequence[Written]) -> FigureBlock:
     return FigureBlock(parts[0].part.figure, tuple(captions), parts[0].alt)
 
 
-def caption(w: Written, panels: tuple[Panel, ...]) -> Sentence:
+def caption(w: WrittenPart, panels: tuple[Panel, ...]) -> Sentence:
     """Return the caption for the panels of a relation: the panels of the figure, or the same with another measure."""
     several = len(w.part.in_figure) > 1
     counted = w.part.first(Population)

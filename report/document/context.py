@@ -14,10 +14,10 @@ from ..findings.asymmetry import Asymmetry
 from ..findings.composition import Composition
 from ..findings.diagonal import Isolation
 from ..findings.finding import Finding
-from ..findings.population import Coarse, Gaps, Population, Size
+from ..findings.population import CoverageGaps, Population, Size, TooFewCategories
 from ..findings.published import PanelContrast
 from ..findings.story import Story
-from ..findings.surprises import Surprises
+from ..findings.surprises import PairAssociations
 from ..ledger.coverage import SideCoverage
 from ..pseudonyms import is_pseudonym
 from ..slots import at_work
@@ -25,7 +25,7 @@ from ..taxonomy import LabelCount
 from ..taxonomy.orders import is_leftover
 from . import middle
 from .influence import rests
-from .material import Part
+from .material import RelationReport
 from .model import Block, Document, Paragraph, Sentence, TableBlock, table
 from .writer import Writer, position
 
@@ -35,14 +35,14 @@ _COUNTED = 3
 _MANY = 10
 
 
-def overview(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+def overview(part: RelationReport, writer: Writer) -> tuple[Paragraph, ...]:
     """Return the coverage: units, sizes and small categories, then links, items and labels left out."""
     paragraphs = list(_overview(part, writer)), list(_coverage(part, writer))
     return tuple(Paragraph(tuple(sentences)) for sentences in paragraphs if sentences)
 
 
-def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
-    population, gaps = part.first(Population), part.first(Gaps)
+def _overview(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
+    population, gaps = part.first(Population), part.first(CoverageGaps)
     if population is None:
         panel = part.panels[0]
         rows, columns = len(panel.given_categories), len(panel.outcome_categories)
@@ -55,7 +55,7 @@ def _overview(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.say(population, "sizes", items=items, several=bool(population.several[side]))
     if population.absent:
         yield writer.say(population, "absent", diagonal=part.diagonal)
-    yield from (writer.say(coarse, "overview") for coarse in part.found(Coarse))
+    yield from (writer.say(coarse, "overview") for coarse in part.found(TooFewCategories))
     if gaps is not None and gaps.uneven:
         yield writer.say(gaps, "uneven", best=gaps.parts[0], worst=gaps.parts[-1])
     if population.few_units or population.few_groups:
@@ -72,7 +72,7 @@ def _largest(sizes: Sequence[Size]) -> Sequence[Size]:
     return [size for size in named if size.n > named[_SHOWN_SIZES].n][:_SHOWN_SIZES]
 
 
-def _too_few(part: Part, population: Population, writer: Writer) -> Sentence:
+def _too_few(part: RelationReport, population: Population, writer: Writer) -> Sentence:
     counted = len(population.few_units) + len(population.few_groups) <= _COUNTED
     names = {
         f"items_{kind}": _first(sizes, lambda size: writer.words("population", "few_item", size=size))
@@ -83,7 +83,7 @@ def _too_few(part: Part, population: Population, writer: Writer) -> Sentence:
     return writer.say(population, "few", given=_sized_otherwise(part, population), **names)
 
 
-def _sized_otherwise(part: Part, population: Population) -> Kind | None:
+def _sized_otherwise(part: RelationReport, population: Population) -> Kind | None:
     """Return the kind of the first panel's rows if a category with too few units was given another size before.
 
     Two numbers for one name need an explanation. None if there are none.
@@ -100,7 +100,7 @@ def _first(sizes: Sequence[Size], named: Callable[[Size], str]) -> list[str]:
     return [*map(named, sizes[:_SHOWN_SIZES]), *rest]
 
 
-def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+def reading(part: RelationReport, writer: Writer) -> tuple[Paragraph, ...]:
     """Return how to read the figure: its rows, grey cells and sums of rows, and why two panels differ."""
     if part.counted is None:
         told = [_panel_sentence(part, panel, writer) for panel in part.panels]
@@ -108,7 +108,7 @@ def reading(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     return (Paragraph((*_rows(part, writer), *_cells(part, writer), *_sums(part, writer), *_mirrored(part, writer))),)
 
 
-def _rows(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _rows(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield one sentence on the rows of two panels with shares, or one for each panel."""
     if len(part.panels) == len(part.in_figure) == 2 and all(p.measure.name == "conditional" for p in part.panels):
         sides = [part.wording.side(panel.given) for panel in part.panels]
@@ -118,7 +118,7 @@ def _rows(part: Part, writer: Writer) -> Iterator[Sentence]:
     yield from (_panel_sentence(part, panel, writer) for panel in part.panels)
 
 
-def _cells(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _cells(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     if part.masked:
         yield writer.tell("reading", "masked")
     if any(panel.is_withheld for panel in part.panels):
@@ -128,13 +128,13 @@ def _cells(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.tell("reading", "grey", states=states)
 
 
-def _mirrored(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _mirrored(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield that two panels with the same counts differ only through sizes."""
     if any(f.size_share is not None for f in part.found(Asymmetry)):
         yield writer.tell("reading", "mirrored")
 
 
-def _panel_sentence(part: Part, panel: Panel, writer: Writer) -> Sentence:
+def _panel_sentence(part: RelationReport, panel: Panel, writer: Writer) -> Sentence:
     opening = writer.words("reading", "opening", place=position(part.in_figure, panel.id))
     if part.counted is None:
         told = writer.tell("reading", "bare_panel", opening=opening, given=panel.given, outcome=panel.outcome)
@@ -152,7 +152,7 @@ def _named(sentence: Sentence, name: str) -> Sentence:
     return replace(sentence, id=f"{sentence.id}.{name}")
 
 
-def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _sums(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield, for each conditional panel, whether the shares in a row add up to one."""
     population = part.first(Population)
     shares = [panel for panel in part.panels if panel.measure.name == "conditional"]
@@ -179,7 +179,7 @@ def _sums(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield _named(told, panel.id)
 
 
-def _example(part: Part) -> Cell | None:
+def _example(part: RelationReport) -> Cell | None:
     """Return the worked cell: on the first conditional panel, not extreme, and well above chance."""
     panel = next((p for p in part.panels if p.measure.name == "conditional"), None)
     if panel is None:
@@ -189,7 +189,7 @@ def _example(part: Part) -> Cell | None:
     return max(enough or cells, key=lambda cell: (cell.lift_low or 0, cell.n_joint or 0), default=None)
 
 
-def example(part: Part, writer: Writer) -> Sentence | None:
+def example(part: RelationReport, writer: Writer) -> Sentence | None:
     """Return one cell in words, or None without shares."""
     cell = None if part.counted is None else _example(part)
     if cell is None:
@@ -205,7 +205,7 @@ NOTES_SHOWN = 5
 NOTES_FILE = "data/notes.csv"
 
 
-def interpretation(part: Part, writer: Writer) -> tuple[Block, ...]:
+def interpretation(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return a table: supported, not supported, and which data would settle it."""
     return (
         table(
@@ -225,7 +225,7 @@ def _row(writer: Writer, name: str, **more: object) -> Row:
     return supports, refuses, out
 
 
-def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
+def _interpretation(part: RelationReport, writer: Writer) -> Iterator[Row]:
     if part.counted is None:
         yield _row(writer, "bare")
         if (contrast := part.first(PanelContrast)) is not None and not contrast.is_level:
@@ -234,7 +234,7 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
     if (agreement := part.first(Agreement)) is not None:
         row = _row(writer, "agreement", f=agreement, all_units=agreement.n_labelled == part.panels[0].n_units)
         yield ("", *row[1:]) if _is_headline(part, agreement) else row
-    elif (surprises := part.first(Surprises)) is not None:
+    elif (surprises := part.first(PairAssociations)) is not None:
         yield _departures(part, surprises, writer)
     else:
         yield _row(writer, "none")
@@ -249,13 +249,13 @@ def _interpretation(part: Part, writer: Writer) -> Iterator[Row]:
         yield (row[0], *_row(writer, "unasked", left_out=left_out)[1:]) if unasked else row
 
 
-def _is_headline(part: Part, agreement: Agreement) -> bool:
+def _is_headline(part: RelationReport, agreement: Agreement) -> bool:
     """Return whether the headline states an agreement, which the table need not repeat."""
     story = part.first(Story)
     return story is None or story.points[0].finding == agreement.id
 
 
-def _departures(part: Part, f: Surprises, writer: Writer) -> Row:
+def _departures(part: RelationReport, f: PairAssociations, writer: Writer) -> Row:
     """Return how many pairs differ from chance, or how many categories if the other side has only two."""
     panel, told = part.panels[0], middle.told_once(part)
     n_cells = len(panel.given_categories) * len(panel.outcome_categories)
@@ -278,7 +278,7 @@ def _bounds(f: Agreement, left_out: float) -> tuple[float, float]:
     return f.n_agree / n, (f.n_agree + left_out) / n
 
 
-def _of_strata(part: Part, writer: Writer) -> Iterator[Row]:
+def _of_strata(part: RelationReport, writer: Writer) -> Iterator[Row]:
     """Yield the row on agreement within strata, and the row on categories in a single stratum."""
     composition = part.first(Composition)
     if composition is None or not composition.lasting:
@@ -291,7 +291,7 @@ def _of_strata(part: Part, writer: Writer) -> Iterator[Row]:
         yield _row(writer, "confined", f=composition, names=confined)
 
 
-def _of_kinds(part: Part, writer: Writer, *, others: bool) -> Iterator[Row]:
+def _of_kinds(part: RelationReport, writer: Writer, *, others: bool) -> Iterator[Row]:
     """Yield the rows of findings whose templates have them: of this program, or of other packages (`others`)."""
     for f in part.found(Finding):
         if (f.interface is not None) == others and writer.has(f.kind, "supports"):
@@ -301,7 +301,7 @@ def _of_kinds(part: Part, writer: Writer, *, others: bool) -> Iterator[Row]:
                 yield tuple(writer.words(f.kind, name, f=f, caveat=caveat) for name in names)
 
 
-def _coverage(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _coverage(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield how much was linked and labelled."""
     counted = part.counted
     if counted is None:
@@ -324,16 +324,16 @@ def _known(labels: Sequence[LabelCount], writer: Writer) -> Iterator[Sentence]:
         yield writer.tell("methods", "taxonomy", (), unknown=unknown[:_UNKNOWN_SHOWN], **sizes)
 
 
-def _distinct(part: Part, labels: Sequence[LabelCount]) -> list[LabelCount]:
+def _distinct(part: RelationReport, labels: Sequence[LabelCount]) -> list[LabelCount]:
     """Return the labels that a taxonomy must contain, once if both sides have the same taxonomy."""
     of_top = {label.kind for label in labels if label.rule.startswith("top ")}
     found = {("" if part.diagonal else label.kind, label.label): label for label in labels if label.kind not in of_top}
     return list(found.values())
 
 
-def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _gaps(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield the coverage by year, links within one item, and the items of the other side."""
-    for gaps in part.found(Gaps):
+    for gaps in part.found(CoverageGaps):
         if gaps.uneven_years:
             yield writer.say(gaps, "years", best=gaps.best_year, worst=gaps.worst_year)
         if gaps.n_itself:
@@ -342,7 +342,7 @@ def _gaps(part: Part, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(gaps, "other")
 
 
-def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[Sentence]:
+def _rest(part: RelationReport, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[Sentence]:
     """Yield how each taxonomy treats labels without a category of their own, if it says so."""
     for kind in dict.fromkeys((part.wording.rows, part.wording.columns)):
         own = [one for one in labels if one.kind == kind.name]
@@ -357,7 +357,7 @@ def _rest(part: Part, writer: Writer, labels: Sequence[LabelCount]) -> Iterator[
             yield replace(told, id=f"{told.id}.{kind.name}")
 
 
-def notes(part: Part, writer: Writer) -> tuple[Block, ...]:
+def notes(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return the warnings about the data: a sentence for one, else a table. A file has more than the first few."""
     found = () if part.counted is None else part.counted.notes
     if len(found) > 1:
@@ -366,7 +366,7 @@ def notes(part: Part, writer: Writer) -> tuple[Block, ...]:
     return tuple(Paragraph((sentence,), lead=f"{subject}.") for subject, sentence in said)
 
 
-def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
+def _notes(part: RelationReport, notes: Sequence[Note], writer: Writer) -> TableBlock:
     shown = notes[:NOTES_SHOWN]
     return table(
         part.table_id("notes"),
@@ -377,7 +377,7 @@ def _notes(part: Part, notes: Sequence[Note], writer: Writer) -> TableBlock:
     )
 
 
-def _message(part: Part, note: Note) -> str:
+def _message(part: RelationReport, note: Note) -> str:
     """Return the message of a note without its location. The location comes before it."""
     message = note.message.removeprefix(f"{note.subject}: ")
     if part.wording.form == "records":
@@ -386,21 +386,21 @@ def _message(part: Part, note: Note) -> str:
     return message
 
 
-def _sides(part: Part) -> dict[Kind, SideCoverage]:
+def _sides(part: RelationReport) -> dict[Kind, SideCoverage]:
     """Return the coverage of the items of each kind. Records have no items and give nothing."""
     if part.counted is None or part.wording.form == "records":
         return {}
     return {part.wording.rows: part.counted.coverage.rows, part.wording.columns: part.counted.coverage.columns}
 
 
-def _labelled(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _labelled(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     for kind, side in _sides(part).items():
         if side.n_labelled < side.n_items:
             told = writer.tell("gaps", "unlabelled", kind=kind, n_items=side.n_items, n_labelled=side.n_labelled)
             yield replace(told, id=f"{told.id}.{side.side}")
 
 
-def provenance(of: Document, parts: Sequence[Part], writer: Writer) -> tuple[Block, ...]:
+def provenance(of: Document, parts: Sequence[RelationReport], writer: Writer) -> tuple[Block, ...]:
     """Return the version, the date of the data, and the warnings about the data of each part."""
     date = None if of.date is None else formats.date(of.date)
     paragraph = Paragraph((writer.tell("methods", "provenance", version=of.version, date=date),))

@@ -16,10 +16,10 @@ from jinja2 import Environment, StrictUndefined
 from .. import formats
 from ..cells import Cell, Estimate, Panel
 from ..findings.finding import Finding, Recipe, cell_recipe, names_in
-from ..findings.robustness import Choices, Outcome
+from ..findings.robustness import AlternativeAnalyses, Outcome
 from ..findings.statements import Headline
 from ..frozen import dataclass
-from .material import Part
+from .material import RelationReport
 from .writer import Writer
 
 
@@ -63,7 +63,7 @@ class Threshold:
 
 
 @dataclass(frozen=True, slots=True)
-class Fate:
+class StatementOutcome:
     """The outcome of a statement under one choice, or after one omission. `value` and `word` are None if it is gone.
 
     `stays` is "stays", "changes", "gone" (too little data is left) or "unasked" (these counts cannot answer).
@@ -77,7 +77,7 @@ class Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class DrawnAgain:
+class ResampleFailures:
     """The share of `n_resamples` resamples of the same units or groups in which a statement changes."""
 
     statement: str
@@ -93,12 +93,12 @@ class Evidence:
     level: float | None
     calculations: tuple[Calculation, ...]
     thresholds: tuple[Threshold, ...]
-    choices: tuple[Fate, ...]
-    without: tuple[Fate, ...]
-    drawn_again: tuple[DrawnAgain, ...] = ()
+    choices: tuple[StatementOutcome, ...]
+    without: tuple[StatementOutcome, ...]
+    drawn_again: tuple[ResampleFailures, ...] = ()
 
 
-def evidence_of(part: Part, finding: Finding, writer: Writer) -> Evidence:
+def evidence_of(part: RelationReport, finding: Finding, writer: Writer) -> Evidence:
     """Return the evidence of one finding of a part."""
     return Evidence(
         finding=finding.id,
@@ -111,7 +111,7 @@ def evidence_of(part: Part, finding: Finding, writer: Writer) -> Evidence:
     )
 
 
-def cell_evidence(part: Part, panel: Panel, cell: Cell, writer: Writer) -> tuple[Calculation, ...]:
+def cell_evidence(part: RelationReport, panel: Panel, cell: Cell, writer: Writer) -> tuple[Calculation, ...]:
     """Return the calculations of a cell: value, base rate, expected count and lift, overall and within strata."""
     recipes = [cell_recipe("", cell, panel.measure.name)]
     names = (cell.given, cell.outcome)
@@ -152,7 +152,7 @@ def look_up(root: object, path: str) -> float | None:
     return None
 
 
-def _calculation(part: Part, root: object, recipe: Recipe, writer: Writer) -> Calculation:
+def _calculation(part: RelationReport, root: object, recipe: Recipe, writer: Writer) -> Calculation:
     found = {name: (path, look_up(root, path)) for name, path in recipe.terms.items()}
     terms = tuple(Term(name, value, path) for name, (path, value) in found.items() if value is not None)
     numbers = {term.name: term.value for term in terms}
@@ -185,7 +185,7 @@ def _topic(root: object, block: str, writer: Writer) -> str:
     return root.kind if isinstance(root, Finding) and writer.has(root.kind, block) else "evidence"
 
 
-def _made(part: Part, root: object, made: str, writer: Writer) -> str:
+def _made(part: RelationReport, root: object, made: str, writer: Writer) -> str:
     if not made:
         return ""
     n_groups = part.panels[0].n_groups
@@ -200,13 +200,13 @@ def _made(part: Part, root: object, made: str, writer: Writer) -> str:
     )
 
 
-def _threshold(part: Part, kind: str, name: str) -> float:
+def _threshold(part: RelationReport, kind: str, name: str) -> float:
     places = (part.others.get(kind), part.thresholds, part.inference)
     return float(next(getattr(settings, name) for settings in places if hasattr(settings, name)))
 
 
-def _by_choice(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
-    for found in part.found(Choices):
+def _by_choice(part: RelationReport, finding: Finding, writer: Writer) -> Iterator[StatementOutcome]:
+    for found in part.found(AlternativeAnalyses):
         choices = [writer.words("choices", "choice", choice=choice) for choice in found.choices]
         for tried in found.tried:
             if tried.headline.question.finding == finding.id:
@@ -214,22 +214,22 @@ def _by_choice(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
                     yield _fate(tried.headline, choice, outcome, writer)
 
 
-def _without(part: Part, finding: Finding, writer: Writer) -> Iterator[Fate]:
+def _without(part: RelationReport, finding: Finding, writer: Writer) -> Iterator[StatementOutcome]:
     for _, line in part.resting(finding):
         for omission in line.omissions:
             thing = writer.words("dependence", "thing", o=omission, with_comma=False)
             yield _fate(line.headline, thing, omission.outcome, writer)
 
 
-def _drawn_again(part: Part, finding: Finding, writer: Writer) -> Iterator[DrawnAgain]:
+def _drawn_again(part: RelationReport, finding: Finding, writer: Writer) -> Iterator[ResampleFailures]:
     for found, line in part.resting(finding):
         if line.fails is not None:
-            yield DrawnAgain(writer.statement(line.headline), line.fails, found.n_resamples)
+            yield ResampleFailures(writer.statement(line.headline), line.fails, found.n_resamples)
 
 
-def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) -> Fate:
+def _fate(headline: Headline, otherwise: str, outcome: Outcome, writer: Writer) -> StatementOutcome:
     statement = writer.statement(headline)
-    return Fate(statement, otherwise, outcome.value, outcome.word, outcome.stays)
+    return StatementOutcome(statement, otherwise, outcome.value, outcome.word, outcome.stays)
 
 
 def finding_of(sentence_id: str, findings: Sequence[Finding]) -> Finding | None:

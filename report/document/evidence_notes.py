@@ -9,8 +9,8 @@ from dataclasses import replace
 from .. import formats
 from ..findings.finding import Finding
 from ..frozen import dataclass
-from .evidence import Calculation, Evidence, Fate, estimate_texts, evidence_of, finding_of
-from .material import Part
+from .evidence import Calculation, Evidence, StatementOutcome, estimate_texts, evidence_of, finding_of
+from .material import RelationReport
 from .model import (
     Block,
     Document,
@@ -32,20 +32,20 @@ _MOST_CHANGES = 3
 
 
 @dataclass(frozen=True)
-class Noted:
+class NotedFinding:
     """A finding that sentences may be about, with its part and writer."""
 
     finding: Finding
-    part: Part
+    part: RelationReport
     writer: Writer
 
 
-def noted_findings(part: Part, writer: Writer, prefix: str) -> dict[str, Noted]:
+def noted_findings(part: RelationReport, writer: Writer, prefix: str) -> dict[str, NotedFinding]:
     """Return the findings of a part by the id of their note. `prefix` separates parts, "" for a single part."""
-    return {f"evidence.{prefix}{f.id}": Noted(f, part, writer) for f in part.findings}
+    return {f"evidence.{prefix}{f.id}": NotedFinding(f, part, writer) for f in part.findings}
 
 
-def pointing(blocks: Sequence[Block], noted: Mapping[str, Noted]) -> list[Block]:
+def pointing(blocks: Sequence[Block], noted: Mapping[str, NotedFinding]) -> list[Block]:
     """Return blocks in which each sentence about a finding names the note of that finding."""
     ids = {entry.finding.id: note for note, entry in noted.items()}
     findings = [entry.finding for entry in noted.values()]
@@ -57,7 +57,7 @@ def pointing(blocks: Sequence[Block], noted: Mapping[str, Noted]) -> list[Block]
     return list(with_sentences(blocks, change))
 
 
-def with_notes(sections: Sequence[Section], noted: Mapping[str, Noted]) -> list[Section]:
+def with_notes(sections: Sequence[Section], noted: Mapping[str, NotedFinding]) -> list[Section]:
     """Return sections with the notes that sentences refer to, in the first appendix.
 
     Notes are numbered in reading order.
@@ -88,7 +88,7 @@ def _appendix(sections: Sequence[Section], writer: Writer) -> tuple[int, Section
     return place, next(iter(sections[place:]), Section("appendix", writer.words("headings", "appendix"), ()))
 
 
-def _note(name: str, number: int, noted: Noted, sentences: tuple[str, ...]) -> EvidenceNote:
+def _note(name: str, number: int, noted: NotedFinding, sentences: tuple[str, ...]) -> EvidenceNote:
     finding, writer = noted.finding, noted.writer
     evidence = evidence_of(noted.part, finding, writer)
     return EvidenceNote(
@@ -135,7 +135,7 @@ def _robustness(evidence: Evidence, writer: Writer) -> Iterator[str]:
         yield writer.words("evidence", "drawn_again", drawn=worst, times=times, several=several)
 
 
-def _change(fate: Fate, by: str, writer: Writer) -> str:
+def _change(fate: StatementOutcome, by: str, writer: Writer) -> str:
     return writer.words("evidence", "change", statement=fate.statement, otherwise=fate.otherwise, by=by)
 
 

@@ -10,8 +10,8 @@ from ..findings.finding import Finding
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.population import Population
 from ..findings.story import Point, Story
-from ..findings.surprises import Surprises
-from .material import Part, point_sides, sides_of
+from ..findings.surprises import PairAssociations
+from .material import RelationReport, point_sides, sides_of
 from .model import Document
 from .writer import Writer
 
@@ -20,24 +20,24 @@ _LONGEST = 120
 """The number of characters of the longest generated title. Longer ones are replaced by the topic."""
 
 
-def title(part: Part, writer: Writer) -> str | None:
+def title(part: RelationReport, writer: Writer) -> str | None:
     """Return the first finding of a part as a title, or None if the topic says more."""
     text = _title(part, writer) if part.counted is not None else None
     return text[:1].upper() + text[1:] if text and len(text) <= _LONGEST else None
 
 
-def _title(part: Part, writer: Writer) -> str | None:
+def _title(part: RelationReport, writer: Writer) -> str | None:
     opposite = None if part.diagonal else next((f for f in part.found(Heterogeneity) if f.opposite), None)
     if opposite is not None:
         return writer.words("front", "opposite", c=opposite.opposite[0], **sides_of(part, opposite.panel))
     story = part.first(Story)
     if story is not None:
         return _of_point(part, story.points[0], writer)
-    is_null = any(isinstance(f, Surprises) and f.null for f in part.findings)
+    is_null = any(isinstance(f, PairAssociations) and f.null for f in part.findings)
     return writer.words("front", "nothing") if is_null and part.first(Activity) is None else None
 
 
-def _of_point(part: Part, point: Point, writer: Writer) -> str | None:
+def _of_point(part: RelationReport, point: Point, writer: Writer) -> str | None:
     finding = next(f for f in part.findings if f.id == point.finding)
     if isinstance(finding, Agreement):
         return _of_agreement(finding, writer)
@@ -58,7 +58,7 @@ def _of_agreement(f: Agreement, writer: Writer) -> str:
     return writer.words("front", "agreement", f=f, amount=amount if stated else "")
 
 
-def deck(part: Part, writer: Writer, document: Document, *, is_topic: bool) -> str:
+def deck(part: RelationReport, writer: Writer, document: Document, *, is_topic: bool) -> str:
     """Return the line below the title: topic, measure, source, number of units and date. The topic may be the title."""
     facts = "; ".join(_facts(part, document))
     names = [part.wording.rows.singular.lower(), part.wording.columns.singular.lower()]
@@ -69,7 +69,7 @@ def deck(part: Part, writer: Writer, document: Document, *, is_topic: bool) -> s
     return " ".join(_ended(text) for text in parts if text)
 
 
-def brief(part: Part, writer: Writer) -> str | None:
+def brief(part: RelationReport, writer: Writer) -> str | None:
     """Return number of units and measure, the deck of a narrow screen; None if the units are not counted."""
     units = _units(part)
     return " ".join(_ended(text) for text in (units, _measure(part, writer)) if text) if units else None
@@ -79,7 +79,7 @@ def _ended(text: str) -> str:
     return text if text.endswith((".", "?", "!")) else f"{text}."
 
 
-def _measure(part: Part, writer: Writer) -> str:
+def _measure(part: RelationReport, writer: Writer) -> str:
     panel = part.panels[0]
     if part.counted is None:
         return ""
@@ -87,14 +87,14 @@ def _measure(part: Part, writer: Writer) -> str:
     return writer.words("front", "measure", measure=panel.measure, reverse=len(part.panels) > 1, **sides)
 
 
-def _units(part: Part) -> str:
+def _units(part: RelationReport) -> str:
     counted, unit = part.first(Population), part.wording.unit
     if counted is None:
         return ""
     return f"{formats.count(counted.n_units)} {formats.plural(counted.n_units, unit.singular, unit.plural)}"
 
 
-def _facts(part: Part, document: Document) -> Iterator[str]:
+def _facts(part: RelationReport, document: Document) -> Iterator[str]:
     if document.subtitle:
         yield document.subtitle.rstrip(".")
     units = _units(part)

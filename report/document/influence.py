@@ -9,9 +9,9 @@ from dataclasses import replace
 from .. import formats
 from ..findings.finding import Finding
 from ..findings.kinds import STATEMENTS
-from ..findings.robustness import Omission, Outcome, Rests
+from ..findings.robustness import HeadlineInfluence, Omission, Outcome
 from ..findings.statements import NO_CATEGORY, Headline
-from .material import Part
+from .material import RelationReport
 from .model import Sentence
 from .writer import Writer
 
@@ -22,7 +22,12 @@ _EXACT = {formats.percent(0): "none", formats.percent(1): "all"}
 
 
 def rests(
-    part: Part, finding: Finding, writer: Writer, pair: tuple[str, str] | None = None, *, only_changes: bool = False
+    part: RelationReport,
+    finding: Finding,
+    writer: Writer,
+    pair: tuple[str, str] | None = None,
+    *,
+    only_changes: bool = False,
 ) -> tuple[Sentence, ...]:
     """Return a sentence about a finding that changes without its largest contributor, or nothing.
 
@@ -57,7 +62,7 @@ def rests(
     return (Sentence(f"{finding.id}.rests", sentence.spans, line.headline.question.cells),)
 
 
-def _mostly(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str]) -> Iterator[Sentence]:
+def _mostly(part: RelationReport, finding: Finding, writer: Writer, pair: tuple[str, str]) -> Iterator[Sentence]:
     """Yield a sentence about the main contributor to a pair that is unchanged without it, if there is one."""
     for dependence, line in part.resting(finding):
         carrier = dependence.carrier(line)
@@ -69,12 +74,12 @@ def _mostly(part: Part, finding: Finding, writer: Writer, pair: tuple[str, str])
             return
 
 
-def _is_about(line: Rests, pair: tuple[str, str] | None) -> bool:
+def _is_about(line: HeadlineInfluence, pair: tuple[str, str] | None) -> bool:
     """Return whether a line is about a pair, in either order. Any line is about None."""
     return pair is None or line.headline.question.categories in (pair, pair[::-1])
 
 
-def _deciding(line: Rests) -> Omission | None:
+def _deciding(line: HeadlineInfluence) -> Omission | None:
     """Return the omission that changes a headline, unless the headline only becomes less certain."""
     return replace(line, omissions=tuple(o for o in line.omissions if not _only_slips(line.headline, o))).decisive
 

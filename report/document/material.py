@@ -16,11 +16,11 @@ from ..errors import Note
 from ..figures.scales import ColourScale
 from ..findings import ThresholdSettings
 from ..findings.finding import Finding
-from ..findings.robustness import Dependence, Rests
+from ..findings.robustness import HeadlineInfluence, LeaveOneOut
 from ..findings.story import Point
 from ..frozen import dataclass
 from ..inference import InferenceSettings
-from ..ledger.coverage import Contributors, Coverage
+from ..ledger.coverage import Coverage, TopContributors
 from ..matrices.seriation import Grouping
 from ..measures.structure import Uncertainty
 from ..settings import Settings
@@ -171,7 +171,7 @@ class RelationResults:
     counts: CountTables
     sampling: Sampling
     coverage: Coverage
-    contributors: Contributors
+    contributors: TopContributors
     uncertainty: Uncertainty | Refusal
     axes: tuple[AxisOrder, AxisOrder]
     direct: bool
@@ -196,7 +196,7 @@ SIDES: tuple[Side, Side] = ("rows", "columns")
 
 
 @dataclass(frozen=True, slots=True)
-class Wording:
+class RelationWording:
     """The nouns of a relation and the phrase that links them. `label` reads from rows to columns' units ("trained on").
 
     `groups_tied`: units belong to one group if they share any of several values of the grouping column. `weighted`:
@@ -288,7 +288,7 @@ def point_sides(point: Point) -> dict[str, Side]:
     return {"given": "columns", "outcome": "rows"} if by_column else {"given": "rows", "outcome": "columns"}
 
 
-def sides_of(part: Part, panel: str) -> dict[str, Side]:
+def sides_of(part: RelationReport, panel: str) -> dict[str, Side]:
     """Return the given side and the outcome side of a panel."""
     of = next(one for one in part.panels if one.id == panel)
     return {"given": part.wording.side(of.given), "outcome": part.wording.outcome_side(of)}
@@ -352,7 +352,7 @@ class PartCounts:
     """
 
     coverage: Coverage
-    contributors: Contributors
+    contributors: TopContributors
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
     weighted: bool
@@ -377,7 +377,7 @@ class OverTime:
 
 
 @dataclass(frozen=True)
-class Part:
+class RelationReport:
     """One figure and one relation in it: panels, findings, words. `counted` is None for published matrices.
 
     `panels` belong to the relation, and `in_figure` are all panels of the figure, in the order of their positions.
@@ -392,7 +392,7 @@ class Part:
     panels: tuple[Panel, ...]
     in_figure: tuple[Panel, ...]
     findings: tuple[Finding, ...]
-    wording: Wording
+    wording: RelationWording
     counted: PartCounts | None
     thresholds: ThresholdSettings
     inference: InferenceSettings
@@ -416,9 +416,9 @@ class Part:
         """Return the first finding of a kind that is not null, or None."""
         return next(self.found(kind), None)
 
-    def resting(self, finding: Finding) -> Iterator[tuple[Dependence, Rests]]:
+    def resting(self, finding: Finding) -> Iterator[tuple[LeaveOneOut, HeadlineInfluence]]:
         """Yield each influence on a statement of a finding, with the dependence finding that contains it."""
-        for found in self.found(Dependence):
+        for found in self.found(LeaveOneOut):
             yield from ((found, line) for line in found.rests if line.headline.question.finding == finding.id)
 
     def is_covered(self, statement: str, *categories: str) -> bool:

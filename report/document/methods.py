@@ -8,23 +8,23 @@ from typing import NamedTuple
 
 from .. import formats
 from ..cells import Cell, MeasureInfo, Panel
-from ..findings.composition import Departures
-from ..findings.diagonal import Crossings
+from ..findings.composition import PairDeviations
+from ..findings.diagonal import OffDiagonal
 from ..findings.finding import Finding
 from ..findings.heterogeneity import Heterogeneity
-from ..findings.population import Gaps, Population
-from ..findings.surprises import Surprises
+from ..findings.population import CoverageGaps, Population
+from ..findings.surprises import PairAssociations
 from ..frozen import dataclass
 from ..measures import MEASURES
 from ..slots import at_work
 from .evidence import Threshold
-from .material import Part, PartCounts, RelationResults
+from .material import PartCounts, RelationReport, RelationResults
 from .middle import is_told, lists_ratios
 from .model import Block, Paragraph, Sentence, TableCell
 from .writer import Writer
 
 
-class Mentioned(NamedTuple):
+class MentionedMethods(NamedTuple):
     """The terms that the other sections of a part use. The method explains only these."""
 
     expected: bool = True
@@ -32,13 +32,13 @@ class Mentioned(NamedTuple):
     q: bool = True
 
     @classmethod
-    def in_texts(cls, texts: Iterable[str]) -> Mentioned:
+    def in_texts(cls, texts: Iterable[str]) -> MentionedMethods:
         """Return the terms in some texts: sentences, captions, table heads and the texts of charts."""
         whole = "\n".join(texts)
         return cls(*(bool(pattern.search(whole)) for pattern in (_EXPECTED, _RATIO, _Q)))
 
 
-ALL_TERMS = Mentioned()
+ALL_TERMS = MentionedMethods()
 _NAMED = 3
 """The number of pairs that a sentence of the method names."""
 _EXPECTED = re.compile(r"\bexpected\b|÷", re.IGNORECASE)
@@ -46,7 +46,7 @@ _RATIO = re.compile(r"\d times\b|÷|×|\bratios?\b|\blift\b", re.IGNORECASE)
 _Q = re.compile(r"(?<![\w-])q(?![\w-])")
 
 
-def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tuple[Block, ...]:
+def methods(part: RelationReport, writer: Writer, mentioned: MentionedMethods = ALL_TERMS) -> tuple[Block, ...]:
     """Return the methods for units, measures, expected counts, intervals and tests, and the references.
 
     A sentence appears only if the report uses the term, the state or the test that it explains.
@@ -60,7 +60,7 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
         *_unit(part, counted, writer),
         *(
             writer.say(f, "resolved")
-            for f in part.found(Gaps)
+            for f in part.found(CoverageGaps)
             if part.wording.unit.role in ("to", "from", "key") and f.n_links
         ),
         *([writer.tell("methods", "withheld", minimum=counted.coverage.minimum)] if part.is_withheld else []),
@@ -84,7 +84,7 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
     sentences += _tests(part, writer, mentioned) if _has_tests(part, mentioned) else []
     sentences += [
         writer.tell("methods", "selected", n=f.n_tested, level=formats.decimal(100 * f.selected_level, 2))
-        for f in part.found(Surprises)
+        for f in part.found(PairAssociations)
         if f.selected_level is not None and f.selected_level > panel.level and lists_ratios(part, f)
     ]
     if isinstance(part.results, RelationResults):
@@ -93,25 +93,25 @@ def methods(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> tup
     return (Paragraph(tuple(sentences)),)
 
 
-def _unit(part: Part, counted: PartCounts, writer: Writer) -> Iterator[Sentence]:
+def _unit(part: RelationReport, counted: PartCounts, writer: Writer) -> Iterator[Sentence]:
     """Yield how units are counted, unless each is one record with one category on each side."""
     told = writer.tell("methods", "unit", counted=counted, several=_is_several(part))
     if told.text:
         yield told
 
 
-def _has_tests(part: Part, mentioned: Mentioned) -> bool:
+def _has_tests(part: RelationReport, mentioned: MentionedMethods) -> bool:
     """Return whether a report has q, or says which pairs differ from chance."""
-    return mentioned.q or any(isinstance(f, Surprises) for f in part.findings)
+    return mentioned.q or any(isinstance(f, PairAssociations) for f in part.findings)
 
 
-def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentence]:
+def _tests(part: RelationReport, writer: Writer, mentioned: MentionedMethods) -> Iterator[Sentence]:
     """Yield the tests behind q, and that tests and intervals can disagree if they do for a listed pair."""
     counted = part.counted
     if counted is None:
         return
     sizes = () if part.masked else counted.tests
-    departures = part.first(Departures)
+    departures = part.first(PairDeviations)
     listed = () if departures is None else departures.pairs
     if part.diagonal and not any(pair.row == pair.column for pair in listed):
         sizes = sizes[:1]
@@ -137,12 +137,12 @@ def _tests(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentenc
         yield writer.tell("methods", "disagree", pairs=[*named, *more])
 
 
-def _compares_crossing(part: Part) -> bool:
+def _compares_crossing(part: RelationReport) -> bool:
     """Return whether the text compares units of different categories with those of the other pairs."""
     return any(_COMPARED in f.cites() for f in part.found(Finding))
 
 
-def _disagrees(part: Part, pair: tuple[str, str]) -> bool:
+def _disagrees(part: RelationReport, pair: tuple[str, str]) -> bool:
     """Return whether a pair is significant although an interval contains its base rate, or the reverse."""
     for panel in part.panels:
         cell = cell_of(part, panel, pair)
@@ -160,7 +160,7 @@ _YEAR = re.compile(r"(?<=\d{4}\))")
 """The end of the authors and the year of a publication."""
 
 
-def _limits(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Sentence]:
+def _limits(part: RelationReport, writer: Writer, mentioned: MentionedMethods) -> Iterator[Sentence]:
     """Yield the smallest numbers of units, the other tests and the references."""
     if any("few" in panel.column("state") for panel in part.panels):
         yield writer.tell(
@@ -176,7 +176,7 @@ def _limits(part: Part, writer: Writer, mentioned: Mentioned) -> Iterator[Senten
     yield writer.tell("methods", "references", names=list(cited))
 
 
-def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
+def _sampling(part: RelationReport, found: RelationResults, writer: Writer) -> Iterator[Sentence]:
     """Yield the cost of groups and weights in precision, and the units assumed to be independent."""
     sampling = found.sampling
     tally = None if part.counted is None else part.counted.tally
@@ -198,7 +198,7 @@ def _sampling(part: Part, found: RelationResults, writer: Writer) -> Iterator[Se
         yield writer.tell("methods", "weights", n_units=sampling.n_units, effective=effective)
 
 
-def _design_effects(part: Part) -> Iterator[float]:
+def _design_effects(part: RelationReport) -> Iterator[float]:
     for panel in part.panels:
         for state, effect in zip(panel.column("state"), panel.column("design_effect"), strict=True):
             if state == "measured" and effect is not None:
@@ -210,7 +210,7 @@ def _is_linearised(info: MeasureInfo) -> bool:
     return not MEASURES[info.name].rule.scored and info.name != "lift" and not info.statistic
 
 
-def _is_several(part: Part) -> bool:
+def _is_several(part: RelationReport) -> bool:
     population = part.first(Population)
     return population is not None and any(population.several)
 
@@ -231,7 +231,7 @@ class MethodData:
     references: tuple[Reference, ...]
 
 
-def method_data(part: Part, writer: Writer) -> MethodData:
+def method_data(part: RelationReport, writer: Writer) -> MethodData:
     """Return the thresholds that a sentence of this part may depend on, and its references."""
     names = [name for f in part.findings for name in f.thresholds if hasattr(part.thresholds, name)]
     values = {name: float(getattr(part.thresholds, name)) for name in (*names, "expected")}
@@ -278,7 +278,7 @@ SOURCES: Mapping[str, str] = {
 """Publications by citation key. `methods.j2` has a block `reference_…` for each."""
 
 
-def references(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> Iterator[Reference]:
+def references(part: RelationReport, writer: Writer, mentioned: MentionedMethods = ALL_TERMS) -> Iterator[Reference]:
     """Yield the publications behind a part's numbers, or only those behind the terms that its text uses."""
     if part.counted is None:
         return
@@ -294,7 +294,7 @@ def references(part: Part, writer: Writer, mentioned: Mentioned = ALL_TERMS) -> 
     yield from (Reference(*of) for of in _of_measures(part, mentioned))
 
 
-def _used(part: Part, mentioned: Mentioned) -> Iterator[str]:
+def _used(part: RelationReport, mentioned: MentionedMethods) -> Iterator[str]:
     """Yield the citation keys, in the order of the methods text."""
     grouped, weighted = part.panels[0].n_groups is not None, part.wording.weighted
     dispersed = part.wording.dispersion is not None
@@ -318,13 +318,13 @@ _COMPARED = "crossing"
 """The citation key of the model of mismatches."""
 
 
-def _compared(part: Part, cited: Collection[str], mentioned: Mentioned) -> Iterator[str]:
+def _compared(part: RelationReport, cited: Collection[str], mentioned: MentionedMethods) -> Iterator[str]:
     """Yield the citation key for mismatches if they are compared with their sizes, and any is large."""
-    if part.diagonal and not part.masked and part.first(Crossings) is not None:
+    if part.diagonal and not part.masked and part.first(OffDiagonal) is not None:
         yield from [_COMPARED] * (_COMPARED in cited or mentioned is ALL_TERMS)
 
 
-def _of_measures(part: Part, mentioned: Mentioned) -> Iterator[tuple[str, str]]:
+def _of_measures(part: RelationReport, mentioned: MentionedMethods) -> Iterator[tuple[str, str]]:
     """Yield the sources for the measures of the panels, and for lift if the text has ratios."""
     names = dict.fromkeys((*(panel.measure.name for panel in part.panels), *["lift"] * mentioned.ratios))
     for measure in (MEASURES[name] for name in names if name in MEASURES):
@@ -332,7 +332,7 @@ def _of_measures(part: Part, mentioned: Mentioned) -> Iterator[tuple[str, str]]:
             yield measure.info.label, measure.source
 
 
-def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:
+def q_cell(part: RelationReport, q: float | None, writer: Writer) -> TableCell | str:
     """Return a q value as a table field, with a note if it is not significant."""
     if q is None:
         return formats.DASH
@@ -340,6 +340,6 @@ def q_cell(part: Part, q: float | None, writer: Writer) -> TableCell | str:
     return TableCell(formats.p_value(q), note=note)
 
 
-def cell_of(part: Part, panel: Panel, pair: tuple[str, str]) -> Cell:
+def cell_of(part: RelationReport, panel: Panel, pair: tuple[str, str]) -> Cell:
     """Return the cell of a (row, column) pair in a panel of either orientation."""
     return panel.cell(*pair) if panel.given == part.wording.rows else panel.cell(*pair[::-1])

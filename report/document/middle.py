@@ -9,21 +9,21 @@ from itertools import pairwise
 from .. import formats
 from ..cells import FAINT, Cell, CellRef, Panel
 from ..findings.agreement import Activity, Agreement
-from ..findings.composition import Composition, Departures, StrataChange
-from ..findings.diagonal import Crossings, Diagonal, Isolation, Spread
+from ..findings.composition import Composition, PairDeviations, StrataChange
+from ..findings.diagonal import Diagonal, Isolation, OffDiagonal, Spread
 from ..findings.dominance import Dominance
-from ..findings.finding import PLACES, Finding, Telling
+from ..findings.finding import PLACES, Finding, SentenceSpec
 from ..findings.gradient import Gradient
 from ..findings.heterogeneity import DifferingPair, Heterogeneity
 from ..findings.kinds import KINDS
 from ..findings.population import Population
-from ..findings.published import Apart, Cluster, Levels, PanelContrast
+from ..findings.published import Cluster, IsolatedGroup, PanelContrast, PublishedLevels
 from ..findings.reversal import Reversal
 from ..findings.story import Story
-from ..findings.surprises import Pair, Surprises
+from ..findings.surprises import Pair, PairAssociations
 from ..slots import at_work
 from .influence import rests
-from .material import SIDES, Part, Side, sides_of
+from .material import SIDES, RelationReport, Side, sides_of
 from .model import Block, Paragraph, Sentence
 from .writer import Writer, position
 
@@ -36,7 +36,7 @@ MOST_MATCHING = 3
 """The most categories with an agreement within strata that a sentence lists."""
 
 
-def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+def panels(part: RelationReport, writer: Writer) -> tuple[Paragraph, ...]:
     """Return a paragraph for each panel: the diagonal, then the other large cells."""
     paragraphs = []
     for panel in part.panels:
@@ -49,7 +49,7 @@ def panels(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     return tuple(paragraphs)
 
 
-def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
+def _panel(part: RelationReport, panel: Panel, writer: Writer) -> Iterator[Sentence]:
     for diagonal in part.found(Diagonal):
         if diagonal.panel == panel.id:
             yield from _diagonal(diagonal, writer)
@@ -61,7 +61,7 @@ def _panel(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
         sentence = writer.tell("reading", "range", [CellRef(panel.id, c.given, c.outcome) for c in extremes], **ends)
         yield Sentence(f"reading.range.{panel.id}", sentence.spans, sentence.cells)
     for crossings in part.findings:
-        if isinstance(crossings, Crossings) and crossings.panel == panel.id:
+        if isinstance(crossings, OffDiagonal) and crossings.panel == panel.id:
             yield from _crossings(part, crossings, writer)
 
 
@@ -102,8 +102,8 @@ def _givens(cells: Sequence[Cell], writer: Writer) -> list[str]:
     return [writer.words("crossings", "given", cell=cell) for cell in cells]
 
 
-def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
-    if not part.diagonal and part.first(Story) is None and all(found.null for found in part.found(Surprises)):
+def _crossings(part: RelationReport, f: OffDiagonal, writer: Writer) -> Iterator[Sentence]:
+    if not part.diagonal and part.first(Story) is None and all(found.null for found in part.found(PairAssociations)):
         return  # no pair differs from chance, so the sizes of categories alone make cells large
     if f.null:
         panel = next(panel for panel in part.panels if panel.id == f.panel)
@@ -138,7 +138,7 @@ def _crossings(part: Part, f: Crossings, writer: Writer) -> Iterator[Sentence]:
     yield writer.say(f, "listed", items=items, **how)
 
 
-def _differs(cell: Cell, part: Part) -> bool:
+def _differs(cell: Cell, part: RelationReport) -> bool:
     """Return whether the interval of a share excludes the share of all units, and its test does not contradict that.
 
     Tests within strata do not concern the share of all units.
@@ -151,16 +151,16 @@ def _differs(cell: Cell, part: Part) -> bool:
     return not cell.low <= cell.baseline <= cell.high
 
 
-def _told_pairs(part: Part) -> frozenset[frozenset[str]]:
+def _told_pairs(part: RelationReport) -> frozenset[frozenset[str]]:
     """Return the pairs of categories that the headline and the key findings describe."""
     story = part.first(Story)
     points = () if story is None else story.points
     return frozenset(frozenset((pair.given, pair.outcome)) for point in points for pair in point.pairs)
 
 
-def _departing(part: Part, f: Crossings) -> list[Cell]:
+def _departing(part: RelationReport, f: OffDiagonal) -> list[Cell]:
     """Return the large cells that differ from base rates, the largest difference first."""
-    found = part.first(Departures)
+    found = part.first(PairDeviations)
     if found is None:
         return []
     panel = next(panel for panel in part.panels if panel.id == f.panel)
@@ -170,8 +170,8 @@ def _departing(part: Part, f: Crossings) -> list[Cell]:
     return sorted(there, key=lambda cell: ranks[cell.given, cell.outcome])
 
 
-def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
-    for f in part.found(Levels):
+def _bare(part: RelationReport, panel: Panel, writer: Writer) -> Iterator[Sentence]:
+    for f in part.found(PublishedLevels):
         if f.panel != panel.id:
             continue
         high = [writer.words("levels", "item_value", cell=cell) for cell in f.high]
@@ -185,13 +185,13 @@ def _bare(part: Part, panel: Panel, writer: Writer) -> Iterator[Sentence]:
             yield writer.say(f, "low_rows", nearly=nearly)
 
 
-def told_once(part: Part) -> dict[Side, str]:
+def told_once(part: RelationReport) -> dict[Side, str]:
     """Return each side on which every unit has one of two categories, and the one of them that the text describes.
 
     A pair with one of the two and the pair with the other are one fact: if more units than expected are in the first,
     fewer are in the second.
     """
-    population, story, departures = part.first(Population), part.first(Story), part.first(Departures)
+    population, story, departures = part.first(Population), part.first(Story), part.first(PairDeviations)
     if population is None or part.diagonal or part.masked:
         return {}
     points = () if story is None else story.points
@@ -207,30 +207,30 @@ def told_once(part: Part) -> dict[Side, str]:
     return found
 
 
-def is_told(part: Part, row: str, column: str) -> bool:
+def is_told(part: RelationReport, row: str, column: str) -> bool:
     """Return whether a pair is described, and not implied by another pair of the same two categories of a side."""
     told = told_once(part)
     return told.get("rows", row) == row and told.get("columns", column) == column
 
 
-def nulls(part: Part, writer: Writer) -> tuple[Block, ...]:
+def nulls(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return one line that lists the null findings, or nothing if there are none."""
     found = [text for finding in part.findings if finding.null and (text := _null(part, finding, writer))]
     return (Paragraph((writer.tell("headings", "nulls", items=found),)),) if found else ()
 
 
-def _null(part: Part, finding: Finding, writer: Writer) -> str:
-    if not writer.has(finding.kind, "none") or isinstance(finding, Crossings):
+def _null(part: RelationReport, finding: Finding, writer: Writer) -> str:
+    if not writer.has(finding.kind, "none") or isinstance(finding, OffDiagonal):
         return ""
     return writer.words(finding.kind, "none", f=finding, diagonal=part.diagonal)
 
 
-def others(part: Part, writer: Writer) -> Iterator[tuple[str, Paragraph]]:
+def others(part: RelationReport, writer: Writer) -> Iterator[tuple[str, Paragraph]]:
     """Yield the other statements of findings, each with the id of its finding, in report order."""
     return ((item.sentences[0].id.rpartition(".")[0], item) for item in _observations(part, writer))
 
 
-def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _observations(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     if part.counted is None:
         yield from _bare_observations(part, writer)
         return
@@ -243,7 +243,7 @@ def _observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
                 yield from _told(kind, part, writer)
 
 
-def _told(kind: type[Finding], part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _told(kind: type[Finding], part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield the paragraphs of the findings of a kind."""
     with at_work("finding", kind.kind, kind.interface):
         tell = _TELL.get(kind) or KINDS[kind.kind].tell or partial(_each, kind)
@@ -251,7 +251,7 @@ def _told(kind: type[Finding], part: Part, writer: Writer) -> Iterator[Paragraph
     yield from found
 
 
-def _each(kind: type[Finding], part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _each(kind: type[Finding], part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield a paragraph for each finding of a kind that has anything to say."""
     found = (paragraph_of(part, f, writer) for f in part.found(kind))
     return (paragraph for paragraph in found if paragraph.sentences)
@@ -262,17 +262,17 @@ def _led(writer: Writer, f: Finding, *sentences: Sentence, names: Sequence[str] 
     return Paragraph(sentences, lead=writer.words(f.kind, "lead", f=f, names=names))
 
 
-def paragraph_of(part: Part, f: Finding, writer: Writer) -> Paragraph:
+def paragraph_of(part: RelationReport, f: Finding, writer: Writer) -> Paragraph:
     """Return the sentences that a finding yields, after its lead words and before its main influence."""
     with at_work("finding", f.kind, f.interface):
         return _led(writer, f, *map(partial(_said, f, writer), f.tells()), *rests(part, f, writer))
 
 
-def _said(f: Finding, writer: Writer, telling: Telling) -> Sentence:
+def _said(f: Finding, writer: Writer, telling: SentenceSpec) -> Sentence:
     return writer.say(f, telling.block, **telling.values)
 
 
-def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _spread(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield the categories that follow the overall distribution."""
     spreads = list(part.found(Spread))
     if spreads:
@@ -284,7 +284,7 @@ def _spread(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield _led(writer, spreads[0], sentence)
 
 
-def opposite(part: Part, writer: Writer) -> list[Sentence]:
+def opposite(part: RelationReport, writer: Writer) -> list[Sentence]:
     """Return the clearest pair with opposite associations in different strata, for the headline.
 
     Return nothing if both axes have one taxonomy, because pairs of different categories are then compared.
@@ -293,7 +293,7 @@ def opposite(part: Part, writer: Writer) -> list[Sentence]:
     return [writer.say(f, "opposite", **sides_of(part, f.panel)) for f in found]
 
 
-def _is_counterpart(part: Part, f: Reversal) -> bool:
+def _is_counterpart(part: RelationReport, f: Reversal) -> bool:
     """Return whether a pair is rare only because units of one of its categories match, in the same strata.
 
     If more units match than expected, fewer differ: these are two sides of one fact, and the match is reported.
@@ -306,11 +306,11 @@ def _is_counterpart(part: Part, f: Reversal) -> bool:
     )
 
 
-def _reversal(part: Part, f: Reversal, writer: Writer) -> Paragraph:
+def _reversal(part: RelationReport, f: Reversal, writer: Writer) -> Paragraph:
     return _led(writer, f, writer.say(f, "observation", c=f.pairs[0], more=f.n_reversed - 1, **sides_of(part, f.panel)))
 
 
-def gradient(part: Part, f: Gradient, writer: Writer, *, effect: bool = True) -> list[Sentence]:
+def gradient(part: RelationReport, f: Gradient, writer: Writer, *, effect: bool = True) -> list[Sentence]:
     """Return the shares along the order, the direction within strata, the influence on it, and its size (`effect`)."""
     outcome = "columns" if f.side == "rows" else "rows"
     told = [writer.say(f, "observation", given=f.side, outcome=outcome)]
@@ -319,7 +319,7 @@ def gradient(part: Part, f: Gradient, writer: Writer, *, effect: bool = True) ->
     return [*told, *([writer.say(f, "effect", p=formats.p_equation("p", f.p), outcome=outcome)] if effect else [])]
 
 
-def _heterogeneity(part: Part, f: Heterogeneity, writer: Writer) -> Paragraph | None:
+def _heterogeneity(part: RelationReport, f: Heterogeneity, writer: Writer) -> Paragraph | None:
     """Return the clearest pair of either kind, except the pair in the headline, and how many more there are.
 
     None if no pair is left.
@@ -343,16 +343,16 @@ def _is_shown(pair: DifferingPair) -> bool:
     return lowest <= formats.LARGE_ODDS and formats.ratio(lowest) != formats.ratio(highest)
 
 
-def lists_ratios(part: Part, f: Surprises) -> bool:
+def lists_ratios(part: RelationReport, f: PairAssociations) -> bool:
     """Return whether the text lists the pairs with their ratios. The key findings give shares instead."""
     return not f.null and (f.basis == "crossing" or any(a.is_clear for a in part.found(Activity)))
 
 
-def _surprises(f: Surprises, writer: Writer) -> Paragraph:
+def _surprises(f: PairAssociations, writer: Writer) -> Paragraph:
     return _led(writer, f, listed_pairs(f, writer))
 
 
-def listed_pairs(f: Surprises, writer: Writer, *, without: Pair | None = None) -> Sentence:
+def listed_pairs(f: PairAssociations, writer: Writer, *, without: Pair | None = None) -> Sentence:
     """Return the pairs above and below expectation, `without` a pair that another sentence describes."""
     sides = {
         name: [writer.words("surprises", "item", c=pair, basis=f.basis) for pair in pairs if pair is not without]
@@ -361,18 +361,18 @@ def listed_pairs(f: Surprises, writer: Writer, *, without: Pair | None = None) -
     return writer.say(f, "observation", more=without is not None, **sides)
 
 
-def _item(part: Part, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
+def _item(part: RelationReport, writer: Writer, f: Finding, *blocks: str) -> Paragraph:
     return _led(writer, f, *(writer.say(f, block) for block in blocks), *rests(part, f, writer))
 
 
-def is_doubt(part: Part, f: Composition) -> bool:
+def is_doubt(part: RelationReport, f: Composition) -> bool:
     """Return whether the headline is an agreement, so that it also names categories that match within strata."""
     story = part.first(Story)
     agrees = story is not None and any(a.id == story.points[0].finding for a in part.found(Agreement))
     return agrees and f.beyond
 
 
-def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
+def _composition(part: RelationReport, f: Composition, writer: Writer) -> Paragraph:
     told = is_doubt(part, f) and len(f.lasting) <= MOST_MATCHING
 
     def items(
@@ -400,7 +400,7 @@ def _composition(part: Part, f: Composition, writer: Writer) -> Paragraph:
     return _led(writer, f, *sentences)
 
 
-def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _isolation(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     found = list(part.found(Isolation))
     if not found:
         return
@@ -418,20 +418,20 @@ def _isolation(part: Part, writer: Writer) -> Iterator[Paragraph]:
             yield _led(writer, group[0], *sentences, names=[f.category for f in group])
 
 
-def is_in_overview(part: Part, f: Dominance) -> bool:
+def is_in_overview(part: RelationReport, f: Dominance) -> bool:
     """Return whether the overview gives the size of a largest category and nothing else needs to be said."""
     population = part.first(Population)
     return population is not None and f.side == population.unit_side and not f.alternatives
 
 
-def _is_one_of_two(part: Part, f: Dominance) -> bool:
+def _is_one_of_two(part: RelationReport, f: Dominance) -> bool:
     """Return whether a category is the larger of only two, and so has half of the units in any case."""
     panel = part.panels[0]
     given = part.wording.side(panel.given) == f.side
     return not f.alternatives and len(panel.given_categories if given else panel.outcome_categories) <= 2
 
 
-def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _dominance(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     found = [
         f
         for f in part.found(Dominance)
@@ -447,18 +447,18 @@ def _dominance(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield _led(writer, found[0], *told) if lead is None else Paragraph(tuple(told), lead=lead)
 
 
-def _unclear(part: Part, f: Dominance, writer: Writer) -> Iterator[Sentence]:
+def _unclear(part: RelationReport, f: Dominance, writer: Writer) -> Iterator[Sentence]:
     """Yield that resamples contradict a largest category, if they do."""
     if is_unclear(part, f):
         yield writer.say(f, "unclear", fragile=part.thresholds.fragile)
 
 
-def is_unclear(part: Part, f: Dominance) -> bool:
+def is_unclear(part: RelationReport, f: Dominance) -> bool:
     """Return whether too many resamples have another largest category."""
     return any((line.fails or 0) > dependence.fragile for dependence, line in part.resting(f))
 
 
-_TELL: Mapping[type[Finding], Callable[[Part, Writer], Iterator[Paragraph]]] = {
+_TELL: Mapping[type[Finding], Callable[[RelationReport, Writer], Iterator[Paragraph]]] = {
     Heterogeneity: lambda part, writer: (
         p for f in part.found(Heterogeneity) if (p := _heterogeneity(part, f, writer)) is not None
     ),
@@ -468,15 +468,17 @@ _TELL: Mapping[type[Finding], Callable[[Part, Writer], Iterator[Paragraph]]] = {
     Gradient: lambda part, writer: (_led(writer, f, *gradient(part, f, writer)) for f in part.found(Gradient)),
     Composition: lambda part, writer: (_composition(part, f, writer) for f in part.found(Composition)),
     Isolation: _isolation,
-    Surprises: lambda part, writer: (_surprises(f, writer) for f in part.found(Surprises) if lists_ratios(part, f)),
+    PairAssociations: lambda part, writer: (
+        _surprises(f, writer) for f in part.found(PairAssociations) if lists_ratios(part, f)
+    ),
     Spread: _spread,
     Dominance: _dominance,
 }
 """The text of built-in kinds that combines several findings or depends on the rest of the report."""
 
 
-def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
-    levels = [f for f in part.found(Levels) if not f.is_level and f.n_led]
+def _bare_observations(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
+    levels = [f for f in part.found(PublishedLevels) if not f.is_level and f.n_led]
     tops = [f.top_row.category for f in levels]
     repeated = all(a == b for a, b in pairwise(tops))
     if levels:
@@ -487,7 +489,7 @@ def _bare_observations(part: Part, writer: Writer) -> Iterator[Paragraph]:
         yield _led(writer, clusters[0], *(_cluster(f, writer) for f in clusters))
     for f in part.found(PanelContrast):
         yield _item(part, writer, f, "observation", "meaning", "silent")
-    for apart in part.found(Apart):
+    for apart in part.found(IsolatedGroup):
         yield _item(part, writer, apart, "observation")
 
 

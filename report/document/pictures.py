@@ -11,17 +11,26 @@ from collections.abc import Iterator, Sequence
 
 from .. import formats
 from ..cells import Cell, CellRef, Estimate, Panel
-from ..figures.dots import ComparedRow, Comparison, Fate, FateRow, Fates, ShareRow, Shares, ShareSpot
+from ..figures.dots import (
+    ComparedRow,
+    OutcomeChart,
+    OutcomeRow,
+    RatioChart,
+    ShareChart,
+    ShareDot,
+    ShareRow,
+    StatementOutcome,
+)
 from ..findings.agreement import Activity
-from ..findings.composition import Departures
+from ..findings.composition import PairDeviations
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.robustness import Stays, way_name
 from ..findings.story import Story
-from ..findings.surprises import Surprises
+from ..findings.surprises import PairAssociations
 from ..ledger.coverage import Contribution
 from . import middle, robustness
 from .appendix import header, or_blank
-from .material import Part, RelationResults
+from .material import RelationReport, RelationResults
 from .methods import cell_of, q_cell
 from .model import Block, Column, FigureBlock, TableCell, right, table
 from .pictures_of_counts import MOST_TOLD, Illustration, of_strata, picture_block
@@ -29,19 +38,24 @@ from .writer import Writer, position
 
 LEAST_PAIRS, MOST_PANELS = 2, 2
 MOST_STATEMENTS = 40
-_FATES: dict[Stays, Fate] = {"stays": "stays", "changes": "changes", "gone": "unasked", "unasked": "unasked"}
+_FATES: dict[Stays, StatementOutcome] = {
+    "stays": "stays",
+    "changes": "changes",
+    "gone": "unasked",
+    "unasked": "unasked",
+}
 
 
-def pictures(part: Part, writer: Writer) -> tuple[Illustration, ...]:
+def pictures(part: RelationReport, writer: Writer) -> tuple[Illustration, ...]:
     """Return the charts of a part in document order, each only if there is enough to show."""
     makers = (of_pairs, of_strata, of_statements)
     found = (make(part, writer) for make in makers)
     return tuple(picture for picture in found if picture is not None)
 
 
-def of_pairs(part: Part, writer: Writer) -> Illustration | None:
+def of_pairs(part: RelationReport, writer: Writer) -> Illustration | None:
     """Return the chart of the pairs that differ most, or None for published values and if hardly any pair differs."""
-    found = part.first(Departures)
+    found = part.first(PairDeviations)
     if part.counted is None or found is None or len(found.pairs) < LEAST_PAIRS:
         return None
     named = [
@@ -61,13 +75,13 @@ def of_pairs(part: Part, writer: Writer) -> Illustration | None:
     return None
 
 
-Named = Sequence[tuple[str, Sequence[Cell]]]
+NamedPair = Sequence[tuple[str, Sequence[Cell]]]
 """Pairs by name, each with its cell in every panel."""
 
 
-def _ratios(part: Part, writer: Writer, named: Named) -> Illustration:
+def _ratios(part: RelationReport, writer: Writer, named: NamedPair) -> Illustration:
     rows = tuple(sorted((_ratio_row(part, name, own[0], writer) for name, own in named), key=_by_ratio))
-    chart = Comparison(
+    chart = RatioChart(
         title=writer.words("pictures", "ratios_title"),
         rows=rows,
         keys=(
@@ -95,7 +109,7 @@ def _ratios(part: Part, writer: Writer, named: Named) -> Illustration:
     return Illustration(_pairs_block(part, writer, "ratios", "beyond", items), chart.title, chart)
 
 
-def _interval(part: Part, writer: Writer, *, of_ratios: bool) -> str:
+def _interval(part: RelationReport, writer: Writer, *, of_ratios: bool) -> str:
     level = formats.percent(part.inference.level)
     return writer.words("pictures", "interval", level=level, of_ratios=of_ratios)
 
@@ -104,7 +118,7 @@ def _by_ratio(row: ComparedRow) -> float:
     return -(row.over_all if row.within is None else row.within.value)
 
 
-def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> ComparedRow:
+def _ratio_row(part: RelationReport, name: str, cell: Cell, writer: Writer) -> ComparedRow:
     expected = cell.expected_within_strata
     # If strata have opposite directions, no pooled ratio describes them, as in the table.
     opposite = _is_opposite(part, cell)
@@ -119,7 +133,7 @@ def _ratio_row(part: Part, name: str, cell: Cell, writer: Writer) -> ComparedRow
     return ComparedRow(name, note, cell.lift or 0.0, within, text, most)
 
 
-def _most(part: Part, cell: Cell) -> float | None:
+def _most(part: RelationReport, cell: Cell) -> float | None:
     """Return the largest ratio within strata that their margins allow, or None if it is unknown."""
     if not isinstance(part.results, RelationResults) or not cell.expected_within_strata:
         return None
@@ -130,14 +144,14 @@ def _most(part: Part, cell: Cell) -> float | None:
     return None if most is None else most / cell.expected_within_strata
 
 
-def _shares(part: Part, writer: Writer, named: Named) -> Illustration | None:
+def _shares(part: RelationReport, writer: Writer, named: NamedPair) -> Illustration | None:
     by_lift = sorted(named, key=lambda pair: -(pair[1][0].lift or 0.0))
     rows = tuple(
         ShareRow(
             name,
             writer.words("pictures", "share_note", n=own[0].n_joint or 0),
             tuple(
-                ShareSpot(Estimate(c.value, c.low, c.high), c.baseline, _percent(c), formats.percent(c.value))
+                ShareDot(Estimate(c.value, c.low, c.high), c.baseline, _percent(c), formats.percent(c.value))
                 for c in own
                 if c.value is not None
             ),
@@ -148,7 +162,7 @@ def _shares(part: Part, writer: Writer, named: Named) -> Illustration | None:
     if len(rows) < LEAST_PAIRS:
         return None
     has_intervals = any(spot.share.low is not None for row in rows for spot in row.spots)
-    chart = Shares(
+    chart = ShareChart(
         headings=tuple((panel.title, _of(part, panel, writer)) for panel in part.panels[:MOST_PANELS]),
         rows=rows,
         keys=(
@@ -162,7 +176,7 @@ def _shares(part: Part, writer: Writer, named: Named) -> Illustration | None:
     return Illustration(block, writer.words("pictures", "shares_title"), chart)
 
 
-def _of(part: Part, panel: Panel, writer: Writer) -> str:
+def _of(part: RelationReport, panel: Panel, writer: Writer) -> str:
     return writer.words("pictures", "of_first" if part.wording.side(panel.given) == "rows" else "of_second")
 
 
@@ -178,9 +192,9 @@ def _against(row: ShareRow) -> list[tuple[str, str | None]]:
     return [(spot.text, None if spot.base is None else formats.percent(spot.base)) for spot in row.spots]
 
 
-def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequence[str]) -> FigureBlock:
+def _pairs_block(part: RelationReport, writer: Writer, kind: str, name: str, items: Sequence[str]) -> FigureBlock:
     sure, strata = part.first(Story) is not None, part.wording.stratum_names
-    found = part.first(Departures)
+    found = part.first(PairDeviations)
     n_all = len(items) if found is None else found.n_pairs // 2 ** len(middle.told_once(part))
     places = [position(part.in_figure, panel.id) for panel in part.panels[:MOST_PANELS]]
     caption = writer.tell(
@@ -198,7 +212,7 @@ def _pairs_block(part: Part, writer: Writer, kind: str, name: str, items: Sequen
     return picture_block(part, name, caption, alt, (cells_id(part),))
 
 
-def of_statements(part: Part, writer: Writer) -> Illustration | None:
+def of_statements(part: RelationReport, writer: Writer) -> Illustration | None:
     """Return the chart of statements in alternative analyses. None if fewer than two were repeated or none changes."""
     columns, n_choices, found = _asked(part, writer)
     rows = sorted(found, key=_by_fate)
@@ -208,7 +222,7 @@ def of_statements(part: Part, writer: Writer) -> Illustration | None:
     shown = tuple(rows[:MOST_STATEMENTS])
     stays, changes, unasked = (writer.words("pictures", name) for name in ("stays", "changes", "unasked"))
     title = writer.words("pictures", "fates_title")
-    chart = Fates(title, columns, shown, (stays, changes, unasked), n_choices)
+    chart = OutcomeChart(title, columns, shown, (stays, changes, unasked), n_choices)
     items = [
         writer.words("pictures", "fate_item", name=r.name, text=r.text, changes=list(_changing(r, columns)))
         for r in changing[:MOST_TOLD]
@@ -219,7 +233,7 @@ def of_statements(part: Part, writer: Writer) -> Illustration | None:
     return Illustration(picture_block(part, "robustness", caption, alt, (robustness.table_id(part),)), title, chart)
 
 
-def _asked(part: Part, writer: Writer) -> tuple[tuple[str, ...], int, list[FateRow]]:
+def _asked(part: RelationReport, writer: Writer) -> tuple[tuple[str, ...], int, list[OutcomeRow]]:
     """Return the names of other analyses, the number of choices among them, and the statements that any can repeat."""
     made, sorts, lines = robustness.asked_again(part, writer)
     names = (
@@ -233,16 +247,16 @@ def _asked(part: Part, writer: Writer) -> tuple[tuple[str, ...], int, list[FateR
         if n + changes:
             text = writer.words("pictures", "stays_in", n=n, asked=n + changes)
             views = tuple(None if one is None else way_name(one[0]) for one in line.outcomes)
-            rows.append(FateRow(writer.statement(line.headline), fates, text, views))
+            rows.append(OutcomeRow(writer.statement(line.headline), fates, text, views))
     return names, len(made), rows
 
 
-def _by_fate(row: FateRow) -> tuple[float, int]:
+def _by_fate(row: OutcomeRow) -> tuple[float, int]:
     stays, changes = row.fates.count("stays"), row.fates.count("changes")
     return -stays / (stays + changes), -stays
 
 
-def _changing(row: FateRow, columns: Sequence[str]) -> Iterator[str]:
+def _changing(row: OutcomeRow, columns: Sequence[str]) -> Iterator[str]:
     return (name for name, fate in zip(columns, row.fates, strict=True) if fate == "changes")
 
 
@@ -251,12 +265,12 @@ _LEAST_LOST = 2
 """A contributor must account for at least this many units to be named."""
 
 
-def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
+def cells_that_matter(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return the table next to the figure, the largest difference first, or nothing if there is none.
 
     Columns: n, each panel's value, expected, within strata, q, and the item whose omission loses the most units.
     """
-    found = part.first(Departures)
+    found = part.first(PairDeviations)
     if part.counted is None or found is None:
         return ()
     names, strata = part.wording, part.wording.stratum_names
@@ -284,14 +298,14 @@ def cells_that_matter(part: Part, writer: Writer) -> tuple[Block, ...]:
     )
 
 
-def _is_whole(part: Part) -> bool:
+def _is_whole(part: RelationReport) -> bool:
     """Return whether all pairs of the table have enough data to be compared."""
-    found, panel = part.first(Departures), part.panels[0]
+    found, panel = part.first(PairDeviations), part.panels[0]
     n_cells = len(panel.given_categories) * len(panel.outcome_categories)
     return found is not None and found.n_pairs == n_cells
 
 
-def _listed(part: Part, found: Departures, n: int) -> dict[str, object]:
+def _listed(part: RelationReport, found: PairDeviations, n: int) -> dict[str, object]:
     """Return how many pairs the table lists, of how many, and their share of the deviance if no pair is left out."""
     whole = n == len(found.pairs)
     return {
@@ -303,24 +317,26 @@ def _listed(part: Part, found: Departures, n: int) -> dict[str, object]:
     }
 
 
-def cells_id(part: Part) -> str:
+def cells_id(part: RelationReport) -> str:
     """Return the id of the table of cells that matter."""
     return part.table_id("cells")
 
 
-def _is_sure(part: Part) -> bool:
+def _is_sure(part: RelationReport) -> bool:
     """Return whether any pair clearly differs from chance, reported or not, or all pairs do through activity."""
     by_activity = any(activity.is_clear for activity in part.found(Activity))
-    return part.first(Story) is not None or by_activity or any(f.basis != "crossing" for f in part.found(Surprises))
+    return (
+        part.first(Story) is not None or by_activity or any(f.basis != "crossing" for f in part.found(PairAssociations))
+    )
 
 
-def _panel_header(part: Part, panel: Panel) -> str:
+def _panel_header(part: RelationReport, panel: Panel) -> str:
     """Return the head of the values of a panel, with the name of their intervals if they have any."""
     title = header(panel, position(part.in_figure, panel.id) or panel.measure.label)
     return f"{title} ({part.wording.ci})" if any(low is not None for low in panel.column("low")) else title
 
 
-def _cells_row(part: Part, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> list[TableCell | str]:
+def _cells_row(part: RelationReport, pair: tuple[str, str], writer: Writer, *, by_item: bool) -> list[TableCell | str]:
     row, column = pair
     strata = part.wording.stratum_names
     shown = [(panel, cell_of(part, panel, pair)) for panel in (part.panels[:1] if strata else part.panels)]
@@ -354,7 +370,7 @@ def _carried(contribution: Contribution | None) -> str:
     return f"{formats.shortened(contribution.name, _LONGEST_NAME)} ({lost} of {having})"
 
 
-def _is_opposite(part: Part, cell: Cell) -> bool:
+def _is_opposite(part: RelationReport, cell: Cell) -> bool:
     """Return whether a cell of the first panel has opposite associations in different strata."""
     return any(
         (p.given, p.outcome) == (cell.given, cell.outcome) for f in part.found(Heterogeneity) for p in f.opposite

@@ -7,10 +7,10 @@ from dataclasses import replace
 from itertools import accumulate
 from typing import Protocol
 
-from ..figures.amounts import Multiples, Small
+from ..figures.amounts import SmallMatrix, SmallMultiples
 from ..findings.composition import Composition
 from ..frozen import dataclass
-from .material import CountTables, Part, RelationResults, StratumCounts
+from .material import CountTables, RelationReport, RelationResults, StratumCounts
 from .model import FigureBlock, Sentence
 from .writer import Writer
 
@@ -34,7 +34,7 @@ class Illustration:
     chart: Drawable
 
 
-def picture_block(part: Part, name: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
+def picture_block(part: RelationReport, name: str, caption: Sentence, alt: str, behind: tuple[str, ...]) -> FigureBlock:
     """Return the block of a chart: its caption, its alternative text, and the ids of the tables with its numbers.
 
     Its name includes the figure, and the relation if the figure has several.
@@ -49,7 +49,7 @@ NEARLY_ALL = 0.99
 """Once strata contain this share of all units, the remaining strata are too small to see."""
 
 
-def of_strata(part: Part, writer: Writer) -> Illustration | None:
+def of_strata(part: RelationReport, writer: Writer) -> Illustration | None:
     """Return the chart of small matrices by stratum. None if strata do not account for the agreement."""
     composition = part.first(Composition)
     if not isinstance(part.results, RelationResults) or composition is None or not composition.beyond:
@@ -61,7 +61,7 @@ def of_strata(part: Part, writer: Writer) -> Illustration | None:
     rows = _filled(counts.rows, [stratum.joint for stratum in strata])
     columns = _filled(counts.columns, [list(zip(*stratum.joint, strict=True)) for stratum in strata])
     matrices = tuple(
-        Small(
+        SmallMatrix(
             stratum.stratum,
             writer.words("pictures", "units", n=stratum.n_units),
             tuple(
@@ -75,7 +75,7 @@ def of_strata(part: Part, writer: Writer) -> Illustration | None:
     )
     kinds = {"rows": part.wording.rows, "columns": part.wording.columns}
     title = writer.words("pictures", "strata_title")
-    chart = Multiples(title, writer.words("pictures", "strata_reading", **kinds), rows, columns, matrices)
+    chart = SmallMultiples(title, writer.words("pictures", "strata_reading", **kinds), rows, columns, matrices)
     shown = sum(stratum.n_units for stratum in strata)
     left_out = composition.n_strata - len(strata)
     caption = writer.tell("pictures", "strata_caption", left_out=left_out, n_left=counts.n_units - shown)

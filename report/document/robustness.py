@@ -11,13 +11,13 @@ from .. import formats
 from ..findings.composition import Composition
 from ..findings.dominance import Dominance, Sensitivity
 from ..findings.kinds import STATEMENTS
-from ..findings.robustness import Choice, Choices, Dependence, Outcome, Way
+from ..findings.robustness import AlternativeAnalyses, Choice, LeaveOneOut, Outcome, Way
 from ..findings.statements import SORTS, Headline, Question
 from ..findings.story import Story
 from ..ledger.recounts import By
 from . import context, story
 from .influence import other_category, thing_of, value_of
-from .material import Part
+from .material import RelationReport
 from .model import Block, ItemList, Paragraph, Sentence, TableBlock, right, table
 from .writer import Writer
 
@@ -27,7 +27,7 @@ _TOLD = 2
 _LONGEST_NAME = 24
 
 
-def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
+def sensitivity(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return the outcomes of alternative analyses in a few sentences, and a table of the statements.
 
     Return nothing if there were no other analyses of a statement that the report makes.
@@ -40,19 +40,19 @@ def sensitivity(part: Part, writer: Writer) -> tuple[Block, ...]:
     return Paragraph(tuple(told)), *([_table(part, tested, writer)] if tested else [])
 
 
-def table_id(part: Part) -> str:
+def table_id(part: RelationReport) -> str:
     """Return the id of the table of statements in other analyses."""
     return part.table_id("robustness")
 
 
-def _by_unit(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _by_unit(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield whether the largest categories depend on the unit, unless a finding on the largest category says so."""
     by_unit = part.first(Sensitivity)
     if by_unit is not None and not any(f.changes for f in part.found(Dominance) if not f.null):
         yield writer.say(by_unit, "observation")
 
 
-def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _tested(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield the number of statements and analyses, the outcomes, and the statements without enough data."""
     made, sorts, lines = asked_again(part, writer)
     tested = [line for line in lines if line.is_tested]
@@ -76,7 +76,7 @@ def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
         several=len(made) + len(sorts) > 1,
         unasked=any(of[1].stays in ("gone", "unasked") for line in tested for of in line.outcomes if of is not None),
     )
-    dependence, asked = part.first(Dependence), {line.headline.question for line in lines}
+    dependence, asked = part.first(LeaveOneOut), {line.headline.question for line in lines}
     left = () if dependence is None else (line for line in dependence.gone if line.headline.question in asked)
     gone = Counter(thing_of(line.decisive, writer) for line in left)
     if gone:
@@ -85,9 +85,9 @@ def _tested(part: Part, writer: Writer) -> Iterator[Sentence]:
         yield writer.tell("robustness", "gone", items=[*items, *([f"{formats.small(more)} more"] if more else [])])
 
 
-def _resampled(part: Part, writer: Writer) -> Iterator[Sentence]:
+def _resampled(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
     """Yield the number of statements that were tested in resamples, and those that resamples contradict."""
-    f = part.first(Dependence)
+    f = part.first(LeaveOneOut)
     _, _, lines = asked_again(part, writer)
     drawn = {line.headline: line.fails for line in lines if line.fails is not None}
     if f is None or not drawn:
@@ -130,12 +130,12 @@ class AskedAgain(NamedTuple):
         return "changes" if "changes" in found else "holds" if "stays" in found else "untested"
 
 
-def asked_again(part: Part, writer: Writer) -> tuple[tuple[Choice, ...], tuple[By, ...], list[AskedAgain]]:
+def asked_again(part: RelationReport, writer: Writer) -> tuple[tuple[Choice, ...], tuple[By, ...], list[AskedAgain]]:
     """Return the other choices, the kinds of omissions, and the statements that the report makes, in its order.
 
     The outcomes for choices come first, then the outcomes without the largest item of each kind.
     """
-    choices, dependence = part.first(Choices), part.first(Dependence)
+    choices, dependence = part.first(AlternativeAnalyses), part.first(LeaveOneOut)
     made = () if choices is None else choices.choices
     rests = {} if dependence is None else {r.headline.question: r for r in dependence.rests}
     sorts = () if dependence is None else tuple(_sorts(dependence))
@@ -156,7 +156,7 @@ def asked_again(part: Part, writer: Writer) -> tuple[tuple[Choice, ...], tuple[B
     return made, sorts, [line for line in found if any(_makes(*one, line.headline.question, points) for one in said)]
 
 
-def _paragraphs(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _paragraphs(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield the paragraphs that make statements."""
     for section in (story.headline, story.observations, story.analysis, context.overview):
         for block in section(part, writer):
@@ -181,7 +181,7 @@ def _told(headline: Headline, outcome: Outcome) -> str:
     return f"{value_of(headline, outcome)}, {other}" if other else value_of(headline, outcome)
 
 
-def _declared(part: Part, headline: Headline) -> str:
+def _declared(part: RelationReport, headline: Headline) -> str:
     """Return the number as reported: of an odds ratio over 100 only its lower bound, as in the text."""
     value = headline.answer.value
     if STATEMENTS[headline.question.about].scale == "ratio" and value is not None and value > formats.LARGE_ODDS:
@@ -192,9 +192,9 @@ def _declared(part: Part, headline: Headline) -> str:
     return value_of(headline, Outcome(value, headline.answer.word, "stays"))
 
 
-def _table(part: Part, tested: Sequence[AskedAgain], writer: Writer) -> TableBlock:
+def _table(part: RelationReport, tested: Sequence[AskedAgain], writer: Writer) -> TableBlock:
     """Return the table of statements: in how many analyses they hold, those that change them, and resamples."""
-    dependence = part.first(Dependence)
+    dependence = part.first(LeaveOneOut)
     n_drawn = 0 if dependence is None else dependence.n_resamples
     drawn = n_drawn > 0 and any(line.fails is not None for line in tested)
     again, changing = any(line.is_tested for line in tested), any(line.fate == "changes" for line in tested)
@@ -256,7 +256,7 @@ def way_label(way: Way, writer: Writer) -> str:
     return writer.words("pictures", "without_thing", thing=writer.words("dependence", "thing", o=way, with_comma=False))
 
 
-def _sorts(f: Dependence) -> list[By]:
+def _sorts(f: LeaveOneOut) -> list[By]:
     """Return the kinds of omitted items."""
     return [sort for sort in SORTS if any(o.by == sort for r in f.rests for o in r.omissions)]
 

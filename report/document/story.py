@@ -17,14 +17,14 @@ from ..findings.gradient import Gradient
 from ..findings.heterogeneity import Heterogeneity
 from ..findings.overdispersion import Overdispersion
 from ..findings.population import Concentration
-from ..findings.published import Levels, PanelContrast
+from ..findings.published import PanelContrast, PublishedLevels
 from ..findings.story import Point, Story
-from ..findings.surprises import Surprises
+from ..findings.surprises import PairAssociations
 from ..findings.uneven_coverage import UnevenCoverage
 from ..slots import at_work
 from . import middle
 from .influence import rests
-from .material import Part, point_sides
+from .material import RelationReport, point_sides
 from .model import Block, ItemList, Paragraph, Sentence
 from .writer import Writer
 
@@ -39,7 +39,7 @@ _DOUBTED = 8
 """The number of pairs that a sentence on uneven coverage lists."""
 
 
-def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
+def headline(part: RelationReport, writer: Writer) -> tuple[Paragraph, ...]:
     """Return the main result in one sentence, the main influence on it, and the strongest reason for caution."""
     if part.counted is None:
         return (Paragraph(tuple(_bare(part, writer))),)
@@ -54,14 +54,14 @@ def headline(part: Part, writer: Writer) -> tuple[Paragraph, ...]:
     return (Paragraph((*sentences, *_doubt(part, story, writer))),)
 
 
-def observations(part: Part, writer: Writer) -> tuple[Block, ...]:
+def observations(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return the statements after the headline."""
     details = _details(part)
     first = [_shortened(paragraph, details)[0] for paragraph in _statements(part, writer)[0][:MOST]]
     return (ItemList(tuple(first)),) if first else ()
 
 
-def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
+def analysis(part: RelationReport, writer: Writer) -> tuple[Block, ...]:
     """Return the results of each panel, the statements that do not fit on the first page, and the null findings."""
     told, refused = _statements(part, writer)
     details = _details(part)
@@ -71,7 +71,7 @@ def analysis(part: Part, writer: Writer) -> tuple[Block, ...]:
     return (*middle.panels(part, writer), *blocks, *middle.nulls(part, writer))
 
 
-def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Paragraph]]:
+def _statements(part: RelationReport, writer: Writer) -> tuple[list[Paragraph], list[Paragraph]]:
     """Return every statement after the headline, points of the story first, then their limitations; and refusals."""
     story = part.first(Story)
     told = [*_given_strata(part, writer)]
@@ -83,11 +83,11 @@ def _statements(part: Part, writer: Writer) -> tuple[list[Paragraph], list[Parag
     first = [_with_clearest(part, of, p, writer) for of, p in found if of not in behind]
     # Without a story the headline contains the clearest pair, unless the headline is about the number of labels.
     in_headline = story is None and not any(activity.is_clear for activity in part.found(Activity))
-    whole = {f.id for f in part.found(Surprises) if _is_whole(f) and (in_headline or _is_in_block(part, f))}
+    whole = {f.id for f in part.found(PairAssociations) if _is_whole(f) and (in_headline or _is_in_block(part, f))}
     return [*told, *first], [p for of, p in found if of in behind - whole]
 
 
-def _point(part: Part, story: Story, point: Point, writer: Writer) -> Paragraph:
+def _point(part: RelationReport, story: Story, point: Point, writer: Writer) -> Paragraph:
     """Return the statement on a point of the story, after its categories as lead words."""
     finding = next(f for f in part.findings if f.id == point.finding)
     sentences = tuple(_told(part, story, point, writer))
@@ -98,7 +98,7 @@ def _point(part: Part, story: Story, point: Point, writer: Writer) -> Paragraph:
     return Paragraph(sentences, lead=lead)
 
 
-def _given_strata(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def _given_strata(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield the categories that match within strata, if the headline is an agreement."""
     f = part.first(Composition)
     if f is not None and middle.is_doubt(part, f):
@@ -113,7 +113,7 @@ def _of_points(story: Story | None) -> frozenset[str]:
     return frozenset() if story is None else frozenset(point.finding for point in story.points)
 
 
-def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
+def _behind(part: RelationReport, story: Story | None, writer: Writer) -> set[str]:
     """Return the findings that come last: reported already, or unsupported results that a reader may look for."""
     behind = {sentence.id.rpartition(".")[0] for sentence in _doubt(part, story, writer)} | _of_points(story)
     behind |= {f.id for f in part.found(Composition) if middle.is_doubt(part, f)}
@@ -125,10 +125,10 @@ def _behind(part: Part, story: Story | None, writer: Writer) -> set[str]:
     # Odds ratios are not for the first page.
     behind |= {f.id for f in part.found(Heterogeneity) if not f.opposite[int(not part.diagonal) :]}
     if story is None:  # the headline has the null result or the clearest pair
-        behind |= {f.id for kind in (Spread, Surprises) for f in part.found(kind)}
+        behind |= {f.id for kind in (Spread, PairAssociations) for f in part.found(kind)}
     if any(activity.is_clear for activity in part.found(Activity)):
-        behind |= {f.id for f in part.found(Surprises)}
-    return behind | {f.id for f in part.found(Surprises) if _is_in_block(part, f)}
+        behind |= {f.id for f in part.found(PairAssociations)}
+    return behind | {f.id for f in part.found(PairAssociations) if _is_in_block(part, f)}
 
 
 def _leads(f: Finding) -> bool:
@@ -136,15 +136,15 @@ def _leads(f: Finding) -> bool:
         return f.leads()
 
 
-def _is_in_block(part: Part, f: Surprises) -> bool:
+def _is_in_block(part: RelationReport, f: PairAssociations) -> bool:
     """Return whether another finding, such as a block, reports the most frequent crossing pair."""
     pair = f.number().about
     return bool(pair) and part.is_covered("surprises.clearest", *pair)
 
 
-def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:
+def _with_clearest(part: RelationReport, of: str, paragraph: Paragraph, writer: Writer) -> Paragraph:
     """Return the statement on crossing units with its clearest pair first, or any other paragraph unchanged."""
-    for f in part.found(Surprises):
+    for f in part.found(PairAssociations):
         if f.id == of:
             clearest = writer.say(f, _clearest(f))
             if _is_whole(f):
@@ -154,17 +154,17 @@ def _with_clearest(part: Part, of: str, paragraph: Paragraph, writer: Writer) ->
     return paragraph
 
 
-def _is_whole(f: Surprises) -> bool:
+def _is_whole(f: PairAssociations) -> bool:
     """Return whether the sentence on the clearest pair is complete, with no other pair to add."""
     return len((*f.above, *f.below)) == 1 and not f.leftover
 
 
-def _clearest(f: Surprises) -> str:
+def _clearest(f: PairAssociations) -> str:
     """Return the block for the clearest pair. A pair among the remaining pairs is not reported as a finding."""
     return "leftover" if f.leftover else "clearest"
 
 
-def _is_known(part: Part, f: Dominance) -> bool:
+def _is_known(part: RelationReport, f: Dominance) -> bool:
     """Return whether a largest category adds nothing: it is in the overview, unclear, or one of only two categories."""
     panel = part.panels[0]
     given = part.wording.side(panel.given) == f.side
@@ -175,7 +175,7 @@ def _is_known(part: Part, f: Dominance) -> bool:
     )
 
 
-def _details(part: Part) -> frozenset[str]:
+def _details(part: RelationReport) -> frozenset[str]:
     """Return the ids of sentences that their kinds never put on the first page."""
     found: set[str] = set()
     for f in part.findings:
@@ -198,17 +198,17 @@ def _shortened(paragraph: Paragraph, details: Collection[str]) -> tuple[Paragrap
     return replace(paragraph, sentences=told), replace(paragraph, sentences=rest)
 
 
-def _bare(part: Part, writer: Writer) -> Iterator[Sentence]:
-    yield from (writer.say(levels, "abstract") for levels in part.found(Levels))
+def _bare(part: RelationReport, writer: Writer) -> Iterator[Sentence]:
+    yield from (writer.say(levels, "abstract") for levels in part.found(PublishedLevels))
     if (contrast := part.first(PanelContrast)) is not None:
         yield writer.say(contrast, "abstract")
 
 
-def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
+def _nothing(part: RelationReport, writer: Writer, *, others: bool) -> Iterator[Sentence]:
     """Yield that no pair clearly differs from chance among the testable pairs, or the results for crossing units."""
     if (agreement := part.first(Agreement)) is not None:
         yield writer.say(agreement, "chance", all_units=agreement.n_labelled == part.panels[0].n_units)
-    for found in (f for f in part.findings if isinstance(f, Surprises)):
+    for found in (f for f in part.findings if isinstance(f, PairAssociations)):
         if found.null:
             yield writer.say(
                 found, "nothing", others=others, power=_power(found, writer), overall=_overall(part, found)
@@ -217,7 +217,7 @@ def _nothing(part: Part, writer: Writer, *, others: bool) -> Iterator[Sentence]:
             yield writer.say(found, _clearest(found))
 
 
-def _overall(part: Part, f: Surprises) -> Cell | None:
+def _overall(part: RelationReport, f: PairAssociations) -> Cell | None:
     """Return the cell that differs most from chance over all units, if no cell does within strata; else None."""
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     if f.basis != "strata" or panel.same_taxonomy:
@@ -230,7 +230,7 @@ def _overall(part: Part, f: Surprises) -> Cell | None:
     return max(clear, key=lambda cell: abs(math.log(cell.lift or 1)), default=None)
 
 
-def _power(f: Surprises, writer: Writer) -> str:
+def _power(f: PairAssociations, writer: Writer) -> str:
     """Return the size of association that would have been found, in words."""
     shown = [d for d in f.detectable if d.points is not None]
     points = [_rounded_up(d.points) for d in shown if d.points is not None]
@@ -249,7 +249,7 @@ def _rounded_up(points: float) -> str:
     return formats.decimal(math.ceil(round(points * 10**digits, 6)) / 10**digits, digits)
 
 
-def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence]:
+def _doubt(part: RelationReport, story: Story | None, writer: Writer) -> Iterator[Sentence]:
     """Yield that rows are groups, the pairs that uneven coverage could produce, and the strongest other caution."""
     yield from (writer.say(f, "doubt") for f in part.found(Overdispersion) if not f.null)
     yield from (_uneven_coverage(part, f, writer) for f in part.found(UnevenCoverage) if f.pairs)
@@ -262,7 +262,7 @@ def _doubt(part: Part, story: Story | None, writer: Writer) -> Iterator[Sentence
         yield writer.say(concentration, "doubt")
 
 
-def _uneven_coverage(part: Part, f: UnevenCoverage, writer: Writer) -> Sentence:
+def _uneven_coverage(part: RelationReport, f: UnevenCoverage, writer: Writer) -> Sentence:
     """Return the reported pairs that uneven coverage alone could produce."""
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     items = f.number().about
@@ -281,19 +281,19 @@ def _uneven_coverage(part: Part, f: UnevenCoverage, writer: Writer) -> Sentence:
     )
 
 
-def _told(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
+def _told(part: RelationReport, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
     finding = next(f for f in part.findings if f.id == point.finding)
     if isinstance(finding, Agreement):
         yield from _agreement(part, finding, writer)
     elif isinstance(finding, Gradient):
         yield from middle.gradient(part, finding, writer, effect=False)
-    elif isinstance(finding, Surprises):
+    elif isinstance(finding, PairAssociations):
         yield from _pairs(part, story, point, writer)
     else:
         yield from middle.paragraph_of(part, finding, writer).sentences
 
 
-def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sentence]:
+def _agreement(part: RelationReport, finding: Agreement, writer: Writer) -> Iterator[Sentence]:
     if not finding.shows and finding.times is not None:
         yield writer.say(finding, "meeting")
         return
@@ -307,7 +307,7 @@ def _agreement(part: Part, finding: Agreement, writer: Writer) -> Iterator[Sente
         yield writer.say(finding, "pivot")
 
 
-def _pairs(part: Part, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
+def _pairs(part: RelationReport, story: Story, point: Point, writer: Writer) -> Iterator[Sentence]:
     """Yield the pair of a category that differs most, its main influence, then the other pairs of the category."""
     sides = point_sides(point)
     first, name = point.pairs[0], f"story.{point.side}-{slug(point.category or '')}"
@@ -362,6 +362,6 @@ def _also(story: Story, point: Point, writer: Writer, about: str | None) -> Sent
     return writer.say(story, "also", more=above, fewer=below, never=never, due=due, about=about, **point_sides(point))
 
 
-def _refs(part: Part, row: str, column: str) -> Iterator[CellRef]:
+def _refs(part: RelationReport, row: str, column: str) -> Iterator[CellRef]:
     for panel in part.panels:
         yield CellRef(panel.id, *((row, column) if panel.given == part.wording.rows else (column, row)))

@@ -6,10 +6,10 @@ import math
 from collections.abc import Sequence
 
 from ..frozen import dataclass
-from .chart import NOTE_PX, SMALL_PX, Chart, Lettering, Pen, widest, wrapped_title
+from .chart import NOTE_PX, SMALL_PX, Chart, Pen, TextStyle, widest, wrapped_title
 
-HEADING = Lettering(NOTE_PX, bold=True)
-VALUE = Lettering(NOTE_PX, colour="muted")
+HEADING = TextStyle(NOTE_PX, bold=True)
+VALUE = TextStyle(NOTE_PX, colour="muted")
 
 GAP_PX, HEAD_PX = 16, 24
 """Gap between matrices, and height of the two lines above each."""
@@ -23,11 +23,11 @@ _MOST_HEADING = 90.0
 _SLOPE = 0.7071
 
 GRID = Pen("grid", "grid", 0.4)
-NAME, TOP, NOTE = Lettering(SMALL_PX, "end"), Lettering(SMALL_PX, slanted=True), Lettering(SMALL_PX, colour="muted")
+NAME, TOP, NOTE = TextStyle(SMALL_PX, "end"), TextStyle(SMALL_PX, slanted=True), TextStyle(SMALL_PX, colour="muted")
 
 
 @dataclass(frozen=True, slots=True)
-class Small:
+class SmallMatrix:
     """One matrix: its name, a note with the number of units, and the units of each cell (row, column, units)."""
 
     name: str
@@ -36,7 +36,7 @@ class Small:
 
 
 @dataclass(frozen=True, slots=True)
-class Multiples:
+class SmallMultiples:
     """Small multiples over the same rows and columns: dots with areas proportional to units, on one common scale.
 
     `reading` names rows and columns. If both have the same categories, only the first matrix has column names, and
@@ -47,7 +47,7 @@ class Multiples:
     reading: str
     rows: tuple[str, ...]
     columns: tuple[str, ...]
-    matrices: tuple[Small, ...]
+    matrices: tuple[SmallMatrix, ...]
 
     def svg(self, width: float, ground: str | None, below: Sequence[str] = ()) -> str:
         """Return the chart as SVG, `width` pixels wide, with the lines of text in `below` under it."""
@@ -97,7 +97,7 @@ class Multiples:
             at = x + self._middle(k)
             chart.words(at, y - 4, name, TOP, min(_LONGEST_PX, (width - at - 4) / _SLOPE))
 
-    def _matrix(self, chart: Chart, matrix: Small, pens: dict[float, Pen], x: float, y: float) -> None:
+    def _matrix(self, chart: Chart, matrix: SmallMatrix, pens: dict[float, Pen], x: float, y: float) -> None:
         wide, high = self._pitch * len(self.columns), self._pitch * len(self.rows)
         for k in range(len(self.rows)):
             chart.line(GRID, (x, y + self._middle(k)), (x + wide, y + self._middle(k)))

@@ -55,7 +55,7 @@ class Pen:
 
 
 @dataclass(frozen=True, slots=True)
-class Lettering:
+class TextStyle:
     """A text style: font size in pixels, anchor, colour, weight, and whether text is slanted upwards by 45°."""
 
     size: float = LABEL_PX
@@ -87,7 +87,7 @@ class Chart:
         self.width, self.ground = width, ground
         self._paths = {pen: _Path() for pen in pens}
         self._fields = ""
-        self._words: dict[Lettering, list[tuple[str, str, str]]] = {}
+        self._words: dict[TextStyle, list[tuple[str, str, str]]] = {}
 
     def line(self, pen: Pen, start: Point, end: Point) -> None:
         """Draw from one point to another."""
@@ -135,7 +135,7 @@ class Chart:
             size = f'x="{_n(x - side / 2)}" y="{_n(y - side / 2)}" width="{_n(side)}" height="{_n(side)}"'
             self._fields += f"<rect {size} data-view={quoteattr(view)}/>"
 
-    def words(self, x: float, y: float, text: str, how: Lettering, room: float | None = None) -> None:
+    def words(self, x: float, y: float, text: str, how: TextStyle, room: float | None = None) -> None:
         """Write text centred vertically at `y`, cut to `room` pixels if it is longer."""
         shown = text if room is None else cut(text, room / how.size)
         if shown:
@@ -145,7 +145,7 @@ class Chart:
         """Return the chart as SVG, `height` pixels high plus the lines of text in `below`."""
         for text in below:
             height += NOTE_PX * 1.3
-            self.words(0, height - NOTE_PX * 0.5, text, Lettering(NOTE_PX, colour="muted"))
+            self.words(0, height - NOTE_PX * 0.5, text, TextStyle(NOTE_PX, colour="muted"))
         height += 3 if below else 0
         size = f'width="{_n(self.width)}" height="{_n(height)}" viewBox="0 0 {_n(self.width)} {_n(height)}"'
         ground = f'<rect {size.partition(" viewBox")[0]} fill="{self.ground}"/>' if self.ground else ""
@@ -178,7 +178,7 @@ class _Path:
         self._at = to_x, to_y
 
 
-def _written(how: Lettering, texts: Sequence[tuple[str, str, str]]) -> str:
+def _written(how: TextStyle, texts: Sequence[tuple[str, str, str]]) -> str:
     """Return texts as SVG, grouped by x if several have the same x."""
     if how.slanted:
         drop = _n(0.35 * how.size)
@@ -229,21 +229,21 @@ def widest(texts: Sequence[str], size: float) -> float:
     return max((text_em(text) for text in texts), default=0.0) * size
 
 
-def sized(how: Lettering, texts: Sequence[str], room: float) -> Lettering:
+def sized(how: TextStyle, texts: Sequence[str], room: float) -> TextStyle:
     """Return a lettering in which texts fit into `room` pixels, with a smaller font (at least `SMALL_PX`) if needed."""
     sizes = (size for size in (how.size, NOTE_PX, SMALL_PX) if widest(texts, size) <= room)
     return replace(how, size=next(sizes, SMALL_PX))
 
 
 def fitted(
-    how: Lettering, names: Sequence[str], room: float, notes: Sequence[str] = (), gap: float = 0
-) -> tuple[Lettering, int]:
+    how: TextStyle, names: Sequence[str], room: float, notes: Sequence[str] = (), gap: float = 0
+) -> tuple[TextStyle, int]:
     """Return the lettering of names and the width of their column, with notes below and a gap, at most `room`."""
     naming = sized(how, names, room)
     return naming, math.ceil(min(max(widest(names, naming.size), widest(notes, SMALL_PX)) + gap, room))
 
 
-KEY = Lettering(NOTE_PX, colour="muted")
+KEY = TextStyle(NOTE_PX, colour="muted")
 KEY_PX = 14
 """Height of a line of a key."""
 
@@ -264,7 +264,7 @@ def keyed(chart: Chart, y: float, signs: Sequence[Sign]) -> float:
     return y
 
 
-TITLE = Lettering(TITLE_PX, bold=True)
+TITLE = TextStyle(TITLE_PX, bold=True)
 
 
 def wrapped_title(chart: Chart, title: str) -> float:

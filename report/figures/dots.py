@@ -17,9 +17,9 @@ from .chart import (
     STACKED_PX,
     TITLE,
     Chart,
-    Lettering,
     Pen,
     Sign,
+    TextStyle,
     fitted,
     keyed,
     widest,
@@ -31,10 +31,10 @@ _MOST_TICKS = 5
 _GAP = 14.0
 GRID, WAY = Pen("grid", "grid", 0.5), Pen("way", "grid", 1)
 INTERVAL, OPEN_INTERVAL = Pen("interval", "accent", 2.5), Pen("open-interval", "hatch", 2.5)
-READING = Lettering(SMALL_PX, colour="muted")
-NAME, NOTE = Lettering(anchor="end"), Lettering(SMALL_PX, "end", "muted")
-NOTED = Lettering(NOTE_PX, bold=True)
-TICK, VALUE = Lettering(SMALL_PX, "middle", "muted"), Lettering(NOTE_PX)
+READING = TextStyle(SMALL_PX, colour="muted")
+NAME, NOTE = TextStyle(anchor="end"), TextStyle(SMALL_PX, "end", "muted")
+NOTED = TextStyle(NOTE_PX, bold=True)
+TICK, VALUE = TextStyle(SMALL_PX, "middle", "muted"), TextStyle(NOTE_PX)
 
 TOP_PX, NEVER_PX = 28, 24.0
 """Height of the axis above the rows, and width of the area for pairs that never co-occur."""
@@ -63,7 +63,7 @@ class ComparedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class RatioChart:
     """Chart of ratios of observed over expected: over all units as rings, within strata as dots.
 
     `keys` are the names of ring, dot, line and tick in the key, "" to omit an entry. `one` is the tick label at 1, and
@@ -93,7 +93,7 @@ class Comparison:
             self._row(chart, axis, row, top + row_px * (place + 1) - 11)
         return chart.finished(bottom + 4, below)
 
-    def _ticks(self, axis: Track) -> Iterator[tuple[float, str, bool]]:
+    def _ticks(self, axis: RatioAxis) -> Iterator[tuple[float, str, bool]]:
         """Yield the x of each grid line, its label, and whether it is the line at 1."""
         room = widest([self.one, self.never], SMALL_PX)
         for level in axis.doublings(widest([self.one], SMALL_PX)):
@@ -103,7 +103,7 @@ class Comparison:
         if axis.never is not None:
             yield axis.never, self.never, False
 
-    def _row(self, chart: Chart, axis: Track, row: ComparedRow, y: float) -> None:
+    def _row(self, chart: Chart, axis: RatioAxis, row: ComparedRow, y: float) -> None:
         _named(chart, row.name, row.note, axis.names, axis.naming, y)
         over_all = axis.at(row.over_all)
         sure = row.within is not None and row.within.excludes(1)
@@ -121,7 +121,7 @@ class Comparison:
 
 
 @dataclass(frozen=True, slots=True)
-class Track:
+class RatioAxis:
     """The axis of ratios over `domain`, in doublings, between the x coordinates `left` and `right`.
 
     `never` is the x of ratio 0, None if no pair has it. Names end at the x `names`, in the style `naming`. Values
@@ -133,7 +133,7 @@ class Track:
     right: float
     names: float
     values: float
-    naming: Lettering
+    naming: TextStyle
     never: float | None = None
 
     def level(self, number: float) -> float:
@@ -156,7 +156,7 @@ class Track:
         return range(math.ceil(first / step) * step, math.floor(last) + 1, step)
 
 
-def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> Track:
+def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> RatioAxis:
     naming, names = _names(rows, width, 0.4)
     values = math.floor(width - widest([r.text for r in rows], NOTE_PX))
     within = [row.within for row in rows if row.within is not None]
@@ -169,10 +169,10 @@ def _ratio_axis(rows: Sequence[ComparedRow], width: float) -> Track:
     gap = _GAP if names else 4
     never = names + gap + NEVER_PX / 2 if any(r.over_all == 0 for r in rows) else None
     left = names + gap + (0 if never is None else NEVER_PX + 8)
-    return Track((reach[0] - 0.2, reach[1] + 0.2), left, values - _GAP, names, values, naming, never=never)
+    return RatioAxis((reach[0] - 0.2, reach[1] + 0.2), left, values - _GAP, names, values, naming, never=never)
 
 
-def _interval(chart: Chart, axis: Track, estimate: Estimate, pen: Pen, y: float) -> None:
+def _interval(chart: Chart, axis: RatioAxis, estimate: Estimate, pen: Pen, y: float) -> None:
     """Draw the interval of an estimate, with an arrow if it extends beyond the axis."""
     if estimate.ends is None:
         return
@@ -195,13 +195,13 @@ class _Named(Protocol):
     def note(self) -> str: ...
 
 
-def _names(rows: Sequence[_Named], width: float, share: float) -> tuple[Lettering, int]:
+def _names(rows: Sequence[_Named], width: float, share: float) -> tuple[TextStyle, int]:
     """Return the lettering of names and the width of their column, 0 if names are above their rows."""
     naming, names = fitted(NAME, [r.name for r in rows], share * width, [r.note for r in rows])
     return (naming, names) if width >= STACKED_PX else (NOTED, 0)
 
 
-def _named(chart: Chart, name: str, note: str, right: float, naming: Lettering, y: float) -> None:
+def _named(chart: Chart, name: str, note: str, right: float, naming: TextStyle, y: float) -> None:
     """Write a row's name, and its note below it. If there is no column of names, they are above the row if they fit."""
     if not right:
         chart.words(0, y - 14, name, naming, chart.width / 1.1)  # bold is a tenth wider
@@ -230,7 +230,7 @@ BASE = Pen("base", "ink", 1.4)
 
 
 @dataclass(frozen=True, slots=True)
-class ShareSpot:
+class ShareDot:
     """A share (0 to 1) and its base rate, None if there is none.
 
     `text` gives the share in words, with its interval. `short` is the text without the interval, for narrow plots.
@@ -253,11 +253,11 @@ class ShareRow:
 
     name: str
     note: str
-    spots: tuple[ShareSpot, ...]
+    spots: tuple[ShareDot, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Shares:
+class ShareChart:
     """Chart of the shares of pairs and their base rates, with a column of dots for each panel.
 
     `headings` are the title of each panel and the definition of its shares. `keys` are the names of dot, line and tick
@@ -293,7 +293,7 @@ class Shares:
 
 def _column(
     chart: Chart,
-    spots: Sequence[ShareSpot],
+    spots: Sequence[ShareDot],
     texts: Sequence[str],
     across: tuple[float, float],
     down: tuple[float, float],
@@ -331,7 +331,7 @@ def _heading(chart: Chart, left: float, room: float, heading: tuple[str, str]) -
     return round(y)
 
 
-Fate = Literal["stays", "changes", "unasked"]
+StatementOutcome = Literal["stays", "changes", "unasked"]
 
 FATE_ROW_PX, LEAST_STEP, LARGEST_STEP = 18, 15, 34
 """Height of a row, and smallest and largest distance between columns."""
@@ -341,11 +341,11 @@ _SLOPE = 0.7071
 STAYS, CHANGES = Pen("stays", "accent", 9, round=True), Pen("changes", "bad", 2.4)
 UNASKED, UNASKED_HOLE = Pen("unasked", "hatch", 7, round=True), Pen("hole", "paper", 5, round=True)
 RULE = Pen("rule", "grid", 0.5)
-TOP, COUNT = Lettering(NOTE_PX, slanted=True), Lettering(NOTE_PX, colour="muted")
+TOP, COUNT = TextStyle(NOTE_PX, slanted=True), TextStyle(NOTE_PX, colour="muted")
 
 
 @dataclass(frozen=True, slots=True)
-class FateRow:
+class OutcomeRow:
     """A statement, its outcome in each alternative analysis, and a text with the number in which it is unchanged.
 
     An outcome is None if the analysis does not apply to the statement. `views` are the names of the analyses in the
@@ -353,13 +353,13 @@ class FateRow:
     """
 
     name: str
-    fates: tuple[Fate | None, ...]
+    fates: tuple[StatementOutcome | None, ...]
     text: str
     views: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Fates:
+class OutcomeChart:
     """Chart of statements by alternative analysis: a dot if unchanged, a cross if changed, a ring if not testable.
 
     `keys` are the names of dot, cross and ring in the key. The first `n_choices` columns are choices of the analysis,
@@ -368,7 +368,7 @@ class Fates:
 
     title: str
     columns: tuple[str, ...]
-    rows: tuple[FateRow, ...]
+    rows: tuple[OutcomeRow, ...]
     keys: tuple[str, str, str]
     n_choices: int
 
@@ -405,7 +405,7 @@ class Fates:
         return [chart.dot_sign(stays, STAYS), cross, chart.dot_sign(unasked, UNASKED, UNASKED_HOLE)]
 
 
-def _marks(chart: Chart, row: FateRow, places: Sequence[float], y: float) -> None:
+def _marks(chart: Chart, row: OutcomeRow, places: Sequence[float], y: float) -> None:
     for x, fate, view in zip_longest(places, row.fates, row.views):
         if fate == "stays":
             chart.dot(STAYS, x, y)

@@ -316,7 +316,7 @@ NAMES_PX = (LABEL_LIMIT_PX, 110.0, 80.0)
 
 
 @dataclass(frozen=True)
-class Sheeted:
+class PrintedFigure:
     """A picture of a figure in a report: its settings, panels and print settings, and its alternative text."""
 
     figure: FigureSettings
@@ -331,7 +331,7 @@ def report_prints(
     scales: Mapping[str, ColourScale],
     width: float,
     height: float,
-) -> tuple[Sheeted, ...]:
+) -> tuple[PrintedFigure, ...]:
     """Return the pictures of a figure for report pages with space for `width` by `height` millimetres each.
 
     With panels side by side, names are as long and labels as large as possible. If numbers do not fit at any size,
@@ -344,7 +344,7 @@ def report_prints(
         for own in (figure, *plain):
             how = _how(own, panels, scales, (width, height), values=wanted and own is figure, columns=2)
             if how is not None:
-                return (Sheeted(own, panels, how, alt_text(panels)),)
+                return (PrintedFigure(own, panels, how, alt_text(panels)),)
     sheets = []
     for panel, letter in zip(panels, panel_letters(panels), strict=True):
         own = figure.model_copy(update={"panels": (panel.id,)})
@@ -353,7 +353,9 @@ def report_prints(
         how = _how(own, shown, scales, room, values=wanted, columns=1)
         how = how or _how(own, shown, scales, room, values=False, columns=1)
         sheets.append(
-            Sheeted(own, shown, how or Print(width, REPORT_TEXT[-1], height, least=REPORT_LEAST_PT), alt_text((panel,)))
+            PrintedFigure(
+                own, shown, how or Print(width, REPORT_TEXT[-1], height, least=REPORT_LEAST_PT), alt_text((panel,))
+            )
         )
     return tuple(sheets)
 

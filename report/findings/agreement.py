@@ -22,12 +22,12 @@ from .finding import Finding, KeyNumber, Recipe, Study
 from .statements import (
     Account,
     Answer,
-    Asked,
-    Drawn,
     FindingKind,
     Headline,
     Question,
+    ResampledStudy,
     Statement,
+    StatementInput,
     about_finding,
     varying,
 )
@@ -207,7 +207,7 @@ def _asks(finding: Agreement, study: Study) -> Iterator[Question]:
     yield about_finding("agreement", (), finding, study)
 
 
-def _answer(_: Question, asked: Asked) -> Answer | None:
+def _answer(_: Question, asked: StatementInput) -> Answer | None:
     for found in asked.every(find_agreement):
         return Answer(found.share.value, tier(found.share.value, asked.study.thresholds))
     return None
@@ -235,7 +235,7 @@ def _adds(study: Study, _: Question) -> Floats:
     return np.column_stack([agree, labelled]).astype(np.float64)
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     part, whole = drawn.sums(headline.question).T
     share = over(part, whole, np.nan)
     words = (tier(value, drawn.study.thresholds) for value in np.nan_to_num(share))

@@ -12,7 +12,7 @@ from typing import Any
 
 from ..cells import Cell, Estimate, Panel
 from ..frozen import dataclass
-from .finding import Finding, KeyNumber, Recipe, Study, Telling, mirrored
+from .finding import Finding, KeyNumber, Recipe, SentenceSpec, Study, mirrored
 from .statements import FindingKind
 
 MOST_MIRRORS = 900
@@ -94,11 +94,11 @@ class Asymmetry(Finding):
         """The largest factor between lifts of mirrored cells, over all units or within strata; 1 if they are equal."""
         return math.exp(max(self.lift_apart, self.within_apart or 0))
 
-    def tells(self) -> Iterator[Telling]:
+    def tells(self) -> Iterator[SentenceSpec]:
         """Yield the contrast and its meaning. If no cell differs from base rates, the text of each panel says so."""
         if not self.nothing_left:
-            yield Telling("observation")
-            yield Telling("meaning")
+            yield SentenceSpec("observation")
+            yield SentenceSpec("meaning")
 
     def number(self) -> KeyNumber:
         """Return the key number of the finding."""

@@ -19,9 +19,9 @@ from ..cells import TESTED, Estimate
 from ..formats import LARGE_ODDS
 from ..frozen import dataclass
 from ..inference.common_odds import units_add
-from ..inference.totals import Explained, explained
+from ..inference.totals import ExplainedAgreement, explained
 from .finding import Finding, KeyNumber, Recipe, Study
-from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
+from .statements import Answer, FindingKind, Headline, Question, ResampledStudy, Statement, StatementInput, varying
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +159,7 @@ class _Matching:
     `outcomes` gives for each the field of `Composition` that lists it.
     """
 
-    whole: Explained
+    whole: ExplainedAgreement
     changes: tuple[StrataChange, ...] = ()
     outcomes: Mapping[str, str] = field(default_factory=dict)
 
@@ -262,7 +262,7 @@ def _asks(finding: Composition, study: Study) -> Iterator[Question]:
         yield Question("within", (change.category,), study.panels[0].id, finding.id, cells)
 
 
-def _within(question: Question, asked: Asked) -> Answer | None:
+def _within(question: Question, asked: StatementInput) -> Answer | None:
     for matching in asked.every(_match):
         for change in matching.changes:
             outcome = matching.outcomes[change.category]
@@ -277,7 +277,7 @@ def _odds_add(study: Study, question: Question) -> Floats:
     return units_add(study.tables.incidence, (place, place))
 
 
-def _within_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
+def _within_otherwise(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     alike, crossed = drawn.sums(headline.question).T
     # If no unit of the denominator is left, all units that can agree do.
     odds = over(alike, crossed, np.inf)
@@ -298,7 +298,7 @@ _LISTED = 12
 
 
 @dataclass(frozen=True, slots=True)
-class Departure:
+class PairDeviation:
     """A pair of row and column category with its observed count `n` and its expected count.
 
     `share` is its share of the total deviation, after the deviation expected by chance is subtracted.
@@ -312,7 +312,7 @@ class Departure:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Departures(Finding):
+class PairDeviations(Finding):
     """The pairs that deviate most, in falling order, of the `n_pairs` with enough data in every panel.
 
     `told` is the total share of the listed pairs. Null if no pair deviates by more than expected by chance.
@@ -321,7 +321,7 @@ class Departures(Finding):
     kind = "departures"
     place = None
     n_pairs: int
-    pairs: tuple[Departure, ...]
+    pairs: tuple[PairDeviation, ...]
 
     @property
     def told(self) -> float:
@@ -341,7 +341,7 @@ class Departures(Finding):
             yield Recipe("departure", formula, terms, f"pairs.{place}.share", names=(pair.row, pair.column))
 
 
-def find_departures(study: Study) -> list[Departures]:
+def find_departures(study: Study) -> list[PairDeviations]:
     """Return one finding for a relation with at least one pair with enough data."""
     beyond, judged = beyond_chance(study)
     if not judged.any():
@@ -351,13 +351,13 @@ def find_departures(study: Study) -> list[Departures]:
     order = np.argsort(-beyond.ravel(), kind="stable")[:_LISTED]
     places = [divmod(int(place), joint.shape[1]) for place in order if beyond.flat[place] > 0]
     pairs = tuple(
-        Departure(
+        PairDeviation(
             study.rows[i], study.columns[j], float(joint[i, j]), float(expected[i, j]), float(beyond[i, j]) / total
         )
         for i, j in places
     )
     return [
-        Departures(
+        PairDeviations(
             id="departures",
             null=not pairs,
             cells=tuple(ref for pair in pairs for ref in study.refs(pair.row, pair.column)),
@@ -394,4 +394,4 @@ def _judged(study: Study) -> Bools:
     return np.triu(judged, 1) if study.tables.incidence.trivial_diagonal else judged
 
 
-DEPARTURES = FindingKind(Departures, find_departures)
+DEPARTURES = FindingKind(PairDeviations, find_departures)

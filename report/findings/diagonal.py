@@ -18,12 +18,12 @@ from ..incidence import IF_SET
 from .finding import Finding, KeyNumber, Recipe, Study, cell_recipes, slug
 from .statements import (
     Answer,
-    Asked,
-    Drawn,
     FindingKind,
     Headline,
     Question,
+    ResampledStudy,
     Statement,
+    StatementInput,
     about_cell,
     about_finding,
     varying,
@@ -113,7 +113,7 @@ def _asks_who_leads(finding: Diagonal, study: Study) -> Iterator[Question]:
             yield about_cell("leads", (cell.given,), (cell.given, cell.outcome), finding, study)
 
 
-def _leads(question: Question, asked: Asked) -> Answer | None:
+def _leads(question: Question, asked: StatementInput) -> Answer | None:
     panel = asked.panel(question)
     places = _best(panel, question.categories[0])
     if not places:
@@ -122,7 +122,7 @@ def _leads(question: Question, asked: Asked) -> Answer | None:
     return Answer(panel.column("value")[places[0]], word)
 
 
-def _leads_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
+def _leads_otherwise(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     joint, total, outcomes = drawn.row(headline)
     own = outcomes.index(headline.answer.word)
     others = np.delete(joint, own, axis=1)
@@ -131,7 +131,7 @@ def _leads_otherwise(headline: Headline, drawn: Drawn) -> Bools | None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Crossings(Finding):
+class OffDiagonal(Finding):
     """The measured off-diagonal cells of a conditional panel from `threshold` on, highest first.
 
     If the axes use different taxonomies, every measured cell counts. `n_below` are the other measured cells with any
@@ -163,7 +163,7 @@ class Crossings(Finding):
         yield Recipe("below", "n_below", {"n_below": "n_below"}, "n_below")
 
 
-def find_crossings(study: Study) -> list[Crossings]:
+def find_crossings(study: Study) -> list[OffDiagonal]:
     """Return one finding for each conditional panel."""
     found = []
     threshold = study.thresholds.listed
@@ -180,7 +180,7 @@ def find_crossings(study: Study) -> list[Crossings]:
         below = [place for place in there if states[place] == "measured"]
         largest = [] if shown else [panel.cells[place] for place in sorted(below, key=lambda place: -values[place])[:1]]
         found.append(
-            Crossings(
+            OffDiagonal(
                 id=f"crossings.{panel.id}",
                 null=not listed,
                 panel=panel.id,
@@ -201,14 +201,14 @@ def _n_withheld(panel: Panel) -> int:
     return sum(state in WITHHELD and (not panel.same_taxonomy or a != b) for state, a, b in of_cells)
 
 
-def _asks_what_is_listed(finding: Crossings, study: Study) -> Iterator[Question]:
+def _asks_what_is_listed(finding: OffDiagonal, study: Study) -> Iterator[Question]:
     if finding.panel == study.panels[0].id:
         for cell in finding.listed[:NAMED]:
             pair = (cell.given, cell.outcome)
             yield about_cell("share", pair, pair, finding, study)
 
 
-def _is_listed(question: Question, asked: Asked) -> Answer | None:
+def _is_listed(question: Question, asked: StatementInput) -> Answer | None:
     cell = asked.cell(question)
     if cell is None or cell.value is None or cell.state != "measured":
         return None
@@ -217,7 +217,7 @@ def _is_listed(question: Question, asked: Asked) -> Answer | None:
     return Answer(cell.value, "listed" if most >= asked.study.thresholds.listed else "below")
 
 
-def _cannot_tell(headline: Headline, drawn: Drawn) -> None:
+def _cannot_tell(headline: Headline, drawn: ResampledStudy) -> None:
     """Return None: a share that varies around a round number in resamples does not contradict the statement."""
 
 
@@ -225,7 +225,7 @@ DIAGONAL = FindingKind(
     Diagonal, find_diagonal, _asks_who_leads, (Statement("leads", _leads, _leads_otherwise, names=True),)
 )
 CROSSINGS = FindingKind(
-    Crossings, find_crossings, _asks_what_is_listed, (Statement("share", _is_listed, _cannot_tell),)
+    OffDiagonal, find_crossings, _asks_what_is_listed, (Statement("share", _is_listed, _cannot_tell),)
 )
 
 
@@ -334,7 +334,7 @@ def _asks(finding: Isolation, study: Study) -> Iterator[Question]:
     yield about_finding("isolation", (finding.category,), finding, study)
 
 
-def _answer(question: Question, asked: Asked) -> Answer | None:
+def _answer(question: Question, asked: StatementInput) -> Answer | None:
     share = self_share(asked.study, question.categories[0])
     return None if share is None else Answer(share, "apart" if share >= asked.study.thresholds.isolated else "not")
 
@@ -347,7 +347,7 @@ def _adds(study: Study, question: Question) -> Floats:
     return np.column_stack([rows[:, i] | columns[:, i], alone]).astype(np.float64)
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     has, alone = drawn.sums(headline.question).T
     share = over(alone, has, np.nan)
     return varying(share, ~(share >= drawn.study.thresholds.isolated))

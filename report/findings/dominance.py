@@ -11,9 +11,9 @@ from ..arrays import Bools, over
 from ..cells import Estimate
 from ..frozen import dataclass
 from ..matrices.counts import agreeing
-from ..panels import Tables
+from ..panels import RelationStats
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
-from .statements import Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
+from .statements import Answer, FindingKind, Headline, Question, ResampledStudy, Statement, StatementInput, varying
 
 Side = Literal["rows", "columns"]
 
@@ -86,7 +86,7 @@ def _dominance(study: Study, side: Side) -> Dominance | None:
     )
 
 
-def leader_of(tables: Tables, side: Side) -> Leader | None:
+def leader_of(tables: RelationStats, side: Side) -> Leader | None:
     """Return the largest category of a side, the first in a tie, or None if no unit has any."""
     counts, unit = tables.counts, tables.incidence.unit
     sizes, of = (counts.given, counts.given_side) if side == "rows" else (counts.outcome, counts.outcome_side)
@@ -110,7 +110,7 @@ def _asks(finding: Dominance, study: Study) -> Iterator[Question]:
         yield Question(_LARGEST, (category,), panel, finding.id, cells)
 
 
-def _answer(question: Question, asked: Asked) -> Answer | None:
+def _answer(question: Question, asked: StatementInput) -> Answer | None:
     study, counts, category = asked.study, asked.study.tables.counts, question.categories[0]
     is_row = question.about == _LARGEST_ROW
     top = leader_of(study.tables, "rows" if is_row else "columns")
@@ -121,7 +121,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     return Answer(share, top.category)
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     is_row = headline.question.about == _LARGEST_ROW
     sizes, names = (drawn.of.given, drawn.study.rows) if is_row else (drawn.of.outcome, drawn.study.columns)
     own = names.index(headline.question.categories[0])
@@ -182,7 +182,7 @@ def find_sensitivity(study: Study) -> list[Sensitivity]:
     return [Sensitivity(id="sensitivity", declared=declared, others=others)]
 
 
-def _headline(tables: Tables, *, diagonal: bool) -> UnitHeadline:
+def _headline(tables: RelationStats, *, diagonal: bool) -> UnitHeadline:
     counts, incidence = tables.counts, tables.incidence
     row, column = int(np.argmax(counts.given)), int(np.argmax(counts.outcome))
     agreement = None

@@ -30,9 +30,9 @@ from . import ThresholdSettings, published, robustness, story
 from .agreement import Activity
 from .finding import Finding, KeyNumber, Strength, Study
 from .kinds import kinds_of
-from .robustness import Dependence
-from .statements import Asked
-from .surprises import Surprises
+from .robustness import LeaveOneOut
+from .statements import StatementInput
+from .surprises import PairAssociations
 from .uneven_coverage import UnevenCoverage
 
 WORDS: tuple[Strength, ...] = ("weak", "moderate", "strong")
@@ -57,7 +57,7 @@ def with_strength(
 
     def steps(finding: Finding) -> tuple[int, ...]:
         """Return the steps by which a finding is weaker, then other numbers of steps that the data allow."""
-        doubtful = isinstance(finding, Surprises) and (by_activity or finding.number().about in doubted)
+        doubtful = isinstance(finding, PairAssociations) and (by_activity or finding.number().about in doubted)
         now = int(finding.id in rests) + int(doubtful)
         other = now + (-1 if finding.id in rests else 1)
         return (now, other) if finding.id in often - rarely else (now,)
@@ -73,7 +73,7 @@ def _resting(findings: Sequence[Finding], moved: float) -> frozenset[str]:
     """
     ids: list[str] = []
     lost: list[str] = []
-    for dependence in (f for f in findings if isinstance(f, Dependence)):
+    for dependence in (f for f in findings if isinstance(f, LeaveOneOut)):
         limit = dependence.fragile
         limit = float(ndtr(ndtri(limit) - moved)) if 0 < limit < 1 else limit
         ids += [line.headline.question.finding for line in dependence.rests]
@@ -165,7 +165,7 @@ def find_all(study: Study, words: Mapping[str, str] | None = None) -> tuple[Find
 
     `words` are the last published words for strength, by id. They change only if the numbers have clearly changed.
     """
-    asked = Asked(study)
+    asked = StatementInput(study)
     plain: list[Finding] = []
     for kind in kinds_of(study):
         with at_work("finding", kind.name, kind.interface):

@@ -18,11 +18,11 @@ from ..frozen import dataclass
 from ..incidence import IF_SET, Incidence, without_level
 from ..inference import InferenceSettings
 from ..ledger import Behind
-from ..ledger.coverage import NO_CONTRIBUTORS, Contributors, Coverage
+from ..ledger.coverage import NO_CONTRIBUTORS, Coverage, TopContributors
 from ..ledger.recounts import Change
-from ..ledger.series import Dated, Series
+from ..ledger.series import DatedUnits, Series
 from ..measures import MEASURES
-from ..panels import Tables, tables_of
+from ..panels import RelationStats, tables_of
 from ..settings import Settings
 from ..taxonomy import LabelCount
 from . import ThresholdSettings
@@ -94,7 +94,7 @@ def cell_recipes(name: str, cells: Sequence[Cell], measure: str = "conditional")
 Strength = Literal["strong", "moderate", "weak"]
 
 COUNTINGS = ("parts", "whole")
-"""Keys of `Numbers.alternatives` that count the same links in another way: as fractions or as wholes."""
+"""Keys of `RelationCounts.alternatives` that count the same links in another way: as fractions or as wholes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class KeyNumber:
 
 
 @dataclass(frozen=True, slots=True)
-class Telling:
+class SentenceSpec:
     """A sentence: the template block that renders it, and the values for the block in addition to the finding, f."""
 
     block: str
@@ -160,9 +160,9 @@ class Finding:
         """Return the number for strength, tables and comparisons, or None if the kind has none."""
         return None
 
-    def tells(self) -> Iterator[Telling]:
+    def tells(self) -> Iterator[SentenceSpec]:
         """Yield the sentences of the observation."""
-        yield Telling("observation")
+        yield SentenceSpec("observation")
 
     def details(self) -> tuple[str, ...]:
         """Return the blocks of its template that never appear on the first page."""
@@ -192,7 +192,7 @@ class Finding:
 
 
 @dataclass(frozen=True, eq=False)
-class Numbers:
+class RelationCounts:
     """The counts of one relation, independent of the engine that made them. A history stores this object.
 
     `alternatives` are the tables for other units (links only). `recounts` are the relation under changes
@@ -207,29 +207,29 @@ class Numbers:
     """
 
     name: str
-    tables: Tables = field(metadata={"kept": "incidence"})
+    tables: RelationStats = field(metadata={"kept": "incidence"})
     coverage: Coverage
-    contributors: Contributors
-    alternatives: dict[str, Tables]
+    contributors: TopContributors
+    alternatives: dict[str, RelationStats]
     recounts: Mapping[Change, Incidence]
     labels: tuple[LabelCount, ...]
     notes: tuple[Note, ...]
     for_history: object = field(metadata={"kept": "types"})
-    dated: Dated | None = None
+    dated: DatedUnits | None = None
     series: Series | None = field(default=None, repr=False)
     tally: Tally | None = field(default=None, metadata=IF_SET)
     behind: Behind = field(default_factory=dict, repr=False)
-    memo: dict[Change, Tables] = field(default_factory=dict, repr=False)
+    memo: dict[Change, RelationStats] = field(default_factory=dict, repr=False)
     """Cached results from the recounts for findings and claims. Each is computed when it is first needed."""
 
     @classmethod
     def alone(
-        cls, name: str, tables: Tables, coverage: Coverage, contributors: Contributors = NO_CONTRIBUTORS
-    ) -> Numbers:
+        cls, name: str, tables: RelationStats, coverage: Coverage, contributors: TopContributors = NO_CONTRIBUTORS
+    ) -> RelationCounts:
         """Return a relation without alternative counts."""
         return cls(name, tables, coverage, contributors, {}, {}, (), (), None)
 
-    def without(self, change: Change) -> Tables | None:
+    def without(self, change: Change) -> RelationStats | None:
         """Return the relation after a change (a contributor left out, or a reclassification); None if not counted."""
         if change not in self.memo:
             found = self._without(change)
@@ -252,7 +252,7 @@ class Study:
     counts of the same items. `leftover` are residual categories such as "Other", which never come first in the text.
     """
 
-    numbers: Numbers
+    numbers: RelationCounts
     form: Literal["links", "shared", "records"]
     panels: tuple[Panel, ...]
     contained: frozenset[str] = frozenset()
@@ -263,7 +263,7 @@ class Study:
     """The requested kinds from other packages, each with its options."""
 
     @property
-    def tables(self) -> Tables:
+    def tables(self) -> RelationStats:
         """All tables of the relation."""
         return self.numbers.tables
 
@@ -273,7 +273,7 @@ class Study:
         return self.numbers.coverage
 
     @property
-    def by_unit(self) -> Mapping[str, Tables]:
+    def by_unit(self) -> Mapping[str, RelationStats]:
         """The same data counted by other units: `alternatives` without alternative counts of links."""
         return {name: tables for name, tables in self.numbers.alternatives.items() if name not in COUNTINGS}
 

@@ -20,7 +20,17 @@ from ..frozen import dataclass
 from ..inference.laws import of_family
 from ..inference.trends import Coefficient, OrdinalPair, Trend, trend, trend_test, value_of
 from .finding import Finding, KeyNumber, Recipe, Study, slug
-from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, varying
+from .statements import (
+    Account,
+    Answer,
+    FindingKind,
+    Headline,
+    Question,
+    ResampledStudy,
+    Statement,
+    StatementInput,
+    varying,
+)
 
 Side = Literal["rows", "columns"]
 _OTHER: dict[Side, Side] = {"rows": "columns", "columns": "rows"}
@@ -379,7 +389,7 @@ def _candidate(question: Question, study: Study) -> _Candidate | None:
     return _Candidate(study, side, None if both else names.index(question.categories[-1]))
 
 
-def _answer(question: Question, asked: Asked) -> Answer | None:
+def _answer(question: Question, asked: StatementInput) -> Answer | None:
     one = _candidate(question, asked.study)
     found = None if one is None else one.found
     if found is None or found.coefficient.low is None or found.coefficient.high is None:
@@ -388,7 +398,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     return Answer(found.coefficient.value, word)
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     one = _candidate(headline.question, drawn.study)
     if one is None:
         return None

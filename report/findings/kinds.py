@@ -21,7 +21,7 @@ from . import (
     uneven_coverage,
 )
 from .finding import Study
-from .statements import Answer, Asked, FindingKind, Headline, Question, Statement
+from .statements import Answer, FindingKind, Headline, Question, Statement, StatementInput
 
 KINDS: Entries[FindingKind[Any]] = Entries(
     "finding",
@@ -88,7 +88,7 @@ def usual_kinds(*, square: bool) -> Iterator[FindingKind[Any]]:
         yield kind
 
 
-def headlines(asked: Asked) -> tuple[Headline, ...]:
+def headlines(asked: StatementInput) -> tuple[Headline, ...]:
     """Return the statements of a study with their answers, in the order of the report."""
     found = []
     for kind in kinds_of(asked.study):
@@ -98,6 +98,6 @@ def headlines(asked: Asked) -> tuple[Headline, ...]:
     return tuple(found)
 
 
-def answer(question: Question, asked: Asked) -> Answer | None:
+def answer(question: Question, asked: StatementInput) -> Answer | None:
     """Return the answer for the given counts, or None if they do not allow one."""
     return STATEMENTS[question.about].answer(question, asked)

@@ -11,7 +11,7 @@ from ..arrays import Floats, Ints
 from ..cells import Estimate, Panel
 from ..frozen import dataclass
 from ..incidence import IF_SET
-from ..panels import Tables
+from ..panels import RelationStats
 from .finding import Finding, KeyNumber, Recipe, Study, part_of
 from .statements import FindingKind
 
@@ -172,7 +172,7 @@ class CoveredYear:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Gaps(Finding):
+class CoverageGaps(Finding):
     """Coverage of both sides.
 
     `parts` are the categories on the unit's side with enough items, the largest coverage first, and `years` are the
@@ -237,7 +237,7 @@ class Gaps(Finding):
             yield Recipe("covered", "n / n_all", terms, f"{at}.share", names=(name,))
 
 
-def find_gaps(study: Study) -> list[Gaps]:
+def find_gaps(study: Study) -> list[CoverageGaps]:
     """Return one finding that describes coverage, or nothing if coverage is withheld."""
     coverage = study.coverage
     if coverage.is_withheld:
@@ -256,7 +256,7 @@ def find_gaps(study: Study) -> list[Gaps]:
         if y.year is not None and y.n_items >= study.inference.minimum_units
     ]
     return [
-        Gaps(
+        CoverageGaps(
             id="gaps",
             years=tuple(sorted(years, key=lambda year: year.year)),
             parts=tuple(sorted(parts, key=lambda part: (-part.share, part.category))),
@@ -319,7 +319,7 @@ def find_concentration(study: Study) -> list[Concentration]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Coarse(Finding):
+class TooFewCategories(Finding):
     """More than half of a conditional panel's measured cells are within `NEAR` of 1.
 
     `finer` is the name of the unit with the smallest share of such cells, or None if no other unit can be counted or
@@ -342,7 +342,7 @@ class Coarse(Finding):
         yield Recipe("near_one", "n_near / n_cells", {"n_near": "n_near", "n_cells": "n_cells"})
 
 
-def find_coarse(study: Study) -> list[Coarse]:
+def find_coarse(study: Study) -> list[TooFewCategories]:
     """Return a finding for each conditional panel whose unit is too coarse."""
     found = []
     for panel in study.panels:
@@ -355,7 +355,7 @@ def find_coarse(study: Study) -> list[Coarse]:
         if len(near) <= _MOST_NEAR * n_cells:
             continue
         found.append(
-            Coarse(
+            TooFewCategories(
                 id=f"coarse.{panel.id}",
                 panel=panel.id,
                 cells=panel.refs(near),
@@ -373,7 +373,7 @@ def _finer(study: Study, share: float, panel: Panel) -> str | None:
     return tables.incidence.unit.plural if least < share else None
 
 
-def _near(study: Study, tables: Tables, panel: Panel) -> float:
+def _near(study: Study, tables: RelationStats, panel: Panel) -> float:
     """Return the share of a panel's cells near 1, of those with enough data in other counts; 1 if there are none."""
     counts, units = (of.T if study.is_turned(panel) else of for of in (tables.counts, tables.units))
     judged = (units.given >= study.inference.minimum_units)[:, None] & (counts.outcome > 0)[None, :]
@@ -382,6 +382,6 @@ def _near(study: Study, tables: Tables, panel: Panel) -> float:
 
 
 POPULATION = FindingKind(Population, find_population)
-GAPS = FindingKind(Gaps, find_gaps)
+GAPS = FindingKind(CoverageGaps, find_gaps)
 CONCENTRATION = FindingKind(Concentration, find_concentration)
-COARSE = FindingKind(Coarse, find_coarse)
+COARSE = FindingKind(TooFewCategories, find_coarse)

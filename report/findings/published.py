@@ -24,7 +24,7 @@ class RowLevel:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Levels(Finding):
+class PublishedLevels(Finding):
     """One panel: cells whose whole reading interval is in the high or moderate tier, rows by mean.
 
     `low_rows` are rows in which the whole range of every cell is at or below the low threshold, and `low_reach` is the
@@ -135,7 +135,7 @@ class Cluster(Finding):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Apart(Finding):
+class IsolatedGroup(Finding):
     """Categories whose off-diagonal row cells are all at or below `low` over their whole range, in every panel.
 
     `rows_reach` is the largest end of these ranges. `columns_reach` is the largest end of the cells in their columns,
@@ -180,7 +180,7 @@ def find_published(panels: tuple[Panel, ...], thresholds: ThresholdSettings) -> 
         yield _apart(shown, thresholds.low)
 
 
-def _levels(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) -> Levels:
+def _levels(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) -> PublishedLevels:
     high = [cell for cell in cells if cell.least >= thresholds.high]
     moderate = [cell for cell in cells if thresholds.moderate <= cell.least < thresholds.high]
     of = {name: [cell for cell in cells if cell.given == name] for name in panel.given_categories}
@@ -188,7 +188,7 @@ def _levels(panel: Panel, cells: Sequence[Cell], thresholds: ThresholdSettings) 
     above = {name: [cell for cell in own if cell.most > thresholds.low] for name, own in of.items()}
     low_rows = [name for name, own in of.items() if own and not above[name]]
     nearly = [c for higher in above.values() if len(higher) == 1 for c in higher if c.most < thresholds.moderate]
-    return Levels(
+    return PublishedLevels(
         id=f"levels.{panel.id}.{slug(rows[0].category)}",
         panel=panel.id,
         cells=panel.refs((*high, *moderate)),
@@ -268,7 +268,7 @@ def _within(cells: Sequence[Cell], members: Sequence[str]) -> list[Cell]:
     return [cell for cell in cells if cell.given in members and cell.outcome in members]
 
 
-def _apart(panels: Sequence[Panel], limit: float) -> Apart:
+def _apart(panels: Sequence[Panel], limit: float) -> IsolatedGroup:
     names = panels[0].given_categories
     off = [(panel, [cell for cell in panel.measured() if cell.given != cell.outcome]) for panel in panels]
 
@@ -278,7 +278,7 @@ def _apart(panels: Sequence[Panel], limit: float) -> Apart:
     low = [name for name in names if all(own and _reach(own) <= limit for own in rows(name))]
     members = tuple(low) if len(low) < len(names) else ()
     in_columns = [c for _, cells in off for c in cells if c.outcome in members and c.given not in members]
-    return Apart(
+    return IsolatedGroup(
         id=".".join(("apart", *([slug(*members)] if members else []))),
         null=not members,
         cells=tuple(ref for panel, cells in off for ref in panel.refs(c for c in cells if c.given in members)),

@@ -10,11 +10,11 @@ import numpy as np
 
 from ..arrays import Bools
 from ..cells import CellRef, Column, Panel, Refusal
-from ..inference.drawing import Redraws, redraws
+from ..inference.drawing import ResampledTotals, redraws
 from ..ledger.recounts import Change
 from ..matrices.counts import Counts
 from ..measures import MEASURES
-from ..panels import PlacedPanel, Tables, columns_of
+from ..panels import PlacedPanel, RelationStats, columns_of
 from .finding import Study
 from .robustness import counted
 from .statements import carriers, pairs_of
@@ -35,7 +35,7 @@ def without_contributors(study: Study, cells: Iterable[CellRef]) -> Iterator[tup
         yield change, partial(_counted_study, study, tables)
 
 
-def _counted_study(study: Study, tables: Tables) -> Study:
+def _counted_study(study: Study, tables: RelationStats) -> Study:
     return counted(study, tables).study
 
 
@@ -47,7 +47,7 @@ class _Redrawn(PlacedPanel):
         """The cells that have a value, and the cells that have a lift."""
         return {name: np.array([one is not None for one in self.panel.column(name)]) for name in ("value", "lift")}
 
-    def drawn(self, of: Redraws, k: int) -> Panel:
+    def drawn(self, of: ResampledTotals, k: int) -> Panel:
         """Return the panel with the counts of one resample and the values derived from them, for the same cells.
 
         Each column is computed when a claim needs it.

@@ -17,10 +17,10 @@ from ..inference import InferenceSettings
 from ..inference.drawing import RESAMPLES
 from ..ledger.recounts import By, Change
 from ..matrices import PanelSettings
-from ..panels import Tables, build_panel
-from .finding import COUNTINGS, Finding, KeyNumber, Numbers, Recipe, Study, part_of
+from ..panels import RelationStats, build_panel
+from .finding import COUNTINGS, Finding, KeyNumber, Recipe, RelationCounts, Study, part_of
 from .kinds import STATEMENTS, answer, headlines
-from .statements import Asked, Headline, Pair, Partner, carriers, pairs_of, shares_otherwise
+from .statements import Headline, Pair, Partner, StatementInput, carriers, pairs_of, shares_otherwise
 from .story import Story
 
 Stays = Literal["stays", "changes", "gone", "unasked"]
@@ -28,7 +28,7 @@ Stays = Literal["stays", "changes", "gone", "unasked"]
 strata and these counts have none. Neither "gone" nor "unasked" is a change or a passed test."""
 
 
-Fate = Literal["stays", "partly", "changes", "unasked"]
+StatementOutcome = Literal["stays", "partly", "changes", "unasked"]
 """Over several counts: stays in all; partly: stays wherever there is an answer; changes in at least one; unasked in
 all."""
 
@@ -61,7 +61,7 @@ class Outcome:
     partner: Partner | None = None
 
 
-def _fate(outcomes: tuple[Outcome, ...]) -> Fate:
+def _fate(outcomes: tuple[Outcome, ...]) -> StatementOutcome:
     found = {outcome.stays for outcome in outcomes}
     if "changes" in found:
         return "changes"
@@ -71,14 +71,14 @@ def _fate(outcomes: tuple[Outcome, ...]) -> Fate:
 
 
 @dataclass(frozen=True, slots=True)
-class Tried:
+class TriedHeadline:
     """A headline and its outcome under each choice, in the order of the choices."""
 
     headline: Headline
     outcomes: tuple[Outcome, ...]
 
     @property
-    def fate(self) -> Fate:
+    def fate(self) -> StatementOutcome:
         """The result for the headline over all choices."""
         return _fate(self.outcomes)
 
@@ -118,7 +118,7 @@ def way_name(way: Way) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rests:
+class HeadlineInfluence:
     """A headline with its omissions, one for each type of contributor.
 
     `fails` is the share of resamples of the same units or groups in which the headline changes (`fragility`), or None
@@ -137,16 +137,16 @@ class Rests:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choices(Finding):
+class AlternativeAnalyses(Finding):
     """Every headline under every alternative."""
 
     kind = "choices"
     place = None
     choices: tuple[Choice, ...]
-    tried: tuple[Tried, ...]
+    tried: tuple[TriedHeadline, ...]
 
     @property
-    def changing(self) -> tuple[Tried, ...]:
+    def changing(self) -> tuple[TriedHeadline, ...]:
         """Headlines that change under at least one alternative."""
         return tuple(t for t in self.tried if t.fate == "changes")
 
@@ -175,7 +175,7 @@ class Choices(Finding):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Dependence(Finding):
+class LeaveOneOut(Finding):
     """Every headline without its largest contributors, and in `n_resamples` resamples.
 
     A headline is fragile if it changes in more than the share `fragile` of resamples. A pair depends on one contributor
@@ -184,34 +184,34 @@ class Dependence(Finding):
 
     kind = "dependence"
     place = None
-    rests: tuple[Rests, ...]
+    rests: tuple[HeadlineInfluence, ...]
     n_resamples: int = RESAMPLES
 
     fragile: float = 0.05
     carried: float = 0.5
 
     @property
-    def asked(self) -> tuple[Rests, ...]:
+    def asked(self) -> tuple[HeadlineInfluence, ...]:
         """Headlines with at least one contributor that could be left out."""
         return tuple(r for r in self.rests if r.omissions)
 
     @property
-    def changing(self) -> tuple[Rests, ...]:
+    def changing(self) -> tuple[HeadlineInfluence, ...]:
         """Headlines that change without some item, label, level or group."""
         return tuple(r for r in self.rests if r.decisive is not None and r.decisive.outcome.stays == "changes")
 
     @property
-    def gone(self) -> tuple[Rests, ...]:
+    def gone(self) -> tuple[HeadlineInfluence, ...]:
         """Headlines that never change, but have no answer without some item, label, level or group."""
         return tuple(r for r in self.rests if r.decisive is not None and r.decisive.outcome.stays == "gone")
 
     @property
-    def resting(self) -> tuple[Rests, ...]:
+    def resting(self) -> tuple[HeadlineInfluence, ...]:
         """Headlines that change or have no answer without some contributor, in the order of the report."""
         return tuple(r for r in self.rests if r.decisive is not None)
 
     @property
-    def unsteady(self) -> tuple[Rests, ...]:
+    def unsteady(self) -> tuple[HeadlineInfluence, ...]:
         """Headlines that change in more than the share `fragile` of resamples, the largest share first."""
         found = (r for r in self.rests if r.fails is not None and r.fails > self.fragile)
         return tuple(sorted(found, key=lambda r: -(r.fails or 0)))
@@ -226,7 +226,7 @@ class Dependence(Finding):
         """The number of headlines that stay without any of the contributors."""
         return len(self.asked) - len(self.resting)
 
-    def carrier(self, line: Rests) -> Omission | None:
+    def carrier(self, line: HeadlineInfluence) -> Omission | None:
         """Return the item, level or group that accounts for most of a pair that stays without it but nearer to chance.
 
         Most means more than the share `carried` of the pair's units, and of its ratio in excess of 1.
@@ -246,7 +246,7 @@ class Dependence(Finding):
         yield Recipe("resting", "n_resting / n_statements", {"n_resting": "resting.#", "n_statements": "rests.#"})
 
 
-def find(declared: Asked, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
+def find(declared: StatementInput, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
     """Return choices and dependence of a study, or nothing if there is no headline or no alternative count.
 
     The headlines of the stories (`told`) come first, in their order.
@@ -258,15 +258,15 @@ def find(declared: Asked, told: Sequence[Story] = ()) -> tuple[Finding, ...]:
     cells = tuple(dict.fromkeys(cell for headline in found for cell in headline.question.cells))
     scenarios = {choice: counted(study, *how) for choice, how in _choices(study)}
     under = {choice: [_outcome(headline, asked) for headline in found] for choice, asked in scenarios.items()}
-    tried = tuple(Tried(h, tuple(one[n] for one in under.values())) for n, h in enumerate(found))
+    tried = tuple(TriedHeadline(h, tuple(one[n] for one in under.values())) for n, h in enumerate(found))
     drawn = shares_otherwise(study, [(h, STATEMENTS[h.question.about]) for h in found])
-    rests = tuple(Rests(*one) for one in zip(found, _omissions(study, found), drawn, strict=True))
+    rests = tuple(HeadlineInfluence(*one) for one in zip(found, _omissions(study, found), drawn, strict=True))
     results: list[Finding] = []
     if scenarios:
-        results.append(Choices(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
+        results.append(AlternativeAnalyses(id="choices", cells=cells, choices=tuple(scenarios), tried=tried))
     if any(r.omissions or r.fails is not None for r in rests):
         fragile, carried = study.thresholds.fragile, study.thresholds.rests
-        results.append(Dependence(id="dependence", cells=cells, rests=rests, fragile=fragile, carried=carried))
+        results.append(LeaveOneOut(id="dependence", cells=cells, rests=rests, fragile=fragile, carried=carried))
     return tuple(results)
 
 
@@ -286,7 +286,7 @@ def _in_order(found: Sequence[Headline], told: Sequence[Story]) -> list[Headline
     return sorted(found, key=rank)
 
 
-def changing(choices: Choices | None, dependence: Dependence | None) -> tuple[Way, ...]:
+def changing(choices: AlternativeAnalyses | None, dependence: LeaveOneOut | None) -> tuple[Way, ...]:
     """Return the alternative counts that change a statement, in the order of the tables."""
     found: list[Way] = []
     for tried in choices.tried if choices else ():
@@ -307,7 +307,7 @@ def panels_under(study: Study, ways: Collection[Way]) -> Iterator[tuple[Way, tup
             yield way, counted(study, tables).study.panels
 
 
-def _choices(study: Study) -> Iterator[tuple[Choice, tuple[Tables, InferenceSettings]]]:
+def _choices(study: Study) -> Iterator[tuple[Choice, tuple[RelationStats, InferenceSettings]]]:
     for role, tables in study.numbers.alternatives.items():
         plural = tables.incidence.unit.plural
         choice = ("counting", role) if role in COUNTINGS else ("unit", plural)
@@ -336,12 +336,12 @@ def _judged_sizes(study: Study) -> Iterator[float]:
                 yield n
 
 
-def _memberships(tables: Tables) -> float:
+def _memberships(tables: RelationStats) -> float:
     """Return the total number of category memberships of the units, on both sides."""
     return float(tables.counts.given.sum() + tables.counts.outcome.sum())
 
 
-def counted(study: Study, tables: Tables, inference: InferenceSettings | None = None) -> Asked:
+def counted(study: Study, tables: RelationStats, inference: InferenceSettings | None = None) -> StatementInput:
     """Return a study with other counts or other settings, ready for questions."""
     settings = inference or study.inference
     panels = tuple(
@@ -359,15 +359,15 @@ def counted(study: Study, tables: Tables, inference: InferenceSettings | None = 
         )
         for panel in study.panels
     )
-    numbers = Numbers.alone(study.numbers.name, tables, study.coverage)
-    return Asked(replace(study, panels=panels, numbers=numbers, inference=settings))
+    numbers = RelationCounts.alone(study.numbers.name, tables, study.coverage)
+    return StatementInput(replace(study, panels=panels, numbers=numbers, inference=settings))
 
 
 def _omissions(study: Study, found: Sequence[Headline]) -> list[tuple[Omission, ...]]:
     """Return for each headline its outcomes without the largest contributors to its cells.
 
     All questions about one recount are answered together, because only one recount's patterns are in memory
-    (`Recounted`).
+    (`RecountedIncidence`).
     """
     pairs = [pairs_of(study, headline.question.cells) for headline in found]
     carried = [dict(carriers(study, of)) for of in pairs]
@@ -388,7 +388,7 @@ def _n_in(pairs: Collection[Pair], study: Study) -> float:
     return sum(float(study.joint[study.rows.index(row), study.columns.index(column)]) for row, column in pairs)
 
 
-def _outcome(headline: Headline, asked: Asked) -> Outcome:
+def _outcome(headline: Headline, asked: StatementInput) -> Outcome:
     statement = STATEMENTS[headline.question.about]
     if statement.in_strata and not asked.study.tables.stratified:
         return Outcome(None, None, "unasked")

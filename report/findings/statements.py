@@ -19,9 +19,9 @@ from ..arrays import Bools, Floats
 from ..cells import TESTED, Cell, CellRef, Panel, Refusal
 from ..frozen import dataclass
 from ..incidence import Incidence
-from ..inference.drawing import Redraws, redraws
+from ..inference.drawing import ResampledTotals, redraws
 from ..ledger.recounts import By, Change
-from ..panels import Tables
+from ..panels import RelationStats
 from ..settings import Settings
 from .finding import Finding, Study, slug
 
@@ -81,7 +81,7 @@ class Headline:
     answer: Answer
 
 
-class Asked:
+class StatementInput:
     """A study and the findings that answer questions about it. Each kind is computed when it is first needed."""
 
     def __init__(self, study: Study) -> None:
@@ -110,11 +110,11 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class ResampledStudy:
     """A study with its resamples. `_sums` gives the places of the additional sums of each question."""
 
     study: Study
-    of: Redraws
+    of: ResampledTotals
     _sums: Mapping[Question, slice]
 
     def sums(self, question: Question) -> Floats:
@@ -149,8 +149,8 @@ class Statement:
     """
 
     about: str
-    answer: Callable[[Question, Asked], Answer | None]
-    fails: Callable[[Headline, Drawn], Bools | None]
+    answer: Callable[[Question, StatementInput], Answer | None]
+    fails: Callable[[Headline, ResampledStudy], Bools | None]
     adds: Callable[[Study, Question], Floats] | None = None
     names: bool = False
     in_strata: bool = False
@@ -206,7 +206,7 @@ class FindingKind(Generic[F]):
         """The version of docs/extending.md that the kind was written for; None for built-in kinds."""
         return self.of.interface
 
-    def questions(self, asked: Asked) -> Iterator[Question]:
+    def questions(self, asked: StatementInput) -> Iterator[Question]:
         """Yield the questions that its findings answer."""
         for finding in asked.every(self.find):
             if not finding.null:
@@ -225,7 +225,7 @@ def shares_otherwise(study: Study, stated: Sequence[tuple[Headline, Statement]])
     if isinstance(of, Refusal):
         return (None,) * len(stated)
     places = (slice(int(first), int(last)) for first, last in pairwise(ends))
-    drawn = Drawn(study, of, dict(zip(adds, places, strict=True)))
+    drawn = ResampledStudy(study, of, dict(zip(adds, places, strict=True)))
     found = (statement.fails(headline, drawn) for headline, statement in stated)
     return tuple(None if fails is None else float(fails.mean()) for fails in found)
 
@@ -261,7 +261,7 @@ _LEAST_STRATA = 4
 Pair = tuple[str, str]
 
 
-def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Tables]]:
+def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, RelationStats]]:
     """Yield the largest contributor of each type to the cells of (row, column) pairs, with the tables without it.
 
     The largest is chosen by the number of units that would leave the cells, then by the number of units it touches,
@@ -284,7 +284,7 @@ def carriers(study: Study, pairs: Collection[Pair]) -> Iterator[tuple[Change, Ta
         yield from [pair for pair in [next(kept, None)] if pair is not None]
 
 
-def _is_part(change: Change, tables: Tables) -> bool:
+def _is_part(change: Change, tables: RelationStats) -> bool:
     """Return whether any units are left without a level or a group."""
     return change.by not in ("stratum", "group") or tables.counts.n_units > 0
 
@@ -296,7 +296,7 @@ def pairs_of(study: Study, cells: Iterable[CellRef]) -> set[Pair]:
     return {study.sides(panels[cell.panel], cell.given, cell.outcome) for cell in own}
 
 
-def _defines(study: Study, pairs: Collection[Pair], tables: Tables) -> bool:
+def _defines(study: Study, pairs: Collection[Pair], tables: RelationStats) -> bool:
     """Return whether a category of the pairs loses most of its units."""
     rows = [study.rows.index(row) for row, _ in pairs]
     columns = [study.columns.index(column) for _, column in pairs]

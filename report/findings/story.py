@@ -86,7 +86,7 @@ ENOUGH = 0.9
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPair:
     """A pair of categories from the side of one: n_given units have that category, n_joint of them the other too.
 
     `row` and `column` are the pair, and `outcome` is the other category. `within` is the pooled ratio of observed to
@@ -161,7 +161,7 @@ class Point:
     finding: str
     side: str | None
     category: str | None
-    pairs: tuple[Named, ...]
+    pairs: tuple[NamedPair, ...]
     adds: float
     turned: bool = False
 
@@ -293,7 +293,7 @@ def _is_turned(study: Study, account: Account, implications: Implications) -> bo
     return implications.has_opposite(study.columns.index(account.category))
 
 
-def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: bool) -> Iterator[Named]:
+def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: bool) -> Iterator[NamedPair]:
     """Yield the pairs at these places from the side of the account's category, or from the other side (`turned`)."""
     counts = study.tables.counts
     for place in places:
@@ -306,7 +306,7 @@ def _pairs(study: Study, account: Account, places: Sequence[int], *, turned: boo
         by_column = as_column != turned
         within = None if counts.expected_within is None else float(counts.expected_within[i, j])
         joint = float(counts.joint[i, j])
-        yield Named(
+        yield NamedPair(
             row,
             column,
             row if by_column else column,

@@ -22,7 +22,18 @@ from ..inference.whole_groups import of_groups
 from ..matrices.counts import refuse_withheld, stratum_margins
 from ..panels import Basis
 from .finding import Finding, KeyNumber, N, Recipe, Study
-from .statements import Account, Answer, Asked, Drawn, FindingKind, Headline, Question, Statement, about_cell, varying
+from .statements import (
+    Account,
+    Answer,
+    FindingKind,
+    Headline,
+    Question,
+    ResampledStudy,
+    Statement,
+    StatementInput,
+    about_cell,
+    varying,
+)
 
 _SHOWN = 3
 _HALF, _SURELY = 0.5, 2.0
@@ -99,7 +110,7 @@ class Detectable:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surprises(Finding):
+class PairAssociations(Finding):
     """Cells of the first panel that are more or less common than expected on the given `basis`.
 
     A cell is included if its q is at most `fdr` among the `n_tested` pairs and its interval excludes 1. The largest
@@ -167,7 +178,7 @@ class Surprises(Finding):
 
 
 @dataclass(frozen=True, eq=False)
-class Yardstick:
+class ExpectedCounts:
     """The comparison values for the pairs of a study: ratios and q (R, C), rows by columns, and their basis.
 
     q is nan if a pair is not tested. Properties and methods for cells use the order of the first panel, given x
@@ -334,7 +345,7 @@ class Yardstick:
         return np.asarray(self.shown(np.where(ratio <= most, ratio, np.inf)))
 
 
-def judged(study: Study, level: float | None = None) -> Yardstick:
+def judged(study: Study, level: float | None = None) -> ExpectedCounts:
     """Return the comparison values for the pairs of a study, on the first basis that applies.
 
     `level` is the level of the intervals, by default the study's.
@@ -348,10 +359,10 @@ def judged(study: Study, level: float | None = None) -> Yardstick:
         q = tables.q_crossing(study.inference)
         if refuse_withheld(tables.incidence) is not None:
             q = np.full(q.shape, np.nan)  # the expected count of a pair depends on cells that are withheld
-        return Yardstick(study, "crossing", tables.crossing(level), q)
+        return ExpectedCounts(study, "crossing", tables.crossing(level), q)
     if tables.stratified:
-        return Yardstick(study, "strata", tables.within(level), tables.q_values(study.inference))
-    return Yardstick(study, "all", tables.over_all(level), tables.q_values(study.inference))
+        return ExpectedCounts(study, "strata", tables.within(level), tables.q_values(study.inference))
+    return ExpectedCounts(study, "all", tables.over_all(level), tables.q_values(study.inference))
 
 
 def _is_drawn_to_the_diagonal(study: Study) -> bool:
@@ -364,7 +375,7 @@ def _is_drawn_to_the_diagonal(study: Study) -> bool:
     return held > _HALF * float(study.joint.sum()) or held - expected > _SURELY * math.sqrt(expected)
 
 
-def find(study: Study) -> list[Surprises]:
+def find(study: Study) -> list[PairAssociations]:
     """Return one finding; null if no pair differs from expectation, with all pairs tested together.
 
     Nothing is returned on the basis of off-diagonal units if cells are withheld for confidentiality.
@@ -377,7 +388,7 @@ def find(study: Study) -> list[Surprises]:
     shown = (*above[:_SHOWN], *below[:_SHOWN])
     refs = (study.refs(*study.sides(panel, pair.given, pair.outcome)) for pair in shown)
     return [
-        Surprises(
+        PairAssociations(
             id=f"surprises.{panel.id}",
             null=not shown,
             panel=panel.id,
@@ -398,7 +409,7 @@ def find(study: Study) -> list[Surprises]:
     ]
 
 
-def reported(study: Study, by: Yardstick) -> tuple[list[Pair], float]:
+def reported(study: Study, by: ExpectedCounts) -> tuple[list[Pair], float]:
     """Return the pairs that may be named, the largest deviance first, and the level of their intervals.
 
     Among off-diagonal units, return only the strongest pair, because a large deviation affects all other expected
@@ -440,13 +451,13 @@ def _ranked(pairs: Iterable[Pair]) -> list[Pair]:
     return sorted(pairs, key=lambda pair: (-round(pair.deviance, 6), pair.direction != "above"))
 
 
-def _asks(finding: Surprises, study: Study) -> Iterator[Question]:
+def _asks(finding: PairAssociations, study: Study) -> Iterator[Question]:
     for pair in (*finding.above, *finding.below):
         names = (pair.given, pair.outcome)
         yield about_cell("surprise", names, names, finding, study)
 
 
-def _answer(question: Question, asked: Asked) -> Answer | None:
+def _answer(question: Question, asked: StatementInput) -> Answer | None:
     cell, by = asked.cell(question), judged(asked.study)
     pair = None if cell is None else by.pair(cell)
     if pair is None:
@@ -455,7 +466,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     return Answer(pair.ratio.value, pair.direction)
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     study, of = drawn.study, drawn.of
     at = drawn.pair(headline)
     basis = judged(study).basis
@@ -478,7 +489,7 @@ def sure(study: Study) -> Bools:
     return study.as_shown(study.panels[0], judged(study).named)
 
 
-def _accounts(finding: Surprises, study: Study) -> Iterator[Account]:
+def _accounts(finding: PairAssociations, study: Study) -> Iterator[Account]:
     """Yield each category with its significant pairs, the first panel's given categories first.
 
     Off-diagonal units are excluded, because their pairs are compared with other off-diagonal units only.
@@ -501,4 +512,4 @@ def _accounts(finding: Surprises, study: Study) -> Iterator[Account]:
             return
 
 
-KIND = FindingKind(Surprises, find, _asks, (Statement("surprise", _answer, _fails, scale="ratio"),), _accounts)
+KIND = FindingKind(PairAssociations, find, _asks, (Statement("surprise", _answer, _fails, scale="ratio"),), _accounts)

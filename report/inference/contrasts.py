@@ -60,7 +60,7 @@ class Contrast:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
+class ComparedCells:
     """A contrast: the values of its two terms, nan where undefined, and their difference with its interval.
 
     `reason` explains why there is no interval, and is None if there is one.
@@ -83,7 +83,7 @@ def cell(formula: Formula, row: int, column: int) -> CellSum:
     return CellSum(formula, np.array([row]), np.array([column]), np.ones(1))
 
 
-def compared(contrasts: Sequence[Contrast], incidence: Incidence, level: float) -> tuple[Compared, ...]:
+def compared(contrasts: Sequence[Contrast], incidence: Incidence, level: float) -> tuple[ComparedCells, ...]:
     """Return contrasts with their intervals, value +- quantile times error, in order.
 
     The quantile is normal for independent units, and from t for groups and weights. There is no interval if the
@@ -97,21 +97,21 @@ def compared(contrasts: Sequence[Contrast], incidence: Incidence, level: float) 
     return tuple(_compared(contrast, about, k, float(halves[k])) for k, contrast in enumerate(contrasts))
 
 
-def _compared(contrast: Contrast, about: Linearised, k: int, half: float) -> Compared:
+def _compared(contrast: Contrast, about: LinearisedContrast, k: int, half: float) -> ComparedCells:
     first, second = float(about.first[k]), float(about.second[k])
     value = first - second
     alone = not about.effective[k] > _ONE
     if alone or not about.error[k] > 0:
         reason = "it depends on one unit or group" if alone else "it does not vary"
-        return Compared(first, second, Estimate(value), reason if math.isfinite(value) else "a value is undefined")
+        return ComparedCells(first, second, Estimate(value), reason if math.isfinite(value) else "a value is undefined")
     if math.isnan(half):
-        return Compared(first, second, Estimate(value), "too few groups show how it varies")
+        return ComparedCells(first, second, Estimate(value), "too few groups show how it varies")
     low, high = (contrast.clipped(end) for end in (value - half, value + half))
-    return Compared(first, second, Estimate(value, low, high))
+    return ComparedCells(first, second, Estimate(value, low, high))
 
 
 @dataclass(frozen=True, eq=False)
-class Linearised:
+class LinearisedContrast:
     """Both terms of n contrasts (n,), the standard error over units or groups, and G_eff.
 
     `error` is 0 where groups do not differ. It is nan where it is unknown: the contrast is undefined, or there are
@@ -129,7 +129,7 @@ class Linearised:
     effective: Floats
 
 
-def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised:
+def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> LinearisedContrast:
     """Return contrasts with their precision, computing shared quantities once."""
     stacked = _stacked(contrasts)
     rows, columns = stacked.rows, stacked.columns
@@ -152,7 +152,7 @@ def linearise(contrasts: Sequence[Contrast], incidence: Incidence) -> Linearised
         inflation, law = _alike(incidence, rows, columns, chosen)
         apart = _errors(net, sizes, flat, of_units, incidence.n_units) * np.sqrt(inflation)
         working = np.fmax(errors * unbiased(law, incidence.n_owners), apart)
-    return Linearised(first, second, errors, working, law, effective)
+    return LinearisedContrast(first, second, errors, working, law, effective)
 
 
 def _products(

@@ -265,14 +265,14 @@ _MOST_FITTED = 1 << 18
 
 
 @dataclass(frozen=True, eq=False)
-class Trimmed:
+class RobustFit:
     """The `expected` counts (K, K) over all tables, 0 on the diagonal; `left_out` (K, K), symmetric, was not fitted."""
 
     expected: Floats
     left_out: Bools
 
 
-def trimmed(tables: Floats, lift: float) -> Trimmed:
+def trimmed(tables: Floats, lift: float) -> RobustFit:
     """Fit counts (S, K, K) off the diagonal without the pairs that occur `lift` times as often as the rest predicts.
 
     Both directions of a pair are treated together. One block of three categories, or two blocks at once, can contain
@@ -292,9 +292,9 @@ def trimmed(tables: Floats, lift: float) -> Trimmed:
         kept_in |= left_out & (_both(expected) == met)
         again = _far(met, _both(expected), lift) & ~kept_in
         if (again == left_out).all():
-            return Trimmed(expected, left_out)
+            return RobustFit(expected, left_out)
         left_out = again
-    return Trimmed(fit_without(tables, left_out).sum(axis=0), left_out)
+    return RobustFit(fit_without(tables, left_out).sum(axis=0), left_out)
 
 
 def _by_medians(met: Floats) -> Floats:

@@ -82,7 +82,7 @@ class Totals:
 
 
 @dataclass(frozen=True, eq=False)
-class Redraws(Totals):
+class ResampledTotals(Totals):
     """Totals of k resamples, with sums within strata and further sums.
 
     `within` (k, R, C) are expected counts summed within strata, None without strata. `sums` (k, m) are the totals of
@@ -283,7 +283,7 @@ def bagged(incidence: Incidence, n_totals: int) -> Incidence:
 
 def redraws(
     incidence: Incidence, settings: InferenceSettings, extra: Floats | None = None, n: int = RESAMPLES
-) -> Redraws | Refusal:
+) -> ResampledTotals | Refusal:
     """Return n resamples of all counts, seeded by `settings.seed`; `extra` (p, m) is a unit's part of further sums.
 
     It is refused for weighted units without groups (as in `resampling`), for fewer than two units or groups, and if
@@ -341,11 +341,11 @@ def _adding(incidence: Incidence, n_strata: int, extra: Floats | None) -> tuple[
     return made, times
 
 
-def _unpacked(sums: Floats, shape: tuple[int, int], n_strata: int) -> Redraws:
+def _unpacked(sums: Floats, shape: tuple[int, int], n_strata: int) -> ResampledTotals:
     (n_rows, n_columns), within, first = shape, None, shape[0] * shape[1] + sum(shape) + 1
     sizes = [n_strata * n_rows, n_strata * n_columns, n_strata]
     rows, columns, strata, rest = np.split(sums[:, first:], np.cumsum(sizes), axis=1)
     if n_strata:
         shares_of = columns.reshape(-1, n_strata, n_columns) / np.maximum(strata, 1e-300)[:, :, None]
         within = np.einsum("ksr,ksc->krc", rows.reshape(-1, n_strata, n_rows), shares_of)
-    return Redraws(*_split(sums, shape), within, rest)
+    return ResampledTotals(*_split(sums, shape), within, rest)

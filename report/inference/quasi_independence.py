@@ -290,7 +290,7 @@ def _inverse(fitted: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Alone:
+class LeftOutPair:
     """A pair compared with the fit to all others: `ratio` is observed over `expected`.
 
     `gain` is the decrease in deviance of the other pairs when the pair is left out: the pair's likelihood ratio.
@@ -301,7 +301,7 @@ class Alone:
     gain: float
 
 
-def alone(incidence: Incidence, place: tuple[int, int], observed: float, within: Estimate) -> Alone:
+def alone(incidence: Incidence, place: tuple[int, int], observed: float, within: Estimate) -> LeftOutPair:
     """Return a pair compared with the fit to all others; `within` is the ratio from the fit that includes it.
 
     To first order both log ratios are the same residual, divided by one minus its leverage or not. They are equally
@@ -313,9 +313,9 @@ def alone(incidence: Incidence, place: tuple[int, int], observed: float, within:
     expected = float(others[(slice(None), *place)].sum())
     gain = _deviance(tables) - _deviance(others)
     if not expected > 0 or ratio in (0, 1) or not low > 0:
-        return Alone(expected, replace(within, value=observed / expected if expected > 0 else ratio), gain)
+        return LeftOutPair(expected, replace(within, value=observed / expected if expected > 0 else ratio), gain)
     stretch = math.log(observed / expected) / math.log(ratio)
-    return Alone(expected, Estimate(observed / expected, low**stretch, high**stretch), gain)
+    return LeftOutPair(expected, Estimate(observed / expected, low**stretch, high**stretch), gain)
 
 
 def _without(tables: Floats, row: int, column: int) -> Floats:

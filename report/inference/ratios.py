@@ -32,7 +32,7 @@ from ..matrices.counts import StratumMargins, shares, stratum_margins
 from .intervals import Interval, gradient_of, unbiased
 from .laws import conditional_ends, conditional_p, false_discovery
 from .moments import GIVEN, JOINT, OUTCOME, UNITS, Moments, of_cells
-from .score import Lumps, Score
+from .score import EffectiveClusters, Score
 from .whole_groups import of_groups
 from .within_groups import WithinGroups, within_groups
 
@@ -198,18 +198,18 @@ def _of_groups_alone(incidence: Incidence, moments: Moments) -> bool:
     return grouped and not incidence.stratum_names and bool(moments.totals[UNITS].any())
 
 
-def lumps(incidence: Incidence, moments: Moments | None = None) -> Lumps:
+def lumps(incidence: Incidence, moments: Moments | None = None) -> EffectiveClusters:
     """Return the clustering of units; units without groups count as equal in size, whatever their weights."""
     if moments is not None and _of_groups_alone(incidence, moments):
         n, squares, cubes = _sizes(moments)
-        return Lumps(1.0, cubes * n / squares**2)
+        return EffectiveClusters(1.0, cubes * n / squares**2)
     weight = float(incidence.weight.sum())
     unit = float(incidence.weight_squared.sum()) / weight if weight else 1.0
     if incidence.group is None:
-        return Lumps(unit, 1.0)
+        return EffectiveClusters(unit, 1.0)
     of = counted(incidence.weight, incidence.pieces.number, len(incidence.pieces.group))
     squares = float((of**2).sum())
-    return Lumps(unit, float((of**3).sum() * of.sum()) / squares**2 if squares else 1.0)
+    return EffectiveClusters(unit, float((of**3).sum() * of.sum()) / squares**2 if squares else 1.0)
 
 
 def null_variance(incidence: Incidence, moments: Moments | None = None) -> Floats:

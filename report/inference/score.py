@@ -21,7 +21,7 @@ _HALVINGS = 40
 
 
 @dataclass(frozen=True)
-class Lumps:
+class EffectiveClusters:
     """Clustering of units: the skewness of n_ab, and the small number of independent events behind it.
 
     `unit` is sum w^2 / sum w over units: the variance of a count over its mean for independent units (1 without
@@ -50,7 +50,7 @@ class Score:
     of_expected: Floats
     null: Floats
     law: ErrorLaw
-    lumps: Lumps | None = None
+    lumps: EffectiveClusters | None = None
 
     @property
     def p(self) -> Floats:

@@ -154,7 +154,7 @@ class _Left:
 
 
 @dataclass(frozen=True, eq=False)
-class Explained:
+class ExplainedAgreement:
     """The diagonal's counts: observed, expected, and expected within strata, with the share explained.
 
     `excess` is O - E with its interval. `clear`: the excess is above 0 by its interval, or because every unit adds to
@@ -186,7 +186,7 @@ class Explained:
         return _reached(self._inside, self._incidence, self._level)
 
 
-def explained(incidence: Incidence, level: float) -> Explained:
+def explained(incidence: Incidence, level: float) -> ExplainedAgreement:
     """Return the share of the diagonal's excess that strata explain, for axes with the same categories.
 
     The interval is linearised. Let a unit have agreement j = sum r_a c_a, and let p and q be the shares of its stratum.
@@ -203,13 +203,13 @@ def explained(incidence: Incidence, level: float) -> Explained:
     counts = observed, observed - excess.value, within, observed + float(inside.room.sum())
     before = float(whole.apart.sum())
     if min(excess.value, before) <= 1e-12 * observed:
-        return Explained(*counts, excess, False, None, inside, incidence, level)  # noqa: FBT003
+        return ExplainedAgreement(*counts, excess, False, None, inside, incidence, level)  # noqa: FBT003
     sure = incidence.n_owners > 1 and bool((whole.moved > 0).all())
     clear = sure if excess.low is None else excess.low > 0
     left = float(inside.apart.sum()) / before
     half = _half((left * whole.moved - inside.moved) / before, incidence, level)
     share = Estimate(1 - left, *(() if half is None or not clear else (1 - left - half, 1 - left + half)))
-    return Explained(*counts, excess, clear, share, inside, incidence, level)
+    return ExplainedAgreement(*counts, excess, clear, share, inside, incidence, level)
 
 
 def _reached(inside: _Left, incidence: Incidence, level: float) -> Estimate | None:

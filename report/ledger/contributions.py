@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from ..frozen import dataclass
 from ..taxonomy import ItemNames
-from ..taxonomy.categorise import Categorised
-from ..taxonomy.sets import Numbers, derived, members, owned, packed, signatures, slices
-from . import Axis, Held, Ledger, listed, per_category
-from .coverage import By, Contribution, Contributors, ItemUse
+from ..taxonomy.categorise import CategorisedItems
+from ..taxonomy.sets import RelationCounts, derived, members, owned, packed, signatures, slices
+from . import Axis, HeldTypes, Ledger, listed, per_category
+from .coverage import By, Contribution, ItemUse, TopContributors
 
 _SHOWN = 10
 _MANY = 100_000
@@ -32,16 +32,16 @@ of which there may be very many, share it."""
 _SETS = 1 << 20
 """Maximum number of pairs of a candidate and a set of categories that are counted by set."""
 
-Had = tuple["Numbers", "Numbers", "NDArray[np.bool_]"]
+Had = tuple["RelationCounts", "RelationCounts", "NDArray[np.bool_]"]
 """Unit (its position), candidate, and whether the unit would leave the category without the candidate."""
 
 
 class _Some:
     """Some units of a part, and their items on rows and columns."""
 
-    def __init__(self, part: Ledger, units: Numbers) -> None:
+    def __init__(self, part: Ledger, units: RelationCounts) -> None:
         self.part, self.units, self.n = part, units, part.n[units]
-        self.sides = Held(part.rows, units), Held(part.columns, units)
+        self.sides = HeldTypes(part.rows, units), HeldTypes(part.columns, units)
 
 
 class _Job:
@@ -72,7 +72,7 @@ class _Job:
         _add(self.sole, cell[alone], None if n is None else n[alone])
 
 
-def _add(counts: NDArray[np.integer], cell: Numbers, n: NDArray[np.integer] | None) -> None:
+def _add(counts: NDArray[np.integer], cell: RelationCounts, n: NDArray[np.integer] | None) -> None:
     """Add 1 or `n` to counts at each position."""
     if counts.size < 8 * len(cell):
         counts += np.bincount(cell, n, counts.size).astype(counts.dtype).reshape(counts.shape)
@@ -95,11 +95,11 @@ def _count(ledger: Ledger, jobs: Sequence[_Job]) -> None:
 class Candidates:
     """q candidates: `name`, a number in the order of names, and the category of each."""
 
-    name: Numbers
-    category: Numbers
+    name: RelationCounts
+    category: RelationCounts
 
 
-def find_contributors(ledger: Ledger) -> Contributors:
+def find_contributors(ledger: Ledger) -> TopContributors:
     """Return the main contributors to each cell, the most used items, and statistics of sets of items.
 
     Counts are units, never weights. With a shared key no item is named (an item has one key, so it affects one unit),
@@ -125,7 +125,7 @@ def find_contributors(ledger: Ledger) -> Contributors:
         _count(ledger, [job for job in jobs if job is not None])
         for sort, job in zip(sorts, jobs, strict=True):
             sort.take(job)
-    return Contributors(tuple(one for sort in sorts for one in sort.told()), used, n_sets, n_largest)
+    return TopContributors(tuple(one for sort in sorts for one in sort.told()), used, n_sets, n_largest)
 
 
 @dataclass(frozen=True, eq=False)
@@ -244,7 +244,7 @@ class Labels:
     no longer replaces it).
     """
 
-    def __init__(self, found: Categorised) -> None:
+    def __init__(self, found: CategorisedItems) -> None:
         """List the labels and categories of the items of each type."""
         n_categories = len(found.taxonomy.categories)
         held = members(found.words, n_categories)
@@ -259,7 +259,7 @@ class Labels:
         marks = carried, carried & lost, gained
         self._marks = (np.stack([mark[pair, category] for mark in marks]).T << np.arange(3)).sum(axis=1)
 
-    def had(self, held: Held) -> Had:
+    def had(self, held: HeldTypes) -> Had:
         """Return the labels of units."""
         places, each = owned(self._start, held.type)
         unit, candidate = held.unit[each], self._candidate[places]
@@ -288,7 +288,7 @@ def _labels(ledger: Ledger, *, is_row: bool) -> _Source:
     return _Source(np.ones(1, dtype=np.int8), 1, lambda _: job)
 
 
-def _leading(found: Categorised) -> NDArray[np.bool_]:
+def _leading(found: CategorisedItems) -> NDArray[np.bool_]:
     """Return the categories that a label may assign (l, categories): by its rule, and derived from these."""
     reached = members(found.rules, len(found.taxonomy.categories))
     for rule in found.taxonomy.derived:
@@ -296,7 +296,7 @@ def _leading(found: Categorised) -> NDArray[np.bool_]:
     return reached
 
 
-def _without(found: Categorised, type_: Numbers) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def _without(found: CategorisedItems, type_: RelationCounts) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return the categories that items of the type of each (type, label) lose and gain without the label."""
     n_categories = len(found.taxonomy.categories)
     rules = members(found.rules, n_categories)

@@ -53,7 +53,7 @@ class ItemUse:
 
 
 @dataclass(frozen=True, slots=True)
-class Contributors:
+class TopContributors:
     """Up to ten contributors per cell of each kind (and side), by decreasing sole count, touching count, then name.
 
     With more than 10,000 cells there are fewer of them per cell, but at least one.
@@ -73,7 +73,7 @@ class Contributors:
         return next((c for c in found if side is None or c.side == side), None)
 
 
-NO_CONTRIBUTORS = Contributors(cells=(), items=(), n_item_sets=None, n_largest_set=None)
+NO_CONTRIBUTORS = TopContributors(cells=(), items=(), n_item_sets=None, n_largest_set=None)
 """Placeholder if contributors were not computed."""
 
 

@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 from ..foreign_text import visible, written_from
 from ..pseudonyms import UnnamedItems, may_quote, pseudonym
 from ..relations import SideTerms, Terms, shared
-from ..relations.meeting import Meeting, MeetingSide, column_names
+from ..relations.meeting import JoinedRelation, JoinedSide, column_names
 from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame
 from ..taxonomy import ItemNames
-from ..taxonomy.sets import Numbers, Words, rows_of_values
+from ..taxonomy.sets import RelationCounts, Words, rows_of_values
 from . import Axis, Ledger
 from .coverage import Unresolved
 from .pseudonymised import pseudonymised
-from .uncounted import Uncounted
+from .uncounted import UncountedItems
 
 MOST_AT_ONCE = 20_000_000
 """Maximum number of uses (an item of a unit) for reading a relation at once."""
@@ -78,10 +78,10 @@ class NamesInEngine:
         return {name: number for number, name in self._named(asked).items()}
 
 
-class _Reading:
+class _LedgerReader:
     """The content of a joined relation: its units, and their items on each side, at once or in parts."""
 
-    def __init__(self, meeting: Meeting, engine: Engine) -> None:
+    def __init__(self, meeting: JoinedRelation, engine: Engine) -> None:
         self._meeting, self._engine = meeting, engine
         asked = ["stratum"] if meeting.stratum_names else []
         asked += ["group"] if meeting.grouped else []
@@ -106,7 +106,7 @@ class _Reading:
             np.savez(self._in_order_at(part), **self._in_order(part))  # type: ignore[arg-type]  # no options of its
 
     @property
-    def _sides(self) -> tuple[MeetingSide, MeetingSide]:
+    def _sides(self) -> tuple[JoinedSide, JoinedSide]:
         return self._meeting.rows, self._meeting.columns
 
     def _coded(self, column: str) -> tuple[tuple[str, ...], Frame]:
@@ -119,7 +119,7 @@ class _Reading:
             check_length(map(str, texts), self._engine.limits, f"{self._meeting.relation}: {column}", quoted=quoted)
         return tuple(map(str, texts)), numbers
 
-    def _written(self, number: int, side: MeetingSide) -> list[Path] | None:
+    def _written(self, number: int, side: JoinedSide) -> list[Path] | None:
         """Write the uses of a side to a file for each part, and return the files, or None if units are the items."""
         if side.uses is None:
             return None
@@ -196,12 +196,12 @@ class _Reading:
 _USE = np.dtype([("unit", np.int64), ("item", np.int32)])
 
 
-def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
+def ledger_of(meeting: JoinedRelation, engine: Engine) -> Ledger:
     """Return the ledger of a joined relation. With parts it needs the engine's folder, and its names need the engine.
 
     Private values do not pass this point: private items, keys, groups and strata have pseudonyms.
     """
-    reading, keys = _Reading(meeting, engine), meeting.keys
+    reading, keys = _LedgerReader(meeting, engine), meeting.keys
     unnamed = {side.entity: UnnamedItems(side.kind.singular) for side in (meeting.rows, meeting.columns)}
     none = np.zeros(0, dtype=np.int64)
     whole = Ledger(
@@ -237,14 +237,14 @@ def ledger_of(meeting: Meeting, engine: Engine) -> Ledger:
     return pseudonymised(replace(whole, split=split))
 
 
-def _key_names(meeting: Meeting, keys: Frame, engine: Engine) -> ItemNames:
+def _key_names(meeting: JoinedRelation, keys: Frame, engine: Engine) -> ItemNames:
     """Return the names of the values of a shared key."""
     if "unit" in meeting.private:
         return UnnamedItems(meeting.unit.singular)
     return NamesInEngine(keys.rename({"unit": "item"}), engine.count(keys), engine)
 
 
-def _axis(side: MeetingSide, engine: Engine, unnamed: Mapping[str, UnnamedItems]) -> Axis:
+def _axis(side: JoinedSide, engine: Engine, unnamed: Mapping[str, UnnamedItems]) -> Axis:
     """Return a side without units."""
     n_items = side.found.n_items
     items = np.arange(n_items, dtype=np.int32)
@@ -270,7 +270,7 @@ def _by_item(frame: Frame, column: str, n_items: int, engine: Engine) -> NDArray
     return values
 
 
-def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
+def _places(key: RelationCounts, of: NDArray[Any]) -> NDArray[np.int32]:
     """Return the positions of numbers among ascending numbers, -1 if they are missing."""
     reach = int(key[-1]) + 1 if len(key) else 0
     if reach <= 4 * (len(key) + len(of)) + 1024:
@@ -283,7 +283,7 @@ def _places(key: Numbers, of: NDArray[Any]) -> NDArray[np.int32]:
     return found
 
 
-def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
+def _unresolved(meeting: JoinedRelation, engine: Engine) -> tuple[Unresolved, ...]:
     """Return the names without an item, by decreasing number of links."""
     found: list[Unresolved] = []
     if meeting.unresolved is not None:
@@ -295,7 +295,7 @@ def _unresolved(meeting: Meeting, engine: Engine) -> tuple[Unresolved, ...]:
     return tuple(sorted(found, key=lambda one: (-one.n_links, one.name, one.side)))
 
 
-def _uncounted(meeting: Meeting, engine: Engine, groups: Sequence[str]) -> Uncounted | None:
+def _uncounted(meeting: JoinedRelation, engine: Engine, groups: Sequence[str]) -> UncountedItems | None:
     """Return the units that are left out, by date, categories and group; `groups` are the groups of counted units."""
     if meeting.uncounted is None:
         return None
@@ -307,13 +307,13 @@ def _uncounted(meeting: Meeting, engine: Engine, groups: Sequence[str]) -> Uncou
     days = tuple("" if day is None else str(day) for day in found["date"])
     n = np.array(found["n"], dtype=np.int64)
     if "group" not in found or not meeting.grouped:
-        return Uncounted(days, rows, columns, n)
+        return UncountedItems(days, rows, columns, n)
     texts = [str(text) for text in found["group"]]
     number = {text: place for place, text in enumerate(dict.fromkeys([*groups, *sorted(set(texts))]))}
-    return Uncounted(days, rows, columns, n, np.array([number[text] for text in texts], dtype=np.int64))
+    return UncountedItems(days, rows, columns, n, np.array([number[text] for text in texts], dtype=np.int64))
 
 
-def _words(side: MeetingSide, items: list[int]) -> Words:
+def _words(side: JoinedSide, items: list[int]) -> Words:
     """Return the categories of items, none for item -1."""
     number = np.array(items, dtype=np.int64)
     words = np.zeros((len(number), side.found.words.shape[1]), dtype=np.uint64)
@@ -322,7 +322,7 @@ def _words(side: MeetingSide, items: list[int]) -> Words:
     return words
 
 
-def _unnamed(lost: list[Unresolved], side: MeetingSide) -> list[Unresolved]:
+def _unnamed(lost: list[Unresolved], side: JoinedSide) -> list[Unresolved]:
     """Return unmatched names of a private kind as pseudonyms, by decreasing number of links."""
     ordered = sorted(lost, key=lambda one: (-one.n_links, one.name))
     sort = f"unknown {side.kind.singular}"

@@ -37,14 +37,14 @@ def pseudonymised(ledger: Ledger) -> Ledger:
 
 
 @dataclass(frozen=True, eq=False)
-class _Renaming:
+class _PseudonymMap:
     """The new names of levels, sorted, and the new number of each level by its old number."""
 
     names: tuple[str, ...]
     number: NDArray[np.int32]
 
 
-def _renaming(ledger: Ledger, level: Level) -> _Renaming:
+def _renaming(ledger: Ledger, level: Level) -> _PseudonymMap:
     """Return pseudonyms for the levels of a ledger: the code of each, and a number for equal codes."""
     old = ledger.groups if level == "group" else ledger.strata
     counted, detailed = np.zeros((2, len(old)), dtype=np.uint64)
@@ -62,10 +62,10 @@ def _renaming(ledger: Ledger, level: Level) -> _Renaming:
         name_of[place] = pseudonym(level, code if seen[code] == 1 else f"{code}-{seen[code]}")
     names = tuple(sorted(name_of.values()))
     place_of = {name: place for place, name in enumerate(names)}
-    return _Renaming(names, np.array([place_of[name_of[one]] for one in range(len(old))], dtype=np.int32))
+    return _PseudonymMap(names, np.array([place_of[name_of[one]] for one in range(len(old))], dtype=np.int32))
 
 
-def _renamed(ledger: Ledger, level: Level, new: _Renaming) -> Ledger:
+def _renamed(ledger: Ledger, level: Level, new: _PseudonymMap) -> Ledger:
     def part(one: Ledger) -> Ledger:
         if level == "stratum":
             return replace(one, strata=new.names, stratum=new.number[one.stratum])

@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from ..frozen import dataclass
 from ..incidence import Incidence, recounted, without_level
 from ..taxonomy import Taxonomy, flipped, known_presets, load_preset, with_preset
-from ..taxonomy.categorise import Categorised, assign
+from ..taxonomy.categorise import CategorisedItems, assign
 from ..taxonomy.sets import Words, derived, slices, union, words_of
 from . import Axis, Ledger
-from .coverage import Contribution, Contributors
+from .coverage import Contribution, TopContributors
 from .patterns import PatternDifference, Patterns, blank, difference_of, filled, in_groups, merged, patched, patterns
 
 Items = NDArray[np.int32]
@@ -40,7 +40,7 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Altered:
+class AlteredLedger:
     """Changed items of a side: they are removed, or have other categories.
 
     `words` (t, W) are the categories of all types of items, in which the types of `items` have changed. They are None
@@ -107,18 +107,18 @@ class Recounts(Mapping[Change, "Incidence"]):
         return len(self._moved)
 
 
-Moved = tuple[Patterns, Patterns]
+ShareTrend = tuple[Patterns, Patterns]
 """The patterns of the affected units, before and after a change."""
 
 
 def differences(
-    ledger: Ledger, base: Patterns, alterations: Sequence[Sequence[Altered | None]]
+    ledger: Ledger, base: Patterns, alterations: Sequence[Sequence[AlteredLedger | None]]
 ) -> list[PatternDifference | None]:
     """Return the changes of patterns if items are altered, on rows and columns, or None if no unit is affected."""
     if ledger.split is None:
         at_once = (_moved(ledger, altered) for altered in alterations)
         return [None if one is None else difference_of(base, *one) for one in at_once]
-    found: list[list[Moved]] = [[] for _ in alterations]
+    found: list[list[ShareTrend]] = [[] for _ in alterations]
     for part in ledger.parts:
         for own, altered in zip(found, alterations, strict=True):
             difference = _moved(part, altered)
@@ -129,7 +129,7 @@ def differences(
     ]
 
 
-def _moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | None:
+def _moved(ledger: Ledger, alterations: Sequence[AlteredLedger | None]) -> ShareTrend | None:
     touched = np.zeros(len(ledger.n), dtype=np.bool_)
     for side, one in zip(ledger.sides, alterations, strict=True):
         if one is not None:
@@ -152,7 +152,7 @@ def _moved(ledger: Ledger, alterations: Sequence[Altered | None]) -> Moved | Non
     return going, coming
 
 
-def _left(side: Axis, units: Items, one: Altered | None) -> NDArray[np.bool_]:
+def _left(side: Axis, units: Items, one: AlteredLedger | None) -> NDArray[np.bool_]:
     """Return which units have an item left on a side."""
     n_left = side.start[units + 1] - side.start[units]
     if one is not None and one.gone:
@@ -183,7 +183,7 @@ def _numbers(ledger: Ledger, changes: Sequence[Change]) -> dict[tuple[str, str],
     return found
 
 
-def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str], int]) -> Altered | None:
+def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str], int]) -> AlteredLedger | None:
     """Return the effect of a change on the items of a side, or None if there is none."""
     if side is None:
         return None
@@ -191,15 +191,15 @@ def _altered(side: Axis | None, change: Change, numbers: Mapping[tuple[str, str]
         number = numbers.get((side.entity, change.name))
         if number is None:
             return None
-        return Altered(np.array([number], dtype=np.int32))
+        return AlteredLedger(np.array([number], dtype=np.int32))
     otherwise = _words(side.found, change, side.name) if side.categories else None
     if otherwise is None:
         return None
     changed = (otherwise != side.found.words).any(axis=1)
-    return Altered(np.flatnonzero(changed[side.found.type]).astype(np.int32), otherwise)
+    return AlteredLedger(np.flatnonzero(changed[side.found.type]).astype(np.int32), otherwise)
 
 
-def _words(found: Categorised, change: Change, side: str) -> Words | None:
+def _words(found: CategorisedItems, change: Change, side: str) -> Words | None:
     """Return the categories of all types of items of a side after a change of a label or its taxonomy."""
     if change.by == "label":
         if change.name not in found.vocabulary:
@@ -240,7 +240,7 @@ _TIMES = 1.5
 """Maximum number of units affected by all recounts of items and labels, in populations: it determines the cost."""
 
 
-def default_changes(ledger: Ledger, incidence: Incidence, contributors: Contributors) -> tuple[Change, ...]:
+def default_changes(ledger: Ledger, incidence: Incidence, contributors: TopContributors) -> tuple[Change, ...]:
     """Return the changes to recount, by decreasing importance; strata and groups need none (`without_level`).
 
     The first are alternative classifications: each derived category with `replaces` inverted, and every other preset if

@@ -23,7 +23,7 @@ from ..frozen import dataclass
 from ..incidence import IF_SET, Incidence, selected
 from . import Ledger
 from .patterns import Patterns, blank, patterns, weight_parts
-from .uncounted import Uncounted, UncountedByPoint, by_point, left_out
+from .uncounted import UncountedByPoint, UncountedItems, by_point, left_out
 
 Every = Literal["week", "month", "quarter", "year"]
 
@@ -101,7 +101,7 @@ def less(all_units: Incidence, some: Incidence) -> Incidence:
     return replace(all_units, units=units, weight=weight, weight_squared=squared, weight_parts=parts)
 
 
-def dated_series(dated: Dated, incidence: Incidence) -> Series | None:
+def dated_series(dated: DatedUnits, incidence: Incidence) -> Series | None:
     """Return the series of an incidence by the date of its units, or None with fewer than two periods."""
     if len(dated.names) < 2:
         return None
@@ -177,11 +177,11 @@ MOST_POINTS = 24
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
-Numbers = NDArray[np.int64]
+RelationCounts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Dated:
+class DatedUnits:
     """The units of an incidence of p patterns by their date.
 
     `names` and `ends` (T,) are the periods shown. `pattern`, `point` and `units` (q,) are the number of units of a
@@ -194,10 +194,10 @@ class Dated:
     every: Every
     names: tuple[str, ...]
     ends: tuple[dt.date, ...]
-    pattern: Numbers
-    point: Numbers
-    units: Numbers
-    weight_parts: Numbers | None
+    pattern: RelationCounts
+    point: RelationCounts
+    units: RelationCounts
+    weight_parts: RelationCounts | None
     n_periods: int
     n_undated: int
     n_units: int
@@ -216,7 +216,7 @@ class Dated:
         return incidence.shown_by(units, parts)
 
 
-def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least: int) -> Dated:
+def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least: int) -> DatedUnits:
     """Return the units of a dated ledger by date, without points if no date is valid.
 
     The series begins with the first period by whose end there are `least` units (or with the last), so that a stray
@@ -232,7 +232,7 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
     came = laid(units, place, len(keys))
     weights = [one[3] for one in found if one[3] is not None]
     n_units = int(base.units.sum())
-    return Dated(
+    return DatedUnits(
         column=column,
         every=every,
         names=tuple(period_name(one, every) for one in shown),
@@ -248,7 +248,7 @@ def count_dated(ledger: Ledger, base: Patterns, column: str, every: Every, least
     )
 
 
-def _grouped(lost: Uncounted, base: Patterns, n_groups: int) -> Uncounted:
+def _grouped(lost: UncountedItems, base: Patterns, n_groups: int) -> UncountedItems:
     """Return units that are left out with the incidence's group numbers: groups of counted units come first."""
     if base.group is None:
         return lost
@@ -258,7 +258,9 @@ def _grouped(lost: Uncounted, base: Patterns, n_groups: int) -> Uncounted:
     return lost.regrouped(number, n_groups)
 
 
-def _uncounted(uncounted: Uncounted, every: Every, shown: tuple[int, ...], like: Incidence) -> UncountedByPoint | None:
+def _uncounted(
+    uncounted: UncountedItems, every: Every, shown: tuple[int, ...], like: Incidence
+) -> UncountedByPoint | None:
     """Return units that are left out by the point of their date; later units count at the last point."""
     periods = [_period(day, every) for day in uncounted.days] if shown else []
     points = [None if one is None else min(bisect.bisect_left(shown, one), len(shown) - 1) for one in periods]
@@ -267,7 +269,7 @@ def _uncounted(uncounted: Uncounted, every: Every, shown: tuple[int, ...], like:
 
 def _came(
     ledger: Ledger, base: Patterns, known: NDArray[np.object_]
-) -> tuple[Numbers, Numbers, Numbers, Numbers | None]:
+) -> tuple[RelationCounts, RelationCounts, RelationCounts, RelationCounts | None]:
     """Return the distinct (period, pattern) of units, by the periods of days, with the units and weights of each."""
     if ledger.day is None:
         raise AssertionError("only dated relations are asked")
@@ -293,7 +295,7 @@ def _period(text: object, every: Every) -> int | None:
         return None
 
 
-def _shown(period: Numbers, n: Numbers, least: int) -> tuple[tuple[int, ...], int]:
+def _shown(period: RelationCounts, n: RelationCounts, least: int) -> tuple[tuple[int, ...], int]:
     """Return the periods shown, and the number of periods from the first to the last."""
     if not len(period):
         return (), 0

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, eq=False)
-class Uncounted:
+class UncountedItems:
     """k combinations of units that are left out: date as text (k,), categories on each side (k, W), number (k,).
 
     A side without a label has no category. `group` (k,) has the ledger's group numbers, with further groups after them,
@@ -35,7 +35,7 @@ class Uncounted:
     n: Ints
     group: Ints | None = None
 
-    def regrouped(self, number: Ints, n_groups: int) -> Uncounted:
+    def regrouped(self, number: Ints, n_groups: int) -> UncountedItems:
         """Return the same with the new `number` of each group, `n_groups` in all; further groups come after them."""
         return replace(self, group=regrouped(self.group, number, n_groups))
 
@@ -69,7 +69,7 @@ class UncountedByPoint:
         return np.where(self.point == since, self.n, 0), np.where(self.point == self.point.max(), self.n, 0)
 
 
-def left_out(ledger: Ledger) -> Uncounted:
+def left_out(ledger: Ledger) -> UncountedItems:
     """Return the units that are left out: candidates that never became units, and units that do not count."""
     found = [] if ledger.uncounted is None else [ledger.uncounted]
     for part in ledger.parts:
@@ -78,11 +78,11 @@ def left_out(ledger: Ledger) -> Uncounted:
             days = tuple("" if day < 0 else ledger.days[day] for day in part.day[dead].tolist())
             words = part.rows.words[dead], part.columns.words[dead]
             group = None if part.group is None else part.group[dead].astype(np.int64)
-            found.append(Uncounted(days, *words, part.n[dead].astype(np.int64), group))
+            found.append(UncountedItems(days, *words, part.n[dead].astype(np.int64), group))
     none = np.zeros((0, 1), dtype=np.uint64)
-    found = found or [Uncounted((), none, none, np.zeros(0, dtype=np.int64))]
+    found = found or [UncountedItems((), none, none, np.zeros(0, dtype=np.int64))]
     groups = [one.group for one in found if one.group is not None]
-    return Uncounted(
+    return UncountedItems(
         tuple(day for one in found for day in one.days),
         np.concatenate([one.rows for one in found]),
         np.concatenate([one.columns for one in found]),
@@ -98,7 +98,7 @@ def of_reports(left_out: Sequence[int], like: Incidence) -> UncountedByPoint:
     return UncountedByPoint(np.arange(len(left_out)), rows, columns, np.array(left_out, dtype=np.int64))
 
 
-def by_point(uncounted: Uncounted, points: Sequence[int | None], like: Incidence) -> UncountedByPoint | None:
+def by_point(uncounted: UncountedItems, points: Sequence[int | None], like: Incidence) -> UncountedByPoint | None:
     """Return units by the point of each combination (None: no date), with categories as in `like`, or None if none.
 
     Equal combinations are merged.

@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 
 from .. import __version__
-from ..cache import NO_CACHE, NOTHING_KEPT, Cache, Kept
+from ..cache import NO_CACHE, NOTHING_KEPT, Cache, CachedResults
 from ..cells import Panel
 from ..config.loading import LoadedConfig, load_config
-from ..document.compose import Written, compose
+from ..document.compose import WrittenPart, compose
 from ..document.evidence_notes import pruned
 from ..document.material import Results
 from ..document.model import Block, Document, Download, Figure, TableBlock
@@ -28,12 +28,12 @@ from ..renderers import HtmlSettings, OutputSettings
 from ..renderers.pdf import Attachment
 from ..renderers.registry import SitePlace, render
 from ..reuse import Built, Done, Files, keep, now_ns
-from .counting import Counted, count_all, report_date, with_series
+from .counting import CountedSources, count_all, report_date, with_series
 from .histories import (
     Outcome,
-    Past,
-    Remembered,
-    Taken,
+    PastBuild,
+    RememberedBuilds,
+    TakenSnapshot,
     check_histories,
     history_folders,
     history_of,
@@ -51,7 +51,7 @@ from .inputs import (
     passed_tables,
     with_tables,
 )
-from .live import Worked, with_live
+from .live import LiveReport, with_live
 from .parts import attachments, build_panels, data_files, downloads, write_parts
 from .passages import AuthoredText, write_passages
 from .pictures import chart_figures, chart_sheets, draw_histories, draw_pages, draw_sheets, warm_up
@@ -61,7 +61,7 @@ from .results import with_findings, work_out
 
 
 @dataclass(frozen=True)
-class Made:
+class BuiltReport:
     """A finished report that is not yet written. `files` lack the manifest; `notes` are for the user.
 
     `taken` keeps the results that later builds need. `read` are other files that decided a word.
@@ -73,12 +73,12 @@ class Made:
     files: Files
     notes: tuple[Note, ...]
     made_from: MadeFrom
-    taken: Taken
+    taken: TakenSnapshot
     read: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
-class Checked:
+class CheckedConfig:
     """The result of a check: notes, and the coverage of each relation."""
 
     notes: tuple[Note, ...]
@@ -165,8 +165,8 @@ def make(
     junit: Path | None = None,
     place: SitePlace | None = None,
     cache: Cache = NO_CACHE,
-    past: Past | None = None,
-) -> Made:
+    past: PastBuild | None = None,
+) -> BuiltReport:
     """Make the report of a config in memory. `place` is None for a single report.
 
     `past` replaces the data and the results of earlier builds. For the other arguments see `build`.
@@ -181,7 +181,7 @@ def make(
     return replace(made, files=made.files | pages, notes=(*lacking, *made.notes))
 
 
-def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
+def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> BuiltReport:
     """Make only the page of a report, in memory, regardless of the outputs in the config."""
     settings = (loaded.config.outputs.html or HtmlSettings()).model_copy(update={"front_matter": None})
     page = OutputSettings(html=settings)
@@ -191,7 +191,7 @@ def make_page(loaded: LoadedConfig, drawer: Drawer, cache: Cache) -> Made:
 
 def _told(
     loaded: LoadedConfig, ground: _Ground, drawer: Drawer, plates: Plates, junit: Path | None, place: SitePlace | None
-) -> tuple[Made, list[Attachment]]:
+) -> tuple[BuiltReport, list[Attachment]]:
     """Return a report without its pages, and the files that its PDF may attach."""
     counted, panels = ground.counted, ground.panels
     with stage("authored text"):
@@ -218,14 +218,16 @@ def _told(
     with stage("document"):
         offered = tuple(downloads(panels.values(), files, text.labels))
         bare = replace(_document(loaded, ground, written, offered, figures), results=results)
-        document = _completed(bare, Worked(loaded.config, counted, panels, written, found), text, place)
+        document = _completed(bare, LiveReport(loaded.config, counted, panels, written, found), text, place)
     files |= kept.files
     read = ground.remembered.read
-    made = Made(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from, kept, read)
+    made = BuiltReport(loaded, ground.inputs, document, files, _notes(counted, text), ground.made_from, kept, read)
     return made, attachments(loaded, data, text.labels)
 
 
-def _pages(made: Made, attached: list[Attachment], plates: Plates, place: SitePlace | None, cache: Cache) -> Files:
+def _pages(
+    made: BuiltReport, attached: list[Attachment], plates: Plates, place: SitePlace | None, cache: Cache
+) -> Files:
     """Return the pages, and the files of figures, which are made in parallel."""
     try:
         with stage("pages"):
@@ -241,15 +243,15 @@ def _pages(made: Made, attached: list[Attachment], plates: Plates, place: SitePl
 class _Ground:
     """The basis of a report: numbers, their origin, and the results of earlier builds."""
 
-    counted: Counted
+    counted: CountedSources
     panels: Mapping[str, Panel]
     inputs: tuple[Path, ...]
     made_from: MadeFrom
-    remembered: Remembered
-    kept: Kept = NOTHING_KEPT
+    remembered: RememberedBuilds
+    kept: CachedResults = NOTHING_KEPT
 
 
-def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
+def _ground(loaded: LoadedConfig, past: PastBuild | None, cache: Cache) -> _Ground:
     check_pdf_fonts(loaded)
     if past is not None:
         counted = with_series(past.counted, past.remembered.series)
@@ -270,7 +272,11 @@ def _ground(loaded: LoadedConfig, past: Past | None, cache: Cache) -> _Ground:
 
 
 def _data(
-    loaded: LoadedConfig, ground: _Ground, written: tuple[Written, ...], results: Sequence[Results], text: AuthoredText
+    loaded: LoadedConfig,
+    ground: _Ground,
+    written: tuple[WrittenPart, ...],
+    results: Sequence[Results],
+    text: AuthoredText,
 ) -> Files:
     """Return the data files if the site or the PDF includes them."""
     outputs = loaded.config.outputs
@@ -282,12 +288,12 @@ def _data(
 
 def check(
     config: Path, *, engine: str | None = None, junit: Path | None = None, on_false_claim: str | None = None
-) -> Checked:
+) -> CheckedConfig:
     """Check a config, its data and the author's text without rendering. Raises a DiptychError for any error."""
     return check_loaded(load_config(config, engine=engine, on_false_claim=on_false_claim), junit=junit)
 
 
-def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
+def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> CheckedConfig:
     """Check the data and the author's text of a config. Raises a DiptychError for any error."""
     check_pdf_fonts(loaded)
     unknown: list[Note] = []
@@ -295,12 +301,12 @@ def check_loaded(loaded: LoadedConfig, *, junit: Path | None = None) -> Checked:
     panels = build_panels(loaded.config, counted)
     loaded, lacking = lettered(loaded, panels.values())
     text = write_passages(loaded, counted, panels, junit)
-    return Checked(
+    return CheckedConfig(
         (*lacking, *_notes(counted, text), *unknown), tuple(numbers.coverage for numbers in counted.relations.values())
     )
 
 
-def _title(written: Sequence[Written], section: str) -> str:
+def _title(written: Sequence[WrittenPart], section: str) -> str:
     """Return the heading of a section that contains only the author's text.
 
     With several figures, the title of its figure comes first.
@@ -311,7 +317,7 @@ def _title(written: Sequence[Written], section: str) -> str:
     return f"{of.part.figure_title}: {heading}" if figure else heading
 
 
-def _notes(counted: Counted, text: AuthoredText) -> tuple[Note, ...]:
+def _notes(counted: CountedSources, text: AuthoredText) -> tuple[Note, ...]:
     of_entities = [note for notes in counted.notes.values() for note in notes]
     of_relations = [note for numbers in counted.relations.values() for note in numbers.notes]
     return tuple(dict.fromkeys((*counted.personal, *of_entities, *of_relations, *text.notes)))
@@ -320,7 +326,7 @@ def _notes(counted: Counted, text: AuthoredText) -> tuple[Note, ...]:
 def _document(
     loaded: LoadedConfig,
     ground: _Ground,
-    written: tuple[Written, ...],
+    written: tuple[WrittenPart, ...],
     offered: tuple[Download, ...],
     figures: tuple[Figure, ...],
 ) -> Document:
@@ -336,7 +342,7 @@ def _document(
     return compose(written, blank)
 
 
-def _completed(document: Document, worked: Worked, text: AuthoredText, place: SitePlace | None) -> Document:
+def _completed(document: Document, worked: LiveReport, text: AuthoredText, place: SitePlace | None) -> Document:
     """Return the document with passages and live figures, and only the evidence that a sentence refers to.
 
     Tables name the place of their file if this build makes it.
@@ -359,7 +365,7 @@ def _with_sources(document: Document, place: Callable[[str], str | None]) -> Doc
     return replace(document, sections=tuple(sections))
 
 
-def _manifest(made: Made) -> bytes:
+def _manifest(made: BuiltReport) -> bytes:
     made_from = made.made_from
     versions = current_versions(packages_of([made.loaded]))
     return build_manifest(

@@ -15,7 +15,7 @@ from pathlib import Path
 from ..config.loading import Config, LoadedConfig
 from ..confine import ConfineError
 from ..errors import ConfigError, DataError, Note, Problem, gathered, listed
-from ..findings.finding import Numbers
+from ..findings.finding import RelationCounts
 from ..formats import shortened
 from ..frozen import dataclass
 from ..incidence import Incidence, Side
@@ -27,7 +27,7 @@ from ..ledger.export import ledger_of
 from ..ledger.patterns import Patterns, incidence_of, patterns_of
 from ..ledger.pseudonymised import pseudonymised
 from ..ledger.recounts import Recounts, default_changes
-from ..ledger.series import Dated, Series, count_dated
+from ..ledger.series import DatedUnits, Series, count_dated
 from ..matrices import BareMatrix, PanelSettings, read_bare
 from ..measures import MEASURES
 from ..panels import tables_of
@@ -35,7 +35,7 @@ from ..progress import give_back, tell
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote
 from ..relations import RelationSettings
 from ..relations.attributes import item_attributes, link_attributes
-from ..relations.items import Items, Wanted, newest, read_items
+from ..relations.items import Items, WantedColumns, newest, read_items
 from ..relations.meet import meet
 from ..sources.engines import Engine, open_engine
 from ..sources.files import all_texts
@@ -45,14 +45,14 @@ from .personal import personal_columns
 
 
 @dataclass(frozen=True, eq=False)
-class Counted:
+class CountedSources:
     """All counts: relations by name, published matrices by panel id, labels by entity.
 
     `rows` is the number of rows of each entity, and of the links or records of each relation. `personal` warns of
     columns that look personal. It is printed and never published.
     """
 
-    relations: dict[str, Numbers]
+    relations: dict[str, RelationCounts]
     matrices: dict[str, BareMatrix]
     labels: dict[str, tuple[LabelCount, ...]]
     notes: dict[str, tuple[Note, ...]]
@@ -61,7 +61,7 @@ class Counted:
     personal: tuple[Note, ...] = ()
 
 
-def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> Counted:
+def count_all(loaded: LoadedConfig, unknown: list[Note] | None = None) -> CountedSources:
     """Read, categorise and count the data for all panels. Raises DataError with every problem of a stage.
 
     Item types are counted if there is a history, which keeps them. `unknown` receives notes on private labels that no
@@ -86,7 +86,7 @@ def _problem(loaded: LoadedConfig, message: str) -> Problem:
     return loaded.problem(loaded.positions.written(tuple(key.split("."))), said)
 
 
-def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> Counted:
+def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> CountedSources:
     config = loaded.config
     taxonomies = compiled(config)
     engine = open_engine(config.engine)
@@ -104,7 +104,7 @@ def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> Counted:
         rows = {n: m.coverage.n_links for n, m in relations.items() if counting[n].form in ("links", "records")}
         rows |= {name: entity.n_items for name, entity in items.items()}
         check_expectations(config.expect, [numbers.coverage for numbers in relations.values()], rows)
-        counted = Counted(
+        counted = CountedSources(
             relations=relations,
             matrices=gathered({panel.id: partial(_read_matrix, panel, loaded, taxonomies, engine) for panel in bare}),
             labels={name: entity.labels for name, entity in items.items()},
@@ -118,7 +118,7 @@ def _count_all(loaded: LoadedConfig, unknown: list[Note] | None) -> Counted:
         engine.close()
 
 
-def _published(counted: Counted, minimum: int) -> Counted:
+def _published(counted: CountedSources, minimum: int) -> CountedSources:
     """Return the publishable counts if small cells are withheld: no count from before the withholding.
 
     There are no labels, no notes with numbers, no date of the data and no rows of entities. For relations, `rows` is
@@ -128,7 +128,7 @@ def _published(counted: Counted, minimum: int) -> Counted:
         name: replace(numbers, coverage=published_coverage(numbers.coverage, numbers.tables.incidence, minimum))
         for name, numbers in counted.relations.items()
     }
-    return Counted(
+    return CountedSources(
         relations=relations,
         matrices=counted.matrices,
         labels={},
@@ -139,7 +139,7 @@ def _published(counted: Counted, minimum: int) -> Counted:
     )
 
 
-def with_series(counted: Counted, series: Mapping[str, Series]) -> Counted:
+def with_series(counted: CountedSources, series: Mapping[str, Series]) -> CountedSources:
     """Return the counts with the series of each relation, if it has one."""
     if not series:
         return counted
@@ -147,7 +147,7 @@ def with_series(counted: Counted, series: Mapping[str, Series]) -> Counted:
     return replace(counted, relations=relations)
 
 
-def report_date(config: Config, counted: Counted) -> dt.date | None:
+def report_date(config: Config, counted: CountedSources) -> dt.date | None:
     """Return the date of a report from its config or its data, or None if there is none."""
     date = counted.date if config.report.date == "data" else config.report.date
     return date if isinstance(date, dt.date) else None
@@ -193,7 +193,7 @@ def read_entities(config: Config, taxonomies: Mapping[str, Taxonomy], engine: En
     def read(name: str) -> Items:
         entity = config.entity(name)
         ways = (item_attributes, link_attributes)
-        wanted = Wanted(*({attribute for one in relations for attribute in of(one, name)} for of in ways))
+        wanted = WantedColumns(*({attribute for one in relations for attribute in of(one, name)} for of in ways))
         return read_items(name, entity, taxonomies[config.taxonomy_name(entity.taxonomy)], engine, folder, wanted)
 
     return gathered({name: partial(read, name) for name in used_entities(config)})
@@ -206,7 +206,7 @@ def _count(
     taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
     loaded: LoadedConfig,
-) -> tuple[Numbers, tuple[Note, ...]]:
+) -> tuple[RelationCounts, tuple[Note, ...]]:
     """Return the numbers of a relation, and notes on its private labels that no rule matches."""
     config, folder = loaded.config, loaded.folder
     with engine.scope() as let_go:
@@ -232,7 +232,7 @@ def _count(
         changes = default_changes(ledger, incidence, contributors)
         units = dict(_other_units(ledger, relation))
         alternatives = units | _other_counting(relation, units.get("link", incidence))
-        numbers = Numbers(
+        numbers = RelationCounts(
             name=name,
             tables=tables_of(incidence),
             coverage=coverage,
@@ -273,7 +273,7 @@ def _unknown(side: Axis) -> Iterator[Note]:
 
 def _without_small_cells(
     ledger: Ledger, base: Patterns, whole: Incidence, coverage: Coverage, notes: Sequence[Note], config: Config
-) -> Numbers:
+) -> RelationCounts:
     """Return a relation without the units of small cells, from its patterns and its `whole` incidence table.
 
     Counts below the level of cells are left out: items, labels, other units, and units by name. Raises DataError if no
@@ -294,11 +294,12 @@ def _without_small_cells(
         )
     tell(f"{ledger.relation}: {incidence.n_units:,} units, {len(incidence.units):,} patterns")
     return replace(
-        Numbers.alone(ledger.relation, tables_of(incidence), coverage, NO_CONTRIBUTORS), notes=published_notes(notes)
+        RelationCounts.alone(ledger.relation, tables_of(incidence), coverage, NO_CONTRIBUTORS),
+        notes=published_notes(notes),
     )
 
 
-def _when(ledger: Ledger, base: Patterns, config: Config) -> Dated | None:
+def _when(ledger: Ledger, base: Patterns, config: Config) -> DatedUnits | None:
     dates = dates_of(config)
     return (
         None if dates is None or not ledger.days else count_dated(ledger, base, *dates, config.inference.minimum_units)

@@ -9,14 +9,14 @@ from pathlib import Path
 from .. import __version__
 from ..cells import Panel
 from ..config.loading import Config, LoadedConfig, load_config
-from ..document.compose import Written, compose
+from ..document.compose import WrittenPart, compose
 from ..document.model import LANGUAGE, Document
 from ..document.passages import with_passages
 from ..document.writer import Writer
 from ..errors import ClaimError, TextError, gathered
-from ..findings.finding import Numbers, Study
+from ..findings.finding import RelationCounts, Study
 from ..findings.robustness import counted as asked_of
-from ..findings.statements import Asked
+from ..findings.statements import StatementInput
 from ..frozen import dataclass
 from ..incidence import Incidence
 from ..ledger import Ledger
@@ -28,7 +28,7 @@ from ..relations.items import Items
 from ..relations.meet import meet
 from ..sources.engines import open_engine
 from ..theme import template_folder
-from .counting import Counted, compiled, count_all, read_entities, with_series
+from .counting import CountedSources, compiled, count_all, read_entities, with_series
 from .histories import remembered
 from .parts import build_panels, wording_of, write_parts
 from .passages import write_passages
@@ -41,9 +41,9 @@ class Draft:
     """A report in words, without drawings and files: config, counts, panels, parts of figures, and document."""
 
     loaded: LoadedConfig
-    counted: Counted
+    counted: CountedSources
     panels: Mapping[str, Panel]
-    written: tuple[Written, ...]
+    written: tuple[WrittenPart, ...]
     document: Document
 
 
@@ -94,7 +94,7 @@ def study_of(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
     if form == "matrix":
         raise AssertionError("a published matrix has no ledger")
     return Study(
-        Numbers.alone(ledger.relation, tables, measure_coverage(ledger)),
+        RelationCounts.alone(ledger.relation, tables, measure_coverage(ledger)),
         form=form,
         panels=tuple(build_panel(p, tables, config.inference, reversed_of(p, config.panels)) for p in panels),
         thresholds=config.thresholds,
@@ -102,7 +102,7 @@ def study_of(config: Config, ledger: Ledger, incidence: Incidence) -> Study:
     )
 
 
-def recounted(study: Study, incidence: Incidence) -> Asked:
+def recounted(study: Study, incidence: Incidence) -> StatementInput:
     """Return the same statements for other counts of the relation."""
     return asked_of(study, tables_of(incidence))
 

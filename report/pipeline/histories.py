@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..cells import Panel
 from ..config.loading import SNAPSHOTS, Config, LoadedConfig
-from ..document.compose import Written
+from ..document.compose import WrittenPart
 from ..document.material import OverTime
 from ..document.passages import Claim
 from ..errors import ConfigError, Problem, SnapshotError
@@ -26,7 +26,7 @@ from ..manifest import MadeFrom
 from ..slots import Entries, at_work
 
 if TYPE_CHECKING:  # counting asks histories for the counts that they need
-    from .counting import Counted
+    from .counting import CountedSources
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Outcome:
     """The counts and words of a build before they are written."""
 
     panels: Mapping[str, Panel]
-    written: Sequence[Written]
+    written: Sequence[WrittenPart]
     claims: Sequence[Claim]
     made_from: MadeFrom
 
@@ -44,21 +44,21 @@ def _nothing() -> None:
 
 
 @dataclass(frozen=True)
-class Taken:
+class TakenSnapshot:
     """The results that a history takes from a build: site files, and a function called after publication."""
 
     files: Mapping[str, bytes] = field(default_factory=dict)
     keep: Callable[[], None] = _nothing
 
 
-def _nothing_taken(outcome: Outcome) -> Taken:
+def _nothing_taken(outcome: Outcome) -> TakenSnapshot:
     """Take nothing from a build."""
     del outcome
-    return Taken()
+    return TakenSnapshot()
 
 
 @dataclass(frozen=True)
-class Remembered:
+class RememberedBuilds:
     """The results of earlier builds in a history.
 
     `words` are the last published words for the strength of findings, by `finding_key`. `series` are the relations at
@@ -72,7 +72,7 @@ class Remembered:
     read: tuple[Path, ...] = ()
     archive: str | None = None
     stale_after: str | None = None
-    take: Callable[[Outcome], Taken] = _nothing_taken
+    take: Callable[[Outcome], TakenSnapshot] = _nothing_taken
 
 
 @dataclass(frozen=True)
@@ -97,24 +97,24 @@ class Told:
 class Tell(Protocol):
     """A function that describes the series of a part of the report. `infix` is in the ids of pictures."""
 
-    def __call__(self, loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
+    def __call__(self, loaded: LoadedConfig, series: Series, one: WrittenPart, infix: str) -> Told | None:
         """Return the words and pictures, or None if there are none."""
         ...
 
 
-def _nothing_told(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> None:
+def _nothing_told(loaded: LoadedConfig, series: Series, one: WrittenPart, infix: str) -> None:
     """Describe nothing."""
     del loaded, series, one, infix
 
 
 @dataclass(frozen=True)
-class Past:
+class PastBuild:
     """An old report: its config, its counts, its inputs, and the results of builds before it."""
 
     loaded: LoadedConfig
-    counted: Counted
+    counted: CountedSources
     made_from: MadeFrom
-    remembered: Remembered
+    remembered: RememberedBuilds
 
 
 class Check(Protocol):
@@ -133,7 +133,7 @@ class Recall(Protocol):
 
     def __call__(
         self, config: Path, asked: str, *, engine: str | None, folder: Path | None
-    ) -> AbstractContextManager[Past]:
+    ) -> AbstractContextManager[PastBuild]:
         """Return the old report, whose files exist until the context ends. Raise SnapshotError if there is none."""
         ...
 
@@ -157,7 +157,7 @@ class History:
     """
 
     name: str
-    remember: Callable[[LoadedConfig, Counted], Remembered]
+    remember: Callable[[LoadedConfig, CountedSources], RememberedBuilds]
     folder: Callable[[LoadedConfig], Path]
     pattern: str = "*"
     dates: Callable[[Config], tuple[str, Every] | None] = lambda _: None
@@ -178,11 +178,11 @@ def history_of(config: Config) -> History | None:
     return next((HISTORIES[name] for name in config.added() if name in HISTORIES), None)
 
 
-def remembered(loaded: LoadedConfig, counted: Counted) -> Remembered:
+def remembered(loaded: LoadedConfig, counted: CountedSources) -> RememberedBuilds:
     """Return the results of earlier builds, empty without a history."""
     history = history_of(loaded.config)
     if history is None:
-        return Remembered()
+        return RememberedBuilds()
     with at_work("history", history.name, history.interface):
         return history.remember(loaded, counted)
 
@@ -196,7 +196,7 @@ def counts_for_history(config: Config, ledger: Ledger) -> object:
         return history.count(ledger)
 
 
-def taken(config: Config, known: Remembered, outcome: Outcome) -> Taken:
+def taken(config: Config, known: RememberedBuilds, outcome: Outcome) -> TakenSnapshot:
     """Return the results that the history of a config takes from a build."""
     history = history_of(config)
     if history is None:
@@ -235,7 +235,7 @@ def check_histories(configs: Iterable[LoadedConfig], named: Path | None = None, 
         raise ConfigError(problems)
 
 
-def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> AbstractContextManager[Past]:
+def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> AbstractContextManager[PastBuild]:
     """Return an old report (see `Recall`). Raises SnapshotError if there is no history."""
     found = HISTORIES[SNAPSHOTS].recall if SNAPSHOTS in HISTORIES else None
     if found is None:

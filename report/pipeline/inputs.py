@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from ..cache import Cache, Kept, TemporaryFolder
+from ..cache import Cache, CachedResults, TemporaryFolder
 from ..config.loading import Config, LoadedConfig
 from ..config.sections import SECTIONS
 from ..confine import ConfineError, check_path, folder_fault
@@ -19,7 +19,7 @@ from ..measures import MEASURES
 from ..regular_files import is_regular
 from ..relations import RelationSettings
 from ..renderers.registry import RENDERERS
-from ..reuse import Looked
+from ..reuse import InputsChecked
 from ..slots import Slot, packages
 from ..sources import EntitySettings, SourceSettings
 from ..sources.addresses import ADDRESSES, scheme_of
@@ -27,7 +27,7 @@ from ..sources.engines import ENGINES
 from ..sources.files import FORMATS, format_named
 from ..sources.located import PassedSource, is_pattern, located, take
 from ..theme.fonts import SYSTEM
-from .counting import Counted, count_all, placed, used_entities
+from .counting import CountedSources, count_all, placed, used_entities
 from .histories import HISTORIES, dates_of, history_of, kept_files
 from .passages import PASSAGES, forgotten_folders, passage_files, passage_folders, passage_sections
 from .personal import said_of_publicity
@@ -174,7 +174,7 @@ def packages_of(configs: Iterable[LoadedConfig]) -> tuple[str, ...]:
     return tuple(sorted({package for loaded in configs for package in packages(others_of(loaded))}))
 
 
-def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Looked:
+def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> InputsChecked:
     """Return the files that builds of these configs read, and the patterns and folders that they listed.
 
     `read` are further files that were read: the snapshots whose words are kept.
@@ -191,7 +191,7 @@ def looked_at(configs: Sequence[LoadedConfig], read: Sequence[Path] = ()) -> Loo
             if is_pattern(pattern) and scheme_of(pattern) is None:
                 anchor = Path(pattern).anchor
                 listings.append((Path(anchor) if anchor else loaded.folder, pattern[len(anchor) :]))
-    return Looked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings)))
+    return InputsChecked(tuple(dict.fromkeys(files)), tuple(dict.fromkeys(listings)))
 
 
 def fallback_fonts(loaded: LoadedConfig) -> tuple[Path, ...]:
@@ -240,14 +240,14 @@ _NOT_COUNTED = {"report", "figures", "outputs", "url", "fonts"}
 """Parts of a config that change no number, in addition to the sections of packs."""
 
 
-def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> tuple[Counted, Kept]:
+def counted_before(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> tuple[CountedSources, CachedResults]:
     """Return the result of `count_all`, from the cache if the same data were counted in the same way.
 
     The second value is the cache for all results that depend on these counts.
     """
     key = _counting_key(cache, loaded, inputs) if cache.is_kept else None
-    counted = cache.object(key, lambda: count_all(loaded), Counted)
-    return counted, Kept(cache, None if key is None else cache.key(key, _shown_with(loaded.config)))
+    counted = cache.object(key, lambda: count_all(loaded), CountedSources)
+    return counted, CachedResults(cache, None if key is None else cache.key(key, _shown_with(loaded.config)))
 
 
 def _counting_key(cache: Cache, loaded: LoadedConfig, inputs: Sequence[Path]) -> str | None:

@@ -10,9 +10,9 @@ import numpy as np
 from .. import formats
 from ..cells import NUMBERED, Panel, folded
 from ..config.loading import Config
-from ..document.compose import Written, caption
+from ..document.compose import WrittenPart, caption
 from ..document.evidence import Calculation, cell_evidence, estimate_texts
-from ..document.material import AxisOrder, Part, RelationResults, Results
+from ..document.material import AxisOrder, RelationReport, RelationResults, Results
 from ..document.model import Document, Figure, Live, Option
 from ..document.robustness import way_label
 from ..document.writer import Writer
@@ -20,15 +20,15 @@ from ..figures import SQUARES_LIMIT, FigureSettings
 from ..figures.heatmap import panel_scales
 from ..figures.live import Order, Variant, by_strength, live_model, undeclared, within_strata
 from ..figures.marks import Json, spec_text
-from ..findings.finding import Numbers
-from ..findings.robustness import Choices, Dependence, changing, panels_under, way_name
+from ..findings.finding import RelationCounts
+from ..findings.robustness import AlternativeAnalyses, LeaveOneOut, changing, panels_under, way_name
 from ..foreign_text import isolate, runs_right_to_left
 from ..frozen import dataclass
 from ..incidence import Incidence
 from ..ledger.series import spread
 from ..measures import MEASURES
 from ..panels import build_panel
-from .counting import Counted
+from .counting import CountedSources
 from .parts import study_of, worded
 from .pictures import panels_at
 
@@ -36,7 +36,7 @@ MOST_STRATA = 12
 """A card lists this many strata, those with the most units."""
 
 
-def inside(panels: Sequence[Panel], counted: Counted) -> Json:
+def inside(panels: Sequence[Panel], counted: CountedSources) -> Json:
     """Return the further data of cells for the cards of a page, by panel, or nothing if there are none.
 
     `strata`: names of the strata with most units, the name of a stratum, the number of strata, and for each stratum the
@@ -91,7 +91,7 @@ def _whole(number: float) -> float:
     return int(number) if float(number).is_integer() else round(float(number), 2)
 
 
-def _behind(panel: Panel, numbers: Numbers) -> Json:
+def _behind(panel: Panel, numbers: RelationCounts) -> Json:
     turned = _is_turned(panel, numbers.tables.incidence)
     cells: dict[str, list[int]] = {}
     places: dict[str, int] = {}
@@ -117,17 +117,17 @@ _CALCULATIONS = ("cell", "baseline", "expected", "over_all", "expected_within", 
 
 
 @dataclass(frozen=True)
-class Worked:
+class LiveReport:
     """The results of a build from which live figures are made."""
 
     config: Config
-    counted: Counted
+    counted: CountedSources
     panels: Mapping[str, Panel]
-    written: Sequence[Written]
+    written: Sequence[WrittenPart]
     results: Mapping[str, Results]
 
 
-def with_live(document: Document, worked: Worked) -> Document:
+def with_live(document: Document, worked: LiveReport) -> Document:
     """Return the document with live figures if a page is made."""
     if worked.config.outputs.html is None:
         return document
@@ -137,7 +137,7 @@ def with_live(document: Document, worked: Worked) -> Document:
     return replace(document, figures=tuple(figures))
 
 
-def live_figure(figure: Figure, worked: Worked) -> Live:
+def live_figure(figure: Figure, worked: LiveReport) -> Live:
     """Return the live model of a figure."""
     settings, shown = worked.config.figure(figure.id), figure.shown
     # With many categories, a page has no formulas and no other counts, and at last no other measures, to stay small.
@@ -173,7 +173,7 @@ def live_figure(figure: Figure, worked: Worked) -> Live:
     )
 
 
-def _captions(own: Sequence[Written], panels: Sequence[Panel], otherwise: str = "") -> list[str]:
+def _captions(own: Sequence[WrittenPart], panels: Sequence[Panel], otherwise: str = "") -> list[str]:
     """Return the sentences of a figure's caption, one for each relation, for the displayed panels.
 
     `otherwise` describes the counting if it differs from the report's.
@@ -193,7 +193,9 @@ def _few(panels: Sequence[Panel]) -> str:
     return f"Hide cells with too few {units.pop() if len(units) == 1 else 'units'}"
 
 
-def _times(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: Counted) -> Iterator[Variant]:
+def _times(
+    config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: CountedSources
+) -> Iterator[Variant]:
     """Yield the figure at earlier times, if all its panels have the same times.
 
     The last point of a series of snapshots is today and is left out.
@@ -228,7 +230,9 @@ def _like(today: Panel, then: Panel) -> Panel:
     )
 
 
-def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: Counted) -> Iterator[Variant]:
+def _variants(
+    config: Config, figure: FigureSettings, panels: tuple[Panel, ...], counted: CountedSources
+) -> Iterator[Variant]:
     """Yield the figure with every other measure, or nothing if a panel is a published matrix."""
     if any(panel.id in counted.matrices for panel in panels):
         return
@@ -247,11 +251,13 @@ def _variants(config: Config, figure: FigureSettings, panels: tuple[Panel, ...],
         yield Variant(within[0].measure.name, within[0].measure.label, settings, tuple(within))
 
 
-def _otherwise(worked: Worked, figure: FigureSettings, shown: tuple[Panel, ...], own: Written) -> Iterator[Variant]:
+def _otherwise(
+    worked: LiveReport, figure: FigureSettings, shown: tuple[Panel, ...], own: WrittenPart
+) -> Iterator[Variant]:
     """Yield the figure under each alternative analysis that changes a statement, on its own scale."""
     part, writer = own.part, own.writer
     numbers = worked.counted.relations.get(shown[0].relation)
-    ways = changing(part.first(Choices), part.first(Dependence))
+    ways = changing(part.first(AlternativeAnalyses), part.first(LeaveOneOut))
     if numbers is None or not ways:
         return
     scales = panel_scales(figure, shown)
@@ -267,7 +273,7 @@ def _otherwise(worked: Worked, figure: FigureSettings, shown: tuple[Panel, ...],
             yield Variant(way_name(way), label, figure, found, scales, panels[0].unit.plural)
 
 
-def _with_measure(config: Config, panel: Panel, measure: str, counted: Counted) -> Panel:
+def _with_measure(config: Config, panel: Panel, measure: str, counted: CountedSources) -> Panel:
     settings = config.panel(panel.id)
     if settings.measure == measure:
         return panel
@@ -303,13 +309,13 @@ def _places(axis: AxisOrder, categories: Sequence[str]) -> tuple[int, ...]:
     return tuple(places[name] for name in axis.grouping.order if name in places)
 
 
-def _teller(panel: Panel, written: Sequence[Written]) -> tuple[Part, Writer]:
+def _teller(panel: Panel, written: Sequence[WrittenPart]) -> tuple[RelationReport, Writer]:
     """Return the part and the writer of a panel."""
     found = next(w for w in written if any(own.id == panel.id for own in w.part.panels))
     return found.part, found.writer
 
 
-def _told(panel: Panel, part: Part, writer: Writer) -> list[str]:
+def _told(panel: Panel, part: RelationReport, writer: Writer) -> list[str]:
     """Return the texts for a cell of a page: with joint units, without joint units, and for all units.
 
     The page replaces {given}, {outcome}, {joint}, {of} and {base} by names and numbers. Without counts there is no
@@ -325,7 +331,7 @@ def _told(panel: Panel, part: Part, writer: Writer) -> list[str]:
     return [text.replace("{given}", isolate("{given}")).replace("{outcome}", isolate("{outcome}")) for text in texts]
 
 
-def _evidence(panel: Panel, part: Part, writer: Writer) -> Json:
+def _evidence(panel: Panel, part: RelationReport, writer: Writer) -> Json:
     """Return the calculations of each cell with a value.
 
     `rows` are the label and the formula of each calculation, the same for all cells. `cells` are, for each cell, the

@@ -6,14 +6,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 
-from ..cache import NOTHING_KEPT, Kept
+from ..cache import NOTHING_KEPT, CachedResults
 from ..cells import Kind, Panel, Unit, folded
 from ..config.loading import Config, LoadedConfig
 from ..document import material
-from ..document.compose import Written
+from ..document.compose import WrittenPart
 from ..document.context import NOTES_FILE, NOTES_SHOWN
 from ..document.evidence import evidence_of
-from ..document.material import Results, Wording
+from ..document.material import RelationWording, Results
 from ..document.methods import method_data
 from ..document.model import LANGUAGE, Download
 from ..document.writer import Writer, position
@@ -21,7 +21,7 @@ from ..errors import Note
 from ..figures.heatmap import alt_text
 from ..figures.scales import colour_scale
 from ..findings.finders import find_all, find_bare
-from ..findings.finding import Finding, Numbers, Study, finding_key
+from ..findings.finding import Finding, RelationCounts, Study, finding_key
 from ..findings.kinds import KINDS
 from ..incidence import Incidence
 from ..inference import InferenceSettings
@@ -37,12 +37,12 @@ from ..settings import Settings
 from ..taxonomy import kind_of
 from ..taxonomy.orders import is_leftover
 from ..theme import template_folder
-from .counting import Counted, entities_of
+from .counting import CountedSources, entities_of
 from .histories import history_of
 
 
 def data_files(
-    counted: Counted, panels: Mapping[str, Panel], written: tuple[Written, ...], results: Sequence[Results]
+    counted: CountedSources, panels: Mapping[str, Panel], written: tuple[WrittenPart, ...], results: Sequence[Results]
 ) -> Files:
     """Return the tables of numbers, findings and labels, by their paths."""
     labels = [label for entity in counted.labels.values() for label in entity]
@@ -82,7 +82,7 @@ def attachments(loaded: LoadedConfig, data: Files, labels: Mapping[str, str]) ->
 LINKED = "linked to"
 
 
-def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
+def build_panels(config: Config, counted: CountedSources) -> dict[str, Panel]:
     """Return every panel by its id."""
     panels: dict[str, Panel] = {}
     for settings in config.panels:
@@ -96,7 +96,7 @@ def build_panels(config: Config, counted: Counted) -> dict[str, Panel]:
     return {settings.id: worded(config, counted, settings, panels[settings.id]) for settings in config.panels}
 
 
-def worded(config: Config, counted: Counted, settings: PanelSettings, panel: Panel) -> Panel:
+def worded(config: Config, counted: CountedSources, settings: PanelSettings, panel: Panel) -> Panel:
     """Return a panel with title and reading, from the config or in words of its relation."""
     numbers = counted.relations.get(settings.relation)
     incidence = None if numbers is None else numbers.tables.incidence
@@ -117,18 +117,18 @@ def _declared_kind(config: Config, name: str) -> Kind:
 
 def write_parts(
     loaded: LoadedConfig,
-    counted: Counted,
+    counted: CountedSources,
     panels: Mapping[str, Panel],
     results: Mapping[str, Results],
     words: Mapping[str, str] | None = None,
-    kept: Kept = NOTHING_KEPT,
-) -> tuple[Written, ...]:
+    kept: CachedResults = NOTHING_KEPT,
+) -> tuple[WrittenPart, ...]:
     """Return the parts of each figure, one for each relation in it, with their writers.
 
     `words` are the last published words for the strength of findings, by `finding_key`. `kept` has the earlier findings
     of the same panels.
     """
-    config, written = loaded.config, list[Written]()
+    config, written = loaded.config, list[WrittenPart]()
     for figure in config.figures:
         shown = tuple(replace(panels[name], lettered=figure.is_lettered) for name in figure.panels)
         for relation in dict.fromkeys(panel.relation for panel in shown):
@@ -137,7 +137,7 @@ def write_parts(
             numbers = counted.relations.get(relation)
             said = _words_of(figure.id, relation, words or {})
             told = f"findings {figure.id} {relation} {sorted(said.items())}"
-            part = material.Part(
+            part = material.RelationReport(
                 figure=figure.id,
                 figure_title=figure.title or figure.id.replace("_", " ").capitalize(),
                 panels=own,
@@ -157,11 +157,13 @@ def write_parts(
             known = {"w": part.wording, "place": partial(position, shown)}
             folders = [folder for name in part.others if (folder := KINDS[name].templates) is not None]
             writer = Writer(template_folder(), LANGUAGE, known, folders)
-            written.append(Written(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown)))
+            written.append(WrittenPart(part, writer, alt_text(tuple(map(folded, shown)) if part.folds else shown)))
     return tuple(written)
 
 
-def _with_differences(part: material.Part, config: Config, numbers: Numbers) -> material.Part:
+def _with_differences(
+    part: material.RelationReport, config: Config, numbers: RelationCounts
+) -> material.RelationReport:
     """Return a part with the differences and unweighted bases of its panels, whose cells are marked."""
     units, incidence = numbers.tables.units, numbers.tables.incidence
     sizes = {
@@ -178,8 +180,8 @@ def _with_differences(part: material.Part, config: Config, numbers: Numbers) -> 
 def _findings(
     config: Config,
     panels: tuple[Panel, ...],
-    numbers: Numbers | None,
-    counted: Counted,
+    numbers: RelationCounts | None,
+    counted: CountedSources,
     words: Mapping[str, str],
 ) -> tuple[Finding, ...]:
     if numbers is None:
@@ -193,7 +195,7 @@ def _words_of(figure: str, relation: str, words: Mapping[str, str]) -> dict[str,
     return {key.removeprefix(prefix): word for key, word in words.items() if key.startswith(prefix)}
 
 
-def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counted: Counted) -> Study:
+def study_of(config: Config, panels: tuple[Panel, ...], numbers: RelationCounts, counted: CountedSources) -> Study:
     """Return the study of a relation with counts, with some of its panels."""
     settings = config.relation(numbers.name)
     form = settings.form
@@ -211,7 +213,7 @@ def study_of(config: Config, panels: tuple[Panel, ...], numbers: Numbers, counte
     )
 
 
-def _leftover(config: Config, numbers: Numbers) -> frozenset[str]:
+def _leftover(config: Config, numbers: RelationCounts) -> frozenset[str]:
     """Return the residual categories, as declared in the config or recognised by name."""
     sides = (numbers.tables.incidence.rows, numbers.tables.incidence.columns)
     declared = {taxonomy.unmatched for taxonomy in config.taxonomies.values()}
@@ -231,11 +233,11 @@ def other_kinds(config: Config) -> dict[str, Settings | None]:
     return found
 
 
-def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> Wording:
+def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence: Incidence | None) -> RelationWording:
     """Return the words for sentences about a relation. `incidence` is None if nothing was counted."""
     panel = panels[0]
     dispersion = None if incidence is None else incidence.dispersion
-    return Wording(
+    return RelationWording(
         form=settings.form,
         unit=Unit("none", "value", "values") if incidence is None else incidence.unit,
         rows=panel.given if incidence is None else incidence.rows.kind,
@@ -258,7 +260,7 @@ def wording_of(settings: RelationSettings, panels: tuple[Panel, ...], incidence:
 
 
 def _counted(
-    counted: Counted, settings: RelationSettings, numbers: Numbers, inference: InferenceSettings
+    counted: CountedSources, settings: RelationSettings, numbers: RelationCounts, inference: InferenceSettings
 ) -> material.PartCounts:
     incidence = numbers.tables.incidence
     labels = [label for name in dict.fromkeys(entities_of(settings)) for label in counted.labels.get(name, ())]
@@ -276,7 +278,7 @@ def _counted(
     )
 
 
-def _notes(counted: Counted, settings: RelationSettings, numbers: Numbers) -> tuple[Note, ...]:
+def _notes(counted: CountedSources, settings: RelationSettings, numbers: RelationCounts) -> tuple[Note, ...]:
     """Return the notes on the data of a relation, once each."""
     notes = [note for name in entities_of(settings) for note in counted.notes.get(name, ())]
     return tuple(dict.fromkeys((*notes, *numbers.notes)))

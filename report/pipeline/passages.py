@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel
 
-from ..cache import NOTHING_KEPT, Kept
+from ..cache import NOTHING_KEPT, CachedResults
 from ..cells import Panel
 from ..config.confined import opened
 from ..config.loading import Config, LoadedConfig
@@ -24,7 +24,7 @@ from ..regular_files import kind_of_file
 from ..renderers import DATA_FILES
 from ..renderers.junit import junit_xml
 from ..slots import Entries, at_work
-from .counting import Counted, report_date
+from .counting import CountedSources, report_date
 from .parts import study_of
 
 
@@ -41,7 +41,7 @@ class CountedReport:
     studies: Mapping[str, Study]
     sections: tuple[str, ...]
     date: dt.date | None = None
-    kept: Kept = NOTHING_KEPT
+    kept: CachedResults = NOTHING_KEPT
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,10 @@ def section_ids(config: Config) -> tuple[str, ...]:
 
 def write_passages(
     loaded: LoadedConfig,
-    counted: Counted,
+    counted: CountedSources,
     panels: Mapping[str, Panel],
     junit: Path | None = None,
-    kept: Kept = NOTHING_KEPT,
+    kept: CachedResults = NOTHING_KEPT,
 ) -> AuthoredText:
     """Return the passages that the sections of a config add, and write all claims to `junit`, including false ones.
 
@@ -157,7 +157,7 @@ def _write(name: str, report: CountedReport, taken: set[str]) -> AuthoredText:
     return text
 
 
-def _studies(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, Study]:
+def _studies(config: Config, counted: CountedSources, panels: Mapping[str, Panel]) -> dict[str, Study]:
     """Return the study of each relation with counts, with all of its panels."""
     return {
         name: study_of(config, own, numbers, counted)

@@ -10,7 +10,7 @@ from dataclasses import replace
 from .. import formats
 from ..cells import Panel, folded
 from ..config.loading import Config, LoadedConfig
-from ..document.compose import Written
+from ..document.compose import WrittenPart
 from ..document.model import Figure, Picture
 from ..document.pictures import pictures
 from ..document.pictures_of_counts import Illustration
@@ -21,7 +21,7 @@ from ..figures.drawing import Drawer
 from ..figures.heatmap import alt_text, heatmap_spec, panel_scales
 from ..figures.marks import Json
 from ..figures.naming import wrapped
-from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, Sheeted, on_paper, print_spec, report_prints
+from ..figures.printing import LEAST_PT, REPORT_LEAST_PT, Print, PrintedFigure, on_paper, print_spec, report_prints
 from ..frozen import dataclass
 from ..ledger.series import SeriesPoint
 from ..panels import build_panel, tables_of
@@ -29,7 +29,7 @@ from ..renderers import FiguresSettings, OutputSettings, has_panel_files, pictur
 from ..renderers.registry import needs_drawings, needs_figures
 from ..slots import at_work
 from ..theme.colours import LIGHT
-from .counting import Counted
+from .counting import CountedSources
 from .histories import Told, history_of
 
 
@@ -39,7 +39,7 @@ class Drawing:
 
     figure: Figure
     svg: Future[str]
-    printed: tuple[tuple[Sheeted, Future[str]], ...] = ()
+    printed: tuple[tuple[PrintedFigure, Future[str]], ...] = ()
 
     def drawn(self) -> Figure:
         """Return the figure after it is drawn."""
@@ -95,7 +95,7 @@ def draw_pages(
 
 def _printed(
     loaded: LoadedConfig, settings: FigureSettings, shown: tuple[Panel, ...], drawer: Drawer
-) -> tuple[tuple[Sheeted, Future[str]], ...]:
+) -> tuple[tuple[PrintedFigure, Future[str]], ...]:
     """Start drawing a figure for the PDF, if there is one and the page's picture is not used instead."""
     if loaded.config.outputs.pdf is None:
         return ()
@@ -204,12 +204,14 @@ class Histories:
     The parts show panels of the past but do not contain them.
     """
 
-    written: tuple[Written, ...]
+    written: tuple[WrittenPart, ...]
     drawings: tuple[Drawing, ...]
     sheets: tuple[Sheet, ...]
 
 
-def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written], drawer: Drawer) -> Histories:
+def draw_histories(
+    loaded: LoadedConfig, counted: CountedSources, written: Sequence[WrittenPart], drawer: Drawer
+) -> Histories:
     """Start drawing the series of every part that has a series."""
     told = [_told(loaded, counted, one, written) for one in written]
     return Histories(
@@ -219,16 +221,20 @@ def draw_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Wri
     )
 
 
-def with_histories(loaded: LoadedConfig, counted: Counted, written: Sequence[Written]) -> tuple[Written, ...]:
+def with_histories(
+    loaded: LoadedConfig, counted: CountedSources, written: Sequence[WrittenPart]
+) -> tuple[WrittenPart, ...]:
     """Return parts with the descriptions of their series, without drawing."""
     return tuple(_with_history(one, _told(loaded, counted, one, written)) for one in written)
 
 
-def _with_history(one: Written, told: Told | None) -> Written:
+def _with_history(one: WrittenPart, told: Told | None) -> WrittenPart:
     return one if told is None else replace(one, part=replace(one.part, history=told.over_time))
 
 
-def _told(loaded: LoadedConfig, counted: Counted, one: Written, others: Sequence[Written]) -> Told | None:
+def _told(
+    loaded: LoadedConfig, counted: CountedSources, one: WrittenPart, others: Sequence[WrittenPart]
+) -> Told | None:
     """Return the history's description of a part, or None if it has no series."""
     numbers, history = counted.relations.get(one.part.panels[0].relation), history_of(loaded.config)
     if numbers is None or numbers.series is None or history is None:
@@ -263,7 +269,7 @@ LEAST_PX = 340.0
 """The minimum width for names and dots. A narrower chart is scaled down as a whole."""
 
 
-def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Figure, ...]:
+def chart_figures(loaded: LoadedConfig, written: Sequence[WrittenPart]) -> tuple[Figure, ...]:
     """Return the document's charts for the page and for the PDF."""
     paper = loaded.config.outputs.pdf
     how = None if paper is None else Print(picture_room(paper.paper)[0], REPORT_LEAST_PT * LABEL_PX / SMALL_PX)
@@ -281,7 +287,7 @@ def chart_figures(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Fig
     )
 
 
-def chart_sheets(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Sheet, ...]:
+def chart_sheets(loaded: LoadedConfig, written: Sequence[WrittenPart]) -> tuple[Sheet, ...]:
     """Return the charts for print, if the build makes figure files."""
     how = _print_of(loaded)
     if how is None:
@@ -294,7 +300,7 @@ def chart_sheets(loaded: LoadedConfig, written: Sequence[Written]) -> tuple[Shee
     )
 
 
-def _charts(written: Sequence[Written]) -> Iterator[tuple[Written, Illustration]]:
+def _charts(written: Sequence[WrittenPart]) -> Iterator[tuple[WrittenPart, Illustration]]:
     return ((one, picture) for one in written for picture in pictures(one.part, one.writer))
 
 
@@ -302,7 +308,7 @@ def _paper(picture: Illustration, how: Print) -> str:
     return on_paper(picture.chart.svg(max(how.pixels, LEAST_PX), LIGHT["paper"]), how)
 
 
-def _noted(picture: Illustration, how: Print, loaded: LoadedConfig, one: Written) -> str:
+def _noted(picture: Illustration, how: Print, loaded: LoadedConfig, one: WrittenPart) -> str:
     width = max(how.pixels, LEAST_PX)
     note = _note(one.part.panels, _source(loaded))
     return picture.chart.svg(width, LIGHT["paper"], wrapped(note, (width - 8) / NOTE_PX))

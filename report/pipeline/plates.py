@@ -23,7 +23,7 @@ from ..progress import tell
 from ..renderers.pdf import check_fonts
 from ..reuse import Files
 from ..theme.fonts import SYSTEM, lacking, scripts_of, system_fonts
-from .counting import Counted, report_date
+from .counting import CountedSources, report_date
 from .inputs import fallback_fonts
 from .pictures import Sheet, wanted_figures
 
@@ -94,7 +94,7 @@ _AT_ONCE = 2
 class Plates:
     """Makes figure files in parallel with the rest of the build; for use in a `with` block."""
 
-    def __init__(self, loaded: LoadedConfig, counted: Counted, cache: Cache) -> None:
+    def __init__(self, loaded: LoadedConfig, counted: CountedSources, cache: Cache) -> None:
         """Prepare. Nothing starts before the first sheet."""
         self._loaded, self._cache = loaded, cache
         self._date = report_date(loaded.config, counted)

@@ -12,8 +12,8 @@ from ..arrays import Bools, Floats
 from ..cells import Panel
 from ..config.loading import Config
 from ..document import material
-from ..document.compose import Written
-from ..findings.finding import Numbers
+from ..document.compose import WrittenPart
+from ..findings.finding import RelationCounts
 from ..findings.kinds import KINDS
 from ..incidence import Incidence, Side
 from ..inference import InferenceSettings
@@ -21,12 +21,12 @@ from ..inference.totals import design_effect
 from ..matrices.counts import Counts, adjusted_residual, labelled_on_both, refuse_diagonal, totals
 from ..matrices.seriation import Grouping, seriate
 from ..measures.structure import uncertainty_coefficients
-from ..panels import Tables, judged_against
+from ..panels import RelationStats, judged_against
 from ..slots import positions
-from .counting import Counted
+from .counting import CountedSources
 
 
-def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> dict[str, material.Results]:
+def work_out(config: Config, counted: CountedSources, panels: Mapping[str, Panel]) -> dict[str, material.Results]:
     """Return the results of every relation that a panel shows, in the order of the panels, without findings."""
     found: dict[str, material.Results] = {}
     for name in dict.fromkeys(panel.relation for panel in panels.values()):
@@ -35,7 +35,9 @@ def work_out(config: Config, counted: Counted, panels: Mapping[str, Panel]) -> d
     return found
 
 
-def with_findings(found: Mapping[str, material.Results], written: Sequence[Written]) -> tuple[material.Results, ...]:
+def with_findings(
+    found: Mapping[str, material.Results], written: Sequence[WrittenPart]
+) -> tuple[material.Results, ...]:
     """Return the results of every relation with its findings, figure by figure."""
     findings = [(w.part.panels[0].relation, (w.part.figure, found)) for w in written for found in w.part.findings]
     return tuple(
@@ -43,7 +45,7 @@ def with_findings(found: Mapping[str, material.Results], written: Sequence[Writt
     )
 
 
-def _counted(numbers: Numbers, settings: InferenceSettings) -> material.RelationResults:
+def _counted(numbers: RelationCounts, settings: InferenceSettings) -> material.RelationResults:
     tables = numbers.tables
     incidence = tables.incidence
     against = judged_against(tables)
@@ -82,7 +84,7 @@ def _axis(side: Side, grouping: Grouping) -> material.AxisOrder:
     return material.AxisOrder(side.name, side.kind, grouping, ordered=side.ordered is not None)
 
 
-def _sampling(tables: Tables, settings: InferenceSettings) -> material.Sampling:
+def _sampling(tables: RelationStats, settings: InferenceSettings) -> material.Sampling:
     incidence = tables.incidence
     return material.Sampling(
         n_units=incidence.n_units,
@@ -96,7 +98,7 @@ def _sampling(tables: Tables, settings: InferenceSettings) -> material.Sampling:
     )
 
 
-def _agreement_effect(tables: Tables) -> float | None:
+def _agreement_effect(tables: RelationStats) -> float | None:
     """Return the design effect of the share of equal categories among units labelled on both sides."""
     incidence = tables.incidence
     if not tables.same_taxonomy or incidence.trivial_diagonal:
@@ -106,7 +108,7 @@ def _agreement_effect(tables: Tables) -> float | None:
     return design_effect(agree.astype(np.float64), labelled.astype(np.float64), incidence)
 
 
-def _count_tables(tables: Tables, scaled: Counts, level: float) -> material.CountTables:
+def _count_tables(tables: RelationStats, scaled: Counts, level: float) -> material.CountTables:
     """Return the counts of a relation. `scaled` are the counts for the residuals."""
     counts, found = tables.counts, tables.within(level) if tables.stratified else None
     sized = scaled.joint, scaled.given[:, None], scaled.outcome[None, :], np.array(scaled.n_units)
@@ -146,7 +148,7 @@ _MOST_STRATA, _MOST_DRAWN = 12, 16
 """The most strata in small charts, and the most categories on a side for them."""
 
 
-def _strata_counts(tables: Tables) -> Iterator[material.StratumCounts]:
+def _strata_counts(tables: RelationStats) -> Iterator[material.StratumCounts]:
     """Yield the counts of the largest strata."""
     incidence = tables.incidence
     if not tables.stratified or max(tables.counts.joint.shape) > _MOST_DRAWN:

@@ -16,11 +16,11 @@ from ..figures.drawing import Drawer
 from ..manifest import NAME, build_site_manifest, current_versions
 from ..publish import check_folder, publish, recover
 from ..publish.site import check_paths
-from ..renderers.html import INDEX, Listed, neighbours_of, render_site
+from ..renderers.html import INDEX, ListedReport, neighbours_of, render_site
 from ..renderers.html_data import SHARED
 from ..renderers.registry import SitePlace, formats_of, page_of, shared_address
 from ..reuse import Built, Done, Files, keep, now_ns
-from .build import Checked, Made, check_loaded, made_from_config, make
+from .build import BuiltReport, CheckedConfig, check_loaded, made_from_config, make
 from .histories import check_histories, history_folders
 from .inputs import is_local, looked_at, packages_of
 
@@ -70,7 +70,7 @@ def build_site(  # noqa: PLR0913 - one argument for each choice
 
 def make_all(
     loaded: Mapping[str, LoadedConfig], *, junit: Path | None = None, cache: Cache = NO_CACHE
-) -> dict[str, Made]:
+) -> dict[str, BuiltReport]:
     """Make every report of a site, in memory, by name. Raises ReportsError with the errors of all reports."""
     places = _places(loaded)
     with Drawer(cache) as drawer:
@@ -101,7 +101,7 @@ def check_site(
     engine: str | None = None,
     junit: Path | None = None,
     on_false_claim: str | None = None,
-) -> dict[Path, Checked]:
+) -> dict[Path, CheckedConfig]:
     """Check several configs, their data and the author's text, as `check` does for one. Results are in config order."""
     loaded = _load_all(configs, engine, on_false_claim)
     found = _all(loaded, lambda name, one: check_loaded(one, junit=junit_of(junit, name)))
@@ -209,13 +209,15 @@ def _places(loaded: Mapping[str, LoadedConfig]) -> dict[str, SitePlace]:
     return {name: SitePlace(name, neighbours.get(name)) for name in loaded}
 
 
-def site_files(made: Mapping[str, Made]) -> Files:
+def site_files(made: Mapping[str, BuiltReport]) -> Files:
     """Return every file of the site, including its manifest."""
     files: Files = {}
     for name, one in made.items():
         files |= {path if path.startswith(SHARED) else f"{name}/{path}": one.files[path] for path in one.files}
     listed = [
-        Listed(name, one.document, formats_of(one.loaded.config.outputs), page_of(one.loaded.config.outputs) == INDEX)
+        ListedReport(
+            name, one.document, formats_of(one.loaded.config.outputs), page_of(one.loaded.config.outputs) == INDEX
+        )
         for name, one in made.items()
     ]
     is_shared = any(shared_address(one.loaded.config.outputs, SitePlace(name)) for name, one in made.items())

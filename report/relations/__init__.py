@@ -14,7 +14,7 @@ from ..cells import Kind, Unit
 from ..frozen import dataclass
 from ..settings import Names, Ordered, Respected, Settings, as_list, whole
 from ..sources import SourceSettings
-from ..taxonomy.categorise import Categorised
+from ..taxonomy.categorise import CategorisedItems
 
 
 class EndSettings(Settings):
@@ -352,7 +352,7 @@ class SideTerms:
 
     kind: Kind
     entity: str
-    found: Categorised
+    found: CategorisedItems
     n_nameless: int = 0
     weight_scale: int | None = None
     private: bool = False

@@ -20,7 +20,7 @@ from ..errors import Note, did_you_mean, raise_if_any
 from ..sources.engine import Engine, Frame, only_row, rounded, stripped, with_text
 from . import DatedRelationSettings, RelationSettings
 from .labels import AS_LIST, FieldForm, labels_in
-from .meeting import ONE, Declared, column_names
+from .meeting import ONE, DeclaredRelation, column_names
 
 
 def key_names(relation: RelationSettings) -> tuple[str, ...]:
@@ -85,7 +85,7 @@ def require(names: Iterable[str], present: Collection[str], place: str, where: s
 
 
 def finished_units(
-    units: Frame, declared: Declared, unit: Unit, group: str | None = None
+    units: Frame, declared: DeclaredRelation, unit: Unit, group: str | None = None
 ) -> tuple[Frame, tuple[Note, ...]]:
     """Return units (`unit`, `n`, `stratum`, and `group`, `weight` and `date` if any) from units with level columns.
 
@@ -271,7 +271,7 @@ def with_lists_as_text(frame: Frame, relation: RelationSettings) -> Frame:
     return with_text(frame, **{column: column for column in listed}) if listed else frame
 
 
-def _tied(units: Frame, declared: Declared, unit: Unit) -> tuple[Frame, tuple[Note, ...]]:
+def _tied(units: Frame, declared: DeclaredRelation, unit: Unit) -> tuple[Frame, tuple[Note, ...]]:
     """Return units with `group` as the component of their field's values, and a note if one component has most units.
 
     The name of a component is its first value and the number of other values. Raises DataError if the fields should be
@@ -289,7 +289,7 @@ def _tied(units: Frame, declared: Declared, unit: Unit) -> tuple[Frame, tuple[No
     return engine.keep(joined), _note(sizes, declared.relation.group[0], declared.name, unit)
 
 
-def _values(texts: list[str], declared: Declared) -> dict[str, list[str]]:
+def _values(texts: list[str], declared: DeclaredRelation) -> dict[str, list[str]]:
     """Return the values in each text; fields without values share one."""
     held = [text for text in texts if text != NONE]
     how = FieldForm(declared.relation.group_separator)

@@ -14,7 +14,7 @@ from ..frozen import dataclass
 from ..sources import SourceSettings
 from ..sources.engine import Engine, Frame
 from ..sources.numbered import numbered_rows
-from ..taxonomy.categorise import Categorised
+from ..taxonomy.categorise import CategorisedItems
 
 _NAMED = 5
 _MOST_ROWS = 500_000
@@ -60,7 +60,7 @@ def hidden_note(
     return (Note("hidden_characters", origin.kind, message),)
 
 
-def look_alike_notes(found: Categorised, raw: Mapping[str, str], origin: TextOrigin) -> tuple[Note, ...]:
+def look_alike_notes(found: CategorisedItems, raw: Mapping[str, str], origin: TextOrigin) -> tuple[Note, ...]:
     """Return a note on labels that look equal but are not assigned to the same categories.
 
     `raw` gives the original text of each label that is shown with escapes, by the text as shown.
@@ -102,7 +102,7 @@ _SUSPECT = (
 """Characters in ids that are shown as escapes, in the syntax of both RE2 and Java."""
 
 
-def _categories(found: Categorised, label: str) -> tuple[str, ...]:
+def _categories(found: CategorisedItems, label: str) -> tuple[str, ...]:
     """Return the categories of a label; for a label without any, the label itself, so that it matches no other."""
     place = found.names.index(label)
     words = tuple(map(str, found.rules[place].tolist()))

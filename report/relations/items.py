@@ -29,7 +29,7 @@ from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, has_rows, stripped, with_hash
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import LabelCount, Taxonomy, kind_of
-from ..taxonomy.categorise import Categorised
+from ..taxonomy.categorise import CategorisedItems
 from .hidden import TextOrigin, hidden_ids, hidden_note
 from .labels import field_form, pairs_in, read_labels
 from .long_texts import rows_of_long_texts
@@ -55,7 +55,7 @@ class Items:
     kind: Kind
     items: Frame
     table: Frame
-    found: Categorised
+    found: CategorisedItems
     years: NDArray[np.int32] | None = None
     aliases: dict[str, str] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
@@ -73,7 +73,7 @@ class Items:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class WantedColumns:
     """Attributes and columns that relations need from the items of an entity, and from links in its table."""
 
     items: Collection[str] = ()
@@ -81,7 +81,7 @@ class Wanted:
 
 
 def read_items(
-    name: str, entity: EntitySettings, taxonomy: Taxonomy, engine: Engine, base: Path, wanted: Wanted
+    name: str, entity: EntitySettings, taxonomy: Taxonomy, engine: Engine, base: Path, wanted: WantedColumns
 ) -> Items:
     """Return the items of an entity with their categories.
 

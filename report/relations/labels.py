@@ -22,7 +22,7 @@ from ..sources.bounds import check_length
 from ..sources.engine import Engine, Frame, split
 from ..sources.files import Table, open_table, require_columns
 from ..taxonomy import Taxonomy
-from ..taxonomy.categorise import Categorised, Types, categorise, types_of, united
+from ..taxonomy.categorise import CategorisedItems, Types, categorise, types_of, united
 from . import RecordSideSettings
 from .hidden import TextOrigin, hidden_note, look_alike_notes
 
@@ -271,7 +271,7 @@ def read_labels(
     taxonomy: Taxonomy,
     engine: Engine,
     origin: TextOrigin,
-) -> Categorised:
+) -> CategorisedItems:
     """Return the categories of items with labels in columns of a frame, next to `key`, the number of the item.
 
     `n` (a,) is the number of units of each item, and `origin` the origin of the labels. Private labels get pseudonyms

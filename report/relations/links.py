@@ -34,12 +34,12 @@ from .attributes import (
     with_lists_as_text,
 )
 from .items import NUMBER, Items
-from .meeting import ONE, Declared, Meeting, MeetingSide, column_names, entity_side
+from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide, column_names, entity_side
 
 ENDS = ("from", "to")
 
 
-def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, Items]) -> Meeting:
+def meet_links(declared: DeclaredRelation, settings: LinkSettings, items: Mapping[str, Items]) -> JoinedRelation:
     """Join the from items (rows) and the to items (columns) of links.
 
     Raises DataError for missing columns and invalid weights.
@@ -64,7 +64,7 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
         n_named = n_units if links.unresolved is None else engine.count(links.named(relation.unit))
     itself = settings.from_.entity == settings.to.entity
     sides = {end: _side(end, declared, links, ends, kinds) for end in ENDS}
-    return Meeting(
+    return JoinedRelation(
         relation=declared.name,
         unit=unit,
         rows=sides["from"],
@@ -87,7 +87,7 @@ def meet_links(declared: Declared, settings: LinkSettings, items: Mapping[str, I
     )
 
 
-def _uncounted(declared: Declared, units: Frame, links: Links, ends: Mapping[str, Items]) -> Frame | None:
+def _uncounted(declared: DeclaredRelation, units: Frame, links: Links, ends: Mapping[str, Items]) -> Frame | None:
     """Return the items that could be units but are in no resolved link, by date, or None if links are units.
 
     If an entity is linked to itself, only items that some link names could be units.
@@ -123,8 +123,8 @@ def _private(
 
 
 def _side(
-    end: str, declared: Declared, links: Links, ends: Mapping[str, Items], kinds: Mapping[str, Kind]
-) -> MeetingSide:
+    end: str, declared: DeclaredRelation, links: Links, ends: Mapping[str, Items], kinds: Mapping[str, Kind]
+) -> JoinedSide:
     """Return the side of the items at an end; if an entity is linked to itself, only items in that role."""
     uses = None if declared.relation.unit == end else links.resolved.select("unit", nw.col(end).alias("item"))
     among = links.named(end) if ends["from"].name == ends["to"].name else None
@@ -140,7 +140,7 @@ def _with_activity(units: Frame, resolved: Frame, unit: str, engine: Engine) -> 
     return with_activity(units, *((across, own) if unit == "to" else (own, across)), engine)
 
 
-def _table(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items]) -> Frame:
+def _table(declared: DeclaredRelation, settings: LinkSettings, ends: Mapping[str, Items]) -> Frame:
     """Return the table of links: `settings.source`, or the items with the list column."""
     if settings.source is not None:
         where = f"{declared.place}.links.source"
@@ -160,7 +160,7 @@ def _unit_key(relation: RelationSettings) -> nw.Expr:
     return both if relation.unit == "link" else nw.col(relation.unit)
 
 
-def _units(declared: Declared, resolved: Frame, ends: Mapping[str, Items]) -> tuple[Frame, int | None]:
+def _units(declared: DeclaredRelation, resolved: Frame, ends: Mapping[str, Items]) -> tuple[Frame, int | None]:
     """Return the units with the level columns of group and strata, and their weights' scale if weighted.
 
     For links, columns that are not in the table of links are looked up at the `to` item.
@@ -247,7 +247,7 @@ class Links:
         return nw.concat(parts).group_by("item").agg()
 
 
-def read_links(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items]) -> Links:
+def read_links(declared: DeclaredRelation, settings: LinkSettings, ends: Mapping[str, Items]) -> Links:
     """Return the distinct links of a relation.
 
     Raises DataError for columns that the table lacks and for invalid weights.
@@ -287,7 +287,9 @@ def _numbered(pairs: Frame, names: Mapping[str, EndSettings], ends: Mapping[str,
     return pairs
 
 
-def _require_columns(declared: Declared, settings: LinkSettings, ends: Mapping[str, Items], table: Frame) -> None:
+def _require_columns(
+    declared: DeclaredRelation, settings: LinkSettings, ends: Mapping[str, Items], table: Frame
+) -> None:
     """Raise DataError naming every column that the table of links lacks."""
     place = f"{declared.place}.links"
     asked = {spec.column or "": f"{place}.{end}" for end, spec in _names(settings).items()}
@@ -336,7 +338,9 @@ def exploded(frame: Frame, column: str, separator: str | None, prefix: str | Non
     return frame
 
 
-def _empty_ends(declared: Declared, pairs: Frame, links: Frame, names: Mapping[str, EndSettings]) -> tuple[Note, ...]:
+def _empty_ends(
+    declared: DeclaredRelation, pairs: Frame, links: Frame, names: Mapping[str, EndSettings]
+) -> tuple[Note, ...]:
     """Return notes on rows of the table without a name at an end, unless that end may have several names or none."""
     schema = pairs.collect_schema()
     plain = [end for end in ENDS if names[end].separator is None and schema[end] != nw.List]

@@ -32,7 +32,7 @@ from .attributes import (
 )
 from .items import NUMBER, Items
 from .links import meet_links
-from .meeting import Declared, Meeting, column_names, entity_side
+from .meeting import DeclaredRelation, JoinedRelation, column_names, entity_side
 from .records import meet_records
 
 
@@ -43,7 +43,7 @@ def meet(
     taxonomies: Mapping[str, Taxonomy],
     engine: Engine,
     base: Path,
-) -> Meeting:
+) -> JoinedRelation:
     """Return the joined relation `name`, with the units of its population.
 
     `items` contains the entities of the relation, read with the names from `item_attributes` and `link_attributes`
@@ -51,7 +51,7 @@ def meet(
     Paths of sources are relative to `base`. Raises DataError for missing or invalid data. A relation given by published
     matrices counts nothing and is invalid here (ValueError).
     """
-    declared = Declared(name, relation, engine, base)
+    declared = DeclaredRelation(name, relation, engine, base)
     if relation.links is not None:
         meeting = meet_links(declared, relation.links, items)
     elif relation.shared is not None:
@@ -63,7 +63,7 @@ def meet(
     return replace(meeting, counts="labelled") if relation.population == "labelled" else meeting
 
 
-def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str, Items]) -> Meeting:
+def meet_shared(declared: DeclaredRelation, settings: SharedSettings, items: Mapping[str, Items]) -> JoinedRelation:
     """Join two entities (rows, columns) at the values of a key.
 
     Items without a value are left out, and a note counts them. Population `either` includes each value of any item,
@@ -93,7 +93,7 @@ def meet_shared(declared: Declared, settings: SharedSettings, items: Mapping[str
     finished, ties = finished_units(units, declared, unit)
     for frame in keys.values():
         engine.forget(frame)
-    return Meeting(
+    return JoinedRelation(
         relation=declared.name,
         unit=unit,
         rows=entity_side(row_items, row_items.kind, uses[0]),
@@ -120,7 +120,9 @@ def _uses(items: Items, key: str) -> Frame:
     return items.items.select(unit=text(nw.col(key)), item=nw.col(NUMBER)).filter(~nw.col("unit").is_null())
 
 
-def _with_levels(declared: Declared, units: Frame, settings: SharedSettings, sides: Mapping[str, Items]) -> Frame:
+def _with_levels(
+    declared: DeclaredRelation, units: Frame, settings: SharedSettings, sides: Mapping[str, Items]
+) -> Frame:
     """Return the units with the level columns of group and strata, from the entity that has the column.
 
     A unit has a level only if all its items have the same; items without a value are ignored.
@@ -145,7 +147,7 @@ def _with_levels(declared: Declared, units: Frame, settings: SharedSettings, sid
     return units.select("unit", **levels_of(units, internal))
 
 
-def _require_one_level(declared: Declared, column: str, settings: SharedSettings, found: Frame) -> None:
+def _require_one_level(declared: DeclaredRelation, column: str, settings: SharedSettings, found: Frame) -> None:
     key = settings.key
     several = nw.col("low") != nw.col("high")
     first = nw.when(several).then(nw.col("unit")).min()
@@ -160,7 +162,7 @@ def _require_one_level(declared: Declared, column: str, settings: SharedSettings
         )
 
 
-def _notes(declared: Declared, key: str, sides: Mapping[str, Items]) -> tuple[Note, ...]:
+def _notes(declared: DeclaredRelation, key: str, sides: Mapping[str, Items]) -> tuple[Note, ...]:
     """Return notes on the items without a value of the key, and on weights, which are not used here."""
     notes = []
     for side in sides.values():

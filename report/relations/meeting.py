@@ -19,13 +19,13 @@ from ..errors import Note
 from ..frozen import dataclass
 from ..sources.engine import Engine, Frame
 from ..taxonomy import LabelCount
-from ..taxonomy.sets import Numbers
+from ..taxonomy.sets import RelationCounts
 from . import RelationSettings, SideTerms, Terms
 from .items import NUMBER, Items
 
 
 @dataclass(frozen=True, eq=False)
-class Declared:
+class DeclaredRelation:
     """A declared relation with its name, the engine that reads its tables, and the base folder of their paths."""
 
     name: str
@@ -44,12 +44,12 @@ ONE = nw.lit(1, dtype=nw.Int64)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class MeetingSide(SideTerms):
+class JoinedSide(SideTerms):
     """One side of a relation: the items that could take part and the items of each unit.
 
     `names` has one row per `item` (unique, its position in sorted names) with its `name` (text: an id, or the text of a
     record's field). `uses` has rows (`unit`, `item`), perhaps repeated: the items of units on this side. It may include
-    units outside the population, so it is always joined with `Meeting.units`. It is None if each unit is itself its
+    units outside the population, so it is always joined with `JoinedRelation.units`. It is None if each unit is its own
     item.
 
     `among` has the `item` of all items that could take part, if not all could. `years` (a,) is the year of each, as in
@@ -61,12 +61,12 @@ class MeetingSide(SideTerms):
     uses: Frame | None
     among: Frame | None = None
     years: NDArray[np.int32] | None = None
-    counted: Numbers | None = None
+    counted: RelationCounts | None = None
     weights: Frame | None = None
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Meeting(Terms):
+class JoinedRelation(Terms):
     """A relation in the engine. `rows` is `from`, the first shared entity, or the rows of records.
 
     `units` has one row per unit of the population. Its columns are `unit` (a key: the number of an item or of a record,
@@ -80,8 +80,8 @@ class Meeting(Terms):
     `Items`). `tally` describes the counts in rows of records, if rows contain several units.
     """
 
-    rows: MeetingSide
-    columns: MeetingSide
+    rows: JoinedSide
+    columns: JoinedSide
     units: Frame
     unresolved: Frame | None = None
     uncounted: Frame | None = None
@@ -97,10 +97,10 @@ def entity_side(
     uses: Frame | None,
     among: Frame | None = None,
     weights: tuple[Frame | None, int | None] = (None, None),
-) -> MeetingSide:
+) -> JoinedSide:
     """Return the side of an entity's items, as `kind`; only the items in `among`, if given."""
     item = nw.col(NUMBER).alias("item")
-    return MeetingSide(
+    return JoinedSide(
         kind=kind,
         names=items.items.select(item, nw.col("id").alias("name")),
         uses=uses,

@@ -14,7 +14,7 @@ from ..errors import Note
 from ..frozen import dataclass
 from ..sources.engine import Frame, names_out_of_reach, only_row
 from .attributes import joined, text
-from .meeting import Declared, column_names
+from .meeting import DeclaredRelation, column_names
 
 LEAST_VALUES = 5
 """Minimum number of values of a column; fewer values define too few groups (`minimum_groups`)."""
@@ -40,7 +40,7 @@ class _Nesting:
     n_groups: int
 
 
-def nested_groups(declared: Declared, frame: Frame, used: Collection[str]) -> tuple[Note, ...]:
+def nested_groups(declared: DeclaredRelation, frame: Frame, used: Collection[str]) -> tuple[Note, ...]:
     """Return a note on the columns of a table of records that nest the declared groups, if any.
 
     Columns `used` for something else, dates, columns with fewer than `LEAST_VALUES` values and numbers are left out.
@@ -74,7 +74,7 @@ def candidate_columns(frame: Frame, used: Collection[str]) -> list[str]:
     return [name for name in names if name not in hidden][:_MOST_COLUMNS]
 
 
-def _nesting(declared: Declared, frame: Frame, columns: Sequence[str]) -> list[_Nesting]:
+def _nesting(declared: DeclaredRelation, frame: Frame, columns: Sequence[str]) -> list[_Nesting]:
     """Return the columns with one value per group, without dates and measurements."""
     if not columns:
         return []

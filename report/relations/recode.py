@@ -27,7 +27,7 @@ _QUARTILES = (0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True, eq=False)
-class Recoded:
+class RecodedRecords:
     """Records with recoded fields of one side, the labels of its bins in order (None without bins), and notes."""
 
     records: Frame
@@ -37,7 +37,7 @@ class Recoded:
 
 def recoded(
     records: Frame, side: str, spec: RecordSideSettings, place: str, engine: Engine, *, public: bool
-) -> Recoded:
+) -> RecodedRecords:
     """Return records with the fields `side` (text) and `side`_value recoded as the settings of the side require.
 
     `no_answer` texts count as empty, `not_asked` texts too, with a note on their number, and empty fields become the
@@ -60,7 +60,7 @@ def recoded(
         labels |= of_bins
     labels |= dict.fromkeys(missing, spec.blank) | dict.fromkeys(unasked, None)
     changed = {text: label for text, label in labels.items() if label != text}
-    return Recoded(_replaced(records, side, changed, spec, engine), bins, tuple(notes))
+    return RecodedRecords(_replaced(records, side, changed, spec, engine), bins, tuple(notes))
 
 
 def _replaced(

@@ -33,9 +33,9 @@ from .count_variation import describing_columns, variation_of_fields, variation_
 from .hidden import TextOrigin
 from .labels import BETWEEN, FieldForm, field_form, read_labels
 from .long_texts import rows_of_long_texts
-from .meeting import ONE, Declared, Meeting, MeetingSide, column_names
+from .meeting import ONE, DeclaredRelation, JoinedRelation, JoinedSide, column_names
 from .nested_groups import nested_groups
-from .recode import Recoded, recoded
+from .recode import RecodedRecords, recoded
 from .wide import NO_OPTION, Options, check_ticked, counts_of, options_of, ticked_options, unpivoted, with_no_option
 
 SIDES = ("rows", "columns")
@@ -55,12 +55,14 @@ _N = nw.col("n").sum().cast(nw.Int64)
 """Number of records in rows: the number of rows, unless they are counted."""
 
 
-def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mapping[str, Taxonomy]) -> Meeting:
+def meet_records(
+    declared: DeclaredRelation, settings: RecordSettings, taxonomies: Mapping[str, Taxonomy]
+) -> JoinedRelation:
     """Join the labels in two columns of a table.
 
     The population is the rows with at least one label on both sides, whether or not a taxonomy knows the labels. Equal
-    rows are one row of `Meeting.units`, which counts them, so a table needs no row number, and a row of many units
-    takes no extra memory. Raises DataError for missing columns, and for invalid counts and weights.
+    rows are one row of `JoinedRelation.units`, which counts them, so a table needs no row number, and a row of many
+    units takes no extra memory. Raises DataError for missing columns, and for invalid counts and weights.
     """
     engine, place = declared.engine, f"{declared.place}.records"
     table = read_records(declared, settings)
@@ -89,7 +91,7 @@ def meet_records(declared: Declared, settings: RecordSettings, taxonomies: Mappi
     unit = Unit("record", singular(settings.label), settings.plural or plural_of(singular(settings.label)))
     finished, ties = finished_units(units, declared, unit, ROW if as_groups else None)
     private = declared.relation.private_levels | (_GROUP if as_groups else frozenset())
-    return Meeting(
+    return JoinedRelation(
         relation=declared.name,
         unit=unit,
         rows=rows,
@@ -117,8 +119,8 @@ def _side(
     form: FieldForm,
     taxonomy: Taxonomy,
     records: Frame,
-    declared: Declared,
-) -> tuple[MeetingSide, Frame]:
+    declared: DeclaredRelation,
+) -> tuple[JoinedSide, Frame]:
     """Return one side, whose items are the distinct raw texts of its fields, sorted, and their labels.
 
     The labels are one row per `item` with at least one label: its text, named like the side, and its number of distinct
@@ -142,7 +144,7 @@ def _side(
     labelled = np.flatnonzero(n_labels)
     sizes = engine.load({"item": labelled.tolist(), "size": n_labels[labelled].tolist()}, ["item", "size"])
     sizes = sizes.join(items, on="item")
-    return MeetingSide(
+    return JoinedSide(
         kind=_kind(SIDES[0] if settings.is_with_itself else side, spec),
         names=items.select("item", _readable("name")).filter(~nw.col("item").is_null()),
         uses=None,
@@ -165,7 +167,7 @@ def _kind(side: str, spec: RecordSideSettings) -> Kind:
     return replace(found, label=f"{found.label} ({spec.bins})") if isinstance(spec.bins, str) else found
 
 
-def _form(spec: RecordSideSettings, place: str, declared: Declared) -> FieldForm:
+def _form(spec: RecordSideSettings, place: str, declared: DeclaredRelation) -> FieldForm:
     """Return the form of labels in the fields of a side; options have their names, and ticked options are joined."""
     form = field_form(spec, place, declared.engine, declared.base)
     return FieldForm(None if spec.is_counted else BETWEEN, codes=form.codes) if spec.is_wide else form
@@ -199,7 +201,7 @@ def _declared(name: str | None, taxonomies: Mapping[str, Taxonomy]) -> Taxonomy:
     return taxonomies[name]
 
 
-def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) -> Frame:
+def _units(declared: DeclaredRelation, records: Frame, *, weighted: bool, by_row: bool) -> Frame:
     """Return one row per set of equal records: `unit` (its number), `n`, `rows`, `columns`, levels.
 
     `by_row`: records of different rows are not equal.
@@ -214,7 +216,7 @@ def _units(declared: Declared, records: Frame, *, weighted: bool, by_row: bool) 
     return units.drop("n_rows", "n_columns")
 
 
-def _uncounted(declared: Declared, every: Frame) -> Frame | None:
+def _uncounted(declared: DeclaredRelation, every: Frame) -> Frame | None:
     """Return the records without a label on a side, by date, group and item on each side, or None without dates."""
     dates = dated_names(declared.relation)
     if not dates:
@@ -255,7 +257,7 @@ class RecordTable:
     bins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
-def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
+def read_records(declared: DeclaredRelation, settings: RecordSettings) -> RecordTable:
     """Return the rows of the table that satisfy `where`, kept in the engine.
 
     Raises DataError for missing columns, invalid counts, and options that nobody chose.
@@ -306,7 +308,7 @@ def read_records(declared: Declared, settings: RecordSettings) -> RecordTable:
 
 
 def _recoded(
-    declared: Declared, settings: RecordSettings, records: Frame, sides: Collection[str]
+    declared: DeclaredRelation, settings: RecordSettings, records: Frame, sides: Collection[str]
 ) -> tuple[Frame, dict[str, tuple[str, ...]], tuple[Note, ...]]:
     """Return records with recoded fields, the labels of bins by side, and notes."""
     bins: dict[str, tuple[str, ...]] = {}
@@ -315,13 +317,13 @@ def _recoded(
         spec: RecordSideSettings = getattr(settings, side)
         if spec.is_recoded:
             place = f"{declared.place}.records.{side}"
-            found: Recoded = recoded(records, side, spec, place, declared.engine, public=settings.public)
+            found: RecodedRecords = recoded(records, side, spec, place, declared.engine, public=settings.public)
             records, notes = found.records, (*notes, *found.notes)
             bins |= {} if found.bins is None else {side: found.bins}
     return records, bins, notes
 
 
-def _key_column(declared: Declared, settings: RecordSettings, frame: Frame) -> dict[str, nw.Expr]:
+def _key_column(declared: DeclaredRelation, settings: RecordSettings, frame: Frame) -> dict[str, nw.Expr]:
     """Return the key of records, if they have one.
 
     Raises DataError unless each record is one row, and has a value of the key that no other row has.
@@ -348,7 +350,7 @@ def _key_column(declared: Declared, settings: RecordSettings, frame: Frame) -> d
 
 
 def _variation(
-    declared: Declared, settings: RecordSettings, records: Frame, counts: Mapping[str, str], *, n_other: int
+    declared: DeclaredRelation, settings: RecordSettings, records: Frame, counts: Mapping[str, str], *, n_other: int
 ) -> CountVariation | None:
     """Return the variation of counts over rows with the same labels; None with declared groups or independence.
 
@@ -363,14 +365,14 @@ def _variation(
     return variation_of_fields(records, other, keys, tuple(counts), declared.engine)
 
 
-def _used(declared: Declared, settings: RecordSettings, options: Mapping[str, Options]) -> set[str]:
+def _used(declared: DeclaredRelation, settings: RecordSettings, options: Mapping[str, Options]) -> set[str]:
     """Return the columns used for labels, counts, weights, conditions and levels."""
     sides = {getattr(settings, side).column for side in SIDES} | {column for of in options.values() for column in of}
     own = {settings.count, settings.weight, settings.key, *settings.where, *key_names(declared.relation)}
     return {column for column in (*sides, *own) if column is not None}
 
 
-def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict[str, Options]:
+def _checked(declared: DeclaredRelation, settings: RecordSettings, table: Table) -> dict[str, Options]:
     """Return the options of each side with one column per option; DataError naming all missing columns."""
     place = f"{declared.place}.records"
     own = {settings.count: f"{place}.count", settings.weight: f"{place}.weight", settings.key: f"{place}.key"}
@@ -395,7 +397,7 @@ def _checked(declared: Declared, settings: RecordSettings, table: Table) -> dict
 
 
 def _values(
-    declared: Declared, settings: RecordSettings, options: Mapping[str, Options], frame: Frame
+    declared: DeclaredRelation, settings: RecordSettings, options: Mapping[str, Options], frame: Frame
 ) -> dict[str, nw.Expr]:
     """Return the labels of each side; a side whose fields are counts is left out, since its labels are its options.
 
@@ -421,7 +423,7 @@ def _counts(settings: RecordSettings, options: Mapping[str, Options]) -> dict[st
 
 
 def _dependence(
-    declared: Declared, settings: RecordSettings, tally: Tally, describing: Sequence[str]
+    declared: DeclaredRelation, settings: RecordSettings, tally: Tally, describing: Sequence[str]
 ) -> tuple[Note, ...]:
     """Return a note if units of one row are assumed independent, or if their counts vary too much for that.
 

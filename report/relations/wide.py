@@ -21,7 +21,7 @@ from ..sources.text import part_found
 from . import NOT_EMPTY, RecordSettings, RecordSideSettings
 from .attributes import LARGEST, count_where
 from .labels import BETWEEN
-from .meeting import Declared
+from .meeting import DeclaredRelation
 
 _NO = ("0", "0.0", "no", "n", "false", "f", "-")
 """Fields that are not empty but rarely mean that an option was chosen."""
@@ -173,7 +173,7 @@ _WHOLE = r"\+?[0-9]{1,16}(\.0*)?"
 _NUMBER = re.compile(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 
 
-def counts_of(frame: Frame, columns: Mapping[str, str], declared: Declared, settings: RecordSettings) -> Frame:
+def counts_of(frame: Frame, columns: Mapping[str, str], declared: DeclaredRelation, settings: RecordSettings) -> Frame:
     """Return a frame with some columns as 64-bit non-negative whole numbers; `columns`: internal name -> file name.
 
     Raises `DataError` if a field is empty (unless empty means 0), not a number, negative, not whole or too large, with
@@ -208,7 +208,7 @@ class _Seen:
     first: list[str] = field(default_factory=list)
 
 
-def _faults(declared: Declared, settings: RecordSettings, key: str, columns: Sequence[str]) -> list[str]:
+def _faults(declared: DeclaredRelation, settings: RecordSettings, key: str, columns: Sequence[str]) -> list[str]:
     """Return a message for each file, column and kind of error, in the order of files and columns."""
     seen: dict[tuple[str, str, str], _Seen] = {}
     asked = tuple(dict.fromkeys((*columns, *settings.where)))

@@ -234,7 +234,7 @@ INDEX = "index.html"
 
 
 @dataclass(frozen=True)
-class Listed:
+class ListedReport:
     """A report of the site: name of its folder, document, and other formats (path, link text).
 
     `has_page` is true if the folder has an `index.html`.
@@ -246,7 +246,7 @@ class Listed:
     has_page: bool
 
 
-def render_site(reports: Sequence[Listed], *, shared: str | None) -> dict[str, bytes]:
+def render_site(reports: Sequence[ListedReport], *, shared: str | None) -> dict[str, bytes]:
     """Return `index.html`, the list of reports in the given order, and its shared files.
 
     `shared` is the address of the folder of shared style sheets, None if they are inline. Raises RenderError if a
@@ -279,7 +279,7 @@ def neighbours_of(titles: Mapping[str, str]) -> dict[str, Neighbours]:
     return {name: Neighbours(before, after) for name, before, after in around}
 
 
-def _entry(position: int, report: Listed) -> View:
+def _entry(position: int, report: ListedReport) -> View:
     """Return the list entry of a report. Without a page `href` is None, without a figure `thumbnail` is None."""
     document = report.document
     lead = outline(document).lead

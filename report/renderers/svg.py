@@ -14,7 +14,7 @@ from ..document.model import Document, Paragraph
 from ..errors import RenderError
 from ..frozen import dataclass
 from ..theme.colours import LIGHT, PALE, WHITE, hexadecimal, pale
-from .svg_parts import Parts, parts_of, sizes_of
+from .svg_parts import SvgParts, parts_of, sizes_of
 
 _ALLOWED = frozenset(
     {
@@ -44,7 +44,7 @@ def inline_svg(svg: str, name: str) -> Markup:
     return Markup(ET.tostring(root, encoding="unicode"))  # noqa: S704
 
 
-def inline_parts(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: str, scope: str) -> Parts:
+def inline_parts(svg: str, name: str, prepare: Callable[[ET.Element], None], prefix: str, scope: str) -> SvgParts:
     """Return the SVG like `inline_svg`, in parts that a page can stack.
 
     `prepare` is called first, to set attributes of the parsed drawing. Ids begin with `prefix`. `scope` is the selector
@@ -53,7 +53,7 @@ def inline_parts(svg: str, name: str, prepare: Callable[[ET.Element], None], pre
     return parts_of(settled(svg, name, prepare, prefix), scope, lighten)
 
 
-def inline_sizes(svgs: Sequence[str], name: str, prefix: str, scope: str) -> Parts:
+def inline_sizes(svgs: Sequence[str], name: str, prefix: str, scope: str) -> SvgParts:
     """Return drawings of one chart like `inline_parts`, of which a page shows the one that fits its width."""
     return sizes_of([settled(svg, name, None, prefix) for svg in svgs], scope, lighten)
 

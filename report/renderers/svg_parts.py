@@ -95,7 +95,7 @@ class _Part(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class SvgParts:
     """The parts of a drawing: rows of SVGs, style rules for their widths, and the view box of the whole drawing.
 
     `colours` are the colours of cells and colour bars, as (attribute, colour). `wide` is true if the drawing does not
@@ -109,7 +109,7 @@ class Parts:
     wide: bool = False
 
 
-def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None]) -> Parts:
+def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None]) -> SvgParts:
     """Return the parts of a drawing with names without namespaces; `scope` is the figure's CSS selector in a page.
 
     A drawing whose panels have no names is one part. `finish` is called for each element of a part, parents first.
@@ -122,7 +122,7 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
         svg = copy.copy(root)
         svg.set("class", "part part-0")
         rule = _rule(scope, 0, Box(left, top, left + width, top + height), WHOLE)
-        return Parts(((_markup(svg, finish),),), rule, whole, colours)
+        return SvgParts(((_markup(svg, finish),),), rule, whole, colours)
     drawn: list[tuple[Markup, ...]] = []
     rules, numbers, widest, height = "", count(), 0.0, 0.0
     for row in _in_rows(found):
@@ -136,10 +136,10 @@ def parts_of(root: ET.Element, scope: str, finish: Callable[[ET.Element], None])
             rules += _rule(scope, number, box) + _narrow(scope, number, part, box)
             _place_texts(part.chain[-1])
             drawn[-1] += (_drawn(root, part.chain, box, number, finish),)
-    return Parts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX or height > TALLEST_PX)
+    return SvgParts(tuple(drawn), rules, whole, colours, widest > COLUMN_PX or height > TALLEST_PX)
 
 
-def sizes_of(roots: Sequence[ET.Element], scope: str, finish: Callable[[ET.Element], None]) -> Parts:
+def sizes_of(roots: Sequence[ET.Element], scope: str, finish: Callable[[ET.Element], None]) -> SvgParts:
     """Return drawings of one chart for several widths, the widest first, of which a page shows the one that fits."""
     drawn, rules, least = [], "", 0.0
     for number, root in enumerate(roots):
@@ -152,7 +152,7 @@ def sizes_of(roots: Sequence[ET.Element], scope: str, finish: Callable[[ET.Eleme
             rules += f"@container (max-width:{least - 1:.0f}px){{{scope} .part-{number - 1}{{display:none}}\n"
             rules += f"{scope} .part-{number}{{display:block}}}}\n"
         least = CHART[0] * width
-    return Parts((tuple(drawn),), rules, roots[0].get("viewBox", ""), frozenset())
+    return SvgParts((tuple(drawn),), rules, roots[0].get("viewBox", ""), frozenset())
 
 
 def _in_rows(parts: Iterable[_Part]) -> list[list[_Part]]:

@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
-from ..confine import Opens
+from ..confine import OpensPath
 from ..errors import PluginError
 from ..frozen import dataclass
 from ..settings import Names, Respected, Settings, as_list
@@ -36,7 +36,7 @@ class SourceSettings(Settings):
         "label": "a lookup has the columns code and label; `rename` renames others",
     }
 
-    path: Annotated[Names, Opens("file")] = ()
+    path: Annotated[Names, OpensPath("file")] = ()
     """The file, or several files with the same columns, relative to this config. It may contain *, ? and **. Or an
     address: hf://, https://, s3://."""
     format: str | None = None
@@ -60,7 +60,7 @@ class SourceSettings(Settings):
     """Texts that mark a missing value."""
     sheet: str | None = None
     """The sheet of a spreadsheet. Default: the first."""
-    database: Annotated[str | None, Opens("database")] = Field(default=None, min_length=1)
+    database: Annotated[str | None, OpensPath("database")] = Field(default=None, min_length=1)
     """Instead of a path: an SQLite file, or a server as postgres://HOST/NAME or mysql://HOST/NAME."""
     of: str | None = Field(default=None, min_length=1, alias="table")
     """The table of the database."""
@@ -152,7 +152,7 @@ class EntitySettings(Settings):
     """The column (or columns) with the item's raw labels."""
     taxonomy: str | None = None
     """The taxonomy to use, if there are several."""
-    aliases: Annotated[dict[str, str] | str, Opens("file")] = Field(default_factory=dict)
+    aliases: Annotated[dict[str, str] | str, OpensPath("file")] = Field(default_factory=dict)
     """Names that mean another id, or a file with such names."""
     date: str | None = None
     """The column with the item's date."""

@@ -98,7 +98,7 @@ class Watch(Protocol):
         ...
 
 
-class Unwatched:
+class SilentWatch:
     """A `Watch` that ignores all progress."""
 
     def moved(self, what: str, done: int, total: int | None, unit: Literal["bytes", "rows"]) -> None:
@@ -118,7 +118,7 @@ class Fetching:
     where: str
     folder: Path
     bounds: DownloadBounds = USUAL
-    watch: Watch = field(default_factory=Unwatched)
+    watch: Watch = field(default_factory=SilentWatch)
 
 
 class SourceKeys(Settings):

@@ -143,7 +143,7 @@ class TaxonomySettings(Settings):
 
 
 @dataclass(frozen=True)
-class Derived:
+class DerivedCategory:
     """A category for items with at least two categories of `of`; with `replaces`, instead of them."""
 
     category: int
@@ -170,7 +170,7 @@ class Taxonomy:
     patterns: tuple[tuple[str, int], ...] = ()
     preset: str | None = None
     preset_rules: Mapping[str, int] = field(default_factory=dict)
-    derived: tuple[Derived, ...] = ()
+    derived: tuple[DerivedCategory, ...] = ()
     unmatched: str = "report"
     identity: bool = False
     top: int | None = None
@@ -309,8 +309,8 @@ def _check_number(categories: Sequence[str], name: str) -> None:
         )
 
 
-def _derived(entry: CategorySettings, index: Mapping[str, int]) -> Derived:
-    return Derived(index[entry.name], frozenset(index[name] for name in entry.when_several_of), entry.replaces)
+def _derived(entry: CategorySettings, index: Mapping[str, int]) -> DerivedCategory:
+    return DerivedCategory(index[entry.name], frozenset(index[name] for name in entry.when_several_of), entry.replaces)
 
 
 def _unreachable(taxonomy: Taxonomy) -> tuple[Note, ...]:

@@ -19,7 +19,18 @@ from ..frozen import dataclass
 from ..pseudonyms import HIDDEN_IN_LOGS, may_quote, pseudonym
 from ..sources.text import found_in
 from . import LabelCount, Taxonomy, identity_taxonomy, known_presets, load_preset
-from .sets import Numbers, Words, derived, distinct_rows, members, numbered, rows_of_values, turned, union, words_of
+from .sets import (
+    RelationCounts,
+    Words,
+    derived,
+    distinct_rows,
+    members,
+    numbered,
+    rows_of_values,
+    turned,
+    union,
+    words_of,
+)
 
 _NAMED = 10
 
@@ -104,7 +115,7 @@ def _unmatched(taxonomy: Taxonomy, kind: str, labels: list[str], vocabulary: Map
 
 
 @dataclass(frozen=True, eq=False)
-class Categorised:
+class CategorisedItems:
     """Items, numbered from 0, with their labels and categories.
 
     Items with the same labels are of one type, and `type` (a,) is the type of each item. `names` are the sorted labels,
@@ -117,7 +128,7 @@ class Categorised:
     taxonomy: Taxonomy
     names: tuple[str, ...]
     rules: Words
-    start: Numbers
+    start: RelationCounts
     label: NDArray[np.int32]
     type: NDArray[np.int32]
     vocabulary: Mapping[str, int]
@@ -146,7 +157,7 @@ class Categorised:
         return derived(self.given, self.taxonomy)
 
     @cached_property
-    def carriers(self) -> tuple[Numbers, NDArray[np.int32]]:
+    def carriers(self) -> tuple[RelationCounts, NDArray[np.int32]]:
         """The types with each label, as a table: the start of each label's types (l + 1,), and the types."""
         return turned(self.start, self.label, len(self.names))
 
@@ -156,7 +167,7 @@ class Categorised:
         return tuple(self.names[label] for label in self.label[first:last].tolist())
 
 
-Types = tuple[Numbers, NDArray[np.int32], NDArray[np.int32]]
+Types = tuple[RelationCounts, NDArray[np.int32], NDArray[np.int32]]
 """The labels of each type as a table (`start`, `label`), and the type of each item."""
 
 
@@ -178,7 +189,7 @@ def united(parts: Sequence[Types]) -> Types:
 
 def categorise(
     types: Types, n: NDArray[np.integer], names: tuple[str, ...], taxonomy: Taxonomy, kind: str, *, public: bool = True
-) -> Categorised:
+) -> CategorisedItems:
     """Return the categories of a different items, with the number of units of each in `n` (a,).
 
     `names` are the sorted labels. Unless they are `public`, labels that no rule lists get pseudonyms. Raises
@@ -192,13 +203,13 @@ def categorise(
         taxonomy = identity_taxonomy(taxonomy, vocabulary, public=public)
     assigned = assign(taxonomy, vocabulary, kind, public=public)
     rules = words_of([assigned.rules[name] for name in names], len(taxonomy.categories))
-    found = Categorised(taxonomy, names, rules, start, label, type_, vocabulary, assigned.labels, assigned.notes)
+    found = CategorisedItems(taxonomy, names, rules, start, label, type_, vocabulary, assigned.labels, assigned.notes)
     notes = containment_notes(*_sets(found, of_type), taxonomy, kind)
     found = replace(found, notes=(*assigned.notes, *notes))
     return found if public else without_private_labels(found)
 
 
-def without_private_labels(found: Categorised) -> Categorised:
+def without_private_labels(found: CategorisedItems) -> CategorisedItems:
     """Return the same categories with pseudonyms for labels that no rule lists literally.
 
     A label that only a pattern matches, or that no rule knows, may be free text. A label in the config or a preset, or
@@ -235,7 +246,7 @@ def _renamed(note: Note, name_of: Mapping[str, str]) -> Note:
     return replace(note, subject=name, message=note.message.replace(f'"{note.subject}"', f'"{name}"'))
 
 
-def _sets(found: Categorised, n: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+def _sets(found: CategorisedItems, n: NDArray[np.float64]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
     """Return the distinct sets of categories (s, C) of items, and the number of items (s,) with each."""
     there = found.words.any(axis=1) & (n > 0)
     distinct, number = numbered(found.words[there])

@@ -5,21 +5,21 @@ from dataclasses import replace
 import pytest
 
 from diptych.document.appendix import appendix
-from diptych.document.material import Part, PartCounts, Wording
+from diptych.document.material import PartCounts, RelationReport, RelationWording
 from diptych.document.methods import method_data, methods
 from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings import ThresholdSettings
 from diptych.formats import in_table_with_ends
 from diptych.inference import InferenceSettings
-from diptych.ledger.coverage import Contributors
+from diptych.ledger.coverage import TopContributors
 from diptych.measures import MEASURES
 from diptych.theme import template_folder
 from tests.cells import whole_cells
 from tests.renderers.documents import DATASETS, MODEL, MODELS, small
 from tests.renderers.some_results import results
 
-WORDING = Wording("links", MODEL, DATASETS, MODELS, "trained on", "used to train", ("team",), ("package",))
+WORDING = RelationWording("links", MODEL, DATASETS, MODELS, "trained on", "used to train", ("team",), ("package",))
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def part(found, **panel):
     counted = None if found is None or not hasattr(found, "counts") else PartCounts(
         found.coverage, found.contributors, (), (), weighted=False, fractional=False, n_strata=2
     )  # fmt: skip
-    return Part(
+    return RelationReport(
         "main", "Main", panels, panels, (), WORDING, counted, ThresholdSettings(), InferenceSettings(),
         ColourScale((0.0, 1.0), "yellowgreenblue", (), ".2f"), found,
     )  # fmt: skip
@@ -128,9 +128,9 @@ def test_methods_say_what_weights_are_worth(writer):
 @pytest.mark.parametrize(
     ("contributors", "behind"),
     [
-        (Contributors((), (), 3, 2), ", although 2 of the 6 have the same set of datasets"),
-        (Contributors((), (), 6, 1), ""),
-        (Contributors((), (), None, None), ""),
+        (TopContributors((), (), 3, 2), ", although 2 of the 6 have the same set of datasets"),
+        (TopContributors((), (), 6, 1), ""),
+        (TopContributors((), (), None, None), ""),
     ],
 )
 def test_methods_say_that_units_are_taken_as_independent(writer, contributors, behind):

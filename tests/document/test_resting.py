@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.document import influence as robustness
-from diptych.findings.robustness import Omission, Outcome, Rests
+from diptych.findings.robustness import HeadlineInfluence, Omission, Outcome
 from diptych.findings.statements import Answer, Headline, Question
 
 
@@ -15,7 +15,7 @@ def deciding(by, before, *left):
         Omission(by, None, f"level {i}", Outcome(value, "neither", "changes"), 300.0, 380.0)
         for i, value in enumerate(left, 1)
     )
-    found = robustness._deciding(Rests(Headline(question, Answer(before, word)), omissions, 0.0))
+    found = robustness._deciding(HeadlineInfluence(Headline(question, Answer(before, word)), omissions, 0.0))
     return found and found.name
 
 

@@ -6,8 +6,8 @@ from itertools import pairwise
 import pytest
 
 from diptych.cells import Estimate
-from diptych.figures.amounts import Multiples, Small
-from diptych.figures.dots import ComparedRow, Comparison, FateRow, Fates, ShareRow, Shares, ShareSpot
+from diptych.figures.amounts import SmallMatrix, SmallMultiples
+from diptych.figures.dots import ComparedRow, OutcomeChart, OutcomeRow, RatioChart, ShareChart, ShareDot, ShareRow
 from diptych.theme.fonts import text_em
 from tests.figures.drawn_charts import outside, overlapping, read
 
@@ -15,7 +15,7 @@ WHITE = "#ffffff"
 
 
 def ratios(*rows):
-    return Comparison(
+    return RatioChart(
         "Observed over expected models",
         rows,
         ("over all", "within package", "95 % interval", "most possible"),
@@ -64,13 +64,13 @@ def shares(*rows):
         "Which models are trained on each kind of dataset?",
         "Of those with the first: the share with the second",
     )
-    return Shares((headings, headings), rows, ("share", "95 % interval", "that of all models"))
+    return ShareChart((headings, headings), rows, ("share", "95 % interval", "that of all models"))
 
 
 def test_shares_stand_between_nothing_and_all_against_the_base_rate():
     spots = (
-        ShareSpot(Estimate(0.75, 0.5, 1.0), 0.25, "75 % (50 to 100 %)", "75 %"),
-        ShareSpot(Estimate(0.1, 0.0, 0.3), 0.2, "10 % (30 % or less)", "10 %"),
+        ShareDot(Estimate(0.75, 0.5, 1.0), 0.25, "75 % (50 to 100 %)", "75 %"),
+        ShareDot(Estimate(0.1, 0.0, 0.3), 0.2, "10 % (30 % or less)", "10 %"),
     )
     drawn = read(shares(ShareRow("A with B", "3 models", spots)).svg(500, WHITE))
     for k, (pen, interval) in enumerate((("share", "interval"), ("open-share", "open-interval"))):
@@ -85,13 +85,16 @@ def test_shares_stand_between_nothing_and_all_against_the_base_rate():
 
 
 def fates(rows, columns):
-    return Fates(
+    return OutcomeChart(
         "What stays if counted otherwise", columns, rows, ("stays", "changes", "cannot be asked"), len(columns) - 1
     )
 
 
 def test_each_fate_has_its_sign_in_its_row_and_column():
-    rows = (FateRow("A", ("stays", "changes", None), "1 of 2"), FateRow("B", ("unasked", "stays", "stays"), "2 of 2"))
+    rows = (
+        OutcomeRow("A", ("stays", "changes", None), "1 of 2"),
+        OutcomeRow("B", ("unasked", "stays", "stays"), "2 of 2"),
+    )
     drawn = read(fates(rows, ("One", "Two", "Three")).svg(500, WHITE))
     heads = [word.x for word in drawn.words if word.slanted]
     top, bottom = sorted({y for _, y in drawn.dots("stays")[1:]})
@@ -104,15 +107,20 @@ def test_each_fate_has_its_sign_in_its_row_and_column():
 
 def multiples(name, n):
     names = tuple(name(k) for k in range(n))
-    matrices = tuple(Small(name(k), "1,234 models", ((k, k, 10.0), (0, n - 1, 1.0 + k))) for k in range(min(n, 12)))
-    return Multiples(
+    matrices = tuple(
+        SmallMatrix(name(k), "1,234 models", ((k, k, 10.0), (0, n - 1, 1.0 + k))) for k in range(min(n, 12))
+    )
+    return SmallMultiples(
         "Models in each package", "Dataset categories down, model categories across", names, names, matrices
     )
 
 
 def test_dots_of_small_matrices_have_the_area_of_their_number():
-    matrices = (Small("P", "5 models", ((0, 0, 4.0), (1, 0, 1.0))), Small("Q", "16 models", ((1, 1, 16.0),)))
-    drawn = read(Multiples("Models", "Down and across", ("A", "B"), ("A", "B"), matrices).svg(440, WHITE))
+    matrices = (
+        SmallMatrix("P", "5 models", ((0, 0, 4.0), (1, 0, 1.0))),
+        SmallMatrix("Q", "16 models", ((1, 1, 16.0),)),
+    )
+    drawn = read(SmallMultiples("Models", "Down and across", ("A", "B"), ("A", "B"), matrices).svg(440, WHITE))
     assert drawn.widths["units"] == [14, 7, 3.5]
     (qx, qy), (px, py), (x, y) = drawn.dots("units")
     at = {word.text: (word.x, word.y - 0.35 * word.size) for word in drawn.words if word.anchor == "end"}
@@ -134,12 +142,12 @@ NAMES = {
 @pytest.mark.parametrize("n", [2, 30])
 def test_no_words_meet_or_leave_the_drawing(width, kind, n):
     name = NAMES[kind]
-    spot = ShareSpot(Estimate(0.5, 0.3, 0.6), 0.2, "50 % (30 to 60 %)", "50 %")
+    spot = ShareDot(Estimate(0.5, 0.3, 0.6), 0.2, "50 % (30 to 60 %)", "50 %")
     charts = (
         ratios(*(ratio(name(k), 2.0 ** -(k % 9), 2.0 ** (k % 4), 0.5, 9.0) for k in range(n))),
         shares(*(ShareRow(name(k), "1,234 models", (spot, spot)) for k in range(n))),
         fates(
-            tuple(FateRow(name(k), ("stays", "changes", "unasked") * 3, "3 of 6") for k in range(n)),
+            tuple(OutcomeRow(name(k), ("stays", "changes", "unasked") * 3, "3 of 6") for k in range(n)),
             tuple(f"Without largest thing {k}" for k in range(9)),
         ),
         multiples(name, min(n, 16)),
@@ -154,7 +162,7 @@ def test_no_words_meet_or_leave_the_drawing(width, kind, n):
 
 def test_slanted_names_do_not_meet_and_end_within_the_drawing():
     columns = tuple(f"Without largest package {k}" for k in range(12))
-    drawn = read(fates((FateRow("A", ("stays",) * 12, "12 of 12"),), columns).svg(500, WHITE))
+    drawn = read(fates((OutcomeRow("A", ("stays",) * 12, "12 of 12"),), columns).svg(500, WHITE))
     heads = [word for word in drawn.words if word.slanted]
     steps = [after.x - before.x for before, after in pairwise(heads)]
     assert min(steps) >= 13  # lines at 45 degrees are apart by 0.7 of this, a word is 9 high

@@ -23,7 +23,7 @@ from diptych.figures.live import (
 from diptych.figures.marks import spec_text
 from diptych.measures import MEASURES
 from diptych.pipeline.counting import count_all
-from diptych.pipeline.live import MEASURES_LIMIT, MEASURES_OFFERED, Worked, live_figure
+from diptych.pipeline.live import MEASURES_LIMIT, MEASURES_OFFERED, LiveReport, live_figure
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
 from diptych.theme.colours import shade
@@ -156,7 +156,7 @@ def live_of(folder, records=RECORDS):
     settings = loaded.config.figure("main")
     shown = tuple(panels[name] for name in settings.panels)
     figure = Figure("main", "T", json.dumps(heatmap_spec(settings, shown)), "", shown)
-    live = live_figure(figure, Worked(loaded.config, counted, panels, written, found))
+    live = live_figure(figure, LiveReport(loaded.config, counted, panels, written, found))
     return live, json.loads(live.model), shown
 
 

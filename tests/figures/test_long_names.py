@@ -6,7 +6,7 @@ import json
 import pytest
 
 from diptych.cells import Estimate
-from diptych.contrib.history.charts import Line, Spot, lines_spec
+from diptych.contrib.history.charts import DatedShare, ShareLine, lines_spec
 from diptych.figures import FigureSettings, chart, layout, naming
 from diptych.figures.heatmap import heatmap_spec
 from diptych.theme.fonts import text_em
@@ -92,7 +92,7 @@ def test_folded_names_are_cut_too():
 
 
 def test_names_at_the_ends_of_lines_are_cut():
-    lines = [Line(name, (Spot(0, Estimate(0.1)), Spot(1, Estimate(0.2)))) for name in SAME]
+    lines = [ShareLine(name, (DatedShare(0, Estimate(0.1)), DatedShare(1, Estimate(0.2)))) for name in SAME]
     spec = lines_spec(lines, [(0, "a"), (1, "b")], "Share")
     assert [len(row["text"]) for row in spec["datasets"]["names"]] == [120] * 3
     assert "begin " * 80 not in json.dumps(spec)

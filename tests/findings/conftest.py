@@ -9,16 +9,16 @@ import pytest
 
 from diptych.cells import Kind, Unit
 from diptych.findings import ThresholdSettings
-from diptych.findings.finding import Numbers, Study
+from diptych.findings.finding import RelationCounts, Study
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import (
     CategoryCoverage,
     Contribution,
-    Contributors,
     Coverage,
     ItemUse,
     SideCoverage,
+    TopContributors,
     Unresolved,
 )
 from diptych.matrices import PanelSettings
@@ -106,14 +106,14 @@ def make_study():
             columns=side("models", counted.columns.categories, 20, 10),
             unresolved=(Unresolved("datasets", "Lost", 50),),
         )
-        contributors = Contributors(
+        contributors = TopContributors(
             cells=tuple(Contribution(*c) for c in contributions),
             items=tuple(ItemUse(*item) for item in items),
             n_item_sets=3 if items else None,
             n_largest_set=5 if items else None,
         )
         numbers = replace(
-            Numbers.alone("trained_on", tables, coverage, contributors),
+            RelationCounts.alone("trained_on", tables, coverage, contributors),
             alternatives={name: tables_of(incidence(p, categories)) for name, p in (alternatives or {}).items()},
             recounts={change: incidence(p, categories, **how) for change, p in (recounts or {}).items()},
         )

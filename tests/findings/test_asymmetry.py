@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from diptych.cells import CellRef
-from diptych.document.material import Wording
+from diptych.document.material import RelationWording
 from diptych.document.writer import Writer
 from diptych.findings import asymmetry
 from diptych.matrices import PanelSettings
@@ -152,7 +152,7 @@ def test_the_table_is_in_the_data_of_findings(make_study):
 
 def writer_of(study, *, strata=()):
     incidence = study.tables.incidence
-    wording = Wording(
+    wording = RelationWording(
         form="links",
         unit=incidence.unit,
         rows=incidence.rows.kind,

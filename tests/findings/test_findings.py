@@ -26,7 +26,7 @@ from diptych.findings import (
 from diptych.findings.finders import find_all, with_strength
 from diptych.findings.finding import Finding, slug
 from diptych.findings.kinds import headlines
-from diptych.findings.statements import Asked
+from diptych.findings.statements import StatementInput
 from diptych.inference import InferenceSettings
 from diptych.measures import MEASURES
 from tests.cells import whole_cells
@@ -264,7 +264,7 @@ def test_composition_tells_where_little_is_left(make_study):
 def test_a_headline_within_strata_asks_for_the_odds_ratio(make_study):
     cells = [("N", "N", 392), ("N", "M", 39), ("M", "N", 1), ("M", "M", 124)]
     study = make_study([*((*cell, "mteb") for cell in cells), ("C", "C", 3700, "timm")], ("M", "N", "C"), strata=True)
-    asked = {headline.question.id: headline.answer for headline in headlines(Asked(study))}
+    asked = {headline.question.id: headline.answer for headline in headlines(StatementInput(study))}
     assert asked["within.n"].word == "lasting"
     assert asked["within.n"].value == pytest.approx(392 * 124 / 39)
 

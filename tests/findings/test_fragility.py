@@ -8,7 +8,7 @@ import pytest
 from diptych.findings import robustness
 from diptych.findings.kinds import STATEMENTS, answer, headlines
 from diptych.findings.robustness import counted
-from diptych.findings.statements import Asked, shares_otherwise
+from diptych.findings.statements import StatementInput, shares_otherwise
 from diptych.inference.drawing import redraws
 from diptych.panels import tables_of
 
@@ -38,7 +38,7 @@ def drawn_and_counted(study, headline):
 
 def of(study):
     """Return each headline of a study by its id, with its fragility."""
-    found = headlines(Asked(study))
+    found = headlines(StatementInput(study))
     return {
         h.question.id: (h, fails)
         for h, fails in zip(
@@ -124,14 +124,14 @@ def test_weights_without_groups_cannot_be_drawn(make_study):
     study = make_study(CLOSE, ABC)
     weights = replace(study.tables.incidence, weighted=True)
     weighted = replace(study, numbers=replace(study.numbers, tables=tables_of(weights), memo={}))
-    assert set(shares_otherwise(weighted, [(h, STATEMENTS[h.question.about]) for h in headlines(Asked(study))])) == {
-        None
-    }
+    assert set(
+        shares_otherwise(weighted, [(h, STATEMENTS[h.question.about]) for h in headlines(StatementInput(study))])
+    ) == {None}
 
 
 def test_statements_beyond_the_threshold_are_unsteady_the_worst_first(make_study):
     study = make_study(CLOSE, ABC)
-    (dependence,) = (f for f in robustness.find(Asked(study)) if f.kind == "dependence")
+    (dependence,) = (f for f in robustness.find(StatementInput(study)) if f.kind == "dependence")
     fails = [line.fails for line in dependence.unsteady]
     assert fails == sorted(fails, reverse=True)
     assert min(fails) > dependence.fragile == 0.05

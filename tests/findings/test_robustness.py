@@ -8,8 +8,8 @@ import pytest
 
 from diptych.findings import robustness
 from diptych.findings.kinds import answer, headlines
-from diptych.findings.robustness import Choices, Dependence
-from diptych.findings.statements import Asked, carriers
+from diptych.findings.robustness import AlternativeAnalyses, LeaveOneOut
+from diptych.findings.statements import StatementInput, carriers
 from diptych.ledger.recounts import Change
 
 ABC = ("A", "B", "C")
@@ -19,7 +19,7 @@ PATTERNS = [("A", "A", 60, "one"), ("A", "B", 6, "two"), ("B", "B", 30, "two"), 
 
 
 def by_id(study):
-    return {headline.question.id: headline for headline in headlines(Asked(study))}
+    return {headline.question.id: headline for headline in headlines(StatementInput(study))}
 
 
 def test_headlines_are_the_statements_with_their_numbers(make_study):
@@ -36,7 +36,7 @@ def test_a_headline_changes_where_the_answer_does(make_study):
     # by links B is the largest outcome, and the agreement falls below the next threshold
     links = [("A", "A", 40), ("A", "B", 30), ("B", "B", 30)]
     study = make_study([p[:3] for p in PATTERNS], ABC, alternatives={"link": links})
-    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(StatementInput(study)) if isinstance(f, AlternativeAnalyses)]
     assert [(c.by, c.name, c.n_units) for c in choices.choices] == [
         ("unit", "models", 100),
     ]
@@ -53,7 +53,7 @@ def test_a_headline_changes_where_the_answer_does(make_study):
 
 def test_doubling_the_minimum_leaves_rows_that_cannot_be_judged(make_study):
     study = make_study([p[:3] for p in PATTERNS], ABC, minimum=20)
-    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(StatementInput(study)) if isinstance(f, AlternativeAnalyses)]
     tried = {t.headline.question.id: t.outcomes[0] for t in choices.tried}
     assert tried["leads.a"].stays == "stays"
     assert (tried["leads.b"].value, tried["leads.b"].stays) == (None, "gone")  # 34 units are fewer than 40
@@ -62,14 +62,14 @@ def test_doubling_the_minimum_leaves_rows_that_cannot_be_judged(make_study):
 
 def test_the_minimum_is_doubled_only_where_a_row_has_fewer_than_that(make_study):
     study = make_study([p[:3] for p in PATTERNS], ABC)  # every category has 30 units or more
-    assert not [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
+    assert not [f for f in robustness.find(StatementInput(study)) if isinstance(f, AlternativeAnalyses)]
 
 
 def test_the_minimum_is_not_doubled_for_a_row_that_has_too_few_groups_already(make_study):
     """C has 12 units of one group, so twice the minimum changes no row. The report counted this as an analysis."""
     patterns = [(*p[:3], "", f"g{k}") for k, p in enumerate(8 * [("A", "A", 30), ("A", "B", 5), ("B", "B", 20)])]
     study = make_study([*patterns, ("C", "C", 12, "", "g0")], ABC, groups=True, minimum=10)
-    assert not [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
+    assert not [f for f in robustness.find(StatementInput(study)) if isinstance(f, AlternativeAnalyses)]
 
 
 def test_the_largest_category_may_lose_the_majority(make_study):
@@ -77,14 +77,14 @@ def test_the_largest_category_may_lose_the_majority(make_study):
     study = make_study([("A", "A", 60), ("B", "B", 30), ("C", "C", 10)], ABC)
     headline = by_id(study)["largest.a"]
     fewer = make_study([("A", "A", 40), ("B", "B", 35), ("C", "C", 25)], ABC)
-    assert answer(headline.question, Asked(fewer)) == replace(headline.answer, value=0.4)
+    assert answer(headline.question, StatementInput(fewer)) == replace(headline.answer, value=0.4)
 
 
 def test_strata_are_only_asked_about_where_there_are_any(make_study):
     cells = [("A", "A", 60), ("A", "B", 20), ("B", "A", 20), ("B", "B", 60)]
     patterns = [(*cell, name) for name in ("one", "two") for cell in cells]
     study = make_study(patterns, ABC, strata=True, alternatives={"link": cells})
-    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(StatementInput(study)) if isinstance(f, AlternativeAnalyses)]
     tried = {t.headline.question.id: t.outcomes for t in choices.tried}
     assert [outcome.stays for outcome in tried["within.a"]] == ["unasked"]
 
@@ -92,7 +92,7 @@ def test_strata_are_only_asked_about_where_there_are_any(make_study):
 def test_filing_otherwise_is_a_choice_and_says_whether_units_have_more_categories(make_study):
     more = [("AB", "AB", 60), ("A", "B", 6), ("B", "B", 30), ("B", "A", 4)]
     study = make_study([p[:3] for p in PATTERNS], ABC, recounts={Change("replaces", None, "A"): more})
-    (choices,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Choices)]
+    (choices,) = [f for f in robustness.find(StatementInput(study)) if isinstance(f, AlternativeAnalyses)]
     assert [(c.by, c.name, c.several) for c in choices.choices] == [
         ("replaces", "A", True),
     ]
@@ -106,7 +106,7 @@ def test_a_headline_rests_on_the_level_without_which_it_is_gone(make_study):
     ]
     others = [("C", "C", 1, "three"), ("C", "C", 1, "four")]  # a stratum is left out only where three others remain
     study = make_study(PATTERNS + others, ABC, strata=True, contributions=contributions)
-    (dependence,) = [f for f in robustness.find(Asked(study)) if isinstance(f, Dependence)]
+    (dependence,) = [f for f in robustness.find(StatementInput(study)) if isinstance(f, LeaveOneOut)]
     rests = {r.headline.question.id: r for r in dependence.rests}
     # without "one": 6 units go from A to B and 30 from B to B
     (omission,) = rests["leads.a"].omissions
@@ -148,4 +148,4 @@ def test_what_was_not_counted_anew_gives_way_to_the_next(make_study):
 
 
 def test_without_headlines_there_is_nothing_to_ask(make_study):
-    assert robustness.find(Asked(make_study([("", "", 30)], ABC))) == ()
+    assert robustness.find(StatementInput(make_study([("", "", 30)], ABC))) == ()

@@ -13,9 +13,9 @@ from diptych.findings.dominance import Dominance, Leader
 from diptych.findings.finders import find_all, with_strength
 from diptych.findings.finding import Finding
 from diptych.findings.population import Concentration
-from diptych.findings.robustness import Dependence, Rests
+from diptych.findings.robustness import HeadlineInfluence, LeaveOneOut
 from diptych.findings.statements import Answer, Headline, Question
-from diptych.findings.surprises import Pair, Surprises
+from diptych.findings.surprises import Pair, PairAssociations
 from diptych.ledger.recounts import Change
 
 T = ThresholdSettings()
@@ -51,7 +51,7 @@ def pair(ratio, low, high):
 
 
 def surprises(above=(), below=()):
-    return Surprises(
+    return PairAssociations(
         id="surprises.left", panel="left", basis="all", above=above, below=below, n_tested=9, n_often=9,
         n_above=len(above), n_below=len(below), null=not (above or below),
     )  # fmt: skip
@@ -191,7 +191,7 @@ def test_a_share_without_an_interval_has_the_error_of_as_many_draws():
 def test_how_often_a_statement_comes_out_otherwise_has_an_error_too(fails, last, expected):
     question = Question("agreement", (), "left", "agreement", ())
     headline = Headline(question, Answer(0.65, "moderate"))
-    dependence = Dependence(id="dependence", rests=(Rests(headline, (), fails),))
+    dependence = LeaveOneOut(id="dependence", rests=(HeadlineInfluence(headline, (), fails),))
     assert again(agreement(0.7, 0.62, 0.78), last, dependence) == expected
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.document.material import Wording
+from diptych.document.material import RelationWording
 from diptych.document.writer import Writer
 from diptych.findings import surprises
 
@@ -76,7 +76,7 @@ def test_a_star_leaves_nothing_to_test(make_study):
 
 def writer_of(study, strata=()):
     incidence = study.tables.incidence
-    wording = Wording(
+    wording = RelationWording(
         form="links",
         unit=incidence.unit,
         rows=incidence.rows.kind,

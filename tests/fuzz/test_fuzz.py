@@ -25,7 +25,7 @@ from diptych.cli import main
 from diptych.config.loading import load_config
 from diptych.errors import DiptychError
 from diptych.pipeline import counting
-from diptych.relations.items import Items, Wanted, read_items
+from diptych.relations.items import Items, WantedColumns, read_items
 from diptych.relations.meet import meet
 from diptych.sources.duckdb import DuckDBEngine
 from tests.counting import count_incidence
@@ -179,7 +179,7 @@ def counts(seed: int, sound: Sound, kind: str) -> Counter[reference.Pattern] | N
                     taxonomies[loaded.config.taxonomy_name(declared.taxonomy)],
                     sound.engine,
                     loaded.folder,
-                    Wanted(),
+                    WantedColumns(),
                 )
             relation = loaded.config.relations["trained_on"]
             meeting = meet("trained_on", relation, items, taxonomies, sound.engine, loaded.folder)

@@ -13,7 +13,7 @@ from benchmarks.coverage_alike import OLD, alike_coverage, near
 from benchmarks.coverage_alike import USED as ALIKE
 from benchmarks.coverage_cells import MEASURED, cell_coverage, promised, rate, usual
 from benchmarks.coverage_contrasts import USED, contrast_coverage
-from benchmarks.coverage_curves import READING, Axis, Curves, Line, Point, curves_svg
+from benchmarks.coverage_curves import READING, Axis, Curves, Point, ShareLine, curves_svg
 from benchmarks.coverage_regimes import grouped, independent, mean_size, weighted
 from benchmarks.coverage_tables import all_or_nothing, binned
 from benchmarks.populations import group_sizes
@@ -128,9 +128,9 @@ CURVES = Curves(
     "Two lines",
     Axis("effective groups", (1, 100), (1, 10, 100)),
     (
-        Line("a & b", (Point(2, 0.99, 0.01), Point(50, 0.95, 0.002)), "#1c3185"),
-        Line("below", (Point(2, 0.8, 0.01), Point(50, 0.951, 0.002)), "#b34700"),
-        Line("", (Point(2, 0.9, 0.01), Point(50, 0.95, 0.002))),
+        ShareLine("a & b", (Point(2, 0.99, 0.01), Point(50, 0.95, 0.002)), "#1c3185"),
+        ShareLine("below", (Point(2, 0.8, 0.01), Point(50, 0.951, 0.002)), "#b34700"),
+        ShareLine("", (Point(2, 0.9, 0.01), Point(50, 0.95, 0.002))),
     ),
     0.85,
     "the rest",

@@ -11,7 +11,7 @@ import pytest
 from scipy import stats
 
 from diptych.inference.whole_groups import MOST, of_groups
-from diptych.panels import Tables
+from diptych.panels import RelationStats
 from tests.draws import draws
 from tests.examples.relations import CONFIGS
 from tests.matrices.tiny import P, tiny
@@ -46,14 +46,14 @@ def exact(plots, factor=1.0):
 
 @pytest.mark.parametrize("turned", [False, True])
 def test_p_is_that_of_all_ways_to_give_the_kind_to_as_many_groups(turned):
-    ratios = Tables(of(PLOTS, turned=turned)).over_all(0.95)
+    ratios = RelationStats(of(PLOTS, turned=turned)).over_all(0.95)
     assert ratios.p[0, 0] == pytest.approx(exact(PLOTS), abs=0.005)
     assert exact(PLOTS) == pytest.approx(2 / 84)  # the three of the kind are the lowest of all
 
 
 def test_ends_are_where_the_same_drawings_begin_to_reject():
     plots = [*PLOTS, (38, 3, 1), (22, 8, 0), (29, 13, 0), (33, 11, 0)]
-    ratios = Tables(of(plots)).over_all(0.95)
+    ratios = RelationStats(of(plots)).over_all(0.95)
     part = sum(n for n, _, x in plots if x) / sum(n for n, _, _ in plots)
     # The ratio r stands for f times as few in plots of the kind: r = 1 / (part + (1 - part) f).
     factors = [(1 / end[0, 0] - part) / (1 - part) for end in (ratios.low, ratios.high)]
@@ -64,7 +64,7 @@ def test_ends_are_where_the_same_drawings_begin_to_reject():
 
 def test_what_is_never_or_always_there_has_a_p_and_the_interval_of_the_ratio():
     never = [(n, 0 if x else a, x) for n, a, x in PLOTS]
-    ratios = Tables(of(never)).over_all(0.95)
+    ratios = RelationStats(of(never)).over_all(0.95)
     assert ratios.p[0, 0] == pytest.approx(exact(never), abs=0.005)
     assert (ratios.low[0, 0], ratios.ratio[0, 0]) == (0, 0)
     assert ratios.high[0, 0] < 1
@@ -141,7 +141,7 @@ def test_where_nothing_goes_together_few_groups_pass(size_goes_with_kind):
         times = (4 if run % 2 else 0.25) if size_goes_with_kind else 1
         sizes = (rng.integers(40, 120, 16) * np.where(kind, times, 1)).astype(int)
         a = rng.binomial(sizes, rng.beta(2, 4, 16))
-        ratios = Tables(of(list(zip(sizes, a, kind.astype(int), strict=True)))).over_all(0.95)
+        ratios = RelationStats(of(list(zip(sizes, a, kind.astype(int), strict=True)))).over_all(0.95)
         passed += int(ratios.p[0, 0] < 0.05)
     assert passed / n_runs <= 0.075
 

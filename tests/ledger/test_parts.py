@@ -31,8 +31,8 @@ def in_parts(monkeypatch):
     monkeypatch.setattr(ledger, "_AT_ONCE", 12)
     monkeypatch.setattr(contributions, "_AT_ONCE", 8)
     monkeypatch.setattr(contributions, "_COUNTS", 80)
-    parts, read = [], export._Reading.read
-    monkeypatch.setattr(export._Reading, "read", lambda *of: parts.append(of[2]) or read(*of))
+    parts, read = [], export._LedgerReader.read
+    monkeypatch.setattr(export._LedgerReader, "read", lambda *of: parts.append(of[2]) or read(*of))
     return parts
 
 

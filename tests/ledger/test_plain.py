@@ -14,8 +14,8 @@ from diptych.cells import Kind, Unit
 from diptych.ledger import Axis, Ledger
 from diptych.ledger.contributions import find_contributors
 from diptych.ledger.recounts import Change, Recounts
-from diptych.taxonomy import Derived, Taxonomy, sets
-from diptych.taxonomy.categorise import Categorised, types_of
+from diptych.taxonomy import DerivedCategory, Taxonomy, sets
+from diptych.taxonomy.categorise import CategorisedItems, types_of
 from tests.contrib.audit.conftest import NamedHere
 from tests.counting import counted
 from tests.draws import draws
@@ -23,7 +23,7 @@ from tests.draws import draws
 N_ITEMS, N_UNITS, LABELS = 7, 12, ("a", "b", "c", "d", "odd")
 RULES = {"a": (0,), "b": (1,), "c": (2,), "d": (0, 3), "odd": ()}
 CATEGORIES = ("A", "B", "C", "D", "E")
-DERIVED = (Derived(4, frozenset({0, 1}), replaces=True), Derived(3, frozenset({4, 2}), replaces=False))
+DERIVED = (DerivedCategory(4, frozenset({0, 1}), replaces=True), DerivedCategory(3, frozenset({4, 2}), replaces=False))
 MANY = settings(max_examples=draws(50, 150), deadline=None, suppress_health_check=list(HealthCheck))
 
 
@@ -75,7 +75,7 @@ class Plain:
         names = tuple(sorted(LABELS))
         rows = [(item, names.index(label)) for item, own in enumerate(self.carried[side]) for label in own]
         start, label, type_ = types_of(*np.array(rows, int).reshape(-1, 2).T, N_ITEMS)
-        found = Categorised(
+        found = CategorisedItems(
             taxonomy=self.taxonomy,
             names=names,
             rules=sets.words_of([RULES[label] for label in names], len(CATEGORIES)),

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.taxonomy import Derived, Taxonomy, sets
+from diptych.taxonomy import DerivedCategory, Taxonomy, sets
 from diptych.taxonomy.categorise import types_of, united
 
 MANY = 200
@@ -55,7 +55,10 @@ def test_unions(some, rows):
 
 @given(held)
 def test_derived_categories_in_the_order_written(some):
-    rules = (Derived(3, frozenset({0, 1, 2}), replaces=True), Derived(70, frozenset({3, 4}), replaces=False))
+    rules = (
+        DerivedCategory(3, frozenset({0, 1, 2}), replaces=True),
+        DerivedCategory(70, frozenset({3, 4}), replaces=False),
+    )
     taxonomy = Taxonomy("t", tuple(map(str, range(MANY))), derived=rules)
     found = sets.derived(sets.words_of(some, MANY), taxonomy)
     told = [set(np.flatnonzero(one).tolist()) for one in sets.members(found, MANY)]

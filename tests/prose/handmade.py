@@ -8,10 +8,10 @@ from itertools import product
 from types import SimpleNamespace
 
 from diptych.cells import CellRef, CountVariation, Estimate, Kind, Tally, Unit
-from diptych.contrib.square.bridges import Bridge, PairMet
+from diptych.contrib.square.bridges import Bridge, PairCount
 from diptych.contrib.square.direction import Direction, LeftOut
 from diptych.document import middle
-from diptych.document.material import Wording
+from diptych.document.material import RelationWording
 from diptych.document.writer import Writer
 from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.composition import Composition, StrataChange
@@ -19,17 +19,25 @@ from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.gradient import Gradient, GradientStep
 from diptych.findings.heterogeneity import DifferingPair, Heterogeneity, StratumRatio
 from diptych.findings.overdispersion import Overdispersion
-from diptych.findings.population import Concentration, CoveredCategory, CoveredYear, Gaps, Population, RowSums, Size
+from diptych.findings.population import (
+    Concentration,
+    CoverageGaps,
+    CoveredCategory,
+    CoveredYear,
+    Population,
+    RowSums,
+    Size,
+)
 from diptych.findings.reversal import Reversal, ReversedPair
-from diptych.findings.story import Named, Story
-from diptych.findings.surprises import Detectable, Pair, Surprises
+from diptych.findings.story import NamedPair, Story
+from diptych.findings.surprises import Detectable, Pair, PairAssociations
 from diptych.ledger.recounts import Change
 from diptych.measures import MEASURES
 from diptych.theme import template_folder
 
 MODELS = Kind("models", "Model", "model", "models")
 DATASETS = Kind("datasets", "Dataset", "dataset", "datasets")
-LINKS = Wording(
+LINKS = RelationWording(
     "links", Unit("to", "model", "models"), DATASETS, MODELS, "trained on", "used to train", (), ("package",)
 )
 COLUMNS = replace(
@@ -50,16 +58,16 @@ FORMS = {
     "activity": replace(LINKS, stratum_names=("activity",)),
 }
 
-Made = Iterator[tuple[str, str]]
+BuiltReport = Iterator[tuple[str, str]]
 """What a sentence is of, and the sentence."""
 
 
-def writer(form: str = "to", wording: Wording | None = None) -> Writer:
+def writer(form: str = "to", wording: RelationWording | None = None) -> Writer:
     words = {"w": wording or FORMS[form], "place": lambda name: {"left": "(a)", "right": "(b)"}.get(name, "")}
     return Writer(template_folder(), "en", words, [template_folder() / "contrib" / "history" / "prose"])
 
 
-def sentences() -> Made:
+def sentences() -> BuiltReport:
     """Yield every sentence: its kind, block and form, then its text."""
     for make in (
         _population,
@@ -94,7 +102,7 @@ def _sized(item: str) -> Size:
     return Size(item.partition(" ")[0], 1, 0.01)
 
 
-def _population() -> Made:
+def _population() -> BuiltReport:
     one = {"n_units": 1, "n_candidates": 1, "n_named": 1, "n_links": 1, "n_resolved": 1}
     whole = {"n_candidates": 40, "n_named": 40, "n_links": 60}
     for form in FORMS:
@@ -126,7 +134,7 @@ def agreement(n, of, share, *, pivot="Multimodal", n_pivot=0, by_chance=None) ->
     return Agreement(id="agreement", n_labelled=of, n_agree=n, share=share, **rest)
 
 
-def _agreement() -> Made:
+def _agreement() -> BuiltReport:
     found = agreement(95, 100, Estimate(0.95, 0.91, 0.973), n_pivot=5, by_chance=0.61)
     for form in FORMS:
         yield f"agreement.told, {form}", writer(form).say(found, "told", all_units=True).text
@@ -157,7 +165,7 @@ def _agreement() -> Made:
     yield "agreement.meeting", writer().say(meeting, "meeting").text
 
 
-def _words() -> Made:
+def _words() -> BuiltReport:
     """Yield how units of a category are called."""
     for phrase, n in (
         ("", 2), ("come from {}", 2), ("come from {}", 1), ("have {} skills", 1), ("are {}", 2), ("go by {}", 1),
@@ -177,12 +185,12 @@ def _words() -> Made:
     yield from _within()
 
 
-def _pairs() -> Made:
+def _pairs() -> BuiltReport:
     """Yield a pair in the headline, its other pairs and its lead words, without strata."""
-    some = Named("Regular", "2-9", "2-9", 40, 62, 60, 132, None)
+    some = NamedPair("Regular", "2-9", "2-9", 40, 62, 60, 132, None)
     only, never = replace(some, n_outcome=40), replace(some, n_joint=0)
     every, least = replace(some, n_joint=62), replace(some, n_joint=3, n_given=5, precise=False)
-    most, close = replace(some, n_outcome=110), Named("Democrat", "Defect", "Defect", 1169, 1337, 2972, 3556, None)
+    most, close = replace(some, n_outcome=110), NamedPair("Democrat", "Defect", "Defect", 1169, 1337, 2972, 3556, None)
     phrased = replace(
         FORMS["record"], rows=replace(DATASETS, phrase="have {} skills"), columns=replace(MODELS, phrase="are {}")
     )
@@ -211,7 +219,7 @@ def _pairs() -> Made:
             yield f"story.also, {form}, {name}", text
 
 
-def _front() -> Made:
+def _front() -> BuiltReport:
     """Yield titles of an agreement and decks."""
     for form in FORMS:
         for amount in ("All", "Nearly all", ""):
@@ -232,9 +240,9 @@ def _front() -> Made:
 STORY = Story(id="story", points=(), stratified=True)
 
 
-def _within() -> Made:
+def _within() -> BuiltReport:
     """Yield what is said of pairs within strata; `c` is one of the category Writer, of units with NLP."""
-    c = Named("Writer", "NLP", "Writer", 40, 62, 60, 132, 1.84, 3, 1.2, 2.6)
+    c = NamedPair("Writer", "NLP", "Writer", 40, 62, 60, 132, 1.84, 3, 1.2, 2.6)
     never, other = replace(c, column="CV", n_joint=0, within=0.0), replace(c, column="CV", within=0.5)
     sides = {"given": "columns", "outcome": "rows"}
     for form in ("to", "record", "activity"):
@@ -266,7 +274,7 @@ def left_out(by, name, n_forward, n_back, net=None) -> LeftOut:
     return LeftOut(Change(by, None, name), n_forward, n_back, net or Estimate(n_forward - n_back))
 
 
-def _directions() -> Made:
+def _directions() -> BuiltReport:
     for form in FORMS:
         for n_forward, n_back in ((111, 54), (5, 0), (1, 1)):
             found = direction(n_forward=n_forward, n_back=n_back, net=Estimate(n_forward - n_back))
@@ -306,7 +314,7 @@ def _directions() -> Made:
     yield "direction.verdict, supported, of records", writer("record").say(direction(doubt=None), "verdict").text
 
 
-def _isolation() -> Made:
+def _isolation() -> BuiltReport:
     for name, stratum, alone, share in (
         ("in several levels", None, False, 1.0),
         ("in one level", "pykeen", False, 1.0),
@@ -332,7 +340,7 @@ COMPOSITION = Composition(
 )  # fmt: skip
 
 
-def _composition() -> Made:  # noqa: PLR0915 - one line for each form
+def _composition() -> BuiltReport:  # noqa: PLR0915 - one line for each form
     def items(told, f) -> dict:
         return {
             name: [
@@ -382,7 +390,7 @@ def _composition() -> Made:  # noqa: PLR0915 - one line for each form
     )
 
 
-def _composition_pooled() -> Made:
+def _composition_pooled() -> BuiltReport:
     f = Composition(
         id="composition", strata=("package",), n_strata=10, observed=90, expected=40, expected_within=60, most=95,
         beyond=True, reached=0.9, untestable=("Graph",),
@@ -391,7 +399,7 @@ def _composition_pooled() -> Made:
     yield "composition.doubt, pooled alone", writer().say(f, "doubt", names=[], more=0).text
 
 
-def _reversal() -> Made:
+def _reversal() -> BuiltReport:
     above = ReversedPair(
         "NLP",
         "CV",
@@ -421,7 +429,7 @@ def _reversal() -> Made:
             yield f"reversal.observation, {form}, {name} over all", text
 
 
-def _gradient() -> Made:
+def _gradient() -> BuiltReport:
     steps = tuple(GradientStep(name, n, 100.0) for name, n in (("NLP", 91.0), ("CV", 60.0), ("RL", 21.0)))
     effect = Estimate(-0.35, -0.4, -0.3)
     found = Gradient(
@@ -454,7 +462,7 @@ def differing(given: str, outcome: str, lowest: float, highest: float) -> Differ
     return DifferingPair(given, outcome, 4, 3, 1, 0.001, *ends)
 
 
-def _heterogeneity() -> Made:
+def _heterogeneity() -> BuiltReport:
     opposite = (differing("NLP", "CV", 0.2, 2.4), differing("RL", "CV", 0.0, 3.1))
     f = Heterogeneity(
         id="heterogeneity.left", panel="left", strata=("package",), n_strata=10, n_tested=20, n_opposite=2, n_graded=1,
@@ -475,7 +483,7 @@ def _heterogeneity() -> Made:
         yield f"heterogeneity.graded, {form}", told.say(f, "graded", c=f.graded[0], more=2, **sides).text
 
 
-def _activity() -> Made:
+def _activity() -> BuiltReport:
     found = Activity(id="activity", n_rows=200, n_columns=180, n_units=400, factor=Estimate(1.333, 1.21, 1.46))
     yield "activity.doubt, more", writer("record").say(found, "doubt").text
     fewer = replace(found, factor=Estimate(0.75, 0.7, 0.8))
@@ -486,7 +494,7 @@ def _activity() -> Made:
     )
 
 
-def _overdispersion() -> Made:
+def _overdispersion() -> BuiltReport:
     found = Overdispersion(
         id="overdispersion", n_rows=150, n_cells=25, n_free=125, index=6.9, freedom=118.3, score=41.2, p=0.0,
         is_drawn=True, is_excessive=True, level=0.05, treatment="groups",
@@ -512,7 +520,7 @@ def _overdispersion() -> Made:
         yield f"methods.independent, {name}", writer("people").tell("methods", "independent", **words).text
 
 
-def _coverage() -> Made:
+def _coverage() -> BuiltReport:
     """Yield changes that missing labels can, and cannot, account for."""
     found = SimpleNamespace(kind="trend", id="trend", cells=(), source="date")
     moved = SimpleNamespace(given="NLP")
@@ -534,15 +542,15 @@ DETECTABLE = (
 )
 
 
-def surprises(**more) -> Surprises:
+def surprises(**more) -> PairAssociations:
     given = {
         "id": "surprises.left", "panel": "left", "basis": "strata", "above": (PAIR,), "below": (LOW,),
         "n_tested": 12, "n_often": 9, "n_above": 1, "n_below": 1, "n_crossing": 212,
     }  # fmt: skip
-    return Surprises(**given | more)
+    return PairAssociations(**given | more)
 
 
-def _surprises() -> Made:
+def _surprises() -> BuiltReport:
     told = writer()
     for basis in ("all", "strata", "crossing"):
         found = surprises(basis=basis, n_crossing=1 if basis == "all" else 212)
@@ -580,11 +588,11 @@ def _surprises() -> Made:
     yield "surprises.leftover", told.say(surprises(leftover=True, below=()), "leftover").text
 
 
-def _others() -> Made:
+def _others() -> BuiltReport:
     for n_pairs, n_unmet in ((3, 3), (3, 2), (3, 1), (3, 0), (1, 0)):
         found = Bridge(
             id="bridge.a", category="A", live=(), met=("B",), judged=("B",), n_crossing=9, n_through=5, by_size=2.0, beyond=Estimate(0.3, 0.1, 0.5), n_pairs=n_pairs, n_unmet=n_unmet,
-            exceptions=() if n_pairs == n_unmet else (PairMet("B", "C", 4),),
+            exceptions=() if n_pairs == n_unmet else (PairCount("B", "C", 4),),
         )  # fmt: skip
         yield f"bridge.others, {n_unmet} of {n_pairs}", writer().say(found, "others").text
     yield "bridge.observation, a named partner", writer().say(found, "observation").text
@@ -593,7 +601,7 @@ def _others() -> Made:
     item = {"n_item_sets": 365, "n_largest_set": 9, "n_population": 4227}
     found = Concentration(id="concentration", item="ImageNet-1k", n_units=1805, share=0.427, **item)
     yield "concentration.observation", writer().say(found, "observation").text
-    holes = Gaps(
+    holes = CoverageGaps(
         id="gaps", parts=(CoveredCategory("Graph", 20, 20), CoveredCategory("NLP", 100, 63)), years=(CoveredYear(2020, 50, 37), CoveredYear(2025, 70, 3)),
         other_side="rows", other_items=9, other_linked=4, n_links=10, n_resolved=10, n_names=0,
     )  # fmt: skip

@@ -16,12 +16,12 @@ import pytest
 
 from diptych.cells import TESTED
 from diptych.contrib.blocks.block import Block
-from diptych.document.compose import Written
+from diptych.document.compose import WrittenPart
 from diptych.findings.agreement import Activity, Agreement
 from diptych.findings.gradient import Gradient
 from diptych.findings.story import Story
-from diptych.findings.surprises import Surprises
-from diptych.panels import Tables
+from diptych.findings.surprises import PairAssociations
+from diptych.panels import RelationStats
 from diptych.taxonomy.orders import is_leftover
 from tests.prose.raw import Raw
 
@@ -32,7 +32,7 @@ Pair = tuple[str, str]
 Pairs = AbstractSet[Pair]
 
 
-def check(written: Written, tables: Tables, raw: Raw) -> int:
+def check(written: WrittenPart, tables: RelationStats, raw: Raw) -> int:
     """Hold the order of a story to brute force; return how many statements it has. AssertionError where it is another."""
     part = written.part
     story = next((f for f in part.findings if isinstance(f, Story)), None)
@@ -58,7 +58,7 @@ def check(written: Written, tables: Tables, raw: Raw) -> int:
     return len(story.points)
 
 
-def amounts(written: Written, tables: Tables, raw: Raw) -> dict[Pair, float]:
+def amounts(written: WrittenPart, tables: RelationStats, raw: Raw) -> dict[Pair, float]:
     """Return by how much each pair departs that every panel measures: n log(n / e) - (n - e), less var / (2 e)."""
     found = {}
     rows, columns = tables.incidence.rows.categories, tables.incidence.columns.categories
@@ -71,14 +71,14 @@ def amounts(written: Written, tables: Tables, raw: Raw) -> dict[Pair, float]:
     return found
 
 
-def _cells(written: Written, panel: int) -> Iterator[tuple[Pair, object]]:
+def _cells(written: WrittenPart, panel: int) -> Iterator[tuple[Pair, object]]:
     shown = written.part.panels[panel]
     given_are_rows = written.part.wording.rows == shown.given
     for cell in shown.cells:
         yield (cell.given, cell.outcome) if given_are_rows else (cell.outcome, cell.given), cell
 
 
-def _judged(written: Written, raw: Raw) -> Pairs:
+def _judged(written: WrittenPart, raw: Raw) -> Pairs:
     sets = [
         {pair for pair, cell in _cells(written, k) if cell.state in TESTED} for k in range(len(written.part.panels))
     ]
@@ -87,7 +87,7 @@ def _judged(written: Written, raw: Raw) -> Pairs:
     return {(a, b) for a, b in found if not raw.masked or order[a] < order[b]}
 
 
-def _candidates(written: Written, raw: Raw, amounts: Mapping[Pair, float]) -> dict[tuple, Pairs]:
+def _candidates(written: WrittenPart, raw: Raw, amounts: Mapping[Pair, float]) -> dict[tuple, Pairs]:
     """Return what can be told, by the id of its finding, side and category, with its pairs."""
     part, found = written.part, {}
     alone = any(f.is_clear for f in part.found(Activity))  # activity makes any two meet more often
@@ -102,7 +102,7 @@ def _candidates(written: Written, raw: Raw, amounts: Mapping[Pair, float]) -> di
     gradients = {f.id: _along(f, raw) for f in part.found(Gradient) if not (f.null or alone)}
     found |= {(name, None, None): pairs for name, pairs in gradients.items()}
     along = set().union(*gradients.values())
-    for surprises in part.found(Surprises):
+    for surprises in part.found(PairAssociations):
         if surprises.basis == "crossing":
             continue
         sure = {pair for pair in _sure(written, raw) - along if not (alone and more.get(pair, True))}
@@ -126,7 +126,7 @@ def _along(gradient: Gradient, raw: Raw) -> Pairs:
     return pairs if own == 0 else {(b, a) for a, b in pairs}
 
 
-def _sure(written: Written, raw: Raw) -> Pairs:
+def _sure(written: WrittenPart, raw: Raw) -> Pairs:
     """Return the pairs that hold when all are tested together; less often only where five and more are expected."""
     part, found = written.part, set()
     for pair, cell in _cells(written, 0):

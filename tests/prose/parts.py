@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from diptych.document.compose import BUILDERS
-from diptych.document.material import Part, PartCounts, Wording
+from diptych.document.material import PartCounts, RelationReport, RelationWording
 from diptych.document.writer import Writer, position
 from diptych.figures.scales import ColourScale
 from diptych.findings.finders import find_all
@@ -16,7 +16,7 @@ from tests.prose.wholes import _sentences
 def part_of(study):
     counted = study.tables.incidence
     form = "links" if counted.unit.role == "to" else "records"
-    wording = Wording(
+    wording = RelationWording(
         form,
         counted.unit,
         counted.rows.kind,
@@ -37,7 +37,7 @@ def part_of(study):
         tests=study.tables.family_sizes(study.inference),
     )
     scale = ColourScale((0.0, 1.0), "yellowgreenblue", (), ".2f")
-    return Part(
+    return RelationReport(
         "main",
         "Main",
         study.panels,

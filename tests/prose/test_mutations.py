@@ -11,7 +11,7 @@ from diptych.config.loading import load_config
 from diptych.findings import population
 from diptych.findings.finding import Study
 from diptych.findings.kinds import KINDS
-from diptych.panels import Tables
+from diptych.panels import RelationStats
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels
 from tests.examples.relations import CONFIGS
@@ -32,7 +32,7 @@ def study(counted, incidence=None):
     config, all_counted = counted
     (numbers,) = all_counted.relations.values()
     if incidence is not None:
-        numbers = replace(numbers, tables=Tables(incidence))
+        numbers = replace(numbers, tables=RelationStats(incidence))
     panels = build_panels(config, replace(all_counted, relations={numbers.name: numbers}))
     return Study(
         replace(numbers, memo={}), form="links", panels=tuple(panels.values()), thresholds=config.thresholds,

@@ -12,9 +12,9 @@ import pytest
 
 from diptych import formats
 from diptych.findings.agreement import Agreement
-from diptych.findings.composition import Departures
-from diptych.findings.robustness import Dependence
-from diptych.findings.surprises import Surprises
+from diptych.findings.composition import PairDeviations
+from diptych.findings.robustness import LeaveOneOut
+from diptych.findings.surprises import PairAssociations
 from diptych.theme import template_folder
 from tests.examples.relations import CONFIGS
 from tests.prose.sentences import beside
@@ -130,7 +130,7 @@ def _beside(said: Said, whole: Whole) -> list[object]:
         *(f for f in part.findings if f.kind == said.sentence.id),
     ]
     if said.sentence.id.endswith("rests"):
-        found += part.found(Dependence)
+        found += part.found(LeaveOneOut)
     if said.finding is not None and said.finding.kind in ("spread", "isolation", "blocks"):
         found += [f for f in part.findings if f.kind == said.finding.kind]
     return found
@@ -158,14 +158,16 @@ def test_every_other_number_is_of_the_cells_or_of_how_the_figure_is_made(name):
             about = [f for f in part.findings if said.sentence.id.startswith(f"{f.kind}.")]
             population = [f for f in part.findings if f.kind in ("population", "gaps", "dependence")]
             if said.sentence.id in ("methods.selected", "methods.tests"):
-                about += part.found(Surprises)
+                about += part.found(PairAssociations)
             allowed = known(cells, sampling, rest, part.inference, part.thresholds, part.scale, counted, about, population, _others(cells), _axes(whole))  # fmt: skip
             text = said.text
             for note in () if part.counted is None else part.counted.notes:  # what was noticed stands as it was noted
                 text = text.replace(note.message.partition(": ")[2] or note.message, "")
             for known_name in allowed.names:
                 text = _without(text, known_name)
-            levels = {f"{100 * f.selected_level:.2f}" for f in about if isinstance(f, Surprises) and f.selected_level}
+            levels = {
+                f"{100 * f.selected_level:.2f}" for f in about if isinstance(f, PairAssociations) and f.selected_level
+            }
             strange = [token for token in NUMBER.findall(text) if token not in allowed.texts | levels]
             strange += strange_words(
                 text, said.sentence.id.partition(".")[0], (cells, sampling, counted, about, population, _axes(whole))
@@ -196,7 +198,7 @@ def _of_no_cell(whole: Whole, item: str) -> list[str]:
 
 
 def _pairs(whole: Whole) -> Iterator:
-    yield from (pair for found in whole.written.part.found(Departures) for pair in found.pairs)
+    yield from (pair for found in whole.written.part.found(PairDeviations) for pair in found.pairs)
 
 
 def _of_pair(whole: Whole, pair) -> Iterator[object]:

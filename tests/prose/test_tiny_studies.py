@@ -10,9 +10,9 @@ from diptych.document.context import interpretation, overview, reading
 from diptych.document.model import ItemList, TableBlock
 from diptych.document.robustness import sensitivity
 from diptych.document.story import MOST, analysis, headline, observations
-from diptych.findings.finding import Numbers, Study
+from diptych.findings.finding import RelationCounts, Study
 from diptych.inference import InferenceSettings
-from diptych.ledger.coverage import Contributors, Coverage, ItemUse, Unresolved
+from diptych.ledger.coverage import Coverage, ItemUse, TopContributors, Unresolved
 from diptych.matrices import PanelSettings
 from diptych.panels import build_panel, tables_of
 from tests.draws import draws
@@ -50,9 +50,9 @@ def studies(draw):
         columns=side("models", names, draw(st.integers(1, 3)), 1), unresolved=(Unresolved("datasets", "Lost", left_out),),
     )  # fmt: skip
     item = ItemUse("Only", draw(st.integers(1, n)))
-    carriers = Contributors((), (item,), draw(st.sampled_from((1, 3))), 1) if unit == "to" else Contributors((), (), None, None)  # fmt: skip
+    carriers = TopContributors((), (item,), draw(st.sampled_from((1, 3))), 1) if unit == "to" else TopContributors((), (), None, None)  # fmt: skip
     return Study(
-        Numbers.alone("trained_on", tables, known, carriers), form="links" if unit == "to" else "records",
+        RelationCounts.alone("trained_on", tables, known, carriers), form="links" if unit == "to" else "records",
         panels=panels, inference=how,
     )  # fmt: skip
 

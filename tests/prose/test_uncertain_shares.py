@@ -10,7 +10,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 from diptych.config.loading import load_config
 from diptych.document.appendix import matrices
-from diptych.document.compose import Written
+from diptych.document.compose import WrittenPart
 from diptych.document.model import TableBlock, TableCell
 from diptych.figures.heatmap import alt_text
 from diptych.figures.marks import expressions
@@ -56,12 +56,12 @@ def project(folder: Path, records: list[tuple[str, str]], columns: str = "column
     return path
 
 
-def report(path: Path) -> Written:
+def report(path: Path) -> WrittenPart:
     loaded = load_config(path)
     return written_of(loaded, count_all(loaded))
 
 
-def texts(written: Written) -> list[str]:
+def texts(written: WrittenPart) -> list[str]:
     found = (sentence.text for of in sentences(written).values() for sentence in of)
     return [text.replace("\N{NO-BREAK SPACE}", " ") for text in found]
 

@@ -12,10 +12,10 @@ from pydantic import BaseModel
 
 from diptych.config.loading import load_config
 from diptych.contrib.history.past import series_of
-from diptych.document.compose import BUILDERS, Written
+from diptych.document.compose import BUILDERS, WrittenPart
 from diptych.document.model import Block, ItemList, Paragraph, Sentence, TableBlock
 from diptych.findings.finding import Finding
-from diptych.panels import Tables
+from diptych.panels import RelationStats
 from diptych.pipeline.counting import count_all, with_series
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
@@ -38,8 +38,8 @@ class Said:
 class Whole:
     """A part of a report, what its relation counts (None of bare matrices), all its sentences, texts of its tables."""
 
-    written: Written
-    tables: Tables | None
+    written: WrittenPart
+    tables: RelationStats | None
     said: tuple[Said, ...]
     table_texts: tuple[str, ...]
 
@@ -59,7 +59,7 @@ def wholes(config: Path) -> tuple[Whole, ...]:
     return tuple(found)
 
 
-def _whole(written: Written, tables: Tables | None) -> Whole:
+def _whole(written: WrittenPart, tables: RelationStats | None) -> Whole:
     findings = {finding.id: finding for finding in written.part.findings}
     said: list[Said] = []
     texts: list[str] = []

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 
-from diptych.incidence import Recounted, without_level
+from diptych.incidence import RecountedIncidence, without_level
 from diptych.inference.ratios import lumps, null_variance
 from diptych.panels import tables_of
 from tests.counting import recount
@@ -31,7 +31,7 @@ def test_moments_and_counts(engine, form):
         meeting, incidence, _ = counted(world, engine)
         whole = tables_of(incidence)
         found = recount(meeting, engine, [*edits(world, meeting)])
-        changed = [one for one in found.values() if isinstance(one, Recounted)]
+        changed = [one for one in found.values() if isinstance(one, RecountedIncidence)]
         for other in (*changed, *(without_level(incidence, "group", name) for name in incidence.groups)):
             if other.n_units:
                 agree(tables_of(other, whole), tables_of(other.patterns()))

@@ -12,7 +12,7 @@ import numpy as np
 
 from diptych.relations import RelationSettings
 from diptych.relations.attributes import item_attributes, link_attributes
-from diptych.relations.items import Wanted, read_items
+from diptych.relations.items import WantedColumns, read_items
 from diptych.relations.meet import meet
 from diptych.sources import EntitySettings
 from diptych.taxonomy import TaxonomySettings, compile_taxonomy
@@ -73,7 +73,7 @@ def met(world, engine):
                 {"label": name, "source": f"{name}.csv", "labels": {"column": "labels", "separator": "|"}, **weight}
             )
             asked = (*item_attributes(relation, name), *link_attributes(relation, name))
-            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, Wanted(asked))
+            items[name] = read_items(name, entity, taxonomies["default"], engine, folder, WantedColumns(asked))
         meeting = meet("r", relation, items, taxonomies, engine, folder)
         if meeting.unresolved is not None:
             engine.collect(meeting.unresolved)

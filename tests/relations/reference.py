@@ -11,7 +11,7 @@ import numpy as np
 from diptych.cells import Kind
 from diptych.relations.items import NUMBER, Items, years_of
 from diptych.taxonomy import Taxonomy, sets
-from diptych.taxonomy.categorise import Categorised, types_of
+from diptych.taxonomy.categorise import CategorisedItems, types_of
 
 
 @dataclass
@@ -73,7 +73,7 @@ def counted_patterns(incidence) -> dict:
 
 
 def plain_contributions(units, side_items, opposite, things, by):
-    """(row, column) -> the ten first (name, touching, sole), as `Contributors.cells` should have them.
+    """(row, column) -> the ten first (name, touching, sole), as `TopContributors.cells` should have them.
 
     `side_items` and `opposite` say which attribute of a unit has the carrying items and the other set.
     """
@@ -125,7 +125,7 @@ def make_items(engine, name: str, things: dict[str, Thing], n_categories: int, a
     labels = tuple(sorted(categories))
     pairs = [(number[one], labels.index(f"C{c}")) for one, thing in things.items() for c in thing.categories]
     start, label, type_ = types_of(*np.array(pairs, int).reshape(-1, 2).T, len(things))
-    found = Categorised(
+    found = CategorisedItems(
         taxonomy=Taxonomy("", categories),
         names=labels,
         rules=sets.words_of([{categories.index(one)} for one in labels], n_categories),

@@ -4,7 +4,7 @@ from diptych.cells import Estimate
 from diptych.contrib.square.pairs import DirectedPair
 from diptych.document.material import AxisOrder, BareResults, CountTables, RelationResults, Sampling
 from diptych.findings.agreement import Agreement
-from diptych.ledger.coverage import CategoryCoverage, Contribution, Contributors, Coverage, ItemUse, SideCoverage
+from diptych.ledger.coverage import CategoryCoverage, Contribution, Coverage, ItemUse, SideCoverage, TopContributors
 from diptych.matrices.seriation import Grouping, Merge
 from diptych.measures.structure import Uncertainty
 from tests.renderers.documents import DATASETS, MODEL, MODELS
@@ -29,7 +29,7 @@ def results(**changes):
         ),
         "sampling": Sampling(6, None, 3, ("team",), ("package",), 2, 1.5, 0.95),
         "coverage": Coverage("trained_on", 12, 10, 8, 6, 0, side("datasets"), side("models"), ()),
-        "contributors": Contributors(
+        "contributors": TopContributors(
             (
                 Contribution("NLP", "NLP", "item", "=Wiki", 3, 2, "datasets"),
                 Contribution("NLP", "CV", "stratum", "timm", 1, 1),

@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from diptych.config.confined import opened
 from diptych.config.loading import config_with, load_text
 from diptych.config.sections import SECTIONS
-from diptych.confine import Opens
+from diptych.confine import OpensPath
 from diptych.contrib.hub.kinds import HubSource
 from diptych.contrib.spark.engine import SparkSettings
 
@@ -92,7 +92,7 @@ def test_every_key_with_free_text_is_known_to_be_opened_or_not():
         *models(HubSource, set()),
     ):
         for name, field in model.model_fields.items():
-            marks = [mark for mark in field.metadata if isinstance(mark, Opens)]
+            marks = [mark for mark in field.metadata if isinstance(mark, OpensPath)]
             if marks:
                 found[model.__name__, name] = marks[0].what
             elif takes_text(field.annotation):

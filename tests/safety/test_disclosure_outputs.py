@@ -204,8 +204,8 @@ def test_every_form_of_relation(kept, tmp_path):
 def test_relations_that_are_read_in_parts_are_withheld_alike(tmp_path, monkeypatch):
     config = write_forms(tmp_path)
     at_once = count_all(load_config(config))
-    read, parts = export._Reading.read, []
-    monkeypatch.setattr(export._Reading, "read", lambda *of: parts.append(of[2]) or read(*of))
+    read, parts = export._LedgerReader.read, []
+    monkeypatch.setattr(export._LedgerReader, "read", lambda *of: parts.append(of[2]) or read(*of))
     monkeypatch.setattr(export, "MOST_AT_ONCE", 10)
     monkeypatch.setattr(export, "PART", 100)
     assert_same(at_once.relations, count_all(load_config(config)).relations)

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from diptych.cells import Panel
 from diptych.config.loading import load_config
-from diptych.document.compose import BUILDERS, Written
+from diptych.document.compose import BUILDERS, WrittenPart
 from diptych.document.context import example
 from diptych.document.material import Results
 from diptych.document.model import Block, ItemList, Paragraph, TableBlock
-from diptych.findings.finding import Finding, Numbers
+from diptych.findings.finding import Finding, RelationCounts
 from diptych.pipeline.counting import count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from diptych.pipeline.results import work_out
@@ -27,12 +27,12 @@ class Told:
     The sentence on one cell, which is in the caption of the figure, is the section `example`.
     """
 
-    numbers: Numbers
+    numbers: RelationCounts
     panels: Mapping[str, Panel]
     findings: tuple[Finding, ...]
     sections: Mapping[str, str]
     results: Results
-    written: Written
+    written: WrittenPart
 
     @property
     def text(self) -> str:

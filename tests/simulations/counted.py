@@ -12,7 +12,7 @@ from benchmarks.taking import snapshot_of
 from diptych.cells import Dispersion, Tally
 from diptych.config.loading import load_config
 from diptych.contrib.history.comparing import Diff
-from diptych.document.compose import Written
+from diptych.document.compose import WrittenPart
 from diptych.incidence import Incidence
 from diptych.pipeline.counting import count_all
 from diptych.relations.count_variation import is_drawn_like, variation
@@ -99,12 +99,12 @@ class CountedWorld:
         config.write_text(CONFIG.replace("INDEPENDENT", "independent: true" if independent else ""), encoding="utf-8")
         return config
 
-    def written(self, folder: Path, replication: int, *, independent: bool = False) -> Written:
+    def written(self, folder: Path, replication: int, *, independent: bool = False) -> WrittenPart:
         """Return the report of one replication, by the whole program."""
         loaded = load_config(self.write(folder, replication, independent=independent))
         return written_of(loaded, count_all(loaded))
 
-    def told(self, replication: int) -> tuple[Written, Tally]:
+    def told(self, replication: int) -> tuple[WrittenPart, Tally]:
         """Return the report of one replication from arrays, and how its counts vary."""
         row, column, n = self.counts(replication)
         cell, m = np.unique(row * K + column, return_counts=True)

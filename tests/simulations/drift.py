@@ -11,8 +11,8 @@ import numpy as np
 
 from diptych.config.loading import load_config
 from diptych.contrib.history.past import series_of
-from diptych.contrib.history.trend import Moved, Trend
-from diptych.document.compose import Written
+from diptych.contrib.history.trend import ShareTrend, Trend
+from diptych.document.compose import WrittenPart
 from diptych.pipeline.counting import count_all, with_series
 from tests.simulations.statements import statements, written_of
 
@@ -75,7 +75,7 @@ class DriftWorld:
         dated = (f"{YEARS[t]}-06-01,{r},K0{c + 1}" for t, r, c in zip(time, rows, column, strict=True))
         return "\n".join(("day,r,c", *dated)) + "\n"
 
-    def written(self, folder: Path, replication: int) -> Written:
+    def written(self, folder: Path, replication: int) -> WrittenPart:
         """Return the report of one replication, by the whole program."""
         (folder / "records.csv").write_text(self.table(replication), encoding="utf-8")
         (folder / "config.yaml").write_text(CONFIG, encoding="utf-8")
@@ -84,13 +84,13 @@ class DriftWorld:
         return written_of(loaded, with_series(counted, series_of(loaded, counted, None)))
 
 
-def moved(written: Written) -> Sequence[Moved]:
+def moved(written: WrittenPart) -> Sequence[ShareTrend]:
     """Return the shares that moved by more than chance."""
     (found,) = (f for f in written.part.findings if isinstance(f, Trend))
     return found.moved
 
 
-def false_kinds(written: Written) -> frozenset[str]:
+def false_kinds(written: WrittenPart) -> frozenset[str]:
     """Return the kinds of false statements in a report of a population that stays the same."""
     changes = {"trend" for m in moved(written) if m.verdict in ("trend", "mix")}
     return frozenset(changes | {said.kind for said in statements(written)})

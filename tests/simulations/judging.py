@@ -15,7 +15,7 @@ from diptych.contrib.blocks import block as blocks
 from diptych.contrib.square import bridges, direction
 from diptych.contrib.square.direction import Direction
 from diptych.findings import diagonal, dominance, surprises
-from diptych.findings.finding import Numbers, Study
+from diptych.findings.finding import RelationCounts, Study
 from diptych.incidence import Incidence
 from diptych.inference import InferenceSettings
 from diptych.ledger.coverage import Coverage, SideCoverage
@@ -63,7 +63,7 @@ def direction_of(incidence: Incidence, form: Literal["links", "shared", "records
 def study_of(incidence: Incidence, form: Literal["links", "shared", "records"]) -> Study:
     """Return what findings read, from counts alone."""
     return Study(
-        Numbers.alone("simulated", tables_of(incidence), NOTHING_KNOWN),
+        RelationCounts.alone("simulated", tables_of(incidence), NOTHING_KNOWN),
         form=form,
         panels=panels_of(incidence),
         inference=INFERENCE,

@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diptych.cells import Unit
-from diptych.findings.finding import Numbers
+from diptych.findings.finding import RelationCounts
 from diptych.incidence import Incidence, Side
-from diptych.ledger.coverage import CategoryCoverage, Contribution, Contributors, Coverage, SideCoverage
+from diptych.ledger.coverage import CategoryCoverage, Contribution, Coverage, SideCoverage, TopContributors
 from diptych.panels import tables_of
-from diptych.pipeline.counting import Counted
+from diptych.pipeline.counting import CountedSources
 from diptych.taxonomy import kind_of
 from tests.simulations.worlds import SIMULATED, level
 
@@ -82,15 +82,15 @@ class Records:
 
     # The short way.
 
-    def counted(self) -> Counted:
+    def counted(self) -> CountedSources:
         """Return what the program counts of these records, in NumPy alone."""
-        return Counted({RELATION: self.numbers()}, {}, {}, {}, None, {RELATION: len(self.rows)})
+        return CountedSources({RELATION: self.numbers()}, {}, {}, {}, None, {RELATION: len(self.rows)})
 
-    def numbers(self) -> Numbers:
+    def numbers(self) -> RelationCounts:
         """Return the relation after counting; no labels or notes, which stand in no observation."""
         incidence = self.kept.incidence()
-        carried = Contributors(tuple(_carriers(incidence)), (), None, None)
-        return Numbers.alone(RELATION, tables_of(incidence), self.coverage(), carried)
+        carried = TopContributors(tuple(_carriers(incidence)), (), None, None)
+        return RelationCounts.alone(RELATION, tables_of(incidence), self.coverage(), carried)
 
     def coverage(self) -> Coverage:
         """Return how many records there are, and how many have which categories on each side."""

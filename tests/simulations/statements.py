@@ -19,17 +19,17 @@ from diptych.config.loading import LoadedConfig, load_config, load_text
 from diptych.contrib.blocks.block import Block as Together
 from diptych.contrib.square.bridges import Bridge
 from diptych.contrib.square.direction import Direction
-from diptych.document.compose import BUILDERS, Written
+from diptych.document.compose import BUILDERS, WrittenPart
 from diptych.document.model import Block, ItemList, Paragraph, Sentence
 from diptych.findings import robustness as robustness_of
 from diptych.findings.composition import Composition
 from diptych.findings.diagonal import Isolation, Spread
 from diptych.findings.finding import Finding
 from diptych.findings.heterogeneity import Heterogeneity
-from diptych.findings.story import Named, Story
-from diptych.findings.surprises import Surprises
+from diptych.findings.story import NamedPair, Story
+from diptych.findings.surprises import PairAssociations
 from diptych.findings.uneven_coverage import UnevenCoverage
-from diptych.pipeline.counting import Counted, count_all
+from diptych.pipeline.counting import CountedSources, count_all
 from diptych.pipeline.parts import build_panels, write_parts
 from tests.simulations.records import Records
 
@@ -80,7 +80,7 @@ def _loaded(config: str) -> LoadedConfig:
     return load_text(config, Path("config.yaml"))
 
 
-def told(records: Records, *, robustness: bool = True) -> Written:
+def told(records: Records, *, robustness: bool = True) -> WrittenPart:
     """Return findings and writer of a report of records, by the program's own composition, without files.
 
     Without `robustness` nothing is said of what statements rest on, which takes more time than all the rest and takes
@@ -93,7 +93,7 @@ def told(records: Records, *, robustness: bool = True) -> Written:
         return written_of(loaded, counted)
 
 
-def told_by_files(records: Records, folder: Path) -> Written:
+def told_by_files(records: Records, folder: Path) -> WrittenPart:
     """Return the same by the whole program, from files written into a folder."""
     for name, content in records.files().items():
         (folder / name).write_text(content, encoding="utf-8")
@@ -101,13 +101,13 @@ def told_by_files(records: Records, folder: Path) -> Written:
     return written_of(loaded, count_all(loaded))
 
 
-def written_of(loaded: LoadedConfig, counted: Counted) -> Written:
+def written_of(loaded: LoadedConfig, counted: CountedSources) -> WrittenPart:
     """Return the one part of a report with one figure of one relation; no tables are worked out for it."""
     (written,) = write_parts(loaded, counted, build_panels(loaded.config, counted), {})
     return written
 
 
-def sentences(written: Written) -> dict[str, list[Sentence]]:
+def sentences(written: WrittenPart) -> dict[str, list[Sentence]]:
     """Return the sentences of each section that says something of the data."""
     sections = {name: build for name, build in BUILDERS.items() if name in READ}
     return {
@@ -124,7 +124,7 @@ def _of(block: Block) -> Iterator[Sentence]:
             yield from item.sentences
 
 
-def statements(written: Written) -> tuple[Said, ...]:
+def statements(written: WrittenPart) -> tuple[Said, ...]:
     """Return what a report states, each once, in the order in which its sentences come."""
     findings = {finding.id: finding for finding in written.part.findings}
     found: dict[Said, None] = {}
@@ -143,7 +143,7 @@ def _stated(sentence: Sentence, findings: Mapping[str, Finding]) -> Iterator[Sai
         raise AssertionError(f"what does a sentence {sentence.id!r} state? {sentence.text}")
 
 
-def _of_surprises(finding: Surprises, findings: Mapping[str, Finding]) -> Iterator[Said]:
+def _of_surprises(finding: PairAssociations, findings: Mapping[str, Finding]) -> Iterator[Said]:
     if finding.null and finding.n_tested and not _opposed(findings):
         yield Said("nothing", ())
     for way, pairs in (("above", finding.above), ("below", finding.below)):
@@ -174,7 +174,7 @@ def _of_composition(finding: Composition, _: object) -> Iterator[Said]:
 
 
 _STATES: Mapping[type[Finding], Callable[[Any, Mapping[str, Finding]], Iterable[Said]]] = {
-    Surprises: _of_surprises,
+    PairAssociations: _of_surprises,
     Heterogeneity: _of_heterogeneity,
     Spread: _of_spread,
     Story: _of_story,
@@ -192,18 +192,18 @@ def _opposed(findings: Mapping[str, Finding]) -> bool:
     return any(f.opposite for f in findings.values() if isinstance(f, Heterogeneity))
 
 
-def _named(pair: Named) -> Said:
+def _named(pair: NamedPair) -> Said:
     due = pair.n_given * pair.n_outcome / pair.n_units
     more = pair.n_joint > due if pair.within is None else pair.within > 1
     return Said("pair", (pair.row, pair.column), "above" if more else "below")
 
 
-def is_cautious(written: Written) -> bool:
+def is_cautious(written: WrittenPart) -> bool:
     """Return whether some sentence says that activity cannot be told from affinity."""
     return any(CAUTION in s.id.split(".") for of in sentences(written).values() for s in of)
 
 
-def in_doubt(written: Written) -> frozenset[Said]:
+def in_doubt(written: WrittenPart) -> frozenset[Said]:
     """Return the statements that the first page says uneven coverage alone could produce.
 
     Similar profiles are in doubt if all pairs are.

@@ -17,7 +17,7 @@ import pandas as pd
 import pytest
 
 from diptych.config.loading import load_config
-from diptych.document.compose import BUILDERS, Written
+from diptych.document.compose import BUILDERS, WrittenPart
 from diptych.document.model import ItemList, Paragraph
 from diptych.pipeline.counting import count_all
 from tests.draws import NIGHTLY, draws
@@ -30,7 +30,7 @@ REPLICATIONS, OF_GROUPS = (range(100),) * 2 if NIGHTLY else ((1, 5), (1, 2, 3))
 NAMES = [(f"R{row + 1:02d}", f"C{column + 1:02d}") for row, column in carriers.PAIRS]
 
 
-def statements(written: Written) -> list[str]:
+def statements(written: WrittenPart) -> list[str]:
     """Return the headline and the statements after it, each as one text."""
     blocks = [block for name in ("abstract", "observations") for block in BUILDERS[name](written.part, written.writer)]
     found = [block.sentences for block in blocks if isinstance(block, Paragraph)][:1]
@@ -56,13 +56,13 @@ def counted(records: pd.DataFrame, by: str) -> dict[tuple[str, str], tuple[float
     return found
 
 
-def of_level(replication: int, _: Path) -> tuple[Written, tuple[str | None, ...], pd.DataFrame]:
+def of_level(replication: int, _: Path) -> tuple[WrittenPart, tuple[str | None, ...], pd.DataFrame]:
     world = carriers.by_level(replication)
     files = pd.read_csv(io.StringIO(world.records.files()["records.csv"]), dtype=str)
     return told(world.records), world.carriers, files.rename(columns={"rows": "row", "columns": "column"})
 
 
-def of_item(replication: int, folder: Path) -> tuple[Written, tuple[str | None, ...], pd.DataFrame]:
+def of_item(replication: int, folder: Path) -> tuple[WrittenPart, tuple[str | None, ...], pd.DataFrame]:
     files, of_pairs = carriers.by_item(replication)
     for name, content in files.items():
         (folder / name).write_text(content, encoding="utf-8")
@@ -75,7 +75,7 @@ def of_item(replication: int, folder: Path) -> tuple[Written, tuple[str | None, 
 
 @pytest.mark.parametrize(("make", "by"), [(of_level, "place"), (of_item, "item")])
 def test_three_planted_pairs_are_told_first_each_with_what_carries_it(
-    make: Callable[[int, Path], tuple[Written, tuple[str | None, ...], pd.DataFrame]], by: str, tmp_path: Path
+    make: Callable[[int, Path], tuple[WrittenPart, tuple[str | None, ...], pd.DataFrame]], by: str, tmp_path: Path
 ) -> None:
     wrong = {}
     for replication in REPLICATIONS:

@@ -7,7 +7,7 @@ import pytest
 
 from diptych.cells import Unit
 from diptych.findings import gradient
-from diptych.findings.finding import Numbers, Study
+from diptych.findings.finding import RelationCounts, Study
 from diptych.incidence import Incidence, Side
 from diptych.inference import InferenceSettings
 from diptych.inference.trends import OrdinalPair, trend
@@ -61,7 +61,7 @@ def study_of(incidence: Incidence) -> Study:
         relation="r", n_links=n, n_resolved=n, n_candidates=n, n_units=n, n_unlabelled_units=0,
         rows=empty, columns=empty, unresolved=(),
     )  # fmt: skip
-    return Study(Numbers.alone("r", tables, coverage), form="records", panels=panels, inference=settings)
+    return Study(RelationCounts.alone("r", tables, coverage), form="records", panels=panels, inference=settings)
 
 
 def grouped(rng, n_groups, size, spread, shares):

@@ -10,7 +10,6 @@ import numpy as np
 from ...api import (
     STATEMENTS,
     Answer,
-    Asked,
     Axis,
     Cell,
     Estimate,
@@ -19,6 +18,7 @@ from ...api import (
     Ledger,
     LoadedConfig,
     Panel,
+    StatementInput,
     Study,
     Writer,
     answer,
@@ -151,10 +151,10 @@ def _refusal(names: Sequence[str], sides: tuple[JudgedSide, JudgedSide], correct
 
 
 def _compared(
-    loaded: LoadedConfig, study: Study, counts: Iterator[Asked]
+    loaded: LoadedConfig, study: Study, counts: Iterator[StatementInput]
 ) -> tuple[tuple[HeadlineEffect, ...], tuple[CellEffect, ...]]:
     """Return the headlines and the cells that change, given the counts of each draw."""
-    found = headlines(Asked(study))
+    found = headlines(StatementInput(study))
     answers: list[list[Answer | None]] = []
     values: list[list[float]] = []
     for asked in counts:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ...api import Categorised, Estimate, ItemNames, LabelCount, Taxonomy, has, members, wilson
+from ...api import CategorisedItems, Estimate, ItemNames, LabelCount, Taxonomy, has, members, wilson
 
 NONE = "none"
 """The sample name for items without a category, and the answer for an item that belongs to none."""
@@ -32,7 +32,7 @@ class AuditedPopulation:
     many: str
     items: NDArray[np.int32]
     names: ItemNames
-    found: Categorised
+    found: CategorisedItems
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -48,7 +48,7 @@ class AuditedPopulation:
 
 
 @dataclass(frozen=True, slots=True)
-class Filing:
+class ItemClassification:
     """The classification of an item: its raw labels (sorted), its categories in declared order, and the reason."""
 
     labels: tuple[str, ...]
@@ -66,7 +66,7 @@ class DrawnSample:
 
     entity: str
     id: str
-    filing: Filing
+    filing: ItemClassification
     drawn_for: tuple[str | None, ...]
     n_items: tuple[int, ...]
 
@@ -116,18 +116,18 @@ def lowest(ids: Collection[str], size: int, salt: str) -> list[str]:
     return heapq.nsmallest(size, ids, key=number)
 
 
-def filings(population: AuditedPopulation, ids: Collection[str]) -> dict[str, Filing]:
+def filings(population: AuditedPopulation, ids: Collection[str]) -> dict[str, ItemClassification]:
     """Return the classification of items by id, without ids that no item has."""
     found, categories = population.found, population.categories
     there = set(population.items.tolist())
     counts = {label.label: label for label in found.labels}
-    filed: dict[str, Filing] = {}
+    filed: dict[str, ItemClassification] = {}
     for id_, item in population.names.numbers(ids).items():
         if item in there:
             labels = found.labels_of(item)
             own = members(found.words[found.type[[item]]], len(categories))[0]
             names = tuple(categories[number] for number in np.flatnonzero(own))
-            filed[id_] = Filing(labels, names, _rule(labels, counts, found.taxonomy))
+            filed[id_] = ItemClassification(labels, names, _rule(labels, counts, found.taxonomy))
     return filed
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from ...api import DataError, Problem, did_you_mean, listed
-from .rates import NONE, DrawnSample, Filing
+from .rates import NONE, DrawnSample, ItemClassification
 
 HEADER = ("entity", "id", "labels", "category", "rule", "correct", "note", "drawn_for", "n_items")
 """The columns of a sheet. The reviewer fills in `correct` and, optionally, `note`."""
@@ -205,7 +205,7 @@ class Known:
     """The current state of a population: its categories, and the classification of the sheet's ids that still exist."""
 
     categories: tuple[str, ...]
-    filings: Mapping[str, Filing]
+    filings: Mapping[str, ItemClassification]
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +275,7 @@ def _known_row(row: SheetRow, known: Mapping[str, Known]) -> tuple[JudgedItem | 
     return JudgedItem(row.entity, row.id, filing.categories, truth, drawn_for), messages
 
 
-def _stale(row: SheetRow, filing: Filing, here: Known) -> Iterator[str]:
+def _stale(row: SheetRow, filing: ItemClassification, here: Known) -> Iterator[str]:
     before, unknown = ([], []) if is_word(row.category, NONE) else read_names(row.category, here.categories)
     if unknown or set(before) != set(filing.categories):
         now = joined(filing.categories)
@@ -285,7 +285,7 @@ def _stale(row: SheetRow, filing: Filing, here: Known) -> Iterator[str]:
         )
 
 
-def _truth(row: SheetRow, filing: Filing, here: Known) -> tuple[tuple[str, ...] | None, list[str]]:
+def _truth(row: SheetRow, filing: ItemClassification, here: Known) -> tuple[tuple[str, ...] | None, list[str]]:
     if is_word(row.correct, YES):
         return filing.categories, []
     if is_word(row.correct, NO):

@@ -27,9 +27,9 @@ from ...api import (
     KeyNumber,
     Panel,
     Paragraph,
-    Part,
     Recipe,
     Refusal,
+    RelationReport,
     Study,
     Totals,
     Writer,
@@ -359,7 +359,7 @@ def _accounts(finding: Block, study: Study) -> Iterator[Account]:
 _MOST_BLOCKS = 3
 
 
-def tell(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def tell(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield one paragraph about the first blocks. Categories with too few units are not described as similar."""
     few: dict[str, frozenset[str]] = {part.wording.side(panel.given): _few(panel) for panel in part.panels}
     few["both"] = frozenset().union(*few.values())

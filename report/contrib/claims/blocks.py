@@ -14,8 +14,8 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from ...api import Block, CellRef, ItemList, LinkSpan, Paragraph, Problem, Sentence, Span, dataclass, did_you_mean
-from .parsing import Parsed
-from .rendering import CLOSE, OPEN, Piece, Rendered
+from .parsing import ParsedText
+from .rendering import CLOSE, OPEN, Piece, RenderedText
 
 _REFUSED: Mapping[str, str] = {
     "table_open": "tables cannot be used in authored text; write a list",
@@ -28,7 +28,7 @@ _REFUSED: Mapping[str, str] = {
 }
 
 
-def markdown_faults(parsed: Parsed, sections: Collection[str]) -> Iterator[Problem]:
+def markdown_faults(parsed: ParsedText, sections: Collection[str]) -> Iterator[Problem]:
     """Yield the unsupported Markdown in a file. `sections` are the valid targets of links."""
     tokens = _markdown().parse(_flat(parsed))
     depth = 0
@@ -76,7 +76,7 @@ def _markdown() -> MarkdownIt:
     return MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
-def _flat(parsed: Parsed) -> str:
+def _flat(parsed: ParsedText) -> str:
     """Return a file without its tags, with a placeholder for each value and all line breaks, to keep line numbers."""
     parts, end = [], 0
     for stretch in parsed.stretches:
@@ -87,7 +87,7 @@ def _flat(parsed: Parsed) -> str:
     return "".join([*parts, f"{OPEN}{CLOSE}" * ("{{" in rest)])
 
 
-def blocks_of(rendered: Rendered) -> tuple[Block, ...]:
+def blocks_of(rendered: RenderedText) -> tuple[Block, ...]:
     """Return the blocks of a file. Each sentence is `authored`, with an id made of its words and its values' cells."""
     taken: dict[str, int] = {}
     section, pieces = rendered.parsed.section, rendered.pieces

@@ -12,6 +12,7 @@ from ...api import WITHHELD, Cell, CellRef, Coverage, Estimate, Panel, SideCover
 from . import values
 from .values import (
     TIE,
+    AuthorError,
     CellValue,
     Material,
     Name,
@@ -20,7 +21,6 @@ from .values import (
     Row,
     Thing,
     Words,
-    Wrong,
     counted,
     judged,
     line_of,
@@ -52,9 +52,9 @@ class Function:
         return self.body(*bound.args, **bound.kwargs)
 
     @property
-    def wrong(self) -> Wrong:
+    def wrong(self) -> AuthorError:
         """Return the error for a call that does not match the call syntax."""
-        return Wrong(f"this call is written {self.usage}")
+        return AuthorError(f"this call is written {self.usage}")
 
 
 _A_CELL = 'left["given", "outcome"]'
@@ -66,7 +66,7 @@ def as_number(thing: Thing) -> Number:
         return thing
     if isinstance(thing, CellValue):
         return number_of(thing)
-    raise Wrong(f"{_called(thing)} is no number")
+    raise AuthorError(f"{_called(thing)} is no number")
 
 
 def _called(thing: Thing) -> str:
@@ -176,7 +176,7 @@ def _extreme(usage: str, sign: int) -> Function:
     def find(_: Material, panel: Panel, *, given: Name | None = None, outcome: Name | None = None) -> Thing:
         fixed = given if outcome is None else outcome if given is None else None
         if fixed is None:
-            raise Wrong(f"this call is written {usage}")
+            raise AuthorError(f"this call is written {usage}")
         return _extreme_of(sign, panel, fixed, by_outcome=given is None)
 
     return Function(usage, find)
@@ -248,7 +248,7 @@ def _side(coverage: Coverage, kind: Name | None, panel: str, language: str) -> S
         raise FUNCTIONS["covered"].wrong
     sides = {side.side: side for side in (coverage.rows, coverage.columns)}
     if kind.text not in sides:
-        raise Wrong(f'{panel} has no kind "{kind.text}"; there are {formats.listing(list(sides), language)}')
+        raise AuthorError(f'{panel} has no kind "{kind.text}"; there are {formats.listing(list(sides), language)}')
     return sides[kind.text]
 
 

@@ -80,7 +80,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Parsed:
+class ParsedText:
     """A file of authored text: its tree, the tag of each value, loop and claim, and the text between tags.
 
     `source` has spaces in place of the front matter, so that line numbers match the file.
@@ -109,7 +109,7 @@ class Parsed:
         return (0, *(found.end() for found in re.finditer("\n", self.source)))
 
 
-def parse(file: str, section: str, source: str, panels: Collection[str]) -> Parsed | list[Problem]:
+def parse(file: str, section: str, source: str, panels: Collection[str]) -> ParsedText | list[Problem]:
     """Return the tree of authored text, or all its problems.
 
     `panels` are the names of panels.
@@ -127,7 +127,7 @@ def parse(file: str, section: str, source: str, panels: Collection[str]) -> Pars
         tree = environment.parse(source)
         problems = list(dict.fromkeys(_check(file, tree, _tagged(tree, tags), panels)))
         otherwise = frozenset(environment.otherwise)
-        return problems or Parsed(file, section, source, tree, _tagged(tree, tags), stretches, otherwise)
+        return problems or ParsedText(file, section, source, tree, _tagged(tree, tags), stretches, otherwise)
     except TemplateSyntaxError as error:
         on_line = [tag.column for tag in tags if tag.line == error.lineno]
         return [Problem(file, error.lineno, on_line[0] if len(on_line) == 1 else 0, "", _words(error.message or ""))]
@@ -325,7 +325,7 @@ _NOT_PROSE = re.compile(r"^[ \t]*\d{1,9}[.)](?=\s)|\]\([^)\n]*\)|<https?:[^>\n]*
 _SENTENCE = re.compile(r"[^.!?\n]*(?:\.(?=\d)[^.!?\n]*|\n(?!\s*\n)[^.!?\n]*)*[.!?\n]?")
 
 
-def unbound(parsed: Parsed, categories: Sequence[str]) -> Iterator[Unbound]:
+def unbound(parsed: ParsedText, categories: Sequence[str]) -> Iterator[Unbound]:
     """Yield numbers and superlatives outside values and claims, in the order of the file.
 
     A number in a sentence that names a category is an unchecked statement about the data, and is reported as such.

@@ -14,13 +14,13 @@ from jinja2 import nodes
 
 from ...api import CellRef, Estimate, InferenceSettings, PlacedCell, PlacedPanel, Refusal, cell_differences, dataclass
 from .functions import HIDDEN, PREDICATES, as_number, may_be_beyond, n_not_beyond
-from .values import TIE, CellValue, Material, Measured, Name, Number, Thing, Wrong, number_of
+from .values import TIE, AuthorError, CellValue, Material, MeasuredCell, Name, Number, Thing, number_of
 from .verdicts import OPERATORS, Judgement, Loops, Operand, apart, ends, evaluate, places, rounded, shown, spell
 
 MOST_DIFFERENCES = 1000
 """Maximum number of pairs of cells with a difference; only nested loops produce more claims than this."""
 
-Pair = tuple[Measured, Measured]
+Pair = tuple[MeasuredCell, MeasuredCell]
 
 
 @dataclass(eq=False)
@@ -35,7 +35,7 @@ class Differences:
     _known: dict[Pair, Estimate | Refusal] = field(default_factory=dict)
     _waiting: dict[Pair, None] = field(default_factory=dict)
 
-    def ask(self, first: Measured, second: Measured) -> Estimate | Refusal:
+    def ask(self, first: MeasuredCell, second: MeasuredCell) -> Estimate | Refusal:
         """Return `first` minus `second` with its interval, or a Refusal with the reason why there is none (yet)."""
         ends = [self.sources.get(of.ref.panel) for of in (first, second)]
         if ends[0] is None or ends[1] is None or ends[0].incidence is not ends[1].incidence:
@@ -63,7 +63,7 @@ class Differences:
     def _source(self, pair: Pair) -> PlacedPanel:
         return self.sources[pair[0].ref.panel]
 
-    def _placed(self, of: Measured) -> PlacedCell:
+    def _placed(self, of: MeasuredCell) -> PlacedCell:
         return self.sources[of.ref.panel], of.ref, of.measure
 
 
@@ -118,7 +118,7 @@ class Judge:
             return _joined([self._compared(*pair) for pair in _pairs(node)], all)
         if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Name) and node.node.name in PREDICATES:
             return self._called(node.node.name, node)
-        raise Wrong(f"{spell(node)} is no predicate; compare it, or write {PREDICATES['surely']}")
+        raise AuthorError(f"{spell(node)} is no predicate; compare it, or write {PREDICATES['surely']}")
 
     def _thing(self, node: nodes.Node) -> Thing:
         return evaluate(node, self.material, self.loops)
@@ -138,14 +138,14 @@ class Judge:
         """Return both sides as numbers. Raises Wrong if neither comes from the data or both are the same."""
         first, second = map(as_number, things)
         if first.constant and second.constant:
-            raise Wrong("a claim over constants alone says nothing about the data")
+            raise AuthorError("a claim over constants alone says nothing about the data")
         if spell(written[0]) == spell(written[1]):
-            raise Wrong(f"{spell(written[0])} is compared with itself")
+            raise AuthorError(f"{spell(written[0])} is compared with itself")
         return first, second
 
     def _called(self, name: str, node: nodes.Call) -> Judgement:
         if node.kwargs:
-            raise Wrong(f"this call is written {PREDICATES[name]}")
+            raise AuthorError(f"this call is written {PREDICATES[name]}")
         if name == "surely":
             return self._surely(node.args[0] if len(node.args) == 1 else None)
         if name == "about":
@@ -160,12 +160,14 @@ class Judge:
         if isinstance(inner, nodes.Call) and isinstance(inner.node, nodes.Name) and inner.node.name in _TRENDS:
             return _joined([self._sure(*pair) for pair in _steps(inner.node.name, inner)], all)
         if not isinstance(inner, nodes.Compare):
-            raise Wrong(f"surely takes a comparison: {PREDICATES['surely']}")
+            raise AuthorError(f"surely takes a comparison: {PREDICATES['surely']}")
         return _joined([self._sure(*pair) for pair in _pairs(inner)], all)
 
     def _sure(self, left: nodes.Expr, operator: str, right: nodes.Expr) -> Judgement:
         if operator in ("eq", "ne"):
-            raise Wrong("surely takes <, <=, > or >=; about(x, value, tolerance) says that a number is near another")
+            raise AuthorError(
+                "surely takes <, <=, > or >=; about(x, value, tolerance) says that a number is near another"
+            )
         point = self._compared(left, operator, right)
         if point.undefined or self.by_point:
             return point
@@ -175,12 +177,12 @@ class Judge:
 
     def _about(self, node: nodes.Call) -> Judgement:
         if len(node.args) != 3:
-            raise Wrong(f"this call is written {PREDICATES['about']}")
+            raise AuthorError(f"this call is written {PREDICATES['about']}")
         x, target, tolerance = (as_number(self._thing(argument)) for argument in node.args)
         if x.constant and target.constant:
-            raise Wrong("a claim over constants alone says nothing about the data")
+            raise AuthorError("a claim over constants alone says nothing about the data")
         if not tolerance.constant or (tolerance.value or 0) <= 0:
-            raise Wrong("the tolerance of about(…) is a number over 0")
+            raise AuthorError("the tolerance of about(…) is a number over 0")
         allowed = tolerance.value or 0
 
         def said(a: float, b: float) -> tuple[bool, str]:
@@ -193,7 +195,7 @@ class Judge:
         things = [self._thing(argument) for argument in node.args]
         found = things[0] if things else None
         if not isinstance(found, CellValue) or len(things) != (2 if name == "top" else 1):
-            raise Wrong(f"this call is written {PREDICATES[name]}")
+            raise AuthorError(f"this call is written {PREDICATES[name]}")
         own, lowest = number_of(found), name == "is_lowest"
         if own.value is not None and may_be_beyond(found.panel, found.ref.given, lowest=lowest):
             own = replace(own, estimate=None, reason=HIDDEN)
@@ -211,14 +213,14 @@ class Judge:
 def _whole(thing: Thing) -> int:
     number = as_number(thing)
     if not number.constant or number.value is None or number.value < 1 or number.value != int(number.value):
-        raise Wrong(f"this call is written {PREDICATES['top']}, with a whole number")
+        raise AuthorError(f"this call is written {PREDICATES['top']}, with a whole number")
     return int(number.value)
 
 
 def _steps(name: str, node: nodes.Call) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
     """Return the comparisons of a trend: each number with its predecessor."""
     if len(node.args) < _FEWEST or node.kwargs:
-        raise Wrong(f"this call is written {PREDICATES[name]}, with three numbers or more")
+        raise AuthorError(f"this call is written {PREDICATES[name]}, with three numbers or more")
     return [(before, _TRENDS[name], after) for before, after in pairwise(node.args)]
 
 
@@ -227,7 +229,7 @@ def _pairs(node: nodes.Compare) -> list[tuple[nodes.Expr, str, nodes.Expr]]:
     pairs, left = [], node.expr
     for operand in node.ops:
         if operand.op not in OPERATORS:
-            raise Wrong("in and not in are not available; compare with ==, <, >")
+            raise AuthorError("in and not in are not available; compare with ==, <, >")
         pairs.append((left, operand.op, operand.expr))
         left = operand.expr
     return pairs
@@ -267,9 +269,9 @@ def _judged(
 
 def _names(first: Name, operator: str, second: Name, written: tuple[nodes.Expr, nodes.Expr]) -> Judgement:
     if operator not in ("eq", "ne"):
-        raise Wrong("names are compared with == and !=")
+        raise AuthorError("names are compared with == and !=")
     if first.constant and second.constant:
-        raise Wrong("a claim over constants alone says nothing about the data")
+        raise AuthorError("a claim over constants alone says nothing about the data")
     cells = tuple(dict.fromkeys((*first.cells, *second.cells)))
     gone = [f"{spell(node)} is undefined: {n.reason}" for n, node in zip((first, second), written, strict=True)
             if n.text is None]  # fmt: skip

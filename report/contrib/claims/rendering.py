@@ -14,9 +14,9 @@ from typing import Literal
 from jinja2 import nodes
 
 from ...api import CellRef, Note, Problem, dataclass, formats
-from .parsing import Parsed, Tag, predicate_of
+from .parsing import ParsedText, Tag, predicate_of
 from .predicates import Differences, Judge
-from .values import CellValue, Material, Name, Names, Number, Thing, Words, Wrong, number_of, written
+from .values import AuthorError, CellValue, Material, Name, Names, Number, Thing, Words, number_of, written
 from .verdicts import Judgement, Loops, Verdict, evaluate
 
 OPEN, CLOSE = "\ue000", "\ue001"
@@ -44,13 +44,13 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Rendered:
+class RenderedText:
     """A rendered file: Markdown with placeholders, their contents, and the verdicts on its claims.
 
     `predicates` gives for each verdict the predicate, with names bound by loops (None for a value).
     """
 
-    parsed: Parsed
+    parsed: ParsedText
     markdown: str
     pieces: tuple[Piece, ...]
     verdicts: tuple[Verdict, ...]
@@ -60,7 +60,9 @@ class Rendered:
     notes: tuple[Note, ...]
 
 
-def render(parsed: Parsed, material: Material, differences: Differences, on_false: OnFalse, say: Say) -> Rendered:
+def render(
+    parsed: ParsedText, material: Material, differences: Differences, on_false: OnFalse, say: Say
+) -> RenderedText:
     """Return a file with its values inserted and its claims judged. All errors are in `problems`.
 
     Intervals of differences are resampled for the whole file at once. The file is then walked a second time.
@@ -80,7 +82,7 @@ class _Endless(Exception):  # noqa: N818 - never leaves this module
 class _Walk:
     """One walk over the tree of a file."""
 
-    parsed: Parsed
+    parsed: ParsedText
     material: Material
     differences: Differences
     on_false: OnFalse
@@ -95,13 +97,13 @@ class _Walk:
     characters: int = 0
     costs: dict[int, int] = field(default_factory=dict)
 
-    def whole(self) -> Rendered:
+    def whole(self) -> RenderedText:
         try:
             text = self.body(self.parsed.tree.body, {}, claimed=False)
         except _Endless as error:
             text = ""
             self.problems = [Problem(self.parsed.file, 0, 0, "", str(error))]
-        return Rendered(
+        return RenderedText(
             self.parsed,
             text,
             tuple(self.pieces),
@@ -132,7 +134,7 @@ class _Walk:
         tag = self.parsed.tag(part)
         try:
             shown = self.shown(evaluate(part, self.material, loops), tag)
-        except Wrong as wrong:
+        except AuthorError as wrong:
             self.wrong(tag, wrong)
             return ""
         if isinstance(shown, str):
@@ -155,15 +157,15 @@ class _Walk:
         if isinstance(thing, Names):
             return Piece(formats.listing(thing.texts, language)) if thing.texts else "no category is there"
         if isinstance(thing, Name | Number):
-            raise Wrong(f"{tag.inside} is what you wrote, no value of the data; write it as text")
-        raise Wrong(f"{tag.inside} cannot be shown; show a cell of it, or a list of its categories")
+            raise AuthorError(f"{tag.inside} is what you wrote, no value of the data; write it as text")
+        raise AuthorError(f"{tag.inside} cannot be shown; show a cell of it, or a list of its categories")
 
     def claim(self, node: nodes.If, predicate: nodes.Expr, loops: Loops) -> str:
         self.step(predicate)
         tag = self.parsed.tag(node)
         try:
             judgement = Judge(self.material, self.differences, loops)(predicate)
-        except Wrong as wrong:
+        except AuthorError as wrong:
             self.wrong(tag, wrong)
             judgement = Judgement(holds=True)
         for pair in judgement.mirrored:
@@ -184,11 +186,11 @@ class _Walk:
         assert isinstance(node.target, nodes.Name)  # noqa: S101 - parsing has seen to it
         try:
             names = evaluate(node.iter, self.material, loops)
-        except Wrong as wrong:
+        except AuthorError as wrong:
             self.wrong(tag, wrong)
             return ""
         if not isinstance(names, Names):
-            self.wrong(tag, Wrong("a loop goes over categories(left)"))
+            self.wrong(tag, AuthorError("a loop goes over categories(left)"))
             return ""
         name = node.target.name
         parts = []
@@ -250,7 +252,7 @@ class _Walk:
         message = f"{file}: {cells} count the same units over other totals; to compare them compares category sizes"
         self.notes.append(Note("mirrored_claim", file, message))
 
-    def wrong(self, tag: Tag, wrong: Wrong) -> None:
+    def wrong(self, tag: Tag, wrong: AuthorError) -> None:
         self.problems.append(Problem(self.parsed.file, tag.line, tag.column, "", str(wrong)))
 
     def step(self, node: nodes.Node) -> None:

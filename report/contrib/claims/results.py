@@ -7,13 +7,13 @@ import re
 from collections.abc import Iterator
 
 from ...api import Download, Plain, TableBlock, Writer, formats, plain, plain_mapping, right, table
-from .verdicts import Fragility, Judged, Operand, Verdict, rounded
+from .verdicts import Fragility, JudgedClaims, Operand, Verdict, rounded
 
 CLAIMS_SCHEMA = "diptych-claims/1"
 CLAIMS_FILE = "data/claims.json"
 
 
-def claims_file(judged: Judged) -> Download:
+def claims_file(judged: JudgedClaims) -> Download:
     """Return data/claims.json: claims with their places, numbers and verdicts, unbound statements, and the coverage."""
     content = {
         "schema": CLAIMS_SCHEMA,
@@ -52,7 +52,7 @@ _MOST_NUMBERS = 2
 _COMMA = re.compile(r",(?=\S)")
 
 
-def claims_table(judged: Judged, writer: Writer) -> TableBlock | None:
+def claims_table(judged: JudgedClaims, writer: Writer) -> TableBlock | None:
     """Return the table of the appendix, or None without claims."""
     claims = [verdict for verdict in judged.verdicts if verdict.kind == "claim"]
     if not claims:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from ...api import ConfigSection, Fault, Opens, Settings, Share, View
+from ...api import ConfigSection, Fault, OpensPath, Settings, Share, View
 from .functions import FUNCTIONS, PREDICATES
 from .parsing import TAGS
 
@@ -13,7 +13,7 @@ from .parsing import TAGS
 class TextSettings(Settings):
     """The folder of authored text, and the treatment of false claims."""
 
-    folder: Annotated[str, Opens("folder")] = "text/"
+    folder: Annotated[str, OpensPath("folder")] = "text/"
     """Folder with the Markdown files."""
     on_false_claim: Literal["error", "withdraw", "mark"] = "error"
     """How a false claim is handled: stop the build, withdraw the sentence, or mark it."""

@@ -36,20 +36,20 @@ from ...api import (
 )
 from .blocks import blocks_of, markdown_faults
 from .fragility import AskedClaim, Fragilities
-from .parsing import Parsed, parse, unbound
+from .parsing import ParsedText, parse, unbound
 from .predicates import Differences
-from .rendering import Rendered, render
+from .rendering import RenderedText, render
 from .results import claims_file, claims_table
 from .settings import TEXT, TextSettings
 from .values import Material
-from .verdicts import Judged, fragile_message, spell
+from .verdicts import JudgedClaims, fragile_message, spell
 
 WHERE: tuple[Where, ...] = ("before", "after", "instead")
 
 _FRONT = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$", re.DOTALL | re.MULTILINE)
 
 
-_Read = tuple[Parsed, Where]
+_Read = tuple[ParsedText, Where]
 """A readable file, with its place."""
 
 
@@ -99,7 +99,7 @@ def _writer(report: CountedReport) -> Writer:
 
 def _rendered(
     report: CountedReport, settings: TextSettings, passages: Sequence[_Read], writer: Writer
-) -> tuple[list[Rendered], Material]:
+) -> tuple[list[RenderedText], Material]:
     """Return the files with their values, and the numbers used in them."""
     config = report.loaded.config
     coverage = {name: study.coverage for name, study in report.studies.items()}
@@ -123,7 +123,7 @@ def _unread(report: CountedReport) -> Iterator[Note]:
             return
 
 
-def _appendix(report: CountedReport, judged: Judged, writer: Writer) -> Iterator[Passage]:
+def _appendix(report: CountedReport, judged: JudgedClaims, writer: Writer) -> Iterator[Passage]:
     """Yield the table of claims for the first appendix."""
     table = claims_table(judged, writer)
     if table is not None:
@@ -154,7 +154,9 @@ def _sources(report: CountedReport) -> dict[str, PlacedPanel]:
     }
 
 
-def _judged_again(report: CountedReport, judged: Judged, rendered: Sequence[Rendered], again: Fragilities) -> Judged:
+def _judged_again(
+    report: CountedReport, judged: JudgedClaims, rendered: Sequence[RenderedText], again: Fragilities
+) -> JudgedClaims:
     """Return the verdicts with the fragility of each claim, and a note on each fragile claim."""
     predicates = [predicate for one in rendered for predicate in one.predicates]
     pairs = [(verdict, p) for verdict, p in zip(judged.verdicts, predicates, strict=True) if p is not None]
@@ -171,7 +173,7 @@ def _judged_again(report: CountedReport, judged: Judged, rendered: Sequence[Rend
     return replace(judged, verdicts=verdicts, notes=(*judged.notes, *fragile))
 
 
-def _judged(rendered: Sequence[Rendered], panels: Mapping[str, Panel]) -> Judged:
+def _judged(rendered: Sequence[RenderedText], panels: Mapping[str, Panel]) -> JudgedClaims:
     names = [name for panel in panels.values() for name in (*panel.given_categories, *panel.outcome_categories)]
     loose = tuple(found for one in rendered for found in unbound(one.parsed, tuple(dict.fromkeys(names))))
     notes = [note for one in rendered for note in one.notes]
@@ -179,7 +181,7 @@ def _judged(rendered: Sequence[Rendered], panels: Mapping[str, Panel]) -> Judged
         Note("unbound", found.place, f'{found.place}: "{found.text}" ({found.sort}) is bound to no number of the data')
         for found in loose
     ]
-    return Judged(
+    return JudgedClaims(
         verdicts=tuple(verdict for one in rendered for verdict in one.verdicts),
         unbound=loose,
         n_values=sum(one.n_values for one in rendered),
@@ -187,7 +189,7 @@ def _judged(rendered: Sequence[Rendered], panels: Mapping[str, Panel]) -> Judged
     )
 
 
-def _unbound(loaded: LoadedConfig, settings: TextSettings, judged: Judged) -> TextError | None:
+def _unbound(loaded: LoadedConfig, settings: TextSettings, judged: JudgedClaims) -> TextError | None:
     """Return the error if a smaller share is bound to data than the config requires."""
     least, coverage = settings.require_bound, judged.coverage
     if least is None or coverage is None or coverage >= least:
@@ -241,7 +243,7 @@ def _passage(path: Path, file: str, sections: Sequence[str], panels: Sequence[st
         return [Problem(file, 1, 1, "", "the front matter that --- begins is not ended by another ---")]
     where, problems, source = _front(text, file)
     parsed = parse(file, section, source, panels)
-    if isinstance(parsed, Parsed):
+    if isinstance(parsed, ParsedText):
         problems += markdown_faults(parsed, sections)
         return problems or (parsed, where)
     return [*problems, *parsed]

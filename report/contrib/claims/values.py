@@ -13,12 +13,12 @@ TIE = 1e-9
 """Numbers that differ by at most this are equal."""
 
 
-class Wrong(Exception):  # noqa: N818 - never leaves the package: it becomes a problem with its place
+class AuthorError(Exception):
     """An error in authored text that its author must correct, whatever the data."""
 
 
 @dataclass(frozen=True, slots=True)
-class Measured:
+class MeasuredCell:
     """A measure of one cell, for differences: the panel's own measure, or another by name."""
 
     ref: CellRef
@@ -37,7 +37,7 @@ class Number:
     sort: formats.Scale = "value"
     cells: tuple[CellRef, ...] = ()
     reason: str = ""
-    measured: Measured | None = None
+    measured: MeasuredCell | None = None
     parts: tuple[Number, Number] | None = None
     constant: bool = False
 
@@ -155,7 +155,7 @@ def judged(
     estimate = pick(found.cell)
     if estimate is None:
         return Number(None, sort, (found.ref,), reason="these data give it no value")
-    return Number(estimate, sort, (found.ref,), measured=Measured(found.ref, measure) if measure else None)
+    return Number(estimate, sort, (found.ref,), measured=MeasuredCell(found.ref, measure) if measure else None)
 
 
 def counted(found: CellValue, pick: Callable[[Cell], float | None], sort: formats.Scale = "count") -> Number:

@@ -13,7 +13,7 @@ from jinja2 import nodes
 
 from ...api import CellRef, Claim, Estimate, Note, Panel, dataclass, formats
 from .functions import FUNCTIONS, PREDICATES, as_number, units_of
-from .values import CellValue, Material, Name, Number, Row, Thing, Words, Wrong, cell_of, combine, negated, row_of
+from .values import AuthorError, CellValue, Material, Name, Number, Row, Thing, Words, cell_of, combine, negated, row_of
 
 Loops = Mapping[str, str]
 """The names bound by loops, with the current category of each."""
@@ -39,7 +39,7 @@ def evaluate(node: nodes.Node, material: Material, loops: Loops) -> Thing:
     if isinstance(node, nodes.BinExpr) and type(node) in _ARITHMETIC:
         first, second = (as_number(evaluate(side, material, loops)) for side in (node.left, node.right))
         return combine(first, _ARITHMETIC[type(node)], second)
-    raise Wrong("this stands for no value; comparisons belong into claims")
+    raise AuthorError("this stands for no value; comparisons belong into claims")
 
 
 def _constant(value: object) -> Thing:
@@ -53,9 +53,9 @@ def _constant(value: object) -> Thing:
         except OverflowError:
             number = math.inf
         if not math.isfinite(number):
-            raise Wrong("a number is too large")
+            raise AuthorError("a number is too large")
         return Number(Estimate(number), constant=True)
-    raise Wrong("none stands for no value")
+    raise AuthorError("none stands for no value")
 
 
 def _named(name: str, material: Material, loops: Loops) -> Thing:
@@ -70,24 +70,24 @@ def _named(name: str, material: Material, loops: Loops) -> Thing:
     if name == "units":
         return _all_units(material)
     usage = FUNCTIONS[name].usage if name in FUNCTIONS else PREDICATES[name]
-    raise Wrong(f"{name} is a function: {usage}")
+    raise AuthorError(f"{name} is a function: {usage}")
 
 
 def _all_units(material: Material) -> Number:
     panels = list(material.panels.values())
     if len({panel.relation for panel in panels}) > 1:
-        raise Wrong(f"there are several relations; write units({panels[0].id})")
+        raise AuthorError(f"there are several relations; write units({panels[0].id})")
     return units_of(panels[0])
 
 
 def _item(node: nodes.Getitem, material: Material, loops: Loops) -> Thing:
     panel = evaluate(node.node, material, loops)
     if not isinstance(panel, Panel):
-        raise Wrong("only a panel has cells")
+        raise AuthorError("only a panel has cells")
     inside = node.arg.items if isinstance(node.arg, nodes.Tuple) else [node.arg]
     names = [evaluate(item, material, loops) for item in inside]
     if not 1 <= len(names) <= 2 or not all(isinstance(name, Name) for name in names):
-        raise Wrong(f'cells are written {panel.id}["given", "outcome"]')
+        raise AuthorError(f'cells are written {panel.id}["given", "outcome"]')
     texts = [name for name in names if isinstance(name, Name)]
     if len(texts) == 1:
         given = texts[0]
@@ -102,7 +102,7 @@ def _called(node: nodes.Call, material: Material, loops: Loops) -> Thing:
     assert isinstance(node.node, nodes.Name)  # noqa: S101 - parsing has seen to it
     name = node.node.name
     if name not in FUNCTIONS:
-        raise Wrong(f"{name}(…) is for claims: {{% claim {PREDICATES[name]} %}}")
+        raise AuthorError(f"{name}(…) is for claims: {{% claim {PREDICATES[name]} %}}")
     positional = [evaluate(argument, material, loops) for argument in node.args]
     named = {pair.key: evaluate(pair.value, material, loops) for pair in node.kwargs}
     return FUNCTIONS[name](material, positional, named)
@@ -201,7 +201,7 @@ class Unbound:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedClaims:
     """All verdicts of a build. `n_values` is the number of values that authored text shows outside claims."""
 
     verdicts: tuple[Verdict, ...] = ()

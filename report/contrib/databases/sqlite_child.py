@@ -43,7 +43,7 @@ _AT_ONCE_ROWS, _AT_ONCE_CHARACTERS = 5_000, 2**22
 _LONGEST_MESSAGE = 500
 
 
-class Refused(Exception):  # noqa: N818 - it becomes an answer, not a message
+class RefusedAccess(Exception):  # noqa: N818 - it becomes an answer, not a message
     """The request is refused: `reason` is a word known to `sqlite.py`, with its `detail`."""
 
     def __init__(self, reason: str, detail: str = "") -> None:
@@ -136,7 +136,7 @@ def as_text(value: object) -> str | None:
 
 
 def answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    """Yield the answers to a request. Raises `Refused` if it is refused."""
+    """Yield the answers to a request. Raises `RefusedAccess` if it is refused."""
     guard = Guard(request["seconds"])
     address, longest = request["address"], request["row"]
     with closing(connect(address, longest, is_alone=request["is_alone"])) as connection:
@@ -148,22 +148,22 @@ def answer(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
                 if request["table"] is None:
                     return
                 if request["table"] not in tables:
-                    raise Refused("table")
+                    raise RefusedAccess("table")
             connection.set_authorizer(guard.authorize)
             quoted = '"' + (request["table"] or "").replace('"', '""') + '"'
             cursor = connection.execute(request["query"] or f"select * from {quoted}")  # noqa: S608 - a quoted name
             if cursor.description is None:
-                raise Refused("writing")
+                raise RefusedAccess("writing")
             yield {"columns": [str(column[0]) for column in cursor.description]}
             yield from rows_of(cursor, request["rows"], request["characters"])
         except (sqlite3.Error, sqlite3.Warning) as error:
             raise explained(error, guard, request["query"] or request["table"] or "") from None
         except MemoryError:
-            raise Refused("memory") from None
+            raise RefusedAccess("memory") from None
 
 
 def rows_of(cursor: sqlite3.Cursor, most_rows: int, most_characters: int) -> Iterator[dict[str, Any]]:
-    """Yield rows as columns of texts, in batches of some thousand. Raises `Refused` if there are too many."""
+    """Yield rows as columns of texts, in batches of some thousand. Raises `RefusedAccess` if there are too many."""
     kept: list[tuple[str | None, ...]] = []
     n_rows = n_characters = n_kept = 0
     for row in cursor:
@@ -173,31 +173,31 @@ def rows_of(cursor: sqlite3.Cursor, most_rows: int, most_characters: int) -> Ite
         if len(kept) >= _AT_ONCE_ROWS or n_kept >= _AT_ONCE_CHARACTERS:
             n_rows, n_characters = n_rows + len(kept), n_characters + n_kept
             if n_rows > most_rows:
-                raise Refused("rows")
+                raise RefusedAccess("rows")
             if n_characters > most_characters:
-                raise Refused("characters")
+                raise RefusedAccess("characters")
             yield {"rows": list(zip(*kept, strict=True))}
             kept, n_kept = [], 0
     if n_rows + len(kept) > most_rows:
-        raise Refused("rows")
+        raise RefusedAccess("rows")
     if n_characters + n_kept > most_characters:
-        raise Refused("characters")
+        raise RefusedAccess("characters")
     if kept:
         yield {"rows": list(zip(*kept, strict=True))}
 
 
-def explained(error: Exception, guard: Guard, asked: str) -> Refused:
+def explained(error: Exception, guard: Guard, asked: str) -> RefusedAccess:
     """Return why SQLite stopped. `asked` is the query, or the name of a table."""
     virtual = next((name for name in sorted(guard.virtual) if name in asked.lower()), None)
     if guard.refused and virtual is not None:  # the initial actions of a virtual table are refused before it is read
-        return Refused("virtual", virtual)
+        return RefusedAccess("virtual", virtual)
     if guard.refused:
-        return Refused(*guard.refused[0])
+        return RefusedAccess(*guard.refused[0])
     if guard.is_late:
-        return Refused("time")
+        return RefusedAccess("time")
     said = str(error)
     reason = next((reason for words, reason in _REASONS.items() if words in said), None)
-    return Refused("said", said[:_LONGEST_MESSAGE]) if reason is None else Refused(reason)
+    return RefusedAccess("said", said[:_LONGEST_MESSAGE]) if reason is None else RefusedAccess(reason)
 
 
 def main() -> None:
@@ -208,7 +208,7 @@ def main() -> None:
         for one in answer(request):
             sys.stdout.write(json.dumps(one) + "\n")
         last: dict[str, object] = {"done": True}
-    except Refused as refused:
+    except RefusedAccess as refused:
         last = {"refused": refused.reason, "detail": refused.detail}
     except MemoryError:
         last = {"refused": "memory", "detail": ""}

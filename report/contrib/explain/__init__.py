@@ -17,7 +17,7 @@ from ...api import (
     Panel,
     Sentence,
     TargetError,
-    Written,
+    WrittenPart,
     draft,
     evidence_of,
     finding_of,
@@ -160,7 +160,7 @@ def _told(report: Draft) -> Iterator[Told]:
                 yield Told(section.id, sentence, _about(sentence, section.id, report.written))
 
 
-def _about(sentence: Sentence, section: str, written: Sequence[Written]) -> str | None:
+def _about(sentence: Sentence, section: str, written: Sequence[WrittenPart]) -> str | None:
     """Return the id of the finding that a sentence is about."""
     if sentence.origin != "computed":
         return None

@@ -17,14 +17,14 @@ from ...api import (
     CellRef,
     Contribution,
     Draft,
-    Held,
+    HeldTypes,
     Ints,
     Labels,
     Ledger,
     LoadedConfig,
-    Numbers,
     Panel,
-    Part,
+    RelationCounts,
+    RelationReport,
     Sentence,
     cell_evidence,
     ends_of,
@@ -114,7 +114,7 @@ def look_inside(ledger: Ledger, given: str, outcome: str, seed: int, *, turned: 
         units = _in_cell(part, places)
         n_units += len(units)
         for side, own, counts in zip(part.sides, labels, sums, strict=True):
-            unit, candidate, alone = own.had(Held(side, units))
+            unit, candidate, alone = own.had(HeldTypes(side, units))
             n = part.n[units][unit]
             np.add.at(counts[0], candidate, n)
             np.add.at(counts[1], candidate, n * alone)
@@ -296,7 +296,7 @@ def _inside(loaded: LoadedConfig, panel: Panel, cell: Cell, *, turned: bool) -> 
         return look_inside(ledgers[name], cell.given, cell.outcome, config.inference.seed, turned=turned)
 
 
-def _n_given(numbers: Numbers | None, panel: Panel, cell: Cell, *, turned: bool) -> float:
+def _n_given(numbers: RelationCounts | None, panel: Panel, cell: Cell, *, turned: bool) -> float:
     """Return the number of units with the given category, ignoring their weights."""
     if numbers is None:
         return 0.0
@@ -310,7 +310,7 @@ def _why_withheld(panel: Panel, cell: Cell, minimum: int | None) -> str:
     return f"withheld for confidentiality: too few {panel.unit.plural} have {which}; {least}"
 
 
-def _why(part: Part, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noqa: PLR0911 - one for each state
+def _why(part: RelationReport, panel: Panel, cell: Cell, *, n_given: float) -> str:  # noqa: PLR0911 - one for each state
     """Return the reason for a cell's state in words."""
     if cell.state in WITHHELD and part.counted is not None:
         return _why_withheld(panel, cell, part.counted.coverage.minimum)

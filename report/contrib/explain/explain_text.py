@@ -10,11 +10,11 @@ from ...api import (
     Calculation,
     Cell,
     Contribution,
-    DrawnAgain,
     Evidence,
-    Fate,
     Panel,
     Plain,
+    ResampleFailures,
+    StatementOutcome,
     estimate_texts,
     finding_entry,
     formats,
@@ -102,12 +102,12 @@ def _calculation(found: Calculation, level: float | None) -> str:
     return f"{text}, with {beside}" if beside else text
 
 
-def _fate(fate: Fate) -> str:
+def _fate(fate: StatementOutcome) -> str:
     value = "" if fate.value is None else f" ({formats.calculated(fate.value)})"
     return f"{fate.otherwise}: {fate.statement}: {_STAYS[fate.stays]}{value}"
 
 
-def _drawn_again(found: DrawnAgain) -> str:
+def _drawn_again(found: ResampleFailures) -> str:
     n_times = round(found.fails * found.n_resamples)
     return f"{found.statement}: contradicted in {n_times} of {found.n_resamples} resamples"
 

@@ -22,7 +22,7 @@ from ...api import DataError, DiptychError, annotation, workflow_command
 from . import saying
 from .building import (
     KEPT,
-    Ran,
+    BuildRun,
     Result,
     build,
     compare,
@@ -68,7 +68,7 @@ class Target:
 
 
 @dataclass(frozen=True)
-class Pushed:
+class PushedCommit:
     """The result of a push: the branch that received a snapshot, if any; `waiting` for a pull request to be merged.
 
     `late` is true if there was no commit for so long that the snapshot went directly to the base.
@@ -79,24 +79,24 @@ class Pushed:
     late: bool = False
 
 
-def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], None] = time.sleep) -> Pushed:
+def keep(result: Result, folder: Path, target: Target, wait: Callable[[float], None] = time.sleep) -> PushedCommit:
     """Push the results kept by a build to their destination. Raises DataError if the remote rejects them.
 
     With pull requests enabled, a change of words or numbers waits in one; everything else goes to the base. If a
     scheduled run finds no commit for a long time, the base gets a commit even if there is nothing to keep.
     """
     if target.how == NONE or result.status != 0:
-        return Pushed(None)
+        return PushedCommit(None)
     is_late = target.scheduled and _days_since_commit(target.base) >= ALIVE_DAYS
     waiting = target.how == PULL_REQUEST and bool(result.changed) and not result.first and not is_late
     if result.snapshot is None and not result.removed and not is_late:
         said("the build kept no snapshot: nothing to commit")
-        return Pushed(None)
-    goal = Pushed(target.branch if waiting else target.base, waiting, is_late)
+        return PushedCommit(None)
+    goal = PushedCommit(target.branch if waiting else target.base, waiting, is_late)
     return goal if _pushes(result, folder, target.base, goal, wait) else replace(goal, pushed_to=None)
 
 
-def _pushes(result: Result, folder: Path, base: str, goal: Pushed, wait: Callable[[float], None]) -> bool:
+def _pushes(result: Result, folder: Path, base: str, goal: PushedCommit, wait: Callable[[float], None]) -> bool:
     """Push a commit, with retries after concurrent pushes, and return False if the remote already has it."""
     branch = goal.pushed_to or base
     for attempt in range(_ATTEMPTS):
@@ -177,7 +177,7 @@ def _is_same(commit: str, old: str, tip: str) -> bool:
     return described[0] == described[1] and described[1].endswith(tip)
 
 
-def _push(commit: str, branch: str, *, over: str | None, force: bool) -> Ran:
+def _push(commit: str, branch: str, *, over: str | None, force: bool) -> BuildRun:
     """Push a commit to a branch. With force, it replaces the commit that was seen there (`over`), and no other."""
     lease = [f"--force-with-lease=refs/heads/{branch}:{over or ''}"] if force else []
     return git("push", "--quiet", *lease, "origin", f"{commit}:refs/heads/{branch}", remote=True)

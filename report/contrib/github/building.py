@@ -48,7 +48,7 @@ _TOKEN = ("-c", "credential.helper=", "-c", "credential.helper=!gh auth git-cred
 
 
 @dataclass(frozen=True)
-class Ran:
+class BuildRun:
     """The output of a program, and its exit status."""
 
     status: int
@@ -67,7 +67,7 @@ def said(line: str) -> None:
     sys.stderr.flush()
 
 
-def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> Ran:
+def git(*arguments: str, more: Mapping[str, str] | None = None, remote: bool = False) -> BuildRun:
     """Run git. `more` are environment variables. With `remote`, it has the token of the step, if there is one."""
     token = _TOKEN if remote and os.environ.get("GH_TOKEN") else ()
     return run(["git", *token, *arguments], {**_WHO, **(more or {})})
@@ -96,7 +96,7 @@ def last_line(text: str) -> str:
     return harmless(lines[-1]) if lines else "no message"
 
 
-def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: str = "") -> Ran:
+def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: str = "") -> BuildRun:
     """Run a program without a shell and return its result. Raises DataError if it cannot be run."""
     try:
         found = subprocess.run(  # noqa: S603 - no shell, and programs that callers name
@@ -108,7 +108,7 @@ def run(arguments: Sequence[str], more: Mapping[str, str] | None = None, text: s
         )
     except OSError as error:
         raise DataError(f"{arguments[0]}: cannot be run ({error.strerror})") from None
-    return Ran(found.returncode, found.stdout.decode(errors="replace"), found.stderr.decode(errors="replace"))
+    return BuildRun(found.returncode, found.stdout.decode(errors="replace"), found.stderr.decode(errors="replace"))
 
 
 def newest_last(name: str) -> tuple[str, int, str]:

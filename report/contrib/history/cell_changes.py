@@ -15,9 +15,9 @@ from .changes import DATA, PROGRAM, CellChange, How, RelationChange, named
 from .item_types import types_of
 from .settings import MatterSettings
 from .shifts import Shift, differences, shift
-from .sides import Cells, Steps, judged_measure
+from .sides import Cells, ChangeSteps, judged_measure
 from .snapshot import KeptCell
-from .united import Met, met_by_categories, met_by_types
+from .united import BuildOverlap, met_by_categories, met_by_types
 
 Pair = tuple[str, str]
 _SAME = 1e-12
@@ -42,7 +42,7 @@ class Noise:
 
 
 @dataclass(frozen=True, eq=False)
-class Tested:
+class TestedRelation:
     """A relation with changed data: its units, and the noise of each cell of each panel."""
 
     change: RelationChange
@@ -50,7 +50,7 @@ class Tested:
     n_tested: int
 
 
-def tested(steps: Steps) -> Tested:
+def tested(steps: ChangeSteps) -> TestedRelation:
     """Return how the units of a relation changed, and how much each cell would move by chance alone."""
     before, after = steps.kept(steps.old), steps.kept(steps.new)
     like = after.tables.incidence
@@ -79,11 +79,11 @@ def tested(steps: Steps) -> Tested:
         edits=met.edits,
     )
     if DATA not in steps.factors:
-        return Tested(change, {}, 0)
-    return Tested(change, *_noise(steps, met))
+        return TestedRelation(change, {}, 0)
+    return TestedRelation(change, *_noise(steps, met))
 
 
-def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
+def _noise(steps: ChangeSteps, met: BuildOverlap) -> tuple[dict[str, dict[Pair, Noise]], int]:
     """Return the noise of every cell, and the number of tables tested. A table in several panels counts once."""
     config, incidence = steps.new.config, steps.kept(steps.new).tables.incidence
     found: dict[str, tuple[Shift, bool]] = {}
@@ -115,7 +115,7 @@ def _noise(steps: Steps, met: Met) -> tuple[dict[str, dict[Pair, Noise]], int]:
     return cells, int(np.isfinite(q).sum())
 
 
-def _by_edits(measure: Measure, met: Met, like: Shift, *, reverse: bool) -> NDArray[np.float64]:
+def _by_edits(measure: Measure, met: BuildOverlap, like: Shift, *, reverse: bool) -> NDArray[np.float64]:
     """Return the change of a measure (R, C) by edits of the same units: 0 without keys or where it is undefined."""
     if met.edited is None:
         return np.zeros(like.p.shape)
@@ -138,7 +138,9 @@ def _turned(values: NDArray[np.float64], reverse: bool) -> NDArray[np.float64]: 
     return values.T if reverse else values
 
 
-def cell_changes(steps: Steps, found: Tested, matters: MatterSettings, fdr: float) -> Iterator[CellChange]:
+def cell_changes(
+    steps: ChangeSteps, found: TestedRelation, matters: MatterSettings, fdr: float
+) -> Iterator[CellChange]:
     """Yield cells of panels in both builds whose value or state changed, except cells that were never measured."""
     for panel in steps.new.config.panels_of(steps.name):
         before, after = steps.old.cells(panel.id), steps.new.cells(panel.id)
@@ -175,7 +177,7 @@ def cell_change(panel: PanelSettings, pair: Pair, old: KeptCell | None, new: Kep
 
 @dataclass(frozen=True, eq=False)
 class _CellJudge:
-    steps: Steps
+    steps: ChangeSteps
     cells: list[Cells]
     panel: PanelSettings
     noise: Mapping[Pair, Noise]

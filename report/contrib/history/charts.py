@@ -46,7 +46,7 @@ _DASHES: tuple[list[int], ...] = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], 
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class DatedShare:
     """A share at a time. `day` is a number that increases with time."""
 
     day: int
@@ -54,16 +54,16 @@ class Spot:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ShareLine:
     """The subject of a line, and its values in chronological order."""
 
     label: str
-    spots: tuple[Spot, ...]
+    spots: tuple[DatedShare, ...]
 
 
 @debug_mode(arg=False)  # as in `heatmap_spec`
 def lines_spec(
-    lines: Sequence[Line],
+    lines: Sequence[ShareLine],
     ticks: Sequence[tuple[int, str]],
     title: str,
     width: float = LINES_PX,
@@ -139,7 +139,7 @@ def _axes(ticks: Sequence[tuple[int, str]], title: str, ends: tuple[float, float
     )
 
 
-def _range(lines: Sequence[Line]) -> tuple[float, float]:
+def _range(lines: Sequence[ShareLine]) -> tuple[float, float]:
     """Return a range, in tenths, that contains all values and intervals."""
     lows = [s.share.least for line in lines for s in line.spots]
     highs = [s.share.most for line in lines for s in line.spots]

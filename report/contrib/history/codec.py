@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ...api import Dated, Incidence, Numbers, SnapshotError, one_line
+from ...api import DatedUnits, Incidence, RelationCounts, SnapshotError, one_line
 from .item_types import ItemTypes, Sets, types_of
 from .plain import PlainError, decode, encode
 from .snapshot import Body, Head, Snapshot
@@ -46,13 +46,13 @@ def _is_text(text: str) -> bool:
     return "\0" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
-def checked_relation(relation: Numbers) -> None:
+def checked_relation(relation: RelationCounts) -> None:
     """Raise PlainError if the counts of a relation are inconsistent."""
     for name, fault in _all_faults(relation):
         raise PlainError(f"relation {relation.name}, {name}: {fault}")
 
 
-def _all_faults(relation: Numbers) -> Iterator[tuple[str, str]]:
+def _all_faults(relation: RelationCounts) -> Iterator[tuple[str, str]]:
     """Yield the problems of a relation, each with the part in which it occurs."""
     own = relation.tables.incidence
     others = {name: tables.incidence for name, tables in relation.alternatives.items()}
@@ -111,7 +111,7 @@ def _type_faults(types: ItemTypes, like: Incidence) -> Iterator[str]:
             yield "types or sets refer to missing entries"
 
 
-def _date_faults(dated: Dated, like: Incidence) -> Iterator[str]:
+def _date_faults(dated: DatedUnits, like: Incidence) -> Iterator[str]:
     q = len(dated.units)
     yield from _levels(q, dated.pattern, len(like.units), "patterns")
     yield from _levels(q, dated.point, len(dated.names), "periods")
@@ -137,7 +137,7 @@ def _levels(p: int, number: NDArray[np.int64], n: int, what: str) -> Iterator[st
         yield f"{what} are not numbered as they are named"
 
 
-def _unit_faults(counted: Incidence | ItemTypes | Dated, like: Incidence) -> Iterator[str]:
+def _unit_faults(counted: Incidence | ItemTypes | DatedUnits, like: Incidence) -> Iterator[str]:
     """Yield the problems of the units of patterns and of their weights. `like` defines the weights."""
     parts, scale = counted.weight_parts, like.weight_scale if like.weighted else None
     if (counted.units < 0).any():

@@ -10,7 +10,7 @@ import numpy as np
 from pydantic import JsonValue
 
 from ...api import CellRef, Estimate, LabelCount, false_discovery, is_pseudonym, normal_quantile, t_two_sided
-from .cell_changes import Pair, Tested, cell_change, cell_changes, tested
+from .cell_changes import Pair, TestedRelation, cell_change, cell_changes, tested
 from .changes import (
     CAUSES,
     DATA,
@@ -28,7 +28,7 @@ from .changes import (
     named,
 )
 from .settings import MatterSettings, settings_of
-from .sides import ReadBuild, Steps, steps_of
+from .sides import ChangeSteps, ReadBuild, steps_of
 from .snapshot import Body, Head, KeptCell, KeptClaim, KeptFinding, Snapshot
 from .wording import headline_changes, is_reordered, sentence_changes, size_changes
 
@@ -322,7 +322,7 @@ def _rank(change: CellChange) -> tuple[bool, float]:
     return not change.matters, -round(moved, 9)  # machines differ in the last digits
 
 
-def _at_work(steps: Steps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
+def _at_work(steps: ChangeSteps, program: bool) -> tuple[str, ...]:  # noqa: FBT001
     causes = {*steps.factors, *steps.mixed, *((PROGRAM,) if program else ())}
     return tuple(cause for cause in CAUSES if cause in causes)
 
@@ -358,7 +358,9 @@ def _settings(old: JsonValue, new: JsonValue, place: str = "") -> Iterator[str]:
         yield place
 
 
-def _notes(old: ReadBuild, new: ReadBuild, ways: dict[str, Steps], found: dict[str, Tested]) -> Iterator[str]:
+def _notes(
+    old: ReadBuild, new: ReadBuild, ways: dict[str, ChangeSteps], found: dict[str, TestedRelation]
+) -> Iterator[str]:
     for side, other in ((old, new), (new, old)):
         yield from _alone(side, other)
         if not side.snapshot.head.published.sentences:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from ...api import Config, Counted, Every, History, LoadedConfig, Remembered
+from ...api import Config, CountedSources, Every, History, LoadedConfig, RememberedBuilds
 from .folder import PATTERN
 from .item_types import count_item_types
 from .keeping import archive_of, folder_of, place_in, problems, take
@@ -13,12 +13,12 @@ from .pictures import tell
 from .settings import settings_of
 
 
-def _remember(loaded: LoadedConfig, counted: Counted) -> Remembered:
+def _remember(loaded: LoadedConfig, counted: CountedSources) -> RememberedBuilds:
     settings, place = settings_of(loaded.config), place_in(loaded, counted)
     before = earlier(place.folder, place.standing.own)
     archive = archive_of(place.standing.own) if settings.archive else None
     read = () if place.read is None else (place.read,)
-    return Remembered(
+    return RememberedBuilds(
         words={} if place.last is None else place.last.strengths,
         series=series_of(loaded, counted, before),
         read=tuple(dict.fromkeys((*read, *before.files))),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...api import SnapshotError, listed, read_regular
-from .settings import KeepSettings, Kept
+from .settings import CachedResults, KeepSettings
 
 SUFFIX = ".json.xz"
 PATTERN = f"*{SUFFIX}"
@@ -53,7 +53,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class FolderState:
     """The position of a build among the snapshots of a folder.
 
     `own` is its snapshot, which must be written only if `is_new`. `before` is the previous snapshot.
@@ -96,7 +96,7 @@ def entry_of(name: str) -> Entry | None:
     return entry if entry.id == found[0] else None  # 0001 would be the name of another file
 
 
-def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> Standing:
+def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> FolderState:
     """Return the position of a build, given the date of its data and its content hash, among ordered snapshots.
 
     The build equals the last snapshot up to its date if that has the same content and is less than about a month older.
@@ -107,9 +107,9 @@ def place_of(known: Sequence[Entry], date: dt.date | None, content: str) -> Stan
     hash12 = content[:12]
     last = upto[-1] if upto else None
     if last is not None and last.hash12 == hash12 and when - (last.date or dt.date.min) < _MONTH:
-        return Standing(last, is_new=False, before=upto[-2] if len(upto) > 1 else None)
+        return FolderState(last, is_new=False, before=upto[-2] if len(upto) > 1 else None)
     number = 1 + max((entry.number for entry in upto if entry.date == date), default=0)
-    return Standing(Entry(date, number, hash12), is_new=True, before=last)
+    return FolderState(Entry(date, number, hash12), is_new=True, before=last)
 
 
 def read(path: Path) -> bytes:
@@ -157,7 +157,7 @@ def surplus(known: Sequence[Entry], settings: KeepSettings, own: Entry) -> tuple
     kept. The newest snapshot, `own` and undated snapshots are always kept.
     """
     kept = {own, *known[-1:], *(entry for entry in known if entry.date is None)}
-    periods: tuple[tuple[Kept, Callable[[dt.date], object]], ...] = (
+    periods: tuple[tuple[CachedResults, Callable[[dt.date], object]], ...] = (
         (settings.weekly, lambda day: day.isocalendar()[:2]),
         (settings.monthly, lambda day: (day.year, day.month)),
         (settings.yearly, lambda day: day.year),

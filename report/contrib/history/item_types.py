@@ -31,7 +31,7 @@ from ...api import (
     selected,
     unit_combinations,
 )
-from ...api import Numbers as CountedRelation
+from ...api import RelationCounts as CountedRelation
 
 LARGEST_VOCABULARY = 20_000
 """Maximum number of distinct labels of a side for item types."""
@@ -39,7 +39,7 @@ LARGEST_VOCABULARY = 20_000
 MOST_PATTERNS = 50_000
 """Maximum number of item types of a side, of their sets, and of patterns; item types are left out beyond it."""
 
-Numbers = NDArray[np.int64]
+RelationCounts = NDArray[np.int64]
 Sets = tuple[tuple[int, ...], ...]
 
 
@@ -67,8 +67,8 @@ class TypeSide:
 class KeyedUnits:
     """Units with a public key: `key` (u,), distinct and ascending, is its fingerprint, `pattern` (u,) its pattern."""
 
-    key: Numbers
-    pattern: Numbers
+    key: RelationCounts
+    pattern: RelationCounts
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,20 +82,20 @@ class ItemTypes:
 
     rows: TypeSide
     columns: TypeSide
-    row_set: Numbers
-    column_set: Numbers
-    stratum: Numbers
+    row_set: RelationCounts
+    column_set: RelationCounts
+    stratum: RelationCounts
     strata: tuple[str, ...]
-    group: Numbers | None
+    group: RelationCounts | None
     groups: tuple[str, ...]
-    units: Numbers
+    units: RelationCounts
     weight_parts: NDArray[np.int64] | None
     counts: Literal["both", "either", "labelled"]
     keyed: KeyedUnits | None = field(default=None, metadata=IF_SET)
 
 
 _Shown = tuple[int, int, tuple[int, ...], tuple[int, ...]]
-"""Stratum, group (0 without groups), and the types of items, numbered as in `Categorised`, on both sides."""
+"""Stratum, group (0 without groups), and the types of items, numbered as in `CategorisedItems`, on both sides."""
 
 
 def count_item_types(ledger: Ledger) -> ItemTypes | None:
@@ -107,7 +107,7 @@ def count_item_types(ledger: Ledger) -> ItemTypes | None:
         return None
     if any(len(side.found.names) > LARGEST_VOCABULARY for side in ledger.sides):
         return None
-    found: dict[_Shown, list[Numbers]] = {}
+    found: dict[_Shown, list[RelationCounts]] = {}
     for part in ledger.parts:
         if any(len(np.unique(side.found.type[side.use])) > MOST_PATTERNS for side in part.sides):
             return None
@@ -170,7 +170,7 @@ def fingerprint(name: str) -> int:
     return int.from_bytes(hashlib.sha256(name.encode("utf-8", "surrogatepass")).digest()[:6], "big")
 
 
-def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
+def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, RelationCounts]]:
     """Yield the combinations of types in a part, with the number of units and the parts of their weight sums."""
     sets, numbers = _sets(ledger)
     first, _, units, parts = unit_combinations(ledger, np.arange(len(ledger.n)), *numbers)
@@ -184,7 +184,7 @@ def _shown(ledger: Ledger) -> Iterator[tuple[_Shown, Numbers]]:
         yield (int(ledger.stratum[unit]), group, *shown), sums
 
 
-def _sets(ledger: Ledger) -> tuple[list[list[tuple[int, ...]]], list[Numbers]]:
+def _sets(ledger: Ledger) -> tuple[list[list[tuple[int, ...]]], list[RelationCounts]]:
     """Return the distinct sets of types on both sides, and the number of each unit's set (u,)."""
     sets, numbers = [], []
     for side in ledger.sides:
@@ -195,7 +195,7 @@ def _sets(ledger: Ledger) -> tuple[list[list[tuple[int, ...]]], list[Numbers]]:
     return sets, numbers
 
 
-def _used(names: tuple[str, ...], number: Numbers) -> tuple[tuple[str, ...], Numbers]:
+def _used(names: tuple[str, ...], number: RelationCounts) -> tuple[tuple[str, ...], RelationCounts]:
     there, place = np.unique(number, return_inverse=True)
     return tuple(names[i] for i in there), place.astype(np.int64)
 

@@ -15,16 +15,16 @@ from ...api import (
     VERSION,
     Claim,
     ConfigError,
-    Counted,
+    CountedSources,
     ExpectationError,
     LabelCount,
     LoadedConfig,
-    Numbers,
     Outcome,
     Problem,
+    RelationCounts,
     SnapshotError,
-    Taken,
-    Written,
+    TakenSnapshot,
+    WrittenPart,
     check_path,
     is_own_place,
     is_pseudonym,
@@ -37,7 +37,7 @@ from ...api import (
 )
 from . import folder as kept_in
 from .codec import body_text, content_hash, pack_with, packed, unpack_head
-from .folder import Entry, Standing
+from .folder import Entry, FolderState
 from .item_types import MOST_PATTERNS, types_of
 from .settings import KeepSettings, settings_of
 from .snapshot import (
@@ -47,14 +47,16 @@ from .snapshot import (
     KeptFinding,
     KeptSentence,
     KeptText,
-    Published,
+    PublishedFindings,
     Snapshot,
     kept_finding,
     kept_panel,
 )
 
 
-def _guard_change(most: float | None, rows: Mapping[str, int], published: Published, before: Head | None) -> None:
+def _guard_change(
+    most: float | None, rows: Mapping[str, int], published: PublishedFindings, before: Head | None
+) -> None:
     """Raise ExpectationError with everything that changed too much since the previous snapshot, if there is one.
 
     Row counts and populations may change by the share `most` of their earlier value. The headline number of a finding
@@ -74,12 +76,12 @@ def _guard_change(most: float | None, rows: Mapping[str, int], published: Publis
         raise ExpectationError(*dict.fromkeys(messages))
 
 
-def _populations(published: Published) -> dict[str, int]:
+def _populations(published: PublishedFindings) -> dict[str, int]:
     """Return the number of units of each relation, by its name in messages."""
     return {f"the population of {f.relation}": round(f.n) for f in published.findings if f.n is not None}
 
 
-def _headlines(now: Published, before: Published, most: float) -> Iterator[str]:
+def _headlines(now: PublishedFindings, before: PublishedFindings, most: float) -> Iterator[str]:
     known = {finding.key: finding for finding in before.findings}
     for finding in now.findings:
         then = known.get(finding.key)
@@ -138,7 +140,7 @@ class Place:
     """
 
     folder: Path
-    standing: Standing
+    standing: FolderState
     content: str
     body: bytes
     texts: tuple[KeptText, ...]
@@ -146,7 +148,7 @@ class Place:
     read: Path | None
 
 
-def place_in(loaded: LoadedConfig, counted: Counted) -> Place:
+def place_in(loaded: LoadedConfig, counted: CountedSources) -> Place:
     """Return the position of a build among the kept snapshots. Raises SnapshotError.
 
     A build that is already kept continues from its own strength words, any other build from those in the previous
@@ -189,7 +191,9 @@ def archive_of(own: Entry) -> str:
     return f"{ARCHIVE}{date}/" if own.number == 1 else f"{ARCHIVE}{date}-{own.number:03d}/"
 
 
-def take(place: Place, loaded: LoadedConfig, counted: Counted, archive: str | None, outcome: Outcome) -> Taken:
+def take(
+    place: Place, loaded: LoadedConfig, counted: CountedSources, archive: str | None, outcome: Outcome
+) -> TakenSnapshot:
     """Return the snapshot of a build, with the function that writes it. A snapshot already kept is returned as it is.
 
     Raises ExpectationError if too much changed since the previous snapshot.
@@ -215,7 +219,7 @@ def take(place: Place, loaded: LoadedConfig, counted: Counted, archive: str | No
         )
         content = pack_with(head, packed(place.body))
     keep = settings_of(loaded.config).keep
-    return Taken({SITE_PATH: content}, lambda: _keep(place.folder, place.standing, content, keep))
+    return TakenSnapshot({SITE_PATH: content}, lambda: _keep(place.folder, place.standing, content, keep))
 
 
 _SECTIONS = (
@@ -229,7 +233,7 @@ def _ordered(settings: Mapping[str, JsonValue]) -> dict[str, JsonValue]:
     return {name: settings[name] for name in (*_SECTIONS, *settings) if name in settings}
 
 
-def _keep(folder: Path, standing: Standing, content: bytes, keep: KeepSettings | None) -> None:
+def _keep(folder: Path, standing: FolderState, content: bytes, keep: KeepSettings | None) -> None:
     """Write a snapshot into its folder if it is new, and thin the folder. Raises SnapshotError."""
     if standing.is_new:
         kept_in.keep(folder, standing.own, content)
@@ -249,17 +253,17 @@ def _text(path: Path) -> str:
         raise ConfigError([Problem(str(path), 0, 0, "", f"cannot be read as text: {error}")]) from None
 
 
-def published_of(written: Sequence[Written], claims: Iterable[Claim]) -> Published:
+def published_of(written: Sequence[WrittenPart], claims: Iterable[Claim]) -> PublishedFindings:
     """Return the statements of a build that later builds continue from or are compared with."""
     sentences = (
         KeptSentence(w.part.figure, w.part.panels[0].relation, section, sentence.id, sentence.text)
         for section, w, sentence in key_sentences(written)
     )
     kept = (_kept_claim(claim) for claim in claims if claim.kind == "claim")
-    return Published(tuple(_findings(written)), tuple(kept), tuple(sentences))
+    return PublishedFindings(tuple(_findings(written)), tuple(kept), tuple(sentences))
 
 
-def _findings(written: Sequence[Written]) -> Iterator[KeptFinding]:
+def _findings(written: Sequence[WrittenPart]) -> Iterator[KeptFinding]:
     for one in written:
         panel = one.part.panels[0]
         # Findings about a series already compare it with earlier times, so comparing them again adds nothing.
@@ -280,7 +284,7 @@ def _kept_claim(claim: Claim) -> KeptClaim:
     )
 
 
-def kept_body(counted: Counted) -> Body:
+def kept_body(counted: CountedSources) -> Body:
     """Return all counts in the format of snapshots."""
     relations = counted.relations.values()
     kept = tuple(n if _n_rows(n) <= _MOST_ROWS else replace(n, alternatives={}, recounts={}) for n in relations)
@@ -288,12 +292,12 @@ def kept_body(counted: Counted) -> Body:
     return Body(kept, counted.matrices, counted.labels, counted.notes, left_out)
 
 
-def _n_rows(numbers: Numbers) -> int:
+def _n_rows(numbers: RelationCounts) -> int:
     others = [len(tables.incidence.units) for tables in numbers.alternatives.values()]
     return sum(others) + sum(len(incidence.units) for incidence in numbers.recounts.values())
 
 
-def _left_out(numbers: Numbers, labels: Mapping[str, Sequence[LabelCount]]) -> Iterator[str]:
+def _left_out(numbers: RelationCounts, labels: Mapping[str, Sequence[LabelCount]]) -> Iterator[str]:
     if _n_rows(numbers) > _MOST_ROWS:
         yield f"{numbers.name}: counts by other units and without single items and labels ({_n_rows(numbers):,} rows)"
     if types_of(numbers) is None and not numbers.coverage.is_withheld:
@@ -302,8 +306,8 @@ def _left_out(numbers: Numbers, labels: Mapping[str, Sequence[LabelCount]]) -> I
         yield f"{numbers.name}: units by the labels of their items ({why})"
 
 
-def counted_of(snapshot: Snapshot) -> Counted:
+def counted_of(snapshot: Snapshot) -> CountedSources:
     """Return the counts in a snapshot."""
     head, body = snapshot.head, snapshot.body
     relations = {numbers.name: numbers for numbers in body.relations}
-    return Counted(relations, body.matrices, body.labels, body.notes, head.date, head.rows)
+    return CountedSources(relations, body.matrices, body.labels, body.notes, head.date, head.rows)

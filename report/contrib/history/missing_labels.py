@@ -20,7 +20,7 @@ NOISE = 1.959963984540054
 
 
 @dataclass(frozen=True, eq=False)
-class Labelled:
+class LabelledUnits:
     """p kinds of units at one time, including units without labels.
 
     `given` and `outcome` (p,) are the shares of a unit in each category, where known. `is_counted` (p,) marks units in
@@ -83,7 +83,7 @@ class CoverageShift:
     of_given: bool
 
 
-def coverage_shift(old: Labelled, new: Labelled) -> CoverageShift | None:
+def coverage_shift(old: LabelledUnits, new: LabelledUnits) -> CoverageShift | None:
     """Return the coverage that moved most between two times, in critical values, or None if none moved beyond noise.
 
     The variance is the larger of two: over groups, or of independent units. t has G_eff - 1 degrees of freedom. Below
@@ -104,7 +104,7 @@ def coverage_shift(old: Labelled, new: Labelled) -> CoverageShift | None:
     return max(found, key=lambda one: round(one[0], 6))[1] if found else None
 
 
-def _noise_of_groups(old: Labelled, new: Labelled, *, of_given: bool) -> float:
+def _noise_of_groups(old: LabelledUnits, new: LabelledUnits, *, of_given: bool) -> float:
     """Return the critical change of coverage due to groups alone (5 %, two-sided), or 0 with too few groups."""
     if old.group is None or new.group is None:
         return 0.0
@@ -118,7 +118,7 @@ def _noise_of_groups(old: Labelled, new: Labelled, *, of_given: bool) -> float:
     return float(t_quantile(0.95, freedom)) * math.sqrt(variance)
 
 
-def change_bounds(old: Labelled, new: Labelled) -> tuple[float, float]:
+def change_bounds(old: LabelledUnits, new: LabelledUnits) -> tuple[float, float]:
     """Return the lowest and highest change of the share that missing labels allow."""
     (low_0, high_0), (low_1, high_1) = old.bounds, new.bounds
     return low_1 - high_0, high_1 - low_0

@@ -18,20 +18,20 @@ from ...api import (
     VERSION,
     Config,
     ConfigError,
-    Counted,
+    CountedSources,
     Incidence,
     InputFile,
     InputTable,
     LoadedConfig,
     MadeFrom,
     Note,
-    Numbers,
-    Past,
-    Remembered,
+    PastBuild,
+    RelationCounts,
+    RememberedBuilds,
     Series,
     SeriesPoint,
     SnapshotError,
-    Taken,
+    TakenSnapshot,
     Taxonomy,
     TemporaryFolder,
     compiled,
@@ -90,7 +90,7 @@ def earlier(folder: Path, own: Entry) -> Earlier:
     return Earlier(folder, tuple(every[place] for place in places))
 
 
-def series_of(loaded: LoadedConfig, counted: Counted, before: Earlier | None) -> dict[str, Series]:
+def series_of(loaded: LoadedConfig, counted: CountedSources, before: Earlier | None) -> dict[str, Series]:
     """Return the series of relations by name: by the date named in the config, otherwise from earlier snapshots.
 
     Raises SnapshotError.
@@ -106,7 +106,9 @@ def series_of(loaded: LoadedConfig, counted: Counted, before: Earlier | None) ->
     return {name: series for name, series in found if series is not None}
 
 
-def _of_snapshots(loaded: LoadedConfig, counted: Counted, before: Earlier) -> Iterator[tuple[str, Series | None]]:
+def _of_snapshots(
+    loaded: LoadedConfig, counted: CountedSources, before: Earlier
+) -> Iterator[tuple[str, Series | None]]:
     kept = [(entry, unpack(kept_in.read(path), str(path), whole=False))
             for entry, path in zip(before.entries, before.files, strict=True)]  # fmt: skip
     rules = _Rules(loaded, compiled(loaded.config), {loaded.published: loaded.config})
@@ -115,7 +117,7 @@ def _of_snapshots(loaded: LoadedConfig, counted: Counted, before: Earlier) -> It
 
 
 def _series(
-    name: str, numbers: Numbers, counted: Counted, kept: Sequence[tuple[Entry, Snapshot]], rules: _Rules
+    name: str, numbers: RelationCounts, counted: CountedSources, kept: Sequence[tuple[Entry, Snapshot]], rules: _Rules
 ) -> Series | None:
     own = numbers.tables.incidence
     there = [(entry, rules.counted(name, snapshot, own)) for entry, snapshot in kept]
@@ -138,7 +140,7 @@ def _series(
     )
 
 
-def _left_out(numbers: Numbers) -> int:
+def _left_out(numbers: RelationCounts) -> int:
     """Return the number of candidate units not counted, or 0 for a shared key, which may have only one side."""
     coverage, role = numbers.coverage, numbers.tables.incidence.unit.role
     known = role in ("to", "from", "record") and not coverage.is_withheld
@@ -207,7 +209,7 @@ def _without_sources(value: JsonValue) -> JsonValue:
 
 
 @contextmanager
-def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> Iterator[Past]:
+def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None) -> Iterator[PastBuild]:
     """Yield an old report: its original config and its counts.
 
     `config` is the current config, whose folder of snapshots is searched, or `folder` if it names none. The config need
@@ -222,14 +224,14 @@ def recall(config: Path, asked: str, *, engine: str | None, folder: Path | None)
         head, own = snapshot.head, entry_of(path.name)
         counted = _with_notes(counted_of(snapshot), tuple(_notes(path, snapshot)))
         before = None if own is None else earlier(path.parent, own)  # a file in a site has another name
-        remembered = Remembered(
+        remembered = RememberedBuilds(
             words=head.strengths,
             series=series_of(loaded, counted, before),
             archive=head.archive,
             stale_after=settings_of(loaded.config).stale_after,
-            take=lambda _: Taken({SITE_PATH: content}),
+            take=lambda _: TakenSnapshot({SITE_PATH: content}),
         )
-        yield Past(loaded, counted, _made_from(snapshot, loaded), remembered)
+        yield PastBuild(loaded, counted, _made_from(snapshot, loaded), remembered)
 
 
 def _snapshot_file(config: Path, asked: str, folder: Path | None) -> Path:
@@ -256,7 +258,7 @@ def _notes(path: Path, snapshot: Snapshot) -> Iterator[Note]:
         yield Note("left_out", name, f"snapshot {name}: was too large to keep whole, without {line}")
 
 
-def _with_notes(counted: Counted, notes: tuple[Note, ...]) -> Counted:
+def _with_notes(counted: CountedSources, notes: tuple[Note, ...]) -> CountedSources:
     told = {name: replace(numbers, notes=(*numbers.notes, *notes)) for name, numbers in counted.relations.items()}
     return replace(counted, relations=told)
 

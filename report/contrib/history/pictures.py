@@ -11,19 +11,19 @@ from ...api import (
     Print,
     Series,
     Told,
-    Written,
+    WrittenPart,
     alt_text,
     formats,
     panel_scales,
     panels_at,
     spread,
 )
-from .charts import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, Line, Spot, lines_spec, multiples_spec
+from .charts import LINES_PX, MOST_LINES, MOST_POINTS, MULTIPLES_PX, DatedShare, ShareLine, lines_spec, multiples_spec
 from .section import Pictures, name_of, over_time
-from .trend import Moved, Trend
+from .trend import ShareTrend, Trend
 
 
-def tell(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told | None:
+def tell(loaded: LoadedConfig, series: Series, one: WrittenPart, infix: str) -> Told | None:
     """Return the content for the series of a part, or None if trends were not tested.
 
     `infix` is used in picture ids.
@@ -31,14 +31,14 @@ def tell(loaded: LoadedConfig, series: Series, one: Written, infix: str) -> Told
     found = next((f for f in one.part.findings if isinstance(f, Trend)), None)
     if found is None:
         return None
-    drawn = _Drawn(loaded, series, one, found, infix)
+    drawn = _DrawnSeries(loaded, series, one, found, infix)
     return Told(over_time(one.part, found, drawn.shown(), one.writer), drawn.pictures)
 
 
-class _Drawn:
+class _DrawnSeries:
     """The pictures of one part."""
 
-    def __init__(self, loaded: LoadedConfig, series: Series, one: Written, found: Trend, infix: str) -> None:
+    def __init__(self, loaded: LoadedConfig, series: Series, one: WrittenPart, found: Trend, infix: str) -> None:
         self._loaded, self._series, self._found = loaded, series, found
         self._part, self._writer = one.part, one.writer
         self._over_time, self._lines = (f"{one.part.figure}-{infix}{name}" for name in ("over-time", "lines"))
@@ -65,7 +65,7 @@ class _Drawn:
             lines_alt=self._writer.words("trend", "lines_alt", items=items) if items else "",
         )
 
-    def _line_alt(self, m: Moved) -> str:
+    def _line_alt(self, m: ShareTrend) -> str:
         first, last = (formats.percent(share) for share in m.shares)
         name = name_of(self._part, m, self._writer)
         return self._writer.words("trend", "line_alt", name=name, first=first, last=last, m=m, f=self._found)
@@ -94,7 +94,7 @@ class _Drawn:
         days = [place if None in ends or end is None else end.toordinal() for place, end in enumerate(ends)]
         return dict(zip((point.name for point in self._series.points), days, strict=True))
 
-    def _line(self, m: Moved, days: Mapping[str, int]) -> Line:
+    def _line(self, m: ShareTrend, days: Mapping[str, int]) -> ShareLine:
         there = ((days[s.name], s.share) for s in m.standings if s.share is not None)
-        spots = tuple(Spot(day, share) for day, share in there)
-        return Line(name_of(self._part, m, self._writer), spots)
+        spots = tuple(DatedShare(day, share) for day, share in there)
+        return ShareLine(name_of(self._part, m, self._writer), spots)

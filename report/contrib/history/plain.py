@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import JsonValue
 
-from ...api import Change, Dispersion, Incidence, Kind, Note, Numbers, Tables, Unit, tables_of, weights_of
+from ...api import Change, Dispersion, Incidence, Kind, Note, RelationCounts, RelationStats, Unit, tables_of, weights_of
 from .item_types import ItemTypes
 
 T = TypeVar("T")
@@ -37,7 +37,7 @@ _NAMES = {
 }
 """Names that modules import only for type checking."""
 
-_OWN_HINTS: Mapping[Hint, Mapping[str, Hint]] = {Numbers: {"for_history": ItemTypes | None}}
+_OWN_HINTS: Mapping[Hint, Mapping[str, Hint]] = {RelationCounts: {"for_history": ItemTypes | None}}
 """Types of fields that the program leaves to a history."""
 
 BOOLS, INTEGERS, FLOATS = NDArray[np.bool_], NDArray[np.int64], NDArray[np.float64]
@@ -75,7 +75,7 @@ def _codec(hint: Hint) -> Codec:  # noqa: PLR0911 - one for each sort of type
         return _encode_sets, _decode_sets
     if hint in (INTEGERS, FLOATS):
         return np.ndarray.tolist, _numbers(np.int64 if hint == INTEGERS else np.float64)
-    if hint is Tables:
+    if hint is RelationStats:
         return _tables()
     if is_dataclass(hint):
         return _object(hint)

@@ -12,7 +12,7 @@ from ...api import (
     FigureBlock,
     OverTime,
     Paragraph,
-    Part,
+    RelationReport,
     Sentence,
     TableBlock,
     Writer,
@@ -20,7 +20,7 @@ from ...api import (
     position,
     table,
 )
-from .trend import FOUND, Moved, Trend
+from .trend import FOUND, ShareTrend, Trend
 
 MOST_ROWS = 12
 _TOLD = 2
@@ -43,7 +43,7 @@ class Pictures:
     lines_alt: str = ""
 
 
-def over_time(part: Part, found: Trend, shown: Pictures, writer: Writer) -> OverTime:
+def over_time(part: RelationReport, found: Trend, shown: Pictures, writer: Writer) -> OverTime:
     """Return the report section for a series."""
     observations: tuple[Paragraph, ...] = ()
     if not found.null and (found.trends or found.mixed):
@@ -57,7 +57,7 @@ def over_time(part: Part, found: Trend, shown: Pictures, writer: Writer) -> Over
     )
 
 
-def _blocks(part: Part, found: Trend, shown: Pictures, writer: Writer) -> tuple[Block, ...]:
+def _blocks(part: RelationReport, found: Trend, shown: Pictures, writer: Writer) -> tuple[Block, ...]:
     """Return the content of a series: sentences, pictures and a table."""
     blocks: list[Block] = [Paragraph(tuple(_told(part, found, writer)))]
     if shown.over_time is not None:
@@ -74,7 +74,7 @@ def _blocks(part: Part, found: Trend, shown: Pictures, writer: Writer) -> tuple[
     return tuple(blocks)
 
 
-def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
+def _told(part: RelationReport, f: Trend, writer: Writer) -> list[Sentence]:
     """Return sentences on the series, on changes due to mix, and on trends or their absence."""
     said = [writer.say(f, "span")]
     if f.n_undated:
@@ -103,7 +103,7 @@ def _told(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
     return said
 
 
-def _of_mix(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
+def _of_mix(part: RelationReport, f: Trend, writer: Writer) -> list[Sentence]:
     """Return sentences on a change due to the mix of strata: the strata, and the change within them."""
     came, went = (_some(names, _TOLD) for names in (f.came, f.went))
     moves = writer.words("trend", "strata_move", names=formats.listing(f.strata), came=came, went=went)
@@ -114,7 +114,7 @@ def _of_mix(part: Part, f: Trend, writer: Writer) -> list[Sentence]:
     return said + _others(part, f, f.mixed, "mix_others", writer)
 
 
-def _of_coverage(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object]:
+def _of_coverage(part: RelationReport, f: Trend, m: ShareTrend, writer: Writer) -> dict[str, object]:
     """Return a change in words, with the change of coverage and the bounds that it allows."""
     first, last = m.counted or (0.0, 0.0)
     given = None
@@ -129,7 +129,9 @@ def _of_coverage(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, ob
     }
 
 
-def _others(part: Part, f: Trend, moved: tuple[Moved, ...], block: str, writer: Writer) -> list[Sentence]:
+def _others(
+    part: RelationReport, f: Trend, moved: tuple[ShareTrend, ...], block: str, writer: Writer
+) -> list[Sentence]:
     """Return a sentence that names the other shares that moved, or none if there are none."""
     others = _some([subject(part, m, writer) for m in moved[1:]], _TOLD)
     return [writer.say(f, block, others=others)] if others else []
@@ -141,7 +143,7 @@ def _some(names: Sequence[str], most: int) -> list[str]:
     return [*names[:most], *([f"{formats.small(more)} more"] if more > 0 else [])]
 
 
-def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object]:
+def of_moved(part: RelationReport, f: Trend, m: ShareTrend, writer: Writer) -> dict[str, object]:
     """Return a share that moved in words and numbers, for use in sentences."""
     first, last = _shares(m)
     within = m.within
@@ -162,7 +164,7 @@ def of_moved(part: Part, f: Trend, m: Moved, writer: Writer) -> dict[str, object
     }
 
 
-def _shares(m: Moved) -> tuple[str, str]:
+def _shares(m: ShareTrend) -> tuple[str, str]:
     """Return both shares in words: as counts if one is too uncertain for a percentage."""
     if m.precise:
         return formats.percent(m.shares[0]), formats.percent(m.shares[1])
@@ -205,17 +207,17 @@ def points_range(e: Estimate, writer: Writer, sign: int = 1) -> str | None:
     return writer.words("trend", "range", low=texts[0], high=texts[1])
 
 
-def subject(part: Part, m: Moved, writer: Writer) -> str:
+def subject(part: RelationReport, m: ShareTrend, writer: Writer) -> str:
     """Return the subject of a sentence about a share that moved, such as "the share of CV models"."""
     return _words(part, m, writer, "")
 
 
-def name_of(part: Part, m: Moved, writer: Writer) -> str:
+def name_of(part: RelationReport, m: ShareTrend, writer: Writer) -> str:
     """Return the name of a share that moved, for a table or the end of a line."""
     return _words(part, m, writer, "_name")
 
 
-def _words(part: Part, m: Moved, writer: Writer, ending: str) -> str:
+def _words(part: RelationReport, m: ShareTrend, writer: Writer, ending: str) -> str:
     if m.about == "agreement":
         return writer.words("trend", f"agreement{ending}")
     if m.about == "category":
@@ -233,7 +235,7 @@ def _words(part: Part, m: Moved, writer: Writer, ending: str) -> str:
     )
 
 
-def _table(part: Part, f: Trend, writer: Writer) -> TableBlock:
+def _table(part: RelationReport, f: Trend, writer: Writer) -> TableBlock:
     rows = f.moved[:MOST_ROWS]
     split = any(m.mix is not None for m in rows)
     headers = ["share", "since", "first", "last", "change", *(["mix"] if split else []), "verdict"]
@@ -246,7 +248,7 @@ def _table(part: Part, f: Trend, writer: Writer) -> TableBlock:
     )
 
 
-def _row(part: Part, m: Moved, writer: Writer, *, split: bool) -> tuple[str, ...]:
+def _row(part: RelationReport, m: ShareTrend, writer: Writer, *, split: bool) -> tuple[str, ...]:
     first, last = _shares(m)
     digits = _digits(m.change.value)
     change = formats.decimal(100 * m.change.value, digits)

@@ -7,19 +7,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from ...api import Config, ConfigSection, Fault, Opens, Settings, Share, View, form_of
+from ...api import Config, ConfigSection, Fault, OpensPath, Settings, Share, View, form_of
 
-Kept = Literal["all"] | Annotated[int, Field(ge=0)]
+CachedResults = Literal["all"] | Annotated[int, Field(ge=0)]
 
 
 class KeepSettings(Settings):
     """How many snapshots of each period are kept: the last of each week, month and year that has any."""
 
-    weekly: Kept = "all"
+    weekly: CachedResults = "all"
     """Number of weeks, among those with snapshots, whose last snapshot is kept, or all."""
-    monthly: Kept = "all"
+    monthly: CachedResults = "all"
     """Number of months, among those with snapshots, whose last snapshot is kept, or all."""
-    yearly: Kept = "all"
+    yearly: CachedResults = "all"
     """Number of years, among those with snapshots, whose last snapshot is kept, or all."""
 
 
@@ -45,7 +45,7 @@ class SnapshotSettings(Settings):
     data.
     """
 
-    folder: Annotated[str, Opens("folder")] = "history/"
+    folder: Annotated[str, OpensPath("folder")] = "history/"
     """Folder of the snapshots."""
     by: str | None = None
     """Attribute, or column of links or records, with the date of a series (docs/snapshots.md)."""

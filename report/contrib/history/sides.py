@@ -17,9 +17,9 @@ from ...api import (
     Config,
     Incidence,
     Measure,
-    Numbers,
+    RelationCounts,
+    RelationStats,
     SnapshotError,
-    Tables,
     Taxonomy,
     build_panel,
     compiled,
@@ -49,7 +49,7 @@ class ReadBuild:
     config: Config
     taxonomies: Mapping[str, Taxonomy]
 
-    def relation(self, name: str) -> Numbers | None:
+    def relation(self, name: str) -> RelationCounts | None:
         """Return a relation with counts, or None."""
         return next((one for one in self.snapshot.body.relations if one.name == name), None)
 
@@ -67,7 +67,7 @@ def side_of(name: str, snapshot: Snapshot) -> ReadBuild:
 
 
 @dataclass(frozen=True, eq=False)
-class Steps:
+class ChangeSteps:
     """Steps from the old build of one relation to the new one: the causes that differ change one after the other.
 
     `factors` are the causes that differ and can be separated, in the order in which they change. `mixed` are causes
@@ -93,7 +93,7 @@ class Steps:
         return dict(zip(pairs, zip(valued.column("value"), shown.column("state"), strict=True), strict=True))
 
     @cached_property
-    def _tables(self) -> list[Tables]:
+    def _tables(self) -> list[RelationStats]:
         return [tables_of(self._incidence(n_new)) for n_new in range(len(self.factors) + 1)]
 
     def _incidence(self, n_new: int) -> Incidence:
@@ -111,7 +111,7 @@ class Steps:
         """Return the build from which a cause is taken."""
         return self.new if cause in self.factors[:n_new] else self.old
 
-    def kept(self, side: ReadBuild) -> Numbers:
+    def kept(self, side: ReadBuild) -> RelationCounts:
         """Return the relation as counted in one build."""
         found = side.relation(self.name)
         if found is None:
@@ -124,7 +124,7 @@ def judged_measure(name: str) -> Measure:
     return MEASURES["share" if name == "count" else name]
 
 
-def steps_of(name: str, old: ReadBuild, new: ReadBuild) -> Steps | None:
+def steps_of(name: str, old: ReadBuild, new: ReadBuild) -> ChangeSteps | None:
     """Return the steps of a relation, or None if either build does not count it."""
     before, after = old.relation(name), new.relation(name)
     if before is None or after is None:
@@ -137,11 +137,11 @@ def steps_of(name: str, old: ReadBuild, new: ReadBuild) -> Steps | None:
     if units_of(old.config, name) != units_of(new.config, name):
         before_and_after = [{entry.sha256 for entry in side.snapshot.head.inputs} for side in (old, new)]
         differ |= {DATA: before_and_after[0] != before_and_after[1], SETTINGS: True}
-        return Steps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
+        return ChangeSteps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
     typed = types_of(before) is not None and types_of(after) is not None
     if not typed and differ[DATA] and differ[TAXONOMY]:
-        return Steps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
-    return Steps(name, old, new, tuple(cause for cause in ORDER if differ[cause]), ())
+        return ChangeSteps(name, old, new, (), tuple(cause for cause in differ if differ[cause]))
+    return ChangeSteps(name, old, new, tuple(cause for cause in ORDER if differ[cause]), ())
 
 
 def _settings(side: ReadBuild, name: str) -> object:
@@ -150,7 +150,7 @@ def _settings(side: ReadBuild, name: str) -> object:
     return config.relation(name).counting, config.inference, config.thresholds, panels
 
 
-def _data_differ(old: Numbers, new: Numbers) -> bool:
+def _data_differ(old: RelationCounts, new: RelationCounts) -> bool:
     """Return whether units differ: by the labels of their items if both builds kept them, otherwise by categories."""
     types, new_types = types_of(old), types_of(new)
     if types is None or new_types is None:

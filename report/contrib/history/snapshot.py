@@ -15,9 +15,9 @@ from ...api import (
     KeyNumber,
     LabelCount,
     Note,
-    Numbers,
     Panel,
     ProvenanceFile,
+    RelationCounts,
     finding_key,
 )
 
@@ -113,7 +113,7 @@ class KeptPanel:
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublishedFindings:
     """Statements of a build with a history in addition to its numbers: findings, claims and key sentences."""
 
     findings: tuple[KeptFinding, ...] = ()
@@ -125,7 +125,7 @@ class Published:
 class Body:
     """All counts and published values, from which the report is made. `left_out` names parts that were too large."""
 
-    relations: tuple[Numbers, ...]
+    relations: tuple[RelationCounts, ...]
     matrices: dict[str, BareMatrix]
     labels: dict[str, tuple[LabelCount, ...]]
     notes: dict[str, tuple[Note, ...]]
@@ -151,7 +151,7 @@ class Head:
     inputs: tuple[ProvenanceFile, ...]
     rows: dict[str, int]
     panels: tuple[KeptPanel, ...]
-    published: Published = field(default_factory=Published)
+    published: PublishedFindings = field(default_factory=PublishedFindings)
     archive: str | None = None
 
     @property

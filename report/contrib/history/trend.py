@@ -42,7 +42,7 @@ from ...api import (
     spread,
     template_folder,
 )
-from .missing_labels import CoverageShift, Labelled, change_bounds, coverage_shift
+from .missing_labels import CoverageShift, LabelledUnits, change_bounds, coverage_shift
 from .shifts import Overlap, Split, shift, split
 
 About = Literal["agreement", "category", "cell"]
@@ -75,7 +75,7 @@ class ShareAt:
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
+class ShareTrend:
     """A share that moved by more than chance between two times.
 
     It is about the agreement, a category (`outcome`, of a `side`) of all units, or a cell of a panel. The point `first`
@@ -163,7 +163,7 @@ class Trend(Finding):
     breaks: tuple[str, ...]
     n_tested: int
     n_sure: int
-    moved: tuple[Moved, ...]
+    moved: tuple[ShareTrend, ...]
 
     @property
     def sure(self) -> str:
@@ -171,17 +171,17 @@ class Trend(Finding):
         return formats.decimal(100 * FOUND, 0)
 
     @property
-    def trends(self) -> tuple[Moved, ...]:
+    def trends(self) -> tuple[ShareTrend, ...]:
         """Return the changes that are trends."""
         return tuple(m for m in self.moved if m.verdict == "trend")
 
     @property
-    def mixed(self) -> tuple[Moved, ...]:
+    def mixed(self) -> tuple[ShareTrend, ...]:
         """Return the changes due to the mix of strata."""
         return tuple(m for m in self.moved if m.verdict == "mix")
 
     @property
-    def by_coverage(self) -> tuple[Moved, ...]:
+    def by_coverage(self) -> tuple[ShareTrend, ...]:
         """Return the changes that missing labels alone could explain."""
         return tuple(m for m in self.moved if m.verdict == "coverage")
 
@@ -254,13 +254,13 @@ def find(study: Study) -> list[Trend]:
 _ORDER: tuple[Verdict, ...] = ("trend", "mix", "undated", "coverage")
 
 
-def _rank(m: Moved) -> tuple[int, float]:
+def _rank(m: ShareTrend) -> tuple[int, float]:
     ends = (m.change.low, m.change.high)
     nearer = min((abs(end) for end in ends if end is not None), default=abs(m.change.value))
     return _ORDER.index(m.verdict), -round(nearer, _PLACES)
 
 
-def _refs(study: Study, m: Moved) -> tuple[CellRef, ...]:
+def _refs(study: Study, m: ShareTrend) -> tuple[CellRef, ...]:
     if m.about == "cell":
         panel = study.panel(m.panel)
         there = m.given in panel.given_categories and m.outcome in panel.outcome_categories
@@ -304,7 +304,7 @@ def _blocks(study: Study, like: Incidence) -> Iterator[_Block]:
 
 @dataclass(frozen=True, eq=False)
 class _Pair:
-    """Two times that are compared: `since` is the index of the point that separates them (see `Moved`)."""
+    """Two times that are compared: `since` is the index of the point that separates them (see `ShareTrend`)."""
 
     since: int
     old: Incidence
@@ -374,7 +374,7 @@ def _asked(study: Study, series: Series) -> Iterator[_Share]:
             yield replace(most, n_pairs=len(tried), p=min(1.0, len(tried) * most.p), half=min(a.half for a in tried))
 
 
-def _moved(study: Study, series: Series, asked: list[_Share], *, undated: bool) -> Iterator[Moved]:
+def _moved(study: Study, series: Series, asked: list[_Share], *, undated: bool) -> Iterator[ShareTrend]:
     """Yield the shares that moved by more than chance, and far enough."""
     q = false_discovery(np.array([one.p for one in asked]))
     for one, its_q in zip(asked, q.tolist(), strict=True):
@@ -402,7 +402,7 @@ def _enough(rows: Floats, incidence: Incidence, settings: InferenceSettings) -> 
     return enough
 
 
-def _told(study: Study, series: Series, one: _Share, q: float, n_tests: int, *, undated: bool) -> Moved:
+def _told(study: Study, series: Series, one: _Share, q: float, n_tests: int, *, undated: bool) -> ShareTrend:
     block, pair = one.block, one.pair
     alone = replace(block, rows=block.rows[:, [one.row]], columns=block.columns[:, [one.column]])
     overlap = pair.overlap(alone)
@@ -411,7 +411,7 @@ def _told(study: Study, series: Series, one: _Share, q: float, n_tests: int, *, 
     parts = split(overlap, pair.new.stratum, study.inference.level) if pair.new.stratum_names else None
     covered, bounds = _coverage(study, series, one, n_tests)
     by_coverage = bounds is not None and bounds[0] <= 0 <= bounds[1]
-    return Moved(
+    return ShareTrend(
         about=block.about,
         panel=block.panel,
         side=block.side,
@@ -452,7 +452,7 @@ def _coverage(
         units = np.concatenate([incidence.units, left_out]).astype(np.float64)
         weight = np.concatenate([incidence.weight, left_out * mean])
         is_counted = np.arange(len(units)) < len(incidence.units)
-        times.append(Labelled(*given, *outcome, is_counted, weight, units, group))
+        times.append(LabelledUnits(*given, *outcome, is_counted, weight, units, group))
     covered = coverage_shift(*times)
     if covered is None:
         return None, None

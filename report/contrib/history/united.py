@@ -23,12 +23,12 @@ from .changes import Edit
 from .item_types import ItemTypes, TypeSide, filing
 from .shifts import Overlap
 
-Numbers = NDArray[np.int64]
+RelationCounts = NDArray[np.int64]
 T = TypeVar("T", np.int64, np.float64)
 
 
 @dataclass(frozen=True, eq=False)
-class Met:
+class BuildOverlap:
     """The overlap of two builds, with the categories of its rows and columns.
 
     If units have keys, `edited` is the change of the same units, from the old build to the old build with their new
@@ -42,7 +42,7 @@ class Met:
     edits: tuple[Edit, ...] = ()
 
 
-def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxonomy], like: Incidence) -> Met:
+def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxonomy], like: Incidence) -> BuildOverlap:
     """Return the overlap of two builds, classified by taxonomies, by name. `like` defines how units are counted."""
     before, after = united(old, new)
     found = filing(after, taxonomies)
@@ -58,9 +58,9 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
     freedom = freedom_of_both(like, like)
     overlap = Overlap(rows, columns, old_weight, new_weight, square, group, freedom=freedom)
     if before.keyed is None or after.keyed is None:
-        return Met(overlap.reckoned(), found.row_categories, found.column_categories)
+        return BuildOverlap(overlap.reckoned(), found.row_categories, found.column_categories)
     stayed, edited = (counts[kept].astype(np.float64) for counts in _paired(before, after))
-    return Met(
+    return BuildOverlap(
         replace(overlap, old=edited, known=stayed),
         found.row_categories,
         found.column_categories,
@@ -69,7 +69,7 @@ def met_by_types(old: ItemTypes, new: ItemTypes, taxonomies: Mapping[str, Taxono
     )
 
 
-def _paired(old: ItemTypes, new: ItemTypes) -> tuple[Numbers, Numbers]:
+def _paired(old: ItemTypes, new: ItemTypes) -> tuple[RelationCounts, RelationCounts]:
     """Return the units in both builds (q,), and all old units (q,): edited units by their new patterns."""
     assert old.keyed is not None  # noqa: S101 - both have keys
     assert new.keyed is not None  # noqa: S101
@@ -105,10 +105,10 @@ def _labels_at(types: ItemTypes, place: int) -> set[tuple[int, str]]:
     }
 
 
-def met_by_categories(old: Incidence, new: Incidence) -> Met:
+def met_by_categories(old: Incidence, new: Incidence) -> BuildOverlap:
     """Return the overlap of two builds by their categories, for builds without item types."""
     before, after = aligned_all((old, new))
-    return Met(overlap_of(before, after), after.rows.categories, after.columns.categories)
+    return BuildOverlap(overlap_of(before, after), after.rows.categories, after.columns.categories)
 
 
 def _square(weight: NDArray[np.float64], squared: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -204,7 +204,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     columns = _united_sides(old.columns, new.columns)
     strata, (old_stratum, new_stratum) = _joined([old.strata, new.strata], [old.stratum, new.stratum])
     groups: tuple[str, ...] = ()
-    group_numbers: list[Numbers] = []
+    group_numbers: list[RelationCounts] = []
     if old.group is not None and new.group is not None:
         groups, group_numbers = _joined([old.groups, new.groups], [old.group, new.group])
     columns_of = [
@@ -217,7 +217,7 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     number = number.ravel()
     ends = (number[: len(old.units)], number[len(old.units) :])
 
-    def spread(one: ItemTypes, place: Numbers, sides: tuple[TypeSide, TypeSide]) -> ItemTypes:
+    def spread(one: ItemTypes, place: RelationCounts, sides: tuple[TypeSide, TypeSide]) -> ItemTypes:
         return replace(
             one,
             rows=sides[0],
@@ -236,7 +236,9 @@ def united(old: ItemTypes, new: ItemTypes) -> tuple[ItemTypes, ItemTypes]:
     return spread(old, ends[0], (rows[0], columns[0])), spread(new, ends[1], (rows[1], columns[1]))
 
 
-def _joined(names_of: Sequence[Sequence[str]], numbers: Sequence[Numbers]) -> tuple[tuple[str, ...], list[Numbers]]:
+def _joined(
+    names_of: Sequence[Sequence[str]], numbers: Sequence[RelationCounts]
+) -> tuple[tuple[str, ...], list[RelationCounts]]:
     """Return the sorted names of all, and the indices of each in them."""
     names = tuple(sorted({name for own in names_of for name in own}))
     index = {name: i for i, name in enumerate(names)}
@@ -244,7 +246,7 @@ def _joined(names_of: Sequence[Sequence[str]], numbers: Sequence[Numbers]) -> tu
     return names, [place[number] for place, number in zip(places, numbers, strict=True)]
 
 
-def _groups(counted: Sequence[Incidence]) -> tuple[tuple[str, ...], list[Numbers] | None]:
+def _groups(counted: Sequence[Incidence]) -> tuple[tuple[str, ...], list[RelationCounts] | None]:
     numbers = [one.group for one in counted if one.group is not None]
     if len(numbers) < len(counted):
         return (), None
@@ -258,7 +260,7 @@ def _spread(sets: NDArray[np.bool_], own: Sequence[str], names: Sequence[str]) -
     return spread
 
 
-def _united_sides(old: TypeSide, new: TypeSide) -> tuple[TypeSide, TypeSide, Numbers, Numbers]:
+def _united_sides(old: TypeSide, new: TypeSide) -> tuple[TypeSide, TypeSide, RelationCounts, RelationCounts]:
     """Return each side with the labels, types and sets of both, and the numbers of its own sets in these."""
     labels = tuple(sorted({*old.labels, *new.labels}))
     index = {label: i for i, label in enumerate(labels)}

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from ...api import AddressKind, Fetching, Opens
+from ...api import AddressKind, Fetching, OpensPath
 from .addresses import hub_address, web_fault
 from .guard import host_fault
 from .listed_tables import HubTable
@@ -55,9 +55,9 @@ def _parquet(text: str) -> str:
 class HubSource(HubTable):
     """Keys of a source that is a table of the Hub."""
 
-    snapshot: Annotated[str | None, Opens("address"), AfterValidator(lambda t: None if t is None else _parquet(t))] = (
-        Field(default=None, min_length=1)
-    )
+    snapshot: Annotated[
+        str | None, OpensPath("address"), AfterValidator(lambda t: None if t is None else _parquet(t))
+    ] = Field(default=None, min_length=1)
 
     @field_validator("revision")
     @classmethod

@@ -24,7 +24,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, ValidationInfo
 
-from ...api import FetchError, Names, Opens, Settings, SourceKeys, did_you_mean, listed
+from ...api import FetchError, Names, OpensPath, Settings, SourceKeys, did_you_mean, listed
 
 HubKind = Literal["models", "datasets"]
 HUB_KINDS: tuple[HubKind, ...] = ("models", "datasets")
@@ -111,9 +111,9 @@ class HubTable(SourceKeys):
 
     kind: HubKind = Field(alias="hub")
     """A table of the Hub: models or datasets (docs/hub.md)."""
-    snapshot: Annotated[str | None, Opens("address")] = Field(default=None, min_length=1)
+    snapshot: Annotated[str | None, OpensPath("address")] = Field(default=None, min_length=1)
     """hf:// address of published Parquet files from which the table is made, instead of a folder."""
-    folder: Annotated[str | None, Opens("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
+    folder: Annotated[str | None, OpensPath("folder"), BeforeValidator(_of_fetched)] = Field(default=None, min_length=1)
     """Folder in which diptych fetch hub wrote the table (default: data/hub)."""
     filter: Annotated[HubFilter | None, BeforeValidator(_of_fetched)] = None
     """The part of the Hub that the table must contain. It is an error if another part was fetched."""

@@ -26,8 +26,8 @@ from ...api import (
     FetchError,
     Fetching,
     Origin,
+    SilentWatch,
     TemporaryFolder,
-    Unwatched,
     Watch,
     current_versions,
     duration,
@@ -52,7 +52,7 @@ class Patience:
 
     sleep: Callable[[float], None] = time.sleep
     now: Callable[[], dt.datetime] = lambda: dt.datetime.now(dt.UTC)
-    watch: Watch = field(default_factory=Unwatched)
+    watch: Watch = field(default_factory=SilentWatch)
     tries: int = 7
     tries_to_reach: int = 4
     most: float = 60

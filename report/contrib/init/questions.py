@@ -19,7 +19,7 @@ from .units import name_of_rows
 
 if TYPE_CHECKING:
     from ...api import Built
-    from .writing import Started
+    from .writing import StarterConfig
 
 
 _MOST = 6
@@ -125,7 +125,7 @@ def counts_table(found: Guess, counts: FirstCounts) -> Iterator[str]:
     yield ", ".join([f"{counts.n_units:,} {_units(found)} with a label on both sides", *more])
 
 
-def next_steps(started: Started, built: Built | None, seconds: float) -> Iterator[str]:
+def next_steps(started: StarterConfig, built: Built | None, seconds: float) -> Iterator[str]:
     """Yield the file to open, and possible next steps."""
     path = printable(str(started.path))
     if built is None:

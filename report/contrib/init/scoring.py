@@ -673,7 +673,7 @@ _NUMBERED = frozenset({"no", "nr", "number", "code", "name", "num"})
 
 
 @dataclass(frozen=True)
-class Weighed:
+class ScoredGuess:
     """A feature, its points for or against each role, and its description."""
 
     feature: Feature
@@ -681,30 +681,32 @@ class Weighed:
     words: str
 
 
-MODEL: dict[str, Weighed] = {
-    "recurs": Weighed(_recurs, {"label": 2, "group": 1}, "values come again"),
-    "several": Weighed(_several, {"label": 2, "group": -2}, "few different values"),
-    "text": Weighed(lambda c: float(not c.is_number and not c.is_flag and c.bins is None), {"label": 1.5}, "words"),
-    "flag": Weighed(lambda c: float(c.is_flag), {"label": -0.5, "group": -3, "count": -3}, "yes or no"),
-    "code": Weighed(lambda c: float(c.is_number and not c.is_flag), {"label": -0.5}, "numbers"),
-    "bins": Weighed(lambda c: float(c.bins is not None), {"label": -1.5}, "numbers in bins"),
-    "scattered": Weighed(_scattered, {"label": -6}, "most labels are rare"),
-    "measured": Weighed(_measured, {"label": -4, "group": 0}, "numbers that measure"),
-    "fraction": Weighed(lambda c: float(c.is_number and not c.is_whole), {"group": -4, "count": -6}, "fractions"),
-    "whole": Weighed(lambda c: float(c.is_whole), {"count": 4.5}, "whole numbers"),
-    "missing": Weighed(_missing, {"label": -3, "group": -3, "count": -6}, "empty fields"),
-    "lopsided": Weighed(_lopsided, {"label": -3}, "nearly all the same"),
-    "unique": Weighed(_unique, {"label": -4, "group": -6}, "hardly any value comes again"),
-    "date": Weighed(lambda c: float(c.is_date), {"label": -6, "group": -6, "count": -9, "date": 4}, "dates"),
-    "long": Weighed(_long, {"label": -2}, "long texts"),
-    "several in a field": Weighed(lambda c: float(not c.is_single), {"label": 1.5, "group": -9}, "several in a field"),
-    "named a kind": Weighed(_named(KINDS), {"label": 1}, "the name is that of a kind"),
-    "named an outcome": Weighed(_named(OUTCOMES), {"label": 1.5}, "the name is that of an outcome"),
-    "named an id": Weighed(names_things, {"label": -1.5, "group": 3.5}, "the name is that of an id"),
-    "named a time": Weighed(_named(TIMES), {"label": -1.5, "group": -3, "date": 0.5}, "the name is that of a time"),
-    "named a count": Weighed(_named(COUNTS), {"count": 3}, "the name is that of a count"),
-    "named a measure": Weighed(_named(MEASURES), {"label": -2, "group": -3}, "the name is that of a measure"),
-    "named a text": Weighed(_named(TEXTS), {"label": -1, "group": -3}, "the name is that of a text"),
+MODEL: dict[str, ScoredGuess] = {
+    "recurs": ScoredGuess(_recurs, {"label": 2, "group": 1}, "values come again"),
+    "several": ScoredGuess(_several, {"label": 2, "group": -2}, "few different values"),
+    "text": ScoredGuess(lambda c: float(not c.is_number and not c.is_flag and c.bins is None), {"label": 1.5}, "words"),
+    "flag": ScoredGuess(lambda c: float(c.is_flag), {"label": -0.5, "group": -3, "count": -3}, "yes or no"),
+    "code": ScoredGuess(lambda c: float(c.is_number and not c.is_flag), {"label": -0.5}, "numbers"),
+    "bins": ScoredGuess(lambda c: float(c.bins is not None), {"label": -1.5}, "numbers in bins"),
+    "scattered": ScoredGuess(_scattered, {"label": -6}, "most labels are rare"),
+    "measured": ScoredGuess(_measured, {"label": -4, "group": 0}, "numbers that measure"),
+    "fraction": ScoredGuess(lambda c: float(c.is_number and not c.is_whole), {"group": -4, "count": -6}, "fractions"),
+    "whole": ScoredGuess(lambda c: float(c.is_whole), {"count": 4.5}, "whole numbers"),
+    "missing": ScoredGuess(_missing, {"label": -3, "group": -3, "count": -6}, "empty fields"),
+    "lopsided": ScoredGuess(_lopsided, {"label": -3}, "nearly all the same"),
+    "unique": ScoredGuess(_unique, {"label": -4, "group": -6}, "hardly any value comes again"),
+    "date": ScoredGuess(lambda c: float(c.is_date), {"label": -6, "group": -6, "count": -9, "date": 4}, "dates"),
+    "long": ScoredGuess(_long, {"label": -2}, "long texts"),
+    "several in a field": ScoredGuess(
+        lambda c: float(not c.is_single), {"label": 1.5, "group": -9}, "several in a field"
+    ),
+    "named a kind": ScoredGuess(_named(KINDS), {"label": 1}, "the name is that of a kind"),
+    "named an outcome": ScoredGuess(_named(OUTCOMES), {"label": 1.5}, "the name is that of an outcome"),
+    "named an id": ScoredGuess(names_things, {"label": -1.5, "group": 3.5}, "the name is that of an id"),
+    "named a time": ScoredGuess(_named(TIMES), {"label": -1.5, "group": -3, "date": 0.5}, "the name is that of a time"),
+    "named a count": ScoredGuess(_named(COUNTS), {"count": 3}, "the name is that of a count"),
+    "named a measure": ScoredGuess(_named(MEASURES), {"label": -2, "group": -3}, "the name is that of a measure"),
+    "named a text": ScoredGuess(_named(TEXTS), {"label": -1, "group": -3}, "the name is that of a text"),
 }  # fmt: skip
 """All features, with their points."""
 

@@ -34,7 +34,7 @@ _ENDINGS = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
-class Started:
+class StarterConfig:
     """A config that was written: its path, and the problems found by a check."""
 
     path: Path
@@ -52,7 +52,7 @@ def place(output: Path) -> Path:
     return path
 
 
-def start(found: Guess, path: Path) -> Started:
+def start(found: Guess, path: Path) -> StarterConfig:
     """Write the config of a guess, and check it. Raises DataError if it cannot be written, or exists."""
     text = config_text(found, path.parent)
     try:
@@ -64,8 +64,8 @@ def start(found: Guess, path: Path) -> Started:
     try:
         check(path)
     except DiptychError as error:
-        return Started(path, error.messages)
-    return Started(path, ())
+        return StarterConfig(path, error.messages)
+    return StarterConfig(path, ())
 
 
 CATEGORIES = 12

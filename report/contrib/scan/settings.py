@@ -11,7 +11,7 @@ from ...api import (
     ConfigError,
     ConfigSection,
     Names,
-    Opens,
+    OpensPath,
     Problem,
     Settings,
     check_path,
@@ -31,7 +31,7 @@ class ScanSettings(Settings):
     A report that is built from the same config says from how many pairs its own pair was chosen.
     """
 
-    files: Annotated[Names, Opens("file")] = ()
+    files: Annotated[Names, OpensPath("file")] = ()
     """Files to scan, joined by a common key. Default: the source of the only records of the config."""
     group: str | None = None
     """The column that dependent rows share."""

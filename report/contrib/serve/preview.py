@@ -25,7 +25,7 @@ from ...api import (
     Cache,
     DiptychError,
     Drawer,
-    Looked,
+    InputsChecked,
     Memory,
     Note,
     load_config,
@@ -37,7 +37,7 @@ from ...api import (
 KEPT = 24
 """Number of objects of the last builds kept in memory: counts, panels and findings."""
 
-Seen = Mapping[str, tuple[int, int] | None]
+ForwardShare = Mapping[str, tuple[int, int] | None]
 """Path -> modification time and size, or None if there is no file."""
 
 
@@ -59,7 +59,7 @@ class Preview:
         self._config = config
         self._cache = cache
         self._drawer = drawer
-        self._looked = Looked((), ())
+        self._looked = InputsChecked((), ())
         self.before: dict[str, tuple[int, int] | None] = self.seen()
         """State of all inputs of the report before the last build read them."""
 
@@ -96,7 +96,7 @@ class Preview:
         return {str(path): _state(path) for path in sorted(paths)}
 
 
-def _of_templates(seen: Seen) -> Seen:
+def _of_templates(seen: ForwardShare) -> ForwardShare:
     folder = str(template_folder())
     return {path: state for path, state in seen.items() if path.startswith(folder)}
 
@@ -119,7 +119,9 @@ _SETTLES_MS = 50
 _LOOKS_ANYWAY_MS = 2_000
 
 
-def wait(before: Seen, seen: Callable[[], Seen], folders: Sequence[Path], stop: Event) -> Seen | None:
+def wait(
+    before: ForwardShare, seen: Callable[[], ForwardShare], folders: Sequence[Path], stop: Event
+) -> ForwardShare | None:
     """Wait for a change and return the new state, or None if stopped.
 
     Changes before the wait count too: only times and sizes of files decide, and they are compared after each wake-up.

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
-from ...api import DataError, Engine, EngineKind, EngineSettings, Frame, Limits, Opens, Settings, current
+from ...api import DataError, Engine, EngineKind, EngineSettings, Frame, Limits, OpensPath, Settings, current
 
 
 def _master_fault(master: str) -> str | None:
@@ -27,7 +27,7 @@ def _master_fault(master: str) -> str | None:
 class SparkSettings(Settings):
     """Keys below `engine:` that only Spark has."""
 
-    master: Annotated[str | None, Opens("server", _master_fault)] = None
+    master: Annotated[str | None, OpensPath("server", _master_fault)] = None
     """Only for Spark: a master URL or sc://host:port (default: local)."""
 
 

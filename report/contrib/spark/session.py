@@ -290,7 +290,7 @@ _PATIENCE = 20.0
 
 
 @dataclass(frozen=True, eq=False)
-class Opened:
+class SparkConnection:
     """A session. `before` are the settings to restore, or None if it was started here."""
 
     session: SparkSession
@@ -308,7 +308,7 @@ class Opened:
                 self.session.conf.set(name, value)
 
 
-def open_session(settings: EngineSettings, folder: Path, master: str | None = None) -> Opened:
+def open_session(settings: EngineSettings, folder: Path, master: str | None = None) -> SparkConnection:
     """Return the active session, or start one. Raises `DataError` if Java is missing or Spark does not start.
 
     Java's standard error is written to a file in `folder`.
@@ -318,7 +318,7 @@ def open_session(settings: EngineSettings, folder: Path, master: str | None = No
         before = {name: active.conf.get(name, None) for name in _SQL}
         for name, value in _SQL.items():
             active.conf.set(name, value)
-        return Opened(active, before)
+        return SparkConnection(active, before)
     master = master or f"local[{settings.threads or '*'}]"
     if not master.startswith(_CONNECT) and not _has_java():
         raise DataError(
@@ -329,7 +329,7 @@ def open_session(settings: EngineSettings, folder: Path, master: str | None = No
     try:
         with _standard_error_in(log), warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # of pandas 3, which is not used here
-            return Opened(_started(master, settings, folder), None)
+            return SparkConnection(_started(master, settings, folder), None)
     except OSError as error:
         raise DataError(f"engine: no Spark Connect server answers at {master} ({error.strerror or error})") from error
     except ImportError as error:

@@ -11,9 +11,7 @@ import numpy as np
 from ...api import (
     TESTED,
     Answer,
-    Asked,
     Bools,
-    Drawn,
     Estimate,
     Finding,
     FindingKind,
@@ -25,9 +23,11 @@ from ...api import (
     Question,
     Recipe,
     Refusal,
+    ResampledStudy,
+    SentenceSpec,
     Statement,
+    StatementInput,
     Study,
-    Telling,
     about_finding,
     crossings,
     dataclass,
@@ -38,7 +38,7 @@ from ...api import (
     slug,
     varying,
 )
-from .flows import Seen
+from .flows import ForwardShare
 from .sizes import due_through, share_through
 
 MOST_CATEGORIES = 30
@@ -50,7 +50,7 @@ there is one associated pair and no bridge."""
 
 
 @dataclass(frozen=True, slots=True)
-class PairMet:
+class PairCount:
     """Two categories, and the number of units with one of them on each side, in either order."""
 
     first: str
@@ -90,7 +90,7 @@ class Bridge(Finding):
     beyond: Estimate
     n_pairs: int
     n_unmet: int
-    exceptions: tuple[PairMet, ...]
+    exceptions: tuple[PairCount, ...]
 
     @property
     def expected(self) -> float:
@@ -120,11 +120,11 @@ class Bridge(Finding):
         if self.n_pairs:
             yield Recipe("unmet", "n_unmet / n_pairs", {"n_unmet": "n_unmet", "n_pairs": "n_pairs"})
 
-    def tells(self) -> Iterator[Telling]:
+    def tells(self) -> Iterator[SentenceSpec]:
         """Yield the sentences on the category and on the pairs of the others."""
-        yield Telling("observation")
+        yield SentenceSpec("observation")
         if self.n_pairs:
-            yield Telling("others")
+            yield SentenceSpec("others")
 
     def covers(self, statement: str, categories: Collection[str]) -> bool:
         """Return whether the category needs no other statement: it is a bridge, or as frequent as expected."""
@@ -147,7 +147,7 @@ def find(study: Study) -> list[Bridge]:
         return []
     best = max(live, key=lambda i: float(crossing[i].sum()))
     others = [i for i in live if i != best and crossing[i].any()]
-    pairs = [PairMet(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
+    pairs = [PairCount(study.rows[i], study.rows[j], float(crossing[i, j])) for i, j in combinations(others, 2)]
     through = float(crossing[best].sum())
     met = tuple(name for i, name in enumerate(study.rows) if crossing[best, i])
     due = Due.of(counts.joint, counts.expected_within)
@@ -223,7 +223,7 @@ def joins(met: Floats, minimum: float) -> Bools:
     return enough
 
 
-def _beyond(seen: Seen, due: float, spread: float, level: float) -> Estimate:
+def _beyond(seen: ForwardShare, due: float, spread: float, level: float) -> Estimate:
     """Return a category's share of off-diagonal units minus the share expected from its size, with its interval.
 
     The interval of the share is Clopper and Pearson's, for the effective number of groups of identical units. The
@@ -243,7 +243,7 @@ def _spread(study: Study, place: int) -> float:
     return 0.0 if isinstance(drawn, Refusal) else float(Due.of(drawn.joint, drawn.within).most[:, place].std())
 
 
-def _seen(incidence: Incidence, share: float) -> Seen:
+def _seen(incidence: Incidence, share: float) -> ForwardShare:
     """Return a share of all off-diagonal units with its effective number of groups or units."""
     found = crossings(incidence)
     n = np.bincount(found.group, np.asarray(found.cells.sum(axis=1)).ravel())
@@ -254,14 +254,14 @@ def _seen(incidence: Incidence, share: float) -> Seen:
             np.bincount(found.group, np.asarray(found.cells.power(2).sum(axis=1)).ravel()),
         )
     worth = float(n.sum()) ** 2 / float(spread.sum())
-    return Seen(share, worth, worth if incidence.group is not None or incidence.inflated else math.inf)
+    return ForwardShare(share, worth, worth if incidence.group is not None or incidence.inflated else math.inf)
 
 
 def _asks(finding: Bridge, study: Study) -> Iterator[Question]:
     yield about_finding("bridge", (finding.category,), finding, study)
 
 
-def _answer(question: Question, asked: Asked) -> Answer | None:
+def _answer(question: Question, asked: StatementInput) -> Answer | None:
     for found in asked.every(find):
         joint = asked.study.joint
         i = asked.study.rows.index(question.categories[0])
@@ -274,7 +274,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     return None
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     study, crossing = drawn.study, both_ways(drawn.of.joint)
     own = study.rows.index(headline.question.categories[0])
     through = np.where(is_live(study), crossing.sum(axis=2), -1.0)

@@ -12,10 +12,8 @@ import numpy as np
 
 from ...api import (
     Answer,
-    Asked,
     Bools,
     Change,
-    Drawn,
     Estimate,
     Finding,
     FindingKind,
@@ -24,12 +22,14 @@ from ...api import (
     Incidence,
     KeyNumber,
     Paragraph,
-    Part,
     Question,
     Recipe,
+    RelationReport,
+    ResampledStudy,
+    SentenceSpec,
     Statement,
+    StatementInput,
     Study,
-    Telling,
     ThresholdSettings,
     Writer,
     about_finding,
@@ -39,7 +39,7 @@ from ...api import (
     slug,
     varying,
 )
-from .flows import Flows
+from .flows import QuasiSymmetryFit
 from .pairs import MOST_CATEGORIES, directed_pairs
 
 _CAUSSINUS = (
@@ -149,14 +149,14 @@ class Direction(Finding):
             named = (*names, without.change.by, without.change.name)
             yield Recipe("net_without", "n_ab - n_ba", terms, f"{at}.net.value", ends, "net", named)
 
-    def tells(self) -> Iterator[Telling]:
+    def tells(self) -> Iterator[SentenceSpec]:
         """Yield the sentences on both numbers, their difference, the main contributor and the verdict."""
-        yield Telling("observation")
-        yield Telling("difference")
+        yield SentenceSpec("observation")
+        yield SentenceSpec("difference")
         carrier = self.rests_on or next((w for w in self.without if self._carries(w)), None)
         if carrier is not None:
-            yield Telling("rests", {"c": carrier})
-        yield Telling("verdict")
+            yield SentenceSpec("rests", {"c": carrier})
+        yield SentenceSpec("verdict")
 
     def leads(self) -> bool:
         """Return whether the data support the direction."""
@@ -203,8 +203,8 @@ class _PairJudge:
         self.pairs = [(i, j) for i, j in every if joint[i, j] + joint[j, i] >= minimum]
         self.level = study.inference.level
         self.shared = 1 - (1 - self.level) / max(len(self.pairs), 1)
-        self.flows = Flows(incidence)
-        self.within = Flows(incidence, within=True) if incidence.stratum_names else None
+        self.flows = QuasiSymmetryFit(incidence)
+        self.within = QuasiSymmetryFit(incidence, within=True) if incidence.stratum_names else None
 
     @cached_property
     def sure(self) -> Mapping[Pair, float]:
@@ -301,7 +301,7 @@ def _several(incidence: Incidence) -> int:
 def _without(study: Study, place: Pair) -> Iterator[LeftOut]:
     for change, tables in carriers(study, {(study.rows[place[0]], study.columns[place[1]])}):
         joint = tables.counts.joint
-        net = Flows(tables.incidence).net(place, study.inference.level)
+        net = QuasiSymmetryFit(tables.incidence).net(place, study.inference.level)
         yield LeftOut(change, float(joint[place]), float(joint[place[::-1]]), net)
 
 
@@ -311,7 +311,7 @@ def _asks(finding: Direction, study: Study) -> Iterator[Question]:
         yield about_finding("direction", (finding.origin, finding.goal), finding, study)
 
 
-def _answer(question: Question, asked: Asked) -> Answer | None:
+def _answer(question: Question, asked: StatementInput) -> Answer | None:
     origin, goal = question.categories
     i, j = (asked.study.rows.index(name) for name in (origin, goal))
     joint = asked.study.joint
@@ -322,7 +322,7 @@ def _answer(question: Question, asked: Asked) -> Answer | None:
     return Answer(found.net.value, "supported" if found.supported else "not supported")
 
 
-def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
+def _fails(headline: Headline, drawn: ResampledStudy) -> Bools | None:
     if headline.answer.word != "supported":
         return None
     i, j = (drawn.study.rows.index(name) for name in headline.question.categories)
@@ -330,7 +330,7 @@ def _fails(headline: Headline, drawn: Drawn) -> Bools | None:
     return varying(net, net <= 0)
 
 
-def tell(part: Part, writer: Writer) -> Iterator[Paragraph]:
+def tell(part: RelationReport, writer: Writer) -> Iterator[Paragraph]:
     """Yield a paragraph for each direction. Its sentences name the main contributor themselves."""
     for f in part.found(Direction):
         said = tuple(writer.say(f, telling.block, **telling.values) for telling in f.tells())

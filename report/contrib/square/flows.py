@@ -53,7 +53,7 @@ _ROUNDING = 1e-12
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ForwardShare:
     """The share of a pair's units that runs forward, with effective numbers of independent units and equal groups.
 
     `groups` is infinite if units are independent.
@@ -75,7 +75,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """The expected forward share of a pair given the other pairs, and the error of its logit; `groups` as in `Seen`."""
+    """The expected forward share of a pair given the other pairs, and the error of its logit.
+
+    `groups` as in `ForwardShare`.
+    """
 
     share: float
     error: float
@@ -90,7 +93,7 @@ class Due:
 
 
 @dataclass(frozen=True, slots=True)
-class Beyond:
+class ForwardExcess:
     """The flow from one category to another in excess of its expectation from other pairs.
 
     Of the `n` units that cross between the two, the share `seen` runs forward, and the share `due` is expected to. With
@@ -98,7 +101,7 @@ class Beyond:
     """
 
     n: float
-    seen: Seen
+    seen: ForwardShare
     due: Due
 
     def excess(self, level: float) -> Estimate:
@@ -111,7 +114,7 @@ class Beyond:
         return Estimate(n * (p - f), n * max(p - f - below, -1), n * min(p - f + above, 1))
 
 
-class Flows:
+class QuasiSymmetryFit:
     """The units of an incidence that cross between its K categories, overall or within each of S strata."""
 
     def __init__(self, incidence: Incidence, *, within: bool = False) -> None:
@@ -137,7 +140,7 @@ class Flows:
             return Estimate(forward - back)
         return Estimate(forward - back, *((forward + back) * (2 * end - 1) for end in ends))
 
-    def beyond(self, pair: Pair, free: Sequence[Pair] = ()) -> Beyond | None:
+    def beyond(self, pair: Pair, free: Sequence[Pair] = ()) -> ForwardExcess | None:
         """Return the flow from a to b in excess of its expectation from other pairs, or None if that is not estimable.
 
         The `free` pairs are also left out of the fit.
@@ -149,7 +152,7 @@ class Flows:
         if not models:
             return None
         told = np.isin(np.arange(len(n_of)), list(models))
-        return Beyond(float(n_of[told].sum()), self._seen(pair, told), self._due(pair, n_of, models))
+        return ForwardExcess(float(n_of[told].sum()), self._seen(pair, told), self._due(pair, n_of, models))
 
     def is_told_apart(self, pair: Pair) -> bool:
         """Return whether the expectation of a pair stays estimable after leaving out any one other pair.
@@ -204,7 +207,7 @@ class Flows:
             return 1.0
         return min(max(float(((ahead - share * n) ** 2 - spread * alone).sum()) / most, 0.0), 1.0)
 
-    def _seen(self, pair: Pair, told: Bools) -> Seen:
+    def _seen(self, pair: Pair, told: Bools) -> ForwardShare:
         """Return the share that runs forward in some strata (S,)."""
         column = int(np.flatnonzero(self._pairs == min(pair) * self._size + max(pair))[0])
         own = slice(*self._by_pair.indptr[column : column + 2])
@@ -215,9 +218,9 @@ class Flows:
         forward, back = (float(self._tables[told, c, d].sum()) for c, d in (pair, pair[::-1]))
         total, spread = forward + back, float(varying.sum())
         if not total:
-            return Seen(math.nan, 0.0, 0.0)
+            return ForwardShare(math.nan, 0.0, 0.0)
         groups = math.inf if self._is_plain else spread**2 / float(varying @ varying)
-        return Seen(forward / total, total**2 / spread, groups)
+        return ForwardShare(forward / total, total**2 / spread, groups)
 
     def _due(self, pair: Pair, n_of: Floats, models: Mapping[int, QuasiSymmetry]) -> Due:
         """Return the expected forward share of a pair under the models of the strata.

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from ...api import Estimate, Floats, Incidence, dataclass, totals
-from .flows import Flows
+from .flows import QuasiSymmetryFit
 
 MOST_CATEGORIES = 30
 """With more categories that units cross between, pairs are only counted, because over 435 pairs would not be read."""
@@ -52,12 +52,12 @@ def directed_pairs(incidence: Incidence, level: float) -> tuple[DirectedPair, ..
         hidden = incidence.withheld | incidence.withheld.T
         places = [place for place in places if not hidden[place]]
     few = len({i for place in places for i in place}) <= MOST_CATEGORIES
-    flows = Flows(incidence) if few else None
+    flows = QuasiSymmetryFit(incidence) if few else None
     return tuple(_pair(joint, flows, incidence.rows.categories, place, level) for place in places)
 
 
 def _pair(
-    joint: Floats, flows: Flows | None, names: Sequence[str], place: tuple[int, int], level: float
+    joint: Floats, flows: QuasiSymmetryFit | None, names: Sequence[str], place: tuple[int, int], level: float
 ) -> DirectedPair:
     forward, back = float(joint[place]), float(joint[place[::-1]])
     beyond = None if flows is None else flows.beyond(place)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from diptych.contrib.audit.rates import Filing, category_sizes, draw, filings, lowest
+from diptych.contrib.audit.rates import ItemClassification, category_sizes, draw, filings, lowest
 from diptych.contrib.audit.sample import draw_audit
 from diptych.taxonomy import CategorySettings, TaxonomySettings
 from tests.pipeline.projects import write_project
@@ -118,9 +118,9 @@ def test_the_first_of_a_sample_is_any_item_as_often():
 def test_what_rules_make_of_an_item_is_said(make_population):
     items = {"x": ["b", "alpha", "a", "?"], "y": ["c2"], "z": ["?"]}
     assert filings(make_population(items), ["x", "y", "z", "not there"]) == {
-        "x": Filing(("?", "a", "alpha", "b"), ("A", "B"), "A by match (a, alpha); B by match (b)"),
-        "y": Filing(("c2",), ("C",), "C by pattern ^c (c2)"),
-        "z": Filing(("?",), (), ""),
+        "x": ItemClassification(("?", "a", "alpha", "b"), ("A", "B"), "A by match (a, alpha); B by match (b)"),
+        "y": ItemClassification(("c2",), ("C",), "C by pattern ^c (c2)"),
+        "z": ItemClassification(("?",), (), ""),
     }
 
 
@@ -140,7 +140,7 @@ def test_derived_categories_are_explained(replaces, categories, rule, make_popul
         )
     )
     found = filings(make_population({"x": ["a", "b"]}, settings), ["x"])
-    assert found == {"x": Filing(("a", "b"), categories, rule)}
+    assert found == {"x": ItemClassification(("a", "b"), categories, rule)}
 
 
 MANY = {

@@ -2,7 +2,7 @@
 
 import pytest
 
-from diptych.contrib.audit.rates import Filing
+from diptych.contrib.audit.rates import ItemClassification
 from diptych.contrib.audit.sheet import JudgedItem, Known, SheetRow, judge, n_drawn
 from diptych.errors import DataError
 
@@ -10,9 +10,9 @@ KNOWN = {
     "datasets": Known(
         ("NLP", "CV", "Audio"),
         {
-            "d1": Filing(("text",), ("NLP",), "NLP by match (text)"),
-            "d2": Filing(("text", "image"), ("NLP", "CV"), "…"),
-            "d3": Filing((), (), ""),
+            "d1": ItemClassification(("text",), ("NLP",), "NLP by match (text)"),
+            "d2": ItemClassification(("text", "image"), ("NLP", "CV"), "…"),
+            "d3": ItemClassification((), (), ""),
         },
     ),
     "models": Known(("NLP", "CV", "Audio"), {}),
@@ -157,7 +157,7 @@ def test_every_problem_is_said_with_its_line(rows, messages):
 
 
 def test_categories_called_as_our_words_are_written_in_quotes():
-    known = {"answers": Known(("Yes", "No"), {"x": Filing((), ("Yes",), "")})}
+    known = {"answers": Known(("Yes", "No"), {"x": ItemClassification((), ("Yes",), "")})}
     for correct, truth in (('"No"', ("No",)), ("no", None), ("yes", ("Yes",)), ('"yes"; "NO"', ("Yes", "No"))):
         (found,) = judge([row(2, "x", '"Yes"', correct, entity="answers")], known, "s.csv")
         assert found.truth == truth

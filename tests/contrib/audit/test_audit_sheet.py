@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from diptych.contrib.audit.rates import DrawnSample, Filing
+from diptych.contrib.audit.rates import DrawnSample, ItemClassification
 from diptych.contrib.audit.sheet import (
     HEADER,
     Known,
@@ -24,9 +24,9 @@ from diptych.errors import DataError
 from diptych.renderers.data import csv_bytes
 
 SAMPLE = (
-    DrawnSample("datasets", "d1", Filing(("a", "b"), ("A", "B"), "A by match (a)"), ("A", "B"), (10, 200)),
-    DrawnSample("datasets", "=SUM(1)", Filing((), (), ""), (None,), (3,)),
-    DrawnSample("models", 'a "b",\nc', Filing(("a;x",), ("A",), "A by match (a;x)"), ("A",), (7,)),
+    DrawnSample("datasets", "d1", ItemClassification(("a", "b"), ("A", "B"), "A by match (a)"), ("A", "B"), (10, 200)),
+    DrawnSample("datasets", "=SUM(1)", ItemClassification((), (), ""), (None,), (3,)),
+    DrawnSample("models", 'a "b",\nc', ItemClassification(("a;x",), ("A",), "A by match (a;x)"), ("A",), (7,)),
 )
 SHEET = csv_bytes(HEADER, sheet_rows(SAMPLE))
 
@@ -177,7 +177,7 @@ def test_a_written_name_is_no_word_of_ours(name):
     assert not any(is_word(written(name), word) for word in ("yes", "no", "none"))
 
 
-KNOWN = {"datasets": Known(("A", "B"), {"d1": Filing((), ("A",), "")})}
+KNOWN = {"datasets": Known(("A", "B"), {"d1": ItemClassification((), ("A",), "")})}
 
 
 def no_traceback(content: bytes):

@@ -1,6 +1,6 @@
 """A table so small that every number can be counted by hand, and authored text held to it."""
 
-from diptych.contrib.claims.parsing import Parsed, parse
+from diptych.contrib.claims.parsing import ParsedText, parse
 from diptych.contrib.claims.predicates import Differences
 from diptych.contrib.claims.rendering import render
 from diptych.contrib.claims.values import Material
@@ -66,7 +66,7 @@ def differences(incidence=INCIDENCE, settings=SETTINGS):
 def parsed(source, section="observations"):
     """Return the tree of a text that is right."""
     found = parse(f"text/{section}.md", section, source, ["left", "right"])
-    assert isinstance(found, Parsed), [str(problem) for problem in found]
+    assert isinstance(found, ParsedText), [str(problem) for problem in found]
     return found
 
 
@@ -88,7 +88,7 @@ def text(source, **more):
 def messages(source, **more):
     """Return everything that is wrong with a text: problems, or else false claims."""
     found = parse("text/observations.md", "observations", source, ["left", "right"])
-    if not isinstance(found, Parsed):
+    if not isinstance(found, ParsedText):
         return [str(problem) for problem in found]
     done = render(found, material(**more), differences(), "error", lambda *why: " ".join(why))
     return [str(problem) for problem in done.problems] or [v.message for v in done.verdicts if v.fails]

@@ -7,7 +7,7 @@ import pytest
 
 from diptych.contrib.claims.fragility import AskedClaim, Fragilities
 from diptych.contrib.claims.verdicts import fragile_message
-from diptych.findings.finding import Numbers, Study
+from diptych.findings.finding import RelationCounts, Study
 from diptych.inference.drawing import redraws
 from diptych.ledger.coverage import NO_CONTRIBUTORS, Contribution
 from diptych.ledger.recounts import Change
@@ -34,7 +34,7 @@ def without(pattern, n):
 
 def study(incidence=INCIDENCE, contributions=CARRIED, recounts=None):
     carried = replace(NO_CONTRIBUTORS, cells=contributions)
-    numbers = Numbers.alone("trained_on", tables_of(incidence), COVERAGE, carried)
+    numbers = RelationCounts.alone("trained_on", tables_of(incidence), COVERAGE, carried)
     return Study(
         replace(numbers, recounts=recounts or {}),
         form="links",

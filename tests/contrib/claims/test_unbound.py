@@ -3,7 +3,7 @@
 import pytest
 
 from diptych.contrib.claims.parsing import unbound
-from diptych.contrib.claims.verdicts import Judged, Unbound, Verdict
+from diptych.contrib.claims.verdicts import JudgedClaims, Unbound, Verdict
 from tests.contrib.claims.small import parsed
 
 NAMES = ("NLP", "CV", "Time Series", "Web 2")
@@ -45,6 +45,6 @@ def test_many_numbers_take_no_time():
 def test_coverage_counts_values_claims_and_what_is_unbound():
     claims = tuple(Verdict("claim", "f", 1, 1, "p", holds=True) for _ in range(2))
     loose = tuple(Unbound("f", 1, n, "number", "1") for n in range(2))
-    assert Judged(claims, loose, n_values=4).coverage == 0.75
-    assert Judged(claims).coverage == 1
-    assert Judged().coverage is None
+    assert JudgedClaims(claims, loose, n_values=4).coverage == 0.75
+    assert JudgedClaims(claims).coverage == 1
+    assert JudgedClaims().coverage is None

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from diptych.ledger.coverage import Contributors
+from diptych.ledger.coverage import TopContributors
 from diptych.pipeline import counting
 
 CONFIG = """version: 1
@@ -48,7 +48,7 @@ LINKED = {
 
 def count_no_more(monkeypatch: pytest.MonkeyPatch) -> None:
     """Count a relation once: not who carries cells, nor what it would be otherwise, which is most of the work."""
-    monkeypatch.setattr(counting, "find_contributors", lambda *_: Contributors((), (), None, None))
+    monkeypatch.setattr(counting, "find_contributors", lambda *_: TopContributors((), (), None, None))
     monkeypatch.setattr(counting, "default_changes", lambda *_: ())
     monkeypatch.setattr(counting, "_other_units", lambda *_: ())
 

@@ -14,7 +14,7 @@ from diptych.contrib.history import codec
 from diptych.contrib.history.codec import unpack, unpack_head
 from diptych.contrib.history.snapshot import KeptText
 from diptych.errors import SnapshotError
-from diptych.incidence import Recounted
+from diptych.incidence import RecountedIncidence
 from tests.contrib.history.projects import LINKED, LINKS, write
 
 OTHER = "is no snapshot of this program ({}); take it away, or put back one that is whole"
@@ -28,7 +28,7 @@ def snapshot(tmp_path_factory):
 
 def assert_equal(one, other, place="snapshot"):
     """Compare values of any depth, arrays by what they hold, and recounts by their patterns, as they are kept."""
-    one, other = (value.patterns() if isinstance(value, Recounted) else value for value in (one, other))
+    one, other = (value.patterns() if isinstance(value, RecountedIncidence) else value for value in (one, other))
     one, other = (dict(value) if isinstance(value, Mapping) else value for value in (one, other))
     assert type(one) is type(other), place
     if isinstance(one, np.ndarray):

@@ -31,7 +31,7 @@ from diptych.contrib.history.diff_text import text_of
 from diptych.contrib.history.folder import Entry, keep
 from diptych.contrib.history.settings import MatterSettings
 from diptych.contrib.history.sides import side_of, source_of, steps_of
-from diptych.contrib.history.snapshot import Head, KeptClaim, KeptText, Published
+from diptych.contrib.history.snapshot import Head, KeptClaim, KeptText, PublishedFindings
 from diptych.errors import SnapshotError
 from diptych.pipeline.counting import count_all
 from tests.contrib.history.projects import CONFIG, LINKED, LINKS, RECORDS, write
@@ -258,7 +258,7 @@ def test_a_claim_has_the_causes_of_what_it_is_about():
         fdr=0.025,
     )
     old, new = (
-        Head("0", None, "", KeptText("c", ""), {}, (), (), {}, (), Published((), claims))
+        Head("0", None, "", KeptText("c", ""), {}, (), (), {}, (), PublishedFindings((), claims))
         for claims in (
             [tuple(KeptClaim("a.md", 1, name, "", holds, "", False, cells) for name, cells in
                    (("p", (ref,)), ("q", ()), ("r", (other,)))) for holds in (True, False)]

@@ -8,14 +8,14 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from diptych.contrib.history.missing_labels import Labelled, _noise_of_groups, change_bounds, coverage_shift
+from diptych.contrib.history.missing_labels import LabelledUnits, _noise_of_groups, change_bounds, coverage_shift
 
 
 def labelled(units, n_uncounted=0):
     """Return units given as (given, outcome), each True, False or None where its label is missing."""
     counted = np.arange(len(units)) < len(units) - n_uncounted
     one = np.ones(len(units))
-    return Labelled(*_sides(units), counted, one, one)
+    return LabelledUnits(*_sides(units), counted, one, one)
 
 
 def enumerated(units):
@@ -73,7 +73,9 @@ def test_coverage_of_whole_groups_moves_less_surely():
     units = [(True, True)] * 360 + [(True, None)] * 40
     new = np.arange(400) >= 200
     times = [
-        Labelled(*_sides(units), np.array([u[1] is not None for u in units]), own.astype(float), own.astype(float), of)
+        LabelledUnits(
+            *_sides(units), np.array([u[1] is not None for u in units]), own.astype(float), own.astype(float), of
+        )
         for of in (None, group)
         for own in (~new, new)
     ]
@@ -82,7 +84,7 @@ def test_coverage_of_whole_groups_moves_less_surely():
     # As many labels that are missing in all classes alike are missing by more than noise.
     even = [(True, None if k % 5 == 0 and k >= 200 else True) for k in range(400)]
     counted = np.array([u[1] is not None for u in even])
-    times = [Labelled(*_sides(even), counted, own.astype(float), own.astype(float), group) for own in (~new, new)]
+    times = [LabelledUnits(*_sides(even), counted, own.astype(float), own.astype(float), group) for own in (~new, new)]
     assert coverage_shift(*times).shares == pytest.approx((1.0, 0.8))
 
 
@@ -102,7 +104,7 @@ def test_the_variance_over_groups_is_that_of_a_ratio():
     units = [(True, True if rng.random() < 0.3 + 0.05 * g else None) for g in group]
     counted = np.array([u[1] is not None for u in units])
     new = rng.random(500) < 0.5
-    times = [Labelled(*_sides(units), counted, own.astype(float), own.astype(float), group) for own in (~new, new)]
+    times = [LabelledUnits(*_sides(units), counted, own.astype(float), own.astype(float), group) for own in (~new, new)]
     moved = np.zeros(12)
     for sign, own in ((-1, ~new), (1, new)):
         residual = (counted - counted[own].mean()) * own / own.sum()
@@ -117,5 +119,5 @@ def test_few_groups_do_not_show_how_coverage_varies():
     units = [(True, True)] * 360 + [(True, None)] * 40
     new = np.arange(400) >= 200
     counted = np.array([u[1] is not None for u in units])
-    times = [Labelled(*_sides(units), counted, own.astype(float), own.astype(float), group) for own in (~new, new)]
+    times = [LabelledUnits(*_sides(units), counted, own.astype(float), own.astype(float), group) for own in (~new, new)]
     assert _noise_of_groups(*times, of_given=False) == 0

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special, stats
 
-from diptych.contrib.square.flows import Due, Flows, Seen, fit
+from diptych.contrib.square.flows import Due, ForwardShare, QuasiSymmetryFit, fit
 from tests.matrices.tiny import P, tiny
 
 VISION = np.array([[0.0, 266, 124, 66], [234, 0, 432, 78], [117, 362, 0, 205], [36, 82, 179, 0]])
@@ -14,7 +14,7 @@ VISION = np.array([[0.0, 266, 124, 66], [234, 0, 432, 78], [117, 362, 0, 205], [
 
 def flows_of(table, names="ABCDEFG", **how):
     found = [P(names[i], names[j], int(n)) for (i, j), n in np.ndenumerate(table) if n]
-    return Flows(tiny(*found, rows=names[: len(table)], columns=names[: len(table)], one=True, **how))
+    return QuasiSymmetryFit(tiny(*found, rows=names[: len(table)], columns=names[: len(table)], one=True, **how))
 
 
 def grouped(patterns, names="ABCD", **how):
@@ -24,22 +24,22 @@ def grouped(patterns, names="ABCD", **how):
 def test_a_share_of_independent_units_is_that_of_clopper_and_pearson():
     for k, n in ((0, 7), (3, 7), (7, 7), (76, 76)):
         exact = stats.binomtest(k, n).proportion_ci(0.99, method="exact")
-        assert Seen(k / n, n, np.inf).ends(0.99) == pytest.approx((exact.low, exact.high))
+        assert ForwardShare(k / n, n, np.inf).ends(0.99) == pytest.approx((exact.low, exact.high))
 
 
 def test_few_groups_take_t():
     """Twenty units of five groups: as many as keep the half width at t of 4 degrees of freedom."""
     worth = 20 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 4)) ** 2
     low = stats.beta.ppf(0.025, 0.7 * worth, 0.3 * worth + 1)
-    assert Seen(0.7, 20, 5).ends(0.95)[0] == pytest.approx(low)
+    assert ForwardShare(0.7, 20, 5).ends(0.95)[0] == pytest.approx(low)
 
 
 @pytest.mark.parametrize("groups", [1, 1.5, 3, 3.99])
 def test_below_three_degrees_of_freedom_nothing_has_an_interval(groups):
     """Fewer were taken as one, with a t of 12.7."""
-    assert Seen(0.7, 20, groups).ends(0.95) is None
+    assert ForwardShare(0.7, 20, groups).ends(0.95) is None
     assert Due(0.7, 0.2, groups).ends(0.95) is None
-    assert Seen(0.7, 20, 4).ends(0.95) is not None
+    assert ForwardShare(0.7, 20, 4).ends(0.95) is not None
     assert Due(0.7, 0.2, 4).ends(0.95) is not None
 
 
@@ -95,7 +95,7 @@ def test_among_three_categories_what_is_left_may_be_any_pair_s():
 def test_groups_that_run_one_way_are_worth_one_unit_each():
     """Six groups of eight, all of which run as one: as six units, with t of 5, and no more."""
     patterns = [P("A", "B", 8, group=f"g{i}") for i in range(4)] + [P("B", "A", 8, group=f"h{i}") for i in range(2)]
-    net = Flows(grouped(patterns, "AB")).net((0, 1), 0.95)
+    net = QuasiSymmetryFit(grouped(patterns, "AB")).net((0, 1), 0.95)
     worth = 6 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 5)) ** 2
     low = stats.beta.ppf(0.025, worth * 4 / 6, worth * 2 / 6 + 1)
     assert net.low == pytest.approx(48 * (2 * low - 1))
@@ -105,7 +105,7 @@ def test_how_alike_groups_run_is_told_by_all_pairs():
     """All from A to B is of groups that others show to run as one: that none runs back makes it no surer."""
     alike = [P("A", "B", 8, group=f"g{i}") for i in range(6)]
     others = [P(*("CD" if i % 2 else "DC"), 8, group=f"o{i}") for i in range(8)]
-    found = Flows(grouped([*alike, *others]))
+    found = QuasiSymmetryFit(grouped([*alike, *others]))
     worth = 6 * (stats.norm.ppf(0.975) / stats.t.ppf(0.975, 5)) ** 2
     assert found.net((0, 1), 0.95).low == pytest.approx(48 * (2 * stats.beta.ppf(0.025, worth, 1) - 1))
 
@@ -120,10 +120,10 @@ def test_strata_are_judged_each_by_itself():
         for j in range(3)
     ]
     incidence = tiny(*patterns, rows="ABC", columns="ABC", one=True, strata=True)
-    found = Flows(incidence, within=True).beyond((0, 1))
+    found = QuasiSymmetryFit(incidence, within=True).beyond((0, 1))
     assert found.n == 8 * 6 + 1 + 2 * 4 + 2 * 5
     assert found.excess(0.95).value == pytest.approx(0, abs=1e-9)
-    assert abs(Flows(incidence).beyond((0, 1)).excess(0.95).value) > 1
+    assert abs(QuasiSymmetryFit(incidence).beyond((0, 1)).excess(0.95).value) > 1
 
 
 @pytest.mark.parametrize("n_groups", [None, 60])
@@ -138,7 +138,7 @@ def test_intervals_of_what_is_beyond_sizes_hold(n_groups):
             found = flows_of(rng.multinomial(600, p.ravel()).reshape(4, 4).astype(float))
         else:  # groups of nine that copy one unit each, and one that does not
             tables = [9 * rng.multinomial(1, p.ravel()) + rng.multinomial(1, p.ravel()) for _ in range(n_groups)]
-            found = Flows(
+            found = QuasiSymmetryFit(
                 grouped(
                     [
                         P(names[cell // 4], names[cell % 4], int(n), group=f"g{g}")

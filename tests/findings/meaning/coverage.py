@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from diptych.findings.surprises import Surprises
+from diptych.findings.surprises import PairAssociations
 from diptych.findings.uneven_coverage import UnevenCoverage
 from tests.findings.meaning.record import Meaning, Near, Such
 from tests.findings.meaning.world import Meanings, World
@@ -23,7 +23,7 @@ Counts = tuple[int, int, int, int]
 
 
 def uneven_coverage(world: World, found: Sequence[UnevenCoverage]) -> Meanings:
-    surprises = world.found(Surprises)
+    surprises = world.found(PairAssociations)
     n_named = sum(f.n_above + f.n_below for f in surprises)
     if world.raw.linked is not None or not n_named:
         return {}

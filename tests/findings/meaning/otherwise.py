@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from diptych.findings.gradient import Gradient
-from diptych.findings.robustness import Choices, Dependence
+from diptych.findings.robustness import AlternativeAnalyses, LeaveOneOut
 from diptych.findings.statements import Headline
 from diptych.pseudonyms import is_pseudonym
 from tests.findings.meaning import agreement, gradients, pairs, sizes, strata
@@ -182,10 +182,10 @@ def _is_possible(headline: Headline, x: float) -> bool:
 # Under other choices.
 
 
-def choices(world: World, found: Sequence[Choices]) -> Meanings:
+def choices(world: World, found: Sequence[AlternativeAnalyses]) -> Meanings:
     if not found:
         others = sizes.other_units(world)
-        told = any(isinstance(f, Dependence) and f.rests for f in world.part.findings)
+        told = any(isinstance(f, LeaveOneOut) and f.rests for f in world.part.findings)
         assert not (others and told), "other units are a choice"
         return {}
     (f,) = found
@@ -247,7 +247,7 @@ def _choice(world: World, choice, t: Table | None) -> Meaning:
 # Without what carries most.
 
 
-def dependence(world: World, found: Sequence[Dependence]) -> Meanings:
+def dependence(world: World, found: Sequence[LeaveOneOut]) -> Meanings:
     if not found:
         return {}
     (f,) = found
@@ -291,7 +291,7 @@ def _decisive(omissions: Sequence):
     return None
 
 
-def _rests(world: World, line, f: Dependence) -> Meaning:
+def _rests(world: World, line, f: LeaveOneOut) -> Meaning:
     return {
         "headline": _headline(world, line.headline),
         "omissions": [_omission(world, line.headline, one) for one in line.omissions],

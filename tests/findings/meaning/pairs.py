@@ -13,11 +13,11 @@ from statsmodels.stats.contingency_tables import StratifiedTable
 from diptych.cells import Panel
 from diptych.contrib.blocks.block import Block
 from diptych.findings.asymmetry import Asymmetry
-from diptych.findings.composition import Departures
-from diptych.findings.diagonal import Crossings, Diagonal, Spread
+from diptych.findings.composition import PairDeviations
+from diptych.findings.diagonal import Diagonal, OffDiagonal, Spread
 from diptych.findings.finding import slug
 from diptych.findings.story import Story
-from diptych.findings.surprises import Surprises
+from diptych.findings.surprises import PairAssociations
 from tests.findings.meaning import strata
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such, names_of
 from tests.findings.meaning.table import Array, Table, are_precise
@@ -92,7 +92,7 @@ def diagonal(world: World, _: Sequence[Diagonal]) -> Meanings:
     return found
 
 
-def crossings(world: World, said: Sequence[Crossings]) -> Meanings:
+def crossings(world: World, said: Sequence[OffDiagonal]) -> Meanings:
     t, found, limit = world.table, {}, world.part.thresholds.listed
     largest_of = {f.panel: f.largest for f in said}
     for panel in shares_of(world):
@@ -242,7 +242,7 @@ def _over(x: Array, y: Array) -> Array:
     return np.divide(x, y, out=np.zeros_like(x), where=y > 0)
 
 
-def surprises(world: World, found: Sequence[Surprises]) -> Meanings:
+def surprises(world: World, found: Sequence[PairAssociations]) -> Meanings:
     t, panel = world.table, world.panels[0]
     basis = basis_of(t)
     enough = np.outer(t.is_enough(0, *world.minimum), t.is_enough(1, *world.minimum))
@@ -377,7 +377,7 @@ def _departing(world: World, basis: str) -> dict[tuple[int, int], str]:
     return found
 
 
-def _selected_level(world: World, f: Surprises) -> object:
+def _selected_level(world: World, f: PairAssociations) -> object:
     """Return the level at which the intervals of named pairs miss as seldom as those of all pairs."""
     if not f.n_above + f.n_below:
         return None
@@ -390,7 +390,7 @@ def _selected_level(world: World, f: Surprises) -> object:
 RANKS = {"large": 0.1, "medium": 0.5, "small": 0.9}
 
 
-def _detectable(world: World, f: Surprises) -> object:
+def _detectable(world: World, f: PairAssociations) -> object:
     """Return what would have been found four times in five, of a large, a medium and a small pair that is tested.
 
     By normal laws: found where p is below the rate over the number of pairs. Of groups and weights bounds are known.
@@ -542,7 +542,7 @@ def _wald(world: World, at: tuple[int, int], odds: float) -> tuple[float, float]
 # What departs.
 
 
-def departures(world: World, found: Sequence[Departures]) -> Meanings:
+def departures(world: World, found: Sequence[PairDeviations]) -> Meanings:
     t, judged = world.table, world.judged
     if not judged:
         return {}

@@ -12,7 +12,7 @@ from scipy import stats
 
 from diptych.findings.dominance import Dominance, Sensitivity
 from diptych.findings.overdispersion import Overdispersion
-from diptych.findings.population import Coarse, Concentration, Gaps, Population
+from diptych.findings.population import Concentration, CoverageGaps, Population, TooFewCategories
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import SIDES
 from tests.findings.meaning.world import Meanings, World
@@ -86,7 +86,7 @@ def _states(world: World) -> list[set[str]]:
     return [{t.state(panel, i, j, world.minimum) for j in range(columns)} for i in range(rows)]
 
 
-def gaps(world: World, _: Sequence[Gaps]) -> Meanings:
+def gaps(world: World, _: Sequence[CoverageGaps]) -> Meanings:
     raw, linked, minimum = world.raw, world.raw.linked, world.part.inference.minimum_units
     if linked is None:
         kept = raw.candidates.index.isin(raw.units.index)
@@ -138,7 +138,7 @@ def _years(items: pd.DataFrame, minimum: int) -> list[dict[str, object]]:
     ]
 
 
-def coarse(world: World, _: Sequence[Coarse]) -> Meanings:
+def coarse(world: World, _: Sequence[TooFewCategories]) -> Meanings:
     t, found = world.table, {}
     for panel in world.panels:
         if panel.measure.name != "conditional":

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from diptych.contrib.history.trend import Moved, Trend
+from diptych.contrib.history.trend import ShareTrend, Trend
 from tests.findings.meaning.record import UNKNOWN, Meaning, Near, Such
 from tests.findings.meaning.table import Array, are_precise
 from tests.findings.meaning.world import Meanings, World, bools
@@ -54,7 +54,7 @@ def trend(world: World, found: Sequence[Trend]) -> Meanings:
     }
 
 
-def _asked(world: World, m: Moved) -> tuple[Array, Array]:
+def _asked(world: World, m: ShareTrend) -> tuple[Array, Array]:
     """Return which units have what a share is of, and among which (N,)."""
     t = world.table
     everyone = np.ones(len(t.weight), dtype=bool)
@@ -67,7 +67,7 @@ def _asked(world: World, m: Moved) -> tuple[Array, Array]:
     return bools(t, 1 - own, m.outcome), bools(t, own, m.given)
 
 
-def _moved(world: World, m: Moved, years: Array, points: Sequence[str]) -> Meaning:
+def _moved(world: World, m: ShareTrend, years: Array, points: Sequence[str]) -> Meaning:
     t = world.table
     has, among = _asked(world, m)
     times = [among & (years < m.since), among & (years >= m.since)]
@@ -111,7 +111,7 @@ def _moved(world: World, m: Moved, years: Array, points: Sequence[str]) -> Meani
     }
 
 
-def _coverage(world: World, m: Moved, change: float) -> Meaning:
+def _coverage(world: World, m: ShareTrend, change: float) -> Meaning:
     """Return how the counted share moved, and between which changes missing labels leave the true one."""
     raw = world.raw
     if raw.linked is not None or "year" not in raw.candidates or not raw.plain:
@@ -145,7 +145,7 @@ def _coverage(world: World, m: Moved, change: float) -> Meaning:
     }
 
 
-def _sides(world: World, m: Moved) -> tuple[str, str]:
+def _sides(world: World, m: ShareTrend) -> tuple[str, str]:
     """Return the side of what is given and of the outcome; of a category both are its own."""
     if m.about == "category":
         return m.side, m.side
@@ -155,7 +155,7 @@ def _sides(world: World, m: Moved) -> tuple[str, str]:
     return ("columns", "rows") if world.table.is_turned(panel) else ("rows", "columns")
 
 
-def _counted(world: World, m: Moved, units: pd.DataFrame, of: str) -> Array:
+def _counted(world: World, m: ShareTrend, units: pd.DataFrame, of: str) -> Array:
     """Return which of all units, or of those known to have what is given, are counted and show the share."""
     given, outcome = _sides(world, m)
     own = units if of == "all" else units[units[given].map(lambda found: m.given in found)]
@@ -163,7 +163,7 @@ def _counted(world: World, m: Moved, units: pd.DataFrame, of: str) -> Array:
     return (kept & own[given].map(bool) & own[outcome].map(bool)).to_numpy(dtype=float)
 
 
-def _bounds(world: World, m: Moved, units: pd.DataFrame) -> tuple[float, float]:
+def _bounds(world: World, m: ShareTrend, units: pd.DataFrame) -> tuple[float, float]:
     """Return the least and the largest share, each unit without a label taken as it suits, one after the other."""
     given, outcome = _sides(world, m)
     fixed: list[tuple[int, int]] = []
@@ -192,7 +192,7 @@ def _may(found: frozenset[str], name: str) -> tuple[int, ...]:
     return (int(name in found),) if found else (0, 1)
 
 
-def _is_verdict(verdict: str, m: Moved, mix: float | None, change: float) -> bool:
+def _is_verdict(verdict: str, m: ShareTrend, mix: float | None, change: float) -> bool:
     if m.bounds is not None and m.bounds[0] <= 0 <= m.bounds[1]:
         return verdict == "coverage"
     if mix is not None and mix / change > 0.5 + 1e-9:

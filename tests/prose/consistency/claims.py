@@ -11,22 +11,22 @@ from diptych.cells import Cell
 from diptych.contrib.blocks.block import Block
 from diptych.contrib.square.bridges import Bridge
 from diptych.contrib.square.direction import Direction
-from diptych.document.material import Part
+from diptych.document.material import RelationReport
 from diptych.document.robustness import analysis
 from diptych.findings.agreement import Agreement
 from diptych.findings.asymmetry import Asymmetry
-from diptych.findings.composition import Composition, Departures
-from diptych.findings.diagonal import Crossings, Diagonal, Isolation, Spread
+from diptych.findings.composition import Composition, PairDeviations
+from diptych.findings.diagonal import Diagonal, Isolation, OffDiagonal, Spread
 from diptych.findings.dominance import Dominance
 from diptych.findings.finding import Finding
 from diptych.findings.gradient import Gradient
 from diptych.findings.heterogeneity import Heterogeneity
-from diptych.findings.population import Coarse, Gaps, Population
-from diptych.findings.published import Levels
+from diptych.findings.population import CoverageGaps, Population, TooFewCategories
+from diptych.findings.published import PublishedLevels
 from diptych.findings.reversal import Reversal
-from diptych.findings.robustness import Choices, Dependence, Tried
+from diptych.findings.robustness import AlternativeAnalyses, LeaveOneOut, TriedHeadline
 from diptych.findings.story import Story
-from diptych.findings.surprises import Surprises
+from diptych.findings.surprises import PairAssociations
 from tests.prose.consistency.printed import Printed
 from tests.prose.consistency.tables import Fact, Key, crossings_of, pair_of
 from tests.prose.wholes import Whole
@@ -63,10 +63,10 @@ def claims_about(whole: Whole, finding: Finding) -> list[Claim]:
     return [Claim(finding.id, key, value) for key, value in made if value is not None]
 
 
-Made = Iterator[tuple[Key, float | Fact | None]]
+BuiltReport = Iterator[tuple[Key, float | Fact | None]]
 
 
-def _of_cell(panel: str, cell: Cell) -> Made:
+def _of_cell(panel: str, cell: Cell) -> BuiltReport:
     at = panel, cell.given, cell.outcome
     yield ("value", *at), cell.value
     yield ("value low", *at), cell.low
@@ -74,36 +74,36 @@ def _of_cell(panel: str, cell: Cell) -> Made:
     yield ("n", panel, cell.given), cell.n_given
 
 
-def _agreement(whole: Whole, part: Part, f: Agreement) -> Made:
+def _agreement(whole: Whole, part: RelationReport, f: Agreement) -> BuiltReport:
     yield ("declared", "Same category"), f.share.value
 
 
-def _diagonal(whole: Whole, part: Part, f: Diagonal) -> Made:
+def _diagonal(whole: Whole, part: RelationReport, f: Diagonal) -> BuiltReport:
     for cell in (*f.leading, *f.others):
         yield from _of_cell(f.panel, cell)
         yield ("highest", f.panel, cell.given), cell.outcome
 
 
-def _crossings(whole: Whole, part: Part, f: Crossings) -> Made:
+def _crossings(whole: Whole, part: RelationReport, f: OffDiagonal) -> BuiltReport:
     for cell in f.listed:
         yield from _of_cell(f.panel, cell)
 
 
-def _levels(whole: Whole, part: Part, f: Levels) -> Made:
+def _levels(whole: Whole, part: RelationReport, f: PublishedLevels) -> BuiltReport:
     for cell in (*f.high, *f.moderate, *f.nearly_low):
         yield from _of_cell(f.panel, cell)
 
 
-def _coarse(whole: Whole, part: Part, f: Coarse) -> Made:
+def _coarse(whole: Whole, part: RelationReport, f: TooFewCategories) -> BuiltReport:
     yield ("near one", f.panel), float(f.n_near)
 
 
-def _asymmetry(whole: Whole, part: Part, f: Asymmetry) -> Made:
+def _asymmetry(whole: Whole, part: RelationReport, f: Asymmetry) -> BuiltReport:
     yield from _of_cell(f.left, f.left_cell)
     yield from _of_cell(f.right, f.right_cell)
 
 
-def _story(whole: Whole, part: Part, f: Story) -> Made:
+def _story(whole: Whole, part: RelationReport, f: Story) -> BuiltReport:
     for pair in (pair for point in f.points for pair in point.pairs):
         at = pair.row, pair.column
         yield ("joint", *at), pair.n_joint
@@ -118,7 +118,7 @@ def _story(whole: Whole, part: Part, f: Story) -> Made:
             yield ("within", *at), pair.n_joint / pair.within
 
 
-def _surprises(whole: Whole, part: Part, f: Surprises) -> Made:
+def _surprises(whole: Whole, part: RelationReport, f: PairAssociations) -> BuiltReport:
     for pair in (*f.above, *f.below):
         at = pair_of(part, f.panel, pair.given, pair.outcome)
         yield ("joint", *at), pair.n_joint
@@ -128,7 +128,7 @@ def _surprises(whole: Whole, part: Part, f: Surprises) -> Made:
             yield ("significant", *at), True
 
 
-def _reversal(whole: Whole, part: Part, f: Reversal) -> Made:
+def _reversal(whole: Whole, part: RelationReport, f: Reversal) -> BuiltReport:
     for pair in f.pairs:
         at = pair_of(part, f.panel, pair.given, pair.outcome)
         yield ("joint", *at), pair.n_joint
@@ -138,13 +138,13 @@ def _reversal(whole: Whole, part: Part, f: Reversal) -> Made:
         yield ("significant", *at), True
 
 
-def _gradient(whole: Whole, part: Part, f: Gradient) -> Made:
+def _gradient(whole: Whole, part: RelationReport, f: Gradient) -> BuiltReport:
     for step in f.steps:
         row, column = (step.category, f.outcome) if f.side == "rows" else (f.outcome, step.category)
         yield ("joint", row, column), step.n_joint
 
 
-def _departures(whole: Whole, part: Part, f: Departures) -> Made:
+def _departures(whole: Whole, part: RelationReport, f: PairDeviations) -> BuiltReport:
     for pair in f.pairs:
         yield ("joint", pair.row, pair.column), pair.n
         stratified = bool(part.wording.stratum_names)
@@ -159,7 +159,7 @@ def _departures(whole: Whole, part: Part, f: Departures) -> Made:
             yield ("contributor", pair.row, pair.column), text
 
 
-def _heterogeneity(whole: Whole, part: Part, f: Heterogeneity) -> Made:
+def _heterogeneity(whole: Whole, part: RelationReport, f: Heterogeneity) -> BuiltReport:
     for pair in (*f.opposite, *f.graded):
         at = pair_of(part, f.panel, pair.given, pair.outcome)
         for level in (pair.lowest, pair.highest):
@@ -167,7 +167,7 @@ def _heterogeneity(whole: Whole, part: Part, f: Heterogeneity) -> Made:
                 yield ("joint in", level.stratum, *at), level.n_joint
 
 
-def _composition(whole: Whole, part: Part, f: Composition) -> Made:
+def _composition(whole: Whole, part: RelationReport, f: Composition) -> BuiltReport:
     for change in (*f.lasting, *f.unsure, *f.faded):
         at = change.category, change.category
         yield ("joint", *at), change.observed
@@ -176,7 +176,7 @@ def _composition(whole: Whole, part: Part, f: Composition) -> Made:
         yield ("odds", *at), change.odds.value
 
 
-def _bridge(whole: Whole, part: Part, f: Bridge) -> Made:
+def _bridge(whole: Whole, part: RelationReport, f: Bridge) -> BuiltReport:
     for first, second in crossings_of(f.live):
         if f.category not in (first, second):
             n = next((pair.n for pair in f.exceptions if {pair.first, pair.second} == {first, second}), 0.0)
@@ -187,7 +187,7 @@ def _bridge(whole: Whole, part: Part, f: Bridge) -> Made:
             yield ("joint", second, first), 0.0
 
 
-def _direction(whole: Whole, part: Part, f: Direction) -> Made:
+def _direction(whole: Whole, part: RelationReport, f: Direction) -> BuiltReport:
     yield ("joint", f.origin, f.goal), f.n_forward
     yield ("joint", f.goal, f.origin), f.n_back
     for end, value in (("net", f.net.value), ("net low", f.net.low), ("net high", f.net.high)):
@@ -197,7 +197,7 @@ def _direction(whole: Whole, part: Part, f: Direction) -> Made:
         yield from ((("one way", *pair), False) for pair in crossings_of(part.panels[0].given_categories))
 
 
-def _isolation(whole: Whole, part: Part, f: Isolation) -> Made:
+def _isolation(whole: Whole, part: RelationReport, f: Isolation) -> BuiltReport:
     out = (1 - f.self_share) * f.n
     for other in part.panels[0].given_categories:
         if other != f.category:
@@ -207,19 +207,19 @@ def _isolation(whole: Whole, part: Part, f: Isolation) -> Made:
         yield ("self", f.category, panel.id), Printed(f.self_share, 1.0)
 
 
-def _dominance(whole: Whole, part: Part, f: Dominance) -> Made:
+def _dominance(whole: Whole, part: RelationReport, f: Dominance) -> BuiltReport:
     for panel in part.panels:
         if part.wording.side(panel.given) == f.side:
             yield ("n", panel.id, f.leader.category), f.leader.n
 
 
-def _population(whole: Whole, part: Part, f: Population) -> Made:
+def _population(whole: Whole, part: RelationReport, f: Population) -> BuiltReport:
     for panel in part.panels:
         if part.wording.side(panel.given) == f.unit_side:
             yield from ((("n", panel.id, size.category), size.n) for size in f.sizes)
 
 
-def _gaps(whole: Whole, part: Part, f: Gaps) -> Made:
+def _gaps(whole: Whole, part: RelationReport, f: CoverageGaps) -> BuiltReport:
     if part.counted is None:
         return
     coverage = part.counted.coverage
@@ -229,26 +229,26 @@ def _gaps(whole: Whole, part: Part, f: Gaps) -> Made:
         yield ("counted", side, covered.category), float(covered.n_linked)
 
 
-def _block(whole: Whole, part: Part, f: Block) -> Made:
+def _block(whole: Whole, part: RelationReport, f: Block) -> BuiltReport:
     if f.n_joining is not None:
         for first, second in crossings_of(f.members):
             yield ("joint", first, second), Printed(0.0, f.n_joining)
             yield ("joint", second, first), Printed(0.0, f.n_joining)
 
 
-def _spread(whole: Whole, part: Part, f: Spread) -> Made:
+def _spread(whole: Whole, part: RelationReport, f: Spread) -> BuiltReport:
     panel = next(panel for panel in part.panels if panel.id == f.panel)
     for outcome in panel.outcome_categories:
         yield ("significant", *pair_of(part, panel.id, f.category, outcome)), False
 
 
-def _robustness(whole: Whole, part: Part, f: Choices | Dependence) -> Made:
+def _robustness(whole: Whole, part: RelationReport, f: AlternativeAnalyses | LeaveOneOut) -> BuiltReport:
     """Yield what the table says of each statement, once: with the choices, or with what is left out if there are none."""
-    if isinstance(f, Dependence) and any(isinstance(other, Choices) for other in part.findings):
+    if isinstance(f, LeaveOneOut) and any(isinstance(other, AlternativeAnalyses) for other in part.findings):
         return
-    tried = f.tried if isinstance(f, Choices) else [Tried(r.headline, ()) for r in f.rests]
-    choices = f.choices if isinstance(f, Choices) else ()
-    rests = {r.headline.question: r for d in part.findings if isinstance(d, Dependence) for r in d.rests}
+    tried = f.tried if isinstance(f, AlternativeAnalyses) else [TriedHeadline(r.headline, ()) for r in f.rests]
+    choices = f.choices if isinstance(f, AlternativeAnalyses) else ()
+    rests = {r.headline.question: r for d in part.findings if isinstance(d, LeaveOneOut) for r in d.rests}
     writer = whole.written.writer
     for one in tried:
         statement = writer.statement(one.headline)
@@ -267,15 +267,15 @@ def _robustness(whole: Whole, part: Part, f: Choices | Dependence) -> Made:
 _CLAIMS = {
     Agreement: _agreement,
     Diagonal: _diagonal,
-    Crossings: _crossings,
-    Levels: _levels,
-    Coarse: _coarse,
+    OffDiagonal: _crossings,
+    PublishedLevels: _levels,
+    TooFewCategories: _coarse,
     Asymmetry: _asymmetry,
     Story: _story,
-    Surprises: _surprises,
+    PairAssociations: _surprises,
     Reversal: _reversal,
     Gradient: _gradient,
-    Departures: _departures,
+    PairDeviations: _departures,
     Heterogeneity: _heterogeneity,
     Composition: _composition,
     Bridge: _bridge,
@@ -283,9 +283,9 @@ _CLAIMS = {
     Isolation: _isolation,
     Dominance: _dominance,
     Population: _population,
-    Gaps: _gaps,
+    CoverageGaps: _gaps,
     Block: _block,
     Spread: _spread,
-    Choices: _robustness,
-    Dependence: _robustness,
+    AlternativeAnalyses: _robustness,
+    LeaveOneOut: _robustness,
 }

@@ -13,7 +13,7 @@ from itertools import combinations
 from diptych import formats
 from diptych.cells import Refusal
 from diptych.document.compose import BUILDERS
-from diptych.document.material import Part, RelationResults
+from diptych.document.material import RelationReport, RelationResults
 from diptych.document.model import TableBlock, TableCell
 from diptych.document.pictures import cells_that_matter
 from diptych.findings.population import NEAR
@@ -73,7 +73,7 @@ def facts_of(whole: Whole) -> Iterator[Facts]:
     yield from _files(part)
 
 
-def of_block(part: Part, block: TableBlock) -> Facts:
+def of_block(part: RelationReport, block: TableBlock) -> Facts:
     """Return what a table says; nothing of a table that no reader here knows."""
     found = Facts(block.id)
     read = next((reader for name, reader in _READERS.items() if name in block.id), None)
@@ -86,13 +86,13 @@ def of_block(part: Part, block: TableBlock) -> Facts:
 Fields = tuple[TableCell, ...]
 
 
-def pair_of(part: Part, panel: str, given: str, outcome: str) -> tuple[str, str]:
+def pair_of(part: RelationReport, panel: str, given: str, outcome: str) -> tuple[str, str]:
     """Return the (row, column) of a cell of a panel."""
     shown = next(one for one in part.panels if one.id == panel)
     return (given, outcome) if shown.given == part.wording.rows else (outcome, given)
 
 
-def _matrix(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+def _matrix(part: RelationReport, found: Facts, block: TableBlock, row: Fields) -> None:
     cells = [cell for cell in row if cell.ref is not None and cell.text]
     if not cells or block.kind != "matrix":
         return
@@ -118,7 +118,7 @@ def _ref(cell: TableCell) -> tuple[str, str, str]:
     return cell.ref.panel, cell.ref.given, cell.ref.outcome
 
 
-def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+def _cells(part: RelationReport, found: Facts, block: TableBlock, row: Fields) -> None:
     pair = next(pair_of(part, *_ref(cell)) for cell in row if cell.ref is not None)
     names = {"Expected by chance": "expected"}
     found.take(("joint", *pair), row[1].text)
@@ -137,7 +137,7 @@ def _cells(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
         found.add(("contributor", *pair), row[-1].text)
 
 
-def _fates(part: Part, found: Facts, block: TableBlock, row: Fields) -> None:
+def _fates(part: RelationReport, found: Facts, block: TableBlock, row: Fields) -> None:
     fields = {column.header: cell.text for column, cell in zip(block.columns, row, strict=True)}
     statement = row[0].text
     found.take(("declared", statement), row[1].text)
@@ -158,7 +158,7 @@ _READERS = {
 """By a part of the id of a table."""
 
 
-def _files(part: Part) -> Iterator[Facts]:
+def _files(part: RelationReport) -> Iterator[Facts]:
     for panel in part.panels:
         found = Facts(f"data/{panel.id}.csv")
         for cell in panel.cells:
